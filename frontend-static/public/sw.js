@@ -1,0 +1,108 @@
+// Service worker of asyncsns: the shell opens offline, pushes become notifications, a click on one opens its page.
+// The API and media are never cached here: they have rules of their own (HTTP caching at the CDN).
+const CACHE = 'asyncsns-shell-1';
+const MAX_ASSETS = 120;
+const SHELL = ['/', '/config.json', '/icon.svg', '/theme.js', '/manifest.webmanifest'];
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(precache().then(() => self.skipWaiting()));
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+/** Caches the shell and the hashed files that index.html names; lazy chunks follow when they are first used. */
+async function precache() {
+  const cache = await caches.open(CACHE);
+  await Promise.all(SHELL.map((url) => cache.add(new Request(url, { cache: 'reload' })).catch(() => undefined)));
+  const page = await cache.match('/');
+  if (!page) return;
+  const assets = (await page.text()).match(/\/assets\/[\w.-]+/g) ?? [];
+  await Promise.all([...new Set(assets)].map((url) => cache.add(url).catch(() => undefined)));
+}
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (/^\/(v1|v2|media)\//.test(url.pathname)) return;
+  if (request.mode === 'navigate') event.respondWith(networkFirst(request, '/'));
+  else if (url.pathname.startsWith('/assets/')) event.respondWith(cacheFirst(request));
+  else if (SHELL.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
+});
+
+async function networkFirst(request, key) {
+  const cache = await caches.open(CACHE);
+  try {
+    const response = await fetch(request);
+    if (response.ok) await cache.put(key, response.clone());
+    return response;
+  } catch (error) {
+    const cached = await cache.match(key);
+    if (cached) return cached;
+    throw error;
+  }
+}
+
+async function cacheFirst(request) {
+  const cache = await caches.open(CACHE);
+  const cached = await cache.match(request);
+  if (cached) return cached;
+  const response = await fetch(request);
+  if (response.ok) {
+    await cache.put(request, response.clone());
+    await trim(cache);
+  }
+  return response;
+}
+
+/** Old builds' files go, oldest first. */
+async function trim(cache) {
+  const assets = (await cache.keys()).filter((request) => new URL(request.url).pathname.startsWith('/assets/'));
+  await Promise.all(assets.slice(0, Math.max(0, assets.length - MAX_ASSETS)).map((request) => cache.delete(request)));
+}
+
+self.addEventListener('push', (event) => {
+  const payload = readPayload(event.data);
+  event.waitUntil(
+    self.registration.showNotification(payload.title, {
+      body: payload.body,
+      icon: '/icon.svg',
+      badge: '/icon.svg',
+      tag: payload.tag,
+      data: { url: payload.url },
+    }),
+  );
+});
+
+/** The pusher sends JSON `{title, body, url, tag}`; anything else still gives a notification that opens the list. */
+function readPayload(data) {
+  const fallback = { title: 'asyncsns', body: '', url: '/notifications', tag: 'asyncsns' };
+  if (!data) return fallback;
+  try {
+    return { ...fallback, ...data.json() };
+  } catch {
+    return { ...fallback, body: data.text() };
+  }
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const target = new URL(event.notification.data?.url ?? '/notifications', self.location.origin);
+  const url = target.origin === self.location.origin ? target.href : self.location.origin;
+  event.waitUntil(openOrFocus(url));
+});
+
+async function openOrFocus(url) {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const existing = windows[0];
+  if (!existing) return self.clients.openWindow(url);
+  await existing.focus();
+  existing.postMessage({ type: 'navigate', url });
+}

@@ -1,0 +1,10 @@
+// Runs before the first paint, so that a chosen theme and language never flash the other one.
+(function () {
+  try {
+    var saved = JSON.parse(localStorage.getItem('asyncsns.settings') || '{}');
+    if (saved.theme === 'light' || saved.theme === 'dark') document.documentElement.dataset.theme = saved.theme;
+    if (saved.language === 'ja' || saved.language === 'en') document.documentElement.lang = saved.language;
+  } catch {
+    // Storage may be closed to us (private mode): the system's theme is used.
+  }
+})();

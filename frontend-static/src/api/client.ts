@@ -1,0 +1,100 @@
+/**
+ * The HTTP client: adds the access token, retries what is safe to retry, turns problem documents into ApiError.
+ * Commands carry an Idempotency-Key that stays the same over retries, so that a retry gets the first answer.
+ */
+import { config } from '../config';
+import { newId } from '../lib/id';
+import { ApiError, networkError, problemFrom } from './problem';
+
+export interface TokenSource {
+  accessToken(options?: { forceRefresh?: boolean }): Promise<string | null>;
+  expired(): void;
+}
+
+export interface RequestOptions {
+  query?: Record<string, string | number | null | undefined>;
+  body?: unknown;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+const RETRIES = 2;
+let tokens: TokenSource = { accessToken: () => Promise.resolve(null), expired: () => undefined };
+
+export function useTokens(source: TokenSource): void {
+  tokens = source;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** @throws ApiError */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const key = method === 'GET' ? null : (options.idempotencyKey ?? newId());
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await authorised<T>(method, path, options, key);
+    } catch (error) {
+      const temporary = error instanceof ApiError && error.isTemporary && !options.signal?.aborted;
+      if (!temporary || attempt >= RETRIES) throw error;
+      await pause(error.retryAfterMs ?? 300 * 2 ** attempt * (0.5 + Math.random()), options.signal);
+    }
+  }
+}
+
+async function authorised<T>(method: Method, path: string, options: RequestOptions, key: string | null): Promise<T> {
+  const first = await send(method, path, options, key, await tokens.accessToken());
+  if (first.status !== 401) return read<T>(first);
+  const fresh = await tokens.accessToken({ forceRefresh: true });
+  const second = fresh ? await send(method, path, options, key, fresh) : first;
+  if (second.status === 401) tokens.expired();
+  return read<T>(second);
+}
+
+async function send(method: Method, path: string, options: RequestOptions, key: string | null, token: string | null): Promise<Response> {
+  const headers = new Headers({ accept: 'application/json, application/problem+json' });
+  if (token) headers.set('authorization', `Bearer ${token}`);
+  if (key) headers.set('idempotency-key', key);
+  if (options.body !== undefined) headers.set('content-type', 'application/json');
+  try {
+    return await fetch(`${config().apiBaseUrl}${path}${queryString(options.query)}`, {
+      method,
+      headers,
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      signal: options.signal ?? null,
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw networkError(error);
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  const body: unknown = text ? parse(text) : undefined;
+  if (response.ok) return body as T;
+  const retryAfter = Number(response.headers.get('retry-after'));
+  throw problemFrom(response.status, body, retryAfter > 0 ? Math.min(retryAfter, 10) * 1000 : null);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function queryString(query: RequestOptions['query']): string {
+  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return pairs.length ? `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}` : '';
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

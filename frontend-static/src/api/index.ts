@@ -1,0 +1,68 @@
+/** Every operation of the API by name. */
+import { request } from './client';
+import type {
+  Call, CallMedia, Conversation, Media, MediaKind, Message, Notification, Page, Person, Post, PostHits, Profile,
+  SavedSearch, Suggestions, TagHit, Trend, UploadTicket, Visibility,
+} from './types';
+
+const at = encodeURIComponent;
+type Paging = { cursor?: string | null; limit?: number };
+
+export const api = {
+  me: () => request<Profile>('GET', '/v1/me'),
+  putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string }) =>
+    request<Profile>('PUT', '/v1/me', { body }),
+  user: (id: string) => request<Profile>('GET', `/v1/users/${at(id)}`),
+  userByHandle: (handle: string) => request<Profile>('GET', `/v1/users/by-handle/${at(handle)}`),
+  userPosts: (id: string, query: Paging) => request<Page<Post>>('GET', `/v1/users/${at(id)}/posts`, { query }),
+  followers: (id: string, query: Paging) => request<Page<Person>>('GET', `/v1/users/${at(id)}/followers`, { query }),
+  following: (id: string, query: Paging) => request<Page<Person>>('GET', `/v1/users/${at(id)}/following`, { query }),
+  follow: (id: string) => request<void>('PUT', `/v1/follows/${at(id)}`),
+  unfollow: (id: string) => request<void>('DELETE', `/v1/follows/${at(id)}`),
+
+  home: (query: Paging) => request<Page<Post>>('GET', '/v1/timelines/home', { query }),
+  public: (query: Paging) => request<Page<Post>>('GET', '/v1/timelines/public', { query }),
+  tag: (tag: string, query: Paging) => request<Page<Post>>('GET', `/v1/timelines/tags/${at(tag)}`, { query }),
+  post: (id: string) => request<Post>('GET', `/v1/posts/${at(id)}`),
+  replies: (id: string, query: Paging) => request<Page<Post>>('GET', `/v1/posts/${at(id)}/replies`, { query }),
+  publish: (body: { clientPostId: string; text: string; mediaIds?: string[]; visibility?: Visibility; replyTo?: string; lang?: string }) =>
+    request<Post>('POST', '/v1/posts', { body, idempotencyKey: body.clientPostId }),
+  deletePost: (id: string) => request<void>('DELETE', `/v1/posts/${at(id)}`),
+  like: (id: string) => request<void>('PUT', `/v1/posts/${at(id)}/like`),
+  unlike: (id: string) => request<void>('DELETE', `/v1/posts/${at(id)}/like`),
+
+  createMedia: (body: { kind: MediaKind; contentType: string; bytes: number; altText?: string }) =>
+    request<UploadTicket>('POST', '/v1/media', { body }),
+  media: (id: string) => request<Media>('GET', `/v1/media/${at(id)}`),
+  describeMedia: (id: string, altText: string) => request<Media>('PATCH', `/v1/media/${at(id)}`, { body: { altText } }),
+
+  searchPosts: (query: Paging & { q: string; sort: string }) => request<PostHits>('GET', '/v1/search', { query: { ...query, type: 'posts' } }),
+  searchPeople: (query: Paging & { q: string }) => request<Page<Person>>('GET', '/v1/search', { query: { ...query, type: 'people' } }),
+  searchTags: (query: Paging & { q: string }) => request<Page<TagHit>>('GET', '/v1/search', { query: { ...query, type: 'tags' } }),
+  suggest: (q: string, signal?: AbortSignal) => request<Suggestions>('GET', '/v1/search/suggest', { query: { q }, signal }),
+  trends: (hours = 24) => request<{ items: Trend[] }>('GET', '/v1/trends', { query: { hours } }),
+  savedSearches: () => request<{ items: SavedSearch[] }>('GET', '/v1/searches'),
+  saveSearch: (id: string, body: { name: string; query: string }) => request<SavedSearch>('PUT', `/v1/searches/${at(id)}`, { body }),
+  deleteSearch: (id: string) => request<void>('DELETE', `/v1/searches/${at(id)}`),
+
+  notifications: (query: Paging) => request<Page<Notification>>('GET', '/v1/notifications', { query }),
+  unread: () => request<{ count: number }>('GET', '/v1/notifications/unread'),
+  markRead: (upTo: string) => request<void>('PUT', '/v1/notifications/read', { body: { upTo } }),
+  subscribePush: (body: PushSubscriptionJSON) => request<void>('PUT', '/v1/push-subscriptions', { body: { endpoint: body.endpoint, keys: body.keys } }),
+  unsubscribePush: (endpoint: string) => request<void>('DELETE', '/v1/push-subscriptions', { body: { endpoint } }),
+
+  conversations: (query: Paging = {}) => request<Page<Conversation>>('GET', '/v1/conversations', { query }),
+  conversation: (id: string) => request<Conversation>('GET', `/v1/conversations/${at(id)}`),
+  openConversation: (memberId: string) => request<Conversation>('POST', '/v1/conversations', { body: { memberId } }),
+  messages: (id: string, query: Paging) => request<Page<Message>>('GET', `/v1/conversations/${at(id)}/messages`, { query }),
+  sendMessage: (id: string, body: { clientMessageId: string; text: string }) =>
+    request<Message>('POST', `/v1/conversations/${at(id)}/messages`, { body, idempotencyKey: body.clientMessageId }),
+  markConversationRead: (id: string, seq: number) => request<void>('PUT', `/v1/conversations/${at(id)}/read`, { body: { seq } }),
+
+  startCall: (calleeId: string, media: CallMedia) => request<Call>('POST', '/v1/calls', { body: { calleeId, media } }),
+  call: (id: string) => request<Call>('GET', `/v1/calls/${at(id)}`),
+  answerCall: (id: string, action: 'accept' | 'decline' | 'hangup') => request<Call>('POST', `/v1/calls/${at(id)}/${action}`),
+  iceServers: () => request<{ iceServers: RTCIceServer[] }>('GET', '/v1/calls/ice-servers'),
+
+  realtimeTicket: () => request<{ ticket: string; expiresAt: string }>('POST', '/v1/realtime/tickets', { body: {} }),
+};

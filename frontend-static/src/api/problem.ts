@@ -1,0 +1,45 @@
+/** Errors of the API as the UI meets them. */
+import type { FieldError, ProblemDocument } from './types';
+
+export class ApiError extends Error {
+  constructor(
+    readonly slug: string,
+    readonly status: number,
+    readonly problem: ProblemDocument,
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(problem.detail ?? problem.title);
+    this.name = 'ApiError';
+  }
+
+  get fields(): FieldError[] {
+    return this.problem.errors ?? [];
+  }
+
+  /** Worth another try with the same idempotency key. */
+  get isTemporary(): boolean {
+    return this.slug === 'network' || this.status === 429 || this.status >= 500;
+  }
+}
+
+export function networkError(cause: unknown): ApiError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new ApiError('network', 0, { type: 'about:blank', title: 'Network error', status: 0, detail });
+}
+
+/** The last part of the problem's type (`https://…/problems/handle-taken` → `handle-taken`), else `http-<status>`. */
+export function problemSlug(type: string | undefined, status: number): string {
+  const slug = type?.split(/[/:#]/).filter(Boolean).pop();
+  return !slug || slug === 'blank' || slug === 'about' ? `http-${status}` : slug;
+}
+
+export function problemFrom(status: number, body: unknown, retryAfterMs: number | null = null): ApiError {
+  const source = (typeof body === 'object' && body !== null ? body : {}) as Partial<ProblemDocument> & { message?: string };
+  const problem: ProblemDocument = {
+    ...source,
+    type: source.type ?? 'about:blank',
+    title: source.title ?? source.message ?? `HTTP ${status}`,
+    status,
+  };
+  return new ApiError(problemSlug(source.type, status), status, problem, retryAfterMs);
+}

@@ -1,0 +1,224 @@
+/** Shapes of the HTTP API v1 and the socket frames. Times are RFC 3339 UTC; ids are ULIDs, user ids are Cognito `sub`s. */
+
+export type Visibility = 'public' | 'unlisted' | 'followers' | 'mentioned';
+export type MediaKind = 'photo' | 'video' | 'audio';
+export type MediaState = 'pending' | 'processing' | 'ready' | 'rejected';
+
+export interface Author {
+  id: string;
+  handle: string;
+  displayName: string;
+  avatarUrl: string | null;
+}
+
+/** How the viewer and somebody stand to each other. */
+export interface Relationship {
+  self: boolean;
+  following: boolean;
+  followedBy: boolean;
+}
+
+/** Somebody in a list. */
+export interface Person extends Author {
+  bio: string;
+  relationship: Relationship;
+}
+
+export interface Profile extends Person {
+  headerUrl: string | null;
+  locale: string;
+  createdAt: string;
+  counts: { followers: number; following: number; posts: number };
+}
+
+export interface Media {
+  id: string;
+  kind: MediaKind;
+  state: MediaState;
+  contentType: string;
+  bytes: number;
+  width?: number;
+  height?: number;
+  durationMs?: number;
+  altText: string;
+  url: string | null;
+  thumbnailUrl: string | null;
+  reason?: string;
+}
+
+export interface Entities {
+  tags: string[];
+  mentions: { handle: string; userId: string }[];
+  links: string[];
+}
+
+export interface Post {
+  id: string;
+  author: Author;
+  text: string;
+  lang: string;
+  createdAt: string;
+  visibility: Visibility;
+  replyTo: string | null;
+  media: Media[];
+  entities: Entities;
+  counts: { likes: number; replies: number };
+  viewer: { liked: boolean };
+}
+
+export type NotificationType = 'follow' | 'like' | 'reply' | 'mention' | 'message' | 'missed_call';
+
+export interface Notification {
+  id: string;
+  type: NotificationType;
+  at: string;
+  actor: Author;
+  /** How many events of one kind about one thing this stands for. */
+  count: number;
+  postId?: string | null;
+  conversationId?: string | null;
+  callId?: string | null;
+  preview?: string | null;
+  read: boolean;
+}
+
+export interface Message {
+  id: string;
+  conversationId: string;
+  seq: number;
+  senderId: string;
+  clientMessageId: string;
+  text: string;
+  at: string;
+}
+
+export interface Conversation {
+  id: string;
+  kind: 'direct';
+  members: Author[];
+  lastMessage: Message | null;
+  unread: number;
+  lastReadSeq: number;
+  updatedAt: string;
+}
+
+export type CallMedia = 'audio' | 'video';
+export type CallState =
+  | 'ringing'
+  | 'accepted'
+  | 'connected'
+  | 'ended'
+  | 'declined'
+  | 'busy'
+  | 'missed'
+  | 'cancelled'
+  | 'failed';
+
+export interface Call {
+  id: string;
+  callerId: string;
+  calleeId: string;
+  media: CallMedia;
+  state: CallState;
+  createdAt: string;
+  endedAt?: string | null;
+  reason?: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  older: string | null;
+  newer: string | null;
+}
+
+/** A piece of a found text; `match` says whether the query found it. */
+export interface HighlightSegment {
+  text: string;
+  match: boolean;
+}
+
+export interface PostHit {
+  post: Post;
+  /** The whole text in pieces; empty when nothing is marked. */
+  highlight: HighlightSegment[];
+}
+
+export interface TagHit {
+  tag: string;
+  posts: number;
+}
+
+export interface Suggestions {
+  people: Author[];
+  tags: TagHit[];
+  queries: string[];
+}
+
+export interface Trend extends TagHit {
+  people: number;
+  /** Posts of the window by those of the window before it. */
+  growth: number;
+}
+
+/** Values of `lang`, `has` and `tags` among the results; with the first page only. */
+export type Facets = Partial<Record<'lang' | 'has' | 'tags', { value: string; count: number }[]>>;
+
+export interface PostHits extends Page<PostHit> {
+  facets: Facets;
+  total: number;
+  /** The query with misspelt words put right, when only that finds something. */
+  didYouMean: string | null;
+}
+
+export interface SavedSearch {
+  id: string;
+  name: string;
+  query: string;
+  savedAt: string;
+}
+
+export interface UploadTicket {
+  media: Media;
+  upload: { url: string; fields: Record<string, string>; expiresAt: string };
+}
+
+export interface FieldError {
+  field: string;
+  expected: string;
+  got?: unknown;
+}
+
+/** RFC 9457 problem document. */
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: FieldError[];
+}
+
+/** Server events by type: `{"type", "eventId", "at", "data"}`. */
+export interface ServerEvents {
+  'chat.message': { message: Message };
+  'chat.read': { conversationId: string; userId: string; seq: number };
+  'chat.typing': { conversationId: string; userId: string };
+  'notification.created': { notification: Notification; unread: number };
+  'notification.unread': { unread: number };
+  'timeline.posted': { postId: string; authorId: string };
+  'media.updated': { media: Media };
+  'call.ringing': { call: Call };
+  'call.accepted': { call: Call };
+  'call.ended': { call: Call };
+  'call.signal': CallSignal;
+}
+
+export interface CallSignal {
+  callId: string;
+  from: string;
+  description?: RTCSessionDescriptionInit | null;
+  candidate?: RTCIceCandidateInit | null;
+}
+
+export type ServerEvent = {
+  [K in keyof ServerEvents]: { type: K; eventId: string; at: string; data: ServerEvents[K] };
+}[keyof ServerEvents];

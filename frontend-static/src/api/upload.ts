@@ -1,0 +1,25 @@
+/** Upload by S3 POST policy. XMLHttpRequest, because fetch tells no upload progress. */
+import { networkError, problemFrom } from './problem';
+import type { UploadTicket } from './types';
+
+/** @throws ApiError; DOMException AbortError when `signal` fires. */
+export function uploadFile(
+  ticket: UploadTicket['upload'],
+  file: Blob,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
+    form.append('file', file); // S3 ignores every field that comes after the file.
+    const xhr = new XMLHttpRequest();
+    xhr.open('POST', ticket.url);
+    xhr.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    xhr.onload = () => (xhr.status < 300 ? resolve() : reject(problemFrom(xhr.status, { title: 'Upload refused' })));
+    xhr.onerror = () => reject(networkError('upload'));
+    xhr.onabort = () => reject(new DOMException('upload cancelled', 'AbortError'));
+    signal.addEventListener('abort', () => xhr.abort(), { once: true });
+    xhr.send(form);
+  });
+}

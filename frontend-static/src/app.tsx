@@ -1,0 +1,133 @@
+import { lazy, Suspense } from 'preact/compat';
+import { useEffect } from 'preact/hooks';
+import type { VNode } from 'preact';
+import { me, session } from './auth/session';
+import { CallWindow } from './components/call-window';
+import { ComposerDialog } from './components/composer-dialog';
+import { Spinner } from './components/feedback';
+import { Logo } from './components/logo';
+import { BottomBar, PhoneTop, Rail } from './components/rail';
+import { Side } from './components/side';
+import { Toasts } from './components/toasts';
+import { t } from './i18n';
+import { ConfirmPage } from './pages/confirm';
+import { ForgotPage } from './pages/forgot';
+import { HomePage } from './pages/home';
+import { LandingPage } from './pages/landing';
+import { MessagesPage } from './pages/messages';
+import { NotFoundPage } from './pages/not-found';
+import { NotificationsPage } from './pages/notifications';
+import { PeoplePage } from './pages/people';
+import { PostPage } from './pages/post';
+import { ProfilePage } from './pages/profile';
+import { SearchPage } from './pages/search';
+import { SettingsPage } from './pages/settings';
+import { SignInPage } from './pages/sign-in';
+import { SignUpPage } from './pages/sign-up';
+import { TagPage } from './pages/tag';
+import { WelcomePage } from './pages/welcome';
+import { navigate, nextPath, route, type PageName, type Route } from './router';
+import { online } from './state/online';
+
+const ArchitecturePage = lazy(() => import('./pages/architecture').then((module) => module.ArchitecturePage));
+const OpsPage = lazy(() => import('./pages/ops').then((module) => module.OpsPage));
+
+/** Pages with a frame of their own. */
+const BARE: Partial<Record<PageName, () => VNode>> = {
+  'sign-in': () => <SignInPage />,
+  'sign-up': () => <SignUpPage />,
+  confirm: () => <ConfirmPage />,
+  forgot: () => <ForgotPage />,
+  welcome: () => <WelcomePage />,
+};
+
+/** The API wants a signed-in reader for all but its status, so a visitor sees only these inside the shell. */
+const OPEN: ReadonlySet<PageName> = new Set(['architecture', 'settings', 'not-found']);
+
+function page({ name, params }: Route): VNode {
+  switch (name) {
+    case 'home':
+    case 'public':
+      return <HomePage which={name} key={name} />;
+    case 'post':
+      return <PostPage id={params['id']!} key={params['id']} />;
+    case 'tag':
+      return <TagPage tag={params['tag']!} />;
+    case 'profile':
+      return <ProfilePage handle={params['handle']!} key={params['handle']} />;
+    case 'followers':
+    case 'following':
+      return <PeoplePage handle={params['handle']!} which={name} />;
+    case 'search':
+      return <SearchPage />;
+    case 'notifications':
+      return <NotificationsPage />;
+    case 'messages':
+      return <MessagesPage id={null} />;
+    case 'conversation':
+      return <MessagesPage id={params['id']!} />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'architecture':
+      return <ArchitecturePage />;
+    case 'ops':
+      return <OpsPage />;
+    default:
+      return <NotFoundPage />;
+  }
+}
+
+/** Where somebody in this state of signing in belongs instead, or null. */
+function redirect(name: PageName): string | null {
+  const bare = name in BARE;
+  if (session.value === 'out') {
+    if (name === 'welcome') return '/sign-in';
+    return bare || name === 'home' || OPEN.has(name) ? null : `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  }
+  if (me.value === 'missing') return name === 'welcome' ? null : '/welcome';
+  return bare && me.value !== null ? nextPath(route.value) : null;
+}
+
+export function App() {
+  const current = route.value;
+  const target = session.value === 'loading' ? null : redirect(current.name);
+  useEffect(() => {
+    if (target) navigate(target, { replace: true });
+  }, [target]);
+  useEffect(() => {
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [current.path]);
+  if (session.value === 'loading' || target) return <Splash />;
+  const bare = BARE[current.name];
+  return (
+    <>
+      <a class="skip" href="#main">{t('app.skip')}</a>
+      {bare ? bare() : current.name === 'home' && session.value === 'out' ? <LandingPage /> : <Shell current={current} />}
+      <Toasts />
+    </>
+  );
+}
+
+function Splash() {
+  return <div class="splash"><Logo size={64} /><Spinner /></div>;
+}
+
+const WIDE: ReadonlySet<PageName> = new Set(['messages', 'conversation', 'architecture', 'ops']);
+
+function Shell({ current }: { current: Route }) {
+  const wide = WIDE.has(current.name);
+  return (
+    <div class={`shell ${wide ? 'shell-wide' : ''} page-${current.name}`}>
+      <Rail />
+      <PhoneTop />
+      <main id="main" class="column">
+        {!online.value && <p class="offline" role="status">{t('app.offline')}</p>}
+        <Suspense fallback={<div class="splash"><Spinner /></div>}>{page(current)}</Suspense>
+      </main>
+      {!wide && session.value === 'in' && <Side />}
+      <BottomBar />
+      <ComposerDialog />
+      <CallWindow />
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+/** The lazy half of signing in: Amplify's Cognito client (SRP, refresh, revocation). Loaded when somebody signs in or has a session. */
+import { Amplify } from 'aws-amplify';
+import {
+  confirmResetPassword, confirmSignUp, fetchAuthSession, resendSignUpCode, resetPassword, signIn, signOut, signUp,
+} from 'aws-amplify/auth';
+import { ConsoleLogger } from 'aws-amplify/utils';
+import { config } from '../config';
+
+function configure(): void {
+  const { cognito } = config();
+  const endpoint = cognito.endpoint ?? undefined;
+  const userPool = {
+    userPoolId: cognito.userPoolId,
+    userPoolClientId: cognito.clientId,
+    userPoolEndpoint: endpoint,
+    loginWith: { email: true },
+  };
+  const { identityPoolId } = cognito;
+  if (!identityPoolId) {
+    Amplify.configure({ Auth: { Cognito: userPool } });
+    return;
+  }
+  const identityPool = { identityPoolId, identityPoolEndpoint: cognito.identityEndpoint ?? endpoint, allowGuestAccess: false };
+  Amplify.configure({ Auth: { Cognito: { ...userPool, ...identityPool } } });
+}
+
+ConsoleLogger.LOG_LEVEL = 'ERROR'; // Else it warns about every endpoint that is not AWS's own.
+configure();
+
+export interface Tokens {
+  accessToken: string;
+  subject: string;
+  groups: string[];
+  email: string;
+}
+
+/** Valid tokens, refreshed when needed; null when nobody is signed in. @throws when the network fails. */
+export async function tokens(forceRefresh: boolean): Promise<Tokens | null> {
+  const { tokens: found } = await fetchAuthSession({ forceRefresh });
+  if (!found) return null;
+  const groups = found.accessToken.payload['cognito:groups'];
+  return {
+    accessToken: found.accessToken.toString(),
+    subject: String(found.accessToken.payload.sub ?? ''),
+    groups: Array.isArray(groups) ? groups.map(String) : [],
+    email: String(found.idToken?.payload['email'] ?? ''),
+  };
+}
+
+export interface AwsCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string | undefined;
+}
+
+/** IAM credentials of the identity pool's role for this person (GetId, GetCredentialsForIdentity). */
+export async function awsCredentials(): Promise<AwsCredentials | null> {
+  const { credentials } = await fetchAuthSession();
+  return credentials
+    ? { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey, sessionToken: credentials.sessionToken }
+    : null;
+}
+
+/** USER_SRP_AUTH. The answer says whether the e-mail address must be confirmed first. */
+export async function passwordSignIn(email: string, password: string): Promise<'done' | 'confirm'> {
+  await signOut().catch(() => undefined); // A half-finished session makes signIn refuse.
+  const { nextStep } = await signIn({ username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
+  if (nextStep.signInStep === 'DONE') return 'done';
+  if (nextStep.signInStep === 'CONFIRM_SIGN_UP') return 'confirm';
+  throw Object.assign(new Error(nextStep.signInStep), { name: 'UnsupportedChallenge' });
+}
+
+export async function register(email: string, password: string): Promise<void> {
+  await signUp({ username: email, password, options: { userAttributes: { email } } });
+}
+
+export async function confirmEmail(email: string, code: string): Promise<void> {
+  await confirmSignUp({ username: email, confirmationCode: code });
+}
+
+export async function resendCode(email: string): Promise<void> {
+  await resendSignUpCode({ username: email });
+}
+
+export async function requestReset(email: string): Promise<void> {
+  await resetPassword({ username: email });
+}
+
+export async function confirmReset(email: string, code: string, newPassword: string): Promise<void> {
+  await confirmResetPassword({ username: email, confirmationCode: code, newPassword });
+}
+
+/** `everywhere` revokes the refresh tokens of all devices (GlobalSignOut); else only this one's. */
+export async function leave(everywhere: boolean): Promise<void> {
+  await signOut({ global: everywhere });
+}

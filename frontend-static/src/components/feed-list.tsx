@@ -1,0 +1,51 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../i18n';
+import type { Feed } from '../state/feed';
+import { Failure, PostSkeleton, Spinner } from './feedback';
+
+interface Props<T> {
+  feed: Feed<T>;
+  row: (item: T) => VNode;
+  keyOf: (item: T) => string;
+  empty: ComponentChildren;
+  label?: string;
+}
+
+/** Draws a feed and fetches the next page before its end is reached. */
+export function FeedList<T>({ feed, row, keyOf, empty, label }: Props<T>) {
+  useEffect(() => {
+    if (feed.status.value === 'idle' || feed.status.value === 'error') void feed.load();
+  }, [feed]);
+  const items = feed.items.value;
+  if (feed.status.value === 'error') return <Failure error={feed.error.value} retry={() => void feed.load()} />;
+  if (feed.status.value !== 'ready' && items.length === 0) return <PostSkeleton />;
+  if (items.length === 0) return <>{empty}</>;
+  return (
+    <div class="feed" role={label ? "feed" : undefined} aria-label={label} aria-busy={label ? feed.loadingOlder.value : undefined}>
+      {items.map((item) => <div class="feed-row" key={keyOf(item)}>{row(item)}</div>)}
+      <FeedEnd feed={feed} />
+    </div>
+  );
+}
+
+function FeedEnd<T>({ feed }: { feed: Feed<T> }) {
+  const end = useRef<HTMLDivElement>(null);
+  const count = feed.items.value.length;
+  const failed = feed.error.value !== null;
+  useEffect(() => {
+    const element = end.current;
+    if (!element || !feed.hasOlder.value || failed) return undefined;
+    // Observed anew after each page: an observer stays silent while its target never leaves the screen.
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && void feed.older(), { rootMargin: '800px' });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [feed, count, failed, feed.hasOlder.value]);
+  return (
+    <div class="feed-end" ref={end}>
+      {feed.loadingOlder.value && <Spinner />}
+      {failed && !feed.loadingOlder.value && <button type="button" class="button" onClick={() => void feed.older()}>{t('app.loadMore')}</button>}
+      {!feed.hasOlder.value && <span class="muted feed-done">{t('app.end')}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Media } from '../api/types';
+import { t } from '../i18n';
+import { Icon } from './icon';
+
+/** Photos full screen; arrow keys turn pages, Escape closes. */
+export function Lightbox({ photos, start, onClose }: { photos: Media[]; start: number; onClose: () => void }) {
+  const [index, setIndex] = useState(start);
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  const photo = photos[index];
+  const step = (by: number) => setIndex((current) => (current + by + photos.length) % photos.length);
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowRight') step(1);
+    if (event.key === 'ArrowLeft') step(-1);
+  };
+  if (!photo) return null;
+  const label = photo.altText || t('post.photoN', index + 1, photos.length);
+  return (
+    <dialog ref={ref} class="lightbox" aria-label={label} onKeyDown={onKey}
+      onCancel={(event) => { event.preventDefault(); onClose(); }} onClick={(event) => event.target === ref.current && onClose()}>
+      <figure>
+        <img src={photo.url ?? photo.thumbnailUrl ?? ''} alt={label} />
+        {photo.altText && <figcaption>{photo.altText}</figcaption>}
+      </figure>
+      <button type="button" class="icon-button lightbox-close" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button>
+      {photos.length > 1 && (
+        <>
+          <button type="button" class="icon-button lightbox-prev" aria-label={t('post.previous')} onClick={() => step(-1)}><Icon name="prev" /></button>
+          <button type="button" class="icon-button lightbox-next" aria-label={t('post.next')} onClick={() => step(1)}><Icon name="next" /></button>
+        </>
+      )}
+    </dialog>
+  );
+}

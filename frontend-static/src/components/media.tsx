@@ -1,0 +1,69 @@
+import { useState } from 'preact/hooks';
+import type { Media } from '../api/types';
+import { t } from '../i18n';
+import { duration } from '../lib/time';
+import { Icon } from './icon';
+import { Lightbox } from './lightbox';
+
+/** A post's attachments: photos in a grid, one video or audio with the browser's own player. */
+export function MediaGrid({ media }: { media: Media[] }) {
+  const [open, setOpen] = useState<number | null>(null);
+  const photos = media.filter((item) => item.kind === 'photo');
+  return (
+    <>
+      {photos.length > 0 && (
+        <div class={`photos photos-${Math.min(photos.length, 4)}`}>
+          {photos.map((photo, index) => <Photo key={photo.id} photo={photo} single={photos.length === 1} label={photoLabel(photo, index, photos.length)} open={() => setOpen(index)} />)}
+        </div>
+      )}
+      {media.filter((item) => item.kind === 'video').map((item) => <Video key={item.id} media={item} />)}
+      {media.filter((item) => item.kind === 'audio').map((item) => <Audio key={item.id} media={item} />)}
+      {open !== null && <Lightbox photos={photos} start={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+function photoLabel(photo: Media, index: number, total: number): string {
+  return photo.altText || (total > 1 ? t('post.photoN', index + 1, total) : t('post.photo'));
+}
+
+function Photo({ photo, single, label, open }: { photo: Media; single: boolean; label: string; open: () => void }) {
+  const source = photo.thumbnailUrl ?? photo.url;
+  if (!source) return <Pending />;
+  const ratio = single && photo.width && photo.height ? Math.min(2, Math.max(0.8, photo.width / photo.height)) : undefined;
+  return (
+    <button type="button" class="photo" aria-label={t('post.openPhoto', label)} onClick={open} style={ratio ? { aspectRatio: String(ratio) } : {}}>
+      <img src={source} alt={label} loading="lazy" decoding="async" />
+      {photo.altText && <span class="alt-badge" aria-hidden="true">ALT</span>}
+    </button>
+  );
+}
+
+function Video({ media }: { media: Media }) {
+  if (!media.url) return <Pending />;
+  const ratio = media.width && media.height ? `${media.width} / ${media.height}` : '16 / 9';
+  return (
+    <figure class="video">
+      <video src={media.url} poster={media.thumbnailUrl ?? undefined} controls playsInline preload="metadata"
+        aria-label={media.altText || t('post.video')} style={{ aspectRatio: ratio }} />
+      {media.altText && <figcaption class="muted">{media.altText}</figcaption>}
+    </figure>
+  );
+}
+
+function Audio({ media }: { media: Media }) {
+  if (!media.url) return <Pending />;
+  return (
+    <figure class="audio">
+      <span class="audio-mark"><Icon name="wave" /></span>
+      <div>
+        <figcaption>{media.altText || t('post.audio')}{media.durationMs ? <span class="muted"> · {duration(media.durationMs)}</span> : null}</figcaption>
+        <audio src={media.url} controls preload="metadata" aria-label={media.altText || t('post.audio')} />
+      </div>
+    </figure>
+  );
+}
+
+function Pending() {
+  return <div class="media-pending"><Icon name="image" /> {t('post.processing')}</div>;
+}

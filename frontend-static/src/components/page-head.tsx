@@ -1,0 +1,32 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { t } from '../i18n';
+import { back } from '../router';
+import { Icon } from './icon';
+
+interface Props {
+  title: string;
+  /** Shows a back button that goes there when there is no history. */
+  parent?: string;
+  detail?: string;
+  children?: ComponentChildren;
+}
+
+/** The head of the middle column; also names the document. */
+export function PageHead({ title, parent, detail, children }: Props) {
+  useEffect(() => {
+    document.title = `${title} · asyncsns`;
+  }, [title]);
+  return (
+    <header class="page-head">
+      {parent && (
+        <button type="button" class="icon-button" aria-label={t('app.back')} onClick={() => back(parent)}><Icon name="back" /></button>
+      )}
+      <div class="page-head-title">
+        <h1 tabIndex={-1}>{title}</h1>
+        {detail && <span class="muted">{detail}</span>}
+      </div>
+      {children}
+    </header>
+  );
+}

@@ -1,0 +1,93 @@
+import { isOperator, profile, session } from '../auth/session';
+import { t } from '../i18n';
+import { route, type PageName } from '../router';
+import { unreadChats } from '../state/chat';
+import { openComposer } from '../state/composer';
+import { unread } from '../state/notifications';
+import { Avatar } from './avatar';
+import { Icon, type IconName } from './icon';
+import { Logo, Wordmark } from './logo';
+
+interface Item {
+  href: string;
+  icon: IconName;
+  label: string;
+  pages: PageName[];
+  count?: number;
+  /** In the phone's bottom bar. */
+  bar?: boolean;
+}
+
+function items(): Item[] {
+  const self = profile.value;
+  const signedIn = session.value === 'in';
+  const all: (Item | false | null)[] = [
+    { href: '/', icon: 'home', label: t('nav.home'), pages: signedIn ? ['home', 'public'] : ['home'], bar: true },
+    { href: '/search', icon: 'search', label: t('nav.search'), pages: ['search', 'tag'], bar: true },
+    signedIn && { href: '/notifications', icon: 'bell', label: t('nav.notifications'), pages: ['notifications'], count: unread.value, bar: true },
+    signedIn && { href: '/messages', icon: 'chat', label: t('nav.messages'), pages: ['messages', 'conversation'], count: unreadChats.value, bar: true },
+    self && { href: `/@${self.handle}`, icon: 'user', label: t('nav.profile'), pages: [], bar: true },
+    { href: '/architecture', icon: 'diagram', label: t('nav.architecture'), pages: ['architecture'] },
+    isOperator.value && { href: '/ops', icon: 'shield', label: t('nav.ops'), pages: ['ops'] },
+    { href: '/settings', icon: 'settings', label: t('nav.settings'), pages: ['settings'] },
+  ];
+  return all.filter((item): item is Item => Boolean(item));
+}
+
+function isCurrent(item: Item): boolean {
+  return item.pages.includes(route.value.name) || route.value.path === item.href;
+}
+
+function NavLink({ item }: { item: Item }) {
+  return (
+    <a href={item.href} aria-current={isCurrent(item) ? 'page' : undefined} class="nav-link">
+      <span class="nav-icon">
+        <Icon name={item.icon} size={25} />
+        {item.count ? <span class="badge"><span aria-hidden="true">{item.count > 99 ? '99+' : item.count}</span><span class="visually-hidden">{t('nav.unread', item.count)}</span></span> : null}
+      </span>
+      <span class="nav-label">{item.label}</span>
+    </a>
+  );
+}
+
+/** Navigation at the left of wide screens. */
+export function Rail() {
+  const self = profile.value;
+  return (
+    <header class="rail">
+      <a class="rail-brand" href="/" aria-label="asyncsns"><Wordmark /></a>
+      <nav aria-label={t('nav.main')}>{items().map((item) => <NavLink key={item.href} item={item} />)}</nav>
+      {self && <button type="button" class="button button-primary rail-post" onClick={() => openComposer()}><Icon name="pen" size={20} /><span>{t('nav.post')}</span></button>}
+      {session.value === 'out' && <a class="button button-primary rail-post" href="/sign-in"><Icon name="user" size={20} /><span>{t('landing.signIn')}</span></a>}
+      {self && (
+        <a class="rail-me" href={`/@${self.handle}`}>
+          <Avatar of={self} size={40} />
+          <span><b>{self.displayName}</b><span class="muted">@{self.handle}</span></span>
+        </a>
+      )}
+    </header>
+  );
+}
+
+/** The phone's top: mark, and the ways that don't fit into the bottom bar. */
+export function PhoneTop() {
+  return (
+    <header class="phone-top">
+      <a href="/" aria-label="asyncsns"><Logo size={30} /></a>
+      <span class="spacer" />
+      <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}><Icon name="diagram" /></a>
+      <a class="icon-button" href="/settings" aria-label={t('nav.settings')}><Icon name="settings" /></a>
+    </header>
+  );
+}
+
+export function BottomBar() {
+  return (
+    <>
+      {profile.value && (
+        <button type="button" class="fab" aria-label={t('nav.post')} onClick={() => openComposer()}><Icon name="pen" size={24} /></button>
+      )}
+      <nav class="bottom-bar" aria-label={t('nav.main')}>{items().filter((item) => item.bar).map((item) => <NavLink key={item.href} item={item} />)}</nav>
+    </>
+  );
+}

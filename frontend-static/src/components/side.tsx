@@ -1,0 +1,80 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api } from '../api';
+import type { Profile, Trend } from '../api/types';
+import { profile, session } from '../auth/session';
+import { t } from '../i18n';
+import { config } from '../config';
+import { route } from '../router';
+import { publicFeed } from '../state/posts';
+import { PersonRow } from './person-row';
+import { SearchBox } from './search-box';
+
+/** The side column of wide screens: search, trends, people one does not follow yet. */
+export function Side() {
+  return (
+    <aside class="side" aria-label={t('nav.side')}>
+      {route.value.name !== 'search' && <SearchBox />}
+      <Trends />
+      {session.value === 'in' && profile.value && <People />}
+      <p class="side-foot muted">asyncsns · {t('settings.target', config().target)}</p>
+    </aside>
+  );
+}
+
+/** Hours; the API takes up to a week. */
+const WINDOWS = [1, 6, 24, 72, 168];
+
+export function Trends() {
+  const trends = useSignal<Trend[] | null>(null);
+  const hours = useSignal(24);
+  useEffect(() => {
+    if (session.value === 'loading') return;
+    const asked = hours.value;
+    const take = (items: Trend[]) => {
+      if (asked === hours.value) trends.value = items;
+    };
+    api.trends(asked).then((answer) => take(answer.items), () => take([]));
+  }, [session.value, hours.value]);
+  return (
+    <section class="panel" aria-labelledby="trends-title">
+      <div class="panel-head">
+        <h2 id="trends-title">{t('side.trends')}</h2>
+        <select class="select-quiet" aria-label={t('side.window')} value={hours.value} onChange={(event) => (hours.value = Number(event.currentTarget.value))}>
+          {WINDOWS.map((length) => <option key={length} value={length}>{length < 48 ? t('side.hours', length) : t('side.days', length / 24)}</option>)}
+        </select>
+      </div>
+      {!trends.value && <div class="panel-bones" role="status" aria-label={t('app.loading')}>{[72, 58, 80, 49].map((width) => <span class="bone" key={width} style={{ inlineSize: `${width}%` }} />)}</div>}
+      {trends.value?.length === 0 && <p class="muted">{t('side.noTrends')}</p>}
+      <ol class="trends">
+        {(trends.value ?? []).slice(0, 6).map((trend) => (
+          <li key={trend.tag}><a href={`/tags/${encodeURIComponent(trend.tag)}`}><b>#{trend.tag}</b><span class="muted">{t('search.countPosts', trend.posts)}</span></a></li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** People who post in public and are not followed yet. */
+function People() {
+  const people = useSignal<Profile[] | null>(null);
+  const posts = publicFeed().items.value;
+  useEffect(() => {
+    if (publicFeed().status.value === 'idle') void publicFeed().load();
+  }, []);
+  useEffect(() => {
+    if (people.value || posts.length === 0) return;
+    const ids = [...new Set(posts.map((post) => post.author.id))].filter((id) => id !== profile.value?.id).slice(0, 8);
+    void Promise.all(ids.map((id) => api.user(id).catch(() => null))).then((found) => {
+      people.value = found.filter((person): person is Profile => person !== null && !person.relationship.following && !person.relationship.self).slice(0, 3);
+    });
+  }, [posts.length > 0]);
+  if (!people.value) return null;
+  return (
+    <section class="panel" aria-labelledby="people-title">
+      <h2 id="people-title">{t('side.people')}</h2>
+      {people.value.length === 0 && <p class="muted">{t('side.noPeople')}</p>}
+      {people.value.map((person) => <PersonRow key={person.id} person={person} compact />)}
+    </section>
+  );
+}

@@ -1,0 +1,19 @@
+/** What a failure says to a person, in their language. */
+import { ApiError } from '../api/problem';
+import { isKey, t, type Key } from './index';
+
+export function errorMessage(error: unknown): string {
+  if (error instanceof ApiError) {
+    const keys = [`problem.${error.slug}`, error.status >= 500 ? 'problem.http-5xx' : `problem.http-${error.status}`];
+    const key = keys.find(isKey);
+    if (key) return t(key as 'problem.generic');
+  }
+  return t('problem.generic');
+}
+
+/** Messages of Cognito by the name of its exception. */
+export function authMessage(error: unknown): string {
+  const name = error instanceof Error ? error.name : '';
+  const key = `authError.${name}`;
+  return isKey(key) ? t(key as Extract<Key, 'authError.unknown'>) : t('authError.unknown');
+}

@@ -1,0 +1,22 @@
+/** Search marks what it found in pieces of the text; a post shows them inside its own links and tags. */
+import type { HighlightSegment } from '../api/types';
+
+/** The matched words, longest first. */
+export function matchedWords(highlight: HighlightSegment[] | null | undefined): string[] {
+  const words = (highlight ?? []).filter((piece) => piece.match && piece.text.trim()).map((piece) => piece.text.toLowerCase());
+  return [...new Set(words)].sort((a, b) => b.length - a.length);
+}
+
+/** Marks words in plain text; the longest word wins where two start together. */
+export function markWords(text: string, words: string[]): HighlightSegment[] {
+  if (words.length === 0) return [{ text, match: false }];
+  const pattern = new RegExp(`(${words.map(escape).join('|')})`, 'giu');
+  return text
+    .split(pattern)
+    .map((part, index) => ({ text: part, match: index % 2 === 1 }))
+    .filter((piece) => piece.text);
+}
+
+function escape(word: string): string {
+  return word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

@@ -1,0 +1,49 @@
+import { language } from '../state/settings';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** "2m", "3h" … within a week, else the date; short enough for a post's head. */
+export function shortTime(iso: string, now: number = Date.now()): string {
+  const then = new Date(iso);
+  const seconds = Math.max(0, Math.round((now - then.getTime()) / 1000));
+  if (seconds > 7 * DAY) {
+    const sameYear = then.getFullYear() === new Date(now).getFullYear();
+    return then.toLocaleDateString(language.value, { month: 'short', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) });
+  }
+  const [value, unit] =
+    seconds < MINUTE
+      ? ([seconds, 'second'] as const)
+      : seconds < HOUR
+        ? ([Math.floor(seconds / MINUTE), 'minute'] as const)
+        : seconds < DAY
+          ? ([Math.floor(seconds / HOUR), 'hour'] as const)
+          : ([Math.floor(seconds / DAY), 'day'] as const);
+  if (unit === 'second' && value < 5) return language.value === 'ja' ? 'いま' : 'now';
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value);
+}
+
+export function fullTime(iso: string): string {
+  return new Date(iso).toLocaleString(language.value, { dateStyle: 'long', timeStyle: 'short' });
+}
+
+export function clock(iso: string): string {
+  return new Date(iso).toLocaleTimeString(language.value, { hour: '2-digit', minute: '2-digit' });
+}
+
+export function dayName(iso: string): string {
+  return new Date(iso).toLocaleDateString(language.value, { month: 'short', day: 'numeric', weekday: 'short' });
+}
+
+/** 1:05, 1:02:03. */
+export function duration(ms: number): string {
+  const total = Math.floor(ms / 1000);
+  const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, index) => (index ? String(part).padStart(2, '0') : String(part))).join(':');
+}
+
+export function compactNumber(value: number): string {
+  return new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+}

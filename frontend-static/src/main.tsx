@@ -1,0 +1,50 @@
+import '@fontsource-variable/figtree/wght.css';
+import '@fontsource-variable/bricolage-grotesque/wght.css';
+import './styles/index.css';
+import { render } from 'preact';
+import { App } from './app';
+import { onEnter, onLeave, startSession } from './auth/session';
+import { Failure } from './components/feedback';
+import { loadConfig } from './config';
+import { t } from './i18n';
+import { startRouter } from './router';
+import { resetCalls, startCalls } from './state/calls';
+import { resetChat, startChat } from './state/chat';
+import { on, startLive, stopLive } from './state/live';
+import { resetNotifications, startNotifications } from './state/notifications';
+import { resetPeople } from './state/people';
+import { announce, forgetAll } from './state/posts';
+import { subject } from './auth/session';
+
+function wire(): void {
+  startNotifications();
+  startChat();
+  startCalls();
+  on('timeline.posted', ({ postId, authorId }) => authorId !== subject.peek() && announce(postId));
+  onEnter(startLive);
+  onLeave(() => {
+    stopLive();
+    resetCalls();
+    resetChat();
+    resetNotifications();
+    resetPeople();
+    forgetAll();
+  });
+}
+
+async function start(): Promise<void> {
+  const root = document.getElementById('app')!;
+  try {
+    await loadConfig();
+  } catch (error) {
+    render(<main><Failure error={error} title={t('app.failed')} retry={() => location.reload()} /></main>, root);
+    return;
+  }
+  startRouter();
+  wire();
+  render(<App />, root);
+  await startSession();
+  if (import.meta.env.PROD) navigator.serviceWorker?.register('/sw.js').catch((error: unknown) => console.warn('service worker', error));
+}
+
+void start();

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import { takePassword } from '../auth/pending';
+import { auth, enter } from '../auth/session';
+import { Field } from '../components/fields';
+import { MailboxLink } from '../components/mailbox-link';
+import { t } from '../i18n';
+import { authMessage } from '../i18n/errors';
+import { useForm } from '../lib/use-form';
+import { navigate, route } from '../router';
+import { toast } from '../state/toasts';
+import { AuthFrame } from './auth-frame';
+
+/** The code from the e-mail; who has just signed up is signed in right after it. */
+export function ConfirmPage() {
+  const email = route.value.query.get('email') ?? '';
+  const [code, setCode] = useState('');
+  const form = useForm(async () => {
+    const library = await auth();
+    await library.confirmEmail(email, code.trim());
+    const password = takePassword(email);
+    if (!password || (await library.passwordSignIn(email, password)) !== 'done') {
+      toast(t('auth.confirmed'));
+      navigate(`/sign-in?email=${encodeURIComponent(email)}`, { replace: true });
+      return;
+    }
+    await enter();
+    navigate('/welcome', { replace: true });
+  }, authMessage);
+  const resend = async () => {
+    try {
+      await (await auth()).resendCode(email);
+      toast(t('auth.resent'));
+    } catch (error) {
+      toast(authMessage(error), { kind: 'error' });
+    }
+  };
+  return (
+    <AuthFrame title={t('auth.confirmTitle')} lead={t('auth.confirmLead', email)}>
+      <MailboxLink />
+      <form class="stack" onSubmit={form.submit}>
+        <Field label={t('auth.code')} name="code" autoComplete="one-time-code" inputMode="numeric" pattern="[0-9]{6}" maxLength={6} required value={code} onValue={setCode} />
+        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        <button class="button button-primary button-wide" disabled={form.busy}>{form.busy ? t('app.loading') : t('auth.confirm')}</button>
+      </form>
+      <p class="auth-links"><button type="button" class="link-button" onClick={() => void resend()}>{t('auth.resend')}</button></p>
+    </AuthFrame>
+  );
+}

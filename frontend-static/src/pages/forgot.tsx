@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { auth } from '../auth/session';
+import { Field } from '../components/fields';
+import { MailboxLink } from '../components/mailbox-link';
+import { t } from '../i18n';
+import { authMessage } from '../i18n/errors';
+import { useForm } from '../lib/use-form';
+import { navigate } from '../router';
+import { toast } from '../state/toasts';
+import { AuthFrame } from './auth-frame';
+
+export function ForgotPage() {
+  const [email, setEmail] = useState('');
+  const [sent, setSent] = useState(false);
+  const [code, setCode] = useState('');
+  const [password, setPassword] = useState('');
+  const form = useForm(async () => {
+    const library = await auth();
+    if (!sent) {
+      await library.requestReset(email.trim());
+      setSent(true);
+      return;
+    }
+    await library.confirmReset(email.trim(), code.trim(), password);
+    toast(t('auth.resetDone'));
+    navigate(`/sign-in?email=${encodeURIComponent(email.trim())}`, { replace: true });
+  }, authMessage);
+  return (
+    <AuthFrame title={t('auth.forgotTitle')} lead={sent ? t('auth.confirmLead', email.trim()) : t('auth.forgotLead')}>
+      {sent && <MailboxLink />}
+      <form class="stack" onSubmit={form.submit}>
+        {!sent && <Field label={t('auth.email')} type="email" name="email" autoComplete="username" required value={email} onValue={setEmail} />}
+        {sent && (
+          <>
+            <Field label={t('auth.code')} name="code" autoComplete="one-time-code" inputMode="numeric" required maxLength={6} value={code} onValue={setCode} />
+            <Field label={t('auth.newPassword')} type="password" name="password" autoComplete="new-password" required minLength={8} hint={t('auth.passwordHint')} value={password} onValue={setPassword} />
+          </>
+        )}
+        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        <button class="button button-primary button-wide" disabled={form.busy}>{sent ? t('app.save') : t('auth.sendCode')}</button>
+      </form>
+      <p class="auth-links"><a href="/sign-in">{t('auth.signIn')}</a></p>
+    </AuthFrame>
+  );
+}

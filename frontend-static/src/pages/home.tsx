@@ -1,0 +1,50 @@
+import { profile, session } from '../auth/session';
+import { Composer } from '../components/composer';
+import { Empty } from '../components/feedback';
+import { FeedList } from '../components/feed-list';
+import { Icon } from '../components/icon';
+import { PageHead } from '../components/page-head';
+import { PostCard } from '../components/post-card';
+import { LinkTabs } from '../components/tabs';
+import { t } from '../i18n';
+import { homeFeed, publicFeed, showWaiting, waiting } from '../state/posts';
+
+/** The home and the public timeline: one page with two tabs. */
+export function HomePage({ which }: { which: 'home' | 'public' }) {
+  const feed = which === 'home' ? homeFeed() : publicFeed();
+  return (
+    <>
+      <PageHead title={which === 'home' ? t('home.title') : t('nav.public')}>
+        <LinkTabs label={t('home.timelines')} tabs={[
+          { href: '/', label: t('home.following'), current: which === 'home' },
+          { href: '/public', label: t('home.everyone'), current: which === 'public' },
+        ]} />
+      </PageHead>
+      {session.value === 'in' && profile.value && <div class="home-composer"><Composer /></div>}
+      <NewPosts which={which} />
+      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('home.timelines')}
+        empty={which === 'home' ? <EmptyHome /> : <Empty icon="globe" title={t('home.emptyPublic')} hint={t('home.emptyPublicHint')} />} />
+    </>
+  );
+}
+
+function EmptyHome() {
+  return (
+    <Empty icon="home" title={t('home.empty')} hint={t('home.emptyHint')}>
+      <a class="button button-primary" href="/public">{t('home.explore')}</a>
+    </Empty>
+  );
+}
+
+function NewPosts({ which }: { which: 'home' | 'public' }) {
+  const count = waiting.value[which].size;
+  const show = () => {
+    window.scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    void showWaiting(which);
+  };
+  return (
+    <div class="new-posts" role="status">
+      {count > 0 && <button type="button" class="pill" onClick={show}><Icon name="reply" size={16} /> {t('home.newPosts', count)}</button>}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api } from '../api';
+import { ApiError } from '../api/problem';
+import type { CallMedia, Profile } from '../api/types';
+import { me, session } from '../auth/session';
+import { Avatar } from '../components/avatar';
+import { Dialog } from '../components/dialog';
+import { Empty, Failure, PostSkeleton } from '../components/feedback';
+import { FeedList } from '../components/feed-list';
+import { FollowButton } from '../components/follow-button';
+import { Icon } from '../components/icon';
+import { PageHead } from '../components/page-head';
+import { PostCard } from '../components/post-card';
+import { ProfileForm } from '../components/profile-form';
+import { t } from '../i18n';
+import { compactNumber } from '../lib/time';
+import { navigate } from '../router';
+import { placeCall } from '../state/calls';
+import { openConversationWith } from '../state/chat';
+import { followerCount, learn } from '../state/people';
+import { postFeed } from '../state/posts';
+import { language } from '../state/settings';
+import { toast, toastError } from '../state/toasts';
+
+export function ProfilePage({ handle }: { handle: string }) {
+  const person = useSignal<Profile | null>(null);
+  const error = useSignal<unknown>(null);
+  const load = async () => {
+    error.value = null;
+    try {
+      const found = await api.userByHandle(handle);
+      learn(found);
+      person.value = found;
+      if (found.relationship.self) me.value = found;
+    } catch (failure) {
+      error.value = failure;
+    }
+  };
+  useEffect(() => {
+    person.value = null;
+    void load();
+  }, [handle]);
+  const found = person.value;
+  const missing = error.value instanceof ApiError && error.value.status === 404;
+  return (
+    <>
+      <PageHead title={found?.displayName ?? `@${handle}`} parent="/" detail={found ? t('profile.nPosts', found.counts.posts) : undefined} />
+      {missing ? <Empty icon="user" title={t('profile.notFound')} /> : error.value ? <Failure error={error.value} retry={() => void load()} /> : null}
+      {!found && !error.value && <PostSkeleton />}
+      {found && (
+        <>
+          <ProfileHead person={found} onSaved={(saved) => { person.value = { ...found, ...saved }; }} />
+          <Posts person={found} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Posts({ person }: { person: Profile }) {
+  const feed = postFeed(`user:${person.id}`, (cursor) => api.userPosts(person.id, { cursor }));
+  return (
+    <section aria-label={t('profile.posts')}>
+      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('profile.posts')}
+        empty={<Empty icon="pen" title={t('profile.empty')} hint={t('profile.emptyHint')} />} />
+    </section>
+  );
+}
+
+function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Profile) => void }) {
+  const editing = useSignal(false);
+  const joined = new Date(person.createdAt).toLocaleDateString(language.value, { year: 'numeric', month: 'long' });
+  return (
+    <section class="profile" aria-label={person.displayName}>
+      <div class="profile-header" data-tone={person.id.charCodeAt(0) % 8} style={person.headerUrl ? { backgroundImage: `url("${encodeURI(person.headerUrl)}")` } : {}} />
+      <div class="profile-bar">
+        <span class="profile-avatar"><Avatar of={person} size={104} /></span>
+        {person.relationship.self
+          ? <button type="button" class="button" onClick={() => (editing.value = true)}>{t('profile.edit')}</button>
+          : <ProfileActions person={person} />}
+      </div>
+      <h2 class="profile-name">{person.displayName}</h2>
+      <p class="muted profile-handle">@{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}</p>
+      {person.bio && <p class="profile-bio">{person.bio}</p>}
+      <p class="profile-counts">
+        <a href={`/@${person.handle}/following`} aria-label={t('profile.nFollowing', person.counts.following)}><b>{compactNumber(person.counts.following)}</b> {t('profile.following')}</a>
+        <a href={`/@${person.handle}/followers`} aria-label={t('profile.nFollowers', followerCount(person))}><b data-testid="followers">{compactNumber(followerCount(person))}</b> {t('profile.followersLabel', followerCount(person))}</a>
+        <span class="muted">{t('profile.joined', joined)}</span>
+      </p>
+      {editing.value && (
+        <Dialog title={t('profile.edit')} onClose={() => (editing.value = false)} full>
+          <ProfileForm initial={person} action={t('app.save')} onSaved={(saved) => {
+            editing.value = false;
+            toast(t('profile.saved'));
+            if (saved.handle !== person.handle) navigate(`/@${saved.handle}`, { replace: true });
+            else onSaved(saved);
+          }} />
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+function ProfileActions({ person }: { person: Profile }) {
+  const guarded = (action: () => Promise<void>) => () => (session.value === 'in' ? void action().catch(toastError) : navigate('/sign-in'));
+  const call = (media: CallMedia) => guarded(() => placeCall(person, media));
+  return (
+    <div class="profile-actions">
+      <button type="button" class="icon-button is-outlined" aria-label={t('profile.call')} title={t('profile.call')} onClick={call('audio')}><Icon name="phone" size={20} /></button>
+      <button type="button" class="icon-button is-outlined" aria-label={t('profile.videoCall')} title={t('profile.videoCall')} onClick={call('video')}><Icon name="film" size={20} /></button>
+      <button type="button" class="icon-button is-outlined" aria-label={t('profile.message')} title={t('profile.message')}
+        onClick={guarded(async () => navigate(`/messages/${await openConversationWith(person.id)}`))}><Icon name="chat" size={20} /></button>
+      <FollowButton person={person} />
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+import { signal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { api } from '../api';
+import type { Facets, Person, PostHit, TagHit } from '../api/types';
+import { Empty } from '../components/feedback';
+import { FeedList } from '../components/feed-list';
+import { Icon } from '../components/icon';
+import { PageHead } from '../components/page-head';
+import { PersonRow } from '../components/person-row';
+import { PostCard } from '../components/post-card';
+import { SavedSearches, SaveSearch } from '../components/saved-searches';
+import { SearchBox } from '../components/search-box';
+import { SearchFacets, SearchFilters } from '../components/search-filters';
+import { Trends } from '../components/side';
+import { LinkTabs } from '../components/tabs';
+import { t } from '../i18n';
+import { matchedWords } from '../lib/highlight';
+import { countFilters, readFilters } from '../lib/query';
+import { navigate, route } from '../router';
+import { createFeed } from '../state/feed';
+import { keep } from '../state/posts';
+import { filtersOpen, searchText } from '../state/search';
+
+type Kind = 'posts' | 'people' | 'tags';
+const KINDS: Kind[] = ['posts', 'people', 'tags'];
+
+export function SearchPage() {
+  const { query } = route.value;
+  const q = query.get('q') ?? '';
+  const kind = KINDS.find((name) => name === query.get('type')) ?? 'posts';
+  const sort = query.get('sort') === 'time' ? 'time' : 'relevance';
+  const address = (next: Record<string, string>) => `/search?${new URLSearchParams({ q, type: kind, sort, ...next })}`;
+  return (
+    <>
+      <PageHead title={t('search.title')} />
+      <div class="search-head">
+        <SearchBox autoFocus={!q} />
+        {kind === 'posts' && <Tools q={q} />}
+        {kind === 'posts' && filtersOpen.value && <SearchFilters id="filters" />}
+      </div>
+      {q && (
+        <div class="search-tools">
+          <LinkTabs label={t('search.kinds')} tabs={KINDS.map((name) => ({ href: address({ type: name }), label: t(`search.${name}`), current: kind === name }))} />
+          {kind === 'posts' && (
+            <select class="select-quiet" aria-label={t('search.sort')} value={sort} onChange={(event) => navigate(address({ sort: event.currentTarget.value }))}>
+              <option value="relevance">{t('search.relevance')}</option>
+              <option value="time">{t('search.time')}</option>
+            </select>
+          )}
+        </div>
+      )}
+      {!q ? <Start /> : kind === 'posts' ? <PostResults q={q} sort={sort} /> : kind === 'people' ? <PeopleResults q={q} /> : <TagResults q={q} />}
+    </>
+  );
+}
+
+function Tools({ q }: { q: string }) {
+  const count = countFilters(readFilters(searchText.value));
+  return (
+    <div class="search-actions">
+      <button type="button" class="button button-small" aria-expanded={filtersOpen.value} aria-controls={filtersOpen.value ? 'filters' : undefined} onClick={() => (filtersOpen.value = !filtersOpen.value)}>
+        <Icon name="filter" size={18} />{count ? t('search.filtersOn', count) : t('search.filters')}
+      </button>
+      {q && <SaveSearch q={q} />}
+    </div>
+  );
+}
+
+/** What the first page says of the whole result. */
+interface Summary {
+  facets: Facets;
+  total: number;
+  didYouMean: string | null;
+}
+
+function PostResults({ q, sort }: { q: string; sort: string }) {
+  const { feed, summary } = useMemo(() => {
+    const first = signal<Summary | null>(null);
+    const list = createFeed<PostHit>(async (cursor) => {
+      const page = await api.searchPosts({ q, sort, cursor });
+      page.items.forEach((hit) => keep(hit.post));
+      if (!cursor) first.value = page;
+      return { ...page, older: page.older ?? null, newer: null };
+    }, (hit) => hit.post.id);
+    return { feed: list, summary: first };
+  }, [q, sort]);
+  const known = summary.value;
+  return (
+    <>
+      {known && <SearchFacets facets={known.facets} />}
+      {known && known.total > 0 && <p class="search-total muted" role="status">{t('search.total', known.total)}</p>}
+      <FeedList feed={feed} keyOf={(hit) => hit.post.id} label={t('search.posts')} empty={<None q={q} meant={known?.didYouMean} />}
+        row={(hit) => <PostCard post={hit.post} marked={matchedWords(hit.highlight)} />} />
+    </>
+  );
+}
+
+function PeopleResults({ q }: { q: string }) {
+  const feed = useMemo(() => createFeed<Person>(async (cursor) => {
+    const page = await api.searchPeople({ q, cursor });
+    return { ...page, older: page.older ?? null, newer: null };
+  }, (person) => person.id), [q]);
+  return <FeedList feed={feed} keyOf={(person) => person.id} row={(person) => <PersonRow person={person} />} empty={<None q={q} />} />;
+}
+
+function TagResults({ q }: { q: string }) {
+  const feed = useMemo(() => createFeed<TagHit>(async (cursor) => {
+    const page = await api.searchTags({ q, cursor });
+    return { ...page, older: page.older ?? null, newer: null };
+  }, (hit) => hit.tag), [q]);
+  return (
+    <FeedList feed={feed} keyOf={(hit) => hit.tag} empty={<None q={q} />}
+      row={(hit) => <a class="tag-row" href={`/tags/${encodeURIComponent(hit.tag)}`}><b>#{hit.tag}</b><span class="muted">{t('search.countPosts', hit.posts)}</span></a>} />
+  );
+}
+
+function None({ q, meant }: { q: string; meant?: string | null }) {
+  return (
+    <Empty icon="search" title={t('search.none', q)} hint={t('search.noneHint')}>
+      {meant && <p class="meant">{t('search.meant')} <a href={`/search?q=${encodeURIComponent(meant)}`}>{meant}</a></p>}
+    </Empty>
+  );
+}
+
+const OPERATORS: readonly (readonly [string, 'search.opFrom' | 'search.opTo' | 'search.opHas' | 'search.opSince' | 'search.opUntil' | 'search.opLang' | 'search.opNot' | 'search.opPhrase'])[] = [
+  ['from:handle', 'search.opFrom'],
+  ['to:handle', 'search.opTo'],
+  ['has:photo', 'search.opHas'],
+  ['since:2026-01-31', 'search.opSince'],
+  ['until:2026-12-31', 'search.opUntil'],
+  ['lang:ja', 'search.opLang'],
+  ['-word', 'search.opNot'],
+  ['"two words"', 'search.opPhrase'],
+];
+
+function Start() {
+  return (
+    <>
+      <SavedSearches />
+      <Empty icon="search" title={t('search.start')} hint={t('search.startHint')} />
+      <section class="operators" aria-labelledby="operators-title">
+        <h2 id="operators-title">{t('search.operators')}</h2>
+        <dl>{OPERATORS.map(([code, key]) => <div key={code}><dt><code>{code}</code></dt><dd>{t(key)}</dd></div>)}</dl>
+      </section>
+      <div class="only-narrow"><Trends /></div>
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useEffect } from 'preact/hooks';
+import { email, session, signOutHere } from '../auth/session';
+import { PageHead } from '../components/page-head';
+import { config } from '../config';
+import { t } from '../i18n';
+import { navigate } from '../router';
+import { disablePush, enablePush, pushState, refreshPush } from '../state/push';
+import { language, setLanguage, setTheme, theme, type Language, type Theme } from '../state/settings';
+import { toast } from '../state/toasts';
+
+export function SettingsPage() {
+  return (
+    <>
+      <PageHead title={t('settings.title')} />
+      <div class="settings">
+        <Choice<Language> legend={t('settings.language')} name="language" value={language.value} options={[['ja', '日本語'], ['en', 'English']]} onChange={setLanguage} />
+        <Choice<Theme> legend={t('settings.theme')} name="theme" value={theme.value} onChange={setTheme}
+          options={[['system', t('settings.theme.system')], ['light', t('settings.theme.light')], ['dark', t('settings.theme.dark')]]} />
+        {session.value === 'in' && <PushSetting />}
+        {session.value === 'in' && <Account />}
+        <section class="setting" aria-labelledby="about-title">
+          <h2 id="about-title">{t('settings.about')}</h2>
+          <p class="muted">{t('settings.target', config().target)}</p>
+          <p><a href="/architecture">{t('nav.architecture')}</a>{config().links.console && <> · <a href={config().links.console}>{t('ops.console')}</a></>}</p>
+        </section>
+      </div>
+    </>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  legend: string;
+  name: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  onChange: (value: T) => void;
+}
+
+function Choice<T extends string>({ legend, name, value, options, onChange }: ChoiceProps<T>) {
+  return (
+    <fieldset class="setting">
+      <legend>{legend}</legend>
+      <div class="segmented">
+        {options.map(([option, label]) => (
+          <label key={option}><input type="radio" name={name} checked={value === option} onChange={() => onChange(option)} /><span>{label}</span></label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function PushSetting() {
+  useEffect(() => {
+    void refreshPush();
+  }, []);
+  const state = pushState.value;
+  return (
+    <section class="setting" aria-labelledby="push-title">
+      <h2 id="push-title">{t('settings.notifications')}</h2>
+      <p class="muted">{state === 'on' ? t('settings.enabled') : state === 'denied' ? t('settings.denied') : state === 'unsupported' ? t('settings.unsupported') : t('settings.notificationsHint')}</p>
+      {state === 'off' && <button type="button" class="button" onClick={() => void enablePush()}>{t('settings.enable')}</button>}
+      {state === 'on' && <button type="button" class="button" onClick={() => void disablePush()}>{t('settings.disable')}</button>}
+    </section>
+  );
+}
+
+function Account() {
+  const leave = async (everywhere: boolean) => {
+    await signOutHere(everywhere);
+    navigate('/', { replace: true });
+    toast(t('auth.signedOut'));
+  };
+  return (
+    <section class="setting" aria-labelledby="account-title">
+      <h2 id="account-title">{t('settings.account')}</h2>
+      <p class="muted">{email.value}</p>
+      <div class="button-row">
+        <button type="button" class="button" onClick={() => void leave(false)}>{t('settings.signOut')}</button>
+        <button type="button" class="button" onClick={() => void leave(true)}>{t('settings.signOutAll')}</button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,18 @@
+import { api } from '../api';
+import { Empty } from '../components/feedback';
+import { FeedList } from '../components/feed-list';
+import { PageHead } from '../components/page-head';
+import { PostCard } from '../components/post-card';
+import { t } from '../i18n';
+import { postFeed } from '../state/posts';
+
+export function TagPage({ tag }: { tag: string }) {
+  const feed = postFeed(`tag:${tag}`, (cursor) => api.tag(tag, { cursor }));
+  return (
+    <>
+      <PageHead title={`#${tag}`} parent="/search" />
+      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={`#${tag}`}
+        empty={<Empty icon="tag" title={t('search.none', `#${tag}`)} />} />
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * The port of real time: nothing above it knows that today it is a WebSocket.
+ * An adapter delivers server events at least once and answers actions by id.
+ */
+import type { ReadonlySignal } from '@preact/signals';
+import type { ServerEvent } from '../api/types';
+
+export type ConnectionState = 'stopped' | 'connecting' | 'open' | 'waiting';
+
+export interface RequestOptions {
+  timeoutMs?: number;
+  /** Further tries after a lost answer; only for actions that the server deduplicates. */
+  retries?: number;
+}
+
+export interface RealtimeTransport {
+  readonly state: ReadonlySignal<ConnectionState>;
+  start(): void;
+  stop(): void;
+  /** Sends an action and waits for its ack. @throws ApiError */
+  request<T>(action: string, data: object, options?: RequestOptions): Promise<T>;
+  /** Fire and forget: dropped when not connected. */
+  send(action: string, data: object): void;
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** Called each time a connection is (re)made: events may have been missed before it. */
+  onOpen(listener: () => void): () => void;
+}

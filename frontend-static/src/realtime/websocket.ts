@@ -1,0 +1,248 @@
+/** RealtimeTransport over a WebSocket with the limits of API Gateway: 32 KB frames, 10 min idle, 2 h per connection. */
+import { signal } from '@preact/signals';
+import { ApiError, networkError, problemFrom } from '../api/problem';
+import type { ProblemDocument, ServerEvent } from '../api/types';
+import { newId } from '../lib/id';
+import { backoff, plannedReconnectMs } from './backoff';
+import type { ConnectionState, RealtimeTransport, RequestOptions } from './transport';
+
+export const MAX_FRAME_BYTES = 32 * 1024;
+export const PING_MS = 4 * 60_000;
+const PONG_TIMEOUT_MS = 10_000;
+const ACK_TIMEOUT_MS = 8_000;
+const REMEMBERED_EVENTS = 500;
+
+export interface SocketLike {
+  readyState: number;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+export interface Options {
+  url: string;
+  ticket: () => Promise<string>;
+  socket?: (url: string) => SocketLike;
+  random?: () => number;
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: ApiError): void;
+}
+
+type Frame =
+  | { type: 'ack'; id: string; data?: unknown }
+  | { type: 'pong'; id: string; data?: unknown }
+  | { type: 'error'; id: string; error: ProblemDocument }
+  | ServerEvent;
+
+export class WebSocketTransport implements RealtimeTransport {
+  readonly state = signal<ConnectionState>('stopped');
+  private socket: SocketLike | null = null;
+  private attempt = 0;
+  private generation = 0;
+  private readonly pending = new Map<string, Pending>();
+  private readonly listeners = new Set<(event: ServerEvent) => void>();
+  private readonly openListeners = new Set<() => void>();
+  private readonly seen = new Set<string>();
+  private timers: ReturnType<typeof setTimeout>[] = [];
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly options: Options) {}
+
+  start(): void {
+    if (this.state.value !== 'stopped') return;
+    globalThis.addEventListener?.('online', this.hurry);
+    globalThis.document?.addEventListener('visibilitychange', this.hurry);
+    void this.connect();
+  }
+
+  stop(): void {
+    globalThis.removeEventListener?.('online', this.hurry);
+    globalThis.document?.removeEventListener('visibilitychange', this.hurry);
+    this.generation += 1;
+    this.attempt = 0;
+    clearTimeout(this.retryTimer);
+    this.drop(this.socket);
+    this.socket = null;
+    this.state.value = 'stopped';
+  }
+
+  async request<T>(action: string, data: object, options: RequestOptions = {}): Promise<T> {
+    const id = newId();
+    for (let left = options.retries ?? 0; ; left -= 1) {
+      try {
+        return (await this.exchange(id, action, data, options.timeoutMs ?? ACK_TIMEOUT_MS)) as T;
+      } catch (error) {
+        if (left <= 0 || !(error instanceof ApiError) || !error.isTemporary) throw error;
+        await this.opened(options.timeoutMs ?? ACK_TIMEOUT_MS);
+      }
+    }
+  }
+
+  send(action: string, data: object): void {
+    if (this.state.value === 'open') this.socket?.send(frame(newId(), action, data));
+  }
+
+  onEvent(listener: (event: ServerEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  onOpen(listener: () => void): () => void {
+    this.openListeners.add(listener);
+    return () => this.openListeners.delete(listener);
+  }
+
+  /** Back online or back on the screen: don't sit out the backoff. */
+  private readonly hurry = (): void => {
+    if (this.state.value !== 'waiting' || globalThis.document?.visibilityState === 'hidden') return;
+    clearTimeout(this.retryTimer);
+    void this.connect();
+  };
+
+  private async connect(): Promise<void> {
+    const generation = ++this.generation;
+    if (!this.socket) this.state.value = 'connecting';
+    let ticket: string;
+    try {
+      ticket = await this.options.ticket();
+    } catch {
+      if (generation === this.generation) this.retryLater();
+      return;
+    }
+    if (generation !== this.generation) return;
+    const make = this.options.socket ?? ((url: string): SocketLike => new WebSocket(url));
+    const socket = make(`${this.options.url}?ticket=${encodeURIComponent(ticket)}`);
+    socket.onopen = () => this.opening(socket, generation);
+    socket.onmessage = (event) => this.receive(String(event.data));
+    socket.onclose = () => this.closed(socket, generation);
+    socket.onerror = null;
+  }
+
+  private opening(socket: SocketLike, generation: number): void {
+    if (generation !== this.generation) return socket.close(1000);
+    const previous = this.socket;
+    this.clearTimers();
+    this.socket = socket;
+    this.attempt = 0;
+    this.state.value = 'open';
+    // The planned reconnect: the new connection stands before the old one goes, so nothing is missed in between.
+    this.timers.push(setTimeout(() => void this.connect(), plannedReconnectMs(this.options.random)));
+    this.schedulePing();
+    if (previous) this.drop(previous);
+    for (const listener of this.openListeners) listener();
+  }
+
+  private closed(socket: SocketLike, generation: number): void {
+    if (socket === this.socket) {
+      this.clearTimers();
+      this.socket = null;
+      this.failPending();
+      if (generation !== this.generation) this.state.value = 'connecting';
+    }
+    if (generation === this.generation) this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (!this.socket) this.state.value = 'waiting';
+    const wait = backoff(this.attempt, this.options.random);
+    this.attempt += 1;
+    this.retryTimer = setTimeout(() => void this.connect(), wait);
+  }
+
+  private schedulePing(): void {
+    this.timers.push(
+      setTimeout(() => {
+        const socket = this.socket;
+        this.exchange(newId(), 'ping', {}, PONG_TIMEOUT_MS).then(
+          () => this.schedulePing(),
+          () => socket?.close(4000, 'no pong'),
+        );
+      }, PING_MS),
+    );
+  }
+
+  private exchange(id: string, action: string, data: object, timeoutMs: number): Promise<unknown> {
+    const text = frame(id, action, data);
+    return new Promise((resolve, reject) => {
+      if (new TextEncoder().encode(text).length > MAX_FRAME_BYTES) return reject(problemFrom(413, { title: 'Frame above 32 KB' }));
+      if (this.state.value !== 'open' || !this.socket) return reject(networkError('not connected'));
+      const timer = setTimeout(() => this.settle(id)?.reject(networkError(`no answer to ${action}`)), timeoutMs);
+      const done = (): void => clearTimeout(timer);
+      this.pending.set(id, {
+        resolve: (value) => (done(), resolve(value)),
+        reject: (error) => (done(), reject(error)),
+      });
+      this.socket.send(text);
+    });
+  }
+
+  private receive(text: string): void {
+    const message = parse(text);
+    if (!message) return;
+    if (message.type === 'ack' || message.type === 'pong') return this.settle(message.id)?.resolve(message.data);
+    if (message.type === 'error') return this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
+    if (message.eventId && this.isKnown(message.eventId)) return;
+    for (const listener of this.listeners) listener(message);
+  }
+
+  private isKnown(eventId: string): boolean {
+    if (this.seen.has(eventId)) return true;
+    this.seen.add(eventId);
+    const oldest = this.seen.values().next().value;
+    if (this.seen.size > REMEMBERED_EVENTS && oldest) this.seen.delete(oldest);
+    return false;
+  }
+
+  private settle(id: string): Pending | undefined {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    return pending;
+  }
+
+  private failPending(): void {
+    for (const id of [...this.pending.keys()]) this.settle(id)?.reject(networkError('connection closed'));
+  }
+
+  private opened(timeoutMs: number): Promise<void> {
+    if (this.state.value === 'open') return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => (clearTimeout(timer), off(), resolve());
+      const timer = setTimeout(() => finish(), timeoutMs);
+      const off = this.onOpen(() => finish());
+    });
+  }
+
+  private drop(socket: SocketLike | null): void {
+    if (!socket) return;
+    socket.onclose = null;
+    socket.close(1000);
+    if (socket === this.socket) {
+      this.clearTimers();
+      this.failPending();
+    }
+  }
+
+  private clearTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers = [];
+  }
+}
+
+function frame(id: string, action: string, data: object): string {
+  return JSON.stringify({ action, id, data });
+}
+
+function parse(text: string): Frame | null {
+  try {
+    const value = JSON.parse(text) as Frame;
+    return typeof value === 'object' && value !== null && 'type' in value ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,130 @@
+/** A small router: the address decides the page; same-origin links are followed without loading anew. */
+import { computed, signal } from '@preact/signals';
+
+export type PageName =
+  | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
+  | 'messages' | 'conversation' | 'settings' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
+  | 'forgot' | 'welcome' | 'not-found';
+
+export interface Route {
+  name: PageName;
+  params: Record<string, string>;
+  query: URLSearchParams;
+  path: string;
+}
+
+const PATTERNS: readonly (readonly [PageName, string])[] = [
+  ['home', '/'],
+  ['public', '/public'],
+  ['post', '/posts/:id'],
+  ['tag', '/tags/:tag'],
+  ['followers', '/@:handle/followers'],
+  ['following', '/@:handle/following'],
+  ['profile', '/@:handle'],
+  ['search', '/search'],
+  ['notifications', '/notifications'],
+  ['messages', '/messages'],
+  ['conversation', '/messages/:id'],
+  ['settings', '/settings'],
+  ['architecture', '/architecture'],
+  ['ops', '/ops'],
+  ['sign-in', '/sign-in'],
+  ['sign-up', '/sign-up'],
+  ['confirm', '/confirm'],
+  ['forgot', '/forgot'],
+  ['welcome', '/welcome'],
+];
+
+const COMPILED = PATTERNS.map(([name, pattern]) => ({
+  name,
+  pattern: new RegExp(`^${pattern.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`),
+}));
+
+export function matchRoute(path: string, search = ''): Route {
+  const query = new URLSearchParams(search);
+  for (const { name, pattern } of COMPILED) {
+    const match = pattern.exec(path);
+    if (match) return { name, params: decodeAll(match.groups ?? {}), query, path };
+  }
+  return { name: 'not-found', params: {}, query, path };
+}
+
+function decodeAll(groups: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(groups).map(([key, value]) => [key, safeDecode(value)]));
+}
+
+function safeDecode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+const address = signal(`${location.pathname}${location.search}`);
+
+export const route = computed<Route>(() => {
+  const [path = '/', search = ''] = address.value.split('?');
+  return matchRoute(path, search);
+});
+
+export function navigate(to: string, options: { replace?: boolean } = {}): void {
+  const url = new URL(to, location.href);
+  if (url.origin !== location.origin) {
+    location.assign(url.href);
+    return;
+  }
+  rememberScroll();
+  const next = `${url.pathname}${url.search}`;
+  const depth = entry().depth ?? 0;
+  if (options.replace || next === address.value) history.replaceState({ depth }, '', url);
+  else history.pushState({ depth: depth + 1 }, '', url);
+  address.value = next;
+  window.scrollTo(0, 0);
+}
+
+/** Back when this app came from somewhere in itself, else to a parent page. */
+export function back(fallback: string): void {
+  if ((entry().depth ?? 0) > 0) history.back();
+  else navigate(fallback, { replace: true });
+}
+
+/** What is remembered with an entry of the browser's history: steps into the app, and how far it was scrolled. */
+interface Entry {
+  depth?: number;
+  scroll?: number;
+}
+
+function entry(): Entry {
+  return (history.state as Entry | null) ?? {};
+}
+
+/** Where to go after signing in. Only a path of this site: a link must not lead a fresh session elsewhere. */
+export function nextPath({ query }: Route): string {
+  const next = query.get('next');
+  return next && /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
+function rememberScroll(): void {
+  history.replaceState({ ...entry(), scroll: window.scrollY }, '');
+}
+
+export function startRouter(): void {
+  history.scrollRestoration = 'manual';
+  addEventListener('popstate', (event) => {
+    address.value = `${location.pathname}${location.search}`;
+    const scroll = (event.state as Entry | null)?.scroll ?? 0;
+    requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, scroll)));
+  });
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (link.target || link.origin !== location.origin || link.hasAttribute('download') || link.hash) return;
+    if (link.pathname.startsWith('/media/')) return;
+    event.preventDefault();
+    navigate(link.href);
+  });
+  navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<{ type?: string; url?: string }>) => {
+    if (event.data?.type === 'navigate' && event.data.url) navigate(event.data.url);
+  });
+}

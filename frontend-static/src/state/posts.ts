@@ -1,0 +1,105 @@
+/** Posts by id, so that a like or a deletion shows wherever the post is shown; and the feeds made of them. */
+import { signal, type Signal } from '@preact/signals';
+import { api } from '../api';
+import type { Page, Post } from '../api/types';
+import { createFeed, type Feed } from './feed';
+import { toastError } from './toasts';
+
+const known = new Map<string, Signal<Post | null>>();
+
+/** Takes the server's word for a post; the signal stays the same for all who show it. */
+export function keep(post: Post): Signal<Post | null> {
+  const existing = known.get(post.id);
+  if (existing) {
+    if (existing.peek() !== null) existing.value = post;
+    return existing;
+  }
+  const fresh = signal<Post | null>(post);
+  known.set(post.id, fresh);
+  return fresh;
+}
+
+export function forgetAll(): void {
+  known.clear();
+  feeds.clear();
+}
+
+const feeds = new Map<string, Feed<Post>>();
+
+/** The feed of that name, made once: going back shows it as it was left. */
+export function postFeed(name: string, fetchPage: (cursor: string | null) => Promise<Page<Post>>): Feed<Post> {
+  const existing = feeds.get(name);
+  if (existing) return existing;
+  const feed = createFeed(
+    async (cursor) => {
+      const page = await fetchPage(cursor);
+      page.items.forEach(keep);
+      return page;
+    },
+    (post) => post.id,
+  );
+  feeds.set(name, feed);
+  return feed;
+}
+
+export const homeFeed = () => postFeed('home', (cursor) => api.home({ cursor }));
+export const publicFeed = () => postFeed('public', (cursor) => api.public({ cursor }));
+
+/** Posts that arrived live and are not shown yet. */
+export const waiting = signal<{ home: ReadonlySet<string>; public: ReadonlySet<string> }>({ home: new Set(), public: new Set() });
+
+export function announce(postId: string): void {
+  const add = (name: 'home' | 'public'): ReadonlySet<string> => {
+    const shown = feeds.get(name)?.items.peek().some((post) => post.id === postId) ?? false;
+    return shown ? waiting.value[name] : new Set([...waiting.value[name], postId]);
+  };
+  waiting.value = { home: add('home'), public: add('public') };
+}
+
+export async function showWaiting(name: 'home' | 'public'): Promise<void> {
+  waiting.value = { ...waiting.value, [name]: new Set() };
+  await (name === 'home' ? homeFeed() : publicFeed()).newer();
+}
+
+/** One's own new post is put on top at once; the projections follow. */
+export function published(post: Post): void {
+  keep(post);
+  for (const name of ['home', 'public', `user:${post.author.id}`]) {
+    const isListed = name !== 'public' || post.visibility === 'public';
+    if (isListed && !(name === 'public' && post.replyTo)) feeds.get(name)?.prepend(post);
+  }
+  if (post.replyTo) {
+    feeds.get(`replies:${post.replyTo}`)?.prepend(post);
+    change(post.replyTo, (parent) => ({ ...parent, counts: { ...parent.counts, replies: parent.counts.replies + 1 } }));
+  }
+}
+
+function change(id: string, update: (post: Post) => Post): void {
+  const found = known.get(id);
+  if (found?.value) found.value = update(found.value);
+}
+
+function withLike(post: Post, liked: boolean): Post {
+  if (post.viewer.liked === liked) return post;
+  return { ...post, viewer: { liked }, counts: { ...post.counts, likes: Math.max(0, post.counts.likes + (liked ? 1 : -1)) } };
+}
+
+/** Shown at once, taken back when the server refuses. */
+export async function toggleLike(post: Post): Promise<void> {
+  const liked = !post.viewer.liked;
+  change(post.id, (current) => withLike(current, liked));
+  try {
+    await (liked ? api.like(post.id) : api.unlike(post.id));
+  } catch (error) {
+    change(post.id, (current) => withLike(current, !liked));
+    toastError(error);
+  }
+}
+
+/** @throws ApiError */
+export async function deletePost(post: Post): Promise<void> {
+  await api.deletePost(post.id);
+  const found = known.get(post.id);
+  if (found) found.value = null;
+  for (const feed of feeds.values()) feed.remove(post.id);
+}

@@ -1,0 +1,115 @@
+/** One attachment on its way: upload with progress, then the wait until the media processor has said ready or rejected. */
+import { signal, type Signal } from '@preact/signals';
+import { api } from '../api';
+import type { Media, MediaKind } from '../api/types';
+import { uploadFile } from '../api/upload';
+import { onMediaUpdated } from './live';
+
+export type UploadState = 'uploading' | 'processing' | 'ready' | 'rejected' | 'failed';
+
+export const MEGABYTE = 1024 * 1024;
+export const LIMITS: Record<MediaKind, number> = { photo: 10 * MEGABYTE, video: 100 * MEGABYTE, audio: 20 * MEGABYTE };
+export const ACCEPT: Record<MediaKind, string> = {
+  photo: 'image/jpeg,image/png,image/webp,image/gif',
+  video: 'video/mp4,video/webm,video/quicktime',
+  audio: 'audio/mpeg,audio/mp4,audio/ogg,audio/wav,audio/webm,audio/x-wav,audio/x-m4a',
+};
+
+const READY_TIMEOUT_MS = 90_000;
+
+export interface Attachment {
+  readonly id: string;
+  readonly file: File;
+  readonly kind: MediaKind;
+  readonly preview: string;
+  readonly state: Signal<UploadState>;
+  readonly progress: Signal<number>;
+  readonly media: Signal<Media | null>;
+  readonly altText: Signal<string>;
+  readonly reason: Signal<string>;
+  /** Settles when the media is ready; rejects when it was refused, failed or was cancelled. */
+  done: Promise<Media>;
+  cancel(): void;
+  retry(): void;
+}
+
+export function kindOf(file: File): MediaKind | null {
+  const kinds = Object.keys(ACCEPT) as MediaKind[];
+  return kinds.find((kind) => ACCEPT[kind].split(',').includes(file.type)) ?? null;
+}
+
+export function attach(file: File, kind: MediaKind): Attachment {
+  const controller = new AbortController();
+  const attachment: Attachment = {
+    id: crypto.randomUUID(),
+    file,
+    kind,
+    preview: URL.createObjectURL(file),
+    state: signal<UploadState>('uploading'),
+    progress: signal(0),
+    media: signal<Media | null>(null),
+    altText: signal(''),
+    reason: signal(''),
+    done: Promise.reject(new Error('not started')),
+    cancel: () => {
+      controller.abort();
+      URL.revokeObjectURL(attachment.preview);
+    },
+    retry: () => begin(),
+  };
+  attachment.done.catch(() => undefined);
+  const begin = (): void => {
+    attachment.state.value = 'uploading';
+    attachment.progress.value = 0;
+    attachment.done = run(attachment, controller.signal);
+    attachment.done.catch(() => undefined);
+  };
+  begin();
+  return attachment;
+}
+
+async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> {
+  const { file, kind } = attachment;
+  try {
+    const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size });
+    attachment.media.value = ticket.media;
+    await uploadFile(ticket.upload, file, (fraction) => (attachment.progress.value = fraction), signal);
+    attachment.progress.value = 1;
+    attachment.state.value = 'processing';
+    const media = await settled(ticket.media.id, signal);
+    attachment.media.value = media;
+    attachment.state.value = media.state === 'ready' ? 'ready' : 'rejected';
+    attachment.reason.value = media.reason ?? '';
+    if (media.state !== 'ready') throw new Error('rejected');
+    return media;
+  } catch (error) {
+    if (attachment.state.value !== 'rejected') attachment.state.value = 'failed';
+    throw error;
+  }
+}
+
+/** The event usually comes first; polling covers a lost one. */
+function settled(id: string, signal: AbortSignal): Promise<Media> {
+  return new Promise((resolve, reject) => {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    let timer: ReturnType<typeof setTimeout>;
+    const finish = (action: () => void): void => {
+      clearTimeout(timer);
+      off();
+      action();
+    };
+    const take = (media: Media): boolean => {
+      if (media.state !== 'ready' && media.state !== 'rejected') return false;
+      finish(() => resolve(media));
+      return true;
+    };
+    const off = onMediaUpdated((media) => media.id === id && take(media));
+    const poll = async (wait: number): Promise<void> => {
+      if (signal.aborted) return finish(() => reject(new DOMException('cancelled', 'AbortError')));
+      if (Date.now() > deadline) return finish(() => reject(new Error('the media was not processed in time')));
+      const media = await api.media(id).catch(() => null);
+      if (!media || !take(media)) timer = setTimeout(() => void poll(Math.min(wait * 1.5, 4000)), wait);
+    };
+    timer = setTimeout(() => void poll(700), 400);
+  });
+}

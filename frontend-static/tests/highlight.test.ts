@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { markWords, matchedWords } from '../src/lib/highlight';
+
+describe('highlights', () => {
+  it('takes each matched word once, the longest first', () => {
+    const pieces = [{ text: '東京', match: true }, { text: 'と', match: false }, { text: '東京タワー', match: true }, { text: '東京', match: true }];
+    expect(matchedWords(pieces)).toEqual(['東京タワー', '東京']);
+    expect(matchedWords(undefined)).toEqual([]);
+  });
+
+  it('marks them wherever they stand, whatever the case and special characters', () => {
+    expect(markWords('C++ and c++!', ['c++'])).toEqual([
+      { text: 'C++', match: true },
+      { text: ' and ', match: false },
+      { text: 'c++', match: true },
+      { text: '!', match: false },
+    ]);
+  });
+});

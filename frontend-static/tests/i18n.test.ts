@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { t } from '../src/i18n';
+import { en } from '../src/i18n/en';
+import { ja } from '../src/i18n/ja';
+import { setLanguage } from '../src/state/settings';
+
+describe('catalogue', () => {
+  it('has every message in both languages, none of them empty', () => {
+    expect(Object.keys(ja).sort()).toEqual(Object.keys(en).sort());
+    for (const catalogue of [en, ja]) {
+      for (const message of Object.values(catalogue)) if (typeof message === 'string') expect(message.trim()).not.toBe('');
+    }
+  });
+
+  it('follows the chosen language', () => {
+    setLanguage('ja');
+    expect(t('nav.home')).toBe('ホーム');
+    expect(t('post.likes', 1200)).toBe('いいね 1,200 件');
+    setLanguage('en');
+    expect(t('post.likes', 1)).toBe('1 like');
+    expect(t('post.likes', 2)).toBe('2 likes');
+    expect(document.documentElement.lang).toBe('en');
+  });
+});

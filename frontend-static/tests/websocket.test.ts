@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../src/api/problem';
+import { backoff, CAP_MS, plannedReconnectMs } from '../src/realtime/backoff';
+import { PING_MS, WebSocketTransport, type SocketLike } from '../src/realtime/websocket';
+
+class FakeSocket implements SocketLike {
+  readyState = 0;
+  sent: { action: string; id: string; data: unknown }[] = [];
+  closed: number | null = null;
+  onopen: SocketLike['onopen'] = null;
+  onmessage: SocketLike['onmessage'] = null;
+  onclose: SocketLike['onclose'] = null;
+  onerror: SocketLike['onerror'] = null;
+
+  constructor(readonly url: string) {}
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.(new Event('open'));
+  }
+
+  say(frame: object): void {
+    this.onmessage?.(new MessageEvent('message', { data: JSON.stringify(frame) }));
+  }
+
+  lose(): void {
+    this.readyState = 3;
+    this.onclose?.(new CloseEvent('close', { code: 1006 }));
+  }
+
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as (typeof this.sent)[0]);
+  }
+
+  close(code = 1000): void {
+    this.closed = code;
+    this.lose();
+  }
+}
+
+function build() {
+  const sockets: FakeSocket[] = [];
+  let tickets = 0;
+  const transport = new WebSocketTransport({
+    url: 'ws://test/live',
+    ticket: () => Promise.resolve(`t${++tickets}`),
+    socket: (url) => {
+      const socket = new FakeSocket(url);
+      sockets.push(socket);
+      return socket;
+    },
+    random: () => 0.5,
+  });
+  return { transport, sockets };
+}
+
+async function opened() {
+  const { transport, sockets } = build();
+  transport.start();
+  await vi.advanceTimersByTimeAsync(0);
+  sockets[0]!.open();
+  return { transport, sockets, socket: sockets[0]! };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('WebSocketTransport', () => {
+  it('connects with a ticket of its own for each attempt', async () => {
+    const { transport, sockets, socket } = await opened();
+    expect(socket.url).toBe('ws://test/live?ticket=t1');
+    expect(transport.state.value).toBe('open');
+    socket.lose();
+    expect(transport.state.value).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
+    expect(sockets[1]!.url).toBe('ws://test/live?ticket=t2');
+  });
+
+  it('answers a request by the id of its ack', async () => {
+    const { transport, socket } = await opened();
+    const first = transport.request('chat.send', { text: 'a' });
+    const second = transport.request('chat.send', { text: 'b' });
+    socket.say({ type: 'ack', id: socket.sent[1]!.id, data: { seq: 2 } });
+    socket.say({ type: 'ack', id: socket.sent[0]!.id, data: { seq: 1 } });
+    await expect(first).resolves.toEqual({ seq: 1 });
+    await expect(second).resolves.toEqual({ seq: 2 });
+  });
+
+  it('turns an error frame into an ApiError with its problem', async () => {
+    const { transport, socket } = await opened();
+    const answer = transport.request('chat.send', {});
+    socket.say({ type: 'error', id: socket.sent[0]!.id, error: { type: 'forbidden', title: 'Forbidden', status: 403 } });
+    await expect(answer).rejects.toMatchObject({ slug: 'forbidden', status: 403 });
+  });
+
+  it('gives up waiting for an answer, and tries again with the same id when it may', async () => {
+    const { transport, sockets, socket } = await opened();
+    const answer = transport.request('chat.send', {}, { timeoutMs: 1000, retries: 1 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(socket.sent).toHaveLength(2);
+    expect(socket.sent[1]!.id).toBe(socket.sent[0]!.id);
+    socket.lose();
+    await expect(answer).rejects.toBeInstanceOf(ApiError);
+    expect(sockets.length).toBeGreaterThan(0);
+  });
+
+  it('refuses frames above 32 KB before they are sent', async () => {
+    const { transport, socket } = await opened();
+    await expect(transport.request('chat.send', { text: 'あ'.repeat(11_000) })).rejects.toMatchObject({ status: 413 });
+    expect(socket.sent).toHaveLength(0);
+  });
+
+  it('delivers an event once, however often it comes', async () => {
+    const { transport, socket } = await opened();
+    const heard: string[] = [];
+    transport.onEvent((event) => heard.push(event.eventId));
+    const event = { type: 'notification.unread', eventId: 'e1', at: '', data: { unread: 1 } };
+    socket.say(event);
+    socket.say(event);
+    expect(heard).toEqual(['e1']);
+  });
+
+  it('closes a connection whose ping stays unanswered', async () => {
+    const { socket } = await opened();
+    await vi.advanceTimersByTimeAsync(PING_MS);
+    expect(socket.sent.at(-1)!.action).toBe('ping');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.closed).toBe(4000);
+  });
+
+  it('keeps pinging while pongs come', async () => {
+    const { socket } = await opened();
+    for (let round = 1; round <= 3; round += 1) {
+      await vi.advanceTimersByTimeAsync(PING_MS);
+      expect(socket.sent).toHaveLength(round);
+      socket.say({ type: 'pong', id: socket.sent.at(-1)!.id });
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(socket.closed).toBeNull();
+  });
+
+  it('replaces the connection before the two hours are over, the new one first', async () => {
+    const { transport, sockets, socket } = await opened();
+    const keepAlive = setInterval(() => {
+      const last = socket.sent.at(-1);
+      if (last) socket.say({ type: 'pong', id: last.id });
+    }, 1000);
+    await vi.advanceTimersByTimeAsync(plannedReconnectMs(() => 0.5));
+    clearInterval(keepAlive);
+    expect(sockets).toHaveLength(2);
+    expect(socket.closed).toBeNull();
+    expect(transport.state.value).toBe('open');
+    sockets[1]!.open();
+    expect(socket.closed).toBe(1000);
+    expect(transport.state.value).toBe('open');
+  });
+
+  it('stops for good', async () => {
+    const { transport, sockets } = await opened();
+    transport.stop();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(sockets).toHaveLength(1);
+    expect(transport.state.value).toBe('stopped');
+  });
+});
+
+describe('waiting times', () => {
+  it('grow with jitter and have a cap', () => {
+    expect(backoff(0, () => 1)).toBe(500);
+    expect(backoff(3, () => 1)).toBe(4000);
+    expect(backoff(20, () => 1)).toBe(CAP_MS);
+    expect(backoff(5, () => 0)).toBe(0);
+  });
+
+  it('plan the reconnect below two hours', () => {
+    expect(plannedReconnectMs(() => 0)).toBeGreaterThan(60 * 60_000);
+    expect(plannedReconnectMs(() => 1)).toBeLessThan(120 * 60_000);
+  });
+});

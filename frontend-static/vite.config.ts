@@ -1,0 +1,23 @@
+import preact from '@preact/preset-vite';
+import { defineConfig } from 'vitest/config';
+
+/** `npm run dev` serves the sources and sends everything else to a running local edge (see local/settings.py). */
+const offset = Number(globalThis.process?.env.ASYNCSNS_PORT_OFFSET ?? 0);
+const edge = `http://localhost:${8080 + offset}`;
+
+export default defineConfig({
+  plugins: [preact()],
+  build: {
+    target: 'es2022',
+    // Baseline of light-dark(), nesting and dvh: below it the build would rewrite them.
+    cssTarget: ['chrome123', 'safari17.5', 'firefox121'],
+    sourcemap: false,
+    chunkSizeWarningLimit: 400,
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5173 + offset,
+    proxy: { '/v1': edge, '/v2': edge, '/media': edge, '/config.json': edge },
+  },
+  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'] },
+});

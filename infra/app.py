@@ -1,0 +1,57 @@
+"""The CDK app: the single description of the system, for every target."""
+
+from __future__ import annotations
+
+import os
+
+import aws_cdk as cdk
+
+from infra.constructs.stack import AppStack
+from infra.stacks.api import ApiStack, Below
+from infra.stacks.auth import AuthStack
+from infra.stacks.background import BackgroundStack
+from infra.stacks.data import DataStack
+from infra.stacks.edge import EdgeStack
+from infra.stacks.layers import LayersStack
+from infra.stacks.media import MediaStack
+from infra.stacks.messaging import MessagingStack
+from infra.stacks.observability import ObservabilityStack, Watched
+from infra.stacks.realtime import RealtimeStack
+from infra.stacks.search import SearchStack
+from infra.targets import EMBEDDED, Target, target_named
+from local.settings import Settings
+
+
+def build(app: cdk.App, target: Target) -> list[AppStack]:
+    """All stacks, what others stand on first."""
+    layers = LayersStack(app, target)
+    auth = AuthStack(app, target)
+    data = DataStack(app, target)
+    messaging = MessagingStack(app, target)
+    media = MediaStack(app, target, data, messaging)
+    search = SearchStack(app, target, data)
+    realtime = RealtimeStack(app, target, data, messaging)
+    api = ApiStack(app, target, Below(auth, data, media, search, realtime, messaging))
+    background = BackgroundStack(app, target, data, messaging)
+    edge = EdgeStack(app, target, api, media)
+    with_functions: list[AppStack] = [media, search, realtime, api, background]
+    stacks = [layers, auth, data, messaging, *with_functions, edge]
+    watched = Watched.of(stacks, data.tables, http_api=api.gate.api_id, socket_api=realtime.sockets.api_id)
+    stacks.append(ObservabilityStack(app, target, watched))
+    for stack in with_functions:
+        stack.add_stack_dependency(layers)
+    for stack in stacks:
+        stack.report_left_out()
+    return stacks
+
+
+def main() -> None:
+    """Synthesize for ``-c target=…`` or the environment's ``TARGET`` (default: embedded)."""
+    app = cdk.App()
+    name = app.node.try_get_context("target") or os.environ.get("TARGET") or EMBEDDED
+    build(app, target_named(str(name), Settings.load()))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

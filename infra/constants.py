@@ -1,0 +1,72 @@
+"""Names that stacks, tests and the kit share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PREFIX: Final = "asyncsns"
+METRICS_NAMESPACE: Final = "asyncsns"
+WEBSOCKET_STAGE: Final = "live"
+
+# Tables: one per context.
+PROFILES: Final = "profiles"
+POSTS: Final = "posts"
+TIMELINES: Final = "timelines"
+MEDIA: Final = "media"
+CHAT: Final = "chat"
+CALLS: Final = "calls"
+NOTIFICATIONS: Final = "notifications"
+REALTIME: Final = "realtime"
+IDEMPOTENCY: Final = "idempotency"
+
+#: table → number of global secondary indexes (``gsi1``, ``gsi2``)
+TABLE_INDEXES: Final[dict[str, int]] = {
+    PROFILES: 2,
+    POSTS: 2,
+    TIMELINES: 0,
+    MEDIA: 1,
+    CHAT: 1,
+    CALLS: 1,
+    NOTIFICATIONS: 1,
+    REALTIME: 1,
+    IDEMPOTENCY: 0,
+}
+STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA})
+
+# Queues.
+QUEUE_TIMELINES: Final = "timelines"
+QUEUE_CALL_TIMEOUTS: Final = "call-timeouts"
+QUEUE_INAPP: Final = "notifications-inapp"
+QUEUE_PUSH: Final = "notifications-push"
+
+#: queue → types of domain events that SNS passes on to it
+SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    QUEUE_TIMELINES: ("post.published", "post.deleted", "user.followed", "user.unfollowed"),
+    QUEUE_INAPP: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
+    QUEUE_PUSH: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
+}
+#: How long a call rings; https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
+CALL_RING_SECONDS: Final = 30
+MAX_RECEIVES: Final = 3
+STREAM_RETRIES: Final = 3
+
+# Objects in the media bucket: what a person sent waits below ``uploads/`` and is never served; what is below
+# ``media/`` has the path that browsers ask for, so that CloudFront rewrites nothing.
+UPLOADS: Final = "uploads/"
+SERVED: Final = "media/"
+SERVED_PRIVATE: Final = "media/private/"
+MEDIA_URL_PREFIX: Final = "/media"
+
+# Groups of the user pool; an end user is in none.
+DEVELOPERS: Final = "developers"
+ADMINISTRATORS: Final = "administrators"
+
+
+def physical(name: str) -> str:
+    """The name that people meet in logs and consoles: ``asyncsns-<name>``."""
+    return f"{PREFIX}-{name}"
+
+
+def camel(name: str) -> str:
+    """``call-timeouts`` → ``CallTimeouts``: construct ids and output names."""
+    return "".join(part.capitalize() for part in name.split("-"))

@@ -1,0 +1,68 @@
+"""A DynamoDB table as every context has it."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_dynamodb as dynamodb
+
+from infra.constants import STREAMED_TABLES, TABLE_INDEXES, camel, physical
+from infra.constructs.stack import AppStack
+
+
+class ContextTable:
+    """``pk``/``sk``/``ttl``, on demand, point-in-time recovery; indexes and stream as ``constants`` says."""
+
+    def __init__(self, stack: AppStack, name: str) -> None:
+        self.name = name
+        self.indexes = [f"gsi{number}" for number in range(1, TABLE_INDEXES[name] + 1)]
+        self.table = self._build(stack)
+        for index in self.indexes:
+            self.table.add_global_secondary_index(
+                index_name=index,
+                partition_key=_text(f"{index}pk"),
+                sort_key=_text(f"{index}sk"),
+                projection_type=dynamodb.ProjectionType.ALL,
+            )
+        stack.output(f"Table{camel(name)}", self.table.table_name)
+        if name in STREAMED_TABLES:
+            stack.output(f"Table{camel(name)}Stream", self.stream_arn)
+
+    def _build(self, stack: AppStack) -> dynamodb.Table:
+        streamed = self.name in STREAMED_TABLES
+        return dynamodb.Table(
+            stack,
+            f"Table{camel(self.name)}Resource",
+            table_name=physical(self.name),
+            partition_key=_text("pk"),
+            sort_key=_text("sk"),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="ttl",
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if streamed else None,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=not stack.target.local,
+            removal_policy=stack.removal_policy,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {f"TABLE_{self.name.upper()}": self.table.table_name}
+
+    @property
+    def arn(self) -> str:
+        return self.table.table_arn
+
+    @property
+    def index_arns(self) -> list[str]:
+        return [f"{self.arn}/index/{index}" for index in self.indexes]
+
+    @property
+    def stream_arn(self) -> str:
+        arn = self.table.table_stream_arn
+        if arn is None:
+            raise ValueError(f"table {self.name}: expected a stream, add it to STREAMED_TABLES")
+        return arn
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

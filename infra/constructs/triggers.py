@@ -1,0 +1,86 @@
+"""What makes a function run: streams and queues, with their error settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+
+from infra.constants import STREAM_RETRIES, camel
+from infra.constructs.queues import QueueWithDlq
+from infra.constructs.tables import ContextTable
+from infra.constructs.uses import Use
+
+
+@dataclass(frozen=True)
+class StreamTrigger:
+    """DynamoDB Streams or Kinesis: failing batches are halved, retried three times, then noted on a queue.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    """
+
+    name: str
+    arn: str
+    use: Use
+    batch_size: int = 100
+
+    def attach(self, function: lambda_.Function, failures: sqs.Queue | None) -> None:
+        assert failures is not None
+        lambda_.CfnEventSourceMapping(
+            function,
+            f"From{camel(self.name)}",
+            function_name=function.function_name,
+            event_source_arn=self.arn,
+            starting_position="TRIM_HORIZON",
+            batch_size=self.batch_size,
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=STREAM_RETRIES,
+            function_response_types=["ReportBatchItemFailures"],
+            destination_config={"onFailure": {"destination": failures.queue_arn}},
+        )
+
+
+@dataclass(frozen=True)
+class QueueTrigger:
+    """SQS: a message that fails is received again, alone, and after three times waits in the dead-letter queue."""
+
+    queue: QueueWithDlq
+    batch_size: int = 10
+
+    @property
+    def use(self) -> Use:
+        actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
+        return Use(f"Consume{camel(self.queue.name)}", actions, [self.queue.queue.queue_arn])
+
+    def attach(self, function: lambda_.Function, _: sqs.Queue | None) -> None:
+        lambda_.CfnEventSourceMapping(
+            function,
+            f"From{camel(self.queue.name)}",
+            function_name=function.function_name,
+            event_source_arn=self.queue.queue.queue_arn,
+            batch_size=self.batch_size,
+            function_response_types=["ReportBatchItemFailures"],
+        )
+
+
+Trigger = StreamTrigger | QueueTrigger
+
+
+def changes_of(table: ContextTable) -> StreamTrigger:
+    """The stream of a table."""
+    read = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+    return StreamTrigger(table.name, table.stream_arn, Use(f"Follow{camel(table.name)}", read, [table.stream_arn]))
+
+
+def records_of(name: str, stream: kinesis.Stream) -> StreamTrigger:
+    """A Kinesis stream, by shared throughput."""
+    read = (
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+    )
+    return StreamTrigger(name, stream.stream_arn, Use(f"Follow{camel(name)}", read, [stream.stream_arn]))

@@ -1,0 +1,117 @@
+"""What a function may use: each entry gives both the environment variables and the rights, so that they never differ.
+
+Actions per service: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_sns as sns
+
+from infra.constants import MEDIA_URL_PREFIX, SERVED, UPLOADS, camel
+from infra.constructs.queues import QueueWithDlq
+from infra.constructs.tables import ContextTable
+from infra.targets import Target
+
+
+@dataclass(frozen=True)
+class Use:
+    """Rights (``actions`` on ``resources``) and the environment that names the resource."""
+
+    sid: str
+    actions: Sequence[str]
+    resources: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def statement(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(sid=self.sid, actions=list(self.actions), resources=list(self.resources))
+
+
+def reads(*tables: ContextTable) -> list[Use]:
+    """Items and queries of tables and their indexes; never a scan."""
+    actions = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+    return [Use(f"Read{camel(t.name)}", actions, [t.arn, *t.index_arns], t.environment) for t in tables]
+
+
+def writes(*tables: ContextTable) -> list[Use]:
+    """Everything a repository does to its own table: reads, conditional writes, transactions."""
+    actions = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+    batch = ("dynamodb:BatchWriteItem",)
+    return [*reads(*tables), *(Use(f"Write{camel(t.name)}", (*actions, *batch), [t.arn]) for t in tables)]
+
+
+def puts(*tables: ContextTable) -> list[Use]:
+    """Items put into a neighbour's table, nothing read."""
+    return [Use(f"Put{camel(t.name)}", ("dynamodb:BatchWriteItem",), [t.arn], t.environment) for t in tables]
+
+
+def idempotent(table: ContextTable) -> list[Use]:
+    """The record that makes a retried command answer as the first did."""
+    actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+    return [Use("Idempotency", actions, [table.arn], table.environment)]
+
+
+def publishes(topic: sns.Topic) -> list[Use]:
+    """Domain events (``PublishBatch`` needs ``sns:Publish``)."""
+    return [Use("PublishEvents", ("sns:Publish",), [topic.topic_arn], {"TOPIC_EVENTS": topic.topic_arn})]
+
+
+def sends(queue: QueueWithDlq) -> list[Use]:
+    return [
+        Use(
+            f"Send{camel(queue.name)}",
+            ("sqs:SendMessage",),
+            [queue.queue.queue_arn],
+            {queue.environment_name: queue.queue.queue_url},
+        )
+    ]
+
+
+def pushes_frames(stream: kinesis.Stream) -> list[Use]:
+    """Frames for people's devices, by way of the real-time stream."""
+    environment = {"STREAM_REALTIME": stream.stream_name}
+    return [Use("PutFrames", ("kinesis:PutRecord", "kinesis:PutRecords"), [stream.stream_arn], environment)]
+
+
+def talks(target: Target, connections: ContextTable, api_id: str, api_arn: str, stage: str) -> list[Use]:
+    """Sends to sockets and drops those that are gone (``@connections`` answers 410)."""
+    environment = {"WEBSOCKET_CALLBACK_URL": target.websocket_callback_url(api_id, stage)}
+    connection = f"{api_arn}/{stage}/*/@connections/*"
+    return [*writes(connections), Use("Talk", ("execute-api:ManageConnections",), [connection], environment)]
+
+
+def accepts_uploads(target: Target, bucket_name: str, bucket_arn: str) -> list[Use]:
+    """Signs upload forms: a presigned POST has the rights of who signed it."""
+    environment = _media_environment(bucket_name) | {"S3_PUBLIC_ENDPOINT": target.s3_public_endpoint}
+    return [Use("SignUploads", ("s3:PutObject",), [f"{bucket_arn}/{UPLOADS}*"], environment)]
+
+
+def processes_uploads(bucket_name: str, bucket_arn: str) -> list[Use]:
+    """Takes what was uploaded, stores what is served."""
+    uploaded, served = f"{bucket_arn}/{UPLOADS}*", f"{bucket_arn}/{SERVED}*"
+    return [
+        Use("TakeUploads", ("s3:GetObject", "s3:DeleteObject"), [uploaded], _media_environment(bucket_name)),
+        Use("StoreMedia", ("s3:PutObject", "s3:GetObject"), [served]),
+        # Without it S3 says 403 for an object that is gone, as if it were forbidden.
+        Use("KnowWhatIsGone", ("s3:ListBucket",), [bucket_arn]),
+    ]
+
+
+def names_media() -> dict[str, str]:
+    """For functions that only write media URLs."""
+    return {"MEDIA_URL_PREFIX": MEDIA_URL_PREFIX}
+
+
+def searches(endpoint: str, domain_arn: str, *, index: bool = False) -> list[Use]:
+    """OpenSearch; with ``index`` also writes documents and mappings."""
+    verbs = ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpHead")
+    written = ("es:ESHttpPut", "es:ESHttpDelete") if index else ()
+    return [Use("Search", (*verbs, *written), [f"{domain_arn}/*"], {"OPENSEARCH_ENDPOINT": endpoint})]
+
+
+def _media_environment(bucket_name: str) -> dict[str, str]:
+    return {"BUCKET_MEDIA": bucket_name, **names_media()}

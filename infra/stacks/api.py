@@ -1,0 +1,154 @@
+"""The API: command functions that write one context each, and the query function that reads them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.constants import (
+    CALLS,
+    CHAT,
+    IDEMPOTENCY,
+    MEDIA,
+    NOTIFICATIONS,
+    POSTS,
+    PROFILES,
+    TIMELINES,
+)
+from infra.constructs.functions import python_function
+from infra.constructs.http_api import GatedApi
+from infra.constructs.stack import AppStack
+from infra.constructs.uses import accepts_uploads, idempotent, names_media, pushes_frames, puts, reads, searches, writes
+from infra.stacks.auth import AuthStack
+from infra.stacks.data import DataStack
+from infra.stacks.media import MediaStack
+from infra.stacks.messaging import MessagingStack
+from infra.stacks.realtime import RealtimeStack
+from infra.stacks.search import SearchStack
+from infra.targets import Target
+
+#: function → route keys. A function owns the paths below its prefixes: its own router says which of them exist.
+ROUTES: dict[str, tuple[str, ...]] = {
+    "profile": (
+        "PUT /v1/me",
+        "PUT /v1/follows/{proxy+}",
+        "DELETE /v1/follows/{proxy+}",
+        "PUT /v1/searches/{proxy+}",
+        "DELETE /v1/searches/{proxy+}",
+    ),
+    "post": (
+        "POST /v1/posts",
+        "PUT /v1/posts/{proxy+}",
+        "DELETE /v1/posts/{proxy+}",
+        "POST /v1/media",
+        "PATCH /v1/media/{proxy+}",
+    ),
+    "chat": ("POST /v1/conversations", "POST /v1/conversations/{proxy+}", "PUT /v1/conversations/{proxy+}"),
+    "call": ("POST /v1/calls", "POST /v1/calls/{proxy+}"),
+    "notification": (
+        "PUT /v1/notifications/{proxy+}",
+        "PUT /v1/push-subscriptions",
+        "DELETE /v1/push-subscriptions",
+    ),
+    "realtime": ("POST /v1/realtime/{proxy+}",),
+    # What no route matches gets its 404 from a router too, as a problem document.
+    "query": ("GET /v1/{proxy+}", "GET /v2/{proxy+}", "$default"),
+}
+OPEN_ROUTE = "GET /v1/status"
+_RATE, _BURST = 1000, 2000
+#: Routes that cost more, or that nobody needs often.
+_SLOWER = {"POST /v1/media": (50, 100), "POST /v1/realtime/{proxy+}": (200, 400)}
+
+
+@dataclass(frozen=True)
+class Below:
+    """The stacks that the API stands on."""
+
+    auth: AuthStack
+    data: DataStack
+    media: MediaStack
+    search: SearchStack
+    realtime: RealtimeStack
+    messaging: MessagingStack
+
+
+class ApiStack(AppStack):
+    """HTTP API, JWT authorizer, routes, and the functions that have no other home."""
+
+    def __init__(self, scope: Construct, target: Target, below: Below) -> None:
+        super().__init__(scope, "api", target)
+        self._tables, self._messaging = below.data.tables, below.messaging
+        self.functions: dict[str, lambda_.Function] = {
+            "profile": self._build_profile(),
+            "post": self._build_post(below.media),
+            "notification": self._build_notification(),
+            "query": self._build_query(below.search),
+            "chat": below.realtime.chat,
+            "call": below.realtime.call,
+            "realtime": below.realtime.realtime,
+        }
+        self.gate = GatedApi(self, issuer=below.auth.issuer, audience=below.auth.client.user_pool_client_id)
+        for name, keys in ROUTES.items():
+            for key in keys:
+                self.gate.route(key, self.functions[name])
+        self.gate.route(OPEN_ROUTE, self.functions["query"], is_open=True)
+        self.gate.deploy(rate=_RATE, burst=_BURST, slower=_SLOWER)
+        self.output("HttpApiId", self.gate.api_id)
+
+    @property
+    def domain_name(self) -> str:
+        """Host of the HTTP API."""
+        return f"{self.gate.api_id}.execute-api.{self.region}.amazonaws.com"
+
+    def _build_profile(self) -> lambda_.Function:
+        tables = self._tables
+        return python_function(
+            self,
+            "profile",
+            "profiles.handler.handler",
+            uses=[*writes(tables[PROFILES]), *reads(tables[MEDIA], tables[POSTS]), *idempotent(tables[IDEMPOTENCY])],
+            environment=names_media(),
+        )
+
+    def _build_post(self, media: MediaStack) -> lambda_.Function:
+        tables = self._tables
+        return python_function(
+            self,
+            "post",
+            "posts.handler.handler",
+            uses=[
+                *writes(tables[POSTS], tables[MEDIA], tables[TIMELINES]),
+                *reads(tables[PROFILES]),
+                *puts(tables[TIMELINES]),
+                *idempotent(tables[IDEMPOTENCY]),
+                *accepts_uploads(self.target, media.bucket_name, media.bucket_arn),
+            ],
+        )
+
+    def _build_notification(self) -> lambda_.Function:
+        tables = self._tables
+        return python_function(
+            self,
+            "notification",
+            "notifications.handler.handler",
+            uses=[
+                *writes(tables[NOTIFICATIONS]),
+                *idempotent(tables[IDEMPOTENCY]),
+                *pushes_frames(self._messaging.stream),
+            ],
+            environment={"PUSH_ALLOWED_HOSTS": self.target.push_hosts},
+        )
+
+    def _build_query(self, search: SearchStack) -> lambda_.Function:
+        contexts = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS)
+        return python_function(
+            self,
+            "query",
+            "query.handler.handler",
+            uses=[*reads(*(self._tables[name] for name in contexts)), *searches(search.endpoint, search.domain_arn)],
+            layers=["search"],
+            memory=1024,
+            environment={**names_media(), **self.target.ice},
+        )

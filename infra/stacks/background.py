@@ -1,0 +1,94 @@
+"""What happens after an answer was given: projections of streams, and consumers of domain events."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from infra.constants import (
+    NOTIFICATIONS,
+    POSTS,
+    PROFILES,
+    QUEUE_INAPP,
+    QUEUE_PUSH,
+    QUEUE_TIMELINES,
+    REALTIME,
+    TIMELINES,
+)
+from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
+from infra.constructs.stack import AppStack
+from infra.constructs.triggers import QueueTrigger, changes_of
+from infra.constructs.uses import publishes, pushes_frames, reads, sends, writes
+from infra.keys import push_keys
+from infra.stacks.data import DataStack
+from infra.stacks.messaging import MessagingStack
+from infra.targets import Target
+
+
+class BackgroundStack(AppStack):
+    """Projectors, timelines, notifications."""
+
+    def __init__(self, scope: Construct, target: Target, data: DataStack, messaging: MessagingStack) -> None:
+        super().__init__(scope, "background", target)
+        self._tables, self._messaging = data.tables, messaging
+        self._build_projector("post-projector", "posts.handler.projector", POSTS)
+        self._build_projector("profile-projector", "profiles.handler.projector", PROFILES)
+        self._build_timeline()
+        self._build_notifier()
+        self._build_pusher()
+
+    def _build_projector(self, name: str, entry: str, table: str) -> None:
+        """Counters of its own table, and domain events."""
+        python_function(
+            self,
+            name,
+            entry,
+            uses=[*writes(self._tables[table]), *publishes(self._messaging.topic)],
+            triggers=[changes_of(self._tables[table])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_timeline(self) -> None:
+        queue = self._messaging.queues[QUEUE_TIMELINES]
+        self.timeline = python_function(
+            self,
+            "timeline",
+            "timelines.handler.fanout",
+            uses=[
+                *writes(self._tables[TIMELINES]),
+                *sends(queue),
+                *pushes_frames(self._messaging.stream),
+            ],
+            triggers=[QueueTrigger(queue)],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_notifier(self) -> None:
+        self.notifier = python_function(
+            self,
+            "notifier",
+            "notifications.handler.notifier",
+            uses=[
+                *writes(self._tables[NOTIFICATIONS]),
+                *reads(self._tables[PROFILES], self._tables[REALTIME]),
+                *pushes_frames(self._messaging.stream),
+            ],
+            triggers=[QueueTrigger(self._messaging.queues[QUEUE_INAPP])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_pusher(self) -> None:
+        keys = push_keys(self)
+        self.pusher = python_function(
+            self,
+            "pusher",
+            "notifications.handler.pusher",
+            uses=[
+                *writes(self._tables[NOTIFICATIONS]),
+                *reads(self._tables[PROFILES], self._tables[REALTIME]),
+            ],
+            triggers=[QueueTrigger(self._messaging.queues[QUEUE_PUSH])],
+            layers=["push"],
+            timeout=CONSUMER_TIMEOUT,
+            environment={"VAPID_PRIVATE_KEY": keys.private, "PUSH_ALLOWED_HOSTS": self.target.push_hosts},
+        )
+        self.output("VapidPublicKey", keys.public)

@@ -1,0 +1,164 @@
+"""CDN: one distribution in front of UI, media and API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constants import physical
+from infra.constructs.edge_security import (
+    media_key_group,
+    media_policy,
+    response_headers,
+    web_acl,
+)
+from infra.constructs.stack import AppStack
+from infra.stacks.api import ApiStack
+from infra.stacks.media import MediaStack
+from infra.targets import Target
+
+_REWRITE = Path(__file__).resolve().parent.parent / "cloudfront" / "spa_rewrite.js"
+
+
+class EdgeStack(AppStack):
+    """CloudFront, the UI bucket and the web ACL.
+
+    There are no custom error pages: they hold for the whole distribution, and would replace the API's problem
+    documents. A page of the UI is answered by the rewrite function instead.
+    """
+
+    def __init__(self, scope: Construct, target: Target, api: ApiStack, media: MediaStack) -> None:
+        super().__init__(scope, "edge", target)
+        self._media_name = media.bucket_name
+        self.ui_bucket = self._private_bucket("UiBucketResource", "ui")
+        self._api_origin = origins.HttpOrigin(
+            api.domain_name, protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY
+        )
+        self._media_origin = origins.S3BucketOrigin.with_origin_access_control(
+            s3.Bucket.from_bucket_name(self, "Media", media.bucket_name)
+        )
+        cdk.Annotations.of(self).acknowledge_warning(
+            "@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac", "media_policy below does it"
+        )
+        self._headers = response_headers(self)
+        self.distribution = self._build_distribution()
+        media_policy(self, media.bucket_name, media.bucket_arn, self.distribution.distribution_id)
+        self.output("UiBucket", self.ui_bucket.bucket_name)
+        self.output("DistributionId", self.distribution.distribution_id)
+        self.output("DistributionDomain", self.distribution.distribution_domain_name)
+
+    def _private_bucket(self, construct_id: str, name: str, *, acl: bool = False) -> s3.Bucket:
+        ownership = s3.ObjectOwnership
+        return s3.Bucket(
+            self,
+            construct_id,
+            bucket_name=f"{physical(name)}-{self.account}-{self.region}",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=not self.target.local,
+            object_ownership=ownership.BUCKET_OWNER_PREFERRED if acl else ownership.BUCKET_OWNER_ENFORCED,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+
+    def _build_distribution(self) -> cloudfront.Distribution:
+        logs = self._private_bucket("AccessLogs", "access-logs", acl=True)
+        logs.add_lifecycle_rule(id="forget", expiration=cdk.Duration.days(self.target.log_days))
+        return cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment="asyncsns: UI, media and API as one origin",
+            default_root_object="index.html",
+            default_behavior=self._ui(),
+            additional_behaviors={
+                "/v1/*": self._api(),
+                "/v2/*": self._api(),
+                "/media/private/*": self._media(private=True),
+                "/media/*": self._media(),
+            },
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            **self._own_domain(),
+            enable_logging=True,
+            log_bucket=logs,
+            log_file_prefix="cloudfront/",
+            price_class=cloudfront.PriceClass.PRICE_CLASS_200,
+            error_responses=_errors_never_cached(),
+            web_acl_id=web_acl(self).attr_arn,
+            publish_additional_metrics=self.supports("AWS::CloudFront::MonitoringSubscription") or None,
+        )
+
+    def _own_domain(self) -> dict[str, Any]:
+        """TLS 1.2 and up comes with a certificate of one's own: that of ``*.cloudfront.net`` has a fixed policy."""
+        domain, certificate = self.target.domain_name, self.target.certificate_arn
+        if not (domain and certificate):
+            return {}
+        return {
+            "domain_names": [domain],
+            "certificate": acm.Certificate.from_certificate_arn(self, "Certificate", certificate),
+            "minimum_protocol_version": cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        }
+
+    @property
+    def _viewer_protocol(self) -> cloudfront.ViewerProtocolPolicy:
+        """Locally the certificate is nobody's: plain HTTP on loopback must stay possible."""
+        policy = cloudfront.ViewerProtocolPolicy
+        return policy.ALLOW_ALL if self.target.local else policy.REDIRECT_TO_HTTPS
+
+    def _ui(self) -> cloudfront.BehaviorOptions:
+        rewrite = cloudfront.Function(
+            self,
+            "SpaRewrite",
+            function_name=physical("spa-rewrite"),
+            code=cloudfront.FunctionCode.from_inline(_REWRITE.read_text("utf-8")),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+        )
+        return cloudfront.BehaviorOptions(
+            origin=origins.S3BucketOrigin.with_origin_access_control(self.ui_bucket),
+            viewer_protocol_policy=self._viewer_protocol,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._headers.pages,
+            compress=True,
+            function_associations=[
+                cloudfront.FunctionAssociation(function=rewrite, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
+            ],
+        )
+
+    def _api(self) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=self._api_origin,
+            viewer_protocol_policy=self._viewer_protocol,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=self._headers.api,
+            compress=True,
+        )
+
+    def _media(self, *, private: bool = False) -> cloudfront.BehaviorOptions:
+        """Objects never change: their key holds the media id. Private ones need a signed URL, which expires."""
+        return cloudfront.BehaviorOptions(
+            origin=self._media_origin,
+            viewer_protocol_policy=self._viewer_protocol,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._headers.media,
+            compress=True,
+            trusted_key_groups=media_key_group(self) if private else None,
+        )
+
+
+def _errors_never_cached() -> list[cloudfront.ErrorResponse]:
+    """CloudFront keeps these errors of any GET for ten seconds, even where caching is disabled, and under a key without
+    the Authorization header: one person's 404 of ``/v1/me`` would be everybody's.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+    """
+    never = cdk.Duration.seconds(0)
+    return [cloudfront.ErrorResponse(http_status=status, ttl=never) for status in (404, 414, 500, 501, 502, 503, 504)]

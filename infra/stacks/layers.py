@@ -1,0 +1,40 @@
+"""Lambda layers: one version of each, for the functions of all stacks."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from infra.constants import camel
+from infra.constructs.stack import ROOT, AppStack
+from infra.targets import Target
+
+
+class LayersStack(AppStack):
+    """A layer's ARN is found by a parameter whose name holds the content's hash.
+
+    An export would lock this stack while others import it, and every new version changes the ARN. So the others name
+    the parameter of the content they want; a function keeps a layer version that was deleted meanwhile.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+    """
+
+    def __init__(self, scope: Construct, target: Target) -> None:
+        super().__init__(scope, "layers", target)
+        for file in sorted((ROOT / "requirements").glob("layer-*.txt")):
+            self._build(file.stem.removeprefix("layer-"))
+
+    def _build(self, name: str) -> None:
+        version = lambda_.LayerVersion(
+            self,
+            f"Layer{camel(name)}",
+            code=lambda_.Code.from_asset(str(self.layer_file(name))),
+            compatible_runtimes=[self.runtime],
+            description=f"requirements/layer-{name}.txt",
+        )
+        ssm.StringParameter(
+            self,
+            f"Layer{camel(name)}Arn",
+            parameter_name=self.layer_parameter(name),
+            string_value=version.layer_version_arn,
+        )

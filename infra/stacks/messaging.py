@@ -1,0 +1,68 @@
+"""How contexts speak: domain events by SNS and SQS, frames for devices by Kinesis."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.constants import (
+    CALL_RING_SECONDS,
+    QUEUE_CALL_TIMEOUTS,
+    QUEUE_INAPP,
+    QUEUE_PUSH,
+    QUEUE_TIMELINES,
+    SUBSCRIPTIONS,
+    physical,
+)
+from infra.constructs.functions import CONSUMER_TIMEOUT
+from infra.constructs.queues import QueueWithDlq
+from infra.constructs.stack import AppStack
+from infra.targets import Target
+
+_SHARDS = 2
+
+
+class MessagingStack(AppStack):
+    """Topic, queues and stream; the functions that consume them are with their contexts."""
+
+    def __init__(self, scope: Construct, target: Target) -> None:
+        super().__init__(scope, "messaging", target)
+        self.topic = sns.Topic(self, "Events", topic_name=physical("events"), enforce_ssl=not target.local)
+        self.stream = self._build_stream()
+        self.queues = {
+            name: QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT)
+            for name in (QUEUE_TIMELINES, QUEUE_INAPP, QUEUE_PUSH)
+        }
+        self.queues[QUEUE_CALL_TIMEOUTS] = QueueWithDlq(
+            self, QUEUE_CALL_TIMEOUTS, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=CALL_RING_SECONDS
+        )
+        for name, types in SUBSCRIPTIONS.items():
+            self._subscribe(self.queues[name], types)
+        self.output("TopicEvents", self.topic.topic_arn)
+        self.output("StreamRealtime", self.stream.stream_name)
+
+    def _build_stream(self) -> kinesis.Stream:
+        return kinesis.Stream(
+            self,
+            "Realtime",
+            stream_name=physical("realtime"),
+            stream_mode=kinesis.StreamMode.PROVISIONED,
+            shard_count=_SHARDS,
+            retention_period=cdk.Duration.hours(24),
+            encryption=kinesis.StreamEncryption.MANAGED,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+
+    def _subscribe(self, queue: QueueWithDlq, types: tuple[str, ...]) -> None:
+        """A message that SNS cannot hand over waits in the same dead-letter queue as one that the consumer refuses."""
+        self.topic.add_subscription(
+            subscriptions.SqsSubscription(
+                queue.queue,
+                raw_message_delivery=True,
+                dead_letter_queue=queue.dlq,
+                filter_policy={"type": sns.SubscriptionFilter.string_filter(allowlist=list(types))},
+            )
+        )

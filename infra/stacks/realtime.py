@@ -1,0 +1,123 @@
+"""RTC: the WebSocket API, chat and calls, and the fan-out of frames from Kinesis to people's devices."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from infra.constants import (
+    CALLS,
+    CHAT,
+    IDEMPOTENCY,
+    PROFILES,
+    QUEUE_CALL_TIMEOUTS,
+    REALTIME,
+    WEBSOCKET_STAGE,
+)
+from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
+from infra.constructs.stack import AppStack
+from infra.constructs.triggers import QueueTrigger, changes_of, records_of
+from infra.constructs.uses import Use, idempotent, publishes, pushes_frames, reads, sends, talks, writes
+from infra.constructs.websocket import SocketApi, access_log_group
+from infra.stacks.data import DataStack
+from infra.stacks.messaging import MessagingStack
+from infra.targets import Target
+
+CHAT_ACTIONS = ("chat.send", "chat.read", "chat.typing")
+CALL_ACTIONS = ("call.start", "call.accept", "call.decline", "call.hangup", "call.signal")
+REALTIME_ROUTES = ("$connect", "$disconnect", "$default", "ping")
+_RATE, _BURST = 500, 1000
+
+
+class RealtimeStack(AppStack):
+    """Chat and call functions serve both APIs: their sockets here, their HTTP routes in the API stack."""
+
+    def __init__(self, scope: Construct, target: Target, data: DataStack, messaging: MessagingStack) -> None:
+        super().__init__(scope, "realtime", target)
+        self._tables, self._messaging = data.tables, messaging
+        self.sockets = SocketApi(self)
+        self.realtime = python_function(
+            self,
+            "realtime",
+            "realtime.handler.handler",
+            uses=[*self.talks(), *idempotent(self._tables[IDEMPOTENCY])],
+        )
+        self.authorizer = python_function(
+            self, "realtime-authorizer", "realtime.handler.authorizer", uses=writes(self._tables[REALTIME])
+        )
+        self.fanout = python_function(
+            self,
+            "realtime-fanout",
+            "realtime.handler.fanout",
+            uses=self.talks(),
+            triggers=[records_of("frames", messaging.stream)],
+            timeout=CONSUMER_TIMEOUT,
+        )
+        self._build_chat()
+        self._build_calls()
+        self._build_routes()
+        self.output("WebSocketApiId", self.sockets.api_id)
+
+    def talks(self) -> list[Use]:
+        """The right to send to sockets."""
+        sockets = self.sockets
+        return talks(self.target, self._tables[REALTIME], sockets.api_id, sockets.arn, WEBSOCKET_STAGE)
+
+    def _build_chat(self) -> None:
+        tables, messaging = self._tables, self._messaging
+        self.chat = python_function(
+            self,
+            "chat",
+            "chat.handler.handler",
+            uses=[
+                *writes(tables[CHAT]),
+                *reads(tables[PROFILES]),
+                *idempotent(tables[IDEMPOTENCY]),
+                *self.talks(),
+            ],
+        )
+        self.chat_relay = python_function(
+            self,
+            "chat-relay",
+            "chat.handler.relay",
+            uses=[*writes(tables[CHAT]), *pushes_frames(messaging.stream), *publishes(messaging.topic)],
+            triggers=[changes_of(tables[CHAT])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_calls(self) -> None:
+        tables, messaging = self._tables, self._messaging
+        timeouts = messaging.queues[QUEUE_CALL_TIMEOUTS]
+        self.call = python_function(
+            self,
+            "call",
+            "calls.handler.handler",
+            uses=[
+                *writes(tables[CALLS]),
+                *reads(tables[PROFILES]),
+                *idempotent(tables[IDEMPOTENCY]),
+                *self.talks(),
+            ],
+        )
+        self.call_projector = python_function(
+            self,
+            "call-projector",
+            "calls.handler.projector",
+            uses=[*sends(timeouts), *pushes_frames(messaging.stream), *publishes(messaging.topic)],
+            triggers=[changes_of(tables[CALLS])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+        self.call_timeout = python_function(
+            self,
+            "call-timeout",
+            "calls.handler.timeout",
+            uses=writes(tables[CALLS]),
+            triggers=[QueueTrigger(timeouts)],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_routes(self) -> None:
+        ticket = self.sockets.authorize_connections(self.authorizer)
+        self.sockets.route(self.realtime, REALTIME_ROUTES, ticket)
+        self.sockets.route(self.chat, CHAT_ACTIONS)
+        self.sockets.route(self.call, CALL_ACTIONS)
+        self.sockets.deploy(access_log_group(self, "realtime"), rate=_RATE, burst=_BURST)

@@ -1,0 +1,1 @@
+"""Load: one user class per scenario, separately or mixed, with thresholds."""

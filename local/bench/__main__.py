@@ -1,0 +1,38 @@
+"""``python -m local.bench [suite …]``: memory, gateway and pipeline on the running stack, startup in a fresh clone."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from local.bench import gateway, memory, pipeline, startup
+from local.bench.people import gather
+from local.bench.report import Figure, show, write
+from local.settings import Settings
+
+_SUITES: dict[str, Callable[[], list[Figure]]] = {
+    "memory": memory.run,
+    "gateway": lambda: gateway.run(gather()),
+    "pipeline": lambda: pipeline.run(gather()),
+    "startup": startup.run,
+}
+
+
+def main() -> None:
+    """Run the suites one after the other, so that they do not disturb each other."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="suite", help=f"of {', '.join(_SUITES)}; default: all")
+    chosen = parser.parse_args().suites or list(_SUITES)
+    unknown = sorted(set(chosen) - set(_SUITES))
+    if unknown:
+        parser.error(f"expected suites of {', '.join(_SUITES)}, got {', '.join(unknown)}")
+    figures: list[Figure] = []
+    for name in chosen:
+        print(f"… {name}", flush=True)
+        figures += _SUITES[name]()
+    show(figures)
+    print(f"written to {write(figures, Settings.load().home / 'bench')}")
+
+
+if __name__ == "__main__":
+    main()

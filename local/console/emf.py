@@ -1,0 +1,116 @@
+"""Metrics out of logs: what CloudWatch does by itself with the embedded metric format, and the emulator does not.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+log = logging.getLogger("console.emf")
+_PREFIX = "/"
+_PERIOD_S = 10.0
+_PUT_LIMIT = 500
+
+
+def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """``(namespace, MetricDatum)`` of one log line; nothing when it is not EMF.
+
+    A metric whose value is missing or no number is left out, as CloudWatch does.
+    """
+    if '"_aws"' not in line:
+        return
+    try:
+        document = json.loads(line[line.index("{") :])
+        directives = document["_aws"]["CloudWatchMetrics"]
+        at = datetime.fromtimestamp(document["_aws"]["Timestamp"] / 1000, UTC)
+    except (ValueError, KeyError, TypeError):
+        return
+    for directive in directives:
+        for dimension_names in directive.get("Dimensions") or [[]]:
+            dimensions = [{"Name": name, "Value": str(document[name])} for name in dimension_names if name in document]
+            for metric in directive.get("Metrics", []):
+                value = document.get(metric.get("Name"))
+                values = value if isinstance(value, list) else [value]
+                numbers = [float(one) for one in values if isinstance(one, (int, float)) and not isinstance(one, bool)]
+                if numbers:
+                    yield (
+                        str(directive["Namespace"]),
+                        {
+                            "MetricName": metric["Name"],
+                            "Dimensions": dimensions,
+                            "Timestamp": at,
+                            "Values": numbers,
+                            "Unit": metric.get("Unit", "None"),
+                        },
+                    )
+
+
+class EmfHarvester:
+    """Reads new log events of the project's log groups and puts the metrics in them; each event once."""
+
+    def __init__(self, logs: Any, cloudwatch: Any, prefix: str = _PREFIX) -> None:
+        self._logs = logs
+        self._cloudwatch = cloudwatch
+        self._prefix = prefix
+        self._since: dict[str, int] = {}
+        self._seen: dict[str, set[str]] = {}
+        self._born = int(time.time() * 1000)
+        self.put = 0
+        self.last_error: str | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Harvest every ten seconds until told to stop; a deaf emulator is tried again."""
+        while not stopping.is_set():
+            try:
+                await asyncio.to_thread(self.harvest)
+                self.last_error = None
+            except Exception as error:
+                self.last_error = f"{type(error).__name__}: {error}"[:200]
+                log.warning("harvest failed: %s", self.last_error)
+            try:
+                await asyncio.wait_for(stopping.wait(), _PERIOD_S)
+            except TimeoutError:
+                continue
+
+    def harvest(self) -> int:
+        """One round over all groups; returns how many data points were put."""
+        count = 0
+        for page in self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self._prefix):
+            for group in page["logGroups"]:
+                count += self._harvest_group(group["logGroupName"])
+        self.put += count
+        return count
+
+    def _harvest_group(self, group: str) -> int:
+        since = self._since.get(group, self._born)
+        seen = self._seen.get(group, set())
+        found: dict[str, list[dict[str, Any]]] = {}
+        newest, at_newest = since, set(seen)
+        for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
+            for event in page["events"]:
+                key = f"{event['logStreamName']}/{event['timestamp']}/{event.get('eventId') or hash(event['message'])}"
+                if key in seen:
+                    continue
+                if event["timestamp"] > newest:
+                    newest, at_newest = event["timestamp"], set()
+                if event["timestamp"] == newest:
+                    at_newest.add(key)
+                for namespace, datum in metric_data(event["message"]):
+                    found.setdefault(namespace, []).append(datum)
+        for namespace, data in found.items():
+            for batch in _batched(data, _PUT_LIMIT):
+                self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=batch)
+        self._since[group], self._seen[group] = newest, at_newest
+        return sum(len(data) for data in found.values())
+
+
+def _batched(data: list[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]

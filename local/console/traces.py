@@ -1,0 +1,202 @@
+"""Traces in memory: segments by trace, bounded by number, with the views that X-Ray's API gives of them.
+
+Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+_TRACE_ID = re.compile(r"^1-[0-9a-f]{8}-[0-9a-f]{24}$")
+_ENTITY_ID = re.compile(r"^[0-9a-f]{16}$")
+_MAX_TRACES = 3_000
+_MAX_DOCUMENTS = 400
+
+Document = dict[str, Any]
+
+
+class BadDocument(ValueError):
+    """Not a segment document."""
+
+
+@dataclass
+class Trace:
+    """All documents of one trace id; times are epoch seconds."""
+
+    id: str
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    @property
+    def start(self) -> float:
+        return min(float(document["start_time"]) for document in self.documents.values())
+
+    @property
+    def end(self) -> float:
+        return max(end_of(document) for document in self.documents.values())
+
+    @property
+    def root(self) -> Document:
+        """The document that began first: where the request came in."""
+        return min(self.documents.values(), key=lambda document: float(document["start_time"]))
+
+    def entities(self) -> Iterator[tuple[Document, str | None]]:
+        """Every segment and subsegment with the id of its parent."""
+        for document in self.documents.values():
+            yield from _walk(document, document.get("parent_id"))
+
+    def flag(self, name: str) -> bool:
+        """Whether any entity is marked ``fault``, ``error`` or ``throttle``."""
+        return any(entity.get(name) is True for entity, _ in self.entities())
+
+    def summary(self) -> Document:
+        """An entry of GetTraceSummaries."""
+        root = self.root
+        request = root.get("http", {}).get("request", {})
+        annotations: dict[str, list[Document]] = {}
+        for entity, _ in self.entities():
+            for key, value in (entity.get("annotations") or {}).items():
+                annotations.setdefault(key, []).append({"AnnotationValue": _typed(value)})
+        return {
+            "Id": self.id,
+            "StartTime": self.start,
+            "Duration": round(self.end - self.start, 6),
+            "ResponseTime": round(end_of(root) - float(root["start_time"]), 6),
+            "HasFault": self.flag("fault"),
+            "HasError": self.flag("error"),
+            "HasThrottle": self.flag("throttle"),
+            "IsPartial": any(entity.get("in_progress") for entity, _ in self.entities()),
+            "Http": {
+                "HttpURL": request.get("url"),
+                "HttpMethod": request.get("method"),
+                "HttpStatus": root.get("http", {}).get("response", {}).get("status"),
+            },
+            "Annotations": annotations,
+            "ServiceIds": [{"Name": name, "Names": [name], "Type": kind} for name, kind in sorted(self.services())],
+            "EntryPoint": {"Name": service_name(root), "Names": [service_name(root)]},
+        }
+
+    def services(self) -> set[tuple[str, str]]:
+        """``(name, type)`` of every node: segments, and the AWS services that subsegments called."""
+        return {node for entity, _ in self.entities() if (node := node_of(entity)) is not None}
+
+    def edges(self) -> Iterator[tuple[tuple[str, str] | None, tuple[str, str], Document]]:
+        """``(caller or None for the client, callee, callee's entity)`` of every call between nodes."""
+        by_id = {entity["id"]: (entity, parent) for entity, parent in self.entities()}
+        for entity, parent in by_id.values():
+            callee = node_of(entity)
+            if callee is None:
+                continue
+            caller = None
+            while parent in by_id:
+                above, parent = by_id[parent]
+                caller = node_of(above)
+                if caller is not None and caller != callee:
+                    break
+            yield caller if caller != callee else None, callee, entity
+
+
+def _walk(entity: Document, parent: str | None) -> Iterator[tuple[Document, str | None]]:
+    yield entity, parent
+    for child in entity.get("subsegments") or []:
+        yield from _walk(child, entity["id"])
+
+
+def end_of(entity: Document) -> float:
+    """When it ended; for one still in progress when it began."""
+    ended = entity.get("end_time")
+    return float(entity["start_time"] if ended is None else ended)
+
+
+def service_name(entity: Document) -> str:
+    """Lambda's SDK sends only what happens inside the function; Powertools notes the service's name there."""
+    noted = (entity.get("annotations") or {}).get("Service")
+    return str(noted or entity["name"])
+
+
+def node_of(entity: Document) -> tuple[str, str] | None:
+    """The node of the service map that an entity stands for, or ``None`` for work inside one."""
+    if entity.get("namespace") == "aws":
+        # SDKs write "DynamoDB" and "dynamodb": one service, one node.
+        return str(entity["name"]).lower(), f"AWS::{str(entity['name']).lower()}"
+    if entity.get("namespace") == "remote":
+        return str(entity["name"]), "remote"
+    if str(entity["name"]).startswith("## ") and (entity.get("annotations") or {}).get("Service"):
+        return service_name(entity), "AWS::Lambda::Function"
+    if entity.get("type") == "subsegment" or "trace_id" not in entity:
+        return None
+    return service_name(entity), str(entity.get("origin", "client"))
+
+
+def _typed(value: object) -> Document:
+    if isinstance(value, bool):
+        return {"BooleanValue": value}
+    return {"NumberValue": value} if isinstance(value, (int, float)) else {"StringValue": str(value)}
+
+
+class TraceStore:
+    """The newest 3,000 traces; safe to use from several threads."""
+
+    def __init__(self, limit: int = _MAX_TRACES) -> None:
+        self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._limit = limit
+        self._lock = threading.Lock()
+        self.received = 0
+        self.refused = 0
+
+    def add(self, text: str) -> str:
+        """Keep one segment or subsegment document; returns its id.
+
+        Raises:
+            BadDocument: it lacks ``id``, ``trace_id``, ``name`` or ``start_time``, or one is malformed.
+        """
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise BadDocument(f"expected a JSON segment document, got {text[:60]!r}") from error
+        _check(document)
+        with self._lock:
+            self.received += 1
+            trace = self._traces.setdefault(document["trace_id"], Trace(document["trace_id"]))
+            self._traces.move_to_end(trace.id)
+            if len(trace.documents) < _MAX_DOCUMENTS:
+                trace.documents[document["id"]] = document
+            while len(self._traces) > self._limit:
+                self._traces.popitem(last=False)
+        return str(document["id"])
+
+    def get(self, trace_id: str) -> Trace | None:
+        with self._lock:
+            return self._traces.get(trace_id)
+
+    def between(self, start: float, end: float) -> list[Trace]:
+        """Traces that overlap the window (epoch seconds), newest first."""
+        with self._lock:
+            traces = list(self._traces.values())
+        return sorted(
+            (trace for trace in traces if trace.start <= end and trace.end >= start),
+            key=lambda trace: trace.start,
+            reverse=True,
+        )
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+
+def _check(document: Any) -> None:
+    if not isinstance(document, dict):
+        raise BadDocument(f"expected an object, got {type(document).__name__}")
+    checks: dict[str, Callable[[Any], object]] = {
+        "trace_id": lambda value: isinstance(value, str) and _TRACE_ID.match(value),
+        "id": lambda value: isinstance(value, str) and _ENTITY_ID.match(value),
+        "name": lambda value: isinstance(value, str) and value,
+        "start_time": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    }
+    for name, fits in checks.items():
+        if not fits(document.get(name)):
+            raise BadDocument(f"{name}: expected as in the segment document schema, got {document.get(name)!r}")

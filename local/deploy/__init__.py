@@ -1,0 +1,1 @@
+"""Puts the CDK stacks into a target and finishes what CloudFormation could not do there."""

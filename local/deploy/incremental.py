@@ -1,0 +1,139 @@
+"""Deploys only what changed. Standard library: deciding that nothing changed must not import the CDK."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.kit import shell
+from local.kit.answers import status_of
+from local.kit.install import Installer
+from local.kit.stamps import Stamp, fingerprint
+from local.kit.steps import UNCHANGED
+from local.settings import ACCOUNT, REGION, Settings
+
+#: How the line begins that says which stacks were deployed.
+DEPLOYED = "deployed: "
+
+_SOURCES = ("infra", "services", "cdk.json", "package-lock.json", "local/settings.py")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The deploy steps of an emulated target; each returns ``UNCHANGED`` when it had nothing to do."""
+
+    settings: Settings
+    target: str = "embedded"
+
+    @property
+    def assembly(self) -> Path:
+        """The cloud assembly (``cdk.out``) of the last synthesis."""
+        return self.settings.home / "cdk.out"
+
+    @functools.cached_property
+    def source_hash(self) -> str:
+        """Hash of all that the templates and Lambda packages are made of."""
+        root = self.settings.root
+        layers = sorted((root / "requirements").glob("layer-*.txt"))
+        python = fingerprint([self.settings.home / "stamps" / "venv-project"])
+        return fingerprint([*(root / source for source in _SOURCES), *layers], python, str(self.settings.port_offset))
+
+    @property
+    def ui_hash(self) -> str:
+        return fingerprint([self.settings.root / "frontend-static" / "dist"])
+
+    def synthesize(self) -> str | None:
+        """Run the CDK app by itself: the same as ``cdk synth`` without the start of the CLI."""
+        stamp = Stamp(self.settings.home / "stamps" / "synth", self.source_hash)
+        if stamp.is_current() and (self.assembly / "manifest.json").exists():
+            return UNCHANGED
+        stamp.clear()
+        self._python("synth", "infra.app", env=app_environment(self.settings, self.assembly, self.target))
+        stamp.write()
+        return None
+
+    def bootstrap(self) -> str | None:
+        """The bucket and roles that every CDK deployment uses."""
+        stamp = self._state_stamp("bootstrapped", "1")
+        if stamp.is_current() and self._answers():
+            return UNCHANGED
+        self._deploy("bootstrap")
+        stamp.write()
+        return None
+
+    def deploy(self) -> str | None:
+        """Deploy the stacks whose templates changed, then verify every resource."""
+        stamp = self._state_stamp("deployed", self.source_hash)
+        if stamp.is_current() and self._answers():
+            return UNCHANGED
+        stamp.clear()
+        if Installer(self.settings).is_ui_built():
+            # One process for both: its start and its clients cost a second.
+            report = self._deploy("stacks", "finish")
+            self._finished().write()
+        else:
+            report = self._deploy("stacks")
+        stamp.write()
+        return next((line for line in report.splitlines() if line.startswith(DEPLOYED)), None)
+
+    def _finished(self) -> Stamp:
+        code = fingerprint([self.settings.root / "local" / "deploy"])
+        return self._state_stamp("finished", fingerprint([], self.source_hash, self.ui_hash, code))
+
+    def finish(self) -> str | None:
+        """What CloudFormation could not do here, and the UI."""
+        stamp = self._finished()
+        if stamp.is_current() and self.settings.endpoints_file.exists():
+            return UNCHANGED
+        stamp.clear()
+        self._deploy("finish")
+        stamp.write()
+        return None
+
+    def seed(self) -> str | None:
+        """People, posts, follows; only once per state."""
+        seeds = fingerprint([self.settings.root / "local" / "seed"])
+        stamp = self._state_stamp("seeded", seeds)
+        if stamp.is_current():
+            return UNCHANGED
+        self._python("seed", "local.seed")
+        stamp.write()
+        return None
+
+    def _answers(self) -> bool:
+        """Whether the deployment that the stamps speak of is still there (the state may have been lost)."""
+        return status_of(self.settings, "/v1/status") == 200
+
+    def _deploy(self, *commands: str) -> str:
+        return self._python(commands[0], "local.deploy", *commands, "--target", self.target)
+
+    def _python(self, step: str, module: str, *options: str, env: dict[str, str] | None = None) -> str:
+        command: list[str | Path] = [self.settings.venv / "bin" / "python", "-m", module, *options]
+        log = self.settings.logs / f"deploy-{step}.log"
+        merged = shell.base_environment() | {"ASYNCSNS_PORT_OFFSET": str(self.settings.port_offset)} | (env or {})
+        return shell.run(command, cwd=self.settings.root, log=log, env=merged)
+
+    def _state_stamp(self, name: str, value: str) -> Stamp:
+        """Stamps about the emulator's content live beside it, so that they go when it goes."""
+        return Stamp(self.settings.state / "stamps" / name, value)
+
+
+def app_environment(
+    settings: Settings, assembly: Path, target: str, account: str = ACCOUNT, region: str = REGION
+) -> dict[str, str]:
+    """What the CDK CLI would give to an app it starts (https://docs.aws.amazon.com/cdk/v2/guide/environments.html)."""
+    context = json.loads((settings.root / "cdk.json").read_text("utf-8")).get("context", {})
+    context["target"] = target
+    return {
+        "CDK_OUTDIR": str(assembly),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_DEFAULT_ACCOUNT": account,
+        "CDK_DEFAULT_REGION": region,
+        "CDK_VALIDATION": "false",
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+        "PATH": f"{settings.root / 'node_modules' / '.bin'}:{os.environ.get('PATH', '')}",
+    }

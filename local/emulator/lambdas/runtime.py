@@ -1,0 +1,294 @@
+"""The program inside a Lambda execution environment. Standard library only; runs isolated from the host's packages.
+
+Started as a *template*: it imports what a layer offers, then waits on a control socket. Each request forks an
+execution environment that shares those modules: a cold start is the import of the handler alone.
+
+Between host and environment: frames of a 4-byte big-endian length and JSON, on a socket that the request passes.
+What the function prints goes to a pipe of its own, so that nothing it writes can be taken for an answer.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from typing import Any, NoReturn
+
+#: Imported by the template when a layer (or the runtime) has them; all take their configuration later.
+PRELOADED = (
+    "boto3", "botocore.endpoint", "botocore.httpsession", "botocore.parsers", "botocore.signers",
+    "aws_lambda_powertools", "aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.idempotency",
+    "aws_xray_sdk.core", "pydantic", "pydantic_settings", "fastapi", "mangum", "ulid", "regex",
+)  # fmt: skip
+#: Services whose descriptions are read once, by the template: parsing them is most of what a new client costs.
+DESCRIBED = ("dynamodb", "sqs", "sns", "s3", "kinesis", "apigatewaymanagementapi")
+_PR_SET_PDEATHSIG = 1
+
+
+class HandlerContext:
+    """The context object; source: AWS Lambda Developer Guide, "Using the Lambda context object ... Python"."""
+
+    identity = None
+    client_context = None
+
+    def __init__(self, invocation: dict[str, Any]) -> None:
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.invoked_function_arn = invocation["arn"]
+        self.aws_request_id = invocation["request_id"]
+        self._deadline = time.monotonic() + invocation["timeout"]
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+
+def send_frame(connection: socket.socket, message: dict[str, Any]) -> None:
+    content = json.dumps(message).encode()
+    connection.sendall(struct.pack(">I", len(content)) + content)
+
+
+def receive_frame(connection: socket.socket) -> dict[str, Any] | None:
+    """The next message, or None when the other side is gone."""
+    head = _receive(connection, 4)
+    if head is None:
+        return None
+    content = _receive(connection, struct.unpack(">I", head)[0])
+    return None if content is None else dict(json.loads(content))
+
+
+def _receive(connection: socket.socket, count: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < count:
+        part = connection.recv(min(1 << 20, count - len(parts)))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+# --- template --------------------------------------------------------------------------------------------------------
+
+
+def serve_template(control: socket.socket) -> None:
+    """Answer fork requests until the host closes the control socket (or dies: that closes it too)."""
+    first = receive_frame(control)
+    if first is None:
+        return
+    os.environ.clear()
+    os.environ.update(first["environment"])
+    sys.path[0:0] = first["paths"]
+    _preload()
+    _share_service_descriptions()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays shared: the collector must not touch its pages
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # environments that end are reaped by the kernel
+    send_frame(control, {"ready": True})
+    while True:
+        request, descriptors = _receive_request(control)
+        if request is None:
+            return
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _become_environment(request, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        send_frame(control, {"pid": pid})
+
+
+def _preload() -> None:
+    for name in PRELOADED:
+        try:
+            if importlib.util.find_spec(name.partition(".")[0]) is not None:
+                importlib.import_module(name)
+        except Exception as error:  # a broken layer must show in the function, not here
+            print(f"preload {name}: {type(error).__name__}: {error}", file=sys.stderr)
+
+
+def _share_service_descriptions() -> None:
+    """botocore reads its JSON descriptions per session; here each file is read once and shared by all forks.
+
+    Only read by botocore, so sharing is safe: within a session it does the same.
+    """
+    try:
+        from botocore.loaders import JSONFileLoader
+        from botocore.session import Session
+    except ImportError:
+        return
+    load, known = JSONFileLoader.load_file, {}
+
+    def load_once(loader: Any, path: str) -> Any:
+        if path not in known:
+            known[path] = load(loader, path)
+        return known[path]
+
+    loader_class: Any = JSONFileLoader
+    loader_class.load_file = load_once
+    session = Session()
+    for service in DESCRIBED:
+        session.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106
+
+
+def _receive_request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """A one-byte message that carries the descriptors, then the frame."""
+    descriptors = array.array("i")
+    marker, ancillary, _, _ = control.recvmsg(1, socket.CMSG_LEN(2 * descriptors.itemsize))
+    if not marker:
+        return None, []
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(data[: len(data) - (len(data) % descriptors.itemsize)])
+    return receive_frame(control), list(descriptors)
+
+
+# --- execution environment -------------------------------------------------------------------------------------------
+
+
+def _become_environment(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    status = 1
+    try:
+        _end_with_parent()
+        os.setpgid(0, 0)  # a function that starts programs is ended together with them
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        connection = socket.socket(fileno=descriptors[0])
+        _redirect_output(descriptors[1])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        time.tzset()
+        os.chdir(request["code"])
+        sys.path[0:0] = [request["code"], *request["paths"]]
+        importlib.invalidate_caches()
+        status = _serve_environment(connection, request)
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _flush()
+        os._exit(status)
+
+
+def _redirect_output(descriptor: int) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    for used in (null, descriptor):
+        os.close(used)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _serve_environment(connection: socket.socket, request: dict[str, Any]) -> int:
+    handler = None
+    try:
+        _install_invocation_depth(request["depth_header"])
+        module_name, _, function_name = request["handler"].rpartition(".")
+        handler = getattr(importlib.import_module(module_name.replace("/", ".")), function_name)
+    except BaseException as error:
+        send_frame(connection, {"failed": _described(error, skip=1)})
+        return 1
+    send_frame(connection, {"ready": True})
+    while (invocation := receive_frame(connection)) is not None:
+        send_frame(connection, _invoke(handler, invocation))
+    return 0
+
+
+def _invoke(handler: Any, invocation: dict[str, Any]) -> dict[str, Any]:
+    for name, value in invocation["environment"].items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    try:
+        result = handler(invocation["event"], HandlerContext(invocation))
+        answer = {"result": _marshalled(result)}
+    except Exception as error:
+        described = _described(error, skip=1)
+        print(
+            f"[ERROR] {described['errorType']}: {described['errorMessage']}\n"
+            + "Traceback (most recent call last):\n"
+            + "".join(described["stackTrace"]),
+            file=sys.stderr,
+        )
+        answer = {"failed": described}
+    _flush()
+    return answer
+
+
+class MarshalError(Exception):
+    """The handler's result is not JSON."""
+
+
+def _marshalled(result: Any) -> Any:
+    try:
+        json.dumps(result)
+    except (TypeError, ValueError) as error:
+        raise MarshalError(f"Unable to marshal response: {error}") from None
+    return result
+
+
+def _described(error: BaseException, skip: int) -> dict[str, Any]:
+    """``errorType``, ``errorMessage``, ``stackTrace`` as Lambda reports an unhandled exception."""
+    kind = type(error).__name__
+    if isinstance(error, ImportError):
+        kind = "Runtime.ImportModuleError"
+    elif isinstance(error, MarshalError):
+        kind = "Runtime.MarshalError"
+    return {
+        "errorType": kind,
+        "errorMessage": str(error),
+        "stackTrace": traceback.format_list(traceback.extract_tb(error.__traceback__)[skip:]),
+    }
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+
+
+def _install_invocation_depth(header: list[str]) -> None:
+    """Calls carry how many functions called each other, so that the emulator can stop an endless loop."""
+    variable, name = header
+    handlers = sys.modules.get("botocore.handlers")
+    if handlers is None:
+        return
+
+    def add_depth(params: dict[str, Any], **_: Any) -> None:
+        depth = os.environ.get(variable)
+        if depth:
+            params["headers"].setdefault(name, depth)
+
+    handlers.BUILTIN_HANDLERS.append(("before-call", add_depth))
+
+
+def _end_with_parent() -> None:
+    """SIGKILL when the template dies. Only Linux has it; elsewhere the closed socket ends an idle process.
+
+    Not for the template itself: Linux counts the death of the host's *thread* that started it.
+    """
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    serve_template(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,95 @@
+"""Assembles the emulator host and serves it. Importing this imports MiniStack."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from signal import SIGINT, SIGTERM
+from signal import signal as set_handler
+
+import uvicorn
+
+from local.emulator import batch_rights, expressions, identity_roles, seams, socket_frames, streams, trace_headers
+from local.emulator.durability import Durability
+from local.emulator.environment import EmulatorOptions
+from local.emulator.journal import Journal
+from local.emulator.lambdas.environments import ExecutionEnvironment, LambdaHouse, last_failure
+from local.emulator.logs import JsonLines
+from local.emulator.server import Host
+from local.emulator.snapshot import Encoding, SnapshotStore, StateGetter
+from local.settings import Settings
+
+
+def serve(settings: Settings, options: EmulatorOptions) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        SeamError: MiniStack is not the pinned one.
+        StateInUseError: another host has the state directory.
+    """
+    _log_as_json(options)
+    store = SnapshotStore(settings.state / "emulator" / "snapshots")
+    store.acquire()
+    signal = streams.RecordSignal()
+    seams.listen_for_records(signal.heard)
+    seams.require()
+    seams.stop_stream_pollers()
+    seams.keep_code_blobs()
+    socket_frames.send_as_api_gateway()
+    identity_roles.give_roles_by_group()
+    trace_headers.continue_traces()
+    batch_rights.ask_for_single_rights()
+    expressions.parse_once()
+    seams.persist_into(str(store.current))
+    # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.
+    for number in (SIGTERM, SIGINT):
+        set_handler(number, lambda *_: None)
+    uvicorn.run(
+        build(settings, options, store, signal),
+        host=settings.bind_host,
+        port=settings.port("emulator"),
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=1 << 20,
+        ws_ping_interval=None,
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=3,
+        backlog=4096,
+    )
+
+
+def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, signal: streams.RecordSignal) -> Host:
+    """The host around MiniStack's application, its parts connected."""
+    persistence = seams.module("core.persistence")
+    durability = Durability(
+        store=store,
+        encoding=Encoding(persistence._state_format_version, persistence._json_default),
+        journal=Journal(store.root),
+        getters=_state_getters,
+        busy=lambda: seams.workers_running() > 0,
+        period=options.snapshot_seconds,
+    )
+    house = LambdaHouse(settings, options)
+    ExecutionEnvironment.house = house
+    seams.use_execution_environments(ExecutionEnvironment, last_failure)
+    return Host(seams.application(), durability, signal, house)
+
+
+def _state_getters() -> dict[str, StateGetter]:
+    getters: dict[str, StateGetter] = dict(seams.module("app")._build_persistence_save_dict())
+    if "dynamodb" in getters:
+        getters[streams.STATE_NAME] = streams.get_state
+    return getters
+
+
+def _log_as_json(options: EmulatorOptions) -> None:
+    handler: logging.Handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines("emulator"))
+    logging.basicConfig(level=options.log_level, handlers=[handler], force=True)
+    logging.getLogger("asyncsns").setLevel(logging.INFO)

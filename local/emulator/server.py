@@ -1,0 +1,148 @@
+"""The ASGI application: MiniStack, with our health page, record signal and snapshots around it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from local.emulator import seams, streams
+from local.emulator.durability import TABLES, Durability, touched_services
+from local.emulator.journal import record_writes, replay
+from local.emulator.lambdas.environments import LambdaHouse
+from local.emulator.seams import ASGIApp, Receive, Scope, Send
+from local.emulator.snapshot import JOURNAL_NAME
+
+log = logging.getLogger("asyncsns.emulator")
+
+LONGEST_WAIT_SECONDS = 30.0
+INSTANCE_HEADER = b"x-asyncsns-instance"
+
+
+@dataclass
+class Host:
+    """Wraps MiniStack's own application; ``status`` is ``starting`` until its state is loaded."""
+
+    inner: ASGIApp
+    durability: Durability
+    signal: streams.RecordSignal
+    workers: LambdaHouse
+    status: str = "starting"
+    started_at: float = field(default_factory=time.time)
+    _keeper: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        elif scope["type"] != "http":
+            await self.inner(scope, receive, send)
+        elif scope["path"] == "/_health":
+            await _answer(send, self.health())
+        elif scope["path"] == "/_asyncsns/records":
+            await self._records(scope, send)
+        else:
+            await self._forward(scope, receive, send)
+
+    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        touched = touched_services(scope["method"], scope["path"], scope["headers"])
+        named = _reads_stream(scope["headers"])
+        if scope["method"] != "POST" and not touched and not named:
+            await self.inner(scope, receive, send)
+            return
+
+        async def send_and_note(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                # Before the answer leaves: what is acknowledged must be in the next snapshot.
+                self.durability.touch(touched)
+                self.durability.journal.flush()
+                if named:
+                    instance = (INSTANCE_HEADER, self.signal.instance.encode())
+                    message = {**message, "headers": [*message.get("headers", []), instance]}
+            await send(message)
+
+        await self.inner(scope, receive, send_and_note)
+
+    async def _records(self, scope: Scope, send: Send) -> None:
+        """``GET /_asyncsns/records?known=K&seconds=S``: ends of all streams, once they are not those of ``K``."""
+        query = parse_qs(scope.get("query_string", b"").decode())
+        try:
+            seconds = min(float(query.get("seconds", ["10"])[0]), LONGEST_WAIT_SECONDS)
+        except ValueError:
+            await _answer(send, {"message": "seconds: expected a number"}, status=400)
+            return
+        await _answer(send, await self.signal.wait_beyond(query.get("known", [""])[0], seconds))
+
+    def health(self) -> dict[str, Any]:
+        return {
+            "service": "emulator",
+            "status": "degraded" if self.durability.last_error else self.status,
+            "ministack": seams.PINNED_VERSION,
+            "pumpsStreams": False,
+            "socketFrames": "aws",
+            "uptimeSeconds": round(time.time() - self.started_at, 1),
+            "snapshot": {
+                "taken": self.durability.snapshots,
+                "pending": sorted(self.durability.dirty),
+                "journalBytes": self.durability.journal.size,
+                "last": self.durability.last,
+                "error": self.durability.last_error or None,
+            },
+            "lambda": self.workers.describe(),
+        }
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_and_stop() -> MutableMapping[str, Any]:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._stop()
+            return message
+
+        async def send_and_start(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self._start()
+            await send(message)
+
+        await self.inner(scope, receive_and_stop, send_and_start)
+
+    def _start(self) -> None:
+        seams.own_saving()
+        hook = seams.module("core.persistence")._json_object_hook
+        store, journal = self.durability.store, self.durability.journal
+        streams.restore(store.load(streams.STATE_NAME, hook))
+        known = store.load(JOURNAL_NAME, hook)
+        replayed = replay(journal, known["first"]) if known else 0
+        journal.open()
+        record_writes(journal, replaced=lambda: self.durability.touch(TABLES))
+        # Always once at start: only what a generation names can be replayed.
+        self.durability.touch(TABLES)
+        log.info("emulator is up, %d journalled writes done again", replayed)
+        self.signal.bind(asyncio.get_running_loop())
+        self._keeper = asyncio.create_task(self.durability.run(), name="snapshots")
+        self.workers.start(asyncio.get_running_loop())
+        self.status = "ok"
+
+    async def _stop(self) -> None:
+        self.status = "stopping"
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper}, timeout=10)
+        self.workers.stop()
+        self.durability.final()
+
+
+def _reads_stream(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(
+        name == b"x-amz-target" and value.startswith((b"DynamoDBStreams_", b"Kinesis_")) for name, value in headers
+    )
+
+
+async def _answer(send: Send, body: dict[str, Any], status: int = 200) -> None:
+    content = json.dumps(body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

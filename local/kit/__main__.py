@@ -1,0 +1,54 @@
+"""The short commands: ``python -m local.kit down|status|logs|reset|doctor``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from local import targets
+from local.kit import console, preflight
+from local.kit.doctor import doctor
+from local.settings import Settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code of one command."""
+    parser = argparse.ArgumentParser(prog="python -m local.kit", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("down", "status", "reset", "doctor"):
+        commands.add_parser(name)
+    logs = commands.add_parser("logs")
+    logs.add_argument("service", nargs="?", default=None, help="a process's name; all without it")
+    options = parser.parse_args(arguments)
+    if problem := preflight.python_problem():
+        print(problem, file=sys.stderr)
+        return 1
+    try:
+        return _run(options, Settings.load())
+    except ValueError as error:
+        print(console.red(str(error)), file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # `make status | head`: the reader has what it wanted. Nothing more can be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command == "doctor":
+        return doctor(settings)
+    target = targets.load(os.environ.get("TARGET") or settings.remembered().get("target", "embedded"))
+    if options.command == "status":
+        return target.status(settings)
+    if options.command == "logs":
+        target.logs(settings, options.service or None)
+    elif options.command == "down":
+        target.down(settings)
+    else:
+        target.reset(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""What runs and what it says: status table, logs, summary, emptying the state."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from local.kit import console, shell
+from local.kit.processes import Launch, read_launches
+from local.settings import Settings
+from local.supervisor import client, health, records
+
+
+def memory_of_group(leader: int) -> int:
+    """Resident bytes of a process's group and session: the emulator's Lambdas count as its own.
+
+    They have groups of their own, in its session. Pages that they share are counted for each: this is an upper bound.
+    """
+    listing = shell.capture(["ps", "-A", "-o", "pgid=,sess=,rss="]) or ""
+    rows = (line.split() for line in listing.splitlines())
+    return sum(int(rss) * 1024 for group, session, rss in rows if str(leader) in (group, session))
+
+
+def print_status(settings: Settings) -> int:
+    """One row per process; returns 0 when all are healthy, else 1."""
+    launches = read_launches(settings)
+    if not launches or not client.is_running(settings):
+        console.say("not running; `make up` starts it")
+        return 1
+    states = client.statuses(settings)
+    with ThreadPoolExecutor(max_workers=len(launches)) as pool:
+        checks = dict(zip((row.name for row in launches), pool.map(_health, launches), strict=True))
+    rows, total = [], 0
+    supervisor = records.read_alive(settings.run, client.NAME)
+    known = {name: record for name, record in records.read_all(settings.run).items() if record.is_alive()}
+    if supervisor:
+        total += memory_of_group(supervisor.pid)
+        rows.append(_row("supervisor", supervisor, memory_of_group(supervisor.pid), "ok", 0, ""))
+    for launch in launches:
+        record, state = known.get(launch.name), states.get(launch.name)
+        memory = memory_of_group(record.pid) if record else 0
+        total += memory
+        verdict = checks[launch.name] if record else f"{state.state}: {state.reason}" if state else "not started"
+        rows.append(_row(launch.name, record, memory, verdict, state.restarts if state else 0, launch.url or ""))
+    console.say(console.table(("PROCESS", "PID", "UPTIME", "MEMORY", "RESTARTS", "HEALTH", "URL"), rows))
+    console.say(console.dim(f"{console.human_bytes(total)} in all; state: {_relative(settings, settings.state)}"))
+    return 0 if all(health.is_up(check) for check in checks.values()) and len(known) > len(launches) - 1 else 1
+
+
+def _health(launch: Launch) -> str:
+    return health.check(launch.health_url) if launch.health_url else "ok"
+
+
+def _row(
+    name: str, record: records.Record | None, memory: int, verdict: str, restarts: int, url: str
+) -> tuple[str, ...]:
+    if record is None:
+        return (name, "-", "-", "-", str(restarts), verdict, url)
+    uptime = console.human_seconds(time.time() - record.at)
+    return (name, str(record.pid), uptime, console.human_bytes(memory), str(restarts), verdict, url)
+
+
+def print_logs(settings: Settings, service: str | None) -> None:
+    """The last lines of one log or of all; on a terminal goes on until Ctrl-C.
+
+    Raises:
+        ValueError: there is no such log; the message lists what there is.
+    """
+    files = sorted(settings.logs.glob("*.log"))
+    if service is not None:
+        files = [file for file in files if file.stem == service]
+        if not files:
+            known = ", ".join(sorted(file.stem for file in settings.logs.glob("*.log"))) or "none yet"
+            raise ValueError(f"no log of {service!r}: expected one of {known}")
+    if not files:
+        console.say("no logs yet; `make up` starts what writes them")
+        return
+    follow = ["-f"] if sys.stdout.isatty() and not os.environ.get("CI") else []
+    lines = "100" if service else "10"
+    try:
+        subprocess.run(["tail", "-n", lines, *follow, *map(str, files)], check=False)
+    except KeyboardInterrupt:
+        return
+
+
+def empty_state(settings: Settings) -> None:
+    """Remove all data and what was found out about the last deployment; installed packages stay."""
+    for folder in (settings.state, settings.run):
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in (settings.outputs_file, settings.endpoints_file):
+        file.unlink(missing_ok=True)
+
+
+def endpoints(settings: Settings) -> dict[str, Any]:
+    """``endpoints.json`` as the finish step wrote it; empty before."""
+    try:
+        loaded: dict[str, Any] = json.loads(settings.endpoints_file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return loaded
+
+
+def summary(settings: Settings) -> str:
+    """URLs and logins, for a person."""
+    edge = f"http://localhost:{settings.port('edge')}"
+    lines = [f"  {console.bold('Open')}     {edge}"]
+    running = {launch.name: launch.url for launch in read_launches(settings) if launch.url}
+    for name, title in (("console", "Console"), ("emulator", "AWS"), ("search", "Search")):
+        if name in running:
+            lines.append(f"  {title:<8} {running[name]}")
+    logins = endpoints(settings).get("logins", [])
+    lines += [
+        f"  {'Logins' if i == 0 else '':<8} {login['email']}  {login['password']}  {login['role']}"
+        for i, login in enumerate(logins)
+    ]
+    lines.append(console.dim("  make status · make logs S=emulator · make down · make reset"))
+    return "\n".join(lines)
+
+
+def _relative(settings: Settings, path: Path) -> str:
+    return str(path.relative_to(settings.root))

@@ -1,0 +1,52 @@
+"""`make up` and `make install`, the part that is the same for every target: errors a person can act on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from local import targets
+from local.kit import console, preflight
+from local.kit.install import Installer
+from local.kit.steps import Runner, StepFailed
+from local.settings import Settings
+
+
+def up() -> int:
+    """Bring the target of ``$TARGET`` up; prints what is wrong and returns 1 when it cannot."""
+    return _in_words(_up)
+
+
+def install() -> int:
+    """Only install what tests and tools need; nothing is started."""
+    return _in_words(_install)
+
+
+def _up() -> None:
+    settings = Settings.load()
+    name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
+    targets.load(name).up(settings)
+
+
+def _install() -> None:
+    settings = Settings.load()
+    if found := preflight.tool_problems(settings):
+        raise StepFailed("this machine is not ready:\n  - " + "\n  - ".join(found))
+    Runner(quiet=True).run(Installer(settings).steps())
+
+
+def _in_words(command: Callable[[], None]) -> int:
+    try:
+        command()
+    except (StepFailed, ValueError) as error:
+        print(console.red(f"\n{error}"), file=sys.stderr)
+        print(
+            f"\nLogs: {Settings().logs.relative_to(Settings().root)}/, `make logs`, `make doctor`",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; `make up` goes on from here, `make down` stops what was started", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,83 @@
+"""The pump as a server: workers in the background, a health page in front."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from fastapi import FastAPI
+
+from local.pump.checkpoints import CheckpointStore
+from local.pump.client import AwsClient
+from local.pump.supervisor import Supervisor
+from local.pump.takeover import Takeover
+from local.pump.wake import Wake
+from local.settings import Settings
+
+FLUSH_SECONDS = 0.05
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """``GET /_health``: status ``ok``, ``starting`` (no emulator yet) or ``degraded``, and each mapping's lag."""
+    running: dict[str, Supervisor] = {}
+    started = time.time()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        connector = aiohttp.TCPConnector(limit=200)
+        async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
+            tasks = [asyncio.create_task(_pump(settings, session, running), name="pump")]
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
+
+    @app.get("/_health")
+    async def health() -> dict[str, Any]:
+        supervisor = running.get("supervisor")
+        problem = supervisor.problem if supervisor else "waiting for the emulator"
+        status = "starting" if supervisor is None else "degraded" if problem else "ok"
+        mappings = supervisor.describe() if supervisor else []
+        return {
+            "service": "pump",
+            "status": status,
+            "problem": problem or None,
+            "uptimeSeconds": round(time.time() - started, 1),
+            "signal": bool(supervisor and supervisor.wake.supported),
+            "mappings": mappings,
+        }
+
+    return app
+
+
+async def _pump(settings: Settings, session: aiohttp.ClientSession, running: dict[str, Supervisor]) -> None:
+    endpoint, state = settings.url("emulator"), settings.state / "pump"
+    client = AwsClient(endpoint, session)
+    takeover = Takeover(client, state / "taken-over.json")
+    while takeover.hands_off is None:
+        try:
+            await takeover.ask(endpoint, session)
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            await asyncio.sleep(0.2)
+    checkpoints = CheckpointStore.open(state / "checkpoints.json")
+    wake = Wake(endpoint, session)
+    running["supervisor"] = supervisor = Supervisor(client, wake, checkpoints, takeover)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wake.run())
+            group.create_task(supervisor.run())
+            group.create_task(_flush(checkpoints))
+    finally:
+        checkpoints.flush()
+
+
+async def _flush(checkpoints: CheckpointStore) -> None:
+    while True:
+        checkpoints.flush()
+        await asyncio.sleep(FLUSH_SECONDS)

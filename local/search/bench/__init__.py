@@ -1,0 +1,1 @@
+"""Figures of search: speed on both engines, and how alike they rank."""

@@ -1,0 +1,29 @@
+"""``python -m local.seed``: fill a fresh network, twice does no more than once."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from local.client import Accounts, Endpoints, Problem
+from local.seed.network import Seeder
+from local.settings import Settings
+
+
+def main() -> int:
+    begun = time.monotonic()
+    try:
+        endpoints = Endpoints.load()
+        seeder = Seeder(endpoints, Accounts(endpoints))
+        counts = seeder.run()
+    except (FileNotFoundError, Problem, RuntimeError, TimeoutError) as error:
+        print(f"seed: {error}", file=sys.stderr)
+        return 1
+    seeder.write_logins(Settings.load().endpoints_file)
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    print(f"{said} in {time.monotonic() - begun:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

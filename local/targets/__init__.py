@@ -1,0 +1,48 @@
+"""Where the system runs. A target can start, deploy, seed, stop; the commands know only this seam."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol
+
+from local.settings import Settings
+
+#: Targets by name: the module has a class ``Target``.
+_MODULES = {"embedded": "local.targets.embedded", "compose": "local.targets.compose"}
+
+
+class Target(Protocol):
+    """One way to run the system."""
+
+    name: str
+
+    def up(self, settings: Settings) -> None:
+        """Bring everything up and wait until it answers; prints progress and URLs."""
+
+    def down(self, settings: Settings) -> None:
+        """Stop everything, keep the state."""
+
+    def status(self, settings: Settings) -> int:
+        """Print one row per process; 0 when all are healthy."""
+
+    def logs(self, settings: Settings, service: str | None) -> None:
+        """Print (and on a terminal follow) the logs of all or one."""
+
+    def reset(self, settings: Settings) -> None:
+        """Stop everything and empty the state."""
+
+
+class UnknownTarget(ValueError):
+    """``TARGET`` names nothing this checkout has."""
+
+
+def load(name: str) -> Target:
+    """The target called ``name``.
+
+    Raises:
+        UnknownTarget: the message lists what there is.
+    """
+    if name not in _MODULES:
+        raise UnknownTarget(f"TARGET={name}: expected one of {', '.join(sorted(_MODULES))}")
+    target: Target = importlib.import_module(_MODULES[name]).Target()
+    return target

@@ -1,0 +1,1 @@
+"""What runs on AWS: one package per bounded context, all of one shape."""

@@ -1,0 +1,270 @@
+"""The WebSocket protocol as an AsyncAPI 3.0 document, from the models that check the frames.
+
+``python -m services.asyncapi`` writes ``docs/asyncapi.json``; a test holds that the committed one is current.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from services.calls import api as calls
+from services.calls.api import Candidate, Description
+from services.calls.model import State
+from services.chat import api as chat
+from services.common.http import Body
+from services.common.outbox import EVENT_TYPES
+from services.common.sockets import ACTIONS, SocketAction
+from services.notifications.model import Type
+from services.realtime import api as realtime
+from services.realtime.transport import MAX_FRAME_BYTES
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
+_SCHEMAS = "#/components/schemas/"
+
+
+class Author(Body):
+    id: str
+    handle: str
+    display_name: str
+    avatar_url: str | None
+
+
+class Message(Body):
+    id: str
+    conversation_id: str
+    seq: int = Field(ge=1, description="Counts from 1 without gaps within its conversation.")
+    sender_id: str
+    client_message_id: str
+    text: str
+    at: str
+
+
+class Call(Body):
+    id: str
+    caller_id: str
+    callee_id: str
+    media: Literal["audio", "video"]
+    state: State
+    created_at: str
+    ended_at: str | None
+    reason: str | None
+
+
+class Notification(Body):
+    id: str
+    type: Type
+    at: str
+    actor: Author = Field(description="The latest of `count`.")
+    count: int = Field(ge=1)
+    post_id: str | None
+    conversation_id: str | None
+    call_id: str | None
+    preview: str | None
+    read: bool
+
+
+class ChatMessageEvent(Body):
+    """A new message, for all devices of all members, the sender's others too."""
+
+    message: Message
+
+
+class ChatReadEvent(Body):
+    """A member has read all up to `seq`."""
+
+    conversation_id: str
+    user_id: str
+    seq: int
+
+
+class ChatTypingEvent(Body):
+    """A member is typing; not kept."""
+
+    conversation_id: str
+    user_id: str
+
+
+class NotificationCreatedEvent(Body):
+    """Something happened to the person; `unread` is exact."""
+
+    notification: Notification
+    unread: int
+
+
+class NotificationUnreadEvent(Body):
+    """Another device has read; `unread` is exact."""
+
+    unread: int
+
+
+class TimelinePostedEvent(Body):
+    """Somebody whom the person follows has posted."""
+
+    post_id: str
+    author_id: str
+
+
+class MediaUpdatedEvent(Body):
+    """An upload was processed; `media` is the resource of `GET /v1/media/{id}`."""
+
+    media: dict[str, Any]
+
+
+class CallEvent(Body):
+    """A call has changed its state."""
+
+    call: Call
+
+
+class CallSignalEvent(Body):
+    """From the other side of a call: a session description or a candidate."""
+
+    call_id: str
+    sender: str = Field(alias="from")
+    description: Description | None = None
+    candidate: Candidate | None = None
+
+
+class ErrorDetail(Body):
+    field: str
+    expected: str
+    got: str
+
+
+class Problem(Body):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[ErrorDetail] = Field(default_factory=list)
+
+
+EVENTS: dict[str, type[Body]] = {
+    "chat.message": ChatMessageEvent,
+    "chat.read": ChatReadEvent,
+    "chat.typing": ChatTypingEvent,
+    "notification.created": NotificationCreatedEvent,
+    "notification.unread": NotificationUnreadEvent,
+    "timeline.posted": TimelinePostedEvent,
+    "media.updated": MediaUpdatedEvent,
+    "call.ringing": CallEvent,
+    "call.accepted": CallEvent,
+    "call.ended": CallEvent,
+    "call.signal": CallSignalEvent,
+}
+
+
+def actions() -> dict[str, SocketAction]:
+    """Every action that some context serves."""
+    return {**realtime.actions.table(), **chat.actions.table(), **calls.actions.table()}
+
+
+def document() -> dict[str, Any]:
+    """The AsyncAPI document. https://www.asyncapi.com/docs/reference/specification/v3.0.0"""
+    served = actions()
+    assert set(served) == set(ACTIONS), sorted(set(served) ^ set(ACTIONS))
+    assert set(EVENTS) == set(EVENT_TYPES), sorted(set(EVENTS) ^ set(EVENT_TYPES))
+    models: list[type[BaseModel]] = [*(one.model for one in served.values()), *EVENTS.values(), Problem]
+    schemas = models_json_schema(
+        [(model, "validation") for model in dict.fromkeys(models)], by_alias=True, ref_template=_SCHEMAS + "{model}"
+    )[1]["$defs"]
+    messages = {
+        **{name: _action_message(name, one) for name, one in served.items()},
+        **{f"event.{name}": _event_message(name, model) for name, model in EVENTS.items()},
+        **_answers(),
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "asyncsns real time",
+            "version": "1",
+            "description": f"JSON text frames of at most {MAX_FRAME_BYTES} bytes. Events come at least once: remember "
+            "`eventId`. `ping` more often than every 10 minutes; connect anew before 2 hours have passed.",
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "aws": {"host": "{apiId}.execute-api.{region}.amazonaws.com", "pathname": "/live", "protocol": "wss",
+                    "variables": {"apiId": {}, "region": {"default": "us-east-1"}}},
+            "local": {"host": "localhost:8081", "pathname": "/_ws/{apiId}/live", "protocol": "ws",
+                      "variables": {"apiId": {"default": "a5c0de02"}}},
+        },
+        "channels": {"live": _channel(messages)},
+        "operations": _operations(served),
+        "components": {"messages": messages, "schemas": dict(sorted(schemas.items()))},
+    }  # fmt: skip
+
+
+def _channel(messages: dict[str, Any]) -> dict[str, Any]:
+    ticket = {"type": "string", "description": "From `POST /v1/realtime/tickets`; works once, for 30 seconds."}
+    query = {"type": "object", "required": ["ticket"], "properties": {"ticket": ticket}}
+    return {
+        "address": "/",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "bindings": {"ws": {"query": query}},
+    }
+
+
+def _operations(served: dict[str, SocketAction]) -> dict[str, Any]:
+    """From the server's side: it receives actions and sends events."""
+    live = {"$ref": "#/channels/live"}
+    found: dict[str, Any] = {}
+    for name, action in sorted(served.items()):
+        answers = [{"$ref": f"#/channels/live/messages/{one}"} for one in (action.answer, "error")]
+        found[f"receive.{name}"] = {
+            "action": "receive",
+            "channel": live,
+            "messages": [{"$ref": f"#/channels/live/messages/{name}"}],
+            "reply": {"channel": live, "messages": answers},
+        }
+    for name in sorted(EVENTS):
+        message = {"$ref": f"#/channels/live/messages/event.{name}"}
+        found[f"send.{name}"] = {"action": "send", "channel": live, "messages": [message]}
+    return found
+
+
+def _action_message(name: str, action: SocketAction) -> dict[str, Any]:
+    identifier = {"type": "string", "minLength": 1, "maxLength": 64, "description": "Comes back in the answer."}
+    properties = {"action": {"const": name}, "id": identifier, "data": {"$ref": _SCHEMAS + action.model.__name__}}
+    return _message(name, action.model.__doc__, properties, ["action", "id", "data"])
+
+
+def _event_message(name: str, model: type[Body]) -> dict[str, Any]:
+    properties = {
+        "type": {"const": name},
+        "eventId": {"type": "string", "description": "The same for the same event, however often it comes."},
+        "at": {"type": "string", "format": "date-time"},
+        "data": {"$ref": _SCHEMAS + model.__name__},
+    }
+    return _message(name, model.__doc__, properties, ["type", "eventId", "at", "data"])
+
+
+def _answers() -> dict[str, Any]:
+    identifier = {"type": "string", "description": "The `id` of the frame that is answered; empty if it had none."}
+    found = {}
+    for name in ("ack", "pong"):
+        properties = {"type": {"const": name}, "id": identifier, "data": {"type": "object"}}
+        found[name] = _message(name, "The action was done.", properties, ["type", "id", "data"])
+    properties = {"type": {"const": "error"}, "id": identifier, "error": {"$ref": _SCHEMAS + "Problem"}}
+    found["error"] = _message("error", "The action was refused.", properties, ["type", "id", "error"])
+    return found
+
+
+def _message(name: str, about: str | None, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    payload = {"type": "object", "properties": properties, "required": required}
+    return {"name": name, "summary": " ".join((about or "").split()), "payload": payload}
+
+
+def text() -> str:
+    """What is committed."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(text(), "utf-8")

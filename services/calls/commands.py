@@ -1,0 +1,134 @@
+"""What people do with calls, and what time does. HTTP and sockets share these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.calls import model
+from services.calls.events import signal_frame
+from services.calls.model import LIVE, Action, Call, Media, Role, State
+from services.calls.repository import CallRepository, Current
+from services.common.clock import now, now_text
+from services.common.errors import Conflict, FieldError, NotFound, TooLarge
+from services.common.ids import new_id
+from services.common.people import People
+from services.realtime.transport import Delivery, Transport, encode
+
+_ATTEMPTS = 5
+
+
+class Calls:
+    """The commands, on a repository, a transport and a directory of people."""
+
+    def __init__(self, calls: CallRepository, transport: Transport, people: People) -> None:
+        self._calls = calls
+        self._transport = transport
+        self._people = people
+
+    def start(self, caller_id: str, callee_id: str, media: Media) -> Call:
+        """Ring the callee; or a call in state ``busy``, when they are in another.
+
+        Calling again whom one's call already rings gives that same call.
+
+        Raises:
+            BadRequest, Unprocessable: see ``check_callee``.
+            NotFound: nobody has this id.
+            Conflict: the caller is in another call; its id is among the errors.
+        """
+        model.check_callee(caller_id, callee_id)
+        if callee_id not in self._people.find([callee_id]):
+            raise NotFound("There is no such person.")
+        for _ in range(_ATTEMPTS):
+            caller, callee = self._calls.current(caller_id), self._calls.current(callee_id)
+            if mine := self._live(caller):
+                if mine.state is State.RINGING and mine.parties == (caller_id, callee_id):
+                    return mine
+                fault = FieldError("callId", "no other call of yours", mine.id)
+                raise Conflict("You are in another call.", fault)
+            call = Call(new_id(), caller_id, callee_id, media, State.RINGING, now_text())
+            if self._live(callee):
+                busy = call.moved(State.BUSY, now_text(), reason="the callee is in another call")
+                self._calls.add_busy(busy)
+                return busy
+            if self._calls.begin(call, caller, callee):
+                return call
+        raise Conflict("One of you is beginning another call right now; try again.")
+
+    def _live(self, current: Current) -> Call | None:
+        """The call that takes a person now. One whose parties have all left without hanging up does not: it is lost."""
+        call = current.call
+        if call is None or not call.is_live(now()):
+            return None
+        if call.state is State.RINGING or any(self._transport.present(party) for party in call.parties):
+            return call
+        after = call.moved(State.FAILED, now_text(), reason="both sides were disconnected")
+        self._calls.move(call, after)
+        return None
+
+    def act(self, user_id: str, call_id: str, action: Action, device: str | None = None) -> Call:
+        """Accept, decline or hang up; repeating what has been done gives the call as it is.
+
+        Raises:
+            NotFound: no such call of theirs.
+            Forbidden, Conflict: see ``next_state``.
+        """
+        for _ in range(_ATTEMPTS):
+            call = self._mine(user_id, call_id)
+            if action is Action.ACCEPT and device is not None and call.accepted_by == device:
+                return call
+            state = model.next_state(call, action, call.role_of(user_id))
+            if state is None:
+                return call
+            answering = device if action is Action.ACCEPT else None
+            after = call.moved(state, now_text(), accepted_by=answering)
+            if self._calls.move(call, after):
+                return after
+        raise Conflict("The call is changing right now; try again.")
+
+    def signal(self, user_id: str, call_id: str, payload: Mapping[str, Any]) -> None:
+        """Relay an offer, an answer or a candidate to the other side's devices; nothing is kept.
+
+        The first answer that is relayed makes an accepted call a connected one.
+
+        Raises:
+            NotFound: no such call of theirs.
+            Conflict: the call is over.
+            TooLarge: above 30 KB.
+        """
+        call = self._mine(user_id, call_id)
+        if call.state not in LIVE:
+            fault = FieldError("state", f"one of {', '.join(sorted(LIVE))}", str(call.state))
+            raise Conflict("There is nothing to negotiate in a call that is over.", fault)
+        if len(encode(payload)) > model.SIGNAL_BYTES_LIMIT:
+            raise TooLarge(f"Expected at most {model.SIGNAL_BYTES_LIMIT} bytes of signalling.")
+        frame = signal_frame(call.id, user_id, payload)
+        self._transport.send([Delivery([call.other(user_id)], frame)])
+        is_answer = (payload.get("description") or {}).get("type") == "answer"
+        if call.state is State.ACCEPTED and is_answer:
+            state = model.next_state(call, Action.CONNECT, Role.SYSTEM)
+            assert state is not None
+            self._calls.move(call, call.moved(state, now_text()))
+
+    def _mine(self, user_id: str, call_id: str) -> Call:
+        model.check_call_id(call_id)
+        call = self._calls.get(call_id)
+        if call is None:
+            raise model.no_call(call_id)
+        call.role_of(user_id)
+        return call
+
+
+def ring_out(calls: CallRepository, call_id: str) -> Call | None:
+    """The ring time is over: a call that still rings is missed. Returns it, or ``None`` when there is nothing to do.
+
+    Raises:
+        RuntimeError: asked too early; the message is tried again.
+    """
+    call = calls.get(call_id)
+    if call is None or call.state is not State.RINGING:
+        return None
+    if not call.is_due(now()):
+        raise RuntimeError(f"call {call_id} may ring until 30 seconds after {call.created_at}")
+    after = call.moved(State.MISSED, now_text(), reason="nobody answered")
+    return after if calls.move(call, after) else None

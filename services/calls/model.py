@@ -1,0 +1,174 @@
+"""The state machine of a call, as a table, and the rules around it. No AWS here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+from services.common.clock import from_text
+from services.common.errors import AppError, BadRequest, Conflict, FieldError, Forbidden, NotFound, Unprocessable
+from services.common.ids import is_id, is_user_id
+
+RING_TIME = timedelta(seconds=30)
+#: A call that rings on past this has lost its timeout; nobody counts as busy because of it.
+RING_LIMIT = RING_TIME + timedelta(seconds=30)
+#: An SDP or a candidate with its frame stays below the 32 KB of the transport.
+SIGNAL_BYTES_LIMIT = 30 * 1024
+
+Media = Literal["audio", "video"]
+
+
+class State(StrEnum):
+    """ringing → accepted → connected → ended; the others are the other ends."""
+
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    CONNECTED = "connected"
+    ENDED = "ended"
+    DECLINED = "declined"
+    BUSY = "busy"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Action(StrEnum):
+    """What may move a call."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    HANGUP = "hangup"
+    TIMEOUT = "timeout"
+    CONNECT = "connect"
+    LOSE = "lose"
+
+
+class Role(StrEnum):
+    """Who acts."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+    SYSTEM = "system"
+
+
+LIVE = frozenset({State.RINGING, State.ACCEPTED, State.CONNECTED})
+ENDS = frozenset(State) - LIVE
+#: Ends after which the callee has missed the call.
+MISSED_BY_CALLEE = frozenset({State.MISSED, State.CANCELLED, State.BUSY})
+
+TRANSITIONS: dict[tuple[State, Action, Role], State] = {
+    (State.RINGING, Action.ACCEPT, Role.CALLEE): State.ACCEPTED,
+    (State.RINGING, Action.DECLINE, Role.CALLEE): State.DECLINED,
+    (State.RINGING, Action.HANGUP, Role.CALLEE): State.DECLINED,
+    (State.RINGING, Action.HANGUP, Role.CALLER): State.CANCELLED,
+    (State.RINGING, Action.TIMEOUT, Role.SYSTEM): State.MISSED,
+    (State.ACCEPTED, Action.CONNECT, Role.SYSTEM): State.CONNECTED,
+    (State.ACCEPTED, Action.HANGUP, Role.CALLER): State.ENDED,
+    (State.ACCEPTED, Action.HANGUP, Role.CALLEE): State.ENDED,
+    (State.CONNECTED, Action.HANGUP, Role.CALLER): State.ENDED,
+    (State.CONNECTED, Action.HANGUP, Role.CALLEE): State.ENDED,
+    (State.ACCEPTED, Action.LOSE, Role.SYSTEM): State.FAILED,
+    (State.CONNECTED, Action.LOSE, Role.SYSTEM): State.FAILED,
+}
+#: Repeating these on a call that is over changes nothing and is no error.
+_HARMLESS_WHEN_OVER = frozenset({Action.HANGUP, Action.DECLINE, Action.TIMEOUT, Action.LOSE})
+
+
+@dataclass(frozen=True)
+class Call:
+    """Times are RFC 3339. ``accepted_by`` is the opaque device that answered, if it did so by socket."""
+
+    id: str
+    caller_id: str
+    callee_id: str
+    media: Media
+    state: State
+    created_at: str
+    ended_at: str | None = None
+    reason: str | None = None
+    accepted_by: str | None = None
+
+    @property
+    def parties(self) -> tuple[str, str]:
+        return self.caller_id, self.callee_id
+
+    def role_of(self, user_id: str) -> Role:
+        """Raises ``NotFound``: who is no party learns nothing."""
+        if user_id not in self.parties:
+            raise no_call(self.id)
+        return Role.CALLER if user_id == self.caller_id else Role.CALLEE
+
+    def other(self, user_id: str) -> str:
+        """The party that ``user_id`` talks to."""
+        return self.callee_id if user_id == self.caller_id else self.caller_id
+
+    def is_live(self, moment: datetime) -> bool:
+        """Whether its parties are taken by it."""
+        if self.state is State.RINGING:
+            return moment - from_text(self.created_at) < RING_LIMIT
+        return self.state in LIVE
+
+    def is_due(self, moment: datetime) -> bool:
+        """Whether it has rung long enough to be missed."""
+        return moment - from_text(self.created_at) >= RING_TIME
+
+    def moved(self, state: State, at: str, *, reason: str | None = None, accepted_by: str | None = None) -> Call:
+        """The call after a transition."""
+        ended_at = at if state in ENDS else None
+        return replace(self, state=state, ended_at=ended_at, reason=reason, accepted_by=accepted_by or self.accepted_by)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The API's ``Call``."""
+        return {
+            "id": self.id,
+            "callerId": self.caller_id,
+            "calleeId": self.callee_id,
+            "media": self.media,
+            "state": str(self.state),
+            "createdAt": self.created_at,
+            "endedAt": self.ended_at,
+            "reason": self.reason,
+        }
+
+
+def next_state(call: Call, action: Action, role: Role) -> State | None:
+    """Where ``action`` by ``role`` leads; ``None`` when the call is over and the action asks for nothing more.
+
+    Raises:
+        Forbidden: this party may never do that (the caller can't answer).
+        Conflict: not in this state.
+    """
+    found = TRANSITIONS.get((call.state, action, role))
+    if found is not None:
+        return found
+    if not any((known, actor) == (action, role) for _, known, actor in TRANSITIONS):
+        raise Forbidden(f"The {role} of a call can't {action} it.")
+    if call.state in ENDS and action in _HARMLESS_WHEN_OVER:
+        return None
+    raise wrong_state(call, action)
+
+
+def wrong_state(call: Call, action: Action) -> AppError:
+    states = sorted({str(state) for state, known, _ in TRANSITIONS if known is action})
+    fault = FieldError("state", f"one of {', '.join(states)}", str(call.state))
+    return Conflict(f"A call that is {call.state} can't be changed by {action}.", fault)
+
+
+def no_call(call_id: str) -> NotFound:
+    return NotFound(f"There is no call {call_id[:64]!r} of yours.")
+
+
+def check_call_id(value: str) -> None:
+    """Raises ``NotFound`` for what can't be the id of a call."""
+    if not is_id(value):
+        raise no_call(value)
+
+
+def check_callee(caller_id: str, callee_id: str) -> None:
+    """Raises ``BadRequest`` for what is no user id, ``Unprocessable`` for oneself."""
+    if not is_user_id(callee_id):
+        raise BadRequest("Nobody can have this id.", FieldError("calleeId", "a user id (UUID)", repr(callee_id)[:64]))
+    if callee_id == caller_id:
+        raise Unprocessable("A call is with somebody else.")

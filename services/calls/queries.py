@@ -1,0 +1,31 @@
+"""What the Query function reads of calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.calls import ice, model
+from services.calls.model import Call
+from services.calls.repository import CallRepository
+from services.common.clock import now
+from services.common.settings import settings
+
+_repository = CallRepository()
+
+
+def get_call(user_id: str, call_id: str) -> Call:
+    """Raises ``NotFound`` when there is none or the reader is no party."""
+    model.check_call_id(call_id)
+    call = _repository.get(call_id)
+    if call is None:
+        raise model.no_call(call_id)
+    call.role_of(user_id)
+    return call
+
+
+def ice_servers(user_id: str) -> list[dict[str, Any]]:
+    """STUN and TURN servers for one's next call; empty when none are configured."""
+    found = settings()
+    return ice.ice_servers(
+        user_id, now(), stun=found.listed("stun_urls"), turn=found.listed("turn_urls"), secret=found.turn_secret
+    )

@@ -1,0 +1,1 @@
+"""Chat: conversations whose messages have one order, read states, typing."""

@@ -1,0 +1,49 @@
+"""Who asks. The gateway has checked the token; here its claims are only read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.common.errors import Forbidden
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The signed-in person: ``user_id`` is Cognito's ``sub``; ``groups`` as in ``cognito:groups``."""
+
+    user_id: str
+    groups: frozenset[str] = field(default_factory=frozenset)
+
+
+def viewer_of_http(event: Mapping[str, Any]) -> Viewer:
+    """From an HTTP API event, payload format 2.0 (``requestContext.authorizer.jwt.claims``).
+
+    Raises:
+        Forbidden: the route was deployed without its authorizer.
+    """
+    claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims") or {}
+    if not claims.get("sub"):
+        raise Forbidden("This route is not open to callers without a token.")
+    return Viewer(claims["sub"], _groups(claims.get("cognito:groups")))
+
+
+def viewer_of_socket(event: Mapping[str, Any]) -> Viewer:
+    """From a WebSocket API event: the context that the ticket authorizer returned.
+
+    Raises:
+        Forbidden: there is none.
+    """
+    context = event.get("requestContext", {}).get("authorizer") or {}
+    if not context.get("userId"):
+        raise Forbidden("This connection carries no identity.")
+    return Viewer(context["userId"])
+
+
+def _groups(value: object) -> frozenset[str]:
+    """API Gateway hands a list claim over as text: ``[a b]``."""
+    if isinstance(value, list):
+        return frozenset(str(group) for group in value)
+    return frozenset(re.findall(r"[\w.-]+", value)) if isinstance(value, str) else frozenset()

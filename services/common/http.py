@@ -1,0 +1,90 @@
+"""The FastAPI application of a context: one mapping of errors, one way to know who asks, one base model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from starlette.exceptions import HTTPException
+
+from services.common.claims import Viewer, viewer_of_http
+from services.common.errors import AppError, BadRequest, FieldError
+from services.common.observability import logger
+
+PROBLEM = "application/problem+json"
+_GOT_LIMIT = 64
+
+
+class Body(BaseModel):
+    """Base of request and response bodies: camelCase on the wire, unknown fields refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", str_strip_whitespace=False
+    )
+
+
+async def current_viewer(request: Request) -> Viewer:
+    """The caller, from the claims that the gateway put into the Lambda event. Tests override this dependency.
+
+    It and all routes are coroutines, though they block: an execution environment serves one request at a time, and
+    a hop to a worker thread would cost time and lose the trace's context.
+    """
+    return viewer_of_http(request.scope.get("aws.event") or {})
+
+
+CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
+Limit = Annotated[int, Query(ge=1, le=50, description="Items per page.")]
+CursorText = Annotated[str | None, Query(max_length=512, description="From a page's `older` or `newer`.")]
+
+
+def problem_response(error: AppError) -> JSONResponse:
+    """RFC 9457."""
+    return JSONResponse(error.to_problem(), status_code=error.status, media_type=PROBLEM)
+
+
+def create_app(title: str, *routers: APIRouter) -> FastAPI:
+    """An application whose every failure is a problem document; 5xx never tell internals."""
+    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(AppError, _on_app_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_unexpected)
+    return app
+
+
+def field_errors(errors: Any) -> list[FieldError]:
+    """pydantic's errors as ours: the dotted place, what was expected, what came (cut to 64 characters)."""
+    found = []
+    for error in errors:
+        place = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path", "header"))
+        missing = error["type"] in ("missing", "json_invalid")
+        got = "nothing" if missing else repr(error.get("input"))[:_GOT_LIMIT]
+        found.append(FieldError(place or "body", error["msg"], got))
+    return found
+
+
+async def _on_app_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)
+    return problem_response(error)
+
+
+async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(BadRequest("The request does not fit this route.", *field_errors(error.errors())))
+
+
+async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    problem = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
+    return JSONResponse(problem, status_code=error.status_code, media_type=PROBLEM, headers=error.headers)
+
+
+async def _on_unexpected(_: Request, error: Exception) -> JSONResponse:
+    logger.exception("unexpected error", exc_info=error)
+    return problem_response(AppError())

@@ -1,0 +1,62 @@
+"""Who people are, for contexts that only have their ids: a read-only view of the profiles table.
+
+The attributes ``handle``, ``displayName``, ``avatarUrl`` and ``locale`` of ``USER#<id>`` / ``PROFILE`` are what the
+profiles context publishes; nothing else of its table is read here, and nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from services.common.dynamo import Repository, batch_get
+
+
+@dataclass(frozen=True)
+class Person:
+    """``locale`` is a BCP 47 tag."""
+
+    id: str
+    handle: str
+    display_name: str
+    avatar_url: str | None = None
+    locale: str = "en"
+
+    def author(self) -> dict[str, Any]:
+        """The API's ``Author``."""
+        return {
+            "id": self.id, "handle": self.handle, "displayName": self.display_name, "avatarUrl": self.avatar_url,
+        }  # fmt: skip
+
+
+class People(Protocol):
+    """Looks people up."""
+
+    def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Those that have a profile, by id."""
+
+
+class Directory(Repository):
+    """``People`` from the profiles table."""
+
+    setting = "table_profiles"
+
+    def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
+        found = batch_get({self.name: [(f"USER#{one}", "PROFILE") for one in user_ids]})
+        people = [
+            Person(
+                id=item["pk"].removeprefix("USER#"),
+                handle=item["handle"],
+                display_name=item["displayName"],
+                avatar_url=item.get("avatarUrl"),
+                locale=item.get("locale", "en"),
+            )
+            for item in found.values()
+        ]
+        return {person.id: person for person in people}
+
+
+def author_of(people: dict[str, Person], user_id: str) -> dict[str, Any]:
+    """The ``Author`` of someone, also of who has no profile (any more)."""
+    return people.get(user_id, Person(user_id, "", "")).author()

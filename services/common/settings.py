@@ -1,0 +1,60 @@
+"""Settings of a function, from its environment; the CDK app writes them, each function gets what it uses."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Names of the resources. An absent one fails when it is first needed, by name (``require``)."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore")
+
+    table_profiles: str = ""
+    table_posts: str = ""
+    table_timelines: str = ""
+    table_media: str = ""
+    table_chat: str = ""
+    table_calls: str = ""
+    table_notifications: str = ""
+    table_realtime: str = ""
+    table_idempotency: str = ""
+    bucket_media: str = ""
+    topic_events: str = ""
+    queue_timelines: str = ""
+    queue_call_timeouts: str = ""
+    stream_realtime: str = ""
+    opensearch_endpoint: str = ""
+    websocket_callback_url: str = ""
+    media_url_prefix: str = "/media"
+    #: Where browsers and tests send presigned uploads to, when that differs from the S3 endpoint of the function.
+    s3_public_endpoint: str = ""
+    #: For browsers' calls, comma separated URLs (``stun:host:3478``, ``turn:host:3478?transport=udp``).
+    stun_urls: str = ""
+    turn_urls: str = ""
+    #: Shared with the TURN server (coturn's ``static-auth-secret``); without it there is no TURN.
+    turn_secret: str = ""
+    vapid_private_key: str = ""
+    vapid_subject: str = "mailto:admin@example.com"
+    #: Hosts that a Web Push subscription may name, comma separated; user-supplied URLs go nowhere else.
+    push_allowed_hosts: str = ""
+
+    def require(self, name: str) -> str:
+        """The value of ``name``; raises ``RuntimeError`` naming the variable when the deployment gave none."""
+        value: str = getattr(self, name)
+        if not value:
+            raise RuntimeError(f"expected the environment variable {name.upper()}, got none")
+        return value
+
+    def listed(self, name: str) -> list[str]:
+        """The comma separated entries of ``name``, without empty ones."""
+        value: str = getattr(self, name)
+        return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+@cache
+def settings() -> Settings:
+    """Read once per execution environment."""
+    return Settings()

@@ -1,0 +1,125 @@
+"""WebSocket actions: parse a frame, check it, run it, answer with an ack or an error frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from services.common.claims import Viewer, viewer_of_socket
+from services.common.errors import AppError, BadRequest, FieldError
+from services.common.http import Body, field_errors
+from services.common.observability import logger
+
+B = TypeVar("B", bound=Body)
+_ID_LIMIT = 64
+#: Every action of the protocol, whichever context serves it: each is a route key of the WebSocket API.
+ACTIONS = (
+    "call.accept",
+    "call.decline",
+    "call.hangup",
+    "call.signal",
+    "call.start",
+    "chat.read",
+    "chat.send",
+    "chat.typing",
+    "ping",
+)
+
+
+class Replies(Protocol):
+    """The part of the transport port that answers the device which sent a frame."""
+
+    def reply(self, device: str, frame: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class SocketRequest:
+    """``device`` is the sender's opaque device id: for answers and to leave it out of what goes to the others."""
+
+    viewer: Viewer
+    device: str
+
+
+@dataclass(frozen=True)
+class SocketAction:
+    """One action: the model of its ``data``, what it does, and the ``type`` of the answer."""
+
+    model: type[Body]
+    run: Callable[[SocketRequest, Any], Mapping[str, Any] | None]
+    answer: str = "ack"
+
+
+class SocketActions:
+    """Table of the actions of one context: ``actions.on("chat.send", Model, function)``."""
+
+    def __init__(self) -> None:
+        self._actions: dict[str, SocketAction] = {}
+
+    def table(self) -> Mapping[str, SocketAction]:
+        """Action by name: also the source of the AsyncAPI document."""
+        return self._actions
+
+    def on(
+        self,
+        name: str,
+        model: type[B],
+        run: Callable[[SocketRequest, B], Mapping[str, Any] | None],
+        answer: str = "ack",
+    ) -> None:
+        """Register ``run``; what it returns becomes the ``data`` of the answer.
+
+        Raises:
+            ValueError: ``name`` is no action of the protocol.
+        """
+        if name not in ACTIONS:
+            raise ValueError(f"expected one of {ACTIONS}, got {name!r}")
+        self._actions[name] = SocketAction(model, run, answer)
+
+    def dispatch(self, event: Mapping[str, Any], replies: Replies) -> dict[str, Any]:
+        """Handle one ``MESSAGE`` event of a WebSocket API; every failure is answered to the sender, none escapes."""
+        device = str(event["requestContext"]["connectionId"])
+        frame_id = ""
+        try:
+            frame = _parse(event.get("body"))
+            frame_id = frame["id"]
+            name = frame["action"]
+            action = self._actions.get(name)
+            if action is None:
+                fault = FieldError("action", f"one of {', '.join(ACTIONS)}", repr(name)[:64])
+                raise BadRequest("Unknown action.", fault)
+            logger.info("action", extra={"action": name})
+            request = SocketRequest(viewer_of_socket(event), device)
+            data = action.run(request, _validate(action.model, frame.get("data", {})))
+            replies.reply(device, {"type": action.answer, "id": frame_id, "data": dict(data or {})})
+        except AppError as error:
+            replies.reply(device, {"type": "error", "id": frame_id, "error": error.to_problem()})
+        except Exception as error:
+            logger.exception("unexpected error in a socket action", exc_info=error)
+            replies.reply(device, {"type": "error", "id": frame_id, "error": AppError().to_problem()})
+        return {"statusCode": 200}
+
+
+def _parse(body: Any) -> dict[str, Any]:
+    expected = 'a JSON object {"action": text, "id": text of 1 to 64 characters, "data": object}'
+    try:
+        frame = json.loads(body or "")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The frame is not JSON.", FieldError("frame", expected, str(body)[:64])) from error
+    if not isinstance(frame, dict):
+        raise BadRequest("The frame is not an object.", FieldError("frame", expected, type(frame).__name__))
+    for name in ("action", "id"):
+        value = frame.get(name)
+        if not isinstance(value, str) or not 0 < len(value) <= _ID_LIMIT:
+            raise BadRequest("The frame is incomplete.", FieldError(name, expected, repr(value)[:64]))
+    return frame
+
+
+def _validate(model: type[B], data: Any) -> B:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise BadRequest("The data does not fit this action.", *field_errors(error.errors())) from error

@@ -1,0 +1,45 @@
+"""Changes of items, as a DynamoDB stream tells them (view type NEW_AND_OLD_IMAGES)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.common.dynamo import Item, from_attributes
+
+
+@dataclass(frozen=True)
+class Change:
+    """One stream record. ``event_id`` is the same at every delivery; ``old`` or ``new`` may be absent."""
+
+    event_id: str
+    old: Item | None
+    new: Item | None
+
+    @property
+    def item(self) -> Item:
+        """The newest image there is."""
+        return self.new or self.old or {}
+
+    @property
+    def kind(self) -> str:
+        """The item's ``type`` attribute, or nothing for items that have none (counters, markers)."""
+        return str(self.item.get("type", ""))
+
+    def turned(self, attribute: str, value: object) -> int:
+        """1 when this change gave ``attribute`` that value, -1 when it took it away, else 0."""
+        before = self.old is not None and self.old.get(attribute) == value
+        after = self.new is not None and self.new.get(attribute) == value
+        return int(after) - int(before)
+
+
+def change_of(record: Mapping[str, Any]) -> Change:
+    """Parse one entry of ``Records`` of a DynamoDB stream event."""
+    images = record["dynamodb"]
+    old, new = images.get("OldImage"), images.get("NewImage")
+    return Change(
+        str(record["eventID"]),
+        from_attributes(old) if old else None,
+        from_attributes(new) if new else None,
+    )

@@ -1,0 +1,42 @@
+"""Text as people count and type it: grapheme clusters (UAX #29), without control characters."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+from services.common.errors import BadRequest, FieldError
+
+_GRAPHEME = regex.compile(r"\X")
+#: Kept: line feed, tab; and the joiners and variation selectors, which are not of category Cc.
+_KEPT_CONTROLS = frozenset("\n\t")
+
+
+def graphemes(text: str) -> int:
+    """How many characters a person sees: 👨‍👩‍👧 is one."""
+    return sum(1 for _ in _GRAPHEME.finditer(text))
+
+
+def clean(field: str, text: str, *, limit: int, least: int = 0) -> str:
+    """NFC text with LF line ends and no surrounding white space.
+
+    Raises:
+        BadRequest: it holds control characters or unpaired surrogates, or has fewer than ``least`` or more than
+            ``limit`` grapheme clusters.
+    """
+    # A grapheme cluster may be long; this bound keeps hostile input from being counted at all.
+    if len(text) > limit * 32:
+        raise _fault(field, f"at most {limit} characters", f"{len(text)} code points")
+    result = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if any(unicodedata.category(one) in ("Cc", "Cs") and one not in _KEPT_CONTROLS for one in result):
+        raise _fault(field, "text without control characters", repr(result[:32]))
+    length = graphemes(result)
+    if not least <= length <= limit:
+        wanted = f"{least} to {limit} characters" if least else f"at most {limit} characters"
+        raise _fault(field, wanted, f"{length} characters")
+    return result
+
+
+def _fault(field: str, expected: str, got: str) -> BadRequest:
+    return BadRequest(f"{field}: expected {expected}.", FieldError(field, expected, got))

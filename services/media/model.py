@@ -1,0 +1,150 @@
+"""Media that people upload, from the permit to upload until it can be shown or is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from services.common.errors import BadRequest, FieldError, TooLarge
+from services.common.text import clean
+
+ALT_TEXT_LIMIT = 1_500
+UPLOAD_MINUTES = 30
+
+
+class Kind(StrEnum):
+    PHOTO = "photo"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
+class State(StrEnum):
+    """pending (permit given) → processing (arrived) → ready | rejected."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    READY = "ready"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a kind takes: the greatest size in bytes; content type → file extension."""
+
+    max_bytes: int
+    types: dict[str, str]
+
+
+_MB = 1024 * 1024
+RULES: dict[Kind, Rule] = {
+    Kind.PHOTO: Rule(10 * _MB, {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}),
+    Kind.VIDEO: Rule(100 * _MB, {"video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov"}),
+    Kind.AUDIO: Rule(
+        20 * _MB,
+        {
+            "audio/mpeg": "mp3",
+            "audio/mp4": "m4a",
+            "audio/ogg": "ogg",
+            "audio/wav": "wav",
+            "audio/webm": "weba",
+        },
+    ),
+}
+#: What browsers say for the same thing.
+_ALIASES = {
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "image/jpg": "image/jpeg",
+}
+
+
+@dataclass(frozen=True)
+class Media:
+    """``content_type`` is what the owner declared until the processor found out what it is."""
+
+    id: str
+    owner_id: str
+    kind: Kind
+    state: State
+    content_type: str
+    bytes: int
+    created_at: str
+    alt_text: str = ""
+    width: int | None = None
+    height: int | None = None
+    duration_ms: int | None = None
+    extension: str | None = None
+    has_thumbnail: bool = False
+    reason: str | None = None
+    version: int = 1
+
+    def to_json(self, url_prefix: str) -> dict[str, Any]:
+        """The Media resource of API v1; URLs only when it is ready."""
+        ready = self.state is State.READY
+        optional = {
+            "width": self.width,
+            "height": self.height,
+            "durationMs": self.duration_ms,
+            "reason": self.reason,
+        }
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "state": self.state.value,
+            "contentType": self.content_type,
+            "bytes": self.bytes,
+            **{key: value for key, value in optional.items() if value is not None},
+            "altText": self.alt_text,
+            "url": f"{url_prefix}/{self.id}/original.{self.extension}" if ready else None,
+            "thumbnailUrl": f"{url_prefix}/{self.id}/thumb.webp" if ready and self.has_thumbnail else None,
+        }
+
+
+def upload_key(owner_id: str, media_id: str) -> str:
+    """Where the browser's upload lands; nobody is served from there."""
+    return f"uploads/{owner_id}/{media_id}"
+
+
+def parse_upload_key(key: str) -> tuple[str, str]:
+    """``(owner id, media id)``; raises ``ValueError`` for a key of another shape."""
+    parts = key.split("/")
+    if len(parts) != 3 or parts[0] != "uploads":
+        raise ValueError(f"expected uploads/<owner>/<media>, got {key!r}")
+    return parts[1], parts[2]
+
+
+def served_key(media_id: str, name: str) -> str:
+    """Where CloudFront's behaviour for ``/media/*`` finds it: the path is the key."""
+    return f"media/{media_id}/{name}"
+
+
+def checked_type(kind: Kind, content_type: str) -> str:
+    """The content type without parameters, aliases resolved. Raises: BadRequest."""
+    plain = content_type.split(";")[0].strip().lower()
+    plain = _ALIASES.get(plain, plain)
+    if plain not in RULES[kind].types:
+        expected = "one of " + ", ".join(RULES[kind].types)
+        raise BadRequest(
+            f"contentType: expected {expected} for a {kind}.", FieldError("contentType", expected, content_type[:64])
+        )
+    return plain
+
+
+def checked_size(kind: Kind, size: int) -> int:
+    """Raises: BadRequest (nothing), TooLarge (over the kind's limit)."""
+    limit = RULES[kind].max_bytes
+    if size < 1:
+        raise BadRequest("bytes: expected at least 1.", FieldError("bytes", "at least 1", str(size)))
+    if size > limit:
+        raise TooLarge(f"A {kind} may have {limit} bytes.", FieldError("bytes", f"at most {limit}", str(size)))
+    return size
+
+
+def checked_alt_text(text: str) -> str:
+    """Raises: BadRequest (over 1,500 characters, control characters)."""
+    return clean("altText", text, limit=ALT_TEXT_LIMIT)

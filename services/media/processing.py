@@ -1,0 +1,127 @@
+"""What happens to an upload when it has arrived: checked, cleaned, stored where CloudFront serves it; or refused."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from services.common.observability import logger
+from services.media import isomedia, photos, sounds, webm
+from services.media.examination import Facts, Refused, check_type
+from services.media.model import RULES, Kind, Media, State, parse_upload_key, served_key
+
+_ATTEMPTS = 5
+_FINAL = (State.READY, State.REJECTED)
+
+
+class MediaStore(Protocol):
+    """What the processor needs of the repository."""
+
+    def get(self, media_id: str) -> Media | None: ...
+    def replace(self, media: Media) -> Media | None: ...
+
+
+class Files(Protocol):
+    """What the processor needs of the bucket."""
+
+    def size(self, key: str) -> int | None: ...
+    def fetch(self, key: str, path: Path) -> None: ...
+    def store(self, path: Path, key: str, content_type: str) -> None: ...
+    def remove(self, key: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Files ready to be served; ``thumbnail`` only for photos."""
+
+    facts: Facts
+    original: Path
+    thumbnail: Path | None = None
+
+
+class Processor:
+    """Takes one upload from ``uploads/<owner>/<media>``. It may be told of the same upload any number of times."""
+
+    def __init__(self, store: MediaStore, files: Files, announce: Callable[[Media], None]) -> None:
+        self._store = store
+        self._files = files
+        self._announce = announce
+
+    def process(self, key: str) -> None:
+        """Bring the medium to ``ready`` or ``rejected``, tell its owner, and remove the upload."""
+        owner_id, media_id = parse_upload_key(key)
+        media = self._store.get(media_id)
+        if media is None or media.owner_id != owner_id:
+            logger.warning("an upload without a permit", extra={"key": key})
+        elif media.state in _FINAL:
+            self._announce(media)
+        else:
+            self._settle(media, key)
+        self._files.remove(key)
+
+    def _settle(self, media: Media, key: str) -> None:
+        size = self._files.size(key)
+        if size is None:
+            return
+        if media.state is State.PENDING:
+            self._announce(self._change(media.id, {"state": State.PROCESSING}))
+        try:
+            changes = self._take(media, key, size)
+        except Refused as refused:
+            logger.info("refused", extra={"media_id": media.id, "reason": refused.reason})
+            changes = {"state": State.REJECTED, "reason": refused.reason}
+        self._announce(self._change(media.id, changes))
+
+    def _take(self, media: Media, key: str, size: int) -> dict[str, Any]:
+        if size > RULES[media.kind].max_bytes:
+            raise Refused("too-large")
+        extension = RULES[media.kind].types[media.content_type]
+        with tempfile.TemporaryDirectory() as scratch:
+            upload = Path(scratch) / "upload"
+            self._files.fetch(key, upload)
+            ready = prepare(media.kind, media.content_type, upload, Path(scratch))
+            self._files.store(ready.original, served_key(media.id, f"original.{extension}"), media.content_type)
+            if ready.thumbnail:
+                self._files.store(ready.thumbnail, served_key(media.id, "thumb.webp"), "image/webp")
+            return {
+                "state": State.READY,
+                "bytes": ready.original.stat().st_size,
+                "extension": extension,
+                "has_thumbnail": ready.thumbnail is not None,
+                "width": ready.facts.width,
+                "height": ready.facts.height,
+                "duration_ms": ready.facts.duration_ms,
+            }
+
+    def _change(self, media_id: str, changes: dict[str, Any]) -> Media:
+        """Apply changes to the newest version: the owner may describe the medium at the same time."""
+        for _ in range(_ATTEMPTS):
+            media = self._store.get(media_id)
+            if media is None:
+                break
+            after = self._store.replace(replace(media, **changes))
+            if after is not None:
+                return after
+        raise RuntimeError(f"medium {media_id} is gone, or was changed by others in {_ATTEMPTS} attempts")
+
+
+def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepared:
+    """Check an upload by its content and make what is served, inside ``scratch``. Raises: Refused."""
+    check_type(upload, content_type)
+    if kind is Kind.PHOTO:
+        original, thumbnail = scratch / "original", scratch / "thumb.webp"
+        return Prepared(photos.convert(upload, content_type, original, thumbnail), original, thumbnail)
+    original = Path(shutil.move(upload, scratch / "original"))
+    if content_type in ("video/mp4", "video/quicktime", "audio/mp4"):
+        facts = isomedia.examine(original, video=kind is Kind.VIDEO)
+        isomedia.anonymise(original)
+        return Prepared(facts, original)
+    if content_type in ("video/webm", "audio/webm"):
+        facts = webm.examine(original, video=kind is Kind.VIDEO)
+        webm.anonymise(original)
+        return Prepared(facts, original)
+    return Prepared(sounds.examine(original, content_type), original)

@@ -1,0 +1,111 @@
+"""Media in DynamoDB. Access patterns and keys: docs/contexts/media.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.common.dynamo import Item, Repository, batch_get, is_conditional_failure, plain
+from services.common.settings import settings
+from services.media.model import Kind, Media, State
+
+Key = tuple[str, str]
+
+
+def media_key(media_id: str) -> Key:
+    return f"MEDIA#{media_id}", "MEDIA"
+
+
+def media_of(item: Mapping[str, Any]) -> Media:
+    """A medium from its item."""
+    return Media(
+        id=item["id"],
+        owner_id=item["ownerId"],
+        kind=Kind(item["kind"]),
+        state=State(item["state"]),
+        content_type=item["contentType"],
+        bytes=int(item["bytes"]),
+        created_at=item["createdAt"],
+        alt_text=item.get("altText", ""),
+        width=item.get("width"),
+        height=item.get("height"),
+        duration_ms=item.get("durationMs"),
+        extension=item.get("extension"),
+        has_thumbnail=bool(item.get("hasThumbnail")),
+        reason=item.get("reason"),
+        version=int(item["version"]),
+    )
+
+
+class MediaRepository(Repository):
+    """The one who knows the table of media."""
+
+    setting = "table_media"
+
+    def get(self, media_id: str) -> Media | None:
+        """Strongly consistent."""
+        pk, sk = media_key(media_id)
+        item = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+        return media_of(plain(item)) if item else None
+
+    def create(self, media: Media) -> None:
+        """Store the permit."""
+        self.table.put_item(Item=_item(media), ConditionExpression="attribute_not_exists(pk)")
+
+    def replace(self, media: Media) -> Media | None:
+        """Store ``media`` as the next version; ``None`` when someone else wrote it meanwhile."""
+        after = replace(media, version=media.version + 1)
+        try:
+            self.table.put_item(
+                Item=_item(after),
+                ConditionExpression="#version = :before",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":before": media.version},
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return None
+            raise
+        return after
+
+    def ready(self, owner_id: str, media_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Media id → Media resource, for those that are this owner's and ready."""
+        prefix = settings().media_url_prefix
+        found = batch_get({self.name: [media_key(one) for one in media_ids]})
+        media = [media_of(item) for item in found.values()]
+        return {one.id: one.to_json(prefix) for one in media if one.owner_id == owner_id and one.state is State.READY}
+
+    def picture_url(self, owner_id: str, media_id: str) -> str | None:
+        """Thumbnail of a ready photo of that owner."""
+        found = self.ready(owner_id, [media_id]).get(media_id)
+        return found["thumbnailUrl"] if found and found["kind"] == Kind.PHOTO else None
+
+
+def _item(media: Media) -> Item:
+    pk, sk = media_key(media.id)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "type": "media",
+        "id": media.id,
+        "ownerId": media.owner_id,
+        "kind": media.kind.value,
+        "state": media.state.value,
+        "contentType": media.content_type,
+        "bytes": media.bytes,
+        "createdAt": media.created_at,
+        "altText": media.alt_text,
+        "width": media.width,
+        "height": media.height,
+        "durationMs": media.duration_ms,
+        "extension": media.extension,
+        "hasThumbnail": media.has_thumbnail,
+        "reason": media.reason,
+        "version": media.version,
+        "gsi1pk": f"OWNER#{media.owner_id}",
+        "gsi1sk": media.id,
+    }
+    return {key: value for key, value in item.items() if value is not None}

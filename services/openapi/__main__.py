@@ -1,0 +1,32 @@
+"""``python -m services.openapi`` writes the document (``docs/openapi.json``) and its page (``docs/api.md``)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from services.openapi.document import build
+from services.openapi.page import page_of
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def files() -> dict[str, str]:
+    """Name below ``docs/`` → content."""
+    document = build()
+    return {
+        "openapi.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n",
+        "api.md": page_of(document),
+    }
+
+
+def main() -> int:
+    for name, content in files().items():
+        (DOCS / name).write_text(content, encoding="utf-8")
+        sys.stdout.write(f"wrote docs/{name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

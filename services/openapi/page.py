@@ -1,0 +1,44 @@
+"""The routes of the API as a page to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_HEAD = """# HTTP API
+
+Written by `python -m services.openapi` from the functions' routes; the whole, with all shapes, is in
+[openapi.json](openapi.json). JSON in and out. Ids are ULIDs, but for people (the `sub` of their token, a UUID);
+times are RFC 3339 in UTC. Every route but `GET /v1/status` wants `Authorization: Bearer <access token>`, which API
+Gateway checks.
+
+Every command takes `Idempotency-Key` (at most 64 characters): a retry with the same body gets the first answer for
+24 hours, another body 422, a retry while the first still runs 409. Errors are problem documents (RFC 9457) that say
+what was expected. Lists are pages `{items, older, newer}`: both cursors are opaque; `limit` is 1 to 50, 20 if absent.
+"""
+
+
+def page_of(document: Mapping[str, Any]) -> str:
+    """Markdown, one table per tag."""
+    by_tag: dict[str, list[str]] = {}
+    for path, verbs in document["paths"].items():
+        for verb, operation in verbs.items():
+            tag = (operation.get("tags") or ["other"])[0]
+            by_tag.setdefault(tag, []).append(_row(f"{verb.upper()} {path}", operation))
+    parts = [_HEAD]
+    for tag in sorted(by_tag):
+        table = ["| Route | | Answers |", "|---|---|---|", *by_tag[tag]]
+        parts.append("\n".join([f"## {tag.capitalize()}", "", *table]) + "\n")
+    return "\n".join(parts)
+
+
+def _row(route: str, operation: Mapping[str, Any]) -> str:
+    answers = [_answer(status, one) for status, one in operation["responses"].items() if status != "4XX"]
+    return f"| `{route}` | {operation.get('summary', '')} | {', '.join(answers)} |"
+
+
+def _answer(status: str, answer: Mapping[str, Any]) -> str:
+    if "content" not in answer:
+        return status
+    (content,) = answer["content"].values()
+    return f"{status} `{content['schema']['$ref'].rpartition('/')[2]}`"

@@ -1,0 +1,337 @@
+"""Resources of the HTTP API as clients see them. Functions answer with plain dictionaries; tests hold them to this."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+from services.common.http import Body
+
+T = TypeVar("T")
+Visibility = Literal["public", "unlisted", "followers", "mentioned"]
+
+
+class Author(Body):
+    id: str
+    handle: str
+    display_name: str
+    avatar_url: str | None
+
+
+class Relationship(Body):
+    self: bool
+    following: bool
+    followed_by: bool
+
+
+class Person(Author):
+    """In lists of people."""
+
+    bio: str
+    relationship: Relationship
+
+
+class ProfileCounts(Body):
+    followers: int
+    following: int
+    posts: int
+
+
+class Profile(Author):
+    bio: str
+    header_url: str | None
+    locale: str
+    created_at: str
+    counts: ProfileCounts
+    relationship: Relationship
+
+
+class Media(Body):
+    id: str
+    kind: Literal["photo", "video", "audio"]
+    state: Literal["pending", "processing", "ready", "rejected"]
+    content_type: str
+    bytes: int
+    width: int | None = None
+    height: int | None = None
+    duration_ms: int | None = None
+    alt_text: str
+    url: str | None
+    thumbnail_url: str | None
+    reason: str | None = None
+
+
+class Upload(Body):
+    """An S3 POST policy: send ``fields`` and then the file as multipart form to ``url``."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: str
+
+
+class UploadPermit(Body):
+    media: Media
+    upload: Upload
+
+
+class Mention(Body):
+    handle: str
+    user_id: str
+
+
+class Entities(Body):
+    tags: list[str]
+    mentions: list[Mention]
+    links: list[str]
+
+
+class PostCounts(Body):
+    likes: int
+    replies: int
+
+
+class PostViewer(Body):
+    liked: bool
+
+
+class PostBase(Body):
+    id: str
+    lang: str
+    created_at: str
+    visibility: Visibility
+    reply_to: str | None
+    media: list[Media]
+    counts: PostCounts
+    viewer: PostViewer
+
+
+class Post(PostBase):
+    author: Author
+    text: str
+    entities: Entities
+
+
+class Facet(Body):
+    """Offsets in Unicode code points, the end exclusive; ``value`` is a user id, a tag or an address."""
+
+    start: int
+    end: int
+    kind: Literal["mention", "tag", "link"]
+    value: str
+
+
+class Content(Body):
+    text: str
+    facets: list[Facet]
+
+
+class Included(Body):
+    authors: list[Author]
+
+
+class PostV2(PostBase):
+    author: str
+    content: Content
+    included: Included
+
+
+class Notification(Body):
+    id: str
+    type: Literal["follow", "like", "reply", "mention", "message", "missed_call"]
+    at: str
+    actor: Author
+    count: int
+    post_id: str | None
+    conversation_id: str | None
+    call_id: str | None
+    preview: str | None
+    read: bool
+
+
+class Unread(Body):
+    count: int
+
+
+class Message(Body):
+    id: str
+    conversation_id: str
+    seq: int
+    sender_id: str
+    client_message_id: str
+    text: str
+    at: str
+
+
+class Conversation(Body):
+    id: str
+    kind: Literal["direct"]
+    members: list[Author]
+    last_message: Message | None
+    unread: int
+    last_read_seq: int
+    updated_at: str
+
+
+class Call(Body):
+    id: str
+    caller_id: str
+    callee_id: str
+    media: Literal["audio", "video"]
+    state: Literal["ringing", "accepted", "connected", "ended", "declined", "busy", "missed", "cancelled", "failed"]
+    created_at: str
+    ended_at: str | None
+    reason: str | None
+
+
+class IceServer(Body):
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class IceServers(Body):
+    ice_servers: list[IceServer]
+
+
+class Ticket(Body):
+    ticket: str
+    expires_at: str
+
+
+class Segment(Body):
+    text: str
+    match: bool
+
+
+class PostHit(Body):
+    """``highlight`` is the whole text in pieces; empty when nothing is marked."""
+
+    post: Post
+    highlight: list[Segment]
+
+
+class TagHit(Body):
+    tag: str
+    posts: int
+
+
+class Trend(TagHit):
+    people: int
+    growth: float
+
+
+class Suggestions(Body):
+    people: list[Author]
+    tags: list[TagHit]
+    queries: list[str]
+
+
+class Trends(Body):
+    items: list[Trend]
+
+
+class SavedSearch(Body):
+    id: str
+    name: str
+    query: str
+    saved_at: str
+
+
+class SavedSearches(Body):
+    items: list[SavedSearch]
+
+
+class Page(Body, Generic[T]):
+    """``older`` and ``newer`` are cursors, or null where nothing lies that way."""
+
+    items: list[T]
+    older: str | None
+    newer: str | None
+
+
+class FacetValue(Body):
+    value: str
+    count: int
+
+
+class SearchPage(Body):
+    """Posts with ``facets`` and ``total`` (on the first page), people, or tags."""
+
+    items: list[PostHit] | list[Person] | list[TagHit]
+    older: str | None
+    newer: str | None
+    facets: dict[str, list[FacetValue]] | None = None
+    total: int | None = None
+    did_you_mean: str | None = None
+
+
+class Status(Body):
+    service: str
+    status: str
+    at: str
+    versions: list[str]
+
+
+class FieldProblem(Body):
+    field: str
+    expected: str
+    got: str
+
+
+class Problem(Body):
+    """Problem details (RFC 9457); types: ``common/errors.py``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+#: route → the answers that are no problems: status → resource, ``None`` for no content
+ANSWERS: dict[str, dict[int, Any]] = {
+    "PUT /v1/me": {200: Profile, 201: Profile},
+    "PUT /v1/follows/{user_id}": {204: None},
+    "DELETE /v1/follows/{user_id}": {204: None},
+    "PUT /v1/searches/{search_id}": {200: SavedSearch, 201: SavedSearch},
+    "DELETE /v1/searches/{search_id}": {204: None},
+    "POST /v1/posts": {201: Post},
+    "DELETE /v1/posts/{post_id}": {204: None},
+    "PUT /v1/posts/{post_id}/like": {204: None},
+    "DELETE /v1/posts/{post_id}/like": {204: None},
+    "POST /v1/media": {201: UploadPermit},
+    "PATCH /v1/media/{media_id}": {200: Media},
+    "POST /v1/conversations": {200: Conversation, 201: Conversation},
+    "POST /v1/conversations/{conversation_id}/messages": {201: Message},
+    "PUT /v1/conversations/{conversation_id}/read": {204: None},
+    "POST /v1/calls": {201: Call},
+    "POST /v1/calls/{call_id}/{action}": {200: Call},
+    "PUT /v1/notifications/read": {204: None},
+    "PUT /v1/push-subscriptions": {204: None},
+    "DELETE /v1/push-subscriptions": {204: None},
+    "POST /v1/realtime/tickets": {201: Ticket},
+    "GET /v1/status": {200: Status},
+    "GET /v1/me": {200: Profile},
+    "GET /v1/users/by-handle/{handle}": {200: Profile},
+    "GET /v1/users/{user_id}": {200: Profile},
+    "GET /v1/users/{user_id}/posts": {200: Page[Post]},
+    "GET /v1/users/{user_id}/followers": {200: Page[Person]},
+    "GET /v1/users/{user_id}/following": {200: Page[Person]},
+    "GET /v1/timelines/home": {200: Page[Post]},
+    "GET /v1/timelines/public": {200: Page[Post]},
+    "GET /v1/timelines/tags/{tag}": {200: Page[Post]},
+    "GET /v1/posts/{post_id}": {200: Post},
+    "GET /v2/posts/{post_id}": {200: PostV2},
+    "GET /v1/posts/{post_id}/replies": {200: Page[Post]},
+    "GET /v1/media/{media_id}": {200: Media},
+    "GET /v1/search": {200: SearchPage},
+    "GET /v1/search/suggest": {200: Suggestions},
+    "GET /v1/trends": {200: Trends},
+    "GET /v1/searches": {200: SavedSearches},
+    "GET /v1/conversations": {200: Page[Conversation]},
+    "GET /v1/conversations/{conversation_id}": {200: Conversation},
+    "GET /v1/conversations/{conversation_id}/messages": {200: Page[Message]},
+    "GET /v1/calls/ice-servers": {200: IceServers},
+    "GET /v1/calls/{call_id}": {200: Call},
+    "GET /v1/notifications": {200: Page[Notification]},
+    "GET /v1/notifications/unread": {200: Unread},
+}

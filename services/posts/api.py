@@ -1,0 +1,55 @@
+"""HTTP commands of the posts context: ``/v1/posts``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from services.common.http import Body, CurrentViewer
+from services.posts.commands import Draft, PostCommands
+from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, Counts, Visibility, to_json
+
+ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]
+
+
+class PublishPost(Body):
+    """``text`` counts in grapheme clusters (at most 500); it may be empty where there are media."""
+
+    client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
+    text: str = Field(default="", max_length=TEXT_LIMIT * 32)
+    media_ids: list[Annotated[str, Field(pattern=ULID)]] = Field(default=[], max_length=MEDIA_LIMIT)
+    visibility: Visibility = Visibility.PUBLIC
+    reply_to: Annotated[str, Field(pattern=ULID)] | None = None
+    lang: str | None = Field(default=None, max_length=16)
+
+
+def build_router(commands: PostCommands) -> APIRouter:
+    """The routes of the post function that deal with posts."""
+    router = APIRouter(prefix="/v1/posts", tags=["posts"])
+
+    @router.post("", status_code=201, summary="Publish a post")
+    async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
+        draft = Draft(body.client_post_id, body.text, body.media_ids, body.visibility, body.reply_to, body.lang)
+        post, author = commands.publish(viewer.user_id, draft)
+        return JSONResponse(to_json(post, author, Counts(), liked=False), status_code=201)
+
+    @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
+    async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:
+        commands.delete(viewer.user_id, post_id)
+        return Response(status_code=204)
+
+    @router.put("/{post_id}/like", status_code=204, summary="Like a post")
+    async def like(post_id: PostId, viewer: CurrentViewer) -> Response:
+        commands.like(viewer.user_id, post_id)
+        return Response(status_code=204)
+
+    @router.delete("/{post_id}/like", status_code=204, summary="Like a post no more")
+    async def unlike(post_id: PostId, viewer: CurrentViewer) -> Response:
+        commands.unlike(viewer.user_id, post_id)
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,174 @@
+"""What people do with posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from services.common.clock import to_text
+from services.common.errors import BadRequest, Conflict, FieldError, Forbidden, NotFound, ProfileMissing, Unprocessable
+from services.common.ids import new_id, time_of
+from services.posts.model import (
+    MEDIA_LIMIT,
+    Post,
+    ReplyTo,
+    Visibility,
+    checked_lang,
+    checked_text,
+    entities_of,
+    handles_in,
+)
+
+
+class Posts(Protocol):
+    """What the commands need of the repository."""
+
+    def get(self, post_id: str) -> Post | None: ...
+    def by_client_id(self, author_id: str, client_post_id: str) -> Post | None: ...
+    def create(self, post: Post) -> bool: ...
+    def delete(self, post: Post) -> bool: ...
+    def like(self, post: Post, user_id: str) -> bool: ...
+    def unlike(self, post_id: str, user_id: str) -> bool: ...
+
+
+class People(Protocol):
+    """The profiles context, as far as posts need it."""
+
+    def author(self, user_id: str) -> Mapping[str, Any] | None:
+        """The short form of a person, or ``None`` without a profile."""
+
+    def ids_of_handles(self, handles: Iterable[str]) -> Mapping[str, str]: ...
+    def follows(self, follower: str, followees: Iterable[str]) -> set[str]: ...
+
+
+class Library(Protocol):
+    """The media context, as far as posts need it."""
+
+    def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Media id → Media resource, for those that are this owner's and ready."""
+
+
+class HomeTimeline(Protocol):
+    """The timelines context, as far as an author wants to see their own post at once."""
+
+    def add_own(self, author_id: str, post_id: str, visibility: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the author sent."""
+
+    client_post_id: str
+    text: str
+    media_ids: Sequence[str] = ()
+    visibility: Visibility = Visibility.PUBLIC
+    reply_to: str | None = None
+    lang: str | None = None
+
+
+class PostCommands:
+    """``publish``, ``delete``, ``like``, ``unlike``; each may be repeated without further effect."""
+
+    def __init__(self, posts: Posts, people: People, library: Library, home: HomeTimeline) -> None:
+        self._posts = posts
+        self._people = people
+        self._library = library
+        self._home = home
+
+    def publish(self, author_id: str, draft: Draft) -> tuple[Post, Mapping[str, Any]]:
+        """Make a post; with a client id that the author used before, give the post that it made then.
+
+        Returns:
+            The post and its author's short form.
+
+        Raises:
+            BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready.
+            ProfileMissing: the author has none.
+            NotFound: the post to reply to is not there for the author.
+            Conflict: that client id made a post which is deleted now.
+        """
+        author = self._people.author(author_id)
+        if author is None:
+            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        try:
+            post = self._composed(author_id, draft)
+        except (NotFound, Unprocessable):
+            # A retry gets the first answer also when the parent or a medium is gone by now.
+            first = self._posts.by_client_id(author_id, draft.client_post_id)
+            if first is None or first.deleted:
+                raise
+            return first, author
+        if not self._posts.create(post):
+            post = self._first(author_id, draft.client_post_id)
+        self._home.add_own(author_id, post.id, post.visibility.value)
+        return post, author
+
+    def _composed(self, author_id: str, draft: Draft) -> Post:
+        text = checked_text(draft.text, has_media=bool(draft.media_ids))
+        lang = checked_lang(draft.lang, text)
+        parent = self._seen(author_id, draft.reply_to) if draft.reply_to else None
+        handles = handles_in(text)
+        post_id = new_id()
+        return Post(
+            id=post_id,
+            author_id=author_id,
+            text=text,
+            lang=lang,
+            created_at=to_text(time_of(post_id)),
+            visibility=draft.visibility,
+            client_post_id=draft.client_post_id,
+            reply_to=ReplyTo(parent.id, parent.author_id) if parent else None,
+            root_id=(parent.root_id or parent.id) if parent else None,
+            media=tuple(self._media(author_id, draft.media_ids)),
+            entities=entities_of(text, self._people.ids_of_handles(handles) if handles else {}),
+        )
+
+    def _first(self, author_id: str, client_post_id: str) -> Post:
+        post = self._posts.by_client_id(author_id, client_post_id)
+        if post is None or post.deleted:
+            raise Conflict("This clientPostId made a post that is deleted now.")
+        return post
+
+    def _media(self, author_id: str, media_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        if len(media_ids) > MEDIA_LIMIT or len(set(media_ids)) < len(media_ids):
+            expected = f"at most {MEDIA_LIMIT} different media"
+            raise BadRequest(f"mediaIds: expected {expected}.", FieldError("mediaIds", expected, str(len(media_ids))))
+        if not media_ids:
+            return []
+        found = self._library.ready(author_id, media_ids)
+        for media_id in media_ids:
+            if media_id not in found:
+                fault = FieldError("mediaIds", "media of your own whose state is ready", media_id)
+                raise Unprocessable("A medium can't be used.", fault)
+        return [found[media_id] for media_id in media_ids]
+
+    def _seen(self, viewer_id: str, post_id: str) -> Post:
+        """The post, if the viewer may see it. Raises: NotFound."""
+        post = self._posts.get(post_id)
+        if post is None or not post.visible_to(viewer_id, self._follows_author(viewer_id, post)):
+            raise NotFound("There is no such post.")
+        return post
+
+    def _follows_author(self, viewer_id: str, post: Post) -> bool:
+        return post.needs_relationship and bool(self._people.follows(viewer_id, [post.author_id]))
+
+    def delete(self, viewer_id: str, post_id: str) -> None:
+        """Raises: NotFound (not there for the viewer), Forbidden (someone else's)."""
+        post = self._posts.get(post_id)
+        if post is not None and post.author_id == viewer_id:
+            self._posts.delete(post)
+            return
+        self._seen(viewer_id, post_id)
+        raise Forbidden("Only its author can delete a post.")
+
+    def like(self, viewer_id: str, post_id: str) -> None:
+        """Raises: NotFound (not there for the viewer), ProfileMissing (the viewer has none)."""
+        post = self._seen(viewer_id, post_id)
+        if self._people.author(viewer_id) is None:
+            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        self._posts.like(post, viewer_id)
+
+    def unlike(self, viewer_id: str, post_id: str) -> None:
+        """Without effect when there is no like; also on posts that the viewer can no longer see."""
+        self._posts.unlike(post_id, viewer_id)

@@ -1,0 +1,25 @@
+"""Keys of the posts table: ``(pk, sk)``."""
+
+from __future__ import annotations
+
+Key = tuple[str, str]
+
+
+def post_key(post_id: str) -> Key:
+    return f"POST#{post_id}", "POST"
+
+
+def counts_key(post_id: str) -> Key:
+    return f"POST#{post_id}", "COUNTS"
+
+
+def like_key(post_id: str, user_id: str) -> Key:
+    return f"POST#{post_id}", f"LIKE#{user_id}"
+
+
+def author_counts_key(author_id: str) -> Key:
+    return f"AUTHOR#{author_id}", "COUNTS"
+
+
+def client_key(author_id: str, client_post_id: str) -> Key:
+    return f"AUTHOR#{author_id}", f"CLIENT#{client_post_id}"

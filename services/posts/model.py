@@ -1,0 +1,166 @@
+"""A post and the rules on it: what it may hold and who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from services.common.errors import BadRequest, FieldError
+from services.common.text import clean
+from services.posts.entities import MENTION_LIMIT, facets_of, language_of, values, with_people
+
+TEXT_LIMIT = 500
+MEDIA_LIMIT = 4
+
+
+class Visibility(StrEnum):
+    """public: everywhere · unlisted: by link, on the author's page and for followers, but in no public list nor search
+    · followers: the author's followers and who is mentioned · mentioned: only who is mentioned."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    MENTIONED = "mentioned"
+
+
+@dataclass(frozen=True)
+class ReplyTo:
+    """The post that is answered, and whose it is."""
+
+    post_id: str
+    author_id: str
+
+
+@dataclass(frozen=True)
+class Mention:
+    handle: str
+    user_id: str
+
+
+@dataclass(frozen=True)
+class Entities:
+    tags: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    links: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "tags": list(self.tags),
+            "mentions": [{"handle": one.handle, "userId": one.user_id} for one in self.mentions],
+            "links": list(self.links),
+        }
+
+
+@dataclass(frozen=True)
+class Post:
+    """``media`` are snapshots of Media resources; ``version`` grows with every change; a deleted post is a tombstone
+    that keeps only id, author and thread."""
+
+    id: str
+    author_id: str
+    text: str
+    lang: str
+    created_at: str
+    visibility: Visibility
+    client_post_id: str = ""
+    reply_to: ReplyTo | None = None
+    root_id: str | None = None
+    media: tuple[Mapping[str, Any], ...] = ()
+    entities: Entities = field(default_factory=Entities)
+    version: int = 1
+    deleted: bool = False
+
+    def visible_to(self, viewer_id: str, follows_author: bool) -> bool:
+        """Whether ``viewer_id`` may know of this post at all."""
+        if self.deleted:
+            return False
+        if viewer_id == self.author_id or self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
+            return True
+        if any(one.user_id == viewer_id for one in self.entities.mentions):
+            return True
+        return self.visibility is Visibility.FOLLOWERS and follows_author
+
+    @property
+    def needs_relationship(self) -> bool:
+        """Whether ``visible_to`` depends on who follows whom."""
+        return self.visibility is Visibility.FOLLOWERS
+
+
+def checked_text(text: str, *, has_media: bool) -> str:
+    """Raises: BadRequest (over 500 grapheme clusters, control characters; empty and no media)."""
+    return clean("text", text, limit=TEXT_LIMIT, least=0 if has_media else 1)
+
+
+def checked_lang(lang: str | None, text: str) -> str:
+    """The author's own word for it (a primary language subtag, BCP 47), or a guess by script."""
+    if lang is None:
+        return language_of(text)
+    primary = lang.lower().split("-")[0]
+    if not (primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3):
+        expected = "a language tag such as ja or en"
+        raise BadRequest(f"lang: expected {expected}.", FieldError("lang", expected, repr(lang[:16])))
+    return primary
+
+
+def handles_in(text: str) -> list[str]:
+    """Handles that the text mentions: those that must be resolved to people. At most ``MENTION_LIMIT`` count."""
+    return values(facets_of(text), "mention")[:MENTION_LIMIT]
+
+
+def entities_of(text: str, ids: Mapping[str, str]) -> Entities:
+    """Entities of a text, its mentions resolved by ``ids`` (handle → user id)."""
+    facets = with_people(facets_of(text), ids)
+    return Entities(
+        tags=tuple(values(facets, "tag")),
+        mentions=tuple(Mention(handle, ids[handle]) for handle in values(facets, "mention")),
+        links=tuple(values(facets, "link")),
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Projections: they follow their edges within a moment."""
+
+    likes: int = 0
+    replies: int = 0
+
+
+def to_json(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: bool) -> dict[str, Any]:
+    """The Post resource of API v1."""
+    return {
+        "id": post.id,
+        "author": author,
+        "text": post.text,
+        "lang": post.lang,
+        "createdAt": post.created_at,
+        "visibility": post.visibility.value,
+        "replyTo": post.reply_to.post_id if post.reply_to else None,
+        "media": list(post.media),
+        "entities": post.entities.to_json(),
+        "counts": {"likes": counts.likes, "replies": counts.replies},
+        "viewer": {"liked": liked},
+    }
+
+
+def to_json_v2(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: bool) -> dict[str, Any]:
+    """The Post resource of API v2: one ``content`` with facets in place of ``text`` and ``entities``; the author by id,
+    the resource itself under ``included``."""
+    ids = {one.handle: one.user_id for one in post.entities.mentions}
+    facets = [
+        {
+            "start": one.start,
+            "end": one.end,
+            "kind": one.kind,
+            "value": ids[one.value] if one.kind == "mention" else one.value,
+        }
+        for one in with_people(facets_of(post.text), ids)
+    ]
+    first = to_json(post, author, counts, liked=liked)
+    return {
+        **{key: value for key, value in first.items() if key not in ("text", "entities", "author")},
+        "content": {"text": post.text, "facets": facets},
+        "author": post.author_id,
+        "included": {"authors": [author]},
+    }

@@ -1,0 +1,201 @@
+"""Posts in DynamoDB. Access patterns and keys: docs/contexts/posts.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.common.clock import now_text
+from services.common.cursors import Cursor, Page, page_of
+from services.common.dynamo import (
+    Item,
+    Repository,
+    batch_get,
+    cancellation_codes,
+    is_conditional_failure,
+    plain,
+    query_page,
+    transact,
+)
+from services.common.errors import Conflict
+from services.common.ids import new_id
+from services.posts.keys import author_counts_key, client_key, like_key, post_key
+from services.posts.model import Counts, Entities, Mention, Post, ReplyTo, Visibility
+
+
+def post_of(item: Mapping[str, Any]) -> Post:
+    """A post from its item."""
+    entities = item.get("entities") or {}
+    reply = item.get("replyTo")
+    return Post(
+        id=item["id"],
+        author_id=item["authorId"],
+        text=item.get("text", ""),
+        lang=item.get("lang", "und"),
+        created_at=item["createdAt"],
+        visibility=Visibility(item["visibility"]),
+        client_post_id=item.get("clientPostId", ""),
+        reply_to=ReplyTo(reply["postId"], reply["authorId"]) if reply else None,
+        root_id=item.get("rootId"),
+        media=tuple(item.get("media") or ()),
+        entities=Entities(
+            tags=tuple(entities.get("tags") or ()),
+            mentions=tuple(Mention(one["handle"], one["userId"]) for one in entities.get("mentions") or ()),
+            links=tuple(entities.get("links") or ()),
+        ),
+        version=int(item["version"]),
+        deleted=item["state"] == "deleted",
+    )
+
+
+def counts_of(item: Mapping[str, Any] | None) -> Counts:
+    """Counts from the ``COUNTS`` item, which is absent until something was counted."""
+    found = item or {}
+    return Counts(int(found.get("likes", 0)), int(found.get("replies", 0)))
+
+
+class PostRepository(Repository):
+    """The one who knows the table of posts, like edges and their counters."""
+
+    setting = "table_posts"
+
+    def get(self, post_id: str) -> Post | None:
+        """Strongly consistent; a deleted post comes as its tombstone."""
+        pk, sk = post_key(post_id)
+        item = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+        return post_of(plain(item)) if item else None
+
+    def by_client_id(self, author_id: str, client_post_id: str) -> Post | None:
+        """What this author made under this client id."""
+        pk, sk = client_key(author_id, client_post_id)
+        item = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+        return self.get(item["postId"]) if item else None
+
+    def create(self, post: Post) -> bool:
+        """Store a post together with its client id; ``False`` when the author used that client id before."""
+        pk, sk = client_key(post.author_id, post.client_post_id)
+        marker = {"pk": pk, "sk": sk, "postId": post.id}
+        new = "attribute_not_exists(pk)"
+        try:
+            transact(
+                [
+                    {"Put": {"TableName": self.name, "Item": marker, "ConditionExpression": new}},
+                    {"Put": {"TableName": self.name, "Item": _item(post), "ConditionExpression": new}},
+                ]
+            )
+        except ClientError as error:
+            codes = cancellation_codes(error)
+            if codes and codes[0] == "ConditionalCheckFailed":
+                return False
+            if codes:
+                raise Conflict("The same post is being made at this moment.") from error
+            raise
+        return True
+
+    def delete(self, post: Post) -> bool:
+        """Turn a post into a tombstone; ``False`` when it was one.
+
+        The tombstone keeps the thread together, and its version lets the search index order it after the post.
+        """
+        pk, sk = post_key(post.id)
+        try:
+            self.table.update_item(
+                Key={"pk": pk, "sk": sk},
+                UpdateExpression="SET #state = :deleted, deletedAt = :now "
+                "REMOVE #text, entities, media, gsi1pk, gsi1sk, gsi2pk, gsi2sk ADD #version :one",
+                ConditionExpression="#state = :live",
+                ExpressionAttributeNames={"#state": "state", "#text": "text", "#version": "version"},
+                ExpressionAttributeValues={":deleted": "deleted", ":live": "live", ":now": now_text(), ":one": 1},
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True
+
+    def like(self, post: Post, user_id: str) -> bool:
+        """Set the edge; ``False`` when it was there."""
+        pk, sk = like_key(post.id, user_id)
+        edge = {
+            "pk": pk,
+            "sk": sk,
+            "type": "like",
+            "postId": post.id,
+            "authorId": post.author_id,
+            "userId": user_id,
+            "at": now_text(),
+            "gsi1pk": f"LIKES#{user_id}",
+            "gsi1sk": new_id(),
+        }
+        try:
+            self.table.put_item(Item=edge, ConditionExpression="attribute_not_exists(pk)")
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True
+
+    def unlike(self, post_id: str, user_id: str) -> bool:
+        """Take the edge away; ``False`` when there was none."""
+        pk, sk = like_key(post_id, user_id)
+        try:
+            self.table.delete_item(Key={"pk": pk, "sk": sk}, ConditionExpression="attribute_exists(pk)")
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True
+
+    def by_author(self, author_id: str, cursor: Cursor | None, limit: int) -> Page[Post]:
+        """An author's posts, newest first, whatever their visibility: the caller filters."""
+        return self._posts(f"AUTHOR#{author_id}", "gsi1", "author", cursor, limit)
+
+    def replies(self, post_id: str, cursor: Cursor | None, limit: int) -> Page[Post]:
+        """Direct replies, newest first, whatever their visibility: the caller filters."""
+        return self._posts(f"REPLIES#{post_id}", "gsi2", "replies", cursor, limit)
+
+    def _posts(self, partition: str, index: str, scope: str, cursor: Cursor | None, limit: int) -> Page[Post]:
+        rows = query_page(self.table, partition, cursor=cursor, limit=limit, index=index)
+        page = page_of(rows, scope=scope, cursor=cursor, limit=limit, key=lambda row: str(row[f"{index}sk"]))
+        return Page([post_of(row) for row in page.items], page.older, page.newer)
+
+    def count_by(self, author_id: str) -> int:
+        """How many posts an author has."""
+        key = author_counts_key(author_id)
+        found: Item = batch_get({self.name: [key]}).get((self.name, *key), {})
+        return int(found.get("posts", 0))
+
+    def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
+        """Those of the posts that exist, tombstones included."""
+        found = batch_get({self.name: [post_key(one) for one in post_ids]})
+        return {item["id"]: post_of(item) for item in found.values()}
+
+
+def _item(post: Post) -> Item:
+    pk, sk = post_key(post.id)
+    item: Item = {
+        "pk": pk,
+        "sk": sk,
+        "type": "post",
+        "state": "live",
+        "id": post.id,
+        "authorId": post.author_id,
+        "text": post.text,
+        "lang": post.lang,
+        "createdAt": post.created_at,
+        "visibility": post.visibility.value,
+        "clientPostId": post.client_post_id,
+        "rootId": post.root_id,
+        "media": [dict(one) for one in post.media],
+        "entities": post.entities.to_json(),
+        "version": post.version,
+        "gsi1pk": f"AUTHOR#{post.author_id}",
+        "gsi1sk": post.id,
+    }
+    if post.reply_to:
+        item["replyTo"] = {"postId": post.reply_to.post_id, "authorId": post.reply_to.author_id}
+        item["gsi2pk"] = f"REPLIES#{post.reply_to.post_id}"
+        item["gsi2sk"] = post.id
+    return {key: value for key, value in item.items() if value is not None}

@@ -1,0 +1,82 @@
+"""HTTP commands of the profiles context: ``/v1/me``, ``/v1/follows`` and ``/v1/searches``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from services.common.http import Body, CurrentViewer
+from services.profiles.commands import ProfileCommands, own_relationship
+from services.profiles.model import Counts, to_json
+from services.profiles.searches import SearchCommands
+
+USER_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]
+SearchId = Annotated[str, Path(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="A ULID of the client's making.")]
+MediaId = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+
+
+class SaveProfile(Body):
+    """What a person says about themselves. Absent fields stay as they are; ``null`` takes a picture away."""
+
+    handle: str = Field(max_length=64)
+    display_name: str = Field(max_length=2000)
+    bio: str = Field(default="", max_length=10_000)
+    locale: str = Field(default="en", max_length=16)
+    avatar_media_id: MediaId | None = None
+    header_media_id: MediaId | None = None
+
+
+class SaveSearch(Body):
+    """A query of the search box (``docs/contexts/search.md``) and what to call it."""
+
+    name: str = Field(max_length=2000)
+    query: str = Field(max_length=2000)
+
+
+class PostCounts(Protocol):
+    """The posts context, as far as a profile shows it."""
+
+    def count_by(self, author_id: str) -> int: ...
+
+
+def build_router(commands: ProfileCommands, posts: PostCounts, searches: SearchCommands) -> APIRouter:
+    """The routes of the profile function."""
+    router = APIRouter(prefix="/v1")
+
+    @router.put(
+        "/me", summary="Make or change one's own profile", responses={201: {"description": "made"}}, tags=["profiles"]
+    )
+    async def save_profile(body: SaveProfile, viewer: CurrentViewer) -> Response:
+        given: dict[str, Any] = body.model_dump(include=body.model_fields_set - {"handle", "display_name"})
+        profile, made = commands.save(viewer.user_id, body.handle, body.display_name, given)
+        counts = Counts() if made else commands.counts(viewer.user_id)
+        counts = Counts(counts.followers, counts.following, posts.count_by(viewer.user_id))
+        return JSONResponse(to_json(profile, counts, own_relationship()), status_code=201 if made else 200)
+
+    @router.put("/follows/{user_id}", status_code=204, summary="Follow someone", tags=["profiles"])
+    async def follow(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.follow(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+    @router.delete("/follows/{user_id}", status_code=204, summary="Follow someone no more", tags=["profiles"])
+    async def unfollow(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.unfollow(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+    @router.put(
+        "/searches/{search_id}", summary="Keep a search", responses={201: {"description": "new"}}, tags=["search"]
+    )
+    async def save_search(search_id: SearchId, body: SaveSearch, viewer: CurrentViewer) -> Response:
+        search, made = searches.save(viewer.user_id, search_id, body.name, body.query)
+        return JSONResponse(search.to_json(), status_code=201 if made else 200)
+
+    @router.delete("/searches/{search_id}", status_code=204, summary="Keep a search no more", tags=["search"])
+    async def delete_search(search_id: SearchId, viewer: CurrentViewer) -> Response:
+        searches.delete(viewer.user_id, search_id)
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,105 @@
+"""What people do with profiles and follow edges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from services.common.clock import now_text
+from services.common.errors import Conflict, FieldError, NotFound, ProfileMissing, Unprocessable
+from services.profiles.model import Counts, Profile, Relationship, revised
+
+_ATTEMPTS = 3
+
+
+class Profiles(Protocol):
+    """What the commands need of the repository."""
+
+    def get(self, user_id: str) -> Profile | None: ...
+    def create(self, profile: Profile) -> None: ...
+    def update(self, profile: Profile, before: Profile) -> None: ...
+    def authors(self, user_ids: Any) -> dict[str, Profile]: ...
+    def follow(self, follower: str, followee: str) -> bool: ...
+    def unfollow(self, follower: str, followee: str) -> bool: ...
+    def counts(self, user_id: str) -> Counts: ...
+
+
+class Pictures(Protocol):
+    """The media context, as far as profiles need it."""
+
+    def picture_url(self, owner_id: str, media_id: str) -> str | None:
+        """Public URL of a ready photo of that owner, else ``None``."""
+
+
+class ProfileCommands:
+    """``save``, ``follow``, ``unfollow``; each may be repeated without further effect."""
+
+    def __init__(self, profiles: Profiles, pictures: Pictures) -> None:
+        self._profiles = profiles
+        self._pictures = pictures
+
+    def save(self, user_id: str, handle: str, display_name: str, changes: Mapping[str, Any]) -> tuple[Profile, bool]:
+        """Make or change one's profile; the flag says that it was made.
+
+        Raises:
+            BadRequest, Unprocessable: see ``model.revised``; a picture that is not one's own ready photo.
+            HandleTaken: the handle belongs to another.
+        """
+        wanted = {**changes, **self._urls(user_id, changes)}
+        for attempt in range(_ATTEMPTS):
+            before = self._profiles.get(user_id)
+            blank = before or Profile(id=user_id, handle="", display_name="", created_at=now_text())
+            after = revised(blank, handle=handle, display_name=display_name, changes=wanted)
+            if after == before:
+                return after, False
+            after = replace(after, updated_at=now_text())
+            try:
+                if before is None:
+                    self._profiles.create(after)
+                    return after, True
+                after = replace(after, version=before.version + 1)
+                self._profiles.update(after, before)
+                return after, False
+            except Conflict as error:
+                if type(error) is not Conflict or attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _urls(self, user_id: str, changes: Mapping[str, Any]) -> dict[str, str | None]:
+        urls: dict[str, str | None] = {}
+        for field, target, name in (
+            ("avatar_media_id", "avatar_url", "avatarMediaId"),
+            ("header_media_id", "header_url", "headerMediaId"),
+        ):
+            if field not in changes:
+                continue
+            media_id = changes[field]
+            urls[target] = self._pictures.picture_url(user_id, media_id) if media_id else None
+            if media_id and urls[target] is None:
+                fault = FieldError(name, "a photo of your own that is ready", repr(media_id[:32]))
+                raise Unprocessable("This picture can't be used.", fault)
+        return urls
+
+    def counts(self, user_id: str) -> Counts:
+        return self._profiles.counts(user_id)
+
+    def follow(self, follower: str, followee: str) -> None:
+        """Raises: Unprocessable (oneself), ProfileMissing (the caller has none), NotFound (no such person)."""
+        if follower == followee:
+            raise Unprocessable("Nobody can follow themselves.", FieldError("userId", "another person", "yourself"))
+        found = self._profiles.authors([follower, followee])
+        if follower not in found:
+            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        if followee not in found:
+            raise NotFound("There is no such person.")
+        self._profiles.follow(follower, followee)
+
+    def unfollow(self, follower: str, followee: str) -> None:
+        """Without effect when there is no edge."""
+        self._profiles.unfollow(follower, followee)
+
+
+def own_relationship() -> Relationship:
+    """Of a person to themselves."""
+    return Relationship(itself=True)

@@ -1,0 +1,25 @@
+"""Keys of the profiles table: ``(pk, sk)``."""
+
+from __future__ import annotations
+
+Key = tuple[str, str]
+
+
+def profile_key(user_id: str) -> Key:
+    return f"USER#{user_id}", "PROFILE"
+
+
+def counts_key(user_id: str) -> Key:
+    return f"USER#{user_id}", "COUNTS"
+
+
+def searches_key(user_id: str) -> Key:
+    return f"USER#{user_id}", "SEARCHES"
+
+
+def follow_key(follower: str, followee: str) -> Key:
+    return f"USER#{follower}", f"FOLLOW#{followee}"
+
+
+def handle_key(handle: str) -> Key:
+    return f"HANDLE#{handle}", "HANDLE"

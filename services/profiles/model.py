@@ -1,0 +1,130 @@
+"""Who a person is to others: a profile with a unique handle, and follow edges between people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.common.errors import BadRequest, FieldError, Unprocessable
+from services.common.text import clean
+
+_HANDLE = re.compile(r"^[a-z0-9_]{3,20}$")
+_LOCALES = ("ja", "en")
+NAME_LIMIT = 50
+BIO_LIMIT = 300
+#: Words that would pass for the service itself, or for a route of the user interface.
+RESERVED = frozenset(
+    """
+    about account admin administrator api app asyncsns auth bookmarks call calls chat compose conversations dev
+    developers edit everyone explore followers following help here home info legal lists login logout me media
+    messages mod moderator new notifications null official post posts privacy profile public root search security
+    settings signin signout signup staff status support system tags terms timeline trends undefined user users
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """``version`` grows by one with every change: the external version of the search index."""
+
+    id: str
+    handle: str
+    display_name: str
+    created_at: str
+    bio: str = ""
+    locale: str = "en"
+    avatar_media_id: str | None = None
+    avatar_url: str | None = None
+    header_media_id: str | None = None
+    header_url: str | None = None
+    version: int = 1
+    updated_at: str = ""
+
+    def author(self) -> dict[str, Any]:
+        """The short form that goes with posts, notifications and messages."""
+        return {
+            "id": self.id,
+            "handle": self.handle,
+            "displayName": self.display_name,
+            "avatarUrl": self.avatar_url,
+        }
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Projections: they follow their edges and posts within a moment."""
+
+    followers: int = 0
+    following: int = 0
+    posts: int = 0
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """Of the viewer (``self`` when it is the same person) to the profile."""
+
+    itself: bool = False
+    following: bool = False
+    followed_by: bool = False
+
+    def to_json(self) -> dict[str, bool]:
+        return {"self": self.itself, "following": self.following, "followedBy": self.followed_by}
+
+
+def to_json(profile: Profile, counts: Counts, relationship: Relationship) -> dict[str, Any]:
+    """The Profile resource of API v1."""
+    return {
+        **profile.author(),
+        "bio": profile.bio,
+        "headerUrl": profile.header_url,
+        "locale": profile.locale,
+        "createdAt": profile.created_at,
+        "counts": {"followers": counts.followers, "following": counts.following, "posts": counts.posts},
+        "relationship": relationship.to_json(),
+    }
+
+
+def unknown_author(user_id: str) -> dict[str, Any]:
+    """Stands for someone whose profile is gone."""
+    return {"id": user_id, "handle": "", "displayName": "", "avatarUrl": None}
+
+
+def normalised_handle(handle: str) -> str:
+    """Lower case, without a leading ``@``.
+
+    Raises:
+        BadRequest: not 3 to 20 of ``a-z 0-9 _``.
+        Unprocessable: reserved.
+    """
+    normal = handle.strip().removeprefix("@").lower()
+    if not _HANDLE.match(normal):
+        expected = "3 to 20 of the characters a-z, 0-9 and _"
+        raise BadRequest(f"handle: expected {expected}.", FieldError("handle", expected, repr(handle[:32])))
+    if normal in RESERVED:
+        raise Unprocessable("This handle is reserved.", FieldError("handle", "a handle that is not reserved", normal))
+    return normal
+
+
+def checked_locale(locale: str) -> str:
+    """``ja`` or ``en``; raises ``BadRequest`` for any other."""
+    if locale not in _LOCALES:
+        expected = " or ".join(_LOCALES)
+        raise BadRequest(f"locale: expected {expected}.", FieldError("locale", expected, repr(locale[:16])))
+    return locale
+
+
+def revised(profile: Profile, *, handle: str, display_name: str, changes: Mapping[str, Any]) -> Profile:
+    """``profile`` with what the person wants now, checked; keys absent from ``changes`` stay as they are.
+
+    Args:
+        changes: any of ``bio``, ``locale``, ``avatar_media_id``, ``avatar_url``, ``header_media_id``, ``header_url``.
+    """
+    wanted = dict(changes)
+    if "bio" in wanted:
+        wanted["bio"] = clean("bio", wanted["bio"], limit=BIO_LIMIT)
+    if "locale" in wanted:
+        wanted["locale"] = checked_locale(wanted["locale"])
+    name = " ".join(clean("displayName", display_name, limit=NAME_LIMIT, least=1).split())
+    return replace(profile, handle=normalised_handle(handle), display_name=name, **wanted)

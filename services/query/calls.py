@@ -1,0 +1,28 @@
+"""Queries about calls."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+
+from services.calls import queries as calls
+from services.common.http import CurrentViewer
+
+
+def calls_router() -> APIRouter:
+    """``/v1/calls``: only to the two parties."""
+    router = APIRouter(prefix="/v1/calls", tags=["calls"])
+
+    @router.get("/ice-servers", summary="STUN and TURN servers for one's next call")
+    async def ice_servers(viewer: CurrentViewer) -> Response:
+        body = {"iceServers": calls.ice_servers(viewer.user_id)}
+        # The credentials in it are one person's: no cache may keep them.
+        return JSONResponse(body, headers={"cache-control": "no-store"})
+
+    @router.get("/{call_id}", summary="A call")
+    async def call(call_id: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
+        return JSONResponse(calls.get_call(viewer.user_id, call_id).to_wire())
+
+    return router

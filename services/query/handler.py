@@ -1,0 +1,32 @@
+"""Lambda entry point of all queries; puts the contexts' repositories together."""
+
+from __future__ import annotations
+
+from services.common.entry import http_handler
+from services.common.http import create_app
+from services.common.people import Directory
+from services.media.repository import MediaRepository
+from services.posts.repository import PostRepository
+from services.profiles.repository import ProfileRepository, SavedSearchRepository
+from services.query import social, status
+from services.query.calls import calls_router
+from services.query.conversations import conversations_router
+from services.query.notifications import notifications_router
+from services.query.search import SearchQueries, search_router
+from services.search.index import search_index
+from services.timelines.repository import TimelineRepository
+
+_queries = social.SocialQueries(ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository())
+_people = Directory()
+app = create_app(
+    "query",
+    status.build_router(),
+    social.people_router(_queries),
+    social.timelines_router(_queries),
+    social.posts_router(_queries),
+    search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
+    conversations_router(_people),
+    calls_router(),
+    notifications_router(_people),
+)
+handler = http_handler(app)

@@ -1,0 +1,115 @@
+"""From references to resources: the posts of a page, their counters, authors and the viewer's likes in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from services.common.dynamo import Item, batch_get
+from services.posts import keys as post_keys
+from services.posts.model import Counts, Post, to_json
+from services.posts.repository import PostRepository, counts_of, post_of
+from services.profiles import keys as profile_keys
+from services.profiles.model import Relationship, unknown_author
+from services.profiles.repository import ProfileRepository, is_following, profile_of
+from services.timelines.model import Entry
+
+Json = dict[str, Any]
+Found = Mapping[tuple[str, str, str], Item]
+View = Callable[..., Json]
+
+
+class Hydration:
+    """Composes what the contexts keep; every post passes ``Post.visible_to`` on its way out."""
+
+    def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
+        self._posts = posts
+        self._profiles = profiles
+
+    def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
+        """Posts of timeline entries in their order, without those that are gone or not for the viewer."""
+        wanted = [post_keys.post_key(entry.post_id) for entry in entries]
+        wanted += self._post_extras(viewer_id, (entry.post_id for entry in entries))
+        edges = {entry.author_id for entry in entries if entry.visibility == "followers"}
+        found = self._read(wanted, self._people_keys(viewer_id, {entry.author_id for entry in entries}, edges))
+        items = [found.get((self._posts.name, *post_keys.post_key(entry.post_id))) for entry in entries]
+        return self._shown(viewer_id, [post_of(item) for item in items if item], found)
+
+    def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[Json]:
+        """The same for posts that were read already."""
+        edges = {post.author_id for post in posts if post.needs_relationship}
+        found = self._read(
+            self._post_extras(viewer_id, (post.id for post in posts)),
+            self._people_keys(viewer_id, {post.author_id for post in posts}, edges),
+        )
+        return self._shown(viewer_id, posts, found)
+
+    def post(self, viewer_id: str, post_id: str, view: View = to_json) -> Json | None:
+        """One post, or ``None`` when it isn't there for the viewer."""
+        key = post_keys.post_key(post_id)
+        first = batch_get({self._posts.name: [key, *self._post_extras(viewer_id, [post_id])]})
+        item = first.get((self._posts.name, *key))
+        if item is None:
+            return None
+        post = post_of(item)
+        edges = {post.author_id} if post.needs_relationship else set()
+        people = self._read([], self._people_keys(viewer_id, {post.author_id}, edges))
+        return next(iter(self._shown(viewer_id, [post], {**first, **people}, view)), None)
+
+    def people(self, viewer_id: str, user_ids: Sequence[str]) -> list[Json]:
+        """Authors with ``bio`` and the viewer's ``relationship``, in the given order, without those that are gone."""
+        wanted = [profile_keys.profile_key(one) for one in user_ids]
+        wanted += [profile_keys.follow_key(viewer_id, one) for one in user_ids if one != viewer_id]
+        wanted += [profile_keys.follow_key(one, viewer_id) for one in user_ids if one != viewer_id]
+        found = self._read([], wanted)
+        people = []
+        for user_id in user_ids:
+            item = self._profile_item(found, profile_keys.profile_key(user_id))
+            if item is None:
+                continue
+            profile = profile_of(item)
+            relationship = Relationship(
+                itself=user_id == viewer_id,
+                following=is_following(self._profile_item(found, profile_keys.follow_key(viewer_id, user_id))),
+                followed_by=is_following(self._profile_item(found, profile_keys.follow_key(user_id, viewer_id))),
+            )
+            people.append({**profile.author(), "bio": profile.bio, "relationship": relationship.to_json()})
+        return people
+
+    def authors(self, user_ids: Iterable[str]) -> dict[str, Json]:
+        """User id → Author, a stand-in for those that are gone."""
+        wanted = set(user_ids)
+        found = self._profiles.authors(wanted)
+        return {one: found[one].author() if one in found else unknown_author(one) for one in wanted}
+
+    def _post_extras(self, viewer_id: str, post_ids: Iterable[str]) -> list[tuple[str, str]]:
+        keys: list[tuple[str, str]] = []
+        for one in post_ids:
+            keys += [post_keys.counts_key(one), post_keys.like_key(one, viewer_id)]
+        return keys
+
+    def _people_keys(self, viewer_id: str, authors: set[str], edges: set[str]) -> list[tuple[str, str]]:
+        followed = [profile_keys.follow_key(viewer_id, one) for one in edges if one != viewer_id]
+        return [*(profile_keys.profile_key(one) for one in authors), *followed]
+
+    def _read(self, post_side: Sequence[tuple[str, str]], people_side: Sequence[tuple[str, str]]) -> Found:
+        wanted = {self._posts.name: post_side, self._profiles.name: people_side}
+        return batch_get({name: keys for name, keys in wanted.items() if keys})
+
+    def _profile_item(self, found: Found, key: tuple[str, str]) -> Item | None:
+        return found.get((self._profiles.name, *key))
+
+    def _shown(self, viewer_id: str, posts: Sequence[Post], found: Found, view: View = to_json) -> list[Json]:
+        authors: dict[str, Json] = {}
+        shown = []
+        for post in posts:
+            edge = self._profile_item(found, profile_keys.follow_key(viewer_id, post.author_id))
+            if not post.visible_to(viewer_id, is_following(edge)):
+                continue
+            if post.author_id not in authors:
+                item = self._profile_item(found, profile_keys.profile_key(post.author_id))
+                authors[post.author_id] = profile_of(item).author() if item else unknown_author(post.author_id)
+            counts: Counts = counts_of(found.get((self._posts.name, *post_keys.counts_key(post.id))))
+            liked = (self._posts.name, *post_keys.like_key(post.id, viewer_id)) in found
+            shown.append(view(post, authors[post.author_id], counts, liked=liked))
+        return shown

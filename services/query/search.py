@@ -1,0 +1,111 @@
+"""Queries to the search index: it gives ids in order, what they stand for is read where it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Response
+from fastapi import Query as Parameter
+from fastapi.responses import JSONResponse
+
+from services.common.errors import BadRequest, FieldError
+from services.common.http import CurrentViewer, CursorText, Limit
+from services.profiles.repository import SavedSearchRepository
+from services.query.hydration import Json
+from services.query.social import SocialQueries
+from services.search import queries
+from services.search.index import SearchIndex
+from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
+
+Text = Annotated[str, Parameter(max_length=512, description="The query; its language: docs/contexts/search.md.")]
+Kind = Literal["posts", "people", "tags"]
+Sort = Literal["relevance", "time"]
+Hours = Annotated[int, Parameter(ge=1, le=queries.MOST_TREND_HOURS)]
+
+
+class SearchQueries:
+    """Search as one person sees it."""
+
+    def __init__(self, index: Callable[[], SearchIndex], social: SocialQueries) -> None:
+        self._index = index
+        self._social = social
+
+    def posts(self, viewer_id: str, q: str, sort: str, cursor: str | None, limit: int) -> Json:
+        """Found posts with their highlights; each passes ``Post.visible_to`` again."""
+        found = queries.search_posts(self._index(), self._audience(viewer_id), q, sort=sort, cursor=cursor, limit=limit)
+        posts = self._social.posts.many(hit.id for hit in found.items)
+        live = [posts[hit.id] for hit in found.items if hit.id in posts]
+        shown = {post["id"]: post for post in self._social.hydration.posts(viewer_id, live)}
+        items = [
+            {"post": shown[hit.id], "highlight": [piece.to_dict() for piece in hit.highlight]}
+            for hit in found.items
+            if hit.id in shown
+        ]
+        facets = {name: [one.to_dict() for one in values] for name, values in found.facets.items()}
+        return {**_page(items, found), "facets": facets, "total": found.total, "didYouMean": found.did_you_mean}
+
+    def people(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> Json:
+        found = queries.search_people(self._index(), q, cursor=cursor, limit=limit)
+        return _page(self._social.hydration.people(viewer_id, [hit.id for hit in found.items]), found)
+
+    def tags(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> Json:
+        """One page: who looks for a tag types on."""
+        if cursor is not None:
+            raise BadRequest("Tags have one page.", FieldError("cursor", "none", cursor[:32]))
+        found = queries.search_tags(self._index(), self._audience(viewer_id), q, limit=limit)
+        return {"items": [one.to_dict() for one in found.items], "older": None, "newer": None}
+
+    def suggest(self, viewer_id: str, q: str) -> Json:
+        found = queries.suggest(self._index(), self._audience(viewer_id), q)
+        authors = self._social.profiles.authors(found.people)
+        return {
+            "people": [authors[one].author() for one in found.people if one in authors],
+            "tags": [one.to_dict() for one in found.tags],
+            "queries": list(found.queries),
+        }
+
+    def trends(self, viewer_id: str, hours: int) -> list[Json]:
+        return [one.to_dict() for one in queries.trends(self._index(), Audience(viewer_id), hours=hours)]
+
+    def _audience(self, viewer_id: str) -> Audience:
+        following = self._social.profiles.following_ids(viewer_id, FOLLOWING_LIMIT)
+        return Audience(viewer_id, following=frozenset(following))
+
+
+def search_router(search: SearchQueries, saved: SavedSearchRepository) -> APIRouter:
+    """``/v1/search``, ``/v1/searches`` and ``/v1/trends``."""
+    router = APIRouter(prefix="/v1", tags=["search"])
+
+    @router.get("/search", summary="Posts, people or tags")
+    async def find(
+        viewer: CurrentViewer,
+        q: Text,
+        type: Kind = "posts",
+        sort: Sort = "relevance",
+        limit: Limit = 20,
+        cursor: CursorText = None,
+    ) -> Response:
+        if type == "people":
+            return JSONResponse(search.people(viewer.user_id, q, cursor, limit))
+        if type == "tags":
+            return JSONResponse(search.tags(viewer.user_id, q, cursor, limit))
+        return JSONResponse(search.posts(viewer.user_id, q, sort, cursor, limit))
+
+    @router.get("/search/suggest", summary="People, tags and queries for what is typed so far")
+    async def suggest(viewer: CurrentViewer, q: Text) -> Response:
+        return JSONResponse(search.suggest(viewer.user_id, q))
+
+    @router.get("/trends", summary="Tags that many people use now")
+    async def trends(viewer: CurrentViewer, hours: Hours = 24) -> Response:
+        return JSONResponse({"items": search.trends(viewer.user_id, hours)})
+
+    @router.get("/searches", summary="One's saved searches, newest first")
+    async def searches(viewer: CurrentViewer) -> Response:
+        return JSONResponse({"items": [one.to_json() for one in saved.of(viewer.user_id)]})
+
+    return router
+
+
+def _page(items: list[Any], page: SearchPage) -> Json:
+    return {"items": items, "older": page.older, "newer": page.newer}

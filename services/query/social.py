@@ -1,0 +1,170 @@
+"""Queries about people, posts, media and timelines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+
+from services.common.cursors import Cursor, Page, decode
+from services.common.errors import AppError, NotFound, ProfileMissing
+from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.ids import is_id
+from services.common.settings import settings
+from services.media.model import State
+from services.media.repository import MediaRepository
+from services.posts.entities import normalised_tag
+from services.posts.model import Post, to_json_v2
+from services.posts.repository import PostRepository
+from services.profiles.model import Profile, normalised_handle, to_json
+from services.profiles.repository import ProfileRepository
+from services.query.hydration import Hydration, Json
+from services.timelines.model import Entry
+from services.timelines.repository import TimelineRepository
+
+ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+UserId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+PostId = Annotated[str, Path(pattern=ULID)]
+MediaId = Annotated[str, Path(pattern=ULID)]
+Tag = Annotated[str, Path(min_length=1, max_length=100)]
+
+
+def ulid_cursor(text: str | None, scope: str) -> Cursor | None:
+    """All lists here are ordered by ULIDs. Raises: InvalidCursor."""
+    return decode(text, scope, is_id)
+
+
+def page_json(items: list[Json], page: Page[Any]) -> JSONResponse:
+    """The Page resource of API v1; its items may be fewer than the limit though there are older ones."""
+    return JSONResponse({"items": items, "older": page.older, "newer": page.newer})
+
+
+class SocialQueries:
+    """The reads, composed over the contexts' repositories."""
+
+    def __init__(
+        self, profiles: ProfileRepository, posts: PostRepository, media: MediaRepository, timelines: TimelineRepository
+    ) -> None:
+        self.profiles = profiles
+        self.posts = posts
+        self.media = media
+        self.timelines = timelines
+        self.hydration = Hydration(posts, profiles)
+
+    def profile(self, viewer_id: str, user_id: str, missing: AppError) -> Json:
+        """Profile resource of ``user_id`` as ``viewer_id`` sees it."""
+        found: Profile | None = self.profiles.get(user_id)
+        if found is None:
+            raise missing
+        counts = replace(self.profiles.counts(user_id), posts=self.posts.count_by(user_id))
+        return to_json(found, counts, self.profiles.relationship(viewer_id, user_id))
+
+    def timeline(self, viewer_id: str, page: Page[Entry]) -> JSONResponse:
+        return page_json(self.hydration.entries(viewer_id, page.items), page)
+
+    def post_list(self, viewer_id: str, page: Page[Post]) -> JSONResponse:
+        return page_json(self.hydration.posts(viewer_id, page.items), page)
+
+    def medium(self, viewer_id: str, media_id: str) -> Json:
+        """A medium for its owner in every state, for others when it is ready."""
+        found = self.media.get(media_id)
+        if found is None or (found.owner_id != viewer_id and found.state is not State.READY):
+            raise NotFound("There is no such medium.")
+        return found.to_json(settings().media_url_prefix)
+
+
+def people_router(queries: SocialQueries) -> APIRouter:
+    """``/v1/me`` and ``/v1/users``."""
+    router = APIRouter(prefix="/v1", tags=["profiles"])
+    nobody = "There is no such person."
+
+    @router.get("/me", summary="One's own profile")
+    async def me(viewer: CurrentViewer) -> Response:
+        missing = ProfileMissing("Make a profile first: PUT /v1/me.")
+        return JSONResponse(queries.profile(viewer.user_id, viewer.user_id, missing))
+
+    @router.get("/users/by-handle/{handle}", summary="A profile by its handle")
+    async def by_handle(handle: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
+        user_id = queries.profiles.id_of_handle(normalised_handle(handle))
+        if user_id is None:
+            raise NotFound(nobody)
+        return JSONResponse(queries.profile(viewer.user_id, user_id, NotFound(nobody)))
+
+    @router.get("/users/{user_id}", summary="A profile")
+    async def user(user_id: UserId, viewer: CurrentViewer) -> Response:
+        return JSONResponse(queries.profile(viewer.user_id, user_id, NotFound(nobody)))
+
+    @router.get("/users/{user_id}/posts", summary="What someone posted")
+    async def posts(user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        return queries.post_list(viewer.user_id, queries.posts.by_author(user_id, ulid_cursor(cursor, "author"), limit))
+
+    @router.get("/users/{user_id}/followers", summary="Who follows someone")
+    async def followers(
+        user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
+    ) -> Response:
+        page = queries.profiles.followers(user_id, ulid_cursor(cursor, "followers"), limit)
+        ids = [edge["followerId"] for edge in page.items]
+        return page_json(queries.hydration.people(viewer.user_id, ids), page)
+
+    @router.get("/users/{user_id}/following", summary="Whom someone follows")
+    async def following(
+        user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
+    ) -> Response:
+        page = queries.profiles.following(user_id, ulid_cursor(cursor, "following"), limit)
+        ids = [edge["followeeId"] for edge in page.items]
+        return page_json(queries.hydration.people(viewer.user_id, ids), page)
+
+    return router
+
+
+def timelines_router(queries: SocialQueries) -> APIRouter:
+    """``/v1/timelines``."""
+    router = APIRouter(prefix="/v1/timelines", tags=["timelines"])
+
+    @router.get("/home", summary="Posts of those one follows, and one's own")
+    async def home(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        page = queries.timelines.home(viewer.user_id, ulid_cursor(cursor, "home"), limit)
+        return queries.timeline(viewer.user_id, page)
+
+    @router.get("/public", summary="Everyone's public posts")
+    async def public(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        return queries.timeline(viewer.user_id, queries.timelines.public(ulid_cursor(cursor, "public"), limit))
+
+    @router.get("/tags/{tag}", summary="Public posts with a tag")
+    async def tagged(tag: Tag, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        name = normalised_tag(tag.removeprefix("#").removeprefix("＃"))
+        return queries.timeline(viewer.user_id, queries.timelines.tag(name, ulid_cursor(cursor, "tag"), limit))
+
+    return router
+
+
+def posts_router(queries: SocialQueries) -> APIRouter:
+    """``/v1/posts``, ``/v2/posts`` and ``/v1/media``."""
+    router = APIRouter()
+
+    def found(document: Json | None) -> Response:
+        if document is None:
+            raise NotFound("There is no such post.")
+        return JSONResponse(document)
+
+    @router.get("/v1/posts/{post_id}", summary="A post", tags=["posts"])
+    async def post(post_id: PostId, viewer: CurrentViewer) -> Response:
+        return found(queries.hydration.post(viewer.user_id, post_id))
+
+    @router.get("/v2/posts/{post_id}", summary="A post, shape of version 2", tags=["posts"])
+    async def post_v2(post_id: PostId, viewer: CurrentViewer) -> Response:
+        return found(queries.hydration.post(viewer.user_id, post_id, to_json_v2))
+
+    @router.get("/v1/posts/{post_id}/replies", summary="Direct replies to a post", tags=["posts"])
+    async def replies(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        where = ulid_cursor(cursor, "replies")
+        found(queries.hydration.post(viewer.user_id, post_id))
+        return queries.post_list(viewer.user_id, queries.posts.replies(post_id, where, limit))
+
+    @router.get("/v1/media/{media_id}", summary="A medium and its state", tags=["media"])
+    async def medium(media_id: MediaId, viewer: CurrentViewer) -> Response:
+        return JSONResponse(queries.medium(viewer.user_id, media_id))
+
+    return router

@@ -1,0 +1,42 @@
+"""HTTP and socket routes of real time."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.common.clock import to_text
+from services.common.http import Body, CurrentViewer
+from services.common.sockets import SocketActions, SocketRequest
+from services.realtime import commands
+from services.realtime.repository import TicketTable
+
+router = APIRouter(prefix="/v1/realtime")
+actions = SocketActions()
+
+
+class TicketRequest(Body):
+    """Nothing is asked for yet."""
+
+
+class TicketAnswer(Body):
+    """``ticket`` goes into the query string of the connection URL."""
+
+    ticket: str
+    expires_at: str
+
+
+@router.post("/tickets", status_code=201)
+def create_ticket(viewer: CurrentViewer, body: TicketRequest | None = None) -> TicketAnswer:
+    ticket = commands.issue_ticket(TicketTable(), viewer.user_id)
+    return TicketAnswer(ticket=ticket.secret, expires_at=to_text(ticket.expires_at))
+
+
+class Ping(Body):
+    """Keeps the connection from being closed for idleness (API Gateway: ten minutes)."""
+
+
+def _ping(_: SocketRequest, __: Ping) -> None:
+    return None
+
+
+actions.on("ping", Ping, _ping, answer="pong")

@@ -1,0 +1,54 @@
+"""What can be asked of real time itself: a ticket, entry with it, and delivery of what is on the stream."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.common.observability import logger
+from services.realtime.model import Ticket, Tickets, looks_like_ticket
+from services.realtime.transport import Delivery, Transport, encode
+
+
+def issue_ticket(tickets: Tickets, user_id: str) -> Ticket:
+    """A ticket to connect once, within 30 seconds."""
+    ticket = Ticket.issue(user_id)
+    tickets.put(ticket)
+    return ticket
+
+
+def admit(tickets: Tickets, secret: object) -> str | None:
+    """The user whom the ticket lets in, or ``None``. The ticket is used up."""
+    return tickets.take(secret) if looks_like_ticket(secret) and isinstance(secret, str) else None
+
+
+def fan_out(transport: Transport, records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Deliver the frames of a batch of Kinesis records, in their order per device.
+
+    Returns:
+        Sequence numbers of the records that are no frames, or too large ones; the others were delivered.
+
+    Raises:
+        TransportDown: the batch is to be tried again as a whole; clients know repeated frames by ``eventId``.
+    """
+    deliveries, failed = [], []
+    for record in records:
+        try:
+            deliveries.append(_delivery(record["kinesis"]["data"]))
+        except (ValueError, KeyError, TypeError) as error:
+            logger.error("a record is no frame", extra={"reason": repr(error)[:200]})
+            failed.append(str(record["kinesis"]["sequenceNumber"]))
+    outcome = transport.send(deliveries)
+    logger.info("delivered", extra={"frames": len(deliveries), **vars(outcome)})
+    return failed
+
+
+def _delivery(data: str) -> Delivery:
+    document = json.loads(base64.b64decode(data))
+    users, frame = document["users"], document["frame"]
+    if not isinstance(frame, dict) or not isinstance(users, list) or not all(isinstance(user, str) for user in users):
+        raise ValueError("expected {users: [text], frame: object}")
+    encode(frame)
+    return Delivery(tuple(users), frame)

@@ -1,0 +1,72 @@
+"""Lambda entry points of real time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.claims import viewer_of_socket
+from services.common.entry import Event, http_handler, traced, whole_batch_handler
+from services.common.errors import Forbidden
+from services.common.http import create_app
+from services.common.observability import logger
+from services.realtime import api, commands
+from services.realtime.repository import TicketTable
+from services.realtime.transport import transport
+
+app = create_app("realtime", api.router)
+_http = http_handler(app)
+
+
+def _handle(event: Event, context: Any) -> Any:
+    kind = event["requestContext"].get("eventType")
+    if kind is None:
+        return _http(event, context)
+    logger.info("socket", extra={"event_type": kind})
+    if kind == "CONNECT":
+        return _connect(event)
+    if kind == "DISCONNECT":
+        return _disconnect(event)
+    return api.actions.dispatch(event, transport())
+
+
+def _connect(event: Event) -> Event:
+    try:
+        viewer = viewer_of_socket(event)
+    except Forbidden:
+        return {"statusCode": 403}
+    transport().open(viewer.user_id, event["requestContext"]["connectionId"])
+    return {"statusCode": 200}
+
+
+def _disconnect(event: Event) -> Event:
+    """Best effort: API Gateway may not send it, and sends no second one; the item then goes by 410 or TTL."""
+    user_id = (event["requestContext"].get("authorizer") or {}).get("userId")
+    transport().close(event["requestContext"]["connectionId"], user_id)
+    return {"statusCode": 200}
+
+
+def _authorize(event: Event, _: Any) -> Event:
+    """A REQUEST authorizer of a WebSocket API: an IAM policy for this connection, the user id as context.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+    """
+    secret = (event.get("queryStringParameters") or {}).get("ticket")
+    user_id = commands.admit(TicketTable(), secret)
+    logger.info("authorized", extra={"effect": "Allow" if user_id else "Deny"})
+    statement = {
+        "Action": "execute-api:Invoke",
+        "Effect": "Allow" if user_id else "Deny",
+        "Resource": event["methodArn"],
+    }
+    answer: Event = {
+        "principalId": user_id or "nobody",
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+    }
+    if user_id:
+        answer["context"] = {"userId": user_id}
+    return answer
+
+
+handler = traced(_handle)
+authorizer = traced(_authorize)
+fanout = whole_batch_handler("kinesis", lambda records: commands.fan_out(transport(), records))

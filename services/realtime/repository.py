@@ -1,0 +1,105 @@
+"""The realtime table: connections by user (and by device through ``gsi1``), tickets by hash."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.exceptions import ClientError
+
+from services.common.aws import table
+from services.common.clock import epoch_in, now
+from services.common.dynamo import Item, is_conditional_failure
+from services.common.settings import settings
+from services.realtime.model import CONNECTION_LIFETIME, Connection, Ticket, ticket_hash
+
+
+def _epoch_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+class _Table:
+    """Calls go through the client (shared by threads, which a boto3 resource must not be)."""
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        name = settings().require("table_realtime")
+        return getattr(table(name).meta.client, operation)(TableName=name, **arguments)
+
+
+class ConnectionTable(_Table):
+    """``USER#<userId>`` / ``CONN#<device>``; ``gsi1`` finds the same item by its device."""
+
+    def add(self, connection: Connection) -> None:
+        self._call(
+            "put_item",
+            Item={
+                "pk": f"USER#{connection.user_id}",
+                "sk": f"CONN#{connection.device}",
+                "gsi1pk": f"CONN#{connection.device}",
+                "gsi1sk": f"USER#{connection.user_id}",
+                "connectedAt": _epoch_ms(connection.connected_at),
+                "ttl": epoch_in(seconds=CONNECTION_LIFETIME.total_seconds()),
+            },
+        )
+
+    def remove(self, device: str, user_id: str | None = None) -> None:
+        """One delete when the user is known; else the index is asked first (it may lag: then the TTL does it)."""
+        users = [user_id] if user_id else self._users_of(device)
+        for user in users:
+            self._call("delete_item", Key={"pk": f"USER#{user}", "sk": f"CONN#{device}"})
+
+    def of_user(self, user_id: str) -> list[Connection]:
+        """All devices, consistently read; those past their lifetime do not count, deleted yet or not."""
+        query: dict[str, Any] = {
+            "KeyConditionExpression": Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with("CONN#"),
+            "FilterExpression": Attr("ttl").gt(int(now().timestamp())),
+            "ConsistentRead": True,
+        }
+        items: list[Item] = []
+        while True:
+            answer = self._call("query", **query)
+            items += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return [_connection(user_id, item) for item in items]
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _users_of(self, device: str) -> list[str]:
+        answer = self._call("query", IndexName="gsi1", KeyConditionExpression=Key("gsi1pk").eq(f"CONN#{device}"))
+        return [item["gsi1sk"].removeprefix("USER#") for item in answer["Items"]]
+
+
+def _connection(user_id: str, item: Item) -> Connection:
+    connected_at = datetime.fromtimestamp(int(item["connectedAt"]) / 1000, UTC)
+    return Connection(user_id, item["sk"].removeprefix("CONN#"), connected_at)
+
+
+class TicketTable(_Table):
+    """``TICKET#<sha256>`` / ``TICKET``."""
+
+    def put(self, ticket: Ticket) -> None:
+        self._call(
+            "put_item",
+            Item={
+                "pk": f"TICKET#{ticket_hash(ticket.secret)}",
+                "sk": "TICKET",
+                "userId": ticket.user_id,
+                "expiresAt": _epoch_ms(ticket.expires_at),
+                "ttl": int((ticket.expires_at + timedelta(minutes=5)).timestamp()),
+            },
+        )
+
+    def take(self, secret: str) -> str | None:
+        """A conditional delete: of two who try, one gets it; the expiry is checked, TTL only cleans up."""
+        try:
+            answer = self._call(
+                "delete_item",
+                Key={"pk": f"TICKET#{ticket_hash(secret)}", "sk": "TICKET"},
+                ConditionExpression=Attr("expiresAt").gt(_epoch_ms(now())),
+                ReturnValues="ALL_OLD",
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return None
+            raise
+        return str(answer["Attributes"]["userId"])

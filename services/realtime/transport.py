@@ -1,0 +1,102 @@
+"""The port of real time: what the other contexts may ask of it, whatever carries the frames.
+
+A ``device`` is an opaque name of one open connection. Today's adapter speaks API Gateway's WebSocket API; nothing but
+that adapter knows what a connection id is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+#: API Gateway closes a connection (1009) that gets a larger frame; browsers can't split messages into frames.
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+MAX_FRAME_BYTES = 32 * 1024
+
+Frame = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """``frame`` for every device of ``users``, but for the device ``leave_out``."""
+
+    users: Sequence[str]
+    frame: Frame
+    leave_out: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many frames devices took, how many devices were found gone, how many were cut off for not keeping up."""
+
+    delivered: int = 0
+    gone: int = 0
+    cut_off: int = 0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(self.delivered + other.delivered, self.gone + other.gone, self.cut_off + other.cut_off)
+
+
+class Transport(Protocol):
+    """Opens, closes, sends, answers, and knows who is there.
+
+    Guarantee of ``send``: each device gets the frames of one call in their order, as long as it takes them. A device
+    that does not is cut off, so that it connects again and resumes from what it last saw; it never holds up others.
+    """
+
+    def open(self, user_id: str, device: str) -> None:
+        """Register a device that has just connected."""
+
+    def close(self, device: str, user_id: str | None = None) -> None:
+        """Forget a device; best effort, doing it twice changes nothing."""
+
+    def send(self, deliveries: Iterable[Delivery]) -> Outcome:
+        """Deliver frames to all devices of the users named.
+
+        Raises:
+            FrameTooLarge: a frame exceeds ``MAX_FRAME_BYTES`` as UTF-8 JSON; nothing was sent.
+            TransportDown: the carrier itself refuses or can't be reached; some frames may have been delivered.
+        """
+
+    def reply(self, device: str, frame: Frame) -> None:
+        """Answer the device that sent a frame. Never raises: a client whose answer is lost asks again."""
+
+    def present(self, user_id: str) -> bool:
+        """Whether the user has at least one open device."""
+
+
+class FrameTooLarge(ValueError):
+    """A frame would be above the limit of the carrier."""
+
+
+class TransportDown(RuntimeError):
+    """The carrier can't be reached or refuses everything; worth another try later."""
+
+
+def encode(frame: Frame) -> bytes:
+    """UTF-8 JSON without spaces.
+
+    Raises:
+        FrameTooLarge: more than ``MAX_FRAME_BYTES``.
+    """
+    data = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(data) > MAX_FRAME_BYTES:
+        raise FrameTooLarge(f"expected a frame of at most {MAX_FRAME_BYTES} bytes, got {len(data)}")
+    return data
+
+
+@cache
+def transport() -> Transport:
+    """The adapter that this deployment uses, one per execution environment."""
+    from services.realtime.adapter import ApiGatewayTransport
+    from services.realtime.repository import ConnectionTable
+
+    return ApiGatewayTransport(ConnectionTable())
+
+
+def send_to(users: Sequence[str], frame: Frame, leave_out: str | None = None) -> None:
+    """Send one ephemeral frame (typing, signalling) straight away."""
+    transport().send([Delivery(users, frame, leave_out)])

@@ -1,0 +1,204 @@
+"""The adapter to OpenSearch: the only file that knows ``opensearch-py``.
+
+On AWS requests are signed (SigV4, service ``es``) with the function's role; elsewhere the endpoint is plain HTTP.
+Source: docs.aws.amazon.com, Signing HTTP requests to Amazon OpenSearch Service.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth, Urllib3HttpConnection
+from opensearchpy.exceptions import ConnectionError as NoConnection
+from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
+
+from services.common.errors import Unavailable
+from services.common.observability import logger, tracer
+from services.common.settings import settings
+from services.search.mappings import INDICES, IndexDefinition
+
+#: How long a function trusts what it knows of the indices that take writes; ``make reindex`` waits for it.
+WRITERS_SECONDS = 10.0
+_CONFLICT, _MISSING = 409, 404
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change of a document. ``source`` None deletes. ``version`` decides over replays and reordering."""
+
+    alias: str
+    id: str
+    version: int
+    source: Mapping[str, Any] | None
+
+    @property
+    def version_type(self) -> str:
+        """A delete may carry the version that it deletes; a document must be newer than what is there."""
+        return "external_gte" if self.source is None else "external"
+
+
+def connect(endpoint: str) -> OpenSearch:
+    """A client for an endpoint (``https://…es.amazonaws.com`` is signed, anything else is not)."""
+    parts = urlsplit(endpoint)
+    host = parts.hostname or ""
+    auth = None
+    if parts.scheme == "https" and host.endswith(".es.amazonaws.com"):
+        session = boto3.Session()
+        auth = Urllib3AWSV4SignerAuth(session.get_credentials(), host.split(".")[-4], "es")
+    return OpenSearch(
+        endpoint,
+        http_auth=auth,
+        connection_class=Urllib3HttpConnection,
+        timeout=5,
+        max_retries=2,
+        retry_on_timeout=False,
+        retry_on_status=(502, 503, 504),
+        pool_maxsize=8,
+    )
+
+
+class SearchIndex:
+    """What the context does with OpenSearch.
+
+    Args:
+        client: connected to one endpoint.
+        prefix: put before every alias and index name; tests use it to stay apart.
+    """
+
+    def __init__(self, client: OpenSearch, prefix: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        self._client, self._prefix, self._clock = client, prefix, clock
+        self._writers: dict[str, tuple[float, list[str]]] = {}
+
+    def search(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises Unavailable: OpenSearch doesn't answer or refuses; an index that is not there yet is empty."""
+        try:
+            with tracer.provider.in_subsegment("## opensearch"):
+                answer: dict[str, Any] = self._client.search(index=self._prefix + alias, body=dict(body))
+        except NotFoundError:
+            return {"hits": {"hits": [], "total": {"value": 0, "relation": "eq"}}, "aggregations": {}}
+        except OpenSearchException as error:
+            logger.error("search failed", extra={"alias": alias, "reason": _reason(error)})
+            raise Unavailable("Search does not answer right now.") from error
+        return answer
+
+    def apply(self, actions: Sequence[Action], into: Mapping[str, str] | None = None) -> dict[int, str]:
+        """Write changes to every index that takes writes, or only to one.
+
+        Args:
+            into: alias → name of the one index to write to.
+
+        Returns:
+            position of each action that failed → why. Replays (version conflicts) and deletes of what is not there
+            are no failures.
+
+        Raises:
+            Unavailable: OpenSearch doesn't answer; nothing is known about any action.
+        """
+        lines: list[dict[str, Any]] = []
+        places: list[int] = []
+        for place, action in enumerate(actions):
+            for name in [into[action.alias]] if into else self.writers(action.alias):
+                lines += _bulk_lines(name, action)
+                places.append(place)
+        if not lines:
+            return {}
+        try:
+            body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            answer = self._client.bulk(body=body)
+        except OpenSearchException as error:
+            raise Unavailable(f"bulk: {_reason(error)}") from error
+        failed: dict[int, str] = {}
+        for place, item in zip(places, answer["items"], strict=True):
+            ((kind, result),) = item.items()
+            status = result["status"]
+            if status < 300 or status == _CONFLICT or (kind == "delete" and status == _MISSING):
+                continue
+            failed[place] = json.dumps(result.get("error", result), ensure_ascii=False)[:500]
+            if status == _MISSING:
+                self._writers.clear()
+        return failed
+
+    def writers(self, alias: str) -> list[str]:
+        """Indices that take writes for an alias: one, or two while a new version is filled; made when missing."""
+        known = self._writers.get(alias)
+        if known and self._clock() - known[0] < WRITERS_SECONDS:
+            return known[1]
+        name = f"{self._prefix}{alias}-writers"
+        try:
+            found = sorted(self._client.indices.get_alias(name=name))
+        except NotFoundError:
+            found = [self.ensure(INDICES[alias])]
+        except OpenSearchException as error:
+            raise Unavailable(f"aliases: {_reason(error)}") from error
+        self._writers[alias] = (self._clock(), found)
+        return found
+
+    def ensure(self, definition: IndexDefinition) -> str:
+        """Create an index and its aliases unless they are there; any number of callers may try at once."""
+        name = self.create(definition)
+        actions = [
+            {"add": {"index": name, "alias": f"{self._prefix}{definition.alias}{suffix}"}}
+            for suffix in ("", "-writers")
+        ]
+        try:
+            self._client.indices.update_aliases(body={"actions": actions})
+        except OpenSearchException as error:
+            raise Unavailable(f"aliases: {_reason(error)}") from error
+        return name
+
+    def create(self, definition: IndexDefinition, suffix: str = "") -> str:
+        """Create an index without aliases, unless it is there; returns its name."""
+        name = f"{self._prefix}{definition.name}{suffix}"
+        try:
+            self._client.indices.create(index=name, body=definition.body)
+        except TransportError as error:
+            if error.error != "resource_already_exists_exception":
+                raise Unavailable(f"create {name}: {_reason(error)}") from error
+        return name
+
+    # -- versions of an index
+
+    def behind(self, alias: str) -> list[str]:
+        """Names of the indices behind an alias; none when there is no such alias."""
+        try:
+            return sorted(self._client.indices.get_alias(name=self._prefix + alias))
+        except NotFoundError:
+            return []
+
+    def move(self, *steps: tuple[str, str, str]) -> None:
+        """Change aliases at once: all steps ``(add|remove, index, alias)`` or none."""
+        actions = [{kind: {"index": name, "alias": self._prefix + alias}} for kind, name, alias in steps]
+        self._client.indices.update_aliases(body={"actions": actions})
+
+    def drop(self, name: str) -> None:
+        self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
+
+    def count(self, name: str) -> int:
+        """Documents of one index, the latest writes included."""
+        self._client.indices.refresh(index=name)
+        return int(self._client.count(index=name)["count"])
+
+
+def _bulk_lines(index: str, action: Action) -> list[dict[str, Any]]:
+    kind = "delete" if action.source is None else "index"
+    meta = {"_index": index, "_id": action.id, "version": action.version, "version_type": action.version_type}
+    return [{kind: meta}] if action.source is None else [{kind: meta}, dict(action.source)]
+
+
+def _reason(error: OpenSearchException) -> str:
+    if isinstance(error, NoConnection):
+        return "no connection"
+    return f"{type(error).__name__}: {str(error)[:300]}"
+
+
+@cache
+def search_index() -> SearchIndex:
+    """The one of this execution environment."""
+    return SearchIndex(connect(settings().require("opensearch_endpoint")))

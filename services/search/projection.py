@@ -1,0 +1,95 @@
+"""From items of the posts and profiles tables to documents. Pure, so that replays give the same.
+
+Item shapes are those of ``posts/repository.py`` and ``profiles/repository.py``; what a document needs and an item
+lacks makes the record fail, alone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.common.dynamo import from_attributes
+from services.search.index import Action
+from services.search.mappings import PEOPLE, POSTS, TAGS
+
+Item = Mapping[str, Any]
+
+
+def actions_of(record: Mapping[str, Any]) -> list[Action]:
+    """What one DynamoDB stream record (NEW_AND_OLD_IMAGES) changes; nothing for items that search does not know.
+
+    Raises:
+        KeyError, ValueError, TypeError: the item is not of the expected shape (a poison record).
+    """
+    change = record["dynamodb"]
+    new, old = change.get("NewImage"), change.get("OldImage")
+    item = from_attributes(new or old or {})
+    return actions_of_item(item, removed=new is None)
+
+
+def actions_of_item(item: Item, removed: bool = False) -> list[Action]:
+    """As ``actions_of``, for an item read from its table."""
+    if item.get("sk") == "POST":
+        return list(_post(item, removed))
+    if item.get("sk") == "PROFILE":
+        return [_profile(item, removed)]
+    return []
+
+
+def _post(item: Item, removed: bool) -> Iterable[Action]:
+    post_id, version = str(item["id"]), int(item["version"])
+    if removed or item["state"] == "deleted":
+        yield Action(POSTS, post_id, version, None)
+        return
+    entities, reply = item["entities"], item.get("replyTo")
+    tags = [str(tag) for tag in entities["tags"]]
+    mentions = [str(mention["userId"]) for mention in entities["mentions"]]
+    document = {
+        "id": post_id,
+        "authorId": str(item["authorId"]),
+        "text": str(item["text"]),
+        "lang": item.get("lang"),
+        "createdAt": str(item["createdAt"]),
+        "visibility": str(item["visibility"]),
+        "replyTo": reply["postId"] if reply else None,
+        "has": _has(item["media"], entities["links"]),
+        "tags": tags,
+        "mentions": mentions,
+        "to": sorted({*mentions, *([str(reply["authorId"])] if reply else [])}),
+    }
+    yield Action(POSTS, post_id, version, _without_empty(document))
+    if document["visibility"] == "public":
+        for name in dict.fromkeys(fold(tag) for tag in tags):
+            # Version 1 for ever: the first post with a tag makes it known, all others are conflicts, which is fine.
+            yield Action(TAGS, name, 1, {"tag": name, "createdAt": document["createdAt"]})
+
+
+def _profile(item: Item, removed: bool) -> Action:
+    user_id, version = str(item["id"]), int(item["version"])
+    if removed:
+        return Action(PEOPLE, user_id, version, None)
+    document = {
+        "id": user_id,
+        "handle": str(item["handle"]),
+        "displayName": str(item["displayName"]),
+        "bio": item.get("bio"),
+        "createdAt": item.get("createdAt"),
+    }
+    return Action(PEOPLE, user_id, version, _without_empty(document))
+
+
+def fold(tag: str) -> str:
+    """The form in which two spellings of a tag are one (the index folds queries the same way)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
+
+
+def _has(media: Iterable[Mapping[str, Any]], links: Iterable[str]) -> list[str]:
+    """What ``has:`` finds: each kind of media, ``media`` for any of them, ``link``."""
+    kinds = sorted({str(one["kind"]) for one in media})
+    return [*kinds, *(["media"] if kinds else []), *(["link"] if links else [])]
+
+
+def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if value not in (None, [])}

@@ -1,0 +1,121 @@
+"""New versions of the indices, filled from the tables with no downtime.
+
+The order of steps is what makes it safe: the new index takes live changes before the tables are read, external
+versions settle who is newer, readers move in one step once it is full, and the old index goes only when no function
+can still believe in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from services.search.index import WRITERS_SECONDS, Action, SearchIndex
+from services.search.mappings import INDICES
+from services.search.projection import actions_of_item
+
+_BATCH = 500
+_MARGIN_SECONDS = 2.0
+Wait = Callable[[float], None]
+
+
+@dataclass
+class Progress:
+    """What was read and written so far; ``skipped`` items could not become documents (poison)."""
+
+    step: str = ""
+    read: int = 0
+    written: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """alias → (old indices, new index, documents in it)."""
+
+    moved: Mapping[str, tuple[list[str], str, int]]
+    progress: Progress
+
+
+def reindex(
+    index: SearchIndex,
+    items: Callable[[], Iterable[Mapping[str, Any]]],
+    *,
+    now: datetime,
+    told: Callable[[Progress], None] = lambda progress: None,
+    wait: Wait = time.sleep,
+) -> Outcome:
+    """Build every index anew and move the aliases.
+
+    Args:
+        items: gives all items of the posts and profiles tables.
+        told: hears of every batch.
+
+    Raises:
+        Unavailable: OpenSearch stopped answering; readers still use the old indices, the new ones are removed.
+    """
+    progress = Progress()
+    suffix = now.strftime("-%Y%m%d%H%M%S")
+    old = {alias: index.behind(alias) for alias in INDICES}
+    abandoned = {name for alias in INDICES for name in index.behind(f"{alias}-writers") if name not in old[alias]}
+    for name in abandoned:
+        index.drop(name)
+    new = {alias: index.create(definition, suffix) for alias, definition in INDICES.items()}
+    try:
+        _step(progress, told, "let live changes reach the new indices")
+        index.move(*(("add", name, f"{alias}-writers") for alias, name in new.items()))
+        wait(WRITERS_SECONDS + _MARGIN_SECONDS)
+        _step(progress, told, "fill")
+        _fill(index, items(), new, progress, told)
+        counts = {alias: index.count(name) for alias, name in new.items()}
+        _step(progress, told, "move the aliases")
+        index.move(*_swap(old, new))
+    except BaseException:
+        for name in new.values():
+            index.drop(name)
+        raise
+    _step(progress, told, "remove the old indices")
+    wait(WRITERS_SECONDS + _MARGIN_SECONDS)
+    for names in old.values():
+        for name in names:
+            index.drop(name)
+    return Outcome({alias: (old[alias], new[alias], counts[alias]) for alias in INDICES}, progress)
+
+
+def _swap(old: Mapping[str, list[str]], new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    for alias, name in new.items():
+        yield "add", name, alias
+        for before in old[alias]:
+            yield "remove", before, alias
+            yield "remove", before, f"{alias}-writers"
+
+
+def _fill(
+    index: SearchIndex,
+    items: Iterable[Mapping[str, Any]],
+    new: Mapping[str, str],
+    progress: Progress,
+    told: Callable[[Progress], None],
+) -> None:
+    source = iter(items)
+    while batch := list(islice(source, _BATCH)):
+        actions: list[Action] = []
+        for item in batch:
+            try:
+                actions += actions_of_item(item)
+            except (KeyError, TypeError, ValueError):
+                progress.skipped += 1
+        failed = index.apply(actions, into=new)
+        progress.read += len(batch)
+        progress.written += len(actions) - len(failed)
+        progress.skipped += len(failed)
+        told(progress)
+
+
+def _step(progress: Progress, told: Callable[[Progress], None], name: str) -> None:
+    progress.step = name
+    told(progress)

@@ -1,0 +1,308 @@
+"""Search requests in OpenSearch's query language, from parsed queries. Pure: no client, no clock.
+
+Only what both the embedded engine and a real node understand is used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.common import clock
+from services.search.language import Clause, Query
+from services.search.model import FOLLOWING_LIMIT, MARK_END, MARK_START, Audience, Sort
+
+Body = dict[str, Any]
+_FACETS = {"lang": 10, "has": 10, "tags": 10}
+#: Fresh posts are lifted: age in hours → what it adds to the score.
+_FRESH = ((6, 1.0), (24, 0.8), (7 * 24, 0.5), (30 * 24, 0.25))
+_HIRAGANA = range(0x3041, 0x3097)
+_KATAKANA = range(0x30A1, 0x30F7)
+_KANA_DISTANCE = 0x60
+_HIGHLIGHT: Body = {
+    "pre_tags": [MARK_START],
+    "post_tags": [MARK_END],
+    "number_of_fragments": 0,
+    "fields": {"text": {}},
+}
+NOTHING: Body = {"match_none": {}}
+
+
+def visible(audience: Audience) -> Body:
+    """A filter that lets through only what the viewer may find.
+
+    Public posts; one's own; followers-only posts of people one follows; posts for mentioned people that mention one.
+    Unlisted posts are found by their author alone. Whoever is hidden is not found at all.
+    """
+    following = sorted(audience.following)[:FOLLOWING_LIMIT]
+    ways: list[Body] = [
+        {"term": {"visibility": "public"}},
+        {"term": {"authorId": audience.viewer_id}},
+        _all({"terms": {"visibility": ["followers", "mentioned"]}}, {"term": {"mentions": audience.viewer_id}}),
+    ]
+    if following:
+        ways.append(_all({"term": {"visibility": "followers"}}, {"terms": {"authorId": following}}))
+    bool_query: Body = {"should": ways, "minimum_should_match": 1}
+    if audience.hidden:
+        bool_query["must_not"] = [{"terms": {"authorId": sorted(audience.hidden)}}]
+    return {"bool": bool_query}
+
+
+def posts(
+    query: Query,
+    audience: Audience,
+    people: Mapping[str, str],
+    *,
+    sort: Sort,
+    size: int,
+    now: datetime,
+    after: Sequence[Any] | None = None,
+    newer: bool = False,
+    facets: bool = False,
+) -> Body:
+    """The request for one page of posts.
+
+    Args:
+        people: handle → user id, for those of the query's handles that exist.
+        now: what "fresh" is measured from; constant while one pages.
+        after: sort values of the last hit of the page before.
+        newer: page towards newer posts (only ``sort="time"``); hits come oldest first.
+        facets: count languages, kinds of media and tags.
+    """
+    body: Body = {
+        "query": _posts_query(query, audience, people, now if sort == "relevance" else None),
+        "size": size,
+        "sort": _sort(sort, newer),
+        "_source": False,
+        "track_total_hits": 10_000 if facets else False,
+        "highlight": _HIGHLIGHT,
+    }
+    if after is not None:
+        body["search_after"] = list(after)
+    if facets:
+        body["aggs"] = {name: {"terms": {"field": name, "size": size_}} for name, size_ in _FACETS.items()}
+    return body
+
+
+def _sort(sort: Sort, newer: bool) -> list[Body]:
+    order = "asc" if newer else "desc"
+    by_time: list[Body] = [{"createdAt": {"order": order}}, {"id": {"order": order}}]
+    return by_time if sort == "time" else [{"_score": {"order": "desc"}}, *by_time]
+
+
+def _posts_query(query: Query, audience: Audience, people: Mapping[str, str], now: datetime | None) -> Body:
+    must: list[Body] = []
+    must_not: list[Body] = []
+    filters: list[Body] = [visible(audience)]
+    lone = len(query.parts) == 1
+    for part in query.parts:
+        if len(part) > 1:
+            must.append(_any([_signed(clause, people, lone) for clause in part]))
+        elif part[0].negated:
+            must_not.append(_clause(part[0], people, lone=True))
+        elif part[0].kind in {"word", "phrase", "tag"}:
+            must.append(_clause(part[0], people, lone))
+        else:
+            filters.append(_clause(part[0], people, lone))
+    should: list[Body] = []
+    if len(query.words) > 1:
+        # One word (a particle, often) may lie between. Constant: engines weigh sloppy phrases differently.
+        together = {"match_phrase": {"text": {"query": " ".join(query.words), "slop": 1}}}
+        should.append(_constant(together, 2))
+    if now is not None:
+        should += [_fresh(now, hours, boost) for hours, boost in _FRESH]
+    parts = {"must": must, "must_not": must_not, "filter": filters, "should": should}
+    return {"bool": {name: clauses for name, clauses in parts.items() if clauses}}
+
+
+def _fresh(now: datetime, hours: int, boost: float) -> Body:
+    since = clock.to_text(now - timedelta(hours=hours))
+    return {"constant_score": {"filter": {"range": {"createdAt": {"gte": since}}}, "boost": boost}}
+
+
+def _signed(clause: Clause, people: Mapping[str, str], lone: bool) -> Body:
+    body = _clause(clause, people, lone)
+    return {"bool": {"must_not": [body]}} if clause.negated else body
+
+
+def _clause(clause: Clause, people: Mapping[str, str], lone: bool) -> Body:
+    value = clause.value
+    match clause.kind:
+        case "word":
+            return _word(value, lone)
+        case "phrase":
+            return {"match_phrase": {"text": {"query": value, "zero_terms_query": "none" if lone else "all"}}}
+        case "tag":
+            return {"term": {"tags": value}}
+        case "from":
+            return {"term": {"authorId": people[value]}} if value in people else NOTHING
+        case "to":
+            return {"term": {"to": people[value]}} if value in people else NOTHING
+        case "has":
+            return {"term": {"has": value}}
+        case "is":
+            replies: Body = {"exists": {"field": "replyTo"}}
+            return replies if value == "reply" else {"bool": {"must_not": [replies]}}
+        case "since":
+            return {"range": {"createdAt": {"gte": value}}}
+        case "until":
+            return {"range": {"createdAt": {"lt": value}}}
+        case _:
+            return {"term": {"lang": value}}
+
+
+def _word(word: str, lone: bool) -> Body:
+    """A word in the text. One in kana also finds the same in the other kana, as a phrase, behind what is spelt so.
+
+    A word that the analyzer drops (a particle, punctuation) asks for nothing beside other words, and finds nothing
+    when it is alone.
+    """
+    options = {"operator": "and", "zero_terms_query": "none" if lone else "all"}
+    plain: Body = {"match": {"text": {"query": word, **options}}}
+    other = other_kana(word)
+    if other is None:
+        return plain
+    twin = _constant({"match_phrase": {"text": {"query": other}}}, 1)
+    return {"dis_max": {"queries": [plain, twin]}}
+
+
+def other_kana(word: str) -> str | None:
+    """らーめん for ラーメン and the other way round; None when the word is not all kana of one kind."""
+    points = [ord(char) for char in word if char != "ー"]
+    if points and all(point in _HIRAGANA for point in points):
+        return "".join(chr(ord(char) + _KANA_DISTANCE) if char != "ー" else char for char in word)
+    if points and all(point in _KATAKANA for point in points):
+        return "".join(
+            chr(ord(char) - _KANA_DISTANCE) if ord(char) - _KANA_DISTANCE in _HIRAGANA else char for char in word
+        )
+    return None
+
+
+def people(text: str, *, size: int, after: Sequence[Any] | None = None) -> Body:
+    """The request for people by handle, name, how the name is read, or what they say of themselves."""
+    text = text.strip().removeprefix("@").removeprefix("＠")
+    ways = [
+        _boosted("term", "handle", "value", text, 12),
+        *name_ways("handle", text),
+        *name_ways("displayName", text),
+        {"match": {"displayName": {"query": text, "operator": "and", "boost": 3}}},
+        {"match": {"bio": {"query": text, "operator": "and"}}},
+    ]
+    body: Body = {
+        "query": {"dis_max": {"queries": ways, "tie_breaker": 0.1}},
+        "size": size,
+        "sort": [{"_score": {"order": "desc"}}, {"id": {"order": "asc"}}],
+        "_source": False,
+        "track_total_hits": False,
+    }
+    if after is not None:
+        body["search_after"] = list(after)
+    return body
+
+
+def nearly(word: str, audience: Audience) -> Body:
+    """Posts with a word that differs from this one by a slip or two, that word marked."""
+    fuzzy = {"query": word, "fuzziness": "AUTO", "prefix_length": 1}
+    return {
+        "query": {"bool": {"must": [{"match": {"text": fuzzy}}], "filter": [visible(audience)]}},
+        "size": 20,
+        "_source": False,
+        "track_total_hits": False,
+        "highlight": _HIGHLIGHT,
+    }
+
+
+def completions(text: str, audience: Audience) -> Body:
+    """Posts with all the words, the last of them perhaps unfinished; found words marked."""
+    unfinished = {"query": text, "operator": "and"}
+    return {
+        "query": {"bool": {"must": [{"match_bool_prefix": {"text": unfinished}}], "filter": [visible(audience)]}},
+        "size": 20,
+        "_source": False,
+        "track_total_hits": False,
+        "highlight": _HIGHLIGHT,
+    }
+
+
+def person_by_handle(handles: Sequence[str]) -> Body:
+    return {
+        "query": {"terms": {"handle": list(handles)}},
+        "size": len(handles),
+        "_source": ["id", "handle"],
+        "track_total_hits": False,
+    }
+
+
+def tags(text: str, *, size: int) -> Body:
+    """The request for tags that begin so, are read so, or nearly do."""
+    text = text.strip().removeprefix("#").removeprefix("＃")
+    ways = [_boosted("term", "tag", "value", text, 12), *name_ways("tag", text)]
+    return {
+        "query": {"dis_max": {"queries": ways}},
+        "size": size,
+        "sort": [{"_score": {"order": "desc"}}, {"tag": {"order": "asc"}}],
+        "_source": ["tag"],
+        "track_total_hits": False,
+    }
+
+
+def name_ways(field: str, text: str) -> list[Body]:
+    """A name begins as typed, is read as typed (kana), or begins nearly as typed. Each way weighs less."""
+    prefix, reading = f"{field}.prefix", f"{field}.reading"
+    ways: list[Body] = [_constant({"match": {prefix: {"query": text}}}, 6)]
+    if field != "handle":
+        ways.append(_constant({"match": {reading: {"query": text}}}, 4))
+    ways.append(_constant({"match": {prefix: {"query": text, "fuzziness": "AUTO", "prefix_length": 1}}}, 1))
+    return ways
+
+
+def tag_counts(names: Sequence[str], audience: Audience) -> Body:
+    """How many posts, visible to the viewer, carry each tag."""
+    return {
+        "query": {"bool": {"filter": [visible(audience), {"terms": {"tags": list(names)}}]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"tags": {"terms": {"field": "tags", "size": len(names), "include": list(names)}}},
+    }
+
+
+def trends(now: datetime, window: timedelta, *, size: int, hidden: frozenset[str] = frozenset()) -> Body:
+    """Tags of public posts in the last window, by how many people use them, beside the window before."""
+    start, before = clock.to_text(now - window), clock.to_text(now - 2 * window)
+    conditions: Body = {"filter": [{"term": {"visibility": "public"}}, {"range": {"createdAt": {"gte": before}}}]}
+    if hidden:
+        conditions["must_not"] = [{"terms": {"authorId": sorted(hidden)}}]
+    used = {"terms": {"field": "tags", "size": size, "order": [{"people": "desc"}, {"_count": "desc"}]}}
+    return {
+        "query": {"bool": conditions},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {
+            "windows": {
+                "filters": {
+                    "filters": {
+                        "now": {"range": {"createdAt": {"gte": start}}},
+                        "before": {"range": {"createdAt": {"lt": start}}},
+                    }
+                },
+                "aggs": {"tags": {**used, "aggs": {"people": {"cardinality": {"field": "authorId"}}}}},
+            }
+        },
+    }
+
+
+def _all(*queries: Body) -> Body:
+    return {"bool": {"filter": list(queries)}}
+
+
+def _any(queries: list[Body]) -> Body:
+    return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+
+def _constant(query: Body, boost: float) -> Body:
+    return {"constant_score": {"filter": query, "boost": boost}}
+
+
+def _boosted(kind: str, field: str, key: str, value: str, boost: float) -> Body:
+    return _constant({kind: {field: {key: value}}}, boost)

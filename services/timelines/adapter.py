@@ -1,0 +1,17 @@
+"""The queue ``timelines`` in SQS."""
+
+from __future__ import annotations
+
+from services.common.aws import client
+from services.common.settings import settings
+from services.timelines.model import Job
+
+
+class JobQueue:
+    """``Jobs`` of the fan-out."""
+
+    def send(self, job: Job, delay_seconds: int = 0) -> None:
+        """``delay_seconds`` 0 to 900."""
+        client("sqs").send_message(
+            QueueUrl=settings().require("queue_timelines"), MessageBody=job.to_json(), DelaySeconds=delay_seconds
+        )

@@ -1,0 +1,163 @@
+"""Fan-out on write: domain events become lines of timelines, page by page through the queue.
+
+Two rules make any order and any repetition of events end the same way:
+
+- Who removes leaves a note first and removes then; who adds looks for the note after adding. Whichever comes later
+  sees the other, so deletion wins over late fan-out.
+- Follows carry a version; only the greatest counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from services.common.events import DomainEvent, parse
+from services.common.observability import logger
+from services.common.outbox import Outgoing, frame
+from services.timelines.model import Entry, Job, JobKind, entry_of_event, is_time_to_trim, parse_job
+
+PAGE = 200
+#: A page of deliveries that was under way when someone unfollowed is over by then: the queue's visibility timeout.
+SWEEP_AGAIN_SECONDS = 90
+
+
+class Store(Protocol):
+    """What the fan-out needs of the repository."""
+
+    def publish(self, entry: Entry) -> None: ...
+    def unpublish(self, author_id: str, post_id: str, tags: Sequence[str] = ()) -> None: ...
+    def bury(self, post_id: str) -> None: ...
+    def buried(self, post_ids: Iterable[str]) -> set[str]: ...
+    def add_to_homes(self, users: Sequence[str], entry: Entry) -> None: ...
+    def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None: ...
+    def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None: ...
+    def set_audience(self, author_id: str, follower_id: str, version: int, active: bool) -> bool: ...
+    def follows(self, follower_id: str, author_id: str) -> bool: ...
+    def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]: ...
+    def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
+    def recent_by(self, author_id: str) -> list[Entry]: ...
+    def sweep(self, user_id: str, author_id: str) -> None: ...
+    def trim(self, user_id: str) -> None: ...
+
+
+class Jobs(Protocol):
+    """The queue, as the fan-out sends to itself."""
+
+    def send(self, job: Job, delay_seconds: int = 0) -> None: ...
+
+
+class FanOut:
+    """Consumer of the queue ``timelines``; every message may come more than once and in any order."""
+
+    def __init__(
+        self, store: Store, jobs: Jobs, tell: Callable[[Sequence[Outgoing]], None], page_size: int = PAGE
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._tell = tell
+        self._page_size = page_size
+        self._on_event: dict[str, Callable[[DomainEvent], None]] = {
+            "post.published": self._published,
+            "post.deleted": self._deleted,
+            "user.followed": self._followed,
+            "user.unfollowed": self._unfollowed,
+        }
+        self._on_job: dict[JobKind, Callable[[Job], None]] = {
+            JobKind.DELIVER: self._deliver,
+            JobKind.REMOVE: self._remove,
+            JobKind.SWEEP: self._sweep,
+        }
+
+    def handle(self, body: str) -> None:
+        """One message. Raises: ValueError (no event and no job), so that it ends in the dead-letter queue."""
+        job = parse_job(body)
+        if job is not None:
+            self._on_job[job.kind](job)
+            return
+        event = parse(body)
+        if event.type in self._on_event:
+            self._on_event[event.type](event)
+        else:
+            logger.warning("not for timelines", extra={"type": event.type})
+
+    def _published(self, event: DomainEvent) -> None:
+        entry = entry_of_event(event.data)
+        if self._store.buried([entry.post_id]):
+            return
+        self._store.publish(entry)
+        if self._store.buried([entry.post_id]):
+            self._store.unpublish(entry.author_id, entry.post_id, entry.tags)
+            return
+        if is_time_to_trim(entry.author_id, entry.post_id):
+            self._store.trim(entry.author_id)
+        self._tell_of(entry, [entry.author_id], event.id)
+        if entry.for_followers:
+            job = Job(
+                JobKind.DELIVER, entry.post_id, entry.author_id, entry.visibility, entry.parent_author_id,
+                event_id=event.id,
+            )  # fmt: skip
+            self._deliver(job)
+
+    def _deliver(self, job: Job) -> None:
+        entry = job.entry
+        if self._store.buried([entry.post_id]):
+            return
+        users = self._next_page(job)
+        if entry.is_reply_to_another and entry.parent_author_id:
+            parent = entry.parent_author_id
+            both = self._store.followers_among(parent, users)
+            users = [one for one in users if one == parent or one in both]
+        if not users:
+            return
+        self._store.add_to_homes(users, entry)
+        if self._store.buried([entry.post_id]):
+            self._store.remove_from_homes(users, [entry.post_id])
+            return
+        for user in users:
+            if is_time_to_trim(user, entry.post_id):
+                self._store.trim(user)
+        self._tell_of(entry, users, job.event_id)
+
+    def _next_page(self, job: Job) -> list[str]:
+        """A page of followers; the job for the next page is sent before this one is worked on: they run abreast."""
+        users, after = self._store.audience_page(job.author_id, job.after, self._page_size)
+        if after is not None:
+            self._jobs.send(replace(job, after=after))
+        return users
+
+    def _tell_of(self, entry: Entry, users: Sequence[str], event_id: str) -> None:
+        data: dict[str, Any] = {"postId": entry.post_id, "authorId": entry.author_id}
+        self._tell([Outgoing(f"timeline#{entry.author_id}", users, frame("timeline.posted", event_id, data))])
+
+    def _deleted(self, event: DomainEvent) -> None:
+        author, post = event.data["authorId"], event.data["postId"]
+        self._store.bury(post)
+        self._store.unpublish(author, post)
+        self._remove(Job(JobKind.REMOVE, post, author, event_id=event.id))
+
+    def _remove(self, job: Job) -> None:
+        self._store.remove_from_homes(self._next_page(job), [job.post_id])
+
+    def _followed(self, event: DomainEvent) -> None:
+        follower, author = event.data["followerId"], event.data["followeeId"]
+        if not self._store.set_audience(author, follower, int(event.data["version"]), active=True):
+            return
+        entries = [one for one in self._store.recent_by(author) if one.for_followers and not one.is_reply_to_another]
+        self._store.add_entries(follower, entries)
+        buried = self._store.buried([one.post_id for one in entries])
+        self._store.remove_from_homes([follower], sorted(buried))
+        if not self._store.follows(follower, author):
+            self._store.sweep(follower, author)
+
+    def _unfollowed(self, event: DomainEvent) -> None:
+        follower, author = event.data["followerId"], event.data["followeeId"]
+        if not self._store.set_audience(author, follower, int(event.data["version"]), active=False):
+            return
+        self._store.sweep(follower, author)
+        self._jobs.send(Job(JobKind.SWEEP, author_id=author, user_id=follower), SWEEP_AGAIN_SECONDS)
+
+    def _sweep(self, job: Job) -> None:
+        if not self._store.follows(job.user_id, job.author_id):
+            self._store.sweep(job.user_id, job.author_id)

@@ -1,0 +1,48 @@
+"""Keys of the timelines table: ``(pk, sk)``. Post ids are ULIDs, so sort keys order by time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from services.common.ids import time_of
+
+Key = tuple[str, str]
+PUBLIC_DIRECTORY = "PUBLIC"
+
+
+def home(user_id: str) -> str:
+    """Partition of a person's home timeline."""
+    return f"HOME#{user_id}"
+
+
+def audience(author_id: str) -> str:
+    """Partition of those who follow an author."""
+    return f"AUDIENCE#{author_id}"
+
+
+def author(author_id: str) -> str:
+    """Partition of references to an author's posts, whence a new follower's timeline is filled."""
+    return f"AUTHOR#{author_id}"
+
+
+def tag(name: str) -> str:
+    return f"TAG#{name}"
+
+
+def public(bucket: str) -> str:
+    """Partition of the public timeline of one hour: no partition grows without bound nor takes all reads for ever."""
+    return f"PUBLIC#{bucket}"
+
+
+def bucket_of(post_id: str) -> str:
+    """The hour (UTC) in which a post was made: ``2026-01-31T09``."""
+    return bucket_at(time_of(post_id))
+
+
+def bucket_at(moment: datetime) -> str:
+    """The hour of a moment."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
+
+
+def tombstone(post_id: str) -> Key:
+    return f"DELETED#{post_id}", "DELETED"

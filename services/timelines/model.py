@@ -1,0 +1,107 @@
+"""Lines of timelines, and who gets which."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+#: Entries that a home timeline keeps; beyond it people page by profile, tag or search.
+HOME_CAP = 400
+BACKFILL = 20
+#: One in so many new entries makes a home timeline be cut to its cap: bounded, without a counter per person.
+_TRIM_EVERY = 32
+PUBLIC, MENTIONED = "public", "mentioned"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a timeline: a reference; the post itself stays with the posts context."""
+
+    post_id: str
+    author_id: str
+    visibility: str
+    #: Whose post this one answers; nothing for a post of its own.
+    parent_author_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def for_followers(self) -> bool:
+        """Whether followers get it at all: who is mentioned hears by notification."""
+        return self.visibility != MENTIONED
+
+    @property
+    def for_everyone(self) -> bool:
+        """Whether the public timeline has it: public, and no reply."""
+        return self.visibility == PUBLIC and self.parent_author_id is None
+
+    @property
+    def is_reply_to_another(self) -> bool:
+        """Then only those who follow both get it, so that nobody reads half a conversation."""
+        return self.parent_author_id not in (None, self.author_id)
+
+
+def entry_of_event(data: Mapping[str, Any]) -> Entry:
+    """From the data of ``post.published``."""
+    reply = data["replyTo"]
+    return Entry(
+        data["postId"],
+        data["authorId"],
+        data["visibility"],
+        reply["authorId"] if reply else None,
+        tuple(data["tags"]),
+    )
+
+
+def is_time_to_trim(user_id: str, post_id: str) -> bool:
+    """The same answer for the same two, however often asked."""
+    return zlib.crc32(f"{user_id}{post_id}".encode()) % _TRIM_EVERY == 0
+
+
+class JobKind(StrEnum):
+    """deliver: a page of followers gets an entry · remove: a page of followers loses it · sweep: one person's home
+    timeline loses all entries of one author."""
+
+    DELIVER = "deliver"
+    REMOVE = "remove"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the fan-out sends to itself. ``after`` is the follower after whom the page begins; ``user_id`` is whom a
+    sweep is for; ``event_id`` names the frames that tell people."""
+
+    kind: JobKind
+    post_id: str = ""
+    author_id: str = ""
+    visibility: str = PUBLIC
+    parent_author_id: str | None = None
+    after: str | None = None
+    user_id: str = ""
+    event_id: str = ""
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.post_id, self.author_id, self.visibility, self.parent_author_id)
+
+    def to_json(self) -> str:
+        return json.dumps({"job": asdict(self)})
+
+
+def parse_job(body: str) -> Job | None:
+    """The job in a message body; ``None`` when it is something else (a domain event).
+
+    Raises:
+        ValueError: not JSON, or a job of another shape.
+    """
+    document = json.loads(body)
+    if not isinstance(document, dict) or "job" not in document:
+        return None
+    try:
+        return Job(**{**document["job"], "kind": JobKind(document["job"]["kind"])})
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"expected a fan-out job, got {body[:200]!r}") from error

@@ -1,0 +1,219 @@
+"""Timelines in DynamoDB. Access patterns and keys: docs/contexts/timelines.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from boto3.dynamodb.conditions import Key as Condition
+from botocore.exceptions import ClientError
+
+from services.common.clock import epoch_in, now
+from services.common.cursors import Cursor, Page, page_of
+from services.common.dynamo import Item, Repository, batch_get, batch_write, is_conditional_failure, query_page
+from services.timelines import keys
+from services.timelines.model import BACKFILL, HOME_CAP, Entry
+
+HOME_DAYS = 30
+PUBLIC_DAYS = 30
+#: Longer than any event or job can be on its way: queues and their dead-letter queues keep 14 days.
+TOMBSTONE_DAYS = 40
+
+
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """An entry from its item."""
+    return Entry(
+        item["sk"],
+        item["authorId"],
+        item["visibility"],
+        item.get("parentAuthorId"),
+        tuple(item.get("tags") or ()),
+    )
+
+
+class TimelineRepository(Repository):
+    """What is read of timelines, and the one write that a command makes itself."""
+
+    setting = "table_timelines"
+
+    def home(self, user_id: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
+        """A person's home timeline, newest first."""
+        return self._page(keys.home(user_id), "home", cursor, limit)
+
+    def tag(self, name: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
+        """Public posts with a (normalised) tag, newest first."""
+        return self._page(keys.tag(name), "tag", cursor, limit)
+
+    def public(self, cursor: Cursor | None, limit: int) -> Page[Entry]:
+        """Public posts of the last 30 days, newest first, across the hours' partitions."""
+        rows: list[Item] = []
+        for bucket in self._buckets(cursor):
+            rows += query_page(self.table, keys.public(bucket), cursor=cursor, limit=limit - len(rows))
+            if len(rows) > limit:
+                break
+        return _entries(rows, "public", cursor, limit)
+
+    def _buckets(self, cursor: Cursor | None) -> Iterator[str]:
+        """Hours that have posts, from where the page begins; the first is tried without asking the directory."""
+        newer = cursor is not None and cursor.direction == "newer"
+        first = keys.bucket_of(cursor.key) if cursor else keys.bucket_at(now())
+        yield first
+        beyond = Condition("sk").gt(first) if newer else Condition("sk").lt(first)
+        query: dict[str, Any] = {
+            "KeyConditionExpression": Condition("pk").eq(keys.PUBLIC_DIRECTORY) & beyond,
+            "ScanIndexForward": newer,
+            "Limit": 24,
+        }
+        while True:
+            answer = self.table.query(**query)
+            yield from (item["sk"] for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _page(self, partition: str, scope: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
+        rows = query_page(self.table, partition, cursor=cursor, limit=limit)
+        return _entries(rows, scope, cursor, limit)
+
+    def add_own(self, author_id: str, post_id: str, visibility: str) -> None:
+        """Show an author their own post at once; the fan-out writes the same item again."""
+        self.add_to_homes([author_id], Entry(post_id, author_id, visibility))
+
+    def add_to_homes(self, users: Sequence[str], entry: Entry) -> None:
+        """Put a line into several home timelines; a line that is there stays as it is."""
+        ttl = epoch_in(days=HOME_DAYS)
+        batch_write(self.name, puts=[_item(keys.home(one), entry, ttl=ttl) for one in users])
+
+
+class TimelineProjection(TimelineRepository):
+    """What the fan-out writes. Every write may be repeated."""
+
+    def publish(self, entry: Entry) -> None:
+        """Everything but other people's home timelines: reference, own home timeline, public and tag timelines."""
+        items = [_item(keys.author(entry.author_id), entry, tags=list(entry.tags))]
+        items.append(_item(keys.home(entry.author_id), entry, ttl=epoch_in(days=HOME_DAYS)))
+        if entry.for_everyone:
+            bucket, ttl = keys.bucket_of(entry.post_id), epoch_in(days=PUBLIC_DAYS)
+            items.append(_item(keys.public(bucket), entry, ttl=ttl))
+            items.append({"pk": keys.PUBLIC_DIRECTORY, "sk": bucket, "ttl": ttl})
+        if entry.visibility == "public":
+            items += [_item(keys.tag(name), entry) for name in entry.tags]
+        batch_write(self.name, puts=items)
+
+    def bury(self, post_id: str) -> None:
+        """Leave a tombstone, before anything is removed: who writes an entry looks for it afterwards."""
+        pk, sk = keys.tombstone(post_id)
+        self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
+
+    def buried(self, post_ids: Iterable[str]) -> set[str]:
+        """Those of the posts that have a tombstone. Strongly consistent."""
+        wanted = {keys.tombstone(one): one for one in post_ids}
+        found = batch_get({self.name: list(wanted)}, consistent=True)
+        return {wanted[pk, sk] for _, pk, sk in found}
+
+    def unpublish(self, author_id: str, post_id: str, tags: Sequence[str] = ()) -> None:
+        """Take back what ``publish`` wrote. ``tags`` are those one knows of, the reference tells of others."""
+        reference = (keys.author(author_id), post_id)
+        found = batch_get({self.name: [reference]}, consistent=True).get((self.name, *reference), {})
+        names = {*tags, *(found.get("tags") or ())}
+        gone = [(keys.home(author_id), post_id), (keys.public(keys.bucket_of(post_id)), post_id)]
+        gone += [(keys.tag(name), post_id) for name in names]
+        # The reference last: when this is interrupted, the retry still finds the tags.
+        batch_write(self.name, deletes=gone)
+        batch_write(self.name, deletes=[reference])
+
+    def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None:
+        batch_write(self.name, deletes=[(keys.home(user), post) for user in users for post in post_ids])
+
+    def set_audience(self, author_id: str, follower_id: str, version: int, active: bool) -> bool:
+        """Note that someone follows (no more); ``False`` when a later note is there already.
+
+        Events may come in any order: only the greatest version counts, and an end leaves a note too.
+        """
+        note: Item = {
+            "pk": keys.audience(author_id),
+            "sk": follower_id,
+            "version": version,
+            "active": active,
+        }
+        try:
+            self.table.put_item(
+                Item=note if active else {**note, "ttl": epoch_in(days=TOMBSTONE_DAYS)},
+                ConditionExpression="attribute_not_exists(pk) OR #version <= :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":version": version},
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True
+
+    def follows(self, follower_id: str, author_id: str) -> bool:
+        """Whether the last note says so. Strongly consistent."""
+        return follower_id in self.followers_among(author_id, [follower_id])
+
+    def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]:
+        """Those of ``users`` who follow the author. Strongly consistent."""
+        found = batch_get({self.name: [(keys.audience(author_id), one) for one in users]}, consistent=True)
+        return {item["sk"] for item in found.values() if item["active"]}
+
+    def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+        """Followers of an author in order of their ids, and after whom the next page begins (``None``: no more)."""
+        condition: Any = Condition("pk").eq(keys.audience(author_id))
+        if after is not None:
+            condition = condition & Condition("sk").gt(after)
+        answer = self.table.query(KeyConditionExpression=condition, Limit=limit, ConsistentRead=True)
+        last = answer.get("LastEvaluatedKey")
+        return [item["sk"] for item in answer["Items"] if item["active"]], last["sk"] if last else None
+
+    def recent_by(self, author_id: str) -> list[Entry]:
+        """References to the last posts of an author."""
+        rows = query_page(self.table, keys.author(author_id), cursor=None, limit=BACKFILL, consistent=True)
+        return [entry_of(row) for row in rows[:BACKFILL]]
+
+    def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None:
+        """Put several lines into one home timeline."""
+        ttl = epoch_in(days=HOME_DAYS)
+        batch_write(self.name, puts=[_item(keys.home(user_id), one, ttl=ttl) for one in entries])
+
+    def sweep(self, user_id: str, author_id: str) -> None:
+        """Take all lines of one author out of a home timeline."""
+        gone = [item["sk"] for item in self._home_items(user_id) if item["authorId"] == author_id]
+        self.remove_from_homes([user_id], gone)
+
+    def trim(self, user_id: str) -> None:
+        """Cut a home timeline to its cap."""
+        self.remove_from_homes([user_id], [item["sk"] for item in self._home_items(user_id)][HOME_CAP:])
+
+    def _home_items(self, user_id: str) -> Iterator[Item]:
+        query: dict[str, Any] = {
+            "KeyConditionExpression": Condition("pk").eq(keys.home(user_id)),
+            "ProjectionExpression": "sk, authorId",
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+        }
+        while True:
+            answer = self.table.query(**query)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _item(partition: str, entry: Entry, *, ttl: int | None = None, tags: list[str] | None = None) -> Item:
+    item = {
+        "pk": partition,
+        "sk": entry.post_id,
+        "authorId": entry.author_id,
+        "visibility": entry.visibility,
+        "parentAuthorId": entry.parent_author_id,
+        "tags": tags or None,
+        "ttl": ttl,
+    }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def _entries(rows: list[Item], scope: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
+    page = page_of(rows, scope=scope, cursor=cursor, limit=limit, key=lambda row: str(row["sk"]))
+    return Page([entry_of(row) for row in page.items], page.older, page.newer)

@@ -1,0 +1,128 @@
+"""Chromium against the running network. Where the network is, `make up` has written down; the browser is Debian's."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from local.client.accounts import Accounts
+from local.client.api import Api
+from local.client.endpoints import Endpoints
+from tests.browser.people import PASSWORD, Person, Screen
+
+_PHONE = {"width": 390, "height": 844}
+_DESKTOP = {"width": 1320, "height": 900}
+#: Fake camera and microphone; loopback candidates, because a test machine may have no other network.
+_CHROMIUM_FLAGS = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
+_numbers = itertools.count(1)
+
+_RECORD = """async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+  const paint = canvas.getContext('2d');
+  let turn = 0;
+  const timer = setInterval(() => {
+    paint.fillStyle = `hsl(${turn++ * 12} 60% 50%)`;
+    paint.fillRect(0, 0, 320, 240);
+  }, 40);
+  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm;codecs=vp8' });
+  const parts = [];
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
+  recorder.start();
+  setTimeout(() => recorder.stop(), 1000);
+  await stopped;
+  clearInterval(timer);
+  return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+}"""
+
+OpenScreen = Callable[..., Screen]
+Join = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def endpoints() -> Endpoints:
+    return Endpoints.load()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no chromium on PATH (Debian and Ubuntu: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_screen(chromium: Browser, endpoints: Endpoints) -> Iterator[OpenScreen]:
+    """Opens a browser window of its own: ``open_screen(locale="ja-JP", scheme="dark", phone=True)``."""
+    screens: list[Screen] = []
+
+    def open_one(locale: str = "en-US", scheme: Any = "light", phone: bool = False, workers: Any = "block") -> Screen:
+        context = chromium.new_context(
+            base_url=endpoints.base_url,
+            locale=locale,
+            color_scheme=scheme,
+            viewport=_PHONE if phone else _DESKTOP,
+            has_touch=phone,
+            permissions=["camera", "microphone"],
+            reduced_motion="reduce",
+            service_workers=workers,
+        )
+        context.set_default_timeout(15_000)
+        screens.append(Screen(context.new_page(), endpoints))
+        return screens[-1]
+
+    yield open_one
+    for screen in screens:
+        screen.close()
+    faults = [fault for screen in screens for fault in screen.faults]
+    assert not faults, f"the console of the page reported errors: {faults}"
+
+
+@pytest.fixture(scope="session")
+def accounts(endpoints: Endpoints) -> Accounts:
+    return Accounts(endpoints)
+
+
+@pytest.fixture
+def join(accounts: Accounts, endpoints: Endpoints) -> Iterator[Join]:
+    """Makes somebody with a profile, by the public API: ``join("Mika")``."""
+    apis: list[Api] = []
+
+    def join_one(name: str = "Mika", groups: tuple[str, ...] = (), locale: str = "en") -> Person:
+        handle = unique("u")
+        account = accounts.join(f"{handle}@example.com", PASSWORD, groups)
+        api = Api(endpoints, account)
+        apis.append(api)
+        api.put("/v1/me", {"handle": handle, "displayName": name, "bio": f"I am {name}.", "locale": locale})
+        return Person(handle, name, account.email, account.user_id, api)
+
+    yield join_one
+    for api in apis:
+        api.close()
+
+
+@pytest.fixture(scope="session")
+def sample_video(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Path:
+    """One second of WebM (VP8), recorded by the browser from a canvas."""
+    page = chromium.new_page()
+    content = page.evaluate(_RECORD)
+    page.close()
+    path = tmp_path_factory.mktemp("video") / "clip.webm"
+    path.write_bytes(bytes(content))
+    return path
+
+
+def unique(prefix: str) -> str:
+    """A handle that no other run has."""
+    return f"{prefix}{secrets.token_hex(4)}{next(_numbers)}"

@@ -1,0 +1,115 @@
+"""What a person does at a screen, in the words of the UI."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+from local.client.api import Api, wait_for
+from local.client.endpoints import Endpoints
+from local.settings import Settings
+
+PASSWORD = "Quiet-Harbour-7"
+#: Refusals that a test provokes on purpose show up as failed loads; they are answers, not faults of the page.
+_HARMLESS = re.compile(r"Failed to load resource|net::ERR_|WebSocket connection to")
+
+
+@dataclass
+class Person:
+    """Somebody who has an account and a profile; ``api`` acts as them outside the browser."""
+
+    handle: str
+    name: str
+    email: str
+    user_id: str
+    api: Api
+
+
+@dataclass
+class Screen:
+    """One browser window of one person; it collects what the page's console reports as an error."""
+
+    page: Page
+    endpoints: Endpoints
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _HARMLESS.search(message.text):
+            self.faults.append(message.text)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def open(self, path: str) -> Screen:
+        self.page.goto(path)
+        expect(self.page.locator("h1").first).to_be_visible()
+        return self
+
+    def sign_in(self, person: Person) -> Screen:
+        self.open("/sign-in")
+        self.page.locator("input[name=email]").fill(person.email)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.locator("form button.button-primary").click()
+        expect(self.page.locator("#main .composer, .fab").first).to_be_attached()
+        return self
+
+    def follow_link(self, path: str) -> Screen:
+        """Go to a page as a click does: inside the running app, nothing is loaded anew."""
+        self.page.evaluate(
+            "path => { const a = document.createElement('a'); a.href = path;"
+            " document.body.append(a); a.click(); a.remove(); }",
+            path,
+        )
+        expect(self.page).to_have_url(re.compile(re.escape(path) + "$"))
+        expect(self.page.locator("h1").first).to_be_visible()
+        return self
+
+    def post(self, text: str) -> Locator:
+        """Publish from the composer of the page; returns the post as it stands in the timeline."""
+        composer = self.page.locator("#main form.composer").first
+        composer.locator("textarea").fill(text)
+        composer.locator("button[type=submit]").click()
+        found = self.article(text)
+        expect(found).to_be_visible()
+        return found
+
+    def article(self, text: str) -> Locator:
+        return self.page.locator("article.post", has_text=text).first
+
+    def code_for(self, email: str) -> str:
+        """The newest six-digit code that Cognito mailed to ``email``, from the local mailbox."""
+        mailbox = f"http://127.0.0.1:{Settings.load().port('console')}/api/mails"
+
+        def newest() -> str | None:
+            mails = [mail for mail in httpx.get(mailbox, timeout=10).json() if email in mail["to"]]
+            found = re.search(r"\b\d{6}\b", f"{mails[0]['subject']} {mails[0]['body']}") if mails else None
+            return found.group() if found else None
+
+        code = wait_for(newest, until=bool, what=f"a code for {email} in the mailbox")
+        assert code is not None
+        return code
+
+    def check_accessibility(self) -> None:
+        """No violation of WCAG 2.2 A and AA, nor of axe's good practices, on what is on the screen now."""
+        result: dict[str, Any] = Axe().run(self.page).response
+        found = [
+            f"{one['id']} ({one['impact']}): {one['help']}; {[str(node['html'])[:160] for node in one['nodes'][:3]]}"
+            for one in result["violations"]
+        ]
+        assert not found, f"axe on {self.page.url}:\n" + "\n".join(found)
+
+    def picture(self, name: str) -> None:
+        """Screenshot into ``.asyncsns/screens``."""
+        folder: Path = Settings.load().home / "screens"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png")

@@ -1,0 +1,141 @@
+"""Two people at two screens: chat and calls."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser.conftest import Join, OpenScreen, unique
+
+
+def test_a_message_is_seen_typed_delivered_and_read(open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Umi"), join("Leo")
+    first = open_screen().sign_in(one)
+    second = open_screen(phone=True, locale="ja-JP").sign_in(two)
+    # When one opens a conversation from the other's profile and writes
+    first.follow_link(f"/@{two.handle}")
+    first.page.get_by_role("button", name="Message").click()
+    expect(first.page).to_have_url(re.compile("/messages/"))
+    text = f"Hello over there {unique('t')}"
+    first.page.get_by_label("Message Leo").fill(text)
+    first.page.keyboard.press("Enter")
+    own = first.page.locator(".bubble.is-own", has_text=text)
+    expect(own).to_have_attribute("data-seq", "1")
+    # Then the other's badge counts, and the conversation shows it
+    expect(second.page.locator(".bottom-bar a[href='/messages'] .badge")).to_contain_text("1", timeout=20_000)
+    second.follow_link("/messages")
+    second.check_accessibility()
+    second.page.locator(".conversation", has_text=text).click()
+    expect(second.page.locator(".bubble", has_text=text)).to_be_visible()
+    # And the writer sees that it was read, and that an answer is being typed
+    expect(own).to_contain_text("Read", timeout=20_000)
+    second.page.get_by_label("Umi さんへのメッセージ").press_sequentially("はい")
+    expect(first.page.get_by_text("Leo is typing …")).to_be_visible()
+    second.page.get_by_role("button", name="送信").click()
+    expect(first.page.locator(".bubble", has_text="はい")).to_be_visible(timeout=20_000)
+    first.check_accessibility()
+    second.check_accessibility()
+    first.picture("chat-desktop")
+    second.picture("chat-phone")
+
+
+class Network:
+    """The way from one page to the network, which can be cut: Chromium's own offline switch spares open sockets."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._is_cut = False
+        self._sockets: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/_ws/|execute-api"), self._connect)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close()
+            return
+        socket.connect_to_server()
+        self._sockets.append(socket)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        self._page.context.set_offline(True)
+        for socket in self._sockets:
+            socket.close()
+
+    def mend(self) -> None:
+        self._is_cut = False
+        self._page.context.set_offline(False)
+
+
+def test_messages_survive_a_lost_connection(open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Ami"), join("Ben")
+    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    screen = open_screen()
+    network = Network(screen.page)
+    screen.sign_in(one).follow_link(f"/messages/{conversation}")
+    page = screen.page
+    expect(page.get_by_text("This is the beginning of your conversation.")).to_be_visible()
+    # Given no network
+    network.cut()
+    expect(page.locator(".chat-banner")).to_be_visible()
+    page.get_by_label("Message Ben").fill("Can you hear me?")
+    page.keyboard.press("Enter")
+    failed = page.locator(".bubble.is-failed")
+    expect(failed).to_be_visible(timeout=40_000)
+    two.api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": unique("m"), "text": "Not yet"})
+    # When it is back, what was missed is there, and the message can be sent again
+    network.mend()
+    expect(page.locator(".bubble", has_text="Not yet")).to_be_visible(timeout=40_000)
+    failed.get_by_role("button", name="Try again").click()
+    expect(page.locator(".bubble.is-own", has_text="Can you hear me?")).to_have_attribute("data-seq", "2")
+
+
+_FRAMES = """() => {
+  const video = document.querySelector('.call-remote');
+  return video ? video.getVideoPlaybackQuality().totalVideoFrames : 0;
+}"""
+
+
+def frames(page: Page) -> int:
+    return int(page.evaluate(_FRAMES))
+
+
+def test_a_video_call_connects_and_ends(open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Mio"), join("Tom")
+    caller = open_screen().sign_in(one)
+    callee = open_screen().sign_in(two)
+    caller.follow_link(f"/@{two.handle}")
+    caller.page.get_by_role("button", name="Video call").click()
+    ringing = callee.page.get_by_role("alertdialog")
+    expect(ringing).to_contain_text("Mio", timeout=20_000)
+    callee.check_accessibility()
+    ringing.get_by_role("button", name="Accept").click()
+    for screen in (caller, callee):
+        expect(screen.page.locator("dialog.call[data-phase=connected]")).to_be_visible(timeout=30_000)
+        screen.page.wait_for_function(f"() => ({_FRAMES})() > 5", timeout=20_000)
+    before = frames(caller.page)
+    caller.page.wait_for_function(f"() => ({_FRAMES})() > {before + 10}", timeout=20_000)
+    caller.check_accessibility()
+    caller.picture("call-video")
+    caller.page.get_by_role("button", name="Mute").click()
+    expect(caller.page.get_by_role("button", name="Unmute")).to_be_visible()
+    callee.page.get_by_role("button", name="Hang up").click()
+    for screen in (caller, callee):
+        expect(screen.page.locator("dialog.call")).to_have_count(0, timeout=15_000)
+
+
+@pytest.mark.parametrize("answer", ["Decline", "Hang up"])
+def test_a_call_that_nobody_takes(answer: str, open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Aoi"), join("Max")
+    caller = open_screen().sign_in(one)
+    callee = open_screen().sign_in(two)
+    caller.follow_link(f"/@{two.handle}")
+    caller.page.get_by_role("button", name="Voice call").click()
+    expect(callee.page.get_by_role("alertdialog")).to_be_visible(timeout=20_000)
+    who = callee if answer == "Decline" else caller
+    who.page.get_by_role("button", name=answer).click()
+    expect(callee.page.get_by_role("alertdialog")).to_have_count(0, timeout=15_000)
+    expect(caller.page.locator("dialog.call")).to_have_count(0, timeout=15_000)
+    if answer == "Decline":
+        expect(caller.page.locator(".toast")).to_contain_text("The call was declined.")

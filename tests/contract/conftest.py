@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.edge_support import edge
+from tests.contract.emulator_process import EmulatorProcess
+from tests.contract.search_fixtures import index_name, opensearch, posts, search_url
+
+__all__ = ["edge", "emulator", "home", "index_name", "opensearch", "posts", "search_url"]
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
+    """An emulator host of the test module's own, stopped afterwards."""
+    process = EmulatorProcess(tmp_path_factory.mktemp("emulator")).start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"

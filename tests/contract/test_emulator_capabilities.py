@@ -1,0 +1,31 @@
+"""The capability list is what the emulator answers, not what its name promises."""
+
+from __future__ import annotations
+
+from local.emulator.capabilities import Prober
+from tests.contract.emulator_process import EmulatorProcess
+
+NEEDED = {
+    "apigatewaymanagementapi", "apigatewayv2", "cloudformation", "cloudfront", "cloudwatch", "cognito-identity",
+    "cognito-idp", "dynamodb", "dynamodbstreams", "iam", "kinesis", "lambda", "logs", "s3", "sns", "sqs", "sts",
+}  # fmt: skip
+
+
+def test_services(emulator: EmulatorProcess) -> None:
+    found = {name: Prober(emulator.url).service(name) for name in (*NEEDED, "xray")}
+    assert {name for name, one in found.items() if not one.available} == {"xray"}
+    assert found["xray"].reason
+
+
+def test_resource_types(emulator: EmulatorProcess) -> None:
+    prober = Prober(emulator.url)
+    assert prober.resource_type("AWS::DynamoDB::Table").available
+    refused = prober.resource_type("AWS::CloudFront::KeyGroup")
+    assert not refused.available
+    assert "KeyGroup" in refused.reason
+
+
+def test_nobody_there_is_said_so() -> None:
+    found = Prober("http://127.0.0.1:9").service("sqs")
+    assert not found.available
+    assert "127.0.0.1:9" in found.reason

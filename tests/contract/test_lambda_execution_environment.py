@@ -1,0 +1,230 @@
+"""Python functions on the emulator host, held to the AWS Lambda Developer Guide:
+
+"Building Lambda functions with Python", "Using the Lambda context object", "Defined runtime environment variables",
+"Working with layers for Python Lambda functions", "Understanding the Lambda execution environment lifecycle".
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import time
+import uuid
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.emulator_process import EmulatorProcess, wait_until
+
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+def archive(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name, content in files.items():
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+class Functions:
+    def __init__(self, emulator: EmulatorProcess) -> None:
+        self.emulator = emulator
+        self.client = emulator.client("lambda")
+        name = f"r{uuid.uuid4().hex[:8]}"
+        role = emulator.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+        self.role = role["Role"]["Arn"]
+
+    def create(self, source: str, **options: Any) -> str:
+        name = f"f{uuid.uuid4().hex[:8]}"
+        files = options.pop("files", {})
+        defaults = {"Runtime": "python3.11", "Handler": "app.handler", "Role": self.role, "Timeout": 5}
+        self.client.create_function(
+            FunctionName=name, Code={"ZipFile": archive({"app.py": source, **files})}, **(defaults | options)
+        )
+        return name
+
+    def call(self, name: str, event: Any = None) -> tuple[Any, str | None, str]:
+        """Payload, function error, log."""
+        answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+        log = base64.b64decode(answer.get("LogResult", "")).decode()
+        return json.load(answer["Payload"]), answer.get("FunctionError"), log
+
+
+@pytest.fixture(scope="module")
+def functions(emulator: EmulatorProcess) -> Functions:
+    return Functions(emulator)
+
+
+def test_context_and_environment(functions: Functions) -> None:
+    name = functions.create(
+        "import os\n"
+        "def handler(event, context):\n"
+        "    return {'context': {k: getattr(context, k) for k in ('function_name', 'function_version',"
+        " 'memory_limit_in_mb', 'invoked_function_arn', 'aws_request_id', 'log_group_name', 'log_stream_name')},"
+        " 'left': context.get_remaining_time_in_millis(), 'environment': dict(os.environ), 'event': event}\n",
+        Environment={"Variables": {"OWN": "value"}},
+        MemorySize=256,
+    )
+    payload, error, _ = functions.call(name, {"a": [1, None, "日本"]})
+    assert error is None
+    assert payload["event"] == {"a": [1, None, "日本"]}
+    assert payload["context"]["function_name"] == name
+    assert payload["context"]["memory_limit_in_mb"] == "256"
+    assert payload["context"]["invoked_function_arn"].endswith(f":function:{name}")
+    assert payload["context"]["log_group_name"] == f"/aws/lambda/{name}"
+    assert 4000 < payload["left"] <= 5000
+    environment = payload["environment"]
+    assert environment["OWN"] == "value"
+    assert environment["AWS_ENDPOINT_URL"] == functions.emulator.url
+    assert environment["AWS_REGION"] == "us-east-1"
+    assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert environment["AWS_SESSION_TOKEN"]
+    assert environment["AWS_XRAY_DAEMON_ADDRESS"].startswith("127.0.0.1:")
+    assert not [key for key in environment if key.startswith(("ASYNCSNS_", "MINISTACK", "PERSIST", "STATE_"))]
+
+
+def test_only_the_packages_of_the_runtime_are_visible(functions: Functions) -> None:
+    name = functions.create(
+        "import importlib.util\n"
+        "def handler(event, context):\n"
+        "    return {n: importlib.util.find_spec(n) is not None for n in event}\n"
+    )
+    payload, _, _ = functions.call(name, ["boto3", "botocore", "ministack", "uvicorn", "cryptography", "yaml", "local"])
+    assert payload == {
+        "boto3": True, "botocore": True, "ministack": False, "uvicorn": False, "cryptography": False,
+        "yaml": False, "local": False,
+    }  # fmt: skip
+
+
+def test_an_exception_is_reported_with_its_type_and_the_environment_lives_on(functions: Functions) -> None:
+    name = functions.create(
+        "calls = 0\n"
+        "class Refused(Exception): pass\n"
+        "def handler(event, context):\n"
+        "    global calls\n"
+        "    calls += 1\n"
+        "    if event == 'fail': raise Refused('not today')\n"
+        "    return calls\n"
+    )
+    payload, error, log = functions.call(name, "fail")
+    assert error == "Unhandled"
+    assert payload["errorType"] == "Refused"
+    assert payload["errorMessage"] == "not today"
+    assert "raise Refused" in "".join(payload["stackTrace"])
+    assert "[ERROR] Refused: not today" in log
+    assert functions.call(name)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("import missing_module\ndef handler(event, context): pass\n", "Runtime.ImportModuleError"),
+        ("def handler(event, context): return object()\n", "Runtime.MarshalError"),
+        ("import os\ndef handler(event, context): os._exit(3)\n", "Runtime.ExitError"),
+        ("def handler(event, context:\n", "SyntaxError"),
+        ("import time\ndef handler(event, context): time.sleep(30)\n", "Sandbox.Timedout"),
+    ],
+)
+def test_failures_of_the_runtime(functions: Functions, source: str, kind: str) -> None:
+    name = functions.create(source, Timeout=1)
+    for _ in range(2):
+        payload, error, _ = functions.call(name)
+        assert error == "Unhandled"
+        assert payload["errorType"] == kind
+
+
+def test_output_is_logged_and_cannot_be_taken_for_the_answer(functions: Functions) -> None:
+    name = functions.create(
+        "import os, sys\n"
+        "def handler(event, context):\n"
+        "    print('printed')\n"
+        "    sys.stderr.write('no newline')\n"
+        '    os.write(1, b\'{"status": "ok", "result": "spoofed"}\\n\')\n'
+        "    print('x' * 300_000)\n"
+        "    return 'real'\n"
+    )
+    payload, _, log = functions.call(name)
+    assert payload == "real"
+    assert log
+
+
+def test_a_silent_function_is_as_quick_as_one_that_logs(functions: Functions) -> None:
+    name = functions.create("def handler(event, context): return event\n")
+    functions.call(name)
+    times = []
+    for number in range(30):
+        started = time.perf_counter()
+        assert functions.call(name, number)[0] == number
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.045, "MiniStack's own workers wait 50 ms for a line that never comes"
+
+
+def test_layers_come_in_order_and_code_wins(functions: Functions) -> None:
+    layers = []
+    for number in (1, 2):
+        content = archive({
+            "python/shared.py": f"value = 'layer {number}'\n",
+            f"python/only{number}.py": "value = 'there'\n",
+        })  # fmt: skip
+        version = functions.client.publish_layer_version(
+            LayerName=f"l{uuid.uuid4().hex[:6]}", Content={"ZipFile": content}, CompatibleRuntimes=["python3.11"]
+        )
+        layers.append(version["LayerVersionArn"])
+    source = (
+        "import shared, only1, only2\ndef handler(event, context): return [shared.value, only1.value, only2.value]\n"
+    )
+    name = functions.create(source, Layers=layers)
+    payload, _, _ = functions.call(name)
+    assert payload[1:] == ["there", "there"]
+    name = functions.create(source, Layers=layers, files={"shared.py": "value = 'code'\n"})
+    assert functions.call(name)[0] == ["code", "there", "there"]
+
+
+def test_new_code_and_configuration_are_used_at_once(functions: Functions) -> None:
+    name = functions.create("import os\ndef handler(event, context): return os.environ.get('WHO', 'old')\n")
+    assert functions.call(name)[0] == "old"
+    functions.client.update_function_configuration(FunctionName=name, Environment={"Variables": {"WHO": "new"}})
+    wait_until(lambda: functions.call(name)[0] == "new", 5, "new configuration")
+    functions.client.update_function_code(
+        FunctionName=name, ZipFile=archive({"app.py": "def handler(event, context): return 'newest'\n"})
+    )
+    wait_until(lambda: functions.call(name)[0] == "newest", 5, "new code")
+
+
+def test_concurrent_calls_get_environments_of_their_own(functions: Functions) -> None:
+    name = functions.create(
+        "import os, time\ndef handler(event, context):\n    time.sleep(0.3)\n    return os.getpid()\n"
+    )
+    with ThreadPoolExecutor(8) as pool:
+        pids = [payload for payload, _, _ in pool.map(lambda _: functions.call(name), range(8))]
+    assert len(set(pids)) == 8
+
+
+def test_nothing_outlives_the_host(home: Path) -> None:
+    emulator = EmulatorProcess(home).start()
+    functions = Functions(emulator)
+    name = functions.create(
+        "import os, subprocess, time\n"
+        "def handler(event, context):\n"
+        "    child = subprocess.Popen(['sleep', '60'])\n"
+        "    return [os.getpid(), os.getppid(), child.pid]\n"
+    )
+    environment, template, _ = functions.call(name)[0]
+    assert _alive(environment)
+    assert _alive(template)
+    emulator.kill()
+    wait_until(lambda: not _alive(environment) and not _alive(template), 5, "environment and template ended")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"

@@ -1,0 +1,108 @@
+"""Calls: ringing, answering, signalling, all the ways they end."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from local.client import Endpoints, Socket
+from local.client.socket import SocketError
+from tests.support.people import Person, Town, eventually
+
+OFFER = {"description": {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 2000}}
+ANSWER = {"description": {"type": "answer", "sdp": "v=0\r\n"}}
+CANDIDATE = {"candidate": {"candidate": "candidate:1 1 UDP 1 127.0.0.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}}
+
+
+def test_a_call_from_ringing_to_hanging_up(town: Town, endpoints: Endpoints) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    with (
+        Socket(endpoints, ann.api) as caller,
+        Socket(endpoints, bob.api) as phone,
+        Socket(endpoints, bob.api) as desk,
+    ):
+        call = caller.send("call.start", {"calleeId": bob.id, "media": "video"})["call"]
+        assert call["state"] == "ringing"
+        for device in (phone, desk):
+            assert device.wait("call.ringing")["data"]["call"]["id"] == call["id"]
+        here = {"callId": call["id"]}
+        assert phone.send("call.accept", here)["call"]["state"] == "accepted"
+        with pytest.raises(SocketError) as late:
+            desk.send("call.accept", here)
+        assert late.value.problem["status"] == 409
+        for device in (caller, desk):
+            assert device.wait("call.accepted")["data"]["call"]["state"] == "accepted"
+        caller.send("call.signal", here | OFFER)
+        assert phone.wait("call.signal")["data"] == {**here, "from": ann.id, **OFFER}
+        phone.send("call.signal", here | ANSWER)
+        assert caller.wait("call.signal")["data"]["description"]["type"] == "answer"
+        caller.send("call.signal", here | CANDIDATE)
+        assert (
+            phone.wait("call.signal", lambda data: "candidate" in data)["data"]["candidate"] == CANDIDATE["candidate"]
+        )
+        assert ann.api.get(f"/v1/calls/{call['id']}")["state"] == "connected"
+        assert phone.send("call.hangup", here)["call"]["state"] == "ended"
+        for device in (caller, phone, desk):
+            assert device.wait("call.ended")["data"]["call"]["state"] == "ended"
+        assert caller.send("call.hangup", here)["call"]["state"] == "ended"
+
+
+def test_of_all_devices_one_answers(town: Town, endpoints: Endpoints) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    call = ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})
+
+    def answer(_: int) -> int:
+        return bob.api.http.post(f"/v1/calls/{call['id']}/accept").status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(answer, range(4))) == [200, 409, 409, 409]
+
+
+@pytest.mark.parametrize(("who", "action", "state"), [("bob", "decline", "declined"), ("ann", "hangup", "cancelled")])
+def test_a_call_that_is_not_answered(town: Town, endpoints: Endpoints, who: str, action: str, state: str) -> None:
+    people = {"ann": town.person("Ann"), "bob": town.person("Bob")}
+    with Socket(endpoints, people["ann"].api) as socket:
+        call = people["ann"].api.post("/v1/calls", {"calleeId": people["bob"].id, "media": "audio"})
+        people[who].api.post(f"/v1/calls/{call['id']}/{action}")
+        ended = socket.wait("call.ended")["data"]["call"]
+    assert (ended["id"], ended["state"]) == (call["id"], state)
+
+
+def test_whoever_is_in_a_call_is_busy(town: Town) -> None:
+    ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
+    call = ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})
+    assert cid.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})["state"] == "busy"
+    refused = ann.refused("POST", "/v1/calls", {"calleeId": cid.id, "media": "audio"})
+    assert (refused.status, refused.document["errors"][0]["got"]) == (409, call["id"])
+    ann.api.post(f"/v1/calls/{call['id']}/hangup")
+    assert cid.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})["state"] == "ringing"
+
+
+def test_nobody_answers_and_the_call_is_missed(town: Town, endpoints: Endpoints) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    with Socket(endpoints, ann.api) as socket:
+        call = socket.send("call.start", {"calleeId": bob.id, "media": "audio"})["call"]
+        ended = socket.wait("call.ended", seconds=75)["data"]["call"]
+        assert (ended["id"], ended["state"]) == (call["id"], "missed")
+    (told,) = eventually(lambda: notifications(bob), bool, "the missed call among the notifications")
+    assert (told["type"], told["callId"], told["actor"]["id"]) == ("missed_call", call["id"], ann.id)
+
+
+def notifications(person: Person) -> list[dict[str, object]]:
+    return list(person.api.get("/v1/notifications")["items"])
+
+
+def test_what_is_somebody_elses_is_not_there(town: Town, endpoints: Endpoints) -> None:
+    ann, bob, eve = town.person("Ann"), town.person("Bob"), town.person("Eve")
+    call = ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})
+    assert eve.refused("GET", f"/v1/calls/{call['id']}").status == 404
+    for action in ("accept", "decline", "hangup"):
+        assert eve.refused("POST", f"/v1/calls/{call['id']}/{action}").status == 404
+    assert ann.refused("POST", f"/v1/calls/{call['id']}/accept").status == 403
+    assert ann.refused("POST", "/v1/calls", {"calleeId": ann.id, "media": "audio"}).status == 422
+    assert ann.refused("POST", "/v1/calls", {"calleeId": bob.id, "media": "smell"}).status == 400
+    with Socket(endpoints, eve.api) as socket, pytest.raises(SocketError) as refused:
+        socket.send("call.signal", {"callId": call["id"], **OFFER})
+    assert refused.value.problem["status"] == 404
+    assert isinstance(eve.api.get("/v1/calls/ice-servers")["iceServers"], list)

@@ -1,0 +1,55 @@
+"""The templates of each target, made once per test run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+import infra.constructs.stack as stack_module
+from infra.app import build
+from infra.archives import write_zip
+from infra.targets import AWS, EMBEDDED, target_named
+from local.settings import Settings
+from tests.infra.templates import ROOT, Templates
+
+_PEM = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"
+_ENVIRONMENT = {"CDK_DEFAULT_ACCOUNT": "111111111111", "CDK_DEFAULT_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="session")
+def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], cdk.App]]:
+    """Builds the app for a target, with layers that hold one line: no test here needs their content."""
+    scratch = tmp_path_factory.mktemp("infra")
+    pem = scratch / "media.pem"
+    pem.write_text(_PEM, "ascii")
+
+    def small_layer(_: Path, name: str, *, for_aws: bool) -> Path:
+        archive = scratch / f"{name}-{'aws' if for_aws else 'host'}.zip"
+        write_zip(archive, {"python/note.txt": pem})
+        return archive
+
+    def make(target: str) -> cdk.App:
+        context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+        app = cdk.App(outdir=str(tmp_path_factory.mktemp(target)), context=context)
+        build(app, target_named(target, Settings(port_offset=40), _ENVIRONMENT))
+        return app
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stack_module, "layer_zip", small_layer)
+        patch.setenv("CDK_VALIDATION", "false")
+        patch.setenv("ASYNCSNS_MEDIA_PUBLIC_KEY", str(pem))
+        yield make
+
+
+@pytest.fixture(scope="session")
+def embedded(app_for: Callable[[str], cdk.App]) -> Templates:
+    return Templates.of(app_for(EMBEDDED))
+
+
+@pytest.fixture(scope="session")
+def aws(app_for: Callable[[str], cdk.App]) -> Templates:
+    return Templates.of(app_for(AWS))

@@ -1,0 +1,164 @@
+"""Lambda functions: which there are, what starts them, what happens when they fail, what they may do."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from infra.stacks.api import OPEN_ROUTE, ROUTES
+from tests.infra.templates import ROOT, Templates, as_list, text
+
+#: function → (entry, what starts it)
+FUNCTIONS = {
+    "post": ("posts.handler.handler", "http"),
+    "profile": ("profiles.handler.handler", "http"),
+    "chat": ("chat.handler.handler", "http, sockets"),
+    "call": ("calls.handler.handler", "http, sockets"),
+    "notification": ("notifications.handler.handler", "http"),
+    "realtime": ("realtime.handler.handler", "http, sockets"),
+    "realtime-authorizer": ("realtime.handler.authorizer", "authorizer"),
+    "query": ("query.handler.handler", "http"),
+    "post-projector": ("posts.handler.projector", "stream"),
+    "profile-projector": ("profiles.handler.projector", "stream"),
+    "chat-relay": ("chat.handler.relay", "stream"),
+    "call-projector": ("calls.handler.projector", "stream"),
+    "call-timeout": ("calls.handler.timeout", "queue"),
+    "realtime-fanout": ("realtime.handler.fanout", "stream"),
+    "timeline": ("timelines.handler.fanout", "queue"),
+    "indexer": ("search.handler.indexer", "stream"),
+    "notifier": ("notifications.handler.notifier", "queue"),
+    "pusher": ("notifications.handler.pusher", "queue"),
+    "media-processor": ("media.handler.processor", "objects"),
+}
+STREAM_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "stream"]
+QUEUE_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "queue"]
+#: Actions that have no resources to name, or that name nothing but what is made at run time.
+WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_functions_are_those_of_the_design(embedded: Templates) -> None:
+    found = {name: row["Handler"] for name, row in embedded.functions().items()}
+    assert found == {name: f"services.{entry}" for name, (entry, _) in FUNCTIONS.items()}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_entry_exists(function: str) -> None:
+    entry, _ = FUNCTIONS[function]
+    module, _, name = f"services.{entry}".rpartition(".")
+    source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    assert source.exists(), f"{function}: {source.relative_to(ROOT)} is not there"
+    tree = ast.parse(source.read_text("utf-8"))
+    names = {target.id for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in _names(node)}
+    names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert name in names
+
+
+def _names(node: ast.Assign) -> list[ast.Name]:
+    return [target for target in node.targets if isinstance(target, ast.Name)]
+
+
+@pytest.mark.parametrize("function", STREAM_CONSUMERS)
+def test_a_stream_consumer_bisects_retries_three_times_and_notes_what_it_gave_up(
+    embedded: Templates, function: str
+) -> None:
+    mappings = embedded.event_sources(function)
+    assert mappings
+    for mapping in mappings:
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["MaximumRetryAttempts"] == 3
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert "Failures" in text(mapping["DestinationConfig"]["OnFailure"])
+
+
+@pytest.mark.parametrize("function", QUEUE_CONSUMERS)
+def test_a_queue_consumer_reports_single_failures(embedded: Templates, function: str) -> None:
+    mappings = embedded.event_sources(function)
+    assert [mapping["FunctionResponseTypes"] for mapping in mappings] == [["ReportBatchItemFailures"]]
+
+
+def test_the_indexer_follows_posts_and_profiles(embedded: Templates) -> None:
+    sources = text([mapping["EventSourceArn"] for mapping in embedded.event_sources("indexer")])
+    assert "TablePosts" in sources
+    assert "TableProfiles" in sources
+
+
+def test_a_failed_upload_is_noted(embedded: Templates) -> None:
+    (config,) = embedded.resources("AWS::Lambda::EventInvokeConfig").values()
+    assert config["MaximumRetryAttempts"] == 2
+    assert "MediaProcessorFailures" in text(config["DestinationConfig"])
+
+
+def test_every_function_is_traced_and_logs_for_a_limited_time(embedded: Templates) -> None:
+    groups = {row["LogGroupName"]: row for row in embedded.resources("AWS::Logs::LogGroup").values()}
+    for name, row in embedded.functions().items():
+        assert row["TracingConfig"] == {"Mode": "Active"}
+        assert groups[f"/aws/lambda/asyncsns-{name}"]["RetentionInDays"] > 0
+
+
+@pytest.mark.parametrize("target", ["embedded", "aws"])
+def test_no_action_is_a_wildcard_and_no_resource_is_everything(target: str, request: pytest.FixtureRequest) -> None:
+    templates: Templates = request.getfixturevalue(target)
+    for function in FUNCTIONS:
+        for statement in templates.statements(function):
+            assert statement["Effect"] == "Allow"
+            actions = set(as_list(statement["Action"]))
+            assert not [action for action in actions if "*" in action]
+            if not actions <= WITHOUT_RESOURCES:
+                assert "*" not in as_list(statement["Resource"]), f"{function}: {statement}"
+
+
+def test_nothing_widens_a_role_afterwards(aws: Templates) -> None:
+    assert aws.resources("AWS::IAM::Policy") == {}
+    assert aws.resources("AWS::IAM::ManagedPolicy") == {}
+
+
+def test_only_who_talks_to_sockets_may(embedded: Templates) -> None:
+    allowed = {name for name in FUNCTIONS if "execute-api:ManageConnections" in text(embedded.statements(name))}
+    assert allowed == {"realtime", "realtime-fanout", "chat", "call"}
+
+
+def test_queries_write_nothing(embedded: Templates) -> None:
+    actions = {action for row in embedded.statements("query") for action in as_list(row["Action"])}
+    writing = re.compile(r"(Put|Update|Delete|Write|Publish|Send)(?!TraceSegments|TelemetryRecords|LogEvents)")
+    assert not [action for action in actions if writing.search(action)]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_environment_names_exactly_the_tables_that_the_role_allows(embedded: Templates, function: str) -> None:
+    variables = embedded.functions()[function]["Environment"]["Variables"]
+    named = {key.removeprefix("TABLE_").lower() for key in variables if key.startswith("TABLE_")}
+    sids = {row["Sid"].lower() for row in embedded.statements(function)}
+    allowed = {sid.removeprefix("read") for sid in sids if sid.startswith("read")}
+    allowed |= {"idempotency"} & sids
+    assert named == allowed
+
+
+@pytest.mark.parametrize("function", ["post", "profile", "chat", "call", "notification", "query"])
+def test_a_function_has_the_tables_that_its_handler_takes(embedded: Templates, function: str) -> None:
+    """A composition root imports the repositories it needs: each must be granted."""
+    entry, _ = FUNCTIONS[function]
+    source = ROOT / "services" / entry.split(".")[0] / "handler.py"
+    if not source.exists():
+        pytest.fail(f"{source.relative_to(ROOT)} is not there")
+    imported = set(re.findall(r"^from services\.(\w+)\.repository import", source.read_text("utf-8"), re.M))
+    variables = embedded.functions()[function]["Environment"]["Variables"]
+    assert {f"TABLE_{context.upper()}" for context in imported} <= set(variables)
+
+
+def test_every_command_function_is_idempotent(embedded: Templates) -> None:
+    for function in ROUTES:
+        has = "TABLE_IDEMPOTENCY" in embedded.functions()[function]["Environment"]["Variables"]
+        assert has is (function != "query")
+
+
+def test_local_addresses_stay_local(embedded: Templates, aws: Templates) -> None:
+    assert "127.0.0.1" in text(embedded.functions())
+    assert "127.0.0.1" not in text(aws.functions())
+    assert "localhost" not in text(aws.functions())
+    assert "AWS_XRAY_DAEMON_ADDRESS" not in text(aws.functions()), "Lambda sets it, and refuses a function that does"
+
+
+def test_the_open_route_is_the_status() -> None:
+    assert OPEN_ROUTE == "GET /v1/status"

@@ -1,0 +1,212 @@
+"""A real emulator for repository tests: one per test session, with the tables, queues and streams that infra makes.
+
+Use: ``from tests.support.aws import aws, fresh  # noqa: F401`` in a ``conftest.py``, then take ``fresh`` in a test.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from services.common import aws as services_aws
+from services.common.settings import settings
+from tests.contract.emulator_process import EmulatorProcess, wait_until
+
+#: Context → number of global secondary indexes; the same as in the CDK app.
+TABLES = {
+    "profiles": 2, "posts": 2, "timelines": 0, "media": 1, "chat": 1, "calls": 1, "notifications": 1, "realtime": 1,
+    "idempotency": 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Aws:
+    """What was made: the environment with which ``services`` find it, and a client per service."""
+
+    process: EmulatorProcess
+    environment: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        return self.process.client(service)
+
+    def person(self, locale: str = "en") -> str:
+        """Someone with a profile; the id. Only the attributes that profiles publish to other contexts."""
+        user = str(uuid.uuid4())
+        self.client("dynamodb").put_item(
+            TableName=self.environment["TABLE_PROFILES"],
+            Item={
+                "pk": {"S": f"USER#{user}"},
+                "sk": {"S": "PROFILE"},
+                "handle": {"S": f"h{user[:8]}"},
+                "displayName": {"S": f"Person {user[:4]}"},
+                "locale": {"S": locale},
+            },
+        )
+        return user
+
+    def published(self, where: Callable[[dict[str, Any]], object], count: int) -> list[dict[str, Any]]:
+        """Domain events that fit ``where``, once ``count`` of them were published to the topic since the last call."""
+        url, sqs = self.environment["TEST_QUEUE_EVENTS"], self.client("sqs")
+        found: list[dict[str, Any]] = []
+
+        def receive() -> bool:
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages") or []
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            return sum(1 for event in found if where(event)) >= count
+
+        wait_until(receive, 10, f"{count} events", lambda: str(found))
+        return [event for event in found if where(event)]
+
+    def stream_records(self) -> list[dict[str, Any]]:
+        """All records on the real-time stream, as a Kinesis event source hands them to a function."""
+        return self.new_stream_records()()
+
+    def new_stream_records(self) -> Callable[[], list[dict[str, Any]]]:
+        """Reads on from call to call; the first call reads from the beginning."""
+        name = self.environment["STREAM_REALTIME"]
+        kinesis = self.client("kinesis")
+        shard = kinesis.describe_stream(StreamName=name)["StreamDescription"]["Shards"][0]["ShardId"]
+        position = kinesis.get_shard_iterator(StreamName=name, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+        iterator = [position["ShardIterator"]]
+
+        def read() -> list[dict[str, Any]]:
+            records: list[dict[str, Any]] = []
+            while True:
+                answer = kinesis.get_records(ShardIterator=iterator[0])
+                iterator[0] = answer["NextShardIterator"]
+                records += [_kinesis_record(record) for record in answer["Records"]]
+                if not answer["Records"]:
+                    return records
+
+        return read
+
+    def changes(self, table: str) -> list[dict[str, Any]]:
+        """All records of a table's stream, as a DynamoDB event source hands them to a function."""
+        return self.new_changes(table)()
+
+    def new_changes(self, table: str) -> Callable[[], list[dict[str, Any]]]:
+        """Reads on from call to call; the first call reads from the beginning."""
+        arn = self.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        streams = self.client("dynamodbstreams")
+        iterators: dict[str, str] = {}
+
+        def read() -> list[dict[str, Any]]:
+            records: list[dict[str, Any]] = []
+            for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+                name = shard["ShardId"]
+                if name not in iterators:
+                    position = streams.get_shard_iterator(StreamArn=arn, ShardId=name, ShardIteratorType="TRIM_HORIZON")
+                    iterators[name] = position["ShardIterator"]
+                while iterators[name]:
+                    answer = streams.get_records(ShardIterator=iterators[name])
+                    records += answer["Records"]
+                    iterators[name] = answer.get("NextShardIterator", "")
+                    if not answer["Records"]:
+                        break
+            return records
+
+        return read
+
+
+def _kinesis_record(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kinesis": {
+            "sequenceNumber": record["SequenceNumber"],
+            "partitionKey": record["PartitionKey"],
+            "data": base64.b64encode(record["Data"]).decode(),
+        }
+    }
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """The emulator with everything made; use ``fresh`` in tests."""
+    process = EmulatorProcess(tmp_path_factory.mktemp("aws")).start()
+    try:
+        yield Aws(process, _make(process))
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def fresh(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """``services`` configured for the emulator. Data stays between tests: make ids unique."""
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    yield aws
+    _forget()
+
+
+def _forget() -> None:
+    settings.cache_clear()
+    services_aws.client.cache_clear()
+    services_aws.table.cache_clear()
+
+
+def _make(process: EmulatorProcess) -> dict[str, str]:
+    environment = {
+        "AWS_ENDPOINT_URL": process.url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "STREAM_REALTIME": "realtime",
+    }
+    for context, indexes in TABLES.items():
+        _make_table(process.client("dynamodb"), context, indexes)
+        environment[f"TABLE_{context.upper()}"] = context
+    process.client("kinesis").create_stream(StreamName="realtime", ShardCount=1)
+    sns, sqs = process.client("sns"), process.client("sqs")
+    environment["TOPIC_EVENTS"] = sns.create_topic(Name="events")["TopicArn"]
+    environment["QUEUE_CALL_TIMEOUTS"] = sqs.create_queue(QueueName="call-timeouts")["QueueUrl"]
+    environment["QUEUE_TIMELINES"] = sqs.create_queue(QueueName="timelines")["QueueUrl"]
+    seen = sqs.create_queue(QueueName="events-seen")["QueueUrl"]
+    environment["TEST_QUEUE_EVENTS"] = seen
+    arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}],
+        "Version": "2012-10-17",
+    }
+    sqs.set_queue_attributes(QueueUrl=seen, Attributes={"Policy": json.dumps(allowed)})
+    process.client("s3").create_bucket(Bucket="media")
+    environment["BUCKET_MEDIA"] = "media"
+    sns.subscribe(
+        TopicArn=environment["TOPIC_EVENTS"], Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
+    )
+    return environment
+
+
+def _make_table(dynamodb: Any, name: str, indexes: int) -> None:
+    keys = ["pk", "sk"] + [f"gsi{number}{part}" for number in range(1, indexes + 1) for part in ("pk", "sk")]
+    options: dict[str, Any] = {}
+    if indexes:
+        options["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": f"gsi{number}",
+                "KeySchema": _schema(f"gsi{number}pk", f"gsi{number}sk"),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for number in range(1, indexes + 1)
+        ]
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=_schema("pk", "sk"),
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        **options,
+    )
+
+
+def _schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]

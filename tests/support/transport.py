@@ -1,0 +1,66 @@
+"""A carrier and a transport that keep what was sent."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from services.realtime.adapter import Gone, Stuck
+from services.realtime.transport import Delivery, Frame, Outcome, TransportDown
+
+
+class FakeCarrier:
+    """``Carrier`` whose devices can be gone, stuck (until released) or down altogether."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, list[Any]] = defaultdict(list)
+        self.gone: set[str] = set()
+        self.stuck: set[str] = set()
+        self.slow: dict[str, threading.Event] = {}
+        self.down = False
+        self.was_cut: list[str] = []
+
+    def post(self, device: str, data: bytes) -> None:
+        if self.down:
+            raise TransportDown("down")
+        if device in self.gone:
+            raise Gone(device)
+        if device in self.slow:
+            self.slow[device].wait(5)
+            raise Stuck(device)
+        if device in self.stuck:
+            raise Stuck(device)
+        self.sent[device].append(json.loads(data))
+
+    def cut(self, device: str) -> None:
+        self.was_cut.append(device)
+
+
+class FakeTransport:
+    """``Transport`` that keeps deliveries, answers, and who is open."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.replies: list[tuple[str, Frame]] = []
+        self.online: dict[str, set[str]] = defaultdict(set)
+
+    def open(self, user_id: str, device: str) -> None:
+        self.online[user_id].add(device)
+
+    def close(self, device: str, user_id: str | None = None) -> None:
+        for devices in self.online.values():
+            devices.discard(device)
+
+    def send(self, deliveries: Iterable[Delivery]) -> Outcome:
+        new = list(deliveries)
+        self.deliveries += new
+        return Outcome(delivered=len(new))
+
+    def reply(self, device: str, frame: Frame) -> None:
+        self.replies.append((device, frame))
+
+    def present(self, user_id: str) -> bool:
+        return bool(self.online[user_id])

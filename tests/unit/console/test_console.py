@@ -1,0 +1,170 @@
+"""The console: X-Ray's daemon protocol and API, and metrics from EMF."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from local.console.app import create_app
+from local.console.daemon import split_datagram
+from local.console.emf import EmfHarvester, metric_data
+from local.console.emulator import EmulatorReader
+from local.console.traces import BadDocument, TraceStore
+
+TRACE = "1-5759e988-bd862e3fe1be46a994272793"
+HEADER = b'{"format": "json", "version": 1}\n'
+
+
+def segment(**changes: Any) -> dict[str, Any]:
+    start = time.time()
+    return {
+        "trace_id": TRACE,
+        "id": "70de5b6f19ff9a0a",
+        "name": "edge",
+        "start_time": start,
+        "end_time": start + 0.05,
+        "http": {"request": {"method": "GET", "url": "/v1/me"}, "response": {"status": 200}},
+    } | changes
+
+
+def lambda_subsegment(start: float) -> dict[str, Any]:
+    return {
+        "trace_id": TRACE,
+        "type": "subsegment",
+        "parent_id": "70de5b6f19ff9a0a",
+        "id": "70de5b6f19ff9a0b",
+        "name": "## handler",
+        "annotations": {"Service": "query", "ColdStart": False},
+        "start_time": start,
+        "end_time": start + 0.03,
+        "subsegments": [
+            {
+                "id": "70de5b6f19ff9a0c",
+                "name": "DynamoDB",
+                "namespace": "aws",
+                "aws": {"operation": "GetItem"},
+                "start_time": start + 0.01,
+                "end_time": start + 0.02,
+                "fault": True,
+            }
+        ],
+    }
+
+
+def test_a_datagram_is_a_header_line_and_a_document() -> None:
+    assert split_datagram(HEADER + b'{"a": 1}') == '{"a": 1}'
+    for wrong in (b"{}", b'{"format": "xml", "version": 1}\n{}', b"nonsense\n{}"):
+        with pytest.raises(BadDocument):
+            split_datagram(wrong)
+
+
+@pytest.mark.parametrize(
+    "change", [{"trace_id": "x"}, {"id": "x"}, {"name": ""}, {"start_time": "now"}, {"start_time": True}]
+)
+def test_a_malformed_document_is_refused_by_name(change: dict[str, Any]) -> None:
+    with pytest.raises(BadDocument, match=next(iter(change))):
+        TraceStore().add(json.dumps(segment(**change)))
+
+
+def test_the_store_forgets_the_oldest_trace_first() -> None:
+    store = TraceStore(limit=2)
+    ids = [f"1-5759e988-bd862e3fe1be46a99427279{number}" for number in range(3)]
+    for one in ids:
+        store.add(json.dumps(segment(trace_id=one)))
+    assert [store.get(one) is not None for one in ids] == [False, True, True]
+
+
+def test_the_api_gives_summaries_documents_and_the_graph() -> None:
+    client = TestClient(create_app(TraceStore(), EmulatorReader("", None), None, None))
+    first = segment()
+    documents = [json.dumps(first), json.dumps(lambda_subsegment(first["start_time"] + 0.01)), "{}"]
+    put = client.post("/TraceSegments", json={"TraceSegmentDocuments": documents}).json()
+    assert [one["ErrorCode"] for one in put["UnprocessedTraceSegments"]] == ["InvalidDocument"]
+
+    window = {"StartTime": time.time() - 60, "EndTime": time.time() + 60}
+    (summary,) = client.post("/TraceSummaries", json=window).json()["TraceSummaries"]
+    assert summary["Id"] == TRACE
+    assert summary["HasFault"] is True
+    assert summary["Http"] == {"HttpURL": "/v1/me", "HttpMethod": "GET", "HttpStatus": 200}
+
+    whole = client.post("/Traces", json={"TraceIds": [TRACE, "1-00000000-000000000000000000000000"]}).json()
+    assert len(whole["Traces"][0]["Segments"]) == 2
+    assert whole["UnprocessedTraceIds"] == ["1-00000000-000000000000000000000000"]
+
+    services = client.post("/ServiceGraph", json=window).json()["Services"]
+    names = {one["ReferenceId"]: one["Name"] for one in services}
+    edges = {(one["Name"], names[edge["ReferenceId"]]) for one in services for edge in one["Edges"]}
+    assert edges == {("client", "edge"), ("edge", "query"), ("query", "dynamodb")}
+
+
+def test_what_the_api_lacks_is_refused_as_x_ray_refuses() -> None:
+    client = TestClient(create_app(TraceStore(), EmulatorReader("", None), None, None))
+    answer = client.post("/TraceSummaries", json={"StartTime": 1, "EndTime": 2, "FilterExpression": "fault"})
+    assert answer.status_code == 400
+    assert answer.headers["x-amzn-errortype"] == "InvalidRequestException"
+    assert client.post("/TraceSummaries", json={"StartTime": 2, "EndTime": 1}).status_code == 400
+
+
+EMF = {
+    "_aws": {
+        "Timestamp": 1_700_000_000_000,
+        "CloudWatchMetrics": [
+            {
+                "Namespace": "asyncsns",
+                "Dimensions": [["service"]],
+                "Metrics": [{"Name": "PostsPublished", "Unit": "Count"}, {"Name": "Absent", "Unit": "Count"}],
+            }
+        ],
+    },
+    "service": "post",
+    "PostsPublished": [1.0, 2.0],
+}
+
+
+def test_metrics_are_read_from_a_log_line() -> None:
+    ((namespace, datum),) = list(metric_data(json.dumps(EMF)))
+    assert namespace == "asyncsns"
+    assert datum["Values"] == [1.0, 2.0]
+    assert datum["Dimensions"] == [{"Name": "service", "Value": "post"}]
+    assert list(metric_data("START RequestId")) == []
+    assert list(metric_data('{"_aws": 3}')) == []
+
+
+class FakeLogs:
+    def __init__(self, events: list[dict[str, Any]]) -> None:
+        self.events = events
+
+    def get_paginator(self, name: str) -> FakeLogs:
+        self.operation = name
+        return self
+
+    def paginate(self, **request: Any) -> list[dict[str, Any]]:
+        if "logGroupName" not in request:
+            return [{"logGroups": [{"logGroupName": "/aws/lambda/post"}]}]
+        return [{"events": [event for event in self.events if event["timestamp"] >= request["startTime"]]}]
+
+
+class FakeCloudWatch:
+    def __init__(self) -> None:
+        self.put: list[dict[str, Any]] = []
+
+    def put_metric_data(self, **request: Any) -> None:
+        self.put += request["MetricData"]
+
+
+def test_every_log_event_is_counted_once() -> None:
+    soon = int(time.time() * 1000) + 1_000
+    event = {"logStreamName": "s", "timestamp": soon, "eventId": "1", "message": json.dumps(EMF)}
+    logs, cloudwatch = FakeLogs([event]), FakeCloudWatch()
+    harvester = EmfHarvester(logs, cloudwatch)
+    assert harvester.harvest() == 1
+    assert harvester.harvest() == 0
+    logs.events.append(event | {"eventId": "2"})
+    assert harvester.harvest() == 1
+    logs.events.append(event | {"eventId": "3", "timestamp": soon + 5})
+    assert harvester.harvest() == 1
+    assert len(cloudwatch.put) == 3

@@ -1,0 +1,97 @@
+"""The limits in time of a proxied socket, against a real server in the emulator's place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from local.edge.apis import Api, parse_stage
+from local.edge.routes import RouteTable
+from local.edge.websocket import WebSocketFront
+
+APIS = {"ws": Api("ws", "", "WEBSOCKET", RouteTable(["$default"]), {"live": parse_stage({"stageName": "live"})})}
+Message = MutableMapping[str, Any]
+
+
+class Viewer:
+    """A browser's end as the ASGI server sees it."""
+
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue[Message] = asyncio.Queue()
+        self.sent: asyncio.Queue[Message] = asyncio.Queue()
+        self.inbox.put_nowait({"type": "websocket.connect"})
+
+    async def next(self) -> Message:
+        async with asyncio.timeout(5):
+            return await self.sent.get()
+
+
+async def echo(connection: ServerConnection) -> None:
+    async for message in connection:
+        if message == "leave":
+            await connection.close(4001, "bye")
+            return
+        await connection.send(message)
+
+
+@asynccontextmanager
+async def joined(api_id: str = "ws", **limits: float) -> AsyncIterator[tuple[Viewer, WebSocketFront]]:
+    async with serve(echo, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        front = WebSocketFront(f"http://127.0.0.1:{port}", lambda: APIS, lambda: True, **limits)
+        viewer = Viewer()
+        scope: Message = {"type": "websocket", "headers": [], "query_string": b"", "client": None, "server": None}
+        task = asyncio.create_task(front.handle(scope, viewer.inbox.get, viewer.sent.put, api_id, "live"))
+        try:
+            yield viewer, front
+        finally:
+            viewer.inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
+            await asyncio.wait_for(task, 5)
+
+
+async def test_messages_pass_both_ways_and_are_counted() -> None:
+    async with joined() as (viewer, front):
+        assert (await viewer.next())["type"] == "websocket.accept"
+        assert front.open_connections == 1
+        viewer.inbox.put_nowait({"type": "websocket.receive", "text": "hello"})
+        assert (await viewer.next())["text"] == "hello"
+        viewer.inbox.put_nowait({"type": "websocket.receive", "bytes": b"\x00"})
+        assert (await viewer.next())["bytes"] == b"\x00"
+    assert front.open_connections == 0
+
+
+@pytest.mark.parametrize("limits", [{"idle": 0.2}, {"lifetime": 0.2}])
+async def test_idle_and_old_sockets_are_told_to_go_away(limits: dict[str, float]) -> None:
+    async with joined(**limits) as (viewer, _):
+        await viewer.next()
+        assert await viewer.next() == {"type": "websocket.close", "code": 1001, "reason": "Going away"}
+
+
+async def test_a_message_keeps_a_socket_from_being_idle() -> None:
+    async with joined(idle=0.4) as (viewer, _):
+        await viewer.next()
+        started = asyncio.get_running_loop().time()
+        for _ in range(4):
+            viewer.inbox.put_nowait({"type": "websocket.receive", "text": "x"})
+            assert (await viewer.next())["type"] == "websocket.send"
+            await asyncio.sleep(0.15)  # the time between messages is what is tested
+        assert (await viewer.next())["code"] == 1001
+        assert asyncio.get_running_loop().time() - started > 0.6
+
+
+async def test_a_close_of_the_other_side_keeps_its_code() -> None:
+    async with joined() as (viewer, _):
+        await viewer.next()
+        viewer.inbox.put_nowait({"type": "websocket.receive", "text": "leave"})
+        assert await viewer.next() == {"type": "websocket.close", "code": 4001, "reason": "bye"}
+
+
+async def test_an_unknown_api_is_forbidden() -> None:
+    async with joined("other") as (viewer, _):
+        answer = await viewer.next()
+        assert (answer["type"], answer["status"]) == ("websocket.http.response.start", 403)

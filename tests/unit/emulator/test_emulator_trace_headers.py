@@ -1,0 +1,27 @@
+"""Where events carry a trace header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.emulator.trace_headers import of_event
+
+HEADER = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88;Sampled=1"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"headers": {"X-Amzn-Trace-Id": HEADER}}, HEADER),
+        ({"Records": [{"attributes": {"AWSTraceHeader": HEADER}}, {}]}, HEADER),
+        ({"headers": {"x-amzn-trace-id": "nonsense"}}, None),
+        ({"headers": None}, None),
+        ({"Records": []}, None),
+        ({"Records": [{"dynamodb": {}}]}, None),
+        ("text", None),
+    ],
+)
+def test_the_header_of_an_event(event: Any, expected: str | None) -> None:
+    assert of_event(event) == expected

@@ -1,0 +1,166 @@
+"""What the deploy and finish steps decide, without a target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.deploy import ui
+from local.deploy.cors import cors_of_template
+from local.deploy.endpoints import named, short_name
+from local.deploy.resources import Aws, Deployed, MissingResource, Resource
+from local.deploy.ui import IMMUTABLE, REVALIDATE, SHORT, UiFile, files_of
+from local.deploy.verify import verify_deployment
+
+
+@pytest.mark.parametrize(
+    ("key", "content_type", "cache"),
+    [
+        ("index.html", "text/html; charset=utf-8", REVALIDATE),
+        ("sw.js", "text/javascript; charset=utf-8", REVALIDATE),
+        ("manifest.webmanifest", "application/manifest+json", REVALIDATE),
+        ("assets/index-B3xYz_-1.js", "text/javascript; charset=utf-8", IMMUTABLE),
+        ("assets/figtree-latin-9f8e7d6c.woff2", "font/woff2", IMMUTABLE),
+        ("assets/plain.css", "text/css; charset=utf-8", SHORT),
+        ("icon.svg", "image/svg+xml", SHORT),
+        ("data.bin", "application/octet-stream", SHORT),
+    ],
+)
+def test_each_ui_file_has_its_type_and_its_time_in_caches(key: str, content_type: str, cache: str) -> None:
+    file = UiFile(key, Path(key))
+    assert (file.content_type, file.cache_control) == (content_type, cache)
+
+
+def test_entry_points_are_uploaded_after_what_they_name(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    for name in ("index.html", "assets/index-12345678.js", "icon.svg"):
+        (tmp_path / name).write_text(name)
+    assert [file.key for file in files_of(tmp_path)] == ["assets/index-12345678.js", "icon.svg", "index.html"]
+
+
+class FakeS3:
+    """As much of S3 as the upload uses."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.puts: list[str] = []
+
+    def get_paginator(self, _name: str) -> FakeS3:
+        return self
+
+    def paginate(self, Bucket: str) -> list[dict[str, Any]]:
+        return [{"Contents": [{"Key": key, "ETag": f'"{row["etag"]}"'} for key, row in self.objects.items()]}]
+
+    def put_object(self, **call: Any) -> None:
+        self.puts.append(call["Key"])
+        self.objects[call["Key"]] = {"etag": ui.etag(call["Body"]), **call}
+
+    def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> None:
+        for row in Delete["Objects"]:
+            del self.objects[row["Key"]]
+
+
+class FakeAws(Aws):
+    def __init__(self, **clients: Any) -> None:
+        self.region = "us-east-1"
+        self._clients = clients
+
+    def client(self, name: str) -> Any:
+        return self._clients[name]
+
+
+def test_an_upload_sends_only_what_changed_and_removes_what_is_gone(tmp_path: Path) -> None:
+    s3 = FakeS3()
+    aws = FakeAws(s3=s3)
+    (tmp_path / "index.html").write_text("one")
+    (tmp_path / "old.js").write_text("old")
+    assert ui.upload(aws, "ui", tmp_path) == 2
+    s3.put_object(Key="config.json", Body=b"{}")
+
+    (tmp_path / "index.html").write_text("two")
+    (tmp_path / "old.js").unlink()
+    (tmp_path / "new.js").write_text("new")
+    s3.puts.clear()
+    assert ui.upload(aws, "ui", tmp_path) == 2
+    assert s3.puts == ["new.js", "index.html"]
+    assert sorted(s3.objects) == ["config.json", "index.html", "new.js"]
+    assert ui.upload(aws, "ui", tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    ("physical", "short"),
+    [
+        ("asyncsns-profiles", "profiles"),
+        ("http://localhost:4566/000000000000/asyncsns-timelines-dlq", "timelines-dlq"),
+        ("arn:aws:sns:us-east-1:000000000000:asyncsns-events", "events"),
+        ("asyncsns-media-000000000000-us-east-1", "media"),
+    ],
+)
+def test_resources_are_known_by_their_short_names(physical: str, short: str) -> None:
+    assert short_name(physical) == short
+    assert named([Resource("s", "L", "T", physical, "CREATE_COMPLETE", "")]) == {short: physical}
+
+
+def test_cors_is_read_from_the_template() -> None:
+    rules = {"AllowOrigins": ["http://localhost:8080"]}
+    template = {
+        "Resources": {
+            "Http": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"CorsConfiguration": rules}},
+            "Socket": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {}},
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
+        }
+    }
+    assert cors_of_template(template) == {"Http": rules}
+
+
+class FakeDeployed(Deployed):
+    def __init__(self, *resources: Resource) -> None:
+        self.__dict__["resources"] = list(resources)
+
+
+def _resource(type_name: str, physical: str, status: str = "CREATE_COMPLETE", reason: str = "") -> Resource:
+    return Resource("stack", type_name.rsplit("::", 1)[-1], type_name, physical, status, reason)
+
+
+class Absent:
+    """A service in which nothing exists."""
+
+    def __getattr__(self, _name: str) -> Any:
+        from botocore.exceptions import ClientError
+
+        def refuse(**_: Any) -> None:
+            raise ClientError(
+                {"Error": {"Code": "ResourceNotFoundException", "Message": "no such table"}}, "DescribeTable"
+            )
+
+        return refuse
+
+
+def test_verification_believes_neither_unknown_ids_nor_fallbacks_nor_what_its_service_denies() -> None:
+    deployed = FakeDeployed(
+        _resource("AWS::Cognito::UserPool", "unknown"),
+        _resource("AWS::CloudFront::Distribution", "E1", reason="not supported but was deployed as a fallback"),
+        _resource("AWS::Logs::LogGroup", "fine"),
+        _resource("AWS::SNS::Topic", "arn", status="CREATE_FAILED", reason="quota"),
+        _resource("AWS::DynamoDB::Table", "posts"),
+    )
+    found = verify_deployment(FakeAws(dynamodb=Absent()), deployed)
+    assert [line.split(" ", 1)[0] for line in found] == [
+        "stack/UserPool",
+        "stack/Distribution",
+        "stack/Topic",
+        "stack/Table",
+    ]
+    assert "unknown" in found[0]
+    assert "fallback" in found[1]
+    assert "CREATE_FAILED quota" in found[2]
+    assert "no such table" in found[3]
+
+
+def test_one_resource_is_found_by_a_word_or_the_choices_are_named() -> None:
+    deployed = FakeDeployed(_resource("AWS::S3::Bucket", "asyncsns-ui"), _resource("AWS::S3::Bucket", "asyncsns-media"))
+    assert deployed.one("AWS::S3::Bucket", "UI").physical_id == "asyncsns-ui"
+    with pytest.raises(MissingResource, match="got 2 of: Bucket \\(asyncsns-ui\\), Bucket \\(asyncsns-media\\)"):
+        deployed.one("AWS::S3::Bucket")

@@ -1,0 +1,41 @@
+"""The table of processes, and what its rows become."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.kit.processes import EMBEDDED, Process, launches, module_path
+from local.settings import Settings, checkout_root
+
+
+@pytest.mark.parametrize("row", EMBEDDED, ids=lambda row: row.name)
+def test_each_row_names_a_module_and_processes_that_exist(row: Process) -> None:
+    path = module_path(checkout_root(), row.entry)
+    assert path.is_file() or (path / "__main__.py").is_file()
+    assert set(row.needs) <= {other.name for other in EMBEDDED}
+    for port in (*row.ports, *row.udp_ports):
+        assert Settings().port(port) > 0
+
+
+def test_what_needs_others_comes_after_them() -> None:
+    names = [row.name for row in EMBEDDED]
+    assert all(names.index(need) < names.index(row.name) for row in EMBEDDED for need in row.needs)
+
+
+def test_the_emulator_gets_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("DATABASE_PASSWORD", "x")
+    monkeypatch.setenv("ASYNCSNS_PORT_OFFSET", "200")
+    rows = {row.name: row for row in launches(Settings(port_offset=200))}
+    assert not {"AWS_PROFILE", "DATABASE_PASSWORD", "AWS_ACCESS_KEY_ID"} & set(rows["emulator"].env)
+    assert rows["edge"].env["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4766"
+    assert rows["edge"].health_url == "http://127.0.0.1:8280/_health"
+
+
+def test_other_ports_are_other_launches() -> None:
+    """So that `make up` restarts processes whose settings changed."""
+    first = {row.name: row.fingerprint for row in launches(Settings())}
+    again = {row.name: row.fingerprint for row in launches(Settings())}
+    moved = {row.name: row.fingerprint for row in launches(Settings(port_offset=7))}
+    assert first == again
+    assert all(moved[name] != value for name, value in first.items())

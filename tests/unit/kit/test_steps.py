@@ -1,0 +1,54 @@
+"""The order of steps, and what a failure does to the others."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from local.kit.steps import UNCHANGED, Runner, Step, StepFailed
+
+
+def test_a_step_runs_after_what_it_needs() -> None:
+    order: list[str] = []
+
+    def note(name: str) -> Step:
+        return Step(name, name, lambda: order.append(name), {"b": ("a",), "c": ("b",)}.get(name, ()))
+
+    Runner().run([note("c"), note("b"), note("a")])
+    assert order == ["a", "b", "c"]
+
+
+def test_steps_that_do_not_need_each_other_run_side_by_side() -> None:
+    meeting = threading.Barrier(2, timeout=5)
+
+    def meet() -> str | None:
+        meeting.wait()
+        return None
+
+    Runner().run([Step("a", "a", meet), Step("b", "b", meet)])
+
+
+def test_a_failure_names_the_step_and_stops_what_needs_it() -> None:
+    ran: list[str] = []
+
+    def fail() -> str | None:
+        raise ValueError("the disk is full")
+
+    with pytest.raises(StepFailed, match="Build the UI: the disk is full"):
+        Runner().run([Step("a", "Build the UI", fail), Step("b", "b", lambda: ran.append("b"), ("a",))])
+    assert ran == []
+
+
+def test_unknown_and_circular_needs_are_refused() -> None:
+    with pytest.raises(ValueError, match="unknown steps: \\['x'\\]"):
+        Runner().run([Step("a", "a", lambda: None, ("x",))])
+    with pytest.raises(ValueError, match="wait for each other"):
+        Runner().run([Step("a", "a", lambda: None, ("b",)), Step("b", "b", lambda: None, ("a",))])
+
+
+def test_quiet_leaves_out_what_had_nothing_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    Runner(quiet=True).run([Step("a", "Install", lambda: UNCHANGED), Step("b", "Deploy", lambda: "done")])
+    printed = capsys.readouterr().out
+    assert "Install" not in printed
+    assert "Deploy" in printed

@@ -1,0 +1,136 @@
+"""The supervisor with real, tiny processes: it heals, adopts, reloads, and leaves nobody behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.kit.processes import Launch, write_launches
+from local.settings import Settings, checkout_root
+from local.supervisor import client, records
+
+_SLEEPER = "import signal, time\nwhile True: time.sleep(1)"
+_WITH_CHILD = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import os, time; os.setpgid(0, 0); time.sleep(600)"])
+time.sleep(600)
+"""
+
+
+def _launch(name: str, code: str = _SLEEPER, fingerprint: str = "1", needs: list[str] | None = None) -> Launch:
+    environment = {"PATH": os.environ["PATH"]}
+    argv = [sys.executable, "-c", code]
+    return Launch(name, name, argv, str(checkout_root()), environment, None, None, needs or [], 2, fingerprint)
+
+
+def _until(probe: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not probe():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+class Kit:
+    """A supervisor of a scratch folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def apply(self, *launches: Launch) -> None:
+        write_launches(self.settings, list(launches))
+        client.ensure(self.settings)
+        for launch in launches:
+            _until(lambda name=launch.name, mark=launch.fingerprint: self.fingerprint(name) == mark)
+
+    def pid(self, name: str) -> int | None:
+        record = records.read_alive(self.settings.run, name)
+        return record.pid if record else None
+
+    def fingerprint(self, name: str) -> str | None:
+        record = records.read_alive(self.settings.run, name)
+        return record.fingerprint if record else None
+
+
+@pytest.fixture
+def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    settings = Settings(root=tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(checkout_root()))
+    monkeypatch.setenv("ASYNCSNS_HOME", str(settings.home))
+    made = Kit(settings)
+    yield made
+    client.stop(settings)
+
+
+def test_a_killed_process_is_back_within_seconds(kit: Kit) -> None:
+    kit.apply(_launch("one"), _launch("two"))
+    first, other = kit.pid("one"), kit.pid("two")
+    assert first and other
+    os.kill(first, signal.SIGKILL)
+    _until(lambda: kit.pid("one") not in (None, first), 5)
+    assert kit.pid("two") == other
+    _until(lambda: client.statuses(kit.settings)["one"].restarts == 1)
+    assert client.statuses(kit.settings)["one"].reason == "killed by SIGKILL"
+
+
+def test_a_new_supervisor_adopts_what_a_killed_one_left(kit: Kit) -> None:
+    kit.apply(_launch("one"))
+    before = kit.pid("one")
+    supervisor = kit.pid(client.NAME)
+    assert supervisor
+    os.kill(supervisor, signal.SIGKILL)
+    _until(lambda: kit.pid(client.NAME) is None)
+    assert kit.pid("one") == before
+
+    client.ensure(kit.settings)
+    _until(lambda: client.statuses(kit.settings).get("one") and kit.pid(client.NAME) not in (None, supervisor))
+    assert kit.pid("one") == before
+    os.kill(before or 0, signal.SIGKILL)
+    _until(lambda: kit.pid("one") not in (None, before))
+
+
+def test_only_what_changed_is_restarted(kit: Kit) -> None:
+    kit.apply(_launch("one"), _launch("two"), _launch("gone"))
+    one, two, gone = kit.pid("one"), kit.pid("two"), kit.pid("gone")
+    kit.apply(_launch("one", fingerprint="2"), _launch("two"), _launch("new"))
+    assert kit.pid("two") == two
+    assert kit.pid("one") != one
+    assert kit.pid("new")
+    assert gone and records.identity_of(gone) is None
+
+
+def test_stopping_leaves_no_process_and_no_grandchild(kit: Kit) -> None:
+    kit.apply(_launch("parent", _WITH_CHILD), _launch("child", needs=["parent"]))
+    group = kit.pid("parent")
+    assert group
+    _until(lambda: len(records.session_members(group)) == 2)
+    stopped = client.stop(kit.settings)
+    assert {"parent", "child", client.NAME} <= set(stopped)
+    _until(lambda: not records.session_members(group))
+    assert records.read_all(kit.settings.run) == {}
+
+
+def test_the_children_of_a_killed_process_do_not_outlive_it(kit: Kit) -> None:
+    kit.apply(_launch("parent", _WITH_CHILD))
+    first = kit.pid("parent")
+    assert first
+    _until(lambda: len(records.session_members(first)) == 2)
+    os.kill(first, signal.SIGKILL)
+    _until(lambda: kit.pid("parent") not in (None, first))
+    _until(lambda: not records.session_members(first))
+
+
+def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
+    record = records.write(tmp_path, "one", os.getpid())
+    stranger = records.Record(record.pid, "another start time", record.at)
+    assert record.is_alive()
+    assert not stranger.is_alive()
+    file = records.record_file(tmp_path, "broken")
+    file.write_text(json.dumps({"pid": 1}))
+    assert records.read(tmp_path, "broken") is None

@@ -1,0 +1,212 @@
+"""Uploads checked by content, cleaned and settled, with bucket and table in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from services.common.ids import new_id
+from services.media.examination import Refused, content_types
+from services.media.model import Kind, Media, State, upload_key
+from services.media.processing import Processor, prepare
+from tests.support.files import PLACE, mp4, photo_with_place, wav, webm
+
+
+class FakeStore:
+    def __init__(self, media: Media) -> None:
+        self.media = {media.id: media}
+        self.interrupt: Media | None = None
+
+    def get(self, media_id: str) -> Media | None:
+        return self.media.get(media_id)
+
+    def replace(self, media: Media) -> Media | None:
+        if self.interrupt is not None:
+            self.media[media.id], self.interrupt = self.interrupt, None
+        if self.media[media.id].version != media.version:
+            return None
+        self.media[media.id] = replace(media, version=media.version + 1)
+        return self.media[media.id]
+
+
+class FakeFiles:
+    def __init__(self, **objects: bytes) -> None:
+        self.objects = dict(objects)
+
+    def size(self, key: str) -> int | None:
+        return len(self.objects[key]) if key in self.objects else None
+
+    def fetch(self, key: str, path: Path) -> None:
+        path.write_bytes(self.objects[key])
+
+    def store(self, path: Path, key: str, content_type: str) -> None:
+        self.objects[key] = path.read_bytes()
+
+    def remove(self, key: str) -> None:
+        self.objects.pop(key, None)
+
+
+class World:
+    def __init__(self, content: bytes, kind: Kind = Kind.PHOTO, content_type: str = "image/jpeg") -> None:
+        self.media = Media(new_id(), "owner", kind, State.PENDING, content_type, 1, "2026-01-01T00:00:00.000Z", "alt")
+        self.key = upload_key("owner", self.media.id)
+        self.store, self.files = FakeStore(self.media), FakeFiles(**{self.key: content})
+        self.told: list[Media] = []
+        self.processor = Processor(self.store, self.files, self.told.append)
+
+    @property
+    def now(self) -> Media:
+        return self.store.media[self.media.id]
+
+
+def made(content: bytes, kind: Kind, content_type: str, scratch: Path) -> tuple[tuple[int | None, ...], bytes]:
+    upload = scratch / "upload"
+    upload.write_bytes(content)
+    ready = prepare(kind, content_type, upload, scratch)
+    facts = (ready.facts.width, ready.facts.height, ready.facts.duration_ms)
+    return facts, ready.original.read_bytes()
+
+
+def test_a_photo_becomes_ready_and_its_upload_goes() -> None:
+    world = World(photo_with_place())
+    world.processor.process(world.key)
+    assert [one.state for one in world.told] == [State.PROCESSING, State.READY]
+    assert sorted(world.files.objects) == [f"media/{world.media.id}/original.jpg", f"media/{world.media.id}/thumb.webp"]
+    assert world.now.bytes == len(world.files.objects[f"media/{world.media.id}/original.jpg"])
+    world.processor.process(world.key)
+    assert world.told[-1] == world.told[-2] == world.now
+
+
+def test_a_file_that_lies_is_rejected_and_stored_nowhere() -> None:
+    world = World(b"<script>alert(1)</script>")
+    world.processor.process(world.key)
+    assert (world.now.state, world.now.reason) == (State.REJECTED, "type-mismatch")
+    assert world.files.objects == {}
+
+
+def test_an_upload_without_a_permit_is_removed() -> None:
+    world = World(photo_with_place())
+    stolen = upload_key("thief", world.media.id)
+    world.files.objects[stolen] = photo_with_place()
+    world.processor.process(stolen)
+    assert world.now == world.media
+    assert stolen not in world.files.objects
+    with pytest.raises(ValueError, match="expected uploads"):
+        world.processor.process("elsewhere/x")
+
+
+def test_an_upload_that_is_gone_changes_nothing() -> None:
+    world = World(b"")
+    world.files.objects.clear()
+    world.processor.process(world.key)
+    assert world.now == world.media
+    assert world.told == []
+
+
+def test_a_description_written_meanwhile_is_kept() -> None:
+    world = World(photo_with_place())
+    world.store.interrupt = replace(world.media, alt_text="new", version=2)
+    world.processor.process(world.key)
+    assert (world.now.state, world.now.alt_text) == (State.READY, "new")
+
+
+def test_a_photo_is_written_anew(tmp_path: Path) -> None:
+    (width, height, _), clean = made(photo_with_place(), Kind.PHOTO, "image/jpeg", tmp_path)
+    assert (width, height) == (480, 640)
+    assert b"Exif" not in clean
+    assert b"secret" not in clean
+    assert (tmp_path / "thumb.webp").read_bytes()[8:12] == b"WEBP"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "LA"])
+@pytest.mark.parametrize(("kind", "extension"), [("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
+def test_pictures_of_every_mode(tmp_path: Path, mode: str, kind: str, extension: str) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (30, 20)).save(out, kind)
+    facts, clean = made(out.getvalue(), Kind.PHOTO, f"image/{extension}", tmp_path)
+    assert facts[:2] == (30, 20)
+    with Image.open(io.BytesIO(clean)) as picture:
+        assert (picture.format, picture.size) == (kind, (30, 20))
+
+
+def test_animations_keep_their_frames(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (20, 20), (shade, 0, 0)) for shade in (0, 100, 200)]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=200)
+    facts, clean = made(out.getvalue(), Kind.PHOTO, "image/gif", tmp_path)
+    assert facts == (20, 20, 600)
+    with Image.open(io.BytesIO(clean)) as picture:
+        assert getattr(picture, "n_frames", 1) == 3
+
+
+def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("1", (8000, 8000)).save(out, "PNG")
+    with pytest.raises(Refused, match="too-many-pixels"):
+        made(out.getvalue(), Kind.PHOTO, "image/png", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "content_type", "facts"),
+    [
+        (mp4(3), Kind.VIDEO, "video/mp4", (320, 180, 3000)),
+        (mp4(1.5), Kind.VIDEO, "video/quicktime", (320, 180, 1500)),
+        (webm(2), Kind.VIDEO, "video/webm", (320, 180, 2000)),
+        (webm(2, live=True), Kind.VIDEO, "video/webm", (320, 180, 2000)),
+        (webm(4, live=True, video=False), Kind.AUDIO, "audio/webm", (None, None, 4000)),
+        (wav(2), Kind.AUDIO, "audio/wav", (None, None, 2000)),
+    ],
+)
+def test_containers_tell_size_and_duration_and_lose_the_place(
+    tmp_path: Path, content: bytes, kind: Kind, content_type: str, facts: tuple[int | None, ...]
+) -> None:
+    found, clean = made(content, kind, content_type, tmp_path)
+    assert found == facts
+    assert len(clean) == len(content)
+    assert PLACE not in clean
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "content_type", "reason"),
+    [
+        (mp4(1), Kind.AUDIO, "audio/mp4", "type-mismatch"),
+        (webm(1), Kind.AUDIO, "audio/webm", "type-mismatch"),
+        (webm(1, video=False), Kind.VIDEO, "video/webm", "no-video"),
+        (mp4(1)[:-10], Kind.VIDEO, "video/mp4", "unreadable"),
+        (webm(1)[:60], Kind.VIDEO, "video/webm", "unreadable"),
+        (b"\x1a\x45\xdf\xa3" + b"\0" * 20, Kind.VIDEO, "video/webm", "unreadable"),
+        (wav(1)[:40], Kind.AUDIO, "audio/wav", "unreadable"),
+        (b"OggS" + b"\0" * 50, Kind.AUDIO, "audio/ogg", "unreadable"),
+        (b"GIF89a" + b"\xff" * 50, Kind.PHOTO, "image/gif", "unreadable"),
+        (b"", Kind.PHOTO, "image/gif", "type-mismatch"),
+    ],
+)
+def test_what_is_refused_says_why(
+    tmp_path: Path, content: bytes, kind: Kind, content_type: str, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason):
+        made(content, kind, content_type, tmp_path)
+
+
+@pytest.mark.parametrize("whole", [mp4(1), webm(1), webm(1, live=True), wav(1)[:200], photo_with_place()[:700]])
+def test_a_file_cut_anywhere_is_refused_or_read_and_nothing_else_happens(tmp_path: Path, whole: bytes) -> None:
+    types = {
+        b"\0\0\0": (Kind.VIDEO, "video/mp4"),
+        b"\x1a\x45\xdf": (Kind.VIDEO, "video/webm"),
+        b"RIF": (Kind.AUDIO, "audio/wav"),
+        b"\xff\xd8\xff": (Kind.PHOTO, "image/jpeg"),
+    }
+    kind, content_type = types[whole[:3]]
+    for cut in range(0, min(len(whole), 700), 9):
+        with contextlib.suppress(Refused):
+            made(whole[:cut], kind, content_type, tmp_path)
+
+
+def test_unknown_content_has_no_type() -> None:
+    for head in (b"", b"MZ", b"%PDF-1.7", b"<svg", b"RIFF1234AVI ", b"\xff\xff\xff\xff"):
+        assert content_types(head) == frozenset()

@@ -1,0 +1,88 @@
+"""Profiles and edges in a real DynamoDB API: handles under competition, edges without doubles."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from services.common.clock import now_text
+from services.common.errors import Conflict, HandleTaken
+from services.profiles.model import Profile
+from services.profiles.repository import ProfileRepository
+from tests.support.aws import Aws
+from tests.support.lambdas import new_user
+
+
+def profile(handle: str, user: str | None = None) -> Profile:
+    moment = now_text()
+    return Profile(id=user or new_user(), handle=handle, display_name="x", created_at=moment, updated_at=moment)
+
+
+def unique() -> str:
+    return "h" + new_user().replace("-", "")[:15]
+
+
+def test_one_of_many_gets_the_handle(fresh: Aws) -> None:
+    repository, handle = ProfileRepository(), unique()
+
+    def attempt(_: int) -> bool:
+        try:
+            repository.create(profile(handle))
+        except HandleTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(attempt, range(10))) == 1
+
+
+def test_a_changed_handle_frees_the_old_one_and_nothing_is_half_done(fresh: Aws) -> None:
+    repository, old, new = ProfileRepository(), unique(), unique()
+    before, other = profile(old), profile(new)
+    repository.create(before)
+    repository.create(other)
+    with pytest.raises(HandleTaken):
+        repository.update(replace(before, handle=new, version=2), before)
+    assert repository.id_of_handle(old) == before.id
+    free = unique()
+    after = replace(before, handle=free, version=2)
+    repository.update(after, before)
+    assert repository.ids_of_handles([old, free]) == {free: before.id}
+    with pytest.raises(Conflict):
+        repository.update(replace(before, bio="late", version=2), before)
+    assert repository.get(before.id) == after
+    repository.create(profile(old))
+
+
+def test_a_second_first_profile_is_a_conflict(fresh: Aws) -> None:
+    repository, first = ProfileRepository(), profile(unique())
+    repository.create(first)
+    with pytest.raises(Conflict) as refused:
+        repository.create(profile(unique(), first.id))
+    assert type(refused.value) is Conflict
+
+
+def test_edges_turn_once_and_their_version_grows(fresh: Aws) -> None:
+    repository, a, b = ProfileRepository(), new_user(), new_user()
+    assert [repository.unfollow(a, b), repository.follow(a, b), repository.follow(a, b)] == [False, True, False]
+    assert repository.follows(a, [b]) == {b}
+    assert [repository.unfollow(a, b), repository.unfollow(a, b)] == [True, False]
+    assert repository.follows(a, [b]) == set()
+    assert repository.followers(b, None, 10).items == []
+    assert repository.follow(a, b)
+    (edge,) = repository.followers(b, None, 10).items
+    assert edge["version"] == 3
+    assert repository.following_ids(a, 10) == [b]
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda _: repository.unfollow(a, b), range(8))) == 1
+
+
+def test_lists_page_newest_first(fresh: Aws) -> None:
+    repository, target = ProfileRepository(), new_user()
+    people = [new_user() for _ in range(5)]
+    for one in people:
+        repository.follow(one, target)
+    first = repository.followers(target, None, 3)
+    assert [edge["followerId"] for edge in first.items] == people[:1:-1]

@@ -1,0 +1,127 @@
+"""The API Gateway adapter: order per device, nobody waits for a slow one, the gone are forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+
+from services.common.clock import now
+from services.realtime.adapter import ApiGatewayTransport
+from services.realtime.model import Connection
+from services.realtime.transport import MAX_FRAME_BYTES, Delivery, FrameTooLarge, TransportDown
+from tests.support.transport import FakeCarrier
+
+
+class FakeConnections:
+    def __init__(self) -> None:
+        self.by_user: dict[str, dict[str, Connection]] = defaultdict(dict)
+
+    def add(self, connection: Connection) -> None:
+        self.by_user[connection.user_id][connection.device] = connection
+
+    def remove(self, device: str, user_id: str | None = None) -> None:
+        for devices in self.by_user.values():
+            devices.pop(device, None)
+
+    def of_user(self, user_id: str) -> list[Connection]:
+        return list(self.by_user[user_id].values())
+
+
+@pytest.fixture
+def carrier() -> FakeCarrier:
+    return FakeCarrier()
+
+
+@pytest.fixture
+def connections() -> FakeConnections:
+    found = FakeConnections()
+    for user, device in [("ann", "ann-phone"), ("ann", "ann-desk"), ("bob", "bob-phone")]:
+        found.add(Connection(user, device, now() - timedelta(minutes=1)))
+    return found
+
+
+@pytest.fixture
+def transport(connections: FakeConnections, carrier: FakeCarrier) -> ApiGatewayTransport:
+    return ApiGatewayTransport(connections, lambda: carrier)
+
+
+def frames(count: int) -> list[Delivery]:
+    return [Delivery(["ann", "bob"], {"type": "t", "n": number}) for number in range(count)]
+
+
+def test_every_device_gets_every_frame_in_order(transport: ApiGatewayTransport, carrier: FakeCarrier) -> None:
+    outcome = transport.send(frames(20))
+    assert outcome.delivered == 60
+    for device in ("ann-phone", "ann-desk", "bob-phone"):
+        assert [frame["n"] for frame in carrier.sent[device]] == list(range(20))
+
+
+def test_a_frame_leaves_out_the_device_it_came_from(transport: ApiGatewayTransport, carrier: FakeCarrier) -> None:
+    transport.send([Delivery(["ann"], {"type": "t"}, leave_out="ann-desk")])
+    assert list(carrier.sent) == ["ann-phone"]
+
+
+def test_a_device_that_is_gone_is_forgotten(
+    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+) -> None:
+    carrier.gone.add("ann-phone")
+    outcome = transport.send(frames(3))
+    assert (outcome.gone, outcome.delivered) == (1, 6)
+    assert list(connections.by_user["ann"]) == ["ann-desk"]
+
+
+def test_a_device_still_shaking_hands_is_not_forgotten(
+    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+) -> None:
+    transport.open("ann", "ann-new")
+    carrier.gone.add("ann-new")
+    transport.send(frames(1))
+    assert "ann-new" in connections.by_user["ann"]
+
+
+def test_a_slow_device_holds_up_nobody_and_is_cut_off(
+    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+) -> None:
+    release = carrier.slow["ann-phone"] = threading.Event()
+    sending = threading.Thread(target=transport.send, args=(frames(5),))
+    sending.start()
+    try:
+        others = ("ann-desk", "bob-phone")
+        deadline = now() + timedelta(seconds=3)
+        while now() < deadline and any(len(carrier.sent[device]) < 5 for device in others):
+            threading.Event().wait(0.005)
+        assert [len(carrier.sent[device]) for device in others] == [5, 5]
+        assert sending.is_alive()
+    finally:
+        release.set()
+        sending.join(5)
+    assert carrier.was_cut == ["ann-phone"]
+    assert "ann-phone" not in connections.by_user["ann"]
+
+
+def test_a_carrier_that_is_down_fails_the_call_and_forgets_nobody(
+    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+) -> None:
+    carrier.down = True
+    with pytest.raises(TransportDown):
+        transport.send(frames(1))
+    assert len(connections.by_user["ann"]) == 2
+
+
+def test_a_frame_above_the_limit_is_refused_before_anything_is_sent(
+    transport: ApiGatewayTransport, carrier: FakeCarrier
+) -> None:
+    with pytest.raises(FrameTooLarge):
+        transport.send([Delivery(["ann"], {"a": 1}), Delivery(["ann"], {"a": "あ" * MAX_FRAME_BYTES})])
+    assert not carrier.sent
+
+
+def test_an_answer_that_is_lost_raises_nothing(transport: ApiGatewayTransport, carrier: FakeCarrier) -> None:
+    carrier.gone.add("ann-phone")
+    transport.reply("ann-phone", {"type": "ack"})
+    carrier.down = True
+    transport.reply("ann-desk", {"type": "ack"})
+    assert not carrier.sent

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.common.errors import BadRequest
+from services.search import requests
+from services.search.language import parse
+from services.search.model import FOLLOWING_LIMIT, Audience, Segment, segments_of
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ME = Audience("me")
+
+
+def body(q: str, audience: Audience = ME, people: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
+    options.setdefault("sort", "time")
+    built: dict[str, Any] = requests.posts(parse(q), audience, people or {}, size=10, now=NOW, **options)
+    return built
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(min_size=1, max_size=60), st.sampled_from(["time", "relevance"]))
+def test_whatever_is_typed_the_visibility_filter_stands_beside_it(q: str, sort: Any) -> None:
+    try:
+        built = body(q, sort=sort)
+    except BadRequest:
+        return
+    assert requests.visible(ME) in built["query"]["bool"]["filter"]
+
+
+def test_the_filter_of_followed_people_is_bounded() -> None:
+    audience = Audience("me", following=frozenset(f"u{number:05d}" for number in range(FOLLOWING_LIMIT + 5)))
+    ways = requests.visible(audience)["bool"]["should"]
+    assert len(ways[-1]["bool"]["filter"][1]["terms"]["authorId"]) == FOLLOWING_LIMIT
+
+
+def test_hidden_people_are_excluded_whatever_else_holds() -> None:
+    assert requests.visible(Audience("me", hidden=frozenset({"b", "a"})))["bool"]["must_not"] == [
+        {"terms": {"authorId": ["a", "b"]}}
+    ]
+
+
+def test_operators_are_filters_and_words_score() -> None:
+    query = body("京都 from:alice has:photo", people={"alice": "u1"})["query"]["bool"]
+    assert query["filter"][1:] == [{"term": {"authorId": "u1"}}, {"term": {"has": "photo"}}]
+    assert query["must"] == [{"match": {"text": {"query": "京都", "operator": "and", "zero_terms_query": "all"}}}]
+
+
+def test_somebody_who_does_not_exist_wrote_nothing() -> None:
+    assert requests.NOTHING in body("from:nobody")["query"]["bool"]["filter"]
+
+
+def test_relevance_lifts_fresh_posts_and_time_does_not() -> None:
+    assert "should" not in body("x")["query"]["bool"]
+    assert len(body("x", sort="relevance")["query"]["bool"]["should"]) == 4
+
+
+def test_kana_words_have_a_twin_and_others_none() -> None:
+    assert requests.other_kana("らーめん") == "ラーメン"
+    assert requests.other_kana("ラーメン") == "らーめん"
+    assert requests.other_kana("ヴァイオリン") == "ゔぁいおりん"
+    for word in ("京都", "食べる", "ramen", "ー", "ラーめん"):
+        assert requests.other_kana(word) is None
+
+
+def test_marks_become_segments_and_neighbours_join() -> None:
+    start, end = "\ue000", "\ue001"
+    assert segments_of(f"a{start}b{end}{start}c{end}\nd") == [
+        Segment("a", False),
+        Segment("bc", True),
+        Segment("\nd", False),
+    ]
+    assert segments_of("plain") == [Segment("plain", False)]

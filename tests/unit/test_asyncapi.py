@@ -1,0 +1,72 @@
+"""The socket protocol's document: current, consistent, and true of the frames that the contexts make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services import asyncapi
+from services.calls import events as calls
+from services.calls.model import Call, State
+from services.chat import events as chat
+from services.chat.model import Conversation, Membership, Message
+from services.common.outbox import frame
+from services.notifications import commands as notifications
+from services.notifications.model import Marks, Notification, Subject, Type
+
+AT = "2026-01-01T00:00:00.000Z"
+
+
+def test_the_committed_document_is_current() -> None:
+    assert asyncapi.DOCUMENT.read_text("utf-8") == asyncapi.text(), "run: python -m services.asyncapi"
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    document = asyncapi.document()
+    for reference in references(document):
+        node = document
+        for part in reference.removeprefix("#/").split("/"):
+            assert part in node, reference
+            node = node[part]
+
+
+def made() -> list[dict[str, Any]]:
+    """One frame of each kind that these contexts send, made as they make it."""
+    message = Message("m", "k", 1, "ann", "c", "hi", AT)
+    conversation = Conversation("k", "direct", ("ann", "bob"), 1, message, AT, AT)
+    call = Call("c", "ann", "bob", "audio", State.RINGING, AT)
+    told = Notification("n", "bob", Type.LIKE, AT, ("ann",), 1, Subject("p"), None)
+    author = {"id": "ann", "handle": "ann", "displayName": "Ann", "avatarUrl": None}
+    outgoing = [
+        *chat.of_message(conversation).frames,
+        *chat.of_read(conversation, Membership("k", "bob", 1)).frames,
+        *(one for state in State for one in calls.of_change(None, call.moved(state, AT)).frames),
+        notifications.created_frame(told, told.to_wire(author, read=False), Marks(1)),
+    ]
+    signal = calls.signal_frame("c", "ann", {"description": {"type": "offer", "sdp": "v=0"}})
+    typing = chat.typing_frame("k", "ann")
+    return [*(dict(one.frame) for one in outgoing), signal, typing]
+
+
+@pytest.mark.parametrize("sent", made(), ids=lambda sent: sent["type"])
+def test_frames_have_the_shape_that_is_written_down(sent: dict[str, Any]) -> None:
+    assert set(sent) == {"type", "eventId", "at", "data"}
+    asyncapi.EVENTS[sent["type"]].model_validate(sent["data"])
+
+
+def test_an_event_that_is_not_written_down_cannot_be_sent() -> None:
+    with pytest.raises(ValueError, match="expected one of"):
+        frame("chat.shouted", "1", {})

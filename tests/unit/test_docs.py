@@ -1,0 +1,82 @@
+"""Docs are part of the product: what they do not cover fails here."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from services.common.errors import AppError
+from services.common.events import REGISTRY
+from services.common.settings import Settings as ServiceSettings
+
+ROOT = Path(__file__).parents[2]
+PAGES = {path: path.read_text() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]}
+TEXT = "\n".join(PAGES.values())
+
+
+def missing(names: list[str]) -> list[str]:
+    """Names that stand in no page as code."""
+    return [name for name in names if not re.search(rf"`[^`\n]*{re.escape(name)}(?![\w-])[^`\n]*`", TEXT)]
+
+
+def make_targets() -> list[str]:
+    return [
+        f"make {name}"
+        for name in re.findall(r"^([a-z][a-z0-9-]*):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    ]
+
+
+def routes() -> list[str]:
+    document = json.loads((ROOT / "docs/openapi.json").read_text())
+    return [f"{verb.upper()} {path}" for path, verbs in document["paths"].items() for verb in verbs]
+
+
+def environment_variables() -> list[str]:
+    """Every ``ASYNCSNS_*`` variable that the sources read by name."""
+    sources = [path for folder in ("local", "infra", "loadtests") for path in (ROOT / folder).rglob("*.py")]
+    found = {name for path in sources for name in re.findall(r"[\"'](ASYNCSNS_[A-Z_]*[A-Z])[\"']", path.read_text())}
+    return sorted(found)
+
+
+def error_types() -> list[str]:
+    def below(kind: type[AppError]) -> list[str]:
+        return [kind.type, *(name for child in kind.__subclasses__() for name in below(child))]
+
+    return [name for name in below(AppError) if name != "about:blank"]
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("make targets", make_targets),
+        ("domain events", lambda: sorted(REGISTRY)),
+        ("settings of the services", lambda: [name.upper() for name in ServiceSettings.model_fields]),
+        ("settings of the kit", environment_variables),
+        ("problem types", error_types),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_docs_cover(what: str, names: object) -> None:
+    listed = names()  # type: ignore[operator]
+    assert listed, f"no {what} found: the test looks in the wrong place"
+    assert missing(listed) == [], f"{what} that no page in docs/ mentions"
+
+
+def test_the_docs_cover_every_route() -> None:
+    assert missing(routes()) == []
+
+
+def test_the_docs_cover_every_socket_action_and_event() -> None:
+    document = json.loads((ROOT / "docs/asyncapi.json").read_text())
+    names = {str(message["name"]) for message in document["components"]["messages"].values()}
+    assert names
+    assert missing(sorted(names)) == []
+
+
+@pytest.mark.parametrize("page", sorted(PAGES), ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", PAGES[page])
+    assert [target for target in targets if not (page.parent / target).exists()] == []

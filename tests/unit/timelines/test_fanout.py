@@ -1,0 +1,233 @@
+"""Fan-out with everything in memory: whatever the order and repetition of messages, timelines end the same."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.common.events import DomainEvent, event
+from services.common.ids import new_id
+from services.common.outbox import Outgoing
+from services.timelines.fanout import FanOut
+from services.timelines.model import HOME_CAP, Entry, Job, JobKind, parse_job
+
+
+class FakeStore:
+    """Timelines in dictionaries."""
+
+    def __init__(self) -> None:
+        self.homes: dict[str, dict[str, Entry]] = defaultdict(dict)
+        self.refs: dict[str, dict[str, Entry]] = defaultdict(dict)
+        self.public: set[str] = set()
+        self.tags: dict[str, set[str]] = defaultdict(set)
+        self.tombstones: set[str] = set()
+        self.audience: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
+
+    def publish(self, entry: Entry) -> None:
+        self.refs[entry.author_id][entry.post_id] = entry
+        self.homes[entry.author_id][entry.post_id] = entry
+        if entry.for_everyone:
+            self.public.add(entry.post_id)
+        if entry.visibility == "public":
+            for name in entry.tags:
+                self.tags[name].add(entry.post_id)
+
+    def unpublish(self, author_id: str, post_id: str, tags: Sequence[str] = ()) -> None:
+        known = self.refs[author_id].pop(post_id, None)
+        self.homes[author_id].pop(post_id, None)
+        self.public.discard(post_id)
+        for name in {*tags, *(known.tags if known else ())}:
+            self.tags[name].discard(post_id)
+
+    def bury(self, post_id: str) -> None:
+        self.tombstones.add(post_id)
+
+    def buried(self, post_ids: Iterable[str]) -> set[str]:
+        return self.tombstones & set(post_ids)
+
+    def add_to_homes(self, users: Sequence[str], entry: Entry) -> None:
+        for user in users:
+            self.homes[user][entry.post_id] = entry
+
+    def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.homes[user_id][entry.post_id] = entry
+
+    def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None:
+        for user in users:
+            for post in post_ids:
+                self.homes[user].pop(post, None)
+
+    def set_audience(self, author_id: str, follower_id: str, version: int, active: bool) -> bool:
+        if self.audience[author_id].get(follower_id, (0, False))[0] > version:
+            return False
+        self.audience[author_id][follower_id] = (version, active)
+        return True
+
+    def follows(self, follower_id: str, author_id: str) -> bool:
+        return self.audience[author_id].get(follower_id, (0, False))[1]
+
+    def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]:
+        return {one for one in users if self.follows(one, author_id)}
+
+    def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+        names = sorted(name for name in self.audience[author_id] if after is None or name > after)
+        page = names[:limit]
+        return [one for one in page if self.follows(one, author_id)], page[-1] if len(names) > limit else None
+
+    def recent_by(self, author_id: str) -> list[Entry]:
+        return [self.refs[author_id][one] for one in sorted(self.refs[author_id], reverse=True)[:20]]
+
+    def sweep(self, user_id: str, author_id: str) -> None:
+        self.homes[user_id] = {key: one for key, one in self.homes[user_id].items() if one.author_id != author_id}
+
+    def trim(self, user_id: str) -> None:
+        kept = sorted(self.homes[user_id], reverse=True)[:HOME_CAP]
+        self.homes[user_id] = {key: self.homes[user_id][key] for key in kept}
+
+
+class World:
+    """A fan-out with a queue whose messages are taken in any order, some of them twice."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.store, self.queue, self.told = FakeStore(), [], []  # type: ignore[var-annotated]
+        self.random = random.Random(seed)
+        self.fan_out = FanOut(self.store, self, self._tell, page_size=2)
+
+    def send(self, job: Job, delay_seconds: int = 0) -> None:
+        self.queue.append(job.to_json())
+
+    def _tell(self, outgoing: Sequence[Outgoing]) -> None:
+        self.told += outgoing
+
+    def put(self, *events: DomainEvent) -> None:
+        self.queue += [one.to_json() for one in events]
+
+    def drain(self) -> None:
+        while self.queue:
+            body = self.queue.pop(self.random.randrange(len(self.queue)))
+            self.fan_out.handle(body)
+            if self.random.random() < 0.2:
+                self.fan_out.handle(body)
+
+    def home(self, user: str) -> set[str]:
+        return set(self.store.homes[user])
+
+
+def published(
+    post: str, author: str = "anna", visibility: str = "public", parent: str | None = None, tags: Sequence[str] = ()
+) -> DomainEvent:
+    reply = {"postId": "p", "authorId": parent} if parent else None
+    data = {
+        "postId": post, "authorId": author, "visibility": visibility, "replyTo": reply, "mentions": [],
+        "tags": list(tags), "createdAt": "2026-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    return event("post.published", cause=post, actor=author, data=data)
+
+
+def deleted(post: str, author: str = "anna") -> DomainEvent:
+    return event("post.deleted", cause=post, actor=author, data={"postId": post, "authorId": author})
+
+
+def edge(follower: str, version: int, author: str = "anna") -> DomainEvent:
+    kind = "user.followed" if version % 2 else "user.unfollowed"
+    data = {"followerId": follower, "followeeId": author, "version": version}
+    return event(kind, cause=f"{follower}-{author}-{version}", actor=follower, data=data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 1_000_000), turns=st.lists(st.integers(0, 4), min_size=5, max_size=5))
+def test_any_order_and_any_repetition_end_the_same(seed: int, turns: list[int]) -> None:
+    world = World(seed)
+    followers = [f"f{number}" for number in range(5)]
+    posts = [new_id() for _ in range(6)]
+    for name, most in zip(followers, turns, strict=True):
+        world.put(*(edge(name, version) for version in range(1, most + 1)))
+    world.put(*(published(post, tags=["tag"]) for post in posts), *(deleted(post) for post in posts[:3]))
+    world.drain()
+    live = set(posts[3:])
+    for name, most in zip(followers, turns, strict=True):
+        assert world.home(name) == (live if most % 2 else set()), (name, most)
+    assert world.home("anna") == live
+    assert world.store.public == world.store.tags["tag"] == set(world.store.refs["anna"]) == live
+
+
+def test_every_follower_gets_it_page_by_page_and_hears_of_it_once() -> None:
+    world, post = World(), new_id()
+    names = [f"f{number}" for number in range(7)]
+    world.put(*(edge(name, 1) for name in names))
+    world.drain()
+    world.put(published(post))
+    world.drain()
+    assert all(post in world.home(name) for name in names)
+    heard = {user for one in world.told for user in one.users}
+    assert heard == {"anna", *names}
+    assert len({one.frame["eventId"] for one in world.told}) == 1
+
+
+@pytest.mark.parametrize(
+    ("visibility", "parent", "follower", "follower_of_both", "public"),
+    [
+        ("public", None, True, True, True),
+        ("unlisted", None, True, True, False),
+        ("followers", None, True, True, False),
+        ("mentioned", None, False, False, False),
+        ("public", "anna", True, True, False),
+        ("public", "ben", False, True, False),
+    ],
+)
+def test_who_gets_what(
+    visibility: str, parent: str | None, follower: bool, follower_of_both: bool, public: bool
+) -> None:
+    world, post = World(), new_id()
+    world.put(edge("one", 1), edge("both", 1), edge("both", 1, author="ben"))
+    world.drain()
+    world.put(published(post, visibility=visibility, parent=parent, tags=["tag"]))
+    world.drain()
+    assert (post in world.home("one")) is follower
+    assert (post in world.home("both")) is follower_of_both
+    assert (post in world.store.public) is public
+    assert (post in world.store.tags["tag"]) is (visibility == "public")
+    assert post in world.home("anna")
+
+
+def test_deletion_wins_over_a_fan_out_that_was_under_way() -> None:
+    world, post = World(), new_id()
+    world.put(edge("one", 1))
+    world.drain()
+    add = world.store.add_to_homes
+
+    def interrupted(users: Sequence[str], entry: Entry) -> None:
+        world.fan_out.handle(deleted(post).to_json())
+        add(users, entry)
+
+    world.store.add_to_homes = interrupted  # type: ignore[method-assign]
+    world.fan_out.handle(published(post).to_json())
+    assert world.home("one") == set()
+
+
+def test_home_timelines_stay_near_their_cap() -> None:
+    world = World()
+    world.put(edge("one", 1))
+    world.drain()
+    for _ in range(HOME_CAP + 200):
+        world.fan_out.handle(published(new_id()).to_json())
+    assert HOME_CAP <= len(world.home("one")) <= HOME_CAP + 150
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"job": 1}', '{"job": {"kind": "fly"}}', '{"a": 1}'])
+def test_a_message_of_another_shape_fails(body: str) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        World().fan_out.handle(body)
+
+
+def test_jobs_travel_as_text() -> None:
+    job = Job(JobKind.SWEEP, author_id="a", user_id="u", after="x")
+    assert parse_job(job.to_json()) == job
+    assert parse_job(json.dumps({"id": "event"})) is None
