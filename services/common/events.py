@@ -27,6 +27,11 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
         frozenset({"conversationId", "messageId", "seq", "senderId", "recipientIds", "preview"}),
     ),
     "call.missed": (1, frozenset({"callId", "callerId", "calleeId"})),
+    "moderation.decided": (
+        1,
+        frozenset({"decision", "subjectKind", "subjectId", "ownerId", "reason", "comment", "version"}),
+    ),
+    "user.deleted": (1, frozenset({"userId"})),
 }
 _PUBLISH_BATCH_LIMIT = 10
 
