@@ -11,13 +11,21 @@ from services.common.aws import client
 from services.common.clock import now_text
 from services.common.ids import derived_id
 
+_EDITED = {"mentionsAdded", "tagsRemoved", "version"}
 #: type → (version, the keys that ``data`` holds)
 REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "post.published": (
         1,
         frozenset({"postId", "authorId", "visibility", "replyTo", "mentions", "tags", "createdAt"}),
     ),
+    "post.edited": (
+        1,
+        frozenset({"postId", "authorId", "visibility", "replyTo", "mentions", "tags", "createdAt"} | _EDITED),
+    ),
     "post.deleted": (1, frozenset({"postId", "authorId"})),
+    "post.scheduled_published": (1, frozenset({"postId", "authorId", "scheduledId"})),
+    "post.scheduled_failed": (1, frozenset({"scheduledId", "authorId", "reason"})),
+    "poll.ended": (1, frozenset({"postId", "authorId", "recipientIds"})),
     "post.liked": (1, frozenset({"postId", "authorId", "userId"})),
     "post.unliked": (1, frozenset({"postId", "authorId", "userId"})),
     "user.followed": (1, frozenset({"followerId", "followeeId", "version"})),
