@@ -33,10 +33,14 @@ def of_message(conversation: Conversation) -> Effects:
         at=message.at,
         data={
             "conversationId": conversation.id,
+            "conversationKind": conversation.kind,
+            "title": None,
             "messageId": message.id,
             "seq": message.seq,
             "senderId": message.sender_id,
             "recipientIds": conversation.others(message.sender_id),
+            "mentionIds": [],
+            "requestIds": [],
             "preview": preview_of(message.text),
         },
     )

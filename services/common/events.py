@@ -31,9 +31,15 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "user.followed": (1, frozenset({"followerId", "followeeId", "version"})),
     "user.unfollowed": (1, frozenset({"followerId", "followeeId", "version"})),
     "chat.message_sent": (
-        1,
-        frozenset({"conversationId", "messageId", "seq", "senderId", "recipientIds", "preview"}),
+        2,
+        frozenset(
+            {
+                "conversationId", "conversationKind", "title", "messageId", "seq", "senderId", "recipientIds",
+                "mentionIds", "requestIds", "preview",
+            }
+        ),
     ),
+    "chat.members_added": (1, frozenset({"conversationId", "title", "messageId", "actorId", "userIds", "requestIds"})),
     "call.missed": (1, frozenset({"callId", "callerId", "calleeId"})),
     "moderation.decided": (
         1,

@@ -57,7 +57,8 @@ def liked(author: str, actor: str, post: str = "p") -> DomainEvent:
 
 def message(sender: str, recipient: str) -> DomainEvent:
     data = {"conversationId": "k", "messageId": f"m{sender}", "seq": 1, "senderId": sender}
-    data |= {"recipientIds": [recipient], "preview": "hello"}
+    data |= {"recipientIds": [recipient], "preview": "hello", "conversationKind": "direct", "title": None}
+    data |= {"mentionIds": [], "requestIds": []}
     return events.event("chat.message_sent", cause="c", actor=sender, data=data)
 
 

@@ -52,7 +52,8 @@ def test_a_reply_that_mentions_is_one_notice_per_person() -> None:
 
 def test_a_message_is_for_the_others_and_grouped_by_conversation() -> None:
     data = {"conversationId": "k", "messageId": "m", "seq": 4, "senderId": "ann", "recipientIds": ["bob"]}
-    event = events.event("chat.message_sent", cause="c", actor="ann", data=data | {"preview": "hi"})
+    data |= {"conversationKind": "direct", "title": None, "mentionIds": [], "requestIds": [], "preview": "hi"}
+    event = events.event("chat.message_sent", cause="c", actor="ann", data=data)
     (notice,) = notices_of(event)
     assert (notice.recipient, notice.group, notice.preview) == ("bob", "message#k", "hi")
 
