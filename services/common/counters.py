@@ -19,8 +19,8 @@ from services.common.clock import epoch_in
 from services.common.dynamo import cancellation_codes, transact
 
 _MARKER_DAYS = 16
-#: Records per transaction: each brings a marker and up to two counters, and a transaction holds 100 items.
-_CHUNK = 30
+#: Records per transaction: each brings a marker and up to three counters, and a transaction holds 100 items.
+_CHUNK = 24
 _ATTEMPTS = 6
 
 Key = tuple[str, str]
@@ -85,14 +85,16 @@ def _updates(table_name: str, records: Mapping[str, Sequence[Delta]]) -> list[Ma
         moved = {name: amount for name, amount in amounts.items() if amount}
         if not moved:
             continue
+        # By number: an attribute may be named as no placeholder can, for example by an emoji.
+        numbered = list(enumerate(moved.items()))
         updates.append(
             {
                 "Update": {
                     "TableName": table_name,
                     "Key": {"pk": pk, "sk": sk},
-                    "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in moved),
-                    "ExpressionAttributeNames": {f"#{name}": name for name in moved},
-                    "ExpressionAttributeValues": {f":{name}": amount for name, amount in moved.items()},
+                    "UpdateExpression": "ADD " + ", ".join(f"#n{number} :n{number}" for number, _ in numbered),
+                    "ExpressionAttributeNames": {f"#n{number}": name for number, (name, _) in numbered},
+                    "ExpressionAttributeValues": {f":n{number}": amount for number, (_, amount) in numbered},
                 }
             }
         )

@@ -15,8 +15,8 @@ _EDITED = {"mentionsAdded", "tagsRemoved", "version"}
 #: type → (version, the keys that ``data`` holds)
 REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "post.published": (
-        1,
-        frozenset({"postId", "authorId", "visibility", "replyTo", "mentions", "tags", "createdAt"}),
+        2,
+        frozenset({"postId", "authorId", "visibility", "replyTo", "quoteOf", "mentions", "tags", "createdAt"}),
     ),
     "post.edited": (
         1,
@@ -28,6 +28,10 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "poll.ended": (1, frozenset({"postId", "authorId", "recipientIds"})),
     "post.liked": (1, frozenset({"postId", "authorId", "userId"})),
     "post.unliked": (1, frozenset({"postId", "authorId", "userId"})),
+    "post.reposted": (1, frozenset({"postId", "authorId", "userId", "repostId", "visibility"})),
+    "post.unreposted": (1, frozenset({"postId", "authorId", "userId", "repostId"})),
+    "post.reacted": (1, frozenset({"postId", "authorId", "userId", "emoji"})),
+    "post.unreacted": (1, frozenset({"postId", "authorId", "userId", "emoji"})),
     "user.followed": (1, frozenset({"followerId", "followeeId", "version"})),
     "user.unfollowed": (1, frozenset({"followerId", "followeeId", "version"})),
     "chat.message_sent": (

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.common.counters import Delta
 from services.common.events import DomainEvent, event
 from services.common.streams import Change
 from services.posts.keys import author_counts_key, counts_key
+from services.posts.reactions import counter_of
+
+#: type of an edge → the counter of its post
+_COUNTED = {"like": "likes", "repost": "reposts"}
 
 
 def deltas_of(change: Change) -> list[Delta]:
-    """A live post counts for its author and its parent; a like for its post."""
+    """A live post counts for its author, its parent and what it quotes; an edge for its post."""
     item = change.item
-    if change.kind == "like":
+    if change.kind in _COUNTED:
         amount = (change.new is not None) - (change.old is not None)
-        return [Delta(change.event_id, counts_key(item["postId"]), "likes", amount)]
+        return [Delta(change.event_id, counts_key(item["postId"]), _COUNTED[change.kind], amount)]
+    if change.kind == "reaction":
+        key = counts_key(item["postId"])
+        gone = [Delta(change.event_id, key, counter_of(change.old["emoji"]), -1)] if change.old else []
+        made = [Delta(change.event_id, key, counter_of(change.new["emoji"]), 1)] if change.new else []
+        return [*gone, *made]
     if change.kind != "post":
         return []
     amount = change.turned("state", "live")
     deltas = [Delta(change.event_id, author_counts_key(item["authorId"]), "posts", amount)]
-    if item.get("replyTo"):
-        deltas.append(Delta(change.event_id, counts_key(item["replyTo"]["postId"]), "replies", amount))
+    for name, counter in (("replyTo", "replies"), ("quoteOf", "quotes")):
+        if item.get(name):
+            deltas.append(Delta(change.event_id, counts_key(item[name]["postId"]), counter, amount))
     return deltas
 
 
@@ -27,12 +40,35 @@ def events_of(change: Change) -> list[DomainEvent]:
     """The domain events that this change is."""
     if change.kind == "post":
         return _post_events(change)
-    if change.kind == "like" and (change.old is None) != (change.new is None):
-        item = change.item
-        data = {"postId": item["postId"], "authorId": item["authorId"], "userId": item["userId"]}
-        kind = "post.liked" if change.new else "post.unliked"
-        return [event(kind, cause=change.event_id, actor=item["userId"], data=data)]
-    return []
+    if change.kind == "reaction":
+        return _reaction_events(change)
+    if change.kind not in _COUNTED or (change.old is None) == (change.new is None):
+        return []
+    item = change.item
+    if change.kind == "like":
+        return [_about(change, "post.liked" if change.new else "post.unliked", item)]
+    more = {"repostId": item["repostId"]}
+    if change.new:
+        return [_about(change, "post.reposted", item, {**more, "visibility": item["visibility"]})]
+    return [_about(change, "post.unreposted", item, more)]
+
+
+def _about(change: Change, kind: str, edge: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> DomainEvent:
+    data = {"postId": edge["postId"], "authorId": edge["authorId"], "userId": edge["userId"], **(more or {})}
+    return event(kind, cause=change.event_id, actor=edge["userId"], data=data)
+
+
+def _reaction_events(change: Change) -> list[DomainEvent]:
+    """Another emoji in place of the first is both: the first taken back, the new one given."""
+    old, new = change.old, change.new
+    if old and new and old["emoji"] == new["emoji"]:
+        return []
+    found = []
+    if old:
+        found.append(_about(change, "post.unreacted", old, {"emoji": old["emoji"]}))
+    if new:
+        found.append(_about(change, "post.reacted", new, {"emoji": new["emoji"]}))
+    return found
 
 
 def _post_events(change: Change) -> list[DomainEvent]:
@@ -47,6 +83,7 @@ def _post_events(change: Change) -> list[DomainEvent]:
             "authorId": author,
             "visibility": item["visibility"],
             "replyTo": item.get("replyTo"),
+            "quoteOf": item.get("quoteOf"),
             "mentions": [one["userId"] for one in item["entities"]["mentions"]],
             "tags": item["entities"]["tags"],
             "createdAt": item["createdAt"],

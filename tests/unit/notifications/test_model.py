@@ -18,7 +18,7 @@ LOCAL = ["fcm.googleapis.com", "*.notify.windows.com", "127.0.0.1:8083"]
 def published(**changes: object) -> DomainEvent:
     data = {
         "postId": "p", "authorId": "ann", "visibility": "public", "replyTo": None, "mentions": [], "tags": [],
-        "createdAt": "2026-01-01T00:00:00.000Z",
+        "quoteOf": None, "createdAt": "2026-01-01T00:00:00.000Z",
     } | changes  # fmt: skip
     return events.event("post.published", cause="c", actor="ann", data=data)
 

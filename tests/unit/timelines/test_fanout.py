@@ -125,7 +125,7 @@ def published(
 ) -> DomainEvent:
     reply = {"postId": "p", "authorId": parent} if parent else None
     data = {
-        "postId": post, "authorId": author, "visibility": visibility, "replyTo": reply, "mentions": [],
+        "postId": post, "authorId": author, "visibility": visibility, "replyTo": reply, "quoteOf": None, "mentions": [],
         "tags": list(tags), "createdAt": "2026-01-01T00:00:00.000Z",
     }  # fmt: skip
     return event("post.published", cause=post, actor=author, data=data)
