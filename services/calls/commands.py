@@ -10,7 +10,7 @@ from services.calls.events import signal_frame
 from services.calls.model import LIVE, Action, Call, Media, Role, State
 from services.calls.repository import CallRepository, Current
 from services.common.clock import now, now_text
-from services.common.errors import Conflict, FieldError, NotFound, TooLarge
+from services.common.errors import Conflict, FieldError, Forbidden, NotFound, TooLarge
 from services.common.ids import new_id
 from services.common.people import People
 from services.realtime.transport import Delivery, Transport, encode
@@ -34,11 +34,14 @@ class Calls:
         Raises:
             BadRequest, Unprocessable: see ``check_callee``.
             NotFound: nobody has this id.
+            Forbidden: one of the two blocks the other.
             Conflict: the caller is in another call; its id is among the errors.
         """
         model.check_callee(caller_id, callee_id)
         if callee_id not in self._people.find([callee_id]):
             raise NotFound("There is no such person.")
+        if self._people.blocked_between(caller_id, [callee_id]):
+            raise Forbidden("You can't call this person.")
         for _ in range(_ATTEMPTS):
             caller, callee = self._calls.current(caller_id), self._calls.current(callee_id)
             if mine := self._live(caller):

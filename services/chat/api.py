@@ -47,7 +47,7 @@ async def open_conversation(viewer: CurrentViewer, body: OpenConversation, respo
 
 @router.post("/{conversation_id}/messages", status_code=201, summary="Send a message")
 async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMessage) -> dict[str, Any]:
-    message = commands.send_message(_chat, viewer.user_id, conversation_id, body.client_message_id, body.text)
+    message = commands.send_message(_chat, _people, viewer.user_id, conversation_id, body.client_message_id, body.text)
     return message.to_wire()
 
 
@@ -76,7 +76,7 @@ class ChatTyping(Body):
 
 def _on_send(request: SocketRequest, data: ChatSend) -> dict[str, Any]:
     user_id = request.viewer.user_id
-    message = commands.send_message(_chat, user_id, data.conversation_id, data.client_message_id, data.text)
+    message = commands.send_message(_chat, _people, user_id, data.conversation_id, data.client_message_id, data.text)
     return {"message": message.to_wire()}
 
 

@@ -1,7 +1,8 @@
 """Who people are, for contexts that only have their ids: a read-only view of the profiles table.
 
-The attributes ``handle``, ``displayName``, ``avatarUrl`` and ``locale`` of ``USER#<id>`` / ``PROFILE`` are what the
-profiles context publishes; nothing else of its table is read here, and nothing is written.
+The attributes ``handle``, ``displayName``, ``avatarUrl`` and ``locale`` of ``USER#<id>`` / ``PROFILE`` and the edges
+``USER#<id>`` / ``FOLLOW#<other>`` as ``common/ties.py`` reads them are what the profiles context publishes; nothing
+else of its table is read here, and nothing is written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.common.dynamo import Repository, batch_get
+from services.common.ties import tie_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class People(Protocol):
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
         """Those that have a profile, by id."""
 
+    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
+        """Those of ``others`` with whom there is a block, whichever way round."""
+
 
 class Directory(Repository):
     """``People`` from the profiles table."""
@@ -55,6 +60,11 @@ class Directory(Repository):
             for item in found.values()
         ]
         return {person.id: person for person in people}
+
+    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
+        wanted = {(f"USER#{user_id}", f"FOLLOW#{one}"): one for one in others}
+        found = batch_get({self.name: wanted}) if wanted else {}
+        return {one for key, one in wanted.items() if tie_of(found.get((self.name, *key))).blocked}
 
 
 def author_of(people: dict[str, Person], user_id: str) -> dict[str, Any]:

@@ -38,5 +38,10 @@ def clean(field: str, text: str, *, limit: int, least: int = 0) -> str:
     return result
 
 
+def folded(text: str) -> str:
+    """For comparing what people write: without differences of case, width and compatibility forms (Ｃａｔ is cat)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def _fault(field: str, expected: str, got: str) -> BadRequest:
     return BadRequest(f"{field}: expected {expected}.", FieldError(field, expected, got))

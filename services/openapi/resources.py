@@ -21,6 +21,17 @@ class Relationship(Body):
     self: bool
     following: bool
     followed_by: bool
+    requested: bool
+    requested_by: bool
+    blocking: bool
+    blocked_by: bool
+    muting: bool
+
+
+class FollowState(Body):
+    """The account is locked: the follow waits for an answer."""
+
+    requested: bool
 
 
 class Person(Author):
@@ -41,6 +52,7 @@ class Profile(Author):
     header_url: str | None
     locale: str
     created_at: str
+    locked: bool
     counts: ProfileCounts
     relationship: Relationship
 
@@ -240,6 +252,24 @@ class SavedSearches(Body):
     items: list[SavedSearch]
 
 
+class MutedWord(Body):
+    id: str
+    word: str
+    muted_at: str
+    expires_at: str | None
+
+
+class MutedWords(Body):
+    items: list[MutedWord]
+
+
+class MutedThread(Body):
+    """``id`` is that of the post at its root; ``post`` is null when it is gone."""
+
+    id: str
+    post: Post | None
+
+
 class Page(Body, Generic[T]):
     """``older`` and ``newer`` are cursors, or null where nothing lies that way."""
 
@@ -290,8 +320,24 @@ class Problem(Body):
 #: route → the answers that are no problems: status → resource, ``None`` for no content
 ANSWERS: dict[str, dict[int, Any]] = {
     "PUT /v1/me": {200: Profile, 201: Profile},
-    "PUT /v1/follows/{user_id}": {204: None},
+    "PUT /v1/follows/{user_id}": {202: FollowState, 204: None},
     "DELETE /v1/follows/{user_id}": {204: None},
+    "PUT /v1/follow-requests/{user_id}": {204: None},
+    "DELETE /v1/follow-requests/{user_id}": {204: None},
+    "GET /v1/follow-requests": {200: Page[Person]},
+    "GET /v1/follow-requests/sent": {200: Page[Person]},
+    "PUT /v1/blocks/{user_id}": {204: None},
+    "DELETE /v1/blocks/{user_id}": {204: None},
+    "GET /v1/blocks": {200: Page[Person]},
+    "PUT /v1/mutes/users/{user_id}": {204: None},
+    "DELETE /v1/mutes/users/{user_id}": {204: None},
+    "GET /v1/mutes/users": {200: Page[Person]},
+    "PUT /v1/mutes/threads/{post_id}": {204: None},
+    "DELETE /v1/mutes/threads/{post_id}": {204: None},
+    "GET /v1/mutes/threads": {200: Page[MutedThread]},
+    "PUT /v1/mutes/words/{word_id}": {200: MutedWord},
+    "DELETE /v1/mutes/words/{word_id}": {204: None},
+    "GET /v1/mutes/words": {200: MutedWords},
     "PUT /v1/searches/{search_id}": {200: SavedSearch, 201: SavedSearch},
     "DELETE /v1/searches/{search_id}": {204: None},
     "POST /v1/posts": {201: Post},

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from services.common.clock import to_text
 from services.common.errors import BadRequest, Conflict, FieldError, Forbidden, NotFound, ProfileMissing, Unprocessable
 from services.common.ids import new_id, time_of
+from services.common.ties import Tie
 from services.posts.model import (
     MEDIA_LIMIT,
     Post,
@@ -39,7 +40,10 @@ class People(Protocol):
         """The short form of a person, or ``None`` without a profile."""
 
     def ids_of_handles(self, handles: Iterable[str]) -> Mapping[str, str]: ...
-    def follows(self, follower: str, followees: Iterable[str]) -> set[str]: ...
+    def tie(self, viewer: str, other: str) -> Tie:
+        """The viewer's tie to one person, or to themselves."""
+
+    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
 
 
 class Library(Protocol):
@@ -108,7 +112,6 @@ class PostCommands:
         text = checked_text(draft.text, has_media=bool(draft.media_ids))
         lang = checked_lang(draft.lang, text)
         parent = self._seen(author_id, draft.reply_to) if draft.reply_to else None
-        handles = handles_in(text)
         post_id = new_id()
         return Post(
             id=post_id,
@@ -121,8 +124,15 @@ class PostCommands:
             reply_to=ReplyTo(parent.id, parent.author_id) if parent else None,
             root_id=(parent.root_id or parent.id) if parent else None,
             media=tuple(self._media(author_id, draft.media_ids)),
-            entities=entities_of(text, self._people.ids_of_handles(handles) if handles else {}),
+            entities=entities_of(text, self._mentioned(author_id, text)),
         )
+
+    def _mentioned(self, author_id: str, text: str) -> Mapping[str, str]:
+        """Handle → user id of whom the text mentions; where there is a block, an ``@handle`` is only text."""
+        handles = handles_in(text)
+        ids = self._people.ids_of_handles(handles) if handles else {}
+        blocked = self._people.blocked_between(author_id, set(ids.values()) - {author_id}) if ids else set()
+        return {handle: user_id for handle, user_id in ids.items() if user_id not in blocked}
 
     def _first(self, author_id: str, client_post_id: str) -> Post:
         post = self._posts.by_client_id(author_id, client_post_id)
@@ -146,12 +156,9 @@ class PostCommands:
     def _seen(self, viewer_id: str, post_id: str) -> Post:
         """The post, if the viewer may see it. Raises: NotFound."""
         post = self._posts.get(post_id)
-        if post is None or not post.visible_to(viewer_id, self._follows_author(viewer_id, post)):
+        if post is None or not post.visible_to(viewer_id, self._people.tie(viewer_id, post.author_id)):
             raise NotFound("There is no such post.")
         return post
-
-    def _follows_author(self, viewer_id: str, post: Post) -> bool:
-        return post.needs_relationship and bool(self._people.follows(viewer_id, [post.author_id]))
 
     def delete(self, viewer_id: str, post_id: str) -> None:
         """Raises: NotFound (not there for the viewer), Forbidden (someone else's)."""

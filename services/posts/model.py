@@ -9,6 +9,7 @@ from typing import Any
 
 from services.common.errors import BadRequest, FieldError
 from services.common.text import clean
+from services.common.ties import Tie
 from services.posts.entities import MENTION_LIMIT, facets_of, language_of, values, with_people
 
 TEXT_LIMIT = 500
@@ -72,20 +73,19 @@ class Post:
     version: int = 1
     deleted: bool = False
 
-    def visible_to(self, viewer_id: str, follows_author: bool) -> bool:
-        """Whether ``viewer_id`` may know of this post at all."""
+    def visible_to(self, viewer_id: str, tie: Tie) -> bool:
+        """Whether ``viewer_id`` may know of this post at all, given their tie to its author."""
         if self.deleted:
             return False
-        if viewer_id == self.author_id or self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
+        if viewer_id == self.author_id:
+            return True
+        if tie.blocked:
+            return False
+        if self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
             return True
         if any(one.user_id == viewer_id for one in self.entities.mentions):
             return True
-        return self.visibility is Visibility.FOLLOWERS and follows_author
-
-    @property
-    def needs_relationship(self) -> bool:
-        """Whether ``visible_to`` depends on who follows whom."""
-        return self.visibility is Visibility.FOLLOWERS
+        return self.visibility is Visibility.FOLLOWERS and tie.follows
 
 
 def checked_text(text: str, *, has_media: bool) -> str:

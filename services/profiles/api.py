@@ -1,4 +1,4 @@
-"""HTTP commands of the profiles context: ``/v1/me``, ``/v1/follows`` and ``/v1/searches``."""
+"""HTTP commands of the profiles context: ``/v1/me`` and ``/v1/searches``. Edges: ``graph_api.py``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class SaveProfile(Body):
     display_name: str = Field(max_length=2000)
     bio: str = Field(default="", max_length=10_000)
     locale: str = Field(default="en", max_length=16)
+    #: Whoever wants to follow must ask.
+    locked: bool = False
     avatar_media_id: MediaId | None = None
     header_media_id: MediaId | None = None
 
@@ -56,16 +58,6 @@ def build_router(commands: ProfileCommands, posts: PostCounts, searches: SearchC
         counts = Counts() if made else commands.counts(viewer.user_id)
         counts = Counts(counts.followers, counts.following, posts.count_by(viewer.user_id))
         return JSONResponse(to_json(profile, counts, own_relationship()), status_code=201 if made else 200)
-
-    @router.put("/follows/{user_id}", status_code=204, summary="Follow someone", tags=["profiles"])
-    async def follow(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.follow(viewer.user_id, user_id)
-        return Response(status_code=204)
-
-    @router.delete("/follows/{user_id}", status_code=204, summary="Follow someone no more", tags=["profiles"])
-    async def unfollow(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.unfollow(viewer.user_id, user_id)
-        return Response(status_code=204)
 
     @router.put(
         "/searches/{search_id}", summary="Keep a search", responses={201: {"description": "new"}}, tags=["search"]

@@ -1,4 +1,4 @@
-"""What people do with profiles and follow edges."""
+"""What people do with their profiles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from services.common.clock import now_text
-from services.common.errors import Conflict, FieldError, NotFound, ProfileMissing, Unprocessable
+from services.common.errors import Conflict, FieldError, Unprocessable
 from services.profiles.model import Counts, Profile, Relationship, revised
 
 _ATTEMPTS = 3
@@ -19,9 +19,6 @@ class Profiles(Protocol):
     def get(self, user_id: str) -> Profile | None: ...
     def create(self, profile: Profile) -> None: ...
     def update(self, profile: Profile, before: Profile) -> None: ...
-    def authors(self, user_ids: Any) -> dict[str, Profile]: ...
-    def follow(self, follower: str, followee: str) -> bool: ...
-    def unfollow(self, follower: str, followee: str) -> bool: ...
     def counts(self, user_id: str) -> Counts: ...
 
 
@@ -33,7 +30,7 @@ class Pictures(Protocol):
 
 
 class ProfileCommands:
-    """``save``, ``follow``, ``unfollow``; each may be repeated without further effect."""
+    """``save``, which may be repeated without further effect."""
 
     def __init__(self, profiles: Profiles, pictures: Pictures) -> None:
         self._profiles = profiles
@@ -83,21 +80,6 @@ class ProfileCommands:
 
     def counts(self, user_id: str) -> Counts:
         return self._profiles.counts(user_id)
-
-    def follow(self, follower: str, followee: str) -> None:
-        """Raises: Unprocessable (oneself), ProfileMissing (the caller has none), NotFound (no such person)."""
-        if follower == followee:
-            raise Unprocessable("Nobody can follow themselves.", FieldError("userId", "another person", "yourself"))
-        found = self._profiles.authors([follower, followee])
-        if follower not in found:
-            raise ProfileMissing("Make a profile first: PUT /v1/me.")
-        if followee not in found:
-            raise NotFound("There is no such person.")
-        self._profiles.follow(follower, followee)
-
-    def unfollow(self, follower: str, followee: str) -> None:
-        """Without effect when there is no edge."""
-        self._profiles.unfollow(follower, followee)
 
 
 def own_relationship() -> Relationship:

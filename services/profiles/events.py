@@ -21,11 +21,21 @@ def deltas_of(change: Change) -> list[Delta]:
 
 
 def events_of(change: Change) -> list[DomainEvent]:
-    """``user.followed`` or ``user.unfollowed`` when the edge turned; ``version`` orders them."""
-    turn = change.turned("following", True) if change.kind == "follow" else 0
-    if turn == 0:
+    """What an edge's turn means: followed or unfollowed (``version`` orders the two), asked for, accepted."""
+    if change.kind != "follow":
         return []
-    item = change.item
-    kind = "user.followed" if turn > 0 else "user.unfollowed"
-    data = {"followerId": item["followerId"], "followeeId": item["followeeId"], "version": item["version"]}
-    return [event(kind, cause=change.event_id, actor=item["followerId"], data=data)]
+    item, turn = change.item, change.turned("following", True)
+    who = {"followerId": item["followerId"], "followeeId": item["followeeId"]}
+    found: list[DomainEvent] = []
+
+    def tell(kind: str, actor: str, data: dict[str, object]) -> None:
+        found.append(event(kind, cause=change.event_id, actor=actor, data=data))
+
+    if turn:
+        versioned = {**who, "version": item["version"]}
+        tell("user.followed" if turn > 0 else "user.unfollowed", who["followerId"], versioned)
+    if turn > 0 and item.get("accepted"):
+        tell("user.follow_accepted", who["followeeId"], who)
+    if change.turned("requested", True) > 0:
+        tell("user.follow_requested", who["followerId"], who)
+    return found

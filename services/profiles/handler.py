@@ -12,14 +12,32 @@ from services.posts.repository import PostRepository
 from services.profiles.api import build_router
 from services.profiles.commands import ProfileCommands
 from services.profiles.events import deltas_of, events_of
+from services.profiles.graph import GraphCommands
+from services.profiles.graph_api import graph_router
+from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.profiles.searches import SearchCommands
 from services.search.language import parse
 
-_profiles = ProfileRepository()
+
+class _Threads:
+    """The posts context, as far as muting a thread needs it."""
+
+    def root_of(self, post_id: str) -> str | None:
+        post = _posts.many([post_id]).get(post_id)
+        return (post.root_id or post.id) if post else None
+
+    def root_seen_by(self, viewer: str, post_id: str) -> str | None:
+        post = _posts.many([post_id]).get(post_id)
+        seen = post is not None and post.visible_to(viewer, _profiles.tie(viewer, post.author_id))
+        return (post.root_id or post.id) if post and seen else None
+
+
+_profiles, _posts = ProfileRepository(), PostRepository()
 _commands = ProfileCommands(_profiles, MediaRepository())
 _searches = SearchCommands(SavedSearchRepository(), parse)
-app = create_app("profiles", build_router(_commands, PostRepository(), _searches))
+_graph = GraphCommands(_profiles, MuteRepository(), _Threads())
+app = create_app("profiles", build_router(_commands, _posts, _searches), graph_router(_graph))
 handler = http_handler(app)
 projector = change_handler(
     Projector(

@@ -21,5 +21,13 @@ def follow_key(follower: str, followee: str) -> Key:
     return f"USER#{follower}", f"FOLLOW#{followee}"
 
 
+def block_key(blocker: str, blocked: str) -> Key:
+    return f"USER#{blocker}", f"BLOCK#{blocked}"
+
+
+def mutes_key(user_id: str) -> Key:
+    return f"USER#{user_id}", "MUTES"
+
+
 def handle_key(handle: str) -> Key:
     return f"HANDLE#{handle}", "HANDLE"

@@ -41,6 +41,8 @@ class Profile:
     header_url: str | None = None
     version: int = 1
     updated_at: str = ""
+    #: Whoever wants to follow must ask.
+    locked: bool = False
 
     def author(self) -> dict[str, Any]:
         """The short form that goes with posts, notifications and messages."""
@@ -68,9 +70,23 @@ class Relationship:
     itself: bool = False
     following: bool = False
     followed_by: bool = False
+    requested: bool = False
+    requested_by: bool = False
+    blocking: bool = False
+    blocked_by: bool = False
+    muting: bool = False
 
     def to_json(self) -> dict[str, bool]:
-        return {"self": self.itself, "following": self.following, "followedBy": self.followed_by}
+        return {
+            "self": self.itself,
+            "following": self.following,
+            "followedBy": self.followed_by,
+            "requested": self.requested,
+            "requestedBy": self.requested_by,
+            "blocking": self.blocking,
+            "blockedBy": self.blocked_by,
+            "muting": self.muting,
+        }
 
 
 def to_json(profile: Profile, counts: Counts, relationship: Relationship) -> dict[str, Any]:
@@ -81,6 +97,7 @@ def to_json(profile: Profile, counts: Counts, relationship: Relationship) -> dic
         "headerUrl": profile.header_url,
         "locale": profile.locale,
         "createdAt": profile.created_at,
+        "locked": profile.locked,
         "counts": {"followers": counts.followers, "following": counts.following, "posts": counts.posts},
         "relationship": relationship.to_json(),
     }

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boto3.dynamodb.conditions import Key as Condition
 from botocore.exceptions import ClientError
 
-from services.common.clock import now_text
-from services.common.cursors import Cursor, Page, page_of
 from services.common.dynamo import (
     Item,
     Repository,
@@ -17,13 +14,12 @@ from services.common.dynamo import (
     cancellation_codes,
     is_conditional_failure,
     plain,
-    query_page,
     transact,
 )
 from services.common.errors import Conflict, FieldError, HandleTaken, Unprocessable
-from services.common.ids import new_id
-from services.profiles.keys import counts_key, follow_key, handle_key, profile_key, searches_key
-from services.profiles.model import Counts, Profile, Relationship
+from services.profiles.edges import EdgeRepository
+from services.profiles.keys import counts_key, handle_key, profile_key, searches_key
+from services.profiles.model import Counts, Profile
 from services.profiles.searches import MOST, SavedSearch
 
 
@@ -42,6 +38,7 @@ def profile_of(item: Mapping[str, Any]) -> Profile:
         header_url=item.get("headerUrl"),
         version=int(item["version"]),
         updated_at=item["updatedAt"],
+        locked=bool(item.get("locked")),
     )
 
 
@@ -51,15 +48,8 @@ def counts_of(item: Mapping[str, Any] | None, posts: int = 0) -> Counts:
     return Counts(int(found.get("followers", 0)), int(found.get("following", 0)), posts)
 
 
-def is_following(edge: Mapping[str, Any] | None) -> bool:
-    """Whether an edge item says that the one follows the other now."""
-    return bool(edge and edge.get("following"))
-
-
-class ProfileRepository(Repository):
-    """The one who knows the table of profiles and follow edges."""
-
-    setting = "table_profiles"
+class ProfileRepository(EdgeRepository):
+    """The one who knows the table of profiles."""
 
     def get(self, user_id: str) -> Profile | None:
         """Strongly consistent: a person sees what they just saved."""
@@ -144,105 +134,9 @@ class ProfileRepository(Repository):
         """User id of a normalised handle."""
         return self.ids_of_handles([handle]).get(handle)
 
-    def follows(self, follower: str, followees: Iterable[str]) -> set[str]:
-        """Those of ``followees`` whom ``follower`` follows now."""
-        found = batch_get({self.name: [follow_key(follower, one) for one in followees]})
-        return {item["followeeId"] for item in found.values() if is_following(item)}
-
-    def following_ids(self, user_id: str, limit: int) -> list[str]:
-        """Whom someone follows, the last ``limit`` of them."""
-        query: dict[str, Any] = {
-            "IndexName": "gsi2",
-            "KeyConditionExpression": Condition("gsi2pk").eq(f"FOLLOWING#{user_id}"),
-            "ProjectionExpression": "followeeId",
-            "ScanIndexForward": False,
-            "Limit": limit,
-        }
-        return [item["followeeId"] for item in self.table.query(**query)["Items"]]
-
-    def relationship(self, viewer: str, user_id: str) -> Relationship:
-        """Of ``viewer`` to ``user_id``."""
-        if viewer == user_id:
-            return Relationship(itself=True)
-        out, back = follow_key(viewer, user_id), follow_key(user_id, viewer)
-        found = batch_get({self.name: [out, back]})
-        return Relationship(
-            following=is_following(found.get((self.name, *out))),
-            followed_by=is_following(found.get((self.name, *back))),
-        )
-
     def counts(self, user_id: str) -> Counts:
         key = counts_key(user_id)
         return counts_of(batch_get({self.name: [key]}).get((self.name, *key)))
-
-    def follow(self, follower: str, followee: str) -> bool:
-        """Set the edge; ``False`` when it was there, and then nothing is written.
-
-        The item stays when the edge is taken away: its ``version`` must go on growing, so that consumers that see
-        the events in another order end with the last of them.
-        """
-        since = new_id()
-        return self._turn(
-            follower,
-            followee,
-            "SET following = :yes, since = :since, createdAt = if_not_exists(createdAt, :now), #type = :type, "
-            "followerId = :follower, followeeId = :followee, "
-            "gsi1pk = :followers, gsi1sk = :since, gsi2pk = :followings, gsi2sk = :since ADD #version :one",
-            "attribute_not_exists(pk) OR following <> :yes",
-            {
-                ":yes": True,
-                ":one": 1,
-                ":since": since,
-                ":now": now_text(),
-                ":type": "follow",
-                ":follower": follower,
-                ":followee": followee,
-                ":followers": f"FOLLOWERS#{followee}",
-                ":followings": f"FOLLOWING#{follower}",
-            },
-            {"#version": "version", "#type": "type"},
-        )
-
-    def unfollow(self, follower: str, followee: str) -> bool:
-        """Take the edge away; ``False`` when there was none."""
-        return self._turn(
-            follower,
-            followee,
-            "SET following = :no REMOVE gsi1pk, gsi1sk, gsi2pk, gsi2sk ADD #version :one",
-            "following = :yes",
-            {":yes": True, ":no": False, ":one": 1},
-            {"#version": "version"},
-        )
-
-    def _turn(
-        self, follower: str, followee: str, update: str, condition: str, values: Item, names: dict[str, str]
-    ) -> bool:
-        pk, sk = follow_key(follower, followee)
-        try:
-            self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ExpressionAttributeNames=names,
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
-
-    def followers(self, user_id: str, cursor: Cursor | None, limit: int) -> Page[Item]:
-        """Follow edges that point at ``user_id``, newest first."""
-        return self._edges(f"FOLLOWERS#{user_id}", "gsi1", "followers", cursor, limit)
-
-    def following(self, user_id: str, cursor: Cursor | None, limit: int) -> Page[Item]:
-        """Follow edges that start at ``user_id``, newest first."""
-        return self._edges(f"FOLLOWING#{user_id}", "gsi2", "following", cursor, limit)
-
-    def _edges(self, partition: str, index: str, scope: str, cursor: Cursor | None, limit: int) -> Page[Item]:
-        rows = query_page(self.table, partition, cursor=cursor, limit=limit, index=index)
-        return page_of(rows, scope=scope, cursor=cursor, limit=limit, key=lambda row: str(row[f"{index}sk"]))
 
 
 class SavedSearchRepository(Repository):
@@ -321,5 +215,6 @@ def _item(profile: Profile) -> Item:
         "createdAt": profile.created_at,
         "updatedAt": profile.updated_at,
         "version": profile.version,
+        "locked": profile.locked or None,
     }
     return {key: value for key, value in item.items() if value is not None}

@@ -7,10 +7,12 @@ from services.common.http import create_app
 from services.common.people import Directory
 from services.media.repository import MediaRepository
 from services.posts.repository import PostRepository
+from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.query import social, status
 from services.query.calls import calls_router
 from services.query.conversations import conversations_router
+from services.query.graph import Shield, graph_router
 from services.query.notifications import notifications_router
 from services.query.search import SearchQueries, search_router
 from services.search.index import search_index
@@ -24,9 +26,10 @@ app = create_app(
     social.people_router(_queries),
     social.timelines_router(_queries),
     social.posts_router(_queries),
+    graph_router(_queries, MuteRepository()),
     search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
     conversations_router(_people),
     calls_router(),
-    notifications_router(_people),
+    notifications_router(_people, Shield(_queries.profiles)),
 )
 handler = http_handler(app)

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from services.common.dynamo import Item, batch_get
+from services.common.ties import Tie, tie_of
 from services.posts import keys as post_keys
 from services.posts.model import Counts, Post, to_json
 from services.posts.repository import PostRepository, counts_of, post_of
 from services.profiles import keys as profile_keys
+from services.profiles.edges import relationship_of
 from services.profiles.model import Relationship, unknown_author
-from services.profiles.repository import ProfileRepository, is_following, profile_of
+from services.profiles.mutes import Mutes, mutes_of_item
+from services.profiles.repository import ProfileRepository, profile_of
 from services.timelines.model import Entry
 
 Json = dict[str, Any]
@@ -27,20 +30,33 @@ class Hydration:
         self._profiles = profiles
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
-        """Posts of timeline entries in their order, without those that are gone or not for the viewer."""
+        """Posts of timeline entries in their order, without those that are gone, not for the viewer, or muted."""
         wanted = [post_keys.post_key(entry.post_id) for entry in entries]
         wanted += self._post_extras(viewer_id, (entry.post_id for entry in entries))
-        edges = {entry.author_id for entry in entries if entry.visibility == "followers"}
-        found = self._read(wanted, self._people_keys(viewer_id, {entry.author_id for entry in entries}, edges))
+        answered = {entry.parent_author_id for entry in entries if entry.parent_author_id}
+        people = self._people_keys(viewer_id, {entry.author_id for entry in entries}, answered)
+        mutes = profile_keys.mutes_key(viewer_id)
+        found = self._read(wanted, [*people, mutes])
         items = [found.get((self._posts.name, *post_keys.post_key(entry.post_id))) for entry in entries]
-        return self._shown(viewer_id, [post_of(item) for item in items if item], found)
+        posts = [post_of(item) for item in items if item]
+        muted = mutes_of_item(self._profile_item(found, mutes))
+        return self._shown(viewer_id, [one for one in posts if self._wanted(viewer_id, one, muted, found)], found)
+
+    def _wanted(self, viewer_id: str, post: Post, mutes: Mutes, found: Found) -> bool:
+        """Whether a post belongs into a timeline of the viewer: neither muted, nor an answer to who is muted or
+        blocked."""
+        if post.author_id == viewer_id:
+            return True
+        if mutes.hides(post.author_id, post.root_id or post.id, post.text):
+            return False
+        answered = post.reply_to.author_id if post.reply_to else viewer_id
+        return answered not in mutes.people and not self._tie(found, viewer_id, answered).blocked
 
     def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[Json]:
-        """The same for posts that were read already."""
-        edges = {post.author_id for post in posts if post.needs_relationship}
+        """The same for posts that were read already; here mutes hide nothing: somebody looked for them."""
         found = self._read(
             self._post_extras(viewer_id, (post.id for post in posts)),
-            self._people_keys(viewer_id, {post.author_id for post in posts}, edges),
+            self._people_keys(viewer_id, {post.author_id for post in posts}),
         )
         return self._shown(viewer_id, posts, found)
 
@@ -52,27 +68,40 @@ class Hydration:
         if item is None:
             return None
         post = post_of(item)
-        edges = {post.author_id} if post.needs_relationship else set()
-        people = self._read([], self._people_keys(viewer_id, {post.author_id}, edges))
+        people = self._read([], self._people_keys(viewer_id, {post.author_id}))
         return next(iter(self._shown(viewer_id, [post], {**first, **people}, view)), None)
 
-    def people(self, viewer_id: str, user_ids: Sequence[str]) -> list[Json]:
-        """Authors with ``bio`` and the viewer's ``relationship``, in the given order, without those that are gone."""
-        wanted = [profile_keys.profile_key(one) for one in user_ids]
-        wanted += [profile_keys.follow_key(viewer_id, one) for one in user_ids if one != viewer_id]
+    def people(
+        self, viewer_id: str, user_ids: Sequence[str], *, of: str | None = None, blocked: bool = False
+    ) -> list[Json]:
+        """Authors with ``bio`` and the viewer's ``relationship``, in the given order.
+
+        Left out are those who are gone and, unless ``blocked`` asks for them, those with whom there is a block.
+
+        Args:
+            of: whose list it is: nobody is on it for a viewer with whom there is a block.
+        """
+        others = [one for one in (*user_ids, *([of] if of else [])) if one != viewer_id]
+        mutes = profile_keys.mutes_key(viewer_id)
+        wanted = [mutes, *(profile_keys.profile_key(one) for one in user_ids)]
+        wanted += [profile_keys.follow_key(viewer_id, one) for one in others]
         wanted += [profile_keys.follow_key(one, viewer_id) for one in user_ids if one != viewer_id]
         found = self._read([], wanted)
+        if of is not None and self._tie(found, viewer_id, of).blocked:
+            return []
+        muted = mutes_of_item(self._profile_item(found, mutes)).people
         people = []
         for user_id in user_ids:
             item = self._profile_item(found, profile_keys.profile_key(user_id))
-            if item is None:
+            if item is None or (not blocked and self._tie(found, viewer_id, user_id).blocked):
                 continue
-            profile = profile_of(item)
-            relationship = Relationship(
-                itself=user_id == viewer_id,
-                following=is_following(self._profile_item(found, profile_keys.follow_key(viewer_id, user_id))),
-                followed_by=is_following(self._profile_item(found, profile_keys.follow_key(user_id, viewer_id))),
+            relationship = relationship_of(
+                self._profile_item(found, profile_keys.follow_key(viewer_id, user_id)),
+                self._profile_item(found, profile_keys.follow_key(user_id, viewer_id)),
+                muting=user_id in muted,
             )
+            relationship = Relationship(itself=True) if user_id == viewer_id else relationship
+            profile = profile_of(item)
             people.append({**profile.author(), "bio": profile.bio, "relationship": relationship.to_json()})
         return people
 
@@ -88,9 +117,14 @@ class Hydration:
             keys += [post_keys.counts_key(one), post_keys.like_key(one, viewer_id)]
         return keys
 
-    def _people_keys(self, viewer_id: str, authors: set[str], edges: set[str]) -> list[tuple[str, str]]:
-        followed = [profile_keys.follow_key(viewer_id, one) for one in edges if one != viewer_id]
-        return [*(profile_keys.profile_key(one) for one in authors), *followed]
+    def _people_keys(self, viewer_id: str, authors: set[str], others: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """Profiles of the authors, and the viewer's edge to each of them and of the ``others``."""
+        tied = {*authors, *others} - {viewer_id}
+        edges = [profile_keys.follow_key(viewer_id, one) for one in tied]
+        return [*(profile_keys.profile_key(one) for one in authors), *edges]
+
+    def _tie(self, found: Found, viewer_id: str, author_id: str) -> Tie:
+        return tie_of(self._profile_item(found, profile_keys.follow_key(viewer_id, author_id)))
 
     def _read(self, post_side: Sequence[tuple[str, str]], people_side: Sequence[tuple[str, str]]) -> Found:
         wanted = {self._posts.name: post_side, self._profiles.name: people_side}
@@ -103,8 +137,7 @@ class Hydration:
         authors: dict[str, Json] = {}
         shown = []
         for post in posts:
-            edge = self._profile_item(found, profile_keys.follow_key(viewer_id, post.author_id))
-            if not post.visible_to(viewer_id, is_following(edge)):
+            if not post.visible_to(viewer_id, self._tie(found, viewer_id, post.author_id)):
                 continue
             if post.author_id not in authors:
                 item = self._profile_item(found, profile_keys.profile_key(post.author_id))

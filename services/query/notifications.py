@@ -8,16 +8,19 @@ from fastapi.responses import JSONResponse
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.people import People
 from services.notifications import queries
+from services.query.graph import Shield
 
 
-def notifications_router(people: People) -> APIRouter:
+def notifications_router(people: People, shield: Shield) -> APIRouter:
     """``/v1/notifications``."""
     router = APIRouter(prefix="/v1/notifications", tags=["notifications"])
 
     @router.get("", summary="One's notifications, the newest first")
     async def notifications(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = queries.list_notifications(viewer.user_id, cursor, limit, people)
-        return JSONResponse({"items": list(page.items), "older": page.older, "newer": page.newer})
+        hidden = shield.hidden(viewer.user_id, {item["actor"]["id"] for item in page.items})
+        items = [item for item in page.items if item["actor"]["id"] not in hidden]
+        return JSONResponse({"items": items, "older": page.older, "newer": page.newer})
 
     @router.get("/unread", summary="How many are unread")
     async def unread(viewer: CurrentViewer) -> Response:

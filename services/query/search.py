@@ -70,7 +70,8 @@ class SearchQueries:
 
     def _audience(self, viewer_id: str) -> Audience:
         following = self._social.profiles.following_ids(viewer_id, FOLLOWING_LIMIT)
-        return Audience(viewer_id, following=frozenset(following))
+        hidden = self._social.profiles.hidden_ids(viewer_id, FOLLOWING_LIMIT)
+        return Audience(viewer_id, following=frozenset(following), hidden=frozenset(hidden))
 
 
 def search_router(search: SearchQueries, saved: SavedSearchRepository) -> APIRouter:

@@ -18,7 +18,7 @@ from services.media.repository import MediaRepository
 from services.posts.entities import normalised_tag
 from services.posts.model import Post, to_json_v2
 from services.posts.repository import PostRepository
-from services.profiles.model import Profile, normalised_handle, to_json
+from services.profiles.model import Counts, Profile, normalised_handle, to_json
 from services.profiles.repository import ProfileRepository
 from services.query.hydration import Hydration, Json
 from services.timelines.model import Entry
@@ -58,8 +58,12 @@ class SocialQueries:
         found: Profile | None = self.profiles.get(user_id)
         if found is None:
             raise missing
+        relationship = self.profiles.relationship(viewer_id, user_id)
+        if relationship.blocked_by:
+            # Who is blocked finds a name and that they are blocked, and nothing else.
+            return to_json(replace(found, bio="", header_url=None), Counts(), relationship)
         counts = replace(self.profiles.counts(user_id), posts=self.posts.count_by(user_id))
-        return to_json(found, counts, self.profiles.relationship(viewer_id, user_id))
+        return to_json(found, counts, relationship)
 
     def timeline(self, viewer_id: str, page: Page[Entry]) -> JSONResponse:
         return page_json(self.hydration.entries(viewer_id, page.items), page)
@@ -71,6 +75,8 @@ class SocialQueries:
         """A medium for its owner in every state, for others when it is ready."""
         found = self.media.get(media_id)
         if found is None or (found.owner_id != viewer_id and found.state is not State.READY):
+            raise NotFound("There is no such medium.")
+        if self.profiles.tie(viewer_id, found.owner_id).blocked:
             raise NotFound("There is no such medium.")
         return found.to_json(settings().media_url_prefix)
 
@@ -106,7 +112,7 @@ def people_router(queries: SocialQueries) -> APIRouter:
     ) -> Response:
         page = queries.profiles.followers(user_id, ulid_cursor(cursor, "followers"), limit)
         ids = [edge["followerId"] for edge in page.items]
-        return page_json(queries.hydration.people(viewer.user_id, ids), page)
+        return page_json(queries.hydration.people(viewer.user_id, ids, of=user_id), page)
 
     @router.get("/users/{user_id}/following", summary="Whom someone follows")
     async def following(
@@ -114,7 +120,7 @@ def people_router(queries: SocialQueries) -> APIRouter:
     ) -> Response:
         page = queries.profiles.following(user_id, ulid_cursor(cursor, "following"), limit)
         ids = [edge["followeeId"] for edge in page.items]
-        return page_json(queries.hydration.people(viewer.user_id, ids), page)
+        return page_json(queries.hydration.people(viewer.user_id, ids, of=user_id), page)
 
     return router
 

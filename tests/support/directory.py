@@ -14,6 +14,8 @@ class FakePeople:
 
     unknown: set[str] = field(default_factory=set)
     locales: dict[str, str] = field(default_factory=dict)
+    #: Pairs of people one of whom blocks the other.
+    blocks: set[frozenset[str]] = field(default_factory=set)
 
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
         return {
@@ -21,3 +23,6 @@ class FakePeople:
             for one in user_ids
             if one not in self.unknown
         }
+
+    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
+        return {one for one in others if frozenset((user_id, one)) in self.blocks}

@@ -13,7 +13,8 @@ from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.lambdas import Answer, Context, call_http, new_user
 
-_WRITES = {"posts": posts.handler, "media": posts.handler, "me": profiles.handler, "follows": profiles.handler}
+_GRAPH = ("me", "follows", "follow-requests", "blocks", "mutes")
+_WRITES = {"posts": posts.handler, "media": posts.handler, **dict.fromkeys(_GRAPH, profiles.handler)}
 
 
 @dataclass

@@ -61,6 +61,14 @@ def state(call_id: str) -> str:
     return str(call.state)
 
 
+def test_nobody_calls_across_a_block(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = new_user(), new_user()
+    monkeypatch.setattr(api, "_people", FakePeople(blocks={frozenset((ann, bob))}))
+    for one, other in ((ann, bob), (bob, ann)):
+        assert http("", one, {"calleeId": other, "media": "audio"}).status == 403
+        assert act(transport, one, "call.start", {"calleeId": other, "media": "audio"})["error"]["status"] == 403
+
+
 def test_a_call_goes_its_way(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     started = act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"})["data"]["call"]

@@ -67,6 +67,18 @@ def test_a_conversation_is_opened_once_and_messages_are_numbered() -> None:
     assert http("PUT", f"/{first.body['id']}/read", bob, {"seq": 1}).status == 204
 
 
+def test_a_block_ends_writing_both_ways(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = new_user(), new_user()
+    conversation = opened(ann, bob)
+    monkeypatch.setattr(api, "_people", FakePeople(blocks={frozenset((ann, bob))}))
+    for one, other in ((ann, bob), (bob, ann)):
+        message = {"clientMessageId": "m", "text": "hello"}
+        assert http("POST", "", one, {"memberId": other}).status == 403
+        assert http("POST", f"/{conversation}/messages", one, message).status == 403
+        frame = act(transport, one, "chat.send", {"conversationId": conversation, **message})
+        assert (frame["type"], frame["error"]["status"]) == ("error", 403)
+
+
 def test_a_retry_with_an_idempotency_key_gets_the_first_answer() -> None:
     ann, bob = new_user(), new_user()
     first = http("POST", "", ann, {"memberId": bob}, key="k1")

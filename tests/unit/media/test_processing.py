@@ -186,9 +186,7 @@ def test_containers_tell_size_and_duration_and_lose_the_place(
         (b"", Kind.PHOTO, "image/gif", "type-mismatch"),
     ],
 )
-def test_what_is_refused_says_why(
-    tmp_path: Path, content: bytes, kind: Kind, content_type: str, reason: str
-) -> None:
+def test_what_is_refused_says_why(tmp_path: Path, content: bytes, kind: Kind, content_type: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         made(content, kind, content_type, tmp_path)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.common.errors import BadRequest, Conflict, Forbidden, NotFound, ProfileMissing, Unprocessable
+from services.common.ties import STRANGERS, Tie
 from services.posts.commands import Draft, PostCommands
 from services.posts.model import Post, Visibility
 
@@ -52,6 +53,7 @@ class FakePeople:
     def __init__(self, *ids: str) -> None:
         self.ids = set(ids)
         self.edges: set[tuple[str, str]] = set()
+        self.blocks: set[tuple[str, str]] = set()
 
     def author(self, user_id: str) -> Mapping[str, Any] | None:
         return {"id": user_id} if user_id in self.ids else None
@@ -59,8 +61,11 @@ class FakePeople:
     def ids_of_handles(self, handles: Iterable[str]) -> Mapping[str, str]:
         return {one: one for one in handles if one in self.ids}
 
-    def follows(self, follower: str, followees: Iterable[str]) -> set[str]:
-        return {one for one in followees if (follower, one) in self.edges}
+    def tie(self, viewer: str, other: str) -> Tie:
+        return Tie((viewer, other) in self.edges, bool(self.blocked_between(viewer, [other])))
+
+    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
+        return {one for one in others if {(user_id, one), (one, user_id)} & self.blocks}
 
 
 class FakeLibrary:
@@ -138,11 +143,11 @@ def test_a_thread_keeps_its_root(world: World) -> None:
 )
 def test_visibility(world: World, visibility: Visibility, follower: bool, mentioned: bool, stranger: bool) -> None:
     post = world.publish("hi @ben", visibility=visibility)
-    assert post.visible_to("anna", False)
-    assert post.visible_to("ben", False) is mentioned
-    assert post.visible_to("cleo", True) is follower
-    assert post.visible_to("cleo", False) is stranger
-    assert not replace(post, deleted=True).visible_to("anna", True)
+    assert post.visible_to("anna", STRANGERS)
+    assert post.visible_to("ben", STRANGERS) is mentioned
+    assert post.visible_to("cleo", Tie(follows=True)) is follower
+    assert post.visible_to("cleo", STRANGERS) is stranger
+    assert not replace(post, deleted=True).visible_to("anna", Tie(follows=True))
 
 
 def test_what_one_may_not_see_is_not_there(world: World) -> None:

@@ -1,0 +1,27 @@
+"""What lies between two people, as far as the other contexts must know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Of a viewer to an author. ``follows``: the viewer follows the author; ``blocked``: one of the two blocks the
+    other, whichever it is."""
+
+    follows: bool = False
+    blocked: bool = False
+
+
+STRANGERS = Tie()
+
+
+def tie_of(edge: Mapping[str, Any] | None) -> Tie:
+    """From the edge item ``USER#<viewer>`` / ``FOLLOW#<author>`` of the profiles table, which knows of both sides'
+    blocks: one item says all that reading somebody's posts depends on."""
+    if not edge:
+        return STRANGERS
+    return Tie(bool(edge.get("following")), bool(edge.get("blocks") or edge.get("blockedBy")))

@@ -1,0 +1,124 @@
+"""What people do to each other: follow, ask to, answer, block, mute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from services.common.errors import FieldError, NotFound, ProfileMissing, Unprocessable
+from services.profiles.model import Profile
+from services.profiles.mutes import MutedWord, checked_expiry, new_word
+
+
+class Edges(Protocol):
+    """What the commands need of the repository of profiles and edges."""
+
+    def authors(self, user_ids: Iterable[str]) -> dict[str, Profile]: ...
+    def follows(self, follower: str, followees: Iterable[str]) -> set[str]: ...
+    def follow(self, follower: str, followee: str) -> bool: ...
+    def request(self, follower: str, followee: str) -> bool: ...
+    def unfollow(self, follower: str, followee: str) -> bool: ...
+    def accept(self, follower: str, followee: str) -> bool: ...
+    def decline(self, follower: str, followee: str) -> bool: ...
+    def block(self, blocker: str, blocked: str) -> bool: ...
+    def unblock(self, blocker: str, blocked: str) -> bool: ...
+
+
+class MuteStore(Protocol):
+    """What the commands need of the repository of mutes."""
+
+    def mute_person(self, owner: str, user_id: str, expires_at: str | None = None) -> None: ...
+    def mute_thread(self, owner: str, root_id: str) -> None: ...
+    def mute_word(self, owner: str, word: MutedWord) -> None: ...
+    def unmute(self, owner: str, kind: str, key: str) -> None: ...
+
+
+class Threads(Protocol):
+    """The posts context, as far as a thread has to be known by its root."""
+
+    def root_of(self, post_id: str) -> str | None:
+        """Id of the post at the root of a post's thread, also of a deleted one; ``None`` when there is no such post."""
+
+    def root_seen_by(self, viewer: str, post_id: str) -> str | None:
+        """The same, ``None`` also when the post is not there for the viewer."""
+
+
+class GraphCommands:
+    """Each may be repeated without further effect."""
+
+    def __init__(self, edges: Edges, mutes: MuteStore, threads: Threads) -> None:
+        self._edges = edges
+        self._mutes = mutes
+        self._threads = threads
+
+    def follow(self, follower: str, followee: str) -> bool:
+        """Follow, or ask to when the account is locked; ``True`` when it waits for an answer.
+
+        Raises:
+            Unprocessable (oneself), ProfileMissing (the caller has none), NotFound (no such person), Forbidden
+            (a block).
+        """
+        if self._pair(follower, followee, "Nobody can follow themselves.").locked:
+            self._edges.request(follower, followee)
+            return not self._edges.follows(follower, [followee])
+        self._edges.follow(follower, followee)
+        return False
+
+    def unfollow(self, follower: str, followee: str) -> None:
+        """Follow no more, or take the request back; without effect when there is neither."""
+        self._edges.unfollow(follower, followee)
+
+    def accept(self, user_id: str, follower: str) -> None:
+        """Let somebody follow who asked to. Raises: NotFound (nobody of this id asked, nor follows)."""
+        if not self._edges.accept(follower, user_id) and not self._edges.follows(follower, [user_id]):
+            raise NotFound("There is no such request.")
+
+    def decline(self, user_id: str, follower: str) -> None:
+        """Without effect when there is no request; who asked is not told."""
+        self._edges.decline(follower, user_id)
+
+    def block(self, user_id: str, other: str) -> None:
+        """Raises: Unprocessable (oneself), ProfileMissing (the caller has none), NotFound (no such person)."""
+        self._pair(user_id, other, "Nobody can block themselves.")
+        self._edges.block(user_id, other)
+
+    def unblock(self, user_id: str, other: str) -> None:
+        """Without effect when there is no block."""
+        self._edges.unblock(user_id, other)
+
+    def mute_person(self, user_id: str, other: str, expires_at: str | None) -> None:
+        """Raises: as ``block``; BadRequest (the time is past), Unprocessable (as many as there may be)."""
+        self._pair(user_id, other, "Nobody can mute themselves.")
+        self._mutes.mute_person(user_id, other, checked_expiry(expires_at))
+
+    def mute_thread(self, user_id: str, post_id: str) -> str:
+        """Mute the thread that a post is part of; the id of its root. Raises: NotFound, Unprocessable."""
+        root = self._threads.root_seen_by(user_id, post_id)
+        if root is None:
+            raise NotFound("There is no such post.")
+        self._mutes.mute_thread(user_id, root)
+        return root
+
+    def mute_word(self, user_id: str, word_id: str, word: str, expires_at: str | None) -> MutedWord:
+        """Raises: BadRequest (the word, the time), Unprocessable (as many as there may be)."""
+        muted = new_word(word_id, word, expires_at)
+        self._mutes.mute_word(user_id, muted)
+        return muted
+
+    def unmute(self, user_id: str, kind: str, key: str) -> None:
+        """Without effect when it is not muted."""
+        self._mutes.unmute(user_id, kind, key)
+
+    def unmute_thread(self, user_id: str, post_id: str) -> None:
+        """By any post of the thread; by the root's id also when its post is gone."""
+        self._mutes.unmute(user_id, "threads", self._threads.root_of(post_id) or post_id)
+
+    def _pair(self, user_id: str, other: str, refusal: str) -> Profile:
+        if user_id == other:
+            raise Unprocessable(refusal, FieldError("userId", "another person", "yourself"))
+        found = self._edges.authors([user_id, other])
+        if user_id not in found:
+            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        if other not in found:
+            raise NotFound("There is no such person.")
+        return found[other]

@@ -1,0 +1,113 @@
+"""HTTP commands between people: ``/v1/follows``, ``/v1/follow-requests``, ``/v1/blocks`` and ``/v1/mutes``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from services.common.http import Body, CurrentViewer
+from services.profiles.api import USER_ID
+from services.profiles.graph import GraphCommands
+
+ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]
+PostId = Annotated[str, Path(pattern=ULID, description="Any post of the thread.")]
+WordId = Annotated[str, Path(pattern=ULID, description="A ULID of the client's making.")]
+ExpiresAt = Annotated[str | None, Field(max_length=64, description="RFC 3339; without it for ever.")]
+
+
+class MutePerson(Body):
+    """For how long."""
+
+    expires_at: ExpiresAt = None
+
+
+class MuteWord(Body):
+    """Matched without differences of case and width; as a whole word in scripts that put spaces between words."""
+
+    word: str = Field(max_length=2000)
+    expires_at: ExpiresAt = None
+
+
+def graph_router(commands: GraphCommands) -> APIRouter:
+    """The routes of the profile function that deal with two people."""
+    router = APIRouter(prefix="/v1")
+    _follow_routes(router, commands)
+    _block_routes(router, commands)
+    _mute_routes(router, commands)
+    return router
+
+
+def _follow_routes(router: APIRouter, commands: GraphCommands) -> None:
+    @router.put(
+        "/follows/{user_id}",
+        status_code=204,
+        summary="Follow someone, or ask to",
+        responses={202: {"description": "the account is locked: asked"}},
+        tags=["profiles"],
+    )
+    async def follow(user_id: UserId, viewer: CurrentViewer) -> Response:
+        if commands.follow(viewer.user_id, user_id):
+            return JSONResponse({"requested": True}, status_code=202)
+        return Response(status_code=204)
+
+    @router.delete("/follows/{user_id}", status_code=204, summary="Follow someone no more", tags=["profiles"])
+    async def unfollow(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.unfollow(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+    @router.put("/follow-requests/{user_id}", status_code=204, summary="Let someone follow", tags=["profiles"])
+    async def accept(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.accept(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+    @router.delete("/follow-requests/{user_id}", status_code=204, summary="Decline a request", tags=["profiles"])
+    async def decline(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.decline(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+
+def _block_routes(router: APIRouter, commands: GraphCommands) -> None:
+    @router.put("/blocks/{user_id}", status_code=204, summary="Block someone", tags=["profiles"])
+    async def block(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.block(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+    @router.delete("/blocks/{user_id}", status_code=204, summary="Block someone no more", tags=["profiles"])
+    async def unblock(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.unblock(viewer.user_id, user_id)
+        return Response(status_code=204)
+
+
+def _mute_routes(router: APIRouter, commands: GraphCommands) -> None:
+    @router.put("/mutes/users/{user_id}", status_code=204, summary="Mute someone", tags=["profiles"])
+    async def mute_person(user_id: UserId, body: MutePerson, viewer: CurrentViewer) -> Response:
+        commands.mute_person(viewer.user_id, user_id, body.expires_at)
+        return Response(status_code=204)
+
+    @router.delete("/mutes/users/{user_id}", status_code=204, summary="Mute someone no more", tags=["profiles"])
+    async def unmute_person(user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.unmute(viewer.user_id, "people", user_id)
+        return Response(status_code=204)
+
+    @router.put("/mutes/threads/{post_id}", status_code=204, summary="Mute a thread", tags=["posts"])
+    async def mute_thread(post_id: PostId, viewer: CurrentViewer) -> Response:
+        commands.mute_thread(viewer.user_id, post_id)
+        return Response(status_code=204)
+
+    @router.delete("/mutes/threads/{post_id}", status_code=204, summary="Mute a thread no more", tags=["posts"])
+    async def unmute_thread(post_id: PostId, viewer: CurrentViewer) -> Response:
+        commands.unmute_thread(viewer.user_id, post_id)
+        return Response(status_code=204)
+
+    @router.put("/mutes/words/{word_id}", summary="Mute a word", tags=["profiles"])
+    async def mute_word(word_id: WordId, body: MuteWord, viewer: CurrentViewer) -> Response:
+        return JSONResponse(commands.mute_word(viewer.user_id, word_id, body.word, body.expires_at).to_json())
+
+    @router.delete("/mutes/words/{word_id}", status_code=204, summary="Mute a word no more", tags=["profiles"])
+    async def unmute_word(word_id: WordId, viewer: CurrentViewer) -> Response:
+        commands.unmute(viewer.user_id, "words", word_id)
+        return Response(status_code=204)

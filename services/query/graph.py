@@ -1,0 +1,81 @@
+"""Queries about one's own side of the graph: requests, blocks and mutes. Nobody else sees any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.common.dynamo import batch_get
+from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.ties import tie_of
+from services.profiles.keys import follow_key, mutes_key
+from services.profiles.mutes import MuteRepository, mutes_of_item
+from services.profiles.repository import ProfileRepository
+from services.query.hydration import Hydration
+from services.query.social import SocialQueries, page_json, ulid_cursor
+
+
+class Shield:
+    """Whose doings a person does not want to hear of."""
+
+    def __init__(self, profiles: ProfileRepository) -> None:
+        self._table = profiles
+
+    def hidden(self, viewer_id: str, people: Collection[str]) -> set[str]:
+        """Those of ``people`` with whom there is a block, or whom the viewer mutes; in one request per hundred."""
+        mutes = mutes_key(viewer_id)
+        edges = {one: follow_key(viewer_id, one) for one in people if one != viewer_id}
+        if not edges:
+            return set()
+        found = batch_get({self._table.name: [mutes, *edges.values()]})
+        muted = mutes_of_item(found.get((self._table.name, *mutes))).people
+        blocked = {one for one, key in edges.items() if tie_of(found.get((self._table.name, *key))).blocked}
+        return blocked | (muted & edges.keys())
+
+
+def graph_router(queries: SocialQueries, mutes: MuteRepository) -> APIRouter:
+    """``/v1/follow-requests``, ``/v1/blocks`` and ``/v1/mutes``."""
+    router = APIRouter(prefix="/v1", tags=["profiles"])
+    profiles, hydration = queries.profiles, queries.hydration
+
+    @router.get("/follow-requests", summary="Who asks to follow one, newest first")
+    async def requests(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        page = profiles.requests(viewer.user_id, ulid_cursor(cursor, "requests"), limit)
+        return page_json(hydration.people(viewer.user_id, [edge["followerId"] for edge in page.items]), page)
+
+    @router.get("/follow-requests/sent", summary="Whom one asked to follow, newest first")
+    async def sent(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        page = profiles.requested(viewer.user_id, ulid_cursor(cursor, "requested"), limit)
+        return page_json(hydration.people(viewer.user_id, [edge["followeeId"] for edge in page.items]), page)
+
+    @router.get("/blocks", summary="Whom one blocks, newest first")
+    async def blocks(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        page = profiles.blocks(viewer.user_id, ulid_cursor(cursor, "blocks"), limit)
+        ids = [edge["blockedId"] for edge in page.items]
+        return page_json(hydration.people(viewer.user_id, ids, blocked=True), page)
+
+    _mute_routes(router, mutes, hydration, queries)
+    return router
+
+
+def _mute_routes(router: APIRouter, mutes: MuteRepository, hydration: Hydration, queries: SocialQueries) -> None:
+    @router.get("/mutes/users", summary="Whom one mutes, newest first")
+    async def people(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        page = mutes.people(viewer.user_id, ulid_cursor(cursor, "muted-people"), limit)
+        return page_json(hydration.people(viewer.user_id, list(page.items), blocked=True), page)
+
+    @router.get("/mutes/words", summary="Words one mutes, newest first")
+    async def words(viewer: CurrentViewer) -> Response:
+        return JSONResponse({"items": [one.to_json() for one in mutes.words(viewer.user_id)]})
+
+    @router.get("/mutes/threads", summary="Threads one mutes, the last muted first")
+    async def threads(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        page = mutes.threads(viewer.user_id, ulid_cursor(cursor, "muted-threads"), limit)
+        found = queries.posts.many(page.items)
+        live = [found[one] for one in page.items if one in found]
+        shown = {post["id"]: post for post in hydration.posts(viewer.user_id, live)}
+        items: list[dict[str, Any]] = [{"id": one, "post": shown.get(one)} for one in page.items]
+        return page_json(items, page)
