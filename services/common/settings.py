@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     topic_events: str = ""
     queue_timelines: str = ""
     queue_call_timeouts: str = ""
+    queue_due: str = ""
     stream_realtime: str = ""
     opensearch_endpoint: str = ""
     websocket_callback_url: str = ""

@@ -105,6 +105,24 @@ class PostViewer(Body):
     liked: bool
 
 
+class PollOption(Body):
+    """``votes`` is null for who has not voted, until the poll ends."""
+
+    text: str
+    votes: int | None
+
+
+class Poll(Body):
+    """``choices`` are the places of what the viewer chose, empty if nothing."""
+
+    options: list[PollOption]
+    multiple: bool
+    ends_at: str
+    ended: bool
+    voters: int
+    choices: list[int]
+
+
 class PostBase(Body):
     id: str
     lang: str
@@ -114,6 +132,9 @@ class PostBase(Body):
     media: list[Media]
     counts: PostCounts
     viewer: PostViewer
+    version: int
+    edited_at: str | None
+    poll: Poll | None
 
 
 class Post(PostBase):
@@ -144,6 +165,61 @@ class PostV2(PostBase):
     author: str
     content: Content
     included: Included
+
+
+class PostVersion(Body):
+    version: int
+    at: str
+    text: str
+    lang: str
+    media: list[Media]
+    entities: Entities
+
+
+class PostHistory(Body):
+    """The current version first."""
+
+    items: list[PostVersion]
+
+
+class EditedPost(Body):
+    """What an edit may have changed of a post."""
+
+    id: str
+    version: int
+    edited_at: str | None
+    text: str
+    lang: str
+    media: list[Media]
+    entities: Entities
+
+
+class Draft(Body):
+    """``content`` is as the composer saved it: any of a publication's fields."""
+
+    id: str
+    content: dict[str, Any]
+    updated_at: str
+    version: int
+
+
+class Drafts(Body):
+    items: list[Draft]
+
+
+class ScheduledPost(Body):
+    """``post`` is the content as it was sent; ``reason`` says why it could not be published."""
+
+    id: str
+    post: dict[str, Any]
+    publish_at: str
+    state: Literal["scheduled", "failed"]
+    reason: str | None
+    version: int
+
+
+class ScheduledPosts(Body):
+    items: list[ScheduledPost]
 
 
 class Notification(Body):
@@ -344,6 +420,15 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "DELETE /v1/posts/{post_id}": {204: None},
     "PUT /v1/posts/{post_id}/like": {204: None},
     "DELETE /v1/posts/{post_id}/like": {204: None},
+    "PATCH /v1/posts/{post_id}": {200: EditedPost},
+    "PUT /v1/posts/{post_id}/vote": {200: Poll},
+    "PUT /v1/drafts/{draft_id}": {200: Draft, 201: Draft},
+    "DELETE /v1/drafts/{draft_id}": {204: None},
+    "PUT /v1/scheduled-posts/{scheduled_id}": {200: ScheduledPost, 201: ScheduledPost},
+    "DELETE /v1/scheduled-posts/{scheduled_id}": {204: None},
+    "GET /v1/posts/{post_id}/history": {200: PostHistory},
+    "GET /v1/drafts": {200: Drafts},
+    "GET /v1/scheduled-posts": {200: ScheduledPosts},
     "POST /v1/media": {201: UploadPermit},
     "PATCH /v1/media/{media_id}": {200: Media},
     "POST /v1/conversations": {200: Conversation, 201: Conversation},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -11,20 +12,45 @@ from pydantic import Field
 from services.common.http import Body, CurrentViewer
 from services.posts.commands import Draft, PostCommands
 from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, Counts, Visibility, to_json
+from services.posts.polls import OPTION_LIMIT, PollDraft
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]
 
 
-class PublishPost(Body):
-    """``text`` counts in grapheme clusters (at most 500); it may be empty where there are media."""
+class NewPoll(Body):
+    """2 to 4 different options of at most 50 grapheme clusters; 5 minutes to 7 days."""
 
-    client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
+    options: list[Annotated[str, Field(max_length=OPTION_LIMIT * 32)]] = Field(max_length=16)
+    multiple: bool = False
+    duration_seconds: int = Field(ge=0, le=2**31)
+
+
+class PostContent(Body):
+    """What a post is to hold; scheduled posts keep it. ``text`` counts in grapheme clusters (at most 500); it may be
+    empty where there are media."""
+
     text: str = Field(default="", max_length=TEXT_LIMIT * 32)
     media_ids: list[Annotated[str, Field(pattern=ULID)]] = Field(default=[], max_length=MEDIA_LIMIT)
     visibility: Visibility = Visibility.PUBLIC
     reply_to: Annotated[str, Field(pattern=ULID)] | None = None
     lang: str | None = Field(default=None, max_length=16)
+    poll: NewPoll | None = None
+
+
+class PublishPost(PostContent):
+    """``clientPostId`` makes a retry harmless: one author's id makes one post."""
+
+    client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
+
+
+def draft_of(client_post_id: str, body: PostContent) -> Draft:
+    """What ``PostCommands`` takes."""
+    poll = None
+    if body.poll is not None:
+        duration = timedelta(seconds=body.poll.duration_seconds)
+        poll = PollDraft(body.poll.options, body.poll.multiple, duration)
+    return Draft(client_post_id, body.text, body.media_ids, body.visibility, body.reply_to, body.lang, poll=poll)
 
 
 def build_router(commands: PostCommands) -> APIRouter:
@@ -33,8 +59,7 @@ def build_router(commands: PostCommands) -> APIRouter:
 
     @router.post("", status_code=201, summary="Publish a post")
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
-        draft = Draft(body.client_post_id, body.text, body.media_ids, body.visibility, body.reply_to, body.lang)
-        post, author = commands.publish(viewer.user_id, draft)
+        post, author = commands.publish(viewer.user_id, draft_of(body.client_post_id, body))
         return JSONResponse(to_json(post, author, Counts(), liked=False), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")

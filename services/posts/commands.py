@@ -12,6 +12,7 @@ from services.common.ids import new_id, time_of
 from services.common.ties import Tie
 from services.posts.model import (
     MEDIA_LIMIT,
+    Entities,
     Post,
     ReplyTo,
     Visibility,
@@ -20,6 +21,7 @@ from services.posts.model import (
     entities_of,
     handles_in,
 )
+from services.posts.polls import PollDraft, checked_poll
 
 
 class Posts(Protocol):
@@ -27,7 +29,7 @@ class Posts(Protocol):
 
     def get(self, post_id: str) -> Post | None: ...
     def by_client_id(self, author_id: str, client_post_id: str) -> Post | None: ...
-    def create(self, post: Post) -> bool: ...
+    def create(self, post: Post, also: Sequence[Mapping[str, Any]] = ()) -> bool: ...
     def delete(self, post: Post) -> bool: ...
     def like(self, post: Post, user_id: str) -> bool: ...
     def unlike(self, post_id: str, user_id: str) -> bool: ...
@@ -69,6 +71,8 @@ class Draft:
     visibility: Visibility = Visibility.PUBLIC
     reply_to: str | None = None
     lang: str | None = None
+    poll: PollDraft | None = None
+    scheduled_id: str | None = None
 
 
 class PostCommands:
@@ -80,8 +84,13 @@ class PostCommands:
         self._library = library
         self._home = home
 
-    def publish(self, author_id: str, draft: Draft) -> tuple[Post, Mapping[str, Any]]:
+    def publish(
+        self, author_id: str, draft: Draft, also: Sequence[Mapping[str, Any]] = ()
+    ) -> tuple[Post, Mapping[str, Any]]:
         """Make a post; with a client id that the author used before, give the post that it made then.
+
+        Args:
+            also: further writes of the same transaction (see ``dynamo.transact``).
 
         Returns:
             The post and its author's short form.
@@ -90,29 +99,36 @@ class PostCommands:
             BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready.
             ProfileMissing: the author has none.
             NotFound: the post to reply to is not there for the author.
-            Conflict: that client id made a post which is deleted now.
+            Conflict: that client id made a post which is deleted now; a condition of ``also`` fails.
         """
-        author = self._people.author(author_id)
-        if author is None:
-            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        author = self.author(author_id)
         try:
-            post = self._composed(author_id, draft)
+            post = self.composed(author_id, draft)
         except (NotFound, Unprocessable):
             # A retry gets the first answer also when the parent or a medium is gone by now.
             first = self._posts.by_client_id(author_id, draft.client_post_id)
             if first is None or first.deleted:
                 raise
             return first, author
-        if not self._posts.create(post):
+        if not self._posts.create(post, also):
             post = self._first(author_id, draft.client_post_id)
         self._home.add_own(author_id, post.id, post.visibility.value)
         return post, author
 
-    def _composed(self, author_id: str, draft: Draft) -> Post:
+    def author(self, author_id: str) -> Mapping[str, Any]:
+        """The author's short form. Raises: ProfileMissing."""
+        author = self._people.author(author_id)
+        if author is None:
+            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        return author
+
+    def composed(self, author_id: str, draft: Draft) -> Post:
+        """The post that ``draft`` makes now, not stored. Raises as ``publish``."""
         text = checked_text(draft.text, has_media=bool(draft.media_ids))
         lang = checked_lang(draft.lang, text)
-        parent = self._seen(author_id, draft.reply_to) if draft.reply_to else None
+        parent = self.seen(author_id, draft.reply_to) if draft.reply_to else None
         post_id = new_id()
+        entities = self.entities(author_id, text)
         return Post(
             id=post_id,
             author_id=author_id,
@@ -123,16 +139,19 @@ class PostCommands:
             client_post_id=draft.client_post_id,
             reply_to=ReplyTo(parent.id, parent.author_id) if parent else None,
             root_id=(parent.root_id or parent.id) if parent else None,
-            media=tuple(self._media(author_id, draft.media_ids)),
-            entities=entities_of(text, self._mentioned(author_id, text)),
+            media=tuple(self.media(author_id, draft.media_ids)),
+            entities=entities,
+            ever_mentioned=tuple(one.user_id for one in entities.mentions),
+            poll=checked_poll(draft.poll, time_of(post_id)) if draft.poll else None,
+            scheduled_id=draft.scheduled_id,
         )
 
-    def _mentioned(self, author_id: str, text: str) -> Mapping[str, str]:
-        """Handle → user id of whom the text mentions; where there is a block, an ``@handle`` is only text."""
+    def entities(self, author_id: str, text: str) -> Entities:
+        """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text."""
         handles = handles_in(text)
         ids = self._people.ids_of_handles(handles) if handles else {}
         blocked = self._people.blocked_between(author_id, set(ids.values()) - {author_id}) if ids else set()
-        return {handle: user_id for handle, user_id in ids.items() if user_id not in blocked}
+        return entities_of(text, {handle: user_id for handle, user_id in ids.items() if user_id not in blocked})
 
     def _first(self, author_id: str, client_post_id: str) -> Post:
         post = self._posts.by_client_id(author_id, client_post_id)
@@ -140,7 +159,8 @@ class PostCommands:
             raise Conflict("This clientPostId made a post that is deleted now.")
         return post
 
-    def _media(self, author_id: str, media_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    def media(self, author_id: str, media_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Snapshots of the author's own ready media. Raises: BadRequest, Unprocessable."""
         if len(media_ids) > MEDIA_LIMIT or len(set(media_ids)) < len(media_ids):
             expected = f"at most {MEDIA_LIMIT} different media"
             raise BadRequest(f"mediaIds: expected {expected}.", FieldError("mediaIds", expected, str(len(media_ids))))
@@ -153,7 +173,7 @@ class PostCommands:
                 raise Unprocessable("A medium can't be used.", fault)
         return [found[media_id] for media_id in media_ids]
 
-    def _seen(self, viewer_id: str, post_id: str) -> Post:
+    def seen(self, viewer_id: str, post_id: str) -> Post:
         """The post, if the viewer may see it. Raises: NotFound."""
         post = self._posts.get(post_id)
         if post is None or not post.visible_to(viewer_id, self._people.tie(viewer_id, post.author_id)):
@@ -166,12 +186,12 @@ class PostCommands:
         if post is not None and post.author_id == viewer_id:
             self._posts.delete(post)
             return
-        self._seen(viewer_id, post_id)
+        self.seen(viewer_id, post_id)
         raise Forbidden("Only its author can delete a post.")
 
     def like(self, viewer_id: str, post_id: str) -> None:
         """Raises: NotFound (not there for the viewer), ProfileMissing (the viewer has none)."""
-        post = self._seen(viewer_id, post_id)
+        post = self.seen(viewer_id, post_id)
         if self._people.author(viewer_id) is None:
             raise ProfileMissing("Make a profile first: PUT /v1/me.")
         self._posts.like(post, viewer_id)

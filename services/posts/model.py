@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from services.common.clock import now
 from services.common.errors import BadRequest, FieldError
 from services.common.text import clean
 from services.common.ties import Tie
+from services.posts import polls
 from services.posts.entities import MENTION_LIMIT, facets_of, language_of, values, with_people
 
 TEXT_LIMIT = 500
@@ -57,7 +59,7 @@ class Entities:
 @dataclass(frozen=True)
 class Post:
     """``media`` are snapshots of Media resources; ``version`` grows with every change; a deleted post is a tombstone
-    that keeps only id, author and thread."""
+    that keeps only id, author and thread. ``ever_mentioned`` are the ids of all whom any version mentioned."""
 
     id: str
     author_id: str
@@ -72,6 +74,11 @@ class Post:
     entities: Entities = field(default_factory=Entities)
     version: int = 1
     deleted: bool = False
+    edited_at: str | None = None
+    edits: int = 0
+    ever_mentioned: tuple[str, ...] = ()
+    poll: polls.Poll | None = None
+    scheduled_id: str | None = None
 
     def visible_to(self, viewer_id: str, tie: Tie) -> bool:
         """Whether ``viewer_id`` may know of this post at all, given their tie to its author."""
@@ -128,7 +135,7 @@ class Counts:
 
 
 def to_json(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: bool) -> dict[str, Any]:
-    """The Post resource of API v1."""
+    """The Post resource of API v1; its poll as the author sees it before anybody voted."""
     return {
         "id": post.id,
         "author": author,
@@ -141,6 +148,9 @@ def to_json(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: boo
         "entities": post.entities.to_json(),
         "counts": {"likes": counts.likes, "replies": counts.replies},
         "viewer": {"liked": liked},
+        "version": post.version,
+        "editedAt": post.edited_at,
+        "poll": polls.to_json(post.poll, now(), author=True) if post.poll else None,
     }
 
 

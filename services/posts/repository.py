@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,8 +21,9 @@ from services.common.dynamo import (
 )
 from services.common.errors import Conflict
 from services.common.ids import new_id
-from services.posts.keys import author_counts_key, client_key, like_key, post_key
+from services.posts.keys import author_counts_key, client_key, due_key, like_key, post_key
 from services.posts.model import Counts, Entities, Mention, Post, ReplyTo, Visibility
+from services.posts.polls import poll_of
 
 
 def post_of(item: Mapping[str, Any]) -> Post:
@@ -47,6 +48,11 @@ def post_of(item: Mapping[str, Any]) -> Post:
         ),
         version=int(item["version"]),
         deleted=item["state"] == "deleted",
+        edited_at=item.get("editedAt"),
+        edits=int(item.get("edits", 0)),
+        ever_mentioned=tuple(item.get("everMentioned") or ()),
+        poll=poll_of(item.get("poll")),
+        scheduled_id=item.get("scheduledId"),
     )
 
 
@@ -73,8 +79,15 @@ class PostRepository(Repository):
         item = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
         return self.get(item["postId"]) if item else None
 
-    def create(self, post: Post) -> bool:
-        """Store a post together with its client id; ``False`` when the author used that client id before."""
+    def create(self, post: Post, also: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Store a post together with its client id; ``False`` when the author used that client id before.
+
+        Args:
+            also: further writes of the same transaction (see ``dynamo.transact``).
+
+        Raises:
+            Conflict: another transaction holds an item of this one, or a condition of ``also`` fails.
+        """
         pk, sk = client_key(post.author_id, post.client_post_id)
         marker = {"pk": pk, "sk": sk, "postId": post.id}
         new = "attribute_not_exists(pk)"
@@ -82,7 +95,9 @@ class PostRepository(Repository):
             transact(
                 [
                     {"Put": {"TableName": self.name, "Item": marker, "ConditionExpression": new}},
-                    {"Put": {"TableName": self.name, "Item": _item(post), "ConditionExpression": new}},
+                    {"Put": {"TableName": self.name, "Item": item_of(post), "ConditionExpression": new}},
+                    *due_puts(self.name, post),
+                    *also,
                 ]
             )
         except ClientError as error:
@@ -97,23 +112,26 @@ class PostRepository(Repository):
     def delete(self, post: Post) -> bool:
         """Turn a post into a tombstone; ``False`` when it was one.
 
-        The tombstone keeps the thread together, and its version lets the search index order it after the post.
+        The tombstone keeps the thread together, and its version lets the search index order it after the post. It is
+        put whole, so that it holds nothing but what is named here, whatever posts come to hold.
         """
-        pk, sk = post_key(post.id)
-        try:
-            self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression="SET #state = :deleted, deletedAt = :now "
-                "REMOVE #text, entities, media, gsi1pk, gsi1sk, gsi2pk, gsi2sk ADD #version :one",
-                ConditionExpression="#state = :live",
-                ExpressionAttributeNames={"#state": "state", "#text": "text", "#version": "version"},
-                ExpressionAttributeValues={":deleted": "deleted", ":live": "live", ":now": now_text(), ":one": 1},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        current: Post | None = post
+        while current is not None and not current.deleted:
+            try:
+                self.table.put_item(
+                    Item=_tombstone(current),
+                    ConditionExpression="#state = :live AND #version = :version",
+                    ExpressionAttributeNames={"#state": "state", "#version": "version"},
+                    ExpressionAttributeValues={":live": "live", ":version": current.version},
+                )
+            except ClientError as error:
+                if not is_conditional_failure(error):
+                    raise
+                # An edit came first: the deletion goes on top of it.
+                current = self.get(post.id)
+            else:
+                return True
+        return False
 
     def like(self, post: Post, user_id: str) -> bool:
         """Set the edge; ``False`` when it was there."""
@@ -173,7 +191,37 @@ class PostRepository(Repository):
         return {item["id"]: post_of(item) for item in found.values()}
 
 
-def _item(post: Post) -> Item:
+def due_puts(table_name: str, post: Post) -> list[Mapping[str, Any]]:
+    """What makes the end of a post's poll known in time."""
+    if post.poll is None:
+        return []
+    pk, sk = due_key(post.poll.closing_at, "poll", post.id)
+    item = {"pk": pk, "sk": sk, "kind": "poll", "id": post.id, "authorId": post.author_id, "at": post.poll.closing_at}
+    return [{"Put": {"TableName": table_name, "Item": item}}]
+
+
+def _tombstone(post: Post) -> Item:
+    pk, sk = post_key(post.id)
+    reply = {"postId": post.reply_to.post_id, "authorId": post.reply_to.author_id} if post.reply_to else None
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "type": "post",
+        "state": "deleted",
+        "id": post.id,
+        "authorId": post.author_id,
+        "createdAt": post.created_at,
+        "visibility": post.visibility.value,
+        "replyTo": reply,
+        "rootId": post.root_id,
+        "version": post.version + 1,
+        "deletedAt": now_text(),
+    }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def item_of(post: Post) -> Item:
+    """The item of a live post."""
     pk, sk = post_key(post.id)
     item: Item = {
         "pk": pk,
@@ -191,6 +239,11 @@ def _item(post: Post) -> Item:
         "media": [dict(one) for one in post.media],
         "entities": post.entities.to_json(),
         "version": post.version,
+        "editedAt": post.edited_at,
+        "edits": post.edits or None,
+        "everMentioned": list(post.ever_mentioned) or None,
+        "poll": post.poll.to_item() if post.poll else None,
+        "scheduledId": post.scheduled_id,
         "gsi1pk": f"AUTHOR#{post.author_id}",
         "gsi1sk": post.id,
     }

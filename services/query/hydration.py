@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from services.common.clock import now
 from services.common.dynamo import Item, batch_get
 from services.common.ties import Tie, tie_of
 from services.posts import keys as post_keys
+from services.posts.life_repository import VoteRepository
 from services.posts.model import Counts, Post, to_json
+from services.posts.polls import tally_of
+from services.posts.polls import to_json as poll_json
 from services.posts.repository import PostRepository, counts_of, post_of
 from services.profiles import keys as profile_keys
 from services.profiles.edges import relationship_of
@@ -28,6 +32,7 @@ class Hydration:
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
         self._posts = posts
         self._profiles = profiles
+        self._votes = VoteRepository()
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
         """Posts of timeline entries in their order, without those that are gone, not for the viewer, or muted."""
@@ -145,4 +150,21 @@ class Hydration:
             counts: Counts = counts_of(found.get((self._posts.name, *post_keys.counts_key(post.id))))
             liked = (self._posts.name, *post_keys.like_key(post.id, viewer_id)) in found
             shown.append(view(post, authors[post.author_id], counts, liked=liked))
+        self._show_polls(viewer_id, posts, shown, found)
         return shown
+
+    def _show_polls(self, viewer_id: str, posts: Sequence[Post], shown: Sequence[Json], found: Found) -> None:
+        """Fill in results and the viewer's votes: one more read, and only where a post of the page has a poll."""
+        polls = {post.id: post for post in posts if post.poll}
+        documents = [one for one in shown if one["id"] in polls]
+        if not documents:
+            return
+        votes = self._votes.choices_of_many((one["id"] for one in documents), viewer_id)
+        moment = now()
+        for document in documents:
+            post = polls[document["id"]]
+            assert post.poll is not None
+            counts = found.get((self._posts.name, *post_keys.counts_key(post.id)))
+            tally = tally_of(counts, len(post.poll.options))
+            mine, own = votes.get(post.id), post.author_id == viewer_id
+            document["poll"] = poll_json(post.poll, moment, tally, choices=mine, author=own)

@@ -4,7 +4,7 @@ Two rules make any order and any repetition of events end the same way:
 
 - Who removes leaves a note first and removes then; who adds looks for the note after adding. Whichever comes later
   sees the other, so deletion wins over late fan-out.
-- Follows carry a version; only the greatest counts.
+- Follows and edits carry a version; only the greatest counts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from services.common.events import DomainEvent, parse
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
-from services.timelines.model import Entry, Job, JobKind, entry_of_event, is_time_to_trim, parse_job
+from services.timelines.model import Entry, Job, JobKind, TagsNote, entry_of_event, is_time_to_trim, parse_job
 
 PAGE = 200
 #: A page of deliveries that was under way when someone unfollowed is over by then: the queue's visibility timeout.
@@ -28,6 +28,9 @@ class Store(Protocol):
 
     def publish(self, entry: Entry) -> None: ...
     def unpublish(self, author_id: str, post_id: str, tags: Sequence[str] = ()) -> None: ...
+    def note_tags(self, post_id: str, note: TagsNote) -> None: ...
+    def tags_note(self, post_id: str) -> TagsNote | None: ...
+    def retag(self, entry: Entry, removed: Sequence[str]) -> None: ...
     def bury(self, post_id: str) -> None: ...
     def buried(self, post_ids: Iterable[str]) -> set[str]: ...
     def add_to_homes(self, users: Sequence[str], entry: Entry) -> None: ...
@@ -60,6 +63,7 @@ class FanOut:
         self._page_size = page_size
         self._on_event: dict[str, Callable[[DomainEvent], None]] = {
             "post.published": self._published,
+            "post.edited": self._edited,
             "post.deleted": self._deleted,
             "user.followed": self._followed,
             "user.unfollowed": self._unfollowed,
@@ -90,6 +94,7 @@ class FanOut:
         if self._store.buried([entry.post_id]):
             self._store.unpublish(entry.author_id, entry.post_id, entry.tags)
             return
+        self._follow_edits(entry, entry.tags)
         if is_time_to_trim(entry.author_id, entry.post_id):
             self._store.trim(entry.author_id)
         self._tell_of(entry, [entry.author_id], event.id)
@@ -99,6 +104,32 @@ class FanOut:
                 event_id=event.id,
             )  # fmt: skip
             self._deliver(job)
+
+    def _edited(self, event: DomainEvent) -> None:
+        """Lines are references, so a new text shows by itself; only tag timelines change with it."""
+        entry = entry_of_event(event.data)
+        seen = (*entry.tags, *event.data["tagsRemoved"])
+        if not self._store.buried([entry.post_id]):
+            self._store.note_tags(entry.post_id, TagsNote(int(event.data["version"]), entry.tags))
+            self._follow_edits(entry, seen)
+        if self._store.buried([entry.post_id]):
+            # Also when it was buried before: a tag that only this event knows of may have been written by an older one.
+            self._store.unpublish(entry.author_id, entry.post_id, seen)
+
+    def _follow_edits(self, entry: Entry, seen: Sequence[str]) -> None:
+        """Bring tag timelines to what the latest note says. ``seen``: tags that versions known here have or had.
+
+        The note is left before anything is written and read again afterwards: of two that work at once, the one that
+        ends later sees the other's.
+        """
+        note = self._store.tags_note(entry.post_id)
+        while note is not None:
+            removed = dict.fromkeys(one for one in seen if one not in note.tags)
+            self._store.retag(replace(entry, tags=note.tags), list(removed))
+            latest = self._store.tags_note(entry.post_id)
+            if latest == note:
+                return
+            seen, note = (*seen, *note.tags), latest
 
     def _deliver(self, job: Job) -> None:
         entry = job.entry

@@ -46,3 +46,8 @@ def bucket_at(moment: datetime) -> str:
 
 def tombstone(post_id: str) -> Key:
     return f"DELETED#{post_id}", "DELETED"
+
+
+def edited(post_id: str) -> Key:
+    """What is known of the latest version of an edited post."""
+    return f"EDITED#{post_id}", "EDITED"

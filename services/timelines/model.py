@@ -56,6 +56,14 @@ def entry_of_event(data: Mapping[str, Any]) -> Entry:
     )
 
 
+@dataclass(frozen=True)
+class TagsNote:
+    """Which tags the latest known version of an edited post has; only the greatest version counts."""
+
+    version: int
+    tags: tuple[str, ...]
+
+
 def is_time_to_trim(user_id: str, post_id: str) -> bool:
     """The same answer for the same two, however often asked."""
     return zlib.crc32(f"{user_id}{post_id}".encode()) % _TRIM_EVERY == 0

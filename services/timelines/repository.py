@@ -12,7 +12,7 @@ from services.common.clock import epoch_in, now
 from services.common.cursors import Cursor, Page, page_of
 from services.common.dynamo import Item, Repository, batch_get, batch_write, is_conditional_failure, query_page
 from services.timelines import keys
-from services.timelines.model import BACKFILL, HOME_CAP, Entry
+from services.timelines.model import BACKFILL, HOME_CAP, Entry, TagsNote
 
 HOME_DAYS = 30
 PUBLIC_DAYS = 30
@@ -99,6 +99,34 @@ class TimelineProjection(TimelineRepository):
         if entry.visibility == "public":
             items += [_item(keys.tag(name), entry) for name in entry.tags]
         batch_write(self.name, puts=items)
+
+    def note_tags(self, post_id: str, note: TagsNote) -> None:
+        """Leave a note on an edited post, unless there is one of a later version."""
+        pk, sk = keys.edited(post_id)
+        ttl = epoch_in(days=TOMBSTONE_DAYS)
+        try:
+            self.table.put_item(
+                Item={"pk": pk, "sk": sk, "version": note.version, "tags": list(note.tags), "ttl": ttl},
+                ConditionExpression="attribute_not_exists(pk) OR #version < :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":version": note.version},
+            )
+        except ClientError as error:
+            if not is_conditional_failure(error):
+                raise
+
+    def tags_note(self, post_id: str) -> TagsNote | None:
+        """Strongly consistent."""
+        key = keys.edited(post_id)
+        item = batch_get({self.name: [key]}, consistent=True).get((self.name, *key))
+        return TagsNote(int(item["version"]), tuple(item["tags"])) if item else None
+
+    def retag(self, entry: Entry, removed: Sequence[str]) -> None:
+        """Write an edited post's tags: reference and tag timelines."""
+        puts = [_item(keys.author(entry.author_id), entry, tags=list(entry.tags))]
+        if entry.visibility == "public":
+            puts += [_item(keys.tag(name), entry) for name in entry.tags]
+        batch_write(self.name, puts=puts, deletes=[(keys.tag(name), entry.post_id) for name in removed])
 
     def bury(self, post_id: str) -> None:
         """Leave a tombstone, before anything is removed: who writes an entry looks for it afterwards."""

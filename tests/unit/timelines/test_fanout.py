@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections import defaultdict
@@ -15,7 +16,7 @@ from services.common.events import DomainEvent, event
 from services.common.ids import new_id
 from services.common.outbox import Outgoing
 from services.timelines.fanout import FanOut
-from services.timelines.model import HOME_CAP, Entry, Job, JobKind, parse_job
+from services.timelines.model import HOME_CAP, Entry, Job, JobKind, TagsNote, parse_job
 
 
 class FakeStore:
@@ -27,6 +28,7 @@ class FakeStore:
         self.public: set[str] = set()
         self.tags: dict[str, set[str]] = defaultdict(set)
         self.tombstones: set[str] = set()
+        self.notes: dict[str, TagsNote] = {}
         self.audience: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
 
     def publish(self, entry: Entry) -> None:
@@ -44,6 +46,21 @@ class FakeStore:
         self.public.discard(post_id)
         for name in {*tags, *(known.tags if known else ())}:
             self.tags[name].discard(post_id)
+
+    def note_tags(self, post_id: str, note: TagsNote) -> None:
+        if note.version > self.notes.get(post_id, TagsNote(0, ())).version:
+            self.notes[post_id] = note
+
+    def tags_note(self, post_id: str) -> TagsNote | None:
+        return self.notes.get(post_id)
+
+    def retag(self, entry: Entry, removed: Sequence[str]) -> None:
+        self.refs[entry.author_id][entry.post_id] = entry
+        for name in removed:
+            self.tags[name].discard(entry.post_id)
+        if entry.visibility == "public":
+            for name in entry.tags:
+                self.tags[name].add(entry.post_id)
 
     def bury(self, post_id: str) -> None:
         self.tombstones.add(post_id)
@@ -131,6 +148,15 @@ def published(
     return event("post.published", cause=post, actor=author, data=data)
 
 
+def edited(post: str, version: int, tags: Sequence[str], removed: Sequence[str], author: str = "anna") -> DomainEvent:
+    data = {
+        "postId": post, "authorId": author, "visibility": "public", "replyTo": None, "mentions": [],
+        "mentionsAdded": [], "tags": list(tags), "tagsRemoved": list(removed), "version": version,
+        "createdAt": "2026-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    return event("post.edited", cause=f"{post}{version}", actor=author, data=data)
+
+
 def deleted(post: str, author: str = "anna") -> DomainEvent:
     return event("post.deleted", cause=post, actor=author, data={"postId": post, "authorId": author})
 
@@ -156,6 +182,43 @@ def test_any_order_and_any_repetition_end_the_same(seed: int, turns: list[int]) 
         assert world.home(name) == (live if most % 2 else set()), (name, most)
     assert world.home("anna") == live
     assert world.store.public == world.store.tags["tag"] == set(world.store.refs["anna"]) == live
+
+
+TAGS = st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True, max_size=3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 1_000_000), versions=st.lists(TAGS, min_size=1, max_size=5), is_deleted=st.booleans())
+def test_edits_in_any_order_end_with_the_tags_of_the_last_and_raise_nothing_from_the_dead(
+    seed: int, versions: list[list[str]], is_deleted: bool
+) -> None:
+    world, post = World(seed), new_id()
+    world.put(published(post, tags=versions[0]))
+    for number, (before, after) in enumerate(itertools.pairwise(versions), start=2):
+        world.put(edited(post, number, after, [one for one in before if one not in after]))
+    if is_deleted:
+        world.put(deleted(post))
+    world.drain()
+    wanted = set() if is_deleted else set(versions[-1])
+    assert {name for name, posts in world.store.tags.items() if post in posts} == wanted
+    assert (post in world.store.refs["anna"]) is (post in world.home("anna")) is (not is_deleted)
+    if not is_deleted:
+        assert set(world.store.refs["anna"][post].tags) == wanted
+
+
+def test_deletion_wins_over_an_edit_that_was_under_way() -> None:
+    world, post = World(), new_id()
+    world.fan_out.handle(published(post, tags=["a"]).to_json())
+    retag = world.store.retag
+
+    def interrupted(entry: Entry, removed: Sequence[str]) -> None:
+        world.fan_out.handle(deleted(post).to_json())
+        retag(entry, removed)
+
+    world.store.retag = interrupted  # type: ignore[method-assign]
+    world.fan_out.handle(edited(post, 2, ["b"], ["a"]).to_json())
+    assert world.store.tags["a"] == world.store.tags["b"] == set()
+    assert world.store.refs["anna"] == {}
 
 
 def test_every_follower_gets_it_page_by_page_and_hears_of_it_once() -> None:
