@@ -13,12 +13,12 @@ from infra.constants import (
     QUEUE_INAPP,
     QUEUE_PUSH,
     QUEUE_TIMELINES,
-    REALTIME,
     TIMELINES,
     physical,
 )
 from infra.constructs.clock import every_minute
 from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
+from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
 from infra.constructs.uses import names_media, publishes, pushes_frames, puts, reads, sends, writes
@@ -31,8 +31,16 @@ from infra.targets import Target
 class BackgroundStack(AppStack):
     """Projectors, timelines, notifications."""
 
-    def __init__(self, scope: Construct, target: Target, data: DataStack, messaging: MessagingStack) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        target: Target,
+        data: DataStack,
+        messaging: MessagingStack,
+        registry: ConnectionRegistry,
+    ) -> None:
         super().__init__(scope, "background", target)
+        self._registry = registry
         self._tables, self._messaging = data.tables, messaging
         self._build_projector("post-projector", "posts.handler.projector", POSTS)
         self._build_projector("profile-projector", "profiles.handler.projector", PROFILES)
@@ -102,10 +110,12 @@ class BackgroundStack(AppStack):
             "notifications.handler.notifier",
             uses=[
                 *writes(self._tables[NOTIFICATIONS]),
-                *reads(self._tables[PROFILES], self._tables[REALTIME]),
+                *reads(self._tables[PROFILES]),
+                *self._registry.read(),
                 *pushes_frames(self._messaging.stream),
             ],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_INAPP])],
+            placement=self._registry.placement,
             timeout=CONSUMER_TIMEOUT,
         )
 
@@ -117,9 +127,11 @@ class BackgroundStack(AppStack):
             "notifications.handler.pusher",
             uses=[
                 *writes(self._tables[NOTIFICATIONS]),
-                *reads(self._tables[PROFILES], self._tables[REALTIME]),
+                *reads(self._tables[PROFILES]),
+                *self._registry.read(),
             ],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_PUSH])],
+            placement=self._registry.placement,
             layers=["push"],
             timeout=CONSUMER_TIMEOUT,
             environment={"VAPID_PRIVATE_KEY": keys.private, "PUSH_ALLOWED_HOSTS": self.target.push_hosts},
