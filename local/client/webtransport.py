@@ -41,8 +41,8 @@ class _Session(QuicConnectionProtocol):
             self._over()
         if isinstance(event, StreamDataReceived) and event.stream_id == self._stream:
             # aioquic knows WebTransport streams by how they begin, and the answering half of ours begins with nothing.
-            return self._take(event.data, event.end_stream)
-        if self.http is not None:
+            self._take(event.data, event.end_stream)
+        elif self.http is not None:
             for one in self.http.handle_event(event):
                 self._h3_event(one)
 
@@ -71,9 +71,8 @@ class _Session(QuicConnectionProtocol):
             status = int(dict(event.headers).get(b":status", b"0"))
             if not self.status.done():
                 self.status.set_result(status)
-        elif isinstance(event, DataReceived) and event.stream_id == self._session_id:
-            if event.stream_ended or event.data:
-                self._over()
+        elif isinstance(event, DataReceived) and event.stream_id == self._session_id and event.data:
+            self._over()
 
     def _take(self, data: bytes, is_last: bool) -> None:
         self._received += data

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.deploy.resources import Aws, Deployed, MissingResource, Resource
-from local.settings import WEBSOCKET_STAGE, Settings
+from local.settings import HOST, WEBSOCKET_STAGE, Settings
 
 EMBEDDED = "embedded"
 #: Names in ``endpoints.json`` -> resource type.
@@ -88,10 +88,14 @@ def browser_config(
 
 
 def _web_transport(settings: Settings) -> dict[str, str]:
-    """Sessions by HTTP/3; where a browser asks for the hash of the certificate that it shall trust."""
+    """Sessions by HTTP/3; where a browser asks for the hash of the certificate that it shall trust.
+
+    By number: the server listens on IPv4, and Chromium tries but one address of a name when it speaks QUIC.
+    """
     url = settings.public_url("webtransport")
+    sessions = url.replace("http:", "https:", 1).replace("//localhost:", f"//{HOST}:", 1)
     return {
-        "url": f"{url.replace('http:', 'https:', 1)}/{WEBSOCKET_STAGE}",
+        "url": f"{sessions}/{WEBSOCKET_STAGE}",
         "certificateUrl": f"{url}/certificate",
     }
 

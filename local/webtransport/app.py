@@ -59,6 +59,11 @@ def create_app(settings: Settings) -> FastAPI:
         found = running["server"].certificate
         return {"algorithm": "sha-256", "value": found.sha256, "expiresAt": found.expires_at.isoformat()}
 
+    @app.get("/sessions")
+    async def sessions() -> list[dict[str, Any]]:
+        """Open sessions: for who looks, and for tests that end one."""
+        return running["server"].list()
+
     @app.post("/sessions/{device}")
     async def post(device: str, request: Request) -> Response:
         frame = await request.body()

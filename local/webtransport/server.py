@@ -74,6 +74,13 @@ class Server:
             return 404
         return 204 if session.post(frame) else 429
 
+    def list(self) -> list[dict[str, Any]]:
+        """Device, user and when it connected (ms) of each session."""
+        return [
+            {"device": device, "userId": one.caller.authorizer.get("userId"), "connectedAt": one.caller.connected_at}
+            for device, one in self.sessions.items()
+        ]
+
     def cut(self, device: str) -> int:
         session = self.sessions.get(device)
         if session is None:
