@@ -26,6 +26,7 @@ from local.client.links import Closed, Kind, Link, open_link
 
 Frame = dict[str, Any]
 T = TypeVar("T")
+OnFrame = Callable[["Device", Frame, float], None]
 #: Handshakes under way: each is two invocations, which the functions of a small machine can take only so many of.
 _OPENING = 8
 _KEPT_FRAMES = 2000
@@ -42,7 +43,7 @@ class Device:
     frames: deque[tuple[Frame, float]] = field(default_factory=lambda: deque(maxlen=_KEPT_FRAMES))
     received: int = 0
     is_closed: bool = False
-    on_frame: Callable[[Device, Frame, float], None] | None = None
+    on_frame: OnFrame | None = None
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _ids: Any = field(default_factory=itertools.count)
 
@@ -111,35 +112,55 @@ class Fleet:
         self._loop.close()
 
     def open(
-        self, accounts: Sequence[Account], on_frame: Callable[[Device, Frame, float], None] | None = None
+        self,
+        accounts: Sequence[Account],
+        on_frame: OnFrame | None = None,
+        *,
+        tickets: Sequence[str] = (),
+        reads: bool = True,
     ) -> list[Device]:
         """A device for each entry (one account may stand there often); ``on_frame`` is called on the fleet's thread.
+
+        Args:
+            tickets: one for each device, instead of new ones.
+            reads: ``False`` makes devices that take nothing from the network, as one that hangs does.
 
         Raises:
             Refused: one of them did not get in.
         """
-        return self._run(self._open(accounts, on_frame))
+        return self._run(self._open(accounts, on_frame, tickets, reads))
+
+    def close(self, device: Device) -> None:
+        """End one of them; the others stay."""
+        self._run(device.link.close())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _open(
-        self, accounts: Sequence[Account], on_frame: Callable[[Device, Frame, float], None] | None
+        self, accounts: Sequence[Account], on_frame: OnFrame | None, tickets: Sequence[str], reads: bool
     ) -> list[Device]:
         gate = asyncio.Semaphore(_OPENING)
         timeout = aiohttp.ClientTimeout(total=60)
         async with aiohttp.ClientSession(timeout=timeout) as session:
 
-            async def one(account: Account) -> Device:
+            async def one(number: int, account: Account) -> Device:
                 async with gate:
-                    ticket = await self._ticket(session, account)
+                    ticket = tickets[number] if tickets else await self._ticket(session, account)
                     link = await open_link(self._endpoints, ticket, self._kind)
                 device = Device(len(self.devices), account, link, self._loop, on_frame=on_frame)
                 self.devices.append(device)
-                self._readers.append(asyncio.create_task(device.read()))
+                if reads:
+                    self._readers.append(asyncio.create_task(device.read()))
+                else:
+                    link.hang()
                 return device
 
-            return list(await asyncio.gather(*(one(account) for account in accounts)))
+            opened = await asyncio.gather(*map(one, itertools.count(), accounts), return_exceptions=True)
+        for result in opened:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in opened if isinstance(result, Device)]
 
     async def _ticket(self, session: aiohttp.ClientSession, account: Account) -> str:
         url = f"{self._endpoints.gateway_api_url}/v1/realtime/tickets"

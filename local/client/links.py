@@ -35,6 +35,9 @@ class Link(Protocol):
 
     async def close(self) -> None: ...
 
+    def hang(self) -> None:
+        """Take nothing from the network any more."""
+
 
 async def open_link(endpoints: Endpoints, ticket: str, kind: Kind = "websocket") -> Link:
     """Connect with a ticket.
@@ -51,6 +54,7 @@ async def open_link(endpoints: Endpoints, ticket: str, kind: Kind = "websocket")
             f"{endpoints.realtime_url}?ticket={quote(ticket)}",
             open_timeout=OPEN_SECONDS,
             ping_interval=None,
+            close_timeout=1,
             compression=None,
         )
     except InvalidStatus as refused:
@@ -76,3 +80,6 @@ class _WebSocketLink:
 
     async def close(self) -> None:
         await self._connection.close()
+
+    def hang(self) -> None:
+        self._connection.transport.pause_reading()

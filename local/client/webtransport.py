@@ -33,6 +33,11 @@ class _Session(QuicConnectionProtocol):
         self.frames: asyncio.Queue[str | None] = asyncio.Queue()
         self._session_id = self._stream = -1
         self._received = bytearray()
+        self.is_hanging = False
+
+    def datagram_received(self, data: bytes | str, addr: Any) -> None:
+        if not self.is_hanging:
+            super().datagram_received(data, addr)
 
     def quic_event_received(self, event: QuicEvent) -> None:
         if isinstance(event, ProtocolNegotiated):
@@ -137,6 +142,9 @@ class WebTransportLink:
             self._session.frames.put_nowait(None)
             raise Closed("the session has ended")
         return frame
+
+    def hang(self) -> None:
+        self._session.is_hanging = True
 
     async def close(self) -> None:
         await self._manager.__aexit__(None, None, None)

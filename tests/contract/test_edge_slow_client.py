@@ -1,4 +1,4 @@
-"""API Gateway Management API, PostToConnection: "LimitExceededException: … the WebSocket client side buffer is full"."""
+"""API Gateway Management API, PostToConnection: LimitExceededException when the client side buffer is full."""
 
 from __future__ import annotations
 
