@@ -1,21 +1,14 @@
-/** What a person chose for this browser: language, theme, what carries real time. */
+/** What a person chose for this browser: language and theme. */
 import { effect, signal } from '@preact/signals';
-import type { CarrierName } from '../realtime/carrier';
 
 export type Language = 'ja' | 'en';
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'asyncsns.settings';
 
-interface Stored {
-  language?: Language;
-  theme?: Theme;
-  carrier?: CarrierName;
-}
-
-function stored(): Stored {
+function stored(): { language?: Language; theme?: Theme } {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Stored;
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as { language?: Language; theme?: Theme };
   } catch {
     return {};
   }
@@ -25,7 +18,6 @@ const initial = stored();
 
 export const language = signal<Language>(initial.language ?? (navigator.language.startsWith('ja') ? 'ja' : 'en'));
 export const theme = signal<Theme>(initial.theme ?? 'system');
-export const carrierChoice = signal<CarrierName>(initial.carrier ?? 'websocket');
 
 effect(() => {
   const root = document.documentElement;
@@ -36,7 +28,7 @@ effect(() => {
 
 function save(): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ language: language.value, theme: theme.value, carrier: carrierChoice.value } satisfies Stored));
+    localStorage.setItem(KEY, JSON.stringify({ language: language.value, theme: theme.value }));
   } catch {
     // Private mode: the choice lasts for this page only.
   }
@@ -49,10 +41,5 @@ export function setLanguage(next: Language): void {
 
 export function setTheme(next: Theme): void {
   theme.value = next;
-  save();
-}
-
-export function setCarrierChoice(next: CarrierName): void {
-  carrierChoice.value = next;
   save();
 }
