@@ -32,7 +32,7 @@ def build(app: cdk.App, target: Target) -> list[AppStack]:
     search = SearchStack(app, target, data)
     realtime = RealtimeStack(app, target, data, messaging)
     api = ApiStack(app, target, Below(auth, data, media, search, realtime, messaging))
-    background = BackgroundStack(app, target, data, messaging)
+    background = BackgroundStack(app, target, data, messaging, realtime.registry)
     edge = EdgeStack(app, target, api, media)
     with_functions: list[AppStack] = [media, search, realtime, api, background]
     stacks = [layers, auth, data, messaging, *with_functions, edge]

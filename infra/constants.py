@@ -36,14 +36,13 @@ STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA})
 # Queues.
 QUEUE_TIMELINES: Final = "timelines"
 QUEUE_CALL_TIMEOUTS: Final = "call-timeouts"
+QUEUE_DUE: Final = "due"
 QUEUE_INAPP: Final = "notifications-inapp"
 QUEUE_PUSH: Final = "notifications-push"
 
 #: queue → types of domain events that SNS passes on to it
 SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
-    QUEUE_TIMELINES: (
-        "post.published", "post.deleted", "post.reposted", "post.unreposted", "user.followed", "user.unfollowed",
-    ),
+    QUEUE_TIMELINES: ("post.published", "post.edited", "post.deleted", "user.followed", "user.unfollowed"),
     QUEUE_INAPP: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
     QUEUE_PUSH: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
 }

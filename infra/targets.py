@@ -12,6 +12,9 @@ from local.settings import ACCOUNT, HOST, REGION, Settings
 EMBEDDED = "embedded"
 COMPOSE = "compose"
 AWS = "aws"
+#: Where connections are kept: the table, or a cache that the app makes; anything else is the URL of a Redis one has.
+DYNAMODB = "dynamodb"
+ELASTICACHE = "elasticache"
 #: Push services of the browsers: nothing else may be named by a subscription.
 PUSH_HOSTS = "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com"
 
@@ -41,6 +44,9 @@ class Target:
     certificate_arn: str | None = None
     #: Receive attempts are spaced by this many function timeouts; AWS advises six.
     visibility_factor: int = 6
+    registry: str = DYNAMODB
+    #: The WebTransport server as a function reaches it; none on AWS, which has no such service.
+    webtransport_callback_url: str = ""
     log_days: int = 30
 
     @property
@@ -73,6 +79,14 @@ def target_named(name: str, settings: Settings, environ: Mapping[str, str] = os.
     raise ValueError(f"target: expected {EMBEDDED}, {COMPOSE} or {AWS}, got {name!r}")
 
 
+def _registry(environ: Mapping[str, str], *, has_elasticache: bool) -> str:
+    chosen = environ.get("ASYNCSNS_REALTIME_REGISTRY") or DYNAMODB
+    wanted = f"{DYNAMODB}, redis://…, rediss://…" + (f" or {ELASTICACHE}" if has_elasticache else "")
+    if chosen != DYNAMODB and not (has_elasticache and chosen == ELASTICACHE) and "://" not in chosen:
+        raise ValueError(f"ASYNCSNS_REALTIME_REGISTRY: expected {wanted}, got {chosen!r}")
+    return chosen
+
+
 def _on_emulator(name: str, emulator: str, settings: Settings, environ: Mapping[str, str]) -> Target:
     daemon = urlsplit(settings.url("xray"))
     # What runs the functions is the emulator itself: for them it is always near.
@@ -83,6 +97,8 @@ def _on_emulator(name: str, emulator: str, settings: Settings, environ: Mapping[
         *_loopback(settings.public_url("edge_tls").replace("http:", "https:")),
     )
     servers = [url for name in ("gateway", "emulator", "console") for url in _loopback(settings.public_url(name))]
+    # Asked for its certificate by HTTP, and spoken to by HTTP/3 on the same port.
+    sessions = _loopback(settings.public_url("webtransport")) if name == EMBEDDED else ()
     pushes = [urlsplit(url).netloc for url in _loopback(settings.public_url("push"))]
     return Target(
         name=name,
@@ -95,8 +111,13 @@ def _on_emulator(name: str, emulator: str, settings: Settings, environ: Mapping[
         push_hosts=",".join([PUSH_HOSTS, *dict.fromkeys((*pushes, push))]),
         ice=_ice(environ),
         browser_origins=(*edge, "http://localhost:5173"),
-        connect_sources=tuple(source for url in servers for source in (url, url.replace("http", "ws", 1))),
+        connect_sources=(
+            *(source for url in servers for source in (url, url.replace("http", "ws", 1))),
+            *(source for url in sessions for source in (url, url.replace("http", "https", 1))),
+        ),
         visibility_factor=1,
+        registry=_registry(environ, has_elasticache=False),
+        webtransport_callback_url=settings.url("webtransport") if name == EMBEDDED else "",
         log_days=7,
     )
 
@@ -124,6 +145,7 @@ def _aws(environ: Mapping[str, str]) -> Target:
         region=region,
         domain_name=domain,
         ice=_ice(environ),
+        registry=_registry(environ, has_elasticache=True),
         certificate_arn=environ.get("ASYNCSNS_CERTIFICATE_ARN") or None,
         browser_origins=(f"https://{domain}",) if domain else (),
         connect_sources=(*cognito, *services, *console, f"wss://*.execute-api.{region}.amazonaws.com"),

@@ -29,6 +29,7 @@ _BASE_PORTS = {
     "console": 8082,
     "push": 8083,
     "pump": 8084,
+    "webtransport": 8085,
     "emulator": 4566,
     "search": 9200,
     "xray": 2000,

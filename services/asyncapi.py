@@ -25,6 +25,10 @@ from services.realtime.transport import MAX_FRAME_BYTES
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
 _SCHEMAS = "#/components/schemas/"
+_ANSWERS = {
+    "ack": "The action was done.",
+    "pong": "The connection stands. `data.resume`: it had been forgotten, fetch what may have been missed.",
+}
 
 
 class Author(Body):
@@ -250,7 +254,7 @@ def _answers() -> dict[str, Any]:
     found = {}
     for name in ("ack", "pong"):
         properties = {"type": {"const": name}, "id": identifier, "data": {"type": "object"}}
-        found[name] = _message(name, "The action was done.", properties, ["type", "id", "data"])
+        found[name] = _message(name, _ANSWERS[name], properties, ["type", "id", "data"])
     properties = {"type": {"const": "error"}, "id": identifier, "error": {"$ref": _SCHEMAS + "Problem"}}
     found["error"] = _message("error", "The action was refused.", properties, ["type", "id", "error"])
     return found

@@ -4,6 +4,7 @@ import type { VNode } from 'preact';
 import { me, session } from './auth/session';
 import { CallWindow } from './components/call-window';
 import { ComposerDialog } from './components/composer-dialog';
+import { Connectivity } from './components/connectivity';
 import { Spinner } from './components/feedback';
 import { Logo } from './components/logo';
 import { BottomBar, PhoneTop, Rail } from './components/rail';
@@ -121,7 +122,7 @@ function Shell({ current }: { current: Route }) {
       <Rail />
       <PhoneTop />
       <main id="main" class="column">
-        {!online.value && <p class="offline" role="status">{t('app.offline')}</p>}
+        {current.name !== 'conversation' || !online.value ? <Connectivity /> : null}
         <Suspense fallback={<div class="splash"><Spinner /></div>}>{page(current)}</Suspense>
       </main>
       {!wide && session.value === 'in' && <Side />}

@@ -6,6 +6,8 @@ export interface Config {
   /** Empty: the API has the origin of the page. */
   apiBaseUrl: string;
   realtimeUrl: string;
+  /** Null where there is only the WebSocket, as on AWS. */
+  webTransport?: { url: string; certificateUrl: string } | null;
   /** Endpoints are null where AWS's own are used. */
   cognito: {
     endpoint: string | null;

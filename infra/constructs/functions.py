@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -20,6 +22,16 @@ HTTP_TIMEOUT = 10
 CONSUMER_TIMEOUT = 30
 
 
+@dataclass(frozen=True)
+class Placement:
+    """What a function gets besides its uses so as to reach something: environment, layers, a place in a network."""
+
+    environment: Mapping[str, str]
+    layers: tuple[str, ...] = ()
+    vpc: ec2.IVpc | None = None
+    security_group: ec2.ISecurityGroup | None = None
+
+
 def python_function(
     stack: AppStack,
     name: str,
@@ -32,6 +44,7 @@ def python_function(
     memory: int = 512,
     environment: Mapping[str, str] | None = None,
     asynchronous: bool = False,
+    placement: Placement | None = None,
 ) -> lambda_.Function:
     """``asyncsns-<name>`` running ``services.<entry>``, with a role that allows its ``uses`` and ``triggers`` only.
 
@@ -40,9 +53,11 @@ def python_function(
         layers: besides ``api``: names of ``requirements/layer-<name>.txt``.
         timeout: seconds.
         memory: MB; CPU grows with it.
+        placement: what reaching something in a network takes besides.
         asynchronous: invoked by events: after two retries by Lambda the event is noted on a queue.
     """
     context = entry.partition(".")[0]
+    placed = placement or Placement({})
     granted = [*uses, *(trigger.use for trigger in triggers)]
     streams = [trigger for trigger in triggers if isinstance(trigger, StreamTrigger)]
     failures = failure_queue(stack, f"{name}-failures") if streams or asynchronous else None
@@ -56,13 +71,15 @@ def python_function(
         runtime=stack.runtime,
         handler=f"services.{entry}",
         code=stack.code(context),
-        layers=[stack.layer(layer) for layer in ("api", *layers)],
+        layers=[stack.layer(layer) for layer in ("api", *layers, *placed.layers)],
         role=_role(stack, name, granted, log_group),
         timeout=cdk.Duration.seconds(timeout),
         memory_size=memory,
         tracing=lambda_.Tracing.ACTIVE,
         log_group=log_group,
-        environment=_environment(stack, context, granted) | dict(environment or {}),
+        environment=_environment(stack, context, granted) | dict(placed.environment) | dict(environment or {}),
+        vpc=placed.vpc,
+        security_groups=[placed.security_group] if placed.security_group is not None else None,
     )
     if asynchronous:
         _note_failed_events(function, failures)

@@ -77,11 +77,14 @@ def pushes_frames(stream: kinesis.Stream) -> list[Use]:
     return [Use("PutFrames", ("kinesis:PutRecord", "kinesis:PutRecords"), [stream.stream_arn], environment)]
 
 
-def talks(target: Target, connections: ContextTable, api_id: str, api_arn: str, stage: str) -> list[Use]:
+def talks(target: Target, api_id: str, api_arn: str, stage: str) -> list[Use]:
     """Sends to sockets and drops those that are gone (``@connections`` answers 410)."""
-    environment = {"WEBSOCKET_CALLBACK_URL": target.websocket_callback_url(api_id, stage)}
+    environment = {
+        "WEBSOCKET_CALLBACK_URL": target.websocket_callback_url(api_id, stage),
+        "WEBTRANSPORT_CALLBACK_URL": target.webtransport_callback_url,
+    }
     connection = f"{api_arn}/{stage}/*/@connections/*"
-    return [*writes(connections), Use("Talk", ("execute-api:ManageConnections",), [connection], environment)]
+    return [Use("Talk", ("execute-api:ManageConnections",), [connection], environment)]
 
 
 def accepts_uploads(target: Target, bucket_name: str, bucket_arn: str) -> list[Use]:

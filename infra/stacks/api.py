@@ -47,7 +47,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "post": (
         "POST /v1/posts",
         "PUT /v1/posts/{proxy+}",
+        "PATCH /v1/posts/{proxy+}",
         "DELETE /v1/posts/{proxy+}",
+        "PUT /v1/drafts/{proxy+}",
+        "DELETE /v1/drafts/{proxy+}",
+        "PUT /v1/scheduled-posts/{proxy+}",
+        "DELETE /v1/scheduled-posts/{proxy+}",
         "POST /v1/media",
         "PATCH /v1/media/{proxy+}",
     ),

@@ -5,19 +5,23 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.constants import (
+    MEDIA,
     NOTIFICATIONS,
     POSTS,
     PROFILES,
+    QUEUE_DUE,
     QUEUE_INAPP,
     QUEUE_PUSH,
     QUEUE_TIMELINES,
-    REALTIME,
     TIMELINES,
+    physical,
 )
+from infra.constructs.clock import every_minute
 from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
+from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
-from infra.constructs.uses import publishes, pushes_frames, reads, sends, writes
+from infra.constructs.uses import names_media, publishes, pushes_frames, puts, reads, sends, writes
 from infra.keys import push_keys
 from infra.stacks.data import DataStack
 from infra.stacks.messaging import MessagingStack
@@ -27,11 +31,20 @@ from infra.targets import Target
 class BackgroundStack(AppStack):
     """Projectors, timelines, notifications."""
 
-    def __init__(self, scope: Construct, target: Target, data: DataStack, messaging: MessagingStack) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        target: Target,
+        data: DataStack,
+        messaging: MessagingStack,
+        registry: ConnectionRegistry,
+    ) -> None:
         super().__init__(scope, "background", target)
+        self._registry = registry
         self._tables, self._messaging = data.tables, messaging
         self._build_projector("post-projector", "posts.handler.projector", POSTS)
         self._build_projector("profile-projector", "profiles.handler.projector", PROFILES)
+        self._build_due()
         self._build_timeline()
         self._build_notifier()
         self._build_pusher()
@@ -45,6 +58,34 @@ class BackgroundStack(AppStack):
             uses=[*writes(self._tables[table]), *publishes(self._messaging.topic)],
             triggers=[changes_of(self._tables[table])],
             timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_due(self) -> None:
+        """Scheduled posts and ends of polls: a sweep every minute, a message to the second, work that happens once."""
+        tables, queue = self._tables, self._messaging.queues[QUEUE_DUE]
+        sweeper = python_function(
+            self,
+            "post-sweeper",
+            "posts.handler.sweeper",
+            uses=[*reads(tables[POSTS]), *sends(queue)],
+            timeout=CONSUMER_TIMEOUT,
+            asynchronous=True,
+        )
+        every_minute(self, physical("post-sweeper"), sweeper)
+        python_function(
+            self,
+            "post-due",
+            "posts.handler.due",
+            uses=[
+                *writes(tables[POSTS]),
+                *reads(tables[PROFILES], tables[MEDIA]),
+                *puts(tables[TIMELINES]),
+                *sends(queue),
+                *publishes(self._messaging.topic),
+            ],
+            triggers=[QueueTrigger(queue)],
+            timeout=CONSUMER_TIMEOUT,
+            environment=names_media(),
         )
 
     def _build_timeline(self) -> None:
@@ -69,10 +110,12 @@ class BackgroundStack(AppStack):
             "notifications.handler.notifier",
             uses=[
                 *writes(self._tables[NOTIFICATIONS]),
-                *reads(self._tables[PROFILES], self._tables[REALTIME]),
+                *reads(self._tables[PROFILES]),
+                *self._registry.read(),
                 *pushes_frames(self._messaging.stream),
             ],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_INAPP])],
+            placement=self._registry.placement,
             timeout=CONSUMER_TIMEOUT,
         )
 
@@ -84,9 +127,11 @@ class BackgroundStack(AppStack):
             "notifications.handler.pusher",
             uses=[
                 *writes(self._tables[NOTIFICATIONS]),
-                *reads(self._tables[PROFILES], self._tables[REALTIME]),
+                *reads(self._tables[PROFILES]),
+                *self._registry.read(),
             ],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_PUSH])],
+            placement=self._registry.placement,
             layers=["push"],
             timeout=CONSUMER_TIMEOUT,
             environment={"VAPID_PRIVATE_KEY": keys.private, "PUSH_ALLOWED_HOSTS": self.target.push_hosts},

@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.constants import (
     CALL_RING_SECONDS,
     QUEUE_CALL_TIMEOUTS,
+    QUEUE_DUE,
     QUEUE_INAPP,
     QUEUE_PUSH,
     QUEUE_TIMELINES,
@@ -34,7 +35,7 @@ class MessagingStack(AppStack):
         self.stream = self._build_stream()
         self.queues = {
             name: QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT)
-            for name in (QUEUE_TIMELINES, QUEUE_INAPP, QUEUE_PUSH)
+            for name in (QUEUE_TIMELINES, QUEUE_DUE, QUEUE_INAPP, QUEUE_PUSH)
         }
         self.queues[QUEUE_CALL_TIMEOUTS] = QueueWithDlq(
             self, QUEUE_CALL_TIMEOUTS, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=CALL_RING_SECONDS

@@ -14,6 +14,7 @@ from infra.constants import (
     WEBSOCKET_STAGE,
 )
 from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
+from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of, records_of
 from infra.constructs.uses import Use, idempotent, publishes, pushes_frames, reads, sends, talks, writes
@@ -35,11 +36,13 @@ class RealtimeStack(AppStack):
         super().__init__(scope, "realtime", target)
         self._tables, self._messaging = data.tables, messaging
         self.sockets = SocketApi(self)
+        self.registry = ConnectionRegistry(self, self._tables[REALTIME])
         self.realtime = python_function(
             self,
             "realtime",
             "realtime.handler.handler",
-            uses=[*self.talks(), *idempotent(self._tables[IDEMPOTENCY])],
+            uses=[*self.talks(), *writes(self._tables[REALTIME]), *idempotent(self._tables[IDEMPOTENCY])],
+            placement=self.registry.placement,
         )
         self.authorizer = python_function(
             self, "realtime-authorizer", "realtime.handler.authorizer", uses=writes(self._tables[REALTIME])
@@ -51,6 +54,7 @@ class RealtimeStack(AppStack):
             uses=self.talks(),
             triggers=[records_of("frames", messaging.stream)],
             timeout=CONSUMER_TIMEOUT,
+            placement=self.registry.placement,
         )
         self._build_chat()
         self._build_calls()
@@ -58,9 +62,9 @@ class RealtimeStack(AppStack):
         self.output("WebSocketApiId", self.sockets.api_id)
 
     def talks(self) -> list[Use]:
-        """The right to send to sockets."""
+        """The right to send to sockets, and to know which there are."""
         sockets = self.sockets
-        return talks(self.target, self._tables[REALTIME], sockets.api_id, sockets.arn, WEBSOCKET_STAGE)
+        return [*self.registry.written(), *talks(self.target, sockets.api_id, sockets.arn, WEBSOCKET_STAGE)]
 
     def _build_chat(self) -> None:
         tables, messaging = self._tables, self._messaging
@@ -74,6 +78,7 @@ class RealtimeStack(AppStack):
                 *idempotent(tables[IDEMPOTENCY]),
                 *self.talks(),
             ],
+            placement=self.registry.placement,
         )
         self.chat_relay = python_function(
             self,
@@ -97,6 +102,7 @@ class RealtimeStack(AppStack):
                 *idempotent(tables[IDEMPOTENCY]),
                 *self.talks(),
             ],
+            placement=self.registry.placement,
         )
         self.call_projector = python_function(
             self,

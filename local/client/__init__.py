@@ -7,6 +7,7 @@ confirm people whose mail nobody reads.
 from local.client.accounts import Account, Accounts
 from local.client.api import Api, Problem
 from local.client.endpoints import Endpoints
+from local.client.fleet import Device, Fleet
 from local.client.socket import Socket, SocketError
 
-__all__ = ["Account", "Accounts", "Api", "Endpoints", "Problem", "Socket", "SocketError"]
+__all__ = ["Account", "Accounts", "Api", "Device", "Endpoints", "Fleet", "Problem", "Socket", "SocketError"]

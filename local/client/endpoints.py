@@ -39,6 +39,18 @@ class Endpoints:
         return Settings.load().reach(str(self.document["realtimeUrl"]))
 
     @property
+    def webtransport_url(self) -> str:
+        """Where WebTransport sessions are opened.
+
+        Raises:
+            LookupError: this deployment has no such server.
+        """
+        found = self.document.get("webTransport")
+        if not found:
+            raise LookupError("this deployment has no WebTransport server")
+        return Settings.load().reach(str(found["url"]))
+
+    @property
     def gateway_api_url(self) -> str:
         """The HTTP API without CloudFront before it."""
         http = self.document["apis"]["http"]

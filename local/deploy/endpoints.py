@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.deploy.resources import Aws, Deployed, MissingResource, Resource
-from local.settings import WEBSOCKET_STAGE, Settings
+from local.settings import HOST, WEBSOCKET_STAGE, Settings
 
+EMBEDDED = "embedded"
 #: Names in ``endpoints.json`` -> resource type.
 _GROUPS = {
     "tables": "AWS::DynamoDB::Table",
@@ -72,6 +73,7 @@ def browser_config(
         "realtimeUrl": f"{gateway.replace('http', 'ws', 1)}/_ws/{apis.websocket}/{WEBSOCKET_STAGE}"
         if local
         else remote_socket,
+        "webTransport": _web_transport(settings) if target == EMBEDDED else None,
         "cognito": {
             "endpoint": f"{gateway}/_cognito/" if local else None,
             "identityEndpoint": f"{gateway}/_cognito-identity/" if local else None,
@@ -82,6 +84,19 @@ def browser_config(
         "awsEndpoint": gateway if local else None,
         "links": {"mailbox": f"{console}/#mail", "console": console} if local else {},
         "vapidPublicKey": vapid_public_key,
+    }
+
+
+def _web_transport(settings: Settings) -> dict[str, str]:
+    """Sessions by HTTP/3; where a browser asks for the hash of the certificate that it shall trust.
+
+    By number: the server listens on IPv4, and Chromium tries but one address of a name when it speaks QUIC.
+    """
+    url = settings.public_url("webtransport")
+    sessions = url.replace("http:", "https:", 1).replace("//localhost:", f"//{HOST}:", 1)
+    return {
+        "url": f"{sessions}/{WEBSOCKET_STAGE}",
+        "certificateUrl": f"{url}/certificate",
     }
 
 

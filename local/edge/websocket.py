@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -28,8 +29,13 @@ MESSAGE_LIMIT = 128 * 1024
 IDLE_SECONDS = 600.0
 LIFETIME_SECONDS = 7200.0
 CONNECT_RATE, CONNECT_BURST = 500.0, 500
+#: Seconds that a viewer with something on its way may take nothing; then the connection is of no use to anyone.
+STUCK_SECONDS = 10.0
+#: Messages that are read ahead of a slow viewer; more wait at the emulator, which refuses them in the end.
+_READ_AHEAD = 16
 
 GOING_AWAY = 1001
+TRY_LATER = 1013
 #: Reserved by RFC 6455 for "no status" and "abnormal": a close frame must not carry them.
 _NOT_SENDABLE = frozenset((1005, 1006, 1015))
 
@@ -58,12 +64,14 @@ class WebSocketFront:
         exact_frames: Callable[[], bool] = lambda: False,
         idle: float = IDLE_SECONDS,
         lifetime: float = LIFETIME_SECONDS,
+        stuck: float = STUCK_SECONDS,
     ) -> None:
         self._base = emulator.replace("http://", "ws://", 1)
         self._apis = apis
         self._exact_frames = exact_frames
         self._idle = idle
         self._lifetime = lifetime
+        self._stuck = stuck
         self._buckets = Buckets()
         self.open_connections = 0
         self.down = False
@@ -92,7 +100,7 @@ class WebSocketFront:
                 user_agent_header=None,
                 compression=None,
                 max_size=None,
-                max_queue=None,
+                max_queue=_READ_AHEAD,
                 ping_interval=None,
                 open_timeout=30,
                 close_timeout=1,
@@ -116,7 +124,7 @@ class WebSocketFront:
         """Until one of: viewer closed, emulator closed, idle, lifetime over."""
         tasks = {
             asyncio.create_task(_viewer_to_emulator(session, upstream)),
-            asyncio.create_task(_emulator_to_viewer(session, upstream)),
+            asyncio.create_task(self._emulator_to_viewer(session, upstream)),
             asyncio.create_task(self._watch_limits(session)),
         }
         try:
@@ -130,8 +138,9 @@ class WebSocketFront:
         with contextlib.suppress(OSError, ConnectionClosed):
             await upstream.close(sendable, reason)
         if not from_viewer:
-            with contextlib.suppress(OSError, RuntimeError):
-                await session.send({"type": "websocket.close", "code": sendable, "reason": reason})
+            with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+                closing = session.send({"type": "websocket.close", "code": sendable, "reason": reason})
+                await asyncio.wait_for(closing, 1)
 
     async def _watch_limits(self, session: _Session) -> tuple[int, str, bool]:
         end = time.monotonic() + self._lifetime
@@ -142,6 +151,25 @@ class WebSocketFront:
             if now - session.last >= self._idle:
                 return GOING_AWAY, "Going away", False
             await asyncio.sleep(max(0.01, min(end - now, session.last + self._idle - now)))
+
+
+    async def _emulator_to_viewer(self, session: _Session, upstream: ClientConnection) -> tuple[int, str, bool]:
+        while True:
+            try:
+                data = await upstream.recv()
+            except ConnectionClosed as closed:
+                return *_close_of(closed), False
+            session.last = time.monotonic()
+            try:
+                await asyncio.wait_for(session.send(_message(data, session.exact)), self._stuck)
+            except TimeoutError:
+                return TRY_LATER, "the client takes nothing", False
+
+
+def _message(data: str | bytes, exact: bool) -> dict[str, Any]:
+    if isinstance(data, bytes):
+        return {"type": "websocket.send", "bytes": data}
+    return {"type": "websocket.send", "text": data if exact else safe_text(data)}
 
 
 async def _viewer_to_emulator(session: _Session, upstream: ClientConnection) -> tuple[int, str, bool]:
@@ -155,19 +183,6 @@ async def _viewer_to_emulator(session: _Session, upstream: ClientConnection) -> 
             await upstream.send(text if text is not None else event["bytes"])
         except ConnectionClosed as closed:
             return *_close_of(closed), False
-
-
-async def _emulator_to_viewer(session: _Session, upstream: ClientConnection) -> tuple[int, str, bool]:
-    while True:
-        try:
-            data = await upstream.recv()
-        except ConnectionClosed as closed:
-            return *_close_of(closed), False
-        session.last = time.monotonic()
-        if isinstance(data, bytes):
-            await session.send({"type": "websocket.send", "bytes": data})
-        else:
-            await session.send({"type": "websocket.send", "text": data if session.exact else safe_text(data)})
 
 
 def safe_text(text: str) -> str:

@@ -52,7 +52,11 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_resolve_layer_zip": ("attachment",),
         "_prune_orphan_code_blobs": ("referenced",),
     },
-    "ministack.services.apigateway": {"_invoke_ws_lambda": None},
+    "ministack.services.apigateway": {
+        "_invoke_ws_lambda": None,
+        "_ws_connections": None,
+        "handle_connections_api": ("method", "api_id", "stage", "connection_id", "body", "headers"),
+    },
     "ministack.services.cognito": {
         "_get_credentials_for_identity": ("data",),
         "_decode_id_token_unverified": ("id_token",),

@@ -55,6 +55,14 @@ EMBEDDED: tuple[Process, ...] = (
     Process("pump", "DynamoDB Streams and Kinesis to Lambda", ports=("pump",), needs=("emulator",)),
     Process("push", "a push service", ports=("push",)),
     Process(
+        "webtransport",
+        "a WebTransport server beside the WebSocket API",
+        ports=("webtransport",),
+        udp_ports=("webtransport",),
+        needs=("emulator",),
+        code=("local/edge/upstream.py", "local/edge/websocket.py", "local/pump/client.py", "local/emulator/logs.py"),
+    ),
+    Process(
         "edge",
         "CloudFront and gateway",
         ports=("edge", "edge_tls", "gateway"),

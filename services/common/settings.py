@@ -25,9 +25,14 @@ class Settings(BaseSettings):
     topic_events: str = ""
     queue_timelines: str = ""
     queue_call_timeouts: str = ""
+    queue_due: str = ""
     stream_realtime: str = ""
     opensearch_endpoint: str = ""
     websocket_callback_url: str = ""
+    #: A WebTransport session server beside the WebSocket API; without it there are no WebTransport devices.
+    webtransport_callback_url: str = ""
+    #: ``redis://`` or ``rediss://host:port[?cluster=true]``: connections are kept there instead of in the table.
+    realtime_registry_url: str = ""
     media_url_prefix: str = "/media"
     #: Where browsers and tests send presigned uploads to, when that differs from the S3 endpoint of the function.
     s3_public_endpoint: str = ""

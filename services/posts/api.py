@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -10,39 +11,46 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
 from services.posts.commands import Draft, PostCommands
-from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
-from services.posts.replying import ReplyPolicy
+from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, Counts, Visibility, to_json
+from services.posts.polls import OPTION_LIMIT, PollDraft
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]
 
 
-class PublishPost(Body):
-    """``text`` counts in grapheme clusters (at most 500); it may be empty where there are media."""
+class NewPoll(Body):
+    """2 to 4 different options of at most 50 grapheme clusters; 5 minutes to 7 days."""
 
-    client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
+    options: list[Annotated[str, Field(max_length=OPTION_LIMIT * 32)]] = Field(max_length=16)
+    multiple: bool = False
+    duration_seconds: int = Field(ge=0, le=2**31)
+
+
+class PostContent(Body):
+    """What a post is to hold; scheduled posts keep it. ``text`` counts in grapheme clusters (at most 500); it may be
+    empty where there are media."""
+
     text: str = Field(default="", max_length=TEXT_LIMIT * 32)
     media_ids: list[Annotated[str, Field(pattern=ULID)]] = Field(default=[], max_length=MEDIA_LIMIT)
     visibility: Visibility = Visibility.PUBLIC
     reply_to: Annotated[str, Field(pattern=ULID)] | None = None
     lang: str | None = Field(default=None, max_length=16)
-    content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
-    quote_of: Annotated[str, Field(pattern=ULID)] | None = None
-    reply_policy: ReplyPolicy | None = None
+    poll: NewPoll | None = None
 
-    def draft(self) -> Draft:
-        """As the commands take it."""
-        return Draft(
-            client_post_id=self.client_post_id,
-            text=self.text,
-            media_ids=self.media_ids,
-            visibility=self.visibility,
-            reply_to=self.reply_to,
-            lang=self.lang,
-            content_warning=self.content_warning,
-            quote_of=self.quote_of,
-            reply_policy=self.reply_policy,
-        )
+
+class PublishPost(PostContent):
+    """``clientPostId`` makes a retry harmless: one author's id makes one post."""
+
+    client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
+
+
+def draft_of(client_post_id: str, body: PostContent) -> Draft:
+    """What ``PostCommands`` takes."""
+    poll = None
+    if body.poll is not None:
+        duration = timedelta(seconds=body.poll.duration_seconds)
+        poll = PollDraft(body.poll.options, body.poll.multiple, duration)
+    return Draft(client_post_id, body.text, body.media_ids, body.visibility, body.reply_to, body.lang, poll=poll)
 
 
 def build_router(commands: PostCommands) -> APIRouter:
@@ -51,8 +59,8 @@ def build_router(commands: PostCommands) -> APIRouter:
 
     @router.post("", status_code=201, summary="Publish a post")
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
-        post, author = commands.publish(viewer.user_id, body.draft())
-        return JSONResponse(to_json(post, author, Counts(), Mine()), status_code=201)
+        post, author = commands.publish(viewer.user_id, draft_of(body.client_post_id, body))
+        return JSONResponse(to_json(post, author, Counts(), liked=False), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
     async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:

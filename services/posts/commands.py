@@ -18,13 +18,10 @@ from services.posts.model import (
     Visibility,
     checked_lang,
     checked_text,
-    checked_warning,
     entities_of,
     handles_in,
 )
-from services.posts.quotes import QuoteOf
-from services.posts.replying import ReplyGate, ReplyPolicy
-from services.posts.threads import path_below
+from services.posts.polls import PollDraft, checked_poll
 
 
 class Posts(Protocol):
@@ -32,7 +29,7 @@ class Posts(Protocol):
 
     def get(self, post_id: str) -> Post | None: ...
     def by_client_id(self, author_id: str, client_post_id: str) -> Post | None: ...
-    def create(self, post: Post) -> bool: ...
+    def create(self, post: Post, also: Sequence[Mapping[str, Any]] = ()) -> bool: ...
     def delete(self, post: Post) -> bool: ...
     def like(self, post: Post, user_id: str) -> bool: ...
     def unlike(self, post_id: str, user_id: str) -> bool: ...
@@ -74,9 +71,8 @@ class Draft:
     visibility: Visibility = Visibility.PUBLIC
     reply_to: str | None = None
     lang: str | None = None
-    content_warning: str | None = None
-    quote_of: str | None = None
-    reply_policy: ReplyPolicy | None = None
+    poll: PollDraft | None = None
+    scheduled_id: str | None = None
 
 
 class PostCommands:
@@ -88,30 +84,33 @@ class PostCommands:
         self._library = library
         self._home = home
 
-    def publish(self, author_id: str, draft: Draft) -> tuple[Post, Mapping[str, Any]]:
+    def publish(
+        self, author_id: str, draft: Draft, also: Sequence[Mapping[str, Any]] = ()
+    ) -> tuple[Post, Mapping[str, Any]]:
         """Make a post; with a client id that the author used before, give the post that it made then.
+
+        Args:
+            also: further writes of the same transaction (see ``dynamo.transact``).
 
         Returns:
             The post and its author's short form.
 
         Raises:
-            BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready, a post that may
-                not be quoted.
+            BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready.
             ProfileMissing: the author has none.
-            NotFound: the post to reply to, or to quote, is not there for the author.
-            Forbidden: the thread's author does not let this person reply.
-            Conflict: that client id made a post which is deleted now.
+            NotFound: the post to reply to is not there for the author.
+            Conflict: that client id made a post which is deleted now; a condition of ``also`` fails.
         """
         author = self.author(author_id)
         try:
-            post = self._composed(author_id, draft)
-        except (NotFound, Unprocessable, Forbidden):
+            post = self.composed(author_id, draft)
+        except (NotFound, Unprocessable):
             # A retry gets the first answer also when the parent or a medium is gone by now.
             first = self._posts.by_client_id(author_id, draft.client_post_id)
             if first is None or first.deleted:
                 raise
             return first, author
-        if not self._posts.create(post):
+        if not self._posts.create(post, also):
             post = self._first(author_id, draft.client_post_id)
         self._home.add_own(author_id, post.id, post.visibility.value)
         return post, author
@@ -123,12 +122,13 @@ class PostCommands:
             raise ProfileMissing("Make a profile first: PUT /v1/me.")
         return author
 
-    def _composed(self, author_id: str, draft: Draft) -> Post:
+    def composed(self, author_id: str, draft: Draft) -> Post:
+        """The post that ``draft`` makes now, not stored. Raises as ``publish``."""
         text = checked_text(draft.text, has_media=bool(draft.media_ids))
         lang = checked_lang(draft.lang, text)
-        parent = self._answered(author_id, draft) if draft.reply_to else None
-        entities = entities_of(text, self._mentioned(author_id, text))
+        parent = self.seen(author_id, draft.reply_to) if draft.reply_to else None
         post_id = new_id()
+        entities = self.entities(author_id, text)
         return Post(
             id=post_id,
             author_id=author_id,
@@ -139,46 +139,19 @@ class PostCommands:
             client_post_id=draft.client_post_id,
             reply_to=ReplyTo(parent.id, parent.author_id) if parent else None,
             root_id=(parent.root_id or parent.id) if parent else None,
-            media=tuple(self._media(author_id, draft.media_ids)),
+            media=tuple(self.media(author_id, draft.media_ids)),
             entities=entities,
-            content_warning=checked_warning(draft.content_warning),
-            quote_of=self._quoted(author_id, draft.quote_of) if draft.quote_of else None,
-            gate=parent.gate if parent else _gate(draft.reply_policy, author_id, entities),
-            path=path_below(parent.path, parent.author_id, post_id, author_id) if parent else "",
+            ever_mentioned=tuple(one.user_id for one in entities.mentions),
+            poll=checked_poll(draft.poll, time_of(post_id)) if draft.poll else None,
+            scheduled_id=draft.scheduled_id,
         )
 
-    def _answered(self, author_id: str, draft: Draft) -> Post:
-        """The post to reply to. Raises: NotFound, Forbidden (its thread is not open to the author), BadRequest."""
-        parent = self.seen(author_id, str(draft.reply_to))
-        if draft.reply_policy is not None:
-            expected = "nothing in a reply: the first post of a thread says who may reply"
-            raise BadRequest("A reply has no reply policy.", FieldError("replyPolicy", expected, draft.reply_policy))
-        if not self.may_reply(author_id, parent):
-            raise Forbidden("The author of this thread lets only some people reply.")
-        return parent
-
-    def may_reply(self, user_id: str, post: Post) -> bool:
-        """Whether someone who sees a post may reply to it."""
-        gate = post.gate
-        if gate is None:
-            return True
-        followed = gate.needs_follow and self._people.tie(gate.author_id, user_id).follows
-        return gate.allows(user_id, followed)
-
-    def _quoted(self, author_id: str, post_id: str) -> QuoteOf:
-        """Raises: NotFound, Unprocessable (someone else's post that is not for everyone)."""
-        post = self.seen(author_id, post_id)
-        if not post.is_open and post.author_id != author_id:
-            fault = FieldError("quoteOf", "a public or unlisted post, or one of your own", post.visibility.value)
-            raise Unprocessable("This post can't be quoted.", fault)
-        return QuoteOf(post.id, post.author_id)
-
-    def _mentioned(self, author_id: str, text: str) -> Mapping[str, str]:
-        """Handle → user id of whom the text mentions; where there is a block, an ``@handle`` is only text."""
+    def entities(self, author_id: str, text: str) -> Entities:
+        """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text."""
         handles = handles_in(text)
         ids = self._people.ids_of_handles(handles) if handles else {}
         blocked = self._people.blocked_between(author_id, set(ids.values()) - {author_id}) if ids else set()
-        return {handle: user_id for handle, user_id in ids.items() if user_id not in blocked}
+        return entities_of(text, {handle: user_id for handle, user_id in ids.items() if user_id not in blocked})
 
     def _first(self, author_id: str, client_post_id: str) -> Post:
         post = self._posts.by_client_id(author_id, client_post_id)
@@ -186,7 +159,8 @@ class PostCommands:
             raise Conflict("This clientPostId made a post that is deleted now.")
         return post
 
-    def _media(self, author_id: str, media_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    def media(self, author_id: str, media_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Snapshots of the author's own ready media. Raises: BadRequest, Unprocessable."""
         if len(media_ids) > MEDIA_LIMIT or len(set(media_ids)) < len(media_ids):
             expected = f"at most {MEDIA_LIMIT} different media"
             raise BadRequest(f"mediaIds: expected {expected}.", FieldError("mediaIds", expected, str(len(media_ids))))
@@ -218,15 +192,10 @@ class PostCommands:
     def like(self, viewer_id: str, post_id: str) -> None:
         """Raises: NotFound (not there for the viewer), ProfileMissing (the viewer has none)."""
         post = self.seen(viewer_id, post_id)
-        self.author(viewer_id)
+        if self._people.author(viewer_id) is None:
+            raise ProfileMissing("Make a profile first: PUT /v1/me.")
         self._posts.like(post, viewer_id)
 
     def unlike(self, viewer_id: str, post_id: str) -> None:
         """Without effect when there is no like; also on posts that the viewer can no longer see."""
         self._posts.unlike(post_id, viewer_id)
-
-
-def _gate(policy: ReplyPolicy | None, author_id: str, entities: Entities) -> ReplyGate | None:
-    if policy is None or policy is ReplyPolicy.EVERYONE:
-        return None
-    return ReplyGate(policy, author_id, tuple(one.user_id for one in entities.mentions))

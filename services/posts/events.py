@@ -9,11 +9,11 @@ from services.common.counters import Delta
 from services.common.events import DomainEvent, event
 from services.common.streams import Change
 from services.posts.keys import author_counts_key, counts_key
+from services.posts.life_events import edited, scheduled_failed, scheduled_published, vote_deltas
 from services.posts.reactions import counter_of
 
 #: type of an edge → the counter of its post
 _COUNTED = {"like": "likes", "repost": "reposts"}
-_OPEN = frozenset({"public", "unlisted"})
 
 
 def deltas_of(change: Change) -> list[Delta]:
@@ -27,17 +27,18 @@ def deltas_of(change: Change) -> list[Delta]:
         gone = [Delta(change.event_id, key, counter_of(change.old["emoji"]), -1)] if change.old else []
         made = [Delta(change.event_id, key, counter_of(change.new["emoji"]), 1)] if change.new else []
         return [*gone, *made]
+    if change.kind == "vote":
+        return vote_deltas(change)
     if change.kind != "post":
         return []
     amount = change.turned("state", "live")
+    if amount < 0 and change.old:
+        # A tombstone tells nothing of what the post was about.
+        item = change.old
     deltas = [Delta(change.event_id, author_counts_key(item["authorId"]), "posts", amount)]
-    if item["visibility"] not in _OPEN:
-        # A number must not tell of posts that its reader may not know of.
-        return deltas
     for name, counter in (("replyTo", "replies"), ("quoteOf", "quotes")):
-        other = item.get(name) or (change.old or {}).get(name)
-        if other:
-            deltas.append(Delta(change.event_id, counts_key(other["postId"]), counter, amount))
+        if item.get(name):
+            deltas.append(Delta(change.event_id, counts_key(item[name]["postId"]), counter, amount))
     return deltas
 
 
@@ -47,6 +48,8 @@ def events_of(change: Change) -> list[DomainEvent]:
         return _post_events(change)
     if change.kind == "reaction":
         return _reaction_events(change)
+    if change.kind == "scheduled":
+        return scheduled_failed(change)
     if change.kind not in _COUNTED or (change.old is None) == (change.new is None):
         return []
     item = change.item
@@ -93,5 +96,6 @@ def _post_events(change: Change) -> list[DomainEvent]:
             "tags": item["entities"]["tags"],
             "createdAt": item["createdAt"],
         }
-        return [event("post.published", cause=change.event_id, actor=author, data=data, at=item["createdAt"])]
-    return []
+        published = event("post.published", cause=change.event_id, actor=author, data=data, at=item["createdAt"])
+        return [published, *scheduled_published(change)]
+    return edited(change)

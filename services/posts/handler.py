@@ -6,40 +6,85 @@ A command asks its neighbours synchronously where its own answer depends on it: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from services.common import counters, events
-from services.common.entry import change_handler, http_handler
+from services.common.clock import now
+from services.common.entry import batch_handler, change_handler, http_handler, traced
+from services.common.events import DomainEvent
 from services.common.http import create_app
+from services.common.observability import logger
 from services.common.projector import Projector
 from services.common.settings import settings
+from services.common.streams import Change
 from services.media.adapter import MediaStorage
 from services.media.api import build_router as media_router
 from services.media.commands import MediaCommands
 from services.media.repository import MediaRepository
+from services.posts.adapter import send_due
 from services.posts.api import build_router
 from services.posts.commands import PostCommands
-from services.posts.engagement import EngagementCommands
-from services.posts.engagement_api import build_router as engagement_router
-from services.posts.engagement_repository import EdgeRepository
+from services.posts.due import DueWork, sweep
+from services.posts.edits import EditCommands
 from services.posts.events import deltas_of, events_of
+from services.posts.life_api import build_life_router, scheduled_draft
+from services.posts.life_repository import VersionRepository, VoteRepository
 from services.posts.repository import PostRepository
+from services.posts.shelf import ShelfCommands
+from services.posts.shelf_repository import ShelfRepository
+from services.posts.voting import PollCommands
 from services.profiles.repository import ProfileRepository
 from services.timelines.repository import TimelineRepository
 
-_posts = PostRepository()
-_media = MediaRepository()
+_posts, _media = PostRepository(), MediaRepository()
+_versions, _votes, _shelf = VersionRepository(), VoteRepository(), ShelfRepository()
 _commands = PostCommands(_posts, ProfileRepository(), _media, TimelineRepository())
 app = create_app(
     "posts",
     build_router(_commands),
-    engagement_router(EngagementCommands(_commands, EdgeRepository())),
+    build_life_router(
+        EditCommands(_versions, _commands),
+        PollCommands(_votes, _commands),
+        ShelfCommands(_shelf, _commands, scheduled_draft),
+    ),
     media_router(MediaCommands(_media, MediaStorage())),
 )
 handler = http_handler(app)
-projector = change_handler(
-    Projector(
-        deltas_of,
-        events_of,
-        count=lambda deltas: counters.apply(_posts.name, deltas),
-        publish=lambda found: events.publish(settings().require("topic_events"), found),
-    )
+
+
+def _publish(found: Sequence[DomainEvent]) -> None:
+    events.publish(settings().require("topic_events"), found)
+
+
+_project = Projector(
+    deltas_of, events_of, count=lambda deltas: counters.apply(_posts.name, deltas), publish=_publish
 )
+
+
+def _follow(changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.kind == "post" and change.turned("state", "deleted") > 0:
+            _versions.forget_history(change.item["id"])
+    _project(changes)
+
+
+projector = change_handler(_follow)
+_due = DueWork(_shelf, _votes, _commands, scheduled_draft, send_due, _publish)
+
+
+def _work(record: Mapping[str, Any]) -> None:
+    _due.handle(record["body"])
+
+
+#: Consumer of the queue ``due``.
+due = batch_handler("sqs", _work)
+
+
+def _sweep(event: Mapping[str, Any], _: Any) -> None:
+    sent = sweep(_shelf, send_due, now())
+    logger.info("swept", extra={"sent": sent, "rule_time": event.get("time")})
+
+
+#: Called by a rule every minute.
+sweeper = traced(_sweep)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,12 +21,9 @@ from services.common.dynamo import (
 )
 from services.common.errors import Conflict
 from services.common.ids import new_id
-from services.posts.keys import author_counts_key, client_key, like_key, post_key
-from services.posts.links import cut, link_puts
+from services.posts.keys import author_counts_key, client_key, due_key, like_key, post_key
 from services.posts.model import Counts, Entities, Mention, Post, ReplyTo, Visibility
-from services.posts.quotes import quote_of
-from services.posts.reactions import reactions_of
-from services.posts.replying import gate_of
+from services.posts.polls import poll_of
 
 
 def post_of(item: Mapping[str, Any]) -> Post:
@@ -51,18 +48,18 @@ def post_of(item: Mapping[str, Any]) -> Post:
         ),
         version=int(item["version"]),
         deleted=item["state"] == "deleted",
-        content_warning=item.get("contentWarning"),
-        quote_of=quote_of(item),
-        gate=gate_of(item.get("gate")),
-        path=item.get("path", ""),
+        edited_at=item.get("editedAt"),
+        edits=int(item.get("edits", 0)),
+        ever_mentioned=tuple(item.get("everMentioned") or ()),
+        poll=poll_of(item.get("poll")),
+        scheduled_id=item.get("scheduledId"),
     )
 
 
 def counts_of(item: Mapping[str, Any] | None) -> Counts:
     """Counts from the ``COUNTS`` item, which is absent until something was counted."""
     found = item or {}
-    likes, replies, reposts, quotes = (int(found.get(name, 0)) for name in ("likes", "replies", "reposts", "quotes"))
-    return Counts(likes, replies, reposts, quotes, reactions_of(found))
+    return Counts(int(found.get("likes", 0)), int(found.get("replies", 0)))
 
 
 class PostRepository(Repository):
@@ -82,8 +79,15 @@ class PostRepository(Repository):
         item = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
         return self.get(item["postId"]) if item else None
 
-    def create(self, post: Post) -> bool:
-        """Store a post together with its client id; ``False`` when the author used that client id before."""
+    def create(self, post: Post, also: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Store a post together with its client id; ``False`` when the author used that client id before.
+
+        Args:
+            also: further writes of the same transaction (see ``dynamo.transact``).
+
+        Raises:
+            Conflict: another transaction holds an item of this one, or a condition of ``also`` fails.
+        """
         pk, sk = client_key(post.author_id, post.client_post_id)
         marker = {"pk": pk, "sk": sk, "postId": post.id}
         new = "attribute_not_exists(pk)"
@@ -91,8 +95,9 @@ class PostRepository(Repository):
             transact(
                 [
                     {"Put": {"TableName": self.name, "Item": marker, "ConditionExpression": new}},
-                    {"Put": {"TableName": self.name, "Item": _item(post), "ConditionExpression": new}},
-                    *link_puts(self.name, post.id, quote=post.quote_of, root_id=post.root_id, path=post.path),
+                    {"Put": {"TableName": self.name, "Item": item_of(post), "ConditionExpression": new}},
+                    *due_puts(self.name, post),
+                    *also,
                 ]
             )
         except ClientError as error:
@@ -107,30 +112,30 @@ class PostRepository(Repository):
     def delete(self, post: Post) -> bool:
         """Turn a post into a tombstone; ``False`` when it was one.
 
-        The tombstone keeps the thread together, and its version lets the search index order it after the post.
+        The tombstone keeps the thread together, and its version lets the search index order it after the post. It is
+        put whole, so that it holds nothing but what is named here, whatever posts come to hold.
         """
-        pk, sk = post_key(post.id)
-        try:
-            self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression="SET #state = :deleted, deletedAt = :now "
-                "REMOVE #text, entities, media, contentWarning, quoteOf, gate, gsi1pk, gsi1sk, gsi2pk, gsi2sk "
-                "ADD #version :one",
-                ConditionExpression="#state = :live",
-                ExpressionAttributeNames={"#state": "state", "#text": "text", "#version": "version"},
-                ExpressionAttributeValues={":deleted": "deleted", ":live": "live", ":now": now_text(), ":one": 1},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        cut(self.table, post.id, post.author_id, post.quote_of)
-        return True
+        current: Post | None = post
+        while current is not None and not current.deleted:
+            try:
+                self.table.put_item(
+                    Item=_tombstone(current),
+                    ConditionExpression="#state = :live AND #version = :version",
+                    ExpressionAttributeNames={"#state": "state", "#version": "version"},
+                    ExpressionAttributeValues={":live": "live", ":version": current.version},
+                )
+            except ClientError as error:
+                if not is_conditional_failure(error):
+                    raise
+                # An edit came first: the deletion goes on top of it.
+                current = self.get(post.id)
+            else:
+                return True
+        return False
 
     def like(self, post: Post, user_id: str) -> bool:
         """Set the edge; ``False`` when it was there."""
         pk, sk = like_key(post.id, user_id)
-        made = new_id()
         edge = {
             "pk": pk,
             "sk": sk,
@@ -140,9 +145,7 @@ class PostRepository(Repository):
             "userId": user_id,
             "at": now_text(),
             "gsi1pk": f"LIKES#{user_id}",
-            "gsi2pk": f"LIKERS#{post.id}",
-            "gsi1sk": made,
-            "gsi2sk": made,
+            "gsi1sk": new_id(),
         }
         try:
             self.table.put_item(Item=edge, ConditionExpression="attribute_not_exists(pk)")
@@ -163,10 +166,9 @@ class PostRepository(Repository):
             raise
         return True
 
-    def rows_by_author(self, author_id: str, cursor: Cursor | None, limit: int) -> list[Item]:
-        """Up to ``limit + 1`` items of an author's posts in the order that ``page_of`` expects, whatever their
-        visibility: the caller filters. The key is ``gsi1sk``."""
-        return query_page(self.table, f"AUTHOR#{author_id}", cursor=cursor, limit=limit, index="gsi1")
+    def by_author(self, author_id: str, cursor: Cursor | None, limit: int) -> Page[Post]:
+        """An author's posts, newest first, whatever their visibility: the caller filters."""
+        return self._posts(f"AUTHOR#{author_id}", "gsi1", "author", cursor, limit)
 
     def replies(self, post_id: str, cursor: Cursor | None, limit: int) -> Page[Post]:
         """Direct replies, newest first, whatever their visibility: the caller filters."""
@@ -189,7 +191,37 @@ class PostRepository(Repository):
         return {item["id"]: post_of(item) for item in found.values()}
 
 
-def _item(post: Post) -> Item:
+def due_puts(table_name: str, post: Post) -> list[Mapping[str, Any]]:
+    """What makes the end of a post's poll known in time."""
+    if post.poll is None:
+        return []
+    pk, sk = due_key(post.poll.closing_at, "poll", post.id)
+    item = {"pk": pk, "sk": sk, "kind": "poll", "id": post.id, "authorId": post.author_id, "at": post.poll.closing_at}
+    return [{"Put": {"TableName": table_name, "Item": item}}]
+
+
+def _tombstone(post: Post) -> Item:
+    pk, sk = post_key(post.id)
+    reply = {"postId": post.reply_to.post_id, "authorId": post.reply_to.author_id} if post.reply_to else None
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "type": "post",
+        "state": "deleted",
+        "id": post.id,
+        "authorId": post.author_id,
+        "createdAt": post.created_at,
+        "visibility": post.visibility.value,
+        "replyTo": reply,
+        "rootId": post.root_id,
+        "version": post.version + 1,
+        "deletedAt": now_text(),
+    }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def item_of(post: Post) -> Item:
+    """The item of a live post."""
     pk, sk = post_key(post.id)
     item: Item = {
         "pk": pk,
@@ -207,10 +239,11 @@ def _item(post: Post) -> Item:
         "media": [dict(one) for one in post.media],
         "entities": post.entities.to_json(),
         "version": post.version,
-        "contentWarning": post.content_warning,
-        "gate": post.gate.to_item() if post.gate else None,
-        "path": post.path or None,
-        "quoteOf": post.quote_of.to_item() if post.quote_of else None,
+        "editedAt": post.edited_at,
+        "edits": post.edits or None,
+        "everMentioned": list(post.ever_mentioned) or None,
+        "poll": post.poll.to_item() if post.poll else None,
+        "scheduledId": post.scheduled_id,
         "gsi1pk": f"AUTHOR#{post.author_id}",
         "gsi1sk": post.id,
     }

@@ -6,15 +6,16 @@ from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
 from services.media.repository import MediaRepository
-from services.posts.engagement_repository import EdgeRepository
+from services.posts.life_repository import VersionRepository
 from services.posts.repository import PostRepository
+from services.posts.shelf_repository import ShelfRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.query import social, status
 from services.query.calls import calls_router
 from services.query.conversations import conversations_router
-from services.query.engagement import EngagementQueries, engagement_router
 from services.query.graph import Shield, graph_router
+from services.query.life import life_router
 from services.query.notifications import notifications_router
 from services.query.search import SearchQueries, search_router
 from services.search.index import search_index
@@ -29,7 +30,7 @@ app = create_app(
     social.timelines_router(_queries),
     social.posts_router(_queries),
     graph_router(_queries, MuteRepository()),
-    engagement_router(EngagementQueries(_queries, EdgeRepository())),
+    life_router(_queries, VersionRepository(), ShelfRepository()),
     search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
     conversations_router(_people),
     calls_router(),

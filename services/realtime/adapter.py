@@ -1,11 +1,10 @@
-"""The transport over API Gateway's WebSocket API: a registry of connections and ``@connections``."""
+"""The transport on a registry of connections and what carries frames to them: ``@connections``, or a session server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -14,34 +13,19 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from services.common.clock import now
 from services.common.observability import logger
 from services.common.settings import settings
+from services.realtime.carrier import Carrier, Gone, Stuck
 from services.realtime.model import Connection, Connections
 from services.realtime.transport import Delivery, Frame, Outcome, TransportDown, encode
+from services.realtime.workers import WORKERS, pool
 
-#: Devices that are posted to at the same time; one that hangs costs a slot for ``_POST_TIMEOUT`` once, then is cut off.
-_WORKERS = 32
-_POST_TIMEOUT = 2
+__all__ = ["ApiGatewayTransport", "Carrier", "Gone", "RegistryTransport", "Stuck", "carriers", "registry"]
+
+#: Seconds that one device may take for one frame.
+POST_TIMEOUT = 2
 #: What says "this connection", as opposed to "this API": codes of PostToConnection.
 #: https://docs.aws.amazon.com/apigatewaymanagementapi/latest/api/  (410 Gone, 413, 429 per connection)
 _GONE = "GoneException"
 _CANNOT_KEEP_UP = {"LimitExceededException", "PayloadTooLargeException"}
-
-
-class Gone(Exception):
-    """The connection does not exist (any more)."""
-
-
-class Stuck(Exception):
-    """The connection exists but does not take frames."""
-
-
-class Carrier(Protocol):
-    """What the transport needs of API Gateway: the two calls of ``@connections``."""
-
-    def post(self, device: str, data: bytes) -> None:
-        """Raises ``Gone``, ``Stuck`` or ``TransportDown``."""
-
-    def cut(self, device: str) -> None:
-        """End the connection; best effort."""
 
 
 class ManagementApi:
@@ -50,9 +34,9 @@ class ManagementApi:
     def __init__(self, endpoint_url: str) -> None:
         config = Config(
             connect_timeout=1,
-            read_timeout=_POST_TIMEOUT,
+            read_timeout=POST_TIMEOUT,
             retries={"mode": "standard", "total_max_attempts": 2},
-            max_pool_connections=_WORKERS,
+            max_pool_connections=WORKERS,
         )
         self._client: Any = boto3.client("apigatewaymanagementapi", endpoint_url=endpoint_url, config=config)
 
@@ -79,16 +63,35 @@ class ManagementApi:
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="devices")
-
-
-@cache
 def _management_api() -> Carrier:
     return ManagementApi(settings().require("websocket_callback_url"))
 
 
-class ApiGatewayTransport:
+@cache
+def carriers() -> Carrier:
+    """API Gateway's, and a session server's beside it where there is one (``WEBTRANSPORT_CALLBACK_URL``)."""
+    url = settings().webtransport_callback_url
+    if not url:
+        return _management_api()
+    from services.realtime.sessions import ByKind, SessionServer
+
+    return ByKind(SessionServer(url), _management_api)
+
+
+@cache
+def registry() -> Connections:
+    """The table, or Redis where ``REALTIME_REGISTRY_URL`` names one."""
+    url = settings().realtime_registry_url
+    if url:
+        from services.realtime.redis_registry import redis_connections
+
+        return redis_connections(url)
+    from services.realtime.repository import ConnectionTable
+
+    return ConnectionTable()
+
+
+class RegistryTransport:
     """``Transport`` on a registry of connections and a carrier."""
 
     def __init__(self, connections: Connections, carrier: Callable[[], Carrier] = _management_api) -> None:
@@ -101,8 +104,14 @@ class ApiGatewayTransport:
     def close(self, device: str, user_id: str | None = None) -> None:
         self._connections.remove(device, user_id)
 
+    def seen(self, user_id: str, device: str) -> bool:
+        return self._connections.restore(Connection(user_id, device, now()))
+
     def present(self, user_id: str) -> bool:
-        return bool(self._connections.of_user(user_id))
+        return bool(self._connections.of_users([user_id])[user_id])
+
+    def present_among(self, user_ids: Collection[str]) -> set[str]:
+        return self._connections.present(user_ids) if user_ids else set()
 
     def reply(self, device: str, frame: Frame) -> None:
         try:
@@ -116,9 +125,9 @@ class ApiGatewayTransport:
         encoded = [(delivery, encode(delivery.frame)) for delivery in deliveries]
         users = list(dict.fromkeys(user for delivery, _ in encoded for user in delivery.users))
         queues: list[tuple[Connection, list[bytes]]] = []
-        for user, connections in zip(users, _pool().map(self._connections.of_user, users), strict=True):
+        for user, connections in (self._connections.of_users(users) if users else {}).items():
             queues += [(connection, frames_for(connection, user, encoded)) for connection in connections]
-        work = [_pool().submit(self._drain, connection, frames) for connection, frames in queues if frames]
+        work = [pool().submit(self._drain, connection, frames) for connection, frames in queues if frames]
         outcome, down = Outcome(), None
         for future in work:
             try:
@@ -145,6 +154,10 @@ class ApiGatewayTransport:
                 carrier.cut(connection.device)
                 return Outcome(delivered=done, cut_off=1)
         return Outcome(delivered=len(frames))
+
+
+#: The name by which others know it where API Gateway alone carries.
+ApiGatewayTransport = RegistryTransport
 
 
 def frames_for(connection: Connection, user: str, encoded: Sequence[tuple[Delivery, bytes]]) -> list[bytes]:

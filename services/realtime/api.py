@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from services.common.clock import to_text
@@ -9,6 +11,7 @@ from services.common.http import Body, CurrentViewer
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime import commands
 from services.realtime.repository import TicketTable
+from services.realtime.transport import transport
 
 router = APIRouter(prefix="/v1/realtime")
 actions = SocketActions()
@@ -35,8 +38,9 @@ class Ping(Body):
     """Keeps the connection from being closed for idleness (API Gateway: ten minutes)."""
 
 
-def _ping(_: SocketRequest, __: Ping) -> None:
-    return None
+def _ping(request: SocketRequest, _: Ping) -> dict[str, Any]:
+    """``resume`` tells a device that had been forgotten to fetch what it may have missed."""
+    return {"resume": True} if transport().seen(request.viewer.user_id, request.device) else {}
 
 
 actions.on("ping", Ping, _ping, answer="pong")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -56,13 +57,25 @@ def looks_like_ticket(secret: object) -> bool:
 
 
 class Connections(Protocol):
-    """Who is connected by which device. The DynamoDB table is one; a Redis registry fits the same shape."""
+    """The registry: who is connected by which device. ``tests/unit/realtime/test_registry.py`` holds for all of them.
 
-    def add(self, connection: Connection) -> None: ...
+    A connection counts for ``CONNECTION_LIFETIME`` from when it was added, whether it was removed by then or not.
+    """
 
-    def remove(self, device: str, user_id: str | None = None) -> None: ...
+    def add(self, connection: Connection) -> None:
+        """Doing it twice changes nothing but the lifetime."""
 
-    def of_user(self, user_id: str) -> list[Connection]: ...
+    def remove(self, device: str, user_id: str | None = None) -> None:
+        """Forget a device; best effort where the user is not known."""
+
+    def restore(self, connection: Connection) -> bool:
+        """Add the connection if it is not there; whether it had to be added."""
+
+    def of_users(self, user_ids: Collection[str]) -> dict[str, list[Connection]]:
+        """All connections of each of the users named, read after every acknowledged ``add``; each is a key."""
+
+    def present(self, user_ids: Collection[str]) -> set[str]:
+        """Those of the users who have a connection. May be a second old."""
 
 
 class Tickets(Protocol):

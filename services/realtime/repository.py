@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.common.clock import epoch_in, now
 from services.common.dynamo import Item, is_conditional_failure
 from services.common.settings import settings
 from services.realtime.model import CONNECTION_LIFETIME, Connection, Ticket, ticket_hash
+from services.realtime.workers import pool
 
 
 def _epoch_ms(moment: datetime) -> int:
@@ -49,19 +51,47 @@ class ConnectionTable(_Table):
         for user in users:
             self._call("delete_item", Key={"pk": f"USER#{user}", "sk": f"CONN#{device}"})
 
-    def of_user(self, user_id: str) -> list[Connection]:
-        """All devices, consistently read; those past their lifetime do not count, deleted yet or not."""
+    def restore(self, connection: Connection) -> bool:
+        """A read, because that is what it nearly always ends with; a write only for what is missing."""
+        key = {"pk": f"USER#{connection.user_id}", "sk": f"CONN#{connection.device}"}
+        if "Item" in self._call("get_item", Key=key, ConsistentRead=True, ProjectionExpression="pk"):
+            return False
+        self.add(connection)
+        return True
+
+    def of_users(self, user_ids: Collection[str]) -> dict[str, list[Connection]]:
+        """A consistent Query for each user, side by side."""
+        users = list(dict.fromkeys(user_ids))
+        if len(users) == 1:
+            return {users[0]: self._of_user(users[0])}
+        return dict(zip(users, pool().map(self._of_user, users), strict=True))
+
+    def present(self, user_ids: Collection[str]) -> set[str]:
+        """Eventually consistent, which costs half, and keys only."""
+
+        def has_any(user: str) -> bool:
+            return bool(self._items(user, ProjectionExpression="sk"))
+
+        users = list(dict.fromkeys(user_ids))
+        there = pool().map(has_any, users) if len(users) > 1 else map(has_any, users)
+        return {user for user, is_there in zip(users, there, strict=True) if is_there}
+
+    def _of_user(self, user_id: str) -> list[Connection]:
+        return [_connection(user_id, item) for item in self._items(user_id, ConsistentRead=True)]
+
+    def _items(self, user_id: str, **options: Any) -> list[Item]:
+        """Those past their lifetime do not count, deleted yet or not."""
         query: dict[str, Any] = {
             "KeyConditionExpression": Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with("CONN#"),
             "FilterExpression": Attr("ttl").gt(int(now().timestamp())),
-            "ConsistentRead": True,
+            **options,
         }
         items: list[Item] = []
         while True:
             answer = self._call("query", **query)
             items += answer["Items"]
             if "LastEvaluatedKey" not in answer:
-                return [_connection(user_id, item) for item in items]
+                return items
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _users_of(self, device: str) -> list[str]:

@@ -1,13 +1,13 @@
 """The port of real time: what the other contexts may ask of it, whatever carries the frames.
 
-A ``device`` is an opaque name of one open connection. Today's adapter speaks API Gateway's WebSocket API; nothing but
-that adapter knows what a connection id is.
+A ``device`` is an opaque name of one open connection. Two adapters carry frames, API Gateway's WebSocket API and
+WebTransport; nothing but they know what a connection id is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -64,8 +64,17 @@ class Transport(Protocol):
     def reply(self, device: str, frame: Frame) -> None:
         """Answer the device that sent a frame. Never raises: a client whose answer is lost asks again."""
 
+    def seen(self, user_id: str, device: str) -> bool:
+        """A device has shown that it is open. Whether it had been forgotten, so that it may have missed frames."""
+
     def present(self, user_id: str) -> bool:
         """Whether the user has at least one open device."""
+
+    def present_among(self, user_ids: Collection[str]) -> set[str]:
+        """Those of the users who have at least one open device, asked at once.
+
+        May be a second old. Who may know of whom is the caller's to decide.
+        """
 
 
 class FrameTooLarge(ValueError):
@@ -90,11 +99,10 @@ def encode(frame: Frame) -> bytes:
 
 @cache
 def transport() -> Transport:
-    """The adapter that this deployment uses, one per execution environment."""
-    from services.realtime.adapter import ApiGatewayTransport
-    from services.realtime.repository import ConnectionTable
+    """What this deployment uses, one per execution environment: its registry, and a carrier for each kind of device."""
+    from services.realtime.adapter import RegistryTransport, carriers, registry
 
-    return ApiGatewayTransport(ConnectionTable())
+    return RegistryTransport(registry(), carriers)
 
 
 def send_to(users: Sequence[str], frame: Frame, leave_out: str | None = None) -> None:

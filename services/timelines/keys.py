@@ -25,11 +25,6 @@ def author(author_id: str) -> str:
     return f"AUTHOR#{author_id}"
 
 
-def reposts(post_id: str) -> str:
-    """Partition of references to the reposts of a post, whence they are found when it is deleted."""
-    return f"REPOSTS#{post_id}"
-
-
 def tag(name: str) -> str:
     return f"TAG#{name}"
 
@@ -51,3 +46,8 @@ def bucket_at(moment: datetime) -> str:
 
 def tombstone(post_id: str) -> Key:
     return f"DELETED#{post_id}", "DELETED"
+
+
+def edited(post_id: str) -> Key:
+    """What is known of the latest version of an edited post."""
+    return f"EDITED#{post_id}", "EDITED"

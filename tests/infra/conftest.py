@@ -21,7 +21,7 @@ _ENVIRONMENT = {"CDK_DEFAULT_ACCOUNT": "111111111111", "CDK_DEFAULT_REGION": "us
 
 
 @pytest.fixture(scope="session")
-def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], cdk.App]]:
+def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., cdk.App]]:
     """Builds the app for a target, with layers that hold one line: no test here needs their content."""
     scratch = tmp_path_factory.mktemp("infra")
     pem = scratch / "media.pem"
@@ -32,10 +32,10 @@ def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         write_zip(archive, {"python/note.txt": pem})
         return archive
 
-    def make(target: str) -> cdk.App:
+    def make(target: str, **environment: str) -> cdk.App:
         context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
         app = cdk.App(outdir=str(tmp_path_factory.mktemp(target)), context=context)
-        build(app, target_named(target, Settings(port_offset=40), _ENVIRONMENT))
+        build(app, target_named(target, Settings(port_offset=40), _ENVIRONMENT | environment))
         return app
 
     with pytest.MonkeyPatch.context() as patch:
@@ -46,10 +46,10 @@ def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 
 
 @pytest.fixture(scope="session")
-def embedded(app_for: Callable[[str], cdk.App]) -> Templates:
+def embedded(app_for: Callable[..., cdk.App]) -> Templates:
     return Templates.of(app_for(EMBEDDED))
 
 
 @pytest.fixture(scope="session")
-def aws(app_for: Callable[[str], cdk.App]) -> Templates:
+def aws(app_for: Callable[..., cdk.App]) -> Templates:
     return Templates.of(app_for(AWS))

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from infra.constants import TABLE_INDEXES
 from infra.stacks.api import OPEN_ROUTE, ROUTES
 from tests.infra.templates import ROOT, Templates, as_list, text
 
@@ -21,6 +22,8 @@ FUNCTIONS = {
     "realtime-authorizer": ("realtime.handler.authorizer", "authorizer"),
     "query": ("query.handler.handler", "http"),
     "post-projector": ("posts.handler.projector", "stream"),
+    "post-sweeper": ("posts.handler.sweeper", "clock"),
+    "post-due": ("posts.handler.due", "queue"),
     "profile-projector": ("profiles.handler.projector", "stream"),
     "chat-relay": ("chat.handler.relay", "stream"),
     "call-projector": ("calls.handler.projector", "stream"),
@@ -84,10 +87,21 @@ def test_the_indexer_follows_posts_and_profiles(embedded: Templates) -> None:
     assert "TableProfiles" in sources
 
 
-def test_a_failed_upload_is_noted(embedded: Templates) -> None:
-    (config,) = embedded.resources("AWS::Lambda::EventInvokeConfig").values()
-    assert config["MaximumRetryAttempts"] == 2
-    assert "MediaProcessorFailures" in text(config["DestinationConfig"])
+def test_failed_uploads_and_sweeps_are_noted(embedded: Templates) -> None:
+    configs = embedded.resources("AWS::Lambda::EventInvokeConfig").values()
+    assert {config["MaximumRetryAttempts"] for config in configs} == {2}
+    noted = " ".join(text(config["DestinationConfig"]) for config in configs)
+    assert "MediaProcessorFailures" in noted
+    assert "PostSweeperFailures" in noted
+
+
+def test_a_rule_calls_the_sweeper_every_minute_and_nobody_else(embedded: Templates) -> None:
+    (rule,) = embedded.resources("AWS::Events::Rule").values()
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
+    assert "FunctionPostSweeper" in text(rule["Targets"])
+    everything = embedded.resources("AWS::Lambda::Permission").values()
+    (permission,) = [row for row in everything if row["Principal"] == "events.amazonaws.com"]
+    assert "FunctionPostSweeper" in text(permission["SourceArn"])
 
 
 def test_every_function_is_traced_and_logs_for_a_limited_time(embedded: Templates) -> None:
@@ -132,6 +146,7 @@ def test_environment_names_exactly_the_tables_that_the_role_allows(embedded: Tem
     sids = {row["Sid"].lower() for row in embedded.statements(function)}
     allowed = {sid.removeprefix("read") for sid in sids if sid.startswith("read")}
     allowed |= {"idempotency"} & sids
+    allowed |= {sid.removeprefix("put") for sid in sids if sid.startswith("put")} & set(TABLE_INDEXES)
     assert named == allowed
 
 

@@ -59,7 +59,7 @@ def test_people_s_data_outlives_the_stacks_on_aws_alone(aws: Templates, embedded
 def test_every_queue_gives_up_after_three_receives(embedded: Templates) -> None:
     queues = {row["QueueName"]: row for row in embedded.resources("AWS::SQS::Queue").values()}
     consumed = {name for name in queues if not name.endswith(("-dlq", "-failures"))}
-    assert {name.removeprefix("asyncsns-") for name in consumed} == {*SUBSCRIPTIONS, "call-timeouts"}
+    assert {name.removeprefix("asyncsns-") for name in consumed} == {*SUBSCRIPTIONS, "call-timeouts", "due"}
     for name in consumed:
         assert queues[name]["RedrivePolicy"]["maxReceiveCount"] == 3
         assert f"{name}-dlq" in queues
@@ -69,7 +69,8 @@ def test_every_queue_gives_up_after_three_receives(embedded: Templates) -> None:
 
 def test_aws_hides_a_message_for_six_function_timeouts(aws: Templates) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
-    (timeout,) = {aws.functions()[name]["Timeout"] for name in ("timeline", "notifier", "pusher", "call-timeout")}
+    consumers = ("timeline", "notifier", "pusher", "call-timeout", "post-due")
+    (timeout,) = {aws.functions()[name]["Timeout"] for name in consumers}
     for row in aws.resources("AWS::SQS::Queue").values():
         if "RedrivePolicy" in row:
             assert row["VisibilityTimeout"] == 6 * timeout

@@ -14,7 +14,8 @@ from tests.support.aws import Aws
 from tests.support.lambdas import Answer, Context, call_http, new_user
 
 _GRAPH = ("me", "follows", "follow-requests", "blocks", "mutes")
-_WRITES = {"posts": posts.handler, "media": posts.handler, **dict.fromkeys(_GRAPH, profiles.handler)}
+_POSTS = ("posts", "media", "drafts", "scheduled-posts")
+_WRITES = {**dict.fromkeys(_POSTS, posts.handler), **dict.fromkeys(_GRAPH, profiles.handler)}
 
 
 @dataclass

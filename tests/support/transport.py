@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from services.realtime.adapter import Gone, Stuck
@@ -62,5 +62,13 @@ class FakeTransport:
     def reply(self, device: str, frame: Frame) -> None:
         self.replies.append((device, frame))
 
+    def seen(self, user_id: str, device: str) -> bool:
+        is_new = device not in self.online[user_id]
+        self.open(user_id, device)
+        return is_new
+
     def present(self, user_id: str) -> bool:
         return bool(self.online[user_id])
+
+    def present_among(self, user_ids: Collection[str]) -> set[str]:
+        return {user for user in user_ids if self.online[user]}

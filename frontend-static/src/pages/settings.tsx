@@ -4,8 +4,10 @@ import { PageHead } from '../components/page-head';
 import { config } from '../config';
 import { t } from '../i18n';
 import { navigate } from '../router';
+import type { CarrierName } from '../realtime/carrier';
+import { canChooseCarrier, carrierInUse, chooseCarrier } from '../state/live';
 import { disablePush, enablePush, pushState, refreshPush } from '../state/push';
-import { language, setLanguage, setTheme, theme, type Language, type Theme } from '../state/settings';
+import { carrierChoice, language, setLanguage, setTheme, theme, type Language, type Theme } from '../state/settings';
 import { toast } from '../state/toasts';
 
 export function SettingsPage() {
@@ -17,6 +19,7 @@ export function SettingsPage() {
         <Choice<Theme> legend={t('settings.theme')} name="theme" value={theme.value} onChange={setTheme}
           options={[['system', t('settings.theme.system')], ['light', t('settings.theme.light')], ['dark', t('settings.theme.dark')]]} />
         {session.value === 'in' && <PushSetting />}
+        {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
         {session.value === 'in' && <Account />}
         <section class="setting" aria-labelledby="about-title">
           <h2 id="about-title">{t('settings.about')}</h2>
@@ -46,6 +49,19 @@ function Choice<T extends string>({ legend, name, value, options, onChange }: Ch
         ))}
       </div>
     </fieldset>
+  );
+}
+
+function CarrierSetting() {
+  const inUse = carrierInUse.value;
+  return (
+    <>
+      <Choice<CarrierName> legend={t('settings.carrier')} name="carrier" value={carrierChoice.value} onChange={chooseCarrier}
+        options={[['websocket', 'WebSocket'], ['webtransport', 'WebTransport']]} />
+      <p class="muted setting-note" role="status" data-carrier={inUse ?? 'none'}>
+        {inUse ? t('settings.carrierInUse', inUse === 'webtransport' ? 'WebTransport' : 'WebSocket') : t('settings.carrierNone')}
+      </p>
+    </>
   );
 }
 

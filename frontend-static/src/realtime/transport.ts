@@ -1,9 +1,10 @@
 /**
- * The port of real time: nothing above it knows that today it is a WebSocket.
+ * The port of real time: nothing above it knows what carries the frames.
  * An adapter delivers server events at least once and answers actions by id.
  */
 import type { ReadonlySignal } from '@preact/signals';
 import type { ServerEvent } from '../api/types';
+import type { CarrierName } from './carrier';
 
 export type ConnectionState = 'stopped' | 'connecting' | 'open' | 'waiting';
 
@@ -15,6 +16,8 @@ export interface RequestOptions {
 
 export interface RealtimeTransport {
   readonly state: ReadonlySignal<ConnectionState>;
+  /** For who wants to show it; null when not connected. */
+  readonly carrier: ReadonlySignal<CarrierName | null>;
   start(): void;
   stop(): void;
   /** Sends an action and waits for its ack. @throws ApiError */

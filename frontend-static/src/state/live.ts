@@ -3,12 +3,17 @@ import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Media, ServerEvent, ServerEvents } from '../api/types';
 import { config } from '../config';
+import { webSocketCarrier, type CarrierName } from '../realtime/carrier';
+import { ReconnectingTransport } from '../realtime/reconnecting';
 import type { RealtimeTransport } from '../realtime/transport';
-import { WebSocketTransport } from '../realtime/websocket';
+import { webTransportCarrier } from '../realtime/webtransport';
+import { carrierChoice, setCarrierChoice } from './settings';
 
 const transport = signal<RealtimeTransport | null>(null);
 
 export const connection = computed(() => transport.value?.state.value ?? 'stopped');
+/** What carries the frames now; null when nothing does. */
+export const carrierInUse = computed(() => transport.value?.carrier.value ?? null);
 
 type Handlers = { [K in keyof ServerEvents]: Set<(data: ServerEvents[K]) => void> };
 const handlers: Partial<Handlers> = {};
@@ -37,8 +42,10 @@ function dispatch(event: ServerEvent): void {
 
 export function startLive(): void {
   if (transport.value) return;
-  const created = new WebSocketTransport({
-    url: config().realtimeUrl,
+  const sockets = webSocketCarrier(config().realtimeUrl);
+  const sessions = carrierChoice.value === 'webtransport' ? webTransportCarrier(config().webTransport) : null;
+  const created = new ReconnectingTransport({
+    carriers: sessions ? [sessions, sockets] : [sockets],
     ticket: async () => (await api.realtimeTicket()).ticket,
   });
   created.onEvent(dispatch);
@@ -55,4 +62,17 @@ export function stopLive(): void {
 /** The connected transport, or null when there is none to use now. */
 export function live(): RealtimeTransport | null {
   return transport.value?.state.value === 'open' ? transport.value : null;
+}
+
+/** Whether there is something to choose from here. */
+export function canChooseCarrier(): boolean {
+  return webTransportCarrier(config().webTransport) !== null;
+}
+
+/** Keeps the choice for this browser, and connects anew by it. */
+export function chooseCarrier(name: CarrierName): void {
+  setCarrierChoice(name);
+  if (!transport.value) return;
+  stopLive();
+  startLive();
 }

@@ -1,14 +1,21 @@
-/** What a person chose for this browser: language and theme. */
+/** What a person chose for this browser: language, theme, what carries real time. */
 import { effect, signal } from '@preact/signals';
+import type { CarrierName } from '../realtime/carrier';
 
 export type Language = 'ja' | 'en';
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'asyncsns.settings';
 
-function stored(): { language?: Language; theme?: Theme } {
+interface Stored {
+  language?: Language;
+  theme?: Theme;
+  carrier?: CarrierName;
+}
+
+function stored(): Stored {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as { language?: Language; theme?: Theme };
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Stored;
   } catch {
     return {};
   }
@@ -18,6 +25,7 @@ const initial = stored();
 
 export const language = signal<Language>(initial.language ?? (navigator.language.startsWith('ja') ? 'ja' : 'en'));
 export const theme = signal<Theme>(initial.theme ?? 'system');
+export const carrierChoice = signal<CarrierName>(initial.carrier ?? 'websocket');
 
 effect(() => {
   const root = document.documentElement;
@@ -28,7 +36,7 @@ effect(() => {
 
 function save(): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ language: language.value, theme: theme.value }));
+    localStorage.setItem(KEY, JSON.stringify({ language: language.value, theme: theme.value, carrier: carrierChoice.value } satisfies Stored));
   } catch {
     // Private mode: the choice lasts for this page only.
   }
@@ -41,5 +49,10 @@ export function setLanguage(next: Language): void {
 
 export function setTheme(next: Theme): void {
   theme.value = next;
+  save();
+}
+
+export function setCarrierChoice(next: CarrierName): void {
+  carrierChoice.value = next;
   save();
 }

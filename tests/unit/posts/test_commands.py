@@ -28,7 +28,7 @@ class FakePosts:
     def by_client_id(self, author_id: str, client_post_id: str) -> Post | None:
         return self.posts.get(self.client_ids.get((author_id, client_post_id), ""))
 
-    def create(self, post: Post) -> bool:
+    def create(self, post: Post, also: Sequence[Mapping[str, Any]] = ()) -> bool:
         key = (post.author_id, post.client_post_id)
         if key in self.client_ids:
             return False

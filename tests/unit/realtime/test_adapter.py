@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from services.common.clock import now
 from services.realtime.adapter import ApiGatewayTransport
 from services.realtime.model import Connection
+from services.realtime.sessions import ByKind
 from services.realtime.transport import MAX_FRAME_BYTES, Delivery, FrameTooLarge, TransportDown
 from tests.support.transport import FakeCarrier
 
@@ -26,8 +28,16 @@ class FakeConnections:
         for devices in self.by_user.values():
             devices.pop(device, None)
 
-    def of_user(self, user_id: str) -> list[Connection]:
-        return list(self.by_user[user_id].values())
+    def restore(self, connection: Connection) -> bool:
+        is_new = connection.device not in self.by_user[connection.user_id]
+        self.add(connection)
+        return is_new
+
+    def of_users(self, user_ids: Collection[str]) -> dict[str, list[Connection]]:
+        return {user: list(self.by_user[user].values()) for user in user_ids}
+
+    def present(self, user_ids: Collection[str]) -> set[str]:
+        return {user for user in user_ids if self.by_user[user]}
 
 
 @pytest.fixture
@@ -125,3 +135,27 @@ def test_an_answer_that_is_lost_raises_nothing(transport: ApiGatewayTransport, c
     carrier.down = True
     transport.reply("ann-desk", {"type": "ack"})
     assert not carrier.sent
+
+
+def test_who_is_there_is_asked_for_many_at_once(transport: ApiGatewayTransport) -> None:
+    assert transport.present_among(["ann", "eve"]) == {"ann"}
+    assert transport.present_among([]) == set()
+
+
+def test_a_forgotten_device_that_shows_itself_is_known_again(
+    transport: ApiGatewayTransport, connections: FakeConnections
+) -> None:
+    assert not transport.seen("ann", "ann-phone")
+    transport.close("ann-phone", "ann")
+    assert transport.seen("ann", "ann-phone")
+    assert "ann-phone" in connections.by_user["ann"]
+
+
+def test_each_kind_of_device_has_its_carrier() -> None:
+    sessions, sockets = FakeCarrier(), FakeCarrier()
+    both = ByKind(sessions, lambda: sockets)
+    for device in ("wt.abc", "L0SM9cOFvHcCIhw="):
+        both.post(device, b"{}")
+        both.cut(device)
+    assert (list(sessions.sent), list(sockets.sent)) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])
+    assert (sessions.was_cut, sockets.was_cut) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services.posts.model import Entities, Mention, Post, ReplyTo, Visibility
-from services.posts.repository import _item as item_of_post
+from services.posts.repository import item_of as item_of_post
 from services.profiles.model import Profile
 from services.profiles.repository import _item as item_of_profile
 from services.search.index import Action

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections import defaultdict
@@ -15,7 +16,7 @@ from services.common.events import DomainEvent, event
 from services.common.ids import new_id
 from services.common.outbox import Outgoing
 from services.timelines.fanout import FanOut
-from services.timelines.model import HOME_CAP, Entry, Job, JobKind, once_per_post, parse_job
+from services.timelines.model import HOME_CAP, Entry, Job, JobKind, TagsNote, parse_job
 
 
 class FakeStore:
@@ -27,14 +28,12 @@ class FakeStore:
         self.public: set[str] = set()
         self.tags: dict[str, set[str]] = defaultdict(set)
         self.tombstones: set[str] = set()
+        self.notes: dict[str, TagsNote] = {}
         self.audience: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
-        self.reposts: dict[str, dict[str, str]] = defaultdict(dict)
 
     def publish(self, entry: Entry) -> None:
-        self.refs[entry.by][entry.key] = entry
-        self.homes[entry.by][entry.key] = entry
-        if entry.repost_id and entry.reposted_by:
-            self.reposts[entry.post_id][entry.repost_id] = entry.reposted_by
+        self.refs[entry.author_id][entry.post_id] = entry
+        self.homes[entry.author_id][entry.post_id] = entry
         if entry.for_everyone:
             self.public.add(entry.post_id)
         if entry.visibility == "public":
@@ -48,12 +47,20 @@ class FakeStore:
         for name in {*tags, *(known.tags if known else ())}:
             self.tags[name].discard(post_id)
 
-    def forget_repost(self, post_id: str, repost_id: str) -> None:
-        self.reposts[post_id].pop(repost_id, None)
+    def note_tags(self, post_id: str, note: TagsNote) -> None:
+        if note.version > self.notes.get(post_id, TagsNote(0, ())).version:
+            self.notes[post_id] = note
 
-    def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
-        found = sorted(pair for pair in self.reposts[post_id].items() if after is None or pair[0] > after)
-        return found[:limit], found[limit - 1][0] if len(found) > limit else None
+    def tags_note(self, post_id: str) -> TagsNote | None:
+        return self.notes.get(post_id)
+
+    def retag(self, entry: Entry, removed: Sequence[str]) -> None:
+        self.refs[entry.author_id][entry.post_id] = entry
+        for name in removed:
+            self.tags[name].discard(entry.post_id)
+        if entry.visibility == "public":
+            for name in entry.tags:
+                self.tags[name].add(entry.post_id)
 
     def bury(self, post_id: str) -> None:
         self.tombstones.add(post_id)
@@ -63,11 +70,11 @@ class FakeStore:
 
     def add_to_homes(self, users: Sequence[str], entry: Entry) -> None:
         for user in users:
-            self.homes[user][entry.key] = entry
+            self.homes[user][entry.post_id] = entry
 
     def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            self.homes[user_id][entry.key] = entry
+            self.homes[user_id][entry.post_id] = entry
 
     def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None:
         for user in users:
@@ -95,7 +102,7 @@ class FakeStore:
         return [self.refs[author_id][one] for one in sorted(self.refs[author_id], reverse=True)[:20]]
 
     def sweep(self, user_id: str, author_id: str) -> None:
-        self.homes[user_id] = {key: one for key, one in self.homes[user_id].items() if one.by != author_id}
+        self.homes[user_id] = {key: one for key, one in self.homes[user_id].items() if one.author_id != author_id}
 
     def trim(self, user_id: str) -> None:
         kept = sorted(self.homes[user_id], reverse=True)[:HOME_CAP]
@@ -141,18 +148,17 @@ def published(
     return event("post.published", cause=post, actor=author, data=data)
 
 
+def edited(post: str, version: int, tags: Sequence[str], removed: Sequence[str], author: str = "anna") -> DomainEvent:
+    data = {
+        "postId": post, "authorId": author, "visibility": "public", "replyTo": None, "mentions": [],
+        "mentionsAdded": [], "tags": list(tags), "tagsRemoved": list(removed), "version": version,
+        "createdAt": "2026-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    return event("post.edited", cause=f"{post}{version}", actor=author, data=data)
+
+
 def deleted(post: str, author: str = "anna") -> DomainEvent:
     return event("post.deleted", cause=post, actor=author, data={"postId": post, "authorId": author})
-
-
-def reposted(post: str, repost: str, by: str, author: str = "anna") -> DomainEvent:
-    data = {"postId": post, "authorId": author, "userId": by, "repostId": repost, "visibility": "public"}
-    return event("post.reposted", cause=repost, actor=by, data=data)
-
-
-def unreposted(post: str, repost: str, by: str, author: str = "anna") -> DomainEvent:
-    data = {"postId": post, "authorId": author, "userId": by, "repostId": repost}
-    return event("post.unreposted", cause=repost, actor=by, data=data)
 
 
 def edge(follower: str, version: int, author: str = "anna") -> DomainEvent:
@@ -178,47 +184,41 @@ def test_any_order_and_any_repetition_end_the_same(seed: int, turns: list[int]) 
     assert world.store.public == world.store.tags["tag"] == set(world.store.refs["anna"]) == live
 
 
-@settings(max_examples=100, deadline=None)
-@given(seed=st.integers(0, 1_000_000), turns=st.lists(st.integers(0, 4), min_size=3, max_size=3))
-def test_reposts_in_any_order_end_the_same(seed: int, turns: list[int]) -> None:
-    """Of four posts one is deleted, of five reposts one is taken back, while people follow and leave the reposter."""
-    world = World(seed)
-    posts, reposts = [new_id() for _ in range(4)], [new_id() for _ in range(5)]
-    followers = [f"f{number}" for number in range(3)]
-    for name, most in zip(followers, turns, strict=True):
-        world.put(*(edge(name, version, author="ben") for version in range(1, most + 1)))
-    world.put(*(published(post) for post in posts), deleted(posts[0]))
-    world.put(*(reposted(post, key, "ben") for post, key in zip([*posts, posts[3]], reposts, strict=True)))
-    world.put(reposted(posts[0], last := new_id(), "cleo"), unreposted(posts[1], reposts[1], "ben"))
-    world.drain()
-    live = set(reposts[2:])
-    for name, most in zip(followers, turns, strict=True):
-        assert world.home(name) == (live if most % 2 else set()), (name, most)
-    assert world.home("ben") == live
-    assert world.home("anna") == world.store.public == set(posts[1:])
-    assert last not in world.home("cleo")
-    assert {key for found in world.store.reposts.values() for key in found} == live
+TAGS = st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True, max_size=3)
 
 
-def test_leaving_an_author_keeps_what_others_reposted_of_them() -> None:
-    world, post, repost = World(), new_id(), new_id()
-    world.put(edge("one", 1), edge("one", 1, author="ben"))
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 1_000_000), versions=st.lists(TAGS, min_size=1, max_size=5), is_deleted=st.booleans())
+def test_edits_in_any_order_end_with_the_tags_of_the_last_and_raise_nothing_from_the_dead(
+    seed: int, versions: list[list[str]], is_deleted: bool
+) -> None:
+    world, post = World(seed), new_id()
+    world.put(published(post, tags=versions[0]))
+    for number, (before, after) in enumerate(itertools.pairwise(versions), start=2):
+        world.put(edited(post, number, after, [one for one in before if one not in after]))
+    if is_deleted:
+        world.put(deleted(post))
     world.drain()
-    world.put(published(post), reposted(post, repost, "ben"))
-    world.drain()
-    assert world.home("one") == {post, repost}
-    world.put(edge("one", 2))
-    world.drain()
-    assert world.home("one") == {repost}
+    wanted = set() if is_deleted else set(versions[-1])
+    assert {name for name, posts in world.store.tags.items() if post in posts} == wanted
+    assert (post in world.store.refs["anna"]) is (post in world.home("anna")) is (not is_deleted)
+    if not is_deleted:
+        assert set(world.store.refs["anna"][post].tags) == wanted
 
 
-def test_a_page_has_a_post_once_where_it_stands_first() -> None:
-    own, first, second = (
-        Entry("p", "anna", "public"),
-        *(Entry("p", "anna", "public", repost_id=f"r{n}", reposted_by=f"u{n}") for n in (1, 2)),
-    )
-    other = Entry("q", "anna", "public")
-    assert once_per_post([second, other, first, own]) == [second, other]
+def test_deletion_wins_over_an_edit_that_was_under_way() -> None:
+    world, post = World(), new_id()
+    world.fan_out.handle(published(post, tags=["a"]).to_json())
+    retag = world.store.retag
+
+    def interrupted(entry: Entry, removed: Sequence[str]) -> None:
+        world.fan_out.handle(deleted(post).to_json())
+        retag(entry, removed)
+
+    world.store.retag = interrupted  # type: ignore[method-assign]
+    world.fan_out.handle(edited(post, 2, ["b"], ["a"]).to_json())
+    assert world.store.tags["a"] == world.store.tags["b"] == set()
+    assert world.store.refs["anna"] == {}
 
 
 def test_every_follower_gets_it_page_by_page_and_hears_of_it_once() -> None:

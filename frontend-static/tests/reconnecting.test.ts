@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../src/api/problem';
 import { backoff, CAP_MS, plannedReconnectMs } from '../src/realtime/backoff';
-import { PING_MS, WebSocketTransport, type SocketLike } from '../src/realtime/websocket';
+import type { Carrier, SocketLike } from '../src/realtime/carrier';
+import { PING_MS, ReconnectingTransport, RETIRE_MS } from '../src/realtime/reconnecting';
 
 class FakeSocket implements SocketLike {
   readyState = 0;
@@ -38,21 +39,25 @@ class FakeSocket implements SocketLike {
   }
 }
 
-function build() {
+function build(names: Carrier['name'][] = ['websocket']) {
   const sockets: FakeSocket[] = [];
   let tickets = 0;
-  const transport = new WebSocketTransport({
-    url: 'ws://test/live',
+  const transport = new ReconnectingTransport({
+    carriers: names.map((name) => ({
+      name,
+      open: (ticket) => {
+        const socket = new FakeSocket(`${name}:${ticket}`);
+        sockets.push(socket);
+        return socket;
+      },
+    })),
     ticket: () => Promise.resolve(`t${++tickets}`),
-    socket: (url) => {
-      const socket = new FakeSocket(url);
-      sockets.push(socket);
-      return socket;
-    },
     random: () => 0.5,
   });
   return { transport, sockets };
 }
+
+const event = { type: 'notification.unread', eventId: 'e1', at: '', data: { unread: 1 } };
 
 async function opened() {
   const { transport, sockets } = build();
@@ -65,15 +70,15 @@ async function opened() {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describe('WebSocketTransport', () => {
+describe('ReconnectingTransport', () => {
   it('connects with a ticket of its own for each attempt', async () => {
     const { transport, sockets, socket } = await opened();
-    expect(socket.url).toBe('ws://test/live?ticket=t1');
+    expect(socket.url).toBe('websocket:t1');
     expect(transport.state.value).toBe('open');
     socket.lose();
     expect(transport.state.value).toBe('waiting');
     await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
-    expect(sockets[1]!.url).toBe('ws://test/live?ticket=t2');
+    expect(sockets[1]!.url).toBe('websocket:t2');
   });
 
   it('answers a request by the id of its ack', async () => {
@@ -114,7 +119,6 @@ describe('WebSocketTransport', () => {
     const { transport, socket } = await opened();
     const heard: string[] = [];
     transport.onEvent((event) => heard.push(event.eventId));
-    const event = { type: 'notification.unread', eventId: 'e1', at: '', data: { unread: 1 } };
     socket.say(event);
     socket.say(event);
     expect(heard).toEqual(['e1']);
@@ -150,9 +154,76 @@ describe('WebSocketTransport', () => {
     expect(sockets).toHaveLength(2);
     expect(socket.closed).toBeNull();
     expect(transport.state.value).toBe('open');
+    // What was asked on the old one is answered there, what comes on both is heard once, and it goes a little later.
+    const heard: string[] = [];
+    transport.onEvent((one) => heard.push(one.eventId));
+    const answer = transport.request('chat.send', {});
+    const asked = socket.sent.at(-1)!;
     sockets[1]!.open();
+    expect(transport.state.value).toBe('open');
+    for (const one of [socket, sockets[1]!]) one.say(event);
+    expect(heard).toEqual(['e1']);
+    socket.say({ type: 'ack', id: asked.id, data: { seq: 1 } });
+    await expect(answer).resolves.toEqual({ seq: 1 });
+    expect(socket.closed).toBeNull();
+    await vi.advanceTimersByTimeAsync(RETIRE_MS);
     expect(socket.closed).toBe(1000);
     expect(transport.state.value).toBe('open');
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('asks a connection that was silent when the page is shown again, and leaves one that does not answer', async () => {
+    const { transport, sockets, socket } = await opened();
+    await vi.advanceTimersByTimeAsync(60_000);
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(socket.sent.at(-1)!.action).toBe('ping');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.closed).toBe(4000);
+    expect(transport.state.value).toBe('waiting');
+    // Back online: no sitting out of the backoff.
+    globalThis.dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('catches up when the server says that it had forgotten the connection', async () => {
+    const { transport, socket } = await opened();
+    let caughtUp = 0;
+    transport.onOpen(() => (caughtUp += 1));
+    await vi.advanceTimersByTimeAsync(PING_MS);
+    socket.say({ type: 'pong', id: socket.sent.at(-1)!.id, data: { resume: true } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(caughtUp).toBe(1);
+  });
+
+  it('does not hammer a server that accepts and closes', async () => {
+    const { sockets, socket } = await opened();
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
+    sockets[1]!.open();
+    sockets[1]!.lose();
+    await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
+    expect(sockets).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(backoff(1, () => 0.5));
+    expect(sockets).toHaveLength(3);
+  });
+
+  it('falls back to the next carrier at once when the first does not open, with a ticket of its own', async () => {
+    const { transport, sockets } = build(['webtransport', 'websocket']);
+    transport.start();
+    await vi.advanceTimersByTimeAsync(0);
+    sockets[0]!.lose();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sockets.map((socket) => socket.url)).toEqual(['webtransport:t1', 'websocket:t2']);
+    sockets[1]!.open();
+    expect(transport.carrier.value).toBe('websocket');
+    // It stays with what worked, until that fails too.
+    sockets[1]!.lose();
+    await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
+    expect(sockets[2]!.url).toBe('websocket:t3');
+    sockets[2]!.lose();
+    await vi.advanceTimersByTimeAsync(backoff(1, () => 0.5));
+    expect(sockets[3]!.url).toBe('webtransport:t4');
   });
 
   it('stops for good', async () => {

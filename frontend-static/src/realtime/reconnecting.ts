@@ -1,35 +1,33 @@
-/** RealtimeTransport over a WebSocket with the limits of API Gateway: 32 KB frames, 10 min idle, 2 h per connection. */
+/** RealtimeTransport that stays connected, with the limits of API Gateway: 32 KB frames, 10 min idle, 2 h per connection. */
 import { signal } from '@preact/signals';
 import { ApiError, networkError, problemFrom } from '../api/problem';
 import type { ProblemDocument, ServerEvent } from '../api/types';
 import { newId } from '../lib/id';
 import { backoff, plannedReconnectMs } from './backoff';
+import type { Carrier, CarrierName, SocketLike } from './carrier';
 import type { ConnectionState, RealtimeTransport, RequestOptions } from './transport';
 
 export const MAX_FRAME_BYTES = 32 * 1024;
 export const PING_MS = 4 * 60_000;
 const PONG_TIMEOUT_MS = 10_000;
+/** Silence after which a page that comes back asks whether the connection still stands. */
+const SILENCE_MS = 20_000;
+/** How long a replaced connection stays: what was on its way arrives, answers to what was asked on it too. */
+export const RETIRE_MS = 5_000;
+/** A connection that lasts less does not count as a success: a server that accepts and closes is not to be hammered. */
+const SETTLED_MS = 10_000;
 const ACK_TIMEOUT_MS = 8_000;
 const REMEMBERED_EVENTS = 500;
 
-export interface SocketLike {
-  readyState: number;
-  onopen: ((event: Event) => void) | null;
-  onmessage: ((event: MessageEvent) => void) | null;
-  onclose: ((event: CloseEvent) => void) | null;
-  onerror: ((event: Event) => void) | null;
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-}
-
 export interface Options {
-  url: string;
+  /** In order of preference: the next is tried at once when one does not open. */
+  carriers: readonly Carrier[];
   ticket: () => Promise<string>;
-  socket?: (url: string) => SocketLike;
   random?: () => number;
 }
 
 interface Pending {
+  socket: SocketLike;
   resolve(value: unknown): void;
   reject(error: ApiError): void;
 }
@@ -40,9 +38,13 @@ type Frame =
   | { type: 'error'; id: string; error: ProblemDocument }
   | ServerEvent;
 
-export class WebSocketTransport implements RealtimeTransport {
+export class ReconnectingTransport implements RealtimeTransport {
   readonly state = signal<ConnectionState>('stopped');
+  /** What carries the frames now; null when nothing does. */
+  readonly carrier = signal<CarrierName | null>(null);
   private socket: SocketLike | null = null;
+  private preferred = 0;
+  private heard = 0;
   private attempt = 0;
   private generation = 0;
   private readonly pending = new Map<string, Pending>();
@@ -50,6 +52,7 @@ export class WebSocketTransport implements RealtimeTransport {
   private readonly openListeners = new Set<() => void>();
   private readonly seen = new Set<string>();
   private timers: ReturnType<typeof setTimeout>[] = [];
+  private readonly retired = new Map<SocketLike, ReturnType<typeof setTimeout>>();
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: Options) {}
@@ -67,8 +70,10 @@ export class WebSocketTransport implements RealtimeTransport {
     this.generation += 1;
     this.attempt = 0;
     clearTimeout(this.retryTimer);
-    this.drop(this.socket);
+    for (const socket of [...this.retired.keys(), this.socket]) this.drop(socket);
     this.socket = null;
+    this.carrier.value = null;
+    this.preferred = 0;
     this.state.value = 'stopped';
   }
 
@@ -98,15 +103,18 @@ export class WebSocketTransport implements RealtimeTransport {
     return () => this.openListeners.delete(listener);
   }
 
-  /** Back online or back on the screen: don't sit out the backoff. */
+  /** Back online or back on the screen: don't sit out the backoff, and don't trust a connection that was silent. */
   private readonly hurry = (): void => {
-    if (this.state.value !== 'waiting' || globalThis.document?.visibilityState === 'hidden') return;
+    if (globalThis.document?.visibilityState === 'hidden') return;
+    if (this.state.value === 'open' && Date.now() - this.heard > SILENCE_MS) void this.ping();
+    if (this.state.value !== 'waiting') return;
     clearTimeout(this.retryTimer);
     void this.connect();
   };
 
-  private async connect(): Promise<void> {
+  private async connect(which = this.preferred): Promise<void> {
     const generation = ++this.generation;
+    clearTimeout(this.retryTimer);
     if (!this.socket) this.state.value = 'connecting';
     let ticket: string;
     try {
@@ -116,36 +124,54 @@ export class WebSocketTransport implements RealtimeTransport {
       return;
     }
     if (generation !== this.generation) return;
-    const make = this.options.socket ?? ((url: string): SocketLike => new WebSocket(url));
-    const socket = make(`${this.options.url}?ticket=${encodeURIComponent(ticket)}`);
-    socket.onopen = () => this.opening(socket, generation);
+    const socket = this.options.carriers[which]!.open(ticket);
+    socket.onopen = () => this.opening(socket, generation, which);
     socket.onmessage = (event) => this.receive(String(event.data));
-    socket.onclose = () => this.closed(socket, generation);
+    socket.onclose = () => this.closed(socket, generation, which);
     socket.onerror = null;
   }
 
-  private opening(socket: SocketLike, generation: number): void {
+  private opening(socket: SocketLike, generation: number, which: number): void {
     if (generation !== this.generation) return socket.close(1000);
     const previous = this.socket;
     this.clearTimers();
     this.socket = socket;
-    this.attempt = 0;
+    this.preferred = which;
+    this.heard = Date.now();
+    this.carrier.value = this.options.carriers[which]!.name;
     this.state.value = 'open';
+    this.timers.push(setTimeout(() => (this.attempt = 0), SETTLED_MS));
     // The planned reconnect: the new connection stands before the old one goes, so nothing is missed in between.
-    this.timers.push(setTimeout(() => void this.connect(), plannedReconnectMs(this.options.random)));
+    this.timers.push(setTimeout(() => void this.connect((this.preferred = 0)), plannedReconnectMs(this.options.random)));
     this.schedulePing();
-    if (previous) this.drop(previous);
+    if (previous) this.retire(previous);
+    this.catchUp();
+  }
+
+  private catchUp(): void {
     for (const listener of this.openListeners) listener();
   }
 
-  private closed(socket: SocketLike, generation: number): void {
-    if (socket === this.socket) {
+  /** Still heard, no longer asked; then closed. What comes twice is known by its `eventId`. */
+  private retire(socket: SocketLike): void {
+    const timer = setTimeout(() => this.drop(socket), RETIRE_MS);
+    this.retired.set(socket, timer);
+    socket.onclose = () => this.drop(socket);
+  }
+
+  private closed(socket: SocketLike, generation: number, which: number): void {
+    const wasOpen = socket === this.socket;
+    if (wasOpen) {
       this.clearTimers();
       this.socket = null;
-      this.failPending();
+      this.carrier.value = null;
+      this.failPending(socket);
       if (generation !== this.generation) this.state.value = 'connecting';
     }
-    if (generation === this.generation) this.retryLater();
+    if (generation !== this.generation) return;
+    if (!wasOpen && which + 1 < this.options.carriers.length) return void this.connect(which + 1);
+    if (!wasOpen) this.preferred = 0;
+    this.retryLater();
   }
 
   private retryLater(): void {
@@ -156,15 +182,26 @@ export class WebSocketTransport implements RealtimeTransport {
   }
 
   private schedulePing(): void {
-    this.timers.push(
-      setTimeout(() => {
-        const socket = this.socket;
-        this.exchange(newId(), 'ping', {}, PONG_TIMEOUT_MS).then(
-          () => this.schedulePing(),
-          () => socket?.close(4000, 'no pong'),
-        );
-      }, PING_MS),
-    );
+    this.timers.push(setTimeout(() => void this.ping().then(() => this.schedulePing()), PING_MS));
+  }
+
+  /** Closes a connection that does not answer, without waiting for the other side to agree. */
+  private async ping(): Promise<void> {
+    const socket = this.socket;
+    try {
+      const answer = (await this.exchange(newId(), 'ping', {}, PONG_TIMEOUT_MS)) as { resume?: boolean } | undefined;
+      // The server had forgotten this connection: what was sent meanwhile went elsewhere.
+      if (answer?.resume) this.catchUp();
+    } catch {
+      if (socket && socket === this.socket) this.lose(socket);
+    }
+  }
+
+  private lose(socket: SocketLike): void {
+    const close = socket.onclose;
+    socket.onclose = null;
+    socket.close(4000, 'no pong');
+    close?.(new CloseEvent('close', { code: 4000 }));
   }
 
   private exchange(id: string, action: string, data: object, timeoutMs: number): Promise<unknown> {
@@ -175,6 +212,7 @@ export class WebSocketTransport implements RealtimeTransport {
       const timer = setTimeout(() => this.settle(id)?.reject(networkError(`no answer to ${action}`)), timeoutMs);
       const done = (): void => clearTimeout(timer);
       this.pending.set(id, {
+        socket: this.socket,
         resolve: (value) => (done(), resolve(value)),
         reject: (error) => (done(), reject(error)),
       });
@@ -184,6 +222,7 @@ export class WebSocketTransport implements RealtimeTransport {
 
   private receive(text: string): void {
     const message = parse(text);
+    this.heard = Date.now();
     if (!message) return;
     if (message.type === 'ack' || message.type === 'pong') return this.settle(message.id)?.resolve(message.data);
     if (message.type === 'error') return this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
@@ -205,8 +244,10 @@ export class WebSocketTransport implements RealtimeTransport {
     return pending;
   }
 
-  private failPending(): void {
-    for (const id of [...this.pending.keys()]) this.settle(id)?.reject(networkError('connection closed'));
+  private failPending(socket: SocketLike): void {
+    for (const [id, pending] of [...this.pending]) {
+      if (pending.socket === socket) this.settle(id)?.reject(networkError('connection closed'));
+    }
   }
 
   private opened(timeoutMs: number): Promise<void> {
@@ -220,12 +261,12 @@ export class WebSocketTransport implements RealtimeTransport {
 
   private drop(socket: SocketLike | null): void {
     if (!socket) return;
+    clearTimeout(this.retired.get(socket));
+    this.retired.delete(socket);
     socket.onclose = null;
     socket.close(1000);
-    if (socket === this.socket) {
-      this.clearTimers();
-      this.failPending();
-    }
+    if (socket === this.socket) this.clearTimers();
+    this.failPending(socket);
   }
 
   private clearTimers(): void {

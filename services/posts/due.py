@@ -1,0 +1,170 @@
+"""What is done at its time: scheduled posts are published, polls end.
+
+A rule calls the sweeper every minute. It reads the head of the due index and sends a message for each entry, delayed
+to the second; an entry is swept again until it is done, so neither a lost message nor a missed minute loses anything.
+Messages may therefore come any number of times: the entry's own condition makes it happen once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from services.common.clock import from_text, now, to_text
+from services.common.errors import AppError, Conflict, InProgress
+from services.common.events import DomainEvent, event
+from services.common.observability import logger
+from services.posts.commands import Draft, PostCommands
+from services.posts.keys import DUE_SHARDS
+from services.posts.model import Post
+from services.posts.shelf import Scheduled, State
+
+#: A sweep looks this far ahead; the next one comes after a minute, and may come late.
+LOOK_AHEAD = timedelta(seconds=150)
+#: People per ``poll.ended``: a message of SNS may hold 256 KB.
+RECIPIENTS = 100
+_MOST_DELAY = 900
+
+
+@dataclass(frozen=True)
+class Due:
+    """One entry of the due index. ``kind``: ``post`` (to be published) or ``poll`` (to be ended); ``at`` is RFC 3339;
+    ``after``: the voter after whom this page of people begins."""
+
+    kind: str
+    id: str
+    author_id: str
+    at: str
+    after: str | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    def delay(self, moment: datetime) -> int:
+        """Seconds until its time, as a queue takes them."""
+        return max(0, min(_MOST_DELAY, math.ceil((from_text(self.at) - moment).total_seconds())))
+
+
+def parse(body: str) -> Due:
+    """Raises: ValueError (another shape), so that the message ends in the dead-letter queue."""
+    try:
+        return Due(**json.loads(body))
+    except TypeError as error:
+        raise ValueError(f"expected what is due, got {body[:200]!r}") from error
+
+
+class Index(Protocol):
+    """What the sweeper needs of the repository."""
+
+    def due(self, shard: int, until: str) -> Iterator[Mapping[str, Any]]: ...
+
+
+class Entries(Protocol):
+    """What the consumer needs of the shelf."""
+
+    def is_due(self, at: str, kind: str, identifier: str) -> bool: ...
+    def done(self, at: str, kind: str, identifier: str) -> None: ...
+    def scheduled(self, author_id: str, scheduled_id: str) -> Scheduled | None: ...
+    def taking_off(self, found: Scheduled) -> list[Mapping[str, Any]]: ...
+    def fail(self, found: Scheduled, reason: str) -> bool: ...
+
+
+class Voters(Protocol):
+    """What the consumer needs of the votes."""
+
+    def get(self, post_id: str) -> Post | None: ...
+    def voters(self, post_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
+
+
+#: Sends messages with their delays in seconds.
+Send = Callable[[Sequence[tuple[Due, int]]], None]
+
+
+def sweep(index: Index, send: Send, moment: datetime) -> int:
+    """Send all that is due soon; how many."""
+    until = to_text(moment + LOOK_AHEAD)
+    sent = 0
+    for shard in range(DUE_SHARDS):
+        found = [Due(one["kind"], one["id"], one["authorId"], one["at"]) for one in index.due(shard, until)]
+        send([(one, one.delay(moment)) for one in found])
+        sent += len(found)
+    return sent
+
+
+class DueWork:
+    """Consumer of the queue ``due``."""
+
+    def __init__(
+        self,
+        entries: Entries,
+        voters: Voters,
+        posts: PostCommands,
+        draft_of: Callable[[str, Mapping[str, Any]], Draft],
+        send: Send,
+        publish: Callable[[Sequence[DomainEvent]], None],
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._entries = entries
+        self._voters = voters
+        self._posts = posts
+        self._draft_of = draft_of
+        self._send = send
+        self._publish = publish
+        self._clock = clock
+
+    def handle(self, body: str) -> None:
+        """One message. Raises: ValueError (no such work), so that it ends in the dead-letter queue."""
+        due = parse(body)
+        early = due.delay(self._clock())
+        if early:
+            # A queue may be ahead of its delay by a little, and our clocks differ.
+            self._send([(due, early)])
+            return
+        if due.kind == "post":
+            self._publish_scheduled(due)
+        elif due.kind == "poll":
+            self._end_poll(due)
+        else:
+            raise ValueError(f"expected post or poll, got {due.kind!r}")
+
+    def _publish_scheduled(self, due: Due) -> None:
+        """The transaction that makes the post takes the entry off the list: it is the one or the other, never both."""
+        found = self._entries.scheduled(due.author_id, due.id)
+        if found is None or found.state is not State.SCHEDULED or found.publish_at != due.at:
+            logger.info("nothing to publish any more", extra={"scheduled": due.id})
+            return
+        draft = replace(self._draft_of(found.client_post_id, found.content), scheduled_id=found.id)
+        try:
+            self._posts.publish(due.author_id, draft, self._entries.taking_off(found))
+        except (InProgress, Conflict):
+            # Changed, cancelled or published meanwhile; or only held by another transaction: then it is to come again.
+            if self._entries.scheduled(due.author_id, due.id) == found:
+                raise
+        except AppError as error:
+            if error.status >= 500:
+                raise
+            self._entries.fail(found, error.detail or error.title)
+
+    def _end_poll(self, due: Due) -> None:
+        """Tell everybody who voted, page by page; ids of events derive from the page, so repeats are recognised."""
+        if due.after is None and not self._entries.is_due(due.at, due.kind, due.id):
+            return
+        post = self._voters.get(due.id)
+        if post is None or post.deleted or post.poll is None:
+            self._entries.done(due.at, due.kind, due.id)
+            return
+        users, after = self._voters.voters(due.id, due.after, RECIPIENTS)
+        recipients = [one for one in users if one != post.author_id]
+        if due.after is None:
+            recipients.insert(0, post.author_id)
+        if recipients:
+            data = {"postId": post.id, "authorId": post.author_id, "recipientIds": recipients}
+            self._publish([event("poll.ended", cause=f"{post.id}#{due.after or ''}", actor=post.author_id, data=data)])
+        if after is not None:
+            self._send([(replace(due, after=after), 0)])
+        if due.after is None:
+            self._entries.done(due.at, due.kind, due.id)

@@ -1,0 +1,115 @@
+"""Edits: another text or other media for a post that is published; what it was before stays readable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from services.common.clock import now_text
+from services.common.errors import Conflict, Forbidden, NotFound, Unprocessable
+from services.posts.commands import PostCommands
+from services.posts.model import Post, checked_lang, checked_text
+
+#: Every version is kept and shown in one list.
+EDITS_MOST = 50
+
+
+class Versions(Protocol):
+    """What edits need of the repository."""
+
+    def get(self, post_id: str) -> Post | None: ...
+    def replace(self, before: Post, after: Post) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Edit:
+    """``version`` is the one that the author had before their eyes; ``None`` elsewhere leaves that part as it is."""
+
+    version: int
+    text: str | None = None
+    media_ids: Sequence[str] | None = None
+    lang: str | None = None
+
+
+class EditCommands:
+    """``edit``; visibility, thread and poll of a post never change."""
+
+    def __init__(self, versions: Versions, posts: PostCommands) -> None:
+        self._versions = versions
+        self._posts = posts
+
+    def edit(self, viewer_id: str, post_id: str, edit: Edit) -> Post:
+        """Make the next version, and give the post as it is then; an edit that changes nothing makes none, so that a
+        retry is harmless.
+
+        Raises:
+            NotFound: not there for the viewer. Forbidden: someone else's.
+            BadRequest, Unprocessable: a rule on the content; more than 50 edits.
+            Conflict: the post has another version by now.
+        """
+        before = self._versions.get(post_id)
+        if before is None or before.author_id != viewer_id:
+            self._posts.seen(viewer_id, post_id)
+            raise Forbidden("Only its author can edit a post.")
+        if before.deleted:
+            raise NotFound("There is no such post.")
+        after = self._edited(before, edit)
+        if after == before:
+            return before
+        stale = Conflict(f"The post has version {before.version} by now, the edit was made of version {edit.version}.")
+        if before.version != edit.version:
+            raise stale
+        if before.edits >= EDITS_MOST:
+            raise Unprocessable(f"A post can be edited {EDITS_MOST} times.")
+        made = replace(after, version=before.version + 1, edits=before.edits + 1, edited_at=now_text())
+        if not self._versions.replace(before, made):
+            raise stale
+        return made
+
+    def _edited(self, before: Post, edit: Edit) -> Post:
+        media = before.media
+        if edit.media_ids is not None:
+            media = tuple(self._posts.media(before.author_id, edit.media_ids))
+        text = checked_text(before.text if edit.text is None else edit.text, has_media=bool(media))
+        if text == before.text:
+            # Whom its handles meant is settled when a text is written.
+            return replace(before, media=media)
+        entities = self._posts.entities(before.author_id, text)
+        mentioned = (*before.ever_mentioned, *(one.user_id for one in entities.mentions))
+        lang = checked_lang(edit.lang, text)
+        return replace(
+            before, text=text, lang=lang, media=media, entities=entities,
+            ever_mentioned=tuple(dict.fromkeys(mentioned)),
+        )  # fmt: skip
+
+
+def edited_json(post: Post) -> dict[str, Any]:
+    """What an edit may have changed: the EditedPost resource."""
+    return {
+        "id": post.id,
+        "version": post.version,
+        "editedAt": post.edited_at,
+        "text": post.text,
+        "lang": post.lang,
+        "media": list(post.media),
+        "entities": post.entities.to_json(),
+    }
+
+
+def version_json(version: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry of a post's history, from the item of a former version."""
+    return {
+        "version": int(version["version"]),
+        "at": version.get("editedAt") or version["createdAt"],
+        "text": version.get("text", ""),
+        "lang": version.get("lang", "und"),
+        "media": list(version.get("media") or ()),
+        "entities": version["entities"],
+    }
+
+
+def current_version_json(post: Post) -> dict[str, Any]:
+    """The newest entry of a post's history."""
+    known = edited_json(post)
+    return {"at": post.edited_at or post.created_at, **{k: known[k] for k in known if k not in ("id", "editedAt")}}

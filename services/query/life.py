@@ -1,0 +1,37 @@
+"""Queries about the life of posts: former versions, one's own drafts and scheduled posts."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.common.errors import NotFound
+from services.common.http import CurrentViewer
+from services.posts.edits import current_version_json, version_json
+from services.posts.life_repository import VersionRepository
+from services.posts.shelf_repository import ShelfRepository
+from services.query.social import PostId, SocialQueries
+
+
+def life_router(queries: SocialQueries, versions: VersionRepository, shelf: ShelfRepository) -> APIRouter:
+    """``/v1/posts/{id}/history``, ``/v1/drafts`` and ``/v1/scheduled-posts``."""
+    router = APIRouter(prefix="/v1", tags=["posts"])
+
+    @router.get("/posts/{post_id}/history", summary="All versions of a post, newest first")
+    async def history(post_id: PostId, viewer: CurrentViewer) -> Response:
+        # In this order: an edit between the two reads is left out, not shown twice; a deletion gives 404.
+        former = versions.history(post_id)
+        if queries.hydration.post(viewer.user_id, post_id) is None or (post := versions.get(post_id)) is None:
+            raise NotFound("There is no such post.")
+        older = [version_json(one) for one in former if one["version"] < post.version]
+        return JSONResponse({"items": [current_version_json(post), *older]})
+
+    @router.get("/drafts", summary="One's drafts, the latest change first")
+    async def drafts(viewer: CurrentViewer) -> Response:
+        return JSONResponse({"items": [one.to_json() for one in shelf.drafts(viewer.user_id)]})
+
+    @router.get("/scheduled-posts", summary="One's scheduled posts, the next one first")
+    async def scheduled(viewer: CurrentViewer) -> Response:
+        return JSONResponse({"items": [one.to_json() for one in shelf.all_scheduled(viewer.user_id)]})
+
+    return router

@@ -1,0 +1,66 @@
+"""The WebTransport adapter's carrier: a session server that holds the connections, asked by plain HTTP.
+
+API Gateway has no WebTransport, so this is for servers of one's own; locally ``local/webtransport`` is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import urllib3
+
+from services.common.observability import logger
+from services.realtime.carrier import Carrier, Gone, Stuck
+from services.realtime.transport import TransportDown
+from services.realtime.workers import WORKERS
+
+#: What the name of a WebTransport device begins with; API Gateway's connection ids have no full stop.
+PREFIX = "wt."
+_TIMEOUT = urllib3.Timeout(connect=1, read=2)
+
+
+class SessionServer:
+    """``Carrier`` by ``POST`` and ``DELETE /sessions/{device}``: 204 taken, 404 gone, 429 it does not keep up."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._http = urllib3.PoolManager(maxsize=WORKERS, timeout=_TIMEOUT, retries=False)
+
+    def post(self, device: str, data: bytes) -> None:
+        try:
+            answer = self._http.request("POST", self._at(device), body=data)
+        except urllib3.exceptions.HTTPError as error:
+            raise TransportDown(f"the session server: {error}") from error
+        if answer.status == 404:
+            raise Gone(device)
+        if answer.status in (413, 429):
+            raise Stuck(device)
+        if answer.status != 204:
+            raise TransportDown(f"the session server: expected 204, got {answer.status}")
+
+    def cut(self, device: str) -> None:
+        try:
+            self._http.request("DELETE", self._at(device))
+        except urllib3.exceptions.HTTPError as error:
+            logger.info("a session could not be ended", extra={"reason": repr(error)[:200]})
+
+    def _at(self, device: str) -> str:
+        return f"{self._url}/sessions/{quote(device, safe='')}"
+
+
+class ByKind:
+    """``Carrier`` that hands WebTransport devices to one and all others to another."""
+
+    def __init__(self, sessions: Carrier, sockets: Callable[[], Carrier]) -> None:
+        self._sessions = sessions
+        self._sockets = sockets
+
+    def post(self, device: str, data: bytes) -> None:
+        self._of(device).post(device, data)
+
+    def cut(self, device: str) -> None:
+        self._of(device).cut(device)
+
+    def _of(self, device: str) -> Carrier:
+        return self._sessions if device.startswith(PREFIX) else self._sockets()

@@ -1,0 +1,106 @@
+"""The real client over WebTransport, and back to the WebSocket where no session comes about."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Route, expect
+
+from local.client import Endpoints
+from local.client.api import wait_for
+from tests.browser.conftest import Join, OpenScreen, unique
+from tests.browser.people import Screen
+
+
+@pytest.fixture
+def health(endpoints: Endpoints) -> str:
+    """The server's page of health."""
+    found = endpoints.document.get("webTransport")
+    if not found:
+        pytest.skip("this deployment has no WebTransport server (the embedded target has)")
+    return str(found["certificateUrl"]).replace("/certificate", "/_health")
+
+
+def choose(screen: Screen, name: str) -> None:
+    screen.follow_link("/settings")
+    screen.page.get_by_text(name, exact=True).click()
+
+
+def test_chat_and_notifications_come_over_webtransport(
+    open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
+) -> None:
+    one, two = join("Yui"), join("Kai")
+    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    screen = open_screen().sign_in(one)
+    page = screen.page
+    # When she chooses it, the connection is made anew by it
+    choose(screen, "WebTransport")
+    expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected by WebTransport.", timeout=20_000)
+    screen.check_accessibility()
+    screen.picture("settings-webtransport")
+    assert httpx.get(health, timeout=10).json()["sessions"] >= 1
+    # Then what she sends is acknowledged over it, and what the other writes comes by it
+    screen.follow_link(f"/messages/{conversation}")
+    text = f"Over HTTP/3 {unique('t')}"
+    page.get_by_label("Message Kai").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.is-own", has_text=text)).to_have_attribute("data-seq", "1", timeout=20_000)
+    answer = f"Seen {unique('t')}"
+    path = f"/v1/conversations/{conversation}/messages"
+    two.api.post(path, {"clientMessageId": unique("m"), "text": answer})
+    expect(page.locator(".bubble", has_text=answer)).to_be_visible(timeout=20_000)
+    # And a notification too
+    two.api.put(f"/v1/follows/{one.user_id}")
+    expect(page.locator("a[href='/notifications'] .badge").first).to_be_attached(timeout=20_000)
+    # And the choice holds for the next time
+    page.reload()
+    screen.follow_link("/settings")
+    expect(page.locator("[data-carrier=webtransport]")).to_be_attached(timeout=20_000)
+
+
+def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, join: Join, health: str) -> None:
+    one, two = join("Rin"), join("Sora")
+    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    screen = open_screen()
+
+    def wrong(route: Route) -> None:
+        """The hash of another certificate: the browser refuses the server's."""
+        route.fulfill(json={"algorithm": "sha-256", "value": "A" * 43 + "="})
+
+    screen.page.route(re.compile("/certificate$"), wrong)
+    screen.sign_in(one)
+    choose(screen, "WebTransport")
+    expect(screen.page.locator("[data-carrier=websocket]")).to_be_attached(timeout=20_000)
+    screen.follow_link(f"/messages/{conversation}")
+    text = f"Still here {unique('t')}"
+    two.api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": unique("m"), "text": text})
+    expect(screen.page.locator(".bubble", has_text=text)).to_be_visible(timeout=20_000)
+
+
+def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
+    open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
+) -> None:
+    one, two = join("Nao"), join("Emi")
+    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    screen = open_screen().sign_in(one)
+    choose(screen, "WebTransport")
+    expect(screen.page.locator("[data-carrier=webtransport]")).to_be_attached(timeout=20_000)
+    screen.follow_link(f"/messages/{conversation}")
+    expect(screen.page.get_by_text("This is the beginning of your conversation.")).to_be_visible()
+    base = health.removesuffix("/_health")
+
+    def texts() -> list[str]:
+        return [text for text in screen.page.locator(".bubble").all_inner_texts() if "number" in text]
+
+    devices = httpx.get(f"{base}/sessions", timeout=10).json()
+    for number in range(6):
+        if number == 3:
+            for device in devices:
+                if device["userId"] == one.user_id:
+                    assert httpx.delete(f"{base}/sessions/{device['device']}", timeout=10).status_code == 204
+        path = f"/v1/conversations/{conversation}/messages"
+        two.api.post(path, {"clientMessageId": unique("m"), "text": f"number {number}"})
+    seen = wait_for(texts, until=lambda found: len(found) >= 6, what="all six messages", seconds=30)
+    assert [re.findall(r"number (\d)", text) for text in seen] == [[str(number)] for number in range(6)]

@@ -1,0 +1,250 @@
+"""The promises of the transport port (``services/realtime/transport.py``), on both of its adapters, with real devices.
+
+The transport runs here, as it does in a function, against the running stack; devices connect by the public addresses
+with tickets of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from local.client import Account, Device, Endpoints, Fleet
+from local.client.api import Api, wait_for
+from local.client.links import Kind, Refused
+from local.settings import WEBSOCKET_STAGE, Settings
+from services.common import aws as services_aws
+from services.common.settings import settings
+from services.realtime import adapter, model
+from services.realtime.adapter import RegistryTransport
+from services.realtime.repository import ConnectionTable, TicketTable
+from services.realtime.transport import MAX_FRAME_BYTES, Delivery, FrameTooLarge
+from tests.support.people import Town
+
+
+@pytest.fixture(scope="module")
+def endpoints() -> Endpoints:
+    return Endpoints.load()
+
+
+@pytest.fixture(scope="module", params=["websocket", "webtransport"])
+def kind(request: pytest.FixtureRequest, endpoints: Endpoints) -> Kind:
+    if request.param == "webtransport" and not endpoints.document.get("webTransport"):
+        pytest.skip("this deployment has no WebTransport server (the embedded target has)")
+    return cast(Kind, request.param)
+
+
+@pytest.fixture
+def transport(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryTransport]:
+    """As the fan-out function has it: the deployed table, ``@connections``, the session server."""
+    local = Settings.load()
+    environment = local.aws_environment() | {
+        "TABLE_REALTIME": endpoints.document["tables"]["realtime"],
+        "WEBSOCKET_CALLBACK_URL": (
+            f"{local.url('emulator')}/_aws/execute-api/{endpoints.document['apis']['websocket']}/{WEBSOCKET_STAGE}"
+        ),
+        "WEBTRANSPORT_CALLBACK_URL": local.url("webtransport"),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    yield RegistryTransport(ConnectionTable(), adapter.carriers)
+    _forget()
+
+
+def _forget() -> None:
+    caches: list[Any] = [settings, services_aws.client, services_aws.table, adapter.carriers, adapter._management_api]
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def fleet(endpoints: Endpoints, kind: Kind) -> Iterator[Fleet]:
+    with Fleet(endpoints, kind) as made:
+        yield made
+
+
+@pytest.fixture
+def town(endpoints: Endpoints) -> Iterator[Town]:
+    made = Town(endpoints)
+    yield made
+    made.close()
+
+
+def person(town: Town) -> Account:
+    account = town.stranger().account
+    assert account is not None
+    return account
+
+
+def numbers(device: Device) -> list[int]:
+    return [frame["n"] for frame, _ in device.frames if frame.get("type") == "test"]
+
+
+def await_numbers(device: Device, expected: list[int]) -> None:
+    found = wait_for(
+        lambda: numbers(device), until=lambda got: len(got) >= len(expected), what=f"{len(expected)} frames", seconds=30
+    )
+    assert found == expected
+
+
+def frames(users: list[str], start: int, count: int, size: int = 0) -> list[Delivery]:
+    return [Delivery(users, {"type": "test", "n": n, "x": "x" * size}) for n in range(start, start + count)]
+
+
+def test_opened_by_a_ticket_answered_and_closed(transport: RegistryTransport, fleet: Fleet, town: Town) -> None:
+    ann, eve = person(town), person(town)
+    assert not transport.present(ann.user_id)
+    (device,) = fleet.open([ann])
+    asked = device.send("ping")
+    frame, _ = device.wait(lambda one: one.get("id") == asked)
+    assert frame == {"type": "pong", "id": asked, "data": {}}
+    assert transport.present(ann.user_id)
+    assert transport.present_among([ann.user_id, eve.user_id, "nobody"]) == {ann.user_id}
+    fleet.close(device)
+    wait_for(lambda: transport.present(ann.user_id), until=lambda there: not there, what="the device to be forgotten")
+
+
+@pytest.mark.parametrize("what", ["used", "garbage", "empty", "expired"])
+def test_a_ticket_is_of_use_once_and_for_a_moment(
+    what: str, fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    ann = person(town)
+    if what == "used":
+        with Api(endpoints, ann) as api:
+            ticket = api.post("/v1/realtime/tickets")["ticket"]
+        fleet.open([ann], tickets=[ticket])
+    elif what == "expired":
+        monkeypatch.setattr(model, "TICKET_LIFETIME", timedelta(seconds=-1))
+        issued = model.Ticket.issue(ann.user_id)
+        TicketTable().put(issued)
+        ticket = issued.secret
+    else:
+        ticket = {"garbage": "no%ticket ü", "empty": ""}[what]
+    with pytest.raises(Refused) as refused:
+        fleet.open([ann], tickets=[ticket])
+    assert refused.value.status in (401, 403)
+
+
+def test_a_ticket_is_of_who_asked_for_it(
+    fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
+) -> None:
+    """Whoever carries it in is its owner and nobody else, and it is then of no use to the owner."""
+    ann, eve = person(town), person(town)
+    with Api(endpoints, ann) as api:
+        ticket = api.post("/v1/realtime/tickets")["ticket"]
+    fleet.open([eve], tickets=[ticket])
+    assert transport.present_among([ann.user_id, eve.user_id]) == {ann.user_id}
+    with pytest.raises(Refused):
+        fleet.open([ann], tickets=[ticket])
+
+
+def test_to_every_device_of_those_named_in_order_and_to_nobody_else(
+    transport: RegistryTransport, fleet: Fleet, town: Town
+) -> None:
+    ann, bob, eve = person(town), person(town), person(town)
+    *receiving, other = fleet.open([ann, ann, bob, eve])
+    for start in range(0, 60, 20):
+        outcome = transport.send(frames([ann.user_id, bob.user_id], start, 20))
+        assert (outcome.delivered, outcome.gone, outcome.cut_off) == (60, 0, 0)
+    for device in receiving:
+        await_numbers(device, list(range(60)))
+    assert numbers(other) == []
+
+
+def test_the_largest_frame_passes_and_a_larger_one_is_sent_to_nobody(
+    transport: RegistryTransport, fleet: Fleet, town: Town
+) -> None:
+    ann = person(town)
+    (device,) = fleet.open([ann])
+    frame = {"type": "test", "n": 1, "x": ""}
+    room = MAX_FRAME_BYTES - len(json.dumps(frame, separators=(",", ":")))
+    transport.send([Delivery([ann.user_id], frame | {"x": "x" * room})])
+    await_numbers(device, [1])
+    with pytest.raises(FrameTooLarge):
+        transport.send([Delivery([ann.user_id], frame | {"x": "x" * (room + 1)})])
+    transport.send([Delivery([ann.user_id], {"type": "test", "n": 2})])
+    await_numbers(device, [1, 2])
+
+
+def test_a_frame_that_is_too_large_ends_the_connection_of_who_sent_it(fleet: Fleet, town: Town) -> None:
+    big, small = fleet.open([person(town), person(town)])
+    big.send("ping", {"x": "x" * MAX_FRAME_BYTES})
+    wait_for(lambda: big.is_closed, until=bool, what="the connection to be ended")
+    asked = small.send("ping")
+    small.wait(lambda one: one.get("id") == asked)
+
+
+def test_a_device_that_went_without_a_word_is_forgotten(transport: RegistryTransport, fleet: Fleet, town: Town) -> None:
+    ann = person(town)
+    gone, stays = fleet.open([ann, ann])
+    table = ConnectionTable()
+    before = {one.device for one in table.of_users([ann.user_id])[ann.user_id]}
+    # Older than the grace of a handshake, or a 410 would be no news.
+    _age(ann.user_id)
+    fleet.close(gone)
+    wait_for(lambda: gone.is_closed, until=bool, what="the device to be closed")
+
+    def known() -> int:
+        transport.send([Delivery([ann.user_id], {"type": "other"})])
+        return len(table.of_users([ann.user_id])[ann.user_id])
+
+    assert len(before) == 2
+    wait_for(known, until=lambda count: count == 1, what="the device to be forgotten")
+    transport.send(frames([ann.user_id], 0, 1))
+    await_numbers(stays, [0])
+
+
+def _age(user_id: str) -> None:
+    name = settings().require("table_realtime")
+    dynamodb = services_aws.table(name)
+    for one in ConnectionTable().of_users([user_id])[user_id]:
+        dynamodb.update_item(
+            Key={"pk": f"USER#{user_id}", "sk": f"CONN#{one.device}"},
+            UpdateExpression="SET connectedAt = :at",
+            ExpressionAttributeValues={":at": int(time.time() * 1000) - 60_000},
+        )
+
+
+def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_gap(
+    transport: RegistryTransport, fleet: Fleet, town: Town
+) -> None:
+    """What the client then misses it fetches by cursor: here the log is the list of what was sent."""
+    ann, bob = person(town), person(town)
+    fleet.open([ann], reads=False)
+    others = fleet.open([bob] * 50)
+    sent, size = 0, 30_000
+    deadline = time.monotonic() + 60
+    cut = 0
+    # Given frames for the stuck one until the transport gives it up; in between all others get theirs
+    while not cut:
+        assert time.monotonic() < deadline, "the stuck device was never cut off"
+        burst = 20
+        cut = transport.send(frames([ann.user_id], sent, burst, size)).cut_off
+        sent += burst
+    started = time.monotonic()
+    waiting = threading.Event()
+
+    def last(device: Device, frame: dict[str, Any], at: float) -> None:
+        if all(one.received for one in others):
+            waiting.set()
+
+    for one in others:
+        one.on_frame = last
+    outcome = transport.send(frames([bob.user_id, ann.user_id], sent, 1))
+    assert outcome.delivered >= 50
+    assert waiting.wait(15), f"{sum(not one.received for one in others)} of 50 got nothing"
+    taken = time.monotonic() - started
+    assert not transport.present(ann.user_id), "the stuck device was not forgotten"
+    # When it has come back, what is sent arrives again, and what it has not seen is a closed range it can ask for
+    (back,) = fleet.open([ann])
+    transport.send(frames([ann.user_id], sent + 1, 3))
+    await_numbers(back, [sent + 1, sent + 2, sent + 3])
+    print(f"50 devices after {taken:.2f} s; the stuck one was given up after {sent} frames of {size} bytes")

@@ -1,0 +1,76 @@
+"""Connections in ElastiCache: off by default; when asked for, closed to all but the functions that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import aws_cdk as cdk
+import pytest
+
+from infra.targets import AWS, EMBEDDED, target_named
+from local.settings import Settings
+from tests.infra.templates import Templates, as_list, text
+
+#: Who opens, closes, sends, or asks whether somebody is there.
+ASKING = {"realtime", "realtime-fanout", "chat", "call", "notifier", "pusher"}
+
+
+@pytest.fixture(scope="module")
+def cached(app_for: Callable[..., cdk.App]) -> Templates:
+    return Templates.of(app_for(AWS, ASYNCSNS_REALTIME_REGISTRY="elasticache"))
+
+
+def test_it_is_off_by_default(aws: Templates) -> None:
+    assert aws.resources("AWS::ElastiCache::ServerlessCache") == {}
+    assert aws.resources("AWS::EC2::VPC") == {}
+    assert "REALTIME_REGISTRY_URL" not in text(aws.functions())
+
+
+def test_exactly_those_who_ask_are_in_the_network_with_the_url_and_the_client(cached: Templates) -> None:
+    functions = cached.functions()
+    placed = {name for name, row in functions.items() if "VpcConfig" in row}
+    named = {
+        name for name, row in functions.items() if "REALTIME_REGISTRY_URL" in row.get("Environment", {})["Variables"]
+    }
+    assert placed == named == ASKING
+    for name in ASKING:
+        url = text(functions[name]["Environment"]["Variables"]["REALTIME_REGISTRY_URL"])
+        assert "rediss://" in url and ":6379?cluster=true" in url
+        assert "redis" in text(functions[name]["Layers"]).lower()
+
+
+def test_the_cache_takes_connections_from_these_functions_alone(cached: Templates) -> None:
+    (cache,) = cached.resources("AWS::ElastiCache::ServerlessCache").values()
+    assert cache["Engine"] == "valkey"
+    assert cache["CacheUsageLimits"]["DataStorage"]["Maximum"] == 1
+    assert len(cache["SecurityGroupIds"]) == 1
+    entries = list(cached.resources("AWS::EC2::SecurityGroupIngress").values())
+    assert {row["FromPort"] for row in entries} == {6379, 6380}
+    for row in entries:
+        assert "SourceSecurityGroupId" in row
+        assert "CidrIp" not in row
+    for row in cached.resources("AWS::EC2::SecurityGroup").values():
+        assert "SecurityGroupIngress" not in row
+        assert not [out for out in row.get("SecurityGroupEgress", []) if out.get("IpProtocol") == "-1"]
+
+
+def test_the_table_of_connections_is_open_to_no_more_than_the_tickets_need(cached: Templates) -> None:
+    for name in ASKING - {"realtime"}:
+        statements = cached.statements(name)
+        assert not [row for row in statements if "Realtime" in row["Sid"]], name
+        (network,) = [row for row in statements if row["Sid"] == "Network"]
+        assert all(action.startswith("ec2:") for action in as_list(network["Action"]))
+
+
+def test_a_redis_that_one_has_is_named_and_needs_no_network(app_for: Callable[..., cdk.App]) -> None:
+    templates = Templates.of(app_for(EMBEDDED, ASYNCSNS_REALTIME_REGISTRY="redis://127.0.0.1:6379"))
+    functions = templates.functions()
+    for name in ASKING:
+        assert functions[name]["Environment"]["Variables"]["REALTIME_REGISTRY_URL"] == "redis://127.0.0.1:6379"
+        assert "VpcConfig" not in functions[name]
+
+
+@pytest.mark.parametrize(("target", "chosen"), [(EMBEDDED, "elasticache"), (AWS, "memcached")])
+def test_what_cannot_be_had_is_refused(target: str, chosen: str) -> None:
+    with pytest.raises(ValueError, match="ASYNCSNS_REALTIME_REGISTRY: expected"):
+        target_named(target, Settings(), {"ASYNCSNS_REALTIME_REGISTRY": chosen})

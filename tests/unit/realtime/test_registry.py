@@ -1,0 +1,145 @@
+"""One suite for every registry of connections: DynamoDB's table and Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import redis
+
+from services.common.clock import now
+from services.common.settings import settings
+from services.realtime import adapter, redis_registry, repository
+from services.realtime.model import Connection, Connections
+from services.realtime.redis_registry import RedisConnections, redis_connections
+from services.realtime.repository import ConnectionTable
+from tests.support.lambdas import new_user
+from tests.support.redis_server import running
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(params=["dynamodb", "redis"])
+def registry(request: pytest.FixtureRequest) -> Connections:
+    if request.param == "dynamodb":
+        request.getfixturevalue("fresh")
+        return ConnectionTable()
+    return redis_connections(request.getfixturevalue("redis_url"))
+
+
+def device() -> str:
+    """As API Gateway names them, with a character that must not be taken for anything else."""
+    return f"{uuid4()}="
+
+
+def devices(registry: Connections, user: str) -> set[str]:
+    return {connection.device for connection in registry.of_users([user])[user]}
+
+
+def test_all_devices_of_the_users_named_and_of_nobody_else(registry: Connections) -> None:
+    ann, bob, eve = new_user(), new_user(), new_user()
+    made = [Connection(user, device(), now()) for user in (ann, ann, bob)]
+    for connection in [*made, Connection(eve, device(), now())]:
+        registry.add(connection)
+    found = registry.of_users([ann, bob, ann, "nobody"])
+    assert {user: {one.device for one in them} for user, them in found.items()} == {
+        ann: {made[0].device, made[1].device}, bob: {made[2].device}, "nobody": set(),
+    }  # fmt: skip
+    assert abs(found[bob][0].connected_at - made[2].connected_at) < timedelta(seconds=1)
+    assert registry.of_users([]) == {}
+
+
+def test_adding_twice_is_adding_once(registry: Connections) -> None:
+    one = Connection(new_user(), device(), now())
+    registry.add(one)
+    registry.add(one)
+    assert len(registry.of_users([one.user_id])[one.user_id]) == 1
+
+
+@pytest.mark.parametrize("knows_user", [True, False])
+def test_a_removed_device_is_gone_and_the_others_stay(registry: Connections, knows_user: bool) -> None:
+    ann = new_user()
+    first, second = device(), device()
+    for one in (first, second):
+        registry.add(Connection(ann, one, now()))
+    for _ in range(2):
+        registry.remove(first, ann if knows_user else None)
+    assert devices(registry, ann) == {second}
+    registry.remove("never-was")
+    registry.remove(second, new_user())
+    assert devices(registry, ann) == {second}
+
+
+def test_who_of_many_is_present(registry: Connections) -> None:
+    here, gone, never = new_user(), new_user(), new_user()
+    left = device()
+    registry.add(Connection(here, device(), now()))
+    registry.add(Connection(gone, left, now()))
+    registry.remove(left, gone)
+    assert registry.present([here, gone, never, here]) == {here}
+    assert registry.present([]) == set()
+
+
+def test_a_connection_past_its_lifetime_does_not_count(registry: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = new_user()
+    young = device()
+    registry.add(Connection(ann, young, now()))
+    for module in (repository, redis_registry):
+        monkeypatch.setattr(module, "CONNECTION_LIFETIME", timedelta(seconds=-1))
+    registry.add(Connection(ann, device(), now()))
+    alone = new_user()
+    registry.add(Connection(alone, device(), now()))
+    monkeypatch.undo()
+    assert devices(registry, ann) == {young}
+    assert registry.present([alone]) == set()
+
+
+def test_only_what_was_forgotten_is_restored(registry: Connections) -> None:
+    one = Connection(new_user(), device(), now())
+    registry.add(one)
+    assert not registry.restore(one)
+    registry.remove(one.device, one.user_id)
+    assert registry.restore(one)
+    assert devices(registry, one.user_id) == {one.device}
+
+
+def test_redis_keeps_nothing_for_ever_and_no_command_spans_slots(redis_url: str) -> None:
+    client: Any = redis.Redis.from_url(redis_url, decode_responses=True)
+    ann = new_user()
+    younger = Connection(ann, device(), now())
+    older = Connection(ann, device(), now() - timedelta(hours=1))
+    client.config_resetstat()
+    registry = RedisConnections(client)
+    for one in (younger, older):
+        registry.add(one)
+    registry.restore(older)
+    registry.of_users([ann, new_user()])
+    registry.present([ann, new_user()])
+    registry.remove(older.device)
+    # Each key goes by itself, the user's with the last of the devices.
+    keys = [f"user:{{{ann}}}", f"device:{{{younger.device}}}"]
+    lifetimes = [client.pttl(key) / 1000 for key in keys]
+    assert all(7000 < seconds <= 7800 for seconds in lifetimes), lifetimes
+    used = {name.removeprefix("cmdstat_") for name in client.info("commandstats")}
+    assert not used & {"keys", "scan", "sscan", "zscan", "mget", "mset", "multi", "eval"}, used
+    # The tag is the whole id, whatever is in it: CLUSTER KEYSLOT of key and tag agree.
+    slots = [redis.crc.key_slot(text.encode()) for text in (keys[0], ann)]
+    assert slots[0] == slots[1]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_the_setting_chooses(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
+    adapter.registry.cache_clear()
+    assert isinstance(adapter.registry(), ConnectionTable)
+    adapter.registry.cache_clear()
+    monkeypatch.setenv("REALTIME_REGISTRY_URL", redis_url)
+    settings.cache_clear()
+    assert isinstance(adapter.registry(), RedisConnections)
+    adapter.registry.cache_clear()
