@@ -7,6 +7,7 @@ import os
 import aws_cdk as cdk
 
 from infra.constructs.stack import AppStack
+from infra.stacks.accounts import AccountsStack
 from infra.stacks.api import ApiStack, Below
 from infra.stacks.auth import AuthStack
 from infra.stacks.background import BackgroundStack
@@ -31,10 +32,11 @@ def build(app: cdk.App, target: Target) -> list[AppStack]:
     media = MediaStack(app, target, data, messaging)
     search = SearchStack(app, target, data)
     realtime = RealtimeStack(app, target, data, messaging)
-    api = ApiStack(app, target, Below(auth, data, media, search, realtime, messaging))
+    accounts = AccountsStack(app, target, auth, data, messaging, media)
+    api = ApiStack(app, target, Below(auth, data, media, search, realtime, messaging, accounts))
     background = BackgroundStack(app, target, data, messaging, realtime.registry)
     edge = EdgeStack(app, target, api, media)
-    with_functions: list[AppStack] = [media, search, realtime, api, background]
+    with_functions: list[AppStack] = [media, search, realtime, accounts, api, background]
     stacks = [layers, auth, data, messaging, *with_functions, edge]
     watched = Watched.of(stacks, data.tables, http_api=api.gate.api_id, socket_api=realtime.sockets.api_id)
     stacks.append(ObservabilityStack(app, target, watched))

@@ -18,6 +18,8 @@ CALLS: Final = "calls"
 NOTIFICATIONS: Final = "notifications"
 REALTIME: Final = "realtime"
 IDEMPOTENCY: Final = "idempotency"
+MODERATION: Final = "moderation"
+ACCOUNTS: Final = "accounts"
 
 #: table → number of global secondary indexes (``gsi1``, ``gsi2``)
 TABLE_INDEXES: Final[dict[str, int]] = {
@@ -30,8 +32,10 @@ TABLE_INDEXES: Final[dict[str, int]] = {
     NOTIFICATIONS: 1,
     REALTIME: 1,
     IDEMPOTENCY: 0,
+    MODERATION: 2,
+    ACCOUNTS: 0,
 }
-STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA})
+STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA, MODERATION})
 
 # Queues.
 QUEUE_TIMELINES: Final = "timelines"
@@ -39,11 +43,14 @@ QUEUE_CALL_TIMEOUTS: Final = "call-timeouts"
 QUEUE_DUE: Final = "due"
 QUEUE_INAPP: Final = "notifications-inapp"
 QUEUE_PUSH: Final = "notifications-push"
+QUEUE_MODERATION: Final = "moderation"
+QUEUE_ACCOUNTS: Final = "accounts"
 
 #: queue → types of domain events that SNS passes on to it
 SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     QUEUE_TIMELINES: ("post.published", "post.edited", "post.deleted", "user.followed", "user.unfollowed"),
     QUEUE_INAPP: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
+    QUEUE_MODERATION: ("moderation.decided",),
     QUEUE_PUSH: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
 }
 #: How long a call rings; https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
@@ -61,6 +68,7 @@ MEDIA_URL_PREFIX: Final = "/media"
 # Groups of the user pool; an end user is in none.
 DEVELOPERS: Final = "developers"
 ADMINISTRATORS: Final = "administrators"
+MODERATORS: Final = "moderators"
 
 
 def physical(name: str) -> str:

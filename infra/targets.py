@@ -15,6 +15,10 @@ AWS = "aws"
 #: Where connections are kept: the table, or a cache that the app makes; anything else is the URL of a Redis one has.
 DYNAMODB = "dynamodb"
 ELASTICACHE = "elasticache"
+#: On an emulator seeds, tests and load do in a minute what people do in a day.
+_LOCAL_RATES = ",".join(
+    f"{kind}=100000/60" for kind in ("posts", "follows", "messages", "media", "calls", "search", "commands")
+)
 #: Push services of the browsers: nothing else may be named by a subscription.
 PUSH_HOSTS = "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com"
 
@@ -34,6 +38,8 @@ class Target:
     s3_public_endpoint: str = ""
     xray_daemon_address: str = ""
     push_hosts: str = PUSH_HOSTS
+    #: Deviations from the quotas of ``services/common/limits.py``.
+    rate_limits: str = ""
     #: ``STUN_URLS``, ``TURN_URLS`` and ``TURN_SECRET`` for the function that tells browsers their ICE servers.
     ice: Mapping[str, str] = field(default_factory=dict)
     #: Where the UI may be loaded from, besides the distribution's own domain.
@@ -115,6 +121,7 @@ def _on_emulator(name: str, emulator: str, settings: Settings, environ: Mapping[
             *(source for url in servers for source in (url, url.replace("http", "ws", 1))),
             *(source for url in sessions for source in (url, url.replace("http", "https", 1))),
         ),
+        rate_limits=environ.get("ASYNCSNS_RATE_LIMITS", _LOCAL_RATES),
         visibility_factor=1,
         registry=_registry(environ, has_elasticache=False),
         webtransport_callback_url=settings.url("webtransport") if name == EMBEDDED else "",
@@ -146,6 +153,7 @@ def _aws(environ: Mapping[str, str]) -> Target:
         domain_name=domain,
         ice=_ice(environ),
         registry=_registry(environ, has_elasticache=True),
+        rate_limits=environ.get("ASYNCSNS_RATE_LIMITS", ""),
         certificate_arn=environ.get("ASYNCSNS_CERTIFICATE_ARN") or None,
         browser_origins=(f"https://{domain}",) if domain else (),
         connect_sources=(*cognito, *services, *console, f"wss://*.execute-api.{region}.amazonaws.com"),

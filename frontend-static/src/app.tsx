@@ -8,7 +8,9 @@ import { Connectivity } from './components/connectivity';
 import { Spinner } from './components/feedback';
 import { Logo } from './components/logo';
 import { BottomBar, PhoneTop, Rail } from './components/rail';
+import { ReportDialog } from './components/report-dialog';
 import { Side } from './components/side';
+import { StandingBanner } from './components/standing';
 import { Toasts } from './components/toasts';
 import { t } from './i18n';
 import { ConfirmPage } from './pages/confirm';
@@ -31,6 +33,7 @@ import { navigate, nextPath, route, type PageName, type Route } from './router';
 import { online } from './state/online';
 
 const ArchitecturePage = lazy(() => import('./pages/architecture').then((module) => module.ArchitecturePage));
+const ModerationPage = lazy(() => import('./pages/moderation').then((module) => module.ModerationPage));
 const OpsPage = lazy(() => import('./pages/ops').then((module) => module.OpsPage));
 
 /** Pages with a frame of their own. */
@@ -44,6 +47,10 @@ const BARE: Partial<Record<PageName, () => VNode>> = {
 
 /** The API wants a signed-in reader for all but its status, so a visitor sees only these inside the shell. */
 const OPEN: ReadonlySet<PageName> = new Set(['architecture', 'settings', 'not-found']);
+
+function moderationTab(name: string | undefined): 'open' | 'closed' | 'log' {
+  return name === 'closed' || name === 'log' ? name : 'open';
+}
 
 function page({ name, params }: Route): VNode {
   switch (name) {
@@ -69,6 +76,8 @@ function page({ name, params }: Route): VNode {
       return <MessagesPage id={params['id']!} />;
     case 'settings':
       return <SettingsPage />;
+    case 'moderation':
+      return <ModerationPage tab={moderationTab(params['tab'])} />;
     case 'architecture':
       return <ArchitecturePage />;
     case 'ops':
@@ -123,11 +132,13 @@ function Shell({ current }: { current: Route }) {
       <PhoneTop />
       <main id="main" class="column">
         {current.name !== 'conversation' || !online.value ? <Connectivity /> : null}
+        <StandingBanner />
         <Suspense fallback={<div class="splash"><Spinner /></div>}>{page(current)}</Suspense>
       </main>
       {!wide && session.value === 'in' && <Side />}
       <BottomBar />
       <ComposerDialog />
+      <ReportDialog />
       <CallWindow />
     </div>
   );

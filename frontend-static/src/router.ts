@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 
 export type PageName =
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
-  | 'messages' | 'conversation' | 'settings' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
+  | 'messages' | 'conversation' | 'settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
   | 'forgot' | 'welcome' | 'not-found';
 
 export interface Route {
@@ -26,6 +26,8 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['messages', '/messages'],
   ['conversation', '/messages/:id'],
   ['settings', '/settings'],
+  ['moderation', '/moderation'],
+  ['moderation', '/moderation/:tab'],
   ['architecture', '/architecture'],
   ['ops', '/ops'],
   ['sign-in', '/sign-in'],

@@ -55,6 +55,11 @@ def idempotent(table: ContextTable) -> list[Use]:
     return [Use("Idempotency", actions, [table.arn], table.environment)]
 
 
+def counts_commands(table: ContextTable) -> list[Use]:
+    """The limiter's items, which lie beside those records: for who counts or closes the door but keeps no answers."""
+    return [Use("Idempotency", ("dynamodb:UpdateItem",), [table.arn], table.environment)]
+
+
 def publishes(topic: sns.Topic) -> list[Use]:
     """Domain events (``PublishBatch`` needs ``sns:Publish``)."""
     return [Use("PublishEvents", ("sns:Publish",), [topic.topic_arn], {"TOPIC_EVENTS": topic.topic_arn})]

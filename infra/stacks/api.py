@@ -8,10 +8,12 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.constants import (
+    ACCOUNTS,
     CALLS,
     CHAT,
     IDEMPOTENCY,
     MEDIA,
+    MODERATION,
     NOTIFICATIONS,
     POSTS,
     PROFILES,
@@ -20,7 +22,18 @@ from infra.constants import (
 from infra.constructs.functions import python_function
 from infra.constructs.http_api import GatedApi
 from infra.constructs.stack import AppStack
-from infra.constructs.uses import accepts_uploads, idempotent, names_media, pushes_frames, puts, reads, searches, writes
+from infra.constructs.uses import (
+    accepts_uploads,
+    counts_commands,
+    idempotent,
+    names_media,
+    pushes_frames,
+    puts,
+    reads,
+    searches,
+    writes,
+)
+from infra.stacks.accounts import AccountsStack
 from infra.stacks.auth import AuthStack
 from infra.stacks.data import DataStack
 from infra.stacks.media import MediaStack
@@ -63,6 +76,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "PUT /v1/push-subscriptions",
         "DELETE /v1/push-subscriptions",
     ),
+    "account": ("POST /v1/me/{proxy+}",),
+    "moderation": ("POST /v1/reports", "POST /v1/appeals", "POST /v1/moderation/{proxy+}"),
     "realtime": ("POST /v1/realtime/{proxy+}",),
     # What no route matches gets its 404 from a router too, as a problem document.
     "query": ("GET /v1/{proxy+}", "GET /v2/{proxy+}", "$default"),
@@ -83,6 +98,7 @@ class Below:
     search: SearchStack
     realtime: RealtimeStack
     messaging: MessagingStack
+    accounts: AccountsStack
 
 
 class ApiStack(AppStack):
@@ -95,7 +111,9 @@ class ApiStack(AppStack):
             "profile": self._build_profile(),
             "post": self._build_post(below.media),
             "notification": self._build_notification(),
-            "query": self._build_query(below.search),
+            "account": below.accounts.account_function,
+            "moderation": self._build_moderation(),
+            "query": self._build_query(below.search, below.accounts),
             "chat": below.realtime.chat,
             "call": below.realtime.call,
             "realtime": below.realtime.realtime,
@@ -152,13 +170,31 @@ class ApiStack(AppStack):
             environment={"PUSH_ALLOWED_HOSTS": self.target.push_hosts},
         )
 
-    def _build_query(self, search: SearchStack) -> lambda_.Function:
-        contexts = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS)
+    def _build_moderation(self) -> lambda_.Function:
+        tables = self._tables
+        return python_function(
+            self,
+            "moderation",
+            "moderation.handler.handler",
+            uses=[
+                *writes(tables[MODERATION]),
+                *reads(tables[POSTS], tables[PROFILES], tables[CHAT]),
+                *idempotent(tables[IDEMPOTENCY]),
+            ],
+        )
+
+    def _build_query(self, search: SearchStack, accounts: AccountsStack) -> lambda_.Function:
+        contexts = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS, MODERATION, ACCOUNTS)
         return python_function(
             self,
             "query",
             "query.handler.handler",
-            uses=[*reads(*(self._tables[name] for name in contexts)), *searches(search.endpoint, search.domain_arn)],
+            uses=[
+                *reads(*(self._tables[name] for name in contexts)),
+                *searches(search.endpoint, search.domain_arn),
+                *accounts.links_exports(),
+                *counts_commands(self._tables[IDEMPOTENCY]),
+            ],
             layers=["search"],
             memory=1024,
             environment={**names_media(), **self.target.ice},

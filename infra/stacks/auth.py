@@ -7,7 +7,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.constants import ADMINISTRATORS, DEVELOPERS, PREFIX, physical
+from infra.constants import ADMINISTRATORS, DEVELOPERS, MODERATORS, PREFIX, physical
 from infra.constructs.stack import AppStack
 from infra.targets import Target
 
@@ -22,6 +22,7 @@ class AuthStack(AppStack):
         self.identity_pool = self._build_identity_pool()
         roles = {
             None: self._build_role("end-user", "A signed-in person: no AWS API by itself", []),
+            MODERATORS: self._build_role("moderator", "A moderator: acts by the API, no AWS API by itself", []),
             DEVELOPERS: self._build_role("developer", "Reads metrics, alarms, traces and logs", self._observation()),
             ADMINISTRATORS: self._build_role("administrator", "Manages people", self._people()),
         }
@@ -155,7 +156,7 @@ class AuthStack(AppStack):
         return [iam.PolicyStatement(sid="ManagePeople", actions=actions, resources=[self.user_pool.user_pool_arn])]
 
     def _build_groups(self, roles: dict[str | None, iam.Role]) -> None:
-        for precedence, group in enumerate((ADMINISTRATORS, DEVELOPERS), start=1):
+        for precedence, group in enumerate((ADMINISTRATORS, DEVELOPERS, MODERATORS), start=1):
             cognito.CfnUserPoolGroup(
                 self,
                 f"Group-{group}",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.constants import (
+    IDEMPOTENCY,
     MEDIA,
+    MODERATION,
     NOTIFICATIONS,
     POSTS,
     PROFILES,
     QUEUE_DUE,
     QUEUE_INAPP,
+    QUEUE_MODERATION,
     QUEUE_PUSH,
     QUEUE_TIMELINES,
     TIMELINES,
@@ -21,7 +24,7 @@ from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
 from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
-from infra.constructs.uses import names_media, publishes, pushes_frames, puts, reads, sends, writes
+from infra.constructs.uses import counts_commands, names_media, publishes, pushes_frames, puts, reads, sends, writes
 from infra.keys import push_keys
 from infra.stacks.data import DataStack
 from infra.stacks.messaging import MessagingStack
@@ -45,6 +48,8 @@ class BackgroundStack(AppStack):
         self._build_projector("post-projector", "posts.handler.projector", POSTS)
         self._build_projector("profile-projector", "profiles.handler.projector", PROFILES)
         self._build_due()
+        self._build_projector("moderation-projector", "moderation.handler.projector", MODERATION)
+        self._build_applier()
         self._build_timeline()
         self._build_notifier()
         self._build_pusher()
@@ -86,6 +91,22 @@ class BackgroundStack(AppStack):
             triggers=[QueueTrigger(queue)],
             timeout=CONSUMER_TIMEOUT,
             environment=names_media(),
+        )
+
+    def _build_applier(self) -> None:
+        """Decisions of moderators, where they show: posts, people, the door to commands."""
+        queue = self._messaging.queues[QUEUE_MODERATION]
+        self.applier = python_function(
+            self,
+            "moderation-applier",
+            "moderation.handler.applier",
+            uses=[
+                *writes(self._tables[POSTS], self._tables[PROFILES]),
+                *counts_commands(self._tables[IDEMPOTENCY]),
+                *sends(queue),
+            ],
+            triggers=[QueueTrigger(queue)],
+            timeout=CONSUMER_TIMEOUT,
         )
 
     def _build_timeline(self) -> None:

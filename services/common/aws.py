@@ -23,6 +23,22 @@ def client(service: str, endpoint_url: str | None = None) -> Any:
 
 
 @cache
+def link_signer(endpoint_url: str | None = None) -> Any:
+    """An S3 client for presigned URLs: by Signature Version 4, which every region takes.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
+    """
+    return boto3.client("s3", endpoint_url=endpoint_url, config=_CONFIG.merge(Config(signature_version="s3v4")))
+
+
+@cache
+def impatient_table(name: str) -> Any:
+    """A ``Table`` for what may be left out when it does not answer within a second."""
+    config = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 1}, max_pool_connections=16)
+    return boto3.resource("dynamodb", config=config).Table(name)
+
+
+@cache
 def table(name: str) -> Any:
     """A shared DynamoDB ``Table`` resource."""
     return boto3.resource("dynamodb", config=_CONFIG).Table(name)

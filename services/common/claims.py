@@ -16,6 +16,12 @@ class Viewer:
 
     user_id: str
     groups: frozenset[str] = field(default_factory=frozenset)
+    #: When the person last proved who they are, seconds since the epoch (``auth_time``); 0 when the token doesn't say.
+    signed_in_at: int = 0
+
+    @property
+    def is_moderator(self) -> bool:
+        return bool(self.groups & {"moderators", "administrators"})
 
 
 def viewer_of_http(event: Mapping[str, Any]) -> Viewer:
@@ -27,7 +33,10 @@ def viewer_of_http(event: Mapping[str, Any]) -> Viewer:
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims") or {}
     if not claims.get("sub"):
         raise Forbidden("This route is not open to callers without a token.")
-    return Viewer(claims["sub"], _groups(claims.get("cognito:groups")))
+    signed_in_at = str(claims.get("auth_time") or "0")
+    return Viewer(
+        claims["sub"], _groups(claims.get("cognito:groups")), int(signed_in_at) if signed_in_at.isdigit() else 0
+    )
 
 
 def viewer_of_socket(event: Mapping[str, Any]) -> Viewer:

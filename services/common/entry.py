@@ -25,8 +25,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from fastapi import FastAPI
 from mangum import Mangum
 
-from services.common.errors import AppError, BadRequest, FieldError, InProgress, Unprocessable
+from services.common.errors import AccountSuspended, AppError, BadRequest, FieldError, InProgress, Unprocessable
 from services.common.http import PROBLEM
+from services.common.limits import LimitReached, admit_request
 from services.common.observability import logger, tracer
 from services.common.settings import settings
 from services.common.sockets import Replies, SocketActions
@@ -51,6 +52,8 @@ def http_handler(app: FastAPI) -> Handler:
 
     A command with an ``Idempotency-Key`` acts once for the caller, route and key; a retry gets the first answer
     (24 h), the same key with another body 422, a retry while the first still runs 409. Answers of 5xx are not kept.
+    Before all that it is counted (``limits``): 429 when there were too many, 403 for a suspended person; the headers of
+    the count are on every answer to a counted request.
     """
     mangum = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", PROBLEM])
 
@@ -60,14 +63,33 @@ def http_handler(app: FastAPI) -> Handler:
         # One line per request: the access log of the function, and the emulator waits 50 ms for a silent one.
         logger.info("request", extra={"method": request["method"], "path": event["rawPath"]})
         _have_event_loop()
-        if key is None or request["method"] == "GET":
-            return mangum(event, context)
+        try:
+            admission = admit_request(_caller(event), request["method"], event["rawPath"]) if _caller(event) else None
+        except LimitReached as refusal:
+            return _problem(refusal, refusal.headers())
+        except AccountSuspended as refusal:
+            return _problem(refusal)
+        answer = run(event, context, key)
+        if admission is not None:
+            answer["headers"] = {**answer.get("headers", {}), **admission.headers()}
+        return answer
+
+    def run(event: Event, context: Any, key: str | None) -> Event:
+        if key is None or event["requestContext"]["http"]["method"] == "GET":
+            answer: Event = mangum(event, context)
+            return answer
         if not 0 < len(key) <= _KEY_LIMIT:
             fault = FieldError("Idempotency-Key", f"1 to {_KEY_LIMIT} characters", f"{len(key)} characters")
             return _problem(BadRequest("The idempotency key is too long or empty.", fault))
         return _once(mangum, event, context, key)
 
     return traced(handle)
+
+
+def _caller(event: Event) -> str:
+    """User id by the token's claims; empty on open routes."""
+    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    return str(claims.get("sub") or "")
 
 
 def _have_event_loop() -> None:
@@ -91,9 +113,8 @@ def http_and_socket_handler(app: FastAPI, actions: SocketActions, replies: Calla
 
 
 def _once(mangum: Mangum, event: Event, context: Any, key: str) -> Event:
-    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
     command = {
-        "caller": claims.get("sub", ""),
+        "caller": _caller(event),
         "method": event["requestContext"]["http"]["method"],
         "path": event["rawPath"],
         "key": key,
@@ -136,10 +157,10 @@ def _store() -> DynamoDBPersistenceLayer:
     )
 
 
-def _problem(error: AppError) -> Event:
+def _problem(error: AppError, headers: Mapping[str, str] | None = None) -> Event:
     return {
         "statusCode": error.status,
-        "headers": {"content-type": PROBLEM},
+        "headers": {"content-type": PROBLEM, **(headers or {})},
         "body": json.dumps(error.to_problem()),
         "isBase64Encoded": False,
     }

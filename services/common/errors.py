@@ -4,6 +4,8 @@ AppError                    500  about:blank
 ├── BadRequest              400  bad-request          what was sent can't be understood
 │   └── InvalidCursor       400  invalid-cursor
 ├── Forbidden               403  forbidden            understood, but not yours
+│   ├── AccountSuspended    403  account-suspended    moderators closed the account to commands
+│   └── SignInAgain         403  sign-in-again        this needs a sign-in of the last minutes
 ├── NotFound                404  not-found            also for what you may not know of
 │   └── ProfileMissing      404  profile-missing      signed in, but no profile made yet
 ├── Conflict                409  conflict             contradicts what is stored
@@ -65,6 +67,14 @@ class InvalidCursor(BadRequest):
 
 class Forbidden(AppError):
     status, type, title = 403, "forbidden", "Forbidden"
+
+
+class AccountSuspended(Forbidden):
+    type, title = "account-suspended", "Account suspended"
+
+
+class SignInAgain(Forbidden):
+    type, title = "sign-in-again", "Sign in again"
 
 
 class NotFound(AppError):

@@ -40,8 +40,16 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
         2,
         frozenset(
             {
-                "conversationId", "conversationKind", "title", "messageId", "seq", "senderId", "recipientIds",
-                "mentionIds", "requestIds", "preview",
+                "conversationId",
+                "conversationKind",
+                "title",
+                "messageId",
+                "seq",
+                "senderId",
+                "recipientIds",
+                "mentionIds",
+                "requestIds",
+                "preview",
             }
         ),
     ),

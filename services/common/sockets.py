@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from services.common.claims import Viewer, viewer_of_socket
 from services.common.errors import AppError, BadRequest, FieldError
 from services.common.http import Body, field_errors
+from services.common.limits import admit_action
 from services.common.observability import logger
 
 B = TypeVar("B", bound=Body)
@@ -93,6 +94,7 @@ class SocketActions:
                 raise BadRequest("Unknown action.", fault)
             logger.info("action", extra={"action": name})
             request = SocketRequest(viewer_of_socket(event), device)
+            admit_action(request.viewer.user_id, name)
             data = action.run(request, _validate(action.model, frame.get("data", {})))
             replies.reply(device, {"type": action.answer, "id": frame_id, "data": dict(data or {})})
         except AppError as error:

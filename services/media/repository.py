@@ -78,10 +78,10 @@ class MediaRepository(Repository):
         media = [media_of(item) for item in found.values()]
         return {one.id: one.to_json(prefix) for one in media if one.owner_id == owner_id and one.state is State.READY}
 
-    def picture_url(self, owner_id: str, media_id: str) -> str | None:
-        """Thumbnail of a ready photo of that owner."""
+    def picture_url(self, owner_id: str, media_id: str, *, large: bool = False) -> str | None:
+        """Of a ready photo of that owner: its thumbnail, or the photo itself."""
         found = self.ready(owner_id, [media_id]).get(media_id)
-        return found["thumbnailUrl"] if found and found["kind"] == Kind.PHOTO else None
+        return found["url" if large else "thumbnailUrl"] if found and found["kind"] == Kind.PHOTO else None
 
 
 def _item(media: Media) -> Item:

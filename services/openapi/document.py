@@ -7,8 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from services.accounts.handler import app as accounts
 from services.calls.handler import app as calls
 from services.chat.handler import app as chat
+from services.moderation.handler import app as moderation
 from services.notifications.handler import app as notifications
 from services.openapi.resources import ANSWERS, Problem
 from services.posts.handler import app as posts
@@ -16,7 +18,7 @@ from services.profiles.handler import app as profiles
 from services.query.handler import app as query
 from services.realtime.handler import app as realtime
 
-APPS: tuple[FastAPI, ...] = (profiles, posts, chat, calls, notifications, realtime, query)
+APPS: tuple[FastAPI, ...] = (profiles, posts, chat, calls, notifications, realtime, moderation, accounts, query)
 OPEN = frozenset({"GET /v1/status"})
 _REF = "#/components/schemas/{model}"
 _DESCRIPTION = (

@@ -47,9 +47,18 @@ class ProfileCounts(Body):
     posts: int
 
 
+class ProfileField(Body):
+    name: str
+    value: str
+
+
 class Profile(Author):
+    """``suspended``: the reason for which moderators suspended the person, or nothing."""
+
     bio: str
     header_url: str | None
+    fields: list[ProfileField]
+    suspended: str | None
     locale: str
     created_at: str
     locked: bool
@@ -124,6 +133,8 @@ class Poll(Body):
 
 
 class PostBase(Body):
+    """``hidden``: why moderators hid it; only its author still gets it."""
+
     id: str
     lang: str
     created_at: str
@@ -135,6 +146,7 @@ class PostBase(Body):
     version: int
     edited_at: str | None
     poll: Poll | None
+    hidden: str | None
 
 
 class Post(PostBase):
@@ -370,6 +382,105 @@ class SearchPage(Body):
     did_you_mean: str | None = None
 
 
+ModerationReason = Literal[
+    "spam", "harassment", "hate", "violence", "sexual", "self-harm", "impersonation", "illegal", "other"
+]
+SubjectKind = Literal["post", "person", "message"]
+Measure = Literal["none", "hidden", "suspended"]
+
+
+class Reported(Body):
+    """``again``: this person reported this before, and nothing changed."""
+
+    reported: bool
+    again: bool
+
+
+class MeasureInForce(Body):
+    kind: SubjectKind
+    subject_id: str
+    measure: Measure
+
+
+class AppealText(Body):
+    text: str
+    at: str
+
+
+class Decided(Body):
+    """A decision about oneself or something of one's own; who decided is not told."""
+
+    kind: SubjectKind
+    subject_id: str
+    measure: Measure
+    reason: ModerationReason | None
+    comment: str
+    decided_at: str | None
+    appeal: AppealText | None
+    content: dict[str, Any]
+
+
+class Decisions(Body):
+    items: list[Decided]
+
+
+class Case(Body):
+    """``content``: the subject as it was when it was first reported."""
+
+    kind: SubjectKind
+    subject_id: str
+    open: bool
+    measure: Measure
+    reports: int
+    updated_at: str
+    decided_at: str | None
+    reason: ModerationReason | None
+    comment: str
+    appeal: AppealText | None
+    owner: Author
+    owner_suspended: str | None
+    content: dict[str, Any]
+
+
+class CaseReport(Body):
+    reporter: Author
+    reason: ModerationReason
+    comment: str
+    at: str
+
+
+class LogEntry(Body):
+    id: str
+    kind: SubjectKind
+    subject_id: str
+    moderator: Author
+    decision: Literal["hide", "unhide", "suspend", "unsuspend", "dismiss"]
+    reason: ModerationReason
+    comment: str
+    at: str
+
+
+class CaseDetail(Case):
+    report_list: list[CaseReport]
+    log: list[LogEntry]
+
+
+class Export(Body):
+    """``url`` works for ten minutes; each answer has a new one."""
+
+    id: str
+    state: Literal["requested", "ready", "failed"]
+    requested_at: str
+    ready_at: str | None
+    expires_at: str | None
+    bytes: int
+    url: str | None
+
+
+class Deletion(Body):
+    state: Literal["deleting"]
+
+
 class Status(Body):
     service: str
     status: str
@@ -440,6 +551,16 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "PUT /v1/push-subscriptions": {204: None},
     "DELETE /v1/push-subscriptions": {204: None},
     "POST /v1/realtime/tickets": {201: Ticket},
+    "POST /v1/me/export": {202: Export},
+    "GET /v1/me/export": {200: Export},
+    "POST /v1/me/deletion": {202: Deletion},
+    "POST /v1/reports": {201: Reported},
+    "POST /v1/appeals": {204: None},
+    "POST /v1/moderation/cases/{kind}/{subject_id}/decisions": {200: MeasureInForce},
+    "GET /v1/moderation/cases": {200: Page[Case]},
+    "GET /v1/moderation/cases/{kind}/{subject_id}": {200: CaseDetail},
+    "GET /v1/moderation/log": {200: Page[LogEntry]},
+    "GET /v1/me/decisions": {200: Decisions},
     "GET /v1/status": {200: Status},
     "GET /v1/me": {200: Profile},
     "GET /v1/users/by-handle/{handle}": {200: Profile},

@@ -57,9 +57,7 @@ def _publish(found: Sequence[DomainEvent]) -> None:
     events.publish(settings().require("topic_events"), found)
 
 
-_project = Projector(
-    deltas_of, events_of, count=lambda deltas: counters.apply(_posts.name, deltas), publish=_publish
-)
+_project = Projector(deltas_of, events_of, count=lambda deltas: counters.apply(_posts.name, deltas), publish=_publish)
 
 
 def _follow(changes: Sequence[Change]) -> None:

@@ -79,10 +79,14 @@ class Post:
     ever_mentioned: tuple[str, ...] = ()
     poll: polls.Poll | None = None
     scheduled_id: str | None = None
+    #: Why moderators hid it; its author still sees it, with the reason.
+    hidden: str | None = None
+    #: Its author is suspended.
+    withheld: bool = False
 
     def visible_to(self, viewer_id: str, tie: Tie) -> bool:
         """Whether ``viewer_id`` may know of this post at all, given their tie to its author."""
-        if self.deleted:
+        if self.deleted or (viewer_id != self.author_id and (self.hidden or self.withheld)):
             return False
         if viewer_id == self.author_id:
             return True
@@ -151,6 +155,7 @@ def to_json(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: boo
         "version": post.version,
         "editedAt": post.edited_at,
         "poll": polls.to_json(post.poll, now(), author=True) if post.poll else None,
+        "hidden": post.hidden,
     }
 
 

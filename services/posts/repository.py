@@ -53,6 +53,8 @@ def post_of(item: Mapping[str, Any]) -> Post:
         ever_mentioned=tuple(item.get("everMentioned") or ()),
         poll=poll_of(item.get("poll")),
         scheduled_id=item.get("scheduledId"),
+        hidden=item.get("hidden"),
+        withheld=bool(item.get("withheld")),
     )
 
 

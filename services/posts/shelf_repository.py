@@ -18,9 +18,7 @@ Operation = Mapping[str, Any]
 
 def draft_of(item: Mapping[str, Any]) -> KeptDraft:
     """A draft from its item. Contents are JSON text: a number with a fraction is none of DynamoDB's."""
-    return KeptDraft(
-        item["id"], item["authorId"], json.loads(item["content"]), item["updatedAt"], int(item["version"])
-    )
+    return KeptDraft(item["id"], item["authorId"], json.loads(item["content"]), item["updatedAt"], int(item["version"]))
 
 
 def scheduled_of(item: Mapping[str, Any]) -> Scheduled:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
 from services.profiles.commands import ProfileCommands, own_relationship
+from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import Counts, to_json
 from services.profiles.searches import SearchCommands
 
@@ -17,6 +18,13 @@ USER_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]
 SearchId = Annotated[str, Path(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="A ULID of the client's making.")]
 MediaId = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+
+
+class SaveField(Body):
+    """A line of the profile; both empty leaves it out."""
+
+    name: str = Field(max_length=1000)
+    value: str = Field(max_length=5000)
 
 
 class SaveProfile(Body):
@@ -30,6 +38,7 @@ class SaveProfile(Body):
     locked: bool = False
     avatar_media_id: MediaId | None = None
     header_media_id: MediaId | None = None
+    fields: list[SaveField] = Field(default=[], max_length=FIELDS_LIMIT)
 
 
 class SaveSearch(Body):

@@ -25,8 +25,8 @@ class Profiles(Protocol):
 class Pictures(Protocol):
     """The media context, as far as profiles need it."""
 
-    def picture_url(self, owner_id: str, media_id: str) -> str | None:
-        """Public URL of a ready photo of that owner, else ``None``."""
+    def picture_url(self, owner_id: str, media_id: str, *, large: bool = False) -> str | None:
+        """Public URL of a ready photo of that owner, else ``None``; ``large``: not the thumbnail."""
 
 
 class ProfileCommands:
@@ -65,14 +65,14 @@ class ProfileCommands:
 
     def _urls(self, user_id: str, changes: Mapping[str, Any]) -> dict[str, str | None]:
         urls: dict[str, str | None] = {}
-        for field, target, name in (
-            ("avatar_media_id", "avatar_url", "avatarMediaId"),
-            ("header_media_id", "header_url", "headerMediaId"),
+        for field, target, name, large in (
+            ("avatar_media_id", "avatar_url", "avatarMediaId", False),
+            ("header_media_id", "header_url", "headerMediaId", True),
         ):
             if field not in changes:
                 continue
             media_id = changes[field]
-            urls[target] = self._pictures.picture_url(user_id, media_id) if media_id else None
+            urls[target] = self._pictures.picture_url(user_id, media_id, large=large) if media_id else None
             if media_id and urls[target] is None:
                 fault = FieldError(name, "a photo of your own that is ready", repr(media_id[:32]))
                 raise Unprocessable("This picture can't be used.", fault)

@@ -9,6 +9,8 @@ from typing import Any
 
 from services.common.errors import BadRequest, FieldError, Unprocessable
 from services.common.text import clean
+from services.profiles import fields
+from services.profiles.fields import ProfileField
 
 _HANDLE = re.compile(r"^[a-z0-9_]{3,20}$")
 _LOCALES = ("ja", "en")
@@ -27,7 +29,8 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True)
 class Profile:
-    """``version`` grows by one with every change: the external version of the search index."""
+    """``version`` grows by one with every change: the external version of the search index. ``suspended`` is the reason
+    for which moderators suspended the person; what they made is then not shown to others."""
 
     id: str
     handle: str
@@ -39,6 +42,10 @@ class Profile:
     avatar_url: str | None = None
     header_media_id: str | None = None
     header_url: str | None = None
+    fields: tuple[ProfileField, ...] = ()
+    suspended: str | None = None
+    #: Version of the moderators' decision that was applied last.
+    standing: int = 0
     version: int = 1
     updated_at: str = ""
     #: Whoever wants to follow must ask.
@@ -95,12 +102,22 @@ def to_json(profile: Profile, counts: Counts, relationship: Relationship) -> dic
         **profile.author(),
         "bio": profile.bio,
         "headerUrl": profile.header_url,
+        "fields": [one.to_json() for one in profile.fields],
+        "suspended": profile.suspended,
         "locale": profile.locale,
         "createdAt": profile.created_at,
         "locked": profile.locked,
         "counts": {"followers": counts.followers, "following": counts.following, "posts": counts.posts},
         "relationship": relationship.to_json(),
     }
+
+
+def shut(profile: Profile) -> Profile:
+    """What others see of a suspended person: that they are."""
+    return replace(
+        profile, display_name=profile.handle, bio="", fields=(), avatar_media_id=None, avatar_url=None,
+        header_media_id=None, header_url=None,
+    )  # fmt: skip
 
 
 def unknown_author(user_id: str) -> dict[str, Any]:
@@ -136,11 +153,14 @@ def revised(profile: Profile, *, handle: str, display_name: str, changes: Mappin
     """``profile`` with what the person wants now, checked; keys absent from ``changes`` stay as they are.
 
     Args:
-        changes: any of ``bio``, ``locale``, ``avatar_media_id``, ``avatar_url``, ``header_media_id``, ``header_url``.
+        changes: any of ``bio``, ``locale``, ``avatar_media_id``, ``avatar_url``, ``header_media_id``, ``header_url``,
+            ``fields``.
     """
     wanted = dict(changes)
     if "bio" in wanted:
         wanted["bio"] = clean("bio", wanted["bio"], limit=BIO_LIMIT)
+    if "fields" in wanted:
+        wanted["fields"] = fields.checked(wanted["fields"])
     if "locale" in wanted:
         wanted["locale"] = checked_locale(wanted["locale"])
     name = " ".join(clean("displayName", display_name, limit=NAME_LIMIT, least=1).split())

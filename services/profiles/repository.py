@@ -18,6 +18,7 @@ from services.common.dynamo import (
 )
 from services.common.errors import Conflict, FieldError, HandleTaken, Unprocessable
 from services.profiles.edges import EdgeRepository
+from services.profiles.fields import ProfileField
 from services.profiles.keys import counts_key, handle_key, profile_key, searches_key
 from services.profiles.model import Counts, Profile
 from services.profiles.searches import MOST, SavedSearch
@@ -36,6 +37,9 @@ def profile_of(item: Mapping[str, Any]) -> Profile:
         avatar_url=item.get("avatarUrl"),
         header_media_id=item.get("headerMediaId"),
         header_url=item.get("headerUrl"),
+        fields=tuple(ProfileField(one["name"], one["value"]) for one in item.get("fields") or ()),
+        suspended=item.get("suspended"),
+        standing=int(item.get("standing", 0)),
         version=int(item["version"]),
         updated_at=item["updatedAt"],
         locked=bool(item.get("locked")),
@@ -128,7 +132,7 @@ class ProfileRepository(EdgeRepository):
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         """Handle → user id, for those handles that someone has now."""
         found = batch_get({self.name: [handle_key(one) for one in handles]})
-        return {item["handle"]: item["userId"] for item in found.values()}
+        return {item["handle"]: item["userId"] for item in found.values() if "userId" in item}
 
     def id_of_handle(self, handle: str) -> str | None:
         """User id of a normalised handle."""
@@ -157,29 +161,44 @@ class SavedSearchRepository(Repository):
         Raises:
             Unprocessable: there are ``MOST`` others.
         """
+        new = self._add(owner, search)
+        if new is None and self._begin(owner, search):
+            return True
+        # Another device may have begun between the two: then there is something to add to now.
+        new = self._add(owner, search) if new is None else new
+        if new is None:
+            fault = FieldError("id", f"at most {MOST} saved searches", f"{MOST} others")
+            raise Unprocessable("There are as many saved searches as there may be.", fault)
+        return new
+
+    def _add(self, owner: str, search: SavedSearch) -> bool | None:
+        """Whether it was new; ``None`` where there is no item yet, or no place in it."""
         pk, sk = searches_key(owner)
-        value = {"name": search.name, "query": search.query, "saved_at": search.saved_at}
         try:
             before = self.table.update_item(
                 Key={"pk": pk, "sk": sk},
                 UpdateExpression="SET searches.#id = :value",
                 ConditionExpression="attribute_exists(searches.#id) OR size(searches) < :most",
                 ExpressionAttributeNames={"#id": search.id},
-                ExpressionAttributeValues={":value": value, ":most": MOST},
+                ExpressionAttributeValues={":value": _search_value(search), ":most": MOST},
                 ReturnValues="ALL_OLD",
             )
-            return search.id not in before["Attributes"]["searches"]
         except ClientError as error:
-            if not is_conditional_failure(error):
-                raise
-        first = {"pk": pk, "sk": sk, "type": "searches", "searches": {search.id: value}}
+            if is_conditional_failure(error):
+                return None
+            raise
+        return search.id not in before["Attributes"]["searches"]
+
+    def _begin(self, owner: str, search: SavedSearch) -> bool:
+        """The first search of a person; ``False`` where there is one."""
+        pk, sk = searches_key(owner)
+        first = {"pk": pk, "sk": sk, "type": "searches", "searches": {search.id: _search_value(search)}}
         try:
             self.table.put_item(Item=first, ConditionExpression="attribute_not_exists(pk)")
         except ClientError as error:
-            if not is_conditional_failure(error):
-                raise
-            fault = FieldError("id", f"at most {MOST} saved searches", f"{MOST} others")
-            raise Unprocessable("There are as many saved searches as there may be.", fault) from error
+            if is_conditional_failure(error):
+                return False
+            raise
         return True
 
     def delete(self, owner: str, search_id: str) -> None:
@@ -197,6 +216,10 @@ class SavedSearchRepository(Repository):
                 raise
 
 
+def _search_value(search: SavedSearch) -> Item:
+    return {"name": search.name, "query": search.query, "saved_at": search.saved_at}
+
+
 def _item(profile: Profile) -> Item:
     pk, sk = profile_key(profile.id)
     item = {
@@ -212,6 +235,9 @@ def _item(profile: Profile) -> Item:
         "avatarUrl": profile.avatar_url,
         "headerMediaId": profile.header_media_id,
         "headerUrl": profile.header_url,
+        "fields": [one.to_json() for one in profile.fields] or None,
+        "suspended": profile.suspended,
+        "standing": profile.standing or None,
         "createdAt": profile.created_at,
         "updatedAt": profile.updated_at,
         "version": profile.version,

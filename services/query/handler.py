@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from services.accounts.adapter import ExportStorage
+from services.accounts.repository import AccountRepository
 from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
 from services.media.repository import MediaRepository
+from services.moderation.repository import ModerationRepository
 from services.posts.life_repository import VersionRepository
 from services.posts.repository import PostRepository
 from services.posts.shelf_repository import ShelfRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.query import social, status
+from services.query.account import account_router
 from services.query.calls import calls_router
 from services.query.conversations import conversations_router
 from services.query.graph import Shield, graph_router
 from services.query.life import life_router
+from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import notifications_router
 from services.query.search import SearchQueries, search_router
 from services.search.index import search_index
@@ -35,5 +40,7 @@ app = create_app(
     conversations_router(_people),
     calls_router(),
     notifications_router(_people, Shield(_queries.profiles)),
+    account_router(AccountRepository(), ExportStorage()),
+    moderation_router(ModerationQueries(ModerationRepository(), ProfileRepository())),
 )
 handler = http_handler(app)

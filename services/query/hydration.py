@@ -98,7 +98,9 @@ class Hydration:
         people = []
         for user_id in user_ids:
             item = self._profile_item(found, profile_keys.profile_key(user_id))
-            if item is None or (not blocked and self._tie(found, viewer_id, user_id).blocked):
+            if item is None or (item.get("suspended") and user_id != viewer_id):
+                continue
+            if not blocked and self._tie(found, viewer_id, user_id).blocked:
                 continue
             relationship = relationship_of(
                 self._profile_item(found, profile_keys.follow_key(viewer_id, user_id)),
@@ -144,8 +146,10 @@ class Hydration:
         for post in posts:
             if not post.visible_to(viewer_id, self._tie(found, viewer_id, post.author_id)):
                 continue
+            item = self._profile_item(found, profile_keys.profile_key(post.author_id))
+            if item and item.get("suspended") and post.author_id != viewer_id:
+                continue
             if post.author_id not in authors:
-                item = self._profile_item(found, profile_keys.profile_key(post.author_id))
                 authors[post.author_id] = profile_of(item).author() if item else unknown_author(post.author_id)
             counts: Counts = counts_of(found.get((self._posts.name, *post_keys.counts_key(post.id))))
             liked = (self._posts.name, *post_keys.like_key(post.id, viewer_id)) in found

@@ -18,7 +18,7 @@ from services.media.repository import MediaRepository
 from services.posts.entities import normalised_tag
 from services.posts.model import Post, to_json_v2
 from services.posts.repository import PostRepository
-from services.profiles.model import Counts, Profile, normalised_handle, to_json
+from services.profiles.model import Counts, Profile, normalised_handle, shut, to_json
 from services.profiles.repository import ProfileRepository
 from services.query.hydration import Hydration, Json
 from services.timelines.model import Entry
@@ -62,6 +62,8 @@ class SocialQueries:
         if relationship.blocked_by:
             # Who is blocked finds a name and that they are blocked, and nothing else.
             return to_json(replace(found, bio="", header_url=None), Counts(), relationship)
+        if found.suspended and user_id != viewer_id:
+            found = shut(found)
         counts = replace(self.profiles.counts(user_id), posts=self.posts.count_by(user_id))
         return to_json(found, counts, relationship)
 

@@ -40,7 +40,7 @@ def actions_of_item(item: Item, removed: bool = False) -> list[Action]:
 
 def _post(item: Item, removed: bool) -> Iterable[Action]:
     post_id, version = str(item["id"]), int(item["version"])
-    if removed or item["state"] == "deleted":
+    if removed or item["state"] == "deleted" or item.get("hidden") or item.get("withheld"):
         yield Action(POSTS, post_id, version, None)
         return
     entities, reply = item["entities"], item.get("replyTo")
@@ -68,7 +68,7 @@ def _post(item: Item, removed: bool) -> Iterable[Action]:
 
 def _profile(item: Item, removed: bool) -> Action:
     user_id, version = str(item["id"]), int(item["version"])
-    if removed:
+    if removed or item.get("suspended"):
         return Action(PEOPLE, user_id, version, None)
     document = {
         "id": user_id,

@@ -49,7 +49,7 @@ def test_tables(aws: Templates) -> None:
 
 
 def test_people_s_data_outlives_the_stacks_on_aws_alone(aws: Templates, embedded: Templates) -> None:
-    kinds = {"AWS::DynamoDB::Table": 9, "AWS::Cognito::UserPool": 1}
+    kinds = {"AWS::DynamoDB::Table": len(TABLE_INDEXES), "AWS::Cognito::UserPool": 1}
     for kind, count in kinds.items():
         for templates, policy in ((aws, "Retain"), (embedded, "Delete")):
             found = [row["DeletionPolicy"] for _, row in templates.all() if row["Type"] == kind]
@@ -59,7 +59,7 @@ def test_people_s_data_outlives_the_stacks_on_aws_alone(aws: Templates, embedded
 def test_every_queue_gives_up_after_three_receives(embedded: Templates) -> None:
     queues = {row["QueueName"]: row for row in embedded.resources("AWS::SQS::Queue").values()}
     consumed = {name for name in queues if not name.endswith(("-dlq", "-failures"))}
-    assert {name.removeprefix("asyncsns-") for name in consumed} == {*SUBSCRIPTIONS, "call-timeouts", "due"}
+    assert {name.removeprefix("asyncsns-") for name in consumed} == {*SUBSCRIPTIONS, "call-timeouts", "due", "accounts"}
     for name in consumed:
         assert queues[name]["RedrivePolicy"]["maxReceiveCount"] == 3
         assert f"{name}-dlq" in queues
@@ -73,7 +73,8 @@ def test_aws_hides_a_message_for_six_function_timeouts(aws: Templates) -> None:
     (timeout,) = {aws.functions()[name]["Timeout"] for name in consumers}
     for row in aws.resources("AWS::SQS::Queue").values():
         if "RedrivePolicy" in row:
-            assert row["VisibilityTimeout"] == 6 * timeout
+            worker = aws.functions()["account-worker"]["Timeout"]
+            assert row["VisibilityTimeout"] == 6 * (worker if row["QueueName"] == "asyncsns-accounts" else timeout)
 
 
 def test_subscriptions_pass_on_registered_events_and_lose_none(embedded: Templates) -> None:
@@ -85,7 +86,7 @@ def test_subscriptions_pass_on_registered_events_and_lose_none(embedded: Templat
         assert "deadLetterTargetArn" in row["RedrivePolicy"]
 
 
-@pytest.mark.parametrize("bucket", ["ui", "media", "access-logs"])
+@pytest.mark.parametrize("bucket", ["ui", "media", "exports", "access-logs"])
 def test_buckets_are_private_and_encrypted(aws: Templates, bucket: str) -> None:
     (row,) = [
         row for row in aws.resources("AWS::S3::Bucket").values() if f"asyncsns-{bucket}-" in text(row["BucketName"])
@@ -200,11 +201,12 @@ def test_people_are_signed_in_without_secrets_and_told_apart_by_groups(aws: Temp
     (pool,) = aws.resources("AWS::Cognito::UserPool").values()
     assert pool["UsernameAttributes"] == ["email"]
     groups = aws.resources("AWS::Cognito::UserPoolGroup").values()
-    assert {row["GroupName"] for row in groups} == {"developers", "administrators"}
+    assert {row["GroupName"] for row in groups} == {"developers", "administrators", "moderators"}
     (attachment,) = aws.resources("AWS::Cognito::IdentityPoolRoleAttachment").values()
     assert attachment["RoleMappings"]["userPool"]["Type"] == "Token"
     roles = {row["RoleName"]: row for row in aws.resources("AWS::IAM::Role").values() if "RoleName" in row}
     assert "Policies" not in roles["asyncsns-end-user"]
+    assert "Policies" not in roles["asyncsns-moderator"]
     administrator = text(roles["asyncsns-administrator"]["Policies"])
     assert "cognito-idp:AdminDisableUser" in administrator
     assert "cognito-idp:" not in text(roles["asyncsns-developer"]["Policies"])

@@ -22,7 +22,7 @@ from tests.contract.emulator_process import EmulatorProcess, wait_until
 #: Context → number of global secondary indexes; the same as in the CDK app.
 TABLES = {
     "profiles": 2, "posts": 2, "timelines": 0, "media": 1, "chat": 1, "calls": 1, "notifications": 1, "realtime": 1,
-    "idempotency": 0,
+    "idempotency": 0, "moderation": 2, "accounts": 0,
 }  # fmt: skip
 
 
@@ -179,8 +179,9 @@ def _make(process: EmulatorProcess) -> dict[str, str]:
         "Version": "2012-10-17",
     }
     sqs.set_queue_attributes(QueueUrl=seen, Attributes={"Policy": json.dumps(allowed)})
-    process.client("s3").create_bucket(Bucket="media")
-    environment["BUCKET_MEDIA"] = "media"
+    for bucket in ("media", "exports"):
+        process.client("s3").create_bucket(Bucket=bucket)
+        environment[f"BUCKET_{bucket.upper()}"] = bucket
     sns.subscribe(
         TopicArn=environment["TOPIC_EVENTS"], Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
     )

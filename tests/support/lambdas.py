@@ -39,9 +39,14 @@ class Answer:
 
 def call_http(
     handler: Handler, method: str, path: str, *, user: str | None, body: Any = None, key: str | None = None,
-    query: str = "",
+    query: str = "", groups: str = "", signed_in_at: int | None = None,
 ) -> Answer:  # fmt: skip
     """One request through API Gateway's payload format 2.0; ``user=None`` leaves the claims out."""
+    claims = {"sub": user} if user else {}
+    if groups:
+        claims["cognito:groups"] = groups
+    if signed_in_at is not None:
+        claims["auth_time"] = str(signed_in_at)
     headers = {"content-type": "application/json", "host": "api"} | ({"idempotency-key": key} if key else {})
     event = {
         "version": "2.0",
@@ -54,7 +59,7 @@ def call_http(
                 "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test",
             },
             "stage": "$default",
-            "authorizer": {"jwt": {"claims": {"sub": user} if user else {}}},
+            "authorizer": {"jwt": {"claims": claims}},
         },
         "body": body if isinstance(body, str) or body is None else json.dumps(body),
         "isBase64Encoded": False,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.accounts import handler as accounts
 from services.posts import handler as posts
 from services.profiles import handler as profiles
 from services.query import handler as query
@@ -29,6 +30,8 @@ class Network:
         """``path`` may hold a query string."""
         route, _, text = path.partition("?")
         handler = query.handler if method == "GET" else _WRITES[route.split("/")[2]]
+        if method == "POST" and route.startswith("/v1/me/"):
+            handler = accounts.handler
         return call_http(handler, method, route, user=user, body=body, key=key, query=text)
 
     def get(self, user: str, path: str) -> Any:

@@ -1,7 +1,7 @@
 /** Every operation of the API by name. */
 import { request } from './client';
 import type {
-  Call, CallMedia, Conversation, Media, MediaKind, Message, Notification, Page, Person, Post, PostHits, Profile,
+  Call, CallMedia, Conversation, Media, MediaKind, Message, Notification, Page, Person, Post, PostHits, Profile, ProfileField,
   SavedSearch, Suggestions, TagHit, Trend, UploadTicket, Visibility,
 } from './types';
 
@@ -10,7 +10,7 @@ type Paging = { cursor?: string | null; limit?: number };
 
 export const api = {
   me: () => request<Profile>('GET', '/v1/me'),
-  putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string }) =>
+  putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string | null; headerMediaId?: string | null; fields?: ProfileField[] }) =>
     request<Profile>('PUT', '/v1/me', { body }),
   user: (id: string) => request<Profile>('GET', `/v1/users/${at(id)}`),
   userByHandle: (handle: string) => request<Profile>('GET', `/v1/users/by-handle/${at(handle)}`),

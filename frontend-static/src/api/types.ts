@@ -24,8 +24,16 @@ export interface Person extends Author {
   relationship: Relationship;
 }
 
+export interface ProfileField {
+  name: string;
+  value: string;
+}
+
 export interface Profile extends Person {
   headerUrl: string | null;
+  fields: ProfileField[];
+  /** Why moderators suspended the person, or null. */
+  suspended: string | null;
   locale: string;
   createdAt: string;
   counts: { followers: number; following: number; posts: number };
@@ -64,6 +72,8 @@ export interface Post {
   entities: Entities;
   counts: { likes: number; replies: number };
   viewer: { liked: boolean };
+  /** Why moderators hid it; only its author still gets it. */
+  hidden: string | null;
 }
 
 export type NotificationType = 'follow' | 'like' | 'reply' | 'mention' | 'message' | 'missed_call';

@@ -70,6 +70,22 @@ export async function passwordSignIn(email: string, password: string): Promise<'
   throw Object.assign(new Error(nextStep.signInStep), { name: 'UnsupportedChallenge' });
 }
 
+/**
+ * Sign in once more, for a token whose `auth_time` is now. The library refuses that while it has a session, and signing
+ * out would revoke it: so the session is laid aside, and taken up again when the password is wrong.
+ */
+export async function reauthenticate(email: string, password: string): Promise<void> {
+  const prefix = `CognitoIdentityServiceProvider.${config().cognito.clientId}.`;
+  const kept = Object.entries({ ...localStorage }).filter(([name]) => name.startsWith(prefix));
+  for (const [name] of kept) localStorage.removeItem(name);
+  try {
+    await signIn({ username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
+  } catch (error) {
+    for (const [name, value] of kept) localStorage.setItem(name, String(value));
+    throw error;
+  }
+}
+
 export async function register(email: string, password: string): Promise<void> {
   await signUp({ username: email, password, options: { userAttributes: { email } } });
 }

@@ -5,6 +5,7 @@ import { t } from '../i18n';
 import { compactNumber, fullTime, shortTime } from '../lib/time';
 import { navigate } from '../router';
 import { openComposer } from '../state/composer';
+import { openReport } from '../state/reporting';
 import { deletePost, keep, toggleLike } from '../state/posts';
 import { toast } from '../state/toasts';
 import { Avatar } from './avatar';
@@ -12,6 +13,7 @@ import { Confirm } from './confirm';
 import { Icon, type IconName } from './icon';
 import { MediaGrid } from './media';
 import { RichText } from './rich-text';
+import { HiddenNote } from './standing';
 
 interface Props {
   post: Post;
@@ -47,6 +49,7 @@ export function PostCard({ post: given, focus = false, marked = [] }: Props) {
           )}
         </header>
         {post.replyTo && !focus && <a class="post-parent muted" href={`/posts/${post.replyTo}`}><Icon name="reply" size={14} /> {t('post.showThread')}</a>}
+        {post.hidden && <HiddenNote postId={post.id} reason={post.hidden} />}
         {post.text && <p class="post-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} marked={marked} /></p>}
         {post.media.length > 0 && <MediaGrid media={post.media} />}
         {focus && <a class="post-date muted" href={href}><time dateTime={post.createdAt}>{fullTime(post.createdAt)}</time></a>}
@@ -76,6 +79,10 @@ function PostActions({ post }: { post: Post }) {
       <button type="button" class="action" aria-label={t('post.share')} onClick={() => void share()}><Icon name="link" size={19} /></button>
       {profile.value?.id === post.author.id && (
         <button type="button" class="action action-danger" aria-label={t('post.delete')} onClick={() => (deleting.value = true)}><Icon name="trash" size={19} /></button>
+      )}
+      {profile.value && profile.value.id !== post.author.id && (
+        <button type="button" class="action" aria-label={t('report.post')} title={t('report.post')}
+          onClick={() => openReport({ kind: 'post', id: post.id, name: post.author.displayName })}><Icon name="flag" size={19} /></button>
       )}
       {deleting.value && (
         <Confirm title={t('post.deleteConfirm')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => (deleting.value = false)}

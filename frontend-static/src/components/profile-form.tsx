@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
 import type { Profile } from '../api/types';
@@ -7,25 +7,31 @@ import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
 import { language } from '../state/settings';
-import { toast } from '../state/toasts';
-import { ACCEPT, attach, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
 import { Avatar } from './avatar';
 import { Field, TextArea } from './fields';
 import { Icon } from './icon';
+import { PictureInput, usePicture, type Picture } from './picture-picker';
+import { FieldsEditor } from './profile-fields';
 
-/** Handle, name, bio and picture; used on the welcome page and for editing. */
+/** Pictures, name, handle, bio and fields; used on the welcome page (without header and fields) and for editing. */
 export function ProfileForm({ initial, action, onSaved }: { initial: Profile | null; action: string; onSaved: (saved: Profile) => void }) {
   const [handle, setHandle] = useState(initial?.handle ?? '');
   const [displayName, setDisplayName] = useState(initial?.displayName ?? '');
   const [bio, setBio] = useState(initial?.bio ?? '');
+  const [fields, setFields] = useState(initial?.fields ?? []);
   const [handleError, setHandleError] = useState<string | null>(null);
-  const picture = useRef<Attachment | null>(null);
-  const [preview, setPreview] = useState<string | null>(initial?.avatarUrl ?? null);
+  const avatar = usePicture(initial?.avatarUrl ?? null);
+  const header = usePicture(initial?.headerUrl ?? null);
   const form = useForm(async () => {
     setHandleError(null);
-    const media = picture.current ? await picture.current.done : null;
+    const [avatarMediaId, headerMediaId] = await Promise.all([avatar.value(), header.value()]);
     try {
-      const saved = await api.putMe({ handle: handle.trim(), displayName: displayName.trim(), bio: bio.trim(), locale: language.value, ...(media ? { avatarMediaId: media.id } : {}) });
+      const saved = await api.putMe({
+        handle: handle.trim(), displayName: displayName.trim(), bio: bio.trim(), locale: language.value,
+        ...(avatarMediaId === undefined ? {} : { avatarMediaId }),
+        ...(headerMediaId === undefined ? {} : { headerMediaId }),
+        ...(initial ? { fields: fields.filter((field) => field.name.trim() || field.value.trim()) } : {}),
+      });
       me.value = saved;
       onSaved(saved);
     } catch (error) {
@@ -33,26 +39,29 @@ export function ProfileForm({ initial, action, onSaved }: { initial: Profile | n
       setHandleError(t('problem.handle-taken'));
     }
   }, errorMessage);
-  const choose = (file: File | undefined) => {
-    if (!file) return;
-    if (kindOf(file) !== 'photo') return toast(t('composer.badType', file.name), { kind: 'error' });
-    if (file.size > LIMITS.photo) return toast(t('composer.tooBig', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
-    picture.current?.cancel();
-    picture.current = attach(file, 'photo');
-    setPreview(picture.current.preview);
-  };
   return (
     <form class="stack" onSubmit={form.submit}>
-      <label class="avatar-picker">
-        <Avatar of={{ id: subject.value, displayName: displayName || '?', avatarUrl: preview }} size={84} />
-        <span class="button button-small"><Icon name="image" size={18} /> {t('welcome.changeAvatar')}</span>
-        <input type="file" class="visually-hidden" accept={ACCEPT.photo} aria-label={t('welcome.avatar')} onChange={(event) => choose(event.currentTarget.files?.[0])} />
-      </label>
+      {initial && <HeaderPicker picture={header} />}
+      <div class="avatar-picker">
+        <Avatar of={{ id: subject.value, displayName: displayName || '?', avatarUrl: avatar.preview }} size={84} />
+        <label class="button button-small picture-choose"><Icon name="image" size={18} /> {t('welcome.changeAvatar')}<PictureInput label={t('welcome.avatar')} picture={avatar} /></label>
+        {avatar.preview && <button type="button" class="button button-small" aria-label={t('profile.removeAvatar')} onClick={avatar.remove}><Icon name="trash" size={18} /></button>}
+      </div>
       <Field label={t('welcome.displayName')} name="displayName" autoComplete="nickname" required maxLength={50} value={displayName} onValue={setDisplayName} />
       <Field label={t('welcome.handle')} name="handle" autoComplete="off" required pattern="[A-Za-z0-9_]{3,20}" maxLength={20} prefix="@" hint={t('welcome.handleHint')} error={handleError} value={handle} onValue={setHandle} />
       <TextArea label={t('welcome.bio')} maxLength={300} value={bio} onValue={setBio} />
+      {initial && <FieldsEditor fields={fields} onChange={setFields} />}
       {form.error && <p class="form-error" role="alert">{form.error}</p>}
       <button class="button button-primary button-wide" disabled={form.busy}>{form.busy ? t('app.loading') : action}</button>
     </form>
+  );
+}
+
+function HeaderPicker({ picture }: { picture: Picture }) {
+  return (
+    <div class="header-picker" style={picture.preview ? { backgroundImage: `url("${encodeURI(picture.preview)}")` } : {}}>
+      <label class="button button-small picture-choose"><Icon name="image" size={18} /> {t('profile.changeHeader')}<PictureInput label={t('profile.header')} picture={picture} /></label>
+      {picture.preview && <button type="button" class="button button-small" aria-label={t('profile.removeHeader')} onClick={picture.remove}><Icon name="trash" size={18} /></button>}
+    </div>
   );
 }

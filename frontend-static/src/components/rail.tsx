@@ -1,4 +1,4 @@
-import { isOperator, profile, session } from '../auth/session';
+import { isModerator, isOperator, profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { route, type PageName } from '../router';
 import { unreadChats } from '../state/chat';
@@ -28,6 +28,7 @@ function items(): Item[] {
     signedIn && { href: '/messages', icon: 'chat', label: t('nav.messages'), pages: ['messages', 'conversation'], count: unreadChats.value, bar: true },
     self && { href: `/@${self.handle}`, icon: 'user', label: t('nav.profile'), pages: [], bar: true },
     { href: '/architecture', icon: 'diagram', label: t('nav.architecture'), pages: ['architecture'] },
+    isModerator.value && { href: '/moderation', icon: 'flag', label: t('nav.moderation'), pages: ['moderation'] },
     isOperator.value && { href: '/ops', icon: 'shield', label: t('nav.ops'), pages: ['ops'] },
     { href: '/settings', icon: 'settings', label: t('nav.settings'), pages: ['settings'] },
   ];
@@ -75,6 +76,7 @@ export function PhoneTop() {
     <header class="phone-top">
       <a href="/" aria-label="asyncsns"><Logo size={30} /></a>
       <span class="spacer" />
+      {isModerator.value && <a class="icon-button" href="/moderation" aria-label={t('nav.moderation')}><Icon name="flag" /></a>}
       <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}><Icon name="diagram" /></a>
       <a class="icon-button" href="/settings" aria-label={t('nav.settings')}><Icon name="settings" /></a>
     </header>

@@ -1,7 +1,10 @@
 /** English messages: the shape of the catalogue. */
+import { people } from './en-people';
+
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
 export const en = {
+  ...people,
   'app.tagline': 'Talk in your own time.',
   'app.skip': 'Skip to content',
   'app.loading': 'Loading',

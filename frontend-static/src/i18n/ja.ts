@@ -1,8 +1,10 @@
 import type { Translation } from './index';
+import { people } from './ja-people';
 
 const n3 = (n: number): string => n.toLocaleString('ja');
 
 export const ja: Translation = {
+  ...people,
   'app.tagline': '自分のペースで、話そう。',
   'app.skip': '本文へ移動',
   'app.loading': '読み込み中',

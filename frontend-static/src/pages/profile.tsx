@@ -12,6 +12,7 @@ import { FollowButton } from '../components/follow-button';
 import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
+import { ProfileFields } from '../components/profile-fields';
 import { ProfileForm } from '../components/profile-form';
 import { t } from '../i18n';
 import { compactNumber } from '../lib/time';
@@ -19,6 +20,7 @@ import { navigate } from '../router';
 import { placeCall } from '../state/calls';
 import { openConversationWith } from '../state/chat';
 import { followerCount, learn } from '../state/people';
+import { openReport } from '../state/reporting';
 import { postFeed } from '../state/posts';
 import { language } from '../state/settings';
 import { toast, toastError } from '../state/toasts';
@@ -82,7 +84,9 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
       </div>
       <h2 class="profile-name">{person.displayName}</h2>
       <p class="muted profile-handle">@{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}</p>
+      {person.suspended && !person.relationship.self && <p class="notice" role="status">{t('standing.other')}</p>}
       {person.bio && <p class="profile-bio">{person.bio}</p>}
+      <ProfileFields fields={person.fields} />
       <p class="profile-counts">
         <a href={`/@${person.handle}/following`} aria-label={t('profile.nFollowing', person.counts.following)}><b>{compactNumber(person.counts.following)}</b> {t('profile.following')}</a>
         <a href={`/@${person.handle}/followers`} aria-label={t('profile.nFollowers', followerCount(person))}><b data-testid="followers">{compactNumber(followerCount(person))}</b> {t('profile.followersLabel', followerCount(person))}</a>
@@ -111,6 +115,8 @@ function ProfileActions({ person }: { person: Profile }) {
       <button type="button" class="icon-button is-outlined" aria-label={t('profile.videoCall')} title={t('profile.videoCall')} onClick={call('video')}><Icon name="film" size={20} /></button>
       <button type="button" class="icon-button is-outlined" aria-label={t('profile.message')} title={t('profile.message')}
         onClick={guarded(async () => navigate(`/messages/${await openConversationWith(person.id)}`))}><Icon name="chat" size={20} /></button>
+      <button type="button" class="icon-button is-outlined" aria-label={t('report.person')} title={t('report.person')}
+        onClick={guarded(async () => openReport({ kind: 'person', id: person.id, name: person.displayName }))}><Icon name="flag" size={20} /></button>
       <FollowButton person={person} />
     </div>
   );

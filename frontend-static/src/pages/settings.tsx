@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { email, session, signOutHere } from '../auth/session';
+import { AccountData } from '../components/account-data';
 import { PageHead } from '../components/page-head';
 import { config } from '../config';
 import { t } from '../i18n';
@@ -21,6 +22,7 @@ export function SettingsPage() {
         {session.value === 'in' && <PushSetting />}
         {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
         {session.value === 'in' && <Account />}
+        {session.value === 'in' && <AccountData />}
         <section class="setting" aria-labelledby="about-title">
           <h2 id="about-title">{t('settings.about')}</h2>
           <p class="muted">{t('settings.target', config().target)}</p>

@@ -1,0 +1,46 @@
+/** Choosing a picture: it is uploaded at once, and used when the form is saved. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../i18n';
+import { toast } from '../state/toasts';
+import { ACCEPT, attach, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
+
+export interface Picture {
+  /** What to show: the chosen file, or what was there before. */
+  preview: string | null;
+  choose: (file: File | undefined) => void;
+  remove: () => void;
+  /** What the form sends: an id, null to take the picture away, undefined to leave it. @throws when the upload failed. */
+  value: () => Promise<string | null | undefined>;
+}
+
+export function usePicture(initial: string | null): Picture {
+  const upload = useRef<Attachment | null>(null);
+  const [preview, setPreview] = useState(initial);
+  useEffect(() => () => upload.current?.cancel(), []);
+  const choose = (file: File | undefined) => {
+    if (!file) return;
+    if (kindOf(file) !== 'photo') return toast(t('composer.badType', file.name), { kind: 'error' });
+    if (file.size > LIMITS.photo) return toast(t('composer.tooBig', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
+    upload.current?.cancel();
+    upload.current = attach(file, 'photo');
+    setPreview(upload.current.preview);
+  };
+  const remove = () => {
+    upload.current?.cancel();
+    upload.current = null;
+    setPreview(null);
+  };
+  const value = async () => (upload.current ? (await upload.current.done).id : preview === initial ? undefined : null);
+  return { preview, choose, remove, value };
+}
+
+/** The file input of a picture, for inside a label; the same file can be chosen again after it was removed. */
+export function PictureInput({ label, picture }: { label: string; picture: Picture }) {
+  return (
+    <input type="file" class="visually-hidden" accept={ACCEPT.photo} aria-label={label}
+      onChange={(event) => {
+        picture.choose(event.currentTarget.files?.[0]);
+        event.currentTarget.value = '';
+      }} />
+  );
+}

@@ -1,0 +1,56 @@
+import { useId, useState } from 'preact/hooks';
+import { moderation, REASONS, type Reason } from '../api/moderation';
+import { t } from '../i18n';
+import { errorMessage } from '../i18n/errors';
+import { useForm } from '../lib/use-form';
+import { reporting, type Reported } from '../state/reporting';
+import { toast } from '../state/toasts';
+import { Dialog } from './dialog';
+import { TextArea } from './fields';
+
+export function ReportDialog() {
+  const subject = reporting.value;
+  return subject && <ReportForm key={`${subject.kind}:${subject.id}`} subject={subject} />;
+}
+
+function ReportForm({ subject }: { subject: Reported }) {
+  const [reason, setReason] = useState<Reason | null>(null);
+  const [comment, setComment] = useState('');
+  const close = () => (reporting.value = null);
+  const form = useForm(async () => {
+    if (!reason) return;
+    const { again } = await moderation.report({ kind: subject.kind, subjectId: subject.id, reason, comment: comment.trim() });
+    close();
+    toast(again ? t('report.again') : t('report.done'));
+  }, errorMessage);
+  return (
+    <Dialog title={t(`report.title.${subject.kind}`)} onClose={close}>
+      <form class="stack" onSubmit={form.submit}>
+        <p class="muted">{t('report.lead', subject.name)}</p>
+        <ReasonChoice value={reason} onChange={setReason} />
+        <TextArea label={t('report.comment')} maxLength={1000} value={comment} onValue={setComment} />
+        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={close}>{t('app.cancel')}</button>
+          <button class="button button-danger" disabled={form.busy || !reason}>{t('report.send')}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** One reason of the list; also for decisions. */
+export function ReasonChoice({ value, onChange }: { value: Reason | null; onChange: (reason: Reason) => void }) {
+  const name = useId();
+  return (
+    <fieldset class="reasons">
+      <legend>{t('report.reason')}</legend>
+      {REASONS.map((reason) => (
+        <label key={reason}>
+          <input type="radio" name={name} required checked={value === reason} onChange={() => onChange(reason)} />
+          <span>{t(`reason.${reason}`)}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,71 @@
+/** What moderators decided about oneself: a banner for a suspended account, a note on a hidden post, the way to appeal. */
+import { useSignal } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { moderation, type Reason, type SubjectKind } from '../api/moderation';
+import { profile } from '../auth/session';
+import { t } from '../i18n';
+import { errorMessage } from '../i18n/errors';
+import { useForm } from '../lib/use-form';
+import { toast } from '../state/toasts';
+import { Dialog } from './dialog';
+import { TextArea } from './fields';
+import { Icon } from './icon';
+
+export function StandingBanner() {
+  const self = profile.value;
+  if (!self?.suspended) return null;
+  return (
+    <section class="standing" role="status" aria-label={t('standing.suspended')}>
+      <Icon name="alert" size={22} />
+      <div>
+        <p><b>{t('standing.suspended')}</b> {t('standing.because', t(`reason.${self.suspended as Reason}`))}</p>
+        <p>{t('standing.suspendedHint')}</p>
+        <AppealButton kind="person" subjectId={self.id} />
+      </div>
+    </section>
+  );
+}
+
+export function HiddenNote({ postId, reason }: { postId: string; reason: string }) {
+  return (
+    <div class="standing standing-post">
+      <Icon name="eyeOff" size={18} />
+      <div>
+        <p><b>{t('standing.hidden')}</b> {t('standing.because', t(`reason.${reason as Reason}`))}</p>
+        <AppealButton kind="post" subjectId={postId} />
+      </div>
+    </div>
+  );
+}
+
+function AppealButton({ kind, subjectId }: { kind: SubjectKind; subjectId: string }) {
+  const open = useSignal(false);
+  return (
+    <>
+      <button type="button" class="button button-small" onClick={() => (open.value = true)}>{t('standing.appeal')}</button>
+      {open.value && <AppealDialog kind={kind} subjectId={subjectId} onClose={() => (open.value = false)} />}
+    </>
+  );
+}
+
+function AppealDialog({ kind, subjectId, onClose }: { kind: SubjectKind; subjectId: string; onClose: () => void }) {
+  const [text, setText] = useState('');
+  const form = useForm(async () => {
+    await moderation.appeal({ kind, subjectId, text: text.trim() });
+    onClose();
+    toast(t('standing.appealed'));
+  }, errorMessage);
+  return (
+    <Dialog title={t('standing.appeal')} onClose={onClose}>
+      <form class="stack" onSubmit={form.submit}>
+        <p class="muted">{t('standing.appealHint')}</p>
+        <TextArea label={t('standing.appealText')} maxLength={1000} value={text} onValue={setText} />
+        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={onClose}>{t('app.cancel')}</button>
+          <button class="button button-primary" disabled={form.busy || !text.trim()}>{t('standing.send')}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,16 @@
+/** What is being reported; the dialog stands in the shell, so that a card that goes away does not take it along. */
+import { signal } from '@preact/signals';
+import type { SubjectKind } from '../api/moderation';
+
+export interface Reported {
+  kind: SubjectKind;
+  id: string;
+  /** Whom it is about. */
+  name: string;
+}
+
+export const reporting = signal<Reported | null>(null);
+
+export function openReport(subject: Reported): void {
+  reporting.value = subject;
+}

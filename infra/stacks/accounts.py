@@ -1,0 +1,129 @@
+"""A person's account as a whole: the exports, and the function that makes them and that deletes accounts."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constants import (
+    ACCOUNTS,
+    CALLS,
+    CHAT,
+    IDEMPOTENCY,
+    MEDIA,
+    MODERATION,
+    NOTIFICATIONS,
+    POSTS,
+    PROFILES,
+    QUEUE_ACCOUNTS,
+    REALTIME,
+    SERVED,
+    TIMELINES,
+    UPLOADS,
+    physical,
+)
+from infra.constructs.functions import python_function
+from infra.constructs.queues import QueueWithDlq
+from infra.constructs.stack import AppStack
+from infra.constructs.triggers import QueueTrigger
+from infra.constructs.uses import Use, counts_commands, idempotent, publishes, reads, sends, writes
+from infra.stacks.auth import AuthStack
+from infra.stacks.data import DataStack
+from infra.stacks.media import MediaStack
+from infra.stacks.messaging import MessagingStack
+from infra.targets import Target
+
+#: Long: an export reads all media of a person. A deletion stops in time and goes on with the next message.
+_WORKER_TIMEOUT = 300
+_EXPORT_DAYS = 7
+
+
+class AccountsStack(AppStack):
+    """``account`` takes commands, ``account-worker`` carries them out; exports go by themselves after a week."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        target: Target,
+        auth: AuthStack,
+        data: DataStack,
+        messaging: MessagingStack,
+        media: MediaStack,
+    ) -> None:
+        super().__init__(scope, "accounts", target)
+        tables = data.tables
+        self.bucket_name = f"{physical('exports')}-{self.account}-{self.region}"
+        self.bucket_arn = f"arn:{self.partition}:s3:::{self.bucket_name}"
+        self.bucket = self._build_bucket()
+        queue = QueueWithDlq(self, QUEUE_ACCOUNTS, consumer_timeout=_WORKER_TIMEOUT)
+        self.account_function = python_function(
+            self,
+            "account",
+            "accounts.handler.handler",
+            uses=[
+                *writes(tables[ACCOUNTS]),
+                *reads(tables[PROFILES]),
+                *idempotent(tables[IDEMPOTENCY]),
+                *sends(queue),
+            ],
+        )
+        everything = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS, REALTIME, MODERATION, ACCOUNTS)
+        self.worker = python_function(
+            self,
+            "account-worker",
+            "accounts.handler.worker",
+            uses=[
+                *writes(*(tables[name] for name in everything)),
+                *counts_commands(tables[IDEMPOTENCY]),
+                *publishes(messaging.topic),
+                *sends(queue),
+                *self._stores_exports(),
+                *self._removes_media(media),
+                Use("RemovePeople", ("cognito-idp:AdminDeleteUser",), [auth.user_pool.user_pool_arn],
+                    {"USER_POOL_ID": auth.user_pool.user_pool_id}),
+            ],
+            triggers=[QueueTrigger(queue, batch_size=1)],
+            timeout=_WORKER_TIMEOUT,
+            memory=1024,
+        )  # fmt: skip
+        self.output("ExportsBucket", self.bucket.bucket_name)
+
+    def links_exports(self) -> list[Use]:
+        """The right to sign links to exports: a presigned URL has the rights of who signed it."""
+        environment = {"BUCKET_EXPORTS": self.bucket_name, "S3_PUBLIC_ENDPOINT": self.target.s3_public_endpoint}
+        return [Use("LinkExports", ("s3:GetObject",), [f"{self.bucket_arn}/*"], environment)]
+
+    def _stores_exports(self) -> list[Use]:
+        verbs = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
+        return [
+            Use("StoreExports", verbs, [f"{self.bucket_arn}/*"], {"BUCKET_EXPORTS": self.bucket_name}),
+            Use("ListExports", ("s3:ListBucket",), [self.bucket_arn]),
+        ]
+
+    def _removes_media(self, media: MediaStack) -> list[Use]:
+        below = [f"{media.bucket_arn}/{prefix}*" for prefix in (SERVED, UPLOADS)]
+        return [
+            Use("TakeMedia", ("s3:GetObject", "s3:DeleteObject"), below, {"BUCKET_MEDIA": media.bucket_name}),
+            Use("ListMedia", ("s3:ListBucket",), [media.bucket_arn]),
+        ]
+
+    def _build_bucket(self) -> s3.Bucket:
+        """Private; nobody but the owner is ever given a link, and the links are short-lived."""
+        return s3.Bucket(
+            self,
+            "ExportsBucketResource",
+            bucket_name=self.bucket_name,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="exports-expire",
+                    expiration=cdk.Duration.days(_EXPORT_DAYS),
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+                )
+            ],
+            enforce_ssl=not self.target.local,
+            removal_policy=self.removal_policy,
+        )

@@ -1,0 +1,125 @@
+"""The bucket of exports in S3, and the user pool in Cognito."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from services.common.aws import client, link_signer
+from services.common.settings import settings
+
+#: S3 takes parts of at least 5 MB, but for the last.
+_PART_BYTES = 8 * 1024 * 1024
+
+
+class ObjectWriter:
+    """A file that grows in S3 by multipart upload: what is written needs neither disk nor memory.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+    """
+
+    def __init__(self, bucket: str, key: str, content_type: str) -> None:
+        self._where = {"Bucket": bucket, "Key": key}
+        self._upload = client("s3").create_multipart_upload(**self._where, ContentType=content_type)["UploadId"]
+        self._buffer = bytearray()
+        self._parts: list[dict[str, Any]] = []
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self._buffer += data
+        self.size += len(data)
+        while len(self._buffer) >= _PART_BYTES:
+            self._send(bytes(self._buffer[:_PART_BYTES]))
+            del self._buffer[:_PART_BYTES]
+        return len(data)
+
+    def flush(self) -> None:
+        """Parts are sent when they are full."""
+
+    def close(self) -> None:
+        """Complete the object: only now is it there."""
+        self._send(bytes(self._buffer))
+        client("s3").complete_multipart_upload(
+            **self._where, UploadId=self._upload, MultipartUpload={"Parts": self._parts}
+        )
+
+    def abort(self) -> None:
+        client("s3").abort_multipart_upload(**self._where, UploadId=self._upload)
+
+    def _send(self, part: bytes) -> None:
+        number = len(self._parts) + 1
+        sent = client("s3").upload_part(**self._where, UploadId=self._upload, PartNumber=number, Body=part)
+        self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+
+
+class ExportStorage:
+    """The one who knows the bucket of exports."""
+
+    @cached_property
+    def bucket(self) -> str:
+        return settings().require("bucket_exports")
+
+    def writer(self, key: str) -> ObjectWriter:
+        return ObjectWriter(self.bucket, key, "application/zip")
+
+    def link(self, key: str, name: str, seconds: int) -> str:
+        """A signed URL that works for so long, and offers the file under ``name``."""
+        public = link_signer(settings().s3_public_endpoint or None)
+        disposition = f'attachment; filename="{name}"'
+        wanted = {"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": disposition}
+        link: str = public.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
+        return link
+
+    def remove_all(self, user_id: str) -> int:
+        """Every export of someone; how many."""
+        return remove_below(self.bucket, f"{user_id}/")
+
+
+class MediaFiles:
+    """Files of media, to be copied or removed."""
+
+    @cached_property
+    def bucket(self) -> str:
+        return settings().require("bucket_media")
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        body = client("s3").get_object(Bucket=self.bucket, Key=key)["Body"]
+        yield from body.iter_chunks(1024 * 1024)
+
+    def names(self, prefix: str) -> list[str]:
+        return [key for page in _pages(self.bucket, prefix) for key in page]
+
+    def remove_below(self, prefix: str) -> int:
+        return remove_below(self.bucket, prefix)
+
+
+class UserPool:
+    """The accounts with which people sign in."""
+
+    def remove(self, user_id: str) -> bool:
+        """Sign out everywhere and delete; ``False`` when it is gone already."""
+        pool = {"UserPoolId": settings().require("user_pool_id"), "Username": user_id}
+        cognito = client("cognito-idp")
+        try:
+            cognito.admin_delete_user(**pool)
+        except cognito.exceptions.UserNotFoundException:
+            return False
+        return True
+
+
+def remove_below(bucket: str, prefix: str) -> int:
+    """Delete all objects whose key begins with ``prefix``; how many."""
+    count = 0
+    for page in _pages(bucket, prefix):
+        objects = [{"Key": key} for key in page]
+        client("s3").delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        count += len(page)
+    return count
+
+
+def _pages(bucket: str, prefix: str) -> Iterator[list[str]]:
+    for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        keys = [one["Key"] for one in page.get("Contents") or ()]
+        if keys:
+            yield keys

@@ -1,0 +1,32 @@
+"""HTTP commands of accounts: ``/v1/me/export`` and ``/v1/me/deletion``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from services.accounts.commands import AccountCommands
+from services.common.http import Body, CurrentViewer
+
+
+class DeleteAccount(Body):
+    """The handle is typed by hand, so that nobody deletes an account by one click."""
+
+    handle: str = Field(default="", max_length=64)
+
+
+def build_router(commands: AccountCommands) -> APIRouter:
+    """The routes of the account function."""
+    router = APIRouter(prefix="/v1/me", tags=["account"])
+
+    @router.post("/export", status_code=202, summary="Ask for one file with everything of one's own")
+    async def export(viewer: CurrentViewer) -> Response:
+        return JSONResponse(commands.export(viewer.user_id).to_json(), status_code=202)
+
+    @router.post("/deletion", status_code=202, summary="Delete one's account and everything in it")
+    async def delete(body: DeleteAccount, viewer: CurrentViewer) -> Response:
+        commands.delete(viewer, body.handle)
+        return JSONResponse({"state": "deleting"}, status_code=202)
+
+    return router

@@ -1,0 +1,67 @@
+"""One file with everything of one person: a ZIP of JSON documents and media, written while it is read."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, Any, Protocol, cast
+
+Records = Iterable[Mapping[str, Any]]
+#: What is the table's, not the person's.
+_INTERNAL = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "type"})
+_README = """\
+This archive holds what asyncsns keeps about you.
+Each .json file is a list of records; media/ holds the files you uploaded, media.json describes them.
+このアーカイブには、asyncsns が保存しているあなたのデータが入っています。
+"""
+
+
+class Sink(Protocol):
+    """Where the archive goes: bytes in order, no way back."""
+
+    def write(self, data: bytes) -> int: ...
+    def flush(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one context contributes: the name of a document, and its records for a person."""
+
+    name: str
+    records: Callable[[str], Records]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the archive, by chunks."""
+
+    name: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
+def write_archive(sink: Sink, user_id: str, sources: Iterable[Source], files: Iterable[File]) -> None:
+    """Write all sources and files; JSON is compressed, media are as they are."""
+    with zipfile.ZipFile(cast(IO[bytes], sink), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", _README)
+        for source in sources:
+            with archive.open(f"{source.name}.json", "w") as document:
+                _write_list(document, (_public(one) for one in source.records(user_id)))
+        for file in files:
+            info = zipfile.ZipInfo(file.name)
+            with archive.open(info, "w", force_zip64=True) as entry:
+                for chunk in file.chunks():
+                    entry.write(chunk)
+
+
+def _write_list(document: IO[bytes], records: Records) -> None:
+    document.write(b"[")
+    for number, record in enumerate(records):
+        text = json.dumps(record, ensure_ascii=False, sort_keys=True, default=str)
+        document.write((",\n" if number else "\n").encode() + text.encode())
+    document.write(b"\n]\n")
+
+
+def _public(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in _INTERNAL}

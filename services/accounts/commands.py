@@ -1,0 +1,63 @@
+"""What people do with their account: take everything along, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from services.accounts.model import FRESH_SECONDS, Export, ExportState
+from services.common.claims import Viewer
+from services.common.clock import now, now_text
+from services.common.errors import FieldError, SignInAgain, Unprocessable
+from services.common.ids import new_id
+
+
+class Accounts(Protocol):
+    """What the commands need of the repository."""
+
+    def request(self, export: Export) -> Export: ...
+    def begin_deletion(self, user_id: str) -> None: ...
+
+
+class People(Protocol):
+    """The profiles context, as far as an account needs it."""
+
+    def author(self, user_id: str) -> Mapping[str, Any] | None: ...
+
+
+class AccountCommands:
+    """``export`` and ``delete``; both only begin what a queue carries out.
+
+    Args:
+        send: puts a job on the queue of accounts.
+    """
+
+    def __init__(self, accounts: Accounts, people: People, send: Callable[[Mapping[str, Any]], None]) -> None:
+        self._accounts, self._people, self._send = accounts, people, send
+
+    def export(self, user_id: str) -> Export:
+        """Ask for an export; while one is under way, that one."""
+        wanted = Export(new_id(), user_id, ExportState.REQUESTED, now_text())
+        export = self._accounts.request(wanted)
+        if export.id == wanted.id:
+            self._send({"job": "export", "userId": user_id, "exportId": export.id})
+        return export
+
+    def delete(self, viewer: Viewer, handle: str) -> None:
+        """Begin to delete the account of ``viewer``; again is no matter.
+
+        Args:
+            handle: one's own, typed by hand: what is meant is meant; empty where no profile was made.
+
+        Raises:
+            SignInAgain: the last sign-in is too long ago: an open browser is not enough to end an account.
+            Unprocessable: that is not one's handle.
+        """
+        if now().timestamp() - viewer.signed_in_at > FRESH_SECONDS:
+            raise SignInAgain(f"This needs a sign-in of the last {FRESH_SECONDS // 60} minutes.")
+        person = self._people.author(viewer.user_id)
+        expected = str(person["handle"]) if person else ""
+        if handle.strip().removeprefix("@").lower() != expected:
+            raise Unprocessable("This is not your handle.", FieldError("handle", "your own handle", repr(handle[:32])))
+        self._accounts.begin_deletion(viewer.user_id)
+        self._send({"job": "delete", "userId": viewer.user_id})

@@ -1,0 +1,238 @@
+"""Lambda entry points of accounts; the one place that knows what each context keeps of a person.
+
+``_SOURCES`` is what an export holds, ``_STEPS`` what a deletion takes away, in order. Both take whole partitions:
+what a context adds to a person's partition is in both without a word here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from services.accounts.adapter import ExportStorage, MediaFiles, UserPool
+from services.accounts.api import build_router
+from services.accounts.archive import File, Source, write_archive
+from services.accounts.commands import AccountCommands
+from services.accounts.erasure import Erasure, Step
+from services.accounts.model import CLOSED_SECONDS, EXPORT_DAYS, QUARANTINE_DAYS, Export, ExportState
+from services.accounts.repository import AccountRepository
+from services.common import events, queues
+from services.common.clock import now, to_text
+from services.common.dynamo import batch_get, batch_write
+from services.common.entry import Event, http_handler, traced
+from services.common.http import create_app
+from services.common.limits import CLOSED, CommandLimits
+from services.common.observability import logger
+from services.common.partitions import items_of, wipe
+from services.common.settings import settings
+from services.media.repository import MediaRepository
+from services.moderation.repository import ModerationRepository
+from services.posts.erasure import PostErasure
+from services.posts.repository import PostRepository
+from services.profiles.erasure import ProfileErasure
+from services.profiles.repository import ProfileRepository
+from services.timelines import keys as timeline_keys
+
+#: Things per step and call: a page is well within an invocation, and the time left is looked at after each.
+_MOST = 100
+_ENOUGH_MS = 15_000
+#: Greater than the version of any decision of moderators: nothing opens this door again.
+_LAST_WORD = 2**53
+
+_accounts, _exports, _files, _pool = AccountRepository(), ExportStorage(), MediaFiles(), UserPool()
+_profiles, _posts, _media, _moderation = (
+    ProfileRepository(),
+    PostRepository(),
+    MediaRepository(),
+    ModerationRepository(),
+)
+_post_erasure, _profile_erasure = PostErasure(_posts, _MOST), ProfileErasure(_profiles, _MOST)
+
+
+def _send(job: Mapping[str, Any], delay_seconds: int = 0) -> None:
+    queues.send(settings().require("queue_accounts"), job, delay_seconds)
+
+
+app = create_app("accounts", build_router(AccountCommands(_accounts, _profiles, _send)))
+handler = http_handler(app)
+
+
+# What an export holds.
+
+
+def _partition(table: str, key: str, index: str | None = None, prefix: str = "") -> Callable[[str], Iterator[Any]]:
+    """Records of ``<key>#<user id>`` in the table of the setting ``table_<table>``."""
+    return lambda user_id: items_of(
+        settings().require(f"table_{table}"), f"{key}#{user_id}", index=index, prefix=prefix
+    )
+
+
+def _messages(user_id: str) -> Iterator[Mapping[str, Any]]:
+    """Every message of every conversation that one is in, the others' too: they were sent to one."""
+    table = settings().require("table_chat")
+    for box in ("INBOX", "REQUESTS"):
+        for membership in items_of(table, f"{box}#{user_id}", index="gsi1"):
+            for message in items_of(table, membership["pk"], prefix="MSG#"):
+                yield {"conversation": str(membership["pk"]).removeprefix("CONV#"), **message}
+
+
+def _own_profile(user_id: str) -> Iterator[Mapping[str, Any]]:
+    left_out = ("FOLLOW#", "COUNTS")
+    for item in items_of(_profiles.name, f"USER#{user_id}"):
+        if not str(item["sk"]).startswith(left_out):
+            yield {"kind": item["sk"].split("#")[0].lower(), **item}
+
+
+_SOURCES = (
+    Source("profile", _own_profile),
+    Source("posts", _partition("posts", "AUTHOR", "gsi1")),
+    Source("drafts", _partition("posts", "DRAFTS")),
+    Source("scheduled", _partition("posts", "SCHEDULED")),
+    Source("likes", _partition("posts", "LIKES", "gsi1")),
+    Source("reposts", _partition("posts", "REPOSTS", "gsi1")),
+    Source("reactions", _partition("posts", "REACTIONS", "gsi1")),
+    Source("bookmarks", _partition("posts", "BOOKMARKS", "gsi1")),
+    Source("votes", _partition("posts", "VOTES", "gsi1")),
+    Source("following", _partition("profiles", "FOLLOWING", "gsi2")),
+    Source("followers", _partition("profiles", "FOLLOWERS", "gsi1")),
+    Source("blocked", _partition("profiles", "BLOCKING", "gsi2")),
+    Source("conversations", _partition("chat", "INBOX", "gsi1")),
+    Source("chat-settings", _partition("chat", "USER")),
+    Source("messages", _messages),
+    Source("notifications", _partition("notifications", "USER", prefix="N#")),
+    Source("push-subscriptions", _partition("notifications", "USER", prefix="PUSH#")),
+    Source("media", _partition("media", "OWNER", "gsi1")),
+    Source("reports", _partition("moderation", "REPORTER", "gsi1")),
+    Source("decisions", lambda user_id: [one.to_json() for one in _moderation.about(user_id, 50) if one.decided_at]),
+)
+
+
+def _media_files(user_id: str) -> Iterator[File]:
+    """The files that are served, as they are served: what a person sent is not kept."""
+    for item in items_of(_media.name, f"OWNER#{user_id}", index="gsi1"):
+        for prefix in _served(item["id"]):
+            for key in _files.names(prefix):
+                yield File(f"media/{item['id']}/{key.rpartition('/')[2]}", lambda key=key: _files.chunks(key))  # type: ignore[misc]
+
+
+def _served(media_id: str) -> tuple[str, ...]:
+    return f"media/{media_id}/", f"media/private/{media_id}/"
+
+
+def _export(job: Mapping[str, Any]) -> None:
+    export = _accounts.export(job["userId"])
+    if export is None or export.id != job["exportId"] or export.state is ExportState.READY:
+        return
+    writer = _exports.writer(export.key)
+    try:
+        write_archive(writer, export.user_id, _SOURCES, _media_files(export.user_id))
+        writer.close()
+    except Exception:
+        writer.abort()
+        _accounts.finish(replace(export, state=ExportState.FAILED))
+        raise
+    if not _accounts.finish(_ready(export, writer.size)):
+        _exports.remove_all(export.user_id)
+
+
+def _ready(export: Export, size: int) -> Export:
+    expires = to_text(now() + timedelta(days=EXPORT_DAYS))
+    return replace(export, state=ExportState.READY, ready_at=to_text(now()), expires_at=expires, bytes=size)
+
+
+# What a deletion takes away.
+
+
+def _wiped(table: str, *keys: str, index: str | None = None) -> Callable[[str], int]:
+    """The partitions ``<key>#<user id>`` of a table."""
+
+    def run(user_id: str) -> int:
+        name = settings().require(f"table_{table}")
+        return sum(wipe(name, f"{key}#{user_id}", most=_MOST, index=index) for key in keys)
+
+    return run
+
+
+def _shut(user_id: str) -> int:
+    CommandLimits().close(user_id, CLOSED, _LAST_WORD, CLOSED_SECONDS)
+    return 0
+
+
+def _follows(user_id: str) -> int:
+    """Own follows. An edge goes once the timelines have heard of its end: until then they would make the entry anew."""
+    followees = _profile_erasure.following(user_id)
+    table = settings().require("table_timelines")
+    keys = {one: (timeline_keys.audience(one), user_id) for one in followees}
+    entries = batch_get({table: keys.values()}, consistent=True)
+    heard = [one for one in followees if not entries.get((table, *keys[one]), {}).get("active")]
+    batch_write(table, deletes=[keys[one] for one in heard])
+    _profile_erasure.forget(user_id, heard)
+    return len(followees)
+
+
+def _all_media(user_id: str) -> int:
+    """The files first: an item that is gone could not lead to them."""
+    items = list(_page(items_of(_media.name, f"OWNER#{user_id}", index="gsi1")))
+    for item in items:
+        for prefix in (*_served(item["id"]), f"uploads/{user_id}/"):
+            _files.remove_below(prefix)
+        wipe(_media.name, str(item["pk"]), most=_MOST)
+    return len(items)
+
+
+def _page(items: Iterator[Any]) -> Iterator[Any]:
+    for _, item in zip(range(_MOST), items, strict=False):
+        yield item
+
+
+_STEPS = (
+    Step("door", _shut),
+    Step("profile", lambda user_id: _profile_erasure.profile(user_id, QUARANTINE_DAYS)),
+    Step("sign-in", lambda user_id: int(_pool.remove(user_id))),
+    Step("connections", _wiped("realtime", "USER")),
+    Step("posts", _post_erasure.posts),
+    Step("edges of posts", _post_erasure.edges),
+    Step("followers", _profile_erasure.followers),
+    Step("blocks", _profile_erasure.blocks),
+    Step("follows", _follows),
+    Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR")),
+    Step("media", _all_media),
+    Step("notifications", _wiped("notifications", "USER")),
+    Step("chat", _wiped("chat", "USER")),
+    Step("chat memberships", _wiped("chat", "INBOX", "REQUESTS", index="gsi1")),
+    Step("calls", _wiped("calls", "USER")),
+    Step("moderation", lambda user_id: _moderation.forget(user_id)),
+    Step("exports", _exports.remove_all),
+    Step("own posts' rest", _post_erasure.own),
+    Step("own profile's rest", _profile_erasure.own),
+)
+_erasure = Erasure(
+    _accounts,
+    _STEPS,
+    again=lambda user_id, seconds: _send({"job": "delete", "userId": user_id}, seconds),
+    publish=lambda found: events.publish(settings().require("topic_events"), found),
+)
+
+
+def _work(event: Event, context: Any) -> Event:
+    """Jobs of the queue ``accounts``; one that fails is received again, alone."""
+    failed = []
+    for record in event["Records"]:
+        job = json.loads(record["body"])
+        logger.info("account", extra={"job": job["job"]})
+        try:
+            if job["job"] == "export":
+                _export(job)
+            else:
+                state = _erasure.run(job["userId"], lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS)
+                logger.info("deletion", extra={"state": state})
+        except Exception as error:
+            logger.exception("a job failed", extra={"job": job["job"]}, exc_info=error)
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+worker = traced(_work)

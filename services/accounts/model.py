@@ -1,0 +1,55 @@
+"""Exports and deletions: their states, and how long things are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+#: How long an export can be fetched, and how long one link to it works.
+EXPORT_DAYS = 7
+LINK_SECONDS = 600
+#: Deleting an account wants a sign-in that is not older than this.
+FRESH_SECONDS = 600
+#: How long nobody else gets the handle of a deleted account.
+QUARANTINE_DAYS = 30
+#: How long the door stays closed: longer than any token of the account lives.
+CLOSED_SECONDS = 26 * 3600
+
+
+class ExportState(StrEnum):
+    """requested → ready | failed; a new request replaces what is not under way."""
+
+    REQUESTED = "requested"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Export:
+    """``bytes`` of the file; times are RFC 3339."""
+
+    id: str
+    user_id: str
+    state: ExportState
+    requested_at: str
+    ready_at: str | None = None
+    expires_at: str | None = None
+    bytes: int = 0
+
+    @property
+    def key(self) -> str:
+        """Of the object in the bucket of exports."""
+        return f"{self.user_id}/{self.id}.zip"
+
+    def to_json(self, url: str | None = None) -> dict[str, Any]:
+        """The Export resource of API v1; ``url`` where there is a file."""
+        return {
+            "id": self.id,
+            "state": self.state.value,
+            "requestedAt": self.requested_at,
+            "readyAt": self.ready_at,
+            "expiresAt": self.expires_at,
+            "bytes": self.bytes,
+            "url": url,
+        }

@@ -1,0 +1,15 @@
+"""Messages to SQS queues, for who continues later what is too much for one invocation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from services.common.aws import client
+
+
+def send(queue_url: str, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
+    """One JSON message; ``delay_seconds`` 0 to 900."""
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=delay_seconds)

@@ -1,0 +1,1 @@
+"""What people report, what moderators decide, and what the affected say to it."""

@@ -1,0 +1,123 @@
+"""What people and moderators do: report, decide, appeal."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.common.claims import Viewer
+from services.common.clock import now_text
+from services.common.errors import Conflict, FieldError, Forbidden, NotFound, Unprocessable
+from services.common.ids import new_id
+from services.moderation.model import (
+    Case,
+    Decision,
+    Evidence,
+    LogEntry,
+    Measure,
+    Reason,
+    Report,
+    Subject,
+    checked_appeal,
+    checked_comment,
+)
+
+
+class Cases(Protocol):
+    """What the commands need of the repository."""
+
+    def case(self, subject: Subject) -> Case | None: ...
+    def report(self, report: Report, evidence: Evidence) -> bool: ...
+    def decide(self, before: Case, entry: LogEntry, measure: Measure) -> None: ...
+    def appeal(self, case: Case, text: str) -> bool: ...
+
+
+class Subjects(Protocol):
+    """The other contexts, as far as moderation needs them."""
+
+    def evidence(self, viewer_id: str | None, subject: Subject) -> Evidence | None:
+        """The subject as ``viewer_id`` sees it, ``None`` where they do not; ``viewer_id=None`` sees everything."""
+
+
+class ModerationCommands:
+    """``report``, ``decide``, ``appeal``."""
+
+    def __init__(self, cases: Cases, subjects: Subjects) -> None:
+        self._cases = cases
+        self._subjects = subjects
+
+    def report(self, reporter_id: str, subject: Subject, reason: Reason, comment: str) -> bool:
+        """Report something that one sees; ``False`` when one reported it before, and then nothing changes.
+
+        Raises:
+            NotFound: it is not there for the reporter.
+            Unprocessable: it is their own.
+            BadRequest: the comment is too long.
+        """
+        said = checked_comment(comment)
+        evidence = self._subjects.evidence(reporter_id, subject)
+        if evidence is None:
+            raise NotFound(f"There is no such {subject.kind}.")
+        if evidence.owner_id == reporter_id:
+            raise Unprocessable("This is your own.", FieldError("subjectId", "something of another person", subject.id))
+        return self._cases.report(Report(subject, reporter_id, reason, said, now_text()), evidence)
+
+    def decide(
+        self, moderator: Viewer, subject: Subject, decision: Decision, reason: Reason, comment: str
+    ) -> tuple[Case, Measure]:
+        """Decide on a case; on a post or a person also where nobody reported them.
+
+        Returns:
+            The case as it was, and the measure in force now.
+
+        Raises:
+            Forbidden: not a moderator, or about oneself.
+            NotFound, Unprocessable, Conflict: see ``Case.decide``.
+        """
+        require_moderator(moderator)
+        said = checked_comment(comment)
+        case = self._cases.case(subject) or self._unreported(subject)
+        if case.owner_id == moderator.user_id:
+            raise Forbidden("Nobody decides on their own case.")
+        measure = case.decide(decision)
+        self._cases.decide(
+            case,
+            LogEntry(
+                id=new_id(),
+                subject=subject,
+                owner_id=case.owner_id,
+                moderator_id=moderator.user_id,
+                decision=decision,
+                reason=reason.value,
+                comment=said,
+                at=now_text(),
+                version=case.version + 1,
+            ),
+            measure,
+        )
+        return case, measure
+
+    def _unreported(self, subject: Subject) -> Case:
+        evidence = self._subjects.evidence(None, subject)
+        if evidence is None:
+            raise NotFound(f"There is no such {subject.kind}.")
+        return Case(subject, evidence.owner_id, open=False, content=evidence.content)
+
+    def appeal(self, user_id: str, subject: Subject, text: str) -> None:
+        """Say something to a measure against oneself, once for each.
+
+        Raises:
+            NotFound: there is none in force against this person.
+            Conflict: they did so before.
+        """
+        said = checked_appeal(text)
+        case = self._cases.case(subject)
+        if case is None or case.owner_id != user_id or case.measure is Measure.NONE:
+            raise NotFound("No measure against you is in force here.")
+        if not self._cases.appeal(case, said):
+            raise Conflict("You have appealed against this already.")
+
+
+def require_moderator(viewer: Viewer) -> None:
+    """Raises: Forbidden. By the groups of the token, which the gateway has checked."""
+    if not viewer.is_moderator:
+        raise Forbidden("Only moderators may do this.")

@@ -1,0 +1,62 @@
+"""Applies decisions: what other contexts keep about a measure, by ports that the composition root fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from services.common.events import DomainEvent
+
+
+class Posts(Protocol):
+    def moderate(self, post_id: str, reason: str | None, version: int) -> bool:
+        """Hide a post for this reason, or show it again; ``False`` when a later decision was applied."""
+
+    def withhold(self, author_id: str, withheld: bool, version: int, cursor: str | None) -> str | None:
+        """Mark a page of a person's posts; the cursor of the next page, ``None`` after the last."""
+
+
+class People(Protocol):
+    def moderate(self, user_id: str, reason: str | None, version: int) -> bool:
+        """Mark a person as suspended for this reason, or no longer."""
+
+
+class Doors(Protocol):
+    def close(self, user_id: str, reason: str, version: int) -> bool: ...
+    def open(self, user_id: str, version: int) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Each step may be repeated, and come in any order: all carry the decision's version.
+
+    Args:
+        go_on: sends ``(event, cursor)`` to oneself: the posts of one person may be more than one invocation can mark.
+    """
+
+    posts: Posts
+    people: People
+    doors: Doors
+    go_on: Callable[[Mapping[str, Any], str], None]
+
+    def apply(self, event: DomainEvent, cursor: str | None = None) -> None:
+        data = event.data
+        subject, version, reason = str(data["subjectId"]), int(data["version"]), str(data["reason"])
+        match data["decision"]:
+            case "hide":
+                self.posts.moderate(subject, reason, version)
+            case "unhide":
+                self.posts.moderate(subject, None, version)
+            case "suspend" | "unsuspend":
+                self._stand(event, subject, reason if data["decision"] == "suspend" else None, version, cursor)
+
+    def _stand(self, event: DomainEvent, user_id: str, reason: str | None, version: int, cursor: str | None) -> None:
+        """The door first: when it is closed nothing new comes, so that the walk over the posts ends."""
+        if cursor is None:
+            applied = self.doors.close(user_id, reason, version) if reason else self.doors.open(user_id, version)
+            if not (self.people.moderate(user_id, reason, version) and applied):
+                return
+        following = self.posts.withhold(user_id, reason is not None, version, cursor)
+        if following is not None:
+            self.go_on({"id": event.id, "type": event.type, "actor": event.actor, "data": dict(event.data)}, following)

@@ -1,0 +1,189 @@
+"""Reports, cases and decisions, and the rules on them.
+
+A case is everything about one subject: the reports, the present measure and the appeal. ``version`` grows with each
+decision, so that whoever applies decisions out of order ends with the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from services.common.errors import Conflict, FieldError, Unprocessable
+from services.common.text import clean
+
+COMMENT_LIMIT = 1000
+APPEAL_LIMIT = 1000
+
+
+class SubjectKind(StrEnum):
+    """``message`` ids are ``<conversation>.<seq>``."""
+
+    POST = "post"
+    PERSON = "person"
+    MESSAGE = "message"
+
+
+class Reason(StrEnum):
+    SPAM = "spam"
+    HARASSMENT = "harassment"
+    HATE = "hate"
+    VIOLENCE = "violence"
+    SEXUAL = "sexual"
+    SELF_HARM = "self-harm"
+    IMPERSONATION = "impersonation"
+    ILLEGAL = "illegal"
+    OTHER = "other"
+
+
+class Measure(StrEnum):
+    """What is in force."""
+
+    NONE = "none"
+    HIDDEN = "hidden"
+    SUSPENDED = "suspended"
+
+
+class Decision(StrEnum):
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    SUSPEND = "suspend"
+    UNSUSPEND = "unsuspend"
+    #: Nothing is wrong with it, or the measure stays although there was an appeal.
+    DISMISS = "dismiss"
+
+
+#: decision → (what it is about, the measure that must be in force, the measure that is then); ``None``: any, unchanged
+RULES: dict[Decision, tuple[SubjectKind | None, Measure | None, Measure | None]] = {
+    Decision.HIDE: (SubjectKind.POST, Measure.NONE, Measure.HIDDEN),
+    Decision.UNHIDE: (SubjectKind.POST, Measure.HIDDEN, Measure.NONE),
+    Decision.SUSPEND: (SubjectKind.PERSON, Measure.NONE, Measure.SUSPENDED),
+    Decision.UNSUSPEND: (SubjectKind.PERSON, Measure.SUSPENDED, Measure.NONE),
+    Decision.DISMISS: (None, None, None),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    kind: SubjectKind
+    id: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Whose the subject is, and what it was when it was reported: it may be changed or gone when somebody looks."""
+
+    owner_id: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Report:
+    subject: Subject
+    reporter_id: str
+    reason: Reason
+    comment: str
+    at: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"reporterId": self.reporter_id, "reason": self.reason.value, "comment": self.comment, "at": self.at}
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """What the affected person says to the measure; once for each."""
+
+    text: str
+    at: str
+    version: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "at": self.at}
+
+
+@dataclass(frozen=True)
+class Case:
+    """``open`` cases wait for a moderator; ``reason`` and ``comment`` are those of the last decision."""
+
+    subject: Subject
+    owner_id: str
+    open: bool
+    content: Mapping[str, Any]
+    measure: Measure = Measure.NONE
+    reports: int = 0
+    version: int = 0
+    updated_at: str = ""
+    decided_at: str | None = None
+    reason: str | None = None
+    comment: str = ""
+    appeal: Appeal | None = None
+    queue_key: str = ""
+
+    def decide(self, decision: Decision) -> Measure:
+        """The measure that is in force after ``decision``.
+
+        Raises:
+            Unprocessable: this decision is not about this kind of subject.
+            Conflict: the measure in force is another; somebody else decided first.
+        """
+        kind, before, after = RULES[decision]
+        if kind is not None and self.subject.kind is not kind:
+            fault = FieldError("decision", f"one that is about a {self.subject.kind}", decision.value)
+            raise Unprocessable(f"To {decision} is about a {kind}.", fault)
+        if before is not None and self.measure is not before:
+            raise Conflict(f"The measure in force is '{self.measure}', expected '{before}'.")
+        return self.measure if after is None else after
+
+    def to_json(self) -> dict[str, Any]:
+        """Without people: the query side puts them in."""
+        return {
+            "kind": self.subject.kind.value,
+            "subjectId": self.subject.id,
+            "open": self.open,
+            "measure": self.measure.value,
+            "reports": self.reports,
+            "updatedAt": self.updated_at,
+            "decidedAt": self.decided_at,
+            "reason": self.reason,
+            "comment": self.comment,
+            "appeal": self.appeal.to_json() if self.appeal else None,
+        }
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """Who decided what, when and why: an append-only record."""
+
+    id: str
+    subject: Subject
+    owner_id: str
+    moderator_id: str
+    decision: Decision
+    reason: str
+    comment: str
+    at: str
+    version: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "kind": self.subject.kind.value,
+            "subjectId": self.subject.id,
+            "moderatorId": self.moderator_id,
+            "decision": self.decision.value,
+            "reason": self.reason,
+            "comment": self.comment,
+            "at": self.at,
+        }
+
+
+def checked_comment(comment: str) -> str:
+    """Raises: BadRequest."""
+    return clean("comment", comment, limit=COMMENT_LIMIT)
+
+
+def checked_appeal(text: str) -> str:
+    """Raises: BadRequest (empty, too long)."""
+    return clean("text", text, limit=APPEAL_LIMIT, least=1)

@@ -1,0 +1,37 @@
+"""What moderators' decisions change on people. Each change is a new version, so that the search index follows."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from services.common.dynamo import Repository, is_conditional_failure
+from services.profiles.keys import profile_key
+
+
+class PersonMeasures(Repository):
+    """Marks people as suspended."""
+
+    setting = "table_profiles"
+
+    def moderate(self, user_id: str, reason: str | None, version: int) -> bool:
+        """``suspended`` for this reason, or no longer (``None``).
+
+        Returns:
+            ``False`` when a later decision was applied, or the profile is gone. The same one again is no failure: what
+            follows from it may have to be repeated.
+        """
+        pk, sk = profile_key(user_id)
+        change = "SET standing = :by, suspended = :reason" if reason else "SET standing = :by REMOVE suspended"
+        try:
+            self.table.update_item(
+                Key={"pk": pk, "sk": sk},
+                UpdateExpression=f"{change} ADD #version :one",
+                ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(standing) OR standing <= :by)",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":by": version, ":one": 1} | ({":reason": reason} if reason else {}),
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True

@@ -1,0 +1,178 @@
+"""Taking everything along, and leaving: by the public API, then by a look into everything that is kept."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import uuid
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from local.client import Accounts, Api, Endpoints, Problem
+from local.settings import ACCESS_KEY, SECRET_KEY, Settings
+from tests.support.people import PASSWORD, Town, eventually
+
+#: What keeps ids for reasons of its own, and lets them go by itself: docs/contexts/accounts.md.
+_TRANSIENT = ("asyncsns-idempotency",)
+#: Belongs to the others who are in it.
+_OTHERS = {"asyncsns-chat": ("HEAD", "MSG#", "SENT#", "MEMBER#"), "asyncsns-notifications": ("N#", "FACT#", "GROUP#")}
+_PNG = (
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+
+
+def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -> None:
+    person, other = town.person("Export", bio="今日は"), town.person()
+    assert person.refused("GET", "/v1/me/export").status == 404
+    media_id = person.api.upload("photo", "image/png", bytes.fromhex(_PNG), "a dot")
+    post = person.post("to take along", mediaIds=[media_id])
+    person.follow(other)
+    asked = person.api.post("/v1/me/export")
+    assert asked["state"] == "requested"
+    ready = eventually(
+        lambda: person.api.get("/v1/me/export"), lambda one: one["state"] != "requested", "the export", seconds=60
+    )
+    assert (ready["state"], ready["id"]) == ("ready", asked["id"])
+    assert other.refused("GET", "/v1/me/export").status == 404
+    link = Settings.load().reach(ready["url"])
+    answer = httpx.get(link, timeout=60)
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert [one["id"] for one in json.loads(archive.read("posts.json"))] == [post["id"]]
+        assert [one["followeeId"] for one in json.loads(archive.read("following.json"))] == [other.id]
+        assert any(name.startswith(f"media/{media_id}/") for name in archive.namelist())
+    forged = link.replace(person.id, other.id)
+    assert httpx.get(forged, timeout=30).status_code in (403, 404)
+    assert httpx.get(link.split("?")[0], timeout=30).status_code == 403
+
+
+def test_quotas_are_told_and_kept(town: Town) -> None:
+    person = town.person()
+    quota = 10
+    answers = [person.api.http.post("/v1/me/deletion", json={"handle": "nobody"}) for _ in range(quota + 1)]
+    assert [one.status_code for one in answers] == [422] * quota + [429]
+    assert answers[0].headers["ratelimit-policy"] == f'"account";q={quota};w=3600'
+    assert answers[0].headers["ratelimit"].startswith(f'"account";r={quota - 1};t=')
+    refused = answers[-1]
+    assert refused.json()["type"] == "too-many-requests"
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert person.post("goes on")["text"] == "goes on"
+
+
+def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpoints) -> None:
+    email = f"gone{secrets.token_hex(6)}@example.com"
+    word = f"w{secrets.token_hex(8)}"
+    account = Accounts(endpoints).join(email, PASSWORD)
+    api, handle = Api(endpoints, account), f"g_{secrets.token_hex(6)}"
+    api.put("/v1/me", {"handle": handle, "displayName": "Leaving", "fields": [{"name": "Web", "value": "https://e.x"}]})
+    other = town.person()
+    root = other.post("stays")
+    media_id = api.upload("photo", "image/png", bytes.fromhex(_PNG))
+    avatar = api.upload("photo", "image/png", bytes.fromhex(_PNG))
+    api.put("/v1/me", {"handle": handle, "displayName": "Leaving", "avatarMediaId": avatar})
+    posts = [
+        _post(api, f"{word} #{word}", mediaIds=[media_id]),
+        _post(api, "an answer", replyTo=root["id"]),
+        _post(api, "for followers", visibility="followers"),
+    ]
+    for follow in (lambda: other.api.put(f"/v1/follows/{account.user_id}"), lambda: api.put(f"/v1/follows/{other.id}")):
+        follow()
+    api.put(f"/v1/posts/{root['id']}/like")
+    other.api.put(f"/v1/posts/{posts[0]['id']}/like")
+    api.put(f"/v1/searches/{root['id']}", {"name": "kept", "query": word})
+    conversation = api.post("/v1/conversations", {"memberId": other.id})
+    message = {"clientMessageId": uuid.uuid4().hex, "text": "goodbye"}
+    api.post(f"/v1/conversations/{conversation['id']}/messages", message)
+    photo = api.get(f"/v1/posts/{posts[0]['id']}")["media"][0]["url"]
+    eventually(lambda: _found(other.api, word), lambda found: found == 1, "the post to be found")
+    eventually(lambda: other.home(), lambda home: posts[0]["id"] in home, "the post in the timeline")
+
+    api.post("/v1/me/deletion", {"handle": f"@{handle}"})
+    eventually(lambda: _rows(endpoints, "asyncsns-accounts", account.user_id), lambda rows: not rows, "the end", 90)
+
+    with pytest.raises(Problem) as refused:
+        api.put("/v1/me", {"handle": f"{handle}x", "displayName": "back"})
+    assert refused.value.type == "account-suspended"
+    for path in (f"/v1/users/{account.user_id}", f"/v1/users/by-handle/{handle}", f"/v1/posts/{posts[0]['id']}"):
+        assert other.refused("GET", path).status == 404
+    eventually(lambda: _found(other.api, word), lambda found: found == 0, "search to forget the post")
+    assert not set(other.home()) & {one["id"] for one in posts}
+    assert other.api.get("/v1/search", q=handle, type="people")["items"] == []
+    me = eventually(
+        lambda: other.api.get("/v1/me")["counts"],
+        lambda counts: (counts["followers"], counts["following"]) == (0, 0),
+        "the follows to be uncounted",
+    )
+    assert me["posts"] == 1
+    shown = eventually(
+        lambda: other.api.get(f"/v1/posts/{root['id']}")["counts"],
+        lambda counts: (counts["likes"], counts["replies"]) == (0, 0),
+        "the like and the reply to be uncounted",
+    )
+    assert shown["likes"] == 0
+    (kept,) = other.api.get(f"/v1/conversations/{conversation['id']}/messages")["items"]
+    assert kept["text"] == "goodbye"
+    assert _object_keys(endpoints, media_id) + _object_keys(endpoints, avatar) == []
+    assert photo.split("/")[2] == media_id
+    with pytest.raises(Exception, match=r"NotAuthorized|UserNotFound|Incorrect"):
+        Accounts(endpoints).sign_in(email, PASSWORD)
+    left = list(_traces(endpoints, account.user_id))
+    assert left == []
+    api.close()
+
+
+def _post(api: Api, text: str, **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = api.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": text, **more})
+    return made
+
+
+def _found(api: Api, word: str) -> int:
+    return len(api.get("/v1/search", q=word)["items"])
+
+
+def _client(endpoints: Endpoints, service: str) -> Any:
+    """The emulator as its operator: what is looked into here is what is kept, not what is shown."""
+    if not endpoints.emulator_url:
+        pytest.skip("looks into the emulator's tables")
+    return boto3.client(
+        service,
+        region_name=endpoints.region,
+        endpoint_url=endpoints.emulator_url,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+    )
+
+
+def _rows(endpoints: Endpoints, table: str, user_id: str) -> list[dict[str, Any]]:
+    pages = _client(endpoints, "dynamodb").get_paginator("scan").paginate(TableName=table)
+    return [item for page in pages for item in page["Items"] if user_id in json.dumps(item, default=str)]
+
+
+def _traces(endpoints: Endpoints, user_id: str) -> Iterator[str]:
+    tables = _client(endpoints, "dynamodb").list_tables()["TableNames"]
+    assert "asyncsns-posts" in tables
+    for table in tables:
+        if table in _TRANSIENT:
+            continue
+        for item in _rows(endpoints, table, user_id):
+            if not item["sk"]["S"].startswith(_OTHERS.get(table, ("-",))):
+                yield f"{table}: {json.dumps(item, default=str)[:500]}"
+
+
+def _object_keys(endpoints: Endpoints, part: str) -> list[str]:
+    s3 = _client(endpoints, "s3")
+    found = []
+    for bucket in s3.list_buckets()["Buckets"]:
+        if bucket["Name"].startswith(("asyncsns-media", "asyncsns-exports")):
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"]):
+                found += [one["Key"] for one in page.get("Contents", []) if part in one["Key"]]
+    return found
