@@ -6,6 +6,7 @@ from itertools import islice
 
 from services.common.dynamo import Item, batch_write
 from services.common.partitions import items_of, wipe
+from services.posts.keys import due_key
 from services.posts.repository import PostRepository, post_of
 
 #: Partitions of the index that hold what a person did to posts; taking an item away is counted by the projector.
@@ -36,7 +37,10 @@ class PostErasure:
         return len(markers)
 
     def own(self, user_id: str) -> int:
-        """Drafts, what was scheduled, counters."""
+        """Drafts, what was scheduled and when it is due, counters."""
+        waiting = list(islice(items_of(self._posts.name, f"SCHEDULED#{user_id}", prefix="SCHEDULED#"), self._most))
+        due = [due_key(one["publishAt"], "post", one["id"]) for one in waiting]
+        batch_write(self._posts.name, deletes=due)
         return sum(wipe(self._posts.name, f"{one}#{user_id}", most=self._most) for one in OWN)
 
     def _erase(self, post_id: str) -> None:
@@ -50,8 +54,11 @@ class PostErasure:
 
     def _bury(self, item: Item) -> None:
         """The tombstone first, as by hand, so that timelines and search hear whose post went; then its author."""
-        if item["state"] != "deleted":
-            self._posts.delete(post_of(item))
+        post = post_of(item)
+        if not post.deleted:
+            self._posts.delete(post)
+        if post.poll is not None:
+            batch_write(self._posts.name, deletes=[due_key(post.poll.closing_at, "poll", post.id)])
         self._posts.table.update_item(
             Key={"pk": item["pk"], "sk": item["sk"]},
             UpdateExpression="SET authorId = :nobody REMOVE clientPostId ADD #version :one",
