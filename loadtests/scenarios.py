@@ -146,8 +146,9 @@ class ChatUser(_SocketPerson):
         super().on_start()
         first, second = people_of(self.environment).next_pair()
         api, self.sender = self.open(first)
-        _, self.receiver = self.open(second)
+        other, self.receiver = self.open(second)
         self.conversation = api.post("/v1/conversations", {"memberId": second.user_id})["id"]
+        other.put(f"/v1/conversations/{self.conversation}/request", {"accept": True})
 
     @task
     def send(self) -> None:

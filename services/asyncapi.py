@@ -20,6 +20,8 @@ from services.common.http import Body
 from services.common.outbox import EVENT_TYPES
 from services.common.sockets import ACTIONS, SocketAction
 from services.notifications.model import Type
+from services.openapi.chat import Message
+from services.openapi.resources import Author
 from services.realtime import api as realtime
 from services.realtime.transport import MAX_FRAME_BYTES
 
@@ -29,23 +31,6 @@ _ANSWERS = {
     "ack": "The action was done.",
     "pong": "The connection stands. `data.resume`: it had been forgotten, fetch what may have been missed.",
 }
-
-
-class Author(Body):
-    id: str
-    handle: str
-    display_name: str
-    avatar_url: str | None
-
-
-class Message(Body):
-    id: str
-    conversation_id: str
-    seq: int = Field(ge=1, description="Counts from 1 without gaps within its conversation.")
-    sender_id: str
-    client_message_id: str
-    text: str
-    at: str
 
 
 class Call(Body):
@@ -78,12 +63,38 @@ class ChatMessageEvent(Body):
     message: Message
 
 
+class ChatChangedEvent(Body):
+    """A message was edited, deleted or reacted to. `rev` counts these changes from 1 without gaps."""
+
+    conversation_id: str
+    rev: int
+    message: Message
+
+
 class ChatReadEvent(Body):
     """A member has read all up to `seq`."""
 
     conversation_id: str
     user_id: str
     seq: int
+
+
+class ChatDeliveredEvent(ChatReadEvent):
+    """All up to `seq` has arrived at a member's device."""
+
+
+class ChatHiddenEvent(Body):
+    """The person deleted these messages for themselves on another device."""
+
+    conversation_id: str
+    seqs: list[int]
+
+
+class ChatUpdatedEvent(Body):
+    """Mute, acceptance or membership changed: ask for the conversation again, or forget it when it is `gone`."""
+
+    conversation_id: str
+    gone: bool
 
 
 class ChatTypingEvent(Body):
@@ -151,9 +162,13 @@ class Problem(Body):
 
 
 EVENTS: dict[str, type[Body]] = {
+    "chat.changed": ChatChangedEvent,
+    "chat.delivered": ChatDeliveredEvent,
+    "chat.hidden": ChatHiddenEvent,
     "chat.message": ChatMessageEvent,
     "chat.read": ChatReadEvent,
     "chat.typing": ChatTypingEvent,
+    "chat.updated": ChatUpdatedEvent,
     "notification.created": NotificationCreatedEvent,
     "notification.unread": NotificationUnreadEvent,
     "timeline.posted": TimelinePostedEvent,

@@ -16,6 +16,7 @@ import { t } from './i18n';
 import { ConfirmPage } from './pages/confirm';
 import { ForgotPage } from './pages/forgot';
 import { HomePage } from './pages/home';
+import { JoinPage } from './pages/join';
 import { LandingPage } from './pages/landing';
 import { MessagesPage } from './pages/messages';
 import { NotFoundPage } from './pages/not-found';
@@ -74,6 +75,8 @@ function page({ name, params }: Route): VNode {
       return <MessagesPage id={null} />;
     case 'conversation':
       return <MessagesPage id={params['id']!} />;
+    case 'join':
+      return <JoinPage token={params['token']!} key={params['token']} />;
     case 'settings':
       return <SettingsPage />;
     case 'moderation':

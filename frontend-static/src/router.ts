@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 
 export type PageName =
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
-  | 'messages' | 'conversation' | 'settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
+  | 'messages' | 'conversation' | 'join' | 'settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
   | 'forgot' | 'welcome' | 'not-found';
 
 export interface Route {
@@ -25,6 +25,7 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['notifications', '/notifications'],
   ['messages', '/messages'],
   ['conversation', '/messages/:id'],
+  ['join', '/join/:token'],
   ['settings', '/settings'],
   ['moderation', '/moderation'],
   ['moderation', '/moderation/:tab'],

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation, Message } from '../src/api/types';
-import { hasGap, mergeConversations, mergeMessages } from '../src/state/chat';
+import { mergeConversations } from '../src/state/conversations';
+import { hasGap, mergeMessages } from '../src/state/thread';
 
-const message = (seq: number, text = `m${seq}`): Message => ({
-  id: `id${seq}`, conversationId: 'c', seq, senderId: 'u', clientMessageId: `k${seq}`, text, at: '2026-01-01T00:00:00.000Z',
+const message = (seq: number, more: Partial<Message> = {}): Message => ({
+  id: `id${seq}`, conversationId: 'c', seq, senderId: 'u', clientMessageId: `k${seq}`, text: `m${seq}`, at: '2026-01-01T00:00:00.000Z',
+  entities: { tags: [], mentions: [], links: [] }, media: [], replyTo: null, system: null, reactions: [], editedAt: null,
+  deleted: false, hidden: false, rev: 0, ...more,
 });
 
 describe('messages', () => {
@@ -17,11 +20,27 @@ describe('messages', () => {
     expect(hasGap([message(1), message(3)])).toBe(true);
     expect(hasGap([])).toBe(false);
   });
+
+  it('end in the same state in whatever order states arrive: the greater rev holds', () => {
+    const states = [message(1), message(1, { rev: 2, text: 'edited' }), message(1, { rev: 5, text: '', deleted: true })];
+    const orders = [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]];
+    for (const order of orders) {
+      const end = order.reduce<Message[]>((shown, index) => mergeMessages(shown, [states[index]!]), []);
+      expect(end).toEqual([states[2]]);
+    }
+  });
+
+  it('stay hidden when they change for the others', () => {
+    const [kept] = mergeMessages([message(1, { hidden: true, text: '' })], [message(1, { rev: 3, text: 'new' })]);
+    expect(kept).toMatchObject({ hidden: true, text: '' });
+  });
 });
 
 describe('conversations', () => {
-  const conversation = (id: string, seq: number, unread = 0): Conversation => ({
-    id, kind: 'direct', members: [], unread, lastReadSeq: 0, lastMessage: message(seq), updatedAt: `2026-01-01T00:00:0${seq}.000Z`,
+  const conversation = (id: string, seq: number, unread = 0, more: Partial<Conversation> = {}): Conversation => ({
+    id, kind: 'direct', title: null, avatarUrl: null, memberCount: 2, members: [], unread, lastReadSeq: 0, seq, rev: 0, pending: false,
+    lastMessage: message(seq), updatedAt: `2026-01-01T00:00:0${seq}.000Z`,
+    me: { role: null, state: 'active', muted: false, mutedUntil: null, since: 1 }, ...more,
   });
 
   it('keep the later state when an older list arrives after it', () => {
@@ -31,5 +50,12 @@ describe('conversations', () => {
 
   it('take the read state of a list that knows the same message', () => {
     expect(mergeConversations([conversation('a', 3, 1)], [conversation('a', 3, 0)])[0]?.unread).toBe(0);
+  });
+
+  it('keep everyone in a group when a list comes that names only some', () => {
+    const member = { id: 'u', handle: 'u', displayName: 'U', avatarUrl: null, role: 'owner' as const, accepted: true, readSeq: null, deliveredSeq: null };
+    const whole = conversation('g', 2, 0, { kind: 'group', members: [member], me: { role: 'owner', state: 'active', muted: false, mutedUntil: null, since: 1 } });
+    const row = conversation('g', 3, 1, { kind: 'group' });
+    expect(mergeConversations([whole], [row])[0]).toMatchObject({ seq: 3, unread: 1, members: [member], me: { role: 'owner' } });
   });
 });

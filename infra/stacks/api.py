@@ -69,7 +69,13 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/media",
         "PATCH /v1/media/{proxy+}",
     ),
-    "chat": ("POST /v1/conversations", "POST /v1/conversations/{proxy+}", "PUT /v1/conversations/{proxy+}"),
+    "chat": (
+        "POST /v1/conversations",
+        "POST /v1/conversations/{proxy+}",
+        "PUT /v1/conversations/{proxy+}",
+        "DELETE /v1/conversations/{proxy+}",
+        "PUT /v1/chat/{proxy+}",
+    ),
     "call": ("POST /v1/calls", "POST /v1/calls/{proxy+}"),
     "notification": (
         "PUT /v1/notifications/{proxy+}",

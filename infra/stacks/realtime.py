@@ -8,6 +8,7 @@ from infra.constants import (
     CALLS,
     CHAT,
     IDEMPOTENCY,
+    MEDIA,
     PROFILES,
     QUEUE_CALL_TIMEOUTS,
     REALTIME,
@@ -17,13 +18,13 @@ from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
 from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of, records_of
-from infra.constructs.uses import Use, idempotent, publishes, pushes_frames, reads, sends, talks, writes
+from infra.constructs.uses import Use, idempotent, names_media, publishes, pushes_frames, reads, sends, talks, writes
 from infra.constructs.websocket import SocketApi, access_log_group
 from infra.stacks.data import DataStack
 from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
 
-CHAT_ACTIONS = ("chat.send", "chat.read", "chat.typing")
+CHAT_ACTIONS = ("chat.send", "chat.read", "chat.delivered", "chat.typing", "chat.presence")
 CALL_ACTIONS = ("call.start", "call.accept", "call.decline", "call.hangup", "call.signal")
 REALTIME_ROUTES = ("$connect", "$disconnect", "$default", "ping")
 _RATE, _BURST = 500, 1000
@@ -74,11 +75,12 @@ class RealtimeStack(AppStack):
             "chat.handler.handler",
             uses=[
                 *writes(tables[CHAT]),
-                *reads(tables[PROFILES]),
+                *reads(tables[PROFILES], tables[MEDIA]),
                 *idempotent(tables[IDEMPOTENCY]),
                 *self.talks(),
             ],
             placement=self.registry.placement,
+            environment=names_media(),
         )
         self.chat_relay = python_function(
             self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import gateway, memory, pipeline, startup
+from local.bench import chat, gateway, memory, pipeline, startup
 from local.bench.people import gather
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -14,6 +14,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "memory": memory.run,
     "gateway": lambda: gateway.run(gather()),
     "pipeline": lambda: pipeline.run(gather()),
+    "chat": lambda: chat.run(gather()),
     "startup": startup.run,
 }
 

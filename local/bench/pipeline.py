@@ -72,6 +72,7 @@ def _chat(crowd: Crowd, author: Api, other: Api) -> list[float]:
     member = other.account
     assert member is not None
     conversation = author.post("/v1/conversations", {"memberId": member.user_id})["id"]
+    other.put(f"/v1/conversations/{conversation}/request", {"accept": True})
     taken = []
     with Socket(crowd.endpoints, author) as sender, Socket(crowd.endpoints, other) as receiver:
         for _ in range(_ROUNDS):

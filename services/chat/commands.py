@@ -1,87 +1,192 @@
-"""What people do in chat. HTTP and sockets share these."""
+"""What people do in conversations: open, write, mark, answer requests. HTTP and sockets share these.
+
+What concerns groups is in ``group_commands.py``, changes of messages in ``message_commands.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from services.chat import model
+from services.chat.changes import ChangeRepository
+from services.chat.content import MediaLibrary, check_media, check_text, handles_of, links_of
 from services.chat.events import typing_frame
-from services.chat.model import Conversation, ConversationView, Message
+from services.chat.links import LinkRepository
+from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView, Membership, Message
+from services.chat.privacy import Door, PrivacyRepository, presence_wire
 from services.chat.repository import ChatRepository, Draft
-from services.common.errors import FieldError, Forbidden, NotFound, Unprocessable
+from services.chat.rosters import RosterRepository
+from services.common.errors import FieldError, NotFound, Unprocessable
 from services.common.people import People
 from services.realtime.transport import Delivery, Transport
 
 
-def open_conversation(
-    chat: ChatRepository, people: People, user_id: str, member_id: str
-) -> tuple[ConversationView, bool]:
+@dataclass
+class Parts:
+    """What the commands of chat work with; the composition root puts it together."""
+
+    chat: ChatRepository
+    rosters: RosterRepository
+    changes: ChangeRepository
+    links: LinkRepository
+    privacy: PrivacyRepository
+    people: People
+    door: Door
+    media: MediaLibrary
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message as somebody wrote it."""
+
+    client_message_id: str
+    text: str = ""
+    media_ids: Sequence[str] = ()
+    reply_to: int | None = None
+
+
+def open_conversation(parts: Parts, user_id: str, member_id: str) -> tuple[ConversationView, bool]:
     """The conversation of the two, and whether it is new.
 
     Raises:
         BadRequest: ``member_id`` is no user id.
         Unprocessable: it is the caller's own.
         NotFound: nobody has this id.
-        Forbidden: one of the two blocks the other.
+        Forbidden: a block stands between; or they take no messages from the caller, but for a conversation that was
+            begun before.
     """
     model.check_partner(user_id, member_id)
-    if member_id not in people.find([member_id]):
+    if member_id not in parts.people.find([member_id]):
         raise NotFound("There is no such person.")
-    _check_blocks(people, user_id, [member_id])
-    conversation, created = chat.open_direct(model.direct_id(user_id, member_id), user_id, member_id)
-    membership = chat.membership(conversation.id, user_id)
-    return ConversationView(conversation, membership.last_read_seq if membership else 0), created
+    conversation_id = model.direct_id(user_id, member_id)
+    parts.door.check_blocks(user_id, member_id)
+    known = parts.chat.membership(conversation_id, user_id) is not None
+    state = "active" if known else parts.door.states(user_id, [member_id])[member_id]
+    _, created = parts.chat.open_direct(conversation_id, user_id, member_id, state)
+    head, mine = parts.chat.seen_by(conversation_id, user_id)
+    return ConversationView(head, mine, parts.chat.roster(conversation_id)), created
 
 
-def send_message(
-    chat: ChatRepository, people: People, user_id: str, conversation_id: str, client_message_id: str, text: str
-) -> Message:
-    """Add a message; sent again with the same client id, the first is returned.
+def send_message(parts: Parts, user_id: str, conversation_id: str, outgoing: Outgoing) -> Message:
+    """Add a message; sent again with the same client id, the first is returned as it is now.
+
+    Who has a request and answers it by writing has accepted it.
 
     Raises:
-        BadRequest, NotFound, Conflict: see ``check_text`` and ``ChatRepository.append``.
-        Forbidden: the conversation is of two, and one of them blocks the other.
+        BadRequest, TooLarge: see ``content``.
+        NotFound: no member, or no message to reply to.
+        Unprocessable: attachments that are not ready; more than a stranger may send before the other has accepted.
+        Forbidden: in a conversation of two a block stands between, or the other takes no messages from strangers.
+        Conflict: see ``ChatRepository.append``.
     """
-    conversation = _mine(chat, user_id, conversation_id)
-    if conversation.kind == "direct":
-        _check_blocks(people, user_id, conversation.others(user_id))
-    message, _ = chat.append(Draft(conversation_id, user_id, client_message_id, model.check_text(text)))
+    model.check_conversation_id(conversation_id)
+    text = check_text(outgoing.text, least=0 if outgoing.media_ids else 1)
+    head, mine = parts.chat.seen_by(conversation_id, user_id)
+    other = head.other(user_id)
+    if other is not None:
+        parts.door.check_blocks(user_id, other)
+    if head.pending_for is not None and head.pending_for != user_id:
+        before = parts.chat.sent_before(conversation_id, user_id, outgoing.client_message_id)
+        if before is not None:
+            return before
+        _check_request(parts, head, user_id, outgoing)
+    if mine.state != "active":
+        parts.rosters.answer(conversation_id, user_id, "active")
+    content = Message("", "", 0, "", "", text, "", links=links_of(text))
+    content = _with_extras(parts, head, mine, content, outgoing)
+    message, _ = parts.chat.append(Draft(conversation_id, user_id, outgoing.client_message_id, text, content))
     return message
 
 
-def mark_read(chat: ChatRepository, user_id: str, conversation_id: str, seq: int) -> None:
-    """Everything up to ``seq`` was read; an older mark changes nothing.
+def _check_request(parts: Parts, head: Conversation, user_id: str, outgoing: Outgoing) -> None:
+    if head.seq >= REQUEST_MESSAGES:
+        raise Unprocessable(f"Until they accept, {REQUEST_MESSAGES} messages are all there may be.")
+    if outgoing.media_ids:
+        raise Unprocessable("Attachments can be sent once they have accepted.")
+    parts.door.states(user_id, [head.pending_for or ""])
+
+
+def _with_extras(
+    parts: Parts, head: Conversation, mine: Membership, content: Message, outgoing: Outgoing
+) -> Message:
+    media = check_media(parts.media, mine.user_id, outgoing.media_ids)
+    if outgoing.reply_to is not None and not mine.since <= outgoing.reply_to <= head.seq:
+        raise model.no_message(outgoing.reply_to)
+    mentions = mentions_in(parts, head, content.text)
+    return replace(content, media=media, reply_to=outgoing.reply_to, mentions=mentions)
+
+
+def mentions_in(parts: Parts, head: Conversation, text: str) -> dict[str, str]:
+    """handle → user id of the members whom a text mentions. Others' handles stay plain text."""
+    handles = handles_of(text)
+    if not handles:
+        return {}
+    roster = parts.chat.roster(head.id)
+    found = parts.people.ids_of_handles(handles)
+    return {handle: user for handle, user in found.items() if roster and user in roster.entries}
+
+
+def mark(parts: Parts, user_id: str, conversation_id: str, seq: int, kind: Literal["read", "delivered"]) -> None:
+    """Everything up to ``seq`` was read (or has arrived); an older mark changes nothing.
 
     Raises:
         NotFound: no member.
         Unprocessable: there is no message ``seq`` yet.
     """
-    conversation = _mine(chat, user_id, conversation_id)
-    if seq > conversation.seq:
-        fault = FieldError("seq", f"at most {conversation.seq}", str(seq))
+    model.check_conversation_id(conversation_id)
+    head, _ = parts.chat.seen_by(conversation_id, user_id)
+    if seq > head.seq:
+        fault = FieldError("seq", f"at most {head.seq}", str(seq))
         raise Unprocessable("Nobody can have read what was not written.", fault)
-    chat.mark_read(conversation_id, user_id, seq)
+    parts.chat.mark(conversation_id, user_id, seq, read=kind == "read")
 
 
-def typing(chat: ChatRepository, transport: Transport, user_id: str, conversation_id: str) -> None:
-    """Tell the other members, now; nothing is kept.
+def typing(parts: Parts, transport: Transport, user_id: str, conversation_id: str) -> None:
+    """Tell the other members, now; nothing is kept. Who has yet to accept a request tells nothing.
 
     Raises:
         NotFound: no member.
     """
-    conversation = _mine(chat, user_id, conversation_id)
-    transport.send([Delivery(conversation.others(user_id), typing_frame(conversation_id, user_id))])
-
-
-def _check_blocks(people: People, user_id: str, others: Sequence[str]) -> None:
-    if people.blocked_between(user_id, others):
-        raise Forbidden("You can't write to this person.")
-
-
-def _mine(chat: ChatRepository, user_id: str, conversation_id: str) -> Conversation:
     model.check_conversation_id(conversation_id)
-    conversation = chat.conversation(conversation_id)
-    if conversation is None:
-        raise model.no_conversation(conversation_id)
-    conversation.require_member(user_id)
-    return conversation
+    roster = parts.chat.roster(conversation_id)
+    if roster is None or roster.require(user_id).state != "active":
+        if roster is None:
+            raise model.no_conversation(conversation_id)
+        return
+    others = [one for one in roster.active() if one != user_id]
+    if others:
+        transport.send([Delivery(others, typing_frame(conversation_id, user_id))])
+
+
+def mute(parts: Parts, user_id: str, conversation_id: str, until: str | None) -> None:
+    """Raises ``NotFound`` for who is no member."""
+    model.check_conversation_id(conversation_id)
+    parts.rosters.mute(conversation_id, user_id, until)
+
+
+def view_of(parts: Parts, user_id: str, conversation_id: str) -> ConversationView:
+    """What a command on a conversation answers with."""
+    head, mine = parts.chat.seen_by(conversation_id, user_id)
+    return ConversationView(head, mine, parts.chat.roster(conversation_id))
+
+
+def presence(parts: Parts, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> dict[str, Any]:
+    """This person is there; and how it stands with those they share a conversation with, who show it.
+
+    Who hides their own presence sees nobody's.
+    """
+    for one in conversation_ids:
+        model.check_conversation_id(one)
+    if not parts.privacy.settings_of([user_id])[user_id].presence:
+        return {"people": {}}
+    parts.privacy.saw(user_id)
+    known: dict[str, None] = {}
+    for roster in parts.chat.rosters(conversation_ids):
+        if user_id in roster.active() and len(roster.entries) <= model.RECEIPTS_LIMIT:
+            known |= dict.fromkeys(one for one in roster.active() if one != user_id)
+    wanted = list(known)[:most]
+    showing = [one for one, settings in parts.privacy.settings_of(wanted).items() if settings.presence]
+    seen = parts.privacy.last_seen(showing)
+    return {"people": {one: presence_wire(seen.get(one)) for one in showing}}

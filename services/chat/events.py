@@ -2,56 +2,137 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.chat.model import Conversation, Membership, preview_of
+from services.chat.content import preview_of
+from services.chat.model import RECEIPTS_LIMIT, Conversation, Membership, Message, Roster, State
 from services.common import events
+from services.common.clock import from_text
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of inboxes."""
+    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists."""
 
     frames: list[Outgoing] = field(default_factory=list)
     raises: Conversation | None = None
+    boxes: Sequence[tuple[str, State]] = ()
     domain_events: list[events.DomainEvent] = field(default_factory=list)
 
 
-def of_message(conversation: Conversation) -> Effects:
-    """The newest message, for every device of every member, the sender's others included."""
+def of_message(conversation: Conversation, roster: Roster, before: str | None = None) -> Effects:
+    """The newest message, for every device of everyone who may see it, the sender's others included.
+
+    Args:
+        before: the conversation's activity before it. Groups move in their members' lists once a minute: each move is
+            a write per member, and lists are put in order by the heads anyway.
+    """
     message = conversation.last_message
     if message is None:
         return Effects()
     shown = frame("chat.message", derived_id("chat.message", message.id), {"message": message.to_wire()}, message.at)
-    sent = events.event(
-        "chat.message_sent",
-        cause=message.id,
-        actor=message.sender_id,
-        at=message.at,
-        data={
-            "conversationId": conversation.id,
-            "conversationKind": conversation.kind,
-            "title": None,
-            "messageId": message.id,
-            "seq": message.seq,
-            "senderId": message.sender_id,
-            "recipientIds": conversation.others(message.sender_id),
-            "mentionIds": [],
-            "requestIds": [],
-            "preview": preview_of(message.text),
-        },
-    )
-    return Effects([Outgoing(conversation.id, conversation.member_ids, shown)], conversation, [sent])
+    reached = roster.reached_by(message.seq)
+    boxes = [(user, roster.entries[user].state) for user in reached if user != message.sender_id]
+    if conversation.kind == "group" and before and before[:16] == message.at[:16]:
+        boxes = []
+    told = _members_added(conversation, roster, message) if message.system else _sent(conversation, roster, message)
+    return Effects([Outgoing(conversation.id, reached, shown)] if reached else [], conversation, boxes, told)
 
 
-def of_read(conversation: Conversation, membership: Membership) -> Effects:
-    """A read mark, for all members: the others' receipts, the reader's own badge on other devices."""
-    data = {"conversationId": conversation.id, "userId": membership.user_id, "seq": membership.last_read_seq}
-    event_id = derived_id("chat.read", conversation.id, membership.user_id, str(membership.last_read_seq))
-    return Effects([Outgoing(conversation.id, conversation.member_ids, frame("chat.read", event_id, data))])
+def _sent(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:
+    moment = from_text(message.at)
+    mentioned = set(message.mentions.values())
+    recipients = [
+        user
+        for user in roster.reached_by(message.seq)
+        if user != message.sender_id and (user in mentioned or not roster.entries[user].is_muted(moment))
+    ]
+    data = {
+        "conversationId": conversation.id,
+        "conversationKind": conversation.kind,
+        "title": conversation.title,
+        "messageId": message.id,
+        "seq": message.seq,
+        "senderId": message.sender_id,
+        "recipientIds": recipients,
+        "mentionIds": [user for user in recipients if user in mentioned],
+        "requestIds": [user for user in recipients if roster.entries[user].state == "request"],
+        "preview": preview_of(message),
+    }
+    return [
+        events.event("chat.message_sent", cause=message.id, actor=message.sender_id, at=message.at, data=data)
+    ] if recipients else []  # fmt: skip
+
+
+def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:
+    told = message.system or {}
+    if told["type"] not in ("added", "created"):
+        return []
+    users = [user for user in told["userIds"] if user in roster.entries and user != message.sender_id]
+    data = {
+        "conversationId": conversation.id,
+        "title": conversation.title,
+        "messageId": message.id,
+        "actorId": message.sender_id,
+        "userIds": users,
+        "requestIds": [user for user in users if roster.entries[user].state == "request"],
+    }
+    return [
+        events.event("chat.members_added", cause=message.id, actor=message.sender_id, at=message.at, data=data)
+    ] if users else []  # fmt: skip
+
+
+def of_change(roster: Roster, rev: int, message: Message) -> Effects:
+    """A message was edited, deleted or reacted to: its state, for everyone who may see it."""
+    data = {"conversationId": roster.conversation_id, "rev": rev, "message": message.to_wire()}
+    shown = frame("chat.changed", derived_id("chat.changed", roster.conversation_id, str(rev)), data)
+    reached = roster.reached_by(message.seq)
+    return Effects([Outgoing(roster.conversation_id, reached, shown)] if reached else [])
+
+
+def of_read(roster: Roster, membership: Membership, showing: Collection[str]) -> Effects:
+    """A read mark: the others' receipts, and the reader's own badge on other devices."""
+    told = {membership.user_id, *_receivers(roster, membership.user_id, showing)}
+    return _mark("chat.read", roster, membership, membership.last_read_seq, sorted(told))
+
+
+def of_delivered(roster: Roster, membership: Membership, showing: Collection[str]) -> Effects:
+    """A mark of what has arrived, for the others."""
+    told = _receivers(roster, membership.user_id, showing)
+    return _mark("chat.delivered", roster, membership, membership.delivered_seq, sorted(told))
+
+
+def _mark(kind: str, roster: Roster, membership: Membership, seq: int, users: Sequence[str]) -> Effects:
+    data = {"conversationId": roster.conversation_id, "userId": membership.user_id, "seq": seq}
+    event_id = derived_id(kind, roster.conversation_id, membership.user_id, str(seq))
+    return Effects([Outgoing(roster.conversation_id, users, frame(kind, event_id, data))] if users else [])
+
+
+def _receivers(roster: Roster, user_id: str, showing: Collection[str]) -> set[str]:
+    """Whom a mark concerns: active members who show their own (``showing``), if the marker does and has accepted."""
+    entry = roster.entries.get(user_id)
+    if entry is None or entry.state != "active" or user_id not in showing or len(roster.entries) > RECEIPTS_LIMIT:
+        return set()
+    return {one for one in roster.active() if one in showing and one != user_id}
+
+
+def of_own(conversation_id: str, user_ids: Sequence[str], cause: str, *, gone: bool = False) -> Effects:
+    """Something changed that a device should ask for: mute, acceptance; or the conversation is no longer theirs."""
+    data = {"conversationId": conversation_id, "gone": gone}
+    shown = frame("chat.updated", derived_id("chat.updated", conversation_id, cause), data)
+    return Effects([Outgoing(conversation_id, user_ids, shown)])
+
+
+def of_hidden(conversation_id: str, user_id: str, seqs: Sequence[int]) -> Effects:
+    """Messages that a person deleted for themselves, for their other devices."""
+    cause = ",".join(str(seq) for seq in seqs)
+    event_id = derived_id("chat.hidden", conversation_id, user_id, cause)
+    data = {"conversationId": conversation_id, "seqs": list(seqs)}
+    return Effects([Outgoing(conversation_id, [user_id], frame("chat.hidden", event_id, data))])
 
 
 def typing_frame(conversation_id: str, user_id: str) -> dict[str, Any]:

@@ -1,49 +1,42 @@
-"""Lambda entry points of chat."""
+"""Lambda entry points of chat; the one place that puts it together with its neighbours.
+
+A command asks its neighbours where its own answer depends on it: who follows whom (profiles), whether attachments are
+the sender's and ready (media).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from services.chat import api, events
-from services.chat.repository import ChatRepository, conversation_of, membership_of
+from services.chat import api
+from services.chat.relay import Relay
 from services.common import outbox
 from services.common.entry import http_and_socket_handler, ordered_handler
 from services.common.events import publish
 from services.common.http import create_app
 from services.common.settings import settings
 from services.common.streams import Change, change_of
+from services.media.repository import MediaRepository
 from services.realtime.transport import transport
 
-app = create_app("chat", api.router)
+api.parts.media = MediaRepository()
+app = create_app("chat", api.router, api.settings_router)
 handler = http_and_socket_handler(app, api.actions, lambda: transport())
 
-_chat = ChatRepository()
+_chat = api.parts.chat
+_relay = Relay(_chat, api.parts.privacy)
 
 
 def relay_change(change: Change) -> None:
     """Put what follows from one change on its way. Repeating it repeats the same event ids."""
-    effects = _effects(change)
+    effects = _relay.effects(change)
     if effects.frames:
         outbox.put(settings().require("stream_realtime"), effects.frames)
-    if effects.raises and effects.raises.last_message:
-        _chat.bump_inboxes(effects.raises, effects.raises.others(effects.raises.last_message.sender_id))
+    if effects.raises and effects.boxes:
+        _chat.bump_boxes(effects.raises, effects.boxes)
     if effects.domain_events:
         publish(settings().require("topic_events"), effects.domain_events)
-
-
-def _effects(change: Change) -> events.Effects:
-    old, new = change.old or {}, change.new
-    if new is None:
-        return events.Effects()
-    if new["sk"] == "HEAD" and new["seq"] > old.get("seq", 0):
-        # The head changes in the transaction of each message and holds it, so nothing has to be read again.
-        return events.of_message(conversation_of(new))
-    if new["sk"].startswith("MEMBER#") and new["lastReadSeq"] > old.get("lastReadSeq", 0) and new["readBy"] == "read":
-        membership = membership_of(new)
-        found = _chat.conversation(membership.conversation_id)
-        return events.of_read(found, membership) if found else events.Effects()
-    return events.Effects()
 
 
 def _partition(record: Mapping[str, Any]) -> str:

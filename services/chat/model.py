@@ -1,29 +1,37 @@
-"""Conversations, messages and read states, and the rules on them."""
+"""Conversations, messages and memberships, and the rules on them. Roles and groups: ``groups.py``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ulid import ULID
 
+from services.common.clock import from_text, now, now_text, to_text
 from services.common.errors import BadRequest, FieldError, NotFound, Unprocessable
 from services.common.ids import derived_id, is_id, is_user_id
-from services.common.people import Person, author_of
-from services.common.text import clean
 
-TEXT_LIMIT = 2000
-#: A grapheme cluster may be many bytes; a message with its frame stays well below the 32 KB of the transport.
-TEXT_BYTES_LIMIT = 16 * 1024
-PREVIEW_LIMIT = 120
-CLIENT_ID_LIMIT = 64
-
-Kind = Literal["direct"]
+Kind = Literal["direct", "group"]
+Role = Literal["owner", "admin", "member"]
+#: ``request``: somebody they don't follow wrote or invited, and they have yet to accept; ``declined``: they did not.
+State = Literal["active", "request", "declined"]
+#: Muted without end.
+FOR_EVER = "9999-12-31T00:00:00.000Z"
+#: Conversations with more people have no receipts: each mark would go to everyone.
+RECEIPTS_LIMIT = 32
+#: What somebody may write before the other has accepted.
+REQUEST_MESSAGES = 10
 
 
 @dataclass(frozen=True)
 class Message:
-    """``seq`` counts from 1 without gaps within its conversation; ``at`` is RFC 3339."""
+    """One line of the log.
+
+    ``seq`` counts from 1 without gaps within its conversation; ``at`` is RFC 3339. ``rev`` is the conversation's count
+    of changes when this message last changed: of two states of a message, the one with the greater ``rev`` holds.
+    """
 
     id: str
     conversation_id: str
@@ -32,9 +40,27 @@ class Message:
     client_message_id: str
     text: str
     at: str
+    media: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    reply_to: int | None = None
+    #: handle → user id, of members only
+    mentions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    links: tuple[str, ...] = ()
+    #: What happened, in lines that nobody wrote: ``{type, userIds, title?, role?}``; the actor is the sender.
+    system: Mapping[str, Any] | None = field(default=None, hash=False)
+    #: user id → emoji
+    reactions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    edited_at: str | None = None
+    deleted: bool = False
+    #: Deleted for the reader alone; never stored here.
+    hidden: bool = False
+    rev: int = 0
 
     def to_wire(self) -> dict[str, Any]:
         """The API's ``Message``."""
+        by_emoji: dict[str, list[str]] = {}
+        for user, emoji in sorted(self.reactions.items()):
+            by_emoji.setdefault(emoji, []).append(user)
+        mentions = [{"handle": handle, "userId": user} for handle, user in sorted(self.mentions.items())]
         return {
             "id": self.id,
             "conversationId": self.conversation_id,
@@ -43,80 +69,162 @@ class Message:
             "clientMessageId": self.client_message_id,
             "text": self.text,
             "at": self.at,
+            "entities": {"tags": [], "mentions": mentions, "links": list(self.links)},
+            "media": [dict(one) for one in self.media],
+            "replyTo": self.reply_to,
+            "system": dict(self.system) if self.system else None,
+            "reactions": [{"emoji": emoji, "userIds": users} for emoji, users in by_emoji.items()],
+            "editedAt": self.edited_at,
+            "deleted": self.deleted,
+            "hidden": self.hidden,
+            "rev": self.rev,
         }
+
+    def emptied(self, *, for_all: bool) -> Message:
+        """What stays of a deleted message: its place in the log, not what was in it."""
+        bare = replace(self, text="", media=(), reply_to=None, mentions={}, links=(), reactions={}, edited_at=None)
+        return replace(bare, deleted=True) if for_all else replace(bare, hidden=True)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """The head: who is in it, how many messages there are, and the newest of them."""
+    """The head. ``seq`` counts messages, ``rev`` changes of messages; ``partners`` are the two of a direct one.
+
+    ``pending_for`` has yet to accept that the other writes to them.
+    """
 
     id: str
     kind: Kind
-    member_ids: tuple[str, ...]
     seq: int
     last_message: Message | None
     created_at: str
     updated_at: str
+    partners: tuple[str, ...] = ()
+    rev: int = 0
+    title: str | None = None
+    avatar_url: str | None = None
+    member_count: int = 2
+    pending_for: str | None = None
 
-    def others(self, user_id: str) -> list[str]:
-        """The members but for ``user_id``."""
-        return [member for member in self.member_ids if member != user_id]
+    def other(self, user_id: str) -> str | None:
+        """The partner in a conversation of two."""
+        return next((one for one in self.partners if one != user_id), None)
 
-    def require_member(self, user_id: str) -> None:
+
+@dataclass(frozen=True)
+class Entry:
+    """One member as everyone in the conversation may know them, and what decides where frames go.
+
+    ``since`` is the first ``seq`` that they may see.
+    """
+
+    role: Role
+    since: int
+    state: State
+    joined_at: str
+    muted_until: str | None = None
+
+    def is_muted(self, moment: datetime) -> bool:
+        return self.muted_until is not None and from_text(self.muted_until) > moment
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is in a conversation, by user id; ``version`` counts its changes."""
+
+    conversation_id: str
+    version: int
+    entries: Mapping[str, Entry]
+
+    def require(self, user_id: str) -> Entry:
         """Raises ``NotFound``: who is no member learns nothing, not even that the conversation exists."""
-        if user_id not in self.member_ids:
-            raise no_conversation(self.id)
+        found = self.entries.get(user_id)
+        if found is None:
+            raise no_conversation(self.conversation_id)
+        return found
+
+    def reached_by(self, seq: int) -> list[str]:
+        """Who sees message ``seq``: joined before it, did not decline."""
+        return [user for user, one in self.entries.items() if one.since <= seq and one.state != "declined"]
+
+    def active(self) -> list[str]:
+        return [user for user, one in self.entries.items() if one.state == "active"]
 
 
 @dataclass(frozen=True)
 class Membership:
-    """What one member has read: messages up to ``last_read_seq``."""
+    """What one member alone decides on: marks that only grow, mute, and whether they accepted."""
 
     conversation_id: str
     user_id: str
     last_read_seq: int
+    delivered_seq: int = 0
+    since: int = 1
+    state: State = "active"
+    muted_until: str | None = None
 
 
 @dataclass(frozen=True)
 class ConversationView:
-    """A conversation as one member sees it."""
+    """A conversation as one member sees it. Without ``roster`` it is a row of a list."""
 
     conversation: Conversation
-    last_read_seq: int
+    membership: Membership
+    roster: Roster | None = None
+    #: user id → (read, delivered), of those who show it to this member
+    receipts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def unread(self) -> int:
-        return max(0, self.conversation.seq - self.last_read_seq)
+        return max(0, self.conversation.seq - max(self.membership.last_read_seq, self.membership.since - 1))
 
-    def to_wire(self, people: dict[str, Person]) -> dict[str, Any]:
-        """The API's ``Conversation``."""
-        head = self.conversation
-        return {
-            "id": head.id,
-            "kind": head.kind,
-            "members": [author_of(people, member) for member in head.member_ids],
-            "lastMessage": head.last_message.to_wire() if head.last_message else None,
-            "unread": self.unread,
-            "lastReadSeq": self.last_read_seq,
-            "updatedAt": head.updated_at,
-        }
+    def people(self) -> set[str]:
+        """Whose names the view needs."""
+        if self.roster:
+            return set(self.roster.entries)
+        last = self.conversation.last_message
+        told = [last.sender_id, *(last.system or {}).get("userIds", [])[:3]] if last else []
+        return {*self.conversation.partners, *told, self.membership.user_id}
+
+    def shown_last(self) -> Message | None:
+        last = self.conversation.last_message
+        return last if last and last.seq >= self.membership.since else None
 
 
 def no_conversation(conversation_id: str) -> NotFound:
     return NotFound(f"There is no conversation {conversation_id[:64]!r} of yours.")
 
 
+def no_message(seq: int) -> NotFound:
+    return NotFound(f"There is no message {seq} here.")
+
+
 def direct_id(one: str, other: str) -> str:
     """The id of the conversation of two people: always the same, whoever begins, in the form of a ULID."""
-    return str(ULID.from_hex(derived_id("conversation", *sorted((one, other))).replace("-", "")))
+    return _as_ulid(derived_id("conversation", *sorted((one, other))))
+
+
+def group_id(creator: str, client_id: str) -> str:
+    """The id of the group that this creator's client named so: a retry makes no second one."""
+    return _as_ulid(derived_id("group", creator, client_id))
+
+
+def _as_ulid(uuid_text: str) -> str:
+    return str(ULID.from_hex(uuid_text.replace("-", "")))
 
 
 def check_partner(user_id: str, member_id: str) -> None:
     """Raises ``BadRequest`` for what is no user id, ``Unprocessable`` for oneself."""
-    if not is_user_id(member_id):
-        raise BadRequest("Nobody can have this id.", FieldError("memberId", "a user id (UUID)", repr(member_id)[:64]))
+    check_user_ids("memberId", [member_id])
     if member_id == user_id:
         raise Unprocessable("A conversation is with somebody else.")
+
+
+def check_user_ids(name: str, values: Iterable[str]) -> None:
+    """Raises ``BadRequest`` for what is no user id."""
+    for value in values:
+        if not is_user_id(value):
+            raise BadRequest("Nobody can have this id.", FieldError(name, "a user id (UUID)", repr(value)[:64]))
 
 
 def check_conversation_id(value: str) -> None:
@@ -125,21 +233,11 @@ def check_conversation_id(value: str) -> None:
         raise no_conversation(value)
 
 
-def check_text(text: str) -> str:
-    """The text as it is kept.
-
-    Raises:
-        BadRequest: empty, above 2000 characters as people count them, above 16 KB, or with control characters.
-    """
-    result = clean("text", text, limit=TEXT_LIMIT, least=1)
-    size = len(result.encode())
-    if size > TEXT_BYTES_LIMIT:
-        fault = FieldError("text", f"at most {TEXT_BYTES_LIMIT} bytes of UTF-8", f"{size} bytes")
-        raise BadRequest("The text is too long.", fault)
-    return result
+def muted_until(hours: int | None) -> str:
+    """The end of a mute that begins now; without hours it has none."""
+    return FOR_EVER if hours is None else to_text(now() + timedelta(hours=hours))
 
 
-def preview_of(text: str) -> str:
-    """The beginning of a text on one line, for notifications."""
-    line = " ".join(text.split())
-    return line if len(line) <= PREVIEW_LIMIT else line[: PREVIEW_LIMIT - 1] + "…"
+def later(at: str) -> str:
+    """Now, but not before ``at``: clocks of machines differ, the log does not run backwards."""
+    return max(now_text(), at)

@@ -24,6 +24,8 @@ ACTIONS = (
     "call.hangup",
     "call.signal",
     "call.start",
+    "chat.delivered",
+    "chat.presence",
     "chat.read",
     "chat.send",
     "chat.typing",

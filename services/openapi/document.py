@@ -12,12 +12,15 @@ from services.calls.handler import app as calls
 from services.chat.handler import app as chat
 from services.moderation.handler import app as moderation
 from services.notifications.handler import app as notifications
-from services.openapi.resources import ANSWERS, Problem
+from services.openapi import chat as chat_resources
+from services.openapi import resources
+from services.openapi.resources import Problem
 from services.posts.handler import app as posts
 from services.profiles.handler import app as profiles
 from services.query.handler import app as query
 from services.realtime.handler import app as realtime
 
+ANSWERS = {**resources.ANSWERS, **chat_resources.ANSWERS}
 APPS: tuple[FastAPI, ...] = (profiles, posts, chat, calls, notifications, realtime, moderation, accounts, query)
 OPEN = frozenset({"GET /v1/status"})
 _REF = "#/components/schemas/{model}"
@@ -38,7 +41,7 @@ def build() -> dict[str, Any]:
     """The document; the same for the same sources.
 
     Raises:
-        KeyError: a route whose answers ``resources.ANSWERS`` does not name.
+        KeyError: a route whose answers ``ANSWERS`` does not name.
     """
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}

@@ -251,26 +251,6 @@ class Unread(Body):
     count: int
 
 
-class Message(Body):
-    id: str
-    conversation_id: str
-    seq: int
-    sender_id: str
-    client_message_id: str
-    text: str
-    at: str
-
-
-class Conversation(Body):
-    id: str
-    kind: Literal["direct"]
-    members: list[Author]
-    last_message: Message | None
-    unread: int
-    last_read_seq: int
-    updated_at: str
-
-
 class Call(Body):
     id: str
     caller_id: str
@@ -542,9 +522,6 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "GET /v1/scheduled-posts": {200: ScheduledPosts},
     "POST /v1/media": {201: UploadPermit},
     "PATCH /v1/media/{media_id}": {200: Media},
-    "POST /v1/conversations": {200: Conversation, 201: Conversation},
-    "POST /v1/conversations/{conversation_id}/messages": {201: Message},
-    "PUT /v1/conversations/{conversation_id}/read": {204: None},
     "POST /v1/calls": {201: Call},
     "POST /v1/calls/{call_id}/{action}": {200: Call},
     "PUT /v1/notifications/read": {204: None},
@@ -579,9 +556,6 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "GET /v1/search/suggest": {200: Suggestions},
     "GET /v1/trends": {200: Trends},
     "GET /v1/searches": {200: SavedSearches},
-    "GET /v1/conversations": {200: Page[Conversation]},
-    "GET /v1/conversations/{conversation_id}": {200: Conversation},
-    "GET /v1/conversations/{conversation_id}/messages": {200: Page[Message]},
     "GET /v1/calls/ice-servers": {200: IceServers},
     "GET /v1/calls/{call_id}": {200: Call},
     "GET /v1/notifications": {200: Page[Notification]},

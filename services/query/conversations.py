@@ -2,46 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Protocol
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from services.chat import queries as chat
-from services.chat.model import ConversationView
+from services.chat.model import ConversationView, Message
+from services.chat.views import conversation_wire
 from services.common.http import CurrentViewer, CursorText, Limit
-from services.common.people import People
+from services.common.people import People, author_of
 
 ConversationId = Annotated[str, Path(max_length=64)]
+Seq = Annotated[int | None, Query(ge=1, le=10**12 - 1)]
+Words = Annotated[str, Query(min_length=1, max_length=chat.QUERY_LIMIT)]
 
 
-def conversations_router(people: People) -> APIRouter:
+class MediaLibrary(Protocol):
+    """The media context, as far as messages need it."""
+
+    def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
+
+
+def conversations_router(people: People, media: MediaLibrary) -> APIRouter:
     """``/v1/conversations``: only to members."""
     router = APIRouter(prefix="/v1/conversations", tags=["chat"])
 
-    @router.get("", summary="One's conversations, the latest activity first")
-    async def conversations(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
-        page = chat.list_conversations(viewer.user_id, cursor, limit)
-        items = shown(people, page.items)
-        return JSONResponse({"items": items, "older": page.older, "newer": page.newer})
+    @router.get("", summary="One's conversations, or message requests; the latest activity first")
+    async def conversations(
+        viewer: CurrentViewer,
+        limit: Limit = 20,
+        cursor: CursorText = None,
+        folder: Annotated[Literal["inbox", "requests"], Query()] = "inbox",
+    ) -> Response:
+        page = chat.list_conversations(viewer.user_id, cursor, limit, requests=folder == "requests")
+        return JSONResponse({"items": shown(people, page.items), "older": page.older, "newer": page.newer})
 
-    @router.get("/{conversation_id}", summary="A conversation")
+    @router.get("/links/{token}", summary="What a join link leads to")
+    async def link_preview(token: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
+        return JSONResponse(chat.preview_of_link(viewer.user_id, token))
+
+    @router.get("/{conversation_id}", summary="A conversation, with everyone in it")
     async def conversation(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
         return JSONResponse(shown(people, [chat.get_conversation(viewer.user_id, conversation_id)])[0])
 
     @router.get("/{conversation_id}/messages", summary="Messages, the newest first")
     async def messages(
-        conversation_id: ConversationId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
+        conversation_id: ConversationId,
+        viewer: CurrentViewer,
+        limit: Limit = 20,
+        cursor: CursorText = None,
+        around: Seq = None,
     ) -> Response:
-        page = chat.list_messages(viewer.user_id, conversation_id, cursor, limit)
-        items = [message.to_wire() for message in page.items]
-        return JSONResponse({"items": items, "older": page.older, "newer": page.newer})
+        page = chat.list_messages(viewer.user_id, conversation_id, cursor, limit, around)
+        items = wired(media, page.items)
+        named = authors(people, page.items)
+        return JSONResponse({"items": items, "people": named, "older": page.older, "newer": page.newer})
+
+    @router.get("/{conversation_id}/changes", summary="Messages that changed after a revision, as they are now")
+    async def changes(
+        conversation_id: ConversationId,
+        viewer: CurrentViewer,
+        after: Annotated[int, Query(ge=0, le=10**12 - 1)] = 0,
+        limit: Limit = 50,
+    ) -> Response:
+        found = chat.list_changes(viewer.user_id, conversation_id, after, limit)
+        return JSONResponse({"items": wired(media, found.messages), "rev": found.rev, "more": found.more})
+
+    @router.get("/{conversation_id}/search", summary="Messages that hold all of some words, the newest first")
+    async def search(
+        conversation_id: ConversationId, viewer: CurrentViewer, q: Words, before: Seq = None, limit: Limit = 20
+    ) -> Response:
+        found = chat.search(viewer.user_id, conversation_id, q, before, limit)
+        named = authors(people, found.messages)
+        return JSONResponse({"items": wired(media, found.messages), "people": named, "before": found.before})
+
+    @router.get("/{conversation_id}/link", summary="The join link of a group, for its admins")
+    async def link(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
+        found = chat.link_of(viewer.user_id, conversation_id)
+        return JSONResponse({"link": found.to_wire() if found else None})
+
+    return router
+
+
+def chat_settings_router() -> APIRouter:
+    """``/v1/chat``: what one has set."""
+    router = APIRouter(prefix="/v1/chat", tags=["chat"])
+
+    @router.get("/settings", summary="Who may write, and what one shows to others")
+    async def settings(viewer: CurrentViewer) -> Response:
+        return JSONResponse(chat.settings_of(viewer.user_id).to_wire())
 
     return router
 
 
 def shown(people: People, views: Sequence[ConversationView]) -> list[dict[str, Any]]:
     """The API's ``Conversation``; one read for all members."""
-    found = people.find({member for view in views for member in view.conversation.member_ids})
-    return [view.to_wire(found) for view in views]
+    found = people.find({user for view in views for user in view.people()})
+    return [conversation_wire(view, found) for view in views]
+
+
+def authors(people: People, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Everyone whom these messages name, also who has left since."""
+    wanted = {one.sender_id for one in messages}
+    for one in messages:
+        wanted |= set((one.system or {}).get("userIds", []))
+    found = people.find(wanted)
+    return [author_of(found, user) for user in sorted(wanted)]
+
+
+def wired(media: MediaLibrary, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """The API's ``Message``, with attachments as the media context shows them now."""
+    wanted: dict[str, list[str]] = {}
+    for one in messages:
+        wanted.setdefault(one.sender_id, []).extend(str(item["id"]) for item in one.media)
+    now: dict[str, Mapping[str, Any]] = {}
+    for owner, ids in wanted.items():
+        if ids:
+            now |= media.ready(owner, ids)
+    items = [one.to_wire() for one in messages]
+    for item in items:
+        item["media"] = [dict(now.get(one["id"], one)) for one in item["media"]]
+    return items

@@ -17,7 +17,7 @@ from services.profiles.repository import ProfileRepository, SavedSearchRepositor
 from services.query import social, status
 from services.query.account import account_router
 from services.query.calls import calls_router
-from services.query.conversations import conversations_router
+from services.query.conversations import chat_settings_router, conversations_router
 from services.query.graph import Shield, graph_router
 from services.query.life import life_router
 from services.query.moderation import ModerationQueries, moderation_router
@@ -37,7 +37,8 @@ app = create_app(
     graph_router(_queries, MuteRepository()),
     life_router(_queries, VersionRepository(), ShelfRepository()),
     search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
-    conversations_router(_people),
+    conversations_router(_people, MediaRepository()),
+    chat_settings_router(),
     calls_router(),
     notifications_router(_people, Shield(_queries.profiles)),
     account_router(AccountRepository(), ExportStorage()),

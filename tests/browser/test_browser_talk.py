@@ -12,6 +12,7 @@ from tests.browser.conftest import Join, OpenScreen, unique
 
 def test_a_message_is_seen_typed_delivered_and_read(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Umi"), join("Leo")
+    two.api.put(f"/v1/follows/{one.user_id}")
     first = open_screen().sign_in(one)
     second = open_screen(phone=True, locale="ja-JP").sign_in(two)
     # When one opens a conversation from the other's profile and writes
@@ -70,6 +71,7 @@ class Network:
 
 def test_messages_survive_a_lost_connection(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Ami"), join("Ben")
+    two.api.put(f"/v1/follows/{one.user_id}")
     conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
     screen = open_screen()
     network = Network(screen.page)

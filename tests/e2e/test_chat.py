@@ -13,6 +13,8 @@ from tests.support.people import Person, Town, eventually
 
 
 def opened(ann: Person, bob: Person) -> str:
+    """A conversation that the other need not accept: they follow who begins it."""
+    bob.follow(ann)
     return str(ann.api.post("/v1/conversations", {"memberId": bob.id})["id"])
 
 
@@ -29,6 +31,7 @@ def seen(socket: Socket, conversation: str) -> list[int]:
 
 def test_a_message_reaches_every_device_of_both(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
+    ann.follow(bob)
     conversation = opened(ann, bob)
     assert bob.api.post("/v1/conversations", {"memberId": ann.id})["id"] == conversation
     with (
@@ -45,6 +48,9 @@ def test_a_message_reaches_every_device_of_both(town: Town, endpoints: Endpoints
             typing = device.wait("chat.typing")["data"]
             assert typing == {"conversationId": conversation, "userId": bob.id}
         other.send("chat.read", {"conversationId": conversation, "seq": 1})
+        other.send("chat.delivered", {"conversationId": conversation, "seq": 1})
+        for device in (phone, desk):
+            assert device.wait("chat.delivered")["data"]["userId"] == bob.id
         for device in (phone, desk, other):
             assert device.wait("chat.read")["data"] == {"conversationId": conversation, "userId": bob.id, "seq": 1}
         answer = bob.api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": "h1", "text": "Hi"})

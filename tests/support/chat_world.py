@@ -6,21 +6,26 @@ Everything of ``services`` is real, on a real DynamoDB API and a real Kinesis st
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from services.chat import group_commands, message_commands, queries
 from services.chat import handler as chat
-from services.chat import queries
 from services.chat.model import direct_id
-from services.chat.repository import ChatRepository
+from services.chat.privacy import Door
 from services.common import outbox
+from services.common.cursors import Cursor
+from services.common.errors import Forbidden, NotFound, Unprocessable
+from services.common.ids import new_id
 from services.realtime import commands as realtime
 from services.realtime.adapter import ApiGatewayTransport, Gone, Stuck
 from services.realtime.repository import ConnectionTable
 from services.realtime.transport import TransportDown
 from tests.support.aws import Aws
+from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, new_user, socket_event
 
 _RETRIES = 3
@@ -33,48 +38,103 @@ class Crash(Exception):
 
 @dataclass
 class Device:
-    """A client as it should be written: shows messages in order, asks for what it lacks."""
+    """A client as it should be written: shows messages in order, asks for what it lacks, keeps the later state."""
 
     user: str
     conversation: str
     connection: str | None = None
-    shown: list[dict[str, Any]] = field(default_factory=list)
+    shown: dict[int, dict[str, Any]] = field(default_factory=dict)
     cursor: str | None = None
+    rev: int = 0
     known: set[str] = field(default_factory=set)
     live: list[int] = field(default_factory=list)
     gaps: int = 0
+    #: No member (any more): nothing is shown.
+    out: bool = True
 
     def take(self, frame: dict[str, Any]) -> None:
         """A frame came; repeated ones are recognised by ``eventId``."""
-        if frame["type"] != "chat.message" or frame["eventId"] in self.known:
+        if frame["eventId"] in self.known:
             return
         self.known.add(frame["eventId"])
-        message = frame["data"]["message"]
-        self.live.append(message["seq"])
-        last = self.shown[-1]["seq"] if self.shown else 0
-        if message["seq"] == last + 1:
-            self.shown.append(message)
-        elif message["seq"] > last + 1:
-            self.gaps += 1
+        if frame["type"] == "chat.message":
+            self._take_message(frame["data"]["message"])
+        elif frame["type"] == "chat.changed":
+            self._take_change(frame["data"])
+        elif frame["type"] == "chat.updated" and frame["data"]["gone"]:
+            # The word "gone" may be older than a return: ask.
             self.resume()
 
+    def _take_message(self, message: dict[str, Any]) -> None:
+        seq = message["seq"]
+        self.live.append(seq)
+        last = max(self.shown, default=0)
+        if self.out or seq > last + 1:
+            self.gaps += 1
+            self.resume()
+        elif seq == last + 1:
+            self.keep([message])
+
+    def _take_change(self, data: dict[str, Any]) -> None:
+        if data["message"]["seq"] in self.shown:
+            self.keep([data["message"]])
+        if data["rev"] == self.rev + 1:
+            self.rev = data["rev"]
+        elif data["rev"] > self.rev:
+            self.gaps += 1
+            self.catch_up()
+
+    def keep(self, messages: list[dict[str, Any]]) -> None:
+        """Of two states of a message the one with the greater ``rev`` holds."""
+        for message in messages:
+            before = self.shown.get(message["seq"])
+            if before is None or message["rev"] >= before["rev"]:
+                self.shown[message["seq"]] = message
+
+    def forget(self) -> None:
+        self.out, self.cursor, self.rev = True, None, 0
+        self.shown.clear()
+
     def resume(self) -> None:
-        """Everything after the last that was shown, by cursor."""
-        while True:
+        """Everything after the last that was shown by cursor, and every change after the last that is known."""
+        try:
+            view = queries.get_conversation(self.user, self.conversation)
+            if self.out or (self.shown and min(self.shown) != view.membership.since):
+                # New here, or back after being away: from the beginning. Changes before this are in the pages.
+                self.forget()
+                self.rev = view.conversation.rev
+            self.out = False
+            self._read_on()
+            self.catch_up()
+        except NotFound:
+            self.forget()
+
+    def _read_on(self) -> None:
+        if self.cursor is None:
+            page = queries.list_messages(self.user, self.conversation, None, 5)
+            self.cursor = page.newer
+            self.keep([message.to_wire() for message in page.items])
+            while page.older:
+                page = queries.list_messages(self.user, self.conversation, page.older, 5)
+                self.keep([message.to_wire() for message in page.items])
+        while self.cursor is not None:
             page = queries.list_messages(self.user, self.conversation, self.cursor, 5)
-            items = [message.to_wire() for message in reversed(page.items)]
-            if self.cursor is None and page.older:
-                # The first page is the newest: walk back to the beginning once.
-                older: str | None = page.older
-                while older:
-                    before = queries.list_messages(self.user, self.conversation, older, 5)
-                    items = [message.to_wire() for message in reversed(before.items)] + items
-                    older = before.older
-            last = self.shown[-1]["seq"] if self.shown else 0
-            self.shown += [message for message in items if message["seq"] > last]
+            self.keep([message.to_wire() for message in page.items])
             self.cursor = page.newer or self.cursor
-            if not page.items or self.cursor is None:
+            if not page.items:
                 return
+
+    def catch_up(self) -> None:
+        """Changes after ``rev``, each message once and as it is now."""
+        while True:
+            try:
+                found = queries.list_changes(self.user, self.conversation, self.rev, 5)
+            except NotFound:
+                return self.forget()
+            self.keep([one.to_wire() for one in found.messages if one.seq in self.shown])
+            self.rev = found.rev
+            if not found.more:
+                return None
 
 
 class Source:
@@ -107,22 +167,27 @@ class Source:
 
 
 class World:
-    """Conversations of two with devices, and everything between them."""
+    """A conversation of two and a group whose members come and go, with devices, and everything between them."""
 
-    def __init__(self, aws: Aws, seed: int, pairs: int = 2, devices_each: int = 2) -> None:
+    def __init__(self, aws: Aws, seed: int, devices_each: int = 2) -> None:
         self.random = random.Random(seed)
         self.aws = aws
         self.wire: dict[str, Device] = {}
         self.sent: dict[str, set[tuple[str, str]]] = {}
+        self.erased: dict[str, set[int]] = {}
+        self.owner: dict[str, str] = {}
         self.replies: list[dict[str, Any]] = []
         self._number = 0
         self._faults = True
         self.devices: list[Device] = []
-        for _ in range(pairs):
-            ann, bob = new_user(), new_user()
-            conversation, _ = ChatRepository().open_direct(direct_id(ann, bob), ann, bob)
-            self.sent[conversation.id] = set()
-            self.devices += [Device(user, conversation.id) for user in (ann, bob) for _ in range(devices_each)]
+        people = FakePeople()
+        self.parts = replace(chat.api.parts, people=people, door=Door(chat.api.parts.privacy, people))
+        ann, bob = new_user(), new_user()
+        pair, _ = self.parts.chat.open_direct(direct_id(ann, bob), ann, bob)
+        self._settle_in(pair.id, ann, [ann, bob], devices_each)
+        members = [new_user() for _ in range(4)]
+        made, _ = group_commands.create_group(self.parts, members[0], f"seed{seed}-{new_id()}", "G", members[1:3], None)
+        self._settle_in(made.conversation.id, members[0], members, devices_each)
         self.transport = ApiGatewayTransport(ConnectionTable(), lambda: self)
         partitions = {f"CONV#{name}" for name in self.sent}
         table, frames = aws.new_changes("chat"), aws.new_stream_records()
@@ -137,11 +202,14 @@ class World:
             lambda one: str(one["kinesis"]["sequenceNumber"]),
         )
 
+    def _settle_in(self, conversation: str, owner: str, users: list[str], devices_each: int) -> None:
+        self.sent[conversation], self.erased[conversation] = set(), set()
+        self.owner[conversation] = owner
+        self.devices += [Device(user, conversation) for user in users for _ in range(devices_each)]
+
     # What API Gateway does: the ``Carrier`` of the transport.
 
     def post(self, device: str, data: bytes) -> None:
-        import json
-
         found = self.wire.get(device)
         if found is None:
             raise Gone(device)
@@ -223,20 +291,60 @@ class World:
         )
         for _ in range(2 if self._maybe(0.3) else 1):
             chat.api.actions.dispatch(event, self)
-            assert self.replies[-1]["type"] == "ack", self.replies[-1]
+            answer = self.replies[-1]
+            if answer["type"] == "error" and answer["error"]["status"] == 404 and self._is_out(device):
+                return
+            assert answer["type"] == "ack", answer
         self.sent[device.conversation].add((device.user, client_id))
+
+    def _is_out(self, device: Device) -> bool:
+        return self.parts.chat.membership(device.conversation, device.user) is None
+
+    def change(self, device: Device) -> None:
+        """Edit, delete or react to some message that is there, as far as this person may."""
+        head = self.parts.chat.conversation(device.conversation)
+        assert head is not None
+        seq = self.random.randint(1, max(1, head.seq))
+        kind = self.random.choice(["edit", "erase", "react", "react", "unreact"])
+        self._number += 1
+        args = (self.parts, device.user, device.conversation, seq)
+        try:
+            if kind == "edit":
+                message_commands.edit_message(*args, f"edited {self._number}")
+            elif kind == "erase":
+                message_commands.delete_for_all(*args)
+                self.erased[device.conversation].add(seq)
+            else:
+                emoji = self.random.choice("👍🎉👀") if kind == "react" else None
+                message_commands.react(*args, emoji)
+        except (NotFound, Forbidden, Unprocessable):
+            return
+
+    def move(self, device: Device) -> None:
+        """Somebody is brought in, taken out, or goes."""
+        owner = self.owner[device.conversation]
+        if device.user == owner or device.conversation == self.devices[0].conversation:
+            return
+        if self._is_out(device):
+            group_commands.add_members(self.parts, owner, device.conversation, [device.user])
+        elif self.random.random() < 0.5:
+            group_commands.remove_member(self.parts, owner, device.conversation, device.user)
+        else:
+            group_commands.leave(self.parts, device.user, device.conversation)
 
     def step(self) -> None:
         device = self.random.choice(self.devices)
         self.random.choices(
             [
                 lambda: self.send(device),
+                lambda: self.change(device),
+                lambda: self.move(device),
                 lambda: self.connect(device),
                 lambda: self.drop(device),
                 lambda: self.relay.step(self.random.randint(1, _BATCH)),
                 lambda: self.fanout.step(self.random.randint(1, _BATCH)),
             ],
-            weights=[30, 15, 10, 25, 25],
+            weights=[26, 16, 4, 15, 10, 25, 25],
         )[0]()
 
     def settle(self) -> None:
@@ -254,10 +362,27 @@ class World:
         assert device.live == sorted(device.live), f"out of order on one connection: {device.live}"
 
     def check(self) -> None:
-        """Every device shows the same: all that was sent, each once, in one order without a gap."""
+        """Every device shows the same: what is in the log, each once, in one order without a gap, as it is now.
+
+        Whoever came later shows it from then on; whoever is out shows nothing.
+        """
         for conversation, sent in self.sent.items():
-            shown = [device.shown for device in self.devices if device.conversation == conversation]
-            for history in shown:
-                assert [message["seq"] for message in history] == list(range(1, len(sent) + 1))
-                assert {(message["senderId"], message["clientMessageId"]) for message in history} == sent
-                assert history == shown[0]
+            log = self._log(conversation)
+            assert [one["seq"] for one in log] == list(range(1, len(log) + 1))
+            said = {(one["senderId"], one["clientMessageId"]) for one in log if one["system"] is None}
+            assert said == sent
+            for seq in self.erased[conversation]:
+                assert (log[seq - 1]["deleted"], log[seq - 1]["text"]) == (True, ""), f"{seq} came back"
+            for device in self.devices:
+                if device.conversation == conversation:
+                    mine = self.parts.chat.membership(conversation, device.user)
+                    expected = log[mine.since - 1 :] if mine else []
+                    assert [device.shown[seq] for seq in sorted(device.shown)] == expected
+
+    def _log(self, conversation: str) -> list[dict[str, Any]]:
+        """The truth: what the table holds."""
+        cursor, found = Cursor("", "newer", "MSG#"), list[dict[str, Any]]()
+        while rows := self.parts.chat.messages(conversation, cursor, 50)[:50]:
+            found += [message.to_wire() for _, message in rows]
+            cursor = Cursor("", "newer", rows[-1][0])
+        return found

@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.common.people import Person
+from services.common.ties import Tie
 
 
 @dataclass
 class FakePeople:
-    """``People``; ``locales`` by user id, English where there is none."""
+    """``People`` and ``Ties``; ``locales`` by user id, English where there is none; ``known``: handle → user id."""
 
     unknown: set[str] = field(default_factory=set)
     locales: dict[str, str] = field(default_factory=dict)
     #: Pairs of people one of whom blocks the other.
     blocks: set[frozenset[str]] = field(default_factory=set)
+    known: dict[str, str] = field(default_factory=dict)
+    #: ``(follower, followee)`` of those who do not follow; everyone else does
+    strangers: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
         return {
@@ -26,3 +30,11 @@ class FakePeople:
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         return {one for one in others if frozenset((user_id, one)) in self.blocks}
+
+    def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
+        return {handle: self.known[handle] for handle in handles if handle in self.known}
+
+    def ties(self, viewers: Iterable[str], author: str) -> dict[str, Tie]:
+        return {
+            one: Tie((one, author) not in self.strangers, frozenset((one, author)) in self.blocks) for one in viewers
+        }

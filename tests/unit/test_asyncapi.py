@@ -11,7 +11,7 @@ from services import asyncapi
 from services.calls import events as calls
 from services.calls.model import Call, State
 from services.chat import events as chat
-from services.chat.model import Conversation, Membership, Message
+from services.chat.model import Conversation, Entry, Membership, Message, Roster
 from services.common.outbox import frame
 from services.notifications import commands as notifications
 from services.notifications.model import Marks, Notification, Subject, Type
@@ -46,13 +46,19 @@ def test_every_reference_leads_somewhere() -> None:
 def made() -> list[dict[str, Any]]:
     """One frame of each kind that these contexts send, made as they make it."""
     message = Message("m", "k", 1, "ann", "c", "hi", AT)
-    conversation = Conversation("k", "direct", ("ann", "bob"), 1, message, AT, AT)
+    conversation = Conversation("k", "direct", 1, message, AT, AT)
+    roster = Roster("k", 1, {user: Entry("member", 1, "active", AT) for user in ("ann", "bob")})
+    mark = Membership("k", "bob", 1, 1)
     call = Call("c", "ann", "bob", "audio", State.RINGING, AT)
     told = Notification("n", "bob", Type.LIKE, AT, ("ann",), 1, Subject("p"), None)
     author = {"id": "ann", "handle": "ann", "displayName": "Ann", "avatarUrl": None}
     outgoing = [
-        *chat.of_message(conversation).frames,
-        *chat.of_read(conversation, Membership("k", "bob", 1)).frames,
+        *chat.of_message(conversation, roster).frames,
+        *chat.of_change(roster, 1, message).frames,
+        *chat.of_read(roster, mark, {"ann", "bob"}).frames,
+        *chat.of_delivered(roster, mark, {"ann", "bob"}).frames,
+        *chat.of_hidden("k", "bob", [1]).frames,
+        *chat.of_own("k", ["bob"], "cause").frames,
         *(one for state in State for one in calls.of_change(None, call.moved(state, AT)).frames),
         notifications.created_frame(told, told.to_wire(author, read=False), Marks(1)),
     ]

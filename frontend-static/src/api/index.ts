@@ -1,7 +1,8 @@
 /** Every operation of the API by name. */
+import { chatApi } from './chat';
 import { request } from './client';
 import type {
-  Call, CallMedia, Conversation, Media, MediaKind, Message, Notification, Page, Person, Post, PostHits, Profile, ProfileField,
+  Call, CallMedia, Media, MediaKind, Notification, Page, Person, Post, PostHits, Profile, ProfileField,
   SavedSearch, Suggestions, TagHit, Trend, UploadTicket, Visibility,
 } from './types';
 
@@ -51,13 +52,7 @@ export const api = {
   subscribePush: (body: PushSubscriptionJSON) => request<void>('PUT', '/v1/push-subscriptions', { body: { endpoint: body.endpoint, keys: body.keys } }),
   unsubscribePush: (endpoint: string) => request<void>('DELETE', '/v1/push-subscriptions', { body: { endpoint } }),
 
-  conversations: (query: Paging = {}) => request<Page<Conversation>>('GET', '/v1/conversations', { query }),
-  conversation: (id: string) => request<Conversation>('GET', `/v1/conversations/${at(id)}`),
-  openConversation: (memberId: string) => request<Conversation>('POST', '/v1/conversations', { body: { memberId } }),
-  messages: (id: string, query: Paging) => request<Page<Message>>('GET', `/v1/conversations/${at(id)}/messages`, { query }),
-  sendMessage: (id: string, body: { clientMessageId: string; text: string }) =>
-    request<Message>('POST', `/v1/conversations/${at(id)}/messages`, { body, idempotencyKey: body.clientMessageId }),
-  markConversationRead: (id: string, seq: number) => request<void>('PUT', `/v1/conversations/${at(id)}/read`, { body: { seq } }),
+  ...chatApi,
 
   startCall: (calleeId: string, media: CallMedia) => request<Call>('POST', '/v1/calls', { body: { calleeId, media } }),
   call: (id: string) => request<Call>('GET', `/v1/calls/${at(id)}`),

@@ -1,5 +1,9 @@
 /** Shapes of the HTTP API v1 and the socket frames. Times are RFC 3339 UTC; ids are ULIDs, user ids are Cognito `sub`s. */
 
+import type { ChatEvents } from './chat-types';
+
+export type { Conversation, Member, Message, Role } from './chat-types';
+
 export type Visibility = 'public' | 'unlisted' | 'followers' | 'mentioned';
 export type MediaKind = 'photo' | 'video' | 'audio';
 export type MediaState = 'pending' | 'processing' | 'ready' | 'rejected';
@@ -90,26 +94,6 @@ export interface Notification {
   callId?: string | null;
   preview?: string | null;
   read: boolean;
-}
-
-export interface Message {
-  id: string;
-  conversationId: string;
-  seq: number;
-  senderId: string;
-  clientMessageId: string;
-  text: string;
-  at: string;
-}
-
-export interface Conversation {
-  id: string;
-  kind: 'direct';
-  members: Author[];
-  lastMessage: Message | null;
-  unread: number;
-  lastReadSeq: number;
-  updatedAt: string;
 }
 
 export type CallMedia = 'audio' | 'video';
@@ -208,10 +192,7 @@ export interface ProblemDocument {
 }
 
 /** Server events by type: `{"type", "eventId", "at", "data"}`. */
-export interface ServerEvents {
-  'chat.message': { message: Message };
-  'chat.read': { conversationId: string; userId: string; seq: number };
-  'chat.typing': { conversationId: string; userId: string };
+export interface ServerEvents extends ChatEvents {
   'notification.created': { notification: Notification; unread: number };
   'notification.unread': { unread: number };
   'timeline.posted': { postId: string; authorId: string };

@@ -1,7 +1,7 @@
 import { isModerator, isOperator, profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { route, type PageName } from '../router';
-import { unreadChats } from '../state/chat';
+import { unreadChats } from '../state/conversations';
 import { openComposer } from '../state/composer';
 import { unread } from '../state/notifications';
 import { Avatar } from './avatar';

@@ -1,4 +1,5 @@
 /** English messages: the shape of the catalogue. */
+import { chat } from './en-chat';
 import { people } from './en-people';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
@@ -277,25 +278,7 @@ export const en = {
   'notifications.missed_call': 'tried to call you',
   'notifications.new': 'New',
 
-  'chat.title': 'Messages',
-  'chat.conversations': 'Conversations',
-  'chat.empty': 'No conversations yet',
-  'chat.emptyHint': 'Start one from somebody’s profile.',
-  'chat.choose': 'Choose a conversation',
-  'chat.chooseHint': 'Your messages will wait for you.',
-  'chat.placeholder': (name: string) => `Message ${name}`,
-  'chat.send': 'Send',
-  'chat.sending': 'Sending',
-  'chat.failed': 'Not sent',
-  'chat.retry': 'Try again',
-  'chat.read': 'Read',
-  'chat.sent': 'Sent',
-  'chat.typing': (name: string) => `${name} is typing …`,
-  'chat.you': 'You:',
-  'chat.first': 'This is the beginning of your conversation.',
-  'chat.older': 'Earlier messages',
-  'chat.log': 'Messages',
-  'chat.new': 'New conversation',
+  ...chat,
 
   'call.incomingAudio': 'Incoming voice call',
   'call.incomingVideo': 'Incoming video call',

@@ -1,5 +1,6 @@
 import type { Translation } from './index';
 import { people } from './ja-people';
+import { chat } from './ja-chat';
 
 const n3 = (n: number): string => n.toLocaleString('ja');
 
@@ -277,25 +278,7 @@ export const ja: Translation = {
   'notifications.missed_call': 'から着信がありました',
   'notifications.new': '新着',
 
-  'chat.title': 'メッセージ',
-  'chat.conversations': '会話',
-  'chat.empty': 'まだ会話がありません',
-  'chat.emptyHint': 'プロフィールから始められます。',
-  'chat.choose': '会話を選んでください',
-  'chat.chooseHint': 'メッセージは、あなたを待っています。',
-  'chat.placeholder': (name) => `${name} さんへのメッセージ`,
-  'chat.send': '送信',
-  'chat.sending': '送信中',
-  'chat.failed': '送信できませんでした',
-  'chat.retry': '再送する',
-  'chat.read': '既読',
-  'chat.sent': '送信済み',
-  'chat.typing': (name) => `${name} さんが入力しています…`,
-  'chat.you': '自分：',
-  'chat.first': 'ここから会話がはじまりました。',
-  'chat.older': '以前のメッセージ',
-  'chat.log': 'メッセージ一覧',
-  'chat.new': '新しい会話',
+  ...chat,
 
   'call.incomingAudio': '音声通話の着信',
   'call.incomingVideo': 'ビデオ通話の着信',

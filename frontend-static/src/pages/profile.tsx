@@ -18,7 +18,7 @@ import { t } from '../i18n';
 import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { placeCall } from '../state/calls';
-import { openConversationWith } from '../state/chat';
+import { openConversationWith } from '../state/conversations';
 import { followerCount, learn } from '../state/people';
 import { openReport } from '../state/reporting';
 import { postFeed } from '../state/posts';

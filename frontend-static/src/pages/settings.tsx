@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { email, session, signOutHere } from '../auth/session';
 import { AccountData } from '../components/account-data';
+import { ChatSettings } from '../components/chat/chat-settings';
 import { PageHead } from '../components/page-head';
 import { config } from '../config';
 import { t } from '../i18n';
@@ -19,6 +20,7 @@ export function SettingsPage() {
         <Choice<Language> legend={t('settings.language')} name="language" value={language.value} options={[['ja', '日本語'], ['en', 'English']]} onChange={setLanguage} />
         <Choice<Theme> legend={t('settings.theme')} name="theme" value={theme.value} onChange={setTheme}
           options={[['system', t('settings.theme.system')], ['light', t('settings.theme.light')], ['dark', t('settings.theme.dark')]]} />
+        {session.value === 'in' && <ChatSettings />}
         {session.value === 'in' && <PushSetting />}
         {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
         {session.value === 'in' && <Account />}

@@ -1,132 +1,22 @@
-/** Conversations and their messages: optimistic sending, gap-free by `seq`, read receipts, typing. */
-import { batch, computed, signal } from '@preact/signals';
+/** Chat: what people do in conversations, and what comes in by real time. */
+import { batch } from '@preact/signals';
 import { api } from '../api';
-import type { Conversation, Message } from '../api/types';
+import type { Message } from '../api/types';
 import { subject } from '../auth/session';
 import { newId } from '../lib/id';
+import { find, forget, learnNames, loadConversations, noteChange, noteMessage, openId, place, refresh, resetConversations, update } from './conversations';
 import { live, on, onConnected } from './live';
+import { catchUp, change, forgetThread, hasGap, loadThread, markDelivered, markRead, resetThreads, take, thread, type Delivery, type Outgoing } from './thread';
 
-export type Delivery = 'sending' | 'sent' | 'failed';
-
-/** A message of one's own that the server has not numbered yet. */
-export interface Outgoing {
-  clientMessageId: string;
-  text: string;
-  at: string;
-  delivery: Delivery;
-}
-
-export interface Thread {
-  messages: Message[];
-  outgoing: Outgoing[];
-  older: string | null;
-  loaded: boolean;
-  loadingOlder: boolean;
-  /** Highest seq that the other side has read. */
-  readByOther: number;
-  typingUntil: number;
-}
-
-const EMPTY: Thread = { messages: [], outgoing: [], older: null, loaded: false, loadingOlder: false, readByOther: 0, typingUntil: 0 };
 const TYPING_SHOWN_MS = 5000;
 const TYPING_EVERY_MS = 3000;
 
-export const conversations = signal<Conversation[] | null>(null);
-export const conversationsError = signal<unknown>(null);
-const threads = signal<Record<string, Thread>>({});
-/** The conversation on the screen: its messages are read as they come. */
-export const openId = signal<string | null>(null);
-
-export const unreadChats = computed(() => (conversations.value ?? []).reduce((sum, item) => sum + (item.unread > 0 ? 1 : 0), 0));
-
-export function thread(id: string): Thread {
-  return threads.value[id] ?? EMPTY;
-}
-
-function change(id: string, update: (thread: Thread) => Partial<Thread>): void {
-  const current = threads.peek()[id] ?? EMPTY;
-  threads.value = { ...threads.peek(), [id]: { ...current, ...update(current) } };
-}
-
-/** Union by seq; a numbered message replaces the outgoing one with its client id. */
-export function mergeMessages(current: Message[], incoming: Message[]): Message[] {
-  const bySeq = new Map(current.map((message) => [message.seq, message]));
-  for (const message of incoming) bySeq.set(message.seq, message);
-  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
-}
-
-export function hasGap(messages: Message[]): boolean {
-  return messages.some((message, index) => index > 0 && message.seq !== messages[index - 1]!.seq + 1);
-}
-
-function take(id: string, incoming: Message[]): void {
-  const arrived = new Set(incoming.map((message) => message.clientMessageId));
-  change(id, (current) => ({
-    messages: mergeMessages(current.messages, incoming),
-    outgoing: current.outgoing.filter((item) => !arrived.has(item.clientMessageId)),
-  }));
-}
-
-/** Union by id, the latest activity first; of two states of one conversation the one that knows the later message. */
-export function mergeConversations(current: Conversation[], incoming: Conversation[]): Conversation[] {
-  const byId = new Map(current.map((item) => [item.id, item]));
-  for (const item of incoming) {
-    const known = byId.get(item.id);
-    if (!known || (item.lastMessage?.seq ?? 0) >= (known.lastMessage?.seq ?? 0)) byId.set(item.id, item);
-  }
-  return [...byId.values()].sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
-}
-
-export async function loadConversations(): Promise<void> {
-  try {
-    const { items } = await api.conversations({ limit: 50 });
-    conversations.value = mergeConversations(conversations.peek() ?? [], items);
-    conversationsError.value = null;
-  } catch (error) {
-    conversationsError.value = error;
-  }
-}
-
-/** @throws ApiError */
-export async function loadThread(id: string): Promise<void> {
-  if (!conversations.peek()?.some((item) => item.id === id)) addConversation(await api.conversation(id));
-  const page = await api.messages(id, { limit: 50 });
-  batch(() => {
-    const before = thread(id);
-    const overlaps = before.messages.length === 0 || page.items.some((item) => item.seq <= (before.messages.at(-1)?.seq ?? 0) + 1);
-    if (!overlaps) change(id, () => ({ messages: [] }));
-    take(id, page.items);
-    change(id, (current) => ({ loaded: true, older: before.loaded && overlaps ? current.older : page.older }));
-  });
-}
-
-export async function loadOlderMessages(id: string): Promise<void> {
-  const { older, loadingOlder } = thread(id);
-  if (!older || loadingOlder) return;
-  change(id, () => ({ loadingOlder: true }));
-  try {
-    const page = await api.messages(id, { cursor: older, limit: 50 });
-    take(id, page.items);
-    change(id, () => ({ older: page.older }));
-  } finally {
-    change(id, () => ({ loadingOlder: false }));
-  }
-}
-
-function addConversation(conversation: Conversation): void {
-  conversations.value = mergeConversations(conversations.peek() ?? [], [conversation]);
-}
-
-/** @throws ApiError */
-export async function openConversationWith(memberId: string): Promise<string> {
-  const conversation = await api.openConversation(memberId);
-  addConversation(conversation);
-  return conversation.id;
-}
-
-export async function sendMessage(id: string, text: string): Promise<void> {
-  const item: Outgoing = { clientMessageId: newId(), text, at: new Date().toISOString(), delivery: 'sending' };
-  change(id, (current) => ({ outgoing: [...current.outgoing, item] }));
+export async function sendMessage(id: string, text: string, extra: { mediaIds?: string[]; replyTo?: number | null } = {}): Promise<void> {
+  const item: Outgoing = {
+    clientMessageId: newId(), text, mediaIds: extra.mediaIds ?? [], replyTo: extra.replyTo ?? null,
+    at: new Date().toISOString(), delivery: 'sending',
+  };
+  change(id, (current) => ({ outgoing: [...current.outgoing, item], readUpTo: null }));
   await deliver(id, item);
 }
 
@@ -135,83 +25,110 @@ export async function resend(id: string, clientMessageId: string): Promise<void>
   if (item) await deliver(id, item);
 }
 
+export function discard(id: string, clientMessageId: string): void {
+  change(id, (current) => ({ outgoing: current.outgoing.filter((item) => item.clientMessageId !== clientMessageId) }));
+}
+
 /** By the socket when it stands, else over HTTP: the server knows the client id and keeps one of them. */
 async function deliver(id: string, item: Outgoing): Promise<void> {
   const mark = (delivery: Delivery): void =>
     change(id, (current) => ({ outgoing: current.outgoing.map((other) => (other.clientMessageId === item.clientMessageId ? { ...other, delivery } : other)) }));
   mark('sending');
-  const body = { clientMessageId: item.clientMessageId, text: item.text };
+  const body = { clientMessageId: item.clientMessageId, text: item.text, mediaIds: item.mediaIds, replyTo: item.replyTo };
   try {
     const message = (await bySocket(id, body)) ?? (await api.sendMessage(id, body));
-    take(id, [message]);
-    noteLast(message);
+    const asked = find(id)?.me.state !== 'active';
+    batch(() => {
+      take(id, [message]);
+      noteMessage(message);
+    });
+    // Who answers a request has accepted it.
+    if (asked) void refresh(id).catch(() => undefined);
   } catch {
     mark('failed');
   }
 }
 
-async function bySocket(id: string, body: { clientMessageId: string; text: string }): Promise<Message | null> {
-  const answer = await live()?.request<{ message?: Message } | Message>('chat.send', { conversationId: id, ...body }).catch(() => null);
-  if (!answer) return null;
-  const message = 'message' in answer ? answer.message : (answer as Message);
-  return message?.seq ? message : null;
+async function bySocket(id: string, body: object): Promise<Message | null> {
+  const answer = await live()?.request<{ message: Message }>('chat.send', { conversationId: id, ...body }).catch(() => null);
+  return answer?.message?.seq ? answer.message : null;
 }
 
-export function markRead(id: string): void {
-  const last = thread(id).messages.at(-1);
-  const conversation = conversations.peek()?.find((item) => item.id === id);
-  if (!last || !conversation || (conversation.unread === 0 && conversation.lastReadSeq >= last.seq)) return;
-  conversations.value = conversations.peek()!.map((item) => (item.id === id ? { ...item, unread: 0, lastReadSeq: last.seq } : item));
-  api.markConversationRead(id, last.seq).catch(() => undefined);
+/** @throws ApiError */
+export async function editMessage(id: string, seq: number, text: string): Promise<void> {
+  take(id, [await api.editMessage(id, seq, text)]);
+}
+
+/** Shown at once; taken back when the server refuses. @throws ApiError */
+export async function deleteMessage(message: Message, scope: 'all' | 'me'): Promise<void> {
+  await api.deleteMessage(message.conversationId, message.seq, scope);
+  if (scope === 'me') hide(message.conversationId, [message.seq]);
+  else await catchUp(message.conversationId);
+}
+
+function hide(id: string, seqs: number[]): void {
+  const gone = new Set(seqs);
+  change(id, (current) => ({
+    messages: current.messages.map((one) => (gone.has(one.seq) ? { ...one, text: '', media: [], reactions: [], hidden: true } : one)),
+  }));
+}
+
+/** One's reaction, or none when it was that one. @throws ApiError */
+export async function react(message: Message, emoji: string): Promise<void> {
+  const mine = subject.peek() ?? '';
+  const had = message.reactions.find((one) => one.userIds.includes(mine))?.emoji;
+  const { conversationId: id, seq } = message;
+  if (had === emoji) {
+    await api.unreact(id, seq);
+    await catchUp(id);
+  } else {
+    take(id, [await api.react(id, seq, emoji)]);
+  }
 }
 
 let lastTyping = 0;
 
 export function sendTyping(id: string): void {
-  if (Date.now() - lastTyping < TYPING_EVERY_MS) return;
+  if (Date.now() - lastTyping < TYPING_EVERY_MS || find(id)?.me.state !== 'active') return;
   lastTyping = Date.now();
   live()?.send('chat.typing', { conversationId: id });
 }
 
-function noteLast(message: Message): void {
-  const known = conversations.peek();
-  const found = known?.find((item) => item.id === message.conversationId);
-  if (!known || !found) {
-    // Devices hear of a message before the list of conversations has it: ask for this one, not for the list.
-    const whose = subject.peek();
-    void api
-      .conversation(message.conversationId)
-      .then((conversation) => subject.peek() === whose && addConversation(conversation))
-      .catch(() => undefined);
-    return;
-  }
-  const isNew = message.seq > (found.lastMessage?.seq ?? 0);
-  if (!isNew) return;
-  const isUnread = message.senderId !== subject.peek() && openId.peek() !== message.conversationId;
-  const updated = { ...found, lastMessage: message, updatedAt: message.at, unread: found.unread + (isUnread ? 1 : 0) };
-  conversations.value = [updated, ...known.filter((item) => item.id !== found.id)];
+/** @throws ApiError */
+export async function answerRequest(id: string, accept: boolean): Promise<void> {
+  await api.answerRequest(id, accept);
+  if (accept) await refresh(id);
+  else forget(id);
+}
+
+/** @throws ApiError */
+export async function mute(id: string, hours: number | null | 'off'): Promise<void> {
+  await (hours === 'off' ? api.unmute(id) : api.mute(id, hours));
+  await refresh(id);
 }
 
 export function startChat(): void {
-  on('chat.message', ({ message }) => {
-    const id = message.conversationId;
+  on('chat.message', ({ message }) => received(message));
+  on('chat.changed', ({ conversationId: id, rev, message }) => {
     batch(() => {
-      noteLast(message);
-      take(id, [message]);
-      if (message.senderId !== subject.peek()) change(id, () => ({ typingUntil: 0 }));
+      noteChange(message, rev);
+      if (thread(id).messages.some((one) => one.seq === message.seq)) take(id, [message]);
     });
-    if (thread(id).loaded && hasGap(thread(id).messages)) void loadThread(id).catch(() => undefined);
-    if (openId.peek() === id && document.visibilityState === 'visible') markRead(id);
+    const { loaded, rev: known } = thread(id);
+    if (loaded && rev === known + 1) change(id, () => ({ rev }));
+    else if (loaded && rev > known) void catchUp(id).catch(() => undefined);
   });
-  on('chat.read', ({ conversationId, userId, seq }) => {
-    if (userId !== subject.peek()) return change(conversationId, (current) => ({ readByOther: Math.max(current.readByOther, seq) }));
-    conversations.value = (conversations.peek() ?? []).map((item) =>
-      item.id === conversationId && seq >= (item.lastMessage?.seq ?? 0) ? { ...item, unread: 0, lastReadSeq: seq } : item);
+  on('chat.hidden', ({ conversationId, seqs }) => hide(conversationId, seqs));
+  on('chat.updated', ({ conversationId: id, gone }) => {
+    if (gone) void refresh(id).catch(() => (forget(id), forgetThread(id)));
+    else void refresh(id).catch(() => undefined);
   });
-  on('chat.typing', ({ conversationId, userId }) => {
+  on('chat.read', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, true));
+  on('chat.delivered', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, false));
+  on('chat.typing', ({ conversationId: id, userId }) => {
     if (userId === subject.peek()) return;
-    change(conversationId, () => ({ typingUntil: Date.now() + TYPING_SHOWN_MS }));
-    setTimeout(() => change(conversationId, (current) => (current.typingUntil > Date.now() ? {} : { typingUntil: 0 })), TYPING_SHOWN_MS + 50);
+    change(id, (current) => ({ typing: { ...current.typing, [userId]: Date.now() + TYPING_SHOWN_MS } }));
+    setTimeout(() => stopTyping(id, userId, Date.now()), TYPING_SHOWN_MS + 50);
   });
   onConnected(() => {
     void loadConversations();
@@ -220,8 +137,48 @@ export function startChat(): void {
   });
 }
 
+function stopTyping(id: string, userId: string, before: number): void {
+  change(id, (current) => ((current.typing[userId] ?? 0) > before ? {} : { typing: { ...current.typing, [userId]: 0 } }));
+}
+
+function received(message: Message): void {
+  const id = message.conversationId;
+  const { loaded, newer } = thread(id);
+  batch(() => {
+    noteMessage(message);
+    if (loaded && !newer) take(id, [message]);
+    else if (message.senderId === subject.peek()) change(id, (current) => ({ outgoing: current.outgoing.filter((one) => one.clientMessageId !== message.clientMessageId) }));
+    stopTyping(id, message.senderId, Infinity);
+  });
+  markDelivered(message);
+  if (loaded && !newer && hasGap(thread(id).messages)) void loadThread(id).catch(() => undefined);
+  if (openId.peek() === id && document.visibilityState === 'visible') markRead(id);
+}
+
+function marked(id: string, userId: string, seq: number, read: boolean): void {
+  if (userId === subject.peek()) {
+    update(id, (item) => (seq <= item.lastReadSeq ? item : { ...item, lastReadSeq: seq, unread: Math.max(0, item.seq - seq) }));
+    return;
+  }
+  update(id, (item) => ({
+    ...item,
+    members: item.members.map((one) => (one.id !== userId ? one : {
+      ...one,
+      readSeq: read ? Math.max(one.readSeq ?? 0, seq) : one.readSeq,
+      deliveredSeq: Math.max(one.deliveredSeq ?? 0, seq),
+    })),
+  }));
+}
+
+/** @throws ApiError */
+export async function joinGroup(token: string): Promise<string> {
+  const conversation = await api.joinGroup(token);
+  learnNames(conversation.members);
+  place(conversation);
+  return conversation.id;
+}
+
 export function resetChat(): void {
-  conversations.value = null;
-  threads.value = {};
-  openId.value = null;
+  resetConversations();
+  resetThreads();
 }

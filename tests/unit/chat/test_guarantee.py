@@ -25,4 +25,4 @@ def test_every_device_shows_everything_once_in_one_order(fresh: Aws, seed: int) 
         world.step()
     world.settle()
     world.check()
-    assert sum(len(sent) for sent in world.sent.values()) > STEPS // 6
+    assert sum(len(sent) for sent in world.sent.values()) > STEPS // 8

@@ -10,6 +10,7 @@ import pytest
 
 from services.chat import api
 from services.chat import handler as functions
+from services.chat.privacy import Door
 from services.chat.repository import ChatRepository
 from services.common import outbox
 from tests.support.aws import Aws
@@ -37,8 +38,10 @@ def http(method: str, path: str, user: str | None, body: Any, **options: Any) ->
 
 @pytest.fixture(autouse=True)
 def everyone_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anyone has a profile, but for ``NOBODY``."""
-    monkeypatch.setattr(api, "_people", FakePeople(unknown={NOBODY}))
+    """Anyone has a profile, but for ``NOBODY``, and all follow each other."""
+    people = FakePeople(unknown={NOBODY})
+    monkeypatch.setattr(api.parts, "people", people)
+    monkeypatch.setattr(api.parts, "door", Door(api.parts.privacy, people))
 
 
 def opened(ann: str, bob: str) -> str:
@@ -70,7 +73,8 @@ def test_a_conversation_is_opened_once_and_messages_are_numbered() -> None:
 def test_a_block_ends_writing_both_ways(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = new_user(), new_user()
     conversation = opened(ann, bob)
-    monkeypatch.setattr(api, "_people", FakePeople(blocks={frozenset((ann, bob))}))
+    blocking = FakePeople(blocks={frozenset((ann, bob))})
+    monkeypatch.setattr(api.parts, "door", Door(api.parts.privacy, blocking))
     for one, other in ((ann, bob), (bob, ann)):
         message = {"clientMessageId": "m", "text": "hello"}
         assert http("POST", "", one, {"memberId": other}).status == 403
@@ -131,7 +135,8 @@ def test_strangers_are_told_there_is_nothing(transport: FakeTransport) -> None:
     message = {"clientMessageId": "a", "text": "a"}
     assert http("POST", f"/{conversation}/messages", eve, message).status == 404
     assert http("PUT", f"/{conversation}/read", eve, {"seq": 1}).status == 404
-    for action, data in [("chat.send", message), ("chat.read", {"seq": 1}), ("chat.typing", {})]:
+    marks = {"seq": 1}
+    for action, data in [("chat.send", message), ("chat.read", marks), ("chat.delivered", marks), ("chat.typing", {})]:
         frame = act(transport, eve, action, data | {"conversationId": conversation})
         assert (frame["type"], frame["error"]["status"]) == ("error", 404)
     assert transport.deliveries == []

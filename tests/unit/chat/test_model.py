@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from services.chat import events, model
-from services.chat.model import Conversation, Membership, Message
-from services.common.errors import BadRequest, NotFound, Unprocessable
+from services.chat import content, events, groups, model
+from services.chat.model import Conversation, Entry, Membership, Message, Roster
+from services.common.errors import BadRequest, Forbidden, NotFound, TooLarge, Unprocessable
 from services.common.ids import is_id
 from tests.support.lambdas import new_user
 
 FAMILY = "👨‍👩‍👧‍👦"
 
 
-def conversation(seq: int = 1) -> Conversation:
-    message = Message("01J00000000000000000000000", "c", seq, "ann", "m1", "hi\nthere", "2026-01-01T00:00:00.000Z")
-    return Conversation("c", "direct", ("ann", "bob"), seq, message, message.at, message.at)
+AT = "2026-01-01T00:00:00.000Z"
+
+
+def conversation(seq: int = 1, kind: model.Kind = "direct") -> Conversation:
+    message = Message("01J00000000000000000000000", "c", seq, "ann", "m1", "hi\nthere", AT)
+    return Conversation("c", kind, seq, message, AT, AT, ("ann", "bob"))
+
+
+LAST = Message("01J00000000000000000000000", "c", 4, "ann", "m1", "hi", AT)
+
+
+def roster(*users: str, **entries: Entry) -> Roster:
+    return Roster("c", 1, {user: Entry("member", 1, "active", AT) for user in users} | entries)
 
 
 def test_two_people_have_one_conversation_id_whoever_begins() -> None:
@@ -36,39 +48,158 @@ def test_a_partner_is_somebody_else() -> None:
 
 
 def test_text_is_counted_as_people_count() -> None:
-    assert model.check_text(f"  {FAMILY}  ") == FAMILY
-    assert model.check_text("あ" * 2000) == "あ" * 2000
+    assert content.check_text(f"  {FAMILY}  ") == FAMILY
+    assert content.check_text("あ" * 2000) == "あ" * 2000
     for bad in ("", " \n ", "あ" * 2001, "a\x00b", FAMILY * 1000):
         with pytest.raises(BadRequest):
-            model.check_text(bad)
+            content.check_text(bad)
 
 
 def test_who_is_no_member_learns_nothing() -> None:
-    conversation().require_member("bob")
+    assert roster("bob").require("bob").role == "member"
     with pytest.raises(NotFound):
-        conversation().require_member("eve")
+        roster("bob").require("eve")
 
 
 def test_a_message_goes_to_all_members_and_its_event_to_the_others() -> None:
-    effects = events.of_message(conversation())
+    effects = events.of_message(conversation(), roster("ann", "bob"))
     (outgoing,) = effects.frames
-    assert (outgoing.partition, outgoing.users) == ("c", ("ann", "bob"))
+    assert (outgoing.partition, outgoing.users) == ("c", ["ann", "bob"])
     assert outgoing.frame["data"]["message"]["seq"] == 1
     (event,) = effects.domain_events
     assert event.data["recipientIds"] == ["bob"]
     assert event.data["preview"] == "hi there"
-    again = events.of_message(conversation())
+    again = events.of_message(conversation(), roster("ann", "bob"))
     assert again.frames[0].frame["eventId"] == outgoing.frame["eventId"]
     assert again.domain_events[0].id == event.id
 
 
+def test_whoever_muted_declined_or_came_later_is_not_told() -> None:
+    members = roster(
+        "ann",
+        "bob",
+        quiet=Entry("member", 1, "active", AT, model.FOR_EVER),
+        late=Entry("member", 9, "active", AT),
+        asked=Entry("member", 1, "request", AT),
+        gone=Entry("member", 1, "declined", AT),
+    )
+    effects = events.of_message(conversation(4, "group"), members)
+    assert effects.frames[0].users == ["ann", "bob", "quiet", "asked"]
+    (event,) = effects.domain_events
+    assert (event.data["recipientIds"], event.data["requestIds"]) == (["bob", "asked"], ["asked"])
+    named = replace(conversation(4, "group"), last_message=replace(LAST, mentions={"q": "quiet", "l": "late"}))
+    (event,) = events.of_message(named, members).domain_events
+    assert (event.data["recipientIds"], event.data["mentionIds"]) == (["bob", "quiet", "asked"], ["quiet"])
+
+
+def test_a_group_moves_in_lists_once_a_minute_and_a_pair_always() -> None:
+    members = roster("ann", "bob")
+    assert events.of_message(conversation(4, "group"), members, "2025-12-31T23:59:59.000Z").boxes
+    assert not events.of_message(conversation(4, "group"), members, AT).boxes
+    assert events.of_message(conversation(4), members, AT).boxes
+
+
+def test_marks_reach_only_those_who_show_their_own() -> None:
+    mark = Membership("c", "bob", 2, 3)
+    members = roster("ann", "bob", "cid", asked=Entry("member", 1, "request", AT))
+    everyone = {"ann", "bob", "cid", "asked"}
+    assert events.of_read(members, mark, everyone).frames[0].users == ["ann", "bob", "cid"]
+    assert events.of_read(members, mark, {"ann", "bob"}).frames[0].users == ["ann", "bob"]
+    assert events.of_read(members, mark, {"ann"}).frames[0].users == ["bob"]
+    assert events.of_delivered(members, mark, everyone).frames[0].users == ["ann", "cid"]
+    assert events.of_delivered(members, mark, {"ann"}).frames == []
+    asked = Membership("c", "asked", 2, 2)
+    assert events.of_read(members, asked, everyone).frames[0].users == ["asked"]
+    crowd = roster(*(f"u{number}" for number in range(33)), "bob")
+    assert events.of_read(crowd, mark, set(crowd.entries)).frames[0].users == ["bob"]
+
+
 def test_read_marks_of_different_heights_are_different_events() -> None:
-    low = events.of_read(conversation(5), Membership("c", "bob", 2)).frames[0]
-    high = events.of_read(conversation(5), Membership("c", "bob", 3)).frames[0]
+    members = roster("ann", "bob")
+    low = events.of_read(members, Membership("c", "bob", 2), {"ann", "bob"}).frames[0]
+    high = events.of_read(members, Membership("c", "bob", 3), {"ann", "bob"}).frames[0]
     assert low.frame["eventId"] != high.frame["eventId"]
     assert low.frame["data"] == {"conversationId": "c", "userId": "bob", "seq": 2}
 
 
 def test_a_preview_is_one_short_line() -> None:
-    assert model.preview_of("a\n\n b") == "a b"
-    assert len(model.preview_of("x" * 5000)) == model.PREVIEW_LIMIT
+    assert content.preview_of(replace(LAST, text="a\n\n b")) == "a b"
+    assert len(content.preview_of(replace(LAST, text="x" * 5000))) == content.PREVIEW_LIMIT
+    assert content.preview_of(replace(LAST, text="", media=({"kind": "audio"},))) == "🎤"
+
+
+@pytest.mark.parametrize("emoji", ["👍", "❤️", "👨‍👩‍👧", "🇯🇵", "👋🏽", "1️⃣"])
+def test_a_reaction_is_one_emoji(emoji: str) -> None:
+    assert content.check_emoji(emoji)
+
+
+@pytest.mark.parametrize("bad", ["", "a", "あ", "👍👍", "ok", "1", "<b>", "\u200d"])
+def test_anything_else_is_no_reaction(bad: str) -> None:
+    with pytest.raises(BadRequest):
+        content.check_emoji(bad)
+
+
+def test_links_and_handles_are_found() -> None:
+    assert content.links_of("see https://a.example/x?y=1, or (http://b.example).") == (
+        "https://a.example/x?y=1",
+        "http://b.example",
+    )
+    assert content.handles_of("@Ann と ＠bob、mail@example.com @ann") == ["ann", "bob"]
+
+
+def test_a_message_that_would_burst_its_frame_is_refused() -> None:
+    many = {f"{number:036}": chr(0x1F300 + number) for number in range(256)}
+    content.check_size(replace(LAST, text="あ" * 2000, reactions=many))
+    with pytest.raises(TooLarge):
+        content.check_size(replace(LAST, text="👨‍👩‍👧‍👦" * 650, reactions=many))
+
+
+def test_roles_reach_downwards_only() -> None:
+    at = {name: Entry(name, 1, "active", AT) for name in ("owner", "admin", "member")}  # type: ignore[arg-type]
+    group = roster(**at, other=Entry("admin", 1, "active", AT), asked=Entry("admin", 1, "request", AT))
+    allowed = {
+        (actor, action)
+        for actor in ("owner", "admin", "member")
+        for action in ("edit", "add", "link", "role")
+        if _may(group, actor, action, None)
+    }
+    assert allowed == {("owner", "edit"), ("owner", "add"), ("owner", "link"), ("owner", "role")} | {
+        ("admin", "edit"),
+        ("admin", "add"),
+        ("admin", "link"),
+    }
+    for action in ("remove", "erase"):
+        assert _may(group, "admin", action, "member")
+        assert _may(group, "owner", action, "admin")
+        assert not _may(group, "admin", action, "other")
+        assert not _may(group, "admin", action, "owner")
+        assert not _may(group, "member", action, "member")
+        assert not _may(group, "asked", action, "member")
+
+
+def _may(group: Roster, actor: str, action: str, target: str | None) -> bool:
+    try:
+        groups.require(group, actor, action, target)  # type: ignore[arg-type]
+    except Forbidden:
+        return False
+    return True
+
+
+def test_an_heir_is_the_oldest_admin_else_the_oldest_member() -> None:
+    def entry(role: model.Role, joined: str, state: model.State = "active") -> Entry:
+        return Entry(role, 1, state, joined)
+
+    group = roster(o=entry("owner", "1"), m=entry("member", "2"), a=entry("admin", "4"), b=entry("admin", "3"))
+    assert groups.heir(group, "o") == "b"
+    assert groups.heir(group, "m") is None
+    assert groups.heir(roster(o=entry("owner", "1"), x=entry("member", "2", "request")), "o") is None
+    assert groups.heir(roster(o=entry("owner", "1"), y=entry("member", "3"), m=entry("member", "2")), "o") == "m"
+
+
+def test_a_group_has_a_size_and_a_title_one_line() -> None:
+    groups.check_room(roster(*(str(number) for number in range(255))), 1)
+    with pytest.raises(Unprocessable):
+        groups.check_room(roster(*(str(number) for number in range(255))), 2)
+    for bad in ("", "  ", "a\nb", "x" * 81, "a\x00"):
+        with pytest.raises(BadRequest):
+            groups.check_title(bad)

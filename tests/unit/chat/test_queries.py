@@ -28,11 +28,14 @@ def post(user: str, path: str, body: Any) -> Any:
 
 def test_members_have_names_and_messages_page(network: Network) -> None:
     ann, bob = network.person("ann"), network.person("bob")
+    network.follow(bob, ann)
     conversation = post(ann, "", {"memberId": bob})["id"]
     for number in range(3):
         post(bob, f"/{conversation}/messages", {"clientMessageId": str(number), "text": f"text {number}"})
     (listed,) = get(ann, "").body["items"]
-    assert get(ann, f"/{conversation}").body == listed
+    single = get(ann, f"/{conversation}").body
+    assert single["me"]["role"] == "member"
+    assert {**single, "me": None, "members": None} == {**listed, "me": None, "members": None}
     assert {member["handle"] for member in listed["members"]} == {
         network.handle_of(ann, "ann"),
         network.handle_of(bob, "bob"),

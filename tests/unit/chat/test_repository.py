@@ -78,7 +78,7 @@ def test_only_members_write_and_read(chat: ChatRepository, pair: tuple[str, str,
     for attempt in (
         lambda: say(chat, conversation, eve, 1),
         lambda: say(chat, direct_id(ann, eve), ann, 1),
-        lambda: chat.mark_read(conversation, eve, 1),
+        lambda: chat.mark(conversation, eve, 1, read=True),
         lambda: queries.get_conversation(eve, conversation),
         lambda: queries.list_messages(eve, conversation, None, 10),
         lambda: queries.get_conversation(ann, "nonsense"),
@@ -94,9 +94,9 @@ def test_unread_and_read_marks_only_grow(chat: ChatRepository, pair: tuple[str, 
         say(chat, conversation, ann, number)
     assert queries.get_conversation(ann, conversation).unread == 0
     assert queries.get_conversation(bob, conversation).unread == 3
-    assert chat.mark_read(conversation, bob, 2)
-    assert not chat.mark_read(conversation, bob, 1)
-    assert not chat.mark_read(conversation, bob, 2)
+    assert chat.mark(conversation, bob, 2, read=True)
+    assert not chat.mark(conversation, bob, 1, read=True)
+    assert not chat.mark(conversation, bob, 2, read=True)
     assert queries.get_conversation(bob, conversation).unread == 1
     say(chat, conversation, bob, 9)
     assert queries.get_conversation(bob, conversation).unread == 0
@@ -110,7 +110,7 @@ def test_the_inbox_is_ordered_by_last_activity(chat: ChatRepository) -> None:
     message = say(chat, ids[1], others[1], 1)
     found = chat.conversation(ids[1])
     assert found is not None
-    chat.bump_inboxes(found, [ann])
+    chat.bump_boxes(found, [(ann, "active")])
     first = queries.list_conversations(ann, None, 3)
     assert first.items[0].conversation.id == ids[1]
     assert first.items[0].conversation.last_message == message

@@ -1,0 +1,79 @@
+import type { Conversation, Message } from '../../api/types';
+import { subject } from '../../auth/session';
+import { t } from '../../i18n';
+import { clock, fullTime } from '../../lib/time';
+import { react } from '../../state/chat';
+import { toastError } from '../../state/toasts';
+import { Avatar } from '../avatar';
+import { MediaGrid } from '../media';
+import { RichText } from '../rich-text';
+import { MessageMenu, type MenuActions } from './message-menu';
+import { lineText, nameOf, personOf } from './names';
+import { Quote } from './quote';
+import { receiptOf } from './receipts';
+
+interface Props extends MenuActions {
+  message: Message;
+  /** Follows one of the same person closely. */
+  grouped: boolean;
+  /** The last of one's own: shows how far it has got. */
+  last: boolean;
+  marked: boolean;
+  conversation: Conversation;
+  jump: (seq: number) => void;
+}
+
+export function Bubble({ message, grouped, last, marked, conversation, jump, ...actions }: Props) {
+  if (message.system) return <p class="chat-line" data-seq={message.seq}>{lineText(message, conversation)}</p>;
+  if (message.hidden) return <span class="chat-hidden" data-seq={message.seq} />;
+  const own = message.senderId === subject.value;
+  const inGroup = conversation.kind === 'group' && !own;
+  const sender = personOf(message.senderId, conversation);
+  return (
+    <div class={`bubble-row ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''} ${marked ? 'is-marked' : ''}`} data-seq={message.seq}>
+      {inGroup && (grouped ? <span class="bubble-space" /> : <Avatar of={sender} size={32} />)}
+      <div class={`bubble ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''}`} data-seq={message.seq}>
+        {inGroup && !grouped && <span class="bubble-name">{sender.displayName}</span>}
+        <div class="bubble-body">
+          <Content message={message} conversation={conversation} jump={jump} />
+          {!message.deleted && <MessageMenu message={message} conversation={conversation} {...actions} />}
+        </div>
+        <Reactions message={message} conversation={conversation} />
+        <span class="bubble-meta">
+          <time dateTime={message.at} title={fullTime(message.at)}>{clock(message.at)}</time>
+          {message.editedAt && <span> · {t('chat.edited')}</span>}
+          {own && last && !message.deleted && <span class="bubble-state">{receiptOf(message.seq, conversation)}</span>}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Content({ message, conversation, jump }: Pick<Props, 'message' | 'conversation' | 'jump'>) {
+  if (message.deleted) return <p class="bubble-text is-deleted">{t('chat.deleted')}</p>;
+  const emojiOnly = !message.media.length && !message.replyTo && /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}){1,12}$/u.test(message.text) && !/^[\d#*]+$/.test(message.text);
+  return (
+    <div class={`bubble-content ${emojiOnly ? 'is-emoji' : ''}`}>
+      {message.replyTo !== null && <Quote seq={message.replyTo} conversation={conversation} jump={jump} />}
+      {message.media.length > 0 && <MediaGrid media={message.media} />}
+      {message.text && <p class="bubble-text"><RichText text={message.text} entities={message.entities} /></p>}
+    </div>
+  );
+}
+
+function Reactions({ message, conversation }: Pick<Props, 'message' | 'conversation'>) {
+  if (!message.reactions.length) return null;
+  const mine = subject.value ?? '';
+  return (
+    <span class="reactions">
+      {message.reactions.map(({ emoji, userIds }) => (
+        <button key={emoji} type="button" class="reaction" aria-pressed={userIds.includes(mine)}
+          aria-label={t('chat.reacted', emoji, userIds.map((id) => nameOf(id, conversation)).join(', '))}
+          title={userIds.slice(0, 20).map((id) => nameOf(id, conversation)).join(', ')}
+          onClick={() => void react(message, emoji).catch(toastError)}>
+          {emoji}{userIds.length > 1 && <span>{userIds.length}</span>}
+        </button>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,47 @@
+import type { Conversation } from '../../api/types';
+import { t } from '../../i18n';
+import { shortTime } from '../../lib/time';
+import { back } from '../../router';
+import { placeCall } from '../../state/calls';
+import { otherMember, titleOf } from '../../state/conversations';
+import { isOnline, presence } from '../../state/presence';
+import { toastError } from '../../state/toasts';
+import { Icon } from '../icon';
+import { ChatAvatar } from './chat-avatar';
+
+type Panel = 'info' | 'search' | null;
+
+interface Props {
+  conversation: Conversation;
+  panel: Panel;
+  setPanel: (panel: Panel) => void;
+}
+
+export function ChatHead({ conversation, panel, setPanel }: Props) {
+  const direct = conversation.kind === 'direct';
+  const other = direct ? otherMember(conversation) : undefined;
+  const call = (media: 'audio' | 'video') => other && void placeCall(other, media).catch(toastError);
+  const toggle = (which: Panel) => setPanel(panel === which ? null : which);
+  const who = <><ChatAvatar conversation={conversation} size={38} /><span><b>{titleOf(conversation)}</b><span class="muted">{subtitle(conversation)}</span></span></>;
+  return (
+    <header class="page-head chat-head">
+      <button type="button" class="icon-button only-narrow" aria-label={t('app.back')} onClick={() => back('/messages')}><Icon name="back" /></button>
+      {other
+        ? <a class="chat-who" href={`/@${other.handle}`}>{who}</a>
+        : <button type="button" class="chat-who" aria-expanded={panel === 'info'} onClick={() => toggle('info')}>{who}</button>}
+      <span class="spacer" />
+      {other && <button type="button" class="icon-button" aria-label={t('profile.call')} onClick={() => call('audio')}><Icon name="phone" /></button>}
+      {other && <button type="button" class="icon-button" aria-label={t('profile.videoCall')} onClick={() => call('video')}><Icon name="film" /></button>}
+      <button type="button" class="icon-button" aria-label={t('chat.search')} aria-expanded={panel === 'search'} onClick={() => toggle('search')}><Icon name="search" /></button>
+      <button type="button" class="icon-button" aria-label={t('chat.info')} aria-expanded={panel === 'info'} onClick={() => toggle('info')}><Icon name="more" /></button>
+    </header>
+  );
+}
+
+function subtitle(conversation: Conversation): string {
+  if (conversation.kind === 'group') return t('chat.members', conversation.memberCount);
+  const other = otherMember(conversation);
+  if (isOnline(other?.id)) return t('chat.online');
+  const seen = other && presence.value[other.id]?.lastSeenAt;
+  return seen ? t('chat.lastSeen', shortTime(seen)) : other ? `@${other.handle}` : '';
+}

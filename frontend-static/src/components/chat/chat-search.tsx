@@ -1,0 +1,59 @@
+import { useState } from 'preact/hooks';
+import { api } from '../../api';
+import type { Conversation, Message } from '../../api/types';
+import { t } from '../../i18n';
+import { markWords } from '../../lib/highlight';
+import { fullTime, shortTime } from '../../lib/time';
+import { learnNames } from '../../state/conversations';
+import { toastError } from '../../state/toasts';
+import { Spinner } from '../feedback';
+import { nameOf } from './names';
+import { Panel } from './panel';
+
+interface Props {
+  conversation: Conversation;
+  onClose: () => void;
+  onPick: (seq: number) => void;
+}
+
+/** Finds words in the conversation, from the newest back; a result leads to its place. */
+export function ChatSearch({ conversation, onClose, onPick }: Props) {
+  const [text, setText] = useState('');
+  const [asked, setAsked] = useState('');
+  const [found, setFound] = useState<{ items: Message[]; before: number | null } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const look = async (words: string, before: number | null) => {
+    if (!words) return;
+    setBusy(true);
+    try {
+      const answer = await api.searchMessages(conversation.id, words, before);
+      learnNames(answer.people);
+      setAsked(words);
+      setFound({ items: before === null ? answer.items : [...(found?.items ?? []), ...answer.items], before: answer.before });
+    } catch (error) {
+      toastError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Panel title={t('chat.search')} onClose={onClose}>
+      <form role="search" onSubmit={(event) => { event.preventDefault(); void look(text.trim(), null); }}>
+        <input class="input" type="search" maxLength={100} value={text} placeholder={t('chat.searchHint')} aria-label={t('chat.searchHint')} onInput={(event) => setText(event.currentTarget.value)} />
+      </form>
+      <p class="muted chat-found" role="status">{found && (found.items.length ? t('chat.searchResults', found.items.length) : t('chat.searchNone'))}</p>
+      <ul class="found-list">
+        {found?.items.map((message) => (
+          <li key={message.seq}>
+            <button type="button" class="found" onClick={() => onPick(message.seq)}>
+              <span class="conversation-head"><b>{nameOf(message.senderId, conversation)}</b><time class="muted" dateTime={message.at} title={fullTime(message.at)}>{shortTime(message.at)}</time></span>
+              <span>{markWords(message.text, asked.split(/\s+/)).map((piece, index) => (piece.match ? <mark key={index}>{piece.text}</mark> : piece.text))}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {busy && <Spinner />}
+      {found?.before && !busy && <button type="button" class="button button-small" onClick={() => void look(asked, found.before)}>{t('chat.searchMore')}</button>}
+    </Panel>
+  );
+}

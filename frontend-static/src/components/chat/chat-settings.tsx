@@ -1,0 +1,34 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api } from '../../api';
+import type { ChatSettings as Settings } from '../../api/chat-types';
+import { t } from '../../i18n';
+import { toastError } from '../../state/toasts';
+
+const WHO: readonly Settings['whoMayWrite'][] = ['everyone', 'following', 'nobody'];
+
+/** Who may begin to write, and what one shows to others. */
+export function ChatSettings() {
+  const [settings, setSettings] = useState<Settings | null>(null);
+  useEffect(() => {
+    api.chatSettings().then(setSettings, () => undefined);
+  }, []);
+  if (!settings) return null;
+  const save = (part: Partial<Settings>) => {
+    const next = { ...settings, ...part };
+    setSettings(next);
+    api.saveChatSettings(next).catch((error: unknown) => (setSettings(settings), toastError(error)));
+  };
+  return (
+    <fieldset class="setting">
+      <legend>{t('chat.settings')}</legend>
+      <label class="info-row"><span class="spacer">{t('chat.settings.write')}</span>
+        <select class="select-quiet" value={settings.whoMayWrite} onChange={(event) => save({ whoMayWrite: event.currentTarget.value as Settings['whoMayWrite'] })}>
+          {WHO.map((who) => <option key={who} value={who}>{t(`chat.settings.${who}`)}</option>)}
+        </select>
+      </label>
+      <label class="info-row"><span class="spacer">{t('chat.settings.receipts')}</span><input type="checkbox" checked={settings.receipts} onChange={(event) => save({ receipts: event.currentTarget.checked })} /></label>
+      <label class="info-row"><span class="spacer">{t('chat.settings.presence')}</span><input type="checkbox" checked={settings.presence} onChange={(event) => save({ presence: event.currentTarget.checked })} /></label>
+      <p class="muted">{t('chat.settings.hint')}</p>
+    </fieldset>
+  );
+}

@@ -1,0 +1,82 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Conversation, Message } from '../../api/types';
+import { t } from '../../i18n';
+import { back, route } from '../../router';
+import { find, openId } from '../../state/conversations';
+import { connection } from '../../state/live';
+import { loadThread, markRead, thread } from '../../state/thread';
+import { Failure, PostSkeleton } from '../feedback';
+import { Icon } from '../icon';
+import { ChatComposer, type Focus } from './chat-composer';
+import { ChatHead } from './chat-head';
+import { ChatInfo } from './chat-info';
+import { ChatLog } from './chat-log';
+import { ChatSearch } from './chat-search';
+import { RequestBar } from './request-bar';
+
+type Panel = 'info' | 'search' | null;
+
+export function ChatThread({ id }: { id: string }) {
+  const error = useSignal<unknown>(null);
+  const [panel, setPanel] = useState<Panel>(null);
+  const [focus, setFocus] = useState<Focus>(null);
+  const [target, setTarget] = useState<{ seq: number; ask: number } | null>(null);
+  const asks = useRef(0);
+  const load = () => loadThread(id).then(() => (error.value = null), (failure: unknown) => (error.value = failure));
+  const jump = (seq: number) => setTarget({ seq, ask: (asks.current += 1) });
+  useEffect(() => {
+    openId.value = id;
+    void load();
+    const read = () => document.visibilityState === 'visible' && markRead(id);
+    document.addEventListener('visibilitychange', read);
+    return () => {
+      openId.value = null;
+      document.removeEventListener('visibilitychange', read);
+    };
+  }, [id]);
+  const state = thread(id);
+  const conversation = find(id);
+  const last = state.messages.at(-1)?.seq;
+  useEffect(() => {
+    if (document.visibilityState === 'visible' && state.loaded) markRead(id);
+  }, [id, last, Boolean(conversation), state.loaded]);
+  useEffect(() => {
+    const seq = Number(route.peek().query.get('seq'));
+    if (state.loaded && seq > 0) jump(seq);
+  }, [state.loaded]);
+
+  if (!state.loaded && error.value) return <Failure error={error.value} retry={() => void load()} />;
+  const ready = conversation && state.loaded;
+  return (
+    <div class={`chat-columns ${panel ? 'has-panel' : ''}`}>
+      <div class="chat-thread">
+        {conversation
+          ? <ChatHead conversation={conversation} panel={panel} setPanel={setPanel} />
+          : <header class="page-head chat-head"><button type="button" class="icon-button only-narrow" aria-label={t('app.back')} onClick={() => back('/messages')}><Icon name="back" /></button></header>}
+        <ConnectionBanner />
+        {ready
+          ? <ChatLog key={id} conversation={conversation} target={target} onReply={(message: Message) => setFocus({ kind: 'reply', message })} onEdit={(message: Message) => setFocus({ kind: 'edit', message })} />
+          : <PostSkeleton count={3} />}
+        {ready && <Foot conversation={conversation} focus={focus} setFocus={setFocus} />}
+      </div>
+      {ready && panel === 'info' && <ChatInfo conversation={conversation} onClose={() => setPanel(null)} />}
+      {ready && panel === 'search' && <ChatSearch conversation={conversation} onClose={() => setPanel(null)} onPick={jump} />}
+    </div>
+  );
+}
+
+function Foot({ conversation, focus, setFocus }: { conversation: Conversation; focus: Focus; setFocus: (focus: Focus) => void }) {
+  if (conversation.me.state !== 'active') return <RequestBar conversation={conversation} />;
+  return (
+    <>
+      {conversation.pending && <p class="chat-pending muted">{t('chat.pending')}</p>}
+      <ChatComposer conversation={conversation} focus={focus} setFocus={setFocus} />
+    </>
+  );
+}
+
+function ConnectionBanner() {
+  const state = connection.value;
+  return state === 'waiting' || state === 'connecting' ? <p class="chat-banner" role="status">{t('app.reconnecting')}</p> : null;
+}

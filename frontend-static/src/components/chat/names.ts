@@ -1,0 +1,44 @@
+/** Who is who in a conversation, and system lines in words. */
+import type { Author, Conversation, Message } from '../../api/types';
+import { subject } from '../../auth/session';
+import { t } from '../../i18n';
+import { names } from '../../state/conversations';
+
+export function personOf(id: string, conversation?: Conversation): Author {
+  return conversation?.members.find((one) => one.id === id && one.handle) ?? names.value[id] ?? { id, handle: '', displayName: t('chat.someone'), avatarUrl: null };
+}
+
+export function nameOf(id: string, conversation?: Conversation): string {
+  return id === subject.value ? t('chat.youName') : personOf(id, conversation).displayName;
+}
+
+const NAMED = 3;
+
+function listOf(ids: string[], conversation?: Conversation): string {
+  const shown = ids.slice(0, NAMED).map((id) => nameOf(id, conversation)).join(', ');
+  return ids.length > NAMED ? t('chat.andMore', shown, ids.length - NAMED) : shown;
+}
+
+export function lineText(message: Message, conversation?: Conversation): string {
+  const line = message.system!;
+  const who = nameOf(message.senderId, conversation);
+  const whom = listOf(line.userIds, conversation);
+  switch (line.type) {
+    case 'renamed': return t('chat.line.renamed', who, line.title ?? '');
+    case 'added': return t('chat.line.added', who, whom);
+    case 'left': return line.userIds.length ? t('chat.line.heir', who, whom) : t('chat.line.left', who);
+    case 'removed': return t('chat.line.removed', who, whom);
+    case 'role': return t('chat.line.role', who, whom, t(`chat.role.${line.role ?? 'member'}`));
+    case 'created': return t('chat.line.created', who);
+    case 'pictured': return t('chat.line.pictured', who);
+    case 'joined': return t('chat.line.joined', who);
+  }
+}
+
+/** One line that stands for a message: in lists, quotes and results. */
+export function summary(message: Message, conversation?: Conversation): string {
+  if (message.system) return lineText(message, conversation);
+  if (message.deleted || message.hidden) return t('chat.deleted');
+  const kind = message.media[0]?.kind;
+  return message.text || (kind ? t(`chat.${kind}`) : '');
+}

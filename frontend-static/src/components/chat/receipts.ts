@@ -1,0 +1,11 @@
+/** How far a message of one's own has got. */
+import type { Conversation } from '../../api/types';
+import { subject } from '../../auth/session';
+import { t } from '../../i18n';
+
+export function receiptOf(seq: number, conversation: Conversation): string {
+  const others = conversation.members.filter((member) => member.id !== subject.value);
+  const readers = others.filter((member) => (member.readSeq ?? 0) >= seq).length;
+  if (readers > 0) return conversation.kind === 'group' && conversation.memberCount > 2 ? t('chat.readBy', readers) : t('chat.read');
+  return others.some((member) => (member.deliveredSeq ?? 0) >= seq) ? t('chat.delivered') : t('chat.sent');
+}

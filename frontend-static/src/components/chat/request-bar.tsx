@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+import { api } from '../../api';
+import type { Conversation } from '../../api/types';
+import { t } from '../../i18n';
+import { navigate } from '../../router';
+import { answerRequest } from '../../state/chat';
+import { otherMember, titleOf } from '../../state/conversations';
+import { toastError } from '../../state/toasts';
+import { Confirm } from '../confirm';
+
+/** In place of the composer until a request is answered. */
+export function RequestBar({ conversation }: { conversation: Conversation }) {
+  const [busy, setBusy] = useState(false);
+  const [blocking, setBlocking] = useState(false);
+  const answer = async (accept: boolean) => {
+    setBusy(true);
+    try {
+      await answerRequest(conversation.id, accept);
+      if (!accept) navigate('/messages?folder=requests', { replace: true });
+    } catch (error) {
+      toastError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const name = titleOf(conversation);
+  const sender = conversation.kind === 'direct' ? otherMember(conversation) : undefined;
+  const block = async () => {
+    await api.blockSender(sender!.id);
+    await answer(false);
+  };
+  return (
+    <div class="request-bar">
+      <p>{conversation.kind === 'group' ? t('chat.requestGroup', name) : t('chat.requestFrom', name)}</p>
+      <div class="dialog-actions">
+        {sender && <button type="button" class="button" disabled={busy} onClick={() => setBlocking(true)}>{t('chat.block')}</button>}
+        <button type="button" class="button" disabled={busy} onClick={() => void answer(false)}>{t('chat.decline')}</button>
+        <button type="button" class="button button-primary" disabled={busy} onClick={() => void answer(true)}>{t('chat.accept')}</button>
+      </div>
+      {blocking && <Confirm title={t('chat.block')} hint={t('chat.blockHint', name)} action={t('chat.block')} onConfirm={block} onClose={() => setBlocking(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+/** Who of those in view is there. Saying that oneself is there is the same request. */
+import { effect, signal } from '@preact/signals';
+import type { Presence } from '../api/chat-types';
+import { conversations } from './conversations';
+import { connection, live } from './live';
+
+const EVERY_MS = 40_000;
+const MOST = 50;
+
+export const presence = signal<Record<string, Presence>>({});
+
+export function isOnline(userId: string | undefined): boolean {
+  return Boolean(userId && presence.value[userId]?.online);
+}
+
+async function ask(): Promise<void> {
+  const transport = live();
+  if (!transport || document.visibilityState !== 'visible') return;
+  const conversationIds = (conversations.peek() ?? []).slice(0, MOST).map((item) => item.id);
+  const answer = await transport.request<{ people: Record<string, Presence> }>('chat.presence', { conversationIds }).catch(() => null);
+  if (answer) presence.value = answer.people;
+}
+
+/** While a page of messages is open. Returns how to stop. */
+export function watchPresence(): () => void {
+  const timer = setInterval(() => void ask(), EVERY_MS);
+  const seen = (): void => void ask();
+  document.addEventListener('visibilitychange', seen);
+  const stop = effect(() => {
+    if (connection.value === 'open' && conversations.value?.length) void ask();
+  });
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', seen);
+    stop();
+  };
+}

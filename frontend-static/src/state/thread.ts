@@ -1,0 +1,188 @@
+/** The messages of one conversation: in one order, without gaps, as they are now. */
+import { batch, signal } from '@preact/signals';
+import { api } from '../api';
+import type { Message } from '../api/types';
+import type { MessagePage } from '../api/chat-types';
+import { subject } from '../auth/session';
+import { find, learnNames, openId, refresh, update } from './conversations';
+import { live } from './live';
+
+export type Delivery = 'sending' | 'sent' | 'failed';
+
+/** A message of one's own that the server has not numbered yet. */
+export interface Outgoing {
+  clientMessageId: string;
+  text: string;
+  mediaIds: string[];
+  replyTo: number | null;
+  at: string;
+  delivery: Delivery;
+}
+
+export interface Thread {
+  messages: Message[];
+  outgoing: Outgoing[];
+  older: string | null;
+  /** A cursor when the page is not the newest: what comes live is kept back until it is. */
+  newer: string | null;
+  loaded: boolean;
+  loading: boolean;
+  /** All changes up to this revision are known. */
+  rev: number;
+  /** Where the reader stood when the conversation was opened: the line "new messages" is after it. */
+  readUpTo: number | null;
+  typing: Record<string, number>;
+}
+
+const EMPTY: Thread = {
+  messages: [], outgoing: [], older: null, newer: null, loaded: false, loading: false, rev: 0, readUpTo: null, typing: {},
+};
+const PAGE = 50;
+const threads = signal<Record<string, Thread>>({});
+
+export function thread(id: string): Thread {
+  return threads.value[id] ?? EMPTY;
+}
+
+export function change(id: string, edit: (thread: Thread) => Partial<Thread>): void {
+  const current = threads.peek()[id] ?? EMPTY;
+  threads.value = { ...threads.peek(), [id]: { ...current, ...edit(current) } };
+}
+
+/** Union by seq; of two states of a message the one with the greater `rev` holds, and what is hidden stays so. */
+export function mergeMessages(current: Message[], incoming: Message[]): Message[] {
+  const bySeq = new Map(current.map((message) => [message.seq, message]));
+  for (const message of incoming) {
+    const known = bySeq.get(message.seq);
+    if (known?.hidden && !message.hidden) continue;
+    if (!known || message.hidden || message.rev >= known.rev) bySeq.set(message.seq, message);
+  }
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}
+
+export function hasGap(messages: Message[]): boolean {
+  return messages.some((message, index) => index > 0 && message.seq !== messages[index - 1]!.seq + 1);
+}
+
+export function take(id: string, incoming: Message[]): void {
+  const arrived = new Set(incoming.map((message) => message.clientMessageId));
+  change(id, (current) => ({
+    messages: mergeMessages(current.messages, incoming),
+    outgoing: current.outgoing.filter((item) => !arrived.has(item.clientMessageId)),
+  }));
+}
+
+/** One page alone: where one jumped to, or the newest. */
+function show(id: string, page: MessagePage, newest: boolean): void {
+  batch(() => {
+    learnNames(page.people);
+    change(id, () => ({ messages: [] }));
+    take(id, page.items);
+    change(id, () => ({ loaded: true, older: page.older, newer: newest ? null : page.newer }));
+  });
+}
+
+/** The newest page, joined to what is there when they touch. @throws ApiError */
+export async function loadThread(id: string): Promise<void> {
+  // The revision first: whatever changes after it is asked for, whatever changed before is in the pages.
+  const head = await refresh(id);
+  const page = await api.messages(id, { limit: PAGE });
+  const before = thread(id);
+  if (before.newer) return catchUp(id);
+  const last = before.messages.at(-1)?.seq ?? 0;
+  const touches = before.loaded && page.items.some((item) => item.seq <= last + 1);
+  if (!touches) {
+    show(id, page, true);
+    change(id, (current) => ({ rev: head.rev, readUpTo: current.readUpTo ?? head.lastReadSeq }));
+    return;
+  }
+  batch(() => {
+    learnNames(page.people);
+    take(id, page.items);
+  });
+  await catchUp(id);
+}
+
+/** What was edited, deleted or reacted to since. @throws ApiError */
+export async function catchUp(id: string): Promise<void> {
+  for (let more = true; more; ) {
+    const found = await api.changes(id, thread(id).rev);
+    batch(() => {
+      const shown = new Set(thread(id).messages.map((message) => message.seq));
+      take(id, found.items.filter((message) => shown.has(message.seq)));
+      change(id, (current) => ({ rev: Math.max(current.rev, found.rev) }));
+    });
+    more = found.more;
+  }
+}
+
+/** @throws ApiError */
+export async function loadMore(id: string, direction: 'older' | 'newer'): Promise<void> {
+  const { loading, ...state } = thread(id);
+  const cursor = state[direction];
+  if (!cursor || loading) return;
+  change(id, () => ({ loading: true }));
+  try {
+    const page = await api.messages(id, { cursor, limit: PAGE });
+    batch(() => {
+      learnNames(page.people);
+      take(id, page.items);
+      if (direction === 'older') change(id, () => ({ older: page.older }));
+      else change(id, () => ({ newer: page.items.length < PAGE ? null : page.newer }));
+    });
+  } finally {
+    change(id, () => ({ loading: false }));
+  }
+}
+
+/** Makes a message be among those shown. @throws ApiError */
+export async function reach(id: string, seq: number): Promise<void> {
+  if (thread(id).messages.some((message) => message.seq === seq)) return;
+  const head = await refresh(id);
+  const page = await api.messages(id, { around: seq, limit: PAGE });
+  show(id, page, (page.items[0]?.seq ?? 0) >= head.seq);
+  change(id, () => ({ rev: head.rev }));
+}
+
+/** Back from where one jumped to. @throws ApiError */
+export async function toNewest(id: string): Promise<void> {
+  if (!thread(id).newer) return;
+  change(id, () => ({ newer: null, loaded: false, messages: [] }));
+  await loadThread(id);
+}
+
+export function markRead(id: string): void {
+  const last = thread(id).messages.at(-1);
+  const conversation = find(id);
+  if (!last || !conversation || thread(id).newer) return;
+  if (conversation.lastReadSeq >= last.seq) return;
+  update(id, (item) => ({ ...item, unread: Math.max(0, item.seq - last.seq), lastReadSeq: Math.max(item.lastReadSeq, last.seq) }));
+  if (live()) live()!.send('chat.read', { conversationId: id, seq: last.seq });
+  else void api.markConversationRead(id, last.seq).catch(() => undefined);
+}
+
+const DELIVERED_EVERY_MS = 400;
+const delivered = new Map<string, number>();
+
+/** Tells senders that messages have arrived; many at once are one mark. */
+export function markDelivered(message: Message): void {
+  const id = message.conversationId;
+  if (message.senderId === subject.peek() || find(id)?.me.state !== 'active' || openId.peek() === id) return;
+  if (!delivered.has(id)) {
+    setTimeout(() => {
+      live()?.send('chat.delivered', { conversationId: id, seq: delivered.get(id)! });
+      delivered.delete(id);
+    }, DELIVERED_EVERY_MS);
+  }
+  delivered.set(id, Math.max(delivered.get(id) ?? 0, message.seq));
+}
+
+export function forgetThread(id: string): void {
+  const { [id]: _, ...rest } = threads.peek();
+  threads.value = rest;
+}
+
+export function resetThreads(): void {
+  threads.value = {};
+  delivered.clear();
+}

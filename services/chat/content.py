@@ -1,0 +1,120 @@
+"""What is in a message: text, links, mentions, attachments, reactions, and the rules on them."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import regex
+
+from services.chat.model import Message
+from services.common.errors import BadRequest, FieldError, TooLarge, Unprocessable
+from services.common.text import clean, graphemes
+
+TEXT_LIMIT = 2000
+#: A grapheme cluster may be many bytes; a message with its frame stays well below the 32 KB of the transport.
+TEXT_BYTES_LIMIT = 16 * 1024
+#: A whole message, as JSON: the frame around it has the rest of the 32 KB.
+MESSAGE_BYTES_LIMIT = 30 * 1024
+PREVIEW_LIMIT = 120
+MEDIA_LIMIT = 4
+MENTION_LIMIT = 20
+_LINK_LIMIT = 10
+#: Of a description, what goes along with every frame.
+_ALT_LIMIT = 200
+_EMOJI_BYTES = 64
+
+_LINK = regex.compile(r"(?<![\p{L}\p{N}_])https?://[^\s\p{Cc}<>\"“”「」『』（）、。！？]+", regex.IGNORECASE)
+_MENTION = regex.compile(r"(?<![\p{L}\p{N}_@＠./-])[@＠]([A-Za-z0-9_]{3,20})(?![A-Za-z0-9_@＠])")
+_TRAILING = ".,;:!?'\")]}"
+_PICTOGRAPH = regex.compile(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\u20e3\U0001f1e6-\U0001f1ff]")
+
+
+class MediaLibrary(Protocol):
+    """The media context, as far as chat needs it."""
+
+    def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Media id → Media resource, for those that are this owner's and ready."""
+
+    def picture_url(self, owner_id: str, media_id: str) -> str | None:
+        """Address of the small form of a ready photo of this owner."""
+
+
+def check_text(text: str, *, least: int = 1) -> str:
+    """The text as it is kept.
+
+    Raises:
+        BadRequest: empty, above 2000 characters as people count them, above 16 KB, or with control characters.
+    """
+    result = clean("text", text, limit=TEXT_LIMIT, least=least)
+    size = len(result.encode())
+    if size > TEXT_BYTES_LIMIT:
+        fault = FieldError("text", f"at most {TEXT_BYTES_LIMIT} bytes of UTF-8", f"{size} bytes")
+        raise BadRequest("The text is too long.", fault)
+    return result
+
+
+def links_of(text: str) -> tuple[str, ...]:
+    """Addresses in a text, without the punctuation that ends a sentence."""
+    found = (match.group().rstrip(_TRAILING) for match in _LINK.finditer(text))
+    return tuple(dict.fromkeys(found))[:_LINK_LIMIT]
+
+
+def handles_of(text: str) -> list[str]:
+    """Lower-case handles that a text mentions, each once."""
+    return list(dict.fromkeys(name.lower() for name in _MENTION.findall(text)))[:MENTION_LIMIT]
+
+
+def check_media(library: MediaLibrary, owner_id: str, media_ids: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """What goes along with a message: up to four photos, or one video or sound.
+
+    Raises:
+        BadRequest: too many or doubled ones.
+        Unprocessable: one is not the sender's own and ready.
+    """
+    if not media_ids:
+        return ()
+    if len(media_ids) > MEDIA_LIMIT or len(set(media_ids)) < len(media_ids):
+        fault = FieldError("mediaIds", f"at most {MEDIA_LIMIT} different media", str(len(media_ids)))
+        raise BadRequest("Too many attachments.", fault)
+    found = library.ready(owner_id, media_ids)
+    for one in media_ids:
+        if one not in found:
+            raise Unprocessable("An attachment is not ready.", FieldError("mediaIds", "own media that are ready", one))
+    kinds = [found[one]["kind"] for one in media_ids]
+    if len(kinds) > 1 and set(kinds) != {"photo"}:
+        fault = FieldError("mediaIds", "photos, or one video or sound", ", ".join(kinds))
+        raise BadRequest("A message takes several photos, or one other attachment.", fault)
+    return tuple({**found[one], "altText": str(found[one].get("altText", ""))[:_ALT_LIMIT]} for one in media_ids)
+
+
+def check_emoji(value: str) -> str:
+    """One emoji. Raises ``BadRequest`` for anything else."""
+    result = unicodedata.normalize("NFC", value.strip())
+    if graphemes(result) != 1 or len(result.encode()) > _EMOJI_BYTES or not _PICTOGRAPH.search(result):
+        raise BadRequest("A reaction is one emoji.", FieldError("emoji", "one emoji", repr(value)[:64]))
+    return result
+
+
+def check_size(message: Message) -> Message:
+    """Raises ``TooLarge`` for what would not fit into a frame: very long text with very many reactions."""
+    size = len(json.dumps(message.to_wire(), ensure_ascii=False, separators=(",", ":")).encode())
+    if size > MESSAGE_BYTES_LIMIT:
+        fault = FieldError("message", f"at most {MESSAGE_BYTES_LIMIT} bytes as JSON", f"{size} bytes")
+        raise TooLarge("With this the message would not fit into a frame.", fault)
+    return message
+
+
+def preview_of(message: Message) -> str:
+    """The beginning of a message on one line, for notifications; a symbol stands for attachments without text."""
+    line = " ".join(message.text.split())
+    if not line and message.media:
+        return {"photo": "📷", "video": "🎬", "audio": "🎤"}[message.media[0]["kind"]]
+    return line if len(line) <= PREVIEW_LIMIT else line[: PREVIEW_LIMIT - 1] + "…"
+
+
+def folded(text: str) -> str:
+    """The form in which search compares: full and half width, upper and lower case are the same."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

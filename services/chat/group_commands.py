@@ -1,0 +1,228 @@
+"""What people do with groups: make them, bring people in, name them, give roles, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from services.chat import groups, model
+from services.chat.commands import Parts, view_of
+from services.chat.groups import ADD_LIMIT, check_room, check_title, require
+from services.chat.links import JoinLink
+from services.chat.model import Conversation, ConversationView, Entry, Role, Roster
+from services.chat.rosters import Change
+from services.common.clock import now_text
+from services.common.errors import BadRequest, FieldError, Forbidden, NotFound, Unprocessable
+
+
+def create_group(
+    parts: Parts, user_id: str, client_id: str, title: str, member_ids: Sequence[str], picture: str | None
+) -> tuple[ConversationView, bool]:
+    """A group that one owns, and whether it is new: the same client id makes no second one.
+
+    Raises:
+        BadRequest: see ``check_title`` and ``_newcomers``.
+        NotFound: somebody does not exist.
+        Forbidden: somebody takes no invitations from the caller.
+        Unprocessable: the picture is no ready photo of one's own.
+    """
+    conversation_id = model.group_id(user_id, client_id)
+    if parts.chat.membership(conversation_id, user_id):
+        return view_of(parts, user_id, conversation_id), False
+    title = check_title(title)
+    at = now_text()
+    entries = {user_id: Entry("owner", 1, "active", at)}
+    entries |= _newcomers(parts, user_id, [one for one in member_ids if one != user_id], 1)
+    head = {"avatarUrl": _picture(parts, user_id, picture)} if picture else {}
+    created = parts.rosters.create_group(conversation_id, user_id, title, entries, head)
+    return view_of(parts, user_id, conversation_id), created
+
+
+def _newcomers(parts: Parts, actor: str, user_ids: Sequence[str], since: int) -> dict[str, Entry]:
+    wanted = list(dict.fromkeys(user_ids))
+    model.check_user_ids("userIds", wanted)
+    if len(wanted) > ADD_LIMIT:
+        fault = FieldError("userIds", f"at most {ADD_LIMIT} people at a time", str(len(wanted)))
+        raise BadRequest("Too many people at a time.", fault)
+    known = parts.people.find(wanted)
+    for one in wanted:
+        if one not in known:
+            raise NotFound("There is no such person.", FieldError("userIds", "people of this network", one))
+    at = now_text()
+    return {one: Entry("member", since, state, at) for one, state in parts.door.states(actor, wanted).items()}
+
+
+def _picture(parts: Parts, user_id: str, media_id: str) -> str:
+    found = parts.media.picture_url(user_id, media_id)
+    if found is None:
+        fault = FieldError("avatarMediaId", "a photo of your own whose state is ready", media_id[:64])
+        raise Unprocessable("This picture can't be used.", fault)
+    return found
+
+
+def update_group(parts: Parts, user_id: str, conversation_id: str, title: str | None, picture: str | None) -> None:
+    """Another title or picture; ``None`` leaves it.
+
+    Raises:
+        NotFound: no member. Forbidden: no admin. BadRequest, Unprocessable: see above.
+    """
+    model.check_conversation_id(conversation_id)
+    wanted = check_title(title) if title is not None else None
+
+    def plan(head: Conversation, roster: Roster) -> Change | None:
+        require(roster, user_id, "edit")
+        if picture is not None:
+            url = _picture(parts, user_id, picture)
+            told = {"type": "pictured"} if wanted in (None, head.title) else {"type": "renamed", "title": wanted}
+            return Change(told, head={"avatarUrl": url, **({"title": wanted} if wanted else {})})
+        if wanted is None or wanted == head.title:
+            return None
+        return Change({"type": "renamed", "title": wanted}, head={"title": wanted})
+
+    parts.rosters.change(conversation_id, user_id, plan)
+
+
+def add_members(parts: Parts, user_id: str, conversation_id: str, user_ids: Sequence[str]) -> None:
+    """Bring people in; who is in already stays as they are. They see what is written from now on.
+
+    Raises:
+        NotFound: no member, or somebody does not exist. Forbidden: no admin, or somebody takes no invitations.
+        Unprocessable: more than 256.
+    """
+    model.check_conversation_id(conversation_id)
+
+    def plan(head: Conversation, roster: Roster) -> Change | None:
+        require(roster, user_id, "add")
+        new = [one for one in dict.fromkeys(user_ids) if one not in roster.entries]
+        check_room(roster, len(new))
+        entries = _newcomers(parts, user_id, new, head.seq + 1)
+        told = {"type": "added", "userIds": list(entries), "title": head.title}
+        return Change(told, entries) if entries else None
+
+    parts.rosters.change(conversation_id, user_id, plan)
+
+
+def remove_member(parts: Parts, user_id: str, conversation_id: str, member_id: str) -> None:
+    """Take somebody out, who then sees nothing of it any more; nobody is taken out twice.
+
+    Raises:
+        NotFound: no member. Forbidden: the caller's role is not above theirs.
+    """
+    if member_id == user_id:
+        return leave(parts, user_id, conversation_id)
+    model.check_conversation_id(conversation_id)
+
+    def plan(_: Conversation, roster: Roster) -> Change | None:
+        require(roster, user_id, "remove", member_id)
+        if member_id not in roster.entries:
+            return None
+        return Change({"type": "removed", "userIds": [member_id]}, gone=[member_id])
+
+    parts.rosters.change(conversation_id, user_id, plan)
+    return None
+
+
+def leave(parts: Parts, user_id: str, conversation_id: str) -> None:
+    """Go; when the owner goes, the longest-standing admin (else member) becomes the owner.
+
+    Raises:
+        NotFound: no member, or a conversation of two.
+    """
+    model.check_conversation_id(conversation_id)
+
+    def plan(_: Conversation, roster: Roster) -> Change | None:
+        roster.require(user_id)
+        heir = groups.heir(roster, user_id)
+        entries = {heir: replace(roster.entries[heir], role="owner")} if heir else {}
+        told: dict[str, Any] = {"type": "left", "userIds": [heir] if heir else []}
+        return Change(told, entries, gone=[user_id])
+
+    parts.rosters.change(conversation_id, user_id, plan)
+
+
+def give_role(parts: Parts, user_id: str, conversation_id: str, member_id: str, role: Role) -> None:
+    """Owners give roles; who makes another the owner becomes an admin.
+
+    Raises:
+        NotFound: no member, or they are none. Forbidden: not the owner. Unprocessable: one's own role.
+    """
+    model.check_conversation_id(conversation_id)
+
+    def plan(_: Conversation, roster: Roster) -> Change | None:
+        mine = require(roster, user_id, "role")
+        if member_id == user_id:
+            raise Unprocessable("Make somebody else the owner, and you are an admin.")
+        theirs = roster.entries.get(member_id)
+        if theirs is None:
+            raise NotFound("They are not in this group.")
+        if theirs.role == role:
+            return None
+        if role == "owner" and theirs.state != "active":
+            raise Unprocessable("They have not accepted the invitation yet.")
+        entries = {member_id: replace(theirs, role=role)}
+        if role == "owner":
+            entries[user_id] = replace(mine, role="admin")
+        return Change({"type": "role", "userIds": [member_id], "role": role}, entries)
+
+    parts.rosters.change(conversation_id, user_id, plan)
+
+
+def make_link(parts: Parts, user_id: str, conversation_id: str, hours: int) -> JoinLink:
+    """A new link to join by. Raises: NotFound (no member), Forbidden (no admin)."""
+    _require_link_right(parts, user_id, conversation_id)
+    return parts.links.make(conversation_id, user_id, hours)
+
+
+def revoke_link(parts: Parts, user_id: str, conversation_id: str) -> None:
+    """The link stops working. Raises: NotFound (no member), Forbidden (no admin)."""
+    _require_link_right(parts, user_id, conversation_id)
+    parts.links.revoke(conversation_id)
+
+
+def _require_link_right(parts: Parts, user_id: str, conversation_id: str) -> None:
+    model.check_conversation_id(conversation_id)
+    roster = parts.chat.roster(conversation_id)
+    head = parts.chat.conversation(conversation_id)
+    if roster is None or head is None or head.kind != "group":
+        raise model.no_conversation(conversation_id)
+    require(roster, user_id, "link")
+
+
+def join(parts: Parts, user_id: str, token: str) -> ConversationView:
+    """Enter a group by its link; who is in already stays in.
+
+    Raises:
+        NotFound: the link leads nowhere (any more). Unprocessable: the group is full.
+        Conflict: it was taken back at this moment.
+    """
+    conversation_id = parts.links.conversation_of(token)
+
+    def plan(head: Conversation, roster: Roster) -> Change | None:
+        present = roster.entries.get(user_id)
+        if present is not None:
+            return None
+        parts.links.conversation_of(token)
+        check_room(roster, 1)
+        entry = Entry("member", head.seq + 1, "active", now_text())
+        return Change({"type": "joined"}, {user_id: entry}, only_if=[parts.links.still_holds(conversation_id, token)])
+
+    parts.rosters.change(conversation_id, user_id, plan)
+    return view_of(parts, user_id, conversation_id)
+
+
+def answer_request(parts: Parts, user_id: str, conversation_id: str, *, accept: bool) -> None:
+    """Accept a request or decline it; who wrote it is not told of the latter. A group that is declined is left.
+
+    Raises:
+        NotFound: no member.
+        Forbidden: it was accepted already and can't be declined any more.
+    """
+    model.check_conversation_id(conversation_id)
+    head, mine = parts.chat.seen_by(conversation_id, user_id)
+    if not accept and mine.state == "active":
+        raise Forbidden("You have accepted this conversation.")
+    if not accept and head.kind == "group":
+        leave(parts, user_id, conversation_id)
+        return
+    parts.rosters.answer(conversation_id, user_id, "active" if accept else "declined")

@@ -1,0 +1,91 @@
+"""Links by which people join a group: one at a time per group, expiring, taken back at any moment."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from services.chat.items import ChatTable, conversation_key
+from services.common.clock import epoch_in, now, to_text
+from services.common.dynamo import plain, transact
+from services.common.errors import NotFound
+
+LINK = "LINK"
+_TOKEN_BYTES = 18
+_TOKEN_LENGTH = 64
+MAX_HOURS = 24 * 30
+
+
+@dataclass(frozen=True)
+class JoinLink:
+    """``expires_at`` in seconds since the epoch."""
+
+    conversation_id: str
+    token: str
+    created_by: str
+    expires_at: int
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"token": self.token, "expiresAt": to_text(datetime.fromtimestamp(self.expires_at, UTC))}
+
+
+def no_link() -> NotFound:
+    """The same for links that never were, were taken back or have expired."""
+    return NotFound("This link leads nowhere (any more).")
+
+
+class LinkRepository(ChatTable):
+    """``CONV#<id>`` / ``LINK`` is the one that holds; ``LINK#<sha256>`` only says whose it was."""
+
+    def make(self, conversation_id: str, user_id: str, hours: int) -> JoinLink:
+        """A new link; the one before stops working."""
+        made = JoinLink(conversation_id, secrets.token_urlsafe(_TOKEN_BYTES), user_id, epoch_in(hours=hours))
+        digest = _digest(made.token)
+        held = {"token": made.token, "digest": digest, "createdBy": user_id, "expiresAt": made.expires_at}
+        pointer = {"pk": f"LINK#{digest}", "sk": LINK, "conversationId": conversation_id, "ttl": made.expires_at}
+        transact([self.put(conversation_id, LINK, held), {"Put": {"TableName": self.name, "Item": pointer}}])
+        return made
+
+    def of_group(self, conversation_id: str) -> JoinLink | None:
+        """The link that works now."""
+        item = self.get(conversation_id, LINK)
+        if item is None or item["expiresAt"] <= now().timestamp():
+            return None
+        return JoinLink(conversation_id, item["token"], item["createdBy"], item["expiresAt"])
+
+    def revoke(self, conversation_id: str) -> None:
+        self.table.delete_item(Key={"pk": conversation_key(conversation_id), "sk": LINK})
+
+    def conversation_of(self, token: str) -> str:
+        """The group that the link leads to now.
+
+        Raises:
+            NotFound: to none.
+        """
+        if not 0 < len(token) <= _TOKEN_LENGTH:
+            raise no_link()
+        key = {"pk": f"LINK#{_digest(token)}", "sk": LINK}
+        item = plain(self.table.get_item(Key=key, ConsistentRead=True).get("Item"))
+        link = self.of_group(item["conversationId"]) if item else None
+        if link is None or link.token != token:
+            raise no_link()
+        return link.conversation_id
+
+    def still_holds(self, conversation_id: str, token: str) -> Mapping[str, Any]:
+        """A transaction's check that the link was not taken back in between."""
+        return {
+            "ConditionCheck": {
+                "TableName": self.name,
+                "Key": {"pk": conversation_key(conversation_id), "sk": LINK},
+                "ConditionExpression": "digest = :digest",
+                "ExpressionAttributeValues": {":digest": _digest(token)},
+            }
+        }
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,95 @@
+"""What people decide about chat as a whole: who may write, whether they show receipts and presence; and presence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from services.chat.model import State
+from services.common.clock import epoch_in, from_text, now, now_text
+from services.common.dynamo import Repository, batch_get
+from services.common.errors import Forbidden
+from services.common.people import Ties
+
+WhoMayWrite = Literal["everyone", "following", "nobody"]
+#: Clients say that they are there more often than this.
+ONLINE = timedelta(seconds=90)
+_KEPT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class ChatSettings:
+    """``who_may_write``: to begin a conversation with me; ``following`` are those whom I follow."""
+
+    who_may_write: WhoMayWrite = "everyone"
+    receipts: bool = True
+    presence: bool = True
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"whoMayWrite": self.who_may_write, "receipts": self.receipts, "presence": self.presence}
+
+
+class PrivacyRepository(Repository):
+    """``USER#<id>`` / ``SETTINGS`` and ``USER#<id>`` / ``SEEN`` of the chat table."""
+
+    setting = "table_chat"
+
+    def settings_of(self, user_ids: Iterable[str]) -> dict[str, ChatSettings]:
+        """Of each of these people, as they set them or as they are for everyone at first; strongly consistent."""
+        wanted = list(user_ids)
+        found = batch_get({self.name: [(f"USER#{one}", "SETTINGS") for one in wanted]}, consistent=True)
+        return {one: _settings_of(found.get((self.name, f"USER#{one}", "SETTINGS"), {})) for one in wanted}
+
+    def save(self, user_id: str, settings: ChatSettings) -> None:
+        self.table.put_item(Item={"pk": f"USER#{user_id}", "sk": "SETTINGS", **settings.to_wire()})
+
+    def saw(self, user_id: str) -> None:
+        """This person is there now."""
+        seen = {"pk": f"USER#{user_id}", "sk": "SEEN", "at": now_text(), "ttl": epoch_in(days=_KEPT_DAYS)}
+        self.table.put_item(Item=seen)
+
+    def last_seen(self, user_ids: Iterable[str]) -> dict[str, str]:
+        found = batch_get({self.name: [(f"USER#{one}", "SEEN") for one in user_ids]})
+        return {pk.removeprefix("USER#"): item["at"] for (_, pk, _), item in found.items()}
+
+
+def _settings_of(item: Mapping[str, Any]) -> ChatSettings:
+    return ChatSettings(item.get("whoMayWrite", "everyone"), item.get("receipts", True), item.get("presence", True))
+
+
+def presence_wire(seen: str | None) -> dict[str, Any]:
+    """``online`` when they said so within 90 seconds."""
+    online = seen is not None and now() - from_text(seen) < ONLINE
+    return {"online": online, "lastSeenAt": seen}
+
+
+class Door:
+    """Who may begin to write to whom, and whether as a request."""
+
+    def __init__(self, privacy: PrivacyRepository, ties: Ties) -> None:
+        self._privacy, self._ties = privacy, ties
+
+    def check_blocks(self, writer: str, reader: str) -> None:
+        """Raises ``Forbidden`` when one of the two blocks the other."""
+        if self._ties.blocked_between(writer, [reader]):
+            raise Forbidden("You can't write to this person.")
+
+    def states(self, writer: str, readers: Iterable[str]) -> dict[str, State]:
+        """How a conversation that ``writer`` begins stands for each reader: at once, or as a request.
+
+        Raises:
+            Forbidden: somebody's settings don't allow it, or a block stands between.
+        """
+        wanted = list(readers)
+        ties = self._ties.ties(wanted, writer)
+        states: dict[str, State] = {}
+        for user, settings in self._privacy.settings_of(wanted).items():
+            known = ties[user].follows
+            if ties[user].blocked:
+                raise Forbidden("You can't write to this person.")
+            if settings.who_may_write == "nobody" or (settings.who_may_write == "following" and not known):
+                raise Forbidden("This person takes no messages from you.")
+            states[user] = "active" if known else "request"
+        return states

@@ -1,0 +1,272 @@
+"""Who is in a conversation, in DynamoDB: every change of it is one transaction, conditional on the roster's version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from services.chat.groups import line
+from services.chat.items import (
+    ATTEMPTS,
+    HEAD,
+    ROSTER,
+    ChatTable,
+    activity_key,
+    box_key,
+    conversation_key,
+    conversation_of,
+    entry_attributes,
+    hidden_key,
+    implied_roster,
+    member_attributes,
+    member_key,
+    message_attributes,
+    message_key,
+    pause,
+    roster_of,
+)
+from services.chat.model import Conversation, Entry, Membership, Message, Roster, State, no_conversation
+from services.common.clock import now_text
+from services.common.dynamo import cancellation_codes, is_conditional_failure, transact
+from services.common.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one change of a group does, all at once.
+
+    Attributes:
+        told: the system line, see ``groups.line``.
+        entries: new entries, and those that changed.
+        gone: who leaves.
+        head: attributes of the head that are set; ``None`` takes one away.
+        only_if: further operations of the transaction, conditions that must hold.
+    """
+
+    told: Mapping[str, Any]
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    gone: Sequence[str] = ()
+    head: Mapping[str, Any] = field(default_factory=dict)
+    only_if: Sequence[Mapping[str, Any]] = ()
+
+
+#: Gets the head and the roster as they are and checks the rules; ``None`` when there is nothing to do.
+Plan = Callable[[Conversation, Roster], Change | None]
+
+
+class RosterRepository(ChatTable):
+    """Groups and what members decide for themselves."""
+
+    def create_group(
+        self, conversation_id: str, creator: str, title: str, entries: Mapping[str, Entry], head: Mapping[str, Any]
+    ) -> bool:
+        """Make the group with its first line; ``False`` when there is one of this id already."""
+        at = now_text()
+        told = {"type": "created", "userIds": [one for one in entries if one != creator], "title": title}
+        first = line(conversation_id, 1, creator, at, told)
+        body = message_attributes(first)
+        begun = {
+            "kind": "group", "title": title, "seq": 1, "rev": 0, "memberCount": len(entries), "lastMessage": body,
+            "createdAt": first.at, "updatedAt": first.at, **head,
+        }  # fmt: skip
+        roster = {"version": 1, "members": {user: entry_attributes(one) for user, one in entries.items()}}
+        operations = [
+            self.put_new(conversation_id, HEAD, begun),
+            self.put_new(conversation_id, ROSTER, roster),
+            self.put_new(conversation_id, message_key(1), {"type": "message", **body}),
+            *(self._put_member(conversation_id, user, one, first, creator) for user, one in entries.items()),
+        ]
+        try:
+            transact(operations)
+        except ClientError as error:
+            if not cancellation_codes(error):
+                raise
+            return False
+        return True
+
+    def change(self, conversation_id: str, actor: str, plan: Plan) -> tuple[Conversation, Roster, Message | None]:
+        """Do what ``plan`` says, if it still holds when it is written; else plan anew with what is there then.
+
+        Returns:
+            Head and roster as they were before, and the line that was added.
+
+        Raises:
+            NotFound: there is no such group.
+            Conflict: others changed it at the same time, twelve tries long.
+            AppError: what ``plan`` raises.
+        """
+        for attempt in range(ATTEMPTS):
+            head_item, roster_item = self.get_all(conversation_id, HEAD, ROSTER)
+            if head_item is None or roster_item is None or head_item["kind"] != "group":
+                raise no_conversation(conversation_id)
+            head, roster = conversation_of(head_item), roster_of(conversation_id, roster_item)
+            change = plan(head, roster)
+            if change is None:
+                return head, roster, None
+            told = line(conversation_id, head.seq + 1, actor, head.updated_at, change.told)
+            try:
+                transact(self._operations(head, roster, change, told))
+            except ClientError as error:
+                if not cancellation_codes(error):
+                    raise
+                pause(attempt)
+            else:
+                return head, roster, told
+        raise Conflict("Others are changing this group right now; try again.")
+
+    def _operations(
+        self, head: Conversation, roster: Roster, change: Change, told: Message
+    ) -> list[Mapping[str, Any]]:
+        joining = {user: one for user, one in change.entries.items() if user not in roster.entries}
+        count = len(roster.entries) + len(joining) - len(change.gone)
+        operations: list[Mapping[str, Any]] = [
+            self._head_update(head.id, told, change, count),
+            self.put_new(head.id, message_key(told.seq), {"type": "message", **message_attributes(told)}),
+            self._roster_update(head.id, roster.version, change.entries, change.gone),
+            *(self._put_member(head.id, user, one, told, told.sender_id) for user, one in joining.items()),
+            *(self.delete(head.id, member_key(user)) for user in change.gone),
+            *change.only_if,
+        ]
+        if told.sender_id not in joining and told.sender_id not in change.gone:
+            operations.append(
+                self.update(
+                    head.id, member_key(told.sender_id), "SET lastReadSeq = :seq, readBy = :by, gsi1sk = :activity",
+                    {":seq": told.seq, ":by": "send", ":activity": activity_key(told.at, head.id)},
+                    "attribute_exists(pk)",
+                )
+            )  # fmt: skip
+        return operations
+
+    def _head_update(self, conversation_id: str, told: Message, change: Change, count: int) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            ":seq": told.seq, ":message": message_attributes(told), ":at": told.at, ":before": told.seq - 1,
+            ":count": count,
+        }  # fmt: skip
+        sets = ["seq = :seq", "lastMessage = :message", "updatedAt = :at", "memberCount = :count"]
+        removes, names = [], {}
+        for number, (name, value) in enumerate(change.head.items()):
+            names[f"#h{number}"] = name
+            if value is None:
+                removes.append(f"#h{number}")
+            else:
+                sets.append(f"#h{number} = :h{number}")
+                values[f":h{number}"] = value
+        expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
+        return self.update(conversation_id, HEAD, expression, values, "seq = :before", names)
+
+    def _roster_update(
+        self, conversation_id: str, version: int, entries: Mapping[str, Entry], gone: Sequence[str]
+    ) -> dict[str, Any]:
+        names, values = {"#v": "version"}, {":v": version, ":next": version + 1}
+        sets, removes = ["#v = :next"], []
+        for number, (user, entry) in enumerate(entries.items()):
+            names[f"#u{number}"] = user
+            values[f":u{number}"] = entry_attributes(entry)  # type: ignore[assignment]
+            sets.append(f"members.#u{number} = :u{number}")
+        for number, user in enumerate(gone):
+            names[f"#g{number}"] = user
+            removes.append(f"members.#g{number}")
+        expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
+        return self.update(conversation_id, ROSTER, expression, values, "#v = :v", names)
+
+    def _put_member(
+        self, conversation_id: str, user: str, entry: Entry, told: Message, actor: str
+    ) -> dict[str, Any]:
+        """A newcomer: has read nothing from the line on that told of them; the actor has read it."""
+        read = told.seq if user == actor else told.seq - 1
+        membership = Membership(conversation_id, user, read, read, entry.since, entry.state)
+        return self.put(
+            conversation_id, member_key(user), member_attributes(membership, activity_key(told.at, conversation_id))
+        )
+
+    def answer(self, conversation_id: str, user_id: str, state: State) -> bool:
+        """Accept or decline; ``False`` when that is so already.
+
+        Raises:
+            NotFound: no member.
+            Conflict: something else changed at the same time.
+        """
+        for attempt in range(ATTEMPTS):
+            head_item, roster_item, mine = self.get_all(conversation_id, HEAD, ROSTER, member_key(user_id))
+            if head_item is None or mine is None:
+                raise no_conversation(conversation_id)
+            head = conversation_of(head_item)
+            roster = roster_of(conversation_id, roster_item) if roster_item else implied_roster(head)
+            before = roster.require(user_id)
+            if before.state == state or roster_item is None:
+                return False
+            try:
+                transact(self._answer_operations(head, roster, user_id, state))
+            except ClientError as error:
+                if not cancellation_codes(error):
+                    raise
+                pause(attempt)
+            else:
+                return True
+        raise Conflict("This conversation is being changed elsewhere; try again.")
+
+    def _answer_operations(
+        self, head: Conversation, roster: Roster, user: str, state: State
+    ) -> list[Mapping[str, Any]]:
+        before = roster.entries[user]
+        states: dict[str, Any] = {":state": state, ":before": before.state}
+        names = {"#s": "state", "#u": user}
+        member, values = "SET #s = :state REMOVE gsi1pk, gsi1sk", dict(states)
+        if state != "declined":
+            member = "SET #s = :state, gsi1pk = :box, gsi1sk = :activity"
+            values |= {":box": box_key(user, state), ":activity": activity_key(head.updated_at, head.id)}
+        operations: list[Mapping[str, Any]] = [
+            self.update(
+                head.id, ROSTER, "SET members.#u.#s = :state, #v = #v + :one", {**states, ":one": 1},
+                "members.#u.#s = :before", {**names, "#v": "version"},
+            ),
+            self.update(head.id, member_key(user), member, values, "#s = :before", {"#s": "state"}),
+        ]  # fmt: skip
+        if state == "active" and head.pending_for == user:
+            operations.append(self.update(head.id, HEAD, "REMOVE pendingFor", {}, "attribute_exists(pk)"))
+        return operations
+
+    def mute(self, conversation_id: str, user_id: str, until: str | None) -> None:
+        """Be told nothing until then; ``None`` ends it.
+
+        Raises:
+            NotFound: no member.
+        """
+        action = "SET {} = :until" if until else "REMOVE {}"
+        values = {":until": until} if until else {}
+        path, names = "members.#u.muted_until", {"#u": user_id}
+        operations = [
+            self.update(conversation_id, ROSTER, action.format(path), values, "attribute_exists(members.#u)", names),
+            self.update(
+                conversation_id, member_key(user_id), action.format("mutedUntil"), values, "attribute_exists(pk)"
+            ),
+        ]
+        for attempt in range(ATTEMPTS):
+            try:
+                return transact(operations)
+            except ClientError as error:
+                codes = cancellation_codes(error)
+                if not codes:
+                    raise
+                if "ConditionalCheckFailed" in codes:
+                    raise no_conversation(conversation_id) from error
+                pause(attempt)
+        raise Conflict("This conversation is being changed elsewhere; try again.")
+
+    def hide(self, conversation_id: str, user_id: str, seqs: Sequence[int], limit: int) -> bool:
+        """Delete messages for this member alone; ``False`` when they have hidden ``limit`` already."""
+        try:
+            self.table.update_item(
+                Key={"pk": conversation_key(conversation_id), "sk": hidden_key(user_id)},
+                UpdateExpression="ADD seqs :seqs SET userId = :user",
+                ConditionExpression="attribute_not_exists(seqs) OR size(seqs) < :limit",
+                ExpressionAttributeValues={":seqs": set(seqs), ":user": user_id, ":limit": limit},
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True

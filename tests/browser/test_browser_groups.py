@@ -1,0 +1,94 @@
+"""Groups, requests and what can be done with messages, at the screen."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Join, OpenScreen, unique
+
+
+def write(page: Page, text: str) -> None:
+    page.locator(".chat-field textarea").fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Umi"), join("Leo")
+    for person, other in ((one, two), (two, one)):
+        person.api.put(f"/v1/follows/{other.user_id}")
+    first = open_screen().sign_in(one)
+    second = open_screen(phone=True, locale="ja-JP", scheme="dark").sign_in(two)
+    page, phone = first.page, second.page
+    # When somebody makes a group
+    first.follow_link("/messages")
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".picker-row", has_text="Leo").get_by_role("checkbox").check()
+    title = unique("Walkers ")
+    first.check_accessibility()
+    page.get_by_role("dialog").get_by_label("Name of the group").fill(title)
+    page.get_by_role("button", name="Make group").click()
+    expect(page.locator(".chat-line")).to_contain_text("You made the group")
+    # Then the other has it, and both see what is written, answered and reacted to
+    second.follow_link("/messages")
+    phone.locator(".conversation", has_text=title).click()
+    write(page, "Who brings the map?")
+    bubble = phone.locator(".bubble-row", has_text="Who brings the map?")
+    expect(bubble).to_be_visible(timeout=20_000)
+    bubble.get_by_role("button", name="このメッセージの操作").click()
+    phone.get_by_role("menuitem", name="👍").click()
+    expect(page.locator(".reaction")).to_be_visible(timeout=20_000)
+    bubble.get_by_role("button", name="このメッセージの操作").click()
+    phone.get_by_role("menuitem", name="返信").click()
+    write(phone, "私が")
+    expect(page.locator(".bubble-row .quote")).to_contain_text("Who brings the map?", timeout=20_000)
+    # When the writer changes and then deletes the message, the quote follows
+    own = page.locator(".bubble-row.is-own", has_text="Who brings the map?").first
+    own.hover()
+    own.get_by_role("button", name="More about this message").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    write(page, "Who brings the thermos?")
+    expect(phone.locator(".quote")).to_contain_text("thermos", timeout=20_000)
+    first.check_accessibility()
+    second.check_accessibility()
+    first.picture("chat-group-desktop")
+    second.picture("chat-group-phone")
+    own = page.locator(".bubble-row.is-own", has_text="thermos").first
+    own.hover()
+    own.get_by_role("button", name="More about this message").click()
+    page.get_by_role("menuitem", name="Delete for everyone").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete for everyone").click()
+    expect(phone.locator(".quote")).to_contain_text("削除されました", timeout=20_000)
+    # And the owner manages who is in
+    page.get_by_role("button", name="About this conversation").click()
+    page.get_by_label("Manage Leo").select_option("admin")
+    expect(page.locator(".member", has_text="Leo")).to_contain_text("Admin")
+    first.check_accessibility()
+    page.get_by_label("Manage Leo").select_option("remove")
+    page.get_by_role("dialog").get_by_role("button", name="Remove from group").click()
+    expect(phone.locator(".chat-field")).to_have_count(0, timeout=20_000)
+
+
+def test_a_stranger_waits_in_requests(open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Mia"), join("Ken")
+    conversation = two.api.post("/v1/conversations", {"memberId": one.user_id})["id"]
+    text = f"Hello {unique('t')}"
+    two.api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": unique("m"), "text": text})
+    screen = open_screen().sign_in(one)
+    page = screen.page
+    screen.follow_link("/messages")
+    expect(page.locator(".chat-list")).to_contain_text("No conversations yet")
+    page.get_by_role("link", name=re.compile("Requests")).click()
+    page.locator(".conversation", has_text=text).click()
+    expect(page.locator(".request-bar")).to_contain_text("Ken would like to write to you")
+    screen.check_accessibility()
+    screen.picture("chat-request")
+    page.get_by_role("button", name="Accept").click()
+    write(page, "Hello Ken")
+    expect(page.locator(".bubble-row.is-own", has_text="Hello Ken")).to_be_visible()
+    page.get_by_role("button", name="Search in this conversation").click()
+    page.get_by_label("Words to look for").fill(text.split()[1])
+    page.keyboard.press("Enter")
+    page.locator(".found").click()
+    expect(page.locator(".bubble-row.is-marked")).to_contain_text(text)

@@ -1,0 +1,87 @@
+"""Conversations through the functions of chat and query, for unit tests: people by name, routes by a few words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.chat import handler as chat
+from services.query import handler as query
+from tests.support.directory import FakePeople
+from tests.support.lambdas import Answer, Context, call_http, new_user, socket_event
+from tests.support.transport import FakeTransport
+
+
+@dataclass
+class Library:
+    """Media that are ready, by owner."""
+
+    owned: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, owner: str, media_id: str, kind: str = "photo") -> str:
+        medium = {"id": media_id, "kind": kind, "state": "ready", "contentType": "image/jpeg", "bytes": 1,
+                  "altText": "", "url": f"/media/{media_id}", "thumbnailUrl": None}  # fmt: skip
+        self.owned.setdefault(owner, {})[media_id] = medium
+        return media_id
+
+    def ready(self, owner_id: str, media_ids: Any) -> dict[str, dict[str, Any]]:
+        mine = self.owned.get(owner_id, {})
+        return {one: mine[one] for one in media_ids if one in mine}
+
+    def picture_url(self, owner_id: str, media_id: str) -> str | None:
+        found = self.ready(owner_id, [media_id]).get(media_id)
+        return str(found["url"]) if found and found["kind"] == "photo" else None
+
+
+@dataclass
+class Room:
+    """The functions as they are, with everybody known."""
+
+    people: FakePeople
+    library: Library
+    transport: FakeTransport
+
+    def person(self) -> str:
+        return new_user()
+
+    def call(self, user: str | None, method: str, path: str, body: Any = None, query_text: str = "") -> Answer:
+        handler = query.handler if method == "GET" else chat.handler
+        return call_http(handler, method, f"/v1{path}", user=user, body=body, query=query_text)
+
+    def do(self, user: str, method: str, path: str, body: Any = None, query_text: str = "") -> Any:
+        """What was answered; fails when it was refused."""
+        answer = self.call(user, method, f"/conversations{path}", body, query_text)
+        assert answer.status < 300, (answer.status, answer.body)
+        return answer.body
+
+    def refused(self, user: str | None, method: str, path: str, body: Any = None, query_text: str = "") -> int:
+        """The status of a refusal, which has to be a problem document."""
+        answer = self.call(user, method, f"/conversations{path}", body, query_text)
+        assert 400 <= answer.status < 500, (answer.status, answer.body)
+        assert answer.body["status"] == answer.status
+        return answer.status
+
+    def act(self, user: str, action: str, data: Any) -> dict[str, Any]:
+        event = socket_event("MESSAGE", user=user, device="d", body={"action": action, "id": "1", "data": data})
+        chat.handler(event, Context())
+        return dict(self.transport.replies[-1][1])
+
+    def pair(self, one: str, other: str) -> str:
+        return str(self.do(one, "POST", "", {"memberId": other})["id"])
+
+    def group(self, owner: str, *others: str, title: str = "Walkers") -> str:
+        body = {"clientGroupId": new_user(), "title": title, "userIds": list(others)}
+        return str(self.do(owner, "POST", "/groups", body)["id"])
+
+    def say(self, user: str, conversation: str, text: str = "hello", **more: Any) -> dict[str, Any]:
+        body = {"clientMessageId": new_user(), "text": text, **more}
+        sent: dict[str, Any] = self.do(user, "POST", f"/{conversation}/messages", body)
+        return sent
+
+    def log(self, user: str, conversation: str) -> list[dict[str, Any]]:
+        """What this member sees, oldest first."""
+        items: list[dict[str, Any]] = self.do(user, "GET", f"/{conversation}/messages", query_text="limit=50")["items"]
+        return items[::-1]
+
+    def listed(self, user: str, folder: str = "inbox") -> list[str]:
+        return [one["id"] for one in self.do(user, "GET", "", query_text=f"folder={folder}")["items"]]
