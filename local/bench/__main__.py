@@ -1,11 +1,11 @@
-"""``python -m local.bench [suite …]``: memory, gateway and pipeline on the running stack, startup in a fresh clone."""
+"""``python -m local.bench [suite …]``: suites on the running stack, and startup in a fresh clone."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, memory, pipeline, startup
+from local.bench import chat, gateway, memory, pipeline, sockets, startup
 from local.bench.people import gather
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -15,6 +15,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "gateway": lambda: gateway.run(gather()),
     "pipeline": lambda: pipeline.run(gather()),
     "chat": lambda: chat.run(gather()),
+    "sockets": lambda: sockets.run(gather()),
     "startup": startup.run,
 }
 

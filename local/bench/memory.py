@@ -18,25 +18,25 @@ def run() -> list[Figure]:
             continue
         try:
             command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            if not _is_ours(command, root, entry):
+            if not is_ours(command, root, entry):
                 continue
             pss = next(
                 int(line.split()[1]) for line in (entry / "smaps_rollup").read_text().splitlines() if line[:4] == "Pss:"
             )
         except (OSError, StopIteration):
             continue
-        by_name[_name(command)] = by_name.get(_name(command), 0) + pss / 1024
+        by_name[name_of(command)] = by_name.get(name_of(command), 0) + pss / 1024
     total = Figure("memory", "all processes", sum(by_name.values()), "MB", "≤ 700", "PSS")
     return [total, *(Figure("memory", name, value, "MB") for name, value in sorted(by_name.items()))]
 
 
-def _is_ours(command: list[str], root: str, entry: Path) -> bool:
+def is_ours(command: list[str], root: str, entry: Path) -> bool:
     return f"{root}/.asyncsns/" in command[0] or any(
         part.startswith(f"{root}/") or (part.startswith("local.") and (entry / "cwd").resolve() == Path(root))
         for part in command[1:]
     )
 
 
-def _name(command: list[str]) -> str:
+def name_of(command: list[str]) -> str:
     modules = [part.removeprefix("local.") for part in command if part.startswith("local.")]
     return modules[0] if modules else "Lambda and helper processes"
