@@ -14,6 +14,7 @@ import { StandingBanner } from './components/standing';
 import { Toasts } from './components/toasts';
 import { t } from './i18n';
 import { ConfirmPage } from './pages/confirm';
+import { DraftsPage } from './pages/drafts';
 import { ForgotPage } from './pages/forgot';
 import { HomePage } from './pages/home';
 import { JoinPage } from './pages/join';
@@ -77,6 +78,9 @@ function page({ name, params }: Route): VNode {
       return <MessagesPage id={params['id']!} />;
     case 'join':
       return <JoinPage token={params['token']!} key={params['token']} />;
+    case 'drafts':
+    case 'scheduled':
+      return <DraftsPage which={name} key={name} />;
     case 'settings':
       return <SettingsPage />;
     case 'moderation':

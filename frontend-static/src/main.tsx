@@ -14,6 +14,7 @@ import { on, startLive, stopLive } from './state/live';
 import { resetNotifications, startNotifications } from './state/notifications';
 import { resetPeople } from './state/people';
 import { announce, forgetAll } from './state/posts';
+import { forgetShelf } from './state/shelf';
 import { subject } from './auth/session';
 
 function wire(): void {
@@ -29,6 +30,7 @@ function wire(): void {
     resetNotifications();
     resetPeople();
     forgetAll();
+    forgetShelf();
   });
 }
 

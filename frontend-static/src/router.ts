@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 export type PageName =
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
   | 'messages' | 'conversation' | 'join' | 'settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
-  | 'forgot' | 'welcome' | 'not-found';
+  | 'drafts' | 'scheduled' | 'forgot' | 'welcome' | 'not-found';
 
 export interface Route {
   name: PageName;
@@ -26,6 +26,8 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['messages', '/messages'],
   ['conversation', '/messages/:id'],
   ['join', '/join/:token'],
+  ['drafts', '/drafts'],
+  ['scheduled', '/drafts/scheduled'],
   ['settings', '/settings'],
   ['moderation', '/moderation'],
   ['moderation', '/moderation/:tab'],

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.common.clock import now
-from services.common.errors import Conflict, Unprocessable
+from services.common.errors import Conflict, Forbidden, Unprocessable
 from services.posts.commands import PostCommands
 from services.posts.model import Post
 from services.posts.polls import Tally, checked_choices, to_json
@@ -36,13 +36,16 @@ class PollCommands:
             The Poll resource with this vote in it; others' votes follow within a moment.
 
         Raises:
-            NotFound: the post is not there for the viewer. Unprocessable: it has no poll.
+            NotFound: the post is not there for the viewer. Unprocessable: it has no poll. Forbidden: it is one's own.
             BadRequest: no such options, or too many. ProfileMissing: the viewer has none.
             Conflict: the poll has ended; the viewer voted otherwise before.
         """
         post = self._posts.seen(viewer_id, post_id)
         if post.poll is None:
             raise Unprocessable("This post has no poll.")
+        if viewer_id == post.author_id:
+            # They see the result from the start.
+            raise Forbidden("Nobody votes in their own poll.")
         wanted = checked_choices(post.poll, choices)
         self._posts.author(viewer_id)
         before = self._votes.choices(post_id, viewer_id)
@@ -56,4 +59,4 @@ class PollCommands:
                 before = self._votes.choices(post_id, viewer_id)
         if before is not None and before != wanted:
             raise Conflict("You voted otherwise before; a vote cannot be changed.")
-        return to_json(post.poll, self._clock(), tally, choices=wanted, author=viewer_id == post.author_id)
+        return to_json(post.poll, self._clock(), tally, choices=wanted)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from local.client.accounts import Accounts
 from local.client.api import Api
@@ -22,6 +22,8 @@ _DESKTOP = {"width": 1320, "height": 900}
 #: Fake camera and microphone; loopback candidates, because a test machine may have no other network.
 _CHROMIUM_FLAGS = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
 _numbers = itertools.count(1)
+#: As patient as actions are: a machine may be busy, and nothing here asserts a time.
+expect.set_options(timeout=15_000)
 
 _RECORD = """async () => {
   const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });

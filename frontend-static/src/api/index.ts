@@ -1,15 +1,18 @@
 /** Every operation of the API by name. */
 import { chatApi } from './chat';
 import { request } from './client';
+import { life, type PostContent } from './life';
 import type {
   Call, CallMedia, Media, MediaKind, Notification, Page, Person, Post, PostHits, Profile, ProfileField,
-  SavedSearch, Suggestions, TagHit, Trend, UploadTicket, Visibility,
+  SavedSearch, Suggestions, TagHit, Trend, UploadTicket,
 } from './types';
 
 const at = encodeURIComponent;
 type Paging = { cursor?: string | null; limit?: number };
 
 export const api = {
+  ...life,
+
   me: () => request<Profile>('GET', '/v1/me'),
   putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string | null; headerMediaId?: string | null; fields?: ProfileField[] }) =>
     request<Profile>('PUT', '/v1/me', { body }),
@@ -26,7 +29,7 @@ export const api = {
   tag: (tag: string, query: Paging) => request<Page<Post>>('GET', `/v1/timelines/tags/${at(tag)}`, { query }),
   post: (id: string) => request<Post>('GET', `/v1/posts/${at(id)}`),
   replies: (id: string, query: Paging) => request<Page<Post>>('GET', `/v1/posts/${at(id)}/replies`, { query }),
-  publish: (body: { clientPostId: string; text: string; mediaIds?: string[]; visibility?: Visibility; replyTo?: string; lang?: string }) =>
+  publish: (body: PostContent & { clientPostId: string }) =>
     request<Post>('POST', '/v1/posts', { body, idempotencyKey: body.clientPostId }),
   deletePost: (id: string) => request<void>('DELETE', `/v1/posts/${at(id)}`),
   like: (id: string) => request<void>('PUT', `/v1/posts/${at(id)}/like`),

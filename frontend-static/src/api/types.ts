@@ -1,6 +1,7 @@
 /** Shapes of the HTTP API v1 and the socket frames. Times are RFC 3339 UTC; ids are ULIDs, user ids are Cognito `sub`s. */
 
 import type { ChatEvents } from './chat-types';
+import type { Poll } from './life';
 
 export type { Conversation, Member, Message, Role } from './chat-types';
 
@@ -78,6 +79,9 @@ export interface Post {
   viewer: { liked: boolean };
   /** Why moderators hid it; only its author still gets it. */
   hidden: string | null;
+  version: number;
+  editedAt: string | null;
+  poll: Poll | null;
 }
 
 export type NotificationType = 'follow' | 'like' | 'reply' | 'mention' | 'message' | 'missed_call';

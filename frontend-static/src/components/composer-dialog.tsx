@@ -1,29 +1,56 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { closeComposer, composer } from '../state/composer';
-import { Composer } from './composer';
-import { Confirm } from './confirm';
+import { toastError } from '../state/toasts';
+import { Composer, type Leave } from './composer';
 import { Dialog } from './dialog';
 
 export function ComposerDialog() {
-  const [dirty, setDirty] = useState(false);
+  const [leave, setLeave] = useState<Leave | null>(null);
   const [asking, setAsking] = useState(false);
   const open = composer.value;
   if (!open) return null;
-  const { replyTo } = open;
+  const { replyTo, start } = open;
+  const close = () => {
+    setLeave(null);
+    setAsking(false);
+    closeComposer();
+  };
+  const title = start?.editing ? t('edit.title') : start?.scheduled ? t('schedule.title') : replyTo ? t('composer.replyLabel') : t('composer.title');
   return (
-    <Dialog title={replyTo ? t('composer.replyLabel') : t('composer.title')} onClose={() => (dirty ? setAsking(true) : closeComposer())} full>
+    <Dialog title={title} onClose={() => (leave ? setAsking(true) : close())} full>
       {replyTo && (
         <blockquote class="quoted">
           <b>{replyTo.author.displayName}</b>
           <p>{replyTo.text}</p>
         </blockquote>
       )}
-      <Composer replyTo={replyTo} autoFocus onDirty={setDirty} onPosted={closeComposer} />
-      {asking && (
-        <Confirm title={t('composer.discard')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => setAsking(false)}
-          onConfirm={() => { setDirty(false); closeComposer(); return Promise.resolve(); }} />
-      )}
+      <Composer key={start?.editing?.id ?? start?.draft?.id ?? start?.scheduled?.id} replyTo={replyTo} start={start} autoFocus onDirty={(found) => setLeave(found)} onPosted={close} />
+      {asking && leave && <LeaveDialog leave={leave} stay={() => setAsking(false)} close={close} />}
+    </Dialog>
+  );
+}
+
+function LeaveDialog({ leave, stay, close }: { leave: Leave; stay: () => void; close: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const run = (action: () => Promise<void>) => async () => {
+    setBusy(true);
+    try {
+      await action();
+      close();
+    } catch (error) {
+      toastError(error);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={t('drafts.leave')} onClose={stay} className="dialog-small">
+      {leave.keep && <p class="muted">{t('drafts.leaveHint')}</p>}
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={stay}>{t('app.cancel')}</button>
+        <button type="button" class="button button-danger" disabled={busy} onClick={() => void run(leave.discard)()}>{t('drafts.discard')}</button>
+        {leave.keep && <button type="button" class="button button-primary" disabled={busy} onClick={() => void run(leave.keep!)()}>{t('drafts.keep')}</button>}
+      </div>
     </Dialog>
   );
 }

@@ -1,24 +1,41 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import type { MediaKind, Post, Visibility } from '../api/types';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { api } from '../api';
+import type { NewPoll } from '../api/life';
+import { ApiError } from '../api/problem';
+import type { Media, MediaKind, Post, Visibility } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { graphemes } from '../lib/entities';
-import { newId } from '../lib/id';
-import { MAX_GRAPHEMES, send } from '../state/publish';
+import { newId, newUlid } from '../lib/id';
+import { fullTime } from '../lib/time';
+import type { Start } from '../state/composer';
+import { contentNow, finishedContent, MAX_GRAPHEMES, saveEdit, send } from '../state/publish';
+import { cancelScheduled, createAutosave, emptyPoll, finishedPoll, isSchedulable, loadScheduled, localValue, type AutosaveState } from '../state/shelf';
 import { toast, toastError } from '../state/toasts';
-import { ACCEPT, attach, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
+import { ACCEPT, attach, attached, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
 import { Attachments } from './attachments';
 import { Avatar } from './avatar';
 import { Counter } from './counter';
 import { Icon, type IconName } from './icon';
+import { PollEditor } from './poll-editor';
+import { SchedulePicker } from './schedule-picker';
 
 interface Props {
   replyTo?: Post | null;
-  onPosted?: (post: Post) => void;
+  /** What to begin with: an edit, a draft, a scheduled post. */
+  start?: Start | null;
+  onPosted?: () => void;
   autoFocus?: boolean;
-  /** Told whether there is something to lose. */
-  onDirty?: (dirty: boolean) => void;
+  /** Told what there is to lose, if anything. */
+  onDirty?: (leave: Leave | null) => void;
+}
+
+/** How to leave what was written. */
+export interface Leave {
+  /** Absent where nothing can be kept: an edit, a scheduled post. */
+  keep?: () => Promise<void>;
+  discard: () => Promise<void>;
 }
 
 const VISIBILITIES: Visibility[] = ['public', 'unlisted', 'followers', 'mentioned'];
@@ -28,18 +45,35 @@ const PICKERS: readonly (readonly [MediaKind, IconName, 'composer.photo' | 'comp
   ['audio', 'wave', 'composer.audio'],
 ];
 
-export function Composer({ replyTo = null, onPosted, autoFocus = false, onDirty }: Props) {
-  const text = useSignal('');
-  const visibility = useSignal<Visibility>(replyTo?.visibility ?? 'public');
-  const attachments = useSignal<Attachment[]>([]);
+export function Composer({ replyTo = null, start = null, onPosted, autoFocus = false, onDirty }: Props) {
+  const editing = start?.editing ?? null;
+  const waiting = start?.scheduled ?? null;
+  const text = useSignal(start?.content.text ?? '');
+  const visibility = useSignal<Visibility>(start?.content.visibility ?? replyTo?.visibility ?? 'public');
+  const attachments = useSignal<Attachment[]>(useMemo(() => (start?.media ?? []).map(attached), []));
+  const poll = useSignal<NewPoll | null>(start?.content.poll ?? null);
+  const when = useSignal(waiting ? localValue(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '');
   const busy = useSignal(false);
   const clientPostId = useRef(newId());
   const field = useRef<HTMLTextAreaElement>(null);
+  const form = () => ({ clientPostId: clientPostId.current, text: text.peek().trim(), attachments: attachments.peek(), visibility: visibility.peek(), replyTo, poll: poll.peek() });
+  const autosave = useMemo(() => createAutosave(() => contentNow(form()), start?.draft ?? null), []);
 
-  useEffect(() => () => attachments.peek().forEach((item) => item.cancel()), []);
+  useEffect(() => () => {
+    autosave.stop();
+    attachments.peek().forEach((item) => item.cancel());
+  }, []);
   const length = graphemes(text.value.trim());
-  const dirty = length > 0 || attachments.value.length > 0;
-  useEffect(() => onDirty?.(dirty), [dirty]);
+  const hasContent = length > 0 || attachments.value.length > 0;
+  const changed = !start || text.value.trim() !== (start.content.text ?? '') || !sameMedia(start.media, attachments.value) || Boolean(waiting) || Boolean(start.draft);
+  const leave = (hasContent || poll.value !== null) && changed;
+  const ready = attachments.value.map((item) => item.state.value).join();
+  useEffect(() => {
+    if (!editing && !waiting) autosave.touch();
+  }, [text.value, visibility.value, poll.value, ready]);
+  useEffect(() => {
+    onDirty?.(leave ? { discard: autosave.forget, ...(editing || waiting ? {} : { keep: autosave.flush }) } : null);
+  }, [leave]);
 
   const add = (files: Iterable<File>) => {
     for (const file of files) {
@@ -54,21 +88,40 @@ export function Composer({ replyTo = null, onPosted, autoFocus = false, onDirty 
     field.current?.focus();
   };
   const failed = attachments.value.some((item) => item.state.value === 'failed' || item.state.value === 'rejected');
-  const canPost = dirty && length <= MAX_GRAPHEMES && !failed && !busy.value;
+  const pollFits = poll.value === null || (finishedPoll(poll.value) !== null && length > 0);
+  const timeFits = when.value === '' || isSchedulable(when.value);
+  const canPost = hasContent && changed && length <= MAX_GRAPHEMES && pollFits && timeFits && !failed && !busy.value;
 
+  const publish = async () => {
+    const sent = { ...form(), poll: poll.value && finishedPoll(poll.value) };
+    if (editing) {
+      await saveEdit(editing, sent.text, sent.attachments);
+      toast(t('edit.saved'));
+    } else if (when.value) {
+      const publishAt = new Date(when.value).toISOString();
+      const body = { publishAt, post: await finishedContent(sent), ...(waiting ? { version: waiting.version } : {}) };
+      await api.schedulePost(waiting?.id ?? newUlid(), body);
+      toast(t('schedule.done', fullTime(publishAt)), { link: { href: '/drafts/scheduled', label: t('schedule.view') } });
+      void loadScheduled();
+    } else {
+      const post = await send(sent);
+      if (waiting) await cancelScheduled(waiting.id);
+      toast(t('composer.posted'), { link: { href: `/posts/${post.id}`, label: t('composer.view') } });
+    }
+  };
   const submit = async () => {
     if (!canPost) return;
     busy.value = true;
     try {
-      const post = await send({ clientPostId: clientPostId.current, text: text.value.trim(), attachments: attachments.value, visibility: visibility.value, replyTo });
+      await publish();
+      autosave.forget().catch(() => undefined);
       clientPostId.current = newId();
       attachments.value.forEach((item) => URL.revokeObjectURL(item.preview));
-      text.value = '';
-      attachments.value = [];
-      toast(t('composer.posted'), { link: { href: `/posts/${post.id}`, label: t('composer.view') } });
-      onPosted?.(post);
+      [text.value, attachments.value, poll.value, when.value] = ['', [], null, ''];
+      onPosted?.();
     } catch (error) {
-      toastError(error);
+      if (editing && error instanceof ApiError && error.status === 409) toast(t('edit.stale'), { kind: 'error' });
+      else toastError(error);
     } finally {
       busy.value = false;
     }
@@ -91,20 +144,58 @@ export function Composer({ replyTo = null, onPosted, autoFocus = false, onDirty 
             onKeyDown={(event) => { if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) { event.preventDefault(); void submit(); } }} />
         </div>
         <Attachments items={attachments.value} remove={remove} />
+        {poll.value && <PollEditor poll={poll.value} change={(next) => (poll.value = next)} remove={() => (poll.value = null)} disabled={busy.value} />}
+        {poll.value && !finishedPoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}
+        {when.value && <SchedulePicker value={when.value} change={(value) => (when.value = value)} clear={() => (when.value = '')} disabled={busy.value} />}
+        {editing && <p class="field-hint">{t(editing.poll ? 'edit.keepsPoll' : 'edit.keeps')}</p>}
         <div class="composer-foot">
           {PICKERS.map(([kind, icon, label]) => <FilePicker key={kind} kind={kind} icon={icon} label={t(label)} onPick={add} disabled={busy.value} />)}
-          <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value}
-            onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
-            {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}
-          </select>
+          {!editing && (
+            <>
+              <Tool icon="poll" label={poll.value ? t('poll.remove') : t('poll.add')} on={poll.value !== null} disabled={busy.value} act={() => (poll.value = poll.value ? null : emptyPoll())} />
+              <Tool icon="clock" label={when.value ? t('schedule.clear') : t('schedule.add')} on={when.value !== ''} disabled={busy.value}
+                act={() => (when.value = when.value ? '' : localValue(Date.now() + 60 * 60_000))} />
+              <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value}
+                onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
+                {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}
+              </select>
+            </>
+          )}
           <span class="spacer" />
           <Counter used={length} />
           <button type="submit" class="button button-primary" disabled={!canPost}>
-            {busy.value ? t('composer.posting') : replyTo ? t('composer.reply') : t('composer.post')}
+            {busy.value ? t('composer.posting') : submitLabel(editing !== null, waiting !== null, when.value !== '', replyTo !== null)}
           </button>
         </div>
+        {!editing && !waiting && <AutosaveNote state={autosave.state.value} />}
       </div>
     </form>
+  );
+}
+
+function sameMedia(before: Media[], now: Attachment[]): boolean {
+  return before.length === now.length && before.every((media, place) => now[place]!.media.value?.id === media.id && now[place]!.altText.value.trim() === media.altText);
+}
+
+function submitLabel(edits: boolean, waits: boolean, later: boolean, replies: boolean): string {
+  if (edits) return t('edit.save');
+  if (later) return waits ? t('schedule.change') : t('schedule.submit');
+  return replies ? t('composer.reply') : t('composer.post');
+}
+
+/** Says where what one writes is; nothing while there is nothing to say. */
+function AutosaveNote({ state }: { state: AutosaveState }) {
+  const notes = { saving: t('drafts.saving'), saved: t('drafts.saved'), full: t('drafts.full'), failed: t('drafts.failed') };
+  return (
+    <p class={`autosave ${state === 'full' || state === 'failed' ? 'is-error' : 'muted'}`} role="status">
+      {state !== 'idle' && <>{notes[state]} <a href="/drafts">{t('drafts.title')}</a></>}
+    </p>
+  );
+}
+
+function Tool({ icon, label, on, disabled, act }: { icon: IconName; label: string; on: boolean; disabled: boolean; act: () => void }) {
+  return (
+    <button type="button" class={`icon-button ${on ? 'is-on' : ''}`} aria-label={label} title={label} aria-pressed={on} disabled={disabled} onClick={act}><Icon name={icon} /></button>
   );
 }
 

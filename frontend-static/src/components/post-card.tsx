@@ -4,14 +4,16 @@ import { profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { compactNumber, fullTime, shortTime } from '../lib/time';
 import { navigate } from '../router';
-import { openComposer } from '../state/composer';
+import { openComposer, openEditor } from '../state/composer';
 import { openReport } from '../state/reporting';
-import { deletePost, keep, toggleLike } from '../state/posts';
+import { deletePost, shown, toggleLike } from '../state/posts';
 import { toast } from '../state/toasts';
 import { Avatar } from './avatar';
 import { Confirm } from './confirm';
+import { EditedMark } from './history-dialog';
 import { Icon, type IconName } from './icon';
 import { MediaGrid } from './media';
+import { PollBox } from './poll';
 import { RichText } from './rich-text';
 import { HiddenNote } from './standing';
 
@@ -25,12 +27,12 @@ interface Props {
 const VISIBILITY_ICON: Record<Exclude<Post['visibility'], 'public'>, IconName> = { unlisted: 'link', followers: 'lock', mentioned: 'at' };
 
 export function PostCard({ post: given, focus = false, marked = [] }: Props) {
-  const post = keep(given).value;
+  const post = shown(given).value;
   if (!post) return null;
   const href = `/posts/${post.id}`;
   const openThread = (event: MouseEvent) => {
     const target = event.target as Element;
-    if (focus || target.closest('a, button, video, audio, dialog, img') || getSelection()?.toString()) return;
+    if (focus || target.closest('a, button, video, audio, dialog, img, label, input') || getSelection()?.toString()) return;
     navigate(href);
   };
   return (
@@ -42,6 +44,7 @@ export function PostCard({ post: given, focus = false, marked = [] }: Props) {
             <b>{post.author.displayName}</b> <span class="muted">@{post.author.handle}</span>
           </a>
           {!focus && <a class="post-time muted" href={href} title={fullTime(post.createdAt)}><time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time></a>}
+          {post.editedAt && <EditedMark post={post} />}
           {post.visibility !== 'public' && (
             <span class="post-visibility muted" title={t(`visibility.${post.visibility}`)}>
               <Icon name={VISIBILITY_ICON[post.visibility]} size={15} /><span class="visually-hidden">{t(`visibility.${post.visibility}`)}</span>
@@ -52,6 +55,7 @@ export function PostCard({ post: given, focus = false, marked = [] }: Props) {
         {post.hidden && <HiddenNote postId={post.id} reason={post.hidden} />}
         {post.text && <p class="post-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} marked={marked} /></p>}
         {post.media.length > 0 && <MediaGrid media={post.media} />}
+        {post.poll && <PollBox post={post} />}
         {focus && <a class="post-date muted" href={href}><time dateTime={post.createdAt}>{fullTime(post.createdAt)}</time></a>}
         <PostActions post={post} />
       </div>
@@ -78,7 +82,10 @@ function PostActions({ post }: { post: Post }) {
       </button>
       <button type="button" class="action" aria-label={t('post.share')} onClick={() => void share()}><Icon name="link" size={19} /></button>
       {profile.value?.id === post.author.id && (
-        <button type="button" class="action action-danger" aria-label={t('post.delete')} onClick={() => (deleting.value = true)}><Icon name="trash" size={19} /></button>
+        <>
+          <button type="button" class="action" aria-label={t('edit.edit')} title={t('edit.edit')} onClick={() => openEditor(post)}><Icon name="pen" size={19} /></button>
+          <button type="button" class="action action-danger" aria-label={t('post.delete')} onClick={() => (deleting.value = true)}><Icon name="trash" size={19} /></button>
+        </>
       )}
       {profile.value && profile.value.id !== post.author.id && (
         <button type="button" class="action" aria-label={t('report.post')} title={t('report.post')}

@@ -27,6 +27,7 @@ function items(): Item[] {
     signedIn && { href: '/notifications', icon: 'bell', label: t('nav.notifications'), pages: ['notifications'], count: unread.value, bar: true },
     signedIn && { href: '/messages', icon: 'chat', label: t('nav.messages'), pages: ['messages', 'conversation'], count: unreadChats.value, bar: true },
     self && { href: `/@${self.handle}`, icon: 'user', label: t('nav.profile'), pages: [], bar: true },
+    self && { href: '/drafts', icon: 'drafts', label: t('drafts.title'), pages: ['drafts', 'scheduled'] },
     { href: '/architecture', icon: 'diagram', label: t('nav.architecture'), pages: ['architecture'] },
     isModerator.value && { href: '/moderation', icon: 'flag', label: t('nav.moderation'), pages: ['moderation'] },
     isOperator.value && { href: '/ops', icon: 'shield', label: t('nav.ops'), pages: ['ops'] },
@@ -77,6 +78,7 @@ export function PhoneTop() {
       <a href="/" aria-label="asyncsns"><Logo size={30} /></a>
       <span class="spacer" />
       {isModerator.value && <a class="icon-button" href="/moderation" aria-label={t('nav.moderation')}><Icon name="flag" /></a>}
+      {profile.value && <a class="icon-button" href="/drafts" aria-label={t('drafts.open')}><Icon name="drafts" /></a>}
       <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}><Icon name="diagram" /></a>
       <a class="icon-button" href="/settings" aria-label={t('nav.settings')}><Icon name="settings" /></a>
     </header>

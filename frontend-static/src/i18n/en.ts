@@ -1,3 +1,5 @@
+import { lifeEn } from './life-en';
+
 /** English messages: the shape of the catalogue. */
 import { chat } from './en-chat';
 import { people } from './en-people';
@@ -6,6 +8,8 @@ const s = (n: number, one: string, other: string): string => `${n.toLocaleString
 
 export const en = {
   ...people,
+  ...lifeEn,
+
   'app.tagline': 'Talk in your own time.',
   'app.skip': 'Skip to content',
   'app.loading': 'Loading',

@@ -1,11 +1,14 @@
 import type { Translation } from './index';
 import { people } from './ja-people';
 import { chat } from './ja-chat';
+import { lifeJa } from './life-ja';
 
 const n3 = (n: number): string => n.toLocaleString('ja');
 
 export const ja: Translation = {
   ...people,
+  ...lifeJa,
+
   'app.tagline': '自分のペースで、話そう。',
   'app.skip': '本文へ移動',
   'app.loading': '読み込み中',

@@ -10,7 +10,7 @@ import { FeedList } from '../components/feed-list';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
-import { keep, postFeed } from '../state/posts';
+import { keep, postFeed, shown } from '../state/posts';
 
 const ANCESTORS = 10;
 
@@ -35,7 +35,7 @@ export function PostPage({ id }: { id: string }) {
   }, [id]);
   const replies = postFeed(`replies:${id}`, (cursor) => api.replies(id, { cursor }));
   const gone = error.value instanceof ApiError && error.value.status === 404;
-  const current = post.value && keep(post.value).value;
+  const current = post.value && shown(post.value).value;
   return (
     <>
       <PageHead title={t('post.thread')} parent="/" />

@@ -1,13 +1,38 @@
-/** The composer dialog: open with or without a post to reply to. */
+/** The composer dialog: open for a new post, a reply, an edit, or what was kept for later. */
 import { signal } from '@preact/signals';
-import type { Post } from '../api/types';
+import { api } from '../api';
+import type { Draft, PostContent, ScheduledPost } from '../api/life';
+import type { Media, Post } from '../api/types';
 
-export const composer = signal<{ replyTo: Post | null } | null>(null);
+/** What the composer begins with. */
+export interface Start {
+  content: PostContent;
+  media: Media[];
+  editing?: Post;
+  draft?: Draft;
+  scheduled?: ScheduledPost;
+}
 
-export function openComposer(replyTo: Post | null = null): void {
-  composer.value = { replyTo };
+export const composer = signal<{ replyTo: Post | null; start: Start | null } | null>(null);
+
+export function openComposer(replyTo: Post | null = null, start: Start | null = null): void {
+  composer.value = { replyTo, start };
 }
 
 export function closeComposer(): void {
   composer.value = null;
+}
+
+export function openEditor(post: Post): void {
+  openComposer(null, { content: { text: post.text, visibility: post.visibility }, media: post.media, editing: post });
+}
+
+/** Goes on with a draft or changes a scheduled post. Media and posts that are gone by now are left out. */
+export async function openKept(content: PostContent, kept: Pick<Start, 'draft' | 'scheduled'>): Promise<void> {
+  const [replyTo, ...media] = await Promise.all([
+    content.replyTo ? api.post(content.replyTo).catch(() => null) : null,
+    ...(content.mediaIds ?? []).map((id) => api.media(id).catch(() => null)),
+  ]);
+  const ready = media.filter((one): one is Media => one?.state === 'ready');
+  openComposer(replyTo ?? null, { content, media: ready, ...kept });
 }

@@ -19,6 +19,12 @@ export function keep(post: Post): Signal<Post | null> {
   return fresh;
 }
 
+/** The signal of a post that is being shown. What was fetched before may be older than what is known: only `keep` replaces. */
+export function shown(post: Post): Signal<Post | null> {
+  const existing = known.get(post.id);
+  return existing && (existing.peek()?.version ?? Infinity) >= post.version ? existing : keep(post);
+}
+
 export function forgetAll(): void {
   known.clear();
   feeds.clear();
@@ -94,6 +100,11 @@ export async function toggleLike(post: Post): Promise<void> {
     change(post.id, (current) => withLike(current, !liked));
     toastError(error);
   }
+}
+
+/** Shows what an edit or a vote made of a post wherever it is shown. */
+export function patchPost(id: string, part: Partial<Post>): void {
+  change(id, (post) => ({ ...post, ...part }));
 }
 
 /** @throws ApiError */

@@ -1,34 +1,59 @@
 /** Publishing: waits for the attachments, stores their descriptions, then posts once. */
 import { api } from '../api';
+import type { NewPoll, PostContent } from '../api/life';
 import type { Post, Visibility } from '../api/types';
 import { language } from './settings';
-import { published } from './posts';
+import { patchPost, published } from './posts';
 import type { Attachment } from './uploads';
 
 export const MAX_GRAPHEMES = 500;
 
-export interface Draft {
+export interface Form {
   /** Stays the same over retries, so that a lost answer cannot make two posts. */
   clientPostId: string;
   text: string;
   attachments: Attachment[];
   visibility: Visibility;
   replyTo: Post | null;
+  poll: NewPoll | null;
 }
 
 /** @throws ApiError, or Error when an attachment was refused */
-export async function send(draft: Draft): Promise<Post> {
-  const media = await Promise.all(draft.attachments.map(finished));
-  const post = await api.publish({
-    clientPostId: draft.clientPostId,
-    text: draft.text,
-    visibility: draft.visibility,
-    lang: guessLanguage(draft.text),
-    ...(media.length ? { mediaIds: media } : {}),
-    ...(draft.replyTo ? { replyTo: draft.replyTo.id } : {}),
-  });
+export async function send(form: Form): Promise<Post> {
+  const post = await api.publish({ clientPostId: form.clientPostId, ...(await finishedContent(form)) });
   published(post);
   return post;
+}
+
+/** Waits for the attachments and stores their descriptions. @throws as `send` */
+export async function finishedContent(form: Form): Promise<PostContent> {
+  const media = await Promise.all(form.attachments.map(finished));
+  return contentOf(form, media);
+}
+
+/** What the form holds at this moment, with the attachments that are ready; `null` when there is nothing to keep. */
+export function contentNow(form: Form): PostContent | null {
+  const ready = form.attachments.filter((item) => item.state.peek() === 'ready').map((item) => item.media.peek()!.id);
+  const hasPoll = form.poll?.options.some((option) => option.trim()) ?? false;
+  return form.text.trim() || ready.length || hasPoll ? contentOf(form, ready) : null;
+}
+
+function contentOf(form: Form, mediaIds: string[]): PostContent {
+  return {
+    text: form.text,
+    visibility: form.visibility,
+    lang: guessLanguage(form.text),
+    ...(mediaIds.length ? { mediaIds } : {}),
+    ...(form.replyTo ? { replyTo: form.replyTo.id } : {}),
+    ...(form.poll ? { poll: form.poll } : {}),
+  };
+}
+
+/** Edits a published post: text, which media it has, and their descriptions. @throws as `send` */
+export async function saveEdit(post: Post, text: string, attachments: Attachment[]): Promise<void> {
+  const mediaIds = await Promise.all(attachments.map(finished));
+  const edited = await api.editPost(post.id, { version: post.version, text, mediaIds, lang: guessLanguage(text) });
+  patchPost(post.id, edited);
 }
 
 async function finished(attachment: Attachment): Promise<string> {

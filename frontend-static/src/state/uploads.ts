@@ -68,6 +68,24 @@ export function attach(file: File, kind: MediaKind): Attachment {
   return attachment;
 }
 
+/** A medium that is there already: of a post that is edited, or of a draft. */
+export function attached(media: Media): Attachment {
+  return {
+    id: media.id,
+    file: new File([], media.altText || media.id),
+    kind: media.kind,
+    preview: media.thumbnailUrl ?? media.url ?? '',
+    state: signal<UploadState>('ready'),
+    progress: signal(1),
+    media: signal<Media | null>(media),
+    altText: signal(media.altText),
+    reason: signal(''),
+    done: Promise.resolve(media),
+    cancel: () => undefined,
+    retry: () => undefined,
+  };
+}
+
 async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> {
   const { file, kind } = attachment;
   try {

@@ -204,6 +204,7 @@ def test_a_vote_is_one_per_person_and_stays(network: Network, anna: str) -> None
     assert network.request(ben, "PUT", f"/v1/posts/{private['id']}/vote", {"choices": [0]}).status == 404
     assert network.request(ben, "PUT", f"/v1/posts/{network.post(anna)['id']}/vote", {"choices": [0]}).status == 422
     assert network.request(str(uuid.uuid4()), "PUT", path, {"choices": [0]}).status == 404
+    assert network.request(anna, "PUT", path, {"choices": [0]}).status == 403
     edit(network, anna, post, text="another question?")
     assert network.get(ben, f"/v1/posts/{post['id']}")["poll"]["choices"] == [1]
 

@@ -1,0 +1,87 @@
+/** The life of a post over HTTP: edits and history, polls, drafts, scheduled posts. */
+import { request } from './client';
+import type { Entities, Media, Visibility } from './types';
+
+export interface PollOption {
+  text: string;
+  /** Hidden until one has voted or the poll has ended. */
+  votes: number | null;
+}
+
+export interface Poll {
+  options: PollOption[];
+  multiple: boolean;
+  endsAt: string;
+  ended: boolean;
+  voters: number;
+  /** Places of what the viewer chose. */
+  choices: number[];
+}
+
+export interface NewPoll {
+  options: string[];
+  multiple: boolean;
+  durationSeconds: number;
+}
+
+/** What a post is to hold: the body of a publication without its `clientPostId`. */
+export interface PostContent {
+  text?: string;
+  mediaIds?: string[];
+  visibility?: Visibility;
+  replyTo?: string;
+  lang?: string;
+  poll?: NewPoll;
+}
+
+export interface EditedPost {
+  id: string;
+  version: number;
+  editedAt: string | null;
+  text: string;
+  lang: string;
+  media: Media[];
+  entities: Entities;
+}
+
+export interface PostVersion {
+  version: number;
+  at: string;
+  text: string;
+  lang: string;
+  media: Media[];
+  entities: Entities;
+}
+
+export interface Draft {
+  id: string;
+  content: PostContent;
+  updatedAt: string;
+  version: number;
+}
+
+export interface ScheduledPost {
+  id: string;
+  post: PostContent;
+  publishAt: string;
+  state: 'scheduled' | 'failed';
+  reason: string | null;
+  version: number;
+}
+
+const at = encodeURIComponent;
+
+export const life = {
+  editPost: (id: string, body: { version: number; text?: string; mediaIds?: string[]; lang?: string }) =>
+    request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
+  postHistory: (id: string) => request<{ items: PostVersion[] }>('GET', `/v1/posts/${at(id)}/history`),
+  vote: (id: string, choices: number[]) => request<Poll>('PUT', `/v1/posts/${at(id)}/vote`, { body: { choices } }),
+  drafts: () => request<{ items: Draft[] }>('GET', '/v1/drafts'),
+  saveDraft: (id: string, content: PostContent, version?: number) =>
+    request<Draft>('PUT', `/v1/drafts/${at(id)}`, { body: { content, ...(version ? { version } : {}) } }),
+  deleteDraft: (id: string) => request<void>('DELETE', `/v1/drafts/${at(id)}`),
+  scheduledPosts: () => request<{ items: ScheduledPost[] }>('GET', '/v1/scheduled-posts'),
+  schedulePost: (id: string, body: { publishAt: string; post: PostContent; version?: number }) =>
+    request<ScheduledPost>('PUT', `/v1/scheduled-posts/${at(id)}`, { body }),
+  cancelScheduled: (id: string) => request<void>('DELETE', `/v1/scheduled-posts/${at(id)}`),
+};

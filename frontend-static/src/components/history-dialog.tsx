@@ -1,0 +1,57 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api } from '../api';
+import type { PostVersion } from '../api/life';
+import type { Post } from '../api/types';
+import { t } from '../i18n';
+import { fullTime } from '../lib/time';
+import { Dialog } from './dialog';
+import { Failure, Spinner } from './feedback';
+import { MediaGrid } from './media';
+import { RichText } from './rich-text';
+
+/** "Edited", which opens the versions of a post. */
+export function EditedMark({ post }: { post: Post }) {
+  const open = useSignal(false);
+  return (
+    <>
+      <button type="button" class="edited-mark" title={post.editedAt ? fullTime(post.editedAt) : undefined} aria-haspopup="dialog"
+        aria-label={`${t('edit.edited')}, ${t('edit.history')}`} onClick={() => (open.value = true)}>{t('edit.edited')}</button>
+      {open.value && <HistoryDialog postId={post.id} onClose={() => (open.value = false)} />}
+    </>
+  );
+}
+
+function HistoryDialog({ postId, onClose }: { postId: string; onClose: () => void }) {
+  const versions = useSignal<PostVersion[] | null>(null);
+  const error = useSignal<unknown>(null);
+  const load = async () => {
+    error.value = null;
+    try {
+      versions.value = (await api.postHistory(postId)).items;
+    } catch (failure) {
+      error.value = failure;
+    }
+  };
+  useEffect(() => void load(), [postId]);
+  const found = versions.value;
+  return (
+    <Dialog title={t('edit.history')} onClose={onClose}>
+      <p class="muted history-hint">{t('edit.historyHint')}</p>
+      {error.value ? <Failure error={error.value} retry={() => void load()} /> : !found ? <div class="history-wait"><Spinner /></div> : (
+        <ol class="history" reversed>
+          {found.map((version, place) => (
+            <li key={version.version}>
+              <p class="history-head">
+                <b>{place === 0 ? t('edit.current') : place === found.length - 1 ? t('edit.first') : t('edit.version', found.length - place)}</b>
+                <time class="muted" dateTime={version.at}>{fullTime(version.at)}</time>
+              </p>
+              {version.text && <p class="post-text" lang={version.lang || undefined}><RichText text={version.text} entities={version.entities} marked={[]} /></p>}
+              {version.media.length > 0 && <MediaGrid media={version.media} />}
+            </li>
+          ))}
+        </ol>
+      )}
+    </Dialog>
+  );
+}

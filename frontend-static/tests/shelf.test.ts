@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../src/api';
+import type { Draft, PostContent } from '../src/api/life';
+import { problemFrom } from '../src/api/problem';
+import { createAutosave, finishedPoll, isSchedulable, localValue } from '../src/state/shelf';
+
+const poll = (...options: string[]) => ({ options, multiple: false, durationSeconds: 300 });
+
+describe('a poll', () => {
+  it('is complete with two to four different options', () => {
+    expect(finishedPoll(poll(' Tea ', 'Coffee', ''))?.options).toEqual(['Tea', 'Coffee']);
+    expect(finishedPoll(poll('Tea', ''))).toBeNull();
+    expect(finishedPoll(poll('Tea', ' tea'))).toBeNull();
+    expect(finishedPoll(poll('Tea', 'x'.repeat(51)))).toBeNull();
+    expect(finishedPoll(poll('👨‍👩‍👧'.repeat(50), 'Tea'))).not.toBeNull();
+  });
+});
+
+describe('a time to publish', () => {
+  it('is from one minute to 180 days ahead', () => {
+    const now = new Date('2026-01-01T12:00:30Z').getTime();
+    const ahead = (ms: number) => isSchedulable(localValue(now + ms), now);
+    expect([ahead(0), ahead(60_000), ahead(3 * 60_000), ahead(179 * 86_400_000), ahead(182 * 86_400_000)]).toEqual([false, false, true, true, false]);
+    expect(isSchedulable('', now)).toBe(false);
+  });
+});
+
+describe('autosave', () => {
+  const saved: { id: string; content: PostContent; version: number | undefined }[] = [];
+  let answer: (id: string) => void;
+  let content: PostContent | null;
+
+  beforeEach(() => {
+    saved.length = 0;
+    answer = () => undefined;
+    content = { text: 'a' };
+    vi.spyOn(api, 'saveDraft').mockImplementation(async (id, body, version) => {
+      answer(id);
+      saved.push({ id, content: body, version });
+      return { id, content: body, updatedAt: '', version: (version ?? 0) + 1 } satisfies Draft;
+    });
+    vi.spyOn(api, 'deleteDraft').mockResolvedValue(undefined);
+  });
+
+  it('saves each content once, as versions of one draft', async () => {
+    const autosave = createAutosave(() => content);
+    await Promise.all([autosave.flush(), autosave.flush()]);
+    content = { text: 'ab' };
+    await autosave.flush();
+    expect(saved.map((one) => one.version)).toEqual([undefined, 1]);
+    expect(new Set(saved.map((one) => one.id)).size).toBe(1);
+    expect(autosave.state.value).toBe('saved');
+  });
+
+  it('keeps both when another device was quicker', async () => {
+    const autosave = createAutosave(() => content, { id: 'old', content: {}, updatedAt: '', version: 3 });
+    answer = (id) => {
+      if (id === 'old') throw problemFrom(409, { type: 'conflict', title: 'Conflict' });
+    };
+    await autosave.flush();
+    expect(saved).toHaveLength(1);
+    expect(saved[0]!.id).not.toBe('old');
+    expect(autosave.state.value).toBe('saved');
+  });
+
+  it('says that the list is full', async () => {
+    const autosave = createAutosave(() => content);
+    answer = () => {
+      throw problemFrom(422, { type: 'unprocessable', title: 'Unprocessable Content' });
+    };
+    await autosave.flush();
+    expect(autosave.state.value).toBe('full');
+  });
+
+  it('deletes the draft of what was posted, and writes the next under another id', async () => {
+    const autosave = createAutosave(() => content);
+    await autosave.flush();
+    await autosave.forget();
+    expect(api.deleteDraft).toHaveBeenCalledWith(saved[0]!.id);
+    await autosave.flush();
+    expect(saved[1]!.id).not.toBe(saved[0]!.id);
+    expect(saved[1]!.version).toBeUndefined();
+  });
+});
