@@ -44,6 +44,9 @@ _RECORD = """async () => {
   return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
 }"""
 
+#: As long as actions may take: a busy machine is slow, not wrong.
+expect.set_options(timeout=15_000)
+
 OpenScreen = Callable[..., Screen]
 Join = Callable[..., Person]
 
