@@ -19,6 +19,8 @@ from services.accounts.commands import AccountCommands
 from services.accounts.erasure import Erasure, Step
 from services.accounts.model import CLOSED_SECONDS, EXPORT_DAYS, QUARANTINE_DAYS, Export, ExportState
 from services.accounts.repository import AccountRepository
+from services.chat.erasure import ChatErasure
+from services.chat.rosters import RosterRepository
 from services.common import events, queues
 from services.common.clock import now, to_text
 from services.common.dynamo import batch_get, batch_write
@@ -49,6 +51,7 @@ _profiles, _posts, _media, _moderation = (
     MediaRepository(),
     ModerationRepository(),
 )
+_chat_erasure = ChatErasure(RosterRepository(), _MOST)
 _post_erasure, _profile_erasure = PostErasure(_posts, _MOST), ProfileErasure(_profiles, _MOST)
 
 
@@ -71,11 +74,13 @@ def _partition(table: str, key: str, index: str | None = None, prefix: str = "")
 
 
 def _messages(user_id: str) -> Iterator[Mapping[str, Any]]:
-    """Every message of every conversation that one is in, the others' too: they were sent to one."""
+    """Every message of every conversation that one is in, since one is: the others' too, they were sent to one."""
     table = settings().require("table_chat")
     for box in ("INBOX", "REQUESTS"):
         for membership in items_of(table, f"{box}#{user_id}", index="gsi1"):
             for message in items_of(table, membership["pk"], prefix="MSG#"):
+                if message["seq"] < membership.get("since", 1):
+                    continue
                 yield {"conversation": str(membership["pk"]).removeprefix("CONV#"), **message}
 
 
@@ -202,7 +207,7 @@ _STEPS = (
     Step("media", _all_media),
     Step("notifications", _wiped("notifications", "USER")),
     Step("chat", _wiped("chat", "USER")),
-    Step("chat memberships", _wiped("chat", "INBOX", "REQUESTS", index="gsi1")),
+    Step("chat memberships", _chat_erasure.memberships),
     Step("calls", _wiped("calls", "USER")),
     Step("moderation", lambda user_id: _moderation.forget(user_id)),
     Step("exports", _exports.remove_all),

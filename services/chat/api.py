@@ -196,9 +196,7 @@ async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMe
 
 
 @router.put("/{conversation_id}/messages/{seq}", summary="Change the text of one's message, within a day")
-async def edit_message(
-    viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage
-) -> dict[str, Any]:
+async def edit_message(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage) -> dict[str, Any]:
     return message_commands.edit_message(parts, viewer.user_id, conversation_id, seq, body.text).to_wire()
 
 

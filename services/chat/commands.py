@@ -108,9 +108,7 @@ def _check_request(parts: Parts, head: Conversation, user_id: str, outgoing: Out
     parts.door.states(user_id, [head.pending_for or ""])
 
 
-def _with_extras(
-    parts: Parts, head: Conversation, mine: Membership, content: Message, outgoing: Outgoing
-) -> Message:
+def _with_extras(parts: Parts, head: Conversation, mine: Membership, content: Message, outgoing: Outgoing) -> Message:
     media = check_media(parts.media, mine.user_id, outgoing.media_ids)
     if outgoing.reply_to is not None and not mine.since <= outgoing.reply_to <= head.seq:
         raise model.no_message(outgoing.reply_to)

@@ -11,7 +11,7 @@ from services.chat.commands import Parts, view_of
 from services.chat.groups import ADD_LIMIT, check_room, check_title, require
 from services.chat.links import JoinLink
 from services.chat.model import Conversation, ConversationView, Entry, Role, Roster
-from services.chat.rosters import Change
+from services.chat.rosters import Change, Plan
 from services.common.clock import now_text
 from services.common.errors import BadRequest, FieldError, Forbidden, NotFound, Unprocessable
 
@@ -130,6 +130,11 @@ def leave(parts: Parts, user_id: str, conversation_id: str) -> None:
         NotFound: no member, or a conversation of two.
     """
     model.check_conversation_id(conversation_id)
+    parts.rosters.change(conversation_id, user_id, leaving(user_id))
+
+
+def leaving(user_id: str) -> Plan:
+    """What ``leave`` changes."""
 
     def plan(_: Conversation, roster: Roster) -> Change | None:
         roster.require(user_id)
@@ -138,7 +143,7 @@ def leave(parts: Parts, user_id: str, conversation_id: str) -> None:
         told: dict[str, Any] = {"type": "left", "userIds": [heir] if heir else []}
         return Change(told, entries, gone=[user_id])
 
-    parts.rosters.change(conversation_id, user_id, plan)
+    return plan
 
 
 def give_role(parts: Parts, user_id: str, conversation_id: str, member_id: str, role: Role) -> None:

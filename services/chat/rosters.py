@@ -117,9 +117,7 @@ class RosterRepository(ChatTable):
                 return head, roster, told
         raise Conflict("Others are changing this group right now; try again.")
 
-    def _operations(
-        self, head: Conversation, roster: Roster, change: Change, told: Message
-    ) -> list[Mapping[str, Any]]:
+    def _operations(self, head: Conversation, roster: Roster, change: Change, told: Message) -> list[Mapping[str, Any]]:
         joining = {user: one for user, one in change.entries.items() if user not in roster.entries}
         count = len(roster.entries) + len(joining) - len(change.gone)
         operations: list[Mapping[str, Any]] = [
@@ -172,9 +170,7 @@ class RosterRepository(ChatTable):
         expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
         return self.update(conversation_id, ROSTER, expression, values, "#v = :v", names)
 
-    def _put_member(
-        self, conversation_id: str, user: str, entry: Entry, told: Message, actor: str
-    ) -> dict[str, Any]:
+    def _put_member(self, conversation_id: str, user: str, entry: Entry, told: Message, actor: str) -> dict[str, Any]:
         """A newcomer: has read nothing from the line on that told of them; the actor has read it."""
         read = told.seq if user == actor else told.seq - 1
         membership = Membership(conversation_id, user, read, read, entry.since, entry.state)

@@ -42,8 +42,6 @@ def conversation_wire(view: ConversationView, people: dict[str, Person]) -> dict
     }
 
 
-
-
 def _members(view: ConversationView, people: dict[str, Person]) -> list[dict[str, Any]]:
     entries = view.roster.entries if view.roster else {}
     found = []

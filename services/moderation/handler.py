@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.chat.repository import ChatRepository, conversation_key, message_key, message_of
+from services.chat.repository import ChatRepository
 from services.common import events, queues
-from services.common.dynamo import batch_get
 from services.common.entry import batch_handler, change_handler, http_handler
 from services.common.http import create_app
 from services.common.limits import CommandLimits
@@ -53,14 +52,13 @@ class Neighbours:
 
     def _message(self, viewer_id: str | None, message_id: str) -> Evidence | None:
         conversation_id, _, seq = message_id.rpartition(".")
-        conversation = _chat.conversation(conversation_id) if seq.isdigit() else None
-        if conversation is None or (viewer_id is not None and viewer_id not in conversation.member_ids):
+        message = _chat.message(conversation_id, int(seq)) if seq.isdigit() else None
+        if message is None or message.system or message.deleted:
             return None
-        key = (conversation_key(conversation_id), message_key(int(seq)))
-        item = batch_get({_chat.name: [key]}, consistent=True).get((_chat.name, *key))
-        if item is None:
-            return None
-        message = message_of(item)
+        if viewer_id is not None:
+            membership = _chat.membership(conversation_id, viewer_id)
+            if membership is None or message.seq < membership.since:
+                return None
         return Evidence(message.sender_id, {"text": message.text, "createdAt": message.at})
 
 

@@ -3,14 +3,16 @@ import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { deleteMessage, react } from '../../state/chat';
+import { openReport } from '../../state/reporting';
 import { toast, toastError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 import { Icon } from '../icon';
+import { nameOf } from './names';
 
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉', '🙏', '👀'];
 const EDIT_MS = 24 * 3600_000;
 /** The menu's height with all that it may hold. */
-const ROOM_PX = 360;
+const ROOM_PX = 400;
 
 export interface MenuActions {
   onReply: (message: Message) => void;
@@ -81,6 +83,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit }: Props) {
           {mayEdit && <button type="button" role="menuitem" onClick={() => { setOpen(false); onEdit(message); }}><Icon name="pen" size={18} />{t('chat.edit')}</button>}
           {message.text && <button type="button" role="menuitem" onClick={() => close(copy)}><Icon name="link" size={18} />{t('chat.copy')}</button>}
           <button type="button" role="menuitem" onClick={() => close(() => void deleteMessage(message, 'me').catch(toastError))}><Icon name="eyeOff" size={18} />{t('chat.deleteMe')}</button>
+          {message.senderId !== subject.value && <button type="button" role="menuitem" onClick={() => close(() => openReport({ kind: 'message', id: `${message.conversationId}.${message.seq}`, name: nameOf(message.senderId, conversation) }))}><Icon name="flag" size={18} />{t('report.message')}</button>}
           {mayErase(message, conversation) && <button type="button" role="menuitem" class="is-danger" onClick={() => { setOpen(false); setConfirming(true); }}><Icon name="trash" size={18} />{t('chat.deleteAll')}</button>}
         </div>
       )}
