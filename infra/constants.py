@@ -48,7 +48,10 @@ QUEUE_ACCOUNTS: Final = "accounts"
 
 #: queue → types of domain events that SNS passes on to it
 SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
-    QUEUE_TIMELINES: ("post.published", "post.edited", "post.deleted", "user.followed", "user.unfollowed"),
+    QUEUE_TIMELINES: (
+        "post.published", "post.edited", "post.deleted", "post.reposted", "post.unreposted",
+        "user.followed", "user.unfollowed",
+    ),
     QUEUE_INAPP: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
     QUEUE_MODERATION: ("moderation.decided",),
     QUEUE_PUSH: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),

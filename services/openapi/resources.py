@@ -5,40 +5,16 @@ from __future__ import annotations
 from typing import Any, Generic, Literal, TypeVar
 
 from services.common.http import Body
+from services.openapi.basics import Author, Media, Person, Relationship
+from services.openapi.posts import EditedPost, Poll, Post, PostHistory, PostV2, Reactor, Thread
 
 T = TypeVar("T")
-Visibility = Literal["public", "unlisted", "followers", "mentioned"]
-
-
-class Author(Body):
-    id: str
-    handle: str
-    display_name: str
-    avatar_url: str | None
-
-
-class Relationship(Body):
-    self: bool
-    following: bool
-    followed_by: bool
-    requested: bool
-    requested_by: bool
-    blocking: bool
-    blocked_by: bool
-    muting: bool
 
 
 class FollowState(Body):
     """The account is locked: the follow waits for an answer."""
 
     requested: bool
-
-
-class Person(Author):
-    """In lists of people."""
-
-    bio: str
-    relationship: Relationship
 
 
 class ProfileCounts(Body):
@@ -66,21 +42,6 @@ class Profile(Author):
     relationship: Relationship
 
 
-class Media(Body):
-    id: str
-    kind: Literal["photo", "video", "audio"]
-    state: Literal["pending", "processing", "ready", "rejected"]
-    content_type: str
-    bytes: int
-    width: int | None = None
-    height: int | None = None
-    duration_ms: int | None = None
-    alt_text: str
-    url: str | None
-    thumbnail_url: str | None
-    reason: str | None = None
-
-
 class Upload(Body):
     """An S3 POST policy: send ``fields`` and then the file as multipart form to ``url``."""
 
@@ -92,118 +53,6 @@ class Upload(Body):
 class UploadPermit(Body):
     media: Media
     upload: Upload
-
-
-class Mention(Body):
-    handle: str
-    user_id: str
-
-
-class Entities(Body):
-    tags: list[str]
-    mentions: list[Mention]
-    links: list[str]
-
-
-class PostCounts(Body):
-    likes: int
-    replies: int
-
-
-class PostViewer(Body):
-    liked: bool
-
-
-class PollOption(Body):
-    """``votes`` is null for who has not voted, until the poll ends."""
-
-    text: str
-    votes: int | None
-
-
-class Poll(Body):
-    """``choices`` are the places of what the viewer chose, empty if nothing."""
-
-    options: list[PollOption]
-    multiple: bool
-    ends_at: str
-    ended: bool
-    voters: int
-    choices: list[int]
-
-
-class PostBase(Body):
-    """``hidden``: why moderators hid it; only its author still gets it."""
-
-    id: str
-    lang: str
-    created_at: str
-    visibility: Visibility
-    reply_to: str | None
-    media: list[Media]
-    counts: PostCounts
-    viewer: PostViewer
-    version: int
-    edited_at: str | None
-    poll: Poll | None
-    hidden: str | None
-
-
-class Post(PostBase):
-    author: Author
-    text: str
-    entities: Entities
-
-
-class Facet(Body):
-    """Offsets in Unicode code points, the end exclusive; ``value`` is a user id, a tag or an address."""
-
-    start: int
-    end: int
-    kind: Literal["mention", "tag", "link"]
-    value: str
-
-
-class Content(Body):
-    text: str
-    facets: list[Facet]
-
-
-class Included(Body):
-    authors: list[Author]
-
-
-class PostV2(PostBase):
-    author: str
-    content: Content
-    included: Included
-
-
-class PostVersion(Body):
-    version: int
-    at: str
-    text: str
-    lang: str
-    media: list[Media]
-    entities: Entities
-
-
-class PostHistory(Body):
-    """The current version first."""
-
-    items: list[PostVersion]
-
-
-class EditedPost(Body):
-    """What an edit may have changed of a post."""
-
-    id: str
-    version: int
-    edited_at: str | None
-    text: str
-    lang: str
-    media: list[Media]
-    entities: Entities
 
 
 class Draft(Body):
@@ -520,6 +369,14 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "GET /v1/posts/{post_id}/history": {200: PostHistory},
     "GET /v1/drafts": {200: Drafts},
     "GET /v1/scheduled-posts": {200: ScheduledPosts},
+    "PUT /v1/posts/{post_id}/repost": {204: None},
+    "DELETE /v1/posts/{post_id}/repost": {204: None},
+    "PUT /v1/posts/{post_id}/reaction": {204: None},
+    "DELETE /v1/posts/{post_id}/reaction": {204: None},
+    "PUT /v1/posts/{post_id}/bookmark": {204: None},
+    "DELETE /v1/posts/{post_id}/bookmark": {204: None},
+    "PUT /v1/posts/{post_id}/pin": {204: None},
+    "DELETE /v1/posts/{post_id}/pin": {204: None},
     "POST /v1/media": {201: UploadPermit},
     "PATCH /v1/media/{media_id}": {200: Media},
     "POST /v1/calls": {201: Call},
@@ -551,6 +408,13 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "GET /v1/posts/{post_id}": {200: Post},
     "GET /v2/posts/{post_id}": {200: PostV2},
     "GET /v1/posts/{post_id}/replies": {200: Page[Post]},
+    "GET /v1/posts/{post_id}/thread": {200: Thread},
+    "GET /v1/posts/{post_id}/likes": {200: Page[Person]},
+    "GET /v1/posts/{post_id}/reposts": {200: Page[Person]},
+    "GET /v1/posts/{post_id}/reactions": {200: Page[Reactor]},
+    "GET /v1/posts/{post_id}/quotes": {200: Page[Post]},
+    "GET /v1/users/{user_id}/pins": {200: Page[Post]},
+    "GET /v1/bookmarks": {200: Page[Post]},
     "GET /v1/media/{media_id}": {200: Media},
     "GET /v1/search": {200: SearchPage},
     "GET /v1/search/suggest": {200: Suggestions},

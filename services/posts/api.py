@@ -11,8 +11,9 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
 from services.posts.commands import Draft, PostCommands
-from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, Counts, Visibility, to_json
+from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
 from services.posts.polls import OPTION_LIMIT, PollDraft
+from services.posts.replying import ReplyPolicy
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]
@@ -36,6 +37,9 @@ class PostContent(Body):
     reply_to: Annotated[str, Field(pattern=ULID)] | None = None
     lang: str | None = Field(default=None, max_length=16)
     poll: NewPoll | None = None
+    content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
+    quote_of: Annotated[str, Field(pattern=ULID)] | None = None
+    reply_policy: ReplyPolicy | None = None
 
 
 class PublishPost(PostContent):
@@ -50,7 +54,18 @@ def draft_of(client_post_id: str, body: PostContent) -> Draft:
     if body.poll is not None:
         duration = timedelta(seconds=body.poll.duration_seconds)
         poll = PollDraft(body.poll.options, body.poll.multiple, duration)
-    return Draft(client_post_id, body.text, body.media_ids, body.visibility, body.reply_to, body.lang, poll=poll)
+    return Draft(
+        client_post_id=client_post_id,
+        text=body.text,
+        media_ids=body.media_ids,
+        visibility=body.visibility,
+        reply_to=body.reply_to,
+        lang=body.lang,
+        poll=poll,
+        content_warning=body.content_warning,
+        quote_of=body.quote_of,
+        reply_policy=body.reply_policy,
+    )
 
 
 def build_router(commands: PostCommands) -> APIRouter:
@@ -60,7 +75,7 @@ def build_router(commands: PostCommands) -> APIRouter:
     @router.post("", status_code=201, summary="Publish a post")
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
         post, author = commands.publish(viewer.user_id, draft_of(body.client_post_id, body))
-        return JSONResponse(to_json(post, author, Counts(), liked=False), status_code=201)
+        return JSONResponse(to_json(post, author, Counts(), Mine()), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
     async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:

@@ -18,10 +18,14 @@ from services.posts.model import (
     Visibility,
     checked_lang,
     checked_text,
+    checked_warning,
     entities_of,
     handles_in,
 )
 from services.posts.polls import PollDraft, checked_poll
+from services.posts.quotes import QuoteOf
+from services.posts.replying import ReplyGate, ReplyPolicy
+from services.posts.threads import path_below
 
 
 class Posts(Protocol):
@@ -73,6 +77,9 @@ class Draft:
     lang: str | None = None
     poll: PollDraft | None = None
     scheduled_id: str | None = None
+    content_warning: str | None = None
+    quote_of: str | None = None
+    reply_policy: ReplyPolicy | None = None
 
 
 class PostCommands:
@@ -96,15 +103,17 @@ class PostCommands:
             The post and its author's short form.
 
         Raises:
-            BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready.
+            BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready, a post that may
+                not be quoted.
             ProfileMissing: the author has none.
-            NotFound: the post to reply to is not there for the author.
+            NotFound: the post to reply to, or to quote, is not there for the author.
+            Forbidden: the thread's author does not let this person reply.
             Conflict: that client id made a post which is deleted now; a condition of ``also`` fails.
         """
         author = self.author(author_id)
         try:
             post = self.composed(author_id, draft)
-        except (NotFound, Unprocessable):
+        except (NotFound, Unprocessable, Forbidden):
             # A retry gets the first answer also when the parent or a medium is gone by now.
             first = self._posts.by_client_id(author_id, draft.client_post_id)
             if first is None or first.deleted:
@@ -126,7 +135,7 @@ class PostCommands:
         """The post that ``draft`` makes now, not stored. Raises as ``publish``."""
         text = checked_text(draft.text, has_media=bool(draft.media_ids))
         lang = checked_lang(draft.lang, text)
-        parent = self.seen(author_id, draft.reply_to) if draft.reply_to else None
+        parent = self._answered(author_id, draft) if draft.reply_to else None
         post_id = new_id()
         entities = self.entities(author_id, text)
         return Post(
@@ -144,7 +153,37 @@ class PostCommands:
             ever_mentioned=tuple(one.user_id for one in entities.mentions),
             poll=checked_poll(draft.poll, time_of(post_id)) if draft.poll else None,
             scheduled_id=draft.scheduled_id,
+            content_warning=checked_warning(draft.content_warning),
+            quote_of=self._quoted(author_id, draft.quote_of) if draft.quote_of else None,
+            gate=parent.gate if parent else _gate(draft.reply_policy, author_id, entities),
+            path=path_below(parent.path, parent.author_id, post_id, author_id) if parent else "",
         )
+
+    def _answered(self, author_id: str, draft: Draft) -> Post:
+        """The post to reply to. Raises: NotFound, Forbidden (its thread is not open to the author), BadRequest."""
+        parent = self.seen(author_id, str(draft.reply_to))
+        if draft.reply_policy is not None:
+            expected = "nothing in a reply: the first post of a thread says who may reply"
+            raise BadRequest("A reply has no reply policy.", FieldError("replyPolicy", expected, draft.reply_policy))
+        if not self.may_reply(author_id, parent):
+            raise Forbidden("The author of this thread lets only some people reply.")
+        return parent
+
+    def may_reply(self, user_id: str, post: Post) -> bool:
+        """Whether someone who sees a post may reply to it."""
+        gate = post.gate
+        if gate is None:
+            return True
+        followed = gate.needs_follow and self._people.tie(gate.author_id, user_id).follows
+        return gate.allows(user_id, followed)
+
+    def _quoted(self, author_id: str, post_id: str) -> QuoteOf:
+        """Raises: NotFound, Unprocessable (someone else's post that is not for everyone)."""
+        post = self.seen(author_id, post_id)
+        if not post.is_open and post.author_id != author_id:
+            fault = FieldError("quoteOf", "a public or unlisted post, or one of your own", post.visibility.value)
+            raise Unprocessable("This post can't be quoted.", fault)
+        return QuoteOf(post.id, post.author_id)
 
     def entities(self, author_id: str, text: str) -> Entities:
         """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text."""
@@ -192,10 +231,15 @@ class PostCommands:
     def like(self, viewer_id: str, post_id: str) -> None:
         """Raises: NotFound (not there for the viewer), ProfileMissing (the viewer has none)."""
         post = self.seen(viewer_id, post_id)
-        if self._people.author(viewer_id) is None:
-            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+        self.author(viewer_id)
         self._posts.like(post, viewer_id)
 
     def unlike(self, viewer_id: str, post_id: str) -> None:
         """Without effect when there is no like; also on posts that the viewer can no longer see."""
         self._posts.unlike(post_id, viewer_id)
+
+
+def _gate(policy: ReplyPolicy | None, author_id: str, entities: Entities) -> ReplyGate | None:
+    if policy is None or policy is ReplyPolicy.EVERYONE:
+        return None
+    return ReplyGate(policy, author_id, tuple(one.user_id for one in entities.mentions))

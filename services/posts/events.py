@@ -14,6 +14,7 @@ from services.posts.reactions import counter_of
 
 #: type of an edge → the counter of its post
 _COUNTED = {"like": "likes", "repost": "reposts"}
+_OPEN = frozenset({"public", "unlisted"})
 
 
 def deltas_of(change: Change) -> list[Delta]:
@@ -36,9 +37,13 @@ def deltas_of(change: Change) -> list[Delta]:
         # A tombstone tells nothing of what the post was about.
         item = change.old
     deltas = [Delta(change.event_id, author_counts_key(item["authorId"]), "posts", amount)]
+    if item["visibility"] not in _OPEN:
+        # A number must not tell of posts that its reader may not know of.
+        return deltas
     for name, counter in (("replyTo", "replies"), ("quoteOf", "quotes")):
-        if item.get(name):
-            deltas.append(Delta(change.event_id, counts_key(item[name]["postId"]), counter, amount))
+        other = item.get(name) or (change.old or {}).get(name)
+        if other:
+            deltas.append(Delta(change.event_id, counts_key(other["postId"]), counter, amount))
     return deltas
 
 

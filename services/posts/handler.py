@@ -27,6 +27,9 @@ from services.posts.api import build_router
 from services.posts.commands import PostCommands
 from services.posts.due import DueWork, sweep
 from services.posts.edits import EditCommands
+from services.posts.engagement import EngagementCommands
+from services.posts.engagement_api import build_router as engagement_router
+from services.posts.engagement_repository import EdgeRepository
 from services.posts.events import deltas_of, events_of
 from services.posts.life_api import build_life_router, scheduled_draft
 from services.posts.life_repository import VersionRepository, VoteRepository
@@ -48,6 +51,7 @@ app = create_app(
         PollCommands(_votes, _commands),
         ShelfCommands(_shelf, _commands, scheduled_draft),
     ),
+    engagement_router(EngagementCommands(_commands, EdgeRepository())),
     media_router(MediaCommands(_media, MediaStorage())),
 )
 handler = http_handler(app)

@@ -19,6 +19,22 @@ def like_key(post_id: str, user_id: str) -> Key:
     return f"POST#{post_id}", f"LIKE#{user_id}"
 
 
+def repost_key(post_id: str, user_id: str) -> Key:
+    return f"POST#{post_id}", f"REPOST#{user_id}"
+
+
+def reaction_key(post_id: str, user_id: str) -> Key:
+    return f"POST#{post_id}", f"REACTION#{user_id}"
+
+
+def bookmark_key(post_id: str, user_id: str) -> Key:
+    return f"POST#{post_id}", f"BOOKMARK#{user_id}"
+
+
+def pins_key(author_id: str) -> Key:
+    return f"AUTHOR#{author_id}", "PINS"
+
+
 def author_counts_key(author_id: str) -> Key:
     return f"AUTHOR#{author_id}", "COUNTS"
 

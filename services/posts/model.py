@@ -13,8 +13,11 @@ from services.common.text import clean
 from services.common.ties import Tie
 from services.posts import polls
 from services.posts.entities import MENTION_LIMIT, facets_of, language_of, values, with_people
+from services.posts.quotes import QuoteOf
+from services.posts.replying import ReplyGate, ReplyPolicy
 
 TEXT_LIMIT = 500
+WARNING_LIMIT = 200
 MEDIA_LIMIT = 4
 
 
@@ -83,6 +86,18 @@ class Post:
     hidden: str | None = None
     #: Its author is suspended.
     withheld: bool = False
+    #: Shown in place of the post until the reader opens it.
+    content_warning: str | None = None
+    quote_of: QuoteOf | None = None
+    #: Who may reply; nothing where everyone may.
+    gate: ReplyGate | None = None
+    #: Its place in the thread (``threads.py``); empty for a thread's first post.
+    path: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others may carry it on, by repost or quote: everyone may see it."""
+        return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
 
     def visible_to(self, viewer_id: str, tie: Tie) -> bool:
         """Whether ``viewer_id`` may know of this post at all, given their tie to its author."""
@@ -102,6 +117,11 @@ class Post:
 def checked_text(text: str, *, has_media: bool) -> str:
     """Raises: BadRequest (over 500 grapheme clusters, control characters; empty and no media)."""
     return clean("text", text, limit=TEXT_LIMIT, least=0 if has_media else 1)
+
+
+def checked_warning(text: str | None) -> str | None:
+    """A content warning, or nothing where there is none. Raises: BadRequest (too long, control characters)."""
+    return clean("contentWarning", text, limit=WARNING_LIMIT) or None if text else None
 
 
 def checked_lang(lang: str | None, text: str) -> str:
@@ -132,14 +152,42 @@ def entities_of(text: str, ids: Mapping[str, str]) -> Entities:
 
 @dataclass(frozen=True)
 class Counts:
-    """Projections: they follow their edges within a moment."""
+    """Projections: they follow their edges within a moment. ``reactions``: emoji → how many, the most used first."""
 
     likes: int = 0
     replies: int = 0
+    reposts: int = 0
+    quotes: int = 0
+    reactions: Mapping[str, int] = field(default_factory=dict)
 
 
-def to_json(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: bool) -> dict[str, Any]:
-    """The Post resource of API v1; its poll as the author sees it before anybody voted."""
+@dataclass(frozen=True)
+class Mine:
+    """How the viewer stands to a post: their edges, and whether they may reply."""
+
+    liked: bool = False
+    reposted: bool = False
+    reaction: str | None = None
+    bookmarked: bool = False
+    can_reply: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "liked": self.liked,
+            "reposted": self.reposted,
+            "reaction": self.reaction,
+            "bookmarked": self.bookmarked,
+            "canReply": self.can_reply,
+        }
+
+
+#: Kinds of reactions that a post is shown with; the list of who reacted has all.
+SHOWN_REACTIONS = 20
+
+
+def to_json(post: Post, author: Mapping[str, Any], counts: Counts, mine: Mine) -> dict[str, Any]:
+    """The Post resource of API v1; what it quotes, who reposted it and its poll's result
+    are put in by who reads them: the poll is as the author sees it before anybody voted."""
     return {
         "id": post.id,
         "author": author,
@@ -150,18 +198,27 @@ def to_json(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: boo
         "replyTo": post.reply_to.post_id if post.reply_to else None,
         "media": list(post.media),
         "entities": post.entities.to_json(),
-        "counts": {"likes": counts.likes, "replies": counts.replies},
-        "viewer": {"liked": liked},
+        "contentWarning": post.content_warning,
+        "replyPolicy": post.gate.policy.value if post.gate else ReplyPolicy.EVERYONE.value,
+        "quote": {"postId": post.quote_of.post_id, "state": "folded", "post": None} if post.quote_of else None,
+        "repost": None,
+        "counts": {
+            "likes": counts.likes, "replies": counts.replies, "reposts": counts.reposts, "quotes": counts.quotes,
+        },
+        "reactions": [
+            {"emoji": one, "count": count} for one, count in list(counts.reactions.items())[:SHOWN_REACTIONS]
+        ],
+        "viewer": mine.to_json(),
         "version": post.version,
         "editedAt": post.edited_at,
         "poll": polls.to_json(post.poll, now(), author=True) if post.poll else None,
         "hidden": post.hidden,
-    }
+    }  # fmt: skip
 
 
-def to_json_v2(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: bool) -> dict[str, Any]:
-    """The Post resource of API v2: one ``content`` with facets in place of ``text`` and ``entities``; the author by id,
-    the resource itself under ``included``."""
+def to_json_v2(post: Post, author: Mapping[str, Any], counts: Counts, mine: Mine) -> dict[str, Any]:
+    """The Post resource of API v2: one ``content`` with warning and facets in place of ``text`` and ``entities``;
+    people and the quoted post by id, the resources themselves under ``included``."""
     ids = {one.handle: one.user_id for one in post.entities.mentions}
     facets = [
         {
@@ -172,10 +229,12 @@ def to_json_v2(post: Post, author: Mapping[str, Any], counts: Counts, *, liked: 
         }
         for one in with_people(facets_of(post.text), ids)
     ]
-    first = to_json(post, author, counts, liked=liked)
+    first = to_json(post, author, counts, mine)
+    replaced = ("text", "entities", "author", "contentWarning", "repost", "quote")
     return {
-        **{key: value for key, value in first.items() if key not in ("text", "entities", "author")},
-        "content": {"text": post.text, "facets": facets},
+        **{key: value for key, value in first.items() if key not in replaced},
+        "content": {"text": post.text, "warning": post.content_warning, "facets": facets},
         "author": post.author_id,
-        "included": {"authors": [author]},
+        "quoteOf": post.quote_of.post_id if post.quote_of else None,
+        "included": {"authors": [author], "posts": []},
     }

@@ -22,8 +22,12 @@ from services.common.dynamo import (
 from services.common.errors import Conflict
 from services.common.ids import new_id
 from services.posts.keys import author_counts_key, client_key, due_key, like_key, post_key
+from services.posts.links import cut, link_puts
 from services.posts.model import Counts, Entities, Mention, Post, ReplyTo, Visibility
 from services.posts.polls import poll_of
+from services.posts.quotes import quote_of
+from services.posts.reactions import reactions_of
+from services.posts.replying import gate_of
 
 
 def post_of(item: Mapping[str, Any]) -> Post:
@@ -55,13 +59,18 @@ def post_of(item: Mapping[str, Any]) -> Post:
         scheduled_id=item.get("scheduledId"),
         hidden=item.get("hidden"),
         withheld=bool(item.get("withheld")),
+        content_warning=item.get("contentWarning"),
+        quote_of=quote_of(item),
+        gate=gate_of(item.get("gate")),
+        path=item.get("path", ""),
     )
 
 
 def counts_of(item: Mapping[str, Any] | None) -> Counts:
     """Counts from the ``COUNTS`` item, which is absent until something was counted."""
     found = item or {}
-    return Counts(int(found.get("likes", 0)), int(found.get("replies", 0)))
+    likes, replies, reposts, quotes = (int(found.get(name, 0)) for name in ("likes", "replies", "reposts", "quotes"))
+    return Counts(likes, replies, reposts, quotes, reactions_of(found))
 
 
 class PostRepository(Repository):
@@ -98,6 +107,7 @@ class PostRepository(Repository):
                 [
                     {"Put": {"TableName": self.name, "Item": marker, "ConditionExpression": new}},
                     {"Put": {"TableName": self.name, "Item": item_of(post), "ConditionExpression": new}},
+                    *link_puts(self.name, post.id, quote=post.quote_of, root_id=post.root_id, path=post.path),
                     *due_puts(self.name, post),
                     *also,
                 ]
@@ -132,12 +142,14 @@ class PostRepository(Repository):
                 # An edit came first: the deletion goes on top of it.
                 current = self.get(post.id)
             else:
+                cut(self.table, post.id, post.author_id, post.quote_of)
                 return True
         return False
 
     def like(self, post: Post, user_id: str) -> bool:
         """Set the edge; ``False`` when it was there."""
         pk, sk = like_key(post.id, user_id)
+        made = new_id()
         edge = {
             "pk": pk,
             "sk": sk,
@@ -147,7 +159,9 @@ class PostRepository(Repository):
             "userId": user_id,
             "at": now_text(),
             "gsi1pk": f"LIKES#{user_id}",
-            "gsi1sk": new_id(),
+            "gsi2pk": f"LIKERS#{post.id}",
+            "gsi1sk": made,
+            "gsi2sk": made,
         }
         try:
             self.table.put_item(Item=edge, ConditionExpression="attribute_not_exists(pk)")
@@ -168,9 +182,10 @@ class PostRepository(Repository):
             raise
         return True
 
-    def by_author(self, author_id: str, cursor: Cursor | None, limit: int) -> Page[Post]:
-        """An author's posts, newest first, whatever their visibility: the caller filters."""
-        return self._posts(f"AUTHOR#{author_id}", "gsi1", "author", cursor, limit)
+    def rows_by_author(self, author_id: str, cursor: Cursor | None, limit: int) -> list[Item]:
+        """Up to ``limit + 1`` items of an author's posts in the order that ``page_of`` expects, whatever their
+        visibility: the caller filters. The key is ``gsi1sk``."""
+        return query_page(self.table, f"AUTHOR#{author_id}", cursor=cursor, limit=limit, index="gsi1")
 
     def replies(self, post_id: str, cursor: Cursor | None, limit: int) -> Page[Post]:
         """Direct replies, newest first, whatever their visibility: the caller filters."""
@@ -246,6 +261,10 @@ def item_of(post: Post) -> Item:
         "everMentioned": list(post.ever_mentioned) or None,
         "poll": post.poll.to_item() if post.poll else None,
         "scheduledId": post.scheduled_id,
+        "contentWarning": post.content_warning,
+        "gate": post.gate.to_item() if post.gate else None,
+        "path": post.path or None,
+        "quoteOf": post.quote_of.to_item() if post.quote_of else None,
         "gsi1pk": f"AUTHOR#{post.author_id}",
         "gsi1sk": post.id,
     }

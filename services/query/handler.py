@@ -9,6 +9,7 @@ from services.common.http import create_app
 from services.common.people import Directory
 from services.media.repository import MediaRepository
 from services.moderation.repository import ModerationRepository
+from services.posts.engagement_repository import EdgeRepository
 from services.posts.life_repository import VersionRepository
 from services.posts.repository import PostRepository
 from services.posts.shelf_repository import ShelfRepository
@@ -18,6 +19,7 @@ from services.query import social, status
 from services.query.account import account_router
 from services.query.calls import calls_router
 from services.query.conversations import chat_settings_router, conversations_router
+from services.query.engagement import EngagementQueries, engagement_router
 from services.query.graph import Shield, graph_router
 from services.query.life import life_router
 from services.query.moderation import ModerationQueries, moderation_router
@@ -36,6 +38,7 @@ app = create_app(
     social.posts_router(_queries),
     graph_router(_queries, MuteRepository()),
     life_router(_queries, VersionRepository(), ShelfRepository()),
+    engagement_router(EngagementQueries(_queries, EdgeRepository())),
     search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),

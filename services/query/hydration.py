@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.common.clock import now
+from services.common.clock import now, to_text
 from services.common.dynamo import Item, batch_get
+from services.common.ids import time_of
 from services.common.ties import Tie, tie_of
 from services.posts import keys as post_keys
 from services.posts.life_repository import VoteRepository
-from services.posts.model import Counts, Post, to_json
+from services.posts.model import Mine, Post
 from services.posts.polls import tally_of
 from services.posts.polls import to_json as poll_json
 from services.posts.repository import PostRepository, counts_of, post_of
+from services.posts.views import V1, View
 from services.profiles import keys as profile_keys
 from services.profiles.edges import relationship_of
 from services.profiles.model import Relationship, unknown_author
 from services.profiles.mutes import Mutes, mutes_of_item
 from services.profiles.repository import ProfileRepository, profile_of
-from services.timelines.model import Entry
+from services.timelines.model import Entry, once_per_post
 
 Json = dict[str, Any]
 Found = Mapping[tuple[str, str, str], Item]
-View = Callable[..., Json]
 
 
 class Hydration:
@@ -35,17 +36,27 @@ class Hydration:
         self._votes = VoteRepository()
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
-        """Posts of timeline entries in their order, without those that are gone, not for the viewer, or muted."""
+        """Posts of timeline entries in their order, each once, without those that are gone, not for the viewer, or
+        muted."""
         wanted = [post_keys.post_key(entry.post_id) for entry in entries]
         wanted += self._post_extras(viewer_id, (entry.post_id for entry in entries))
         answered = {entry.parent_author_id for entry in entries if entry.parent_author_id}
-        people = self._people_keys(viewer_id, {entry.author_id for entry in entries}, answered)
+        authors = {one for entry in entries for one in (entry.author_id, entry.by)}
         mutes = profile_keys.mutes_key(viewer_id)
-        found = self._read(wanted, [*people, mutes])
-        items = [found.get((self._posts.name, *post_keys.post_key(entry.post_id))) for entry in entries]
-        posts = [post_of(item) for item in items if item]
+        found = self._read(wanted, [*self._people_keys(viewer_id, authors, answered), mutes])
         muted = mutes_of_item(self._profile_item(found, mutes))
-        return self._shown(viewer_id, [one for one in posts if self._wanted(viewer_id, one, muted, found)], found)
+        items = [found.get((self._posts.name, *post_keys.post_key(entry.post_id))) for entry in entries]
+        posts = {item["id"]: post_of(item) for item in items if item}
+        lines = once_per_post(
+            [
+                entry
+                for entry in entries
+                if entry.post_id in posts
+                and self._wanted(viewer_id, posts[entry.post_id], muted, found)
+                and self._wanted_from(viewer_id, entry.by, muted, found)
+            ]
+        )
+        return self._as_lines(lines, self._shown(viewer_id, [posts[entry.post_id] for entry in lines], found), found)
 
     def _wanted(self, viewer_id: str, post: Post, mutes: Mutes, found: Found) -> bool:
         """Whether a post belongs into a timeline of the viewer: neither muted, nor an answer to who is muted or
@@ -55,17 +66,41 @@ class Hydration:
         if mutes.hides(post.author_id, post.root_id or post.id, post.text):
             return False
         answered = post.reply_to.author_id if post.reply_to else viewer_id
-        return answered not in mutes.people and not self._tie(found, viewer_id, answered).blocked
+        return self._wanted_from(viewer_id, answered, mutes, found)
+
+    def _wanted_from(self, viewer_id: str, user_id: str, mutes: Mutes, found: Found) -> bool:
+        """Whether the viewer wants to hear of or through someone."""
+        return user_id not in mutes.people and not self._tie(found, viewer_id, user_id).blocked
 
     def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[Json]:
-        """The same for posts that were read already; here mutes hide nothing: somebody looked for them."""
-        found = self._read(
-            self._post_extras(viewer_id, (post.id for post in posts)),
-            self._people_keys(viewer_id, {post.author_id for post in posts}),
-        )
-        return self._shown(viewer_id, posts, found)
+        """Posts that were read already, in their order; here mutes hide nothing: somebody looked for them."""
+        return self._shown(viewer_id, posts, self._around(viewer_id, posts, set()))
 
-    def post(self, viewer_id: str, post_id: str, view: View = to_json) -> Json | None:
+    def lines(self, viewer_id: str, entries: Sequence[Entry], posts: Mapping[str, Post]) -> list[Json]:
+        """As ``posts``, for lines of which some are reposts; ``posts`` by id."""
+        lines = once_per_post(entries)
+        wanted = [posts[entry.post_id] for entry in lines]
+        found = self._around(viewer_id, wanted, {entry.by for entry in lines})
+        return self._as_lines(lines, self._shown(viewer_id, wanted, found), found)
+
+    def _as_lines(self, lines: Sequence[Entry], shown: Sequence[Json], found: Found) -> list[Json]:
+        """Posts with who reposted them, and when."""
+        reposts = {entry.post_id: entry for entry in lines if entry.repost_id}
+        return [self._reposted(one, reposts.get(one["id"]), found) for one in shown]
+
+    def _reposted(self, document: Json, entry: Entry | None, found: Found) -> Json:
+        if entry is None or entry.repost_id is None:
+            return document
+        by = {"id": entry.repost_id, "by": self._author(entry.by, found), "at": to_text(time_of(entry.repost_id))}
+        return {**document, "repost": by}
+
+    def _around(self, viewer_id: str, posts: Sequence[Post], people: set[str]) -> Found:
+        return self._read(
+            self._post_extras(viewer_id, (post.id for post in posts)),
+            self._people_keys(viewer_id, people | {post.author_id for post in posts}),
+        )
+
+    def post(self, viewer_id: str, post_id: str, view: View = V1) -> Json | None:
         """One post, or ``None`` when it isn't there for the viewer."""
         key = post_keys.post_key(post_id)
         first = batch_get({self._posts.name: [key, *self._post_extras(viewer_id, [post_id])]})
@@ -119,9 +154,11 @@ class Hydration:
         return {one: found[one].author() if one in found else unknown_author(one) for one in wanted}
 
     def _post_extras(self, viewer_id: str, post_ids: Iterable[str]) -> list[tuple[str, str]]:
+        """Counts and the viewer's own edges."""
+        edges = (post_keys.like_key, post_keys.repost_key, post_keys.reaction_key, post_keys.bookmark_key)
         keys: list[tuple[str, str]] = []
         for one in post_ids:
-            keys += [post_keys.counts_key(one), post_keys.like_key(one, viewer_id)]
+            keys += [post_keys.counts_key(one), *(key(one, viewer_id) for key in edges)]
         return keys
 
     def _people_keys(self, viewer_id: str, authors: set[str], others: Iterable[str] = ()) -> list[tuple[str, str]]:
@@ -140,21 +177,18 @@ class Hydration:
     def _profile_item(self, found: Found, key: tuple[str, str]) -> Item | None:
         return found.get((self._profiles.name, *key))
 
-    def _shown(self, viewer_id: str, posts: Sequence[Post], found: Found, view: View = to_json) -> list[Json]:
-        authors: dict[str, Json] = {}
+    def _shown(self, viewer_id: str, posts: Sequence[Post], found: Found, view: View = V1) -> list[Json]:
+        visible = [post for post in posts if self._is_visible(viewer_id, post, found)]
+        found = {**found, **self._surroundings(viewer_id, visible)}
         shown = []
-        for post in posts:
-            if not post.visible_to(viewer_id, self._tie(found, viewer_id, post.author_id)):
-                continue
-            item = self._profile_item(found, profile_keys.profile_key(post.author_id))
-            if item and item.get("suspended") and post.author_id != viewer_id:
-                continue
-            if post.author_id not in authors:
-                authors[post.author_id] = profile_of(item).author() if item else unknown_author(post.author_id)
-            counts: Counts = counts_of(found.get((self._posts.name, *post_keys.counts_key(post.id))))
-            liked = (self._posts.name, *post_keys.like_key(post.id, viewer_id)) in found
-            shown.append(view(post, authors[post.author_id], counts, liked=liked))
-        self._show_polls(viewer_id, posts, shown, found)
+        for post in visible:
+            counts = counts_of(found.get((self._posts.name, *post_keys.counts_key(post.id))))
+            author = self._author(post.author_id, found)
+            document = view.post(post, author, counts, self._mine(viewer_id, post, found))
+            if post.quote_of:
+                document = view.quoting(document, *self._quoted(viewer_id, post.quote_of.post_id, found))
+            shown.append(document)
+        self._show_polls(viewer_id, visible, shown, found)
         return shown
 
     def _show_polls(self, viewer_id: str, posts: Sequence[Post], shown: Sequence[Json], found: Found) -> None:
@@ -172,3 +206,45 @@ class Hydration:
             tally = tally_of(counts, len(post.poll.options))
             mine, own = votes.get(post.id), post.author_id == viewer_id
             document["poll"] = poll_json(post.poll, moment, tally, choices=mine, author=own)
+
+    def _is_visible(self, viewer_id: str, post: Post, found: Found) -> bool:
+        author = self._profile_item(found, profile_keys.profile_key(post.author_id))
+        if author and author.get("suspended") and post.author_id != viewer_id:
+            return False
+        return post.visible_to(viewer_id, self._tie(found, viewer_id, post.author_id))
+
+    def _author(self, user_id: str, found: Found) -> Json:
+        item = self._profile_item(found, profile_keys.profile_key(user_id))
+        return profile_of(item).author() if item else unknown_author(user_id)
+
+    def _surroundings(self, viewer_id: str, posts: Sequence[Post]) -> Found:
+        """What only the posts themselves tell of, in one more request where there is any: quoted posts, and whether
+        the author of a thread follows the viewer."""
+        quoted = {post.quote_of for post in posts if post.quote_of}
+        authors = {one.author_id for one in quoted}
+        gates = {post.gate.author_id for post in posts if post.gate and post.gate.needs_follow}
+        people = self._people_keys(viewer_id, authors)
+        people += [profile_keys.follow_key(one, viewer_id) for one in gates if one != viewer_id]
+        return self._read([post_keys.post_key(one.post_id) for one in quoted], people)
+
+    def _quoted(self, viewer_id: str, post_id: str, found: Found) -> tuple[Post | None, Json]:
+        """The quoted post with its author, if it is there for the viewer."""
+        item = found.get((self._posts.name, *post_keys.post_key(post_id)))
+        post = post_of(item) if item else None
+        if post is None or not self._is_visible(viewer_id, post, found):
+            return None, {}
+        return post, self._author(post.author_id, found)
+
+    def _mine(self, viewer_id: str, post: Post, found: Found) -> Mine:
+        def edge(key: tuple[str, str]) -> Item | None:
+            return found.get((self._posts.name, *key))
+
+        gate, reaction = post.gate, edge(post_keys.reaction_key(post.id, viewer_id))
+        followed = gate is not None and self._tie(found, gate.author_id, viewer_id).follows
+        return Mine(
+            liked=edge(post_keys.like_key(post.id, viewer_id)) is not None,
+            reposted=edge(post_keys.repost_key(post.id, viewer_id)) is not None,
+            reaction=reaction["emoji"] if reaction else None,
+            bookmarked=edge(post_keys.bookmark_key(post.id, viewer_id)) is not None,
+            can_reply=gate is None or gate.allows(viewer_id, followed),
+        )

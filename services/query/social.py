@@ -16,8 +16,9 @@ from services.common.settings import settings
 from services.media.model import State
 from services.media.repository import MediaRepository
 from services.posts.entities import normalised_tag
-from services.posts.model import Post, to_json_v2
+from services.posts.model import Post
 from services.posts.repository import PostRepository
+from services.posts.views import V2
 from services.profiles.model import Counts, Profile, normalised_handle, shut, to_json
 from services.profiles.repository import ProfileRepository
 from services.query.hydration import Hydration, Json
@@ -104,10 +105,6 @@ def people_router(queries: SocialQueries) -> APIRouter:
     async def user(user_id: UserId, viewer: CurrentViewer) -> Response:
         return JSONResponse(queries.profile(viewer.user_id, user_id, NotFound(nobody)))
 
-    @router.get("/users/{user_id}/posts", summary="What someone posted")
-    async def posts(user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
-        return queries.post_list(viewer.user_id, queries.posts.by_author(user_id, ulid_cursor(cursor, "author"), limit))
-
     @router.get("/users/{user_id}/followers", summary="Who follows someone")
     async def followers(
         user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
@@ -163,7 +160,7 @@ def posts_router(queries: SocialQueries) -> APIRouter:
 
     @router.get("/v2/posts/{post_id}", summary="A post, shape of version 2", tags=["posts"])
     async def post_v2(post_id: PostId, viewer: CurrentViewer) -> Response:
-        return found(queries.hydration.post(viewer.user_id, post_id, to_json_v2))
+        return found(queries.hydration.post(viewer.user_id, post_id, V2))
 
     @router.get("/v1/posts/{post_id}/replies", summary="Direct replies to a post", tags=["posts"])
     async def replies(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:

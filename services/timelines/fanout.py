@@ -16,9 +16,20 @@ from typing import Any, Protocol
 from services.common.events import DomainEvent, parse
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
-from services.timelines.model import Entry, Job, JobKind, TagsNote, entry_of_event, is_time_to_trim, parse_job
+from services.timelines.model import (
+    Entry,
+    Job,
+    JobKind,
+    TagsNote,
+    entry_of_event,
+    entry_of_repost,
+    is_time_to_trim,
+    parse_job,
+)
 
 PAGE = 200
+#: Reposts that one message takes back; each has an audience of its own.
+RECALL_PAGE = 20
 #: A page of deliveries that was under way when someone unfollowed is over by then: the queue's visibility timeout.
 SWEEP_AGAIN_SECONDS = 90
 
@@ -43,6 +54,8 @@ class Store(Protocol):
     def recent_by(self, author_id: str) -> list[Entry]: ...
     def sweep(self, user_id: str, author_id: str) -> None: ...
     def trim(self, user_id: str) -> None: ...
+    def forget_repost(self, post_id: str, repost_id: str) -> None: ...
+    def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]: ...
 
 
 class Jobs(Protocol):
@@ -65,6 +78,8 @@ class FanOut:
             "post.published": self._published,
             "post.edited": self._edited,
             "post.deleted": self._deleted,
+            "post.reposted": self._reposted,
+            "post.unreposted": self._unreposted,
             "user.followed": self._followed,
             "user.unfollowed": self._unfollowed,
         }
@@ -72,6 +87,7 @@ class FanOut:
             JobKind.DELIVER: self._deliver,
             JobKind.REMOVE: self._remove,
             JobKind.SWEEP: self._sweep,
+            JobKind.RECALL: self._recall,
         }
 
     def handle(self, body: str) -> None:
@@ -87,21 +103,29 @@ class FanOut:
             logger.warning("not for timelines", extra={"type": event.type})
 
     def _published(self, event: DomainEvent) -> None:
-        entry = entry_of_event(event.data)
-        if self._store.buried([entry.post_id]):
+        self._spread(entry_of_event(event.data), event.id)
+
+    def _reposted(self, event: DomainEvent) -> None:
+        self._spread(entry_of_repost(event.data), event.id)
+
+    def _spread(self, entry: Entry, event_id: str) -> None:
+        if self._is_buried(entry):
             return
         self._store.publish(entry)
-        if self._store.buried([entry.post_id]):
-            self._store.unpublish(entry.author_id, entry.post_id, entry.tags)
+        if self._is_buried(entry):
+            self._store.unpublish(entry.by, entry.key, entry.tags)
+            if entry.repost_id:
+                self._store.forget_repost(entry.post_id, entry.repost_id)
             return
-        self._follow_edits(entry, entry.tags)
-        if is_time_to_trim(entry.author_id, entry.post_id):
-            self._store.trim(entry.author_id)
-        self._tell_of(entry, [entry.author_id], event.id)
+        if entry.repost_id is None:
+            self._follow_edits(entry, entry.tags)
+        if is_time_to_trim(entry.by, entry.key):
+            self._store.trim(entry.by)
+        self._tell_of(entry, [entry.by], event_id)
         if entry.for_followers:
             job = Job(
                 JobKind.DELIVER, entry.post_id, entry.author_id, entry.visibility, entry.parent_author_id,
-                event_id=event.id,
+                event_id=event_id, repost_id=entry.repost_id, reposted_by=entry.reposted_by,
             )  # fmt: skip
             self._deliver(job)
 
@@ -131,9 +155,13 @@ class FanOut:
                 return
             seen, note = (*seen, *note.tags), latest
 
+    def _is_buried(self, entry: Entry) -> bool:
+        """Whether the post was deleted, or the repost taken back."""
+        return bool(self._store.buried({entry.post_id, entry.key}))
+
     def _deliver(self, job: Job) -> None:
         entry = job.entry
-        if self._store.buried([entry.post_id]):
+        if self._is_buried(entry):
             return
         users = self._next_page(job)
         if entry.is_reply_to_another and entry.parent_author_id:
@@ -143,30 +171,48 @@ class FanOut:
         if not users:
             return
         self._store.add_to_homes(users, entry)
-        if self._store.buried([entry.post_id]):
-            self._store.remove_from_homes(users, [entry.post_id])
+        if self._is_buried(entry):
+            self._store.remove_from_homes(users, [entry.key])
             return
         for user in users:
-            if is_time_to_trim(user, entry.post_id):
+            if is_time_to_trim(user, entry.key):
                 self._store.trim(user)
         self._tell_of(entry, users, job.event_id)
 
     def _next_page(self, job: Job) -> list[str]:
         """A page of followers; the job for the next page is sent before this one is worked on: they run abreast."""
-        users, after = self._store.audience_page(job.author_id, job.after, self._page_size)
+        users, after = self._store.audience_page(job.entry.by, job.after, self._page_size)
         if after is not None:
             self._jobs.send(replace(job, after=after))
         return users
 
     def _tell_of(self, entry: Entry, users: Sequence[str], event_id: str) -> None:
         data: dict[str, Any] = {"postId": entry.post_id, "authorId": entry.author_id}
-        self._tell([Outgoing(f"timeline#{entry.author_id}", users, frame("timeline.posted", event_id, data))])
+        self._tell([Outgoing(f"timeline#{entry.by}", users, frame("timeline.posted", event_id, data))])
 
     def _deleted(self, event: DomainEvent) -> None:
         author, post = event.data["authorId"], event.data["postId"]
         self._store.bury(post)
         self._store.unpublish(author, post)
         self._remove(Job(JobKind.REMOVE, post, author, event_id=event.id))
+        self._recall(Job(JobKind.RECALL, post, author, event_id=event.id))
+
+    def _unreposted(self, event: DomainEvent) -> None:
+        self._take_back(event.data["postId"], event.data["repostId"], event.data["userId"])
+
+    def _take_back(self, post_id: str, repost_id: str, user_id: str) -> None:
+        self._store.bury(repost_id)
+        self._store.unpublish(user_id, repost_id)
+        self._remove(Job(JobKind.REMOVE, repost_id, user_id))
+        self._store.forget_repost(post_id, repost_id)
+
+    def _recall(self, job: Job) -> None:
+        """Reposts of a deleted post; one that comes later finds the post's tombstone."""
+        reposts, after = self._store.reposts_page(job.post_id, job.after, RECALL_PAGE)
+        if after is not None:
+            self._jobs.send(replace(job, after=after))
+        for repost_id, user_id in reposts:
+            self._take_back(job.post_id, repost_id, user_id)
 
     def _remove(self, job: Job) -> None:
         self._store.remove_from_homes(self._next_page(job), [job.post_id])
@@ -177,8 +223,8 @@ class FanOut:
             return
         entries = [one for one in self._store.recent_by(author) if one.for_followers and not one.is_reply_to_another]
         self._store.add_entries(follower, entries)
-        buried = self._store.buried([one.post_id for one in entries])
-        self._store.remove_from_homes([follower], sorted(buried))
+        buried = self._store.buried({key for one in entries for key in (one.post_id, one.key)})
+        self._store.remove_from_homes([follower], [one.key for one in entries if {one.post_id, one.key} & buried])
         if not self._store.follows(follower, author):
             self._store.sweep(follower, author)
 

@@ -25,6 +25,11 @@ def author(author_id: str) -> str:
     return f"AUTHOR#{author_id}"
 
 
+def reposts(post_id: str) -> str:
+    """Partition of references to the reposts of a post, whence they are found when it is deleted."""
+    return f"REPOSTS#{post_id}"
+
+
 def tag(name: str) -> str:
     return f"TAG#{name}"
 

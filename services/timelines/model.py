@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,19 @@ class Entry:
     #: Whose post this one answers; nothing for a post of its own.
     parent_author_id: str | None = None
     tags: tuple[str, ...] = ()
+    #: A repost's own id and whose it is: such a line stands where it was reposted.
+    repost_id: str | None = None
+    reposted_by: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The ULID by which the line is ordered, and is one."""
+        return self.repost_id or self.post_id
+
+    @property
+    def by(self) -> str:
+        """Through whom it comes: whose followers get it, and lose it when they follow them no more."""
+        return self.reposted_by or self.author_id
 
     @property
     def for_followers(self) -> bool:
@@ -36,7 +49,7 @@ class Entry:
     @property
     def for_everyone(self) -> bool:
         """Whether the public timeline has it: public, and no reply."""
-        return self.visibility == PUBLIC and self.parent_author_id is None
+        return self.visibility == PUBLIC and self.parent_author_id is None and self.repost_id is None
 
     @property
     def is_reply_to_another(self) -> bool:
@@ -64,6 +77,25 @@ class TagsNote:
     tags: tuple[str, ...]
 
 
+def entry_of_repost(data: Mapping[str, Any]) -> Entry:
+    """From the data of ``post.reposted``."""
+    return Entry(
+        data["postId"],
+        data["authorId"],
+        data["visibility"],
+        repost_id=data["repostId"],
+        reposted_by=data["userId"],
+    )
+
+
+def once_per_post(entries: Sequence[Entry]) -> list[Entry]:
+    """The lines of a page without those of posts that stand above already: reposted by several, or itself there."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        first.setdefault(entry.post_id, entry)
+    return list(first.values())
+
+
 def is_time_to_trim(user_id: str, post_id: str) -> bool:
     """The same answer for the same two, however often asked."""
     return zlib.crc32(f"{user_id}{post_id}".encode()) % _TRIM_EVERY == 0
@@ -71,11 +103,12 @@ def is_time_to_trim(user_id: str, post_id: str) -> bool:
 
 class JobKind(StrEnum):
     """deliver: a page of followers gets an entry · remove: a page of followers loses it · sweep: one person's home
-    timeline loses all entries of one author."""
+    timeline loses all entries of one author · recall: a page of a deleted post's reposts is taken back."""
 
     DELIVER = "deliver"
     REMOVE = "remove"
     SWEEP = "sweep"
+    RECALL = "recall"
 
 
 @dataclass(frozen=True)
@@ -91,10 +124,19 @@ class Job:
     after: str | None = None
     user_id: str = ""
     event_id: str = ""
+    repost_id: str | None = None
+    reposted_by: str | None = None
 
     @property
     def entry(self) -> Entry:
-        return Entry(self.post_id, self.author_id, self.visibility, self.parent_author_id)
+        return Entry(
+            self.post_id,
+            self.author_id,
+            self.visibility,
+            self.parent_author_id,
+            repost_id=self.repost_id,
+            reposted_by=self.reposted_by,
+        )
 
     def to_json(self) -> str:
         return json.dumps({"job": asdict(self)})

@@ -22,12 +22,15 @@ TOMBSTONE_DAYS = 40
 
 def entry_of(item: Mapping[str, Any]) -> Entry:
     """An entry from its item."""
+    reposted_by = item.get("repostedBy")
     return Entry(
-        item["sk"],
+        item.get("postId") or item["sk"],
         item["authorId"],
         item["visibility"],
         item.get("parentAuthorId"),
         tuple(item.get("tags") or ()),
+        item["sk"] if reposted_by else None,
+        reposted_by,
     )
 
 
@@ -90,8 +93,10 @@ class TimelineProjection(TimelineRepository):
 
     def publish(self, entry: Entry) -> None:
         """Everything but other people's home timelines: reference, own home timeline, public and tag timelines."""
-        items = [_item(keys.author(entry.author_id), entry, tags=list(entry.tags))]
-        items.append(_item(keys.home(entry.author_id), entry, ttl=epoch_in(days=HOME_DAYS)))
+        items = [_item(keys.author(entry.by), entry, tags=list(entry.tags))]
+        items.append(_item(keys.home(entry.by), entry, ttl=epoch_in(days=HOME_DAYS)))
+        if entry.repost_id:
+            items.append({"pk": keys.reposts(entry.post_id), "sk": entry.repost_id, "repostedBy": entry.reposted_by})
         if entry.for_everyone:
             bucket, ttl = keys.bucket_of(entry.post_id), epoch_in(days=PUBLIC_DAYS)
             items.append(_item(keys.public(bucket), entry, ttl=ttl))
@@ -150,6 +155,19 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, deletes=gone)
         batch_write(self.name, deletes=[reference])
 
+    def forget_repost(self, post_id: str, repost_id: str) -> None:
+        """Take back the reference by which a deletion of the post would find the repost."""
+        batch_write(self.name, deletes=[(keys.reposts(post_id), repost_id)])
+
+    def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
+        """Reposts of a post as pairs of id and person, and after which the next page begins (``None``: no more)."""
+        condition: Any = Condition("pk").eq(keys.reposts(post_id))
+        if after is not None:
+            condition = condition & Condition("sk").gt(after)
+        answer = self.table.query(KeyConditionExpression=condition, Limit=limit, ConsistentRead=True)
+        last = answer.get("LastEvaluatedKey")
+        return [(item["sk"], item["repostedBy"]) for item in answer["Items"]], last["sk"] if last else None
+
     def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None:
         batch_write(self.name, deletes=[(keys.home(user), post) for user in users for post in post_ids])
 
@@ -206,8 +224,9 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, puts=[_item(keys.home(user_id), one, ttl=ttl) for one in entries])
 
     def sweep(self, user_id: str, author_id: str) -> None:
-        """Take all lines of one author out of a home timeline."""
-        gone = [item["sk"] for item in self._home_items(user_id) if item["authorId"] == author_id]
+        """Take all lines that come through one author out of a home timeline: their posts and their reposts."""
+        lines = self._home_items(user_id)
+        gone = [item["sk"] for item in lines if (item.get("repostedBy") or item["authorId"]) == author_id]
         self.remove_from_homes([user_id], gone)
 
     def trim(self, user_id: str) -> None:
@@ -217,7 +236,7 @@ class TimelineProjection(TimelineRepository):
     def _home_items(self, user_id: str) -> Iterator[Item]:
         query: dict[str, Any] = {
             "KeyConditionExpression": Condition("pk").eq(keys.home(user_id)),
-            "ProjectionExpression": "sk, authorId",
+            "ProjectionExpression": "sk, authorId, repostedBy",
             "ScanIndexForward": False,
             "ConsistentRead": True,
         }
@@ -232,7 +251,9 @@ class TimelineProjection(TimelineRepository):
 def _item(partition: str, entry: Entry, *, ttl: int | None = None, tags: list[str] | None = None) -> Item:
     item = {
         "pk": partition,
-        "sk": entry.post_id,
+        "sk": entry.key,
+        "postId": entry.post_id if entry.repost_id else None,
+        "repostedBy": entry.reposted_by,
         "authorId": entry.author_id,
         "visibility": entry.visibility,
         "parentAuthorId": entry.parent_author_id,

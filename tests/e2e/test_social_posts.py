@@ -126,8 +126,8 @@ def test_likes_by_many_end_with_the_number_of_edges(town: Town) -> None:
         lambda one: one["counts"]["likes"] == 3,
         "three likes",
     )
-    assert seen["viewer"] == {"liked": True}
-    assert people[3].api.get(f"/v1/posts/{post['id']}")["viewer"] == {"liked": False}
+    assert seen["viewer"]["liked"] is True
+    assert people[3].api.get(f"/v1/posts/{post['id']}")["viewer"]["liked"] is False
 
 
 def test_a_deleted_post_is_gone_everywhere(town: Town) -> None:

@@ -258,9 +258,7 @@ def test_a_list_of_drafts_has_an_end(network: Network, anna: str, monkeypatch: p
     assert network.request(anna, "PUT", made[2], {"content": {}}).status == 201
 
 
-def test_a_scheduled_post_is_published_once_at_its_time(
-    network: Network, fresh: Aws, anna: str, clock: Clock
-) -> None:
+def test_a_scheduled_post_is_published_once_at_its_time(network: Network, fresh: Aws, anna: str, clock: Clock) -> None:
     identifier = new_id()
     path, post = f"/v1/scheduled-posts/{identifier}", {"text": f"later #{uuid.uuid4().hex[:8]}a", "poll": POLL}
     made = network.request(anna, "PUT", path, {"publishAt": ahead(minutes=10), "post": post})

@@ -59,7 +59,9 @@ def test_someone_without_a_profile_any_more_stays_an_author(network: Network) ->
     assert shown["author"] == {"id": author, "handle": "", "displayName": "", "avatarUrl": None}
 
 
-def test_a_timeline_page_takes_two_reads(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeline_page_is_a_query_and_its_items_by_the_hundred(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     author = network.person()
     for number in range(20):
         network.post(author, str(number))
@@ -72,7 +74,7 @@ def test_a_timeline_page_takes_two_reads(network: Network, monkeypatch: pytest.M
 
     monkeypatch.setattr(wire, "read", counted)
     assert len(network.get(author, "/v1/timelines/home?limit=20")["items"]) == 20
-    assert seen == ["Query", "BatchGetItem"]
+    assert seen == ["Query", "BatchGetItem", "BatchGetItem"]
 
 
 def test_a_read_that_fails_at_first_goes_the_usual_way(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

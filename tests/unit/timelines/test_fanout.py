@@ -16,7 +16,7 @@ from services.common.events import DomainEvent, event
 from services.common.ids import new_id
 from services.common.outbox import Outgoing
 from services.timelines.fanout import FanOut
-from services.timelines.model import HOME_CAP, Entry, Job, JobKind, TagsNote, parse_job
+from services.timelines.model import HOME_CAP, Entry, Job, JobKind, TagsNote, once_per_post, parse_job
 
 
 class FakeStore:
@@ -30,10 +30,13 @@ class FakeStore:
         self.tombstones: set[str] = set()
         self.notes: dict[str, TagsNote] = {}
         self.audience: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
+        self.reposts: dict[str, dict[str, str]] = defaultdict(dict)
 
     def publish(self, entry: Entry) -> None:
-        self.refs[entry.author_id][entry.post_id] = entry
-        self.homes[entry.author_id][entry.post_id] = entry
+        self.refs[entry.by][entry.key] = entry
+        self.homes[entry.by][entry.key] = entry
+        if entry.repost_id and entry.reposted_by:
+            self.reposts[entry.post_id][entry.repost_id] = entry.reposted_by
         if entry.for_everyone:
             self.public.add(entry.post_id)
         if entry.visibility == "public":
@@ -62,6 +65,13 @@ class FakeStore:
             for name in entry.tags:
                 self.tags[name].add(entry.post_id)
 
+    def forget_repost(self, post_id: str, repost_id: str) -> None:
+        self.reposts[post_id].pop(repost_id, None)
+
+    def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
+        found = sorted(pair for pair in self.reposts[post_id].items() if after is None or pair[0] > after)
+        return found[:limit], found[limit - 1][0] if len(found) > limit else None
+
     def bury(self, post_id: str) -> None:
         self.tombstones.add(post_id)
 
@@ -70,11 +80,11 @@ class FakeStore:
 
     def add_to_homes(self, users: Sequence[str], entry: Entry) -> None:
         for user in users:
-            self.homes[user][entry.post_id] = entry
+            self.homes[user][entry.key] = entry
 
     def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            self.homes[user_id][entry.post_id] = entry
+            self.homes[user_id][entry.key] = entry
 
     def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None:
         for user in users:
@@ -102,7 +112,7 @@ class FakeStore:
         return [self.refs[author_id][one] for one in sorted(self.refs[author_id], reverse=True)[:20]]
 
     def sweep(self, user_id: str, author_id: str) -> None:
-        self.homes[user_id] = {key: one for key, one in self.homes[user_id].items() if one.author_id != author_id}
+        self.homes[user_id] = {key: one for key, one in self.homes[user_id].items() if one.by != author_id}
 
     def trim(self, user_id: str) -> None:
         kept = sorted(self.homes[user_id], reverse=True)[:HOME_CAP]
@@ -159,6 +169,16 @@ def edited(post: str, version: int, tags: Sequence[str], removed: Sequence[str],
 
 def deleted(post: str, author: str = "anna") -> DomainEvent:
     return event("post.deleted", cause=post, actor=author, data={"postId": post, "authorId": author})
+
+
+def reposted(post: str, repost: str, by: str, author: str = "anna") -> DomainEvent:
+    data = {"postId": post, "authorId": author, "userId": by, "repostId": repost, "visibility": "public"}
+    return event("post.reposted", cause=repost, actor=by, data=data)
+
+
+def unreposted(post: str, repost: str, by: str, author: str = "anna") -> DomainEvent:
+    data = {"postId": post, "authorId": author, "userId": by, "repostId": repost}
+    return event("post.unreposted", cause=repost, actor=by, data=data)
 
 
 def edge(follower: str, version: int, author: str = "anna") -> DomainEvent:
@@ -219,6 +239,49 @@ def test_deletion_wins_over_an_edit_that_was_under_way() -> None:
     world.fan_out.handle(edited(post, 2, ["b"], ["a"]).to_json())
     assert world.store.tags["a"] == world.store.tags["b"] == set()
     assert world.store.refs["anna"] == {}
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 1_000_000), turns=st.lists(st.integers(0, 4), min_size=3, max_size=3))
+def test_reposts_in_any_order_end_the_same(seed: int, turns: list[int]) -> None:
+    """Of four posts one is deleted, of five reposts one is taken back, while people follow and leave the reposter."""
+    world = World(seed)
+    posts, reposts = [new_id() for _ in range(4)], [new_id() for _ in range(5)]
+    followers = [f"f{number}" for number in range(3)]
+    for name, most in zip(followers, turns, strict=True):
+        world.put(*(edge(name, version, author="ben") for version in range(1, most + 1)))
+    world.put(*(published(post) for post in posts), deleted(posts[0]))
+    world.put(*(reposted(post, key, "ben") for post, key in zip([*posts, posts[3]], reposts, strict=True)))
+    world.put(reposted(posts[0], last := new_id(), "cleo"), unreposted(posts[1], reposts[1], "ben"))
+    world.drain()
+    live = set(reposts[2:])
+    for name, most in zip(followers, turns, strict=True):
+        assert world.home(name) == (live if most % 2 else set()), (name, most)
+    assert world.home("ben") == live
+    assert world.home("anna") == world.store.public == set(posts[1:])
+    assert last not in world.home("cleo")
+    assert {key for found in world.store.reposts.values() for key in found} == live
+
+
+def test_leaving_an_author_keeps_what_others_reposted_of_them() -> None:
+    world, post, repost = World(), new_id(), new_id()
+    world.put(edge("one", 1), edge("one", 1, author="ben"))
+    world.drain()
+    world.put(published(post), reposted(post, repost, "ben"))
+    world.drain()
+    assert world.home("one") == {post, repost}
+    world.put(edge("one", 2))
+    world.drain()
+    assert world.home("one") == {repost}
+
+
+def test_a_page_has_a_post_once_where_it_stands_first() -> None:
+    own, first, second = (
+        Entry("p", "anna", "public"),
+        *(Entry("p", "anna", "public", repost_id=f"r{n}", reposted_by=f"u{n}") for n in (1, 2)),
+    )
+    other = Entry("q", "anna", "public")
+    assert once_per_post([second, other, first, own]) == [second, other]
 
 
 def test_every_follower_gets_it_page_by_page_and_hears_of_it_once() -> None:

@@ -1,0 +1,90 @@
+"""What people do with posts of others, and with their own on their page: repost, react, bookmark, pin."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.common.errors import Forbidden, Unprocessable
+from services.posts.commands import PostCommands
+from services.posts.model import Post, Visibility
+from services.posts.reactions import checked_emoji
+
+#: Posts that may stand first on one's page.
+PIN_LIMIT = 5
+
+
+class Edges(Protocol):
+    """What the commands need of the repository; each says whether it changed anything."""
+
+    def repost(self, post: Post, user_id: str) -> bool: ...
+    def unrepost(self, post_id: str, user_id: str) -> bool: ...
+    def react(self, post: Post, user_id: str, emoji: str) -> bool: ...
+    def unreact(self, post_id: str, user_id: str) -> bool: ...
+    def bookmark(self, post: Post, user_id: str) -> bool: ...
+    def unbookmark(self, post_id: str, user_id: str) -> bool: ...
+    def pin(self, author_id: str, post_id: str, most: int) -> bool:
+        """``False`` when ``most`` others are pinned. Raises: NotFound (deleted at this moment)."""
+
+    def unpin(self, author_id: str, post_id: str) -> None: ...
+
+
+class EngagementCommands:
+    """Each may be repeated without further effect; what is taken back may be on a post that is gone by now."""
+
+    def __init__(self, posts: PostCommands, edges: Edges) -> None:
+        self._posts = posts
+        self._edges = edges
+
+    def repost(self, viewer_id: str, post_id: str) -> None:
+        """Show a post to one's followers.
+
+        Raises:
+            NotFound: not there for the viewer.
+            Unprocessable: it is not public or unlisted: a repost must not carry it beyond whom it is for.
+            ProfileMissing.
+        """
+        post = self._own_eyes(viewer_id, post_id)
+        if not post.is_open:
+            raise Unprocessable("Only public and unlisted posts can be reposted.")
+        self._edges.repost(post, viewer_id)
+
+    def unrepost(self, viewer_id: str, post_id: str) -> None:
+        self._edges.unrepost(post_id, viewer_id)
+
+    def react(self, viewer_id: str, post_id: str, emoji: str) -> None:
+        """Raises: BadRequest (not one emoji), NotFound, ProfileMissing."""
+        wanted = checked_emoji(emoji)
+        self._edges.react(self._own_eyes(viewer_id, post_id), viewer_id, wanted)
+
+    def unreact(self, viewer_id: str, post_id: str) -> None:
+        self._edges.unreact(post_id, viewer_id)
+
+    def bookmark(self, viewer_id: str, post_id: str) -> None:
+        """Nobody else sees it. Raises: NotFound, ProfileMissing."""
+        self._edges.bookmark(self._own_eyes(viewer_id, post_id), viewer_id)
+
+    def unbookmark(self, viewer_id: str, post_id: str) -> None:
+        self._edges.unbookmark(post_id, viewer_id)
+
+    def pin(self, viewer_id: str, post_id: str) -> None:
+        """Put a post of one's own first on one's page.
+
+        Raises:
+            NotFound, Forbidden: not there, or someone else's.
+            Unprocessable: ``PIN_LIMIT`` others are pinned, or it is only for those whom it mentions.
+        """
+        post = self._posts.seen(viewer_id, post_id)
+        if post.author_id != viewer_id:
+            raise Forbidden("Only one's own posts can be pinned.")
+        if post.visibility is Visibility.MENTIONED:
+            raise Unprocessable("A post for those it mentions can't be pinned.")
+        if not self._edges.pin(viewer_id, post_id, PIN_LIMIT):
+            raise Unprocessable(f"At most {PIN_LIMIT} posts can be pinned. Unpin one first.")
+
+    def unpin(self, viewer_id: str, post_id: str) -> None:
+        self._edges.unpin(viewer_id, post_id)
+
+    def _own_eyes(self, viewer_id: str, post_id: str) -> Post:
+        post = self._posts.seen(viewer_id, post_id)
+        self._posts.author(viewer_id)
+        return post

@@ -1,0 +1,179 @@
+"""Queries about what people do with posts: lists of a post's people and quotes, threads, bookmarks, pins, profiles."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.common.cursors import Cursor, Page, decode, page_of
+from services.common.errors import NotFound
+from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.ids import is_id
+from services.posts.engagement_repository import EdgeRepository
+from services.posts.model import Post, ReplyTo
+from services.posts.repository import post_of
+from services.posts.threads import DEPTH, ancestors_of, depth_below, labels_of
+from services.query.hydration import Json
+from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
+from services.timelines.model import Entry
+
+_PATH = re.compile(r"^(/[01][0-7][0-9A-HJKMNP-TV-Z]{25}){1,30}$")
+#: Posts right above one that stands deeper than paths tell.
+_STEPS_UP = 10
+
+
+class EngagementQueries:
+    """Composed over the social queries; whoever may not see a post learns nothing of its people either."""
+
+    def __init__(self, social: SocialQueries, edges: EdgeRepository) -> None:
+        self._social = social
+        self._edges = edges
+
+    def people(self, viewer_id: str, post_id: str, which: str, cursor: Cursor | None, limit: int) -> Response:
+        """Who liked or reposted."""
+        self._seen(viewer_id, post_id)
+        page = self._edges.people_of(post_id, which, cursor, limit)
+        return page_json(self._social.hydration.people(viewer_id, [edge["userId"] for edge in page.items]), page)
+
+    def reactions(self, viewer_id: str, post_id: str, cursor: Cursor | None, limit: int) -> Response:
+        """Who reacted, with which emoji."""
+        self._seen(viewer_id, post_id)
+        page = self._edges.people_of(post_id, "reactions", cursor, limit)
+        people = self._social.hydration.people(viewer_id, [edge["userId"] for edge in page.items])
+        edges = {edge["userId"]: edge for edge in page.items}
+        items = [{"person": one, "emoji": edges[one["id"]]["emoji"], "at": edges[one["id"]]["at"]} for one in people]
+        return page_json(items, page)
+
+    def quotes(self, viewer_id: str, post_id: str, cursor: Cursor | None, limit: int) -> Response:
+        self._seen(viewer_id, post_id)
+        page = self._edges.quotes(post_id, cursor, limit)
+        return page_json(self._shown(viewer_id, list(page.items)), page)
+
+    def bookmarks(self, viewer_id: str, cursor: Cursor | None, limit: int) -> Response:
+        page = self._edges.bookmarks(viewer_id, cursor, limit)
+        return page_json(self._shown(viewer_id, [edge["postId"] for edge in page.items]), page)
+
+    def pins(self, viewer_id: str, user_id: str) -> Response:
+        """One page: there are few."""
+        return page_json(self._shown(viewer_id, self._edges.pinned(user_id)), Page([], None, None))
+
+    def profile(self, viewer_id: str, user_id: str, cursor: Cursor | None, limit: int) -> Response:
+        """What someone posted and reposted, newest first: two lists whose keys are ULIDs, merged."""
+        rows = [
+            *self._social.posts.rows_by_author(user_id, cursor, limit),
+            *self._edges.reposts_by(user_id, cursor, limit),
+        ]
+        newer = cursor is not None and cursor.direction == "newer"
+        rows = sorted(rows, key=_place, reverse=not newer)[: limit + 1]
+        page = page_of(rows, scope="author", cursor=cursor, limit=limit, key=_place)
+        reposted = [row["postId"] for row in page.items if row["type"] == "repost"]
+        posts = self._social.posts.many(reposted) if reposted else {}
+        posts |= {row["id"]: post_of(row) for row in page.items if row["type"] == "post"}
+        lines = [_line(row) for row in page.items if row.get("postId", row.get("id")) in posts]
+        return page_json(self._social.hydration.lines(viewer_id, lines, posts), page)
+
+    def thread(self, viewer_id: str, post_id: str, after: str | None, limit: int) -> Response:
+        """A post, on the first page what is above it, and a page of what is below, in the order of reading."""
+        focus = self._social.posts.get(post_id)
+        if focus is None:
+            raise NotFound("There is no such post.")
+        above = self._above(focus) if after is None else []
+        below, last = self._edges.thread(focus.root_id or focus.id, focus.path, after, limit)
+        found = self._social.posts.many([*above, *(one for _, one in below)])
+        shown = {one["id"]: one for one in self._social.hydration.posts(viewer_id, [focus, *found.values()])}
+        if focus.id not in shown:
+            raise NotFound("There is no such post.")
+        return JSONResponse(
+            {
+                "post": shown[focus.id],
+                "ancestors": [{"postId": one, "post": shown.get(one)} for one in above],
+                "replies": [
+                    {"depth": depth_below(path, focus.path), "post": shown[one]} for path, one in below if one in shown
+                ],
+                "next": Cursor("thread", "older", last).encode() if last else None,
+            }
+        )
+
+    def _above(self, focus: Post) -> list[str]:
+        """Ids from the first post down to the one that ``focus`` answers."""
+        told = ancestors_of(focus.path, focus.root_id)
+        if focus.reply_to is None or len(labels_of(focus.path)) < DEPTH:
+            return told
+        steps: list[str] = []
+        parent: ReplyTo | None = focus.reply_to
+        while parent and parent.post_id not in told and len(steps) < _STEPS_UP:
+            steps.append(parent.post_id)
+            above = self._social.posts.get(parent.post_id)
+            parent = above.reply_to if above else None
+        return [*told, *reversed(steps)]
+
+    def _seen(self, viewer_id: str, post_id: str) -> None:
+        if self._social.hydration.post(viewer_id, post_id) is None:
+            raise NotFound("There is no such post.")
+
+    def _shown(self, viewer_id: str, post_ids: list[str]) -> list[Json]:
+        posts = self._social.posts.many(post_ids) if post_ids else {}
+        return self._social.hydration.posts(viewer_id, [posts[one] for one in post_ids if one in posts])
+
+
+def _place(row: Any) -> str:
+    return str(row["gsi1sk"])
+
+
+def _line(row: Any) -> Entry:
+    """A line of a profile, from a post's item or a repost's."""
+    if row["type"] == "repost":
+        by, key = row["userId"], row["repostId"]
+        return Entry(row["postId"], row["authorId"], row["visibility"], repost_id=key, reposted_by=by)
+    return Entry(row["id"], row["authorId"], row["visibility"])
+
+
+def _quote_cursor(text: str | None) -> Cursor | None:
+    return decode(text, "quotes", lambda key: key.startswith("QUOTE#") and is_id(key.removeprefix("QUOTE#")))
+
+
+def engagement_router(queries: EngagementQueries) -> APIRouter:
+    """Below ``/v1/posts/{post_id}`` and ``/v1/users/{user_id}``, and ``/v1/bookmarks``."""
+    router = APIRouter(prefix="/v1", tags=["posts"])
+
+    @router.get("/posts/{post_id}/thread", summary="A post with what it answers and the replies below it")
+    async def thread(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        after = decode(cursor, "thread", lambda key: _PATH.match(key) is not None)
+        return queries.thread(viewer.user_id, post_id, after.key if after else None, limit)
+
+    def people_route(which: Literal["likes", "reposts"], summary: str) -> None:
+        @router.get(f"/posts/{{post_id}}/{which}", summary=summary, name=which)
+        async def people(
+            post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
+        ) -> Response:
+            return queries.people(viewer.user_id, post_id, which, ulid_cursor(cursor, which), limit)
+
+    people_route("likes", "Who likes a post")
+    people_route("reposts", "Who reposted a post")
+
+    @router.get("/posts/{post_id}/reactions", summary="Who reacted to a post, and how")
+    async def reactions(
+        post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
+    ) -> Response:
+        return queries.reactions(viewer.user_id, post_id, ulid_cursor(cursor, "reactions"), limit)
+
+    @router.get("/posts/{post_id}/quotes", summary="Posts that quote a post")
+    async def quotes(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        return queries.quotes(viewer.user_id, post_id, _quote_cursor(cursor), limit)
+
+    @router.get("/bookmarks", summary="What one bookmarked")
+    async def bookmarks(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        return queries.bookmarks(viewer.user_id, ulid_cursor(cursor, "bookmarks"), limit)
+
+    @router.get("/users/{user_id}/pins", summary="Posts that someone pinned to their page")
+    async def pins(user_id: UserId, viewer: CurrentViewer) -> Response:
+        return queries.pins(viewer.user_id, user_id)
+
+    @router.get("/users/{user_id}/posts", summary="What someone posted and reposted")
+    async def profile(user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        return queries.profile(viewer.user_id, user_id, ulid_cursor(cursor, "author"), limit)
+
+    return router
