@@ -9,7 +9,8 @@ from pydantic import Field
 from services.chat.model import Kind, Role
 from services.chat.privacy import WhoMayWrite
 from services.common.http import Body
-from services.openapi.resources import Author, Entities, Media
+from services.openapi.basics import Author, Media
+from services.openapi.posts import Entities
 
 
 class SystemLine(Body):

@@ -63,7 +63,7 @@ class Aws:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             return sum(1 for event in found if where(event)) >= count
 
-        wait_until(receive, 10, f"{count} events", lambda: str(found))
+        wait_until(receive, 60, f"{count} events", lambda: str(found))
         return [event for event in found if where(event)]
 
     def stream_records(self) -> list[dict[str, Any]]:
