@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.openapi.__main__ import DOCS, files
-from services.openapi.resources import ANSWERS
+from services.openapi.document import ANSWERS
 from tests.support.aws import Aws
 from tests.support.social import Network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.common import wire
-from services.openapi.resources import ANSWERS
+from services.openapi.document import ANSWERS
 from tests.support.aws import Aws
 from tests.support.lambdas import new_user
 from tests.support.social import Network, ids
