@@ -45,16 +45,37 @@ QUEUE_INAPP: Final = "notifications-inapp"
 QUEUE_PUSH: Final = "notifications-push"
 QUEUE_MODERATION: Final = "moderation"
 QUEUE_ACCOUNTS: Final = "accounts"
+QUEUE_MOBILE: Final = "notifications-mobile"
 
+#: What people are told of (``services/notifications/rules.py``), whatever the channel.
+TOLD: Final = (
+    "post.published",
+    "post.edited",
+    "post.liked",
+    "post.reacted",
+    "post.reposted",
+    "post.scheduled_published",
+    "post.scheduled_failed",
+    "poll.ended",
+    "user.followed",
+    "user.follow_requested",
+    "user.follow_accepted",
+    "chat.message_sent",
+    "chat.members_added",
+    "call.missed",
+    "moderation.decided",
+)
+_TESTED: Final = "notification.test_requested"
 #: queue → types of domain events that SNS passes on to it
 SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     QUEUE_TIMELINES: (
         "post.published", "post.edited", "post.deleted", "post.reposted", "post.unreposted",
         "user.followed", "user.unfollowed",
     ),
-    QUEUE_INAPP: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
     QUEUE_MODERATION: ("moderation.decided",),
-    QUEUE_PUSH: ("post.published", "post.liked", "user.followed", "chat.message_sent", "call.missed"),
+    QUEUE_INAPP: TOLD,
+    QUEUE_PUSH: (*TOLD, _TESTED),
+    QUEUE_MOBILE: (*TOLD, _TESTED),
 }
 #: How long a call rings; https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
 CALL_RING_SECONDS: Final = 30

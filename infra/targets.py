@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from infra.constants import PREFIX
 from local.settings import ACCOUNT, HOST, REGION, Settings
 
 EMBEDDED = "embedded"
@@ -53,6 +54,10 @@ class Target:
     registry: str = DYNAMODB
     #: The WebTransport server as a function reaches it; none on AWS, which has no such service.
     webtransport_callback_url: str = ""
+    #: Until a consumer of a queue tries a message again for the first time.
+    retry_seconds: int = 20
+    #: Platform applications of SNS for pushes to phones: ``fcm=arn:…,apns=arn:…``; CloudFormation has no type for them.
+    platform_applications: str = ""
     log_days: int = 30
 
     @property
@@ -125,8 +130,16 @@ def _on_emulator(name: str, emulator: str, settings: Settings, environ: Mapping[
         visibility_factor=1,
         registry=_registry(environ, has_elasticache=False),
         webtransport_callback_url=settings.url("webtransport") if name == EMBEDDED else "",
+        retry_seconds=1,
+        platform_applications=",".join(f"{name}={arn}" for name, arn in local_platform_applications().items()),
         log_days=7,
     )
+
+
+def local_platform_applications() -> dict[str, str]:
+    """Platform → ARN of the application that the finish step of a local deployment makes."""
+    names = {"fcm": "GCM", "apns": "APNS"}
+    return {short: f"arn:aws:sns:{REGION}:{ACCOUNT}:app/{kind}/{PREFIX}-{short}" for short, kind in names.items()}
 
 
 def _loopback(url: str) -> tuple[str, ...]:
@@ -155,6 +168,7 @@ def _aws(environ: Mapping[str, str]) -> Target:
         registry=_registry(environ, has_elasticache=True),
         rate_limits=environ.get("ASYNCSNS_RATE_LIMITS", ""),
         certificate_arn=environ.get("ASYNCSNS_CERTIFICATE_ARN") or None,
+        platform_applications=environ.get("ASYNCSNS_PLATFORM_APPLICATIONS", ""),
         browser_origins=(f"https://{domain}",) if domain else (),
         connect_sources=(*cognito, *services, *console, f"wss://*.execute-api.{region}.amazonaws.com"),
     )

@@ -48,12 +48,14 @@ class Notification(Body):
     id: str
     type: Type
     at: str
-    actor: Author = Field(description="The latest of `count`.")
+    actor: Author | None = Field(description="The latest of `count`; null where it is nobody's deed.")
+    actors: list[Author] = Field(description="The latest three, the newest first.")
     count: int = Field(ge=1)
     post_id: str | None
     conversation_id: str | None
     call_id: str | None
     preview: str | None
+    detail: str | None
     read: bool
 
 
@@ -105,16 +107,20 @@ class ChatTypingEvent(Body):
 
 
 class NotificationCreatedEvent(Body):
-    """Something happened to the person; `unread` is exact."""
+    """Something happened to the person; `unread` is exact as of `revision`: of two frames the higher one holds."""
 
     notification: Notification
     unread: int
+    revision: int
 
 
 class NotificationUnreadEvent(Body):
-    """Another device has read; `unread` is exact."""
+    """A device has read all up to `readUpTo`, or the one `readId`; `unread` is exact as of `revision`."""
 
     unread: int
+    revision: int
+    read_up_to: str | None
+    read_id: str | None
 
 
 class TimelinePostedEvent(Body):

@@ -7,6 +7,7 @@ import { ComposerDialog } from './components/composer-dialog';
 import { Connectivity } from './components/connectivity';
 import { Spinner } from './components/feedback';
 import { Logo } from './components/logo';
+import { PushOffer } from './components/push-offer';
 import { BottomBar, PhoneTop, Rail } from './components/rail';
 import { ReportDialog } from './components/report-dialog';
 import { Side } from './components/side';
@@ -22,6 +23,7 @@ import { LandingPage } from './pages/landing';
 import { MessagesPage } from './pages/messages';
 import { NotFoundPage } from './pages/not-found';
 import { NotificationsPage } from './pages/notifications';
+import { NotificationSettingsPage } from './pages/notification-settings';
 import { PeoplePage } from './pages/people';
 import { PostPage } from './pages/post';
 import { ProfilePage } from './pages/profile';
@@ -81,6 +83,8 @@ function page({ name, params }: Route): VNode {
     case 'drafts':
     case 'scheduled':
       return <DraftsPage which={name} key={name} />;
+    case 'notification-settings':
+      return <NotificationSettingsPage />;
     case 'settings':
       return <SettingsPage />;
     case 'moderation':
@@ -147,6 +151,7 @@ function Shell({ current }: { current: Route }) {
       <ComposerDialog />
       <ReportDialog />
       <CallWindow />
+      <PushOffer />
     </div>
   );
 }

@@ -13,16 +13,20 @@ import { resetChat, startChat } from './state/chat';
 import { on, startLive, stopLive } from './state/live';
 import { resetNotifications, startNotifications } from './state/notifications';
 import { resetPeople } from './state/people';
+import { startInstall } from './state/install';
+import { renewPush } from './state/push';
 import { announce, forgetAll } from './state/posts';
 import { forgetShelf } from './state/shelf';
 import { subject } from './auth/session';
 
 function wire(): void {
+  startInstall();
   startNotifications();
   startChat();
   startCalls();
   on('timeline.posted', ({ postId, authorId }) => authorId !== subject.peek() && announce(postId));
   onEnter(startLive);
+  onEnter(() => void renewPush().catch(() => undefined));
   onLeave(() => {
     stopLive();
     resetCalls();

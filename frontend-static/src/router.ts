@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 
 export type PageName =
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
-  | 'messages' | 'conversation' | 'join' | 'settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
+  | 'messages' | 'conversation' | 'join' | 'settings' | 'notification-settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
   | 'drafts' | 'scheduled' | 'forgot' | 'welcome' | 'not-found';
 
 export interface Route {
@@ -31,6 +31,7 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['settings', '/settings'],
   ['moderation', '/moderation'],
   ['moderation', '/moderation/:tab'],
+  ['notification-settings', '/settings/notifications'],
   ['architecture', '/architecture'],
   ['ops', '/ops'],
   ['sign-in', '/sign-in'],

@@ -58,7 +58,7 @@ def python_function(
     """
     context = entry.partition(".")[0]
     placed = placement or Placement({})
-    granted = [*uses, *(trigger.use for trigger in triggers)]
+    granted = [*uses, *(use for trigger in triggers for use in trigger.uses_of(stack.target))]
     streams = [trigger for trigger in triggers if isinstance(trigger, StreamTrigger)]
     failures = failure_queue(stack, f"{name}-failures") if streams or asynchronous else None
     if failures is not None:

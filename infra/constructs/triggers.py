@@ -8,10 +8,11 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from infra.constants import STREAM_RETRIES, camel
+from infra.constants import MAX_RECEIVES, STREAM_RETRIES, camel
 from infra.constructs.queues import QueueWithDlq
 from infra.constructs.tables import ContextTable
 from infra.constructs.uses import Use
+from infra.targets import Target
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class StreamTrigger:
     arn: str
     use: Use
     batch_size: int = 100
+
+    def uses_of(self, _: Target) -> list[Use]:
+        return [self.use]
 
     def attach(self, function: lambda_.Function, failures: sqs.Queue | None) -> None:
         assert failures is not None
@@ -44,15 +48,21 @@ class StreamTrigger:
 
 @dataclass(frozen=True)
 class QueueTrigger:
-    """SQS: a message that fails is received again, alone, and after three times waits in the dead-letter queue."""
+    """SQS: a message that fails is received again, alone, later and later, and after three times waits in the
+    dead-letter queue, with the reason (``services/common/deadletters.py``)."""
 
     queue: QueueWithDlq
     batch_size: int = 10
 
-    @property
-    def use(self) -> Use:
+    def uses_of(self, target: Target) -> list[Use]:
         actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
-        return Use(f"Consume{camel(self.queue.name)}", actions, [self.queue.queue.queue_arn])
+        retries = {"MAX_RECEIVES": str(MAX_RECEIVES), "RETRY_SECONDS": str(target.retry_seconds)}
+        source = {"SOURCE_QUEUE": self.queue.queue.queue_url, **retries}
+        dead = {"DEAD_LETTER_QUEUE": self.queue.dlq.queue_url}
+        return [
+            Use(f"Consume{camel(self.queue.name)}", actions, [self.queue.queue.queue_arn], source),
+            Use(f"GiveUp{camel(self.queue.name)}", ("sqs:SendMessage",), [self.queue.dlq.queue_arn], dead),
+        ]
 
     def attach(self, function: lambda_.Function, _: sqs.Queue | None) -> None:
         lambda_.CfnEventSourceMapping(

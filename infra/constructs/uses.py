@@ -82,6 +82,23 @@ def pushes_frames(stream: kinesis.Stream) -> list[Use]:
     return [Use("PutFrames", ("kinesis:PutRecord", "kinesis:PutRecords"), [stream.stream_arn], environment)]
 
 
+def pushes_to_phones(target: Target) -> list[Use]:
+    """Platform endpoints of SNS, of this project's applications only; no rights where the deployment has none."""
+    environment = {"PLATFORM_APPLICATIONS": target.platform_applications}
+    arns = [entry.partition("=")[2] for entry in target.platform_applications.split(",") if entry]
+    if not arns:
+        return []
+    made = ("sns:CreatePlatformEndpoint",)
+    kept = ("sns:GetEndpointAttributes", "sns:SetEndpointAttributes", "sns:DeleteEndpoint", "sns:Publish")
+    # On AWS an endpoint's ARN says ``endpoint/`` where its application's says ``app/``; emulators keep ``app/``.
+    endpoints = [f"{arn.replace(':app/', ':endpoint/')}/*" for arn in arns]
+    local = [f"{arn}/*" for arn in arns] if target.local else []
+    return [
+        Use("MakePhoneEndpoints", made, arns, environment),
+        Use("PushToPhones", kept, [*endpoints, *local]),
+    ]
+
+
 def talks(target: Target, api_id: str, api_arn: str, stage: str) -> list[Use]:
     """Sends to sockets and drops those that are gone (``@connections`` answers 410)."""
     environment = {

@@ -13,6 +13,7 @@ from infra.constants import (
     PROFILES,
     QUEUE_DUE,
     QUEUE_INAPP,
+    QUEUE_MOBILE,
     QUEUE_MODERATION,
     QUEUE_PUSH,
     QUEUE_TIMELINES,
@@ -24,7 +25,18 @@ from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
 from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
-from infra.constructs.uses import counts_commands, names_media, publishes, pushes_frames, puts, reads, sends, writes
+from infra.constructs.uses import (
+    Use,
+    counts_commands,
+    names_media,
+    publishes,
+    pushes_frames,
+    pushes_to_phones,
+    puts,
+    reads,
+    sends,
+    writes,
+)
 from infra.keys import push_keys
 from infra.stacks.data import DataStack
 from infra.stacks.messaging import MessagingStack
@@ -52,7 +64,7 @@ class BackgroundStack(AppStack):
         self._build_applier()
         self._build_timeline()
         self._build_notifier()
-        self._build_pusher()
+        self._build_pushers()
 
     def _build_projector(self, name: str, entry: str, table: str) -> None:
         """Counters of its own table, and domain events."""
@@ -129,28 +141,20 @@ class BackgroundStack(AppStack):
             self,
             "notifier",
             "notifications.handler.notifier",
-            uses=[
-                *writes(self._tables[NOTIFICATIONS]),
-                *reads(self._tables[PROFILES]),
-                *self._registry.read(),
-                *pushes_frames(self._messaging.stream),
-            ],
+            uses=[*self._reads_of_notifications(), *pushes_frames(self._messaging.stream)],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_INAPP])],
             placement=self._registry.placement,
             timeout=CONSUMER_TIMEOUT,
         )
 
-    def _build_pusher(self) -> None:
+    def _build_pushers(self) -> None:
+        """One function and one queue per channel: phones must not wait for a push service of browsers that is down."""
         keys = push_keys(self)
         self.pusher = python_function(
             self,
             "pusher",
             "notifications.handler.pusher",
-            uses=[
-                *writes(self._tables[NOTIFICATIONS]),
-                *reads(self._tables[PROFILES]),
-                *self._registry.read(),
-            ],
+            uses=self._reads_of_notifications(),
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_PUSH])],
             placement=self._registry.placement,
             layers=["push"],
@@ -158,3 +162,21 @@ class BackgroundStack(AppStack):
             environment={"VAPID_PRIVATE_KEY": keys.private, "PUSH_ALLOWED_HOSTS": self.target.push_hosts},
         )
         self.output("VapidPublicKey", keys.public)
+        self.mobile_pusher = python_function(
+            self,
+            "mobile-pusher",
+            "notifications.handler.mobile_pusher",
+            uses=[*self._reads_of_notifications(), *pushes_to_phones(self.target)],
+            triggers=[QueueTrigger(self._messaging.queues[QUEUE_MOBILE])],
+            placement=self._registry.placement,
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _reads_of_notifications(self) -> list[Use]:
+        """Own items; who people are and whom they follow, what posts say, who is connected."""
+        tables = self._tables
+        return [
+            *writes(tables[NOTIFICATIONS]),
+            *reads(tables[PROFILES], tables[POSTS]),
+            *self._registry.read(),
+        ]

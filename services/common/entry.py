@@ -25,6 +25,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from fastapi import FastAPI
 from mangum import Mangum
 
+from services.common import deadletters
 from services.common.errors import AccountSuspended, AppError, BadRequest, FieldError, InProgress, Unprocessable
 from services.common.http import PROBLEM
 from services.common.limits import LimitReached, admit_request
@@ -177,12 +178,18 @@ def batch_handler(kind: str, record_handler: Callable[[Mapping[str, Any]], None]
     """A consumer of SQS (``sqs``), DynamoDB Streams (``dynamodb``) or Kinesis (``kinesis``).
 
     ``record_handler`` gets the raw record, and must be idempotent; a record that it raises on is reported in
-    ``batchItemFailures`` and alone is retried (for streams: it and what follows it).
+    ``batchItemFailures`` and alone is retried (for streams: it and what follows it; of a queue: until it is given up,
+    see ``deadletters``).
     """
     processor = BatchProcessor(event_type=_KINDS[kind], raise_on_entire_batch_failure=False)
 
     def unwrap(record: Any) -> None:
-        record_handler(record.raw_event)
+        try:
+            record_handler(record.raw_event)
+        except Exception as error:
+            if kind == "sqs" and deadletters.settle(record.raw_event, error):
+                return
+            raise
 
     def handle(event: Event, context: Any) -> Any:
         logger.info("batch", extra={"source": kind, "records": len(event["Records"])})

@@ -59,6 +59,7 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
         1,
         frozenset({"decision", "subjectKind", "subjectId", "ownerId", "reason", "comment", "version"}),
     ),
+    "notification.test_requested": (1, frozenset({"userId", "deviceId"})),
     "user.deleted": (1, frozenset({"userId"})),
 }
 _PUBLISH_BATCH_LIMIT = 10

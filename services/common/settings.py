@@ -49,6 +49,14 @@ class Settings(BaseSettings):
     turn_urls: str = ""
     #: Shared with the TURN server (coturn's ``static-auth-secret``); without it there is no TURN.
     turn_secret: str = ""
+    #: Of a function that consumes a queue: where it receives from, and where it leaves what it gives up, after how many
+    #: receives; the first retry comes after so many seconds, each further one after four times as many.
+    source_queue: str = ""
+    dead_letter_queue: str = ""
+    max_receives: int = 3
+    retry_seconds: float = 20
+    #: Platform applications of Amazon SNS for pushes to phones, comma separated: ``fcm=arn:…,apns=arn:…``.
+    platform_applications: str = ""
     vapid_private_key: str = ""
     vapid_subject: str = "mailto:admin@example.com"
     #: Hosts that a Web Push subscription may name, comma separated; user-supplied URLs go nowhere else.

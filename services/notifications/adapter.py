@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
-from services.notifications.subscriptions import Subscription
+from services.common.errors import BadRequest
+from services.notifications.devices import Device, DeviceGone, PushFailed, check_endpoint
 
 _TIMEOUT = 5
 #: How long the push service keeps a push for a browser that is off.
 _TTL_SECONDS = 24 * 3600
 _GONE = {404, 410}
-
-
-class SubscriptionGone(Exception):
-    """The push service does not know the subscription any more (404, 410)."""
-
-
-class PushFailed(Exception):
-    """The push service refused or could not be reached; worth another try."""
-
-
-class PushSender(Protocol):
-    """Sends one payload to one browser."""
-
-    def send(self, subscription: Subscription, payload: Mapping[str, Any]) -> None:
-        """Raises ``SubscriptionGone`` or ``PushFailed``."""
 
 
 @dataclass
@@ -38,6 +24,7 @@ class WebPush:
 
     private_key: str
     subject: str
+    allowed_hosts: Sequence[str]
 
     @cached_property
     def _session(self) -> Any:
@@ -51,7 +38,12 @@ class WebPush:
 
         return NoRedirects()
 
-    def send(self, subscription: Subscription, payload: Mapping[str, Any]) -> None:
+    def send(self, device: Device, payload: Mapping[str, Any]) -> None:
+        try:
+            # The list of hosts may have become shorter since the browser subscribed.
+            check_endpoint(device.address, self.allowed_hosts)
+        except BadRequest as error:
+            raise DeviceGone(f"{device.id} is not on an allowed host") from error
         # Only the function that pushes has the layer with this library.
         from pywebpush import WebPushException, webpush
 
@@ -59,8 +51,8 @@ class WebPush:
         try:
             webpush(
                 {
-                    "endpoint": subscription.endpoint,
-                    "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth},
+                    "endpoint": device.address,
+                    "keys": {"p256dh": device.p256dh, "auth": device.auth},
                 },
                 data=json.dumps(payload, ensure_ascii=False),
                 vapid_private_key=self.private_key,
@@ -73,7 +65,7 @@ class WebPush:
         except WebPushException as error:
             status = getattr(error.response, "status_code", None)
             if status in _GONE:
-                raise SubscriptionGone(subscription.id) from error
+                raise DeviceGone(device.id) from error
             raise PushFailed(f"the push service answered {status}") from error
         except OSError as error:
             raise PushFailed(repr(error)[:200]) from error

@@ -1,8 +1,8 @@
-"""Lambda entry points of notifications."""
+"""Lambda entry points of notifications; the one place that puts them together with their neighbours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,26 +14,47 @@ from services.common.people import Directory
 from services.common.settings import settings
 from services.notifications import api
 from services.notifications.adapter import WebPush
-from services.notifications.commands import Notifier, Pusher
-from services.notifications.repository import NotificationRepository, PushRepository
+from services.notifications.commands import Notifier
+from services.notifications.device_repository import DeviceRepository
+from services.notifications.devices import PushSender
+from services.notifications.preference_repository import PreferenceRepository
+from services.notifications.preferences import Channel
+from services.notifications.pushing import Pusher
+from services.notifications.relations import Relations
+from services.notifications.repository import NotificationRepository
+from services.notifications.screen import Screen
+from services.posts.excerpts import excerpts_of
+from services.posts.repository import PostRepository
+from services.profiles.mutes import mutes_of_item
 from services.realtime.transport import transport
 
 app = create_app("notifications", api.router)
 handler = http_handler(app)
+_posts = PostRepository()
+_screen = Screen(PreferenceRepository(), Relations(mutes_of_item), lambda ids: excerpts_of(_posts, ids))
 
 
 def _present(user_id: str) -> bool:
     return transport().present(user_id)
 
 
-_notifier = Notifier(NotificationRepository(), Directory(), _present, api.tell)
+_notifier = Notifier(NotificationRepository(), Directory(), _screen, _present, api.tell)
+
+
+def _pusher_of(channel: Channel, sender: PushSender) -> Pusher:
+    return Pusher(channel, DeviceRepository(), Directory(), _screen, _present, sender)
 
 
 @cache
-def _pusher() -> Pusher:
+def _browsers() -> Pusher:
     found = settings()
-    sender = WebPush(found.require("vapid_private_key"), found.vapid_subject)
-    return Pusher(PushRepository(), Directory(), _present, sender, found.listed("push_allowed_hosts"))
+    hosts = found.listed("push_allowed_hosts")
+    return _pusher_of(Channel.WEB_PUSH, WebPush(found.require("vapid_private_key"), found.vapid_subject, hosts))
+
+
+@cache
+def _phones() -> Pusher:
+    return _pusher_of(Channel.MOBILE, api.mobile())
 
 
 def _notify(record: Mapping[str, Any]) -> None:
@@ -42,11 +63,15 @@ def _notify(record: Mapping[str, Any]) -> None:
     logger.info("notified", extra={"event_type": event.type, "people": told})
 
 
-def _push(record: Mapping[str, Any]) -> None:
-    event = parse(record["body"])
-    sent = _pusher().handle(event)
-    logger.info("pushed", extra={"event_type": event.type, "pushes": sent})
+def _push_by(pusher: Callable[[], Pusher]) -> Callable[[Mapping[str, Any]], None]:
+    def push(record: Mapping[str, Any]) -> None:
+        event = parse(record["body"])
+        sent = pusher().handle(event)
+        logger.info("pushed", extra={"event_type": event.type, "pushes": sent})
+
+    return push
 
 
 notifier = batch_handler("sqs", _notify)
-pusher = batch_handler("sqs", _push)
+pusher = batch_handler("sqs", _push_by(lambda: _browsers()))
+mobile_pusher = batch_handler("sqs", _push_by(lambda: _phones()))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
-from services.common.clock import epoch_in, now_text
+from services.common.clock import epoch_in
 from services.common.cursors import Cursor
 from services.common.dynamo import Item, Repository, cancellation_codes, plain, query_page, transact
 from services.common.errors import Unavailable
@@ -24,18 +24,18 @@ from services.notifications.model import (
     id_after,
     made_of,
 )
-from services.notifications.subscriptions import Subscription, endpoint_id
 
 _ATTEMPTS = 12
 _BACKOFF = 0.01
 PREFIX = "N#"
-_SUBSCRIPTIONS_PER_PERSON = 10
-#: Longer than a message can wait in the queue and its DLQ (14 days at most).
-_PUSHED_KEPT_DAYS = 15
 
 
 def user_key(user_id: str) -> str:
     return f"USER#{user_id}"
+
+
+def kind_key(user_id: str, kind: Type) -> str:
+    return f"USER#{user_id}#{kind}"
 
 
 class NotificationRepository(Repository):
@@ -93,9 +93,10 @@ class NotificationRepository(Repository):
 
     def _unread_of_group(self, notice: Notice, marks: Marks) -> Notification | None:
         pointer = self._get(notice.recipient, f"GROUP#{notice.group}") if notice.group else None
-        if pointer is None or marks.has_read(pointer["notificationId"]):
+        if pointer is None or pointer["notificationId"] <= marks.read_up_to:
             return None
-        return self._notification(notice.recipient, pointer["notificationId"])
+        found = self._notification(notice.recipient, pointer["notificationId"])
+        return None if found is None or found.read else found
 
     def mark_read(self, user_id: str, up_to: str) -> tuple[Marks, bool]:
         """Everything up to ``up_to`` is read; an older mark changes nothing. The number unread is counted anew.
@@ -109,7 +110,7 @@ class NotificationRepository(Repository):
         for attempt in range(_ATTEMPTS):
             before = self.marks(user_id)
             newest = self._newest_until(user_id, up_to)
-            if newest is None or before.has_read(newest):
+            if newest is None or newest <= before.read_up_to:
                 return before, False
             after = Marks(self._count_after(user_id, newest), newest, before.revision + 1)
             update = self._update_marks(user_id, before, after)["Update"]
@@ -123,14 +124,66 @@ class NotificationRepository(Repository):
                 return after, True
         raise Unavailable("These notifications are changing too fast; try again.")
 
+    def mark_one(self, user_id: str, notification_id: str) -> tuple[Marks, bool]:
+        """This one is read, whatever is older stays as it is. One that was read, or is no longer there (it grew into
+        another of its group), changes nothing.
+
+        Returns:
+            The marks, and whether they changed.
+
+        Raises:
+            Unavailable: too many changes at the same time, twelve tries long.
+        """
+        for attempt in range(_ATTEMPTS):
+            before = self.marks(user_id)
+            found = self._notification(user_id, notification_id)
+            if found is None or before.has_read(found):
+                return before, False
+            after = Marks(max(0, before.unread - 1), before.read_up_to, before.revision + 1)
+            try:
+                transact([self._set_read(user_id, notification_id), self._update_marks(user_id, before, after)])
+            except ClientError as error:
+                if not cancellation_codes(error):
+                    raise
+                _pause(attempt)
+            else:
+                return after, True
+        raise Unavailable("These notifications are changing too fast; try again.")
+
+    def _set_read(self, user_id: str, notification_id: str) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": {"pk": user_key(user_id), "sk": f"{PREFIX}{notification_id}"},
+                "UpdateExpression": "SET #r = :yes",
+                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(#r)",
+                "ExpressionAttributeNames": {"#r": "read"},
+                "ExpressionAttributeValues": {":yes": True},
+            }
+        }
+
     def marks(self, user_id: str) -> Marks:
         """Strongly consistent."""
         item = self._get(user_id, "MARKS")
         return Marks(item["unread"], item["readUpTo"], item["revision"]) if item else Marks()
 
-    def page(self, user_id: str, cursor: Cursor | None, limit: int) -> list[Notification]:
-        """Newest first; up to ``limit + 1``."""
-        rows = query_page(self.table, user_key(user_id), cursor=cursor, limit=limit, prefix=PREFIX)
+    def page(self, user_id: str, cursor: Cursor | None, limit: int, kinds: Collection[Type] = ()) -> list[Notification]:
+        """Up to ``limit + 1`` in the order that ``cursors.page_of`` expects; of ``kinds`` only, where some are given.
+
+        Each kind has a list of its own in the index, so that a rare one costs no reading past the others.
+        """
+        if not kinds:
+            rows = query_page(self.table, user_key(user_id), cursor=cursor, limit=limit, prefix=PREFIX)
+        else:
+            found = [
+                row
+                for kind in kinds
+                for row in query_page(
+                    self.table, kind_key(user_id, kind), cursor=cursor, limit=limit, prefix=PREFIX, index="gsi1"
+                )
+            ]
+            newer = cursor is not None and cursor.direction == "newer"
+            rows = sorted(found, key=lambda row: str(row["sk"]), reverse=not newer)[: limit + 1]
         return [notification_of(row) for row in rows]
 
     def _newest_until(self, user_id: str, up_to: str) -> str | None:
@@ -144,7 +197,12 @@ class NotificationRepository(Repository):
         condition = Key("pk").eq(user_key(user_id)) & Key("sk").between(
             f"{PREFIX}{notification_id}\x00", f"{PREFIX}\U0010ffff"
         )
-        query: dict[str, Any] = {"KeyConditionExpression": condition, "Select": "COUNT", "ConsistentRead": True}
+        query: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "FilterExpression": Attr("read").not_exists(),
+            "Select": "COUNT",
+            "ConsistentRead": True,
+        }
         count = 0
         while True:
             answer = self.table.query(**query)
@@ -184,56 +242,6 @@ class NotificationRepository(Repository):
         }
 
 
-class PushRepository(Repository):
-    """The one who knows where a person's browsers take pushes, and what was pushed there."""
-
-    setting = "table_notifications"
-
-    def save(self, subscription: Subscription) -> None:
-        """Add or renew; the browser may have been somebody else's before, and the oldest go beyond ten."""
-        endpoint = f"ENDPOINT#{subscription.id}"
-        held = self.table.query(IndexName="gsi1", KeyConditionExpression=Key("gsi1pk").eq(endpoint))["Items"]
-        for item in held:
-            if item["pk"] != user_key(subscription.user_id):
-                self.table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
-        self.table.put_item(
-            Item={
-                "pk": user_key(subscription.user_id),
-                "sk": f"PUSH#{subscription.id}",
-                "gsi1pk": endpoint,
-                "gsi1sk": user_key(subscription.user_id),
-                "endpoint": subscription.endpoint,
-                "p256dh": subscription.p256dh,
-                "auth": subscription.auth,
-                "at": now_text(),
-            }
-        )
-        items = sorted(self._items(subscription.user_id), key=lambda item: str(item["at"]), reverse=True)
-        for item in items[_SUBSCRIPTIONS_PER_PERSON:]:
-            self.table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
-
-    def remove(self, user_id: str, endpoint: str) -> None:
-        """Doing it twice changes nothing."""
-        self.table.delete_item(Key={"pk": user_key(user_id), "sk": f"PUSH#{endpoint_id(endpoint)}"})
-
-    def of_user(self, user_id: str) -> list[Subscription]:
-        return [Subscription(user_id, item["endpoint"], item["p256dh"], item["auth"]) for item in self._items(user_id)]
-
-    def was_pushed(self, notice: Notice, subscription: Subscription) -> bool:
-        """Whether an earlier delivery of the same event got as far as this browser."""
-        key = {"pk": user_key(notice.recipient), "sk": f"PUSHED#{notice.once}#{subscription.id}"}
-        return "Item" in self.table.get_item(Key=key, ConsistentRead=True)
-
-    def set_pushed(self, notice: Notice, subscription: Subscription) -> None:
-        key = {"pk": user_key(notice.recipient), "sk": f"PUSHED#{notice.once}#{subscription.id}"}
-        self.table.put_item(Item={**key, "ttl": epoch_in(days=_PUSHED_KEPT_DAYS)})
-
-    def _items(self, user_id: str) -> list[Item]:
-        condition = Key("pk").eq(user_key(user_id)) & Key("sk").begins_with("PUSH#")
-        items: list[Item] = self.table.query(KeyConditionExpression=condition, ConsistentRead=True)["Items"]
-        return items
-
-
 def _pause(attempt: int) -> None:
     time.sleep(random.uniform(0, _BACKOFF * 2 ** min(attempt, 5)))  # noqa: S311
 
@@ -250,6 +258,9 @@ def _attributes(notification: Notification) -> dict[str, Any]:
         "conversationId": subject.conversation_id,
         "callId": subject.call_id,
         "preview": notification.preview,
+        "detail": notification.detail,
+        "gsi1pk": kind_key(notification.recipient, notification.type),
+        "gsi1sk": f"{PREFIX}{notification.id}",
     }
     return {key: value for key, value in found.items() if value is not None}
 
@@ -265,4 +276,6 @@ def notification_of(item: Mapping[str, Any]) -> Notification:
         count=int(item["count"]),
         subject=Subject(item.get("postId"), item.get("conversationId"), item.get("callId")),
         preview=item.get("preview"),
+        detail=item.get("detail"),
+        read=bool(item.get("read")),
     )

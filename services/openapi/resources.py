@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, TypeVar
 
+from pydantic import Field
+
 from services.common.http import Body
 from services.openapi.basics import Author, Media, Person, Relationship
 from services.openapi.posts import EditedPost, Poll, Post, PostHistory, PostV2, Reactor, Thread
@@ -83,21 +85,69 @@ class ScheduledPosts(Body):
     items: list[ScheduledPost]
 
 
+NotificationType = Literal[
+    "mention", "reply", "quote", "repost", "like", "reaction", "follow", "follow_request", "follow_accepted", "message",
+    "missed_call", "poll_ended", "scheduled_post", "moderation",
+]  # fmt: skip
+PushChannel = Literal["webPush", "mobile"]
+Audience = Literal["everyone", "following", "nobody"]
+
+
 class Notification(Body):
     id: str
-    type: Literal["follow", "like", "reply", "mention", "message", "missed_call"]
+    type: NotificationType
     at: str
-    actor: Author
+    actor: Author | None = Field(description="The latest of `count`; null where it is nobody's deed.")
+    actors: list[Author] = Field(description="The latest three, the newest first.")
     count: int
     post_id: str | None
     conversation_id: str | None
     call_id: str | None
     preview: str | None
+    detail: str | None = Field(description="For programs: a reaction's emoji, what moderators decided.")
     read: bool
 
 
 class Unread(Body):
     count: int
+    revision: int = Field(description="Grows with every change of `count`: of two numbers the later one is right.")
+    read_up_to: str
+
+
+class NotificationCell(Body):
+    audience: Audience
+    choices: list[Audience]
+
+
+class NotificationRow(Body):
+    type: NotificationType
+    channels: dict[Literal["inApp", "webPush", "mobile"], NotificationCell]
+
+
+class QuietHours(Body):
+    enabled: bool
+    start: str
+    end: str
+    time_zone: str
+
+
+class NotificationSettings(Body):
+    types: list[NotificationRow]
+    quiet_hours: QuietHours
+
+
+class PushDevice(Body):
+    id: str
+    channel: PushChannel
+    name: str
+    service: str = Field(description="Host of the push service, or the phone's platform.")
+    created_at: str
+    last_used_at: str | None = Field(description="To the hour.")
+    failure: str | None = Field(description="Why the last push was not taken.")
+
+
+class PushDevices(Body):
+    items: list[PushDevice]
 
 
 class Call(Body):
@@ -382,6 +432,11 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "POST /v1/calls": {201: Call},
     "POST /v1/calls/{call_id}/{action}": {200: Call},
     "PUT /v1/notifications/read": {204: None},
+    "PUT /v1/notifications/{notification_id}/read": {204: None},
+    "PATCH /v1/notifications/settings": {200: NotificationSettings},
+    "PUT /v1/push-subscriptions/mobile": {204: None},
+    "DELETE /v1/push-subscriptions/{device_id}": {204: None},
+    "POST /v1/push-subscriptions/{device_id}/test": {202: None},
     "PUT /v1/push-subscriptions": {204: None},
     "DELETE /v1/push-subscriptions": {204: None},
     "POST /v1/realtime/tickets": {201: Ticket},
@@ -424,4 +479,6 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "GET /v1/calls/{call_id}": {200: Call},
     "GET /v1/notifications": {200: Page[Notification]},
     "GET /v1/notifications/unread": {200: Unread},
+    "GET /v1/notifications/settings": {200: NotificationSettings},
+    "GET /v1/push-subscriptions": {200: PushDevices},
 }

@@ -10,6 +10,7 @@ from services.common.people import Directory
 from services.media.repository import MediaRepository
 from services.moderation.repository import ModerationRepository
 from services.posts.engagement_repository import EdgeRepository
+from services.posts.excerpts import excerpts_of
 from services.posts.life_repository import VersionRepository
 from services.posts.repository import PostRepository
 from services.posts.shelf_repository import ShelfRepository
@@ -30,6 +31,7 @@ from services.timelines.repository import TimelineRepository
 
 _queries = social.SocialQueries(ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository())
 _people = Directory()
+_posts = PostRepository()
 app = create_app(
     "query",
     status.build_router(),
@@ -43,7 +45,7 @@ app = create_app(
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),
     calls_router(),
-    notifications_router(_people, Shield(_queries.profiles)),
+    notifications_router(_people, Shield(_queries.profiles), lambda ids: excerpts_of(_posts, ids)),
     account_router(AccountRepository(), ExportStorage()),
     moderation_router(ModerationQueries(ModerationRepository(), ProfileRepository())),
 )

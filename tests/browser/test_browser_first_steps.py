@@ -187,6 +187,7 @@ def test_follow_like_and_reply_arrive_as_live_notifications(open_screen: OpenScr
     for kind in ("follow", "like", "reply"):
         expect(watching.page.locator(f".notification[data-type={kind}]")).to_be_visible()
     watching.check_accessibility()
+    watching.page.get_by_role("button", name="Mark all as read").click()
     expect(bell).to_have_count(0)
 
 

@@ -38,6 +38,7 @@ FUNCTIONS = {
     "indexer": ("search.handler.indexer", "stream"),
     "notifier": ("notifications.handler.notifier", "queue"),
     "pusher": ("notifications.handler.pusher", "queue"),
+    "mobile-pusher": ("notifications.handler.mobile_pusher", "queue"),
     "media-processor": ("media.handler.processor", "objects"),
 }
 STREAM_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "stream"]

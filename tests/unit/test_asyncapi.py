@@ -60,7 +60,7 @@ def made() -> list[dict[str, Any]]:
         *chat.of_hidden("k", "bob", [1]).frames,
         *chat.of_own("k", ["bob"], "cause").frames,
         *(one for state in State for one in calls.of_change(None, call.moved(state, AT)).frames),
-        notifications.created_frame(told, told.to_wire(author, read=False), Marks(1)),
+        notifications.created_frame(told, told.to_wire([author], read=False), Marks(1)),
     ]
     signal = calls.signal_frame("c", "ann", {"description": {"type": "offer", "sdp": "v=0"}})
     typing = chat.typing_frame("k", "ann")

@@ -3,7 +3,7 @@ import { chatApi } from './chat';
 import { request } from './client';
 import { life, type PostContent } from './life';
 import type {
-  Call, CallMedia, Media, MediaKind, Notification, Page, Person, Post, PostHits, Profile, ProfileField,
+  Call, CallMedia, Media, MediaKind, Page, Person, Post, PostHits, Profile, ProfileField,
   SavedSearch, Suggestions, TagHit, Trend, UploadTicket,
 } from './types';
 
@@ -49,11 +49,6 @@ export const api = {
   saveSearch: (id: string, body: { name: string; query: string }) => request<SavedSearch>('PUT', `/v1/searches/${at(id)}`, { body }),
   deleteSearch: (id: string) => request<void>('DELETE', `/v1/searches/${at(id)}`),
 
-  notifications: (query: Paging) => request<Page<Notification>>('GET', '/v1/notifications', { query }),
-  unread: () => request<{ count: number }>('GET', '/v1/notifications/unread'),
-  markRead: (upTo: string) => request<void>('PUT', '/v1/notifications/read', { body: { upTo } }),
-  subscribePush: (body: PushSubscriptionJSON) => request<void>('PUT', '/v1/push-subscriptions', { body: { endpoint: body.endpoint, keys: body.keys } }),
-  unsubscribePush: (endpoint: string) => request<void>('DELETE', '/v1/push-subscriptions', { body: { endpoint } }),
 
   ...chatApi,
 

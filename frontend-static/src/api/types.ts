@@ -1,4 +1,5 @@
 /** Shapes of the HTTP API v1 and the socket frames. Times are RFC 3339 UTC; ids are ULIDs, user ids are Cognito `sub`s. */
+import type { Notification } from './notification-types';
 
 import type { ChatEvents } from './chat-types';
 import type { Poll } from './life';
@@ -84,21 +85,6 @@ export interface Post {
   poll: Poll | null;
 }
 
-export type NotificationType = 'follow' | 'like' | 'reply' | 'mention' | 'message' | 'missed_call';
-
-export interface Notification {
-  id: string;
-  type: NotificationType;
-  at: string;
-  actor: Author;
-  /** How many events of one kind about one thing this stands for. */
-  count: number;
-  postId?: string | null;
-  conversationId?: string | null;
-  callId?: string | null;
-  preview?: string | null;
-  read: boolean;
-}
 
 export type CallMedia = 'audio' | 'video';
 export type CallState =
@@ -197,8 +183,8 @@ export interface ProblemDocument {
 
 /** Server events by type: `{"type", "eventId", "at", "data"}`. */
 export interface ServerEvents extends ChatEvents {
-  'notification.created': { notification: Notification; unread: number };
-  'notification.unread': { unread: number };
+  'notification.created': { notification: Notification; unread: number; revision: number };
+  'notification.unread': { unread: number; revision: number; readUpTo: string | null; readId: string | null };
   'timeline.posted': { postId: string; authorId: string };
   'media.updated': { media: Media };
   'call.ringing': { call: Call };

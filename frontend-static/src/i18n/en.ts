@@ -3,6 +3,7 @@ import { lifeEn } from './life-en';
 /** English messages: the shape of the catalogue. */
 import { chat } from './en-chat';
 import { people } from './en-people';
+import { notificationsEn } from './notifications';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
@@ -270,17 +271,6 @@ export const en = {
   'side.people': 'People to follow',
   'side.noPeople': 'You know everyone who is here.',
 
-  'notifications.title': 'Notifications',
-  'notifications.empty': 'Nothing yet',
-  'notifications.emptyHint': 'Follows, likes, replies and messages will appear here as they happen.',
-  'notifications.others': (n: number) => (n > 0 ? ` and ${s(n, 'other', 'others')}` : ''),
-  'notifications.follow': 'followed you',
-  'notifications.like': 'liked your post',
-  'notifications.reply': 'replied to you',
-  'notifications.mention': 'mentioned you',
-  'notifications.message': 'sent you a message',
-  'notifications.missed_call': 'tried to call you',
-  'notifications.new': 'New',
 
   ...chat,
 
@@ -372,4 +362,5 @@ export const en = {
   'problem.http-5xx': 'The service has a problem. Please try again.',
   'problem.handle-taken': 'That handle is already taken.',
   'problem.generic': 'Something went wrong. Please try again.',
+  ...notificationsEn,
 };

@@ -2,6 +2,7 @@ import type { Translation } from './index';
 import { people } from './ja-people';
 import { chat } from './ja-chat';
 import { lifeJa } from './life-ja';
+import { notificationsJa } from './notifications';
 
 const n3 = (n: number): string => n.toLocaleString('ja');
 
@@ -269,17 +270,6 @@ export const ja: Translation = {
   'side.people': 'おすすめのユーザー',
   'side.noPeople': 'ここにいる人は、もうみんな知り合いです。',
 
-  'notifications.title': '通知',
-  'notifications.empty': 'まだ何もありません',
-  'notifications.emptyHint': 'フォロー、いいね、返信、メッセージがここに届きます。',
-  'notifications.others': (n) => (n > 0 ? ` さんほか${n3(n)}人` : ' さん'),
-  'notifications.follow': 'にフォローされました',
-  'notifications.like': 'があなたの投稿にいいねしました',
-  'notifications.reply': 'から返信がありました',
-  'notifications.mention': 'があなたをメンションしました',
-  'notifications.message': 'からメッセージが届きました',
-  'notifications.missed_call': 'から着信がありました',
-  'notifications.new': '新着',
 
   ...chat,
 
@@ -371,4 +361,5 @@ export const ja: Translation = {
   'problem.http-5xx': 'サービスに問題が起きています。もう一度お試しください。',
   'problem.handle-taken': 'このハンドルはすでに使われています。',
   'problem.generic': 'うまくいきませんでした。もう一度お試しください。',
+  ...notificationsJa,
 };

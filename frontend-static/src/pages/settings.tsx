@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import { email, session, signOutHere } from '../auth/session';
 import { AccountData } from '../components/account-data';
 import { ChatSettings } from '../components/chat/chat-settings';
@@ -8,7 +7,6 @@ import { t } from '../i18n';
 import { navigate } from '../router';
 import type { CarrierName } from '../realtime/carrier';
 import { canChooseCarrier, carrierInUse, chooseCarrier } from '../state/live';
-import { disablePush, enablePush, pushState, refreshPush } from '../state/push';
 import { carrierChoice, language, setLanguage, setTheme, theme, type Language, type Theme } from '../state/settings';
 import { toast } from '../state/toasts';
 
@@ -21,7 +19,7 @@ export function SettingsPage() {
         <Choice<Theme> legend={t('settings.theme')} name="theme" value={theme.value} onChange={setTheme}
           options={[['system', t('settings.theme.system')], ['light', t('settings.theme.light')], ['dark', t('settings.theme.dark')]]} />
         {session.value === 'in' && <ChatSettings />}
-        {session.value === 'in' && <PushSetting />}
+        {session.value === 'in' && <NotificationsLink />}
         {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
         {session.value === 'in' && <Account />}
         {session.value === 'in' && <AccountData />}
@@ -69,17 +67,12 @@ function CarrierSetting() {
   );
 }
 
-function PushSetting() {
-  useEffect(() => {
-    void refreshPush();
-  }, []);
-  const state = pushState.value;
+function NotificationsLink() {
   return (
-    <section class="setting" aria-labelledby="push-title">
-      <h2 id="push-title">{t('settings.notifications')}</h2>
-      <p class="muted">{state === 'on' ? t('settings.enabled') : state === 'denied' ? t('settings.denied') : state === 'unsupported' ? t('settings.unsupported') : t('settings.notificationsHint')}</p>
-      {state === 'off' && <button type="button" class="button" onClick={() => void enablePush()}>{t('settings.enable')}</button>}
-      {state === 'on' && <button type="button" class="button" onClick={() => void disablePush()}>{t('settings.disable')}</button>}
+    <section class="setting" aria-labelledby="notifications-title">
+      <h2 id="notifications-title">{t('nset.title')}</h2>
+      <p class="muted">{t('nset.link')}</p>
+      <a class="button" href="/settings/notifications">{t('nset.title')}</a>
     </section>
   );
 }

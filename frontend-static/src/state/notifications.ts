@@ -1,49 +1,112 @@
-import { effect, signal } from '@preact/signals';
-import { api } from '../api';
-import type { Notification } from '../api/types';
-import { createFeed } from './feed';
+import { batch, effect, signal } from '@preact/signals';
+import type { Notification, NotificationType } from '../api/notification-types';
+import { notificationsApi } from '../api/notifications';
+import { createFeed, type Feed } from './feed';
 import { on, onConnected } from './live';
 
+/** What the list can show; the filter's name is in the page's address. */
+export const FILTERS = {
+  all: [],
+  mentions: ['mention', 'reply', 'quote'],
+  reactions: ['like', 'reaction', 'repost'],
+  follows: ['follow', 'follow_request', 'follow_accepted'],
+  messages: ['message', 'missed_call'],
+} as const satisfies Record<string, readonly NotificationType[]>;
+export type Filter = keyof typeof FILTERS;
+
+/** Greater than every id: "everything there is". */
+const EVERYTHING = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
+/** Unread ones of these are one line per thing; the rest are lines of their own. */
+const GROUPED: Partial<Record<NotificationType, 'post' | 'conversation' | 'kind'>> = {
+  like: 'post', reaction: 'post', repost: 'post', message: 'conversation',
+  follow: 'kind', follow_request: 'kind', follow_accepted: 'kind',
+};
+
+type Feeds = Record<Filter, Feed<Notification>>;
+const make = (types: readonly NotificationType[]) =>
+  createFeed<Notification>((cursor) => notificationsApi.list({ cursor, types }), (item) => item.id);
+const makeAll = (): Feeds => Object.fromEntries(Object.entries(FILTERS).map(([name, types]) => [name, make(types)])) as Feeds;
+
 export const unread = signal(0);
-const make = () => createFeed<Notification>((cursor) => api.notifications({ cursor }), (item) => item.id);
-export const notificationFeed = signal(make());
+export const notificationFeeds = signal<Feeds>(makeAll());
+let revision = -1;
+
+/** Frames overtake each other and answers: the number of the latest change holds. */
+function count(value: number, at: number): void {
+  if (at < revision) return;
+  revision = at;
+  unread.value = value;
+}
 
 export async function refreshUnread(): Promise<void> {
-  unread.value = (await api.unread()).count;
+  const found = await notificationsApi.unread();
+  count(found.count, found.revision);
 }
 
 export function resetNotifications(): void {
+  revision = -1;
   unread.value = 0;
-  notificationFeed.value = make();
+  notificationFeeds.value = makeAll();
 }
 
-/** What is on the screen counts as read. */
+function showRead(isRead: (item: Notification) => boolean): void {
+  batch(() => {
+    for (const feed of Object.values(notificationFeeds.value)) {
+      feed.items.value = feed.items.value.map((item) => (!item.read && isRead(item) ? { ...item, read: true } : item));
+    }
+  });
+}
+
+/** Shown at once; the frame that follows has the exact number. */
 export async function markAllRead(): Promise<void> {
-  const newest = notificationFeed.value.items.value[0];
-  if (!newest || unread.value === 0) return;
+  showRead(() => true);
   unread.value = 0;
-  await api.markRead(newest.id);
+  await notificationsApi.readAll(EVERYTHING).catch(recover);
 }
 
-/** Likes of one post and messages of one conversation are one line that moves up. */
-function isSameGroup(one: Notification, other: Notification): boolean {
-  const grouped = one.type === 'like' || one.type === 'message';
-  return grouped && !one.read && one.type === other.type && one.postId === other.postId && one.conversationId === other.conversationId;
+export async function markRead(item: Notification): Promise<void> {
+  if (item.read) return;
+  showRead(({ id }) => id === item.id);
+  unread.value = Math.max(0, unread.value - 1);
+  await notificationsApi.readOne(item.id).catch(recover);
+}
+
+/** What was shown too early is put right by what the server has. */
+async function recover(error: unknown): Promise<void> {
+  await refreshUnread().catch(() => undefined);
+  throw error;
+}
+
+function groupOf(item: Notification): string | null {
+  const by = GROUPED[item.type];
+  if (!by) return null;
+  return `${item.type}#${by === 'post' ? item.postId : by === 'conversation' ? item.conversationId : ''}`;
+}
+
+/** The new line takes the place of the unread one of its group. */
+function put(notification: Notification): void {
+  const group = groupOf(notification);
+  for (const [name, feed] of Object.entries(notificationFeeds.value) as [Filter, Feed<Notification>][]) {
+    const types: readonly NotificationType[] = FILTERS[name];
+    if (feed.status.value !== 'ready' || (types.length && !types.includes(notification.type))) continue;
+    if (group) feed.items.value.filter((item) => !item.read && groupOf(item) === group).forEach((item) => feed.remove(item.id));
+    feed.prepend(notification);
+  }
 }
 
 export function startNotifications(): void {
-  on('notification.created', ({ notification, unread: count }) => {
-    unread.value = count;
-    const feed = notificationFeed.value;
-    if (feed.status.value !== 'ready') return;
-    feed.items.value = feed.items.value.filter((item) => !isSameGroup(item, notification));
-    feed.prepend(notification);
+  on('notification.created', (data) => {
+    count(data.unread, data.revision);
+    put(data.notification);
   });
-  on('notification.unread', ({ unread: count }) => (unread.value = count));
+  on('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {
+    count(value, at);
+    showRead(({ id }) => id === readId || (readUpTo !== null && id <= readUpTo));
+  });
   onConnected(() => void refreshUnread().catch(() => undefined));
   effect(() => {
-    const count = unread.value;
+    const value = unread.value;
     const badge = navigator as Navigator & { setAppBadge?(n: number): Promise<void>; clearAppBadge?(): Promise<void> };
-    void (count ? badge.setAppBadge?.(count) : badge.clearAppBadge?.())?.catch(() => undefined);
+    void (value ? badge.setAppBadge?.(value) : badge.clearAppBadge?.())?.catch(() => undefined);
   });
 }

@@ -4,6 +4,7 @@ import { api } from '../api';
 import type { Person, Profile } from '../api/types';
 import { me } from '../auth/session';
 import { homeFeed } from './posts';
+import { offerPush } from './push-offer';
 import { toastError } from './toasts';
 
 const overrides = signal<Record<string, boolean>>({});
@@ -24,6 +25,7 @@ export async function toggleFollow(person: Person): Promise<void> {
   overrides.value = { ...overrides.value, [person.id]: next };
   try {
     await (next ? api.follow(person.id) : api.unfollow(person.id));
+    if (next) void offerPush();
     countFollowing(next ? 1 : -1);
     homeFeed().status.value = 'idle';
   } catch (error) {

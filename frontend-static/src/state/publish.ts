@@ -4,6 +4,7 @@ import type { NewPoll, PostContent } from '../api/life';
 import type { Post, Visibility } from '../api/types';
 import { language } from './settings';
 import { patchPost, published } from './posts';
+import { offerPush } from './push-offer';
 import type { Attachment } from './uploads';
 
 export const MAX_GRAPHEMES = 500;
@@ -22,6 +23,7 @@ export interface Form {
 export async function send(form: Form): Promise<Post> {
   const post = await api.publish({ clientPostId: form.clientPostId, ...(await finishedContent(form)) });
   published(post);
+  void offerPush();
   return post;
 }
 

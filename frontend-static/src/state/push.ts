@@ -1,11 +1,14 @@
 /** Web Push of this browser: permission, subscription, and telling the server. */
 import { signal } from '@preact/signals';
-import { api } from '../api';
+import { notificationsApi } from '../api/notifications';
 import { config } from '../config';
+import { deviceName } from '../lib/device-name';
 
 export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
 
 export const pushState = signal<PushState>('off');
+/** The server's id of this browser among the devices, when it is one. */
+export const thisDevice = signal<string | null>(null);
 
 const TIMEOUT_MS = 10_000;
 
@@ -18,7 +21,9 @@ export async function refreshPush(): Promise<void> {
   else if (Notification.permission === 'denied') pushState.value = 'denied';
   else {
     const registration = await navigator.serviceWorker.getRegistration();
-    pushState.value = (await registration?.pushManager.getSubscription()) ? 'on' : 'off';
+    const subscription = await registration?.pushManager.getSubscription();
+    thisDevice.value = subscription ? await idOf(subscription.endpoint) : null;
+    pushState.value = subscription ? 'on' : 'off';
   }
 }
 
@@ -29,8 +34,8 @@ export async function enablePush(): Promise<void> {
   const registration = await navigator.serviceWorker.ready;
   try {
     const subscription = await limited(registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: config().vapidPublicKey! }));
-    await api.subscribePush(subscription.toJSON());
-    pushState.value = 'on';
+    await notificationsApi.subscribe(subscription.toJSON(), deviceName());
+    await refreshPush();
   } catch {
     pushState.value = 'unsupported'; // E.g. a browser whose push service is out of reach.
   }
@@ -40,10 +45,27 @@ export async function disablePush(): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
   const subscription = await registration?.pushManager.getSubscription();
   if (subscription) {
-    await api.unsubscribePush(subscription.endpoint).catch(() => undefined);
+    await notificationsApi.unsubscribe(subscription.endpoint).catch(() => undefined);
     await subscription.unsubscribe();
   }
   await refreshPush();
+}
+
+/**
+ * After signing in: the browser may have been renewed, removed elsewhere, or somebody else's before. No question is asked:
+ * only a browser that has a subscription is told anew.
+ */
+export async function renewPush(): Promise<void> {
+  if (!supported() || Notification.permission !== 'granted') return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  const subscription = await registration?.pushManager.getSubscription();
+  if (subscription) await notificationsApi.subscribe(subscription.toJSON(), deviceName());
+}
+
+/** As the server makes it: the beginning of the endpoint's SHA-256. */
+async function idOf(endpoint: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(endpoint)));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('').slice(0, 32);
 }
 
 function limited<T>(promise: Promise<T>): Promise<T> {

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 
 from services.common import events
 from services.common.errors import BadRequest
 from services.common.events import DomainEvent
-from services.notifications import model, subscriptions, texts
-from services.notifications.model import Type, notices_of
+from services.notifications import devices, model, texts
+from services.notifications.model import Type
+from services.notifications.rules import RULES, notices_of
 
 LOCAL = ["fcm.googleapis.com", "*.notify.windows.com", "127.0.0.1:8083"]
 
 
 def published(**changes: object) -> DomainEvent:
     data = {
-        "postId": "p", "authorId": "ann", "visibility": "public", "replyTo": None, "mentions": [], "tags": [],
-        "quoteOf": None, "createdAt": "2026-01-01T00:00:00.000Z",
+        "postId": "p", "authorId": "ann", "visibility": "public", "replyTo": None, "quoteOf": None, "mentions": [],
+        "tags": [], "createdAt": "2026-01-01T00:00:00.000Z",
     } | changes  # fmt: skip
     return events.event("post.published", cause="c", actor="ann", data=data)
 
@@ -50,12 +52,97 @@ def test_a_reply_that_mentions_is_one_notice_per_person() -> None:
     assert {notice.subject.post_id for notice in notices_of(event)} == {"p"}
 
 
+def message(**changes: object) -> DomainEvent:
+    data = {
+        "conversationId": "k", "conversationKind": "direct", "title": None, "messageId": "m", "seq": 4,
+        "senderId": "ann", "recipientIds": ["bob"], "mentionIds": [], "requestIds": [], "preview": "hi",
+    } | changes  # fmt: skip
+    return events.event("chat.message_sent", cause="c", actor="ann", data=data)
+
+
 def test_a_message_is_for_the_others_and_grouped_by_conversation() -> None:
-    data = {"conversationId": "k", "messageId": "m", "seq": 4, "senderId": "ann", "recipientIds": ["bob"]}
-    data |= {"conversationKind": "direct", "title": None, "mentionIds": [], "requestIds": [], "preview": "hi"}
-    event = events.event("chat.message_sent", cause="c", actor="ann", data=data)
-    (notice,) = notices_of(event)
-    assert (notice.recipient, notice.group, notice.preview) == ("bob", "message#k", "hi")
+    (notice,) = notices_of(message())
+    assert (notice.recipient, notice.group, notice.preview, notice.detail) == ("bob", "message#k", "hi", None)
+
+
+def test_a_group_message_names_the_group_its_mentions_and_requests() -> None:
+    event = message(title="Hikers", recipientIds=["bob", "cid", "dan"], mentionIds=["cid"], requestIds=["dan"])
+    assert {notice.recipient: notice.detail for notice in notices_of(event)} == {
+        "bob": None, "cid": "mention", "dan": "request",
+    }  # fmt: skip
+    assert {notice.preview for notice in notices_of(event)} == {"Hikers: hi"}
+    data = {"conversationId": "k", "title": "Hikers", "messageId": "m", "actorId": "ann", "userIds": ["bob", "cid"]}
+    added = events.event("chat.members_added", cause="c", actor="ann", data=data | {"requestIds": ["cid"]})
+    assert [(one.recipient, one.detail) for one in notices_of(added)] == [("bob", "added"), ("cid", "request")]
+
+
+def test_who_is_answered_hears_of_a_reply_who_is_quoted_of_a_quote() -> None:
+    event = published(
+        replyTo={"postId": "q", "authorId": "bob"}, quoteOf={"postId": "r", "authorId": "cid"}, mentions=["cid", "dan"]
+    )
+    assert told(event) == [("bob", "reply", "ann"), ("cid", "quote", "ann"), ("dan", "mention", "ann")]
+
+
+def test_who_may_not_see_a_post_does_not_hear_of_it() -> None:
+    answer = {"replyTo": {"postId": "q", "authorId": "bob"}, "mentions": ["cid"]}
+    assert told(published(visibility="mentioned", **answer)) == [("cid", "mention", "ann")]
+    restricted = {
+        notice.recipient: notice.followers_only for notice in notices_of(published(visibility="followers", **answer))
+    }
+    assert restricted == {"bob": True, "cid": False}
+
+
+def test_an_edit_tells_whom_it_mentions_for_the_first_time() -> None:
+    data = {
+        "postId": "p", "authorId": "ann", "visibility": "public", "replyTo": None, "mentions": ["bob", "cid"],
+        "tags": [], "createdAt": "x", "mentionsAdded": ["cid"], "tagsRemoved": [], "version": 2,
+    }  # fmt: skip
+    (notice,) = notices_of(events.event("post.edited", cause="c", actor="ann", data=data))
+    assert (notice.recipient, notice.once) == ("cid", "post#p")
+
+
+def test_reactions_and_reposts_are_told_by_post() -> None:
+    about = {"postId": "p", "authorId": "bob", "userId": "ann"}
+    reacted = events.event("post.reacted", cause="c", actor="ann", data=about | {"emoji": "🎉"})
+    (notice,) = notices_of(reacted)
+    assert (notice.type, notice.group, notice.detail) == (Type.REACTION, "reaction#p", "🎉")
+    data = about | {"repostId": "r", "visibility": "public"}
+    assert told(events.event("post.reposted", cause="c", actor="ann", data=data)) == [("bob", "repost", "ann")]
+
+
+def test_a_poll_tells_who_voted_and_who_asked() -> None:
+    data = {"postId": "p", "authorId": "ann", "recipientIds": ["ann", "bob"]}
+    event = events.event("poll.ended", cause="c", actor="ann", data=data)
+    assert [(one.recipient, one.actor, one.detail) for one in notices_of(event)] == [
+        ("ann", "", "own"),
+        ("bob", "ann", None),
+    ]
+
+
+def test_ones_own_scheduled_post_is_told_to_oneself() -> None:
+    sent = {"postId": "p", "authorId": "ann", "scheduledId": "s"}
+    (notice,) = notices_of(events.event("post.scheduled_published", cause="c", actor="ann", data=sent))
+    assert (notice.recipient, notice.detail, notice.subject.post_id) == ("ann", "published", "p")
+    failed = {"scheduledId": "s", "authorId": "ann", "reason": "It answers a post that is gone."}
+    (notice,) = notices_of(events.event("post.scheduled_failed", cause="c", actor="ann", data=failed))
+    assert (notice.detail, notice.preview) == ("failed", failed["reason"])
+
+
+def test_whom_moderators_decide_about_hears_what_but_never_by_whom() -> None:
+    data = {
+        "decision": "hide", "subjectKind": "post", "subjectId": "p", "ownerId": "bob", "reason": "spam",
+        "comment": "Please read the rules.", "version": 3,
+    }  # fmt: skip
+    (notice,) = notices_of(events.event("moderation.decided", cause="c", actor="mod", data=data))
+    assert (notice.recipient, notice.actor, notice.detail, notice.preview) == ("bob", "", "hide", data["comment"])
+    dismissed = events.event("moderation.decided", cause="c", actor="mod", data=data | {"decision": "dismiss"})
+    assert notices_of(dismissed) == []
+
+
+def test_the_queues_get_what_the_rules_know() -> None:
+    from infra.constants import TOLD
+
+    assert set(RULES) == set(TOLD)
 
 
 @pytest.mark.parametrize("kind", ["post.unliked", "post.deleted", "user.unfollowed"])
@@ -68,14 +155,14 @@ def test_a_group_grows_and_names_its_latest() -> None:
     (notice,) = notices_of(event)
     kept = None
     for number, actor in enumerate("abcab"):
-        kept = model.made_of(model.replace(notice, actor=actor), str(number), kept)
+        kept = model.made_of(replace(notice, actor=actor), str(number), kept)
     assert kept is not None
     assert (kept.actors, kept.count, kept.id) == (("b", "a", "c"), 5, "4")
 
 
 def test_a_late_one_of_a_group_counts_but_is_not_shown() -> None:
     first = model.Notice("bob", Type.MESSAGE, "ann", "2026-01-01T00:00:01.000Z", "m1", "message#k", preview="first")
-    second = model.replace(first, at="2026-01-01T00:00:02.000Z", once="m2", preview="second", actor="cid")
+    second = replace(first, at="2026-01-01T00:00:02.000Z", once="m2", preview="second", actor="cid")
     kept = model.made_of(first, "2", model.made_of(second, "1", None))
     assert (kept.preview, kept.at, kept.actors, kept.count) == ("second", second.at, ("cid", "ann"), 2)
 
@@ -95,7 +182,7 @@ def test_an_id_is_always_beyond_what_was_read() -> None:
     ],
 )
 def test_push_services_are_allowed(endpoint: str) -> None:
-    subscriptions.check_endpoint(endpoint, LOCAL)
+    devices.check_endpoint(endpoint, LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +196,7 @@ def test_push_services_are_allowed(endpoint: str) -> None:
 )  # fmt: skip
 def test_everything_else_is_not(endpoint: str) -> None:
     with pytest.raises(BadRequest):
-        subscriptions.check_endpoint(endpoint, LOCAL)
+        devices.check_endpoint(endpoint, LOCAL)
 
 
 def test_keys_are_a_point_and_a_secret() -> None:
@@ -117,18 +204,18 @@ def test_keys_are_a_point_and_a_secret() -> None:
         return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
     point, auth = text(b"\x04" + bytes(64)), text(bytes(16))
-    subscriptions.check_keys(point, auth)
+    devices.check_keys(point, auth)
     for bad in ((text(bytes(65)), auth), (text(b"\x04"), auth), (point, text(bytes(15))), ("§", auth), (point, "")):
         with pytest.raises(BadRequest):
-            subscriptions.check_keys(*bad)
+            devices.check_keys(*bad)
 
 
 @pytest.mark.parametrize("kind", list(Type))
 def test_every_type_has_words_in_both_languages(kind: Type) -> None:
     notice = model.Notice("bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once", subject=model.Subject(post_id="p"))
     english, japanese = texts.payload_of(notice, "Ann", "en-GB"), texts.payload_of(notice, "Ann", "ja-JP")
-    assert "Ann" in english["title"]
-    assert "Ann" in japanese["title"]
     assert english["title"] != japanese["title"]
-    assert english["url"] == "/posts/p"
-    assert texts.payload_of(notice, "", "ja")["title"].startswith("どなたか")
+    impersonal = kind in (Type.SCHEDULED_POST, Type.MODERATION)
+    assert ("Ann" in english["title"], "Ann" in japanese["title"]) == (not impersonal, not impersonal)
+    assert english["url"] == ("/notifications" if kind is Type.MODERATION else "/posts/p")
+    assert texts.payload_of(notice, "", "ja")["title"].startswith("どなたか") != impersonal

@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 
 from services.common.clock import now_text
+from services.common.cursors import Cursor, decode, page_of
 from services.common.ids import new_id
+from services.notifications.device_repository import DeviceRepository
+from services.notifications.devices import Device
 from services.notifications.model import Notice, Subject, Type
-from services.notifications.repository import NotificationRepository, PushRepository
-from services.notifications.subscriptions import Subscription
+from services.notifications.preferences import Channel
+from services.notifications.repository import NotificationRepository
 from tests.support.lambdas import new_user
 
 pytestmark = pytest.mark.usefixtures("fresh")
@@ -86,18 +89,94 @@ def test_reading_while_more_arrive_never_miscounts(kept: NotificationRepository)
         for future in [*adding, *reading]:
             future.result()
     marks = kept.marks(bob)
-    assert marks.unread == sum(1 for one in kept.page(bob, None, 20) if not marks.has_read(one.id))
+    assert marks.unread == sum(1 for one in kept.page(bob, None, 20) if not marks.has_read(one))
+
+
+def test_one_is_read_the_others_are_not(kept: NotificationRepository) -> None:
+    bob = new_user()
+    first, second, third = [found for found, _, _ in (kept.add(follow(bob, one)) for one in "abc") if found]
+    marks, changed = kept.mark_one(bob, second.id)
+    assert (marks.unread, changed) == (2, True)
+    assert not kept.mark_one(bob, second.id)[1]
+    assert not kept.mark_one(bob, new_id())[1]
+    assert not kept.mark_one(new_user(), first.id)[1]
+    assert [marks.has_read(one) for one in kept.page(bob, None, 9)] == [False, True, False]
+    # What is beyond a mark is counted without those that were read one by one.
+    kept.mark_one(bob, third.id)
+    assert kept.mark_read(bob, first.id)[0].unread == 0
+
+
+def test_what_was_read_grows_no_further(kept: NotificationRepository) -> None:
+    bob = new_user()
+    read, _, _ = kept.add(like(bob, "ann"))
+    assert read
+    kept.mark_one(bob, read.id)
+    _, marks, _ = kept.add(like(bob, "cid"))
+    newest, older = kept.page(bob, None, 9)
+    assert (marks.unread, newest.actors, older.actors) == (1, ("cid",), ("ann",))
+
+
+def test_reading_one_twice_at_once_counts_once(kept: NotificationRepository) -> None:
+    bob = new_user()
+    ids = [found.id for found, _, _ in (kept.add(follow(bob, one)) for one in "ab") if found]
+    with ThreadPoolExecutor(4) as pool:
+        changed = [done for _, done in pool.map(lambda _: kept.mark_one(bob, ids[0]), range(4))]
+    assert (changed.count(True), kept.marks(bob).unread) == (1, 1)
+
+
+def test_some_types_page_both_ways(kept: NotificationRepository) -> None:
+    bob = new_user()
+    made = []
+    for number in range(8):
+        notice = follow(bob, str(number)) if number % 2 else like(bob, "x", str(number))
+        found, _, _ = kept.add(notice if number != 5 else replace(notice, type=Type.MENTION))
+        assert found
+        made.append(found)
+    kinds = (Type.FOLLOW, Type.MENTION)
+    wanted = [one.id for one in reversed(made) if one.type in kinds]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = page_of(
+            kept.page(bob, cursor, 3, kinds), scope="n", cursor=cursor, limit=3, key=lambda row: f"N#{row.id}"
+        )
+        seen += [one.id for one in page.items]
+        if page.older is None:
+            break
+        cursor = decode(page.older, "n")
+    assert seen == wanted
+    back = kept.page(bob, Cursor("n", "newer", f"N#{wanted[-1]}"), 2, kinds)
+    assert [one.id for one in back] == list(reversed(wanted))[1:4]
+
+
+def browser(user: str, name: str = "") -> Device:
+    return Device(user, Channel.WEB_PUSH, f"https://push/{new_id()}", name, "p", "a")
 
 
 def test_a_browser_belongs_to_whoever_subscribed_last() -> None:
-    pushes, ann, bob = PushRepository(), new_user(), new_user()
-    shared = Subscription(ann, f"https://push/{new_id()}", "p", "a")
-    pushes.save(shared)
-    pushes.save(shared)
-    assert pushes.of_user(ann) == [shared]
-    pushes.save(replace(shared, user_id=bob))
-    assert (pushes.of_user(ann), len(pushes.of_user(bob))) == ([], 1)
-    for _ in range(12):
-        pushes.save(Subscription(bob, f"https://push/{new_id()}", "p", "a"))
-    assert len(pushes.of_user(bob)) == 10
-    pushes.remove(bob, "https://push/unknown")
+    devices, ann, bob = DeviceRepository(), new_user(), new_user()
+    shared = browser(ann, "Desk")
+    devices.save(shared)
+    devices.save(replace(shared, name=""))
+    (kept,) = devices.of_user(ann)
+    assert (kept.address, kept.name) == (shared.address, "Desk")
+    devices.save(replace(shared, user_id=bob))
+    assert (devices.of_user(ann), len(devices.of_user(bob))) == ([], 1)
+    gone = [old for _ in range(12) for old in devices.save(browser(bob))]
+    assert (len(devices.of_user(bob, Channel.WEB_PUSH)), len(gone)) == (10, 3)
+    assert devices.remove_address(bob, "https://push/unknown") is None
+    assert devices.of_user(bob, Channel.MOBILE) == []
+
+
+def test_a_removed_device_does_not_come_back_by_a_note() -> None:
+    devices, ann = DeviceRepository(), new_user()
+    device = browser(ann)
+    devices.save(device)
+    devices.note_failure(device, "503")
+    assert devices.of_user(ann)[0].failure == "503"
+    devices.note_use(devices.of_user(ann)[0])
+    assert (devices.of_user(ann)[0].failure, bool(devices.of_user(ann)[0].last_used_at)) == (None, True)
+    devices.remove(ann, device.id)
+    devices.note_failure(device, "503")
+    devices.note_use(device)
+    assert devices.of_user(ann) == []

@@ -16,10 +16,11 @@ from fastapi.testclient import TestClient
 
 from local.push.app import create_app
 from local.push.store import PushStore, text_of
-from services.notifications.adapter import PushFailed, SubscriptionGone, WebPush
-from services.notifications.subscriptions import Subscription
+from services.notifications.adapter import WebPush
+from services.notifications.devices import Device, DeviceGone, PushFailed
+from services.notifications.preferences import Channel
 
-ORIGIN = "http://testserver"
+ORIGIN = "http://testserver:80"
 PAYLOAD = {"title": "Ann さん", "body": "hello", "url": "/messages/1", "tag": "message#1"}
 
 
@@ -45,14 +46,18 @@ def client() -> Iterator[TestClient]:
 @pytest.fixture
 def sender(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> WebPush:
     key = ec.generate_private_key(ec.SECP256R1())
-    made = WebPush(text_of(key.private_numbers().private_value.to_bytes(32, "big")), "mailto:a@example.com")
+    made = WebPush(
+        text_of(key.private_numbers().private_value.to_bytes(32, "big")), "mailto:a@example.com", ["testserver:80"]
+    )
     monkeypatch.setitem(made.__dict__, "_session", Session(client))
     return made
 
 
-def subscribe(client: TestClient, **options: str) -> tuple[str, Subscription]:
-    made = client.post("/subscriptions", json=options).json()
-    return made["id"], Subscription("bob", made["endpoint"], made["keys"]["p256dh"], made["keys"]["auth"])
+def subscribe(client: TestClient, **options: str) -> tuple[str, Device]:
+    made = client.post("/subscriptions", json={"origin": "http://testserver:80", **options}).json()
+    return made["id"], Device(
+        "bob", Channel.WEB_PUSH, made["endpoint"], "", made["keys"]["p256dh"], made["keys"]["auth"]
+    )
 
 
 def test_a_push_is_decrypted_as_the_browser_would(client: TestClient, sender: WebPush) -> None:
@@ -74,7 +79,7 @@ def test_a_browser_that_is_gone_is_410_and_others_fail(client: TestClient, sende
     client.put(f"/subscriptions/{name}/behaviour", json={"status": None})
     sender.send(subscription, PAYLOAD)
     assert client.delete(f"/subscriptions/{name}").status_code == 204
-    with pytest.raises(SubscriptionGone):
+    with pytest.raises(DeviceGone):
         sender.send(subscription, PAYLOAD)
     assert client.delete(f"/subscriptions/{name}").status_code == 404
 

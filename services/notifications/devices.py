@@ -1,38 +1,89 @@
-"""Web Push subscriptions of browsers, and which addresses may be pushed to."""
+"""What takes a person's pushes: browsers and phones, and which addresses may be pushed to."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from services.common.errors import BadRequest, FieldError
+from services.notifications.preferences import Channel
 
 ENDPOINT_LIMIT = 1024
+NAME_LIMIT = 60
 _POINT_BYTES = 65
 _AUTH_BYTES = 16
 
 
+class Platform(StrEnum):
+    """Push services of phones, as Amazon SNS reaches them."""
+
+    FCM = "fcm"
+    APNS = "apns"
+
+
 @dataclass(frozen=True)
-class Subscription:
-    """As ``PushSubscription.toJSON()`` gives it (RFC 8291): keys are base64url."""
+class Device:
+    """Where pushes of one channel go.
+
+    ``address`` is secret: a browser's endpoint URL (RFC 8030) or a phone's token. Browsers have the keys ``p256dh`` and
+    ``auth`` (RFC 8291, base64url); phones the ``platform`` and the ARN of their SNS endpoint. Times are RFC 3339;
+    ``last_used_at`` is within an hour of the last push that was taken, ``failure`` why the last one was not.
+    """
 
     user_id: str
-    endpoint: str
-    p256dh: str
-    auth: str
+    channel: Channel
+    address: str
+    name: str = ""
+    p256dh: str = ""
+    auth: str = ""
+    platform: Platform | None = None
+    endpoint_arn: str = ""
+    created_at: str = ""
+    last_used_at: str | None = None
+    failure: str | None = None
 
     @property
     def id(self) -> str:
-        return endpoint_id(self.endpoint)
+        return device_id(self.address)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The API's ``PushDevice``: enough to know it by, nothing to push to it with."""
+        host = urlsplit(self.address).hostname if self.channel is Channel.WEB_PUSH else None
+        return {
+            "id": self.id,
+            "channel": str(self.channel),
+            "name": self.name,
+            "service": str(self.platform or host or ""),
+            "createdAt": self.created_at,
+            "lastUsedAt": self.last_used_at,
+            "failure": self.failure,
+        }
 
 
-def endpoint_id(endpoint: str) -> str:
-    """A short name of an endpoint, which is itself a secret and too long for a key."""
-    return hashlib.sha256(endpoint.encode()).hexdigest()[:32]
+class DeviceGone(Exception):
+    """The push service does not know the device any more, or it may no longer be pushed to."""
+
+
+class PushFailed(Exception):
+    """The push service refused or could not be reached; worth another try."""
+
+
+class PushSender(Protocol):
+    """Sends one payload to one device of its channel."""
+
+    def send(self, device: Device, payload: Mapping[str, Any]) -> None:
+        """Raises ``DeviceGone`` or ``PushFailed``."""
+
+
+def device_id(address: str) -> str:
+    """A short name of an address, which is itself a secret and too long for a key."""
+    return hashlib.sha256(address.encode()).hexdigest()[:32]
 
 
 def check_endpoint(endpoint: str, allowed: Sequence[str]) -> None:

@@ -1,0 +1,64 @@
+import type { Notification, NotificationType } from '../api/notification-types';
+import { profile } from '../auth/session';
+import { isKey, t } from '../i18n';
+import { fullTime, shortTime } from '../lib/time';
+import { language } from '../state/settings';
+import { markRead } from '../state/notifications';
+import { Avatar } from './avatar';
+import { Icon, type IconName } from './icon';
+
+const ICONS: Record<NotificationType, IconName> = {
+  mention: 'at', reply: 'reply', quote: 'pen', repost: 'refresh', like: 'heart', reaction: 'heart', follow: 'user',
+  follow_request: 'users', follow_accepted: 'check', message: 'chat', missed_call: 'phone', poll_ended: 'filter',
+  scheduled_post: 'send', moderation: 'shield',
+};
+/** Where the count is of people, not of messages. */
+const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set(['like', 'reaction', 'repost', 'follow', 'follow_request', 'follow_accepted']);
+
+/** The page that it is about. */
+export function target(item: Notification): string {
+  const self = profile.value;
+  if (item.type.startsWith('follow') && item.count > 1 && self) return `/@${self.handle}/followers`;
+  if (item.type.startsWith('follow') && item.actor) return `/@${item.actor.handle}`;
+  if (item.conversationId) return `/messages/${item.conversationId}`;
+  if (item.postId && item.detail !== 'hide') return `/posts/${item.postId}`;
+  return item.actor?.handle ? `/@${item.actor.handle}` : '/notifications';
+}
+
+/** What was done, after the name, or as a sentence of its own. */
+export function sentence(item: Notification): string {
+  if (item.type === 'reaction') return t('notifications.reaction', item.detail ?? '');
+  const special = `notifications.${item.type}.${item.detail}`;
+  if (item.detail && isKey(special)) return t(special as 'notifications.new');
+  if (item.type === 'message') return t('notifications.message', item.count);
+  if (item.type === 'moderation') return t('notifications.moderation.other');
+  if (item.type === 'scheduled_post') return t('notifications.scheduled_post.published');
+  return t(`notifications.${item.type}`);
+}
+
+export function NotificationRow({ item }: { item: Notification }) {
+  const others = COUNTS_PEOPLE.has(item.type) ? item.count - 1 : 0;
+  return (
+    <div class={`notification ${item.read ? '' : 'is-new'}`} data-type={item.type} data-id={item.id}>
+      <a class="notification-link" href={target(item)} onClick={() => void markRead(item).catch(() => undefined)}>
+        <span class={`notification-icon notification-${item.type}`}>
+          {item.type === 'reaction' && item.detail ? <span class="notification-emoji" aria-hidden="true">{item.detail}</span> : <Icon name={ICONS[item.type]} size={22} filled={item.type === 'like'} />}
+        </span>
+        <span class="notification-main">
+          {item.actors.length > 0 && <span class="avatar-stack">{item.actors.map((actor) => <Avatar key={actor.id} of={actor} size={36} />)}</span>}
+          <span class="notification-line">
+            {item.actor && <><b>{item.actor.displayName || '—'}</b>{t('notifications.others', others)}{language.value === 'ja' ? '' : ' '}</>}
+            {sentence(item)}
+            <time class="muted" dateTime={item.at} title={fullTime(item.at)}> · {shortTime(item.at)}</time>
+          </span>
+          {item.preview && <span class="notification-preview muted">{item.preview}</span>}
+        </span>
+        {!item.read && <span class="visually-hidden">{t('notifications.new')}</span>}
+      </a>
+      {!item.read && (
+        <button type="button" class="icon-button notification-read" aria-label={t('notifications.readOne')} title={t('notifications.readOne')}
+          onClick={() => void markRead(item).catch(() => undefined)}><span class="notification-dot" aria-hidden="true" /></button>
+      )}
+    </div>
+  );
+}

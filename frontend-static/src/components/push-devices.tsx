@@ -1,0 +1,64 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { PushDevice } from '../api/notification-types';
+import { notificationsApi } from '../api/notifications';
+import { t } from '../i18n';
+import { shortTime } from '../lib/time';
+import { disablePush, thisDevice } from '../state/push';
+import { toast } from '../state/toasts';
+import { Failure, Spinner } from './feedback';
+import { Icon } from './icon';
+
+/** Everything that takes pushes for this person; `version` grows when the list should be read anew. */
+export function PushDevices({ version }: { version: number }) {
+  const devices = useSignal<PushDevice[] | null>(null);
+  const failure = useSignal<unknown>(null);
+  const load = async () => {
+    try {
+      devices.value = (await notificationsApi.devices()).items;
+      failure.value = null;
+    } catch (error) {
+      failure.value = error;
+    }
+  };
+  useEffect(() => {
+    void load();
+  }, [version]);
+  const remove = async (device: PushDevice) => {
+    if (device.id === thisDevice.value) await disablePush();
+    await notificationsApi.removeDevice(device.id);
+    devices.value = devices.value?.filter(({ id }) => id !== device.id) ?? null;
+    toast(t('nset.removed'));
+  };
+  const test = async (device: PushDevice) => {
+    await notificationsApi.testDevice(device.id);
+    toast(t('nset.testSent'));
+  };
+  const or = (error: unknown) => toast(error instanceof Error ? error.message : String(error));
+  return (
+    <section class="setting" aria-labelledby="devices-title">
+      <h2 id="devices-title">{t('nset.devices')}</h2>
+      <p class="muted">{t('nset.devicesHint')}</p>
+      {failure.value ? <Failure error={failure.value} retry={() => void load()} /> : !devices.value ? <Spinner /> : null}
+      {devices.value?.length === 0 && <p class="muted">{t('nset.noDevices')}</p>}
+      {devices.value && devices.value.length > 0 && (
+        <ul class="devices">
+          {devices.value.map((device) => (
+            <li key={device.id} class="device">
+              <Icon name={device.channel === 'mobile' ? 'phone' : 'globe'} />
+              <div class="device-main">
+                <b>{device.name || t('nset.unnamed')}{device.id === thisDevice.value && <span class="tag-pill">{t('nset.thisDevice')}</span>}</b>
+                <span class="muted">{device.service} · {device.lastUsedAt ? t('nset.lastUsed', shortTime(device.lastUsedAt)) : t('nset.neverUsed')}</span>
+                {device.failure && <span class="device-failure"><Icon name="alert" size={16} /> {t('nset.failing', device.failure)}</span>}
+              </div>
+              <div class="button-row">
+                <button type="button" class="button" aria-label={`${t('nset.test')}: ${device.name}`} onClick={() => void test(device).catch(or)}>{t('nset.test')}</button>
+                <button type="button" class="button" aria-label={`${t('nset.remove')}: ${device.name}`} onClick={() => void remove(device).catch(or)}>{t('nset.remove')}</button>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,23 @@
+import { t } from '../i18n';
+import { route } from '../router';
+import { acceptOffer, offered, refuseOffer } from '../state/push-offer';
+import { Icon } from './icon';
+
+/** A card at the foot of the page: it asks, it does not stand in the way. The browser's own question comes only after "yes". */
+export function PushOffer() {
+  // Not over the field where somebody is writing: it waits for the next page.
+  if (!offered.value || route.value.name === 'conversation') return null;
+  return (
+    <aside class="push-offer" aria-labelledby="push-offer-title">
+      <Icon name="bell" size={26} />
+      <div>
+        <h2 id="push-offer-title">{t('push.offer')}</h2>
+        <p class="muted">{t('push.offerHint')}</p>
+        <div class="button-row">
+          <button type="button" class="button button-primary" onClick={() => void acceptOffer()}>{t('push.yes')}</button>
+          <button type="button" class="button" onClick={refuseOffer}>{t('push.later')}</button>
+        </div>
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,54 @@
+import { CHANNELS, type Audience, type Channel, type NotificationSettings, type NotificationType } from '../api/notification-types';
+import { t } from '../i18n';
+
+interface Props {
+  settings: NotificationSettings;
+  choose: (type: NotificationType, channel: Channel, audience: Audience) => void;
+}
+
+/** Types by channels; in each cell from whom. A table on wide screens, a card per type on narrow ones (CSS). */
+export function SettingsMatrix({ settings, choose }: Props) {
+  return (
+    <table class="matrix">
+      <caption class="visually-hidden">{t('nset.matrix')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('nset.type')}</th>
+          {CHANNELS.map((channel) => <th key={channel} scope="col">{t(`nset.channel.${channel}`)}</th>)}
+        </tr>
+      </thead>
+      <tbody>
+        {settings.types.map(({ type, channels }) => (
+          <tr key={type}>
+            <th scope="row">{t(`nset.type.${type}`)}</th>
+            {CHANNELS.map((channel) => (
+              <td key={channel}>
+                <span class="matrix-channel" aria-hidden="true">{t(`nset.channel.${channel}`)}</span>
+                <Cell type={type} channel={channel} {...channels[channel]} choose={choose} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface CellProps {
+  type: NotificationType;
+  channel: Channel;
+  audience: Audience;
+  choices: Audience[];
+  choose: Props['choose'];
+}
+
+function Cell({ type, channel, audience, choices, choose }: CellProps) {
+  const personal = choices.includes('following');
+  const name = (one: Audience) => (one === 'everyone' && !personal ? t('nset.on') : t(`nset.${one}`));
+  return (
+    <select class="matrix-select" data-audience={audience} aria-label={`${t(`nset.type.${type}`)}: ${t(`nset.channel.${channel}`)}`}
+      disabled={choices.length < 2} value={audience} onChange={(event) => choose(type, channel, event.currentTarget.value as Audience)}>
+      {choices.map((one) => <option key={one} value={one} selected={one === audience}>{name(one)}</option>)}
+    </select>
+  );
+}

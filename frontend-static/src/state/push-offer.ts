@@ -1,0 +1,49 @@
+/**
+ * When to ask for notifications: after something that somebody may answer (a post, a follow, a message), never when a page
+ * loads, and not again for a long while after "not now".
+ */
+import { signal } from '@preact/signals';
+import { enablePush, pushState, refreshPush } from './push';
+
+export const offered = signal(false);
+
+const KEY = 'asyncsns.push-offer';
+const DAY_MS = 24 * 3600 * 1000;
+/** After the first "not now" two weeks, after the second three months, then never. */
+const WAITS_DAYS = [14, 90, Infinity];
+
+interface Memory {
+  refusals: number;
+  at: number;
+}
+
+function memory(): Memory {
+  try {
+    return { refusals: 0, at: 0, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Memory>) };
+  } catch {
+    return { refusals: 0, at: 0 };
+  }
+}
+
+export function mayOffer({ refusals, at }: Memory, now: number): boolean {
+  return refusals === 0 || now - at > (WAITS_DAYS[refusals - 1] ?? Infinity) * DAY_MS;
+}
+
+/** Call it after a deed that was done well. */
+export async function offerPush(): Promise<void> {
+  if (offered.value || !mayOffer(memory(), Date.now())) return;
+  await refreshPush().catch(() => undefined);
+  // Where the browser has been asked already, its answer stands.
+  offered.value = pushState.value === 'off' && globalThis.Notification?.permission === 'default';
+}
+
+export async function acceptOffer(): Promise<void> {
+  offered.value = false;
+  await enablePush();
+}
+
+export function refuseOffer(): void {
+  offered.value = false;
+  const { refusals } = memory();
+  localStorage.setItem(KEY, JSON.stringify({ refusals: refusals + 1, at: Date.now() } satisfies Memory));
+}

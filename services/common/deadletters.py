@@ -1,0 +1,72 @@
+"""What becomes of a queue's message that a consumer cannot process: tried again later and later, then given up.
+
+SQS itself moves a message to the dead-letter queue after its last receive, but without a word why. So the consumer does
+it on the last failure, with the reason as message attributes; SQS's own way stays for consumers that die.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.common.aws import client
+from services.common.clock import now_text
+from services.common.observability import logger
+from services.common.settings import settings
+
+#: Each wait is this many times the one before.
+_GROWTH = 4
+_REASON_LIMIT = 500
+_TRACE = "AWSTraceHeader"
+
+
+def settle(record: Mapping[str, Any], error: Exception) -> bool:
+    """Decide about a record (of an SQS event) that has failed; whether it is done with, because it was given up.
+
+    It is not lost whatever fails in here: then SQS receives it again after its visibility timeout.
+    """
+    found = settings()
+    receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+    try:
+        if found.dead_letter_queue and receives >= found.max_receives:
+            _give_up(record, error, receives)
+            return True
+        if found.source_queue and "receiptHandle" in record:
+            _wait(record, found.retry_seconds * _GROWTH ** (receives - 1))
+    except (ClientError, BotoCoreError) as fault:
+        logger.warning("left to the queue's own redrive", exc_info=fault)
+    return False
+
+
+def _give_up(record: Mapping[str, Any], error: Exception, receives: int) -> None:
+    told = {
+        "reason": f"{type(error).__name__}: {error}"[:_REASON_LIMIT],
+        "consumer": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"),
+        "failedAt": now_text(),
+        "receives": str(receives),
+        "messageId": str(record["messageId"]),
+    }
+    message: dict[str, Any] = {
+        "QueueUrl": settings().dead_letter_queue,
+        "MessageBody": record["body"],
+        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
+    }
+    trace = record.get("attributes", {}).get(_TRACE)
+    if trace:
+        message["MessageSystemAttributes"] = {_TRACE: {"DataType": "String", "StringValue": trace}}
+    client("sqs").send_message(**message)
+    logger.error("a message was given up", extra=told)
+
+
+def _wait(record: Mapping[str, Any], seconds: float) -> None:
+    """With jitter, so that messages that failed together do not come back together."""
+    client("sqs").change_message_visibility(
+        QueueUrl=settings().source_queue,
+        ReceiptHandle=record["receiptHandle"],
+        VisibilityTimeout=max(1, round(seconds * random.uniform(0.8, 1.2))),  # noqa: S311 - jitter
+    )

@@ -1,0 +1,152 @@
+"""What a person wants to hear of, from whom, on which channel, and when they want quiet: pure rules.
+
+Only what differs from the defaults is kept, so that a default which changes reaches whoever never chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.common.errors import BadRequest, FieldError
+from services.common.observability import logger
+from services.notifications.model import Type
+
+
+class Channel(StrEnum):
+    """Ways to a person: the list in the app with its sockets, browsers, phones."""
+
+    IN_APP = "inApp"
+    WEB_PUSH = "webPush"
+    MOBILE = "mobile"
+
+
+class Audience(StrEnum):
+    """From whom."""
+
+    EVERYONE = "everyone"
+    FOLLOWING = "following"
+    NOBODY = "nobody"
+
+
+#: Nobody's deeds, or those of somebody whom the recipient has chosen: "people I follow" would say nothing.
+_WITHOUT_PERSON = frozenset({Type.FOLLOW_ACCEPTED, Type.POLL_ENDED, Type.SCHEDULED_POST, Type.MODERATION})
+#: Pushes that everybody gets would be too many.
+_PUSHED_FROM_FOLLOWING = frozenset({Type.LIKE, Type.REACTION, Type.REPOST})
+_NOT_PUSHED = frozenset({Type.SCHEDULED_POST})
+
+
+def default(kind: Type, channel: Channel) -> Audience:
+    """What somebody gets who never chose."""
+    if channel is not Channel.IN_APP:
+        if kind in _NOT_PUSHED:
+            return Audience.NOBODY
+        if kind in _PUSHED_FROM_FOLLOWING:
+            return Audience.FOLLOWING
+    return Audience.EVERYONE
+
+
+def choices(kind: Type, channel: Channel) -> tuple[Audience, ...]:
+    """What can be chosen. Decisions of moderators stay in the list: whom they concern must be able to know."""
+    if kind is Type.MODERATION and channel is Channel.IN_APP:
+        return (Audience.EVERYONE,)
+    if kind in _WITHOUT_PERSON:
+        return (Audience.EVERYONE, Audience.NOBODY)
+    return tuple(Audience)
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """No pushes from ``start`` until ``end`` (``HH:MM``, over midnight too) where the person lives (IANA name)."""
+
+    enabled: bool = False
+    start: str = "22:00"
+    end: str = "07:00"
+    time_zone: str = "UTC"
+
+    def cover(self, moment: datetime) -> bool:
+        """Whether ``moment`` (aware) is within them."""
+        if not self.enabled:
+            return False
+        start, end = time.fromisoformat(self.start), time.fromisoformat(self.end)
+        now = moment.astimezone(_zone(self.time_zone) or UTC).time()
+        return start <= now < end if start < end else now >= start or now < end
+
+    def check(self) -> None:
+        """Raises ``BadRequest`` for a time zone that nobody knows, and for hours without length."""
+        if _zone(self.time_zone) is None:
+            fault = FieldError("quietHours.timeZone", "an IANA name, for example Asia/Tokyo", repr(self.time_zone)[:64])
+            raise BadRequest("There is no such time zone.", fault)
+        if self.start == self.end:
+            raise BadRequest("The hours have no length.", FieldError("quietHours.end", "not the start", self.end))
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"enabled": self.enabled, "start": self.start, "end": self.end, "timeZone": self.time_zone}
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # A name that was good when it was chosen may be gone from a newer list.
+        logger.info("no such time zone", extra={"time_zone": name[:64]})
+        return None
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """``chosen`` holds what differs from the defaults; ``revision`` counts the changes."""
+
+    chosen: Mapping[tuple[Type, Channel], Audience] = field(default_factory=dict)
+    quiet_hours: QuietHours = QuietHours()
+    revision: int = 0
+
+    def audience(self, kind: Type, channel: Channel) -> Audience:
+        found = self.chosen.get((kind, channel))
+        return found if found in choices(kind, channel) else default(kind, channel)
+
+    def want(self, kind: Type, channel: Channel, *, follows: bool, at: datetime) -> bool:
+        """Whether to tell: ``follows`` says whether the person follows who did it, ``at`` when it would be told."""
+        if channel is not Channel.IN_APP and self.quiet_hours.cover(at):
+            return False
+        audience = self.audience(kind, channel)
+        return audience is Audience.EVERYONE or (audience is Audience.FOLLOWING and follows)
+
+    def with_choices(self, changes: Mapping[Type, Mapping[Channel, Audience]]) -> dict[tuple[Type, Channel], Audience]:
+        """``chosen`` after ``changes``.
+
+        Raises:
+            BadRequest: something that cannot be chosen.
+        """
+        chosen = dict(self.chosen)
+        for kind, row in changes.items():
+            for channel, audience in row.items():
+                allowed = choices(kind, channel)
+                if audience not in allowed:
+                    fault = FieldError(f"types.{kind}.{channel}", f"one of {', '.join(allowed)}", str(audience))
+                    raise BadRequest("This cannot be chosen.", fault)
+                chosen.pop((kind, channel), None)
+                if audience is not default(kind, channel):
+                    chosen[kind, channel] = audience
+        return chosen
+
+    def to_wire(self) -> dict[str, Any]:
+        """The API's ``NotificationSettings``: every cell with what may be chosen there."""
+        rows = [
+            {
+                "type": str(kind),
+                "channels": {
+                    str(channel): {
+                        "audience": str(self.audience(kind, channel)),
+                        "choices": [str(one) for one in choices(kind, channel)],
+                    }
+                    for channel in Channel
+                },
+            }
+            for kind in Type
+        ]
+        return {"types": rows, "quietHours": self.quiet_hours.to_wire()}

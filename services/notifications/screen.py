@@ -1,0 +1,96 @@
+"""Whether a notice reaches its recipient on a channel: visibility, blocks, mutes, preferences, quiet hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from services.common.ties import STRANGERS, Tie
+from services.notifications.model import Notice, Type
+from services.notifications.preferences import Channel, Preferences
+
+#: (recipient, actor)
+Pair = tuple[str, str]
+#: What somebody wrote is what these are about: when it is gone there is nothing to tell.
+_NEED_POST = frozenset({Type.MENTION, Type.REPLY, Type.QUOTE})
+#: Chat has mutes of its own, and moderators are not muted.
+_NOT_MUTED = frozenset({Type.MESSAGE, Type.MISSED_CALL, Type.MODERATION, Type.SCHEDULED_POST})
+
+
+class Mutes(Protocol):
+    """What one person does not want to hear of."""
+
+    def hides(self, author_id: str, thread_id: str | None = None, *texts: str) -> bool:
+        """Whether something by this person, in this thread, with these texts is muted."""
+
+
+class Graph(Protocol):
+    """Reads of the social graph."""
+
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Tie], Mapping[str, Mutes]]:
+        """The ties of pairs, and the mutes of the recipients in them; who has none may be left out."""
+
+
+class Chosen(Protocol):
+    """Reads of preferences."""
+
+    def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
+        """Those who have chosen something."""
+
+
+class Post(Protocol):
+    """What is needed of a post: its beginning on one line, all of it, the root of its thread."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def thread_id(self) -> str: ...
+
+
+#: By id, as they are now, without those that are gone.
+Posts = Callable[[Collection[str]], Mapping[str, Post]]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Three batch reads for all notices of an event, however many people it concerns."""
+
+    preferences: Chosen
+    graph: Graph
+    posts: Posts
+
+    def passing(self, notices: Sequence[Notice], channel: Channel, at: datetime | None = None) -> list[Notice]:
+        """The notices that are to be told on ``channel`` at the moment ``at`` (now), with their ``excerpt``."""
+        if not notices:
+            return []
+        moment = at or datetime.now(UTC)
+        chosen = self.preferences.of({notice.recipient for notice in notices})
+        ties, mutes = self.graph.standings({(one.recipient, one.actor) for one in notices})
+        posts = self.posts({one.subject.post_id for one in notices if one.subject.post_id})
+        passing = []
+        for notice in notices:
+            tie, post = ties.get((notice.recipient, notice.actor), STRANGERS), posts.get(notice.subject.post_id or "")
+            wishes = chosen.get(notice.recipient, Preferences())
+            if (
+                _may_hear(notice, tie, post)
+                and not _is_muted(notice, mutes.get(notice.recipient), post)
+                and wishes.want(notice.type, channel, follows=tie.follows, at=moment)
+            ):
+                passing.append(replace(notice, excerpt=post.line if post else None))
+        return passing
+
+
+def _may_hear(notice: Notice, tie: Tie, post: Post | None) -> bool:
+    if tie.blocked or (notice.followers_only and not tie.follows):
+        return False
+    return post is not None or notice.type not in _NEED_POST
+
+
+def _is_muted(notice: Notice, mutes: Mutes | None, post: Post | None) -> bool:
+    if mutes is None or notice.type in _NOT_MUTED:
+        return False
+    return mutes.hides(notice.actor, post.thread_id if post else None, *([post.text] if post else []))

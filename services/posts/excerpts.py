@@ -1,0 +1,34 @@
+"""What posts say, for whoever only names them: notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from services.posts.repository import PostRepository
+
+_LIMIT = 120
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """``line`` is the beginning on one line, ``thread_id`` the post at the root of its thread."""
+
+    line: str
+    text: str
+    thread_id: str
+
+
+def excerpts_of(posts: PostRepository, post_ids: Collection[str]) -> Mapping[str, Excerpt]:
+    """By id, without those that are gone. Whoever asks must know that the reader may see the post."""
+    found = posts.many(post_ids) if post_ids else {}
+    return {
+        one: Excerpt(_line(post.text), post.text, post.root_id or one)
+        for one, post in found.items()
+        if not post.deleted
+    }
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LIMIT else line[: _LIMIT - 1] + "…"

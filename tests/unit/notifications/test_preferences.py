@@ -1,0 +1,169 @@
+"""What people choose, when they want quiet, and whom they do not want to hear of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from services.common.errors import BadRequest, Conflict
+from services.common.ties import Tie
+from services.notifications import commands
+from services.notifications.model import Notice, Subject, Type
+from services.notifications.preference_repository import PreferenceRepository
+from services.notifications.preferences import Audience, Channel, Preferences, QuietHours, choices, default
+from services.notifications.screen import Pair, Screen
+from services.posts.excerpts import Excerpt
+from services.profiles.mutes import MutedWord, Mutes
+from tests.support.aws import Aws
+from tests.support.lambdas import new_user
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Graph:
+    """``Graph``, ``Chosen`` and ``Posts`` as told."""
+
+    ties: dict[Pair, Tie] = field(default_factory=dict)
+    mutes: dict[str, Mutes] = field(default_factory=dict)
+    chosen: dict[str, Preferences] = field(default_factory=dict)
+    posts: dict[str, Excerpt] = field(default_factory=lambda: {"p": Excerpt("a cat", "a cat", "root")})
+
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Tie], Mapping[str, Mutes]]:
+        return self.ties, self.mutes
+
+    def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
+        return {one: self.chosen[one] for one in user_ids if one in self.chosen}
+
+
+def notice(kind: Type = Type.LIKE, followers_only: bool = False) -> Notice:
+    return Notice(
+        "bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once", subject=Subject("p"), followers_only=followers_only
+    )
+
+
+def reaches(graph: Graph, one: Notice, channel: Channel = Channel.IN_APP, at: datetime = NOON) -> bool:
+    return bool(Screen(graph, graph, lambda _: graph.posts).passing([one], channel, at))
+
+
+def test_who_never_chose_sees_all_in_the_app_and_gets_pushes_of_likes_from_those_they_follow() -> None:
+    graph = Graph()
+    assert reaches(graph, notice())
+    assert not reaches(graph, notice(), Channel.WEB_PUSH)
+    assert reaches(graph, notice(Type.MENTION), Channel.MOBILE)
+    graph.ties["bob", "ann"] = Tie(follows=True)
+    assert reaches(graph, notice(), Channel.WEB_PUSH)
+
+
+def test_a_choice_holds_for_its_cell_only() -> None:
+    cell = {(Type.LIKE, Channel.IN_APP): Audience.NOBODY, (Type.REPLY, Channel.IN_APP): Audience.FOLLOWING}
+    graph = Graph(chosen={"bob": Preferences(cell)})
+    assert not reaches(graph, notice())
+    assert not reaches(graph, notice(Type.REPLY))
+    assert reaches(graph, notice(Type.REPLY), Channel.WEB_PUSH)
+    graph.ties["bob", "ann"] = Tie(follows=True)
+    assert reaches(graph, notice(Type.REPLY))
+    assert not reaches(graph, notice())
+
+
+MUTED = {
+    "person": Mutes(people=frozenset({"ann"})),
+    "thread": Mutes(threads=frozenset({"root"})),
+    "word": Mutes(words=(MutedWord("w", "cat", "2026-01-01T00:00:00.000Z"),)),
+}
+
+
+@pytest.mark.parametrize("what", MUTED)
+def test_muted_people_threads_and_words_are_not_heard(what: str) -> None:
+    graph = Graph({("bob", "ann"): Tie(follows=True)}, {"bob": MUTED[what]})
+    assert not reaches(graph, notice(Type.MENTION))
+    # Chat has mutes of its own, and decisions of moderators are not muted.
+    for kind in (Type.MESSAGE, Type.MISSED_CALL, Type.MODERATION):
+        assert reaches(graph, notice(kind)), kind
+
+
+def test_a_block_silences_everything() -> None:
+    graph = Graph({("bob", "ann"): Tie(blocked=True)})
+    for kind in (Type.MENTION, Type.MESSAGE, Type.MISSED_CALL, Type.FOLLOW):
+        assert not reaches(graph, notice(kind)), kind
+
+
+def test_of_a_post_that_is_gone_nothing_is_told() -> None:
+    graph = Graph(posts={})
+    assert not reaches(graph, notice(Type.MENTION))
+    assert reaches(graph, notice(Type.MODERATION))
+
+
+def test_what_passes_has_the_beginning_of_its_post() -> None:
+    graph = Graph()
+    (passed,) = Screen(graph, graph, lambda _: graph.posts).passing([notice()], Channel.IN_APP, NOON)
+    assert passed.excerpt == "a cat"
+
+
+def test_posts_for_followers_are_told_to_followers() -> None:
+    graph = Graph()
+    assert not reaches(graph, notice(Type.REPLY, followers_only=True))
+    graph.ties["bob", "ann"] = Tie(follows=True)
+    assert reaches(graph, notice(Type.REPLY, followers_only=True))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "hour", "quiet"),
+    [
+        ("22:00", "07:00", "UTC", 23, True),
+        ("22:00", "07:00", "UTC", 6, True),
+        ("22:00", "07:00", "UTC", 7, False),
+        ("22:00", "07:00", "Asia/Tokyo", 13, True),
+        ("22:00", "07:00", "Asia/Tokyo", 23, False),
+        ("12:00", "13:00", "UTC", 12, True),
+        ("12:00", "13:00", "UTC", 13, False),
+        ("12:00", "13:00", "Mars/Olympus", 12, True),
+    ],
+)
+def test_quiet_hours_hold_where_the_person_lives(start: str, end: str, zone: str, hour: int, quiet: bool) -> None:
+    hours = QuietHours(True, start, end, zone)
+    moment = datetime(2026, 1, 1, hour, tzinfo=UTC)
+    assert hours.cover(moment) is quiet
+    graph = Graph(chosen={"bob": Preferences({}, hours)})
+    assert reaches(graph, notice(Type.MENTION), Channel.WEB_PUSH, moment) is not quiet
+    assert reaches(graph, notice(Type.MENTION), Channel.IN_APP, moment)
+
+
+def test_quiet_hours_follow_daylight_saving() -> None:
+    hours = QuietHours(True, "22:00", "07:00", "Europe/Berlin")
+    assert hours.cover(datetime(2026, 1, 1, 21, tzinfo=UTC))
+    assert hours.cover(datetime(2026, 7, 1, 20, tzinfo=UTC))
+    assert not hours.cover(datetime(2026, 7, 1, 5, tzinfo=UTC))
+
+
+def test_every_default_can_be_chosen() -> None:
+    for kind in Type:
+        for channel in Channel:
+            assert default(kind, channel) in choices(kind, channel)
+
+
+def test_a_decision_of_moderators_cannot_be_hidden() -> None:
+    with pytest.raises(BadRequest):
+        Preferences().with_choices({Type.MODERATION: {Channel.IN_APP: Audience.NOBODY}})
+
+
+def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
+    fresh: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, bob = PreferenceRepository(), new_user()
+    commands.change_settings(kept, bob, {Type.LIKE: {Channel.WEB_PUSH: Audience.NOBODY}}, None)
+    hours = QuietHours(True, "23:00", "06:00", "Asia/Tokyo")
+    changes = {Type.LIKE: {Channel.WEB_PUSH: Audience.FOLLOWING}, Type.REPLY: {Channel.IN_APP: Audience.NOBODY}}
+    wire = commands.change_settings(kept, bob, changes, hours)
+    assert kept.one(bob).chosen == {(Type.REPLY, Channel.IN_APP): Audience.NOBODY}
+    assert wire["quietHours"] == {"enabled": True, "start": "23:00", "end": "06:00", "timeZone": "Asia/Tokyo"}
+    with pytest.raises(Conflict):
+        kept.save(bob, Preferences(revision=2))
+    with pytest.raises(BadRequest):
+        commands.change_settings(kept, bob, {}, QuietHours(True, "23:00", "06:00", "Mars/Olympus"))
+    with pytest.raises(BadRequest):
+        commands.change_settings(kept, bob, {}, QuietHours(True, "23:00", "23:00", "UTC"))
+    assert kept.of([bob, new_user()]).keys() == {bob}
