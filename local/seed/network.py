@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from local.client import Account, Accounts, Api, Endpoints, Problem
 from local.seed import media
 from local.seed.people import FOLLOWS, PASSWORD, PEOPLE, Person
-from local.seed.story import CHATS, POSTS, File, Said
+from local.seed.story import CHATS, GROUPS, POSTS, File, Said
 
 T = TypeVar("T")
 #: Each concurrent request keeps an execution environment of some 60 MB busy.
@@ -39,7 +39,8 @@ class Seeder:
             self._all(pool, [said for said in POSTS if said.to], lambda said: self._post(said, files))
             self._all(pool, POSTS, self._like)
             self._all(pool, CHATS, lambda chat: self._chat(*chat))
-        return {"people": len(PEOPLE), "posts": len(POSTS), "chats": len(CHATS)}
+            self._all(pool, GROUPS, lambda group: self._group(*group))
+        return {"people": len(PEOPLE), "posts": len(POSTS), "chats": len(CHATS) + len(GROUPS)}
 
     def write_logins(self, endpoints_file: Path) -> None:
         """Add the logins to ``endpoints.json``: three members first, then the operators."""
@@ -119,6 +120,19 @@ class Seeder:
         for number, (who, text) in enumerate(lines):
             message = {"clientMessageId": f"seed-{first}-{second}-{number}", "text": text}
             self._api(who).post(f"/v1/conversations/{conversation}/messages", message)
+
+    def _group(
+        self, title: str, members: tuple[str, ...], lines: tuple[tuple[str, str, int | None, str], ...]
+    ) -> None:
+        """Who makes it stands first; the others answer, by which they accept the invitation."""
+        ids = [self._people[one][0].user_id for one in members[1:]]
+        body = {"clientGroupId": f"seed-{'-'.join(members)}", "title": title, "userIds": ids}
+        conversation = self._api(members[0]).post("/v1/conversations/groups", body)["id"]
+        for number, (who, text, reply_to, reaction) in enumerate(lines):
+            message = {"clientMessageId": f"seed-{number}", "text": text, "replyTo": reply_to}
+            sent = self._api(who).post(f"/v1/conversations/{conversation}/messages", message)
+            path = f"/v1/conversations/{conversation}/messages/{sent['seq']}/reaction"
+            self._api(members[0]).put(path, {"emoji": reaction})
 
     def _api(self, handle: str) -> Api:
         return self._people[handle][1]

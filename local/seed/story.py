@@ -240,3 +240,17 @@ CHATS: tuple[tuple[tuple[str, str], tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
+
+#: Groups: their name, who makes them, who is in, who says what, and what each line answers and gets in reaction.
+GROUPS: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str, int | None, str], ...]], ...] = (
+    (
+        "朝の散歩部 Morning walkers",
+        ("hana", "kenta", "maya", "priya"),
+        (
+            ("hana", "あしたは鴨川、六時半に三条大橋で🌅", None, "👍"),
+            ("kenta", "行きます！珈琲係です☕", 2, "🙏"),
+            ("maya", "I will bring the microphone for the birds.", None, "👀"),
+            ("priya", "Half past six in the morning? I will read about it here.", 2, "😂"),
+        ),
+    ),
+)

@@ -9,22 +9,23 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from services.chat import group_commands, message_commands, queries
+from services.chat import group_commands, message_commands
 from services.chat import handler as chat
 from services.chat.model import direct_id
 from services.chat.privacy import Door
 from services.common import outbox
 from services.common.cursors import Cursor
-from services.common.errors import Forbidden, NotFound, Unprocessable
+from services.common.errors import NotFound, Unprocessable
 from services.common.ids import new_id
 from services.realtime import commands as realtime
 from services.realtime.adapter import ApiGatewayTransport, Gone, Stuck
 from services.realtime.repository import ConnectionTable
 from services.realtime.transport import TransportDown
 from tests.support.aws import Aws
+from tests.support.chat_device import Device
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, new_user, socket_event
 
@@ -34,107 +35,6 @@ _BATCH = 10
 
 class Crash(Exception):
     """A function dies after its work and before its answer."""
-
-
-@dataclass
-class Device:
-    """A client as it should be written: shows messages in order, asks for what it lacks, keeps the later state."""
-
-    user: str
-    conversation: str
-    connection: str | None = None
-    shown: dict[int, dict[str, Any]] = field(default_factory=dict)
-    cursor: str | None = None
-    rev: int = 0
-    known: set[str] = field(default_factory=set)
-    live: list[int] = field(default_factory=list)
-    gaps: int = 0
-    #: No member (any more): nothing is shown.
-    out: bool = True
-
-    def take(self, frame: dict[str, Any]) -> None:
-        """A frame came; repeated ones are recognised by ``eventId``."""
-        if frame["eventId"] in self.known:
-            return
-        self.known.add(frame["eventId"])
-        if frame["type"] == "chat.message":
-            self._take_message(frame["data"]["message"])
-        elif frame["type"] == "chat.changed":
-            self._take_change(frame["data"])
-        elif frame["type"] == "chat.updated" and frame["data"]["gone"]:
-            # The word "gone" may be older than a return: ask.
-            self.resume()
-
-    def _take_message(self, message: dict[str, Any]) -> None:
-        seq = message["seq"]
-        self.live.append(seq)
-        last = max(self.shown, default=0)
-        if self.out or seq > last + 1:
-            self.gaps += 1
-            self.resume()
-        elif seq == last + 1:
-            self.keep([message])
-
-    def _take_change(self, data: dict[str, Any]) -> None:
-        if data["message"]["seq"] in self.shown:
-            self.keep([data["message"]])
-        if data["rev"] == self.rev + 1:
-            self.rev = data["rev"]
-        elif data["rev"] > self.rev:
-            self.gaps += 1
-            self.catch_up()
-
-    def keep(self, messages: list[dict[str, Any]]) -> None:
-        """Of two states of a message the one with the greater ``rev`` holds."""
-        for message in messages:
-            before = self.shown.get(message["seq"])
-            if before is None or message["rev"] >= before["rev"]:
-                self.shown[message["seq"]] = message
-
-    def forget(self) -> None:
-        self.out, self.cursor, self.rev = True, None, 0
-        self.shown.clear()
-
-    def resume(self) -> None:
-        """Everything after the last that was shown by cursor, and every change after the last that is known."""
-        try:
-            view = queries.get_conversation(self.user, self.conversation)
-            if self.out or (self.shown and min(self.shown) != view.membership.since):
-                # New here, or back after being away: from the beginning. Changes before this are in the pages.
-                self.forget()
-                self.rev = view.conversation.rev
-            self.out = False
-            self._read_on()
-            self.catch_up()
-        except NotFound:
-            self.forget()
-
-    def _read_on(self) -> None:
-        if self.cursor is None:
-            page = queries.list_messages(self.user, self.conversation, None, 5)
-            self.cursor = page.newer
-            self.keep([message.to_wire() for message in page.items])
-            while page.older:
-                page = queries.list_messages(self.user, self.conversation, page.older, 5)
-                self.keep([message.to_wire() for message in page.items])
-        while self.cursor is not None:
-            page = queries.list_messages(self.user, self.conversation, self.cursor, 5)
-            self.keep([message.to_wire() for message in page.items])
-            self.cursor = page.newer or self.cursor
-            if not page.items:
-                return
-
-    def catch_up(self) -> None:
-        """Changes after ``rev``, each message once and as it is now."""
-        while True:
-            try:
-                found = queries.list_changes(self.user, self.conversation, self.rev, 5)
-            except NotFound:
-                return self.forget()
-            self.keep([one.to_wire() for one in found.messages if one.seq in self.shown])
-            self.rev = found.rev
-            if not found.more:
-                return None
 
 
 class Source:
@@ -301,23 +201,26 @@ class World:
         return self.parts.chat.membership(device.conversation, device.user) is None
 
     def change(self, device: Device) -> None:
-        """Edit, delete or react to some message that is there, as far as this person may."""
+        """Somebody edits or deletes a message of theirs, or reacts to any; deleted ones are tried again."""
         head = self.parts.chat.conversation(device.conversation)
         assert head is not None
-        seq = self.random.randint(1, max(1, head.seq))
-        kind = self.random.choice(["edit", "erase", "react", "react", "unreact"])
+        written = [one for one in self.parts.chat.messages_at(head.id, range(1, head.seq + 1)) if not one.system]
+        if not written:
+            return
+        message = self.random.choice(written[-6:])
+        kind = self.random.choice(["edit", "edit", "erase", "react", "react", "unreact"])
         self._number += 1
-        args = (self.parts, device.user, device.conversation, seq)
         try:
             if kind == "edit":
-                message_commands.edit_message(*args, f"edited {self._number}")
+                text = f"edited {self._number}"
+                message_commands.edit_message(self.parts, message.sender_id, head.id, message.seq, text)
             elif kind == "erase":
-                message_commands.delete_for_all(*args)
-                self.erased[device.conversation].add(seq)
+                message_commands.delete_for_all(self.parts, message.sender_id, head.id, message.seq)
+                self.erased[head.id].add(message.seq)
             else:
                 emoji = self.random.choice("👍🎉👀") if kind == "react" else None
-                message_commands.react(*args, emoji)
-        except (NotFound, Forbidden, Unprocessable):
+                message_commands.react(self.parts, device.user, head.id, message.seq, emoji)
+        except (NotFound, Unprocessable):
             return
 
     def move(self, device: Device) -> None:
@@ -344,7 +247,7 @@ class World:
                 lambda: self.relay.step(self.random.randint(1, _BATCH)),
                 lambda: self.fanout.step(self.random.randint(1, _BATCH)),
             ],
-            weights=[26, 16, 4, 15, 10, 25, 25],
+            weights=[24, 24, 3, 14, 9, 20, 20],
         )[0]()
 
     def settle(self) -> None:
@@ -355,6 +258,11 @@ class World:
         for device in self.devices:
             self.drop(device)
             self.connect(device)
+
+    def changes(self) -> int:
+        """How many edits, deletions and reactions there were: without them nothing is shown about them."""
+        heads = self.parts.chat.heads(list(self.sent))
+        return sum(head.rev for head in heads.values())
 
     # The guarantee.
 

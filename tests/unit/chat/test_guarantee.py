@@ -13,7 +13,7 @@ import pytest
 from tests.support.aws import Aws
 from tests.support.chat_world import World
 
-STEPS = int(os.environ.get("CHAT_STEPS", "120"))
+STEPS = int(os.environ.get("CHAT_STEPS", "160"))
 SEEDS = [int(os.environ["CHAT_SEED"])] if "CHAT_SEED" in os.environ else range(int(os.environ.get("CHAT_SEEDS", "2")))
 
 
@@ -26,3 +26,4 @@ def test_every_device_shows_everything_once_in_one_order(fresh: Aws, seed: int) 
     world.settle()
     world.check()
     assert sum(len(sent) for sent in world.sent.values()) > STEPS // 8
+    assert world.changes() > STEPS // 16
