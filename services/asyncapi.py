@@ -219,6 +219,9 @@ def document() -> dict[str, Any]:
                     "variables": {"apiId": {}, "region": {"default": "us-east-1"}}},
             "local": {"host": "localhost:8081", "pathname": "/_ws/{apiId}/live", "protocol": "ws",
                       "variables": {"apiId": {"default": "a5c0de02"}}},
+            "localWebTransport": {"host": "127.0.0.1:8085", "pathname": "/live", "protocol": "https",
+                                  "description": "WebTransport over HTTP/3: one bidirectional stream, each message "
+                                  "after its length in four bytes, big-endian; the client opens it with a length of 0."},
         },
         "channels": {"live": _channel(messages)},
         "operations": _operations(served),

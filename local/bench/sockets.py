@@ -50,8 +50,8 @@ def _levels(crowd: Crowd, kind: Kind, counts: Iterable[int]) -> list[Figure]:
     sender, receiver, idle = crowd.accounts[0], crowd.accounts[1], crowd.accounts[2]
     figures: list[Figure] = []
     held = 0
-    with Fleet(crowd.endpoints, kind) as fleet, Api(crowd.endpoints, sender) as api:
-        conversation = str(api.post("/v1/conversations", {"memberId": receiver.user_id})["id"])
+    conversation = _conversation(crowd, sender, receiver)
+    with Fleet(crowd.endpoints, kind) as fleet:
         for count in counts:
             begun = time.perf_counter()
             missing = count - len(fleet.devices)
@@ -143,9 +143,15 @@ def _sustained(crowd: Crowd, kind: Kind) -> list[Figure]:
     return [rate, whole, *(figure for figure in each if figure.value >= _WORTH_NAMING_MS)]
 
 
+def _conversation(crowd: Crowd, one: Account, other: Account) -> str:
+    """Of two of whom the other follows the one, so that nothing has to be accepted."""
+    with Api(crowd.endpoints, one) as api, Api(crowd.endpoints, other) as follower:
+        follower.put(f"/v1/follows/{one.user_id}")
+        return str(api.post("/v1/conversations", {"memberId": other.user_id})["id"])
+
+
 def _pair(crowd: Crowd, fleet: Fleet, one: Account, other: Account) -> _Pair:
-    with Api(crowd.endpoints, one) as api:
-        conversation = str(api.post("/v1/conversations", {"memberId": other.user_id})["id"])
+    conversation = _conversation(crowd, one, other)
     sender, _ = fleet.open([one, one])
     pair = _Pair(conversation, sender)
     fleet.open([other], pair.take)

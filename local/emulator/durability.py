@@ -25,6 +25,9 @@ _ITEM_OPERATIONS = frozenset({
     "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
     "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
 })  # fmt: skip
+#: While it forks the emulator answers nobody: milliseconds on an idle machine, half a second where processors are
+#: scarce. It then forks so much less often that it spends a fiftieth of its time on it, but every five seconds.
+_REST, _LONGEST_REST = 50.0, 5.0
 #: Tables are written whole when the journal has grown to this, or to the size of what was last written.
 _JOURNAL_BYTES = 4_000_000
 TABLES = frozenset({"dynamodb", STREAMS})
@@ -88,6 +91,7 @@ class Durability:
     last: dict[str, Any] = field(default_factory=dict)
     last_error: str = ""
     _slow_due: float = 0.0
+    _fork_seconds: float = 0.0
     _tables_bytes: int = 0
 
     def touch(self, services: frozenset[str]) -> None:
@@ -103,7 +107,8 @@ class Durability:
             except (OSError, ValueError) as error:
                 self.last_error = f"{type(error).__name__}: {error}"
                 log.error("snapshot failed: %s", self.last_error)
-            await asyncio.sleep(max(0.05, self.period - (time.monotonic() - started)))
+            taken = time.monotonic() - started
+            await asyncio.sleep(max(0.05, self.period - taken, min(_REST * self._fork_seconds, _LONGEST_REST)))
 
     def _due(self) -> dict[str, StateGetter]:
         if self.busy():
@@ -141,6 +146,7 @@ class Durability:
         self.store.checksums = report.pop("checksums")
         self._completed(report["errors"], journal)
         self.snapshots += 1
+        self._fork_seconds = fork_seconds
         self.last = {**report, "fork_milliseconds": round(fork_seconds * 1000, 1), "at": time.time()}
 
     def _follow_with_new_journal(self, due: dict[str, StateGetter]) -> int | None:

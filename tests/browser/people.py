@@ -60,7 +60,8 @@ class Screen:
         self.page.locator("input[name=email]").fill(person.email)
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("form button.button-primary").click()
-        expect(self.page.locator("#main .composer, .fab").first).to_be_attached()
+        # The proof of the password is some seconds of arithmetic on a busy machine.
+        expect(self.page.locator("#main .composer, .fab").first).to_be_attached(timeout=20_000)
         return self
 
     def follow_link(self, path: str) -> Screen:

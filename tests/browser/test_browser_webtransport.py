@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 from local.client import Endpoints
 from local.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
-from tests.browser.people import Screen
+from tests.browser.people import Person, Screen
 
 
 @pytest.fixture
@@ -23,6 +23,13 @@ def health(endpoints: Endpoints) -> str:
     return str(found["certificateUrl"]).replace("/certificate", "/_health")
 
 
+def conversation_of(one: Person, two: Person) -> str:
+    """Of two who follow each other, so that nothing has to be accepted."""
+    one.api.put(f"/v1/follows/{two.user_id}")
+    two.api.put(f"/v1/follows/{one.user_id}")
+    return str(one.api.post("/v1/conversations", {"memberId": two.user_id})["id"])
+
+
 def choose(screen: Screen, name: str) -> None:
     screen.follow_link("/settings")
     screen.page.get_by_text(name, exact=True).click()
@@ -32,7 +39,7 @@ def test_chat_and_notifications_come_over_webtransport(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
 ) -> None:
     one, two = join("Yui"), join("Kai")
-    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    conversation = conversation_of(one, two)
     screen = open_screen().sign_in(one)
     page = screen.page
     # When she chooses it, the connection is made anew by it
@@ -52,7 +59,7 @@ def test_chat_and_notifications_come_over_webtransport(
     two.api.post(path, {"clientMessageId": unique("m"), "text": answer})
     expect(page.locator(".bubble", has_text=answer)).to_be_visible(timeout=20_000)
     # And a notification too
-    two.api.put(f"/v1/follows/{one.user_id}")
+    join("Mei").api.put(f"/v1/follows/{one.user_id}")
     expect(page.locator("a[href='/notifications'] .badge").first).to_be_attached(timeout=20_000)
     # And the choice holds for the next time
     page.reload()
@@ -62,7 +69,7 @@ def test_chat_and_notifications_come_over_webtransport(
 
 def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, join: Join, health: str) -> None:
     one, two = join("Rin"), join("Sora")
-    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    conversation = conversation_of(one, two)
     screen = open_screen()
 
     def wrong(route: Route) -> None:
@@ -83,7 +90,7 @@ def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
 ) -> None:
     one, two = join("Nao"), join("Emi")
-    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    conversation = conversation_of(one, two)
     screen = open_screen().sign_in(one)
     choose(screen, "WebTransport")
     expect(screen.page.locator("[data-carrier=webtransport]")).to_be_attached(timeout=20_000)
