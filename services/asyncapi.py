@@ -21,7 +21,7 @@ from services.common.outbox import EVENT_TYPES
 from services.common.sockets import ACTIONS, SocketAction
 from services.notifications.model import Type
 from services.openapi.chat import Message
-from services.openapi.resources import Author
+from services.openapi.basics import Author
 from services.realtime import api as realtime
 from services.realtime.transport import MAX_FRAME_BYTES
 
@@ -221,7 +221,7 @@ def document() -> dict[str, Any]:
                       "variables": {"apiId": {"default": "a5c0de02"}}},
             "localWebTransport": {"host": "127.0.0.1:8085", "pathname": "/live", "protocol": "https",
                                   "description": "WebTransport over HTTP/3: one bidirectional stream, each message "
-                                  "after its length in four bytes, big-endian; the client opens it with a length of 0."},
+                                  "after its length in four bytes, big-endian; the client begins with a length of 0."},
         },
         "channels": {"live": _channel(messages)},
         "operations": _operations(served),
