@@ -71,6 +71,7 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     QUEUE_TIMELINES: (
         "post.published", "post.edited", "post.deleted", "post.reposted", "post.unreposted",
         "user.followed", "user.unfollowed",
+        "list.member_added", "list.member_removed",
     ),
     QUEUE_MODERATION: ("moderation.decided",),
     QUEUE_INAPP: TOLD,

@@ -20,8 +20,8 @@ from services.common.http import Body
 from services.common.outbox import EVENT_TYPES
 from services.common.sockets import ACTIONS, SocketAction
 from services.notifications.model import Type
-from services.openapi.chat import Message
 from services.openapi.basics import Author
+from services.openapi.chat import Message
 from services.realtime import api as realtime
 from services.realtime.transport import MAX_FRAME_BYTES
 

@@ -14,12 +14,16 @@ import { Side } from './components/side';
 import { StandingBanner } from './components/standing';
 import { Toasts } from './components/toasts';
 import { t } from './i18n';
+import { BlockedPage } from './pages/blocked';
 import { ConfirmPage } from './pages/confirm';
 import { DraftsPage } from './pages/drafts';
+import { FollowRequestsPage } from './pages/follow-requests';
 import { ForgotPage } from './pages/forgot';
 import { HomePage } from './pages/home';
 import { JoinPage } from './pages/join';
 import { LandingPage } from './pages/landing';
+import { ListPage, ListsPage } from './pages/lists';
+import { MutedPage } from './pages/muted';
 import { MessagesPage } from './pages/messages';
 import { NotFoundPage } from './pages/not-found';
 import { NotificationsPage } from './pages/notifications';
@@ -89,6 +93,22 @@ function page({ name, params }: Route): VNode {
       return <SettingsPage />;
     case 'moderation':
       return <ModerationPage tab={moderationTab(params['tab'])} />;
+    case 'follow-requests':
+      return <FollowRequestsPage />;
+    case 'blocked':
+      return <BlockedPage />;
+    case 'muted':
+      return <MutedPage kind="people" />;
+    case 'muted-words':
+      return <MutedPage kind="words" />;
+    case 'muted-threads':
+      return <MutedPage kind="threads" />;
+    case 'lists':
+      return <ListsPage />;
+    case 'list':
+      return <ListPage id={params['id']!} which="posts" />;
+    case 'list-members':
+      return <ListPage id={params['id']!} which="members" />;
     case 'architecture':
       return <ArchitecturePage />;
     case 'ops':

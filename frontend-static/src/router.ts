@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 export type PageName =
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
   | 'messages' | 'conversation' | 'join' | 'settings' | 'notification-settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
+  | 'follow-requests' | 'blocked' | 'muted' | 'muted-words' | 'muted-threads' | 'lists' | 'list' | 'list-members'
   | 'drafts' | 'scheduled' | 'forgot' | 'welcome' | 'not-found';
 
 export interface Route {
@@ -32,6 +33,14 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['moderation', '/moderation'],
   ['moderation', '/moderation/:tab'],
   ['notification-settings', '/settings/notifications'],
+  ['blocked', '/settings/blocked'],
+  ['muted', '/settings/muted'],
+  ['muted-words', '/settings/muted/words'],
+  ['muted-threads', '/settings/muted/threads'],
+  ['follow-requests', '/follow-requests'],
+  ['lists', '/lists'],
+  ['list', '/lists/:id'],
+  ['list-members', '/lists/:id/members'],
   ['architecture', '/architecture'],
   ['ops', '/ops'],
   ['sign-in', '/sign-in'],

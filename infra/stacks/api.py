@@ -17,6 +17,7 @@ from infra.constants import (
     NOTIFICATIONS,
     POSTS,
     PROFILES,
+    QUEUE_TIMELINES,
     TIMELINES,
 )
 from infra.constructs.functions import python_function
@@ -33,6 +34,7 @@ from infra.constructs.uses import (
     puts,
     reads,
     searches,
+    sends,
     writes,
 )
 from infra.stacks.accounts import AccountsStack
@@ -54,6 +56,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "DELETE /v1/follow-requests/{proxy+}",
         "PUT /v1/blocks/{proxy+}",
         "DELETE /v1/blocks/{proxy+}",
+        "PUT /v1/lists/{proxy+}",
+        "DELETE /v1/lists/{proxy+}",
         "PUT /v1/mutes/{proxy+}",
         "DELETE /v1/mutes/{proxy+}",
         "PUT /v1/searches/{proxy+}",
@@ -209,6 +213,8 @@ class ApiStack(AppStack):
                 *searches(search.endpoint, search.domain_arn),
                 *accounts.links_exports(),
                 *counts_commands(self._tables[IDEMPOTENCY]),
+                # Not to write: that somebody came to read is told to the fan-out, which notes it.
+                *sends(self._messaging.queues[QUEUE_TIMELINES]),
             ],
             layers=["search"],
             memory=1024,

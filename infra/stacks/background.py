@@ -129,6 +129,7 @@ class BackgroundStack(AppStack):
             "timelines.handler.fanout",
             uses=[
                 *writes(self._tables[TIMELINES]),
+                *reads(self._tables[PROFILES]),
                 *sends(queue),
                 *pushes_frames(self._messaging.stream),
             ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, memory, pipeline, sockets, startup
+from local.bench import chat, gateway, memory, pipeline, sockets, startup, timelines
 from local.bench.people import gather
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -16,6 +16,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "pipeline": lambda: pipeline.run(gather()),
     "chat": lambda: chat.run(gather()),
     "sockets": lambda: sockets.run(gather()),
+    "timelines": lambda: timelines.run(gather()),
     "startup": startup.run,
 }
 

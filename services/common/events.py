@@ -34,6 +34,8 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "post.unreacted": (1, frozenset({"postId", "authorId", "userId", "emoji"})),
     "user.followed": (1, frozenset({"followerId", "followeeId", "version"})),
     "user.unfollowed": (1, frozenset({"followerId", "followeeId", "version"})),
+    "list.member_added": (1, frozenset({"listId", "ownerId", "userId", "version"})),
+    "list.member_removed": (1, frozenset({"listId", "ownerId", "userId", "version"})),
     "user.follow_requested": (1, frozenset({"followerId", "followeeId"})),
     "user.follow_accepted": (1, frozenset({"followerId", "followeeId"})),
     "chat.message_sent": (

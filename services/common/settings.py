@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     retry_seconds: float = 20
     #: Platform applications of Amazon SNS for pushes to phones, comma separated: ``fcm=arn:…,apns=arn:…``.
     platform_applications: str = ""
+    #: An author with so many followers is no longer fanned out, but merged when timelines are read.
+    timeline_merge_followers: int = 10_000
+    #: Who was not here for so many days is not fanned out to; the timeline is made up for at the next visit.
+    timeline_active_days: int = 14
     vapid_private_key: str = ""
     vapid_subject: str = "mailto:admin@example.com"
     #: Hosts that a Web Push subscription may name, comma separated; user-supplied URLs go nowhere else.

@@ -237,12 +237,32 @@ class MutedThread(Body):
     post: Post | None
 
 
+class PeopleList(Body):
+    """``contains``: whether the asked-for person is on it; null when none was asked for."""
+
+    id: str
+    name: str
+    members: int
+    created_at: str
+    contains: bool | None
+
+
+class PeopleLists(Body):
+    items: list[PeopleList]
+
+
 class Page(Body, Generic[T]):
     """``older`` and ``newer`` are cursors, or null where nothing lies that way."""
 
     items: list[T]
     older: str | None
     newer: str | None
+
+
+class Timeline(Page[Post]):
+    """``rebuilding``: what the reader missed while away is being made up for; more is to come."""
+
+    rebuilding: bool
 
 
 class FacetValue(Body):
@@ -404,6 +424,13 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "PUT /v1/mutes/words/{word_id}": {200: MutedWord},
     "DELETE /v1/mutes/words/{word_id}": {204: None},
     "GET /v1/mutes/words": {200: MutedWords},
+    "PUT /v1/lists/{list_id}": {200: PeopleList},
+    "DELETE /v1/lists/{list_id}": {204: None},
+    "PUT /v1/lists/{list_id}/members/{user_id}": {204: None},
+    "DELETE /v1/lists/{list_id}/members/{user_id}": {204: None},
+    "GET /v1/lists": {200: PeopleLists},
+    "GET /v1/lists/{list_id}": {200: PeopleList},
+    "GET /v1/lists/{list_id}/members": {200: Page[Person]},
     "PUT /v1/searches/{search_id}": {200: SavedSearch, 201: SavedSearch},
     "DELETE /v1/searches/{search_id}": {204: None},
     "POST /v1/posts": {201: Post},
@@ -457,7 +484,8 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "GET /v1/users/{user_id}/posts": {200: Page[Post]},
     "GET /v1/users/{user_id}/followers": {200: Page[Person]},
     "GET /v1/users/{user_id}/following": {200: Page[Person]},
-    "GET /v1/timelines/home": {200: Page[Post]},
+    "GET /v1/timelines/home": {200: Timeline},
+    "GET /v1/timelines/lists/{list_id}": {200: Timeline},
     "GET /v1/timelines/public": {200: Page[Post]},
     "GET /v1/timelines/tags/{tag}": {200: Page[Post]},
     "GET /v1/posts/{post_id}": {200: Post},

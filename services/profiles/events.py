@@ -21,7 +21,10 @@ def deltas_of(change: Change) -> list[Delta]:
 
 
 def events_of(change: Change) -> list[DomainEvent]:
-    """What an edge's turn means: followed or unfollowed (``version`` orders the two), asked for, accepted."""
+    """What an edge's turn means: followed or unfollowed (``version`` orders the two), asked for, accepted; or that
+    somebody is on a list, or no more."""
+    if change.kind == "listMember":
+        return _list_events(change)
     if change.kind != "follow":
         return []
     item, turn = change.item, change.turned("following", True)
@@ -39,3 +42,12 @@ def events_of(change: Change) -> list[DomainEvent]:
     if change.turned("requested", True) > 0:
         tell("user.follow_requested", who["followerId"], who)
     return found
+
+
+def _list_events(change: Change) -> list[DomainEvent]:
+    item, turn = change.item, change.turned("member", True)
+    if not turn:
+        return []
+    kind = "list.member_added" if turn > 0 else "list.member_removed"
+    data = {name: item[name] for name in ("listId", "ownerId", "userId", "version")}
+    return [event(kind, cause=change.event_id, actor=item["ownerId"], data=data)]

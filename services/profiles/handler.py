@@ -14,6 +14,8 @@ from services.profiles.commands import ProfileCommands
 from services.profiles.events import deltas_of, events_of
 from services.profiles.graph import GraphCommands
 from services.profiles.graph_api import graph_router
+from services.profiles.list_api import lists_router
+from services.profiles.lists import ListCommands, ListRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.profiles.searches import SearchCommands
@@ -37,7 +39,8 @@ _profiles, _posts = ProfileRepository(), PostRepository()
 _commands = ProfileCommands(_profiles, MediaRepository())
 _searches = SearchCommands(SavedSearchRepository(), parse)
 _graph = GraphCommands(_profiles, MuteRepository(), _Threads())
-app = create_app("profiles", build_router(_commands, _posts, _searches), graph_router(_graph))
+_lists = ListCommands(ListRepository(), _profiles)
+app = create_app("profiles", build_router(_commands, _posts, _searches), graph_router(_graph), lists_router(_lists))
 handler = http_handler(app)
 projector = change_handler(
     Projector(

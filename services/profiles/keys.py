@@ -29,5 +29,13 @@ def mutes_key(user_id: str) -> Key:
     return f"USER#{user_id}", "MUTES"
 
 
+def lists_key(owner: str) -> Key:
+    return f"USER#{owner}", "LISTS"
+
+
+def list_member_key(owner: str, list_id: str, user_id: str) -> Key:
+    return f"LIST#{owner}#{list_id}", f"MEMBER#{user_id}"
+
+
 def handle_key(handle: str) -> Key:
     return f"HANDLE#{handle}", "HANDLE"

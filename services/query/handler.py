@@ -14,6 +14,7 @@ from services.posts.excerpts import excerpts_of
 from services.posts.life_repository import VersionRepository
 from services.posts.repository import PostRepository
 from services.posts.shelf_repository import ShelfRepository
+from services.profiles.lists import ListRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.query import social, status
@@ -23,13 +24,17 @@ from services.query.conversations import chat_settings_router, conversations_rou
 from services.query.engagement import EngagementQueries, engagement_router
 from services.query.graph import Shield, graph_router
 from services.query.life import life_router
+from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import notifications_router
 from services.query.search import SearchQueries, search_router
 from services.search.index import search_index
+from services.timelines.adapter import JobQueue
 from services.timelines.repository import TimelineRepository
 
-_queries = social.SocialQueries(ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository())
+_queries = social.SocialQueries(
+    ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository(), JobQueue()
+)
 _people = Directory()
 _posts = PostRepository()
 app = create_app(
@@ -41,6 +46,7 @@ app = create_app(
     graph_router(_queries, MuteRepository()),
     life_router(_queries, VersionRepository(), ShelfRepository()),
     engagement_router(EngagementQueries(_queries, EdgeRepository())),
+    lists_router(_queries, ListRepository()),
     search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),

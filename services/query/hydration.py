@@ -63,7 +63,7 @@ class Hydration:
         blocked."""
         if post.author_id == viewer_id:
             return True
-        if mutes.hides(post.author_id, post.root_id or post.id, post.text):
+        if mutes.hides(post.author_id, post.root_id or post.id, post.text, post.content_warning or ""):
             return False
         answered = post.reply_to.author_id if post.reply_to else viewer_id
         return self._wanted_from(viewer_id, answered, mutes, found)

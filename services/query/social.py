@@ -22,7 +22,8 @@ from services.posts.views import V2
 from services.profiles.model import Counts, Profile, normalised_handle, shut, to_json
 from services.profiles.repository import ProfileRepository
 from services.query.hydration import Hydration, Json
-from services.timelines.model import Entry
+from services.timelines.adapter import JobQueue
+from services.timelines.model import Entry, Job, JobKind
 from services.timelines.repository import TimelineRepository
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
@@ -46,12 +47,18 @@ class SocialQueries:
     """The reads, composed over the contexts' repositories."""
 
     def __init__(
-        self, profiles: ProfileRepository, posts: PostRepository, media: MediaRepository, timelines: TimelineRepository
+        self,
+        profiles: ProfileRepository,
+        posts: PostRepository,
+        media: MediaRepository,
+        timelines: TimelineRepository,
+        jobs: JobQueue,
     ) -> None:
         self.profiles = profiles
         self.posts = posts
         self.media = media
         self.timelines = timelines
+        self._jobs = jobs
         self.hydration = Hydration(posts, profiles)
 
     def profile(self, viewer_id: str, user_id: str, missing: AppError) -> Json:
@@ -70,6 +77,17 @@ class SocialQueries:
 
     def timeline(self, viewer_id: str, page: Page[Entry]) -> JSONResponse:
         return page_json(self.hydration.entries(viewer_id, page.items), page)
+
+    def reading(self, viewer_id: str, reader: str, cursor: Cursor | None, limit: int) -> JSONResponse:
+        """The timeline of the viewer or of one of their lists. The first visit of a day is noted by the fan-out, which
+        makes up for what a reader missed who was long away: until then ``rebuilding`` says that more is to come."""
+        page, state = self.timelines.home(reader, cursor, limit)
+        if not state.was_here_today:
+            self._jobs.send(Job(JobKind.VISIT, user_id=reader))
+        is_awake = state.is_awake(settings().timeline_active_days)
+        items = self.hydration.entries(viewer_id, page.items)
+        body = {"items": items, "older": page.older, "newer": page.newer}
+        return JSONResponse({**body, "rebuilding": not is_awake or state.rebuild_since is not None})
 
     def post_list(self, viewer_id: str, page: Page[Post]) -> JSONResponse:
         return page_json(self.hydration.posts(viewer_id, page.items), page)
@@ -130,8 +148,7 @@ def timelines_router(queries: SocialQueries) -> APIRouter:
 
     @router.get("/home", summary="Posts of those one follows, and one's own")
     async def home(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
-        page = queries.timelines.home(viewer.user_id, ulid_cursor(cursor, "home"), limit)
-        return queries.timeline(viewer.user_id, page)
+        return queries.reading(viewer.user_id, viewer.user_id, ulid_cursor(cursor, "home"), limit)
 
     @router.get("/public", summary="Everyone's public posts")
     async def public(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:

@@ -26,6 +26,8 @@ from services.timelines.model import (
     is_time_to_trim,
     parse_job,
 )
+from services.timelines.readers import list_of, list_reader
+from services.timelines.rebuild import Reading
 
 PAGE = 200
 #: Reposts that one message takes back; each has an audience of its own.
@@ -68,11 +70,17 @@ class FanOut:
     """Consumer of the queue ``timelines``; every message may come more than once and in any order."""
 
     def __init__(
-        self, store: Store, jobs: Jobs, tell: Callable[[Sequence[Outgoing]], None], page_size: int = PAGE
+        self,
+        store: Store,
+        jobs: Jobs,
+        tell: Callable[[Sequence[Outgoing]], None],
+        reading: Reading,
+        page_size: int = PAGE,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._tell = tell
+        self._reading = reading
         self._page_size = page_size
         self._on_event: dict[str, Callable[[DomainEvent], None]] = {
             "post.published": self._published,
@@ -82,12 +90,17 @@ class FanOut:
             "post.unreposted": self._unreposted,
             "user.followed": self._followed,
             "user.unfollowed": self._unfollowed,
+            "list.member_added": self._followed,
+            "list.member_removed": self._unfollowed,
         }
         self._on_job: dict[JobKind, Callable[[Job], None]] = {
             JobKind.DELIVER: self._deliver,
             JobKind.REMOVE: self._remove,
             JobKind.SWEEP: self._sweep,
             JobKind.RECALL: self._recall,
+            JobKind.VISIT: reading.visit,
+            JobKind.REBUILD: reading.rebuild,
+            JobKind.MARK: reading.mark,
         }
 
     def handle(self, body: str) -> None:
@@ -122,7 +135,7 @@ class FanOut:
         if is_time_to_trim(entry.by, entry.key):
             self._store.trim(entry.by)
         self._tell_of(entry, [entry.by], event_id)
-        if entry.for_followers:
+        if entry.for_followers and not self._reading.is_merged(entry.by):
             job = Job(
                 JobKind.DELIVER, entry.post_id, entry.author_id, entry.visibility, entry.parent_author_id,
                 event_id=event_id, repost_id=entry.repost_id, reposted_by=entry.reposted_by,
@@ -163,7 +176,7 @@ class FanOut:
         entry = job.entry
         if self._is_buried(entry):
             return
-        users = self._next_page(job)
+        users = self._reading.awake(self._next_page(job))
         if entry.is_reply_to_another and entry.parent_author_id:
             parent = entry.parent_author_id
             both = self._store.followers_among(parent, users)
@@ -182,13 +195,19 @@ class FanOut:
     def _next_page(self, job: Job) -> list[str]:
         """A page of followers; the job for the next page is sent before this one is worked on: they run abreast."""
         users, after = self._store.audience_page(job.entry.by, job.after, self._page_size)
+        reached = job.reached + len(users)
         if after is not None:
-            self._jobs.send(replace(job, after=after))
+            self._jobs.send(replace(job, after=after, reached=reached))
+        elif job.kind is JobKind.DELIVER:
+            self._reading.reached(job.entry.by, reached)
         return users
 
     def _tell_of(self, entry: Entry, users: Sequence[str], event_id: str) -> None:
         data: dict[str, Any] = {"postId": entry.post_id, "authorId": entry.author_id}
-        self._tell([Outgoing(f"timeline#{entry.by}", users, frame("timeline.posted", event_id, data))])
+        people = [one for one in users if list_of(one) is None]
+        if people:
+            shown = frame("timeline.posted", event_id, data)
+            self._tell([Outgoing(f"timeline#{entry.by}", people, shown)])
 
     def _deleted(self, event: DomainEvent) -> None:
         author, post = event.data["authorId"], event.data["postId"]
@@ -218,8 +237,12 @@ class FanOut:
         self._store.remove_from_homes(self._next_page(job), [job.post_id])
 
     def _followed(self, event: DomainEvent) -> None:
-        follower, author = event.data["followerId"], event.data["followeeId"]
+        follower, author = _edge(event)
         if not self._store.set_audience(author, follower, int(event.data["version"]), active=True):
+            return
+        if self._reading.begins_to_follow(follower, author):
+            if not self._store.follows(follower, author):
+                self._reading.ends_following(follower, author)
             return
         entries = [one for one in self._store.recent_by(author) if one.for_followers and not one.is_reply_to_another]
         self._store.add_entries(follower, entries)
@@ -229,12 +252,22 @@ class FanOut:
             self._store.sweep(follower, author)
 
     def _unfollowed(self, event: DomainEvent) -> None:
-        follower, author = event.data["followerId"], event.data["followeeId"]
+        follower, author = _edge(event)
         if not self._store.set_audience(author, follower, int(event.data["version"]), active=False):
             return
+        self._reading.ends_following(follower, author)
         self._store.sweep(follower, author)
         self._jobs.send(Job(JobKind.SWEEP, author_id=author, user_id=follower), SWEEP_AGAIN_SECONDS)
 
     def _sweep(self, job: Job) -> None:
         if not self._store.follows(job.user_id, job.author_id):
+            self._reading.ends_following(job.user_id, job.author_id)
             self._store.sweep(job.user_id, job.author_id)
+
+
+def _edge(event: DomainEvent) -> tuple[str, str]:
+    """Who reads, and whose posts: a person follows, or a list has somebody on it."""
+    data = event.data
+    if "listId" in data:
+        return list_reader(data["ownerId"], data["listId"]), data["userId"]
+    return data["followerId"], data["followeeId"]

@@ -30,6 +30,16 @@ def reposts(post_id: str) -> str:
     return f"REPOSTS#{post_id}"
 
 
+def reader(reader_id: str) -> Key:
+    """What is known of a reader: last visit, authors to merge."""
+    return f"READER#{reader_id}", "STATE"
+
+
+def reach(author_id: str) -> Key:
+    """How an author's posts come to readers; absent for those who are fanned out."""
+    return f"REACH#{author_id}", "REACH"
+
+
 def tag(name: str) -> str:
     return f"TAG#{name}"
 

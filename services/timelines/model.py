@@ -103,18 +103,24 @@ def is_time_to_trim(user_id: str, post_id: str) -> bool:
 
 class JobKind(StrEnum):
     """deliver: a page of followers gets an entry · remove: a page of followers loses it · sweep: one person's home
-    timeline loses all entries of one author · recall: a page of a deleted post's reposts is taken back."""
+    timeline loses all entries of one author · recall: a page of a deleted post's reposts
+    is taken back · visit: a reader came · rebuild: a page of those a reader follows gives what the
+    reader missed · mark: a page of followers is told to merge an author."""
 
     DELIVER = "deliver"
     REMOVE = "remove"
     SWEEP = "sweep"
     RECALL = "recall"
+    VISIT = "visit"
+    REBUILD = "rebuild"
+    MARK = "mark"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What the fan-out sends to itself. ``after`` is the follower after whom the page begins; ``user_id`` is whom a
-    sweep is for; ``event_id`` names the frames that tell people."""
+    """What the fan-out sends to itself. ``after`` is the follower after whom the page begins; ``user_id`` is the reader
+    that a sweep, visit or rebuild is for; ``since`` is the id after which a rebuild looks; ``reached`` counts the
+    followers of the pages before; ``event_id`` names the frames that tell people."""
 
     kind: JobKind
     post_id: str = ""
@@ -126,6 +132,8 @@ class Job:
     event_id: str = ""
     repost_id: str | None = None
     reposted_by: str | None = None
+    since: str = ""
+    reached: int = 0
 
     @property
     def entry(self) -> Entry:

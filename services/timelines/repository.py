@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 
 from services.common.clock import epoch_in, now
 from services.common.cursors import Cursor, Page, page_of
-from services.common.dynamo import Item, Repository, batch_get, batch_write, is_conditional_failure, query_page
+from services.common.dynamo import Item, Repository, batch_get, batch_write, is_conditional_failure, plain, query_page
 from services.timelines import keys
 from services.timelines.model import BACKFILL, HOME_CAP, Entry, TagsNote
+from services.timelines.readers import ReaderState, answers_to_others, for_reader, merged_rows, state_of
 
 HOME_DAYS = 30
 PUBLIC_DAYS = 30
@@ -39,9 +40,27 @@ class TimelineRepository(Repository):
 
     setting = "table_timelines"
 
-    def home(self, user_id: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
-        """A person's home timeline, newest first."""
-        return self._page(keys.home(user_id), "home", cursor, limit)
+    def home(self, reader: str, cursor: Cursor | None, limit: int) -> tuple[Page[Entry], ReaderState]:
+        """The timeline of a person or list, newest first: what was fanned out, and the posts of merged authors.
+
+        A page may hold fewer than ``limit`` entries though ``older`` leads on: what fan-out would not have delivered
+        drops out after the page was cut.
+        """
+        key = keys.reader(reader)
+        state = state_of(batch_get({self.name: [key]}).get((self.name, *key)))
+        partitions = [keys.home(reader), *(keys.author(one) for one in sorted(state.merged))]
+        sources = [query_page(self.table, one, cursor=cursor, limit=limit) for one in partitions]
+        newer = cursor is not None and cursor.direction == "newer"
+        rows = merged_rows(sources, newer=newer, limit=limit) if state.merged else sources[0]
+        page = _entries(rows, "home", cursor, limit)
+        return (self._delivered(reader, page, state) if state.merged else page), state
+
+    def _delivered(self, reader: str, page: Page[Entry], state: ReaderState) -> Page[Entry]:
+        wanted = {keys.audience(one): one for one in answers_to_others(page.items, reader, state.merged)}
+        found = batch_get({self.name: [(pk, reader) for pk in wanted]}) if wanted else {}
+        follows = {wanted[pk] for (_, pk, _), note in found.items() if note["active"]}
+        shown = [one for one in page.items if for_reader(one, reader, state.merged, follows)]
+        return Page(shown, page.older, page.newer)
 
     def tag(self, name: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
         """Public posts with a (normalised) tag, newest first."""
@@ -222,6 +241,12 @@ class TimelineProjection(TimelineRepository):
         """Put several lines into one home timeline."""
         ttl = epoch_in(days=HOME_DAYS)
         batch_write(self.name, puts=[_item(keys.home(user_id), one, ttl=ttl) for one in entries])
+
+    def refs_since(self, author_id: str, since: str) -> list[Entry]:
+        """References to an author's posts after an id, the newest ``HOME_CAP``. Strongly consistent."""
+        condition = Condition("pk").eq(keys.author(author_id)) & Condition("sk").gt(since)
+        query = {"KeyConditionExpression": condition, "ScanIndexForward": False, "Limit": HOME_CAP}
+        return [entry_of(plain(row)) for row in self.table.query(**query, ConsistentRead=True)["Items"]]
 
     def sweep(self, user_id: str, author_id: str) -> None:
         """Take all lines that come through one author out of a home timeline: their posts and their reposts."""

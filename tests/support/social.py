@@ -14,8 +14,8 @@ from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.lambdas import Answer, Context, call_http, new_user
 
-_GRAPH = ("me", "follows", "follow-requests", "blocks", "mutes")
 _POSTS = ("posts", "media", "drafts", "scheduled-posts")
+_GRAPH = ("me", "follows", "follow-requests", "blocks", "mutes", "lists")
 _WRITES = {**dict.fromkeys(_POSTS, posts.handler), **dict.fromkeys(_GRAPH, profiles.handler)}
 
 

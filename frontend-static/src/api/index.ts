@@ -4,7 +4,7 @@ import { request } from './client';
 import { life, type PostContent } from './life';
 import type {
   Call, CallMedia, Media, MediaKind, Page, Person, Post, PostHits, Profile, ProfileField,
-  SavedSearch, Suggestions, TagHit, Trend, UploadTicket,
+  SavedSearch, Suggestions, TagHit, Timeline, Trend, UploadTicket,
 } from './types';
 
 const at = encodeURIComponent;
@@ -14,17 +14,15 @@ export const api = {
   ...life,
 
   me: () => request<Profile>('GET', '/v1/me'),
-  putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string | null; headerMediaId?: string | null; fields?: ProfileField[] }) =>
+  putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string | null; headerMediaId?: string | null; fields?: ProfileField[]; locked?: boolean }) =>
     request<Profile>('PUT', '/v1/me', { body }),
   user: (id: string) => request<Profile>('GET', `/v1/users/${at(id)}`),
   userByHandle: (handle: string) => request<Profile>('GET', `/v1/users/by-handle/${at(handle)}`),
   userPosts: (id: string, query: Paging) => request<Page<Post>>('GET', `/v1/users/${at(id)}/posts`, { query }),
   followers: (id: string, query: Paging) => request<Page<Person>>('GET', `/v1/users/${at(id)}/followers`, { query }),
   following: (id: string, query: Paging) => request<Page<Person>>('GET', `/v1/users/${at(id)}/following`, { query }),
-  follow: (id: string) => request<void>('PUT', `/v1/follows/${at(id)}`),
-  unfollow: (id: string) => request<void>('DELETE', `/v1/follows/${at(id)}`),
 
-  home: (query: Paging) => request<Page<Post>>('GET', '/v1/timelines/home', { query }),
+  home: (query: Paging) => request<Timeline>('GET', '/v1/timelines/home', { query }),
   public: (query: Paging) => request<Page<Post>>('GET', '/v1/timelines/public', { query }),
   tag: (tag: string, query: Paging) => request<Page<Post>>('GET', `/v1/timelines/tags/${at(tag)}`, { query }),
   post: (id: string) => request<Post>('GET', `/v1/posts/${at(id)}`),

@@ -22,6 +22,11 @@ export interface Relationship {
   self: boolean;
   following: boolean;
   followedBy: boolean;
+  requested: boolean;
+  requestedBy: boolean;
+  blocking: boolean;
+  blockedBy: boolean;
+  muting: boolean;
 }
 
 /** Somebody in a list. */
@@ -42,6 +47,8 @@ export interface Profile extends Person {
   suspended: string | null;
   locale: string;
   createdAt: string;
+  /** Whoever wants to follow must ask. */
+  locked: boolean;
   counts: { followers: number; following: number; posts: number };
 }
 
@@ -113,6 +120,11 @@ export interface Page<T> {
   items: T[];
   older: string | null;
   newer: string | null;
+}
+
+export interface Timeline extends Page<Post> {
+  /** What one missed while away is being made up for: there is more to come. */
+  rebuilding: boolean;
 }
 
 /** A piece of a found text; `match` says whether the query found it. */

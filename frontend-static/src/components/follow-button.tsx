@@ -1,18 +1,37 @@
 import type { Person } from '../api/types';
 import { session } from '../auth/session';
-import { t } from '../i18n';
+import { t, type Key } from '../i18n';
 import { navigate } from '../router';
-import { isFollowing, toggleFollow } from '../state/people';
+import { relationshipOf, toggleFollow, unblock } from '../state/people';
 
+interface Face {
+  /** What it says, and what it says under the pointer: what a click does. */
+  rest: Key;
+  hover?: Key;
+  look: string;
+}
+
+/** Follow, ask to follow, take either back; or end one's own block. */
 export function FollowButton({ person, small = false }: { person: Person; small?: boolean }) {
-  if (person.relationship.self) return null;
-  const following = isFollowing(person);
-  const act = () => (session.value === 'in' ? void toggleFollow(person) : navigate('/sign-in'));
+  const now = relationshipOf(person);
+  if (now.self || now.blockedBy) return null;
+  const asks = 'locked' in person && Boolean(person.locked);
+  const face: Face = now.blocking
+    ? { rest: 'graph.unblock', look: 'button-danger' }
+    : now.following
+      ? { rest: 'profile.following', hover: 'profile.unfollow', look: 'is-following' }
+      : now.requested
+        ? { rest: 'graph.requested', hover: 'graph.cancelRequest', look: 'is-following' }
+        : { rest: asks ? 'graph.request' : 'profile.follow', look: 'button-primary' };
+  const act = () => {
+    if (session.value !== 'in') navigate('/sign-in');
+    else void (now.blocking ? unblock(person) : toggleFollow(person));
+  };
   return (
-    <button type="button" class={`button follow ${small ? 'button-small' : ''} ${following ? 'is-following' : 'button-primary'}`} aria-pressed={following}
-      aria-label={`${following ? t('profile.unfollow') : t('profile.follow')}: ${person.displayName}`} onClick={act}>
-      <span class="follow-rest">{following ? t('profile.following') : t('profile.follow')}</span>
-      {following && <span class="follow-hover" aria-hidden="true">{t('profile.unfollow')}</span>}
+    <button type="button" class={`button follow ${small ? 'button-small' : ''} ${face.look}`} aria-pressed={now.following || now.requested}
+      aria-label={`${t((face.hover ?? face.rest) as 'profile.follow')}: ${person.displayName}`} onClick={act}>
+      <span class="follow-rest">{t(face.rest as 'profile.follow')}</span>
+      {face.hover && <span class="follow-hover" aria-hidden="true">{t(face.hover as 'profile.follow')}</span>}
     </button>
   );
 }

@@ -1,9 +1,17 @@
+import type { ComponentChildren } from 'preact';
 import type { Author, Person } from '../api/types';
 import { Avatar } from './avatar';
 import { FollowButton } from './follow-button';
 
+interface Props {
+  person: Person | Author;
+  compact?: boolean;
+  /** In place of the follow button. */
+  children?: ComponentChildren;
+}
+
 /** A person in a list. */
-export function PersonRow({ person, compact = false }: { person: Person | Author; compact?: boolean }) {
+export function PersonRow({ person, compact = false, children }: Props) {
   return (
     <div class={`person ${compact ? 'person-compact' : ''}`}>
       <a href={`/@${person.handle}`} tabIndex={-1} aria-hidden="true"><Avatar of={person} size={compact ? 40 : 48} /></a>
@@ -11,7 +19,7 @@ export function PersonRow({ person, compact = false }: { person: Person | Author
         <a class="person-name" href={`/@${person.handle}`}><b>{person.displayName}</b><span class="muted">@{person.handle}</span></a>
         {!compact && 'bio' in person && person.bio && <p>{person.bio}</p>}
       </div>
-      {'relationship' in person && <FollowButton person={person} small />}
+      {children ?? ('relationship' in person && <FollowButton person={person} small />)}
     </div>
   );
 }

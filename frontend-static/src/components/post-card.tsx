@@ -14,6 +14,7 @@ import { EditedMark } from './history-dialog';
 import { Icon, type IconName } from './icon';
 import { MediaGrid } from './media';
 import { PollBox } from './poll';
+import { PersonMenu } from './person-menu';
 import { RichText } from './rich-text';
 import { HiddenNote } from './standing';
 
@@ -91,6 +92,7 @@ function PostActions({ post }: { post: Post }) {
         <button type="button" class="action" aria-label={t('report.post')} title={t('report.post')}
           onClick={() => openReport({ kind: 'post', id: post.id, name: post.author.displayName })}><Icon name="flag" size={19} /></button>
       )}
+      <PersonMenu person={post.author} post={post} className="action" />
       {deleting.value && (
         <Confirm title={t('post.deleteConfirm')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => (deleting.value = false)}
           onConfirm={async () => { await deletePost(post); toast(t('post.deleted')); }} />

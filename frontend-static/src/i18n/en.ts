@@ -4,6 +4,7 @@ import { lifeEn } from './life-en';
 import { chat } from './en-chat';
 import { people } from './en-people';
 import { notificationsEn } from './notifications';
+import { graphEn } from './graph-en';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
@@ -11,6 +12,7 @@ export const en = {
   ...people,
   ...lifeEn,
 
+  ...graphEn,
   'app.tagline': 'Talk in your own time.',
   'app.skip': 'Skip to content',
   'app.loading': 'Loading',

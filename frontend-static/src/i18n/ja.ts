@@ -1,3 +1,4 @@
+import { graphJa } from './graph-ja';
 import type { Translation } from './index';
 import { people } from './ja-people';
 import { chat } from './ja-chat';
@@ -10,6 +11,7 @@ export const ja: Translation = {
   ...people,
   ...lifeJa,
 
+  ...graphJa,
   'app.tagline': '自分のペースで、話そう。',
   'app.skip': '本文へ移動',
   'app.loading': '読み込み中',

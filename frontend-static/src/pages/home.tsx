@@ -1,13 +1,14 @@
+import { useEffect } from 'preact/hooks';
 import { profile, session } from '../auth/session';
 import { Composer } from '../components/composer';
-import { Empty } from '../components/feedback';
+import { Empty, Spinner } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
 import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
-import { homeFeed, publicFeed, showWaiting, waiting } from '../state/posts';
+import { homeFeed, publicFeed, rebuilding, showWaiting, waiting } from '../state/posts';
 
 /** The home and the public timeline: one page with two tabs. */
 export function HomePage({ which }: { which: 'home' | 'public' }) {
@@ -21,6 +22,7 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
         ]} />
       </PageHead>
       {session.value === 'in' && profile.value && <div class="home-composer"><Composer /></div>}
+      {which === 'home' && rebuilding.value && <Rebuilding />}
       <NewPosts which={which} />
       <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('home.timelines')}
         empty={which === 'home' ? <EmptyHome /> : <Empty icon="globe" title={t('home.emptyPublic')} hint={t('home.emptyPublicHint')} />} />
@@ -34,6 +36,15 @@ function EmptyHome() {
       <a class="button button-primary" href="/public">{t('home.explore')}</a>
     </Empty>
   );
+}
+
+/** Asks again until everything is there. */
+function Rebuilding() {
+  useEffect(() => {
+    const timer = setInterval(() => void homeFeed().load(), 2000);
+    return () => clearInterval(timer);
+  }, []);
+  return <p class="rebuilding muted" role="status"><Spinner label={t('home.rebuilding')} /> {t('home.rebuilding')}</p>;
 }
 
 function NewPosts({ which }: { which: 'home' | 'public' }) {

@@ -11,6 +11,7 @@ import { FeedList } from '../components/feed-list';
 import { FollowButton } from '../components/follow-button';
 import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
+import { PersonMenu } from '../components/person-menu';
 import { PostCard } from '../components/post-card';
 import { ProfileFields } from '../components/profile-fields';
 import { ProfileForm } from '../components/profile-form';
@@ -19,7 +20,7 @@ import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { placeCall } from '../state/calls';
 import { openConversationWith } from '../state/conversations';
-import { followerCount, learn } from '../state/people';
+import { followerCount, learn, relationshipOf } from '../state/people';
 import { openReport } from '../state/reporting';
 import { postFeed } from '../state/posts';
 import { language } from '../state/settings';
@@ -53,11 +54,19 @@ export function ProfilePage({ handle }: { handle: string }) {
       {found && (
         <>
           <ProfileHead person={found} onSaved={(saved) => { person.value = { ...found, ...saved }; }} />
-          <Posts person={found} />
+          <PostsOf person={found} />
         </>
       )}
     </>
   );
+}
+
+/** The posts, or why there are none to see. */
+function PostsOf({ person }: { person: Profile }) {
+  const { blocking, blockedBy } = relationshipOf(person);
+  if (blocking) return <Empty icon="ban" title={t('graph.youBlock', person.displayName)} hint={t('graph.youBlockHint')} />;
+  if (blockedBy) return <Empty icon="ban" title={t('graph.blocksYou', person.displayName)} hint={t('graph.blocksYouHint')} />;
+  return <Posts person={person} />;
 }
 
 function Posts({ person }: { person: Profile }) {
@@ -82,7 +91,7 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
           ? <button type="button" class="button" onClick={() => (editing.value = true)}>{t('profile.edit')}</button>
           : <ProfileActions person={person} />}
       </div>
-      <h2 class="profile-name">{person.displayName}</h2>
+      <h2 class="profile-name">{person.displayName}{person.locked && <span class="profile-lock" title={t('graph.locked')}> <Icon name="lock" size={20} /><span class="visually-hidden">{t('graph.locked')}</span></span>}</h2>
       <p class="muted profile-handle">@{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}</p>
       {person.suspended && !person.relationship.self && <p class="notice" role="status">{t('standing.other')}</p>}
       {person.bio && <p class="profile-bio">{person.bio}</p>}
@@ -107,6 +116,8 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
 }
 
 function ProfileActions({ person }: { person: Profile }) {
+  const { blocking, blockedBy } = relationshipOf(person);
+  if (blocking || blockedBy) return <div class="profile-actions">{!blocking && <PersonMenu person={person} />}<FollowButton person={person} /></div>;
   const guarded = (action: () => Promise<void>) => () => (session.value === 'in' ? void action().catch(toastError) : navigate('/sign-in'));
   const call = (media: CallMedia) => guarded(() => placeCall(person, media));
   return (
@@ -117,6 +128,7 @@ function ProfileActions({ person }: { person: Profile }) {
         onClick={guarded(async () => navigate(`/messages/${await openConversationWith(person.id)}`))}><Icon name="chat" size={20} /></button>
       <button type="button" class="icon-button is-outlined" aria-label={t('report.person')} title={t('report.person')}
         onClick={guarded(async () => openReport({ kind: 'person', id: person.id, name: person.displayName }))}><Icon name="flag" size={20} /></button>
+      <PersonMenu person={person} />
       <FollowButton person={person} />
     </div>
   );

@@ -2,6 +2,7 @@ import { email, session, signOutHere } from '../auth/session';
 import { AccountData } from '../components/account-data';
 import { ChatSettings } from '../components/chat/chat-settings';
 import { PageHead } from '../components/page-head';
+import { PrivacySetting } from '../components/privacy-setting';
 import { config } from '../config';
 import { t } from '../i18n';
 import { navigate } from '../router';
@@ -21,6 +22,7 @@ export function SettingsPage() {
         {session.value === 'in' && <ChatSettings />}
         {session.value === 'in' && <NotificationsLink />}
         {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
+        {session.value === 'in' && <PrivacySetting />}
         {session.value === 'in' && <Account />}
         {session.value === 'in' && <AccountData />}
         <section class="setting" aria-labelledby="about-title">

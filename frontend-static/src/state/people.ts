@@ -1,16 +1,33 @@
-/** Whom one follows, as far as this page has seen or changed it. */
+/** How one stands to people, as far as this page has seen or changed it. */
 import { signal } from '@preact/signals';
-import { api } from '../api';
-import type { Person, Profile } from '../api/types';
+import { graph } from '../api/graph';
+import type { Author, Person, Post, Profile, Relationship } from '../api/types';
 import { me } from '../auth/session';
-import { homeFeed } from './posts';
+import { t } from '../i18n';
+import { forgetPostsOf, homeFeed } from './posts';
 import { offerPush } from './push-offer';
-import { toastError } from './toasts';
+import { toast, toastError } from './toasts';
 
-const overrides = signal<Record<string, boolean>>({});
+type Changes = Partial<Relationship>;
+
+const overrides = signal<Record<string, Changes>>({});
+
+function change(id: string, changes: Changes): void {
+  overrides.value = { ...overrides.value, [id]: { ...overrides.value[id], ...changes } };
+}
+
+/** The server's word, corrected by what was clicked since. */
+export function relationshipOf(person: Person): Relationship {
+  return { ...person.relationship, ...overrides.value[person.id] };
+}
 
 export function isFollowing(person: Person): boolean {
-  return overrides.value[person.id] ?? person.relationship.following;
+  return relationshipOf(person).following;
+}
+
+export function isMuted(person: Author): boolean {
+  const known = 'relationship' in person ? (person as Person).relationship.muting : false;
+  return overrides.value[person.id]?.muting ?? known;
 }
 
 /** Followers to show: the server's number, corrected by what was clicked since. */
@@ -19,24 +36,69 @@ export function followerCount(person: Profile): number {
   return Math.max(0, person.counts.followers + Number(now) - Number(person.relationship.following));
 }
 
-/** Shown at once, taken back when the server refuses. */
+/** Shown at once, taken back when the server refuses. A locked account is asked, a request taken back. */
 export async function toggleFollow(person: Person): Promise<void> {
-  const next = !isFollowing(person);
-  overrides.value = { ...overrides.value, [person.id]: next };
+  const before = relationshipOf(person);
+  const ends = before.following || before.requested;
+  change(person.id, { following: !ends, requested: false });
   try {
-    await (next ? api.follow(person.id) : api.unfollow(person.id));
-    if (next) void offerPush();
-    countFollowing(next ? 1 : -1);
+    if (ends) await graph.unfollow(person.id);
+    else if ((await graph.follow(person.id))?.requested) {
+      change(person.id, { following: false, requested: true });
+      toast(t('graph.wasRequested'));
+    }
+    countFollowing(Number(relationshipOf(person).following) - Number(before.following));
+    if (!ends) void offerPush();
     homeFeed().status.value = 'idle';
   } catch (error) {
-    overrides.value = { ...overrides.value, [person.id]: !next };
+    change(person.id, { following: before.following, requested: before.requested });
+    toastError(error);
+  }
+}
+
+/** @throws ApiError */
+export async function block(person: Author): Promise<void> {
+  await graph.block(person.id);
+  change(person.id, { blocking: true, following: false, followedBy: false, requested: false, requestedBy: false });
+  forgetPostsOf(person.id);
+  toast(t('graph.blocked', person.displayName));
+}
+
+export async function unblock(person: Author): Promise<void> {
+  try {
+    await graph.unblock(person.id);
+    change(person.id, { blocking: false });
+    toast(t('graph.unblocked', person.displayName));
+  } catch (error) {
+    toastError(error);
+  }
+}
+
+export async function toggleMute(person: Author): Promise<void> {
+  const muted = !isMuted(person);
+  try {
+    await (muted ? graph.mute(person.id) : graph.unmute(person.id));
+    change(person.id, { muting: muted });
+    if (muted) forgetPostsOf(person.id, ['home', 'public', 'tag:', 'list:']);
+    toast(t(muted ? 'graph.muted' : 'graph.unmuted', person.displayName));
+  } catch (error) {
+    toastError(error);
+  }
+}
+
+export async function muteThread(post: Post): Promise<void> {
+  try {
+    await graph.muteThread(post.id);
+    homeFeed().remove(post.id);
+    toast(t('graph.threadMuted'));
+  } catch (error) {
     toastError(error);
   }
 }
 
 function countFollowing(by: number): void {
   const self = me.value;
-  if (typeof self !== 'object' || !self) return;
+  if (typeof self !== 'object' || !self || by === 0) return;
   me.value = { ...self, counts: { ...self.counts, following: Math.max(0, self.counts.following + by) } };
 }
 

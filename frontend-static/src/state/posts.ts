@@ -48,7 +48,14 @@ export function postFeed(name: string, fetchPage: (cursor: string | null) => Pro
   return feed;
 }
 
-export const homeFeed = () => postFeed('home', (cursor) => api.home({ cursor }));
+/** What one missed while away is being made up for: there is more to come. */
+export const rebuilding = signal(false);
+
+export const homeFeed = () => postFeed('home', async (cursor) => {
+  const page = await api.home({ cursor });
+  rebuilding.value = page.rebuilding;
+  return page;
+});
 export const publicFeed = () => postFeed('public', (cursor) => api.public({ cursor }));
 
 /** Posts that arrived live and are not shown yet. */
@@ -78,6 +85,16 @@ export function published(post: Post): void {
     feeds.get(`replies:${post.replyTo}`)?.prepend(post);
     change(post.replyTo, (parent) => ({ ...parent, counts: { ...parent.counts, replies: parent.counts.replies + 1 } }));
   }
+}
+
+/** Takes somebody's posts out of what is shown: of all feeds, or of those whose names begin so. */
+export function forgetPostsOf(authorId: string, names: readonly string[] = ['']): void {
+  for (const [name, feed] of feeds) {
+    if (!names.some((start) => name.startsWith(start))) continue;
+    for (const post of feed.items.peek()) if (post.author.id === authorId) feed.remove(post.id);
+  }
+  // Their page is fetched anew when it is shown again.
+  if (names.includes('')) feeds.delete(`user:${authorId}`);
 }
 
 function change(id: string, update: (post: Post) => Post): void {

@@ -11,7 +11,14 @@ from tests.support.lambdas import new_user
 from tests.support.social import Network, ids
 
 NOTHING = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-FILLED = {"user_id": new_user(), "post_id": NOTHING, "media_id": NOTHING, "handle": "nobody_here", "tag": "none"}
+FILLED = {
+    "user_id": new_user(),
+    "post_id": NOTHING,
+    "media_id": NOTHING,
+    "handle": "nobody_here",
+    "tag": "none",
+    "list_id": NOTHING,
+}
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def test_a_timeline_page_is_a_query_and_its_items_by_the_hundred(
 
     monkeypatch.setattr(wire, "read", counted)
     assert len(network.get(author, "/v1/timelines/home?limit=20")["items"]) == 20
-    assert seen == ["Query", "BatchGetItem", "BatchGetItem"]
+    assert seen == ["BatchGetItem", "Query", "BatchGetItem", "BatchGetItem"]
 
 
 def test_a_read_that_fails_at_first_goes_the_usual_way(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

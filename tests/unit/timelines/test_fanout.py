@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.common.cursors import Cursor, Page
 from services.common.events import DomainEvent, event
 from services.common.ids import new_id
 from services.common.outbox import Outgoing
 from services.timelines.fanout import FanOut
 from services.timelines.model import HOME_CAP, Entry, Job, JobKind, TagsNote, once_per_post, parse_job
+from services.timelines.rebuild import Reading
+from tests.support.readers import FakeReaders, page_of_shelves
 
 
 class FakeStore:
@@ -108,6 +111,9 @@ class FakeStore:
         page = names[:limit]
         return [one for one in page if self.follows(one, author_id)], page[-1] if len(names) > limit else None
 
+    def refs_since(self, author_id: str, since: str) -> list[Entry]:
+        return [one for key, one in sorted(self.refs[author_id].items(), reverse=True) if key > since]
+
     def recent_by(self, author_id: str) -> list[Entry]:
         return [self.refs[author_id][one] for one in sorted(self.refs[author_id], reverse=True)[:20]]
 
@@ -122,10 +128,22 @@ class FakeStore:
 class World:
     """A fan-out with a queue whose messages are taken in any order, some of them twice."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, merge_from: int = 1000) -> None:
         self.store, self.queue, self.told = FakeStore(), [], []  # type: ignore[var-annotated]
-        self.random = random.Random(seed)
-        self.fan_out = FanOut(self.store, self, self._tell, page_size=2)
+        self.random, self.readers = random.Random(seed), FakeReaders()
+        reading = Reading(self.store, self.readers, self, self._followees, merge_from, page_size=2, followees_page=2)
+        self.fan_out = FanOut(self.store, self, self._tell, reading, page_size=2)
+
+    def _followees(self, reader: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+        followed = [one for one in sorted(self.store.audience) if self.store.follows(reader, one)]
+        page = [one for one in followed if after is None or one > after]
+        return page[:limit], page[limit - 1] if len(page) > limit else None
+
+    def page(self, reader: str, cursor: Cursor | None, limit: int) -> Page[Entry]:
+        """A page of a reader's timeline."""
+        merged = self.readers.known[reader].merged
+        shelves = [self.store.homes[reader], *(self.store.refs[one] for one in sorted(merged))]
+        return page_of_shelves(reader, merged, shelves, lambda one: self.store.follows(reader, one), cursor, limit)
 
     def send(self, job: Job, delay_seconds: int = 0) -> None:
         self.queue.append(job.to_json())

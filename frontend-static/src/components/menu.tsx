@@ -1,0 +1,61 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Icon, type IconName } from './icon';
+
+export interface MenuItem {
+  icon: IconName;
+  label: string;
+  act: () => void;
+  danger?: boolean;
+}
+
+interface Props {
+  label: string;
+  items: MenuItem[];
+  className?: string;
+  children: ComponentChildren;
+}
+
+/** A button with a menu (WAI-ARIA menu button): arrows move, Escape and a click elsewhere close, focus returns. */
+export function Menu({ label, items, className = 'icon-button', children }: Props) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const box = useRef<HTMLSpanElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = (refocus = false) => {
+    setOpen(false);
+    if (refocus) button.current?.focus();
+  };
+  useEffect(() => {
+    if (!open) return undefined;
+    box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    const outside = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+  const onKey = (event: KeyboardEvent) => {
+    const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const now = all.indexOf(document.activeElement as HTMLElement);
+    const to = { ArrowDown: (now + 1) % all.length, ArrowUp: (now - 1 + all.length) % all.length, Home: 0, End: all.length - 1 }[event.key];
+    if (event.key === 'Escape') close(true);
+    else if (event.key === 'Tab') close();
+    else if (to !== undefined) all[to]?.focus();
+    if (event.key === 'Escape' || to !== undefined) event.preventDefault();
+  };
+  return (
+    <span class="menu-box" ref={box}>
+      <button ref={button} type="button" class={className} aria-label={label} title={label} aria-haspopup="menu" aria-expanded={open}
+        aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>{children}</button>
+      {open && (
+        <div class="menu" role="menu" id={id} aria-label={label} onKeyDown={onKey}>
+          {items.map((item) => (
+            <button key={item.label} type="button" role="menuitem" tabIndex={-1} class={`menu-item ${item.danger ? 'is-danger' : ''}`}
+              onClick={() => { close(true); item.act(); }}>
+              <Icon name={item.icon} size={19} /><span>{item.label}</span>
+            </button>
+          ))}
+        </div>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,40 @@
+import { useState } from 'preact/hooks';
+import type { Author, Post } from '../api/types';
+import { profile } from '../auth/session';
+import { t } from '../i18n';
+import { block, isMuted, muteThread, toggleMute } from '../state/people';
+import { Confirm } from './confirm';
+import { Icon } from './icon';
+import { ListsDialog } from './lists-dialog';
+import { Menu, type MenuItem } from './menu';
+
+interface Props {
+  person: Author;
+  /** The post that the menu belongs to; without it, it belongs to the profile. */
+  post?: Post;
+  className?: string;
+}
+
+/** What one may do about somebody: put on lists, mute, block. */
+export function PersonMenu({ person, post, className = 'icon-button is-outlined' }: Props) {
+  const [asking, setAsking] = useState<'block' | 'lists' | null>(null);
+  if (!profile.value || profile.value.id === person.id || !person.handle) return null;
+  const name = `@${person.handle}`;
+  const muted = isMuted(person);
+  const items: MenuItem[] = [
+    { icon: 'list', label: t('lists.addTo'), act: () => setAsking('lists') },
+    { icon: muted ? 'bell' : 'bellOff', label: muted ? t('graph.unmute', name) : t('graph.mute', name), act: () => void toggleMute(person) },
+  ];
+  if (post) items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
+  items.push({ icon: 'ban', label: t('graph.block', name), act: () => setAsking('block'), danger: true });
+  const close = () => setAsking(null);
+  return (
+    <>
+      <Menu label={post ? t('graph.morePost') : t('graph.moreFor', person.displayName)} items={items} className={className}><Icon name="more" size={post ? 19 : 20} /></Menu>
+      {asking === 'lists' && <ListsDialog person={person} onClose={close} />}
+      {asking === 'block' && (
+        <Confirm title={t('graph.blockTitle', name)} hint={t('graph.blockHint')} action={t('graph.blockShort')} onClose={close} onConfirm={() => block(person)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api';
+import { me, profile } from '../auth/session';
+import { t } from '../i18n';
+import { toastError } from '../state/toasts';
+import { Icon, type IconName } from './icon';
+
+/** Whether one's account is locked, and the ways to requests, blocks and mutes. */
+export function PrivacySetting() {
+  const [busy, setBusy] = useState(false);
+  const self = profile.value;
+  if (!self) return null;
+  const lock = async (locked: boolean) => {
+    setBusy(true);
+    try {
+      me.value = await api.putMe({ handle: self.handle, displayName: self.displayName, locked });
+    } catch (error) {
+      toastError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const links: [string, IconName, string][] = [
+    ['/follow-requests', 'users', t('graph.requests')],
+    ['/settings/blocked', 'ban', t('graph.blockedPeople')],
+    ['/settings/muted', 'bellOff', t('graph.mutes')],
+    ['/lists', 'list', t('lists.title')],
+  ];
+  return (
+    <section class="setting" aria-labelledby="privacy-title">
+      <h2 id="privacy-title">{t('graph.privacy')}</h2>
+      <label class="switch">
+        <input type="checkbox" role="switch" checked={Boolean(self.locked)} disabled={busy} onChange={(event) => void lock(event.currentTarget.checked)} aria-describedby="locked-hint" />
+        <span>{t('graph.locked')}</span>
+      </label>
+      <p class="muted" id="locked-hint">{t('graph.lockedHint')}</p>
+      <ul class="link-list">
+        {links.map(([href, icon, label]) => <li key={href}><a href={href}><Icon name={icon} size={20} /><span>{label}</span><Icon name="next" size={18} /></a></li>)}
+      </ul>
+    </section>
+  );
+}

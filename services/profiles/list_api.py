@@ -1,0 +1,47 @@
+"""HTTP commands on one's lists: ``/v1/lists``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from services.common.http import Body, CurrentViewer
+from services.profiles.graph_api import ULID, UserId
+from services.profiles.lists import ListCommands
+
+ListId = Annotated[str, Path(pattern=ULID, description="A ULID of the client's making.")]
+
+
+class SaveList(Body):
+    """What to call it; at most 50 characters."""
+
+    name: str = Field(max_length=2000)
+
+
+def lists_router(commands: ListCommands) -> APIRouter:
+    """The routes of the profile function that deal with lists."""
+    router = APIRouter(prefix="/v1/lists", tags=["lists"])
+
+    @router.put("/{list_id}", summary="Make a list, or rename it")
+    async def save(list_id: ListId, body: SaveList, viewer: CurrentViewer) -> Response:
+        return JSONResponse(commands.save(viewer.user_id, list_id, body.name).to_json())
+
+    @router.delete("/{list_id}", status_code=204, summary="Delete a list")
+    async def delete(list_id: ListId, viewer: CurrentViewer) -> Response:
+        commands.delete(viewer.user_id, list_id)
+        return Response(status_code=204)
+
+    @router.put("/{list_id}/members/{user_id}", status_code=204, summary="Put someone on a list")
+    async def add(list_id: ListId, user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.add(viewer.user_id, list_id, user_id)
+        return Response(status_code=204)
+
+    @router.delete("/{list_id}/members/{user_id}", status_code=204, summary="Take someone off a list")
+    async def remove(list_id: ListId, user_id: UserId, viewer: CurrentViewer) -> Response:
+        commands.remove(viewer.user_id, list_id, user_id)
+        return Response(status_code=204)
+
+    return router

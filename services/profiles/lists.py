@@ -1,0 +1,246 @@
+"""Lists of people whose posts somebody reads together. A list and who is on it are seen by its owner only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from services.common.clock import now_text
+from services.common.cursors import Cursor, Page, page_of
+from services.common.dynamo import (
+    Item,
+    Repository,
+    batch_get,
+    cancellation_codes,
+    is_conditional_failure,
+    plain,
+    query_page,
+    transact,
+)
+from services.common.errors import Conflict, FieldError, Forbidden, NotFound, Unprocessable
+from services.common.ids import new_id
+from services.common.text import clean
+from services.profiles.keys import list_member_key, lists_key
+from services.profiles.model import Profile
+
+#: Lists of one person; people on one list.
+MOST_LISTS, MOST_MEMBERS = 50, 500
+NAME_LIMIT = 50
+_ATTEMPTS = 4
+#: A member and the count of members go in one transaction of at most 100 items.
+_CHUNK = 90
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """``id`` is a ULID of the client's making; ``members`` is exact: it changes with the members."""
+
+    id: str
+    name: str
+    created_at: str
+    members: int = 0
+
+    def to_json(self, contains: bool | None = None) -> dict[str, Any]:
+        """The PeopleList resource of API v1."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "members": self.members,
+            "createdAt": self.created_at,
+            "contains": contains,
+        }
+
+
+def no_list() -> NotFound:
+    return NotFound("You have no such list.")
+
+
+class ListRepository(Repository):
+    """All lists of a person in one item, who is on a list in a partition of its own."""
+
+    setting = "table_profiles"
+
+    def of(self, owner: str) -> list[PeopleList]:
+        """Newest first, strongly consistent."""
+        pk, sk = lists_key(owner)
+        item = plain(self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item") or {})
+        found = item.get("lists", {})
+        return [
+            PeopleList(one, found[one]["name"], found[one]["createdAt"], int(found[one]["members"]))
+            for one in sorted(found, reverse=True)
+        ]
+
+    def get(self, owner: str, list_id: str) -> PeopleList:
+        """Raises: NotFound."""
+        for one in self.of(owner):
+            if one.id == list_id:
+                return one
+        raise no_list()
+
+    def containing(self, owner: str, list_ids: Iterable[str], user_id: str) -> set[str]:
+        """Those of one's lists that have somebody on them."""
+        wanted = {list_member_key(owner, one, user_id): one for one in list_ids}
+        found = batch_get({self.name: wanted}, consistent=True) if wanted else {}
+        return {wanted[pk, sk] for (_, pk, sk), item in found.items() if item["member"]}
+
+    def members(self, owner: str, list_id: str, cursor: Cursor | None, limit: int) -> Page[Item]:
+        """Who is on a list, the last added first."""
+        partition = f"LIST#{owner}#{list_id}"
+        rows = query_page(self.table, partition, cursor=cursor, limit=limit, index="gsi1")
+        return page_of(rows, scope="list-members", cursor=cursor, limit=limit, key=lambda row: str(row["gsi1sk"]))
+
+    def save(self, owner: str, list_id: str, name: str) -> PeopleList:
+        """Make a list, or rename the one of that id. Raises: Unprocessable (there are ``MOST_LISTS`` others)."""
+        key = dict(zip(("pk", "sk"), lists_key(owner), strict=True))
+        fresh = {"name": name, "createdAt": now_text(), "members": 0}
+        first = {**key, "type": "lists", "lists": {}}
+        self._try(lambda: self.table.put_item(Item=first, ConditionExpression="attribute_not_exists(pk)"))
+        renamed = self._try(
+            lambda: self.table.update_item(
+                Key=key,
+                UpdateExpression="SET lists.#id.#name = :name",
+                ConditionExpression="attribute_exists(lists.#id)",
+                ExpressionAttributeNames={"#id": list_id, "#name": "name"},
+                ExpressionAttributeValues={":name": name},
+            )
+        )
+        made = renamed or self._try(
+            lambda: self.table.update_item(
+                Key=key,
+                UpdateExpression="SET lists.#id = :list",
+                ConditionExpression="attribute_not_exists(lists.#id) AND size(lists) < :most",
+                ExpressionAttributeNames={"#id": list_id},
+                ExpressionAttributeValues={":list": fresh, ":most": MOST_LISTS},
+            )
+        )
+        if not made and list_id not in {one.id for one in self.of(owner)}:
+            fault = FieldError("id", f"at most {MOST_LISTS} lists", f"{MOST_LISTS} others")
+            raise Unprocessable("There are as many lists as there may be.", fault)
+        return self.get(owner, list_id)
+
+    def delete(self, owner: str, list_id: str) -> None:
+        """Without effect when there is none. Who was on it is taken off, so that its timeline goes too."""
+        key = dict(zip(("pk", "sk"), lists_key(owner), strict=True))
+        self._try(
+            lambda: self.table.update_item(
+                Key=key,
+                UpdateExpression="REMOVE lists.#id",
+                ConditionExpression="attribute_exists(lists.#id)",
+                ExpressionAttributeNames={"#id": list_id},
+            )
+        )
+        while rows := self.members(owner, list_id, None, _CHUNK).items:
+            try:
+                transact([self._member_update(owner, list_id, row["userId"], None) for row in rows])
+            except ClientError as error:
+                # The same list is being deleted by another device; what is left is looked at again.
+                if not cancellation_codes(error):
+                    raise
+
+    def add(self, owner: str, list_id: str, user_id: str) -> None:
+        """Raises: NotFound (no such list), Unprocessable (``MOST_MEMBERS`` are on it)."""
+        self._change(owner, list_id, user_id, new_id())
+
+    def remove(self, owner: str, list_id: str, user_id: str) -> None:
+        """Without effect when they are not on it. Raises: NotFound (no such list)."""
+        self._change(owner, list_id, user_id, None)
+
+    def _change(self, owner: str, list_id: str, user_id: str, since: str | None) -> None:
+        pk, sk = lists_key(owner)
+        room = " AND lists.#id.members < :most" if since else ""
+        count = {
+            "TableName": self.name,
+            "Key": {"pk": pk, "sk": sk},
+            "UpdateExpression": "SET lists.#id.members = lists.#id.members + :one",
+            "ConditionExpression": f"attribute_exists(lists.#id){room}",
+            "ExpressionAttributeNames": {"#id": list_id},
+            "ExpressionAttributeValues": {":one": 1 if since else -1} | ({":most": MOST_MEMBERS} if since else {}),
+        }
+        for _ in range(_ATTEMPTS):
+            try:
+                transact([self._member_update(owner, list_id, user_id, since), {"Update": count}])
+            except ClientError as error:
+                codes = cancellation_codes(error)
+                if not codes:
+                    raise
+                self.get(owner, list_id)
+                if codes[0] == "ConditionalCheckFailed":
+                    return
+                if codes[1:2] == ["ConditionalCheckFailed"]:
+                    fault = FieldError("userId", f"at most {MOST_MEMBERS} people", f"{MOST_MEMBERS} others")
+                    raise Unprocessable("The list is full.", fault) from error
+            else:
+                return
+        raise Conflict("The list is being changed at the same time; try again.")
+
+    def _member_update(self, owner: str, list_id: str, user_id: str, since: str | None) -> dict[str, Any]:
+        """The item stays when somebody is taken off: its version must go on growing, as that of follow edges."""
+        pk, sk = list_member_key(owner, list_id, user_id)
+        who = "#type = :type, ownerId = :owner, listId = :list, userId = :user"
+        values = {":type": "listMember", ":owner": owner, ":list": list_id, ":user": user_id, ":one": 1}
+        names = {"#type": "type", "#member": "member", "#version": "version"}
+        if since:
+            update = f"SET {who}, #member = :yes, gsi1pk = :listed, gsi1sk = :since ADD #version :one"
+            values |= {":yes": True, ":listed": pk, ":since": since}
+            condition = "attribute_not_exists(pk) OR #member <> :yes"
+        else:
+            update = f"SET {who}, #member = :no REMOVE gsi1pk, gsi1sk ADD #version :one"
+            values |= {":yes": True, ":no": False}
+            condition = "#member = :yes"
+        body: Mapping[str, Any] = {
+            "TableName": self.name,
+            "Key": {"pk": pk, "sk": sk},
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+        return {"Update": body}
+
+    def _try(self, write: Any) -> bool:
+        try:
+            write()
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True
+
+
+class People(Protocol):
+    """What the commands need of profiles and edges."""
+
+    def authors(self, user_ids: Iterable[str]) -> dict[str, Profile]: ...
+    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
+
+
+class ListCommands:
+    """Each may be repeated without further effect."""
+
+    def __init__(self, lists: ListRepository, people: People) -> None:
+        self._lists = lists
+        self._people = people
+
+    def save(self, owner: str, list_id: str, name: str) -> PeopleList:
+        """Raises: BadRequest (the name), Unprocessable (as many as there may be)."""
+        named = " ".join(clean("name", name, limit=NAME_LIMIT, least=1).split())
+        return self._lists.save(owner, list_id, named)
+
+    def delete(self, owner: str, list_id: str) -> None:
+        """Without effect when there is none of that id."""
+        self._lists.delete(owner, list_id)
+
+    def add(self, owner: str, list_id: str, user_id: str) -> None:
+        """Raises: NotFound (no such list or person), Forbidden (a block), Unprocessable (the list is full)."""
+        if user_id not in self._people.authors([user_id]):
+            raise NotFound("There is no such person.")
+        if user_id != owner and self._people.blocked_between(owner, [user_id]):
+            raise Forbidden("You can't put this person on a list.")
+        self._lists.add(owner, list_id, user_id)
+
+    def remove(self, owner: str, list_id: str, user_id: str) -> None:
+        """Without effect when they are not on it. Raises: NotFound (no such list)."""
+        self._lists.remove(owner, list_id, user_id)

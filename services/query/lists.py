@@ -1,0 +1,47 @@
+"""Queries about one's own lists and what the people on them post."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import JSONResponse
+
+from services.common.http import CurrentViewer, CursorText, Limit
+from services.profiles.lists import ListRepository
+from services.query.social import ULID, SocialQueries, page_json, ulid_cursor
+from services.timelines.readers import list_reader
+
+ListId = Annotated[str, Path(pattern=ULID)]
+Member = Annotated[str | None, Query(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+def lists_router(queries: SocialQueries, lists: ListRepository) -> APIRouter:
+    """``/v1/lists`` and ``/v1/timelines/lists``: only to their owner, who is part of every key."""
+    router = APIRouter(prefix="/v1", tags=["lists"])
+
+    @router.get("/lists", summary="One's lists, newest first; with `member`, whether somebody is on them")
+    async def mine(viewer: CurrentViewer, member: Member = None) -> Response:
+        found = lists.of(viewer.user_id)
+        on = lists.containing(viewer.user_id, [one.id for one in found], member) if member else set()
+        return JSONResponse({"items": [one.to_json(one.id in on if member else None) for one in found]})
+
+    @router.get("/lists/{list_id}", summary="A list of one's own")
+    async def one(list_id: ListId, viewer: CurrentViewer) -> Response:
+        return JSONResponse(lists.get(viewer.user_id, list_id).to_json())
+
+    @router.get("/lists/{list_id}/members", summary="Who is on a list, the last added first")
+    async def members(list_id: ListId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        lists.get(viewer.user_id, list_id)
+        page = lists.members(viewer.user_id, list_id, ulid_cursor(cursor, "list-members"), limit)
+        return page_json(queries.hydration.people(viewer.user_id, [row["userId"] for row in page.items]), page)
+
+    @router.get("/timelines/lists/{list_id}", summary="Posts of the people on a list", tags=["timelines"])
+    async def timeline(
+        list_id: ListId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
+    ) -> Response:
+        lists.get(viewer.user_id, list_id)
+        reader = list_reader(viewer.user_id, list_id)
+        return queries.reading(viewer.user_id, reader, ulid_cursor(cursor, "home"), limit)
+
+    return router

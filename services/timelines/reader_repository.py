@@ -1,0 +1,79 @@
+"""Readers and reach in DynamoDB: who was here when, and who is merged. Keys: docs/contexts/timelines.md."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from botocore.exceptions import ClientError
+
+from services.common.dynamo import Repository, batch_get, is_conditional_failure
+from services.timelines import keys
+from services.timelines.readers import Reach, ReaderState, state_of, today
+
+
+class ReaderRepository(Repository):
+    """What the fan-out knows of readers; every write may be repeated. Reads are strongly consistent."""
+
+    setting = "table_timelines"
+
+    def state(self, reader: str) -> ReaderState:
+        return self.states([reader])[reader]
+
+    def states(self, readers: Collection[str]) -> dict[str, ReaderState]:
+        found = batch_get({self.name: [keys.reader(one) for one in readers]}, consistent=True)
+        return {one: state_of(found.get((self.name, *keys.reader(one)))) for one in readers}
+
+    def begin(self, reader: str) -> None:
+        """A new reader counts as here; one that was known stays as it is, for what it missed is yet to be made up."""
+        self._set(reader, "SET seenOn = :today", {":today": today()}, "attribute_not_exists(seenOn)")
+
+    def visit(self, reader: str, rebuild_since: str | None) -> None:
+        """The reader is here today; from now on posts are delivered. What is to be made up for is noted with it."""
+        if rebuild_since is None:
+            self._set(reader, "SET seenOn = :today", {":today": today()})
+        else:
+            values = {":today": today(), ":since": rebuild_since}
+            self._set(reader, "SET seenOn = :today, rebuildSince = :since", values)
+
+    def rebuilt(self, reader: str, since: str) -> None:
+        self._set(reader, "REMOVE rebuildSince", {":since": since}, "rebuildSince = :since")
+
+    def merge(self, readers: Sequence[str], author_id: str) -> None:
+        """From now on these readers merge the author's posts."""
+        for one in readers:
+            self._set(one, "ADD merged :author", {":author": {author_id}})
+
+    def merge_no_more(self, reader: str, author_id: str) -> None:
+        self._set(reader, "DELETE merged :author", {":author": {author_id}})
+
+    def reach(self, authors: Collection[str]) -> dict[str, Reach]:
+        """Each author → how their posts come to readers."""
+        found = batch_get({self.name: [keys.reach(one) for one in authors]}, consistent=True)
+        items = {one: found.get((self.name, *keys.reach(one)), {}) for one in authors}
+        return {one: Reach(item.get("reach", Reach.PUSHED)) for one, item in items.items()}
+
+    def set_reach(self, author_id: str, reach: Reach) -> None:
+        """Reach only grows: ``marking`` never takes the place of ``merged``."""
+        pk, sk = keys.reach(author_id)
+        item = {"pk": pk, "sk": sk, "reach": reach.value}
+        values = {":merged": Reach.MERGED.value}
+        try:
+            self.table.put_item(
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk) OR reach <> :merged",
+                ExpressionAttributeValues=values,
+            )
+        except ClientError as error:
+            if not is_conditional_failure(error):
+                raise
+
+    def _set(self, reader: str, update: str, values: Mapping[str, object], condition: str | None = None) -> None:
+        pk, sk = keys.reader(reader)
+        more = {"ConditionExpression": condition} if condition else {}
+        try:
+            self.table.update_item(
+                Key={"pk": pk, "sk": sk}, UpdateExpression=update, ExpressionAttributeValues=values, **more
+            )
+        except ClientError as error:
+            if not is_conditional_failure(error):
+                raise

@@ -1,0 +1,154 @@
+"""What readers need besides fan-out: making up for absence, and merging authors whom too many follow.
+
+Order makes it safe, as in ``fanout.py``: who turns something on does so first and looks at the rest then. A reader is
+noted as here before what was missed is looked for, and a post's reference is written before its readers are asked for:
+one of the two sees the other. An author counts as merged only once every follower has been told to merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from services.timelines.model import Entry, Job, JobKind
+from services.timelines.readers import Reach, ReaderState
+
+#: Whom a reader follows, per message.
+FOLLOWEES_PAGE = 50
+MISSED_DAYS = 30
+
+
+class Readers(Protocol):
+    """What is needed of the repository of readers."""
+
+    def state(self, reader: str) -> ReaderState: ...
+    def states(self, readers: Collection[str]) -> dict[str, ReaderState]: ...
+    def begin(self, reader: str) -> None: ...
+    def visit(self, reader: str, rebuild_since: str | None) -> None: ...
+    def rebuilt(self, reader: str, since: str) -> None: ...
+    def merge(self, readers: Sequence[str], author_id: str) -> None: ...
+    def merge_no_more(self, reader: str, author_id: str) -> None: ...
+    def reach(self, authors: Collection[str]) -> dict[str, Reach]: ...
+    def set_reach(self, author_id: str, reach: Reach) -> None: ...
+
+
+class Lines(Protocol):
+    """What is needed of the repository of timelines."""
+
+    def refs_since(self, author_id: str, since: str) -> list[Entry]: ...
+    def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None: ...
+    def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None: ...
+    def buried(self, post_ids: Iterable[str]) -> set[str]: ...
+    def follows(self, follower_id: str, author_id: str) -> bool: ...
+    def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]: ...
+    def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
+    def sweep(self, user_id: str, author_id: str) -> None: ...
+    def trim(self, user_id: str) -> None: ...
+
+
+class Jobs(Protocol):
+    def send(self, job: Job, delay_seconds: int = 0) -> None: ...
+
+
+#: reader, after, limit → ids of a page of those the reader follows (or has on the list), and where the next page begins
+Followees = Callable[[str, str | None, int], tuple[list[str], str | None]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The side of the readers in the fan-out.
+
+    Args:
+        merge_from: followers from which an author is merged.
+        active_days: days without a visit after which a reader is not fanned out to.
+    """
+
+    lines: Lines
+    readers: Readers
+    jobs: Jobs
+    followees: Followees
+    merge_from: int = 10_000
+    active_days: int = 14
+    page_size: int = 200
+    followees_page: int = FOLLOWEES_PAGE
+
+    def awake(self, readers: Sequence[str]) -> list[str]:
+        """Those whom posts are delivered to; the others are made up for when they come."""
+        states = self.readers.states(readers) if readers else {}
+        return [one for one in readers if states[one].is_awake(self.active_days)]
+
+    def is_merged(self, author_id: str) -> bool:
+        return self.readers.reach([author_id])[author_id] is Reach.MERGED
+
+    def reached(self, author_id: str, followers: int) -> None:
+        """A post went to so many: when they are too many, it was one of the last that went so."""
+        if followers >= self.merge_from and self.readers.reach([author_id])[author_id] is Reach.PUSHED:
+            self.readers.set_reach(author_id, Reach.MARKING)
+            self.jobs.send(Job(JobKind.MARK, author_id=author_id))
+
+    def mark(self, job: Job) -> None:
+        """A page of an author's followers merges from now on."""
+        users, after = self.lines.audience_page(job.author_id, job.after, self.page_size)
+        self.readers.merge(users, job.author_id)
+        # Who stopped following meanwhile has been swept already, perhaps before the mark was set.
+        for one in set(users) - self.lines.followers_among(job.author_id, users):
+            self.readers.merge_no_more(one, job.author_id)
+        if after is not None:
+            self.jobs.send(replace(job, after=after))
+        else:
+            self.readers.set_reach(job.author_id, Reach.MERGED)
+
+    def begins_to_follow(self, reader: str, author_id: str) -> bool:
+        """Asked after the follow was noted; ``True`` when the author is merged, so that there is nothing to fill in."""
+        self.readers.begin(reader)
+        if self.readers.reach([author_id])[author_id] is Reach.PUSHED:
+            return False
+        self.readers.merge([reader], author_id)
+        return True
+
+    def ends_following(self, reader: str, author_id: str) -> None:
+        self.readers.merge_no_more(reader, author_id)
+
+    def visit(self, job: Job) -> None:
+        """A reader came: from now on posts are delivered, and what was missed is made up for."""
+        reader = job.user_id
+        state = self.readers.state(reader)
+        since = state.rebuild_since
+        if since is None and not state.is_awake(self.active_days):
+            since = state.missing_since(MISSED_DAYS)
+        self.readers.visit(reader, since)
+        if since is not None:
+            self.jobs.send(Job(JobKind.REBUILD, user_id=reader, since=since))
+
+    def rebuild(self, job: Job) -> None:
+        """A page of those the reader follows; the next page goes abreast."""
+        authors, after = self.followees(job.user_id, job.after, self.followees_page)
+        if after is not None:
+            self.jobs.send(replace(job, after=after))
+        reach = self.readers.reach(authors) if authors else {}
+        for author in authors:
+            if reach[author] is not Reach.PUSHED:
+                self.readers.merge([job.user_id], author)
+            if reach[author] is not Reach.MERGED:
+                self._fill(job.user_id, author, job.since)
+            if not self.lines.follows(job.user_id, author):
+                self.lines.sweep(job.user_id, author)
+                self.readers.merge_no_more(job.user_id, author)
+        if after is None:
+            self.lines.trim(job.user_id)
+            self.readers.rebuilt(job.user_id, job.since)
+
+    def _fill(self, reader: str, author_id: str, since: str) -> None:
+        entries = [
+            one
+            for one in self.lines.refs_since(author_id, since)
+            if one.for_followers and (not one.is_reply_to_another or self._follows_both(reader, one))
+        ]
+        self.lines.add_entries(reader, entries)
+        gone = self.lines.buried({key for one in entries for key in (one.post_id, one.key)}) if entries else set()
+        self.lines.remove_from_homes([reader], [one.key for one in entries if {one.post_id, one.key} & gone])
+
+    def _follows_both(self, reader: str, entry: Entry) -> bool:
+        parent = entry.parent_author_id or ""
+        return parent == reader or self.lines.follows(reader, parent)
