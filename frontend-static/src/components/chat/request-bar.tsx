@@ -5,6 +5,7 @@ import { t } from '../../i18n';
 import { navigate } from '../../router';
 import { answerRequest } from '../../state/chat';
 import { otherMember, titleOf } from '../../state/conversations';
+import { openReport } from '../../state/reporting';
 import { toastError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 
@@ -33,6 +34,7 @@ export function RequestBar({ conversation }: { conversation: Conversation }) {
     <div class="request-bar">
       <p>{conversation.kind === 'group' ? t('chat.requestGroup', name) : t('chat.requestFrom', name)}</p>
       <div class="dialog-actions">
+        {sender && <button type="button" class="button" onClick={() => openReport({ kind: 'person', id: sender.id, name })}>{t('report.person')}</button>}
         {sender && <button type="button" class="button" disabled={busy} onClick={() => setBlocking(true)}>{t('chat.block')}</button>}
         <button type="button" class="button" disabled={busy} onClick={() => void answer(false)}>{t('chat.decline')}</button>
         <button type="button" class="button button-primary" disabled={busy} onClick={() => void answer(true)}>{t('chat.accept')}</button>
