@@ -198,6 +198,7 @@ class PostVersion(Body):
     at: str
     text: str
     lang: str
+    content_warning: str | None
     media: list[Media]
     entities: Entities
 
@@ -216,5 +217,6 @@ class EditedPost(Body):
     edited_at: str | None
     text: str
     lang: str
+    content_warning: str | None
     media: list[Media]
     entities: Entities

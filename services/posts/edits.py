@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from services.common.clock import now_text
 from services.common.errors import Conflict, Forbidden, NotFound, Unprocessable
 from services.posts.commands import PostCommands
-from services.posts.model import Post, checked_lang, checked_text
+from services.posts.model import Post, checked_lang, checked_text, checked_warning
 
 #: Every version is kept and shown in one list.
 EDITS_MOST = 50
@@ -30,6 +30,8 @@ class Edit:
     text: str | None = None
     media_ids: Sequence[str] | None = None
     lang: str | None = None
+    #: The empty text takes the warning away.
+    content_warning: str | None = None
 
 
 class EditCommands:
@@ -71,15 +73,18 @@ class EditCommands:
         media = before.media
         if edit.media_ids is not None:
             media = tuple(self._posts.media(before.author_id, edit.media_ids))
+        warning = before.content_warning
+        if edit.content_warning is not None:
+            warning = checked_warning(edit.content_warning)
         text = checked_text(before.text if edit.text is None else edit.text, has_media=bool(media))
         if text == before.text:
             # Whom its handles meant is settled when a text is written.
-            return replace(before, media=media)
+            return replace(before, media=media, content_warning=warning)
         entities = self._posts.entities(before.author_id, text)
         mentioned = (*before.ever_mentioned, *(one.user_id for one in entities.mentions))
         lang = checked_lang(edit.lang, text)
         return replace(
-            before, text=text, lang=lang, media=media, entities=entities,
+            before, text=text, lang=lang, media=media, entities=entities, content_warning=warning,
             ever_mentioned=tuple(dict.fromkeys(mentioned)),
         )  # fmt: skip
 
@@ -92,6 +97,7 @@ def edited_json(post: Post) -> dict[str, Any]:
         "editedAt": post.edited_at,
         "text": post.text,
         "lang": post.lang,
+        "contentWarning": post.content_warning,
         "media": list(post.media),
         "entities": post.entities.to_json(),
     }
@@ -104,6 +110,7 @@ def version_json(version: Mapping[str, Any]) -> dict[str, Any]:
         "at": version.get("editedAt") or version["createdAt"],
         "text": version.get("text", ""),
         "lang": version.get("lang", "und"),
+        "contentWarning": version.get("contentWarning"),
         "media": list(version.get("media") or ()),
         "entities": version["entities"],
     }

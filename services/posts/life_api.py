@@ -13,7 +13,7 @@ from services.common.http import Body, CurrentViewer
 from services.posts.api import ULID, PostContent, PostId, draft_of
 from services.posts.commands import Draft
 from services.posts.edits import Edit, EditCommands, edited_json
-from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT
+from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT
 from services.posts.polls import OPTIONS_MOST
 from services.posts.shelf import ShelfCommands
 from services.posts.voting import PollCommands
@@ -24,12 +24,13 @@ Version = Annotated[int, Field(ge=1, le=2**53)]
 
 class EditPost(Body):
     """``version`` is that of the post as the author saw it. What is left out stays; ``mediaIds`` takes the media anew,
-    with their alternative texts of now."""
+    with their alternative texts of now; an empty ``contentWarning`` takes it away."""
 
     version: Version
     text: str | None = Field(default=None, max_length=TEXT_LIMIT * 32)
     media_ids: list[Annotated[str, Field(pattern=ULID)]] | None = Field(default=None, max_length=MEDIA_LIMIT)
     lang: str | None = Field(default=None, max_length=16)
+    content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
 
 
 class CastVote(Body):
@@ -66,7 +67,7 @@ def build_life_router(edits: EditCommands, polls: PollCommands, shelf: ShelfComm
 
     @router.patch("/posts/{post_id}", summary="Edit one's own post")
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
-        wanted = Edit(body.version, body.text, body.media_ids, body.lang)
+        wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning)
         return JSONResponse(edited_json(edits.edit(viewer.user_id, post_id, wanted)))
 
     @router.put("/posts/{post_id}/vote", summary="Vote in a poll")

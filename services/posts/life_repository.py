@@ -24,9 +24,11 @@ from services.posts.polls import Tally, tally_of
 from services.posts.repository import PostRepository, item_of
 
 #: What an edit may change; all else of the item stays as it is at that moment, whoever wrote it.
-EDITABLE = ("text", "lang", "media", "entities", "everMentioned", "editedAt", "edits", "version")
+EDITABLE = (
+    "text", "lang", "contentWarning", "media", "entities", "everMentioned", "editedAt", "edits", "version",
+)  # fmt: skip
 #: What a former version keeps.
-_KEPT = ("authorId", "text", "lang", "media", "entities", "createdAt", "editedAt", "version")
+_KEPT = ("authorId", "text", "lang", "contentWarning", "media", "entities", "createdAt", "editedAt", "version")
 
 
 class VersionRepository(PostRepository):

@@ -40,6 +40,7 @@ export interface EditedPost {
   editedAt: string | null;
   text: string;
   lang: string;
+  contentWarning: string | null;
   media: Media[];
   entities: Entities;
 }
@@ -49,6 +50,7 @@ export interface PostVersion {
   at: string;
   text: string;
   lang: string;
+  contentWarning: string | null;
   media: Media[];
   entities: Entities;
 }
@@ -72,7 +74,7 @@ export interface ScheduledPost {
 const at = encodeURIComponent;
 
 export const life = {
-  editPost: (id: string, body: { version: number; text?: string; mediaIds?: string[]; lang?: string }) =>
+  editPost: (id: string, body: { version: number; text?: string; mediaIds?: string[]; lang?: string; contentWarning?: string }) =>
     request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
   postHistory: (id: string) => request<{ items: PostVersion[] }>('GET', `/v1/posts/${at(id)}/history`),
   vote: (id: string, choices: number[]) => request<Poll>('PUT', `/v1/posts/${at(id)}/vote`, { body: { choices } }),

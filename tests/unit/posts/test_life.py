@@ -101,6 +101,16 @@ def test_an_edit_keeps_what_was_and_tells_of_what_is_new(network: Network, fresh
     assert by_version[again["version"]]["mentionsAdded"] == []
 
 
+def test_an_edit_changes_and_takes_away_the_content_warning(network: Network, anna: str) -> None:
+    post = network.post(anna, "the end", contentWarning="Spoiler")
+    warned = edit(network, anna, post, contentWarning="Spoilers of the last part").body
+    assert (warned["version"], warned["contentWarning"], warned["text"]) == (2, "Spoilers of the last part", "the end")
+    bare = edit(network, anna, warned, contentWarning="", text="the end is near").body
+    assert network.get(anna, f"/v1/posts/{post['id']}")["contentWarning"] is bare["contentWarning"] is None
+    history = network.get(anna, f"/v1/posts/{post['id']}/history")["items"]
+    assert [one["contentWarning"] for one in history] == [None, "Spoilers of the last part", "Spoiler"]
+
+
 def test_only_one_of_many_edits_of_one_version_wins(network: Network, anna: str) -> None:
     post = network.post(anna, "start")
     with ThreadPoolExecutor(8) as pool:
