@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, memory, pipeline, sockets, startup, timelines
+from local.bench import chat, gateway, memory, pipeline, sockets, startup, timelines, trust
 from local.bench.people import gather
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -17,6 +17,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "chat": lambda: chat.run(gather()),
     "sockets": lambda: sockets.run(gather()),
     "timelines": lambda: timelines.run(gather()),
+    "trust": trust.run,
     "startup": startup.run,
 }
 
