@@ -32,6 +32,8 @@ from services.common.partitions import items_of, wipe
 from services.common.settings import settings
 from services.media.repository import MediaRepository
 from services.moderation.repository import ModerationRepository
+from services.notifications.model import Type
+from services.notifications.repository import kind_key, user_key
 from services.posts.erasure import PostErasure
 from services.posts.repository import PostRepository
 from services.profiles.erasure import ProfileErasure
@@ -108,6 +110,7 @@ _SOURCES = (
     Source("chat-settings", _partition("chat", "USER")),
     Source("messages", _messages),
     Source("notifications", _partition("notifications", "USER", prefix="N#")),
+    Source("notification-settings", _partition("notifications", "USER", prefix="PREFERENCES")),
     Source("push-subscriptions", _partition("notifications", "USER", prefix="PUSH#")),
     Source("media", _partition("media", "OWNER", "gsi1")),
     Source("reports", _partition("moderation", "REPORTER", "gsi1")),
@@ -178,6 +181,13 @@ def _follows(user_id: str) -> int:
     return len(followees)
 
 
+def _notifications(user_id: str) -> int:
+    """The list, the same by kind, devices and preferences."""
+    table = settings().require("table_notifications")
+    partitions = [user_key(user_id), *(kind_key(user_id, kind) for kind in Type)]
+    return sum(wipe(table, one, most=_MOST) for one in partitions)
+
+
 def _all_media(user_id: str) -> int:
     """The files first: an item that is gone could not lead to them."""
     items = list(_page(items_of(_media.name, f"OWNER#{user_id}", index="gsi1")))
@@ -205,7 +215,7 @@ _STEPS = (
     Step("follows", _follows),
     Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR")),
     Step("media", _all_media),
-    Step("notifications", _wiped("notifications", "USER")),
+    Step("notifications", _notifications),
     Step("chat", _wiped("chat", "USER")),
     Step("chat memberships", _chat_erasure.memberships),
     Step("calls", _wiped("calls", "USER")),
