@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from services.common import events, queues
 from services.common.clock import now, to_text
 from services.common.dynamo import batch_get, batch_write
 from services.common.entry import Event, http_handler, traced
+from services.common.errors import NotFound
 from services.common.http import create_app
 from services.common.limits import CLOSED, CommandLimits
 from services.common.observability import logger
@@ -37,8 +39,10 @@ from services.notifications.repository import kind_key, user_key
 from services.posts.erasure import PostErasure
 from services.posts.repository import PostRepository
 from services.profiles.erasure import ProfileErasure
+from services.profiles.lists import ListRepository
 from services.profiles.repository import ProfileRepository
 from services.timelines import keys as timeline_keys
+from services.timelines.readers import list_of, list_reader
 
 #: Things per step and call: a page is well within an invocation, and the time left is looked at after each.
 _MOST = 100
@@ -47,12 +51,8 @@ _ENOUGH_MS = 15_000
 _LAST_WORD = 2**53
 
 _accounts, _exports, _files, _pool = AccountRepository(), ExportStorage(), MediaFiles(), UserPool()
-_profiles, _posts, _media, _moderation = (
-    ProfileRepository(),
-    PostRepository(),
-    MediaRepository(),
-    ModerationRepository(),
-)
+_profiles, _posts, _lists = ProfileRepository(), PostRepository(), ListRepository()
+_media, _moderation = MediaRepository(), ModerationRepository()
 _chat_erasure = ChatErasure(RosterRepository(), _MOST)
 _post_erasure, _profile_erasure = PostErasure(_posts, _MOST), ProfileErasure(_profiles, _MOST)
 
@@ -181,6 +181,37 @@ def _follows(user_id: str) -> int:
     return len(followees)
 
 
+def _own_lists(user_id: str) -> int:
+    """A list goes last, after who was on it and its timeline: until then it is found again."""
+    timelines, found = settings().require("table_timelines"), 0
+    for one in _lists.of(user_id):
+        reader, partition = list_reader(user_id, one.id), f"LIST#{user_id}#{one.id}"
+        people = [str(item["userId"]) for item in _page(items_of(_profiles.name, partition))]
+        for member in people:
+            _lists.remove(user_id, one.id, member)
+        keys = {member: (timeline_keys.audience(member), reader) for member in people}
+        entries = batch_get({timelines: keys.values()}, consistent=True)
+        heard = [member for member in people if not entries.get((timelines, *keys[member]), {}).get("active")]
+        batch_write(timelines, deletes=[*(keys[member] for member in heard), timeline_keys.reader(reader)])
+        batch_write(_profiles.name, deletes=[(partition, f"MEMBER#{member}") for member in heard])
+        wipe(timelines, timeline_keys.home(reader), most=_MOST)
+        if not people:
+            _lists.delete(user_id, one.id)
+        found += 1
+    return found
+
+
+def _others_lists(user_id: str) -> int:
+    """Lists have a person in their audience, whence they are found."""
+    audience = items_of(settings().require("table_timelines"), timeline_keys.audience(user_id), prefix="list:")
+    readers = [str(item["sk"]) for item in _page(audience)]
+    for owner, list_id in filter(None, map(list_of, readers)):
+        with suppress(NotFound):
+            _lists.remove(owner, list_id, user_id)
+        batch_write(_profiles.name, deletes=[(f"LIST#{owner}#{list_id}", f"MEMBER#{user_id}")])
+    return len(readers)
+
+
 def _notifications(user_id: str) -> int:
     """The list, the same by kind, devices and preferences."""
     table = settings().require("table_notifications")
@@ -213,7 +244,9 @@ _STEPS = (
     Step("followers", _profile_erasure.followers),
     Step("blocks", _profile_erasure.blocks),
     Step("follows", _follows),
-    Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR")),
+    Step("own lists", _own_lists),
+    Step("others' lists", _others_lists),
+    Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH")),
     Step("media", _all_media),
     Step("notifications", _notifications),
     Step("chat", _wiped("chat", "USER")),

@@ -92,6 +92,10 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     api.put(f"/v1/posts/{root['id']}/like")
     other.api.put(f"/v1/posts/{posts[0]['id']}/like")
     api.put(f"/v1/searches/{root['id']}", {"name": "kept", "query": word})
+    for owner, member, ends in ((api, other.id, "A"), (other.api, account.user_id, "B")):
+        listed = root["id"][:-1] + ends
+        owner.put(f"/v1/lists/{listed}", {"name": "people"})
+        owner.put(f"/v1/lists/{listed}/members/{member}")
     conversation = api.post("/v1/conversations", {"memberId": other.id})
     message = {"clientMessageId": uuid.uuid4().hex, "text": "goodbye"}
     api.post(f"/v1/conversations/{conversation['id']}/messages", message)
