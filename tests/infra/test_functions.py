@@ -139,9 +139,10 @@ def test_only_who_talks_to_sockets_may(embedded: Templates) -> None:
     assert allowed == {"realtime", "realtime-fanout", "chat", "call"}
 
 
-def test_queries_write_nothing_but_how_often_somebody_searches(embedded: Templates) -> None:
+def test_queries_write_nothing_but_how_often_somebody_searches_and_tell_of_visits(embedded: Templates) -> None:
     statements = {row["Sid"]: as_list(row["Action"]) for row in embedded.statements("query")}
     assert statements.pop("Idempotency") == ["dynamodb:UpdateItem"]
+    assert statements.pop("SendTimelines") == ["sqs:SendMessage"]
     actions = {action for listed in statements.values() for action in listed}
     writing = re.compile(r"(Put|Update|Delete|Write|Publish|Send)(?!TraceSegments|TelemetryRecords|LogEvents)")
     assert not [action for action in actions if writing.search(action)]

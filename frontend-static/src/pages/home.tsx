@@ -49,13 +49,23 @@ function Rebuilding() {
 
 function NewPosts({ which }: { which: 'home' | 'public' }) {
   const count = waiting.value[which].size;
-  const show = () => {
+  const show = async () => {
+    await keepingPlace(() => showWaiting(which));
     window.scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
-    void showWaiting(which);
   };
   return (
     <div class="new-posts" role="status">
-      {count > 0 && <button type="button" class="pill" onClick={show}><Icon name="reply" size={16} /> {t('home.newPosts', count)}</button>}
+      {count > 0 && <button type="button" class="pill" onClick={() => void show()}><Icon name="reply" size={16} /> {t('home.newPosts', count)}</button>}
     </div>
   );
+}
+
+/** Inserts above what is being read without moving it: not every browser anchors the scroll position by itself. */
+async function keepingPlace(insert: () => Promise<void>): Promise<void> {
+  const row = [...document.querySelectorAll('.feed-row')].find((one) => one.getBoundingClientRect().bottom > 0);
+  const before = row?.getBoundingClientRect().top ?? 0;
+  await insert();
+  await new Promise(requestAnimationFrame);
+  const moved = row?.isConnected ? row.getBoundingClientRect().top - before : 0;
+  if (Math.abs(moved) > 1) window.scrollBy({ top: moved, behavior: 'instant' });
 }
