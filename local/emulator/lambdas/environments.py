@@ -24,7 +24,8 @@ from local.settings import REGION, Settings
 
 log = logging.getLogger("asyncsns.emulator")
 
-#: AWS gives the init phase 10 seconds, then tries again within the function's timeout.
+#: AWS gives the init phase 10 seconds, then begins it anew within the function's timeout; here it goes on instead.
+#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 INIT_SECONDS = 10.0
 LOG_BYTES = 4_000_000
 HOUSEKEEPING_SECONDS = 5.0
@@ -67,7 +68,7 @@ class LambdaHouse:
             "depth_header": list(seams.invocation_depth()),
         }
         process = self._template(base[0] if base else None).fork(request)
-        _await_handler(process)
+        _await_handler(process, INIT_SECONDS + float(config.get("Timeout", 3)))
         self.cold_starts += 1
         self.last_cold_start_ms = int((time.monotonic() - started) * 1000)
         return process
@@ -181,8 +182,8 @@ def _overrides_preloaded(code: Path) -> bool:
     return any((code / name.partition(".")[0]).exists() for name in runtime.PRELOADED)
 
 
-def _await_handler(process: EnvironmentProcess) -> None:
-    answer, output = _exchange(process, None, INIT_SECONDS)
+def _await_handler(process: EnvironmentProcess, seconds: float) -> None:
+    answer, output = _exchange(process, None, seconds)
     if answer is None or "ready" not in answer:
         process.kill()
         process.close()
