@@ -18,6 +18,14 @@ from local.settings import ACCOUNT, REGION, Settings
 #: How the line begins that says which stacks were deployed.
 DEPLOYED = "deployed: "
 
+#: What ``infra`` reads of the environment when it synthesizes: another value is another system.
+_VARIABLES = tuple(
+    f"ASYNCSNS_{name}"
+    for name in (
+        "LAMBDA_EMULATOR_URL", "LAMBDA_OPENSEARCH_URL", "LAMBDA_XRAY_ADDRESS", "MEDIA_PUBLIC_KEY", "OPS_EMAIL",
+        "PLATFORM_APPLICATIONS", "RATE_LIMITS", "REALTIME_REGISTRY", "STUN_URLS", "TURN_SECRET", "TURN_URLS",
+    )
+)  # fmt: skip
 _SOURCES = ("infra", "services", "cdk.json", "package-lock.json", "local/settings.py")
 
 
@@ -39,7 +47,9 @@ class Deployment:
         root = self.settings.root
         layers = sorted((root / "requirements").glob("layer-*.txt"))
         python = fingerprint([self.settings.home / "stamps" / "venv-project"])
-        return fingerprint([*(root / source for source in _SOURCES), *layers], python, str(self.settings.port_offset))
+        given = json.dumps({name: os.environ[name] for name in _VARIABLES if name in os.environ})
+        sources = [*(root / source for source in _SOURCES), *layers]
+        return fingerprint(sources, python, str(self.settings.port_offset), given)
 
     @property
     def ui_hash(self) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.deploy import ui
+from local.deploy import incremental, ui
 from local.deploy.cors import cors_of_template
 from local.deploy.endpoints import named, short_name
 from local.deploy.resources import Aws, Deployed, MissingResource, Resource
 from local.deploy.ui import IMMUTABLE, REVALIDATE, SHORT, UiFile, files_of
 from local.deploy.verify import verify_deployment
+from local.settings import Settings, checkout_root
 
 
 @pytest.mark.parametrize(
@@ -164,3 +166,13 @@ def test_one_resource_is_found_by_a_word_or_the_choices_are_named() -> None:
     assert deployed.one("AWS::S3::Bucket", "UI").physical_id == "asyncsns-ui"
     with pytest.raises(MissingResource, match="got 2 of: Bucket \\(asyncsns-ui\\), Bucket \\(asyncsns-media\\)"):
         deployed.one("AWS::S3::Bucket")
+
+
+def test_a_setting_that_the_app_reads_deploys_anew_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = "".join(path.read_text("utf-8") for path in (checkout_root() / "infra").rglob("*.py"))
+    read = set(re.findall(r"ASYNCSNS_[A-Z_]*[A-Z]", sources)) - {"ASYNCSNS_DOMAIN", "ASYNCSNS_CERTIFICATE_ARN"}
+    assert "ASYNCSNS_REALTIME_REGISTRY" in read
+    assert read <= set(incremental._VARIABLES), "on AWS alone they may be left out: CDK itself compares there"
+    before = incremental.Deployment(Settings()).source_hash
+    monkeypatch.setenv("ASYNCSNS_REALTIME_REGISTRY", "redis://127.0.0.1:6379")
+    assert incremental.Deployment(Settings()).source_hash != before
