@@ -46,6 +46,10 @@ load: ## Locust against the running stack (SCENARIO=mix|posting|search|chat|noti
 	@ASYNCSNS_LOAD_SCENARIO=$(or $(SCENARIO),mix) PYTHONPATH=. $(VENV)/locust -f loadtests/locustfile.py --headless --only-summary \
 		--users $(or $(USERS),20) --spawn-rate 5 --run-time $(or $(SECONDS),60)s $(LOCUST)
 
+.PHONY: redrive
+redrive: ## what was given up and why; give it back: QUEUE=notifications-push or all (DRY_RUN=yes, TARGET=aws)
+	@$(VENV)/python -m local.redrive --target $(or $(TARGET),embedded) $(if $(QUEUE),--queue $(QUEUE)) $(if $(DRY_RUN),--dry-run)
+
 .PHONY: seed install
 install: ## install locked packages only, start nothing
 	@$(PYTHON) -m local.bootstrap install

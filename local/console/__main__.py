@@ -8,6 +8,7 @@ import uvicorn
 from local.console.app import create_app
 from local.console.emf import EmfHarvester
 from local.console.emulator import EmulatorReader
+from local.console.queue_depths import QueueDepths
 from local.console.traces import TraceStore
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 
@@ -18,10 +19,11 @@ def main() -> None:
     session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
     logs = session.client("logs", endpoint_url=settings.url("emulator"))
     cloudwatch = session.client("cloudwatch", endpoint_url=settings.url("emulator"))
+    sqs = session.client("sqs", endpoint_url=settings.url("emulator"))
     app = create_app(
         TraceStore(),
         EmulatorReader(settings.url("emulator"), logs),
-        EmfHarvester(logs, cloudwatch),
+        EmfHarvester(logs, cloudwatch, also=QueueDepths(sqs, cloudwatch).put),
         (settings.bind_host, settings.port("xray")),
     )
     uvicorn.run(app, host=settings.bind_host, port=settings.port("console"), log_level="warning", access_log=False)

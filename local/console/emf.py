@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,8 +55,12 @@ def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
 class EmfHarvester:
     """Reads new log events of the project's log groups and puts the metrics in them; each event once."""
 
-    def __init__(self, logs: Any, cloudwatch: Any, prefix: str = _PREFIX) -> None:
+    def __init__(
+        self, logs: Any, cloudwatch: Any, prefix: str = _PREFIX, also: Callable[[], int] | None = None
+    ) -> None:
+        """``also``: another source of metrics, asked in each round."""
         self._logs = logs
+        self._also = also
         self._cloudwatch = cloudwatch
         self._prefix = prefix
         self._since: dict[str, int] = {}
@@ -85,6 +89,8 @@ class EmfHarvester:
         for page in self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self._prefix):
             for group in page["logGroups"]:
                 count += self._harvest_group(group["logGroupName"])
+        if self._also:
+            count += self._also()
         self.put += count
         return count
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from infra.targets import local_platform_applications
 from local.deploy import signing, ui
 from local.deploy.assembly import Stack
 from local.deploy.cdk import DeployFailed
@@ -47,6 +48,7 @@ class Finish:
             count = reapply_cors(self.aws, self.deployed, {s.name: s.template for s in self.stacks})
             done.append(f"CORS of {count} API(s) set by the API")
             done.append(self._trust_media_key())
+            done.append(self._make_platform_applications())
         config = browser_config(self.settings, self.target, self.aws, self.deployed, self._vapid_public_key())
         found = endpoints(self.settings, config, self.aws, self.deployed)
         done.append(f"UI: {self._upload_ui(config)} file(s) uploaded")
@@ -70,6 +72,16 @@ class Finish:
         distribution = self.deployed.one("AWS::CloudFront::Distribution").physical_id
         public_key = signing.local_key(self.settings.home / "keys" / "media.pem")
         return f"private media trust key {signing.trust_key(self.aws, distribution, public_key)}"
+
+    def _make_platform_applications(self) -> str:
+        """CloudFormation has no type for them; on AWS they are made once by hand, with real credentials."""
+        sns = self.aws.client("sns")
+        names = []
+        for arn in local_platform_applications().values():
+            platform, name = arn.split("/")[-2:]
+            sns.create_platform_application(Name=name, Platform=platform, Attributes={"PlatformCredential": "local"})
+            names.append(name)
+        return f"platform applications for phones: {', '.join(names)}"
 
     def _upload_ui(self, config: dict[str, Any]) -> int:
         bucket = self.deployed.one("AWS::S3::Bucket", "ui").physical_id

@@ -152,7 +152,6 @@ class WebSocketFront:
                 return GOING_AWAY, "Going away", False
             await asyncio.sleep(max(0.01, min(end - now, session.last + self._idle - now)))
 
-
     async def _emulator_to_viewer(self, session: _Session, upstream: ClientConnection) -> tuple[int, str, bool]:
         while True:
             try:

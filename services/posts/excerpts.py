@@ -12,7 +12,7 @@ _LIMIT = 120
 
 @dataclass(frozen=True)
 class Excerpt:
-    """``line`` is the beginning on one line, ``thread_id`` the post at the root of its thread."""
+    """``line``: the beginning on one line, or the warning where there is one; ``thread_id``: the root of its thread."""
 
     line: str
     text: str
@@ -23,7 +23,7 @@ def excerpts_of(posts: PostRepository, post_ids: Collection[str]) -> Mapping[str
     """By id, without those that are gone. Whoever asks must know that the reader may see the post."""
     found = posts.many(post_ids) if post_ids else {}
     return {
-        one: Excerpt(_line(post.text), post.text, post.root_id or one)
+        one: Excerpt(_line(post.content_warning or post.text), post.text, post.root_id or one)
         for one, post in found.items()
         if not post.deleted
     }

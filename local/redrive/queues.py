@@ -1,0 +1,150 @@
+"""Dead-letter queues: which there are, what they hold, and the way back.
+
+Where SQS has message move tasks it does the moving itself. Where it has not (emulators), a message is sent before it is
+deleted: a redrive that dies in between leaves it twice, and every consumer takes a message twice without harm; lost it
+never is.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+_DLQ, _FAILURES = "-dlq", "-failures"
+_PREFIX = "asyncsns-"
+#: Long enough to send a batch on, short enough that what stays is seen again soon.
+_VISIBILITY = 30
+_UNKNOWN_ACTIONS = {"InvalidAction", "UnknownOperation", "UnknownOperationException", "UnsupportedOperation",
+                    "AWS.SimpleQueueService.UnsupportedOperation"}  # fmt: skip
+#: What the consumer wrote when it gave the message up; it must not say so for ever.
+GIVEN_UP = frozenset({"reason", "consumer", "failedAt", "receives", "messageId"})
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    """A queue of what was given up. ``source``: the queue to give back to; none for notes about streams and events."""
+
+    name: str
+    url: str
+    waiting: int
+    source: str | None
+
+    @property
+    def short(self) -> str:
+        """``notifications-push``: what a person types."""
+        return self.name.removeprefix(_PREFIX).removesuffix(_DLQ).removesuffix(_FAILURES)
+
+
+def dead_letters(sqs: Any) -> list[DeadLetters]:
+    """Every queue of the project that holds what was given up, the fullest first."""
+    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=_PREFIX)
+    urls = {str(url).rpartition("/")[2]: str(url) for page in pages for url in page.get("QueueUrls", [])}
+    found = []
+    for name, url in urls.items():
+        if name.endswith((_DLQ, _FAILURES)):
+            source = urls.get(name.removesuffix(_DLQ)) if name.endswith(_DLQ) else None
+            found.append(DeadLetters(name, url, depth(sqs, url), source))
+    return sorted(found, key=lambda one: (-one.waiting, one.name))
+
+
+def depth(sqs: Any, url: str) -> int:
+    """How many messages wait (approximately, as SQS says)."""
+    name = "ApproximateNumberOfMessages"
+    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+
+def reasons(sqs: Any, queue: DeadLetters, limit: int = 10) -> list[str]:
+    """Why the first few are there, without taking them away."""
+    found = []
+    for message in _received(sqs, queue.url, limit, visibility=0):
+        told = {key: value.get("StringValue", "") for key, value in message.get("MessageAttributes", {}).items()}
+        found.append(told.get("reason") or _condition(message["Body"]) or "no reason: its consumer died")
+    return found
+
+
+def _condition(body: str) -> str:
+    """What a note about a stream says."""
+    start = body.find('"condition"')
+    return body[start : start + 60].split(",")[0].replace('"', "") if start >= 0 else ""
+
+
+def give_back(sqs: Any, queue: DeadLetters, progress: Progress, *, patience: float = 300) -> int:
+    """Move all that waits back to the source; how many.
+
+    Raises:
+        ValueError: the queue has no source.
+        TimeoutError: a task of SQS did not end in ``patience`` seconds; it goes on.
+        RuntimeError: a task of SQS has failed.
+    """
+    if queue.source is None:
+        raise ValueError(f"{queue.name} holds notes, no messages of a queue")
+    task = _start_task(sqs, queue)
+    return _by_hand(sqs, queue, progress) if task is None else _await_task(sqs, queue, progress, patience)
+
+
+def _arn(sqs: Any, url: str) -> str:
+    return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
+
+
+def _start_task(sqs: Any, queue: DeadLetters) -> str | None:
+    """The destination is named: what a consumer or SNS put here itself has no source that SQS would know."""
+    try:
+        answer = sqs.start_message_move_task(
+            SourceArn=_arn(sqs, queue.url), DestinationArn=_arn(sqs, str(queue.source))
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _UNKNOWN_ACTIONS:
+            return None
+        raise
+    return str(answer["TaskHandle"])
+
+
+def _await_task(sqs: Any, queue: DeadLetters, progress: Progress, patience: float) -> int:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        (task,) = sqs.list_message_move_tasks(SourceArn=_arn(sqs, queue.url), MaxResults=1)["Results"]
+        moved, wanted = int(task.get("ApproximateNumberOfMessagesMoved", 0)), queue.waiting
+        progress(moved, int(task.get("ApproximateNumberOfMessagesToMove", wanted)))
+        if task["Status"] == "COMPLETED":
+            return moved
+        if task["Status"] in ("FAILED", "CANCELLED"):
+            raise RuntimeError(f"{queue.name}: {task['Status']}: {task.get('FailureReason', 'no reason given')}")
+        time.sleep(1)
+    raise TimeoutError(f"{queue.name}: not done after {patience:.0f} s; SQS goes on")
+
+
+def _by_hand(sqs: Any, queue: DeadLetters, progress: Progress) -> int:
+    moved = 0
+    for message in _received(sqs, queue.url, queue.waiting, visibility=_VISIBILITY):
+        kept = {name: _plain(one) for name, one in message.get("MessageAttributes", {}).items() if name not in GIVEN_UP}
+        sqs.send_message(QueueUrl=queue.source, MessageBody=message["Body"], MessageAttributes=kept)
+        sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+        moved += 1
+        progress(moved, queue.waiting)
+    return moved
+
+
+def _plain(attribute: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in attribute.items() if key in ("DataType", "StringValue", "BinaryValue")}
+
+
+def _received(sqs: Any, url: str, limit: int, *, visibility: int) -> Iterator[dict[str, Any]]:
+    """Up to ``limit`` messages, each once; ends when nothing (new) comes. With ``visibility`` 0 they stay visible."""
+    seen: set[str] = set()
+    while len(seen) < limit:
+        answer = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=min(10, limit - len(seen)), VisibilityTimeout=visibility,
+            MessageAttributeNames=["All"], WaitTimeSeconds=1 if visibility else 0,
+        )  # fmt: skip
+        new = [one for one in answer.get("Messages") or [] if one["MessageId"] not in seen]
+        if not new:
+            return
+        for message in new:
+            seen.add(message["MessageId"])
+            yield message

@@ -1,0 +1,158 @@
+"""Notifications when something breaks, on the running stack: delivered once, or in the DLQ with the reason."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from local.client import Endpoints
+from local.redrive.queues import DeadLetters, dead_letters, give_back
+from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from services.common import events
+from tests.e2e.test_notifications import browser_of, push_service, pushed
+from tests.support.people import Town, eventually
+
+__all__ = ["push_service"]
+
+
+@pytest.fixture(scope="module")
+def session(endpoints: Endpoints) -> boto3.Session:
+    if "pushUrl" not in endpoints.document:
+        pytest.skip("messages are broken on purpose, which is done on emulators only")
+    return boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+
+
+@pytest.fixture(scope="module")
+def sqs(session: boto3.Session) -> Iterator[Any]:
+    yield session.client("sqs", endpoint_url=Settings.load().url("emulator"))
+
+
+def dead(sqs: Any, name: str) -> DeadLetters:
+    return next(one for one in dead_letters(sqs) if one.short == name and one.source)
+
+
+def send(sqs: Any, queue: str, body: str) -> None:
+    sqs.send_message(QueueUrl=dead(sqs, queue).source, MessageBody=body)
+
+
+def take(sqs: Any, queue: str, mark: str) -> dict[str, str] | None:
+    """The attributes of the dead letter that holds ``mark``, which is taken away."""
+    url = dead(sqs, queue).url
+    answer = sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1, MessageAttributeNames=["All"]
+    )
+    for message in answer.get("Messages") or []:
+        if mark in message["Body"]:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            return {name: one["StringValue"] for name, one in message.get("MessageAttributes", {}).items()}
+    return None
+
+
+def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(
+    sqs: Any, session: boto3.Session, town: Town
+) -> None:
+    mark = f"poison-{uuid.uuid4().hex}"
+    send(sqs, "notifications-inapp", mark)
+    # Those beside it are told in the meantime.
+    ann, bob = town.person("Ann"), town.person("Bob")
+    bob.follow(ann)
+    eventually(lambda: ann.api.get("/v1/notifications")["items"], bool, "the follow, beside a poison message")
+    cloudwatch = session.client("cloudwatch", endpoint_url=Settings.load().url("emulator"))
+    name = "asyncsns-notifications-inapp-dlq-filled"
+
+    def state() -> str:
+        return str(cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"])
+
+    eventually(state, lambda found: found == "ALARM", "the alarm of the dead-letter queue", 90)
+    told = eventually(lambda: take(sqs, "notifications-inapp", mark), bool, "the poison message in the DLQ", 60)
+    assert (told["consumer"], told["receives"]) == ("asyncsns-notifier", "3")
+    assert told["reason"].startswith("JSONDecodeError")
+
+
+def test_a_queue_that_delivers_twice_is_told_once(sqs: Any, town: Town) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    post = ann.post("once only")["id"]
+    data = {"postId": post, "authorId": ann.id, "userId": bob.id}
+    body = events.event("post.liked", cause=uuid.uuid4().hex, actor=bob.id, data=data).to_json()
+    for _ in range(3):
+        send(sqs, "notifications-inapp", body)
+    bob.follow(ann)
+    items = eventually(
+        lambda: ann.api.get("/v1/notifications")["items"],
+        lambda found: {"like", "follow"} <= {one["type"] for one in found},
+        "the like and what came after it",
+    )
+    assert [one["count"] for one in items if one["type"] == "like"] == [1]
+    assert ann.api.get("/v1/notifications/unread")["count"] == 2
+
+
+def test_pushes_that_a_host_refused_arrive_once_after_a_redrive(
+    sqs: Any, town: Town, push_service: httpx.Client
+) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    down, well = browser_of(bob, push_service), browser_of(bob, push_service)
+    push_service.put(f"/subscriptions/{down}/behaviour", json={"status": 503})
+    ann.follow(bob)
+    eventually(lambda: pushed(push_service, well), bool, "the push to the browser that is well", 60)
+
+    def waits() -> bool:
+        found = dead(sqs, "notifications-push")
+        answer = sqs.receive_message(
+            QueueUrl=found.url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
+        )
+        mine = [one for one in answer.get("Messages") or [] if bob.id in one["Body"]]
+        return any("503" in one["MessageAttributes"]["reason"]["StringValue"] for one in mine)
+
+    eventually(waits, bool, "the refused push in the DLQ, with the reason", 60)
+    (failing,) = [one for one in bob.api.get("/v1/push-subscriptions")["items"] if one["failure"]]
+    assert "503" in failing["failure"]
+    push_service.put(f"/subscriptions/{down}/behaviour", json={"status": None})
+    assert give_back(sqs, dead(sqs, "notifications-push"), lambda moved, total: None) >= 1
+    eventually(lambda: pushed(push_service, down), bool, "the push after the redrive", 60)
+    assert [len(pushed(push_service, one)) for one in (down, well)] == [1, 1]
+
+
+def test_settings_devices_and_reading_hold_for_their_owner(town: Town, push_service: httpx.Client) -> None:
+    ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
+    bob.api.call("PATCH", "/v1/notifications/settings", {"types": {"follow": {"inApp": "nobody", "webPush": "nobody"}}})
+    browser = browser_of(bob, push_service)
+    (device,) = bob.api.get("/v1/push-subscriptions")["items"]
+    assert ann.refused("POST", f"/v1/push-subscriptions/{device['id']}/test").status == 404
+    bob.api.post(f"/v1/push-subscriptions/{device['id']}/test", None)
+    eventually(lambda: pushed(push_service, browser), bool, "the test push", 60)
+    ann.follow(bob)
+    for person in (ann, cid):
+        person.post(f"hello @{bob.handle}")
+    items = eventually(
+        lambda: bob.api.get("/v1/notifications")["items"], lambda found: len(found) == 2, "two mentions", 60
+    )
+    assert {one["type"] for one in items} == {"mention"}
+    assert all(one["preview"].startswith("hello") for one in items)
+    bob.api.put(f"/v1/notifications/{items[1]['id']}/read", None)
+    assert bob.api.get("/v1/notifications/unread")["count"] == 1
+    assert bob.api.get("/v1/notifications", types="follow,like")["items"] == []
+    assert len(bob.api.get("/v1/notifications", types="mention")["items"]) == 2
+
+
+def test_a_phone_is_registered_listed_and_removed(town: Town, session: boto3.Session) -> None:
+    ann = town.person("Ann")
+    token = uuid.uuid4().hex
+    body = {"platform": "fcm", "token": token, "name": "Pixel"}
+    ann.api.put("/v1/push-subscriptions/mobile", body)
+    ann.api.put("/v1/push-subscriptions/mobile", body)
+    (phone,) = ann.api.get("/v1/push-subscriptions")["items"]
+    assert (phone["channel"], phone["service"], phone["name"]) == ("mobile", "fcm", "Pixel")
+    assert token not in json.dumps(phone)
+    ann.api.post(f"/v1/push-subscriptions/{phone['id']}/test", None)
+    used = eventually(
+        lambda: ann.api.get("/v1/push-subscriptions")["items"][0]["lastUsedAt"], bool, "SNS has taken the push", 60
+    )
+    assert used
+    ann.api.delete(f"/v1/push-subscriptions/{phone['id']}")
+    assert ann.api.get("/v1/push-subscriptions")["items"] == []
