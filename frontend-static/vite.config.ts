@@ -1,12 +1,13 @@
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vitest/config';
+import { appIcons } from './icons';
 
 /** `npm run dev` serves the sources and sends everything else to a running local edge (see local/settings.py). */
 const offset = Number(globalThis.process?.env.ASYNCSNS_PORT_OFFSET ?? 0);
 const edge = `http://localhost:${8080 + offset}`;
 
 export default defineConfig({
-  plugins: [preact()],
+  plugins: [preact(), appIcons()],
   build: {
     target: 'es2022',
     // Baseline of light-dark(), nesting and dvh: below it the build would rewrite them.

@@ -1,8 +1,8 @@
 // Service worker of asyncsns: the shell opens offline, pushes become notifications, a click on one opens its page.
 // The API and media are never cached here: they have rules of their own (HTTP caching at the CDN).
-const CACHE = 'asyncsns-shell-1';
+const CACHE = 'asyncsns-shell-2';
 const MAX_ASSETS = 120;
-const SHELL = ['/', '/config.json', '/icon.svg', '/theme.js', '/manifest.webmanifest'];
+const SHELL = ['/', '/config.json', '/icon.svg', '/icon-192.png', '/badge-96.png', '/theme.js', '/manifest.webmanifest'];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(precache().then(() => self.skipWaiting()));
@@ -71,13 +71,17 @@ async function trim(cache) {
 self.addEventListener('push', (event) => {
   const payload = readPayload(event.data);
   event.waitUntil(
-    self.registration.showNotification(payload.title, {
-      body: payload.body,
-      icon: '/icon.svg',
-      badge: '/icon.svg',
-      tag: payload.tag,
-      data: { url: payload.url },
-    }),
+    Promise.all([
+      self.registration.showNotification(payload.title, {
+        body: payload.body,
+        icon: '/icon-192.png',
+        badge: '/badge-96.png',
+        tag: payload.tag,
+        data: { url: payload.url },
+      }),
+      // A dot: the exact number comes with the app, which knows it.
+      self.navigator.setAppBadge?.().catch(() => undefined),
+    ]),
   );
 });
 

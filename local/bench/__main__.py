@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, memory, pipeline, sockets, startup, timelines, trust
+from local.bench import chat, gateway, memory, notifications, pipeline, sockets, startup, timelines, trust
 from local.bench.people import gather
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -18,6 +18,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "sockets": lambda: sockets.run(gather()),
     "timelines": lambda: timelines.run(gather()),
     "trust": trust.run,
+    "notifications": lambda: notifications.run(gather()),
     "startup": startup.run,
 }
 

@@ -9,7 +9,16 @@ from signal import signal as set_handler
 
 import uvicorn
 
-from local.emulator import batch_rights, expressions, identity_roles, seams, socket_frames, streams, trace_headers
+from local.emulator import (
+    batch_rights,
+    expressions,
+    identity_roles,
+    phone_rights,
+    seams,
+    socket_frames,
+    streams,
+    trace_headers,
+)
 from local.emulator.durability import Durability
 from local.emulator.environment import EmulatorOptions
 from local.emulator.journal import Journal
@@ -39,6 +48,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     identity_roles.give_roles_by_group()
     trace_headers.continue_traces()
     batch_rights.ask_for_single_rights()
+    phone_rights.name_their_resources()
     expressions.parse_once()
     seams.persist_into(str(store.current))
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.

@@ -32,6 +32,16 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.core.concurrency": {"esm_wake": None},
     "ministack.core.iam_actions": {
         "extract_iam_action": ("service", "method", "path", "headers", "body", "query_params"),
+        "extract_resource_arn": (
+            "service",
+            "method",
+            "path",
+            "headers",
+            "body",
+            "query_params",
+            "region",
+            "account_id",
+        ),
     },
     "ministack.core.lambda_runtime": {
         "_worker_class_for": ("config",),

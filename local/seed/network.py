@@ -121,9 +121,7 @@ class Seeder:
             message = {"clientMessageId": f"seed-{first}-{second}-{number}", "text": text}
             self._api(who).post(f"/v1/conversations/{conversation}/messages", message)
 
-    def _group(
-        self, title: str, members: tuple[str, ...], lines: tuple[tuple[str, str, int | None, str], ...]
-    ) -> None:
+    def _group(self, title: str, members: tuple[str, ...], lines: tuple[tuple[str, str, int | None, str], ...]) -> None:
         """Who makes it stands first; the others answer, by which they accept the invitation."""
         ids = [self._people[one][0].user_id for one in members[1:]]
         body = {"clientGroupId": f"seed-{'-'.join(members)}", "title": title, "userIds": ids}

@@ -50,3 +50,21 @@ def _user(emulator: EmulatorProcess, name: str, actions: list[str], resources: l
         "aws_access_key_id": key["AccessKeyId"],
         "aws_secret_access_key": key["SecretAccessKey"],
     }
+
+
+def test_calls_about_phones_are_about_the_application_and_endpoint_they_name(emulator: EmulatorProcess) -> None:
+    made = emulator.client("sns").create_platform_application(
+        Name="phones", Platform="GCM", Attributes={"PlatformCredential": "none"}
+    )
+    application = made["PlatformApplicationArn"]
+    actions = ["sns:CreatePlatformEndpoint", "sns:GetEndpointAttributes", "sns:DeleteEndpoint", "sns:Publish"]
+    allowed = boto3.client("sns", **_user(emulator, "phones", actions, [application, f"{application}/*"]))
+    arn = allowed.create_platform_endpoint(PlatformApplicationArn=application, Token="token")["EndpointArn"]
+    assert allowed.get_endpoint_attributes(EndpointArn=arn)["Attributes"]["Token"] == "token"
+    allowed.publish(TargetArn=arn, Message="hello")
+    other = boto3.client("sns", **_user(emulator, "others", actions, [f"{application}-other"]))
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        other.create_platform_endpoint(PlatformApplicationArn=application, Token="another")
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        other.delete_endpoint(EndpointArn=arn)
+    allowed.delete_endpoint(EndpointArn=arn)
