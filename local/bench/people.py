@@ -30,14 +30,22 @@ def _await_full_page(api: Api) -> None:
     )
 
 
-def gather() -> Crowd:
-    """Eight people with profiles and posts; each follows the next two, and has a full page in the home timeline."""
+def meet() -> Crowd:
+    """Eight people with profiles, and nothing else."""
     endpoints = Endpoints.load()
     joined = Accounts(endpoints)
     accounts = [joined.join(f"bench{number}@example.com", _PASSWORD) for number in range(_COUNT)]
+    for number, account in enumerate(accounts):
+        with Api(endpoints, account) as api:
+            api.put("/v1/me", {"handle": f"bench{number}", "displayName": f"Bench {number}"})
+    return Crowd(endpoints, accounts)
+
+
+def gather() -> Crowd:
+    """They also have posts; each follows the next two, and has a full page in the home timeline."""
+    crowd = meet()
+    endpoints, accounts = crowd.endpoints, crowd.accounts
     apis = [Api(endpoints, account) for account in accounts]
-    for number, api in enumerate(apis):
-        api.put("/v1/me", {"handle": f"bench{number}", "displayName": f"Bench {number}"})
     for number, api in enumerate(apis):
         for step in (1, 2):
             api.put(f"/v1/follows/{accounts[(number + step) % _COUNT].user_id}")
@@ -49,4 +57,4 @@ def gather() -> Crowd:
     for api in apis:
         _await_full_page(api)
         api.close()
-    return Crowd(endpoints, accounts)
+    return crowd

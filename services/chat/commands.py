@@ -96,7 +96,7 @@ def send_message(parts: Parts, user_id: str, conversation_id: str, outgoing: Out
         parts.rosters.answer(conversation_id, user_id, "active")
     content = Message("", "", 0, "", "", text, "", links=links_of(text))
     content = _with_extras(parts, head, mine, content, outgoing)
-    message, _ = parts.chat.append(Draft(conversation_id, user_id, outgoing.client_message_id, text, content))
+    message, _ = parts.chat.append(Draft(conversation_id, user_id, outgoing.client_message_id, text, content), head)
     return message
 
 

@@ -137,11 +137,14 @@ class ChatRepository(ChatTable):
             pause(attempt)
         raise Conflict("This conversation is being opened elsewhere; try again.")
 
-    def append(self, draft: Draft) -> tuple[Message, bool]:
+    def append(self, draft: Draft, known: Conversation | None = None) -> tuple[Message, bool]:
         """Give the message the next ``seq`` of its conversation, and whether it is new.
 
         One transaction: the message, the head (only if nobody was faster), the author's client id (only once), and
         the author (only if a member) has read all up to it. A message that was sent before is returned as it is.
+
+        Args:
+            known: the head as the caller has just read it, for the first try.
 
         Raises:
             NotFound: the author is no member.
@@ -149,7 +152,8 @@ class ChatRepository(ChatTable):
         """
         message_id = new_id()
         for attempt in range(ATTEMPTS):
-            head, _ = self.seen_by(draft.conversation_id, draft.sender_id)
+            head = known or self.seen_by(draft.conversation_id, draft.sender_id)[0]
+            known = None
             message = draft.at(message_id, head)
             try:
                 transact(self._append_operations(message))
