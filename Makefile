@@ -105,7 +105,7 @@ RUNTIME_HAS := --no-emit-package boto3 --no-emit-package botocore --no-emit-pack
 LOCK := pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: ## write requirements/*.txt anew from the *.in files
 	for name in tools project emulator compose-plugin; do $(UV) $(LOCK) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	for name in layer-api layer-search layer-push layer-media layer-redis; do $(UV) $(LOCK) $(RUNTIME_HAS) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	for name in layer-api layer-search layer-push layer-media layer-redis layer-signing layer-video; do $(UV) $(LOCK) $(RUNTIME_HAS) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 .PHONY: search-node search-contract reindex
 reindex: install ## every search index anew from the tables, with a progress bar and no downtime (TARGET=aws for your account)

@@ -31,7 +31,7 @@ def build(app: cdk.App, target: Target) -> list[AppStack]:
     messaging = MessagingStack(app, target)
     media = MediaStack(app, target, data, messaging)
     search = SearchStack(app, target, data)
-    realtime = RealtimeStack(app, target, data, messaging)
+    realtime = RealtimeStack(app, target, data, messaging, media)
     accounts = AccountsStack(app, target, auth, data, messaging, media)
     api = ApiStack(app, target, Below(auth, data, media, search, realtime, messaging, accounts))
     background = BackgroundStack(app, target, data, messaging, realtime.registry)

@@ -39,6 +39,7 @@ STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA, MODERAT
 
 # Queues.
 QUEUE_TIMELINES: Final = "timelines"
+QUEUE_MEDIA: Final = "media"
 QUEUE_CALL_TIMEOUTS: Final = "call-timeouts"
 QUEUE_DUE: Final = "due"
 QUEUE_INAPP: Final = "notifications-inapp"
@@ -69,10 +70,17 @@ _TESTED: Final = "notification.test_requested"
 #: queue → types of domain events that SNS passes on to it
 SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     QUEUE_TIMELINES: (
-        "post.published", "post.edited", "post.deleted", "post.reposted", "post.unreposted",
-        "user.followed", "user.unfollowed",
-        "list.member_added", "list.member_removed",
+        "post.published",
+        "post.edited",
+        "post.deleted",
+        "post.reposted",
+        "post.unreposted",
+        "user.followed",
+        "user.unfollowed",
+        "list.member_added",
+        "list.member_removed",
     ),
+    QUEUE_MEDIA: ("post.media_changed", "profile.pictured", "user.deleted"),
     QUEUE_MODERATION: ("moderation.decided",),
     QUEUE_INAPP: TOLD,
     QUEUE_PUSH: (*TOLD, _TESTED),
@@ -89,6 +97,10 @@ UPLOADS: Final = "uploads/"
 SERVED: Final = "media/"
 SERVED_PRIVATE: Final = "media/private/"
 MEDIA_URL_PREFIX: Final = "/media"
+#: Parameter ``{origin, keyPairId, distributionId}``: who signs media links for which distribution. The private key is
+#: a secret of its own.
+MEDIA_ACCESS_PARAMETER: Final = f"/{PREFIX}/media-access"
+MEDIA_SIGNING_SECRET: Final = f"{PREFIX}/media-signing"
 
 # Groups of the user pool; an end user is in none.
 DEVELOPERS: Final = "developers"

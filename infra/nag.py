@@ -53,7 +53,7 @@ ACCEPTED: Final[tuple[Accepted, ...]] = (
     ),
     Accepted(
         "IAM5[Resource::arn:aws:s3:::asyncsns-media-*/media/*]",
-        "asyncsns-media/RoleMediaProcessor/*",
+        "asyncsns-*/Role*",
         "Objects below one prefix: their keys are made at run time.",
     ),
     Accepted(

@@ -9,9 +9,10 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_wafv2 as waf
 
-from infra.constants import SERVED, physical
+from infra.constants import MEDIA_ACCESS_PARAMETER, SERVED, physical
 from infra.constructs.stack import AppStack
 
 _RATE_PER_FIVE_MINUTES = 6000
@@ -180,7 +181,15 @@ def media_policy(stack: AppStack, bucket_name: str, bucket_arn: str, distributio
     s3.CfnBucketPolicy(stack, "MediaPolicy", bucket=bucket_name, policy_document=document)
 
 
-def media_key_group(stack: AppStack) -> list[cloudfront.IKeyGroup] | None:
+@dataclass(frozen=True)
+class MediaKey:
+    """Who may sign for ``/media/private/*``, and under which id."""
+
+    group: cloudfront.IKeyGroup
+    key_pair_id: str
+
+
+def media_key(stack: AppStack) -> MediaKey | None:
     """Whose signatures open ``/media/private/*``; the public key is a PEM file named by ``ASYNCSNS_MEDIA_PUBLIC_KEY``.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
@@ -194,4 +203,12 @@ def media_key_group(stack: AppStack) -> list[cloudfront.IKeyGroup] | None:
     if not file or not Path(file).is_file():
         raise ValueError(f"ASYNCSNS_MEDIA_PUBLIC_KEY: expected the path of a PEM public key, got {file!r}")
     key = cloudfront.PublicKey(stack, "MediaKey", encoded_key=Path(file).read_text("ascii"))
-    return [cloudfront.KeyGroup(stack, "MediaKeys", items=[key])]
+    return MediaKey(cloudfront.KeyGroup(stack, "MediaKeys", items=[key]), key.public_key_id)
+
+
+def media_access(stack: AppStack, key: MediaKey, origin: str, distribution_id: str) -> None:
+    """Tells the functions that sign what for; where the key cannot be made here, the finish step writes it."""
+    value = {"origin": origin, "keyPairId": key.key_pair_id, "distributionId": distribution_id}
+    ssm.StringParameter(
+        stack, "MediaAccess", parameter_name=MEDIA_ACCESS_PARAMETER, string_value=stack.to_json_string(value)
+    )

@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_sns as sns
 
-from infra.constants import MEDIA_URL_PREFIX, SERVED, UPLOADS, camel
+from infra.constants import (
+    MEDIA_ACCESS_PARAMETER,
+    MEDIA_SIGNING_SECRET,
+    MEDIA_URL_PREFIX,
+    SERVED,
+    SERVED_PRIVATE,
+    UPLOADS,
+    camel,
+)
 from infra.constructs.queues import QueueWithDlq
 from infra.constructs.tables import ContextTable
 from infra.targets import Target
@@ -110,9 +119,10 @@ def talks(target: Target, api_id: str, api_arn: str, stage: str) -> list[Use]:
 
 
 def accepts_uploads(target: Target, bucket_name: str, bucket_arn: str) -> list[Use]:
-    """Signs upload forms: a presigned POST has the rights of who signed it."""
+    """Signs upload forms and parts, which have the rights of who signed them; ends and aborts uploads in parts."""
     environment = _media_environment(bucket_name) | {"S3_PUBLIC_ENDPOINT": target.s3_public_endpoint}
-    return [Use("SignUploads", ("s3:PutObject",), [f"{bucket_arn}/{UPLOADS}*"], environment)]
+    actions = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+    return [Use("SignUploads", actions, [f"{bucket_arn}/{UPLOADS}*"], environment)]
 
 
 def processes_uploads(bucket_name: str, bucket_arn: str) -> list[Use]:
@@ -120,10 +130,48 @@ def processes_uploads(bucket_name: str, bucket_arn: str) -> list[Use]:
     uploaded, served = f"{bucket_arn}/{UPLOADS}*", f"{bucket_arn}/{SERVED}*"
     return [
         Use("TakeUploads", ("s3:GetObject", "s3:DeleteObject"), [uploaded], _media_environment(bucket_name)),
-        Use("StoreMedia", ("s3:PutObject", "s3:GetObject"), [served]),
+        Use("StoreMedia", ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"), [served]),
         # Without it S3 says 403 for an object that is gone, as if it were forbidden.
         Use("KnowWhatIsGone", ("s3:ListBucket",), [bucket_arn]),
     ]
+
+
+def publishes_pictures(bucket_name: str, bucket_arn: str) -> list[Use]:
+    """Copies a thumbnail from where it needs a signature to where everybody sees it."""
+    return [
+        Use("TakePictures", ("s3:GetObject",), [f"{bucket_arn}/{SERVED_PRIVATE}*"], _media_environment(bucket_name)),
+        Use("PublishPictures", ("s3:PutObject",), [f"{bucket_arn}/{SERVED}*"]),
+    ]
+
+
+def removes_media(stack: cdk.Stack, bucket_name: str, bucket_arn: str) -> list[Use]:
+    """Deletes what is served and has CloudFront forget it. The distribution is made later than this function."""
+    distributions = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
+    return [
+        Use("RemoveMedia", ("s3:DeleteObject",), [f"{bucket_arn}/{SERVED}*"], _media_environment(bucket_name)),
+        Use("FindMedia", ("s3:ListBucket",), [bucket_arn]),
+        Use("ForgetMedia", ("cloudfront:CreateInvalidation",), [distributions]),
+        _media_access(stack),
+    ]
+
+
+def signs_media(stack: cdk.Stack) -> list[Use]:
+    """Signs links to media: one secret and one parameter, nothing else."""
+    secret = f"arn:{stack.partition}:secretsmanager:{stack.region}:{stack.account}:secret:{MEDIA_SIGNING_SECRET}"
+    # Secrets Manager appends six characters to the name: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+    key = Use(
+        "SignMediaLinks",
+        ("secretsmanager:GetSecretValue",),
+        [f"{secret}-??????"],
+        {"MEDIA_SIGNING_SECRET": MEDIA_SIGNING_SECRET},
+    )
+    return [_media_access(stack), key]
+
+
+def _media_access(stack: cdk.Stack) -> Use:
+    parameter = f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:parameter{MEDIA_ACCESS_PARAMETER}"
+    environment = {"MEDIA_ACCESS_PARAMETER": MEDIA_ACCESS_PARAMETER}
+    return Use("KnowMediaAccess", ("ssm:GetParameter",), [parameter], environment)
 
 
 def names_media() -> dict[str, str]:

@@ -29,12 +29,14 @@ from infra.constructs.uses import (
     idempotent,
     names_media,
     publishes,
+    publishes_pictures,
     pushes_frames,
     pushes_to_phones,
     puts,
     reads,
     searches,
     sends,
+    signs_media,
     writes,
 )
 from infra.stacks.accounts import AccountsStack
@@ -73,7 +75,9 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "PUT /v1/scheduled-posts/{proxy+}",
         "DELETE /v1/scheduled-posts/{proxy+}",
         "POST /v1/media",
+        "POST /v1/media/{proxy+}",
         "PATCH /v1/media/{proxy+}",
+        "DELETE /v1/media/{proxy+}",
     ),
     "chat": (
         "POST /v1/conversations",
@@ -124,7 +128,7 @@ class ApiStack(AppStack):
         super().__init__(scope, "api", target)
         self._tables, self._messaging = below.data.tables, below.messaging
         self.functions: dict[str, lambda_.Function] = {
-            "profile": self._build_profile(),
+            "profile": self._build_profile(below.media),
             "post": self._build_post(below.media),
             "notification": self._build_notification(),
             "account": below.accounts.account_function,
@@ -147,13 +151,18 @@ class ApiStack(AppStack):
         """Host of the HTTP API."""
         return f"{self.gate.api_id}.execute-api.{self.region}.amazonaws.com"
 
-    def _build_profile(self) -> lambda_.Function:
+    def _build_profile(self, media: MediaStack) -> lambda_.Function:
         tables = self._tables
         return python_function(
             self,
             "profile",
             "profiles.handler.handler",
-            uses=[*writes(tables[PROFILES]), *reads(tables[MEDIA], tables[POSTS]), *idempotent(tables[IDEMPOTENCY])],
+            uses=[
+                *writes(tables[PROFILES]),
+                *reads(tables[MEDIA], tables[POSTS]),
+                *idempotent(tables[IDEMPOTENCY]),
+                *publishes_pictures(media.bucket_name, media.bucket_arn),
+            ],
             environment=names_media(),
         )
 
@@ -169,7 +178,9 @@ class ApiStack(AppStack):
                 *puts(tables[TIMELINES]),
                 *idempotent(tables[IDEMPOTENCY]),
                 *accepts_uploads(self.target, media.bucket_name, media.bucket_arn),
+                *signs_media(self),
             ],
+            layers=["signing"],
         )
 
     def _build_notification(self) -> lambda_.Function:
@@ -215,8 +226,9 @@ class ApiStack(AppStack):
                 *counts_commands(self._tables[IDEMPOTENCY]),
                 # Not to write: that somebody came to read is told to the fan-out, which notes it.
                 *sends(self._messaging.queues[QUEUE_TIMELINES]),
+                *signs_media(self),
             ],
-            layers=["search"],
+            layers=["search", "signing"],
             memory=1024,
             environment={**names_media(), **self.target.ice},
         )

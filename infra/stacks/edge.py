@@ -14,7 +14,8 @@ from constructs import Construct
 
 from infra.constants import physical
 from infra.constructs.edge_security import (
-    media_key_group,
+    media_access,
+    media_key,
     media_policy,
     response_headers,
     web_acl,
@@ -48,8 +49,12 @@ class EdgeStack(AppStack):
             "@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac", "media_policy below does it"
         )
         self._headers = response_headers(self)
+        self._media_key = media_key(self)
         self.distribution = self._build_distribution()
         media_policy(self, media.bucket_name, media.bucket_arn, self.distribution.distribution_id)
+        if self._media_key is not None:
+            host = target.domain_name or self.distribution.distribution_domain_name
+            media_access(self, self._media_key, f"https://{host}", self.distribution.distribution_id)
         self.output("UiBucket", self.ui_bucket.bucket_name)
         self.output("DistributionId", self.distribution.distribution_id)
         self.output("DistributionDomain", self.distribution.distribution_domain_name)
@@ -150,7 +155,7 @@ class EdgeStack(AppStack):
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers.media,
             compress=True,
-            trusted_key_groups=media_key_group(self) if private else None,
+            trusted_key_groups=[self._media_key.group] if private and self._media_key else None,
         )
 
 

@@ -7,10 +7,20 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.constants import MEDIA, UPLOADS, physical
+from infra.constants import MEDIA, POSTS, PROFILES, QUEUE_MEDIA, UPLOADS, physical
 from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
 from infra.constructs.stack import AppStack
-from infra.constructs.uses import processes_uploads, pushes_frames, writes
+from infra.constructs.triggers import QueueTrigger, changes_of
+from infra.constructs.uses import (
+    Use,
+    processes_uploads,
+    pushes_frames,
+    reads,
+    removes_media,
+    sends,
+    signs_media,
+    writes,
+)
 from infra.stacks.data import DataStack
 from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
@@ -37,15 +47,48 @@ class MediaStack(AppStack):
                 *writes(data.tables[MEDIA]),
                 *processes_uploads(self.bucket_name, self.bucket_arn),
                 *pushes_frames(messaging.stream),
+                *signs_media(self),
             ],
-            layers=["media"],
+            layers=["media", "signing", "video"],
             timeout=CONSUMER_TIMEOUT,
             memory=1024,
             asynchronous=True,
         )
+        self._build_keeper(data, messaging)
+        self._build_collector(data)
         self.bucket = self._build_bucket()
         self._notify()
         self.output("MediaBucket", self.bucket.bucket_name)
+
+    def _build_keeper(self, data: DataStack, messaging: MessagingStack) -> None:
+        """Hears of posts and profiles: what they show stays, what nothing shows is discarded."""
+        python_function(
+            self,
+            "media-keeper",
+            "media.handler.keeper",
+            uses=[
+                *writes(data.tables[MEDIA]),
+                *reads(data.tables[POSTS], data.tables[PROFILES]),
+                *sends(messaging.queues[QUEUE_MEDIA]),
+                *removes_media(self, self.bucket_name, self.bucket_arn),
+            ],
+            triggers=[QueueTrigger(messaging.queues[QUEUE_MEDIA])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
+    def _build_collector(self, data: DataStack) -> None:
+        """Removes the objects of media whose item is gone."""
+        python_function(
+            self,
+            "media-collector",
+            "media.handler.collector",
+            uses=[
+                *removes_media(self, self.bucket_name, self.bucket_arn),
+                Use("RemoveUploads", ("s3:DeleteObject",), [f"{self.bucket_arn}/{UPLOADS}*"]),
+            ],
+            triggers=[changes_of(data.tables[MEDIA])],
+            timeout=CONSUMER_TIMEOUT,
+        )
 
     def _build_bucket(self) -> s3.Bucket:
         return s3.Bucket(
@@ -68,9 +111,9 @@ class MediaStack(AppStack):
         )
 
     def _upload_cors(self) -> s3.CorsRule:
-        """Only the form's POST. Any origin where the UI's is not known yet: the signature decides, not the origin."""
+        """The form's POST and the PUT of parts. Any origin where the UI's is not known yet: the signature decides."""
         return s3.CorsRule(
-            allowed_methods=[s3.HttpMethods.POST],
+            allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.PUT],
             allowed_origins=list(self.target.browser_origins) or ["*"],
             allowed_headers=["*"],
             exposed_headers=["ETag"],

@@ -13,6 +13,7 @@ from infra.constants import (
     QUEUE_CALL_TIMEOUTS,
     QUEUE_DUE,
     QUEUE_INAPP,
+    QUEUE_MEDIA,
     QUEUE_MOBILE,
     QUEUE_MODERATION,
     QUEUE_PUSH,
@@ -37,7 +38,15 @@ class MessagingStack(AppStack):
         self.stream = self._build_stream()
         self.queues = {
             name: QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT)
-            for name in (QUEUE_TIMELINES, QUEUE_DUE, QUEUE_INAPP, QUEUE_PUSH, QUEUE_MOBILE, QUEUE_MODERATION)
+            for name in (
+                QUEUE_TIMELINES,
+                QUEUE_DUE,
+                QUEUE_MEDIA,
+                QUEUE_INAPP,
+                QUEUE_PUSH,
+                QUEUE_MOBILE,
+                QUEUE_MODERATION,
+            )
         }
         self.queues[QUEUE_CALL_TIMEOUTS] = QueueWithDlq(
             self, QUEUE_CALL_TIMEOUTS, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=CALL_RING_SECONDS

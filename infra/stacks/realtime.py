@@ -18,9 +18,22 @@ from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
 from infra.constructs.registry import ConnectionRegistry
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of, records_of
-from infra.constructs.uses import Use, idempotent, names_media, publishes, pushes_frames, reads, sends, talks, writes
+from infra.constructs.uses import (
+    Use,
+    idempotent,
+    names_media,
+    publishes,
+    publishes_pictures,
+    pushes_frames,
+    reads,
+    sends,
+    signs_media,
+    talks,
+    writes,
+)
 from infra.constructs.websocket import SocketApi, access_log_group
 from infra.stacks.data import DataStack
+from infra.stacks.media import MediaStack
 from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
 
@@ -33,9 +46,12 @@ _RATE, _BURST = 500, 1000
 class RealtimeStack(AppStack):
     """Chat and call functions serve both APIs: their sockets here, their HTTP routes in the API stack."""
 
-    def __init__(self, scope: Construct, target: Target, data: DataStack, messaging: MessagingStack) -> None:
+    def __init__(
+        self, scope: Construct, target: Target, data: DataStack, messaging: MessagingStack, media: MediaStack
+    ) -> None:
         super().__init__(scope, "realtime", target)
         self._tables, self._messaging = data.tables, messaging
+        self._media_bucket = media.bucket_name, media.bucket_arn
         self.sockets = SocketApi(self)
         self.registry = ConnectionRegistry(self, self._tables[REALTIME])
         self.realtime = python_function(
@@ -74,11 +90,14 @@ class RealtimeStack(AppStack):
             "chat",
             "chat.handler.handler",
             uses=[
-                *writes(tables[CHAT]),
-                *reads(tables[PROFILES], tables[MEDIA]),
+                *writes(tables[CHAT], tables[MEDIA]),
+                *reads(tables[PROFILES]),
                 *idempotent(tables[IDEMPOTENCY]),
                 *self.talks(),
+                *publishes_pictures(*self._media_bucket),
+                *signs_media(self),
             ],
+            layers=["signing"],
             placement=self.registry.placement,
             environment=names_media(),
         )
@@ -86,7 +105,13 @@ class RealtimeStack(AppStack):
             self,
             "chat-relay",
             "chat.handler.relay",
-            uses=[*writes(tables[CHAT]), *pushes_frames(messaging.stream), *publishes(messaging.topic)],
+            uses=[
+                *writes(tables[CHAT]),
+                *pushes_frames(messaging.stream),
+                *publishes(messaging.topic),
+                *signs_media(self),
+            ],
+            layers=["signing"],
             triggers=[changes_of(tables[CHAT])],
             timeout=CONSUMER_TIMEOUT,
         )

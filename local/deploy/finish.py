@@ -70,8 +70,11 @@ class Finish:
         if self.deployed.of_type("AWS::CloudFront::KeyGroup"):
             return "the key group is part of the stack"
         distribution = self.deployed.one("AWS::CloudFront::Distribution").physical_id
-        public_key = signing.local_key(self.settings.home / "keys" / "media.pem")
-        return f"private media trust key {signing.trust_key(self.aws, distribution, public_key)}"
+        file = self.settings.home / "keys" / "media.pem"
+        key_id = signing.trust_key(self.aws, distribution, signing.local_key(file))
+        origin = self.settings.public_url("edge")
+        signing.hand_out(self.aws, file, {"origin": origin, "keyPairId": key_id, "distributionId": distribution})
+        return f"private media trust key {key_id}"
 
     def _make_platform_applications(self) -> str:
         """CloudFormation has no type for them; on AWS they are made once by hand, with real credentials."""

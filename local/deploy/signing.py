@@ -5,12 +5,15 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-conte
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from infra.constants import MEDIA_ACCESS_PARAMETER, MEDIA_SIGNING_SECRET
 from local.deploy.resources import Aws
 
 NAME = "asyncsns-media"
@@ -49,6 +52,21 @@ def trust_key(aws: Aws, distribution: str, public_key: str) -> str:
             behavior["TrustedKeyGroups"] = wanted
         client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config)
     return key_id
+
+
+def hand_out(aws: Aws, key_file: Path, access: dict[str, str]) -> None:
+    """What the functions that sign read: the private key as a secret, the rest as a parameter. On AWS whoever deploys
+    brings the one, and the edge stack makes the other."""
+    secrets, pem = aws.client("secretsmanager"), key_file.read_text("ascii")
+    try:
+        if secrets.get_secret_value(SecretId=MEDIA_SIGNING_SECRET)["SecretString"] != pem:
+            secrets.put_secret_value(SecretId=MEDIA_SIGNING_SECRET, SecretString=pem)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        secrets.create_secret(Name=MEDIA_SIGNING_SECRET, SecretString=pem)
+    value = json.dumps(access)
+    aws.client("ssm").put_parameter(Name=MEDIA_ACCESS_PARAMETER, Value=value, Type="String", Overwrite=True)
 
 
 def _is_private(behavior: dict[str, Any]) -> bool:

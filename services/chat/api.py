@@ -17,6 +17,7 @@ from services.chat.rosters import RosterRepository
 from services.chat.views import conversation_wire
 from services.common.http import Body, CurrentViewer
 from services.common.people import Directory
+from services.common.signed_urls import granted
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime.transport import transport
 
@@ -192,12 +193,12 @@ async def unmute(viewer: CurrentViewer, conversation_id: str) -> None:
 
 @router.post("/{conversation_id}/messages", status_code=201, summary="Send a message")
 async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMessage) -> dict[str, Any]:
-    return commands.send_message(parts, viewer.user_id, conversation_id, body.outgoing()).to_wire()
+    return granted(commands.send_message(parts, viewer.user_id, conversation_id, body.outgoing()).to_wire())
 
 
 @router.put("/{conversation_id}/messages/{seq}", summary="Change the text of one's message, within a day")
 async def edit_message(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage) -> dict[str, Any]:
-    return message_commands.edit_message(parts, viewer.user_id, conversation_id, seq, body.text).to_wire()
+    return granted(message_commands.edit_message(parts, viewer.user_id, conversation_id, seq, body.text).to_wire())
 
 
 @router.delete("/{conversation_id}/messages/{seq}", status_code=204, summary="Delete a message for all, or for oneself")
@@ -215,7 +216,7 @@ async def delete_message(
 
 @router.put("/{conversation_id}/messages/{seq}/reaction", summary="React with an emoji, in place of the one before")
 async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: React) -> dict[str, Any]:
-    return message_commands.react(parts, viewer.user_id, conversation_id, seq, body.emoji).to_wire()
+    return granted(message_commands.react(parts, viewer.user_id, conversation_id, seq, body.emoji).to_wire())
 
 
 @router.delete("/{conversation_id}/messages/{seq}/reaction", status_code=204, summary="Take one's reaction back")
@@ -272,7 +273,7 @@ class ChatPresence(Body):
 
 def _on_send(request: SocketRequest, data: ChatSend) -> dict[str, Any]:
     message = commands.send_message(parts, request.viewer.user_id, data.conversation_id, data.outgoing())
-    return {"message": message.to_wire()}
+    return {"message": granted(message.to_wire())}
 
 
 def _on_read(request: SocketRequest, data: ChatRead) -> None:

@@ -16,8 +16,8 @@ from services.common.text import clean, graphemes
 TEXT_LIMIT = 2000
 #: A grapheme cluster may be many bytes; a message with its frame stays well below the 32 KB of the transport.
 TEXT_BYTES_LIMIT = 16 * 1024
-#: A whole message, as JSON: the frame around it has the rest of the 32 KB.
-MESSAGE_BYTES_LIMIT = 30 * 1024
+#: A whole message, as JSON: the frame around it, and the signatures of its links, have the rest of the 32 KB.
+MESSAGE_BYTES_LIMIT = 24 * 1024
 PREVIEW_LIMIT = 120
 MEDIA_LIMIT = 4
 MENTION_LIMIT = 20
@@ -87,7 +87,9 @@ def check_media(library: MediaLibrary, owner_id: str, media_ids: Sequence[str]) 
     if len(kinds) > 1 and set(kinds) != {"photo"}:
         fault = FieldError("mediaIds", "photos, or one video or sound", ", ".join(kinds))
         raise BadRequest("A message takes several photos, or one other attachment.", fault)
-    return tuple({**found[one], "altText": str(found[one].get("altText", ""))[:_ALT_LIMIT]} for one in media_ids)
+    # Frames are short: further sizes come with what is read by HTTP.
+    kept = {one: {**found[one], "variants": []} for one in media_ids}
+    return tuple({**kept[one], "altText": str(kept[one].get("altText", ""))[:_ALT_LIMIT]} for one in media_ids)
 
 
 def check_emoji(value: str) -> str:

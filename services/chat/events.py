@@ -12,6 +12,7 @@ from services.common import events
 from services.common.clock import from_text
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
+from services.common.signed_urls import granted
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ def of_message(conversation: Conversation, roster: Roster, before: str | None = 
     message = conversation.last_message
     if message is None:
         return Effects()
-    shown = frame("chat.message", derived_id("chat.message", message.id), {"message": message.to_wire()}, message.at)
+    shown = frame(
+        "chat.message", derived_id("chat.message", message.id), {"message": granted(message.to_wire())}, message.at
+    )
     reached = roster.reached_by(message.seq)
     boxes = [(user, roster.entries[user].state) for user in reached if user != message.sender_id]
     if conversation.kind == "group" and before and before[:16] == message.at[:16]:
@@ -88,7 +91,7 @@ def _members_added(conversation: Conversation, roster: Roster, message: Message)
 
 def of_change(roster: Roster, rev: int, message: Message) -> Effects:
     """A message was edited, deleted or reacted to: its state, for everyone who may see it."""
-    data = {"conversationId": roster.conversation_id, "rev": rev, "message": message.to_wire()}
+    data = {"conversationId": roster.conversation_id, "rev": rev, "message": granted(message.to_wire())}
     shown = frame("chat.changed", derived_id("chat.changed", roster.conversation_id, str(rev)), data)
     reached = roster.reached_by(message.seq)
     return Effects([Outgoing(roster.conversation_id, reached, shown)] if reached else [])

@@ -17,10 +17,13 @@ from services.common.events import publish
 from services.common.http import create_app
 from services.common.settings import settings
 from services.common.streams import Change, change_of
+from services.media.adapter import MediaStorage
+from services.media.pictures import ChatMedia, Pictures
 from services.media.repository import MediaRepository
 from services.realtime.transport import transport
 
-api.parts.media = MediaRepository()
+_media = MediaRepository()
+api.parts.media = ChatMedia(_media, Pictures(_media, MediaStorage()))
 app = create_app("chat", api.router, api.settings_router)
 handler = http_and_socket_handler(app, api.actions, lambda: transport())
 

@@ -63,6 +63,8 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     ),
     "notification.test_requested": (1, frozenset({"userId", "deviceId"})),
     "user.deleted": (1, frozenset({"userId"})),
+    "post.media_changed": (1, frozenset({"kind", "id", "authorId", "mediaIds"})),
+    "profile.pictured": (1, frozenset({"userId", "mediaIds"})),
 }
 _PUBLISH_BATCH_LIMIT = 10
 

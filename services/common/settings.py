@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     queue_timelines: str = ""
     queue_call_timeouts: str = ""
     queue_due: str = ""
+    queue_media: str = ""
     queue_moderation: str = ""
     queue_accounts: str = ""
     user_pool_id: str = ""
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
     #: ``redis://`` or ``rediss://host:port[?cluster=true]``: connections are kept there instead of in the table.
     realtime_registry_url: str = ""
     media_url_prefix: str = "/media"
+    #: Parameter with origin, key pair id and distribution of the media links; secret with the private key (PEM).
+    media_access_parameter: str = ""
+    media_signing_secret: str = ""
     #: Where browsers and tests send presigned uploads to, when that differs from the S3 endpoint of the function.
     s3_public_endpoint: str = ""
     #: For browsers' calls, comma separated URLs (``stun:host:3478``, ``turn:host:3478?transport=udp``).

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import json
+import time
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from services.common.aws import client
 from services.common.settings import settings
+
+#: Links to what needs a signature live an hour or two; CloudFront may keep the object itself.
+_PRIVATE_CACHE = "max-age=7200, s-maxage=31536000, immutable"
+#: Longer than events of one moment are apart.
+DISCARD_SECONDS = 3
+_PUBLIC_CACHE = "public, max-age=31536000, immutable"
+
+
+@cache
+def _presigner() -> Any:
+    """Signs parts with Signature Version 4, which can bind a part to its length."""
+    config = Config(signature_version="s3v4")
+    return boto3.client("s3", endpoint_url=settings().s3_public_endpoint or None, config=config)
 
 
 class MediaStorage:
@@ -52,9 +70,92 @@ class MediaStorage:
 
     def store(self, path: Path, key: str, content_type: str) -> None:
         """Upload what is served. A medium never changes, so caches may keep it."""
-        extra = {"ContentType": content_type, "CacheControl": "public, max-age=31536000, immutable"}
+        extra = {"ContentType": content_type, "CacheControl": _PRIVATE_CACHE}
         client("s3").upload_file(str(path), self.bucket, key, ExtraArgs=extra)
 
     def remove(self, key: str) -> None:
         """Delete an object; without effect when it is gone."""
         client("s3").delete_object(Bucket=self.bucket, Key=key)
+
+    def copy(self, source: str, target: str, content_type: str) -> None:
+        """Copy a picture to where everybody sees it."""
+        client("s3").copy_object(
+            Bucket=self.bucket,
+            Key=target,
+            CopySource={"Bucket": self.bucket, "Key": source},
+            MetadataDirective="REPLACE",
+            ContentType=content_type,
+            CacheControl=_PUBLIC_CACHE,
+        )
+
+    def remove_below(self, prefix: str) -> int:
+        """Delete all objects with this prefix; how many there were."""
+        found = client("s3").list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents") or []
+        for one in found:
+            self.remove(one["Key"])
+        return len(found)
+
+    def forget(self, prefixes: Iterable[str]) -> None:
+        """Have CloudFront drop its copies of objects with these prefixes.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Invalidation.html
+        """
+        paths = sorted({f"/{prefix}*" for prefix in prefixes})
+        name = settings().require("media_access_parameter")
+        where = json.loads(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"{paths[0]}-{time.time_ns()}"}
+        client("cloudfront").create_invalidation(DistributionId=where["distributionId"], InvalidationBatch=batch)
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        """Begin an upload in parts; S3's id of it.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+        """
+        answer = client("s3").create_multipart_upload(Bucket=self.bucket, Key=key, ContentType=content_type)
+        return str(answer["UploadId"])
+
+    def part_url(self, key: str, upload_id: str, number: int, size: int, seconds: int) -> str:
+        """Where to PUT one part of exactly ``size`` bytes."""
+        part = {"Key": key, "UploadId": upload_id, "PartNumber": number, "ContentLength": size}
+        url: str = _presigner().generate_presigned_url(
+            "upload_part", Params={"Bucket": self.bucket, **part}, ExpiresIn=seconds
+        )
+        return url
+
+    def parts(self, key: str, upload_id: str) -> dict[int, int] | None:
+        """Part number → bytes of those that arrived; ``None`` when S3 knows no such upload (any more)."""
+        found = self._list_parts(key, upload_id)
+        return None if found is None else {number: int(part["Size"]) for number, part in found.items()}
+
+    def complete_parts(self, key: str, upload_id: str) -> None:
+        """Make one object of the parts; it is announced like any other that arrived."""
+        found = self._list_parts(key, upload_id) or {}
+        parts = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in sorted(found.items())]
+        client("s3").complete_multipart_upload(
+            Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Drop the parts; without effect when there are none."""
+        try:
+            client("s3").abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchUpload":
+                raise
+
+    def _list_parts(self, key: str, upload_id: str) -> dict[int, Mapping[str, Any]] | None:
+        try:
+            answer = client("s3").list_parts(Bucket=self.bucket, Key=key, UploadId=upload_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchUpload":
+                return None
+            raise
+        return {int(part["PartNumber"]): part for part in answer.get("Parts") or []}
+
+
+def discard_later(media_id: str) -> None:
+    """Send a medium that nothing shows to the keeper's own queue, after which it looks again."""
+    body = json.dumps({"discard": media_id})
+    client("sqs").send_message(
+        QueueUrl=settings().require("queue_media"), MessageBody=body, DelaySeconds=DISCARD_SECONDS
+    )

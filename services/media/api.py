@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
@@ -10,39 +10,63 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
 from services.common.settings import settings
+from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
-from services.media.model import Kind
+from services.media.model import Kind, Media
+from services.media.uploads import Uploads
 
 MediaId = Annotated[str, Path(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="A ULID.")]
 _ALT_TEXT = Field(default="", max_length=50_000)
 
 
 class BeginUpload(Body):
-    """``bytes`` is what the file has; S3 enforces the limit of the kind."""
+    """``bytes`` is what the file has; S3 enforces the limit of the kind. ``resumable`` gives ``parts`` instead of
+    ``upload``: PUT each to its link, then complete."""
 
     kind: Kind
     content_type: str = Field(min_length=3, max_length=128)
     bytes: int
     alt_text: str = _ALT_TEXT
+    resumable: bool = False
 
 
 class DescribeMedia(Body):
     alt_text: str = Field(max_length=50_000)
 
 
-def build_router(commands: MediaCommands) -> APIRouter:
+def build_router(commands: MediaCommands, uploads: Uploads) -> APIRouter:
     """The routes of the post function that deal with media."""
     router = APIRouter(prefix="/v1/media", tags=["media"])
 
     @router.post("", status_code=201, summary="Get a permit to upload a file")
     async def begin(body: BeginUpload, viewer: CurrentViewer) -> Response:
-        media, upload = commands.begin(viewer.user_id, body.kind, body.content_type, body.bytes, body.alt_text)
-        answer = {"media": media.to_json(settings().media_url_prefix), "upload": upload.to_json()}
-        return JSONResponse(answer, status_code=201)
+        asked = (viewer.user_id, body.kind, body.content_type, body.bytes, body.alt_text)
+        if body.resumable:
+            media, parts = commands.begin_parts(*asked)
+            return JSONResponse({"media": _shown(media), "parts": parts.to_json()}, status_code=201)
+        media, upload = commands.begin(*asked)
+        return JSONResponse({"media": _shown(media), "upload": upload.to_json()}, status_code=201)
+
+    @router.post("/{media_id}/parts", summary="Go on with an upload in parts")
+    async def parts(media_id: MediaId, viewer: CurrentViewer) -> Response:
+        return JSONResponse(uploads.parts(viewer.user_id, media_id).to_json())
+
+    @router.post("/{media_id}/complete", summary="End an upload in parts")
+    async def complete(media_id: MediaId, viewer: CurrentViewer) -> Response:
+        return JSONResponse(_shown(uploads.complete(viewer.user_id, media_id)))
 
     @router.patch("/{media_id}", summary="Describe a medium for those who can't see or hear it")
     async def describe(media_id: MediaId, body: DescribeMedia, viewer: CurrentViewer) -> Response:
-        media = commands.describe(viewer.user_id, media_id, body.alt_text)
-        return JSONResponse(media.to_json(settings().media_url_prefix))
+        return JSONResponse(_shown(commands.describe(viewer.user_id, media_id, body.alt_text)))
+
+    @router.delete("/{media_id}", status_code=204, summary="Cancel an upload, or throw a medium away")
+    async def discard(media_id: MediaId, viewer: CurrentViewer) -> Response:
+        uploads.discard(viewer.user_id, media_id)
+        return Response(status_code=204)
 
     return router
+
+
+def _shown(media: Media) -> dict[str, Any]:
+    """To its owner."""
+    return granted_media(media.to_json(settings().media_url_prefix))

@@ -1,29 +1,45 @@
-"""Lambda entry point of the media context. Its HTTP commands run in the post function."""
+"""Lambda entry points of the media context. Its HTTP commands run in the post function."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
 
-from services.common import outbox
-from services.common.entry import Event, traced
+from services.common import events, outbox
+from services.common.entry import Event, batch_handler, change_handler, traced
 from services.common.ids import derived_id
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
 from services.common.settings import settings
-from services.media.adapter import MediaStorage
+from services.common.signed_urls import granted_media
+from services.common.streams import Change
+from services.media.adapter import MediaStorage, discard_later
+from services.media.keeping import Keeper, collect
 from services.media.model import Media
-from services.media.processing import Processor
 from services.media.repository import MediaRepository
+from services.posts.life_repository import VersionRepository
+from services.posts.shelf_repository import ShelfRepository
+from services.profiles.repository import ProfileRepository
+
+_bucket, _media, _profiles = MediaStorage(), MediaRepository(), ProfileRepository()
+_versions, _shelf = VersionRepository(), ShelfRepository()
 
 
 def _announce(media: Media) -> None:
     event_id = derived_id("media.updated", media.id, str(media.version))
-    told = frame("media.updated", event_id, {"media": media.to_json(settings().media_url_prefix)})
+    told = frame("media.updated", event_id, {"media": granted_media(media.to_json(settings().media_url_prefix))})
     outbox.put(settings().require("stream_realtime"), [Outgoing(f"media#{media.id}", [media.owner_id], told)])
 
 
-_processor = Processor(MediaRepository(), MediaStorage(), _announce)
+@cache
+def _processor() -> Any:
+    # Here, because the other functions of this module have no picture and video libraries.
+    from services.media.processing import Processor
+
+    return Processor(_media, _bucket, _announce)
 
 
 def _on_objects_created(event: Event, _: Any) -> None:
@@ -34,7 +50,48 @@ def _on_objects_created(event: Event, _: Any) -> None:
     for record in event["Records"]:
         key = unquote_plus(record["s3"]["object"]["key"])
         logger.info("arrived", extra={"key": key})
-        _processor.process(key)
+        _processor().process(key)
 
 
 processor = traced(_on_objects_created)
+
+
+class _Neighbours:
+    """Posts and profiles, as far as it matters which media they show."""
+
+    def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
+        if kind == "post":
+            post = _versions.get(identity)
+            if post is None or post.deleted:
+                return False
+            former = (one.get("media") or () for one in _versions.history(identity))
+            return any(one["id"] == media_id for media in (post.media, *former) for one in media)
+        if kind == "profile":
+            profile = _profiles.get(identity)
+            return profile is not None and media_id in (profile.avatar_media_id, profile.header_media_id)
+        kept = _shelf.draft(author_id, identity) if kind == "draft" else _shelf.scheduled(author_id, identity)
+        return kept is not None and media_id in (kept.content.get("mediaIds") or ())
+
+
+_keeper = Keeper(_media, _bucket, _Neighbours(), discard_later)
+
+
+def _on_message(record: Mapping[str, Any]) -> None:
+    """A domain event, or what ``discard_later`` sent."""
+    body = json.loads(record["body"])
+    if "discard" in body:
+        logger.info("does something show it again?", extra={"media_id": body["discard"]})
+        _keeper.discard(body["discard"])
+        return
+    event = events.parse(record["body"])
+    logger.info("heard", extra={"event": event.type, "media": len(event.data.get("mediaIds", ()))})
+    _keeper.handle(event)
+
+
+def _on_changes(changes: Sequence[Change]) -> None:
+    logger.info("changes", extra={"count": len(changes)})
+    collect(changes, _bucket)
+
+
+keeper = batch_handler("sqs", _on_message)
+collector = change_handler(_on_changes)

@@ -11,6 +11,8 @@ from services.common.text import clean
 
 ALT_TEXT_LIMIT = 1_500
 UPLOAD_MINUTES = 30
+#: What nothing uses after this time goes: never uploaded, or never attached to a post or a profile.
+UNUSED_HOURS = 24
 
 
 class Kind(StrEnum):
@@ -80,16 +82,31 @@ class Media:
     duration_ms: int | None = None
     extension: str | None = None
     has_thumbnail: bool = False
+    #: Names of further sizes, as they are stored (``w1280.webp``), the smallest first.
+    variants: tuple[str, ...] = ()
+    #: A picture of a few pixels as a ``data:`` URL, to be shown until the real one is there.
+    placeholder: str | None = None
+    #: Loudness of sound over time: at most 64 values from 0 to 100.
+    peaks: tuple[int, ...] = ()
     reason: str | None = None
+    #: S3's id of an upload in parts, while there is one.
+    upload_id: str | None = None
+    #: What shows it: ``POST#<id>``, ``PROFILE#<user id>``.
+    used_by: frozenset[str] = frozenset()
+    #: When it goes, as long as nothing uses it (seconds since the epoch).
+    expires_at: int | None = None
     version: int = 1
 
     def to_json(self, url_prefix: str) -> dict[str, Any]:
-        """The Media resource of API v1; URLs only when it is ready."""
+        """The Media resource of API v1; URLs only when it is ready, and not signed yet (``common.signed_urls``)."""
         ready = self.state is State.READY
-        optional = {
+        folder = f"{url_prefix}/private/{self.id}"
+        optional: dict[str, Any] = {
             "width": self.width,
             "height": self.height,
             "durationMs": self.duration_ms,
+            "placeholder": self.placeholder,
+            "peaks": list(self.peaks) or None,
             "reason": self.reason,
         }
         return {
@@ -100,9 +117,19 @@ class Media:
             "bytes": self.bytes,
             **{key: value for key, value in optional.items() if value is not None},
             "altText": self.alt_text,
-            "url": f"{url_prefix}/{self.id}/original.{self.extension}" if ready else None,
-            "thumbnailUrl": f"{url_prefix}/{self.id}/thumb.webp" if ready and self.has_thumbnail else None,
+            "url": f"{folder}/original.{self.extension}" if ready else None,
+            "thumbnailUrl": f"{folder}/thumb.webp" if ready and self.has_thumbnail else None,
+            "variants": [{"url": f"{folder}/{name}", **_variant(name)} for name in self.variants] if ready else [],
         }
+
+
+def variant_name(width: int, extension: str) -> str:
+    return f"w{width}.{extension}"
+
+
+def _variant(name: str) -> dict[str, Any]:
+    width, _, extension = name.removeprefix("w").partition(".")
+    return {"width": int(width), "contentType": f"image/{extension}"}
 
 
 def upload_key(owner_id: str, media_id: str) -> str:
@@ -119,8 +146,21 @@ def parse_upload_key(key: str) -> tuple[str, str]:
 
 
 def served_key(media_id: str, name: str) -> str:
-    """Where CloudFront's behaviour for ``/media/*`` finds it: the path is the key."""
-    return f"media/{media_id}/{name}"
+    """Where CloudFront's behaviour for ``/media/private/*`` finds it: the path is the key."""
+    return f"{served_folder(media_id)}{name}"
+
+
+def served_folder(media_id: str) -> str:
+    return f"media/private/{media_id}/"
+
+
+def public_key(media_id: str, name: str) -> str:
+    """Where everybody finds it: pictures of people."""
+    return f"{public_folder(media_id)}{name}"
+
+
+def public_folder(media_id: str) -> str:
+    return f"media/{media_id}/"
 
 
 def checked_type(kind: Kind, content_type: str) -> str:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps, ImageSequence
 
 from services.media.examination import Facts, Refused
+from services.media.model import variant_name
 
 #: Pillow counts a picture's own pixels; an animation's are summed up over its frames.
 PIXEL_LIMIT = 50_000_000
 ANIMATION_PIXEL_LIMIT = 150_000_000
 LONGEST_SIDE = 4096
 THUMBNAIL_SIDE = 640
+#: Further sizes of photos that stand still: longest side in pixels and format. AVIF is smaller, WebP is everywhere.
+_RENDITIONS = ((640, "avif"), (1280, "avif"), (1280, "webp"), (2048, "webp"))
+_RENDITION_OPTIONS: dict[str, dict[str, Any]] = {
+    "avif": {"quality": 60, "speed": 9},
+    "webp": {"quality": 80, "method": 2},
+}
+_PLACEHOLDER_SIDE = 16
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 
 _SAVED: dict[str, dict[str, Any]] = {
@@ -48,6 +58,35 @@ def convert(source: Path, content_type: str, original: Path, thumbnail: Path) ->
         # Damaged files make Pillow raise whatever its decoders run into (OSError, SyntaxError, struct.error, …).
         raise Refused("unreadable") from error
     return facts
+
+
+def renditions(original: Path, folder: Path) -> tuple[str, ...]:
+    """Write the clean picture in further sizes and formats; their names. None of an animation, none enlarged."""
+    names: list[str] = []
+    with Image.open(original) as clean:
+        if getattr(clean, "is_animated", False):
+            return ()
+        picture = clean.convert("RGBA" if _has_alpha(clean) else "RGB")
+    longest = max(picture.size)
+    for side, extension in sorted(_RENDITIONS, reverse=True):
+        if side > THUMBNAIL_SIDE and longest <= side:
+            continue
+        # From the largest down: each is made of the one before, which has less to throw away.
+        picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+        name = variant_name(picture.width, extension)
+        picture.save(folder / name, extension.upper(), **_RENDITION_OPTIONS[extension])
+        names.insert(0, name)
+    return tuple(names)
+
+
+def placeholder(thumbnail: Path) -> str:
+    """A picture of at most 16 pixels a side as a ``data:`` URL: some 100 to 300 characters."""
+    with Image.open(thumbnail) as small:
+        tiny = small.convert("RGB")
+    tiny.thumbnail((_PLACEHOLDER_SIDE, _PLACEHOLDER_SIDE), Image.Resampling.BOX)
+    out = io.BytesIO()
+    tiny.save(out, "WEBP", quality=20, method=6)
+    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 def _check_pixels(picture: Image.Image) -> None:

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from services.common.observability import logger
-from services.media import isomedia, photos, sounds, webm
+from services.media import isomedia, photos, sounds, video, webm
 from services.media.examination import Facts, Refused, check_type
-from services.media.model import RULES, Kind, Media, State, parse_upload_key, served_key
+from services.media.model import RULES, Kind, Media, State, parse_upload_key, served_folder, served_key
 
 _ATTEMPTS = 5
 _FINAL = (State.READY, State.REJECTED)
+_POSTER_SIDE = 1280
+
+
+class Gone(Exception):
+    """The owner threw the medium away while it was processed."""
 
 
 class MediaStore(Protocol):
@@ -32,15 +37,19 @@ class Files(Protocol):
     def fetch(self, key: str, path: Path) -> None: ...
     def store(self, path: Path, key: str, content_type: str) -> None: ...
     def remove(self, key: str) -> None: ...
+    def remove_below(self, prefix: str) -> int: ...
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Files ready to be served; ``thumbnail`` only for photos."""
+    """Files ready to be served. ``thumbnail``: of a photo, or a video's poster; ``variants``: names beside it."""
 
     facts: Facts
     original: Path
     thumbnail: Path | None = None
+    variants: tuple[str, ...] = ()
+    placeholder: str | None = None
+    peaks: tuple[int, ...] = ()
 
 
 class Processor:
@@ -60,7 +69,11 @@ class Processor:
         elif media.state in _FINAL:
             self._announce(media)
         else:
-            self._settle(media, key)
+            try:
+                self._settle(media, key)
+            except Gone:
+                logger.info("thrown away meanwhile", extra={"media_id": media_id})
+                self._files.remove_below(served_folder(media_id))
         self._files.remove(key)
 
     def _settle(self, media: Media, key: str) -> None:
@@ -87,6 +100,9 @@ class Processor:
             self._files.store(ready.original, served_key(media.id, f"original.{extension}"), media.content_type)
             if ready.thumbnail:
                 self._files.store(ready.thumbnail, served_key(media.id, "thumb.webp"), "image/webp")
+            for name in ready.variants:
+                kind = f"image/{name.rpartition('.')[2]}"
+                self._files.store(Path(scratch) / name, served_key(media.id, name), kind)
             return {
                 "state": State.READY,
                 "bytes": ready.original.stat().st_size,
@@ -95,6 +111,9 @@ class Processor:
                 "width": ready.facts.width,
                 "height": ready.facts.height,
                 "duration_ms": ready.facts.duration_ms,
+                "variants": ready.variants,
+                "placeholder": ready.placeholder,
+                "peaks": ready.peaks,
             }
 
     def _change(self, media_id: str, changes: dict[str, Any]) -> Media:
@@ -102,11 +121,11 @@ class Processor:
         for _ in range(_ATTEMPTS):
             media = self._store.get(media_id)
             if media is None:
-                break
+                raise Gone
             after = self._store.replace(replace(media, **changes))
             if after is not None:
                 return after
-        raise RuntimeError(f"medium {media_id} is gone, or was changed by others in {_ATTEMPTS} attempts")
+        raise RuntimeError(f"medium {media_id} was changed by others in {_ATTEMPTS} attempts")
 
 
 def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepared:
@@ -114,14 +133,30 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
     check_type(upload, content_type)
     if kind is Kind.PHOTO:
         original, thumbnail = scratch / "original", scratch / "thumb.webp"
-        return Prepared(photos.convert(upload, content_type, original, thumbnail), original, thumbnail)
+        facts = photos.convert(upload, content_type, original, thumbnail)
+        variants = photos.renditions(original, scratch)
+        return Prepared(facts, original, thumbnail, variants, photos.placeholder(thumbnail))
     original = Path(shutil.move(upload, scratch / "original"))
+    facts = _examined(kind, content_type, original)
+    if kind is Kind.AUDIO:
+        return Prepared(facts, original, peaks=video.peaks(original, content_type))
+    still = scratch / "thumb.webp"
+    shown = video.poster(original, content_type, still, _POSTER_SIDE)
+    if shown is None:
+        return Prepared(facts, original)
+    # A picture that was turned by its metadata has the sides that the decoder shows.
+    turned = replace(facts, width=shown[0], height=shown[1])
+    return Prepared(turned, original, still, placeholder=photos.placeholder(still))
+
+
+def _examined(kind: Kind, content_type: str, original: Path) -> Facts:
+    """Facts of video or sound; what describes its owner is blanked in place. Raises: Refused."""
     if content_type in ("video/mp4", "video/quicktime", "audio/mp4"):
         facts = isomedia.examine(original, video=kind is Kind.VIDEO)
         isomedia.anonymise(original)
-        return Prepared(facts, original)
+        return facts
     if content_type in ("video/webm", "audio/webm"):
         facts = webm.examine(original, video=kind is Kind.VIDEO)
         webm.anonymise(original)
-        return Prepared(facts, original)
-    return Prepared(sounds.examine(original, content_type), original)
+        return facts
+    return sounds.examine(original, content_type)

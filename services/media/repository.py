@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from boto3.dynamodb.conditions import Key as Condition
 from botocore.exceptions import ClientError
 
 from services.common.dynamo import Item, Repository, batch_get, is_conditional_failure, plain
@@ -35,6 +36,12 @@ def media_of(item: Mapping[str, Any]) -> Media:
         duration_ms=item.get("durationMs"),
         extension=item.get("extension"),
         has_thumbnail=bool(item.get("hasThumbnail")),
+        variants=tuple(item.get("variants") or ()),
+        placeholder=item.get("placeholder"),
+        peaks=tuple(item.get("peaks") or ()),
+        upload_id=item.get("uploadId"),
+        used_by=frozenset(item.get("usedBy") or ()),
+        expires_at=item.get("ttl"),
         reason=item.get("reason"),
         version=int(item["version"]),
     )
@@ -78,10 +85,60 @@ class MediaRepository(Repository):
         media = [media_of(item) for item in found.values()]
         return {one.id: one.to_json(prefix) for one in media if one.owner_id == owner_id and one.state is State.READY}
 
-    def picture_url(self, owner_id: str, media_id: str, *, large: bool = False) -> str | None:
-        """Of a ready photo of that owner: its thumbnail, or the photo itself."""
-        found = self.ready(owner_id, [media_id]).get(media_id)
-        return found["url" if large else "thumbnailUrl"] if found and found["kind"] == Kind.PHOTO else None
+    def hold(self, media_id: str, user: str) -> bool:
+        """Note that ``user`` (``POST#<id>``, ``PROFILE#<id>``) shows it: it stays; ``False`` when it is gone."""
+        return self._use(media_id, "ADD usedBy :user, #version :one REMOVE #ttl", user) is not None
+
+    def release(self, media_id: str, user: str) -> Media | None:
+        """Note that ``user`` shows it no more; what is left, or ``None`` when it is gone."""
+        return self._use(media_id, "DELETE usedBy :user ADD #version :one", user)
+
+    def _use(self, media_id: str, update: str, user: str) -> Media | None:
+        pk, sk = media_key(media_id)
+        names = {"#version": "version", "#ttl": "ttl"} if "#ttl" in update else {"#version": "version"}
+        try:
+            answer = self.table.update_item(
+                Key={"pk": pk, "sk": sk},
+                UpdateExpression=update,
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={":user": {user}, ":one": 1},
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return None
+            raise
+        return media_of(plain(answer["Attributes"]))
+
+    def of_owner(self, owner_id: str) -> Iterator[Media]:
+        """All media of a person, page by page; eventually consistent."""
+        query: dict[str, Any] = {
+            "IndexName": "gsi1",
+            "KeyConditionExpression": Condition("gsi1pk").eq(f"OWNER#{owner_id}"),
+        }
+        while True:
+            answer = self.table.query(**query)
+            yield from (media_of(plain(item)) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def discard(self, media: Media) -> bool:
+        """Delete it unless something was written meanwhile; the table's stream has its objects removed."""
+        pk, sk = media_key(media.id)
+        try:
+            self.table.delete_item(
+                Key={"pk": pk, "sk": sk},
+                ConditionExpression="#version = :before",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":before": media.version},
+            )
+        except ClientError as error:
+            if is_conditional_failure(error):
+                return False
+            raise
+        return True
 
 
 def _item(media: Media) -> Item:
@@ -103,6 +160,12 @@ def _item(media: Media) -> Item:
         "durationMs": media.duration_ms,
         "extension": media.extension,
         "hasThumbnail": media.has_thumbnail,
+        "variants": list(media.variants) or None,
+        "placeholder": media.placeholder,
+        "peaks": list(media.peaks) or None,
+        "uploadId": media.upload_id,
+        "usedBy": set(media.used_by) or None,
+        "ttl": media.expires_at,
         "reason": media.reason,
         "version": media.version,
         "gsi1pk": f"OWNER#{media.owner_id}",

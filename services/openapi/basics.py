@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from services.common.http import Body
 
 Visibility = Literal["public", "unlisted", "followers", "mentioned"]
@@ -34,7 +36,17 @@ class Person(Author):
     relationship: Relationship
 
 
+class MediaVariant(Body):
+    """The same picture in another size and format; its height follows from the proportions."""
+
+    url: str
+    width: int
+    content_type: str
+
+
 class Media(Body):
+    """Links expire: what they hold is that of whoever may see the post. ``placeholder`` is a ``data:`` URL."""
+
     id: str
     kind: Literal["photo", "video", "audio"]
     state: Literal["pending", "processing", "ready", "rejected"]
@@ -46,4 +58,7 @@ class Media(Body):
     alt_text: str
     url: str | None
     thumbnail_url: str | None
+    variants: list[MediaVariant] = Field(default=[])
+    placeholder: str | None = None
+    peaks: list[int] | None = None
     reason: str | None = None

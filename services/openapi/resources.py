@@ -52,9 +52,29 @@ class Upload(Body):
     expires_at: str
 
 
+class UploadPart(Body):
+    """PUT exactly ``bytes`` bytes to ``url``; it is ``null`` once the part has arrived."""
+
+    number: int
+    bytes: int
+    done: bool
+    url: str | None
+
+
+class UploadParts(Body):
+    """After ``expiresAt`` ask for new links; what has arrived stays for a day."""
+
+    part_bytes: int
+    parts: list[UploadPart]
+    expires_at: str
+
+
 class UploadPermit(Body):
+    """``upload``, or ``parts`` when a resumable one was asked for."""
+
     media: Media
-    upload: Upload
+    upload: Upload | None = None
+    parts: UploadParts | None = None
 
 
 class Draft(Body):
@@ -455,7 +475,10 @@ ANSWERS: dict[str, dict[int, Any]] = {
     "PUT /v1/posts/{post_id}/pin": {204: None},
     "DELETE /v1/posts/{post_id}/pin": {204: None},
     "POST /v1/media": {201: UploadPermit},
+    "POST /v1/media/{media_id}/parts": {200: UploadParts},
+    "POST /v1/media/{media_id}/complete": {200: Media},
     "PATCH /v1/media/{media_id}": {200: Media},
+    "DELETE /v1/media/{media_id}": {204: None},
     "POST /v1/calls": {201: Call},
     "POST /v1/calls/{call_id}/{action}": {200: Call},
     "PUT /v1/notifications/read": {204: None},

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
+from services.common.signed_urls import granted
 from services.posts.commands import Draft, PostCommands
 from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
 from services.posts.polls import OPTION_LIMIT, PollDraft
@@ -75,7 +76,7 @@ def build_router(commands: PostCommands) -> APIRouter:
     @router.post("", status_code=201, summary="Publish a post")
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
         post, author = commands.publish(viewer.user_id, draft_of(body.client_post_id, body))
-        return JSONResponse(to_json(post, author, Counts(), Mine()), status_code=201)
+        return JSONResponse(granted(to_json(post, author, Counts(), Mine())), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
     async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:

@@ -22,6 +22,7 @@ from services.media.adapter import MediaStorage
 from services.media.api import build_router as media_router
 from services.media.commands import MediaCommands
 from services.media.repository import MediaRepository
+from services.media.uploads import Uploads
 from services.posts.adapter import send_due
 from services.posts.api import build_router
 from services.posts.commands import PostCommands
@@ -33,6 +34,7 @@ from services.posts.engagement_repository import EdgeRepository
 from services.posts.events import deltas_of, events_of
 from services.posts.life_api import build_life_router, scheduled_draft
 from services.posts.life_repository import VersionRepository, VoteRepository
+from services.posts.media_events import media_events_of
 from services.posts.repository import PostRepository
 from services.posts.shelf import ShelfCommands
 from services.posts.shelf_repository import ShelfRepository
@@ -40,7 +42,7 @@ from services.posts.voting import PollCommands
 from services.profiles.repository import ProfileRepository
 from services.timelines.repository import TimelineRepository
 
-_posts, _media = PostRepository(), MediaRepository()
+_posts, _media, _bucket = PostRepository(), MediaRepository(), MediaStorage()
 _versions, _votes, _shelf = VersionRepository(), VoteRepository(), ShelfRepository()
 _commands = PostCommands(_posts, ProfileRepository(), _media, TimelineRepository())
 app = create_app(
@@ -52,7 +54,7 @@ app = create_app(
         ShelfCommands(_shelf, _commands, scheduled_draft),
     ),
     engagement_router(EngagementCommands(_commands, EdgeRepository())),
-    media_router(MediaCommands(_media, MediaStorage())),
+    media_router(MediaCommands(_media, _bucket), Uploads(_media, _bucket)),
 )
 handler = http_handler(app)
 
@@ -61,7 +63,12 @@ def _publish(found: Sequence[DomainEvent]) -> None:
     events.publish(settings().require("topic_events"), found)
 
 
-_project = Projector(deltas_of, events_of, count=lambda deltas: counters.apply(_posts.name, deltas), publish=_publish)
+_project = Projector(
+    deltas_of,
+    lambda change: [*events_of(change), *media_events_of(change)],
+    count=lambda deltas: counters.apply(_posts.name, deltas),
+    publish=_publish,
+)
 
 
 def _follow(changes: Sequence[Change]) -> None:

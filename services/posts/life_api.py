@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
+from services.common.signed_urls import granted
 from services.posts.api import ULID, PostContent, PostId, draft_of
 from services.posts.commands import Draft
 from services.posts.edits import Edit, EditCommands, edited_json
@@ -68,7 +69,7 @@ def build_life_router(edits: EditCommands, polls: PollCommands, shelf: ShelfComm
     @router.patch("/posts/{post_id}", summary="Edit one's own post")
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
         wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning)
-        return JSONResponse(edited_json(edits.edit(viewer.user_id, post_id, wanted)))
+        return JSONResponse(granted(edited_json(edits.edit(viewer.user_id, post_id, wanted))))
 
     @router.put("/posts/{post_id}/vote", summary="Vote in a poll")
     async def vote(post_id: PostId, body: CastVote, viewer: CurrentViewer) -> Response:

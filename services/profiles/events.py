@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.counters import Delta
+from services.common.dynamo import Item
 from services.common.events import DomainEvent, event
 from services.common.streams import Change
 from services.profiles.keys import counts_key
@@ -22,9 +23,11 @@ def deltas_of(change: Change) -> list[Delta]:
 
 def events_of(change: Change) -> list[DomainEvent]:
     """What an edge's turn means: followed or unfollowed (``version`` orders the two), asked for, accepted; or that
-    somebody is on a list, or no more."""
+    somebody is on a list, or no more; or that pictures of a profile changed."""
     if change.kind == "listMember":
         return _list_events(change)
+    if change.kind == "profile":
+        return _pictured(change)
     if change.kind != "follow":
         return []
     item, turn = change.item, change.turned("following", True)
@@ -51,3 +54,17 @@ def _list_events(change: Change) -> list[DomainEvent]:
     kind = "list.member_added" if turn > 0 else "list.member_removed"
     data = {name: item[name] for name in ("listId", "ownerId", "userId", "version")}
     return [event(kind, cause=change.event_id, actor=item["ownerId"], data=data)]
+
+
+def _pictured(change: Change) -> list[DomainEvent]:
+    """When avatar or header changed: the media that are shown now or were before."""
+    before, after = _pictures(change.old or {}), _pictures(change.new or {})
+    if before == after:
+        return []
+    user_id = change.item["id"]
+    data = {"userId": user_id, "mediaIds": sorted(before | after)}
+    return [event("profile.pictured", cause=change.event_id, actor=user_id, data=data)]
+
+
+def _pictures(item: Item) -> set[str]:
+    return {item[name] for name in ("avatarMediaId", "headerMediaId") if item.get(name)}

@@ -7,6 +7,8 @@ from services.common.entry import change_handler, http_handler
 from services.common.http import create_app
 from services.common.projector import Projector
 from services.common.settings import settings
+from services.media.adapter import MediaStorage
+from services.media.pictures import Pictures
 from services.media.repository import MediaRepository
 from services.posts.repository import PostRepository
 from services.profiles.api import build_router
@@ -36,7 +38,7 @@ class _Threads:
 
 
 _profiles, _posts = ProfileRepository(), PostRepository()
-_commands = ProfileCommands(_profiles, MediaRepository())
+_commands = ProfileCommands(_profiles, Pictures(MediaRepository(), MediaStorage()))
 _searches = SearchCommands(SavedSearchRepository(), parse)
 _graph = GraphCommands(_profiles, MuteRepository(), _Threads())
 _lists = ListCommands(ListRepository(), _profiles)

@@ -13,6 +13,7 @@ from services.chat.model import ConversationView, Message
 from services.chat.views import conversation_wire
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.people import People, author_of
+from services.common.signed_urls import granted
 
 ConversationId = Annotated[str, Path(max_length=64)]
 Seq = Annotated[int | None, Query(ge=1, le=10**12 - 1)]
@@ -100,7 +101,7 @@ def chat_settings_router() -> APIRouter:
 def shown(people: People, views: Sequence[ConversationView]) -> list[dict[str, Any]]:
     """The API's ``Conversation``; one read for all members."""
     found = people.find({user for view in views for user in view.people()})
-    return [conversation_wire(view, found) for view in views]
+    return [granted(conversation_wire(view, found)) for view in views]
 
 
 def authors(people: People, messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -124,4 +125,4 @@ def wired(media: MediaLibrary, messages: Sequence[Message]) -> list[dict[str, An
     items = [one.to_wire() for one in messages]
     for item in items:
         item["media"] = [dict(now.get(one["id"], one)) for one in item["media"]]
-    return items
+    return [granted(item) for item in items]

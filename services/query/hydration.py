@@ -8,6 +8,7 @@ from typing import Any
 from services.common.clock import now, to_text
 from services.common.dynamo import Item, batch_get
 from services.common.ids import time_of
+from services.common.signed_urls import granted
 from services.common.ties import Tie, tie_of
 from services.posts import keys as post_keys
 from services.posts.life_repository import VoteRepository
@@ -187,7 +188,7 @@ class Hydration:
             document = view.post(post, author, counts, self._mine(viewer_id, post, found))
             if post.quote_of:
                 document = view.quoting(document, *self._quoted(viewer_id, post.quote_of.post_id, found))
-            shown.append(document)
+            shown.append(granted(document))
         self._show_polls(viewer_id, visible, shown, found)
         return shown
 

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer
+from services.common.signed_urls import granted
 from services.posts.edits import current_version_json, version_json
 from services.posts.life_repository import VersionRepository
 from services.posts.shelf_repository import ShelfRepository
@@ -24,7 +25,7 @@ def life_router(queries: SocialQueries, versions: VersionRepository, shelf: Shel
         if queries.hydration.post(viewer.user_id, post_id) is None or (post := versions.get(post_id)) is None:
             raise NotFound("There is no such post.")
         older = [version_json(one) for one in former if one["version"] < post.version]
-        return JSONResponse({"items": [current_version_json(post), *older]})
+        return JSONResponse(granted({"items": [current_version_json(post), *older]}))
 
     @router.get("/drafts", summary="One's drafts, the latest change first")
     async def drafts(viewer: CurrentViewer) -> Response:

@@ -13,7 +13,7 @@ from services.common.errors import AppError, NotFound, ProfileMissing
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.ids import is_id
 from services.common.settings import settings
-from services.media.model import State
+from services.common.signed_urls import granted_media
 from services.media.repository import MediaRepository
 from services.posts.entities import normalised_tag
 from services.posts.model import Post
@@ -93,13 +93,11 @@ class SocialQueries:
         return page_json(self.hydration.posts(viewer_id, page.items), page)
 
     def medium(self, viewer_id: str, media_id: str) -> Json:
-        """A medium for its owner in every state, for others when it is ready."""
+        """A medium to its owner; others see it in posts, where it is known who may. Raises: NotFound."""
         found = self.media.get(media_id)
-        if found is None or (found.owner_id != viewer_id and found.state is not State.READY):
-            raise NotFound("There is no such medium.")
-        if self.profiles.tie(viewer_id, found.owner_id).blocked:
-            raise NotFound("There is no such medium.")
-        return found.to_json(settings().media_url_prefix)
+        if found is None or found.owner_id != viewer_id:
+            raise NotFound("There is no such medium of yours.")
+        return granted_media(found.to_json(settings().media_url_prefix))
 
 
 def people_router(queries: SocialQueries) -> APIRouter:

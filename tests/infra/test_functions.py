@@ -40,6 +40,8 @@ FUNCTIONS = {
     "pusher": ("notifications.handler.pusher", "queue"),
     "mobile-pusher": ("notifications.handler.mobile_pusher", "queue"),
     "media-processor": ("media.handler.processor", "objects"),
+    "media-keeper": ("media.handler.keeper", "queue"),
+    "media-collector": ("media.handler.collector", "stream"),
 }
 STREAM_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "stream"]
 QUEUE_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "queue"]
@@ -108,6 +110,14 @@ def test_a_rule_calls_the_sweeper_every_minute_and_nobody_else(embedded: Templat
     everything = embedded.resources("AWS::Lambda::Permission").values()
     (permission,) = [row for row in everything if row["Principal"] == "events.amazonaws.com"]
     assert "FunctionPostSweeper" in text(permission["SourceArn"])
+
+
+def test_only_who_shows_media_reads_the_key_that_signs_links(embedded: Templates) -> None:
+    allowed = {name for name in FUNCTIONS if "secretsmanager:GetSecretValue" in text(embedded.statements(name))}
+    assert {one for one in allowed if "push" not in one} == {"query", "post", "media-processor", "chat", "chat-relay"}
+    for name in allowed:
+        (statement,) = [row for row in embedded.statements(name) if row["Sid"] == "SignMediaLinks"]
+        assert "secret:asyncsns/media-signing-??????" in text(statement["Resource"])
 
 
 def test_every_function_is_traced_and_logs_for_a_limited_time(embedded: Templates) -> None:

@@ -103,7 +103,7 @@ def test_uploads_start_the_processor_and_are_forgotten_after_a_day(embedded: Tem
     (rule,) = row["LifecycleConfiguration"]["Rules"]
     assert (rule["Prefix"], rule["ExpirationInDays"]) == ("uploads/", 1)
     (cors,) = row["CorsConfiguration"]["CorsRules"]
-    assert cors["AllowedMethods"] == ["POST"]
+    assert cors["AllowedMethods"] == ["POST", "PUT"]
 
 
 def test_cloudfront_reads_what_is_served_and_nothing_else_of_the_media_bucket(embedded: Templates) -> None:

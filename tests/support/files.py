@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import struct
 import wave
+from collections.abc import Callable
 
+import av
 from PIL import Image
 
 PLACE = b"+35.6895+139.6917/"
@@ -75,3 +77,30 @@ def _track(video: bool) -> bytes:
 def _element(identifier: int, content: bytes) -> bytes:
     width = (identifier.bit_length() + 7) // 8
     return identifier.to_bytes(width) + b"\x01" + len(content).to_bytes(7) + content
+
+
+def tone(seconds: float, loudness: Callable[[float], float]) -> bytes:
+    """WAV, mono, 8 kHz, of a function of time (in seconds) from -1 to 1."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        samples = (int(loudness(number / 8000) * 32000) for number in range(int(8000 * seconds)))
+        file.writeframes(b"".join(struct.pack("<h", one) for one in samples))
+    return out.getvalue()
+
+
+def clip(container: str, seconds: float, size: tuple[int, int] = (320, 180)) -> bytes:
+    """A video that plays: ``mp4`` (MPEG-4 part 2) or ``webm`` (VP8), ten frames a second, a square that moves."""
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        stream = file.add_stream("mpeg4" if container == "mp4" else "libvpx", rate=10)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        for number in range(int(seconds * 10)):
+            picture = Image.new("RGB", size, (40, 80, 160))
+            picture.paste((250, 220, 60), (number * 5, 20, number * 5 + 60, 80))
+            file.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        file.mux(stream.encode())
+    return out.getvalue()

@@ -50,6 +50,12 @@ class FakeFiles:
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)
 
+    def remove_below(self, prefix: str) -> int:
+        found = [key for key in self.objects if key.startswith(prefix)]
+        for key in found:
+            del self.objects[key]
+        return len(found)
+
 
 class World:
     def __init__(self, content: bytes, kind: Kind = Kind.PHOTO, content_type: str = "image/jpeg") -> None:
@@ -76,8 +82,9 @@ def test_a_photo_becomes_ready_and_its_upload_goes() -> None:
     world = World(photo_with_place())
     world.processor.process(world.key)
     assert [one.state for one in world.told] == [State.PROCESSING, State.READY]
-    assert sorted(world.files.objects) == [f"media/{world.media.id}/original.jpg", f"media/{world.media.id}/thumb.webp"]
-    assert world.now.bytes == len(world.files.objects[f"media/{world.media.id}/original.jpg"])
+    folder = f"media/private/{world.media.id}/"
+    assert sorted(world.files.objects) == [f"{folder}{name}" for name in ("original.jpg", "thumb.webp", "w480.avif")]
+    assert world.now.bytes == len(world.files.objects[f"{folder}original.jpg"])
     world.processor.process(world.key)
     assert world.told[-1] == world.told[-2] == world.now
 
@@ -86,6 +93,19 @@ def test_a_file_that_lies_is_rejected_and_stored_nowhere() -> None:
     world = World(b"<script>alert(1)</script>")
     world.processor.process(world.key)
     assert (world.now.state, world.now.reason) == (State.REJECTED, "type-mismatch")
+    assert world.files.objects == {}
+
+
+def test_what_is_thrown_away_while_it_is_processed_leaves_nothing() -> None:
+    world = World(photo_with_place())
+    store = world.files.store
+
+    def thrown_away(path: Path, key: str, content_type: str) -> None:
+        store(path, key, content_type)
+        world.store.media.clear()
+
+    world.files.store = thrown_away  # type: ignore[method-assign]
+    world.processor.process(world.key)
     assert world.files.objects == {}
 
 

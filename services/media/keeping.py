@@ -1,0 +1,112 @@
+"""Which media stay: those that a post or a profile shows. The rest goes, with all that was made of it.
+
+What shows a medium is read where it lives when an event tells of a change, never taken from the event: queues do not
+keep the order, and a late *published* must not bring back what *deleted* took away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from services.common.events import DomainEvent
+from services.common.observability import logger
+from services.common.streams import Change
+from services.media.model import Media, public_folder, served_folder
+
+
+class Store(Protocol):
+    """What keeping needs of the repository."""
+
+    def get(self, media_id: str) -> Media | None: ...
+    def hold(self, media_id: str, user: str) -> bool: ...
+    def release(self, media_id: str, user: str) -> Media | None: ...
+    def discard(self, media: Media) -> bool: ...
+    def of_owner(self, owner_id: str) -> Iterable[Media]: ...
+
+
+class Objects(Protocol):
+    """What keeping needs of the bucket and of CloudFront."""
+
+    def remove_below(self, prefix: str) -> int:
+        """Delete all objects with this prefix; how many there were."""
+
+    def remove(self, key: str) -> None: ...
+
+    def forget(self, prefixes: Iterable[str]) -> None:
+        """Have CloudFront drop its copies of objects with these prefixes."""
+
+
+class Shows(Protocol):
+    """Who shows media: read where posts, drafts and profiles live."""
+
+    def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
+        """Whether that ``post`` (its former versions included), ``draft``, ``scheduled`` post or ``profile`` does."""
+
+
+class Keeper:
+    """Hears of posts and profiles; holds what they show, discards what nothing shows any more."""
+
+    def __init__(self, store: Store, objects: Objects, where: Shows, later: Callable[[str], None]) -> None:
+        """``later`` has ``discard`` called with that media id after some seconds."""
+        self._store = store
+        self._objects = objects
+        self._where = where
+        self._later = later
+
+    def handle(self, event: DomainEvent) -> None:
+        """``post.media_changed``, ``profile.pictured``, ``user.deleted``; the same one may come any number of times."""
+        data = event.data
+        if event.type == "user.deleted":
+            for media in self._store.of_owner(data["userId"]):
+                self._discard(media)
+        for media_id in data.get("mediaIds", ()):
+            if event.type == "profile.pictured":
+                self._picture(data["userId"], media_id)
+            elif event.type == "post.media_changed":
+                shown = self._where.shows(data["kind"], data["authorId"], data["id"], media_id)
+                self._settle(f"{data['kind'].upper()}#{data['id']}", media_id, shown)
+
+    def discard(self, media_id: str) -> None:
+        """Discard it unless something shows it again."""
+        media = self._store.get(media_id)
+        if media is not None and not media.used_by:
+            self._discard(media)
+
+    def _picture(self, user_id: str, media_id: str) -> None:
+        shown = self._where.shows("profile", user_id, user_id, media_id)
+        if not shown and self._objects.remove_below(public_folder(media_id)):
+            self._objects.forget([public_folder(media_id)])
+        self._settle(f"PROFILE#{user_id}", media_id, shown)
+
+    def _settle(self, user: str, media_id: str, shown: bool) -> None:
+        if shown:
+            self._store.hold(media_id, user)
+            return
+        left = self._store.release(media_id, user)
+        if left is not None and not left.used_by:
+            # Not at once: a draft that was published is released, and its post may be heard of a moment later.
+            self._later(media_id)
+
+    def _discard(self, media: Media) -> None:
+        if not self._store.discard(media):
+            # Somebody wrote it meanwhile: the queue delivers this event again.
+            raise RuntimeError(f"medium {media.id} was changed while it was being discarded")
+
+
+def collect(changes: Iterable[Change], objects: Objects) -> None:
+    """Remove the objects of media whose item is gone: discarded, or never used within a day (TTL).
+
+    Removing what is gone already does nothing, so records may come twice and in any order.
+    """
+    gone: list[str] = []
+    for change in changes:
+        if change.kind != "media" or change.new is not None:
+            continue
+        item = change.item
+        removed = [one for one in (served_folder(item["id"]), public_folder(item["id"])) if objects.remove_below(one)]
+        objects.remove(f"uploads/{item['ownerId']}/{item['id']}")
+        logger.info("collected", extra={"media_id": item["id"], "folders": len(removed)})
+        gone += removed
+    if gone:
+        objects.forget(gone)

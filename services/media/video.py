@@ -1,0 +1,110 @@
+"""What a decoder tells of video and sound: a still for the poster, loudness for the waveform. By FFmpeg (PyAV).
+
+Files come from anybody: the demuxer is named, not guessed, it may open nothing but the file, and each look is bounded
+in pixels, packets and time. What cannot be decoded here has no poster; the containers were checked before.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+from services.common.observability import logger
+
+_DEMUXERS = {
+    "video/mp4": "mov",
+    "video/quicktime": "mov",
+    "video/webm": "matroska",
+    "audio/mp4": "mov",
+    "audio/webm": "matroska",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+}
+_PIXEL_LIMIT = 50_000_000
+_PACKET_LIMIT = 2_000
+_SECONDS = 8.0
+_RATE = 8_000
+PEAKS = 64
+#: At most this much sound is looked at, in samples: an hour.
+_SAMPLE_LIMIT = 3600 * _RATE
+
+
+def poster(path: Path, content_type: str, target: Path, longest: int) -> tuple[int, int] | None:
+    """Write a frame from a tenth into the video as WebP; the size of the frame, or ``None`` without one."""
+    try:
+        with _opened(path, content_type) as container:
+            image = _still(container)
+    except Exception as error:
+        # FFmpeg says of a damaged file whatever its decoders run into.
+        logger.info("no poster", extra={"reason": repr(error)[:200]})
+        return None
+    if image is None:
+        return None
+    size = image.size
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    image.save(target, "WEBP", quality=80, method=2)
+    return size
+
+
+def _still(container: Any) -> Image.Image | None:
+    stream = container.streams.video[0]
+    if stream.codec_context.width * stream.codec_context.height > _PIXEL_LIMIT:
+        return None
+    if container.duration:
+        container.seek(container.duration // 10)
+    until = time.monotonic() + _SECONDS
+    for number, packet in enumerate(container.demux(stream)):
+        for frame in packet.decode():
+            if frame.width * frame.height > _PIXEL_LIMIT:
+                return None
+            image: Image.Image = frame.to_image()
+            return image.rotate(frame.rotation, expand=True) if frame.rotation else image
+        if number > _PACKET_LIMIT or time.monotonic() > until:
+            break
+    return None
+
+
+def peaks(path: Path, content_type: str) -> tuple[int, ...]:
+    """The greatest loudness in each of 64 equal pieces, 0 to 100 of the loudest; nothing where it can't be told."""
+    try:
+        with _opened(path, content_type) as container:
+            samples = _samples(container)
+    except Exception as error:
+        logger.info("no waveform", extra={"reason": repr(error)[:200]})
+        return ()
+    if len(samples) < PEAKS:
+        return ()
+    edges = [len(samples) * number // PEAKS for number in range(PEAKS + 1)]
+    pieces = [samples[start:end] for start, end in itertools.pairwise(edges)]
+    loud = [max(max(piece), -min(piece)) for piece in pieces]
+    top = max(loud)
+    return tuple(round(one * 100 / top) for one in loud) if top else (0,) * PEAKS
+
+
+def _samples(container: Any) -> array[int]:
+    """Mono, 8 kHz, 16 bit."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
+    samples: array[int] = array("h")
+    until = time.monotonic() + _SECONDS
+    for frame in container.decode(container.streams.audio[0]):
+        for piece in resampler.resample(frame):
+            samples.frombytes(bytes(piece.planes[0])[: piece.samples * 2])
+        if len(samples) > _SAMPLE_LIMIT or time.monotonic() > until:
+            raise TimeoutError(f"too long: {len(samples)} samples so far")
+    return samples
+
+
+@contextmanager
+def _opened(path: Path, content_type: str) -> Iterator[Any]:
+    options = {"protocol_whitelist": "file"}
+    with av.open(str(path), format=_DEMUXERS[content_type], options=options) as container:
+        yield container

@@ -1,0 +1,33 @@
+"""What shows which media: told by one event of its own, whatever made it so (publishing, editing, deleting, …)."""
+
+from __future__ import annotations
+
+import json
+
+from services.common.dynamo import Item
+from services.common.events import DomainEvent, event
+from services.common.streams import Change
+
+#: type of an item → whose media it holds, as the event calls it: former versions belong to their post
+_KINDS = {"post": "post", "version": "post", "draft": "draft", "scheduled": "scheduled"}
+
+
+def media_events_of(change: Change) -> list[DomainEvent]:
+    """``post.media_changed`` with the media that a post, draft or scheduled post shows now or showed before."""
+    kind = _KINDS.get(change.kind)
+    before, after = _shown(change.old), _shown(change.new)
+    if kind is None or before == after:
+        return []
+    item = change.item
+    identity = item["pk"].removeprefix("POST#") if change.kind == "version" else item["id"]
+    data = {"kind": kind, "id": identity, "authorId": item["authorId"], "mediaIds": sorted(before | after)}
+    return [event("post.media_changed", cause=change.event_id, actor=item["authorId"], data=data)]
+
+
+def _shown(item: Item | None) -> set[str]:
+    if not item:
+        return set()
+    if "content" in item:
+        wanted = json.loads(item["content"]).get("mediaIds")
+        return {one for one in wanted if isinstance(one, str)} if isinstance(wanted, list) else set()
+    return {one["id"] for one in item.get("media") or ()}

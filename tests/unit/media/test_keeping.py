@@ -1,0 +1,175 @@
+"""Media stay while something shows them, whatever the order of events; the rest goes with its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from services.common.events import DomainEvent
+from services.common.ids import new_id
+from services.common.streams import Change
+from services.media.keeping import Keeper, collect
+from services.media.model import Kind, Media, State
+
+
+@dataclass
+class World:
+    """Table and bucket in memory; ``shown`` holds (post or person, media id) pairs."""
+
+    media: dict[str, Media] = field(default_factory=dict)
+    shown: set[tuple[str, str]] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    forgotten: list[str] = field(default_factory=list)
+    disturb: bool = False
+    later: list[str] = field(default_factory=list)
+
+    def add(self, owner: str = "owner") -> str:
+        one = Media(new_id(), owner, Kind.PHOTO, State.READY, "image/jpeg", 1, "2026-01-01T00:00:00.000Z", expires_at=9)
+        self.media[one.id] = one
+        self.objects |= {f"media/private/{one.id}/original.jpg", f"uploads/{owner}/{one.id}"}
+        return one.id
+
+    def hold(self, media_id: str, user: str) -> bool:
+        if media_id not in self.media:
+            return False
+        one = self.media[media_id]
+        self.media[media_id] = replace(one, used_by=one.used_by | {user}, expires_at=None, version=one.version + 1)
+        return True
+
+    def release(self, media_id: str, user: str) -> Media | None:
+        one = self.media.get(media_id)
+        if one is not None:
+            self.media[media_id] = replace(one, used_by=one.used_by - {user}, version=one.version + 1)
+        return self.media.get(media_id)
+
+    def discard(self, media: Media) -> bool:
+        if self.disturb or self.media[media.id].version != media.version:
+            return False
+        del self.media[media.id]
+        return True
+
+    def of_owner(self, owner_id: str) -> Iterable[Media]:
+        return [one for one in self.media.values() if one.owner_id == owner_id]
+
+    def remove_below(self, prefix: str) -> int:
+        found = {key for key in self.objects if key.startswith(prefix)}
+        self.objects -= found
+        return len(found)
+
+    def remove(self, key: str) -> None:
+        self.objects.discard(key)
+
+    def forget(self, prefixes: Iterable[str]) -> None:
+        self.forgotten += prefixes
+
+    def get(self, media_id: str) -> Media | None:
+        return self.media.get(media_id)
+
+    def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
+        return (identity, media_id) in self.shown
+
+    def hear(self, event: str, **data: object) -> None:
+        """An event, and then what was put off."""
+        self.keeper.handle(DomainEvent(new_id(), event, "someone", data))
+        while self.later:
+            self.keeper.discard(self.later.pop())
+
+    @property
+    def keeper(self) -> Keeper:
+        return Keeper(self, self, self, self.later.append)
+
+    def post(self, post: str, *media: str) -> None:
+        self.hear("post.media_changed", kind="post", id=post, authorId="owner", mediaIds=list(media))
+
+
+def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_told() -> None:
+    world = World()
+    one = world.add()
+    world.hold(one, "SCHEDULED#s")
+    world.shown = {("p", one)}
+    data = {"kind": "scheduled", "id": "s", "authorId": "owner", "mediaIds": [one]}
+    world.keeper.handle(DomainEvent(new_id(), "post.media_changed", "someone", data))
+    assert world.later == [one]
+    world.post("p", one)
+    assert world.media[one].used_by == {"POST#p"}
+
+
+def test_what_a_post_shows_stays_and_what_it_showed_goes() -> None:
+    world = World()
+    one = world.add()
+    world.shown.add(("p", one))
+    world.post("p", one)
+    world.post("p", one)
+    assert world.media[one].used_by == {"POST#p"}
+    assert world.media[one].expires_at is None
+    world.shown.clear()
+    world.post("p", one)
+    world.post("p", one)
+    assert world.media == {}
+
+
+def test_a_medium_of_two_posts_stays_until_both_are_gone() -> None:
+    world = World()
+    one = world.add()
+    world.shown = {("p", one), ("q", one)}
+    world.post("p", one)
+    world.post("q", one)
+    world.shown = {("q", one)}
+    world.post("p", one)
+    assert world.media[one].used_by == {"POST#q"}
+
+
+def test_a_late_event_of_publishing_does_not_bring_back_what_is_deleted() -> None:
+    """All events of a post are heard when it is gone: what it shows is read, not remembered."""
+    world = World()
+    one, two = world.add(), world.add()
+    world.hold(one, "POST#q")
+    for _ in ("deleted", "published", "published again"):
+        world.post("p", one, two)
+    assert set(world.media) == {one}
+    assert world.media[one].used_by == {"POST#q"}
+
+
+def test_a_changed_avatar_is_no_longer_public_but_its_photo_stays_in_posts() -> None:
+    world = World()
+    one = world.add()
+    world.hold(one, "POST#p")
+    world.shown = {("me", one)}
+    world.objects.add(f"media/{one}/thumb.webp")
+    world.hear("profile.pictured", userId="me", mediaIds=[one])
+    assert f"media/{one}/thumb.webp" in world.objects
+    world.shown.clear()
+    world.hear("profile.pictured", userId="me", mediaIds=[one])
+    assert f"media/{one}/thumb.webp" not in world.objects
+    assert world.forgotten == [f"media/{one}/"]
+    assert world.media[one].used_by == {"POST#p"}
+
+
+def test_with_a_person_all_their_media_go() -> None:
+    world = World()
+    world.add("leaver")
+    world.hold(world.add("leaver"), "POST#p")
+    stays = world.add("other")
+    world.hear("user.deleted", userId="leaver")
+    assert set(world.media) == {stays}
+
+
+def test_a_medium_that_is_written_meanwhile_is_tried_again() -> None:
+    world = World(disturb=True)
+    one = world.add()
+    with pytest.raises(RuntimeError, match="changed"):
+        world.post("p", one)
+
+
+def test_objects_go_with_the_item_and_cloudfront_forgets_them() -> None:
+    world = World()
+    one, other = world.add(), world.add()
+    image = {"type": "media", "id": one, "ownerId": "owner"}
+    removed = Change("e1", image, None)
+    changed = Change("e2", {**image, "id": other}, {**image, "id": other})
+    for _ in range(2):
+        collect([removed, changed], world)
+    assert world.objects == {f"media/private/{other}/original.jpg", f"uploads/owner/{other}"}
+    assert world.forgotten == [f"media/private/{one}/"]

@@ -1,0 +1,99 @@
+"""What is made besides the original: sizes and formats of photos, posters of videos, waveforms of sound."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from services.media import photos, video
+from services.media.model import Kind
+from services.media.processing import prepare
+from tests.support.files import clip, mp4, tone, wav
+
+
+def test_a_large_photo_comes_in_sizes_and_formats_that_are_smaller(tmp_path: Path) -> None:
+    original = tmp_path / "original"
+    Image.radial_gradient("L").resize((2400, 1800)).convert("RGB").save(original, "JPEG", quality=95)
+    names = photos.renditions(original, tmp_path)
+    assert names == ("w640.avif", "w1280.avif", "w1280.webp", "w2048.webp")
+    for name in names:
+        with Image.open(tmp_path / name) as picture:
+            assert picture.width == int(name[1:].split(".")[0])
+            assert picture.format == name.split(".")[1].upper()
+            assert abs(picture.width / picture.height - 4 / 3) < 0.01
+
+
+def test_nothing_is_enlarged_and_animations_stay_as_they_are(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    Image.new("RGBA", (90, 300), (1, 2, 3, 4)).save(small, "PNG")
+    assert photos.renditions(small, tmp_path) == ("w90.avif",)
+    with Image.open(tmp_path / "w90.avif") as picture:
+        assert picture.mode == "RGBA"
+    moving = tmp_path / "moving"
+    frames = [Image.new("RGB", (2000, 20), (shade, 0, 0)) for shade in (0, 90)]
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:])
+    assert photos.renditions(moving, tmp_path) == ()
+
+
+def test_the_placeholder_is_a_tiny_picture_of_the_same_colour(tmp_path: Path) -> None:
+    thumbnail = tmp_path / "thumb.webp"
+    Image.new("RGB", (640, 320), (200, 30, 30)).save(thumbnail, "WEBP")
+    text = photos.placeholder(thumbnail)
+    assert len(text) < 400
+    with Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2]))) as tiny:
+        assert tiny.size == (16, 8)
+        red, green, _ = tiny.convert("RGB").getpixel((8, 4))  # type: ignore[misc]
+        assert red > 150 > 80 > green
+
+
+@pytest.mark.parametrize(("container", "content_type"), [("mp4", "video/mp4"), ("webm", "video/webm")])
+def test_a_video_has_a_poster_and_its_true_size(tmp_path: Path, container: str, content_type: str) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(clip(container, seconds=2, size=(320, 180)))
+    ready = prepare(Kind.VIDEO, content_type, upload, tmp_path)
+    assert (ready.facts.width, ready.facts.height) == (320, 180)
+    assert ready.facts.duration_ms == pytest.approx(2000, abs=120)
+    assert ready.thumbnail is not None
+    with Image.open(ready.thumbnail) as poster:
+        assert (poster.format, poster.size) == ("WEBP", (320, 180))
+        assert poster.convert("L").getextrema() != (0, 0)
+    assert ready.placeholder
+
+
+def test_a_video_whose_frames_cannot_be_decoded_has_no_poster(tmp_path: Path) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(mp4(1))
+    ready = prepare(Kind.VIDEO, "video/mp4", upload, tmp_path)
+    assert ready.thumbnail is None
+
+
+def test_the_waveform_follows_the_loudness(tmp_path: Path) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(tone(2, lambda at: math.sin(at * 2000) * (0.25 if at < 1 else 1)))
+    peaks = prepare(Kind.AUDIO, "audio/wav", upload, tmp_path).peaks
+    assert len(peaks) == video.PEAKS
+    assert max(peaks) == 100
+    assert all(20 <= one <= 30 for one in peaks[2:30])
+    assert all(one > 90 for one in peaks[34:62])
+
+
+def test_silence_is_flat_and_too_little_sound_has_no_waveform(tmp_path: Path) -> None:
+    path = tmp_path / "sound"
+    path.write_bytes(wav(1))
+    assert video.peaks(path, "audio/wav") == (0,) * video.PEAKS
+    path.write_bytes(wav(0.001))
+    assert video.peaks(path, "audio/wav") == ()
+
+
+def test_a_demuxer_is_never_guessed(tmp_path: Path) -> None:
+    """A playlist that names other files is none of the formats: FFmpeg would follow it if it were asked what it is."""
+    path = tmp_path / "list"
+    path.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
+    assert video.peaks(path, "audio/mpeg") == ()
+    assert video.poster(path, "video/mp4", tmp_path / "x.webp", 640) is None
+    assert not (tmp_path / "x.webp").exists()
