@@ -5,7 +5,10 @@ import { t } from '../../i18n';
 import { names } from '../../state/conversations';
 
 export function personOf(id: string, conversation?: Conversation): Author {
-  return conversation?.members.find((one) => one.id === id && one.handle) ?? names.value[id] ?? { id, handle: '', displayName: t('chat.someone'), avatarUrl: null };
+  const member = conversation?.members.find((one) => one.id === id);
+  if (member?.handle) return member;
+  // A member without a handle is one whose account is gone; their messages stay.
+  return names.value[id] ?? { id, handle: '', displayName: t(member ? 'app.deletedAccount' : 'chat.someone'), avatarUrl: null };
 }
 
 export function nameOf(id: string, conversation?: Conversation): string {
