@@ -86,8 +86,10 @@ class ProfileErasure:
         batch_write(self._profiles.name, deletes=[(f"USER#{user_id}", f"FOLLOW#{one}") for one in followees])
 
     def own(self, user_id: str) -> int:
-        """Counters, saved searches, mutes, lists: what is left in the person's own partition, but for their edges."""
-        left = (one for one in items_of(self._profiles.name, f"USER#{user_id}") if not one["sk"].startswith("FOLLOW#"))
+        """Counters, saved searches, mutes: what is left in the person's own partition, but for edges and lists, which lead
+        to more."""
+        everything = items_of(self._profiles.name, f"USER#{user_id}")
+        left = (one for one in everything if not one["sk"].startswith("FOLLOW#") and not one.get("lists"))
         keys = [(one["pk"], one["sk"]) for one in islice(left, self._most)]
         batch_write(self._profiles.name, deletes=keys)
         return len(keys)

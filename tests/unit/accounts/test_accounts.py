@@ -137,6 +137,9 @@ def test_after_a_deletion_nothing_is_left(network: Network, jobs: Jobs, context:
     report = {"kind": "post", "subjectId": post["id"], "reason": "spam"}
     assert call_http(moderation.handler, "POST", "/v1/reports", user=other, body=report).status == 201
     third = network.person()
+    listed = "/v1/lists/01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    assert network.request(person, "PUT", listed, {"name": "people"}).status == 200
+    assert network.request(person, "PUT", f"{listed}/members/{other}").status == 204
     assert network.request(person, "PUT", f"/v1/blocks/{third}").status == 204
     network.project()
     handle = network.handle_of(person)
