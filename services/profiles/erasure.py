@@ -86,8 +86,7 @@ class ProfileErasure:
         batch_write(self._profiles.name, deletes=[(f"USER#{user_id}", f"FOLLOW#{one}") for one in followees])
 
     def own(self, user_id: str) -> int:
-        """Counters, saved searches, mutes: what is left in the person's own partition, but for edges and lists, which lead
-        to more."""
+        """Counters, saved searches, mutes: what is left in the person's own partition, but for what leads to more."""
         everything = items_of(self._profiles.name, f"USER#{user_id}")
         left = (one for one in everything if not one["sk"].startswith("FOLLOW#") and not one.get("lists"))
         keys = [(one["pk"], one["sk"]) for one in islice(left, self._most)]
