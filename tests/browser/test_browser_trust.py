@@ -54,7 +54,8 @@ def test_a_report_reaches_the_queue_and_is_decided(
     text = f"Cheap watches {unique('w')}"
     post = author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": text})
     screen = open_screen(scheme=scheme, phone=phone).sign_in(reader).follow_link(f"/posts/{post['id']}")
-    screen.page.get_by_role("button", name="Report post").first.click()
+    screen.page.get_by_role("button", name="More about this post").first.click()
+    screen.page.get_by_role("menuitem", name="Report post").click()
     screen.page.get_by_label("Spam or fraud").check()
     screen.page.get_by_label("Anything moderators").fill("An advertisement")
     screen.check_accessibility()

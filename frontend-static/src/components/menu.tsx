@@ -28,7 +28,9 @@ export function Menu({ label, items, className = 'icon-button', children }: Prop
   };
   useEffect(() => {
     if (!open) return undefined;
-    box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    const list = box.current?.querySelector<HTMLElement>('[role=menu]');
+    if (list) keepInView(list);
+    box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true });
     const outside = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
@@ -43,13 +45,13 @@ export function Menu({ label, items, className = 'icon-button', children }: Prop
     if (event.key === 'Escape' || to !== undefined) event.preventDefault();
   };
   return (
-    <span class="menu-box" ref={box}>
+    <span class="pop-box" ref={box}>
       <button ref={button} type="button" class={className} aria-label={label} title={label} aria-haspopup="menu" aria-expanded={open}
         aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>{children}</button>
       {open && (
-        <div class="menu" role="menu" id={id} aria-label={label} onKeyDown={onKey}>
+        <div class="pop" role="menu" id={id} aria-label={label} onKeyDown={onKey}>
           {items.map((item) => (
-            <button key={item.label} type="button" role="menuitem" tabIndex={-1} class={`menu-item ${item.danger ? 'is-danger' : ''}`}
+            <button key={item.label} type="button" role="menuitem" tabIndex={-1} class={`pop-item ${item.danger ? 'is-danger' : ''}`}
               onClick={() => { close(true); item.act(); }}>
               <Icon name={item.icon} size={19} /><span>{item.label}</span>
             </button>
@@ -58,4 +60,16 @@ export function Menu({ label, items, className = 'icon-button', children }: Prop
       )}
     </span>
   );
+}
+
+const MARGIN = 8;
+
+/** Moves a menu that would hang over an edge of the window: sideways into it, or above its button. */
+function keepInView(list: HTMLElement): void {
+  const { left, right, bottom } = list.getBoundingClientRect();
+  const sideways = left < MARGIN ? MARGIN - left : Math.min(0, innerWidth - MARGIN - right);
+  if (sideways) list.style.translate = `${sideways}px 0`;
+  // The bar at the bottom of a phone lies above the page.
+  const bar = document.querySelector('.bottom-bar')?.getBoundingClientRect();
+  list.classList.toggle('is-above', bottom > (bar?.height ? bar.top : innerHeight) - MARGIN);
 }

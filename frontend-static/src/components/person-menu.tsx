@@ -3,6 +3,7 @@ import type { Author, Post } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { block, isMuted, muteThread, toggleMute } from '../state/people';
+import { openReport } from '../state/reporting';
 import { Confirm } from './confirm';
 import { Icon } from './icon';
 import { ListsDialog } from './lists-dialog';
@@ -15,7 +16,7 @@ interface Props {
   className?: string;
 }
 
-/** What one may do about somebody: put on lists, mute, block. */
+/** What one may do about somebody: put on lists, mute, report, block. */
 export function PersonMenu({ person, post, className = 'icon-button is-outlined' }: Props) {
   const [asking, setAsking] = useState<'block' | 'lists' | null>(null);
   if (!profile.value || profile.value.id === person.id || !person.handle) return null;
@@ -26,6 +27,11 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
     { icon: muted ? 'bell' : 'bellOff', label: muted ? t('graph.unmute', name) : t('graph.mute', name), act: () => void toggleMute(person) },
   ];
   if (post) items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
+  items.push({
+    icon: 'flag',
+    label: post ? t('report.post') : t('report.person'),
+    act: () => openReport({ kind: post ? 'post' : 'person', id: post?.id ?? person.id, name: person.displayName }),
+  });
   items.push({ icon: 'ban', label: t('graph.block', name), act: () => setAsking('block'), danger: true });
   const close = () => setAsking(null);
   return (

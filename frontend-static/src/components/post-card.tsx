@@ -5,7 +5,6 @@ import { t } from '../i18n';
 import { compactNumber, fullTime, shortTime } from '../lib/time';
 import { navigate } from '../router';
 import { openComposer, openEditor } from '../state/composer';
-import { openReport } from '../state/reporting';
 import { deletePost, shown, toggleLike } from '../state/posts';
 import { toast } from '../state/toasts';
 import { Avatar } from './avatar';
@@ -87,10 +86,6 @@ function PostActions({ post }: { post: Post }) {
           <button type="button" class="action" aria-label={t('edit.edit')} title={t('edit.edit')} onClick={() => openEditor(post)}><Icon name="pen" size={19} /></button>
           <button type="button" class="action action-danger" aria-label={t('post.delete')} onClick={() => (deleting.value = true)}><Icon name="trash" size={19} /></button>
         </>
-      )}
-      {profile.value && profile.value.id !== post.author.id && (
-        <button type="button" class="action" aria-label={t('report.post')} title={t('report.post')}
-          onClick={() => openReport({ kind: 'post', id: post.id, name: post.author.displayName })}><Icon name="flag" size={19} /></button>
       )}
       <PersonMenu person={post.author} post={post} className="action" />
       {deleting.value && (

@@ -21,7 +21,6 @@ import { navigate } from '../router';
 import { placeCall } from '../state/calls';
 import { openConversationWith } from '../state/conversations';
 import { followerCount, learn, relationshipOf } from '../state/people';
-import { openReport } from '../state/reporting';
 import { postFeed } from '../state/posts';
 import { language } from '../state/settings';
 import { toast, toastError } from '../state/toasts';
@@ -126,8 +125,6 @@ function ProfileActions({ person }: { person: Profile }) {
       <button type="button" class="icon-button is-outlined" aria-label={t('profile.videoCall')} title={t('profile.videoCall')} onClick={call('video')}><Icon name="film" size={20} /></button>
       <button type="button" class="icon-button is-outlined" aria-label={t('profile.message')} title={t('profile.message')}
         onClick={guarded(async () => navigate(`/messages/${await openConversationWith(person.id)}`))}><Icon name="chat" size={20} /></button>
-      <button type="button" class="icon-button is-outlined" aria-label={t('report.person')} title={t('report.person')}
-        onClick={guarded(async () => openReport({ kind: 'person', id: person.id, name: person.displayName }))}><Icon name="flag" size={20} /></button>
       <PersonMenu person={person} />
       <FollowButton person={person} />
     </div>
