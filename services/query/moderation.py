@@ -12,6 +12,7 @@ from services.common.cursors import decode
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.ids import is_id
+from services.common.signed_urls import granted
 from services.moderation.commands import require_moderator
 from services.moderation.model import Case, LogEntry, Subject, SubjectKind
 from services.moderation.repository import ModerationRepository
@@ -66,7 +67,7 @@ class ModerationQueries:
         for case in decided:
             found = case.to_json()
             kept = ("kind", "subjectId", "measure", "reason", "comment", "decidedAt", "appeal")
-            shown.append({**{key: found[key] for key in kept}, "content": dict(case.content)})
+            shown.append({**{key: found[key] for key in kept}, "content": granted(dict(case.content))})
         return shown
 
     def _case(self, case: Case, people: dict[str, Profile]) -> Json:
@@ -75,7 +76,8 @@ class ModerationQueries:
             **case.to_json(),
             "owner": _author(people, case.owner_id),
             "ownerSuspended": owner.suspended if owner else None,
-            "content": dict(case.content),
+            # What was shown there: moderators judge pictures by seeing them.
+            "content": granted(dict(case.content)),
         }
 
 
