@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, memory, notifications, pipeline, sockets, startup, timelines, trust
+from local.bench import chat, gateway, life, memory, notifications, pipeline, sockets, startup, timelines, trust
 from local.bench.people import gather, meet
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -14,6 +14,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "memory": memory.run,
     "gateway": lambda: gateway.run(gather()),
     "pipeline": lambda: pipeline.run(gather()),
+    "life": lambda: life.run(gather()),
     "chat": lambda: chat.run(meet()),
     "sockets": lambda: sockets.run(gather()),
     "timelines": lambda: timelines.run(gather()),
