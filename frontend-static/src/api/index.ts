@@ -4,7 +4,7 @@ import { request } from './client';
 import { life, type PostContent } from './life';
 import type {
   Call, CallMedia, Media, MediaKind, Page, Person, Post, PostHits, Profile, ProfileField,
-  SavedSearch, Suggestions, TagHit, Timeline, Trend, UploadTicket,
+  SavedSearch, Suggestions, TagHit, Timeline, Trend, UploadParts, UploadTicket,
 } from './types';
 
 const at = encodeURIComponent;
@@ -33,8 +33,11 @@ export const api = {
   like: (id: string) => request<void>('PUT', `/v1/posts/${at(id)}/like`),
   unlike: (id: string) => request<void>('DELETE', `/v1/posts/${at(id)}/like`),
 
-  createMedia: (body: { kind: MediaKind; contentType: string; bytes: number; altText?: string }) =>
+  createMedia: (body: { kind: MediaKind; contentType: string; bytes: number; altText?: string; resumable?: boolean }) =>
     request<UploadTicket>('POST', '/v1/media', { body }),
+  mediaParts: (id: string) => request<UploadParts>('POST', `/v1/media/${at(id)}/parts`),
+  completeMedia: (id: string) => request<Media>('POST', `/v1/media/${at(id)}/complete`),
+  discardMedia: (id: string) => request<void>('DELETE', `/v1/media/${at(id)}`),
   media: (id: string) => request<Media>('GET', `/v1/media/${at(id)}`),
   describeMedia: (id: string, altText: string) => request<Media>('PATCH', `/v1/media/${at(id)}`, { body: { altText } }),
 

@@ -64,7 +64,26 @@ export interface Media {
   altText: string;
   url: string | null;
   thumbnailUrl: string | null;
+  /** The same photo in further sizes and formats. */
+  variants?: { url: string; width: number; contentType: string }[];
+  /** A `data:` URL of a few pixels. */
+  placeholder?: string;
+  /** Loudness of sound over time, 0 to 100. */
+  peaks?: number[];
   reason?: string;
+}
+
+export interface UploadPart {
+  number: number;
+  bytes: number;
+  done: boolean;
+  url: string | null;
+}
+
+export interface UploadParts {
+  partBytes: number;
+  parts: UploadPart[];
+  expiresAt: string;
 }
 
 export interface Entities {
@@ -176,6 +195,8 @@ export interface SavedSearch {
 export interface UploadTicket {
   media: Media;
   upload: { url: string; fields: Record<string, string>; expiresAt: string };
+  /** In place of `upload` when a resumable one was asked for. */
+  parts?: UploadParts;
 }
 
 export interface FieldError {

@@ -50,7 +50,7 @@ function AttachmentState({ item }: { item: Attachment }) {
     case 'ready':
       return <div class="attachment-state is-ready"><Icon name="check" size={15} /> {t('composer.ready')}</div>;
     case 'rejected':
-      return <div class="attachment-state is-error" role="alert">{t('composer.rejected')}</div>;
+      return <div class="attachment-state is-error" role="alert">{t('composer.rejected')} {reasonOf(item.reason.value)}</div>;
     case 'failed':
       return (
         <div class="attachment-state is-error" role="alert">
@@ -58,4 +58,12 @@ function AttachmentState({ item }: { item: Attachment }) {
         </div>
       );
   }
+}
+
+const REASONS = ['type-mismatch', 'too-large', 'unreadable', 'too-many-pixels', 'no-video', 'no-audio'] as const;
+
+/** Why the server refused the file. */
+function reasonOf(reason: string): string {
+  const known = REASONS.find((one) => one === reason);
+  return known ? t(`composer.reason.${known}`) : '';
 }

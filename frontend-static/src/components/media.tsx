@@ -4,6 +4,8 @@ import { t } from '../i18n';
 import { duration } from '../lib/time';
 import { Icon } from './icon';
 import { Lightbox } from './lightbox';
+import { PhotoImage } from './photo-image';
+import { Waveform } from './waveform';
 
 /** A post's attachments: photos in a grid, one video or audio with the browser's own player. */
 export function MediaGrid({ media }: { media: Media[] }) {
@@ -33,7 +35,7 @@ function Photo({ photo, single, label, open }: { photo: Media; single: boolean; 
   const ratio = single && photo.width && photo.height ? Math.min(2, Math.max(0.8, photo.width / photo.height)) : undefined;
   return (
     <button type="button" class="photo" aria-label={t('post.openPhoto', label)} onClick={open} style={ratio ? { aspectRatio: String(ratio) } : {}}>
-      <img src={source} alt={label} loading="lazy" decoding="async" />
+      <PhotoImage photo={photo} label={label} sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'} />
       {photo.altText && <span class="alt-badge" aria-hidden="true">ALT</span>}
     </button>
   );
@@ -58,6 +60,7 @@ function Audio({ media }: { media: Media }) {
       <span class="audio-mark"><Icon name="wave" /></span>
       <div>
         <figcaption>{media.altText || t('post.audio')}{media.durationMs ? <span class="muted"> · {duration(media.durationMs)}</span> : null}</figcaption>
+        {media.peaks && <Waveform peaks={media.peaks} />}
         <audio src={media.url} controls preload="metadata" aria-label={media.altText || t('post.audio')} />
       </div>
     </figure>

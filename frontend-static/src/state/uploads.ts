@@ -2,6 +2,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { api } from '../api';
 import type { Media, MediaKind } from '../api/types';
+import { PARTS_FROM, uploadInParts } from '../api/parts';
 import { uploadFile } from '../api/upload';
 import { onMediaUpdated } from './live';
 
@@ -89,12 +90,12 @@ export function attached(media: Media): Attachment {
 async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> {
   const { file, kind } = attachment;
   try {
-    const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size });
-    attachment.media.value = ticket.media;
-    await uploadFile(ticket.upload, file, (fraction) => (attachment.progress.value = fraction), signal);
+    const progress = (fraction: number) => (attachment.progress.value = fraction);
+    const begun = (media: Media) => (attachment.media.value = media);
+    const sent = file.size >= PARTS_FROM ? await uploadInParts(file, kind, progress, begun, signal) : await uploadWhole(file, kind, progress, begun, signal);
     attachment.progress.value = 1;
     attachment.state.value = 'processing';
-    const media = await settled(ticket.media.id, signal);
+    const media = await settled(sent.id, signal);
     attachment.media.value = media;
     attachment.state.value = media.state === 'ready' ? 'ready' : 'rejected';
     attachment.reason.value = media.reason ?? '';
@@ -104,6 +105,15 @@ async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> 
     if (attachment.state.value !== 'rejected') attachment.state.value = 'failed';
     throw error;
   }
+}
+
+async function uploadWhole(
+  file: File, kind: MediaKind, progress: (fraction: number) => void, begun: (media: Media) => void, signal: AbortSignal,
+): Promise<Media> {
+  const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size });
+  begun(ticket.media);
+  await uploadFile(ticket.upload, file, progress, signal);
+  return ticket.media;
 }
 
 /** The event usually comes first; polling covers a lost one. */
