@@ -26,7 +26,8 @@ _ITEM_OPERATIONS = frozenset({
     "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
 })  # fmt: skip
 #: While it forks the emulator answers nobody: milliseconds on an idle machine, half a second where processors are
-#: scarce. It then forks so much less often that it spends a fiftieth of its time on it, but every second: what is promised is there after two.
+#: scarce. It then forks so much less often that it spends a fiftieth of its time on it, but every second: what was
+#: acknowledged two seconds before a kill is there.
 _REST, _LONGEST_REST = 50.0, 1.0
 #: Tables are written whole when the journal has grown to this, or to the size of what was last written.
 _JOURNAL_BYTES = 4_000_000
