@@ -15,8 +15,10 @@ import { StandingBanner } from './components/standing';
 import { Toasts } from './components/toasts';
 import { t } from './i18n';
 import { BlockedPage } from './pages/blocked';
+import { BookmarksPage } from './pages/bookmarks';
 import { ConfirmPage } from './pages/confirm';
 import { DraftsPage } from './pages/drafts';
+import { EngagedPage, type Engaged } from './pages/engaged';
 import { FollowRequestsPage } from './pages/follow-requests';
 import { ForgotPage } from './pages/forgot';
 import { HomePage } from './pages/home';
@@ -67,6 +69,13 @@ function page({ name, params }: Route): VNode {
       return <HomePage which={name} key={name} />;
     case 'post':
       return <PostPage id={params['id']!} key={params['id']} />;
+    case 'post-likes':
+    case 'post-reposts':
+    case 'post-reactions':
+    case 'post-quotes':
+      return <EngagedPage id={params['id']!} which={name.slice('post-'.length) as Engaged} />;
+    case 'bookmarks':
+      return <BookmarksPage />;
     case 'tag':
       return <TagPage tag={params['tag']!} />;
     case 'profile':

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 
 export type PageName =
+  | 'post-likes' | 'post-reposts' | 'post-reactions' | 'post-quotes' | 'bookmarks'
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
   | 'messages' | 'conversation' | 'join' | 'settings' | 'notification-settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
   | 'follow-requests' | 'blocked' | 'muted' | 'muted-words' | 'muted-threads' | 'lists' | 'list' | 'list-members'
@@ -18,6 +19,11 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['home', '/'],
   ['public', '/public'],
   ['post', '/posts/:id'],
+  ['post-likes', '/posts/:id/likes'],
+  ['post-reposts', '/posts/:id/reposts'],
+  ['post-reactions', '/posts/:id/reactions'],
+  ['post-quotes', '/posts/:id/quotes'],
+  ['bookmarks', '/bookmarks'],
   ['tag', '/tags/:tag'],
   ['followers', '/@:handle/followers'],
   ['following', '/@:handle/following'],

@@ -216,7 +216,8 @@ def test_ones_own_post_can_be_deleted(open_screen: OpenScreen, join: Join) -> No
     screen = open_screen().sign_in(join())
     text = f"Soon gone {unique('d')}"
     post = screen.post(text)
-    post.get_by_role("button", name="Delete").click()
+    post.get_by_role("button", name="More").click()
+    post.get_by_role("menuitem", name="Delete").click()
     screen.check_accessibility()
     screen.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(screen.article(text)).to_have_count(0)

@@ -51,7 +51,8 @@ def test_an_edit_shows_what_was_before(join: Join, open_screen: OpenScreen) -> N
     screen.sign_in(mika).follow_link(f"/posts/{post['id']}")
     page = screen.page
     card = page.get_by_role("article").first
-    card.get_by_role("button", name="Edit", exact=True).click()
+    card.get_by_role("button", name="More").click()
+    card.get_by_role("menuitem", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog", name="Edit post")
     expect(dialog.get_by_role("button", name="Save changes")).to_be_disabled()
     dialog.get_by_label("What is on your mind?").fill(second)

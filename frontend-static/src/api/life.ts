@@ -1,4 +1,5 @@
 /** The life of a post over HTTP: edits and history, polls, drafts, scheduled posts. */
+import type { ReplyPolicy } from './engagement';
 import { request } from './client';
 import type { Entities, Media, Visibility } from './types';
 
@@ -32,6 +33,9 @@ export interface PostContent {
   replyTo?: string;
   lang?: string;
   poll?: NewPoll;
+  contentWarning?: string;
+  quoteOf?: string;
+  replyPolicy?: ReplyPolicy;
 }
 
 export interface EditedPost {

@@ -3,6 +3,7 @@ import type { Notification } from './notification-types';
 
 import type { ChatEvents } from './chat-types';
 import type { Poll } from './life';
+import type { PostViewer, Quote, ReplyPolicy, Repost } from './engagement';
 
 export type { Conversation, Member, Message, Role } from './chat-types';
 
@@ -102,8 +103,13 @@ export interface Post {
   replyTo: string | null;
   media: Media[];
   entities: Entities;
-  counts: { likes: number; replies: number };
-  viewer: { liked: boolean };
+  contentWarning: string | null;
+  replyPolicy: ReplyPolicy;
+  quote: Quote | null;
+  repost: Repost | null;
+  counts: { likes: number; replies: number; reposts: number; quotes: number };
+  reactions: { emoji: string; count: number }[];
+  viewer: PostViewer;
   /** Why moderators hid it; only its author still gets it. */
   hidden: string | null;
   version: number;

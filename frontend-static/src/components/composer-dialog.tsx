@@ -10,13 +10,13 @@ export function ComposerDialog() {
   const [asking, setAsking] = useState(false);
   const open = composer.value;
   if (!open) return null;
-  const { replyTo, start } = open;
+  const { replyTo, start, quote } = open;
   const close = () => {
     setLeave(null);
     setAsking(false);
     closeComposer();
   };
-  const title = start?.editing ? t('edit.title') : start?.scheduled ? t('schedule.title') : replyTo ? t('composer.replyLabel') : t('composer.title');
+  const title = start?.editing ? t('edit.title') : start?.scheduled ? t('schedule.title') : replyTo ? t('composer.replyLabel') : quote ? t('repost.quote') : t('composer.title');
   return (
     <Dialog title={title} onClose={() => (leave ? setAsking(true) : close())} full>
       {replyTo && (
@@ -25,7 +25,7 @@ export function ComposerDialog() {
           <p>{replyTo.text}</p>
         </blockquote>
       )}
-      <Composer key={start?.editing?.id ?? start?.draft?.id ?? start?.scheduled?.id} replyTo={replyTo} start={start} autoFocus onDirty={(found) => setLeave(found)} onPosted={close} />
+      <Composer key={start?.editing?.id ?? start?.draft?.id ?? start?.scheduled?.id ?? quote?.id} replyTo={replyTo} start={start} quote={quote} autoFocus onDirty={(found) => setLeave(found)} onPosted={close} />
       {asking && leave && <LeaveDialog leave={leave} stay={() => setAsking(false)} close={close} />}
     </Dialog>
   );

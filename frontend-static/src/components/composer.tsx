@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { api } from '../api';
+import type { ReplyPolicy } from '../api/engagement';
 import type { NewPoll } from '../api/life';
 import { ApiError } from '../api/problem';
 import type { Media, MediaKind, Post, Visibility } from '../api/types';
@@ -16,6 +17,7 @@ import { toast, toastError } from '../state/toasts';
 import { ACCEPT, attach, attached, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
 import { Attachments } from './attachments';
 import { Avatar } from './avatar';
+import { PolicySelect, QuotePreview, WARNING_LIMIT, WarningField } from './composer-options';
 import { Counter } from './counter';
 import { Icon, type IconName } from './icon';
 import { PollEditor } from './poll-editor';
@@ -23,6 +25,7 @@ import { SchedulePicker } from './schedule-picker';
 
 interface Props {
   replyTo?: Post | null;
+  quote?: Post | null;
   /** What to begin with: an edit, a draft, a scheduled post. */
   start?: Start | null;
   onPosted?: () => void;
@@ -45,18 +48,21 @@ const PICKERS: readonly (readonly [MediaKind, IconName, 'composer.photo' | 'comp
   ['audio', 'wave', 'composer.audio'],
 ];
 
-export function Composer({ replyTo = null, start = null, onPosted, autoFocus = false, onDirty }: Props) {
+export function Composer({ replyTo = null, quote = null, start = null, onPosted, autoFocus = false, onDirty }: Props) {
   const editing = start?.editing ?? null;
   const waiting = start?.scheduled ?? null;
   const text = useSignal(start?.content.text ?? '');
   const visibility = useSignal<Visibility>(start?.content.visibility ?? replyTo?.visibility ?? 'public');
   const attachments = useSignal<Attachment[]>(useMemo(() => (start?.media ?? []).map(attached), []));
   const poll = useSignal<NewPoll | null>(start?.content.poll ?? null);
+  const warning = useSignal<string | null>(start?.content.contentWarning ?? replyTo?.contentWarning ?? null);
+  const replyPolicy = useSignal<ReplyPolicy>(start?.content.replyPolicy ?? 'everyone');
   const when = useSignal(waiting ? localValue(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '');
   const busy = useSignal(false);
   const clientPostId = useRef(newId());
   const field = useRef<HTMLTextAreaElement>(null);
-  const form = () => ({ clientPostId: clientPostId.current, text: text.peek().trim(), attachments: attachments.peek(), visibility: visibility.peek(), replyTo, poll: poll.peek() });
+  const form = () => ({ clientPostId: clientPostId.current, text: text.peek().trim(), attachments: attachments.peek(), visibility: visibility.peek(), replyTo, poll: poll.peek(), quote,
+    contentWarning: warning.peek() ?? '', replyPolicy: replyPolicy.peek() });
   const autosave = useMemo(() => createAutosave(() => contentNow(form()), start?.draft ?? null), []);
 
   useEffect(() => () => {
@@ -70,7 +76,7 @@ export function Composer({ replyTo = null, start = null, onPosted, autoFocus = f
   const ready = attachments.value.map((item) => item.state.value).join();
   useEffect(() => {
     if (!editing && !waiting) autosave.touch();
-  }, [text.value, visibility.value, poll.value, ready]);
+  }, [text.value, visibility.value, poll.value, warning.value, replyPolicy.value, ready]);
   useEffect(() => {
     onDirty?.(leave ? { discard: autosave.forget, ...(editing || waiting ? {} : { keep: autosave.flush }) } : null);
   }, [leave]);
@@ -90,7 +96,7 @@ export function Composer({ replyTo = null, start = null, onPosted, autoFocus = f
   const failed = attachments.value.some((item) => item.state.value === 'failed' || item.state.value === 'rejected');
   const pollFits = poll.value === null || (finishedPoll(poll.value) !== null && length > 0);
   const timeFits = when.value === '' || isSchedulable(when.value);
-  const canPost = hasContent && changed && length <= MAX_GRAPHEMES && pollFits && timeFits && !failed && !busy.value;
+  const canPost = hasContent && changed && length <= MAX_GRAPHEMES && pollFits && timeFits && graphemes((warning.value ?? '').trim()) <= WARNING_LIMIT && !failed && !busy.value;
 
   const publish = async () => {
     const sent = { ...form(), poll: poll.value && finishedPoll(poll.value) };
@@ -117,7 +123,7 @@ export function Composer({ replyTo = null, start = null, onPosted, autoFocus = f
       autosave.forget().catch(() => undefined);
       clientPostId.current = newId();
       attachments.value.forEach((item) => URL.revokeObjectURL(item.preview));
-      [text.value, attachments.value, poll.value, when.value] = ['', [], null, ''];
+      [text.value, attachments.value, poll.value, when.value, warning.value, replyPolicy.value] = ['', [], null, '', null, 'everyone'];
       onPosted?.();
     } catch (error) {
       if (editing && error instanceof ApiError && error.status === 409) toast(t('edit.stale'), { kind: 'error' });
@@ -136,6 +142,7 @@ export function Composer({ replyTo = null, start = null, onPosted, autoFocus = f
       {self && <Avatar of={self} />}
       <div class="composer-main">
         {replyTo && <p class="composer-reply muted">{t('composer.replyTo', replyTo.author.handle)}</p>}
+        {warning.value !== null && !editing && <WarningField value={warning.value} change={(value) => (warning.value = value)} disabled={busy.value} />}
         <div class="grow" data-value={text.value}>
           <textarea ref={field} rows={1} autofocus={autoFocus} value={text.value} disabled={busy.value} placeholder={replyTo ? t('composer.replyLabel') : t('composer.placeholder')}
             aria-label={replyTo ? t('composer.replyLabel') : t('composer.label')}
@@ -144,6 +151,7 @@ export function Composer({ replyTo = null, start = null, onPosted, autoFocus = f
             onKeyDown={(event) => { if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) { event.preventDefault(); void submit(); } }} />
         </div>
         <Attachments items={attachments.value} remove={remove} />
+        {quote && <QuotePreview post={quote} />}
         {poll.value && <PollEditor poll={poll.value} change={(next) => (poll.value = next)} remove={() => (poll.value = null)} disabled={busy.value} />}
         {poll.value && !finishedPoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}
         {when.value && <SchedulePicker value={when.value} change={(value) => (when.value = value)} clear={() => (when.value = '')} disabled={busy.value} />}
@@ -155,10 +163,12 @@ export function Composer({ replyTo = null, start = null, onPosted, autoFocus = f
               <Tool icon="poll" label={poll.value ? t('poll.remove') : t('poll.add')} on={poll.value !== null} disabled={busy.value} act={() => (poll.value = poll.value ? null : emptyPoll())} />
               <Tool icon="clock" label={when.value ? t('schedule.clear') : t('schedule.add')} on={when.value !== ''} disabled={busy.value}
                 act={() => (when.value = when.value ? '' : localValue(Date.now() + 60 * 60_000))} />
+              <Tool icon="alert" label={t(warning.value === null ? 'warning.add' : 'warning.remove')} on={warning.value !== null} disabled={busy.value} act={() => (warning.value = warning.value === null ? '' : null)} />
               <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value}
                 onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
                 {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}
               </select>
+              {!replyTo && <PolicySelect value={replyPolicy.value} change={(value) => (replyPolicy.value = value)} disabled={busy.value} />}
             </>
           )}
           <span class="spacer" />

@@ -13,11 +13,12 @@ interface Props {
   label: string;
   items: MenuItem[];
   className?: string;
+  onOpen?: () => void;
   children: ComponentChildren;
 }
 
 /** A button with a menu (WAI-ARIA menu button): arrows move, Escape and a click elsewhere close, focus returns. */
-export function Menu({ label, items, className = 'icon-button', children }: Props) {
+export function Menu({ label, items, className = 'icon-button', onOpen, children }: Props) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const box = useRef<HTMLSpanElement>(null);
@@ -47,7 +48,7 @@ export function Menu({ label, items, className = 'icon-button', children }: Prop
   return (
     <span class="pop-box" ref={box}>
       <button ref={button} type="button" class={className} aria-label={label} title={label} aria-haspopup="menu" aria-expanded={open}
-        aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>{children}</button>
+        aria-controls={open ? id : undefined} onClick={() => { if (!open) onOpen?.(); setOpen(!open); }}>{children}</button>
       {open && (
         <div class="pop" role="menu" id={id} aria-label={label} onKeyDown={onKey}>
           {items.map((item) => (

@@ -14,15 +14,18 @@ interface Props {
   /** The post that the menu belongs to; without it, it belongs to the profile. */
   post?: Post;
   className?: string;
+  /** What comes first in the menu of a post. */
+  first?: MenuItem[];
 }
 
 /** What one may do about somebody: put on lists, mute, report, block. */
-export function PersonMenu({ person, post, className = 'icon-button is-outlined' }: Props) {
+export function PersonMenu({ person, post, className = 'icon-button is-outlined', first = [] }: Props) {
   const [asking, setAsking] = useState<'block' | 'lists' | null>(null);
   if (!profile.value || profile.value.id === person.id || !person.handle) return null;
   const name = `@${person.handle}`;
   const muted = isMuted(person);
   const items: MenuItem[] = [
+    ...first,
     { icon: 'list', label: t('lists.addTo'), act: () => setAsking('lists') },
     { icon: muted ? 'bell' : 'bellOff', label: muted ? t('graph.unmute', name) : t('graph.mute', name), act: () => void toggleMute(person) },
   ];

@@ -26,6 +26,7 @@ function items(): Item[] {
     { href: '/search', icon: 'search', label: t('nav.search'), pages: ['search', 'tag'], bar: true },
     signedIn && { href: '/notifications', icon: 'bell', label: t('nav.notifications'), pages: ['notifications'], count: unread.value, bar: true },
     signedIn && { href: '/messages', icon: 'chat', label: t('nav.messages'), pages: ['messages', 'conversation'], count: unreadChats.value, bar: true },
+    signedIn && { href: '/bookmarks', icon: 'bookmark', label: t('bookmark.title'), pages: ['bookmarks'] },
     self && { href: `/@${self.handle}`, icon: 'user', label: t('nav.profile'), pages: [], bar: true },
     self && { href: '/drafts', icon: 'drafts', label: t('drafts.title'), pages: ['drafts', 'scheduled'] },
     self && { href: '/lists', icon: 'list', label: t('lists.title'), pages: ['lists', 'list', 'list-members'] },

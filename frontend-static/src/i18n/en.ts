@@ -1,3 +1,4 @@
+import { engagementEn } from './engagement-en';
 import { lifeEn } from './life-en';
 
 /** English messages: the shape of the catalogue. */
@@ -11,6 +12,7 @@ const s = (n: number, one: string, other: string): string => `${n.toLocaleString
 export const en = {
   ...people,
   ...lifeEn,
+  ...engagementEn,
 
   ...graphEn,
   'app.tagline': 'Talk in your own time.',

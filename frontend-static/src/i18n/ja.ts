@@ -2,6 +2,7 @@ import { graphJa } from './graph-ja';
 import type { Translation } from './index';
 import { people } from './ja-people';
 import { chat } from './ja-chat';
+import { engagementJa } from './engagement-ja';
 import { lifeJa } from './life-ja';
 import { notificationsJa } from './notifications';
 
@@ -10,6 +11,7 @@ const n3 = (n: number): string => n.toLocaleString('ja');
 export const ja: Translation = {
   ...people,
   ...lifeJa,
+  ...engagementJa,
 
   ...graphJa,
   'app.tagline': '自分のペースで、話そう。',

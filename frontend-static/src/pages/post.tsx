@@ -1,68 +1,84 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { api } from '../api';
+import { engagement, type Thread } from '../api/engagement';
 import { ApiError } from '../api/problem';
-import type { Post } from '../api/types';
 import { profile } from '../auth/session';
 import { Composer } from '../components/composer';
-import { Empty, Failure, PostSkeleton } from '../components/feedback';
-import { FeedList } from '../components/feed-list';
+import { Empty, Failure, PostSkeleton, Spinner } from '../components/feedback';
+import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
-import { keep, postFeed, shown } from '../state/posts';
-
-const ANCESTORS = 10;
+import { keep, lastPublished, shown } from '../state/posts';
+import { withReply } from '../state/replies';
+import { toastError } from '../state/toasts';
 
 /** A post with what it answers above and its replies below. */
 export function PostPage({ id }: { id: string }) {
-  const post = useSignal<Post | null>(null);
-  const ancestors = useSignal<Post[]>([]);
+  const thread = useSignal<Thread | null>(null);
   const error = useSignal<unknown>(null);
+  const loading = useSignal(false);
+  const take = (page: Thread) => {
+    for (const { post } of [...page.ancestors, ...page.replies]) if (post) keep(post);
+    keep(page.post);
+  };
   const load = async () => {
     error.value = null;
     try {
-      const found = await api.post(id);
-      keep(found);
-      post.value = found;
-      ancestors.value = await loadAncestors(found);
+      const found = await engagement.thread(id, { limit: 20 });
+      take(found);
+      thread.value = found;
     } catch (failure) {
       error.value = failure;
+    }
+  };
+  const more = async () => {
+    const now = thread.peek();
+    if (!now?.next || loading.peek()) return;
+    loading.value = true;
+    try {
+      const page = await engagement.thread(id, { limit: 20, cursor: now.next });
+      take(page);
+      const known = new Set(now.replies.map(({ post }) => post.id));
+      thread.value = { ...now, replies: [...now.replies, ...page.replies.filter(({ post }) => !known.has(post.id))], next: page.next };
+    } catch (failure) {
+      toastError(failure);
+    } finally {
+      loading.value = false;
     }
   };
   useEffect(() => {
     void load();
   }, [id]);
-  const replies = postFeed(`replies:${id}`, (cursor) => api.replies(id, { cursor }));
+  const fresh = lastPublished.value;
+  useEffect(() => {
+    if (fresh && thread.peek()) thread.value = withReply(thread.peek()!, fresh);
+  }, [fresh]);
+  const current = useComputed(() => thread.value && shown(thread.value.post).value).value;
+  const found = thread.value;
   const gone = error.value instanceof ApiError && error.value.status === 404;
-  const current = post.value && shown(post.value).value;
   return (
     <>
       <PageHead title={t('post.thread')} parent="/" />
-      {gone || (post.value && !current) ? <Empty icon="search" title={t('post.gone')} /> : error.value ? <Failure error={error.value} retry={() => void load()} /> : null}
-      {!post.value && !error.value && <PostSkeleton count={2} />}
-      {post.value && current && (
+      {gone || (found && !current) ? <Empty icon="search" title={t('post.gone')} /> : error.value ? <Failure error={error.value} retry={() => void load()} /> : null}
+      {!found && !error.value && <PostSkeleton count={2} />}
+      {found && current && (
         <>
-          <div class="ancestors">{ancestors.value.map((ancestor) => <PostCard key={ancestor.id} post={ancestor} />)}</div>
-          <PostCard post={post.value} focus />
-          {profile.value && <div class="home-composer thread-composer"><Composer replyTo={current} key={id} /></div>}
-          <section aria-label={t('post.replies', current.counts.replies)}>
-            <FeedList feed={replies} keyOf={(reply) => reply.id} row={(reply) => <PostCard post={reply} />} label={t('post.replies', current.counts.replies)}
-              empty={<Empty icon="reply" title={t('post.noReplies')} hint={t('post.noRepliesHint')} />} />
+          <div class="ancestors">
+            {found.ancestors.map(({ postId, post }) => (post ? <PostCard key={postId} post={post} /> : <p class="thread-gap muted" key={postId}><Icon name="eyeOff" size={16} /> {t('thread.gap')}</p>))}
+          </div>
+          <PostCard post={found.post} focus />
+          {profile.value && current.viewer.canReply && <div class="home-composer thread-composer"><Composer replyTo={current} key={id} /></div>}
+          {profile.value && !current.viewer.canReply && <p class="thread-closed muted">{t('reply.closed')}</p>}
+          <section class="thread-replies" aria-label={t('post.replies', current.counts.replies)}>
+            {found.replies.length === 0 && <Empty icon="reply" title={t('post.noReplies')} hint={current.viewer.canReply ? t('post.noRepliesHint') : undefined} />}
+            {found.replies.map(({ depth, post }) => (
+              <div class="thread-reply" key={post.id} data-depth={Math.min(depth, 5)}><PostCard post={post} /></div>
+            ))}
+            {found.next && <div class="feed-end">{loading.value ? <Spinner /> : <button type="button" class="button" onClick={() => void more()}>{t('thread.more')}</button>}</div>}
           </section>
         </>
       )}
     </>
   );
-}
-
-async function loadAncestors(post: Post): Promise<Post[]> {
-  const found: Post[] = [];
-  for (let parent = post.replyTo; parent && found.length < ANCESTORS; parent = found[0]!.replyTo) {
-    const next = await api.post(parent).catch(() => null);
-    if (!next) break;
-    keep(next);
-    found.unshift(next);
-  }
-  return found;
 }

@@ -20,6 +20,7 @@ import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { placeCall } from '../state/calls';
 import { openConversationWith } from '../state/conversations';
+import { loadPins, pinned } from '../state/engagement';
 import { followerCount, learn, relationshipOf } from '../state/people';
 import { postFeed } from '../state/posts';
 import { language } from '../state/settings';
@@ -70,8 +71,13 @@ function PostsOf({ person }: { person: Profile }) {
 
 function Posts({ person }: { person: Profile }) {
   const feed = postFeed(`user:${person.id}`, (cursor) => api.userPosts(person.id, { cursor }));
+  useEffect(() => {
+    void loadPins(person.id).catch(() => undefined);
+  }, [person.id]);
+  const pins = pinned.value.userId === person.id ? pinned.value.posts : [];
   return (
     <section aria-label={t('profile.posts')}>
+      {pins.length > 0 && <div class="pins" role="feed" aria-label={t('pin.title')}>{pins.map((post) => <div class="feed-row" key={post.id}><PostCard post={post} pinnedTo /></div>)}</div>}
       <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('profile.posts')}
         empty={<Empty icon="pen" title={t('profile.empty')} hint={t('profile.emptyHint')} />} />
     </section>

@@ -13,10 +13,14 @@ export interface Start {
   scheduled?: ScheduledPost;
 }
 
-export const composer = signal<{ replyTo: Post | null; start: Start | null } | null>(null);
+export const composer = signal<{ replyTo: Post | null; start: Start | null; quote: Post | null } | null>(null);
 
-export function openComposer(replyTo: Post | null = null, start: Start | null = null): void {
-  composer.value = { replyTo, start };
+export function openComposer(replyTo: Post | null = null, start: Start | null = null, quote: Post | null = null): void {
+  composer.value = { replyTo, start, quote };
+}
+
+export function openQuote(post: Post): void {
+  openComposer(null, null, post);
 }
 
 export function closeComposer(): void {
@@ -29,10 +33,11 @@ export function openEditor(post: Post): void {
 
 /** Goes on with a draft or changes a scheduled post. Media and posts that are gone by now are left out. */
 export async function openKept(content: PostContent, kept: Pick<Start, 'draft' | 'scheduled'>): Promise<void> {
-  const [replyTo, ...media] = await Promise.all([
+  const [replyTo, quote, ...media] = await Promise.all([
     content.replyTo ? api.post(content.replyTo).catch(() => null) : null,
+    content.quoteOf ? api.post(content.quoteOf).catch(() => null) : null,
     ...(content.mediaIds ?? []).map((id) => api.media(id).catch(() => null)),
   ]);
   const ready = media.filter((one): one is Media => one?.state === 'ready');
-  openComposer(replyTo ?? null, { content, media: ready, ...kept });
+  openComposer(replyTo ?? null, { content, media: ready, ...kept }, quote ?? null);
 }

@@ -74,17 +74,21 @@ export async function showWaiting(name: 'home' | 'public'): Promise<void> {
   await (name === 'home' ? homeFeed() : publicFeed()).newer();
 }
 
+/** One's own latest post of this visit, for lists that are no feeds: threads. */
+export const lastPublished = signal<Post | null>(null);
+
 /** One's own new post is put on top at once; the projections follow. */
 export function published(post: Post): void {
   keep(post);
+  lastPublished.value = post;
   for (const name of ['home', 'public', `user:${post.author.id}`]) {
     const isListed = name !== 'public' || post.visibility === 'public';
     if (isListed && !(name === 'public' && post.replyTo)) feeds.get(name)?.prepend(post);
   }
   if (post.replyTo) {
-    feeds.get(`replies:${post.replyTo}`)?.prepend(post);
     change(post.replyTo, (parent) => ({ ...parent, counts: { ...parent.counts, replies: parent.counts.replies + 1 } }));
   }
+  if (post.quote) change(post.quote.postId, (quoted) => ({ ...quoted, counts: { ...quoted.counts, quotes: quoted.counts.quotes + 1 } }));
 }
 
 /** Takes somebody's posts out of what is shown: of all feeds, or of those whose names begin so. */
@@ -104,7 +108,7 @@ function change(id: string, update: (post: Post) => Post): void {
 
 function withLike(post: Post, liked: boolean): Post {
   if (post.viewer.liked === liked) return post;
-  return { ...post, viewer: { liked }, counts: { ...post.counts, likes: Math.max(0, post.counts.likes + (liked ? 1 : -1)) } };
+  return { ...post, viewer: { ...post.viewer, liked }, counts: { ...post.counts, likes: Math.max(0, post.counts.likes + (liked ? 1 : -1)) } };
 }
 
 /** Shown at once, taken back when the server refuses. */

@@ -1,5 +1,6 @@
 /** Publishing: waits for the attachments, stores their descriptions, then posts once. */
 import { api } from '../api';
+import type { ReplyPolicy } from '../api/engagement';
 import type { NewPoll, PostContent } from '../api/life';
 import type { Post, Visibility } from '../api/types';
 import { language } from './settings';
@@ -17,12 +18,15 @@ export interface Form {
   visibility: Visibility;
   replyTo: Post | null;
   poll: NewPoll | null;
+  quote: Post | null;
+  contentWarning: string;
+  replyPolicy: ReplyPolicy;
 }
 
 /** @throws ApiError, or Error when an attachment was refused */
 export async function send(form: Form): Promise<Post> {
   const post = await api.publish({ clientPostId: form.clientPostId, ...(await finishedContent(form)) });
-  published(post);
+  published(form.quote ? { ...post, quote: embedded(form.quote) } : post);
   void offerPush();
   return post;
 }
@@ -48,7 +52,15 @@ function contentOf(form: Form, mediaIds: string[]): PostContent {
     ...(mediaIds.length ? { mediaIds } : {}),
     ...(form.replyTo ? { replyTo: form.replyTo.id } : {}),
     ...(form.poll ? { poll: form.poll } : {}),
+    ...(form.quote ? { quoteOf: form.quote.id } : {}),
+    ...(form.contentWarning.trim() ? { contentWarning: form.contentWarning.trim() } : {}),
+    ...(form.replyPolicy !== 'everyone' && !form.replyTo ? { replyPolicy: form.replyPolicy } : {}),
   };
+}
+
+/** What an answer to publishing does not look up: the quoted post, which the author has before their eyes. */
+function embedded(post: Post): Post['quote'] {
+  return { postId: post.id, state: 'shown', post: { ...post, quoteOf: post.quote?.postId ?? null } };
 }
 
 /** Edits a published post: text, which media it has, and their descriptions. @throws as `send` */

@@ -1,0 +1,77 @@
+/** Reposts, quotes, reactions, bookmarks, pins and threads. */
+import { request } from './client';
+import type { Author, Entities, Media, Page, Person, Post, Visibility } from './types';
+
+export type ReplyPolicy = 'everyone' | 'following' | 'mentioned' | 'nobody';
+
+export interface QuotedPost {
+  id: string;
+  author: Author;
+  text: string;
+  lang: string;
+  createdAt: string;
+  visibility: Visibility;
+  replyTo: string | null;
+  media: Media[];
+  entities: Entities;
+  contentWarning: string | null;
+  quoteOf: string | null;
+}
+
+/** `unavailable`: deleted, or not for the viewer; `folded`: not looked up in this answer. */
+export interface Quote {
+  postId: string;
+  state: 'shown' | 'unavailable' | 'folded';
+  post: QuotedPost | null;
+}
+
+/** Why a post stands where it does in a list. */
+export interface Repost {
+  id: string;
+  by: Author;
+  at: string;
+}
+
+export interface PostViewer {
+  liked: boolean;
+  reposted: boolean;
+  /** The viewer's emoji. */
+  reaction: string | null;
+  bookmarked: boolean;
+  canReply: boolean;
+}
+
+export interface Thread {
+  post: Post;
+  /** From the first post down; `post` is null where it is deleted or not for the viewer. */
+  ancestors: { postId: string; post: Post | null }[];
+  /** In the order of reading; `depth` 1 are direct replies. */
+  replies: { depth: number; post: Post }[];
+  next: string | null;
+}
+
+export interface Reactor {
+  person: Person;
+  emoji: string;
+  at: string;
+}
+
+type Paging = { cursor?: string | null; limit?: number };
+const at = (id: string) => `/v1/posts/${encodeURIComponent(id)}`;
+
+export const engagement = {
+  repost: (id: string) => request<void>('PUT', `${at(id)}/repost`),
+  unrepost: (id: string) => request<void>('DELETE', `${at(id)}/repost`),
+  react: (id: string, emoji: string) => request<void>('PUT', `${at(id)}/reaction`, { body: { emoji } }),
+  unreact: (id: string) => request<void>('DELETE', `${at(id)}/reaction`),
+  bookmark: (id: string) => request<void>('PUT', `${at(id)}/bookmark`),
+  unbookmark: (id: string) => request<void>('DELETE', `${at(id)}/bookmark`),
+  pin: (id: string) => request<void>('PUT', `${at(id)}/pin`),
+  unpin: (id: string) => request<void>('DELETE', `${at(id)}/pin`),
+  thread: (id: string, query: Paging) => request<Thread>('GET', `${at(id)}/thread`, { query }),
+  people: (id: string, which: 'likes' | 'reposts', query: Paging) => request<Page<Person>>('GET', `${at(id)}/${which}`, { query }),
+  reactions: (id: string, query: Paging) => request<Page<Reactor>>('GET', `${at(id)}/reactions`, { query }),
+  quotes: (id: string, query: Paging) => request<Page<Post>>('GET', `${at(id)}/quotes`, { query }),
+  bookmarks: (query: Paging) => request<Page<Post>>('GET', '/v1/bookmarks', { query }),
+  pins: (userId: string) => request<Page<Post>>('GET', `/v1/users/${encodeURIComponent(userId)}/pins`),
+};

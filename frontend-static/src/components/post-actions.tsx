@@ -1,0 +1,77 @@
+import { useSignal } from '@preact/signals';
+import type { Post } from '../api/types';
+import { profile, session } from '../auth/session';
+import { t } from '../i18n';
+import { compactNumber } from '../lib/time';
+import { navigate } from '../router';
+import { openComposer, openEditor, openQuote } from '../state/composer';
+import { loadPins, pinned, toggleBookmark, togglePin, toggleReaction, toggleRepost } from '../state/engagement';
+import { deletePost, toggleLike } from '../state/posts';
+import { toast, toastError } from '../state/toasts';
+import { Confirm } from './confirm';
+import { Icon } from './icon';
+import { Menu, type MenuItem } from './menu';
+import { PersonMenu } from './person-menu';
+import { ReactionPicker } from './reaction-picker';
+
+const count = (n: number) => <span aria-hidden="true">{n ? compactNumber(n) : ''}</span>;
+
+/** What one can do with a post: the row below it. */
+export function PostActions({ post }: { post: Post }) {
+  const deleting = useSignal(false);
+  const guard = (action: () => void) => () => (session.value === 'in' ? action() : navigate('/sign-in'));
+  const { liked, reposted, bookmarked, canReply } = post.viewer;
+  const isOpen = post.visibility === 'public' || post.visibility === 'unlisted';
+  const isOwn = profile.value?.id === post.author.id;
+  const more = moreItems(post, isOwn, () => (deleting.value = true));
+  const carryOn: MenuItem[] = [
+    ...(isOpen ? [{ icon: 'repost', label: t(reposted ? 'repost.undo' : 'repost.repost'), act: guard(() => void toggleRepost(post)) } as const] : []),
+    { icon: 'quote', label: t('repost.quote'), act: guard(() => openQuote(post)) },
+  ];
+  return (
+    <div class="post-actions" role="group" aria-label={t('post.actions')}>
+      <button type="button" class="action" disabled={!canReply} title={canReply ? undefined : t('reply.closed')}
+        aria-label={`${t(canReply ? 'post.reply' : 'reply.closed')}, ${t('post.replies', post.counts.replies)}`} onClick={guard(() => openComposer(post))}>
+        <Icon name="reply" size={19} />{count(post.counts.replies)}
+      </button>
+      {(isOpen || isOwn) && (
+        <Menu className={`action action-repost ${reposted ? 'is-on' : ''}`} items={carryOn}
+          label={`${t(reposted ? 'repost.reposted' : 'repost.menu')}, ${t('repost.count', post.counts.reposts + post.counts.quotes)}`}>
+          <Icon name="repost" size={20} />{count(post.counts.reposts + post.counts.quotes)}
+        </Menu>
+      )}
+      <button type="button" class={`action action-like ${liked ? 'is-on' : ''}`} aria-pressed={liked}
+        aria-label={`${t('post.like')}, ${t('post.likes', post.counts.likes)}`} onClick={guard(() => void toggleLike(post))}>
+        <Icon name="heart" size={19} filled={liked} />{count(post.counts.likes)}
+      </button>
+      <ReactionPicker mine={post.viewer.reaction} pick={(emoji) => guard(() => void toggleReaction(post, emoji))()} />
+      <button type="button" class={`action ${bookmarked ? 'is-on' : ''}`} aria-pressed={bookmarked} aria-label={t('bookmark.bookmark')} title={t('bookmark.bookmark')}
+        onClick={guard(() => void toggleBookmark(post))}><Icon name="bookmark" size={19} filled={bookmarked} /></button>
+      {isOwn ? (
+        <Menu className="action" label={t('graph.morePost')} items={more}
+          onOpen={() => pinned.peek().userId !== post.author.id && void loadPins(post.author.id).catch(toastError)}><Icon name="more" size={19} /></Menu>
+      ) : <PersonMenu person={post.author} post={post} className="action" first={more} />}
+      {deleting.value && (
+        <Confirm title={t('post.deleteConfirm')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => (deleting.value = false)}
+          onConfirm={async () => { await deletePost(post); toast(t('post.deleted')); }} />
+      )}
+    </div>
+  );
+}
+
+function moreItems(post: Post, isOwn: boolean, askToDelete: () => void): MenuItem[] {
+  const share = async () => {
+    await navigator.clipboard?.writeText(`${location.origin}/posts/${post.id}`).catch(() => undefined);
+    toast(t('post.copied'));
+  };
+  const isPinned = pinned.value.userId === post.author.id && pinned.value.posts.some((one) => one.id === post.id);
+  const items: MenuItem[] = [
+    { icon: 'link', label: t('post.share'), act: () => void share() },
+    { icon: 'users', label: t('engaged.title'), act: () => navigate(`/posts/${post.id}/likes`) },
+  ];
+  if (isOwn) {
+    if (post.visibility !== 'mentioned') items.push({ icon: 'pin', label: t(isPinned ? 'pin.unpin' : 'pin.pin'), act: () => void togglePin(post) });
+    items.push({ icon: 'pen', label: t('edit.edit'), act: () => openEditor(post) }, { icon: 'trash', label: t('post.delete'), act: askToDelete, danger: true });
+  }
+  return items;
+}

@@ -1,0 +1,89 @@
+/** Parts of a post: who reposted it, its warning, what it quotes, its reactions. */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import type { Quote, Repost } from '../api/engagement';
+import type { Post } from '../api/types';
+import { profile, session } from '../auth/session';
+import { t } from '../i18n';
+import { compactNumber, shortTime } from '../lib/time';
+import { navigate } from '../router';
+import { toggleReaction } from '../state/engagement';
+import { Avatar } from './avatar';
+import { Icon } from './icon';
+import { RichText } from './rich-text';
+
+export function RepostLine({ repost }: { repost: Repost }) {
+  const isOwn = repost.by.id === profile.value?.id;
+  return (
+    <p class="post-why muted">
+      <Icon name="repost" size={15} /> {isOwn ? t('repost.byYou') : <a href={`/@${repost.by.handle}`}>{t('repost.by', repost.by.displayName)}</a>}
+    </p>
+  );
+}
+
+/** Text and media behind a warning until the reader opens them. */
+export function Warned({ warning, children }: { warning: string | null; children: ComponentChildren }) {
+  const open = useSignal(false);
+  if (!warning) return <>{children}</>;
+  return (
+    <div class={`warned ${open.value ? 'is-open' : ''}`}>
+      <div class="warned-head">
+        <Icon name="alert" size={18} /><p>{warning}</p>
+        <button type="button" class="button button-small" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>{t(open.value ? 'warning.hide' : 'warning.show')}</button>
+      </div>
+      {open.value ? children : <div class="warned-veil" aria-hidden="true" />}
+    </div>
+  );
+}
+
+export function QuoteCard({ quote }: { quote: Quote }) {
+  const { post } = quote;
+  if (quote.state === 'unavailable') return <p class="quote-card quote-gone muted"><Icon name="eyeOff" size={17} /> {t('quote.unavailable')}</p>;
+  if (!post) return <a class="quote-card" href={`/posts/${quote.postId}`}>{t('quote.open')}</a>;
+  const picture = post.media.find((one) => one.thumbnailUrl ?? (one.kind === 'photo' ? one.url : null));
+  return (
+    <div class="quote-card" role="group" aria-label={t('quote.of', post.author.displayName)}>
+      <p class="quote-head">
+        <Avatar of={post.author} size={22} />
+        <a href={`/@${post.author.handle}`}><b>{post.author.displayName}</b> <span class="muted">@{post.author.handle}</span></a>
+        <a class="muted quote-time" href={`/posts/${post.id}`}><time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time></a>
+      </p>
+      <Warned warning={post.contentWarning}>
+        <div class="quote-body">
+          <p class="quote-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} /></p>
+          {picture && <a href={`/posts/${post.id}`} class="quote-media"><img src={picture.thumbnailUrl ?? picture.url ?? ''} alt={picture.altText || t('post.photo')} loading="lazy" /></a>}
+        </div>
+      </Warned>
+      {post.quoteOf && <a class="muted quote-more" href={`/posts/${post.id}`}>{t('quote.nested')}</a>}
+    </div>
+  );
+}
+
+/** Emoji with their numbers; the viewer's own is marked, a click joins in or takes back. */
+export function Reactions({ post }: { post: Post }) {
+  if (post.reactions.length === 0) return null;
+  const click = (emoji: string) => (session.value === 'in' ? void toggleReaction(post, emoji) : navigate('/sign-in'));
+  return (
+    <div class="reactions" role="group" aria-label={t('reaction.all')}>
+      {post.reactions.map(({ emoji, count }) => (
+        <button key={emoji} type="button" class={`reaction ${post.viewer.reaction === emoji ? 'is-on' : ''}`} aria-pressed={post.viewer.reaction === emoji}
+          aria-label={t('reaction.count', emoji, count)} onClick={() => click(emoji)}>
+          <span aria-hidden="true">{emoji}</span><span aria-hidden="true">{compactNumber(count)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Below the post that a page is about: who liked, reposted, quoted it. */
+export function EngagedLinks({ post }: { post: Post }) {
+  const { likes, reposts, quotes } = post.counts;
+  const links = [
+    ['reposts', reposts, t('repost.nReposts', reposts)],
+    ['quotes', quotes, t('repost.nQuotes', quotes)],
+    ['likes', likes, t('post.likes', likes)],
+  ] as const;
+  const some = links.filter(([, n]) => n > 0);
+  if (some.length === 0) return null;
+  return <p class="engaged-links">{some.map(([name, , label]) => <a key={name} href={`/posts/${post.id}/${name}`}>{label}</a>)}</p>;
+}

@@ -1,0 +1,22 @@
+import { useEffect } from 'preact/hooks';
+import { Empty } from '../components/feedback';
+import { FeedList } from '../components/feed-list';
+import { PageHead } from '../components/page-head';
+import { PostCard } from '../components/post-card';
+import { t } from '../i18n';
+import { bookmarksFeed } from '../state/engagement';
+
+/** What one keeps for later; nobody else sees it. */
+export function BookmarksPage() {
+  const feed = bookmarksFeed();
+  useEffect(() => {
+    if (feed.status.value === 'ready') void feed.newer();
+  }, []);
+  return (
+    <>
+      <PageHead title={t('bookmark.title')} detail={t('bookmark.hint')} />
+      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('bookmark.title')}
+        empty={<Empty icon="bookmark" title={t('bookmark.empty')} hint={t('bookmark.emptyHint')} />} />
+    </>
+  );
+}

@@ -1,0 +1,16 @@
+/** Threads as they are shown: in the order of reading. */
+import type { Thread } from '../api/engagement';
+import type { Post } from '../api/types';
+
+/** The thread with one's own new reply in its place: after all that is below the post it answers. */
+export function withReply(thread: Thread, reply: Post): Thread {
+  const { replies } = thread;
+  if (replies.some(({ post }) => post.id === reply.id)) return thread;
+  if (reply.replyTo === thread.post.id) return { ...thread, replies: [{ depth: 1, post: reply }, ...replies] };
+  const parent = replies.findIndex(({ post }) => post.id === reply.replyTo);
+  if (parent < 0) return thread;
+  const { depth } = replies[parent]!;
+  const after = replies.findIndex((one, index) => index > parent && one.depth <= depth);
+  const place = after < 0 ? replies.length : after;
+  return { ...thread, replies: [...replies.slice(0, place), { depth: depth + 1, post: reply }, ...replies.slice(place)] };
+}
