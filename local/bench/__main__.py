@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, life, memory, notifications, pipeline, sockets, startup, timelines, trust
+from local.bench import chat, gateway, life, memory, notifications, pipeline, posts, sockets, startup, timelines, trust
 from local.bench.people import gather, meet
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -17,6 +17,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "life": lambda: life.run(gather()),
     "chat": lambda: chat.run(meet()),
     "sockets": lambda: sockets.run(gather()),
+    "posts": lambda: posts.run(meet()),
     "timelines": lambda: timelines.run(gather()),
     "trust": trust.run,
     "notifications": lambda: notifications.run(gather()),
