@@ -65,8 +65,10 @@ def test_an_author_warns_pins_and_closes_replies(open_screen: OpenScreen, join: 
     composer.get_by_role("button", name="Add a content warning").click()
     composer.get_by_label("Content warning", exact=True).fill("Spoilers for the last chapter")
     composer.get_by_label("Who may reply").select_option("nobody")
-    screen.post("The gardener did it.")
+    composer.locator("textarea").fill("The gardener did it.")
+    composer.locator("button[type=submit]").click()
     article = page.locator("article.post", has_text="Spoilers for the last chapter").first
+    expect(article).to_be_visible()
     # Another reader sees the warning first, and cannot reply
     there = open_screen(scheme="dark", phone=True).sign_in(other)
     there.follow_link(f"/@{author.handle}")
