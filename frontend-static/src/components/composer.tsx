@@ -71,7 +71,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   }, []);
   const length = graphemes(text.value.trim());
   const hasContent = length > 0 || attachments.value.length > 0;
-  const changed = !start || text.value.trim() !== (start.content.text ?? '') || !sameMedia(start.media, attachments.value) || Boolean(waiting) || Boolean(start.draft);
+  const changed = !start || text.value.trim() !== (start.content.text ?? '') || (warning.value ?? '').trim() !== (start.content.contentWarning ?? '') || !sameMedia(start.media, attachments.value) || Boolean(waiting) || Boolean(start.draft);
   const leave = (hasContent || poll.value !== null) && changed;
   const ready = attachments.value.map((item) => item.state.value).join();
   useEffect(() => {
@@ -101,7 +101,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const publish = async () => {
     const sent = { ...form(), poll: poll.value && finishedPoll(poll.value) };
     if (editing) {
-      await saveEdit(editing, sent.text, sent.attachments);
+      await saveEdit(editing, sent.text, sent.contentWarning.trim(), sent.attachments);
       toast(t('edit.saved'));
     } else if (when.value) {
       const publishAt = new Date(when.value).toISOString();
@@ -142,7 +142,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
       {self && <Avatar of={self} />}
       <div class="composer-main">
         {replyTo && <p class="composer-reply muted">{t('composer.replyTo', replyTo.author.handle)}</p>}
-        {warning.value !== null && !editing && <WarningField value={warning.value} change={(value) => (warning.value = value)} disabled={busy.value} />}
+        {warning.value !== null && <WarningField value={warning.value} change={(value) => (warning.value = value)} disabled={busy.value} />}
         <div class="grow" data-value={text.value}>
           <textarea ref={field} rows={1} autofocus={autoFocus} value={text.value} disabled={busy.value} placeholder={replyTo ? t('composer.replyLabel') : t('composer.placeholder')}
             aria-label={replyTo ? t('composer.replyLabel') : t('composer.label')}
@@ -158,12 +158,12 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
         {editing && <p class="field-hint">{t(editing.poll ? 'edit.keepsPoll' : 'edit.keeps')}</p>}
         <div class="composer-foot">
           {PICKERS.map(([kind, icon, label]) => <FilePicker key={kind} kind={kind} icon={icon} label={t(label)} onPick={add} disabled={busy.value} />)}
+          <Tool icon="alert" label={t(warning.value === null ? 'warning.add' : 'warning.remove')} on={warning.value !== null} disabled={busy.value} act={() => (warning.value = warning.value === null ? '' : null)} />
           {!editing && (
             <>
               <Tool icon="poll" label={poll.value ? t('poll.remove') : t('poll.add')} on={poll.value !== null} disabled={busy.value} act={() => (poll.value = poll.value ? null : emptyPoll())} />
               <Tool icon="clock" label={when.value ? t('schedule.clear') : t('schedule.add')} on={when.value !== ''} disabled={busy.value}
                 act={() => (when.value = when.value ? '' : localValue(Date.now() + 60 * 60_000))} />
-              <Tool icon="alert" label={t(warning.value === null ? 'warning.add' : 'warning.remove')} on={warning.value !== null} disabled={busy.value} act={() => (warning.value = warning.value === null ? '' : null)} />
               <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value}
                 onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
                 {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}

@@ -80,7 +80,13 @@ export function PhoneTop() {
       <a href="/" aria-label="asyncsns"><Logo size={30} /></a>
       <span class="spacer" />
       {isModerator.value && <a class="icon-button" href="/moderation" aria-label={t('nav.moderation')}><Icon name="flag" /></a>}
-      {profile.value && <a class="icon-button" href="/drafts" aria-label={t('drafts.open')}><Icon name="drafts" /></a>}
+      {profile.value && (
+        <>
+          <a class="icon-button" href="/bookmarks" aria-label={t('bookmark.title')}><Icon name="bookmark" /></a>
+          <a class="icon-button" href="/lists" aria-label={t('lists.title')}><Icon name="list" /></a>
+          <a class="icon-button" href="/drafts" aria-label={t('drafts.open')}><Icon name="drafts" /></a>
+        </>
+      )}
       <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}><Icon name="diagram" /></a>
       <a class="icon-button" href="/settings" aria-label={t('nav.settings')}><Icon name="settings" /></a>
     </header>

@@ -28,7 +28,8 @@ export function closeComposer(): void {
 }
 
 export function openEditor(post: Post): void {
-  openComposer(null, { content: { text: post.text, visibility: post.visibility }, media: post.media, editing: post });
+  const content = { text: post.text, visibility: post.visibility, ...(post.contentWarning ? { contentWarning: post.contentWarning } : {}) };
+  openComposer(null, { content, media: post.media, editing: post });
 }
 
 /** Goes on with a draft or changes a scheduled post. Media and posts that are gone by now are left out. */

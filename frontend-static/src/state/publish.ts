@@ -63,10 +63,10 @@ function embedded(post: Post): Post['quote'] {
   return { postId: post.id, state: 'shown', post: { ...post, quoteOf: post.quote?.postId ?? null } };
 }
 
-/** Edits a published post: text, which media it has, and their descriptions. @throws as `send` */
-export async function saveEdit(post: Post, text: string, attachments: Attachment[]): Promise<void> {
+/** Edits a published post: text, warning ('' takes it away), which media it has, and their descriptions. @throws as `send` */
+export async function saveEdit(post: Post, text: string, contentWarning: string, attachments: Attachment[]): Promise<void> {
   const mediaIds = await Promise.all(attachments.map(finished));
-  const edited = await api.editPost(post.id, { version: post.version, text, mediaIds, lang: guessLanguage(text) });
+  const edited = await api.editPost(post.id, { version: post.version, text, contentWarning, mediaIds, lang: guessLanguage(text) });
   patchPost(post.id, edited);
 }
 
