@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 from local.client import Account, Accounts, Api, Endpoints, Problem
 from local.seed import media
 from local.seed.people import FOLLOWS, PASSWORD, PEOPLE, Person
-from local.seed.story import CHATS, GROUPS, POSTS, File, Said
+from local.seed.story import CHATS, GROUPS, PINS, POSTS, File, Said
 
 T = TypeVar("T")
 #: Each concurrent request keeps an execution environment of some 60 MB busy.
 _WORKERS = 4
 _PAINTERS = 2
+#: As long as a poll may last.
+_POLL_SECONDS = 7 * 24 * 3600
 
 
 class Seeder:
@@ -34,10 +36,11 @@ class Seeder:
             files = self._paint(painters)
             self._all(pool, PEOPLE, self._join)
             self._all(pool, FOLLOWS.items(), lambda pair: self._follow(*pair))
-            opening = [said for said in POSTS if not said.to]
-            self._all(pool, opening, lambda said: self._post(said, files))
-            self._all(pool, [said for said in POSTS if said.to], lambda said: self._post(said, files))
-            self._all(pool, POSTS, self._like)
+            for later in (False, True):  # Who answers or quotes comes after what they speak of.
+                said_now = [said for said in POSTS if bool(said.to or said.quotes) is later]
+                self._all(pool, said_now, lambda said: self._post(said, files))
+            self._all(pool, POSTS, self._react)
+            self._all(pool, PINS, lambda pair: self._pin(*pair))
             self._all(pool, CHATS, lambda chat: self._chat(*chat))
             self._all(pool, GROUPS, lambda group: self._group(*group))
         return {"people": len(PEOPLE), "posts": len(POSTS), "chats": len(CHATS) + len(GROUPS)}
@@ -101,6 +104,12 @@ class Seeder:
         body: dict[str, Any] = {"clientPostId": client_post_id, "text": said.text, "mediaIds": ids}
         if said.to:
             body["replyTo"] = self._posts[said.to]
+        if said.quotes:
+            body["quoteOf"] = self._posts[said.quotes]
+        if said.warning:
+            body["contentWarning"] = said.warning
+        if said.poll:
+            body["poll"] = {"options": list(said.poll), "durationSeconds": _POLL_SECONDS}
         self._posts[said.key] = str(api.post("/v1/posts", body)["id"])
 
     def _posted(self, said: Said) -> str | None:
@@ -109,9 +118,26 @@ class Seeder:
         page = api.get(f"/v1/users/{account.user_id}/posts", limit=50)
         return next((str(post["id"]) for post in page["items"] if post["text"] == said.text), None)
 
-    def _like(self, said: Said) -> None:
+    def _react(self, said: Said) -> None:
+        path = f"/v1/posts/{self._posts[said.key]}"
         for handle in said.likes:
-            self._api(handle).put(f"/v1/posts/{self._posts[said.key]}/like")
+            self._api(handle).put(f"{path}/like")
+        for handle in said.reposts:
+            self._api(handle).put(f"{path}/repost")
+        for handle, emoji in said.reactions:
+            self._api(handle).put(f"{path}/reaction", {"emoji": emoji})
+        for handle, choice in said.votes:
+            self._vote(handle, path, choice)
+
+    def _vote(self, handle: str, path: str, choice: int) -> None:
+        try:
+            self._api(handle).put(f"{path}/vote", {"choices": [choice]})
+        except Problem as problem:
+            if problem.status != 409:  # Seeded again a week later, the poll has ended.
+                raise
+
+    def _pin(self, handle: str, key: str) -> None:
+        self._api(handle).put(f"/v1/posts/{self._posts[key]}/pin")
 
     def _chat(self, pair: tuple[str, str], lines: tuple[tuple[str, str], ...]) -> None:
         first, second = pair

@@ -17,7 +17,8 @@ class File:
 
 @dataclass(frozen=True)
 class Said:
-    """A post. ``key`` names it for good (its ``clientPostId``); ``to`` is the key of the post it answers."""
+    """A post. ``key`` names it for good (its ``clientPostId``); ``to`` is the key of the post it answers, ``quotes`` of
+    the one it shows. ``poll`` are its options, ``votes`` who chose which (from 0)."""
 
     key: str
     who: str
@@ -25,6 +26,12 @@ class Said:
     files: tuple[File, ...] = ()
     likes: tuple[str, ...] = ()
     to: str = ""
+    quotes: str = ""
+    warning: str = ""
+    poll: tuple[str, ...] = ()
+    votes: tuple[tuple[str, int], ...] = ()
+    reposts: tuple[str, ...] = ()
+    reactions: tuple[tuple[str, str], ...] = ()
 
 
 def _photo(scene: str, seed: int, alt: str) -> tuple[File, ...]:
@@ -50,6 +57,8 @@ POSTS: tuple[Said, ...] = (
         "四時起きで正解だった。北アルプスの夜明け、空気がまだ青い。 #山 #夜明け",
         _photo("dawn", 21, "幾重にも重なる山並みの向こうから日が昇る"),
         likes=("hana", "yuki", "amara", "leo", "maya"),
+        reposts=("hana", "amara"),
+        reactions=(("priya", "🏔️"), ("sora", "😍"), ("tomas", "😍")),
     ),
     Said(
         "dawn-hana",
@@ -207,12 +216,38 @@ POSTS: tuple[Said, ...] = (
         likes=("yuki", "kenta", "maya", "daichi"),
     ),
     Said(
+        "dusk-tomas",
+        "tomas",
+        "This is the hour when the sea and the mountains agree.",
+        quotes="dusk",
+        likes=("hana",),
+        reactions=(("maya", "🌊"),),
+    ),
+    Said(
+        "spoiler",
+        "rin",
+        "犯人はやっぱり隣の席の人でした。三話から伏線がありましたね。 #ドラマ",
+        warning="最終回のネタバレ",
+        likes=("yuki",),
+    ),
+    Said(
+        "walk-poll",
+        "hana",
+        "次の朝の散歩、どこがいいですか？ Where shall we walk next?",
+        poll=("鴨川 Kamo river", "大文字山 Daimonji", "植物園 Botanical garden"),
+        votes=(("kenta", 1), ("maya", 0), ("priya", 2), ("yuki", 0), ("sora", 0)),
+        reposts=("kenta",),
+    ),
+    Said(
         "status",
         "daichi",
         "All queues empty, all dashboards green. 今日は定時で帰ります。",
         likes=("olivia", "priya", "rin"),
     ),
 )
+
+#: Who has which post first on their page.
+PINS: tuple[tuple[str, str], ...] = (("hana", "dusk"), ("kenta", "dawn"), ("maya", "koto"))
 
 #: One-to-one chats: the pair, then who says what.
 CHATS: tuple[tuple[tuple[str, str], tuple[tuple[str, str], ...]], ...] = (
