@@ -20,7 +20,6 @@ from infra.constants import (
     REALTIME,
     SERVED,
     TIMELINES,
-    UPLOADS,
     physical,
 )
 from infra.constructs.functions import python_function
@@ -79,7 +78,7 @@ class AccountsStack(AppStack):
                 *publishes(messaging.topic),
                 *sends(queue),
                 *self._stores_exports(),
-                *self._removes_media(media),
+                *self._reads_media(media),
                 Use("RemovePeople", ("cognito-idp:AdminDeleteUser",), [auth.user_pool.user_pool_arn],
                     {"USER_POOL_ID": auth.user_pool.user_pool_id}),
             ],
@@ -101,10 +100,10 @@ class AccountsStack(AppStack):
             Use("ListExports", ("s3:ListBucket",), [self.bucket_arn]),
         ]
 
-    def _removes_media(self, media: MediaStack) -> list[Use]:
-        below = [f"{media.bucket_arn}/{prefix}*" for prefix in (SERVED, UPLOADS)]
+    def _reads_media(self, media: MediaStack) -> list[Use]:
+        below = [f"{media.bucket_arn}/{SERVED}*"]
         return [
-            Use("TakeMedia", ("s3:GetObject", "s3:DeleteObject"), below, {"BUCKET_MEDIA": media.bucket_name}),
+            Use("TakeMedia", ("s3:GetObject",), below, {"BUCKET_MEDIA": media.bucket_name}),
             Use("ListMedia", ("s3:ListBucket",), [media.bucket_arn]),
         ]
 

@@ -77,7 +77,7 @@ class ExportStorage:
 
 
 class MediaFiles:
-    """Files of media, to be copied or removed."""
+    """Files of media, to be copied."""
 
     @cached_property
     def bucket(self) -> str:
@@ -89,9 +89,6 @@ class MediaFiles:
 
     def names(self, prefix: str) -> list[str]:
         return [key for page in _pages(self.bucket, prefix) for key in page]
-
-    def remove_below(self, prefix: str) -> int:
-        return remove_below(self.bucket, prefix)
 
 
 class UserPool:

@@ -220,11 +220,9 @@ def _notifications(user_id: str) -> int:
 
 
 def _all_media(user_id: str) -> int:
-    """The files first: an item that is gone could not lead to them."""
+    """The items; the collector of media follows each with its objects and CloudFront's copies."""
     items = list(_page(items_of(_media.name, f"OWNER#{user_id}", index="gsi1")))
     for item in items:
-        for prefix in (*_served(item["id"]), f"uploads/{user_id}/"):
-            _files.remove_below(prefix)
         wipe(_media.name, str(item["pk"]), most=_MOST)
     return len(items)
 

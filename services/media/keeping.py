@@ -12,7 +12,7 @@ from typing import Protocol
 from services.common.events import DomainEvent
 from services.common.observability import logger
 from services.common.streams import Change
-from services.media.model import Media, public_folder, served_folder
+from services.media.model import Media, State, public_folder, served_folder
 
 
 class Store(Protocol):
@@ -97,16 +97,18 @@ class Keeper:
 def collect(changes: Iterable[Change], objects: Objects) -> None:
     """Remove the objects of media whose item is gone: discarded, or never used within a day (TTL).
 
-    Removing what is gone already does nothing, so records may come twice and in any order.
+    Removing what is gone already does nothing, so records may come twice and in any order. CloudFront may have copies
+    of whatever was ready once, whoever removed the objects: it is told each time.
     """
     gone: list[str] = []
     for change in changes:
         if change.kind != "media" or change.new is not None:
             continue
         item = change.item
-        removed = [one for one in (served_folder(item["id"]), public_folder(item["id"])) if objects.remove_below(one)]
+        served, public = served_folder(item["id"]), public_folder(item["id"])
+        removed = [one for one in (served, public) if objects.remove_below(one)]
         objects.remove(f"uploads/{item['ownerId']}/{item['id']}")
         logger.info("collected", extra={"media_id": item["id"], "folders": len(removed)})
-        gone += removed
+        gone += {*removed, served} if item["state"] == State.READY else removed
     if gone:
         objects.forget(gone)

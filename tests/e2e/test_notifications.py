@@ -125,7 +125,7 @@ def test_whoever_is_away_gets_an_encrypted_push_once(town: Town, push_service: h
     payloads = eventually(lambda: pushed(push_service, browser), lambda found: len(found) == 2, "two pushes", 30)
     by_url = {payload["url"]: payload for payload in payloads}
     assert by_url[f"/messages/{conversation}"]["body"] == "見てね"
-    assert by_url[f"/messages/{conversation}"]["title"] == "Annさんからメッセージ"
+    assert by_url[f"/messages/{conversation}"]["title"] == "Annさんからメッセージリクエスト"
     assert by_url["/notifications"]["title"].startswith("Ann")
 
 

@@ -15,7 +15,7 @@ def test_a_profile_is_made_found_and_changed(town: Town) -> None:
     assert person.api.get("/v1/me")["displayName"] == "はな 🌸"
     found = other.api.get(f"/v1/users/by-handle/{person.handle.upper()}")
     assert found["id"] == person.id
-    assert found["relationship"] == {"self": False, "following": False, "followedBy": False}
+    assert not any(found["relationship"].values())
     changed = person.api.put("/v1/me", {"handle": person.handle, "displayName": "Hana", "locale": "ja"})
     assert (changed["displayName"], changed["bio"], changed["locale"]) == ("Hana", "東京", "ja")
 
@@ -39,7 +39,7 @@ def test_following_shows_in_lists_counts_and_relationships(town: Town) -> None:
     )
     assert seen["counts"]["following"] == 0
     shown = reader.api.get(f"/v1/users/{author.id}")
-    assert shown["relationship"] == {"self": False, "following": True, "followedBy": False}
+    assert [name for name, holds in shown["relationship"].items() if holds] == ["following"]
     assert [one["id"] for one in reader.api.get(f"/v1/users/{author.id}/followers")["items"]] == [reader.id]
     assert [one["id"] for one in author.api.get(f"/v1/users/{reader.id}/following")["items"]] == [author.id]
     for _ in range(2):

@@ -166,10 +166,22 @@ def test_a_medium_that_is_written_meanwhile_is_tried_again() -> None:
 def test_objects_go_with_the_item_and_cloudfront_forgets_them() -> None:
     world = World()
     one, other = world.add(), world.add()
-    image = {"type": "media", "id": one, "ownerId": "owner"}
+    image = {"type": "media", "id": one, "ownerId": "owner", "state": "ready"}
     removed = Change("e1", image, None)
     changed = Change("e2", {**image, "id": other}, {**image, "id": other})
     for _ in range(2):
         collect([removed, changed], world)
     assert world.objects == {f"media/private/{other}/original.jpg", f"uploads/owner/{other}"}
-    assert world.forgotten == [f"media/private/{one}/"]
+    assert set(world.forgotten) == {f"media/private/{one}/"}
+
+
+def test_cloudfront_forgets_what_somebody_else_removed_and_hears_nothing_of_what_was_never_served() -> None:
+    world = World()
+    served, pending = world.add(), world.add()
+    world.objects.clear()
+    images = [
+        {"type": "media", "id": one, "ownerId": "owner", "state": state}
+        for one, state in ((served, "ready"), (pending, "pending"))
+    ]
+    collect([Change(f"e{number}", image, None) for number, image in enumerate(images)], world)
+    assert world.forgotten == [f"media/private/{served}/"]
