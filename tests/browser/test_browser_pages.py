@@ -103,7 +103,7 @@ def test_a_draft_is_not_lost_by_a_slip(open_screen: OpenScreen, join: Join) -> N
     expect(field).to_be_focused()
     page.keyboard.type("half a thought")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Discard this post?")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Leave without posting?")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(field).to_have_value("half a thought")
 

@@ -37,6 +37,8 @@ def frames() -> list[dict[str, Any]]:
     with Socket(endpoints, ann.api) as here, Socket(endpoints, bob.api) as there:
         text = {"conversationId": conversation, "clientMessageId": uuid.uuid4().hex, "text": "hello"}
         here.send("chat.send", text)
+        # From a stranger it is a request: until it is accepted Bob's side tells nothing.
+        bob.api.put(f"/v1/conversations/{conversation}/request", {"accept": True})
         there.send("chat.typing", {"conversationId": conversation})
         there.send("chat.read", {"conversationId": conversation, "seq": 1})
         call = {"callId": here.send("call.start", {"calleeId": bob.id, "media": "audio"})["call"]["id"]}
