@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import Field
-
 from services.common.http import Body
 from services.openapi.basics import Author, Media, Person, Relationship
+from services.openapi.notices import Notification, NotificationSettings, PushDevices, Unread
 from services.openapi.posts import EditedPost, Poll, Post, PostHistory, PostV2, Reactor, Thread
+from services.openapi.trust import Case, CaseDetail, Decisions, Deletion, Export, LogEntry, MeasureInForce, Reported
 
 T = TypeVar("T")
 
@@ -103,71 +103,6 @@ class ScheduledPost(Body):
 
 class ScheduledPosts(Body):
     items: list[ScheduledPost]
-
-
-NotificationType = Literal[
-    "mention", "reply", "quote", "repost", "like", "reaction", "follow", "follow_request", "follow_accepted", "message",
-    "missed_call", "poll_ended", "scheduled_post", "moderation",
-]  # fmt: skip
-PushChannel = Literal["webPush", "mobile"]
-Audience = Literal["everyone", "following", "nobody"]
-
-
-class Notification(Body):
-    id: str
-    type: NotificationType
-    at: str
-    actor: Author | None = Field(description="The latest of `count`; null where it is nobody's deed.")
-    actors: list[Author] = Field(description="The latest three, the newest first.")
-    count: int
-    post_id: str | None
-    conversation_id: str | None
-    call_id: str | None
-    preview: str | None
-    detail: str | None = Field(description="For programs: a reaction's emoji, what moderators decided.")
-    read: bool
-
-
-class Unread(Body):
-    count: int
-    revision: int = Field(description="Grows with every change of `count`: of two numbers the later one is right.")
-    read_up_to: str
-
-
-class NotificationCell(Body):
-    audience: Audience
-    choices: list[Audience]
-
-
-class NotificationRow(Body):
-    type: NotificationType
-    channels: dict[Literal["inApp", "webPush", "mobile"], NotificationCell]
-
-
-class QuietHours(Body):
-    enabled: bool
-    start: str
-    end: str
-    time_zone: str
-
-
-class NotificationSettings(Body):
-    types: list[NotificationRow]
-    quiet_hours: QuietHours
-
-
-class PushDevice(Body):
-    id: str
-    channel: PushChannel
-    name: str
-    service: str = Field(description="Host of the push service, or the phone's platform.")
-    created_at: str
-    last_used_at: str | None = Field(description="To the hour.")
-    failure: str | None = Field(description="Why the last push was not taken.")
-
-
-class PushDevices(Body):
-    items: list[PushDevice]
 
 
 class Call(Body):
@@ -299,105 +234,6 @@ class SearchPage(Body):
     facets: dict[str, list[FacetValue]] | None = None
     total: int | None = None
     did_you_mean: str | None = None
-
-
-ModerationReason = Literal[
-    "spam", "harassment", "hate", "violence", "sexual", "self-harm", "impersonation", "illegal", "other"
-]
-SubjectKind = Literal["post", "person", "message"]
-Measure = Literal["none", "hidden", "suspended"]
-
-
-class Reported(Body):
-    """``again``: this person reported this before, and nothing changed."""
-
-    reported: bool
-    again: bool
-
-
-class MeasureInForce(Body):
-    kind: SubjectKind
-    subject_id: str
-    measure: Measure
-
-
-class AppealText(Body):
-    text: str
-    at: str
-
-
-class Decided(Body):
-    """A decision about oneself or something of one's own; who decided is not told."""
-
-    kind: SubjectKind
-    subject_id: str
-    measure: Measure
-    reason: ModerationReason | None
-    comment: str
-    decided_at: str | None
-    appeal: AppealText | None
-    content: dict[str, Any]
-
-
-class Decisions(Body):
-    items: list[Decided]
-
-
-class Case(Body):
-    """``content``: the subject as it was when it was first reported."""
-
-    kind: SubjectKind
-    subject_id: str
-    open: bool
-    measure: Measure
-    reports: int
-    updated_at: str
-    decided_at: str | None
-    reason: ModerationReason | None
-    comment: str
-    appeal: AppealText | None
-    owner: Author
-    owner_suspended: str | None
-    content: dict[str, Any]
-
-
-class CaseReport(Body):
-    reporter: Author
-    reason: ModerationReason
-    comment: str
-    at: str
-
-
-class LogEntry(Body):
-    id: str
-    kind: SubjectKind
-    subject_id: str
-    moderator: Author
-    decision: Literal["hide", "unhide", "suspend", "unsuspend", "dismiss"]
-    reason: ModerationReason
-    comment: str
-    at: str
-
-
-class CaseDetail(Case):
-    report_list: list[CaseReport]
-    log: list[LogEntry]
-
-
-class Export(Body):
-    """``url`` works for ten minutes; each answer has a new one."""
-
-    id: str
-    state: Literal["requested", "ready", "failed"]
-    requested_at: str
-    ready_at: str | None
-    expires_at: str | None
-    bytes: int
-    url: str | None
-
-
-class Deletion(Body):
-    state: Literal["deleting"]
 
 
 class Status(Body):
