@@ -97,4 +97,32 @@ describe('feed', () => {
     expect(ids(feed.items.value)).toBe('edcb');
     expect(feed.error.value).toBeNull();
   });
+
+  it('tells how many newer ones wait, shows none of them, and forgets them once shown', async () => {
+    const server = new Server('cba');
+    const feed = createFeed<Item>(server.page, (item) => item.id);
+    await feed.load();
+    await feed.peek();
+    expect(feed.waiting.value.size).toBe(0);
+    server.items = [...'edcba'].map((id) => ({ id }));
+    feed.announce('d');
+    feed.announce('c');
+    await feed.peek();
+    await feed.peek();
+    expect([...feed.waiting.value].sort()).toEqual(['d', 'e']);
+    expect(ids(feed.items.value)).toBe('cb');
+    await feed.newer();
+    expect(feed.waiting.value.size).toBe(0);
+    expect(ids(feed.items.value)).toBe('edcb');
+  });
+
+  it('says nothing when it cannot be asked what is newer', async () => {
+    const server = new Server('cba');
+    let fail = false;
+    const feed = createFeed<Item>((cursor) => (fail ? Promise.reject(new Error('down')) : server.page(cursor)), (item) => item.id);
+    await feed.load();
+    fail = true;
+    await feed.peek();
+    expect([feed.waiting.value.size, feed.error.value]).toEqual([0, null]);
+  });
 });

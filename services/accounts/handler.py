@@ -244,7 +244,7 @@ _STEPS = (
     Step("follows", _follows),
     Step("own lists", _own_lists),
     Step("others' lists", _others_lists),
-    Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH")),
+    Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")),
     Step("media", _all_media),
     Step("notifications", _notifications),
     Step("chat", _wiped("chat", "USER")),

@@ -215,9 +215,11 @@ class Page(Body, Generic[T]):
 
 
 class Timeline(Page[Post]):
-    """``rebuilding``: what the reader missed while away is being made up for; more is to come."""
+    """``rebuilding``: what the reader missed while away is being made up for; more is to come. ``live``: a frame
+    ``timeline.posted`` tells of every new post; else ask for newer ones while somebody looks."""
 
     rebuilding: bool
+    live: bool
 
 
 class FacetValue(Body):

@@ -24,6 +24,7 @@ from services.profiles.repository import ProfileRepository
 from services.query.hydration import Hydration, Json
 from services.timelines.adapter import JobQueue
 from services.timelines.model import Entry, Job, JobKind
+from services.timelines.readers import list_of
 from services.timelines.repository import TimelineRepository
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
@@ -80,14 +81,16 @@ class SocialQueries:
 
     def reading(self, viewer_id: str, reader: str, cursor: Cursor | None, limit: int) -> JSONResponse:
         """The timeline of the viewer or of one of their lists. The first visit of a day is noted by the fan-out, which
-        makes up for what a reader missed who was long away: until then ``rebuilding`` says that more is to come."""
+        makes up for what a reader missed who was long away: until then ``rebuilding`` says that more is to come. Not
+        ``live`` is what the fan-out sends no frame of: lists, and homes into which authors are merged."""
         page, state = self.timelines.home(reader, cursor, limit)
         if not state.was_here_today:
             self._jobs.send(Job(JobKind.VISIT, user_id=reader))
         is_awake = state.is_awake(settings().timeline_active_days)
         items = self.hydration.entries(viewer_id, page.items)
         body = {"items": items, "older": page.older, "newer": page.newer}
-        return JSONResponse({**body, "rebuilding": not is_awake or state.rebuild_since is not None})
+        rebuilding = not is_awake or state.rebuild_since is not None
+        return JSONResponse({**body, "rebuilding": rebuilding, "live": not state.merged and list_of(reader) is None})
 
     def post_list(self, viewer_id: str, page: Page[Post]) -> JSONResponse:
         return page_json(self.hydration.posts(viewer_id, page.items), page)

@@ -53,6 +53,7 @@ class Store(Protocol):
     def follows(self, follower_id: str, author_id: str) -> bool: ...
     def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]: ...
     def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
+    def still_pushed_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
     def recent_by(self, author_id: str) -> list[Entry]: ...
     def sweep(self, user_id: str, author_id: str) -> None: ...
     def trim(self, user_id: str) -> None: ...
@@ -135,10 +136,11 @@ class FanOut:
         if is_time_to_trim(entry.by, entry.key):
             self._store.trim(entry.by)
         self._tell_of(entry, [entry.by], event_id)
-        if entry.for_followers and not self._reading.is_merged(entry.by):
+        if entry.for_followers:
             job = Job(
                 JobKind.DELIVER, entry.post_id, entry.author_id, entry.visibility, entry.parent_author_id,
                 event_id=event_id, repost_id=entry.repost_id, reposted_by=entry.reposted_by,
+                merged=self._reading.is_merged(entry.by),
             )  # fmt: skip
             self._deliver(job)
 
@@ -177,6 +179,9 @@ class FanOut:
         if self._is_buried(entry):
             return
         users = self._reading.awake(self._next_page(job))
+        if job.merged and users:
+            following = self._store.followers_among(entry.by, users)
+            users = [one for one in users if one in following]
         if entry.is_reply_to_another and entry.parent_author_id:
             parent = entry.parent_author_id
             both = self._store.followers_among(parent, users)
@@ -194,7 +199,8 @@ class FanOut:
 
     def _next_page(self, job: Job) -> list[str]:
         """A page of followers; the job for the next page is sent before this one is worked on: they run abreast."""
-        users, after = self._store.audience_page(job.entry.by, job.after, self._page_size)
+        page = self._store.still_pushed_page if job.merged else self._store.audience_page
+        users, after = page(job.entry.by, job.after, self._page_size)
         reached = job.reached + len(users)
         if after is not None:
             self._jobs.send(replace(job, after=after, reached=reached))
@@ -249,6 +255,7 @@ class FanOut:
         buried = self._store.buried({key for one in entries for key in (one.post_id, one.key)})
         self._store.remove_from_homes([follower], [one.key for one in entries if {one.post_id, one.key} & buried])
         if not self._store.follows(follower, author):
+            self._reading.ends_following(follower, author)
             self._store.sweep(follower, author)
 
     def _unfollowed(self, event: DomainEvent) -> None:

@@ -20,6 +20,11 @@ def audience(author_id: str) -> str:
     return f"AUDIENCE#{author_id}"
 
 
+def still_pushed(author_id: str) -> str:
+    """Partition of followers to whom the posts of a merged author are pushed all the same."""
+    return f"PUSHED#{author_id}"
+
+
 def author(author_id: str) -> str:
     """Partition of references to an author's posts, whence a new follower's timeline is filled."""
     return f"AUTHOR#{author_id}"

@@ -120,7 +120,8 @@ class JobKind(StrEnum):
 class Job:
     """What the fan-out sends to itself. ``after`` is the follower after whom the page begins; ``user_id`` is the reader
     that a sweep, visit or rebuild is for; ``since`` is the id after which a rebuild looks; ``reached`` counts the
-    followers of the pages before; ``event_id`` names the frames that tell people."""
+    followers of the pages before; ``merged``: the author is, so only those get it who merge as many as they may;
+    ``event_id`` names the frames that tell people."""
 
     kind: JobKind
     post_id: str = ""
@@ -134,6 +135,7 @@ class Job:
     reposted_by: str | None = None
     since: str = ""
     reached: int = 0
+    merged: bool = False
 
     @property
     def entry(self) -> Entry:

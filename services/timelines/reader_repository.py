@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from botocore.exceptions import ClientError
 
-from services.common.dynamo import Repository, batch_get, is_conditional_failure
+from services.common.dynamo import Repository, batch_get, batch_write, is_conditional_failure
 from services.timelines import keys
-from services.timelines.readers import Reach, ReaderState, state_of, today
+from services.timelines.readers import MERGED_MOST, Reach, ReaderState, state_of, today
 
 
 class ReaderRepository(Repository):
@@ -38,13 +38,18 @@ class ReaderRepository(Repository):
     def rebuilt(self, reader: str, since: str) -> None:
         self._set(reader, "REMOVE rebuildSince", {":since": since}, "rebuildSince = :since")
 
-    def merge(self, readers: Sequence[str], author_id: str) -> None:
-        """From now on these readers merge the author's posts."""
-        for one in readers:
-            self._set(one, "ADD merged :author", {":author": {author_id}})
+    def merge(self, readers: Sequence[str], author_id: str) -> set[str]:
+        """From now on these readers merge the author's posts. Returned are those who merge as many as they may: it is
+        noted that the author's posts are pushed to them."""
+        room = "attribute_not_exists(merged) OR size(merged) < :most OR contains(merged, :one)"
+        values = {":author": {author_id}, ":one": author_id, ":most": MERGED_MOST}
+        full = {one for one in readers if not self._set(one, "ADD merged :author", values, room)}
+        batch_write(self.name, puts=[{"pk": keys.still_pushed(author_id), "sk": one, "active": True} for one in full])
+        return full
 
     def merge_no_more(self, reader: str, author_id: str) -> None:
         self._set(reader, "DELETE merged :author", {":author": {author_id}})
+        batch_write(self.name, deletes=[(keys.still_pushed(author_id), reader)])
 
     def reach(self, authors: Collection[str]) -> dict[str, Reach]:
         """Each author → how their posts come to readers."""
@@ -67,7 +72,8 @@ class ReaderRepository(Repository):
             if not is_conditional_failure(error):
                 raise
 
-    def _set(self, reader: str, update: str, values: Mapping[str, object], condition: str | None = None) -> None:
+    def _set(self, reader: str, update: str, values: Mapping[str, object], condition: str | None = None) -> bool:
+        """Whether the condition held."""
         pk, sk = keys.reader(reader)
         more = {"ConditionExpression": condition} if condition else {}
         try:
@@ -77,3 +83,5 @@ class ReaderRepository(Repository):
         except ClientError as error:
             if not is_conditional_failure(error):
                 raise
+            return False
+        return True

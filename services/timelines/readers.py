@@ -15,6 +15,8 @@ from services.common.clock import now
 from services.common.ids import id_at
 from services.timelines.model import Entry
 
+#: Authors that one reader merges, so that a page is so many queries at most. Posts of further ones are pushed to them.
+MERGED_MOST = 50
 _LIST = "list:"
 
 

@@ -2,7 +2,8 @@
 
 Order makes it safe, as in ``fanout.py``: who turns something on does so first and looks at the rest then. A reader is
 noted as here before what was missed is looked for, and a post's reference is written before its readers are asked for:
-one of the two sees the other. An author counts as merged only once every follower has been told to merge.
+one of the two sees the other. An author counts as merged only once every follower has been told to merge, or, where one
+merges as many as they may, has been noted as somebody to push to.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Readers(Protocol):
     def begin(self, reader: str) -> None: ...
     def visit(self, reader: str, rebuild_since: str | None) -> None: ...
     def rebuilt(self, reader: str, since: str) -> None: ...
-    def merge(self, readers: Sequence[str], author_id: str) -> None: ...
+    def merge(self, readers: Sequence[str], author_id: str) -> set[str]: ...
     def merge_no_more(self, reader: str, author_id: str) -> None: ...
     def reach(self, authors: Collection[str]) -> dict[str, Reach]: ...
     def set_reach(self, author_id: str, reach: Reach) -> None: ...
@@ -100,12 +101,11 @@ class Reading:
             self.readers.set_reach(job.author_id, Reach.MERGED)
 
     def begins_to_follow(self, reader: str, author_id: str) -> bool:
-        """Asked after the follow was noted; ``True`` when the author is merged, so that there is nothing to fill in."""
+        """Asked after the follow was noted; ``True`` when the reader merges the author: there is nothing to fill in."""
         self.readers.begin(reader)
         if self.readers.reach([author_id])[author_id] is Reach.PUSHED:
             return False
-        self.readers.merge([reader], author_id)
-        return True
+        return not self.readers.merge([reader], author_id)
 
     def ends_following(self, reader: str, author_id: str) -> None:
         self.readers.merge_no_more(reader, author_id)
@@ -128,9 +128,8 @@ class Reading:
             self.jobs.send(replace(job, after=after))
         reach = self.readers.reach(authors) if authors else {}
         for author in authors:
-            if reach[author] is not Reach.PUSHED:
-                self.readers.merge([job.user_id], author)
-            if reach[author] is not Reach.MERGED:
+            is_full = reach[author] is not Reach.PUSHED and bool(self.readers.merge([job.user_id], author))
+            if reach[author] is not Reach.MERGED or is_full:
                 self._fill(job.user_id, author, job.since)
             if not self.lines.follows(job.user_id, author):
                 self.lines.sweep(job.user_id, author)

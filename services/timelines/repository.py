@@ -225,7 +225,14 @@ class TimelineProjection(TimelineRepository):
 
     def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
         """Followers of an author in order of their ids, and after whom the next page begins (``None``: no more)."""
-        condition: Any = Condition("pk").eq(keys.audience(author_id))
+        return self._people_page(keys.audience(author_id), after, limit)
+
+    def still_pushed_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+        """As ``audience_page``, those to whom a merged author's posts are pushed: they merge as many as they may."""
+        return self._people_page(keys.still_pushed(author_id), after, limit)
+
+    def _people_page(self, partition: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+        condition: Any = Condition("pk").eq(partition)
         if after is not None:
             condition = condition & Condition("sk").gt(after)
         answer = self.table.query(KeyConditionExpression=condition, Limit=limit, ConsistentRead=True)

@@ -15,7 +15,10 @@ from services.timelines.readers import Reach, ReaderState, answers_to_others, fo
 class FakeReaders:
     """Readers and reach in dictionaries."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
+        #: author → those to whom their posts are pushed though they are merged
+        self.pushed: dict[str, set[str]] = defaultdict(set)
         self.known: dict[str, ReaderState] = defaultdict(ReaderState)
         self.reaches: dict[str, Reach] = {}
 
@@ -37,12 +40,16 @@ class FakeReaders:
         if self.known[reader].rebuild_since == since:
             self.known[reader] = replace(self.known[reader], rebuild_since=None)
 
-    def merge(self, readers: Sequence[str], author_id: str) -> None:
-        for one in readers:
+    def merge(self, readers: Sequence[str], author_id: str) -> set[str]:
+        full = {one for one in readers if len(self.known[one].merged - {author_id}) >= self.most}
+        for one in set(readers) - full:
             self.known[one] = replace(self.known[one], merged=self.known[one].merged | {author_id})
+        self.pushed[author_id] |= full
+        return full
 
     def merge_no_more(self, reader: str, author_id: str) -> None:
         self.known[reader] = replace(self.known[reader], merged=self.known[reader].merged - {author_id})
+        self.pushed[author_id].discard(reader)
 
     def reach(self, authors: Collection[str]) -> dict[str, Reach]:
         return {one: self.reaches.get(one, Reach.PUSHED) for one in authors}

@@ -150,6 +150,8 @@ export interface Page<T> {
 export interface Timeline extends Page<Post> {
   /** What one missed while away is being made up for: there is more to come. */
   rebuilding: boolean;
+  /** A frame tells of every post that comes; `false` for who follows somebody whose posts are merged when read. */
+  live: boolean;
 }
 
 /** A piece of a found text; `match` says whether the query found it. */

@@ -9,6 +9,7 @@ import { FeedList } from '../components/feed-list';
 import { Field } from '../components/fields';
 import { Icon } from '../components/icon';
 import { Menu } from '../components/menu';
+import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PersonRow } from '../components/person-row';
 import { PostCard } from '../components/post-card';
@@ -86,8 +87,13 @@ function Posts({ id }: { id: string }) {
   useEffect(() => {
     if (feed.status.value === 'ready') void feed.newer();
   }, [feed]);
-  return <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('lists.posts')}
-    empty={<Empty icon="list" title={t('lists.empty')} hint={t('lists.emptyHint')} />} />;
+  return (
+    <>
+      <NewPosts feed={feed} poll />
+      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('lists.posts')}
+        empty={<Empty icon="list" title={t('lists.empty')} hint={t('lists.emptyHint')} />} />
+    </>
+  );
 }
 
 function Members({ id, onRemoved }: { id: string; onRemoved: () => void }) {

@@ -10,6 +10,7 @@ import { Empty, Failure, PostSkeleton } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
 import { FollowButton } from '../components/follow-button';
 import { Icon } from '../components/icon';
+import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PersonMenu } from '../components/person-menu';
 import { PostCard } from '../components/post-card';
@@ -78,6 +79,7 @@ function Posts({ person }: { person: Profile }) {
   return (
     <section aria-label={t('profile.posts')}>
       {pins.length > 0 && <div class="pins" role="feed" aria-label={t('pin.title')}>{pins.map((post) => <div class="feed-row" key={post.id}><PostCard post={post} pinnedTo /></div>)}</div>}
+      <NewPosts feed={feed} poll />
       <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('profile.posts')}
         empty={<Empty icon="pen" title={t('profile.empty')} hint={t('profile.emptyHint')} />} />
     </section>

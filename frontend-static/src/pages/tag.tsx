@@ -1,6 +1,7 @@
 import { api } from '../api';
 import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
@@ -11,6 +12,7 @@ export function TagPage({ tag }: { tag: string }) {
   return (
     <>
       <PageHead title={`#${tag}`} parent="/search" />
+      <NewPosts feed={feed} poll />
       <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={`#${tag}`}
         empty={<Empty icon="tag" title={t('search.none', `#${tag}`)} />} />
     </>

@@ -14,9 +14,15 @@ export interface Feed<T> {
   readonly loadingOlder: Signal<boolean>;
   readonly hasOlder: Signal<boolean>;
   readonly error: Signal<unknown>;
+  /** Ids of newer items that are known of and not shown yet. */
+  readonly waiting: Signal<ReadonlySet<string>>;
   load(): Promise<void>;
   older(): Promise<void>;
   newer(): Promise<void>;
+  /** Something newer exists: the next `newer` shows it. */
+  announce(id: string): void;
+  /** Looks what newer items there are, a page at most, and shows none of them. */
+  peek(): Promise<void>;
   prepend(item: T): void;
   remove(id: string): void;
 }
@@ -27,6 +33,7 @@ export function createFeed<T>(fetchPage: (cursor: string | null) => Promise<Page
   const loadingOlder = signal(false);
   const hasOlder = signal(false);
   const error = signal<unknown>(null);
+  const waiting = signal<ReadonlySet<string>>(new Set());
   let olderCursor: string | null = null;
   let newerCursor: string | null = null;
   let fresh: { item: T; at: number }[] = [];
@@ -112,6 +119,7 @@ export function createFeed<T>(fetchPage: (cursor: string | null) => Promise<Page
 
   const newer = (): Promise<void> => {
     if (status.value !== 'ready') return load();
+    waiting.value = new Set();
     busyNewer ??= catchUp()
       .catch((failure: unknown) => {
         error.value = failure;
@@ -122,8 +130,22 @@ export function createFeed<T>(fetchPage: (cursor: string | null) => Promise<Page
     return busyNewer;
   };
 
+  const wait = (ids: readonly string[]): void => {
+    const shown = new Set(items.peek().map(idOf));
+    const added = ids.filter((id) => !shown.has(id) && !waiting.peek().has(id));
+    if (added.length > 0) waiting.value = new Set([...waiting.peek(), ...added]);
+  };
+
+  const peek = async (): Promise<void> => {
+    if (status.peek() !== 'ready' || busyNewer) return;
+    const page = await fetchPage(newerCursor).catch(() => null);
+    // What was shown meanwhile is left out by `wait`; a list that could not be asked now is asked again later.
+    if (page) wait(page.items.map(idOf));
+  };
+
   return {
-    items, status, loadingOlder, hasOlder, error, load, older, newer,
+    items, status, loadingOlder, hasOlder, error, waiting, load, older, newer, peek,
+    announce: (id) => wait([id]),
     prepend: (item) => {
       fresh = [{ item, at: Date.now() }, ...fresh];
       items.value = merge([item], items.value);

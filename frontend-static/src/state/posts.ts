@@ -50,28 +50,20 @@ export function postFeed(name: string, fetchPage: (cursor: string | null) => Pro
 
 /** What one missed while away is being made up for: there is more to come. */
 export const rebuilding = signal(false);
+/** Whether frames tell of every post that comes into the home timeline; else it must be asked for. */
+export const homeIsLive = signal(true);
 
 export const homeFeed = () => postFeed('home', async (cursor) => {
   const page = await api.home({ cursor });
   rebuilding.value = page.rebuilding;
+  homeIsLive.value = page.live;
   return page;
 });
 export const publicFeed = () => postFeed('public', (cursor) => api.public({ cursor }));
 
-/** Posts that arrived live and are not shown yet. */
-export const waiting = signal<{ home: ReadonlySet<string>; public: ReadonlySet<string> }>({ home: new Set(), public: new Set() });
-
+/** A post came into the home timeline. */
 export function announce(postId: string): void {
-  const add = (name: 'home' | 'public'): ReadonlySet<string> => {
-    const shown = feeds.get(name)?.items.peek().some((post) => post.id === postId) ?? false;
-    return shown ? waiting.value[name] : new Set([...waiting.value[name], postId]);
-  };
-  waiting.value = { home: add('home'), public: add('public') };
-}
-
-export async function showWaiting(name: 'home' | 'public'): Promise<void> {
-  waiting.value = { ...waiting.value, [name]: new Set() };
-  await (name === 'home' ? homeFeed() : publicFeed()).newer();
+  feeds.get('home')?.announce(postId);
 }
 
 /** One's own latest post of this visit, for lists that are no feeds: threads. */

@@ -178,7 +178,8 @@ def test_home_merges_large_authors_and_makes_up_for_absence(network: Flow) -> No
     assert readers.reach([large, small]) == {large: Reach.MERGED, small: Reach.PUSHED}
     network.follow(reader, large)
     network.flow()
-    assert network.get(reader, "/v1/timelines/home")["rebuilding"] is False
+    home, other = (network.get(one, "/v1/timelines/home") for one in (reader, small))
+    assert (home["rebuilding"], home["live"], other["live"]) == (False, False, True)
     posts = [network.post(large if number % 2 else small, str(number))["id"] for number in range(5)]
     network.flow()
     first = network.get(reader, "/v1/timelines/home?limit=3")
@@ -204,6 +205,30 @@ def test_home_merges_large_authors_and_makes_up_for_absence(network: Flow) -> No
     back = network.get(reader, "/v1/timelines/home?limit=50")
     assert (back["rebuilding"], ids(back["items"])) == (False, [missed, *more[::-1], *posts[::-1]])
     assert readers.state(reader) == replace(before, rebuild_since=None)
-    readers.merge([list_reader(reader, LIST)], large)
+    assert readers.merge([list_reader(reader, LIST)], large) == set()
     readers.merge_no_more(list_reader(reader, LIST), large)
     assert readers.state(list_reader(reader, LIST)).merged == frozenset()
+
+
+def test_a_reader_merges_a_bounded_number_of_authors_and_misses_none(
+    network: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.timelines.reader_repository.MERGED_MOST", 1)
+    reader, first, second = (network.person(name) for name in "abc")
+    readers = ReaderRepository()
+    for large in (first, second):
+        readers.set_reach(large, Reach.MERGED)
+    before = network.post(second)["id"]
+    network.flow()
+    for large in (first, second):
+        network.follow(reader, large)
+        network.flow()
+    assert readers.state(reader).merged == {first}
+    assert readers.merge([reader], first) == set()
+    posts = [network.post(large)["id"] for large in (first, second, first)]
+    network.flow()
+    assert ids(network.get(reader, "/v1/timelines/home")["items"]) == [*posts[::-1], before]
+    network.request(reader, "DELETE", f"/v1/follows/{second}")
+    network.post(second)
+    network.flow()
+    assert ids(network.get(reader, "/v1/timelines/home")["items"]) == [posts[2], posts[0]]

@@ -34,6 +34,7 @@ class FakeStore:
         self.notes: dict[str, TagsNote] = {}
         self.audience: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
         self.reposts: dict[str, dict[str, str]] = defaultdict(dict)
+        self.pushed: dict[str, set[str]] = defaultdict(set)
 
     def publish(self, entry: Entry) -> None:
         self.refs[entry.by][entry.key] = entry
@@ -111,6 +112,10 @@ class FakeStore:
         page = names[:limit]
         return [one for one in page if self.follows(one, author_id)], page[-1] if len(names) > limit else None
 
+    def still_pushed_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+        names = sorted(name for name in self.pushed[author_id] if after is None or name > after)
+        return names[:limit], names[limit - 1] if len(names) > limit else None
+
     def refs_since(self, author_id: str, since: str) -> list[Entry]:
         return [one for key, one in sorted(self.refs[author_id].items(), reverse=True) if key > since]
 
@@ -128,9 +133,10 @@ class FakeStore:
 class World:
     """A fan-out with a queue whose messages are taken in any order, some of them twice."""
 
-    def __init__(self, seed: int = 0, merge_from: int = 1000) -> None:
+    def __init__(self, seed: int = 0, merge_from: int = 1000, most: int = 50) -> None:
         self.store, self.queue, self.told = FakeStore(), [], []  # type: ignore[var-annotated]
-        self.random, self.readers = random.Random(seed), FakeReaders()
+        self.random, self.readers = random.Random(seed), FakeReaders(most)
+        self.store.pushed = self.readers.pushed
         reading = Reading(self.store, self.readers, self, self._followees, merge_from, page_size=2, followees_page=2)
         self.fan_out = FanOut(self.store, self, self._tell, reading, page_size=2)
 

@@ -60,6 +60,33 @@ def test_merged_posts_follow_the_rules_of_fan_out() -> None:
     assert not any(private in posts for posts in shown.values())
 
 
+def test_who_merges_as_many_as_they_may_is_pushed_the_posts_of_further_large_authors() -> None:
+    world = World(merge_from=2, most=1)
+    large = ("anna", "ben")
+    world.put(*(edge(name, 1, author) for name in ("one", "two") for author in large))
+    world.drain()
+    for author in large:
+        world.put(published(new_id(), author))
+        world.drain()
+    assert world.readers.reaches == dict.fromkeys(large, Reach.MERGED)
+    assert {len(world.readers.known[name].merged) for name in ("one", "two")} == {1}
+    (merged,) = world.readers.known["one"].merged
+    (pushed,) = set(large) - {merged}
+    posts = {author: new_id() for author in large}
+    world.put(edge("late", 1, merged), edge("late", 1, pushed))
+    world.put(*(published(post, author) for author, post in posts.items()))
+    world.drain()
+    assert world.home("one") >= {posts[pushed]}
+    assert posts[merged] not in world.home("one")
+    for name in ("one", "two", "late"):
+        shown = [one.post_id for one in world.page(name, None, 50).items]
+        assert len(shown) == len(set(shown)) == 4
+    world.put(edge("one", 2, pushed), deleted(posts[merged], merged), published(new_id(), pushed))
+    world.drain()
+    assert len(world.page("one", None, 50).items) == 1
+    assert "one" not in world.readers.pushed[pushed]
+
+
 def test_who_was_long_away_is_not_fanned_out_to_and_made_up_for() -> None:
     world = World()
     for name in ("here", "gone"):
@@ -117,8 +144,8 @@ AUTHORS = ("small", "big", "mid")
 class Walk:
     """A reader who pages both ways while others write, and is away at times."""
 
-    def __init__(self, seed: int, limit: int) -> None:
-        self.world, self.limit = World(seed, merge_from=4), limit
+    def __init__(self, seed: int, limit: int, most: int) -> None:
+        self.world, self.limit = World(seed, merge_from=4, most=most), limit
         self.seen: list[str] = []
         self.live: set[str] = set()
         self.dead: set[str] = set()
@@ -185,12 +212,13 @@ class Walk:
 @given(
     seed=st.integers(0, 1_000_000),
     limit=st.integers(1, 4),
+    most=st.integers(0, 2),
     steps=st.lists(st.sampled_from(["post", "post", "crowd", "delete", "newer", "older", "away"]), max_size=40),
 )
 def test_paging_both_ways_while_others_write_misses_nothing_and_shows_nothing_twice(
-    seed: int, limit: int, steps: list[str]
+    seed: int, limit: int, most: int, steps: list[str]
 ) -> None:
-    walk = Walk(seed, limit)
+    walk = Walk(seed, limit, most)
     for one in steps:
         walk.step(one)
     walk.catch_up()

@@ -1,0 +1,48 @@
+import { useEffect } from 'preact/hooks';
+import type { Post } from '../api/types';
+import { t } from '../i18n';
+import { on, onConnected } from '../state/live';
+import type { Feed } from '../state/feed';
+
+const ASK_MS = 20_000;
+
+interface Props {
+  feed: Feed<Post>;
+  /** Frames do not tell of everything that comes into this list: ask for it while somebody looks. */
+  poll: boolean;
+}
+
+/** The pill that says how many posts wait above; shown, they do not move what is being read. */
+export function NewPosts({ feed, poll }: Props) {
+  useEffect(() => {
+    const look = () => void (document.visibilityState === 'visible' && feed.peek());
+    const offs = [onConnected(look)];
+    document.addEventListener('visibilitychange', look);
+    offs.push(() => document.removeEventListener('visibilitychange', look));
+    if (poll) {
+      const timer = setInterval(look, ASK_MS);
+      offs.push(() => clearInterval(timer), on('timeline.posted', look));
+    }
+    return () => offs.forEach((off) => off());
+  }, [feed, poll]);
+  const count = feed.waiting.value.size;
+  const show = async () => {
+    await keepingPlace(() => feed.newer());
+    window.scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+  };
+  return (
+    <div class="new-posts" role="status">
+      {count > 0 && <button type="button" class="pill" onClick={() => void show()}>{t('home.newPosts', count)}</button>}
+    </div>
+  );
+}
+
+/** Inserts above what is being read without moving it: not every browser anchors the scroll position by itself. */
+async function keepingPlace(insert: () => Promise<void>): Promise<void> {
+  const row = [...document.querySelectorAll('.feed-row')].find((one) => one.getBoundingClientRect().bottom > 0);
+  const before = row?.getBoundingClientRect().top ?? 0;
+  await insert();
+  await new Promise(requestAnimationFrame);
+  const moved = row?.isConnected ? row.getBoundingClientRect().top - before : 0;
+  if (Math.abs(moved) > 1) window.scrollBy({ top: moved, behavior: 'instant' });
+}
