@@ -18,8 +18,8 @@ from local.edge.messages import Response
 from local.edge.policies import CachePolicy
 
 CAPACITY_BYTES = 64 * 1024 * 1024
-#: Larger objects pass through and are not kept.
-LARGEST_OBJECT = 8 * 1024 * 1024
+#: Larger objects pass through and are not kept. What CloudFront compresses is not larger.
+LARGEST_OBJECT = 10_000_000
 
 #: Errors that CloudFront caches always, and those it caches only when the origin sets a lifetime.
 _CACHED_ERRORS = frozenset((404, 410, 414, 500, 501, 502, 503, 504))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.deployed_edge import deployed_edge
 from tests.contract.edge_support import edge
 from tests.contract.emulator_process import EmulatorProcess
 from tests.contract.search_fixtures import index_name, opensearch, posts, search_url
 
-__all__ = ["edge", "emulator", "home", "index_name", "opensearch", "posts", "search_url"]
+__all__ = ["deployed_edge", "edge", "emulator", "home", "index_name", "opensearch", "posts", "search_url"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,95 @@
+"""A walk through the pages, with everything that a post can hold, breaks no rule of the Content-Security-Policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from local.client.api import wait_for
+from tests.browser.conftest import Join, OpenScreen, unique
+from tests.browser.people import Person, Screen
+from tests.support.files import clip, photo_with_place, wav
+
+_WATCH = """() => {
+  window.violations = [];
+  addEventListener('securitypolicyviolation', (event) => {
+    window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`);
+  });
+}"""
+_WALK = (
+    "/public",
+    "/search",
+    "/notifications",
+    "/messages",
+    "/bookmarks",
+    "/lists",
+    "/drafts",
+    "/settings",
+    "/architecture",
+    "/ops",
+    "/no/such/page",
+)
+
+
+def watched(screen: Screen) -> Screen:
+    screen.page.add_init_script(f"({_WATCH})()")
+    return screen
+
+
+def violations(screen: Screen) -> list[str]:
+    found: list[str] = screen.page.evaluate("window.violations")
+    return found
+
+
+def share(person: Person) -> list[dict[str, Any]]:
+    """Posts with photos, a video, and sound."""
+    photo = person.api.upload("photo", "image/jpeg", photo_with_place(), "A wall")
+    video = person.api.upload("video", "video/webm", clip("webm", 1), "A square")
+    sound = person.api.upload("audio", "audio/wav", wav(1), "Silence")
+    posts = ({"mediaIds": [one], "text": unique("csp ")} for one in (photo, video, sound))
+    return [person.api.post("/v1/posts", {"clientPostId": unique("c"), **one}) for one in posts]
+
+
+def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: Join, tmp_path: Path) -> None:
+    author, viewer = join("Sumi"), join("Elio")
+    posts = share(author)
+    viewer.api.put(f"/v1/follows/{author.user_id}")
+    home = viewer.api.get
+    wait_for(
+        lambda: len(home("/v1/timelines/home")["items"]), until=lambda count: count >= len(posts), what="the posts"
+    )
+    screen = watched(open_screen()).sign_in(viewer)
+    page = screen.page
+    for path in ("/", f"/@{author.handle}", *(f"/posts/{post['id']}" for post in posts), *_WALK):
+        screen.follow_link(path)
+        expect(page.locator(".bone")).to_have_count(0)
+        assert violations(screen) == [], path
+    screen.follow_link(f"/posts/{posts[0]['id']}")
+    page.locator("button.photo").first.click()
+    photo = page.locator("dialog.lightbox img")
+    expect(photo).to_be_visible()
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=photo.element_handle())
+    page.keyboard.press("Escape")
+    picture = tmp_path / "wall.jpg"
+    picture.write_bytes(photo_with_place())
+    screen.follow_link("/")
+    page.locator("#main form.composer input[type=file]").first.set_input_files(picture)
+    expect(page.locator("#main .attachment[data-state=ready]")).to_be_visible(timeout=60_000)
+    assert violations(screen) == []
+
+
+def test_what_the_policy_forbids_does_not_run_and_is_seen(open_screen: OpenScreen) -> None:
+    """The other test could not fail if this one did not hold."""
+    screen = watched(open_screen()).open("/")
+    screen.page.evaluate(
+        """() => {
+          const script = Object.assign(document.createElement('script'), { textContent: 'window.ran = true' });
+          document.body.append(script, Object.assign(new Image(), { src: 'https://tracker.invalid/a.gif' }));
+        }"""
+    )
+    screen.page.wait_for_function("window.violations.length === 2")
+    assert screen.page.evaluate("window.ran") is None
+    assert sorted(one.split(":")[0] for one in violations(screen)) == ["img-src", "script-src-elem"]
+    screen.faults.clear()
