@@ -10,7 +10,6 @@ from services.common.clock import epoch_in, now, to_text
 from services.common.errors import Conflict, NotFound
 from services.common.ids import new_id, time_of
 from services.media.model import (
-    RULES,
     UNUSED_HOURS,
     UPLOAD_MINUTES,
     Kind,
@@ -63,7 +62,7 @@ class MediaCommands:
         """Permit one upload by form. Raises: BadRequest, TooLarge (see ``model``)."""
         media = _new(owner_id, kind, content_type, size, alt_text)
         permit = self._permits.permit(
-            upload_key(owner_id, media.id), media.content_type, RULES[kind].max_bytes, UPLOAD_MINUTES * 60
+            upload_key(owner_id, media.id), media.content_type, media.bytes, UPLOAD_MINUTES * 60
         )
         self._store.create(media)
         expires = to_text(now() + timedelta(minutes=UPLOAD_MINUTES))

@@ -28,6 +28,7 @@ REASONS = {
     "too-many-pixels": "more pixels than can be processed",
     "no-video": "a video file without a picture track",
     "no-audio": "an audio file without a sound track",
+    "wrong-duration": "it declares much more time than it holds",
 }
 
 

@@ -17,6 +17,8 @@ from services.media.model import RULES, Kind, Media, State, parse_upload_key, se
 _ATTEMPTS = 5
 _FINAL = (State.READY, State.REJECTED)
 _POSTER_SIDE = 1280
+#: A file may declare so much more time than its packets cover: a tenth, and the end that a recorder did not write.
+_DURATION_FACTOR, _DURATION_SLACK_MS = 1.1, 10_000
 
 
 class Gone(Exception):
@@ -90,7 +92,7 @@ class Processor:
         self._announce(self._change(media.id, changes))
 
     def _take(self, media: Media, key: str, size: int) -> dict[str, Any]:
-        if size > RULES[media.kind].max_bytes:
+        if size > min(media.bytes, RULES[media.kind].max_bytes):
             raise Refused("too-large")
         extension = RULES[media.kind].types[media.content_type]
         with tempfile.TemporaryDirectory() as scratch:
@@ -138,6 +140,7 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
         return Prepared(facts, original, thumbnail, variants, photos.placeholder(thumbnail))
     original = Path(shutil.move(upload, scratch / "original"))
     facts = _examined(kind, content_type, original)
+    _check_duration(facts, video.held_ms(original, content_type))
     if kind is Kind.AUDIO:
         return Prepared(facts, original, peaks=video.peaks(original, content_type))
     still = scratch / "thumb.webp"
@@ -147,6 +150,14 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
     # A picture that was turned by its metadata has the sides that the decoder shows.
     turned = replace(facts, width=shown[0], height=shown[1])
     return Prepared(turned, original, still, placeholder=photos.placeholder(still))
+
+
+def _check_duration(facts: Facts, held_ms: int | None) -> None:
+    """Raises: Refused (``wrong-duration``)."""
+    if facts.duration_ms is None or held_ms is None:
+        return
+    if facts.duration_ms > held_ms * _DURATION_FACTOR + _DURATION_SLACK_MS:
+        raise Refused("wrong-duration")
 
 
 def _examined(kind: Kind, content_type: str, original: Path) -> Facts:

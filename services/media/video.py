@@ -90,6 +90,25 @@ def peaks(path: Path, content_type: str) -> tuple[int, ...]:
     return tuple(round(one * 100 / top) for one in loud) if top else (0,) * PEAKS
 
 
+def held_ms(path: Path, content_type: str) -> int | None:
+    """Until when the packets of a file go, in milliseconds, whatever its header declares; 0 without any.
+
+    ``None`` when there are more than can be looked at.
+    """
+    end = 0.0
+    until = time.monotonic() + _SECONDS
+    try:
+        with _opened(path, content_type) as container:
+            for packet in container.demux([*container.streams.video, *container.streams.audio]):
+                if packet.pts is not None and packet.time_base is not None:
+                    end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+                if time.monotonic() > until:
+                    return None
+    except Exception as error:
+        logger.info("no further packets", extra={"reason": repr(error)[:200]})
+    return int(end * 1000)
+
+
 def _samples(container: Any) -> array[int]:
     """Mono, 8 kHz, 16 bit."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)

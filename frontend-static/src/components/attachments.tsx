@@ -60,7 +60,7 @@ function AttachmentState({ item }: { item: Attachment }) {
   }
 }
 
-const REASONS = ['type-mismatch', 'too-large', 'unreadable', 'too-many-pixels', 'no-video', 'no-audio'] as const;
+const REASONS = ['type-mismatch', 'too-large', 'unreadable', 'too-many-pixels', 'no-video', 'no-audio', 'wrong-duration'] as const;
 
 /** Why the server refused the file. */
 function reasonOf(reason: string): string {

@@ -154,6 +154,7 @@ export const en = {
   'composer.reason.too-many-pixels': 'It has too many pixels.',
   'composer.reason.no-video': 'It has no pictures.',
   'composer.reason.no-audio': 'It has no sound.',
+  'composer.reason.wrong-duration': 'It says that it is much longer than it is.',
   'composer.uploadFailed': 'Upload failed',
   'composer.tooMany': 'A post can have up to four photos, or one video, or one audio file.',
   'composer.badType': (name: string) => `${name}: this kind of file cannot be posted.`,

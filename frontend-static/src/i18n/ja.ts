@@ -153,6 +153,7 @@ export const ja: Translation = {
   'composer.reason.too-many-pixels': '画素数が多すぎます。',
   'composer.reason.no-video': '映像がありません。',
   'composer.reason.no-audio': '音声がありません。',
+  'composer.reason.wrong-duration': '記録された長さが実際の内容よりはるかに長くなっています。',
   'composer.uploadFailed': 'アップロードに失敗しました',
   'composer.tooMany': '1つの投稿には、写真4枚まで、または動画か音声を1つ付けられます。',
   'composer.badType': (name) => `${name}：この種類のファイルは投稿できません。`,

@@ -14,6 +14,7 @@ from services.common.ids import new_id
 from services.media.examination import Refused, content_types
 from services.media.model import Kind, Media, State, upload_key
 from services.media.processing import Processor, prepare
+from tests.support import hostile
 from tests.support.files import PLACE, mp4, photo_with_place, wav, webm
 
 
@@ -59,7 +60,9 @@ class FakeFiles:
 
 class World:
     def __init__(self, content: bytes, kind: Kind = Kind.PHOTO, content_type: str = "image/jpeg") -> None:
-        self.media = Media(new_id(), "owner", kind, State.PENDING, content_type, 1, "2026-01-01T00:00:00.000Z", "alt")
+        self.media = Media(
+            new_id(), "owner", kind, State.PENDING, content_type, len(content), "2026-01-01T00:00:00.000Z", "alt"
+        )
         self.key = upload_key("owner", self.media.id)
         self.store, self.files = FakeStore(self.media), FakeFiles(**{self.key: content})
         self.told: list[Media] = []
@@ -228,3 +231,34 @@ def test_a_file_cut_anywhere_is_refused_or_read_and_nothing_else_happens(tmp_pat
 def test_unknown_content_has_no_type() -> None:
     for head in (b"", b"MZ", b"%PDF-1.7", b"<svg", b"RIFF1234AVI ", b"\xff\xff\xff\xff"):
         assert content_types(head) == frozenset()
+
+
+def test_more_than_was_declared_is_refused() -> None:
+    """The permit refuses it before; a permit that leaked, or another bucket, might not."""
+    world = World(photo_with_place())
+    world.files.objects[world.key] += b"\0"
+    world.processor.process(world.key)
+    assert (world.now.state, world.now.reason) == (State.REJECTED, "too-large")
+    assert world.files.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "content_type"),
+    [
+        (hostile.video_that_declares_ten_hours(), Kind.VIDEO, "video/mp4"),
+        (hostile.sound_that_declares_ten_hours(), Kind.AUDIO, "audio/wav"),
+        (mp4(36_000), Kind.VIDEO, "video/mp4"),
+        (webm(36_000, video=False), Kind.AUDIO, "audio/webm"),
+    ],
+    ids=["mp4", "wav", "mp4-without-packets", "webm-without-packets"],
+)
+def test_ten_hours_that_are_not_there_are_refused(
+    tmp_path: Path, content: bytes, kind: Kind, content_type: str
+) -> None:
+    with pytest.raises(Refused, match="wrong-duration"):
+        made(content, kind, content_type, tmp_path)
+
+
+def test_a_long_file_that_holds_what_it_declares_is_taken(tmp_path: Path) -> None:
+    facts, _ = made(wav(600), Kind.AUDIO, "audio/wav", tmp_path)
+    assert facts == (None, None, 600_000)
