@@ -38,7 +38,7 @@ LANG_OPTION := $(if $(DEMO_LANG),--lang $(DEMO_LANG))
 demo: ## the narrated walkthrough in the terminal (DEMO_LANG=ja|en)
 	@$(VENV)/python -m local.demo $(LANG_OPTION)
 
-bench: ## the figures of this tree, as a table and JSON (SUITES="gateway pipeline timelines memory sockets trust startup")
+bench: ## the figures of this tree, as a table and JSON (SUITES="gateway pipeline timelines memory sockets media trust startup")
 	@$(VENV)/python -m local.bench $(SUITES)
 
 # More to Locust itself by LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".

@@ -5,7 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from local.bench import chat, gateway, life, memory, notifications, pipeline, posts, sockets, startup, timelines, trust
+from local.bench import (
+    chat,
+    gateway,
+    life,
+    media,
+    memory,
+    notifications,
+    pipeline,
+    posts,
+    sockets,
+    startup,
+    timelines,
+    trust,
+)
 from local.bench.people import gather, meet
 from local.bench.report import Figure, show, write
 from local.settings import Settings
@@ -19,6 +32,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "sockets": lambda: sockets.run(gather()),
     "posts": lambda: posts.run(meet()),
     "timelines": lambda: timelines.run(gather()),
+    "media": lambda: media.run(meet()),
     "trust": trust.run,
     "notifications": lambda: notifications.run(gather()),
     "startup": startup.run,
