@@ -62,7 +62,8 @@ class Poll(Body):
 
 
 class PostBase(Body):
-    """``hidden``: why moderators hid it; only its author still gets it."""
+    """``hidden``: why moderators hid it; only its author still gets it. ``sensitive``: photos and videos stay blurred
+    until the reader opens them."""
 
     id: str
     lang: str
@@ -70,6 +71,7 @@ class PostBase(Body):
     visibility: Visibility
     reply_to: str | None
     media: list[Media]
+    sensitive: bool
     reply_policy: Literal["everyone", "following", "mentioned", "nobody"]
     counts: PostCounts
     reactions: list[ReactionCount]
@@ -93,6 +95,7 @@ class QuotedPost(Body):
     media: list[Media]
     entities: Entities
     content_warning: str | None
+    sensitive: bool
     quote_of: str | None
 
 
@@ -175,6 +178,7 @@ class QuotedPostV2(Body):
     visibility: Visibility
     reply_to: str | None
     media: list[Media]
+    sensitive: bool
     content: Content
     quote_of: str | None
 
@@ -199,6 +203,7 @@ class PostVersion(Body):
     text: str
     lang: str
     content_warning: str | None
+    sensitive: bool
     media: list[Media]
     entities: Entities
 
@@ -218,5 +223,6 @@ class EditedPost(Body):
     text: str
     lang: str
     content_warning: str | None
+    sensitive: bool
     media: list[Media]
     entities: Entities

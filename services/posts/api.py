@@ -30,7 +30,7 @@ class NewPoll(Body):
 
 class PostContent(Body):
     """What a post is to hold; scheduled posts keep it. ``text`` counts in grapheme clusters (at most 500); it may be
-    empty where there are media."""
+    empty where there are media. ``sensitive`` blurs photos and videos until the reader opens them."""
 
     text: str = Field(default="", max_length=TEXT_LIMIT * 32)
     media_ids: list[Annotated[str, Field(pattern=ULID)]] = Field(default=[], max_length=MEDIA_LIMIT)
@@ -39,6 +39,7 @@ class PostContent(Body):
     lang: str | None = Field(default=None, max_length=16)
     poll: NewPoll | None = None
     content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
+    sensitive: bool = False
     quote_of: Annotated[str, Field(pattern=ULID)] | None = None
     reply_policy: ReplyPolicy | None = None
 
@@ -64,6 +65,7 @@ def draft_of(client_post_id: str, body: PostContent) -> Draft:
         lang=body.lang,
         poll=poll,
         content_warning=body.content_warning,
+        sensitive=body.sensitive,
         quote_of=body.quote_of,
         reply_policy=body.reply_policy,
     )

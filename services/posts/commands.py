@@ -78,6 +78,7 @@ class Draft:
     poll: PollDraft | None = None
     scheduled_id: str | None = None
     content_warning: str | None = None
+    sensitive: bool = False
     quote_of: str | None = None
     reply_policy: ReplyPolicy | None = None
 
@@ -154,6 +155,7 @@ class PostCommands:
             poll=checked_poll(draft.poll, time_of(post_id)) if draft.poll else None,
             scheduled_id=draft.scheduled_id,
             content_warning=checked_warning(draft.content_warning),
+            sensitive=draft.sensitive,
             quote_of=self._quoted(author_id, draft.quote_of) if draft.quote_of else None,
             gate=parent.gate if parent else _gate(draft.reply_policy, author_id, entities),
             path=path_below(parent.path, parent.author_id, post_id, author_id) if parent else "",

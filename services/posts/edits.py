@@ -32,6 +32,7 @@ class Edit:
     lang: str | None = None
     #: The empty text takes the warning away.
     content_warning: str | None = None
+    sensitive: bool | None = None
 
 
 class EditCommands:
@@ -76,16 +77,17 @@ class EditCommands:
         warning = before.content_warning
         if edit.content_warning is not None:
             warning = checked_warning(edit.content_warning)
+        sensitive = before.sensitive if edit.sensitive is None else edit.sensitive
         text = checked_text(before.text if edit.text is None else edit.text, has_media=bool(media))
         if text == before.text:
             # Whom its handles meant is settled when a text is written.
-            return replace(before, media=media, content_warning=warning)
+            return replace(before, media=media, content_warning=warning, sensitive=sensitive)
         entities = self._posts.entities(before.author_id, text)
         mentioned = (*before.ever_mentioned, *(one.user_id for one in entities.mentions))
         lang = checked_lang(edit.lang, text)
         return replace(
             before, text=text, lang=lang, media=media, entities=entities, content_warning=warning,
-            ever_mentioned=tuple(dict.fromkeys(mentioned)),
+            sensitive=sensitive, ever_mentioned=tuple(dict.fromkeys(mentioned)),
         )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def edited_json(post: Post) -> dict[str, Any]:
         "text": post.text,
         "lang": post.lang,
         "contentWarning": post.content_warning,
+        "sensitive": post.sensitive,
         "media": list(post.media),
         "entities": post.entities.to_json(),
     }
@@ -111,6 +114,7 @@ def version_json(version: Mapping[str, Any]) -> dict[str, Any]:
         "text": version.get("text", ""),
         "lang": version.get("lang", "und"),
         "contentWarning": version.get("contentWarning"),
+        "sensitive": bool(version.get("sensitive")),
         "media": list(version.get("media") or ()),
         "entities": version["entities"],
     }

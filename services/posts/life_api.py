@@ -32,6 +32,7 @@ class EditPost(Body):
     media_ids: list[Annotated[str, Field(pattern=ULID)]] | None = Field(default=None, max_length=MEDIA_LIMIT)
     lang: str | None = Field(default=None, max_length=16)
     content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
+    sensitive: bool | None = None
 
 
 class CastVote(Body):
@@ -68,7 +69,7 @@ def build_life_router(edits: EditCommands, polls: PollCommands, shelf: ShelfComm
 
     @router.patch("/posts/{post_id}", summary="Edit one's own post")
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
-        wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning)
+        wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning, body.sensitive)
         return JSONResponse(granted(edited_json(edits.edit(viewer.user_id, post_id, wanted))))
 
     @router.put("/posts/{post_id}/vote", summary="Vote in a poll")

@@ -25,10 +25,12 @@ from services.posts.repository import PostRepository, item_of
 
 #: What an edit may change; all else of the item stays as it is at that moment, whoever wrote it.
 EDITABLE = (
-    "text", "lang", "contentWarning", "media", "entities", "everMentioned", "editedAt", "edits", "version",
+    "text", "lang", "contentWarning", "sensitive", "media", "entities", "everMentioned", "editedAt", "edits", "version",
 )  # fmt: skip
 #: What a former version keeps.
-_KEPT = ("authorId", "text", "lang", "contentWarning", "media", "entities", "createdAt", "editedAt", "version")
+_KEPT = (
+    "authorId", "text", "lang", "contentWarning", "sensitive", "media", "entities", "createdAt", "editedAt", "version",
+)  # fmt: skip
 
 
 class VersionRepository(PostRepository):

@@ -88,6 +88,8 @@ class Post:
     withheld: bool = False
     #: Shown in place of the post until the reader opens it.
     content_warning: str | None = None
+    #: Its photos and videos are blurred until the reader opens them.
+    sensitive: bool = False
     quote_of: QuoteOf | None = None
     #: Who may reply; nothing where everyone may.
     gate: ReplyGate | None = None
@@ -199,6 +201,7 @@ def to_json(post: Post, author: Mapping[str, Any], counts: Counts, mine: Mine) -
         "media": list(post.media),
         "entities": post.entities.to_json(),
         "contentWarning": post.content_warning,
+        "sensitive": post.sensitive,
         "replyPolicy": post.gate.policy.value if post.gate else ReplyPolicy.EVERYONE.value,
         "quote": {"postId": post.quote_of.post_id, "state": "folded", "post": None} if post.quote_of else None,
         "repost": None,

@@ -11,8 +11,8 @@ from services.posts.model import Counts, Mine, Post, to_json, to_json_v2
 Json = dict[str, Any]
 #: What a quoted post is shown with: no counts and nothing of the viewer's, and what it quotes itself stays folded.
 _QUOTED = (
-    "id", "text", "lang", "createdAt", "visibility", "replyTo", "media", "entities", "contentWarning", "content",
-    "quoteOf",
+    "id", "text", "lang", "createdAt", "visibility", "replyTo", "media", "entities", "contentWarning", "sensitive",
+    "content", "quoteOf",
 )  # fmt: skip
 
 

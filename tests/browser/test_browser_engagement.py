@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Join, OpenScreen
-from tests.browser.people import Person
-
-
-def said(person: Person, text: str, **more: object) -> str:
-    """The id of a new post of someone."""
-    made = person.api.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": text, **more})
-    return str(made["id"])
+from tests.browser.people import said
 
 
 def test_a_reader_reposts_quotes_reacts_and_bookmarks(open_screen: OpenScreen, join: Join) -> None:

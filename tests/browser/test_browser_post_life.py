@@ -39,6 +39,12 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     expect(ballot).to_contain_text("1 person voted")
     his.check_accessibility()
     his.picture("life-poll-results-phone")
+    # Mika's results follow while she looks at them, and so do his when somebody else votes
+    expect(post.get_by_role("progressbar", name="Coffee: 100 %, 1 vote")).to_be_visible(timeout=40_000)
+    expect(post.get_by_role("region", name="Poll")).to_contain_text("hours left")
+    join("Sora").api.put(f"/v1/posts/{post_id}/vote", {"choices": [0]})
+    expect(ballot.get_by_role("progressbar", name="Coffee: 50 %, 1 vote")).to_be_visible(timeout=40_000)
+    expect(ballot).to_contain_text("2 people voted")
     his.page.reload()
     expect(ballot.get_by_text("your choice")).to_be_attached()
 
@@ -65,6 +71,11 @@ def test_an_edit_shows_what_was_before(join: Join, open_screen: OpenScreen) -> N
     expect(history.get_by_role("listitem")).to_contain_text([second, first])
     screen.check_accessibility()
     screen.picture("life-history")
+    page.keyboard.press("Escape")
+    card.get_by_role("button", name="More").click()
+    screen.picture("life-menu")
+    card.get_by_role("menuitem", name="Edit history").click()
+    expect(history.get_by_role("listitem")).to_contain_text([second, first])
 
 
 def test_a_draft_saves_itself_and_goes_on_elsewhere(join: Join, open_screen: OpenScreen) -> None:

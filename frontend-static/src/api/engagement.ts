@@ -15,6 +15,7 @@ export interface QuotedPost {
   media: Media[];
   entities: Entities;
   contentWarning: string | null;
+  sensitive: boolean;
   quoteOf: string | null;
 }
 

@@ -34,6 +34,7 @@ export interface PostContent {
   lang?: string;
   poll?: NewPoll;
   contentWarning?: string;
+  sensitive?: boolean;
   quoteOf?: string;
   replyPolicy?: ReplyPolicy;
 }
@@ -45,6 +46,7 @@ export interface EditedPost {
   text: string;
   lang: string;
   contentWarning: string | null;
+  sensitive: boolean;
   media: Media[];
   entities: Entities;
 }
@@ -55,6 +57,7 @@ export interface PostVersion {
   text: string;
   lang: string;
   contentWarning: string | null;
+  sensitive: boolean;
   media: Media[];
   entities: Entities;
 }
@@ -78,7 +81,7 @@ export interface ScheduledPost {
 const at = encodeURIComponent;
 
 export const life = {
-  editPost: (id: string, body: { version: number; text?: string; mediaIds?: string[]; lang?: string; contentWarning?: string }) =>
+  editPost: (id: string, body: { version: number; text?: string; mediaIds?: string[]; lang?: string; contentWarning?: string; sensitive?: boolean }) =>
     request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
   postHistory: (id: string) => request<{ items: PostVersion[] }>('GET', `/v1/posts/${at(id)}/history`),
   vote: (id: string, choices: number[]) => request<Poll>('PUT', `/v1/posts/${at(id)}/vote`, { body: { choices } }),

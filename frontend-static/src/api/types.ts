@@ -104,6 +104,8 @@ export interface Post {
   media: Media[];
   entities: Entities;
   contentWarning: string | null;
+  /** Photos and videos stay blurred until the reader opens them. */
+  sensitive: boolean;
   replyPolicy: ReplyPolicy;
   quote: Quote | null;
   repost: Repost | null;

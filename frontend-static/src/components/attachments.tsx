@@ -1,36 +1,107 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
-import type { Attachment } from '../state/uploads';
+import { moved, storeDescription, type Attachment } from '../state/uploads';
 import { Icon } from './icon';
 
-/** Previews of what will be posted, each with its state, description and a way to take it back. */
-export function Attachments({ items, remove }: { items: Attachment[]; remove: (attachment: Attachment) => void }) {
+interface Props {
+  items: Attachment[];
+  remove: (attachment: Attachment) => void;
+  /** Takes them in another order. */
+  arrange: (items: Attachment[]) => void;
+}
+
+/** Previews of what will be posted, each with its state, description, place and a way to take it back. */
+export function Attachments({ items, remove, arrange }: Props) {
+  const list = useRef<HTMLUListElement>(null);
+  const said = useSignal('');
+  const now = useRef(items);
+  now.current = items;
   if (items.length === 0) return null;
+  const place = (item: Attachment, to: number): void => {
+    if (to < 0 || to >= now.current.length || now.current.indexOf(item) === to) return;
+    arrange(moved(now.current, item, to));
+    said.value = t('composer.movedTo', to + 1, now.current.length);
+  };
+  /** By a button: what has the focus keeps it, or its neighbour gets it where the end is reached. */
+  const step = (item: Attachment, by: -1 | 1): void => {
+    place(item, now.current.indexOf(item) + by);
+    requestAnimationFrame(() => {
+      const buttons = list.current?.querySelectorAll<HTMLButtonElement>(`[data-attachment="${item.id}"] .attachment-move`);
+      const same = buttons?.[by < 0 ? 0 : 1];
+      (same?.disabled ? buttons?.[by < 0 ? 1 : 0] : same)?.focus();
+    });
+  };
+  /** By finger or mouse: it goes where the pointer is, until that is let go. */
+  const drag = (item: Attachment) => (event: PointerEvent): void => {
+    if (event.button !== 0 || now.current.length < 2) return;
+    event.preventDefault();
+    const over = ({ clientY }: PointerEvent): void => {
+      const rows = [...(list.current?.children ?? [])].map((row) => row.getBoundingClientRect());
+      const to = rows.findIndex(({ bottom }) => clientY < bottom);
+      place(item, to < 0 ? rows.length - 1 : to);
+    };
+    const row = list.current?.querySelector(`[data-attachment="${item.id}"]`);
+    const end = (): void => {
+      removeEventListener('pointermove', over);
+      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, end);
+      row?.classList.remove('is-dragged');
+    };
+    row?.classList.add('is-dragged');
+    addEventListener('pointermove', over);
+    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, end);
+  };
   return (
-    <ul class="attachments">
-      {items.map((item) => <li key={item.id}><AttachmentCard item={item} remove={() => remove(item)} /></li>)}
-    </ul>
+    <>
+      <ul class="attachments" ref={list}>
+        {items.map((item, at) => (
+          <li key={item.id} data-attachment={item.id}>
+            <AttachmentCard item={item} at={at} total={items.length} remove={() => remove(item)} step={(by) => step(item, by)} drag={drag(item)} />
+          </li>
+        ))}
+      </ul>
+      <p class="visually-hidden" role="status">{said.value}</p>
+    </>
   );
 }
 
-function AttachmentCard({ item, remove }: { item: Attachment; remove: () => void }) {
+interface CardProps {
+  item: Attachment;
+  at: number;
+  total: number;
+  remove: () => void;
+  step: (by: -1 | 1) => void;
+  drag: (event: PointerEvent) => void;
+}
+
+function AttachmentCard({ item, at, total, remove, step, drag }: CardProps) {
   const failed = item.state.value === 'failed' || item.state.value === 'rejected';
+  const name = item.altText.value || item.file.name;
   return (
     <div class={`attachment ${failed ? 'is-failed' : ''}`} data-state={item.state.value}>
-      <div class="attachment-preview">
+      <div class={`attachment-preview ${total > 1 ? 'is-movable' : ''}`} onPointerDown={drag}>
         <Preview item={item} />
-        <button type="button" class="icon-button attachment-remove" aria-label={t('composer.remove', item.file.name)} onClick={remove}><Icon name="close" size={16} /></button>
+        <button type="button" class="icon-button attachment-remove" aria-label={t('composer.remove', item.file.name)} onPointerDown={(event) => event.stopPropagation()} onClick={remove}><Icon name="close" size={16} /></button>
       </div>
       <div class="attachment-side">
-        <AttachmentState item={item} />
+        <div class="attachment-line">
+          <AttachmentState item={item} />
+          {total > 1 && (
+            <span class="attachment-moves">
+              <button type="button" class="icon-button attachment-move" disabled={at === 0} aria-label={t('composer.earlier', name)} title={t('composer.earlierShort')} onClick={() => step(-1)}><Icon name="up" size={17} /></button>
+              <button type="button" class="icon-button attachment-move" disabled={at === total - 1} aria-label={t('composer.later', name)} title={t('composer.laterShort')} onClick={() => step(1)}><Icon name="down" size={17} /></button>
+            </span>
+          )}
+        </div>
         <input class="input input-small" type="text" maxLength={1000} placeholder={t('composer.altHint')} aria-label={t('composer.altFor', item.file.name)}
-          value={item.altText.value} onInput={(event) => (item.altText.value = event.currentTarget.value)} />
+          value={item.altText.value} onInput={(event) => (item.altText.value = event.currentTarget.value)} onBlur={() => void storeDescription(item).catch(() => undefined)} />
       </div>
     </div>
   );
 }
 
 function Preview({ item }: { item: Attachment }) {
-  if (item.kind === 'photo') return <img src={item.preview} alt={item.altText.value || item.file.name} />;
+  if (item.kind === 'photo') return <img src={item.preview} draggable={false} alt={item.altText.value || item.file.name} />;
   if (item.kind === 'video') return <video src={item.preview} muted playsInline preload="metadata" aria-label={item.file.name} />;
   return <span class="attachment-audio"><Icon name="wave" size={28} /></span>;
 }

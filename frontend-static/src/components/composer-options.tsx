@@ -2,6 +2,7 @@
 import type { ReplyPolicy } from '../api/engagement';
 import type { Post } from '../api/types';
 import { t } from '../i18n';
+import { Icon } from './icon';
 import { QuoteCard } from './post-parts';
 
 /** Grapheme clusters. */
@@ -12,6 +13,15 @@ export function WarningField({ value, change, disabled }: { value: string; chang
   return (
     <input class="input input-small warning-field" value={value} disabled={disabled} aria-label={t('warning.label')} placeholder={t('warning.placeholder')}
       onInput={(event) => change(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()} />
+  );
+}
+
+export function SensitiveBox({ checked, change, disabled }: { checked: boolean; change: (on: boolean) => void; disabled: boolean }) {
+  return (
+    <label class="sensitive-box">
+      <input type="checkbox" checked={checked} disabled={disabled} onChange={(event) => change(event.currentTarget.checked)} />
+      <Icon name="eyeOff" size={18} /><span>{t('sensitive.mark')}</span>
+    </label>
   );
 }
 

@@ -17,7 +17,7 @@ import { toast, toastError } from '../state/toasts';
 import { ACCEPT, attach, attached, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
 import { Attachments } from './attachments';
 import { Avatar } from './avatar';
-import { PolicySelect, QuotePreview, WARNING_LIMIT, WarningField } from './composer-options';
+import { PolicySelect, QuotePreview, SensitiveBox, WARNING_LIMIT, WarningField } from './composer-options';
 import { Counter } from './counter';
 import { Icon, type IconName } from './icon';
 import { PollEditor } from './poll-editor';
@@ -56,13 +56,14 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const attachments = useSignal<Attachment[]>(useMemo(() => (start?.media ?? []).map(attached), []));
   const poll = useSignal<NewPoll | null>(start?.content.poll ?? null);
   const warning = useSignal<string | null>(start?.content.contentWarning ?? replyTo?.contentWarning ?? null);
+  const sensitive = useSignal(start?.content.sensitive ?? false);
   const replyPolicy = useSignal<ReplyPolicy>(start?.content.replyPolicy ?? 'everyone');
   const when = useSignal(waiting ? localValue(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '');
   const busy = useSignal(false);
   const clientPostId = useRef(newId());
   const field = useRef<HTMLTextAreaElement>(null);
   const form = () => ({ clientPostId: clientPostId.current, text: text.peek().trim(), attachments: attachments.peek(), visibility: visibility.peek(), replyTo, poll: poll.peek(), quote,
-    contentWarning: warning.peek() ?? '', replyPolicy: replyPolicy.peek() });
+    contentWarning: warning.peek() ?? '', replyPolicy: replyPolicy.peek(), sensitive: sensitive.peek() });
   const autosave = useMemo(() => createAutosave(() => contentNow(form()), start?.draft ?? null), []);
 
   useEffect(() => () => {
@@ -71,12 +72,12 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   }, []);
   const length = graphemes(text.value.trim());
   const hasContent = length > 0 || attachments.value.length > 0;
-  const changed = !start || text.value.trim() !== (start.content.text ?? '') || (warning.value ?? '').trim() !== (start.content.contentWarning ?? '') || !sameMedia(start.media, attachments.value) || Boolean(waiting) || Boolean(start.draft);
+  const changed = !start || text.value.trim() !== (start.content.text ?? '') || (warning.value ?? '').trim() !== (start.content.contentWarning ?? '') || sensitive.value !== (start.content.sensitive ?? false) || !sameMedia(start.media, attachments.value) || Boolean(waiting) || Boolean(start.draft);
   const leave = (hasContent || poll.value !== null) && changed;
-  const ready = attachments.value.map((item) => item.state.value).join();
+  const ready = attachments.value.map((item) => `${item.id} ${item.state.value}`).join();
   useEffect(() => {
     if (!editing && !waiting) autosave.touch();
-  }, [text.value, visibility.value, poll.value, warning.value, replyPolicy.value, ready]);
+  }, [text.value, visibility.value, poll.value, warning.value, sensitive.value, replyPolicy.value, ready]);
   useEffect(() => {
     onDirty?.(leave ? { discard: autosave.forget, ...(editing || waiting ? {} : { keep: autosave.flush }) } : null);
   }, [leave]);
@@ -101,7 +102,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const publish = async () => {
     const sent = { ...form(), poll: poll.value && finishedPoll(poll.value) };
     if (editing) {
-      await saveEdit(editing, sent.text, sent.contentWarning.trim(), sent.attachments);
+      await saveEdit(editing, sent);
       toast(t('edit.saved'));
     } else if (when.value) {
       const publishAt = new Date(when.value).toISOString();
@@ -123,7 +124,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
       autosave.forget().catch(() => undefined);
       clientPostId.current = newId();
       attachments.value.forEach((item) => URL.revokeObjectURL(item.preview));
-      [text.value, attachments.value, poll.value, when.value, warning.value, replyPolicy.value] = ['', [], null, '', null, 'everyone'];
+      [text.value, attachments.value, poll.value, when.value, warning.value, replyPolicy.value, sensitive.value] = ['', [], null, '', null, 'everyone', false];
       onPosted?.();
     } catch (error) {
       if (editing && error instanceof ApiError && error.status === 409) toast(t('edit.stale'), { kind: 'error' });
@@ -150,7 +151,8 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
             onPaste={(event) => { const files = [...(event.clipboardData?.files ?? [])]; if (files.length) { event.preventDefault(); add(files); } }}
             onKeyDown={(event) => { if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) { event.preventDefault(); void submit(); } }} />
         </div>
-        <Attachments items={attachments.value} remove={remove} />
+        <Attachments items={attachments.value} remove={remove} arrange={(items) => (attachments.value = items)} />
+        {attachments.value.some((item) => item.kind !== 'audio') && <SensitiveBox checked={sensitive.value} change={(on) => (sensitive.value = on)} disabled={busy.value} />}
         {quote && <QuotePreview post={quote} />}
         {poll.value && <PollEditor poll={poll.value} change={(next) => (poll.value = next)} remove={() => (poll.value = null)} disabled={busy.value} />}
         {poll.value && !finishedPoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}

@@ -7,7 +7,8 @@ import { t } from '../i18n';
 import { fullTime } from '../lib/time';
 import { Dialog } from './dialog';
 import { Failure, Spinner } from './feedback';
-import { MediaGrid } from './media';
+import { Icon } from './icon';
+import { PostMedia } from './media';
 import { RichText } from './rich-text';
 
 /** "Edited", which opens the versions of a post. */
@@ -22,7 +23,7 @@ export function EditedMark({ post }: { post: Post }) {
   );
 }
 
-function HistoryDialog({ postId, onClose }: { postId: string; onClose: () => void }) {
+export function HistoryDialog({ postId, onClose }: { postId: string; onClose: () => void }) {
   const versions = useSignal<PostVersion[] | null>(null);
   const error = useSignal<unknown>(null);
   const load = async () => {
@@ -46,8 +47,9 @@ function HistoryDialog({ postId, onClose }: { postId: string; onClose: () => voi
                 <b>{place === 0 ? t('edit.current') : place === found.length - 1 ? t('edit.first') : t('edit.version', found.length - place)}</b>
                 <time class="muted" dateTime={version.at}>{fullTime(version.at)}</time>
               </p>
+              {version.contentWarning && <p class="history-warning muted"><Icon name="alert" size={16} /> {version.contentWarning}</p>}
               {version.text && <p class="post-text" lang={version.lang || undefined}><RichText text={version.text} entities={version.entities} marked={[]} /></p>}
-              {version.media.length > 0 && <MediaGrid media={version.media} />}
+              {version.media.length > 0 && <PostMedia media={version.media} sensitive={version.sensitive || version.contentWarning !== null} />}
             </li>
           ))}
         </ol>

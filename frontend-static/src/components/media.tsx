@@ -4,10 +4,24 @@ import { t } from '../i18n';
 import { duration } from '../lib/time';
 import { Icon } from './icon';
 import { Lightbox } from './lightbox';
+import { MediaVeil } from './media-veil';
 import { PhotoImage } from './photo-image';
 import { Waveform } from './waveform';
 
-/** A post's attachments: photos in a grid, one video or audio with the browser's own player. */
+/** A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again. */
+export function PostMedia({ media, sensitive }: { media: Media[]; sensitive: boolean }) {
+  const [open, setOpen] = useState(false);
+  if (!sensitive || media.every((one) => one.kind === 'audio')) return <MediaGrid media={media} />;
+  if (!open) return <MediaVeil media={media} reveal={() => setOpen(true)} />;
+  return (
+    <div class="media-open">
+      <MediaGrid media={media} />
+      <button type="button" class="icon-button media-hide" aria-label={t('sensitive.hide')} title={t('sensitive.hide')} onClick={() => setOpen(false)}><Icon name="eyeOff" size={18} /></button>
+    </div>
+  );
+}
+
+/** Photos in a grid, one video or audio with the browser's own player. */
 export function MediaGrid({ media }: { media: Media[] }) {
   const [open, setOpen] = useState<number | null>(null);
   const photos = media.filter((item) => item.kind === 'photo');

@@ -1,38 +1,42 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { api } from '../api';
 import type { Poll } from '../api/life';
 import type { Post } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
-import { fullTime } from '../lib/time';
+import { fullTime, timeUntil } from '../lib/time';
+import { useLivePoll } from '../state/live-poll';
 import { patchPost } from '../state/posts';
 import { toast, toastError } from '../state/toasts';
 import { Icon } from './icon';
 
-/** A post's poll: a ballot for who has not voted, results for everybody else. */
+/** A post's poll: a ballot for who has not voted, results that follow the votes for everybody else. */
 export function PollBox({ post }: { post: Post }) {
   const poll = post.poll;
-  const endsAt = poll?.endsAt;
-  // When the time comes while the post is on screen, the results that everybody may see then are fetched.
-  useEffect(() => {
-    if (!endsAt || poll.ended) return undefined;
-    const left = new Date(endsAt).getTime() - Date.now();
-    if (left > 2 ** 31 - 1) return undefined;
-    const timer = setTimeout(() => void api.post(post.id).then((fresh) => patchPost(post.id, { poll: fresh.poll }), () => undefined), Math.max(0, left) + 500);
-    return () => clearTimeout(timer);
-  }, [post.id, endsAt, poll?.ended]);
-  if (!poll) return null;
+  const box = useRef<HTMLElement>(null);
   const isOwn = profile.value?.id === post.author.id;
-  const open = !poll.ended && poll.choices.length === 0 && !isOwn && profile.value !== null;
+  const open = poll !== null && !poll.ended && poll.choices.length === 0 && !isOwn && profile.value !== null;
+  useLivePoll(post.id, poll, !open, box);
+  if (!poll) return null;
   return (
-    <section class="poll" aria-label={t('poll.legend')} data-state={poll.ended ? 'ended' : open ? 'open' : 'results'}>
+    <section ref={box} class="poll" aria-label={t('poll.legend')} data-state={poll.ended ? 'ended' : open ? 'open' : 'results'}>
       {open ? <Ballot post={post} poll={poll} /> : <Results poll={poll} />}
-      <p class="poll-foot muted">
-        {t('poll.voters', poll.voters)} · {poll.ended ? t('poll.ended') : t('poll.ends', fullTime(poll.endsAt))}
-      </p>
+      <p class="poll-foot muted">{t('poll.voters', poll.voters)} · <PollEnd poll={poll} /></p>
     </section>
   );
+}
+
+/** How long it still runs, or that it is over. */
+function PollEnd({ poll }: { poll: Poll }) {
+  const now = useSignal(Date.now());
+  useEffect(() => {
+    if (poll.ended) return undefined;
+    const timer = setInterval(() => (now.value = Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, [poll.ended]);
+  const title = t(poll.ended ? 'poll.endedAt' : 'poll.ends', fullTime(poll.endsAt));
+  return <time dateTime={poll.endsAt} title={title}>{poll.ended ? t('poll.ended') : t('poll.left', timeUntil(poll.endsAt, now.value))}</time>;
 }
 
 function Ballot({ post, poll }: { post: Post; poll: Poll }) {

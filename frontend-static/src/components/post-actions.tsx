@@ -6,9 +6,11 @@ import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { openComposer, openEditor, openQuote } from '../state/composer';
 import { loadPins, pinned, toggleBookmark, togglePin, toggleReaction, toggleRepost } from '../state/engagement';
+import { muteThread } from '../state/people';
 import { deletePost, toggleLike } from '../state/posts';
 import { toast, toastError } from '../state/toasts';
 import { Confirm } from './confirm';
+import { HistoryDialog } from './history-dialog';
 import { Icon } from './icon';
 import { Menu, type MenuItem } from './menu';
 import { PersonMenu } from './person-menu';
@@ -18,12 +20,12 @@ const count = (n: number) => <span aria-hidden="true">{n ? compactNumber(n) : ''
 
 /** What one can do with a post: the row below it. */
 export function PostActions({ post }: { post: Post }) {
-  const deleting = useSignal(false);
+  const asking = useSignal<'delete' | 'history' | null>(null);
   const guard = (action: () => void) => () => (session.value === 'in' ? action() : navigate('/sign-in'));
   const { liked, reposted, bookmarked, canReply } = post.viewer;
   const isOpen = post.visibility === 'public' || post.visibility === 'unlisted';
   const isOwn = profile.value?.id === post.author.id;
-  const more = moreItems(post, isOwn, () => (deleting.value = true));
+  const more = moreItems(post, isOwn, (what) => (asking.value = what));
   const carryOn: MenuItem[] = [
     ...(isOpen ? [{ icon: 'repost', label: t(reposted ? 'repost.undo' : 'repost.repost'), act: guard(() => void toggleRepost(post)) } as const] : []),
     { icon: 'quote', label: t('repost.quote'), act: guard(() => openQuote(post)) },
@@ -51,15 +53,16 @@ export function PostActions({ post }: { post: Post }) {
         <Menu className="action" label={t('graph.morePost')} items={more}
           onOpen={() => pinned.peek().userId !== post.author.id && void loadPins(post.author.id).catch(toastError)}><Icon name="more" size={19} /></Menu>
       ) : <PersonMenu person={post.author} post={post} className="action" first={more} />}
-      {deleting.value && (
-        <Confirm title={t('post.deleteConfirm')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => (deleting.value = false)}
+      {asking.value === 'history' && <HistoryDialog postId={post.id} onClose={() => (asking.value = null)} />}
+      {asking.value === 'delete' && (
+        <Confirm title={t('post.deleteConfirm')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => (asking.value = null)}
           onConfirm={async () => { await deletePost(post); toast(t('post.deleted')); }} />
       )}
     </div>
   );
 }
 
-function moreItems(post: Post, isOwn: boolean, askToDelete: () => void): MenuItem[] {
+function moreItems(post: Post, isOwn: boolean, ask: (what: 'delete' | 'history') => void): MenuItem[] {
   const share = async () => {
     await navigator.clipboard?.writeText(`${location.origin}/posts/${post.id}`).catch(() => undefined);
     toast(t('post.copied'));
@@ -69,9 +72,12 @@ function moreItems(post: Post, isOwn: boolean, askToDelete: () => void): MenuIte
     { icon: 'link', label: t('post.share'), act: () => void share() },
     { icon: 'users', label: t('engaged.title'), act: () => navigate(`/posts/${post.id}/likes`) },
   ];
+  if (post.editedAt) items.push({ icon: 'history', label: t('edit.history'), act: () => ask('history') });
   if (isOwn) {
     if (post.visibility !== 'mentioned') items.push({ icon: 'pin', label: t(isPinned ? 'pin.unpin' : 'pin.pin'), act: () => void togglePin(post) });
-    items.push({ icon: 'pen', label: t('edit.edit'), act: () => openEditor(post) }, { icon: 'trash', label: t('post.delete'), act: askToDelete, danger: true });
+    items.push({ icon: 'pen', label: t('edit.edit'), act: () => openEditor(post) });
+    items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
+    items.push({ icon: 'trash', label: t('post.delete'), act: () => ask('delete'), danger: true });
   }
   return items;
 }

@@ -6,7 +6,7 @@ import { shown } from '../state/posts';
 import { Avatar } from './avatar';
 import { EditedMark } from './history-dialog';
 import { Icon, type IconName } from './icon';
-import { MediaGrid } from './media';
+import { PostMedia } from './media';
 import { PollBox } from './poll';
 import { PostActions } from './post-actions';
 import { EngagedLinks, QuoteCard, Reactions, RepostLine, Warned } from './post-parts';
@@ -52,9 +52,9 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
         </header>
         {post.replyTo && !focus && <a class="post-parent muted" href={`/posts/${post.replyTo}`}><Icon name="reply" size={14} /> {t('post.showThread')}</a>}
         {post.hidden && <HiddenNote postId={post.id} reason={post.hidden} />}
-        <Warned warning={post.contentWarning}>
+        <Warned warning={post.contentWarning} media={post.media}>
           {post.text && <p class="post-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} marked={marked} /></p>}
-          {post.media.length > 0 && <MediaGrid media={post.media} />}
+          {post.media.length > 0 && <PostMedia media={post.media} sensitive={post.sensitive && !post.contentWarning} />}
           {post.poll && <PollBox post={post} />}
           {post.quote && <QuoteCard quote={post.quote} />}
         </Warned>

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Quote, Repost } from '../api/engagement';
-import type { Post } from '../api/types';
+import type { Media, Post } from '../api/types';
 import { profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { compactNumber, shortTime } from '../lib/time';
@@ -10,6 +10,7 @@ import { navigate } from '../router';
 import { toggleReaction } from '../state/engagement';
 import { Avatar } from './avatar';
 import { Icon } from './icon';
+import { MediaVeil } from './media-veil';
 import { RichText } from './rich-text';
 
 export function RepostLine({ repost }: { repost: Repost }) {
@@ -21,17 +22,18 @@ export function RepostLine({ repost }: { repost: Repost }) {
   );
 }
 
-/** Text and media behind a warning until the reader opens them. */
-export function Warned({ warning, children }: { warning: string | null; children: ComponentChildren }) {
+/** Text and media behind a warning until the reader opens them; of pictures and videos their blurred colours show. */
+export function Warned({ warning, media, children }: { warning: string | null; media: Media[]; children: ComponentChildren }) {
   const open = useSignal(false);
   if (!warning) return <>{children}</>;
+  const visual = media.filter((one) => one.kind !== 'audio');
   return (
     <div class={`warned ${open.value ? 'is-open' : ''}`}>
       <div class="warned-head">
         <Icon name="alert" size={18} /><p>{warning}</p>
         <button type="button" class="button button-small" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>{t(open.value ? 'warning.hide' : 'warning.show')}</button>
       </div>
-      {open.value ? children : <div class="warned-veil" aria-hidden="true" />}
+      {open.value ? children : visual.length > 0 && <MediaVeil media={visual} reveal={() => (open.value = true)} />}
     </div>
   );
 }
@@ -48,10 +50,11 @@ export function QuoteCard({ quote }: { quote: Quote }) {
         <a href={`/@${post.author.handle}`}><b>{post.author.displayName}</b> <span class="muted">@{post.author.handle}</span></a>
         <a class="muted quote-time" href={`/posts/${post.id}`}><time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time></a>
       </p>
-      <Warned warning={post.contentWarning}>
+      <Warned warning={post.contentWarning} media={post.media}>
         <div class="quote-body">
           <p class="quote-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} /></p>
-          {picture && <a href={`/posts/${post.id}`} class="quote-media"><img src={picture.thumbnailUrl ?? picture.url ?? ''} alt={picture.altText || t('post.photo')} loading="lazy" /></a>}
+          {picture && post.sensitive && !post.contentWarning && <a href={`/posts/${post.id}`} class="quote-media" aria-label={t('sensitive.veiled')}><MediaVeil media={[picture]} /></a>}
+          {picture && (!post.sensitive || post.contentWarning) && <a href={`/posts/${post.id}`} class="quote-media"><img src={picture.thumbnailUrl ?? picture.url ?? ''} alt={picture.altText || t('post.photo')} loading="lazy" /></a>}
         </div>
       </Warned>
       {post.quoteOf && <a class="muted quote-more" href={`/posts/${post.id}`}>{t('quote.nested')}</a>}

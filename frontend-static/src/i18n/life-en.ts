@@ -32,7 +32,9 @@ export const lifeEn = {
   'poll.chooseOne': 'Choose one',
   'poll.chooseSeveral': 'Choose one or more',
   'poll.ends': (time: string) => `Ends ${time}`,
+  'poll.left': (time: string) => `${time} left`,
   'poll.ended': 'Final result',
+  'poll.endedAt': (time: string) => `Ended ${time}`,
   'poll.result': (option: string, percent: number, votes: number) => `${option}: ${percent} %, ${s(votes, 'vote', 'votes')}`,
 
   'duration.minutes': (n: number) => s(n, 'minute', 'minutes'),

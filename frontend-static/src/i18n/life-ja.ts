@@ -32,7 +32,9 @@ export const lifeJa = {
   'poll.chooseOne': '1つ選んでください',
   'poll.chooseSeveral': '1つ以上選んでください',
   'poll.ends': (time: string) => `${time}に終了`,
+  'poll.left': (time: string) => `残り${time}`,
   'poll.ended': '最終結果',
+  'poll.endedAt': (time: string) => `${time}に終了しました`,
   'poll.result': (option: string, percent: number, votes: number) => `${option}: ${percent}%、${n3(votes)}票`,
 
   'duration.minutes': (n: number) => `${n3(n)}分`,

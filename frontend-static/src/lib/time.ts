@@ -47,3 +47,17 @@ export function duration(ms: number): string {
 export function compactNumber(value: number): string {
   return new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
+
+/** How long until then, in its largest whole unit: "2 days", "5 minutes". */
+export function timeUntil(iso: string, now: number = Date.now()): string {
+  const seconds = Math.max(0, Math.ceil((new Date(iso).getTime() - now) / 1000));
+  const [value, unit] =
+    seconds >= DAY
+      ? ([Math.floor(seconds / DAY), 'day'] as const)
+      : seconds >= HOUR
+        ? ([Math.floor(seconds / HOUR), 'hour'] as const)
+        : seconds >= MINUTE
+          ? ([Math.floor(seconds / MINUTE), 'minute'] as const)
+          : ([seconds, 'second'] as const);
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+}

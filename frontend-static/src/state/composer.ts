@@ -28,7 +28,7 @@ export function closeComposer(): void {
 }
 
 export function openEditor(post: Post): void {
-  const content = { text: post.text, visibility: post.visibility, ...(post.contentWarning ? { contentWarning: post.contentWarning } : {}) };
+  const content = { text: post.text, visibility: post.visibility, ...(post.contentWarning ? { contentWarning: post.contentWarning } : {}), sensitive: post.sensitive };
   openComposer(null, { content, media: post.media, editing: post });
 }
 

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { graph } from '../api/graph';
 import type { Author, Person, Post, Profile, Relationship } from '../api/types';
-import { me } from '../auth/session';
+import { me, subject } from '../auth/session';
 import { t } from '../i18n';
 import { forgetPostsOf, homeFeed } from './posts';
 import { offerPush } from './push-offer';
@@ -89,7 +89,7 @@ export async function toggleMute(person: Author): Promise<void> {
 export async function muteThread(post: Post): Promise<void> {
   try {
     await graph.muteThread(post.id);
-    homeFeed().remove(post.id);
+    if (post.author.id !== subject.peek()) homeFeed().remove(post.id);
     toast(t('graph.threadMuted'));
   } catch (error) {
     toastError(error);

@@ -21,6 +21,7 @@ export interface Form {
   quote: Post | null;
   contentWarning: string;
   replyPolicy: ReplyPolicy;
+  sensitive: boolean;
 }
 
 /** @throws ApiError, or Error when an attachment was refused */
@@ -54,6 +55,7 @@ function contentOf(form: Form, mediaIds: string[]): PostContent {
     ...(form.poll ? { poll: form.poll } : {}),
     ...(form.quote ? { quoteOf: form.quote.id } : {}),
     ...(form.contentWarning.trim() ? { contentWarning: form.contentWarning.trim() } : {}),
+    ...(form.sensitive && mediaIds.length ? { sensitive: true } : {}),
     ...(form.replyPolicy !== 'everyone' && !form.replyTo ? { replyPolicy: form.replyPolicy } : {}),
   };
 }
@@ -63,17 +65,18 @@ function embedded(post: Post): Post['quote'] {
   return { postId: post.id, state: 'shown', post: { ...post, quoteOf: post.quote?.postId ?? null } };
 }
 
-/** Edits a published post: text, warning ('' takes it away), which media it has, and their descriptions. @throws as `send` */
-export async function saveEdit(post: Post, text: string, contentWarning: string, attachments: Attachment[]): Promise<void> {
+/** Edits a published post: text, warning ('' takes it away), which media it has in which order, and their descriptions. @throws as `send` */
+export async function saveEdit(post: Post, form: Form): Promise<void> {
+  const { text, contentWarning, attachments, sensitive } = form;
   const mediaIds = await Promise.all(attachments.map(finished));
-  const edited = await api.editPost(post.id, { version: post.version, text, contentWarning, mediaIds, lang: guessLanguage(text) });
+  const edited = await api.editPost(post.id, { version: post.version, text, contentWarning: contentWarning.trim(), mediaIds, sensitive, lang: guessLanguage(text) });
   patchPost(post.id, edited);
 }
 
 async function finished(attachment: Attachment): Promise<string> {
   const media = await attachment.done;
   const altText = attachment.altText.value.trim();
-  if (altText && altText !== media.altText) await api.describeMedia(media.id, altText);
+  if (altText !== media.altText) await api.describeMedia(media.id, altText);
   return media.id;
 }
 

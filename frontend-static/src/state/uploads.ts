@@ -87,6 +87,20 @@ export function attached(media: Media): Attachment {
   };
 }
 
+/** The attachments with one of them at another place. */
+export function moved(items: Attachment[], item: Attachment, to: number): Attachment[] {
+  const others = items.filter((one) => one !== item);
+  return [...others.slice(0, to), item, ...others.slice(to)];
+}
+
+/** Stores what was written about a medium, so that a draft keeps it; sending stores it too. */
+export async function storeDescription(attachment: Attachment): Promise<void> {
+  const media = attachment.media.peek();
+  const altText = attachment.altText.peek().trim();
+  if (!media || attachment.state.peek() !== 'ready' || altText === media.altText) return;
+  attachment.media.value = await api.describeMedia(media.id, altText);
+}
+
 async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> {
   const { file, kind } = attachment;
   try {

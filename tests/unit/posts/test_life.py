@@ -111,6 +111,19 @@ def test_an_edit_changes_and_takes_away_the_content_warning(network: Network, an
     assert [one["contentWarning"] for one in history] == [None, "Spoilers of the last part", "Spoiler"]
 
 
+def test_media_are_marked_as_sensitive_from_the_start_or_by_an_edit(network: Network, anna: str) -> None:
+    plain, marked = network.post(anna, "plain"), network.post(anna, "marked", sensitive=True)
+    assert [one["sensitive"] for one in (plain, marked)] == [False, True]
+    assert network.get(anna, f"/v2/posts/{marked['id']}")["sensitive"] is True
+    assert edit(network, anna, marked, text="still").body["sensitive"] is True
+    later = edit(network, anna, plain, sensitive=True).body
+    assert (later["version"], later["sensitive"]) == (2, True)
+    history = network.get(anna, f"/v1/posts/{plain['id']}/history")["items"]
+    assert [one["sensitive"] for one in history] == [True, False]
+    quote = network.post(anna, "look", quoteOf=plain["id"])
+    assert network.get(anna, f"/v1/posts/{quote['id']}")["quote"]["post"]["sensitive"] is True
+
+
 def test_only_one_of_many_edits_of_one_version_wins(network: Network, anna: str) -> None:
     post = network.post(anna, "start")
     with ThreadPoolExecutor(8) as pool:

@@ -115,7 +115,8 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
           ))}
         </ul>
       )}
-      <Attachments items={attachments.value} remove={(item) => { item.cancel(); attachments.value = attachments.value.filter((other) => other !== item); }} />
+      <Attachments items={attachments.value} remove={(item) => { item.cancel(); attachments.value = attachments.value.filter((other) => other !== item); }}
+        arrange={(items) => (attachments.value = items)} />
       <form class="chat-field" onSubmit={(event) => { event.preventDefault(); void send(); }}>
         {canAttach && (
           <>

@@ -1,0 +1,30 @@
+import type { Media } from '../api/types';
+import { t } from '../i18n';
+import { Icon } from './icon';
+
+interface Props {
+  media: Media[];
+  /** Opens it; without it there is no button, where something else leads to the post. */
+  reveal?: () => void;
+}
+
+/** Photos and videos that nobody sees before they ask for them: their colours, blurred. The files are not loaded. */
+export function MediaVeil({ media, reveal }: Props) {
+  const ratio = media.length === 1 ? ratioOf(media[0]!) : 16 / 9;
+  return (
+    <div class="media-veil" style={{ aspectRatio: String(ratio) }}>
+      <div class={`media-veil-tiles photos-${Math.min(media.length, 4)}`} aria-hidden="true">
+        {media.map((one) => <span key={one.id} style={one.placeholder ? { backgroundImage: `url("${one.placeholder}")` } : {}} />)}
+      </div>
+      {reveal && (
+        <button type="button" class="media-veil-open" onClick={reveal}>
+          <Icon name="eyeOff" size={24} /><b>{t('sensitive.veiled')}</b><span>{t('sensitive.show')}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function ratioOf({ width, height }: Media): number {
+  return width && height ? Math.min(2, Math.max(0.8, width / height)) : 16 / 9;
+}

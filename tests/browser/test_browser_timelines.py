@@ -1,0 +1,32 @@
+"""New posts announce themselves on timelines that no frame tells of, and come in without moving what is read."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Join, OpenScreen
+from tests.browser.people import said
+
+
+def test_a_tag_that_is_being_read_says_that_there_are_new_posts(open_screen: OpenScreen, join: Join) -> None:
+    reader, author = join("Rei"), join("Aoi")
+    tag = f"pill{uuid.uuid4().hex[:8]}"
+    screen = open_screen(scheme="dark", phone=True).sign_in(reader)
+    said(author, f"one #{tag}")
+    screen.follow_link(f"/tags/{tag}")
+    page = screen.page
+    expect(screen.article("one #")).to_be_visible()
+    said(author, f"two #{tag}")
+    said(author, f"three #{tag}")
+    pill = page.get_by_role("button", name=re.compile("2 new posts"))
+    expect(pill).to_be_visible(timeout=60_000)
+    expect(page.locator("article.post")).to_have_count(1)
+    screen.check_accessibility()
+    screen.picture("pill-tag-phone-dark")
+    pill.click()
+    expect(page.locator("article.post")).to_have_count(3)
+    expect(page.locator("article.post").first).to_contain_text("three")
+    expect(pill).to_have_count(0)
