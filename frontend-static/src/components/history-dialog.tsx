@@ -49,7 +49,7 @@ export function HistoryDialog({ postId, onClose }: { postId: string; onClose: ()
               </p>
               {version.contentWarning && <p class="history-warning muted"><Icon name="alert" size={16} /> {version.contentWarning}</p>}
               {version.text && <p class="post-text" lang={version.lang || undefined}><RichText text={version.text} entities={version.entities} marked={[]} /></p>}
-              {version.media.length > 0 && <PostMedia media={version.media} sensitive={version.sensitive || version.contentWarning !== null} />}
+              {version.media.length > 0 && <PostMedia media={version.media} sensitive={version.sensitive || version.contentWarning !== null} renew={load} />}
             </li>
           ))}
         </ol>

@@ -3,8 +3,8 @@ import type { Media } from '../api/types';
 import { t } from '../i18n';
 import { Icon } from './icon';
 
-/** Photos full screen; arrow keys turn pages, Escape closes. */
-export function Lightbox({ photos, start, onClose }: { photos: Media[]; start: number; onClose: () => void }) {
+/** Photos full screen, as large as they are; arrow keys turn pages, Escape closes. */
+export function Lightbox({ photos, start, failed, onClose }: { photos: Media[]; start: number; failed: (photo: Media) => void; onClose: () => void }) {
   const [index, setIndex] = useState(start);
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -24,7 +24,7 @@ export function Lightbox({ photos, start, onClose }: { photos: Media[]; start: n
     <dialog ref={ref} class="lightbox" aria-label={label} onKeyDown={onKey}
       onCancel={(event) => { event.preventDefault(); onClose(); }} onClick={(event) => event.target === ref.current && onClose()}>
       <figure>
-        <img src={photo.url ?? photo.thumbnailUrl ?? ''} alt={label} />
+        <img src={photo.url ?? photo.thumbnailUrl ?? ''} alt={label} onError={() => failed(photo)} />
         {photo.altText && <figcaption>{photo.altText}</figcaption>}
       </figure>
       <button type="button" class="icon-button lightbox-close" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Media } from '../api/types';
 import { t } from '../i18n';
 import { duration } from '../lib/time';
+import { usePlayer, useRenewal, type Renew } from '../lib/use-renewal';
 import { Icon } from './icon';
 import { Lightbox } from './lightbox';
 import { MediaVeil } from './media-veil';
@@ -9,32 +10,33 @@ import { PhotoImage } from './photo-image';
 import { Waveform } from './waveform';
 
 /** A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again. */
-export function PostMedia({ media, sensitive }: { media: Media[]; sensitive: boolean }) {
+export function PostMedia({ media, sensitive, renew }: { media: Media[]; sensitive: boolean; renew?: Renew }) {
   const [open, setOpen] = useState(false);
-  if (!sensitive || media.every((one) => one.kind === 'audio')) return <MediaGrid media={media} />;
+  if (!sensitive || media.every((one) => one.kind === 'audio')) return <MediaGrid media={media} renew={renew} />;
   if (!open) return <MediaVeil media={media} reveal={() => setOpen(true)} />;
   return (
     <div class="media-open">
-      <MediaGrid media={media} />
+      <MediaGrid media={media} renew={renew} />
       <button type="button" class="icon-button media-hide" aria-label={t('sensitive.hide')} title={t('sensitive.hide')} onClick={() => setOpen(false)}><Icon name="eyeOff" size={18} /></button>
     </div>
   );
 }
 
-/** Photos in a grid, one video or audio with the browser's own player. */
-export function MediaGrid({ media }: { media: Media[] }) {
+/** Photos in a grid, one video or audio with the browser's own player. `renew` brings new links. */
+export function MediaGrid({ media, renew }: { media: Media[]; renew?: Renew | undefined }) {
   const [open, setOpen] = useState<number | null>(null);
+  const failed = useRenewal(renew);
   const photos = media.filter((item) => item.kind === 'photo');
   return (
     <>
       {photos.length > 0 && (
         <div class={`photos photos-${Math.min(photos.length, 4)}`}>
-          {photos.map((photo, index) => <Photo key={photo.id} photo={photo} single={photos.length === 1} label={photoLabel(photo, index, photos.length)} open={() => setOpen(index)} />)}
+          {photos.map((photo, index) => <Photo key={photo.id} photo={photo} single={photos.length === 1} label={photoLabel(photo, index, photos.length)} open={() => setOpen(index)} failed={() => failed(photo)} />)}
         </div>
       )}
-      {media.filter((item) => item.kind === 'video').map((item) => <Video key={item.id} media={item} />)}
-      {media.filter((item) => item.kind === 'audio').map((item) => <Audio key={item.id} media={item} />)}
-      {open !== null && <Lightbox photos={photos} start={open} onClose={() => setOpen(null)} />}
+      {media.filter((item) => item.kind === 'video').map((item) => <Video key={item.id} media={item} failed={() => failed(item)} />)}
+      {media.filter((item) => item.kind === 'audio').map((item) => <Audio key={item.id} media={item} failed={() => failed(item)} />)}
+      {open !== null && <Lightbox photos={photos} start={open} failed={failed} onClose={() => setOpen(null)} />}
     </>
   );
 }
@@ -43,31 +45,35 @@ function photoLabel(photo: Media, index: number, total: number): string {
   return photo.altText || (total > 1 ? t('post.photoN', index + 1, total) : t('post.photo'));
 }
 
-function Photo({ photo, single, label, open }: { photo: Media; single: boolean; label: string; open: () => void }) {
+function Photo({ photo, single, label, open, failed }: { photo: Media; single: boolean; label: string; open: () => void; failed: () => void }) {
   const source = photo.thumbnailUrl ?? photo.url;
   if (!source) return <Pending />;
   const ratio = single && photo.width && photo.height ? Math.min(2, Math.max(0.8, photo.width / photo.height)) : undefined;
   return (
     <button type="button" class="photo" aria-label={t('post.openPhoto', label)} onClick={open} style={ratio ? { aspectRatio: String(ratio) } : {}}>
-      <PhotoImage photo={photo} label={label} sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'} />
+      <PhotoImage photo={photo} label={label} failed={failed} sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'} />
       {photo.altText && <span class="alt-badge" aria-hidden="true">ALT</span>}
     </button>
   );
 }
 
-function Video({ media }: { media: Media }) {
+interface PlayerProps { media: Media; failed: () => void }
+
+function Video({ media, failed }: PlayerProps) {
+  const player = usePlayer(media.url ?? '', failed);
   if (!media.url) return <Pending />;
   const ratio = media.width && media.height ? `${media.width} / ${media.height}` : '16 / 9';
   return (
     <figure class="video">
-      <video src={media.url} poster={media.thumbnailUrl ?? undefined} controls playsInline preload="metadata"
+      <video {...player} poster={media.thumbnailUrl ?? undefined} controls playsInline preload="metadata"
         aria-label={media.altText || t('post.video')} style={{ aspectRatio: ratio }} />
       {media.altText && <figcaption class="muted">{media.altText}</figcaption>}
     </figure>
   );
 }
 
-function Audio({ media }: { media: Media }) {
+function Audio({ media, failed }: PlayerProps) {
+  const player = usePlayer(media.url ?? '', failed);
   if (!media.url) return <Pending />;
   return (
     <figure class="audio">
@@ -75,7 +81,7 @@ function Audio({ media }: { media: Media }) {
       <div>
         <figcaption>{media.altText || t('post.audio')}{media.durationMs ? <span class="muted"> · {duration(media.durationMs)}</span> : null}</figcaption>
         {media.peaks && <Waveform peaks={media.peaks} />}
-        <audio src={media.url} controls preload="metadata" aria-label={media.altText || t('post.audio')} />
+        <audio {...player} controls preload="metadata" aria-label={media.altText || t('post.audio')} />
       </div>
     </figure>
   );

@@ -3,7 +3,7 @@ import type { Media } from '../api/types';
 const THUMBNAIL_SIDE = 640;
 
 /** A photo in the size and format that suits the screen, its placeholder behind it until it is there. */
-export function PhotoImage({ photo, label, sizes }: { photo: Media; label: string; sizes: string }) {
+export function PhotoImage({ photo, label, sizes, failed }: { photo: Media; label: string; sizes: string; failed: () => void }) {
   const source = photo.thumbnailUrl ?? photo.url ?? '';
   const of = (kind: string) => (photo.variants ?? []).filter((one) => one.contentType === kind).map((one) => `${one.url} ${one.width}w`);
   const avif = of('image/avif');
@@ -13,7 +13,7 @@ export function PhotoImage({ photo, label, sizes }: { photo: Media; label: strin
     <picture>
       {avif.length > 0 && <source type="image/avif" srcset={avif.join(', ')} sizes={sizes} />}
       {webp.length > 1 && <source type="image/webp" srcset={webp.join(', ')} sizes={sizes} />}
-      <img src={source} alt={label} loading="lazy" decoding="async" style={behind} />
+      <img src={source} alt={label} loading="lazy" decoding="async" style={behind} onError={failed} />
     </picture>
   );
 }

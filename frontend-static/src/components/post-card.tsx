@@ -2,6 +2,7 @@ import type { Post } from '../api/types';
 import { t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
 import { navigate } from '../router';
+import { renewPost } from '../state/media-links';
 import { shown } from '../state/posts';
 import { Avatar } from './avatar';
 import { EditedMark } from './history-dialog';
@@ -28,6 +29,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
   const post = shown(given).value;
   if (!post) return null;
   const href = `/posts/${post.id}`;
+  const renew = () => renewPost(post.id);
   const openThread = (event: MouseEvent) => {
     const target = event.target as Element;
     if (focus || target.closest('a, button, video, audio, dialog, img, label, input') || getSelection()?.toString()) return;
@@ -54,9 +56,9 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
         {post.hidden && <HiddenNote postId={post.id} reason={post.hidden} />}
         <Warned warning={post.contentWarning} media={post.media}>
           {post.text && <p class="post-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} marked={marked} /></p>}
-          {post.media.length > 0 && <PostMedia media={post.media} sensitive={post.sensitive && !post.contentWarning} />}
+          {post.media.length > 0 && <PostMedia media={post.media} sensitive={post.sensitive && !post.contentWarning} renew={renew} />}
           {post.poll && <PollBox post={post} />}
-          {post.quote && <QuoteCard quote={post.quote} />}
+          {post.quote && <QuoteCard quote={post.quote} renew={renew} />}
         </Warned>
         {focus && <a class="post-date muted" href={href}><time dateTime={post.createdAt}>{fullTime(post.createdAt)}</time></a>}
         {focus && post.replyPolicy !== 'everyone' && <p class="post-policy muted"><Icon name="reply" size={15} /> {t('reply.who')}: {t(`reply.${post.replyPolicy}`)}</p>}

@@ -6,6 +6,7 @@ import type { Media, Post } from '../api/types';
 import { profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { compactNumber, shortTime } from '../lib/time';
+import { useRenewal, type Renew } from '../lib/use-renewal';
 import { navigate } from '../router';
 import { toggleReaction } from '../state/engagement';
 import { Avatar } from './avatar';
@@ -38,7 +39,8 @@ export function Warned({ warning, media, children }: { warning: string | null; m
   );
 }
 
-export function QuoteCard({ quote }: { quote: Quote }) {
+export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
+  const failed = useRenewal(renew);
   const { post } = quote;
   if (quote.state === 'unavailable') return <p class="quote-card quote-gone muted"><Icon name="eyeOff" size={17} /> {t('quote.unavailable')}</p>;
   if (!post) return <a class="quote-card" href={`/posts/${quote.postId}`}>{t('quote.open')}</a>;
@@ -54,7 +56,7 @@ export function QuoteCard({ quote }: { quote: Quote }) {
         <div class="quote-body">
           <p class="quote-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} /></p>
           {picture && post.sensitive && !post.contentWarning && <a href={`/posts/${post.id}`} class="quote-media" aria-label={t('sensitive.veiled')}><MediaVeil media={[picture]} /></a>}
-          {picture && (!post.sensitive || post.contentWarning) && <a href={`/posts/${post.id}`} class="quote-media"><img src={picture.thumbnailUrl ?? picture.url ?? ''} alt={picture.altText || t('post.photo')} loading="lazy" /></a>}
+          {picture && (!post.sensitive || post.contentWarning) && <a href={`/posts/${post.id}`} class="quote-media"><img src={picture.thumbnailUrl ?? picture.url ?? ''} alt={picture.altText || t('post.photo')} loading="lazy" onError={() => failed(picture)} /></a>}
         </div>
       </Warned>
       {post.quoteOf && <a class="muted quote-more" href={`/posts/${post.id}`}>{t('quote.nested')}</a>}

@@ -3,6 +3,7 @@ import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { clock, fullTime } from '../../lib/time';
 import { react } from '../../state/chat';
+import { renewMessage } from '../../state/media-links';
 import { toastError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { MediaGrid } from '../media';
@@ -55,7 +56,7 @@ function Content({ message, conversation, jump }: Pick<Props, 'message' | 'conve
   return (
     <div class={`bubble-content ${emojiOnly ? 'is-emoji' : ''}`}>
       {message.replyTo !== null && <Quote seq={message.replyTo} conversation={conversation} jump={jump} />}
-      {message.media.length > 0 && <MediaGrid media={message.media} />}
+      {message.media.length > 0 && <MediaGrid media={message.media} renew={() => renewMessage(message)} />}
       {message.text && <p class="bubble-text"><RichText text={message.text} entities={message.entities} /></p>}
     </div>
   );

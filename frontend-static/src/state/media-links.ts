@@ -1,0 +1,40 @@
+/**
+ * Links to media expire after an hour or two. What has been loaded stays on the screen; a page that was left open gets
+ * new links when one of the old ones fails.
+ */
+import { api } from '../api';
+import type { Message } from '../api/types';
+import { patchPost } from './posts';
+import { take, thread } from './thread';
+
+const PAGE = 50;
+const asking = new Map<string, Promise<void>>();
+
+/** What several media ask for at the same time is asked once. */
+function once(key: string, ask: () => Promise<void>): Promise<void> {
+  const running = asking.get(key);
+  if (running) return running;
+  const started = ask().finally(() => asking.delete(key));
+  asking.set(key, started);
+  return started;
+}
+
+/** New links for the media of a post and of what it quotes, wherever it is shown. @throws ApiError */
+export function renewPost(id: string): Promise<void> {
+  return once(`post/${id}`, async () => {
+    const { media, quote } = await api.post(id);
+    patchPost(id, { media, quote });
+  });
+}
+
+/** New links for the media of a message; its neighbours on the screen get theirs along with it. @throws ApiError */
+export async function renewMessage({ conversationId: id, seq, media }: Message): Promise<void> {
+  await asking.get(`chat/${id}`)?.catch(() => undefined);
+  const now = thread(id).messages.find((message) => message.seq === seq);
+  if (!now || now.media[0]?.url !== media[0]?.url) return;
+  await once(`chat/${id}`, async () => {
+    const page = await api.messages(id, { around: seq, limit: PAGE });
+    const shown = new Set(thread(id).messages.map((message) => message.seq));
+    take(id, page.items.filter((message) => shown.has(message.seq)));
+  });
+}

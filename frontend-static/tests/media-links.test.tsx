@@ -1,0 +1,113 @@
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../src/api';
+import type { Media, Message, Post } from '../src/api/types';
+import { MediaGrid } from '../src/components/media';
+import { renewMessage, renewPost } from '../src/state/media-links';
+import { keep } from '../src/state/posts';
+import { change, resetThreads, thread } from '../src/state/thread';
+
+const medium = (hour: string, kind = 'photo'): Media =>
+  ({ id: 'M', kind, state: 'ready', altText: '', url: `/o?${hour}`, thumbnailUrl: `/t?${hour}`, variants: [] }) as unknown as Media;
+const message = (seq: number, hour: string): Message => ({ conversationId: 'C', seq, rev: 1, media: [medium(hour)] }) as unknown as Message;
+
+let host: HTMLElement;
+const show = (media: Media[], renew: () => Promise<void>) => act(() => render(<MediaGrid media={media} renew={renew} />, host));
+const fail = (selector: string) => act(() => { host.querySelector(selector)!.dispatchEvent(new Event('error')); });
+
+beforeEach(() => {
+  host = document.createElement('div');
+  document.body.append(host);
+});
+afterEach(() => {
+  render(null, host);
+  host.remove();
+  resetThreads();
+  vi.restoreAllMocks();
+});
+
+describe('links of a page that was left open', () => {
+  it('are asked for once by all media of a post, and change nothing else of it', async () => {
+    const post = keep({ id: 'P', version: 3, text: 'hello', media: [medium('1')], quote: null, repost: { by: 'x' } } as unknown as Post);
+    const asked = vi.spyOn(api, 'post').mockResolvedValue({ id: 'P', media: [medium('2')], quote: null, repost: null } as unknown as Post);
+    await Promise.all([renewPost('P'), renewPost('P')]);
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(post.value).toMatchObject({ text: 'hello', repost: { by: 'x' }, media: [{ url: '/o?2' }] });
+    await renewPost('P');
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+
+  it('come for the messages around it too, which then ask no more', async () => {
+    change('C', () => ({ messages: [message(1, 'old'), message(2, 'old')] }));
+    const asked = vi.spyOn(api, 'messages').mockResolvedValue({ items: [message(1, 'new'), message(2, 'new'), message(3, 'new')] } as never);
+    await Promise.all([renewMessage(message(1, 'old')), renewMessage(message(2, 'old'))]);
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(thread('C').messages.map(({ seq, media }) => [seq, media[0]!.url])).toEqual([[1, '/o?new'], [2, '/o?new']]);
+  });
+});
+
+describe('a photo that does not load', () => {
+  it('asks for each link once, so that what is gone is not asked for for ever', async () => {
+    const renew = vi.fn(() => Promise.resolve());
+    await show([medium('1')], renew);
+    await fail('img');
+    await fail('img');
+    expect(renew).toHaveBeenCalledTimes(1);
+    await show([medium('2')], renew);
+    expect(host.querySelector('img')!.getAttribute('src')).toBe('/t?2');
+    await fail('img');
+    expect(renew).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks again when there was no network to ask', async () => {
+    const renew = vi.fn(() => Promise.reject(new Error('offline')));
+    await show([medium('1')], renew);
+    await fail('img');
+    await fail('img');
+    expect(renew).toHaveBeenCalledTimes(2);
+  });
+
+  it('is shown full screen as large as it is', async () => {
+    HTMLDialogElement.prototype.showModal ??= () => undefined;
+    const renew = vi.fn(() => Promise.resolve());
+    await show([medium('1')], renew);
+    await act(() => host.querySelector('button')!.click());
+    expect(host.querySelector('dialog img')!.getAttribute('src')).toBe('/o?1');
+    await fail('dialog img');
+    expect(renew).toHaveBeenCalledTimes(1);
+    await show([medium('2')], renew);
+    expect(host.querySelector('dialog img')!.getAttribute('src')).toBe('/o?2');
+  });
+});
+
+describe('a player', () => {
+  const player = () => host.querySelector('video')!;
+  const playing = (at: number) => Object.defineProperties(player(), { currentTime: { value: at, writable: true, configurable: true }, paused: { value: false, configurable: true } });
+
+  it('is not interrupted by a new link, and goes on by it when the old one fails', async () => {
+    const renew = vi.fn(() => Promise.resolve());
+    await show([medium('1', 'video')], renew);
+    playing(7);
+    const play = vi.spyOn(player(), 'play').mockResolvedValue();
+    await show([medium('2', 'video')], renew);
+    expect(player().getAttribute('src')).toBe('/o?1');
+    Object.defineProperty(player(), 'error', { value: { code: 2 }, configurable: true });
+    await fail('video');
+    expect(player().getAttribute('src')).toBe('/o?2');
+    expect(renew).not.toHaveBeenCalled();
+    player().currentTime = 0;
+    await act(() => { player().dispatchEvent(new Event('loadedmetadata')); });
+    expect(player().currentTime).toBe(7);
+    expect(play).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks for a link when it has only the one that failed', async () => {
+    const renew = vi.fn(() => Promise.resolve());
+    await show([medium('1', 'video')], renew);
+    await fail('video');
+    expect(renew).toHaveBeenCalledTimes(1);
+    await show([medium('2', 'video')], renew);
+    expect(player().getAttribute('src')).toBe('/o?2');
+  });
+});
