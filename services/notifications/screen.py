@@ -91,6 +91,11 @@ def _may_hear(notice: Notice, tie: Tie, post: Post | None) -> bool:
 
 
 def _is_muted(notice: Notice, mutes: Mutes | None, post: Post | None) -> bool:
-    if mutes is None or notice.type in _NOT_MUTED:
+    return mutes is not None and mutes_hide(mutes, notice.type, notice.actor, post)
+
+
+def mutes_hide(mutes: Mutes, kind: Type, actor: str, post: Post | None) -> bool:
+    """Whether mutes hide what ``actor`` did, about ``post`` where it is about one."""
+    if kind in _NOT_MUTED:
         return False
-    return mutes.hides(notice.actor, post.thread_id if post else None, *([post.text] if post else []))
+    return mutes.hides(actor, post.thread_id if post else None, *([post.text] if post else []))

@@ -33,7 +33,10 @@ class Notification(Body):
 
 
 class Unread(Body):
+    """``count`` leaves out the ``hidden`` ones, which frames count: told before their reader blocked or muted."""
+
     count: int
+    hidden: int
     revision: int = Field(description="Grows with every change of `count`: of two numbers the later one is right.")
     read_up_to: str
 

@@ -73,8 +73,10 @@ class Mutes:
 
         The owner's own posts are for the caller to leave alone.
         """
-        if author_id in self.people or thread_id in self.threads:
-            return True
+        return author_id in self.people or thread_id in self.threads or self.hides_text(*texts)
+
+    def hides_text(self, *texts: str) -> bool:
+        """Whether a muted word is in one of the texts."""
         if not self.words:
             return False
         text = folded("\n".join(texts))

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from services.common.dynamo import batch_get
 from services.common.http import CurrentViewer, CursorText, Limit
-from services.common.ties import tie_of
-from services.profiles.keys import follow_key, mutes_key
-from services.profiles.mutes import MuteRepository, mutes_of_item
-from services.profiles.repository import ProfileRepository
+from services.profiles.mutes import MuteRepository
 from services.query.hydration import Hydration
 from services.query.social import SocialQueries, page_json, ulid_cursor
-
-
-class Shield:
-    """Whose doings a person does not want to hear of."""
-
-    def __init__(self, profiles: ProfileRepository) -> None:
-        self._table = profiles
-
-    def hidden(self, viewer_id: str, people: Collection[str]) -> set[str]:
-        """Those of ``people`` with whom there is a block, or whom the viewer mutes; in one request per hundred."""
-        mutes = mutes_key(viewer_id)
-        edges = {one: follow_key(viewer_id, one) for one in people if one != viewer_id}
-        if not edges:
-            return set()
-        found = batch_get({self._table.name: [mutes, *edges.values()]})
-        muted = mutes_of_item(found.get((self._table.name, *mutes))).people
-        blocked = {one for one, key in edges.items() if tie_of(found.get((self._table.name, *key))).blocked}
-        return blocked | (muted & edges.keys())
 
 
 def graph_router(queries: SocialQueries, mutes: MuteRepository) -> APIRouter:

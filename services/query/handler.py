@@ -22,11 +22,11 @@ from services.query.account import account_router
 from services.query.calls import calls_router
 from services.query.conversations import chat_settings_router, conversations_router
 from services.query.engagement import EngagementQueries, engagement_router
-from services.query.graph import Shield, graph_router
+from services.query.graph import graph_router
 from services.query.life import life_router
 from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
-from services.query.notifications import notifications_router
+from services.query.notifications import Shield, notifications_router
 from services.query.search import SearchQueries, search_router
 from services.search.index import search_index
 from services.timelines.adapter import JobQueue
@@ -47,7 +47,7 @@ app = create_app(
     life_router(_queries, VersionRepository(), ShelfRepository()),
     engagement_router(EngagementQueries(_queries, EdgeRepository())),
     lists_router(_queries, ListRepository()),
-    search_router(SearchQueries(search_index, _queries), SavedSearchRepository()),
+    search_router(SearchQueries(search_index, _queries, MuteRepository()), SavedSearchRepository()),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),
     calls_router(),

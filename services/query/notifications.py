@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
+from services.common.dynamo import batch_get
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.people import People
+from services.common.ties import tie_of
 from services.notifications import queries
-from services.notifications.model import Type
-from services.notifications.screen import Posts
-from services.query.graph import Shield
+from services.notifications.model import Notification, Type
+from services.notifications.screen import Post, Posts, mutes_hide
+from services.profiles.keys import follow_key, mutes_key
+from services.profiles.mutes import mutes_of_item
+from services.profiles.repository import ProfileRepository
 
 TypesText = Annotated[str | None, Query(max_length=200, description="Some types only, comma separated.")]
+
+
+class Shield:
+    """What a person does not want to hear of any more, though it was told before they blocked or muted."""
+
+    def __init__(self, profiles: ProfileRepository) -> None:
+        self._table = profiles
+
+    def hidden(self, viewer_id: str, found: Sequence[Notification], posts: Mapping[str, Post]) -> set[str]:
+        """Ids of those by people with whom there is a block, and of those that are muted: by person, thread or word.
+        One request per hundred people."""
+        actors = {one.id: one.actors[0] for one in found if one.actors}
+        if not actors:
+            return set()
+        mutes = mutes_key(viewer_id)
+        edges = {one: follow_key(viewer_id, one) for one in set(actors.values()) - {viewer_id}}
+        known = batch_get({self._table.name: [mutes, *edges.values()]})
+        muted = mutes_of_item(known.get((self._table.name, *mutes)))
+        blocked = {one for one, key in edges.items() if tie_of(known.get((self._table.name, *key))).blocked}
+        return {
+            one.id
+            for one in found
+            if one.id in actors
+            and (
+                actors[one.id] in blocked
+                or mutes_hide(muted, one.type, actors[one.id], posts.get(one.subject.post_id or ""))
+            )
+        }
 
 
 def notifications_router(people: People, shield: Shield, posts: Posts) -> APIRouter:
@@ -27,15 +60,14 @@ def notifications_router(people: People, shield: Shield, posts: Posts) -> APIRou
         viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None, types: TypesText = None
     ) -> Response:
         kinds = _kinds(types)
-        page = queries.list_notifications(viewer.user_id, cursor, limit, people, posts, kinds)
-        hidden = shield.hidden(viewer.user_id, {item["actor"]["id"] for item in page.items if item["actor"]})
-        items = [item for item in page.items if not item["actor"] or item["actor"]["id"] not in hidden]
-        return JSONResponse({"items": items, "older": page.older, "newer": page.newer})
+        page = queries.list_notifications(viewer.user_id, cursor, limit, people, posts, shield.hidden, kinds)
+        return JSONResponse({"items": page.items, "older": page.older, "newer": page.newer})
 
     @router.get("/notifications/unread", summary="How many are unread")
     async def unread(viewer: CurrentViewer) -> Response:
-        marks = queries.unread(viewer.user_id)
-        return JSONResponse({"count": marks.unread, "revision": marks.revision, "readUpTo": marks.read_up_to})
+        marks, hidden = queries.unread(viewer.user_id, posts, shield.hidden)
+        known = {"revision": marks.revision, "readUpTo": marks.read_up_to}
+        return JSONResponse({"count": marks.unread - hidden, "hidden": hidden, **known})
 
     @router.get("/notifications/settings", summary="What one hears of, from whom, on which channel, and when")
     async def settings(viewer: CurrentViewer) -> Response:

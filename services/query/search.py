@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
@@ -11,25 +12,29 @@ from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit
+from services.profiles.mutes import MuteRepository
 from services.profiles.repository import SavedSearchRepository
 from services.query.hydration import Json
 from services.query.social import SocialQueries
 from services.search import queries
 from services.search.index import SearchIndex
 from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
+from services.search.queries import TREND_CANDIDATES
 
 Text = Annotated[str, Parameter(max_length=512, description="The query; its language: docs/contexts/search.md.")]
 Kind = Literal["posts", "people", "tags"]
 Sort = Literal["relevance", "time"]
+TRENDS_SHOWN = 10
 Hours = Annotated[int, Parameter(ge=1, le=queries.MOST_TREND_HOURS)]
 
 
 class SearchQueries:
     """Search as one person sees it."""
 
-    def __init__(self, index: Callable[[], SearchIndex], social: SocialQueries) -> None:
+    def __init__(self, index: Callable[[], SearchIndex], social: SocialQueries, mutes: MuteRepository) -> None:
         self._index = index
         self._social = social
+        self._mutes = mutes
 
     def posts(self, viewer_id: str, q: str, sort: str, cursor: str | None, limit: int) -> Json:
         """Found posts with their highlights; each passes ``Post.visible_to`` again."""
@@ -57,16 +62,23 @@ class SearchQueries:
         return {"items": [one.to_dict() for one in found.items], "older": None, "newer": None}
 
     def suggest(self, viewer_id: str, q: str) -> Json:
-        found = queries.suggest(self._index(), self._audience(viewer_id), q)
+        """Whom or what the viewer mutes is found by a search, but not offered."""
+        mutes = self._mutes.mutes_of(viewer_id)
+        audience = self._audience(viewer_id)
+        found = queries.suggest(self._index(), replace(audience, hidden=audience.hidden | mutes.people), q)
         authors = self._social.profiles.authors(found.people)
         return {
             "people": [authors[one].author() for one in found.people if one in authors],
-            "tags": [one.to_dict() for one in found.tags],
-            "queries": list(found.queries),
+            "tags": [one.to_dict() for one in found.tags if not mutes.hides_text(one.tag)],
+            "queries": [one for one in found.queries if not mutes.hides_text(one)],
         }
 
     def trends(self, viewer_id: str, hours: int) -> list[Json]:
-        return [one.to_dict() for one in queries.trends(self._index(), Audience(viewer_id), hours=hours)]
+        """Without what people whom the viewer blocks or mutes said, and without muted words."""
+        mutes = self._mutes.mutes_of(viewer_id)
+        hidden = mutes.people.union(self._social.profiles.hidden_ids(viewer_id, FOLLOWING_LIMIT))
+        found = queries.trends(self._index(), Audience(viewer_id, hidden=hidden), hours=hours, limit=TREND_CANDIDATES)
+        return [one.to_dict() for one in found if not mutes.hides_text(one.tag)][:TRENDS_SHOWN]
 
     def _audience(self, viewer_id: str) -> Audience:
         following = self._social.profiles.following_ids(viewer_id, FOLLOWING_LIMIT)

@@ -41,7 +41,7 @@ _MOST_CORRECTIONS = 4
 #: Somebody who types these writes a query by hand.
 _OPERATOR_SIGNS = re.compile(r'[@＠#＃"“”:：]|(^|\s)-')
 _SUGGESTION_LENGTH = 64
-_TREND_CANDIDATES = 50
+TREND_CANDIDATES = 50
 MOST_TREND_HOURS = 24 * 7
 
 
@@ -182,7 +182,7 @@ def trends(
     if not 1 <= hours <= MOST_TREND_HOURS:
         fault = FieldError("hours", f"a whole number from 1 to {MOST_TREND_HOURS}", str(hours))
         raise BadRequest("Trends have no such window.", fault)
-    body = requests.trends(now or clock.now(), timedelta(hours=hours), size=_TREND_CANDIDATES, hidden=audience.hidden)
+    body = requests.trends(now or clock.now(), timedelta(hours=hours), size=TREND_CANDIDATES, hidden=audience.hidden)
     windows = index.search(POSTS, body).get("aggregations", {}).get("windows", {}).get("buckets", {})
     before = {bucket["key"]: bucket["doc_count"] for bucket in _tags_in(windows.get("before", {}))}
     found = [

@@ -29,6 +29,8 @@ export interface Notification {
 /** Of two counts the one of the higher revision is right. */
 export interface Unread {
   count: number;
+  /** Left out of `count`: told before their reader blocked or muted. Frames count them. */
+  hidden: number;
   revision: number;
 }
 

@@ -7,6 +7,7 @@ import { t } from '../i18n';
 import { config } from '../config';
 import { route } from '../router';
 import { publicFeed } from '../state/posts';
+import { isMuted, relationshipOf } from '../state/people';
 import { PersonRow } from './person-row';
 import { SearchBox } from './search-box';
 
@@ -55,6 +56,11 @@ export function Trends() {
   );
 }
 
+const isNew = ({ relationship }: Profile): boolean => !relationship.self && !relationship.following && !relationship.requested && !relationship.blockedBy;
+
+/** Muted or blocked, before or since they were offered. */
+const isUnwanted = (person: Profile): boolean => isMuted(person) || relationshipOf(person).blocking;
+
 /** People who post in public and are not followed yet. */
 function People() {
   const people = useSignal<Profile[] | null>(null);
@@ -66,15 +72,16 @@ function People() {
     if (people.value || posts.length === 0) return;
     const ids = [...new Set(posts.map((post) => post.author.id))].filter((id) => id !== profile.value?.id).slice(0, 8);
     void Promise.all(ids.map((id) => api.user(id).catch(() => null))).then((found) => {
-      people.value = found.filter((person): person is Profile => person !== null && !person.relationship.following && !person.relationship.self).slice(0, 3);
+      people.value = found.filter((person): person is Profile => person !== null && isNew(person));
     });
   }, [posts.length > 0]);
   if (!people.value) return null;
+  const shown = people.value.filter((person) => !isUnwanted(person)).slice(0, 3);
   return (
     <section class="panel" aria-labelledby="people-title">
       <h2 id="people-title">{t('side.people')}</h2>
-      {people.value.length === 0 && <p class="muted">{t('side.noPeople')}</p>}
-      {people.value.map((person) => <PersonRow key={person.id} person={person} compact />)}
+      {shown.length === 0 && <p class="muted">{t('side.noPeople')}</p>}
+      {shown.map((person) => <PersonRow key={person.id} person={person} compact />)}
     </section>
   );
 }

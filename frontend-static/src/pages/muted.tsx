@@ -16,6 +16,7 @@ import { fullTime } from '../lib/time';
 import { useForm } from '../lib/use-form';
 import { createFeed } from '../state/feed';
 import { isMuted, toggleMute } from '../state/people';
+import { notificationsChanged } from '../state/notifications';
 import { toastError } from '../state/toasts';
 
 export type MutedKind = 'people' | 'words' | 'threads';
@@ -55,6 +56,7 @@ function Threads() {
   const end = async (id: string) => {
     try {
       await graph.unmuteThread(id);
+      notificationsChanged();
       feed.remove(id);
     } catch (error) {
       toastError(error);
@@ -83,12 +85,13 @@ function Words() {
   const form = useForm(async () => {
     const end = DAYS[span] ? { expiresAt: new Date(Date.now() + DAYS[span] * 86_400_000).toISOString() } : {};
     const made = await graph.muteWord(newUlid(), { word, ...end });
+    notificationsChanged();
     setWords([made, ...(words ?? [])]);
     setWord('');
   }, errorMessage);
   const remove = async (one: MutedWord) => {
     setWords((all) => (all ?? []).filter((other) => other.id !== one.id));
-    await graph.unmuteWord(one.id).catch((error: unknown) => { toastError(error); setWords((all) => [one, ...(all ?? [])]); });
+    await graph.unmuteWord(one.id).then(notificationsChanged).catch((error: unknown) => { toastError(error); setWords((all) => [one, ...(all ?? [])]); });
   };
   return (
     <div class="settings">

@@ -30,21 +30,31 @@ const makeAll = (): Feeds => Object.fromEntries(Object.entries(FILTERS).map(([na
 export const unread = signal(0);
 export const notificationFeeds = signal<Feeds>(makeAll());
 let revision = -1;
+/** Unread ones of people, threads and words that were muted or blocked since: frames count them, the reader does not. */
+let hidden = 0;
 
 /** Frames overtake each other and answers: the number of the latest change holds. */
-function count(value: number, at: number): void {
+function count(all: number, at: number): void {
   if (at < revision) return;
   revision = at;
-  unread.value = value;
+  unread.value = Math.max(0, all - hidden);
 }
 
 export async function refreshUnread(): Promise<void> {
   const found = await notificationsApi.unread();
-  count(found.count, found.revision);
+  hidden = found.hidden;
+  count(found.count + found.hidden, found.revision);
+}
+
+/** Somebody or something was muted or blocked, or is no more: the list and its number are another now. */
+export function notificationsChanged(): void {
+  notificationFeeds.value = makeAll();
+  void refreshUnread().catch(() => undefined);
 }
 
 export function resetNotifications(): void {
   revision = -1;
+  hidden = 0;
   unread.value = 0;
   notificationFeeds.value = makeAll();
 }
@@ -100,6 +110,7 @@ export function startNotifications(): void {
     put(data.notification);
   });
   on('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {
+    if (readUpTo !== null) hidden = 0;
     count(value, at);
     showRead(({ id }) => id === readId || (readUpTo !== null && id <= readUpTo));
   });

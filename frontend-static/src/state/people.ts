@@ -4,6 +4,7 @@ import { graph } from '../api/graph';
 import type { Author, Person, Post, Profile, Relationship } from '../api/types';
 import { me, subject } from '../auth/session';
 import { t } from '../i18n';
+import { notificationsChanged } from './notifications';
 import { forgetPostsOf, homeFeed } from './posts';
 import { offerPush } from './push-offer';
 import { toast, toastError } from './toasts';
@@ -61,6 +62,7 @@ export async function block(person: Author): Promise<void> {
   await graph.block(person.id);
   change(person.id, { blocking: true, following: false, followedBy: false, requested: false, requestedBy: false });
   forgetPostsOf(person.id);
+  notificationsChanged();
   toast(t('graph.blocked', person.displayName));
 }
 
@@ -68,6 +70,7 @@ export async function unblock(person: Author): Promise<void> {
   try {
     await graph.unblock(person.id);
     change(person.id, { blocking: false });
+    notificationsChanged();
     toast(t('graph.unblocked', person.displayName));
   } catch (error) {
     toastError(error);
@@ -79,6 +82,7 @@ export async function toggleMute(person: Author): Promise<void> {
   try {
     await (muted ? graph.mute(person.id) : graph.unmute(person.id));
     change(person.id, { muting: muted });
+    notificationsChanged();
     if (muted) forgetPostsOf(person.id, ['home', 'public', 'tag:', 'list:']);
     toast(t(muted ? 'graph.muted' : 'graph.unmuted', person.displayName));
   } catch (error) {
@@ -89,6 +93,7 @@ export async function toggleMute(person: Author): Promise<void> {
 export async function muteThread(post: Post): Promise<void> {
   try {
     await graph.muteThread(post.id);
+    notificationsChanged();
     if (post.author.id !== subject.peek()) homeFeed().remove(post.id);
     toast(t('graph.threadMuted'));
   } catch (error) {

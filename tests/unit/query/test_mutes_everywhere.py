@@ -1,0 +1,105 @@
+"""What is muted or blocked is gone where nobody looked for it: notifications and their number, trends, suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+
+from services.common.clock import now_text
+from services.common.ids import new_id
+from services.notifications.model import Notice, Subject, Type
+from services.notifications.repository import NotificationRepository
+from services.profiles.mutes import MuteRepository
+from services.query.handler import _queries as social
+from services.query.search import SearchQueries
+from services.search.index import SearchIndex
+from tests.support.aws import Aws
+from tests.support.social import Network
+
+
+@pytest.fixture
+def network(fresh: Aws) -> Network:
+    return Network(fresh)
+
+
+def tell(recipient: str, kind: Type, actor: str, post: str) -> str:
+    made, _, _ = NotificationRepository().add(
+        Notice(recipient, kind, actor, now_text(), f"{kind}#{new_id()}", subject=Subject(post))
+    )
+    assert made is not None
+    return made.id
+
+
+def heard(network: Network, reader: str) -> tuple[int, int, list[str]]:
+    unread = network.get(reader, "/v1/notifications/unread")
+    return unread["count"], unread["hidden"], [one["id"] for one in network.get(reader, "/v1/notifications")["items"]]
+
+
+def test_notifications_of_what_is_muted_since_are_neither_listed_nor_counted(network: Network) -> None:
+    reader, ann, ben, cleo = (network.person(name) for name in "abcd")
+    thread = network.post(reader, "a thread")["id"]
+    other = network.post(ben, "about Pineapple pizza")["id"]
+    by_ann = tell(reader, Type.LIKE, ann, network.post(reader)["id"])
+    in_thread = tell(reader, Type.REPLY, cleo, network.post(cleo, "re", replyTo=thread)["id"])
+    with_word = tell(reader, Type.MENTION, ben, other)
+    plain = tell(reader, Type.LIKE, ben, network.post(reader)["id"])
+    assert heard(network, reader) == (4, 0, [plain, with_word, in_thread, by_ann])
+    network.request(reader, "PUT", f"/v1/mutes/threads/{thread}")
+    assert heard(network, reader) == (3, 1, [plain, with_word, by_ann])
+    network.request(reader, "PUT", f"/v1/mutes/words/{new_id()}", {"word": "pineapple"})
+    assert heard(network, reader) == (2, 2, [plain, by_ann])
+    network.request(reader, "PUT", f"/v1/mutes/users/{ann}", {})
+    assert heard(network, reader) == (1, 3, [plain])
+    network.request(reader, "PUT", f"/v1/blocks/{ben}")
+    assert heard(network, reader) == (0, 4, [])
+    # What was read counts neither here nor there, and whoever is unmuted is back
+    NotificationRepository().mark_read(reader, in_thread)
+    network.request(reader, "DELETE", f"/v1/mutes/users/{ann}")
+    assert heard(network, reader) == (0, 2, [by_ann])
+
+
+class FakeIndex:
+    """One answer per index; keeps what was asked."""
+
+    def __init__(self, **answers: Mapping[str, Any]) -> None:
+        self.answers = answers
+        self.asked: list[Mapping[str, Any]] = []
+
+    def search(self, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append(body)
+        return {"hits": {"hits": []}, **self.answers.get(alias, {})}
+
+
+def test_trends_are_without_muted_words_and_people_whom_one_mutes_or_blocks(network: Network) -> None:
+    reader, muted, blocked = (network.person(name) for name in "abc")
+    network.request(reader, "PUT", f"/v1/mutes/users/{muted}", {})
+    network.request(reader, "PUT", f"/v1/blocks/{blocked}")
+    network.request(reader, "PUT", f"/v1/mutes/words/{new_id()}", {"word": "Spoiler"})
+    tags = [{"key": name, "doc_count": 2, "people": {"value": 2}} for name in ("spoiler", "tea")]
+    index = FakeIndex(posts={"aggregations": {"windows": {"buckets": {"now": {"tags": {"buckets": tags}}}}}})
+    search = SearchQueries(lambda: cast(SearchIndex, index), social, MuteRepository())
+    assert [one["tag"] for one in search.trends(reader, 24)] == ["tea"]
+    assert [one["tag"] for one in search.trends(muted, 24)] == ["spoiler", "tea"]
+    asked = str(index.asked[0])
+    assert muted in asked
+    assert blocked in asked
+    assert muted not in str(index.asked[1])
+
+
+def test_suggestions_offer_neither_muted_people_nor_muted_words(network: Network) -> None:
+    reader, muted, other = (network.person(name) for name in "abc")
+    network.request(reader, "PUT", f"/v1/mutes/users/{muted}", {})
+    network.request(reader, "PUT", f"/v1/mutes/words/{new_id()}", {"word": "spoiler"})
+    names = ("spoiler", "sport")
+    people = [{"_id": one, "_score": 1.0, "sort": [1, one], "_source": {"id": one}} for one in (muted, other)]
+    index = FakeIndex(
+        people={"hits": {"hits": people, "total": {"value": 2, "relation": "eq"}}},
+        tags={"hits": {"hits": [{"_source": {"tag": one}} for one in names]}},
+        posts={"aggregations": {"tags": {"buckets": [{"key": one, "doc_count": 1} for one in names]}}},
+    )
+    search = SearchQueries(lambda: cast(SearchIndex, index), social, MuteRepository())
+    offered = search.suggest(reader, "sp")
+    assert [one["id"] for one in offered["people"]] == [other]
+    assert [one["tag"] for one in offered["tags"]] == ["sport"]
