@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 import threading
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 _TRACE_ID = re.compile(r"^1-[0-9a-f]{8}-[0-9a-f]{24}$")
@@ -27,18 +29,25 @@ class BadDocument(ValueError):
 
 @dataclass
 class Trace:
-    """All documents of one trace id; times are epoch seconds."""
+    """All documents of one trace id; times are epoch seconds. They are kept packed: most are never looked at."""
 
     id: str
-    documents: dict[str, Document] = field(default_factory=dict)
+    start: float = inf
+    end: float = -inf
+    _packed: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, document: Document, text: str) -> None:
+        """Keep one of at most 400 documents; a later one of the same id replaces it."""
+        if document["id"] not in self._packed and len(self._packed) >= _MAX_DOCUMENTS:
+            return
+        self._packed[document["id"]] = zlib.compress(text.encode(), 1)
+        self.start = min(self.start, float(document["start_time"]))
+        self.end = max(self.end, end_of(document))
 
     @property
-    def start(self) -> float:
-        return min(float(document["start_time"]) for document in self.documents.values())
-
-    @property
-    def end(self) -> float:
-        return max(end_of(document) for document in self.documents.values())
+    def documents(self) -> dict[str, Document]:
+        """By id, read anew at each use."""
+        return {id_: json.loads(zlib.decompress(packed)) for id_, packed in list(self._packed.items())}
 
     @property
     def root(self) -> Document:
@@ -50,16 +59,12 @@ class Trace:
         for document in self.documents.values():
             yield from _walk(document, document.get("parent_id"))
 
-    def flag(self, name: str) -> bool:
-        """Whether any entity is marked ``fault``, ``error`` or ``throttle``."""
-        return any(entity.get(name) is True for entity, _ in self.entities())
-
     def summary(self) -> Document:
         """An entry of GetTraceSummaries."""
-        root = self.root
+        root, entities = self.root, [entity for entity, _ in self.entities()]
         request = root.get("http", {}).get("request", {})
         annotations: dict[str, list[Document]] = {}
-        for entity, _ in self.entities():
+        for entity in entities:
             for key, value in (entity.get("annotations") or {}).items():
                 annotations.setdefault(key, []).append({"AnnotationValue": _typed(value)})
         return {
@@ -67,23 +72,19 @@ class Trace:
             "StartTime": self.start,
             "Duration": round(self.end - self.start, 6),
             "ResponseTime": round(end_of(root) - float(root["start_time"]), 6),
-            "HasFault": self.flag("fault"),
-            "HasError": self.flag("error"),
-            "HasThrottle": self.flag("throttle"),
-            "IsPartial": any(entity.get("in_progress") for entity, _ in self.entities()),
+            "HasFault": _any_is(entities, "fault"),
+            "HasError": _any_is(entities, "error"),
+            "HasThrottle": _any_is(entities, "throttle"),
+            "IsPartial": _any_is(entities, "in_progress"),
             "Http": {
                 "HttpURL": request.get("url"),
                 "HttpMethod": request.get("method"),
                 "HttpStatus": root.get("http", {}).get("response", {}).get("status"),
             },
             "Annotations": annotations,
-            "ServiceIds": [{"Name": name, "Names": [name], "Type": kind} for name, kind in sorted(self.services())],
+            "ServiceIds": [{"Name": name, "Names": [name], "Type": kind} for name, kind in sorted(_nodes(entities))],
             "EntryPoint": {"Name": service_name(root), "Names": [service_name(root)]},
         }
-
-    def services(self) -> set[tuple[str, str]]:
-        """``(name, type)`` of every node: segments, and the AWS services that subsegments called."""
-        return {node for entity, _ in self.entities() if (node := node_of(entity)) is not None}
 
     def edges(self) -> Iterator[tuple[tuple[str, str] | None, tuple[str, str], Document]]:
         """``(caller or None for the client, callee, callee's entity)`` of every call between nodes."""
@@ -99,6 +100,14 @@ class Trace:
                 if caller is not None and caller != callee:
                     break
             yield caller if caller != callee else None, callee, entity
+
+
+def _any_is(entities: Iterable[Document], mark: str) -> bool:
+    return any(entity.get(mark) is True for entity in entities)
+
+
+def _nodes(entities: Iterable[Document]) -> set[tuple[str, str]]:
+    return {node for entity in entities if (node := node_of(entity)) is not None}
 
 
 def _walk(entity: Document, parent: str | None) -> Iterator[tuple[Document, str | None]]:
@@ -164,8 +173,7 @@ class TraceStore:
             self.received += 1
             trace = self._traces.setdefault(document["trace_id"], Trace(document["trace_id"]))
             self._traces.move_to_end(trace.id)
-            if len(trace.documents) < _MAX_DOCUMENTS:
-                trace.documents[document["id"]] = document
+            trace.add(document, text)
             while len(self._traces) > self._limit:
                 self._traces.popitem(last=False)
         return str(document["id"])

@@ -20,6 +20,8 @@ from local.search.store import Store, StoredDocument
 logger = logging.getLogger(__name__)
 #: The least that tantivy accepts for one thread.
 _WRITER_HEAP = 15_000_000
+#: A writer keeps its heap and its threads; one that has had nothing to do for so long is let go.
+_WRITER_IDLE_SECONDS = 10.0
 _BATCH = 2_000
 #: Bumped when the layout of the derived index, or what an analyzer makes of a text, changes:
 #: it is then built anew from the store.
@@ -89,7 +91,18 @@ class Segments:
         (self._path / "segments").mkdir(parents=True, exist_ok=True)
         self._index = tantivy.Index(self.schema, path=str(self._path / "segments"))
         self._index.config_reader("manual")
-        self._writer = self._index.writer(heap_size=_WRITER_HEAP, num_threads=1)
+        self._writer: tantivy.IndexWriter | None = None
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(heap_size=_WRITER_HEAP, num_threads=1)
+        return self._writer
+
+    def _release_writer(self) -> None:
+        """Let go of the heap once merges have ended; the next change opens a writer anew, in about a millisecond."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
 
     def _start_over(self, why: str) -> None:
         """Forget the derived index: everything is in the store."""
@@ -146,7 +159,7 @@ class Segments:
             self._stopping = True
             self._changed.notify_all()
         self._thread.join()
-        self._writer.wait_merging_threads()
+        self._release_writer()
 
     def drop(self) -> None:
         self.close()
@@ -155,11 +168,14 @@ class Segments:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._stopping)
+                patience = _WRITER_IDLE_SECONDS if self._writer else None
+                has_work = self._changed.wait_for(lambda: self._pending or self._stopping, patience)
                 if self._stopping:
                     return
                 batch, self._pending = sorted(self._pending.values(), key=lambda doc: doc.seq), {}
             try:
+                if not has_work:
+                    self._release_writer()
                 for start in range(0, len(batch), _BATCH):
                     self._apply(batch[start : start + _BATCH], reload=True)
             except Exception as error:  # the store still has everything: say so and stop, a restart catches up
@@ -171,11 +187,12 @@ class Segments:
                 return
 
     def _apply(self, batch: list[StoredDocument], reload: bool = False) -> None:
+        writer = self._open_writer()
         for doc in batch:
-            self._writer.delete_documents_by_term("_id", doc.id)
+            writer.delete_documents_by_term("_id", doc.id)
             if doc.source is not None:
-                self._writer.add_document(self._document(doc))
-        self._writer.commit()
+                writer.add_document(self._document(doc))
+        writer.commit()
         if reload:
             self._index.reload()
         last = max(doc.seq for doc in batch)
