@@ -40,6 +40,9 @@ _TOUCHES: dict[str, frozenset[str]] = {
     "kinesis": frozenset({"kinesis"}),
     "cognito-idp": frozenset({"cognito"}),
     "s3": frozenset({"s3", "sqs", "sns"}),
+    "monitoring": frozenset({"cloudwatch", "sns", "sqs"}),  # an alarm may publish
+    "logs": frozenset({"cloudwatch_logs"}),
+    "execute-api": frozenset(),  # frames to open sockets
 }
 #: Written seldom: big, always changing, and no loss when the last minute of them is missing.
 SLOW = frozenset({"cloudwatch_logs", "cloudwatch"})
@@ -125,8 +128,8 @@ class Durability:
             self.dirty[service] -= 1
             if not self.dirty[service]:
                 del self.dirty[service]
-        slow = every and time.monotonic() >= self._slow_due
-        if slow:
+        slow = time.monotonic() >= self._slow_due
+        if slow and (every or wanted & SLOW):
             self._slow_due = time.monotonic() + SLOW_SECONDS
         return {
             name: getter

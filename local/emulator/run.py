@@ -14,6 +14,7 @@ from local.emulator import (
     expressions,
     identity_roles,
     phone_rights,
+    principals,
     seams,
     socket_frames,
     streams,
@@ -50,6 +51,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     batch_rights.ask_for_single_rights()
     phone_rights.name_their_resources()
     expressions.parse_once()
+    principals.remember()
     seams.persist_into(str(store.current))
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.
     for number in (SIGTERM, SIGINT):

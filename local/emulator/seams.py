@@ -30,6 +30,10 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_state_format_version": ("service",),
     },
     "ministack.core.concurrency": {"esm_wake": None},
+    "ministack.core.iam_evaluator": {
+        "resolve_principal": ("access_key_id", "account_id", "credential"),
+        "AuthError": None,
+    },
     "ministack.core.iam_actions": {
         "extract_iam_action": ("service", "method", "path", "headers", "body", "query_params"),
         "extract_resource_arn": (

@@ -51,6 +51,7 @@ class Host:
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         touched = touched_services(scope["method"], scope["path"], scope["headers"])
         named = _reads_stream(scope["headers"])
+        browser = _has_header(scope["headers"], b"origin") or not _has_header(scope["headers"], b"x-amz-target")
         if scope["method"] != "POST" and not touched and not named:
             await self.inner(scope, receive, send)
             return
@@ -60,9 +61,12 @@ class Host:
                 # Before the answer leaves: what is acknowledged must be in the next snapshot.
                 self.durability.touch(touched)
                 self.durability.journal.flush()
+                headers = message.get("headers", [])
+                if not browser:
+                    headers = [one for one in headers if not _is_for_browsers(one[0])]
                 if named:
-                    instance = (INSTANCE_HEADER, self.signal.instance.encode())
-                    message = {**message, "headers": [*message.get("headers", []), instance]}
+                    headers = [*headers, (INSTANCE_HEADER, self.signal.instance.encode())]
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.inner(scope, receive, send_and_note)
@@ -133,6 +137,16 @@ class Host:
             await asyncio.wait({self._keeper}, timeout=10)
         self.workers.stop()
         self.durability.final()
+
+
+def _has_header(headers: list[tuple[bytes, bytes]], wanted: bytes) -> bool:
+    return any(name == wanted for name, _ in headers)
+
+
+def _is_for_browsers(name: bytes) -> bool:
+    """MiniStack gives these to everybody; AWS gives them to browsers and by S3. SDKs pay for reading each."""
+    name = name.lower()
+    return name.startswith(b"access-control-") or name in (b"x-amz-id-2", b"x-amz-request-id")
 
 
 def _reads_stream(headers: list[tuple[bytes, bytes]]) -> bool:

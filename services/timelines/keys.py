@@ -8,6 +8,7 @@ from services.common.ids import time_of
 
 Key = tuple[str, str]
 PUBLIC_DIRECTORY = "PUBLIC"
+STATE = "STATE"
 
 
 def home(user_id: str) -> str:
@@ -36,8 +37,9 @@ def reposts(post_id: str) -> str:
 
 
 def reader(reader_id: str) -> Key:
-    """What is known of a reader: last visit, authors to merge."""
-    return f"READER#{reader_id}", "STATE"
+    """What is known of a reader: last visit, authors to merge. It stands before all lines of the home timeline, whose
+    sort keys are ULIDs: reading the newest page tells it too."""
+    return home(reader_id), STATE
 
 
 def reach(author_id: str) -> Key:

@@ -46,14 +46,22 @@ class TimelineRepository(Repository):
         A page may hold fewer than ``limit`` entries though ``older`` leads on: what fan-out would not have delivered
         drops out after the page was cut.
         """
-        key = keys.reader(reader)
-        state = state_of(batch_get({self.name: [key]}).get((self.name, *key)))
-        partitions = [keys.home(reader), *(keys.author(one) for one in sorted(state.merged))]
-        sources = [query_page(self.table, one, cursor=cursor, limit=limit) for one in partitions]
+        own, state = self._own_lines(reader, cursor, limit)
+        authors = [keys.author(one) for one in sorted(state.merged)]
+        sources = [own, *(query_page(self.table, one, cursor=cursor, limit=limit) for one in authors)]
         newer = cursor is not None and cursor.direction == "newer"
         rows = merged_rows(sources, newer=newer, limit=limit) if state.merged else sources[0]
         page = _entries(rows, "home", cursor, limit)
         return (self._delivered(reader, page, state) if state.merged else page), state
+
+    def _own_lines(self, reader: str, cursor: Cursor | None, limit: int) -> tuple[list[Item], ReaderState]:
+        """Up to ``limit + 1`` rows of what was fanned out, and the state: the first row of all, or read by its key."""
+        rows = query_page(self.table, keys.home(reader), cursor=cursor, limit=limit + 1)
+        lines = [row for row in rows if row["sk"] != keys.STATE][: limit + 1]
+        if cursor is None:
+            return lines, state_of(rows[0] if rows and rows[0]["sk"] == keys.STATE else None)
+        key = keys.reader(reader)
+        return lines, state_of(batch_get({self.name: [key]}).get((self.name, *key)))
 
     def _delivered(self, reader: str, page: Page[Entry], state: ReaderState) -> Page[Entry]:
         wanted = {keys.audience(one): one for one in answers_to_others(page.items, reader, state.merged)}
@@ -267,7 +275,7 @@ class TimelineProjection(TimelineRepository):
 
     def _home_items(self, user_id: str) -> Iterator[Item]:
         query: dict[str, Any] = {
-            "KeyConditionExpression": Condition("pk").eq(keys.home(user_id)),
+            "KeyConditionExpression": Condition("pk").eq(keys.home(user_id)) & Condition("sk").lt(keys.STATE),
             "ProjectionExpression": "sk, authorId, repostedBy",
             "ScanIndexForward": False,
             "ConsistentRead": True,

@@ -81,7 +81,7 @@ def test_a_timeline_page_is_a_query_and_its_items_by_the_hundred(
 
     monkeypatch.setattr(wire, "read", counted)
     assert len(network.get(author, "/v1/timelines/home?limit=20")["items"]) == 20
-    assert seen == ["BatchGetItem", "Query", "BatchGetItem", "BatchGetItem"]
+    assert seen == ["Query", "BatchGetItem", "BatchGetItem"]
 
 
 def test_a_read_that_fails_at_first_goes_the_usual_way(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
