@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from services.accounts.adapter import ExportStorage
 from services.accounts.repository import AccountRepository
 from services.common.entry import http_handler
@@ -28,9 +30,19 @@ from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import Shield, notifications_router
 from services.query.search import SearchQueries, search_router
-from services.search.index import search_index
 from services.timelines.adapter import JobQueue
 from services.timelines.repository import TimelineRepository
+
+if TYPE_CHECKING:
+    from services.search.index import SearchIndex
+
+
+def _search_index() -> SearchIndex:
+    """Loaded by the first search: the client would cost every other cold start most of its time."""
+    from services.search.index import search_index
+
+    return search_index()
+
 
 _queries = social.SocialQueries(
     ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository(), JobQueue()
@@ -47,7 +59,7 @@ app = create_app(
     life_router(_queries, VersionRepository(), ShelfRepository()),
     engagement_router(EngagementQueries(_queries, EdgeRepository())),
     lists_router(_queries, ListRepository()),
-    search_router(SearchQueries(search_index, _queries, MuteRepository()), SavedSearchRepository()),
+    search_router(SearchQueries(_search_index, _queries, MuteRepository()), SavedSearchRepository()),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),
     calls_router(),

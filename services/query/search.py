@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from fastapi import Query as Parameter
@@ -17,9 +17,11 @@ from services.profiles.repository import SavedSearchRepository
 from services.query.hydration import Json
 from services.query.social import SocialQueries
 from services.search import queries
-from services.search.index import SearchIndex
 from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
 from services.search.queries import TREND_CANDIDATES
+
+if TYPE_CHECKING:
+    from services.search.index import SearchIndex
 
 Text = Annotated[str, Parameter(max_length=512, description="The query; its language: docs/contexts/search.md.")]
 Kind = Literal["posts", "people", "tags"]

@@ -9,7 +9,8 @@ from typing import Any
 from services.common.entry import whole_batch_handler
 from services.common.errors import Unavailable
 from services.common.observability import MetricUnit, logger, metrics
-from services.search.index import Action, SearchIndex, search_index
+from services.search.index import SearchIndex, search_index
+from services.search.model import Action
 from services.search.projection import actions_of
 
 Record = Mapping[str, Any]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,25 +22,11 @@ from services.common.errors import Unavailable
 from services.common.observability import logger, tracer
 from services.common.settings import settings
 from services.search.mappings import INDICES, IndexDefinition
+from services.search.model import Action
 
 #: How long a function trusts what it knows of the indices that take writes; ``make reindex`` waits for it.
 WRITERS_SECONDS = 10.0
 _CONFLICT, _MISSING = 409, 404
-
-
-@dataclass(frozen=True)
-class Action:
-    """One change of a document. ``source`` None deletes. ``version`` decides over replays and reordering."""
-
-    alias: str
-    id: str
-    version: int
-    source: Mapping[str, Any] | None
-
-    @property
-    def version_type(self) -> str:
-        """A delete may carry the version that it deletes; a document must be newer than what is there."""
-        return "external_gte" if self.source is None else "external"
 
 
 def connect(endpoint: str) -> OpenSearch:

@@ -120,3 +120,18 @@ def segments_of(marked: str) -> list[Segment]:
             segment = Segment(parts.pop().text + segment.text, segment.match)
         parts.append(segment)
     return parts
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change of a document. ``source`` None deletes. ``version`` decides over replays and reordering."""
+
+    alias: str
+    id: str
+    version: int
+    source: Mapping[str, Any] | None
+
+    @property
+    def version_type(self) -> str:
+        """A delete may carry the version that it deletes; a document must be newer than what is there."""
+        return "external_gte" if self.source is None else "external"

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.common.dynamo import from_attributes
-from services.search.index import Action
 from services.search.mappings import PEOPLE, POSTS, TAGS
+from services.search.model import Action
 
 Item = Mapping[str, Any]
 

@@ -12,13 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.common import clock
 from services.common.cursors import Cursor, decode
 from services.common.errors import BadRequest, FieldError, InvalidCursor
 from services.search import requests
-from services.search.index import SearchIndex
 from services.search.language import Query, parse
 from services.search.mappings import PEOPLE, POSTS, TAGS
 from services.search.model import (
@@ -34,6 +33,9 @@ from services.search.model import (
     segments_of,
 )
 from services.search.projection import fold
+
+if TYPE_CHECKING:
+    from services.search.index import SearchIndex
 
 _SORTS: tuple[Sort, ...] = ("relevance", "time")
 _CORRECTABLE = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ]{3,}|[ァ-ヴー]{3,}")

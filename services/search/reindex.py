@@ -14,8 +14,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from services.search.index import WRITERS_SECONDS, Action, SearchIndex
+from services.search.index import WRITERS_SECONDS, SearchIndex
 from services.search.mappings import INDICES
+from services.search.model import Action
 from services.search.projection import actions_of_item
 
 _BATCH = 500

@@ -15,9 +15,9 @@ from opensearchpy import OpenSearch
 
 from local.search.bench import corpus
 from services.search import queries
-from services.search.index import Action, SearchIndex
+from services.search.index import SearchIndex
 from services.search.mappings import INDICES, PEOPLE, POSTS, TAGS
-from services.search.model import Audience
+from services.search.model import Action, Audience
 from services.search.projection import fold
 
 _BATCH = 1_000

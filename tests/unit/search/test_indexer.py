@@ -7,7 +7,8 @@ import pytest
 
 from services.common.errors import Unavailable
 from services.search.handler import index_records
-from services.search.index import Action, SearchIndex
+from services.search.index import SearchIndex
+from services.search.model import Action
 from tests.support.search_records import post_item, record, sequence_number
 
 

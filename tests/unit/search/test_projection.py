@@ -6,7 +6,7 @@ from services.posts.model import Entities, Mention, Post, ReplyTo, Visibility
 from services.posts.repository import item_of as item_of_post
 from services.profiles.model import Profile
 from services.profiles.repository import _item as item_of_profile
-from services.search.index import Action
+from services.search.model import Action
 from services.search.projection import actions_of, fold
 from tests.support.search_records import deleted, post_item, profile_item, record
 
