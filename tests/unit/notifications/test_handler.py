@@ -122,7 +122,12 @@ def test_reading_is_told_to_all_devices(fresh: Aws) -> None:
     page = http("GET", "/notifications", bob, parameters="limit=1").body
     newest = page["items"][0]["id"]
     assert http("PUT", "/notifications/read", bob, {"upTo": newest}).status == 204
-    assert http("GET", "/notifications/unread", bob).body == {"count": 0, "hidden": 0, "revision": 3, "readUpTo": newest}
+    assert http("GET", "/notifications/unread", bob).body == {
+        "count": 0,
+        "hidden": 0,
+        "revision": 3,
+        "readUpTo": newest,
+    }
     assert all(one["read"] for one in http("GET", "/notifications", bob).body["items"])
     told = [frame["data"] for frame in frames(fresh, bob) if frame["type"] == "notification.unread"]
     assert told == [{"unread": 0, "revision": 3, "readUpTo": newest, "readId": None}]
