@@ -1,4 +1,4 @@
-"""``python -m local.deploy bootstrap|stacks|finish|verify|warm|all --target embedded|compose|aws``."""
+"""``python -m local.deploy bootstrap|stacks|code|finish|verify|warm|all --target embedded|compose|aws``."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.deploy import assembly, verify
 from local.deploy.cdk import DeployFailed, Toolchain
+from local.deploy.code import update_code
 from local.deploy.finish import Finish, endpoints_file
-from local.deploy.incremental import DEPLOYED, app_environment
+from local.deploy.incremental import CODE, DEPLOYED, app_environment
 from local.deploy.resources import Aws, Deployed, MissingResource
 from local.deploy.warm import warm
 from local.kit.install import Installer
 from local.kit.shell import CommandFailed
 from local.settings import REGION, Settings
 
-_COMMANDS = ("bootstrap", "stacks", "finish", "verify", "warm", "all")
+_COMMANDS = ("bootstrap", "stacks", "code", "finish", "verify", "warm", "all")
 
 
 class Deploy:
@@ -65,6 +66,14 @@ class Deploy:
         self.verify()
         digests.write(wanted)
         print(DEPLOYED + (", ".join(stack.name for stack in changed) or "no stack, none changed"))
+
+    def code(self) -> None:
+        """Functions get the code of the sources; on AWS ``stacks`` does that."""
+        if self.target == "aws":
+            raise DeployFailed("code: on AWS functions change with their stacks: python -m local.deploy stacks")
+        changed = update_code(self.aws.client("lambda"), self.settings.root, assembly.stacks_of(self.folder))
+        if changed:
+            print(f"{CODE}{', '.join(changed)}")
 
     def verify(self) -> None:
         """Every resource is really there, or the list of those that are not."""

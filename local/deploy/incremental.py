@@ -17,6 +17,8 @@ from local.settings import ACCOUNT, REGION, Settings
 
 #: How the line begins that says which stacks were deployed.
 DEPLOYED = "deployed: "
+#: How the line begins that says which functions got new code alone.
+CODE = "new code: "
 
 #: What ``infra`` reads of the environment when it synthesizes: another value is another system.
 _VARIABLES = tuple(
@@ -26,7 +28,8 @@ _VARIABLES = tuple(
         "PLATFORM_APPLICATIONS", "RATE_LIMITS", "REALTIME_REGISTRY", "STUN_URLS", "TURN_SECRET", "TURN_URLS",
     )
 )  # fmt: skip
-_SOURCES = ("infra", "services", "cdk.json", "package-lock.json", "local/settings.py")
+#: What the templates are made of; the code of functions is a part of them that can change by itself.
+_TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json", "local/settings.py")
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,19 @@ class Deployment:
         return self.settings.home / "cdk.out"
 
     @functools.cached_property
-    def source_hash(self) -> str:
-        """Hash of all that the templates and Lambda packages are made of."""
+    def template_hash(self) -> str:
+        """Hash of all that the templates are made of, but for the code of the functions."""
         root = self.settings.root
         layers = sorted((root / "requirements").glob("layer-*.txt"))
         python = fingerprint([self.settings.home / "stamps" / "venv-project"])
         given = json.dumps({name: os.environ[name] for name in _VARIABLES if name in os.environ})
-        sources = [*(root / source for source in _SOURCES), *layers]
+        sources = [*(root / source for source in _TEMPLATE_SOURCES), *layers]
         return fingerprint(sources, python, str(self.settings.port_offset), given)
+
+    @functools.cached_property
+    def source_hash(self) -> str:
+        """Hash of all that is deployed but the UI."""
+        return fingerprint([self.settings.root / "services"], self.template_hash)
 
     @property
     def ui_hash(self) -> str:
@@ -57,7 +65,7 @@ class Deployment:
 
     def synthesize(self) -> str | None:
         """Run the CDK app by itself: the same as ``cdk synth`` without the start of the CLI."""
-        stamp = Stamp(self.settings.home / "stamps" / "synth", self.source_hash)
+        stamp = Stamp(self.settings.home / "stamps" / "synth", self.template_hash)
         if stamp.is_current() and (self.assembly / "manifest.json").exists():
             return UNCHANGED
         stamp.clear()
@@ -75,23 +83,34 @@ class Deployment:
         return None
 
     def deploy(self) -> str | None:
-        """Deploy the stacks whose templates changed, then verify every resource."""
+        """Deploy the stacks whose templates changed and verify every resource; after an edit of functions alone, give
+        them their code."""
         stamp = self._state_stamp("deployed", self.source_hash)
         if stamp.is_current() and self._answers():
             return UNCHANGED
         stamp.clear()
-        if Installer(self.settings).is_ui_built():
-            # One process for both: its start and its clients cost a second.
-            report = self._deploy("stacks", "finish")
-            self._finished().write()
+        templates = self._state_stamp("templates", self.template_hash)
+        if templates.is_current() and self._answers():
+            report = self._deploy("code")
         else:
-            report = self._deploy("stacks")
+            templates.clear()
+            report = self._deploy_stacks()
+            templates.write()
         stamp.write()
-        return next((line for line in report.splitlines() if line.startswith(DEPLOYED)), None)
+        lines = [line for line in report.splitlines() if line.startswith((DEPLOYED, CODE))]
+        return "; ".join(lines) or None
+
+    def _deploy_stacks(self) -> str:
+        if not Installer(self.settings).is_ui_built():
+            return self._deploy("stacks", "code")
+        # One process for all: its start and its clients cost a second.
+        report = self._deploy("stacks", "code", "finish")
+        self._finished().write()
+        return report
 
     def _finished(self) -> Stamp:
         code = fingerprint([self.settings.root / "local" / "deploy"])
-        return self._state_stamp("finished", fingerprint([], self.source_hash, self.ui_hash, code))
+        return self._state_stamp("finished", fingerprint([], self.template_hash, self.ui_hash, code))
 
     def finish(self) -> str | None:
         """What CloudFormation could not do here, and the UI."""

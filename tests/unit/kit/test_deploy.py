@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.bundles import code_zip
 from local.deploy import incremental, ui
+from local.deploy.__main__ import main as deploy_main
+from local.deploy.assembly import Stack
+from local.deploy.code import update_code
 from local.deploy.cors import cors_of_template
 from local.deploy.endpoints import named, short_name
 from local.deploy.resources import Aws, Deployed, MissingResource, Resource
@@ -176,3 +183,66 @@ def test_a_setting_that_the_app_reads_deploys_anew_when_it_changes(monkeypatch: 
     before = incremental.Deployment(Settings()).source_hash
     monkeypatch.setenv("ASYNCSNS_REALTIME_REGISTRY", "redis://127.0.0.1:6379")
     assert incremental.Deployment(Settings()).source_hash != before
+
+
+class FakeLambda:
+    """Functions by name with the hash of their code; notes what is updated."""
+
+    def __init__(self, **functions: str) -> None:
+        self.functions = functions
+        self.updated: dict[str, bytes] = {}
+
+    def get_paginator(self, _: str) -> FakeLambda:
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        return [{"Functions": [{"FunctionName": name, "CodeSha256": sha}]} for name, sha in self.functions.items()]
+
+    def update_function_code(self, FunctionName: str, ZipFile: bytes) -> None:
+        self.updated[FunctionName] = ZipFile
+
+
+def _assembly(folder: Path, functions: dict[str, str]) -> list[Stack]:
+    resources = {
+        name: {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": name, "Handler": handler}}
+        for name, handler in functions.items()
+    }
+    file = folder / "api.template.json"
+    file.write_text(json.dumps({"Resources": {**resources, "Table": {"Type": "AWS::DynamoDB::Table"}}}))
+    return [Stack("api", file, "")]
+
+
+def test_after_an_edit_only_the_functions_it_concerns_get_new_code(tmp_path: Path) -> None:
+    for context, text in (("posts", "posts = 1"), ("chat", "chat = 1")):
+        (tmp_path / "services" / context).mkdir(parents=True)
+        (tmp_path / "services" / context / "handler.py").write_text(text)
+    (tmp_path / "services" / "__init__.py").touch()
+    package = code_zip(tmp_path, "posts").read_bytes()
+    has = base64.b64encode(hashlib.sha256(package).digest()).decode()
+    stacks = _assembly(tmp_path, {"post": "services.posts.handler.handler", "chat": "services.chat.handler.handler",
+                                  "custom": "index.handler", "absent": "services.chat.handler.relay"})  # fmt: skip
+    client = FakeLambda(post=has, chat="older", custom="older")
+    assert update_code(client, tmp_path, stacks) == ["chat"]
+    assert client.updated == {"chat": code_zip(tmp_path, "chat").read_bytes()}
+
+
+def test_an_edit_of_a_function_changes_no_template(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for folder in ("services", "infra"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").write_text("a = 1")
+
+    def hashes() -> tuple[str, str]:
+        deployment = incremental.Deployment(Settings(root=tmp_path))
+        return deployment.template_hash, deployment.source_hash
+
+    template, source = hashes()
+    (tmp_path / "services" / "a.py").write_text("a = 2")
+    assert hashes()[0] == template
+    assert hashes()[1] != source
+    (tmp_path / "infra" / "a.py").write_text("a = 2")
+    assert hashes()[0] != template
+
+
+def test_on_aws_functions_change_with_their_stacks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert deploy_main(["code", "--target", "aws", "--assembly", str(tmp_path)]) == 1
+    assert "python -m local.deploy stacks" in capsys.readouterr().err
