@@ -80,7 +80,7 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
         "list.member_added",
         "list.member_removed",
     ),
-    QUEUE_MEDIA: ("post.media_changed", "profile.pictured", "user.deleted"),
+    QUEUE_MEDIA: ("post.media_changed", "profile.pictured", "chat.media_changed", "user.deleted"),
     QUEUE_MODERATION: ("moderation.decided",),
     QUEUE_INAPP: TOLD,
     QUEUE_PUSH: (*TOLD, _TESTED),

@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.constants import MEDIA, POSTS, PROFILES, QUEUE_MEDIA, UPLOADS, physical
+from infra.constants import CHAT, MEDIA, POSTS, PROFILES, QUEUE_MEDIA, UPLOADS, physical
 from infra.constructs.functions import CONSUMER_TIMEOUT, python_function
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
@@ -61,14 +61,14 @@ class MediaStack(AppStack):
         self.output("MediaBucket", self.bucket.bucket_name)
 
     def _build_keeper(self, data: DataStack, messaging: MessagingStack) -> None:
-        """Hears of posts and profiles: what they show stays, what nothing shows is discarded."""
+        """Hears of posts, profiles and chat: what they show stays, what nothing shows is discarded."""
         python_function(
             self,
             "media-keeper",
             "media.handler.keeper",
             uses=[
                 *writes(data.tables[MEDIA]),
-                *reads(data.tables[POSTS], data.tables[PROFILES]),
+                *reads(data.tables[POSTS], data.tables[PROFILES], data.tables[CHAT]),
                 *sends(messaging.queues[QUEUE_MEDIA]),
                 *removes_media(self, self.bucket_name, self.bucket_arn),
             ],

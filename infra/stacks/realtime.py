@@ -90,8 +90,8 @@ class RealtimeStack(AppStack):
             "chat",
             "chat.handler.handler",
             uses=[
-                *writes(tables[CHAT], tables[MEDIA]),
-                *reads(tables[PROFILES]),
+                *writes(tables[CHAT]),
+                *reads(tables[PROFILES], tables[MEDIA]),
                 *idempotent(tables[IDEMPOTENCY]),
                 *self.talks(),
                 *publishes_pictures(*self._media_bucket),

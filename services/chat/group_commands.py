@@ -34,7 +34,7 @@ def create_group(
     at = now_text()
     entries = {user_id: Entry("owner", 1, "active", at)}
     entries |= _newcomers(parts, user_id, [one for one in member_ids if one != user_id], 1)
-    head = {"avatarUrl": _picture(parts, user_id, picture)} if picture else {}
+    head = _picture(parts, user_id, picture) if picture else {}
     created = parts.rosters.create_group(conversation_id, user_id, title, entries, head)
     return view_of(parts, user_id, conversation_id), created
 
@@ -53,12 +53,13 @@ def _newcomers(parts: Parts, actor: str, user_ids: Sequence[str], since: int) ->
     return {one: Entry("member", since, state, at) for one, state in parts.door.states(actor, wanted).items()}
 
 
-def _picture(parts: Parts, user_id: str, media_id: str) -> str:
+def _picture(parts: Parts, user_id: str, media_id: str) -> dict[str, str]:
+    """What the head says of it: where it is, and which medium stays for it."""
     found = parts.media.picture_url(user_id, media_id)
     if found is None:
         fault = FieldError("avatarMediaId", "a photo of your own whose state is ready", media_id[:64])
         raise Unprocessable("This picture can't be used.", fault)
-    return found
+    return {"avatarUrl": found, "avatarMediaId": media_id}
 
 
 def update_group(parts: Parts, user_id: str, conversation_id: str, title: str | None, picture: str | None) -> None:
@@ -73,9 +74,9 @@ def update_group(parts: Parts, user_id: str, conversation_id: str, title: str | 
     def plan(head: Conversation, roster: Roster) -> Change | None:
         require(roster, user_id, "edit")
         if picture is not None:
-            url = _picture(parts, user_id, picture)
+            pictured = _picture(parts, user_id, picture)
             told = {"type": "pictured"} if wanted in (None, head.title) else {"type": "renamed", "title": wanted}
-            return Change(told, head={"avatarUrl": url, **({"title": wanted} if wanted else {})})
+            return Change(told, head={**pictured, **({"title": wanted} if wanted else {})})
         if wanted is None or wanted == head.title:
             return None
         return Change({"type": "renamed", "title": wanted}, head={"title": wanted})

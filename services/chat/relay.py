@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.chat import events
 from services.chat.items import conversation_of, membership_of
+from services.chat.media_events import media_events_of
 from services.chat.model import RECEIPTS_LIMIT, Membership, Roster
 from services.chat.privacy import PrivacyRepository
 from services.chat.repository import ChatRepository
@@ -19,10 +22,14 @@ class Relay:
 
     def effects(self, change: Change) -> events.Effects:
         """Repeating it repeats the same event ids."""
+        if not str(change.item["pk"]).startswith("CONV#"):
+            return events.Effects()
+        effects = self._told(change)
+        return replace(effects, domain_events=[*effects.domain_events, *media_events_of(change)])
+
+    def _told(self, change: Change) -> events.Effects:
         item = change.item
         kind = str(item["sk"]).split("#")[0]
-        if not str(item["pk"]).startswith("CONV#"):
-            return events.Effects()
         conversation_id = str(item["pk"]).removeprefix("CONV#")
         if kind == "HEAD" and change.new:
             return self._of_head(change.old or {}, change.new)

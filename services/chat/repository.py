@@ -67,6 +67,12 @@ class ChatRepository(ChatTable):
         item = self.get(conversation_id, HEAD)
         return conversation_of(item) if item else None
 
+    def picture_of(self, conversation_id: str) -> str | None:
+        """The medium that is a group's picture, strongly consistent."""
+        item = self.get(conversation_id, HEAD) or {}
+        found: str | None = item.get("avatarMediaId")
+        return found
+
     def membership(self, conversation_id: str, user_id: str) -> Membership | None:
         item = self.get(conversation_id, member_key(user_id))
         return membership_of(item) if item else None

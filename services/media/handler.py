@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
 
+from services.chat.repository import ChatRepository
 from services.common import events, outbox
 from services.common.entry import Event, batch_handler, change_handler, traced
 from services.common.ids import derived_id
@@ -25,7 +26,7 @@ from services.posts.shelf_repository import ShelfRepository
 from services.profiles.repository import ProfileRepository
 
 _bucket, _media, _profiles = MediaStorage(), MediaRepository(), ProfileRepository()
-_versions, _shelf = VersionRepository(), ShelfRepository()
+_versions, _shelf, _chat = VersionRepository(), ShelfRepository(), ChatRepository()
 
 
 def _announce(media: Media) -> None:
@@ -57,7 +58,7 @@ processor = traced(_on_objects_created)
 
 
 class _Neighbours:
-    """Posts and profiles, as far as it matters which media they show."""
+    """Posts, profiles and chat, as far as it matters which media they show."""
 
     def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
         if kind == "post":
@@ -69,6 +70,12 @@ class _Neighbours:
         if kind == "profile":
             profile = _profiles.get(identity)
             return profile is not None and media_id in (profile.avatar_media_id, profile.header_media_id)
+        if kind == "group":
+            return media_id == _chat.picture_of(identity)
+        if kind == "message":
+            conversation_id, _, seq = identity.rpartition("#")
+            message = _chat.message(conversation_id, int(seq))
+            return message is not None and any(one["id"] == media_id for one in message.media)
         kept = _shelf.draft(author_id, identity) if kind == "draft" else _shelf.scheduled(author_id, identity)
         return kept is not None and media_id in (kept.content.get("mediaIds") or ())
 

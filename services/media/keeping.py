@@ -1,4 +1,4 @@
-"""Which media stay: those that a post or a profile shows. The rest goes, with all that was made of it.
+"""Which media stay: those that a post, profile, message or group shows. The rest goes, with all that was made of it.
 
 What shows a medium is read where it lives when an event tells of a change, never taken from the event: queues do not
 keep the order, and a late *published* must not bring back what *deleted* took away.
@@ -13,6 +13,9 @@ from services.common.events import DomainEvent
 from services.common.observability import logger
 from services.common.streams import Change
 from services.media.model import Media, State, public_folder, served_folder
+
+#: Whose pictures everybody sees.
+_PUBLIC_USERS = ("PROFILE#", "GROUP#")
 
 
 class Store(Protocol):
@@ -41,11 +44,13 @@ class Shows(Protocol):
     """Who shows media: read where posts, drafts and profiles live."""
 
     def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
-        """Whether that ``post`` (its former versions included), ``draft``, ``scheduled`` post or ``profile`` does."""
+        """Whether that ``post`` (its former versions included), ``draft``, ``scheduled`` post or ``profile`` does; the
+        ``message`` (``identity`` is ``<conversation>#<seq>``); the ``group`` as its picture. The last two name no
+        author."""
 
 
 class Keeper:
-    """Hears of posts and profiles; holds what they show, discards what nothing shows any more."""
+    """Hears of posts, profiles and chat; holds what they show, discards what nothing shows any more."""
 
     def __init__(self, store: Store, objects: Objects, where: Shows, later: Callable[[str], None]) -> None:
         """``later`` has ``discard`` called with that media id after some seconds."""
@@ -55,7 +60,8 @@ class Keeper:
         self._later = later
 
     def handle(self, event: DomainEvent) -> None:
-        """``post.media_changed``, ``profile.pictured``, ``user.deleted``; the same one may come any number of times."""
+        """``post.media_changed``, ``profile.pictured``, ``chat.media_changed``, ``user.deleted``; the same one may come
+        any number of times."""
         data = event.data
         if event.type == "user.deleted":
             for media in self._store.of_owner(data["userId"]):
@@ -67,6 +73,9 @@ class Keeper:
                 shown = self._where.shows(data["kind"], data["authorId"], data["id"], media_id)
                 self._settle(f"{data['kind'].upper()}#{data['id']}", media_id, shown)
 
+            elif event.type == "chat.media_changed":
+                self._in_chat(data["conversationId"], data["seq"], media_id)
+
     def discard(self, media_id: str) -> None:
         """Discard it unless something shows it again."""
         media = self._store.get(media_id)
@@ -75,9 +84,29 @@ class Keeper:
 
     def _picture(self, user_id: str, media_id: str) -> None:
         shown = self._where.shows("profile", user_id, user_id, media_id)
-        if not shown and self._objects.remove_below(public_folder(media_id)):
-            self._objects.forget([public_folder(media_id)])
         self._settle(f"PROFILE#{user_id}", media_id, shown)
+        if not shown:
+            self._unpublish(media_id)
+
+    def _in_chat(self, conversation_id: str, seq: int, media_id: str) -> None:
+        """A message, or with ``seq`` 0 the picture of the group."""
+        kind, identity = ("message", f"{conversation_id}#{seq}") if seq else ("group", conversation_id)
+        shown = self._where.shows(kind, "", identity, media_id)
+        self._settle(f"{kind.upper()}#{identity}", media_id, shown)
+        if kind == "group" and not shown:
+            self._unpublish(media_id)
+
+    def _unpublish(self, media_id: str) -> None:
+        """Take the public copy away, unless somebody's profile or a group still shows it."""
+        media = self._store.get(media_id)
+        if media is not None:
+            if any(user.startswith(_PUBLIC_USERS) for user in media.used_by):
+                return
+            # Chosen just now, and not heard of yet.
+            if self._where.shows("profile", media.owner_id, media.owner_id, media_id):
+                return
+        if self._objects.remove_below(public_folder(media_id)):
+            self._objects.forget([public_folder(media_id)])
 
     def _settle(self, user: str, media_id: str, shown: bool) -> None:
         if shown:

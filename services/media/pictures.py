@@ -1,7 +1,4 @@
-"""Pictures of people and groups: everybody sees them, so they get a place that needs no signature.
-
-And media of messages: the chat holds what it sends.
-"""
+"""Pictures of people and groups: everybody sees them, so they get a place that needs no signature."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ class Photos(Protocol):
     """What this needs of the repository."""
 
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
-    def hold(self, media_id: str, user: str) -> bool: ...
 
 
 class Objects(Protocol):
@@ -54,17 +50,15 @@ def _largest(photo: Mapping[str, Any]) -> tuple[str, str]:
 
 
 class ChatMedia:
-    """The media library as the chat uses it: what is sent in a message, or is a group's picture, stays."""
+    """The media library as the chat uses it. What messages and groups show, the keeper hears of and holds."""
 
     def __init__(self, photos: Photos, pictures: Pictures) -> None:
         self._photos = photos
         self._pictures = pictures
 
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Media id → Media resource, for those that are this owner's and ready; they are held from now on."""
-        found = self._photos.ready(owner_id, media_ids)
-        return {one: medium for one, medium in found.items() if self._photos.hold(one, f"CHAT#{owner_id}")}
+        """Media id → Media resource, for those that are this owner's and ready."""
+        return self._photos.ready(owner_id, media_ids)
 
     def picture_url(self, owner_id: str, media_id: str) -> str | None:
-        url = self._pictures.picture_url(owner_id, media_id)
-        return url if url and self._photos.hold(media_id, f"CHAT#{owner_id}") else None
+        return self._pictures.picture_url(owner_id, media_id)

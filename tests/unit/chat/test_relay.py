@@ -105,6 +105,31 @@ def test_notifications_leave_out_who_muted_and_say_who_was_mentioned(room: Room,
     assert (set(data["recipientIds"]), data["mentionIds"], data["requestIds"]) == ({bob, dan}, [dan], [])
 
 
+def test_the_keeper_of_media_hears_what_messages_and_groups_show(room: Room, fresh: Aws) -> None:
+    ann, bob = room.person(), room.person()
+    photo, first, second = (room.library.add(ann, f"{ann}-{name}") for name in ("photo", "first", "second"))
+    group = room.group(ann, bob)
+    told = Told(fresh, group)
+
+    def heard() -> tuple[int, list[str]]:
+        """What one change made, which the relay was given twice."""
+        told.since()
+        of_group = lambda one: one["type"] == "chat.media_changed" and one["data"]["conversationId"] == group  # noqa: E731
+        events = {one["id"]: one["data"] for one in fresh.published(of_group, 2)}
+        (data,) = events.values()
+        return data["seq"], data["mediaIds"]
+
+    room.say(ann, group, "look", mediaIds=[photo])
+    assert heard() == (2, [photo])
+    room.do(bob, "PUT", f"/{group}/messages/2/reaction", {"emoji": "👍"})
+    room.do(ann, "DELETE", f"/{group}/messages/2", query_text="for=all")
+    assert heard() == (2, [photo])
+    room.do(ann, "PUT", f"/{group}", {"avatarMediaId": first})
+    assert heard() == (0, [first])
+    room.do(ann, "PUT", f"/{group}", {"avatarMediaId": second})
+    assert heard() == (0, sorted([first, second]))
+
+
 def test_a_long_conversation_is_searched_in_steps(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = room.person(), room.person()
     conversation = room.pair(ann, bob)

@@ -147,6 +147,73 @@ def test_a_changed_avatar_is_no_longer_public_but_its_photo_stays_in_posts() -> 
     assert world.media[one].used_by == {"POST#p"}
 
 
+def test_what_a_message_showed_goes_when_it_is_deleted_and_no_other_message_shows_it() -> None:
+    world = World()
+    one = world.add()
+    world.shown = {("c#1", one), ("c#2", one)}
+    for seq in (1, 2):
+        world.hear("chat.media_changed", conversationId="c", seq=seq, mediaIds=[one])
+    assert world.media[one].used_by == {"MESSAGE#c#1", "MESSAGE#c#2"}
+    assert world.media[one].expires_at is None
+    world.shown.discard(("c#1", one))
+    world.hear("chat.media_changed", conversationId="c", seq=1, mediaIds=[one])
+    assert world.media[one].used_by == {"MESSAGE#c#2"}
+    world.shown.clear()
+    for _ in range(2):
+        world.hear("chat.media_changed", conversationId="c", seq=2, mediaIds=[one])
+    assert world.media == {}
+
+
+def test_a_late_message_does_not_bring_back_what_its_deletion_took_away() -> None:
+    world = World()
+    one = world.add()
+    world.hear("chat.media_changed", conversationId="c", seq=1, mediaIds=[one])
+    world.hear("chat.media_changed", conversationId="c", seq=1, mediaIds=[one])
+    assert world.media == {}
+
+
+def test_a_replaced_picture_of_a_group_is_neither_public_nor_kept() -> None:
+    world = World()
+    one = world.add()
+    world.objects.add(f"media/{one}/thumb.webp")
+    world.shown = {("g", one)}
+    world.hear("chat.media_changed", conversationId="g", seq=0, mediaIds=[one])
+    assert world.media[one].used_by == {"GROUP#g"}
+    world.shown.clear()
+    world.hear("chat.media_changed", conversationId="g", seq=0, mediaIds=[one])
+    assert f"media/{one}/thumb.webp" not in world.objects
+    assert world.forgotten == [f"media/{one}/"]
+    assert world.media == {}
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["heard-of", "chosen-just-now"])
+def test_a_picture_stays_public_for_whom_else_it_shows(heard: bool) -> None:
+    world = World()
+    one = world.add()
+    public = f"media/{one}/thumb.webp"
+    world.objects.add(public)
+    world.hold(one, "GROUP#g")
+    world.shown = {("owner", one)}
+    if heard:
+        world.hold(one, "PROFILE#owner")
+        world.shown.clear()
+    world.hear("chat.media_changed", conversationId="g", seq=0, mediaIds=[one])
+    assert public in world.objects
+    assert world.forgotten == []
+
+
+def test_an_avatar_that_is_changed_stays_public_for_a_group() -> None:
+    world = World()
+    one = world.add()
+    public = f"media/{one}/thumb.webp"
+    world.objects.add(public)
+    for user in ("PROFILE#owner", "GROUP#g"):
+        world.hold(one, user)
+    world.hear("profile.pictured", userId="owner", mediaIds=[one])
+    assert public in world.objects
+    assert world.media[one].used_by == {"GROUP#g"}
+
+
 def test_with_a_person_all_their_media_go() -> None:
     world = World()
     world.add("leaver")

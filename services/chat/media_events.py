@@ -1,0 +1,37 @@
+"""What shows which media in chat: messages, and groups with their picture. Told by an event of its own, whatever made
+it so (sending, deleting for all, another picture)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.common.events import DomainEvent, event
+from services.common.streams import Change
+
+
+def media_events_of(change: Change) -> list[DomainEvent]:
+    """``chat.media_changed`` with the media that a message or a group shows now or showed before."""
+    place = str(change.item["sk"]).partition("#")[0]
+    if place == "MSG":
+        before, after = _attached(change.old), _attached(change.new)
+        seq = int(change.item["seq"])
+    elif place == "HEAD":
+        before, after = _pictured(change.old), _pictured(change.new)
+        seq = 0
+    else:
+        return []
+    if before == after:
+        return []
+    conversation_id = str(change.item["pk"]).removeprefix("CONV#")
+    data = {"conversationId": conversation_id, "seq": seq, "mediaIds": sorted(before | after)}
+    return [event("chat.media_changed", cause=change.event_id, actor=conversation_id, data=data)]
+
+
+def _attached(item: Mapping[str, Any] | None) -> set[str]:
+    return {one["id"] for one in (item or {}).get("media") or ()}
+
+
+def _pictured(item: Mapping[str, Any] | None) -> set[str]:
+    found = (item or {}).get("avatarMediaId")
+    return {found} if found else set()
