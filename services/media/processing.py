@@ -140,7 +140,7 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
         return Prepared(facts, original, thumbnail, variants, photos.placeholder(thumbnail))
     original = Path(shutil.move(upload, scratch / "original"))
     facts = _examined(kind, content_type, original)
-    _check_duration(facts, video.held_ms(original, content_type))
+    facts = _timed(facts, video.held_ms(original, content_type))
     if kind is Kind.AUDIO:
         return Prepared(facts, original, peaks=video.peaks(original, content_type))
     still = scratch / "thumb.webp"
@@ -152,12 +152,16 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
     return Prepared(turned, original, still, placeholder=photos.placeholder(still))
 
 
-def _check_duration(facts: Facts, held_ms: int | None) -> None:
-    """Raises: Refused (``wrong-duration``)."""
-    if facts.duration_ms is None or held_ms is None:
-        return
-    if facts.duration_ms > held_ms * _DURATION_FACTOR + _DURATION_SLACK_MS:
+def _timed(facts: Facts, held_ms: int | None) -> Facts:
+    """What is declared where that can be true; what the packets say where nothing is declared.
+
+    Raises: Refused (``wrong-duration``).
+    """
+    if facts.duration_ms is None:
+        return replace(facts, duration_ms=held_ms or None)
+    if held_ms is not None and facts.duration_ms > held_ms * _DURATION_FACTOR + _DURATION_SLACK_MS:
         raise Refused("wrong-duration")
+    return facts
 
 
 def _examined(kind: Kind, content_type: str, original: Path) -> Facts:

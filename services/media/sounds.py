@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import mutagen
-from mutagen.mp3 import MP3
+from mutagen.mp3 import MP3, BitrateMode
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
@@ -21,7 +21,11 @@ _READERS: dict[str, tuple[type[mutagen.FileType], ...]] = {
 
 
 def examine(path: Path, content_type: str) -> Facts:
-    """Duration; the file's tags (title, pictures, comments) are deleted in place. Raises: Refused (``unreadable``)."""
+    """Duration; the file's tags (title, pictures, comments) are deleted in place. Raises: Refused (``unreadable``).
+
+    An MP3 without a header of its own declares no duration: what its first frame suggests is off where the bit rate
+    varies.
+    """
     for reader in _READERS[content_type]:
         try:
             found = reader(path)
@@ -33,5 +37,6 @@ def examine(path: Path, content_type: str) -> Facts:
             logger.info("not readable", extra={"reader": reader.__name__, "reason": repr(error)[:200]})
             continue
         if length > 0:
-            return Facts(duration_ms=length)
+            guessed = getattr(found.info, "bitrate_mode", None) is BitrateMode.UNKNOWN
+            return Facts(duration_ms=None if guessed else length)
     raise Refused("unreadable")

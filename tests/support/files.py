@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import wave
 from collections.abc import Callable
@@ -102,5 +103,25 @@ def clip(container: str, seconds: float, size: tuple[int, int] = (320, 180)) -> 
             picture = Image.new("RGB", size, (40, 80, 160))
             picture.paste((250, 220, 60), (number * 5, 20, number * 5 + 60, 80))
             file.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        file.mux(stream.encode())
+    return out.getvalue()
+
+
+def mp3_without_header(seconds: float) -> bytes:
+    """Sound of a bit rate that varies, first silent then loud, without the header that would say how long it is."""
+    out = io.BytesIO()
+    samples, rate = 1152, 44_100
+    with av.open(out, "w", format="mp3", options={"write_xing": "0"}) as file:
+        stream = file.add_stream("libmp3lame", rate=rate, options={"compression_level": "7"})
+        stream.layout = "mono"
+        stream.codec_context.qscale = True
+        stream.codec_context.global_quality = 4 * 118
+        for number in range(int(seconds * rate / samples)):
+            frame = av.AudioFrame(format="s16p", layout="mono", samples=samples)
+            frame.sample_rate, frame.pts = rate, number * samples
+            loud = 0 if number < 100 else 20_000
+            wave_form = (int(loud * math.sin(one * one * 0.001 * (1 + number % 7))) for one in range(samples))
+            frame.planes[0].update(struct.pack(f"<{samples}h", *wave_form))
+            file.mux(stream.encode(frame))
         file.mux(stream.encode())
     return out.getvalue()

@@ -15,7 +15,7 @@ from services.media.examination import Refused, content_types
 from services.media.model import Kind, Media, State, upload_key
 from services.media.processing import Processor, prepare
 from tests.support import hostile
-from tests.support.files import PLACE, mp4, photo_with_place, wav, webm
+from tests.support.files import PLACE, mp3_without_header, mp4, photo_with_place, wav, webm
 
 
 class FakeStore:
@@ -262,3 +262,8 @@ def test_ten_hours_that_are_not_there_are_refused(
 def test_a_long_file_that_holds_what_it_declares_is_taken(tmp_path: Path) -> None:
     facts, _ = made(wav(600), Kind.AUDIO, "audio/wav", tmp_path)
     assert facts == (None, None, 600_000)
+
+
+def test_what_declares_no_duration_is_as_long_as_its_packets(tmp_path: Path) -> None:
+    (_, _, duration), _ = made(mp3_without_header(30), Kind.AUDIO, "audio/mpeg", tmp_path)
+    assert duration == pytest.approx(30_000, abs=200)
