@@ -13,6 +13,7 @@ from local.emulator import (
     batch_rights,
     expressions,
     identity_roles,
+    layer_archives,
     phone_rights,
     principals,
     seams,
@@ -45,6 +46,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     seams.require()
     seams.stop_stream_pollers()
     seams.keep_code_blobs()
+    layer_archives.keep_on_disk()
     socket_frames.send_as_api_gateway()
     identity_roles.give_roles_by_group()
     trace_headers.continue_traces()

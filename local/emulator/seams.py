@@ -65,6 +65,12 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_execute_function_warm": ("func", "event", "request_id"),
         "_resolve_layer_zip": ("attachment",),
         "_prune_orphan_code_blobs": ("referenced",),
+        "_publish_layer_version": ("layer_name", "data"),
+        "serve_layer_content": ("layer_name", "version", "account_id", "region"),
+        "_layers": None,
+        "_BLOB_REF_KEY": None,
+        "_write_code_blob": ("code_zip",),
+        "_read_code_blob": ("sha",),
     },
     "ministack.services.apigateway": {
         "_invoke_ws_lambda": None,
@@ -177,7 +183,9 @@ def keep_code_blobs() -> None:
     def nothing_pruned(referenced: set[str]) -> None:
         return None
 
-    module("services.lambda_svc")._prune_orphan_code_blobs = nothing_pruned
+    service = module("services.lambda_svc")
+    service._prune_unnamed = service._prune_orphan_code_blobs
+    service._prune_orphan_code_blobs = nothing_pruned
 
 
 class WakeEvent(threading.Event):
@@ -263,24 +271,6 @@ def pool_size() -> int:
     runtime = module("core.lambda_runtime")
     with runtime._lock:
         return sum(len(pool) for pool in runtime._workers.values())
-
-
-def layer_archives(config: dict[str, Any]) -> list[bytes]:
-    """Zip files of a function's layers, in order; an empty layer gives none."""
-    resolve = module("services.lambda_svc")._resolve_layer_zip
-    return [archive for archive in map(resolve, config.get("Layers") or []) if archive]
-
-
-def attached_first_layers() -> list[bytes]:
-    """The first layer of every deployed function, each once."""
-    service = module("services.lambda_svc")
-    found: dict[int, bytes] = {}
-    for function in list(service._functions._data.values()):
-        config = function.get("config") or {}
-        if str(config.get("Runtime", "")).startswith("python"):
-            for archive in layer_archives(config)[:1]:
-                found[id(archive)] = archive
-    return list(found.values())
 
 
 def execution_credentials(config: dict[str, Any]) -> dict[str, str]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from local.emulator import seams, streams
-from local.emulator.durability import TABLES, Durability, touched_services
+from local.emulator import layer_archives, seams, streams
+from local.emulator.durability import ALL, TABLES, Durability, touched_services
 from local.emulator.journal import record_writes, replay
 from local.emulator.lambdas.environments import LambdaHouse
 from local.emulator.seams import ASGIApp, Receive, Scope, Send
@@ -115,6 +115,9 @@ class Host:
 
     def _start(self) -> None:
         seams.own_saving()
+        if layer_archives.settle():
+            self.durability.touch(frozenset({ALL}))
+        layer_archives.remove_unused()
         hook = seams.module("core.persistence")._json_object_hook
         store, journal = self.durability.store, self.durability.journal
         streams.restore(store.load(streams.STATE_NAME, hook))

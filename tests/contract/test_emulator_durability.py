@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
+import urllib.request
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
-CODE = "def handler(event, context):\n    print('called')\n    return {'answer': event.get('n', 0) + 1}\n"
+CODE = "def handler(event, context):\n    import of_layer\n    return {'answer': event.get('n', 0) + of_layer.one}\n"
+LAYER = "one = 1\n"
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 TEMPLATE = json.dumps(
     {"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "from-a-stack"}}}}
 )
 
 
-def _zip(source: str) -> bytes:
+def _zip(source: str, layer: str = "") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", source)
+        archive.writestr(f"{layer}of_layer.py" if layer else "app.py", source)
     return buffer.getvalue()
 
 
@@ -52,9 +56,13 @@ def _populate(emulator: EmulatorProcess) -> dict[str, Any]:
     pool = emulator.client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"]
     emulator.client("cognito-idp").admin_create_user(UserPoolId=pool, Username="mika")
     role = emulator.client("iam").create_role(RoleName="runs", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-    emulator.client("lambda").create_function(
-        FunctionName="adder", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": _zip(CODE)}
+    layer = emulator.client("lambda").publish_layer_version(
+        LayerName="one", Content={"ZipFile": _zip(LAYER, "python/")}
     )
+    emulator.client("lambda").create_function(
+        FunctionName="adder", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": _zip(CODE)},
+        Layers=[layer["LayerVersionArn"]],
+    )  # fmt: skip
     emulator.client("lambda").create_event_source_mapping(
         FunctionName="adder", EventSourceArn=table["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
     )
@@ -75,6 +83,9 @@ def _assert_all_there(emulator: EmulatorProcess, made: dict[str, Any]) -> None:
     assert emulator.client("iam").get_role(RoleName="runs")
     answer = emulator.client("lambda").invoke(FunctionName="adder", Payload=b'{"n": 1}')
     assert json.load(answer["Payload"]) == {"answer": 2}
+    content = emulator.client("lambda").get_layer_version(LayerName="one", VersionNumber=1)["Content"]["Location"]
+    with urllib.request.urlopen(emulator.url + urlsplit(content).path, timeout=10) as archive:  # noqa: S310
+        assert zipfile.ZipFile(io.BytesIO(archive.read())).read("python/of_layer.py").decode() == LAYER
     assert len(emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]) == 1
     assert emulator.client("apigatewayv2").get_api(ApiId="a5c0de01")["Name"] == "api"
     stack = emulator.client("cloudformation").describe_stacks(StackName="stack")["Stacks"][0]
@@ -182,3 +193,18 @@ def test_an_idle_emulator_writes_nothing(home: Path) -> None:
         assert emulator.health()["snapshot"]["taken"] == settled
     finally:
         emulator.stop()
+
+
+def test_archives_are_files_and_in_no_snapshot_and_go_when_nothing_names_them(home: Path) -> None:
+    emulator = EmulatorProcess(home).start()
+    service = emulator.client("lambda")
+    noise = "".join(f"v{number} = {os.urandom(32)!r}\n" for number in range(2_000))
+    service.publish_layer_version(LayerName="big", Content={"ZipFile": _zip(noise, "python/")})
+    assert emulator.stop() == 0
+    state = home / "emulator"
+    assert (state / "snapshots" / "current" / "lambda.json").stat().st_size < 10_000
+    (kept,) = state.rglob("lambda-blobs/*.zip")
+    stray = kept.with_name("0" * 64 + ".zip")
+    stray.write_bytes(b"of a version that is gone")
+    emulator.start()
+    assert list(state.rglob("lambda-blobs/*.zip")) == [kept]

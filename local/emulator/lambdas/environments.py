@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.emulator import seams
+from local.emulator import layer_archives, seams
 from local.emulator.environment import EmulatorOptions, scratch
 from local.emulator.lambdas import runtime
 from local.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
@@ -58,7 +58,7 @@ class LambdaHouse:
         """
         started = time.monotonic()
         code_tree = self._packages.unpacked(code)
-        layers = [self._packages.unpacked(layer) for layer in seams.layer_archives(config)]
+        layers = [self._packages.unpacked_file(layer) for layer in layer_archives.of_function(config)]
         base = layers[:1] if not _overrides_preloaded(code_tree) else []
         request = {
             "environment": self._function_environment(config, code_tree, temporary),
@@ -127,9 +127,9 @@ class LambdaHouse:
         threading.Thread(target=self._load_ahead, name="lambda-load-ahead", daemon=True).start()
 
     def _load_ahead(self) -> None:
-        for archive in seams.attached_first_layers():
+        for archive in layer_archives.first_of_each_function():
             try:
-                self._template(self._packages.unpacked(archive)).warm()
+                self._template(self._packages.unpacked_file(archive)).warm()
             except (PackageError, TemplateError, OSError) as error:
                 log.warning("layer not loaded ahead: %s", error)
 

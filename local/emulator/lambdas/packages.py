@@ -10,7 +10,10 @@ import shutil
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+
+from local.emulator.layer_archives import Archive
 
 #: What AWS's Python runtime has beside the standard library. Nothing else of the host's is visible to functions.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
@@ -41,17 +44,23 @@ class PackageStore:
         with self._lock:
             known = self._known.get(key)
             if known is None or not known.exists():
-                known = self._known[key] = self._unpack(archive)
+                digest = hashlib.sha256(archive).hexdigest()
+                known = self._known[key] = self._unpack(digest, lambda: archive)
         return known
 
-    def _unpack(self, archive: bytes) -> Path:
-        tree = self._root / hashlib.sha256(archive).hexdigest()[:32]
+    def unpacked_file(self, archive: Archive) -> Path:
+        """As ``unpacked``; an archive that was unpacked before is not even read."""
+        with self._lock:
+            return self._unpack(archive.digest, archive.read)
+
+    def _unpack(self, digest: str, read: Callable[[], bytes]) -> Path:
+        tree = self._root / digest[:32]
         if not tree.exists():
             self._root.mkdir(parents=True, exist_ok=True)
             partial = tree.with_suffix(f".{os.getpid()}")
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
-            _extract(archive, partial)
+            _extract(read(), partial)
             partial.rename(tree)
         os.utime(tree)
         return tree
