@@ -43,6 +43,7 @@ import { navigate, nextPath, route, type PageName, type Route } from './router';
 import { online } from './state/online';
 
 const ArchitecturePage = lazy(() => import('./pages/architecture').then((module) => module.ArchitecturePage));
+const CasePage = lazy(() => import('./pages/moderation').then((module) => module.CasePage));
 const ModerationPage = lazy(() => import('./pages/moderation').then((module) => module.ModerationPage));
 const OpsPage = lazy(() => import('./pages/ops').then((module) => module.OpsPage));
 
@@ -102,6 +103,8 @@ function page({ name, params }: Route): VNode {
       return <SettingsPage />;
     case 'moderation':
       return <ModerationPage tab={moderationTab(params['tab'])} />;
+    case 'moderation-case':
+      return <CasePage kind={params['kind']!} id={params['id']!} key={`${params['kind']}:${params['id']}`} />;
     case 'follow-requests':
       return <FollowRequestsPage />;
     case 'blocked':

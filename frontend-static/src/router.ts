@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 export type PageName =
   | 'post-likes' | 'post-reposts' | 'post-reactions' | 'post-quotes' | 'bookmarks'
   | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
-  | 'messages' | 'conversation' | 'join' | 'settings' | 'notification-settings' | 'moderation' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
+  | 'messages' | 'conversation' | 'join' | 'settings' | 'notification-settings' | 'moderation' | 'moderation-case' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
   | 'follow-requests' | 'blocked' | 'muted' | 'muted-words' | 'muted-threads' | 'lists' | 'list' | 'list-members'
   | 'drafts' | 'scheduled' | 'forgot' | 'welcome' | 'not-found';
 
@@ -38,6 +38,7 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['settings', '/settings'],
   ['moderation', '/moderation'],
   ['moderation', '/moderation/:tab'],
+  ['moderation-case', '/moderation/cases/:kind/:id'],
   ['notification-settings', '/settings/notifications'],
   ['blocked', '/settings/blocked'],
   ['muted', '/settings/muted'],

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from local.client import Account, Accounts, Api, Endpoints, Problem
 from local.seed import media
 from local.seed.people import FOLLOWS, PASSWORD, PEOPLE, Person
-from local.seed.story import CHATS, GROUPS, PINS, POSTS, File, Said
+from local.seed.story import CHATS, GROUPS, PINS, POSTS, REPORTS, File, Said
 
 T = TypeVar("T")
 #: Each concurrent request keeps an execution environment of some 60 MB busy.
@@ -41,6 +41,7 @@ class Seeder:
                 self._all(pool, said_now, lambda said: self._post(said, files))
             self._all(pool, POSTS, self._react)
             self._all(pool, PINS, lambda pair: self._pin(*pair))
+            self._all(pool, REPORTS, lambda told: self._report(*told))
             self._all(pool, CHATS, lambda chat: self._chat(*chat))
             self._all(pool, GROUPS, lambda group: self._group(*group))
         return {"people": len(PEOPLE), "posts": len(POSTS), "chats": len(CHATS) + len(GROUPS)}
@@ -138,6 +139,10 @@ class Seeder:
 
     def _pin(self, handle: str, key: str) -> None:
         self._api(handle).put(f"/v1/posts/{self._posts[key]}/pin")
+
+    def _report(self, handle: str, key: str, reason: str, comment: str) -> None:
+        body = {"kind": "post", "subjectId": self._posts[key], "reason": reason, "comment": comment}
+        self._api(handle).post("/v1/reports", body)
 
     def _chat(self, pair: tuple[str, str], lines: tuple[tuple[str, str], ...]) -> None:
         first, second = pair

@@ -38,7 +38,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("sora", "そら", "型染めと古い布。作ったものを少しずつ載せます。", "ja", 0.62),
     Person("leo", "Leo Fischer", "Barista in Berlin. Ask me about extraction, or don't.", "en", 0.08),
     Person("rin", "凛", "東京の夜を歩くひと。雨の日が本番。", "ja", 0.85),
-    Person("priya", "Priya Raman", "Distributed systems, slow mornings, fast bicycles.", "en", 0.16),
+    Person("priya", "Priya Raman", "Distributed systems, slow mornings, fast bicycles.", "en", 0.16, ("moderators",)),
     Person(
         "daichi", "大地", "この街の開発担当。落ちていたら教えてください。Developer here.", "ja", 0.42, ("developers",)
     ),

@@ -249,6 +249,12 @@ POSTS: tuple[Said, ...] = (
 #: Who has which post first on their page.
 PINS: tuple[tuple[str, str], ...] = (("hana", "dusk"), ("kenta", "dawn"), ("maya", "koto"))
 
+#: What waits for moderators: who reports which post, why, and in which words.
+REPORTS: tuple[tuple[str, str, str, str], ...] = (
+    ("rin", "latte", "spam", "Six hundred attempts look like an advertisement to me. Please have a look."),
+    ("tomas", "latte", "spam", "Same here."),
+)
+
 #: One-to-one chats: the pair, then who says what.
 CHATS: tuple[tuple[tuple[str, str], tuple[tuple[str, str], ...]], ...] = (
     (

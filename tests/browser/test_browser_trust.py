@@ -78,6 +78,14 @@ def test_a_report_reaches_the_queue_and_is_decided(
     expect(desk.page.get_by_text("No advertisements here.").first).to_be_visible()
     desk.check_accessibility()
     desk.picture(f"moderation-log-{scheme}")
+    # An entry of the log leads to its case
+    entry = desk.page.locator(".case-log", has_text="No advertisements here.").first
+    entry.get_by_role("link", name="Open the case").click()
+    expect(desk.page).to_have_url(re.compile(f"/moderation/cases/post/{post['id']}$"))
+    expect(desk.page.get_by_text(text)).to_be_visible()
+    expect(desk.page.get_by_label("Show the post again")).to_be_visible()
+    desk.check_accessibility()
+    desk.picture(f"moderation-case-page-{scheme}")
 
     wait_for(lambda: author.api.get(f"/v1/posts/{post['id']}"), until=lambda one: one["hidden"], what="the measure")
     own = open_screen(scheme=scheme, phone=phone).sign_in(author).follow_link(f"/posts/{post['id']}")

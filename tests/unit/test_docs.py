@@ -69,6 +69,16 @@ def test_the_docs_cover_every_route() -> None:
     assert missing(routes()) == []
 
 
+def test_the_docs_of_the_ui_cover_every_page_and_its_address() -> None:
+    source = ROOT / "frontend-static/src"
+    addresses = re.findall(r"^  \['[a-z-]+', '(/[^']*)'\],$", (source / "router.ts").read_text(), re.MULTILINE)
+    files = [path.name for path in (source / "pages").glob("*.tsx")]
+    assert len(addresses) > 30, "no addresses found: the test looks in the wrong place"
+    assert len(files) > 20
+    written = set(re.findall(r"`([^`\n]+)`", (ROOT / "docs/web-ui.md").read_text()))
+    assert sorted({*addresses, *files} - written) == [], "addresses or pages that docs/web-ui.md does not mention"
+
+
 def test_the_docs_cover_every_socket_action_and_event() -> None:
     document = json.loads((ROOT / "docs/asyncapi.json").read_text())
     names = {str(message["name"]) for message in document["components"]["messages"].values()}

@@ -57,6 +57,7 @@ export const people = {
   'moderation.empty.closed': 'Nothing decided yet',
   'moderation.empty.log': 'The log is empty',
   'moderation.emptyHint': 'Reports of people appear here.',
+  'moderation.openCase': 'Open the case',
   'moderation.case': 'Case',
   'moderation.reports': (n: number) => s(n, 'report', 'reports'),
   'moderation.appeal': 'Appeal',

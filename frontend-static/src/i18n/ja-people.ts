@@ -55,6 +55,7 @@ export const people = {
   'moderation.empty.closed': '対応済みはまだありません',
   'moderation.empty.log': '記録はまだありません',
   'moderation.emptyHint': '通報があるとここに表示されます。',
+  'moderation.openCase': '案件を開く',
   'moderation.case': '案件',
   'moderation.reports': (n: number) => `通報 ${n.toLocaleString('ja')} 件`,
   'moderation.appeal': '異議申し立て',

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { moderation, type CaseDetail, type DecisionKind, type LogEntry, type ModerationCase, type Reason } from '../api/moderation';
+import { moderation, type CaseDetail, type DecisionKind, type LogEntry, type ModerationCase, type Reason, type SubjectKind } from '../api/moderation';
+import { ApiError } from '../api/problem';
 import { isModerator } from '../auth/session';
 import { Avatar } from '../components/avatar';
 import { Dialog } from '../components/dialog';
@@ -16,12 +17,15 @@ import { fullTime, shortTime } from '../lib/time';
 import { useForm } from '../lib/use-form';
 import { createFeed } from '../state/feed';
 import { toast } from '../state/toasts';
+import { NotFoundPage } from './not-found';
+
+const KINDS: readonly SubjectKind[] = ['post', 'person', 'message'];
 
 export type Tab = 'open' | 'closed' | 'log';
 
 /** The queue of reports, what was decided, and the log: for moderators only, as the API has it. */
 export function ModerationPage({ tab }: { tab: Tab }) {
-  if (!isModerator.value) return <Empty icon="shield" title={t('moderation.denied')} hint={t('moderation.deniedHint')} />;
+  if (!isModerator.value) return <Denied />;
   return (
     <>
       <PageHead title={t('moderation.title')}>
@@ -80,6 +84,29 @@ function CaseDialog({ of, onClose, onDecided }: { of: ModerationCase; onClose: (
       {error.value ? <Failure error={error.value} /> : !found.value ? <Spinner /> : <Detail detail={found.value} onDecided={onDecided} />}
     </Dialog>
   );
+}
+
+/** A case at an address of its own: where the log leads. */
+export function CasePage({ kind, id }: { kind: string; id: string }) {
+  const found = useSignal<CaseDetail | null>(null);
+  const error = useSignal<unknown>(null);
+  const isKnown = (KINDS as readonly string[]).includes(kind);
+  const load = () => moderation.case(kind as SubjectKind, id).then((detail) => (found.value = detail), (failure) => (error.value = failure));
+  useEffect(() => {
+    if (isModerator.value && isKnown) void load();
+  }, []);
+  if (!isModerator.value) return <Denied />;
+  if (!isKnown || (error.value instanceof ApiError && [400, 404].includes(error.value.status))) return <NotFoundPage />;
+  return (
+    <>
+      <PageHead title={t('moderation.case')} parent="/moderation/log" />
+      <div class="case-page">{error.value ? <Failure error={error.value} /> : !found.value ? <Spinner /> : <Detail key={found.value.updatedAt} detail={found.value} onDecided={() => void load()} />}</div>
+    </>
+  );
+}
+
+function Denied() {
+  return <Empty icon="shield" title={t('moderation.denied')} hint={t('moderation.deniedHint')} />;
 }
 
 function Detail({ detail, onDecided }: { detail: CaseDetail; onDecided: () => void }) {
@@ -144,11 +171,12 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
   );
 }
 
-function Entry({ entry }: { entry: LogEntry }) {
+function Entry({ entry, linked = false }: { entry: LogEntry; linked?: boolean }) {
   return (
     <li>
       <b>{t(`decision.${entry.decision}`)}</b> <span class="muted">{t(`moderation.kind.${entry.kind}`)} · {t(`reason.${entry.reason}`)} · @{entry.moderator.handle || '…'} · <time dateTime={entry.at} title={fullTime(entry.at)}>{shortTime(entry.at)}</time></span>
       {entry.comment && <p>{entry.comment}</p>}
+      {linked && <a href={`/moderation/cases/${entry.kind}/${encodeURIComponent(entry.subjectId)}`}>{t('moderation.openCase')}</a>}
     </li>
   );
 }
@@ -156,7 +184,7 @@ function Entry({ entry }: { entry: LogEntry }) {
 function Log() {
   const feed = useMemo(() => createFeed<LogEntry>((cursor) => moderation.log(cursor), (entry) => entry.id), []);
   return (
-    <FeedList feed={feed} keyOf={(entry) => entry.id} row={(entry) => <ul class="case-list case-log"><Entry entry={entry} /></ul>}
+    <FeedList feed={feed} keyOf={(entry) => entry.id} row={(entry) => <ul class="case-list case-log"><Entry entry={entry} linked /></ul>}
       empty={<Empty icon="shield" title={t('moderation.empty.log')} />} />
   );
 }
