@@ -7,25 +7,15 @@ import io
 import json
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import httpx
 from PIL import Image
 
 from local.client import Problem, Socket
 from local.client.api import wait_for
-from local.demo.stage import Stage, Words
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """``boxes`` are the boxes of the diagram that light up."""
-
-    title: Words
-    story: Words
-    boxes: tuple[str, ...]
-    play: Callable[[Stage], None]
+from local.demo.people import PEOPLE
+from local.demo.posting import POSTING
+from local.demo.stage import Chapter, Stage, Words
 
 
 def authentication(stage: Stage) -> None:
@@ -232,6 +222,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ("API Gateway", "Query Lambda", "DynamoDB"),
         query,
     ),
+    *POSTING,
     Chapter(
         Words("Repository", "リポジトリ"),
         Words(
@@ -277,6 +268,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ("Cognito", "IAM"),
         reach,
     ),
+    *PEOPLE,
     Chapter(
         Words("The whole picture again", "ふたたび全体像"),
         Words(

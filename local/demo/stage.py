@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -55,12 +56,22 @@ class Stage:
             }
         return boto3.client(service, region_name=self.endpoints.region, **local)  # type: ignore[call-overload]
 
-    def join(self, name: str) -> Account:
-        """A new person with a profile."""
-        account = Accounts(self.endpoints).join(f"{name}-{self.run}@example.com", f"Demo-{self.run}-2026!")
+    def join(self, name: str, groups: tuple[str, ...] = ()) -> Account:
+        """A new person with a profile, in ``groups`` of the user pool."""
+        account = Accounts(self.endpoints).join(f"{name}-{self.run}@example.com", f"Demo-{self.run}-2026!", groups)
         with Api(self.endpoints, account) as api:
             api.put("/v1/me", {"handle": f"{name}_{self.run}", "displayName": name.title()})
         return account
 
     def api(self, account: Account | None = None) -> Api:
         return Api(self.endpoints, account)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """``boxes`` are the boxes of the diagram that light up."""
+
+    title: Words
+    story: Words
+    boxes: tuple[str, ...]
+    play: Callable[[Stage], None]
