@@ -31,9 +31,9 @@ function items(): Item[] {
     self && { href: '/drafts', icon: 'drafts', label: t('drafts.title'), pages: ['drafts', 'scheduled'] },
     self && { href: '/lists', icon: 'list', label: t('lists.title'), pages: ['lists', 'list', 'list-members'] },
     { href: '/architecture', icon: 'diagram', label: t('nav.architecture'), pages: ['architecture'] },
-    isModerator.value && { href: '/moderation', icon: 'flag', label: t('nav.moderation'), pages: ['moderation'] },
+    isModerator.value && { href: '/moderation', icon: 'flag', label: t('nav.moderation'), pages: ['moderation', 'moderation-case'] },
     isOperator.value && { href: '/ops', icon: 'shield', label: t('nav.ops'), pages: ['ops'] },
-    { href: '/settings', icon: 'settings', label: t('nav.settings'), pages: ['settings'] },
+    { href: '/settings', icon: 'settings', label: t('nav.settings'), pages: ['settings', 'notification-settings', 'blocked', 'muted', 'muted-words', 'muted-threads'] },
   ];
   return all.filter((item): item is Item => Boolean(item));
 }

@@ -100,7 +100,7 @@ export function CasePage({ kind, id }: { kind: string; id: string }) {
   return (
     <>
       <PageHead title={t('moderation.case')} parent="/moderation/log" />
-      <div class="case-page">{error.value ? <Failure error={error.value} /> : !found.value ? <Spinner /> : <Detail key={found.value.updatedAt} detail={found.value} onDecided={() => void load()} />}</div>
+      <div class="case-page">{error.value ? <Failure error={error.value} /> : !found.value ? <Spinner /> : <Detail key={found.value.updatedAt} heading="h2" detail={found.value} onDecided={() => void load()} />}</div>
     </>
   );
 }
@@ -109,7 +109,7 @@ function Denied() {
   return <Empty icon="shield" title={t('moderation.denied')} hint={t('moderation.deniedHint')} />;
 }
 
-function Detail({ detail, onDecided }: { detail: CaseDetail; onDecided: () => void }) {
+function Detail({ detail, onDecided, heading: Heading = 'h3' }: { detail: CaseDetail; onDecided: () => void; heading?: 'h2' | 'h3' }) {
   return (
     <div class="case-detail">
       <section class="panel">
@@ -119,14 +119,14 @@ function Detail({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
       </section>
       {detail.appeal && <section class="notice"><b>{t('moderation.appeal')}</b><p class="case-quote">{detail.appeal.text}</p></section>}
       <section aria-label={t('moderation.reports', detail.reports)}>
-        <h3>{t('moderation.reports', detail.reports)}</h3>
+        <Heading>{t('moderation.reports', detail.reports)}</Heading>
         <ul class="case-list">
           {detail.reportList.map((one) => (
             <li key={one.reporter.id}><b>{t(`reason.${one.reason}`)}</b> <span class="muted">@{one.reporter.handle} · {shortTime(one.at)}</span>{one.comment && <p>{one.comment}</p>}</li>
           ))}
         </ul>
       </section>
-      {detail.log.length > 0 && <section><h3>{t('moderation.log')}</h3><ul class="case-list">{detail.log.map((one) => <Entry key={one.id} entry={one} />)}</ul></section>}
+      {detail.log.length > 0 && <section><Heading>{t('moderation.log')}</Heading><ul class="case-list">{detail.log.map((one) => <Entry key={one.id} entry={one} />)}</ul></section>}
       <Decide detail={detail} onDecided={onDecided} />
     </div>
   );
