@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter, Response
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer
 from services.posts.api import PostId
 from services.posts.engagement import EngagementCommands
+
+#: viewer, post
+OnPost = Callable[[str, str], None]
 
 
 class React(Body):
@@ -19,45 +24,35 @@ class React(Body):
 def build_router(commands: EngagementCommands) -> APIRouter:
     """Reposts, reactions, bookmarks, pins."""
     router = APIRouter(prefix="/v1/posts/{post_id}", tags=["posts"])
-
-    @router.put("/repost", status_code=204, summary="Show a post to one's followers")
-    async def repost(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.repost(viewer.user_id, post_id)
-        return Response(status_code=204)
-
-    @router.delete("/repost", status_code=204, summary="Take a repost back")
-    async def unrepost(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.unrepost(viewer.user_id, post_id)
-        return Response(status_code=204)
+    _put(router, "/repost", commands.repost, "Show a post to one's followers")
+    _delete(router, "/repost", commands.unrepost, "Take a repost back")
+    _put(router, "/bookmark", commands.bookmark, "Keep a post for later; nobody else sees it")
+    _delete(router, "/bookmark", commands.unbookmark, "Keep a post no longer")
+    _put(router, "/pin", commands.pin, "Put one's own post first on one's page")
+    _delete(router, "/pin", commands.unpin, "Let a pinned post take its place again")
+    _delete(router, "/reaction", commands.unreact, "Take a reaction back")
 
     @router.put("/reaction", status_code=204, summary="React with an emoji, or with another one")
     async def react(post_id: PostId, body: React, viewer: CurrentViewer) -> Response:
         commands.react(viewer.user_id, post_id, body.emoji)
         return Response(status_code=204)
 
-    @router.delete("/reaction", status_code=204, summary="Take a reaction back")
-    async def unreact(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.unreact(viewer.user_id, post_id)
-        return Response(status_code=204)
-
-    @router.put("/bookmark", status_code=204, summary="Keep a post for later; nobody else sees it")
-    async def bookmark(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.bookmark(viewer.user_id, post_id)
-        return Response(status_code=204)
-
-    @router.delete("/bookmark", status_code=204, summary="Keep a post no longer")
-    async def unbookmark(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.unbookmark(viewer.user_id, post_id)
-        return Response(status_code=204)
-
-    @router.put("/pin", status_code=204, summary="Put one's own post first on one's page")
-    async def pin(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.pin(viewer.user_id, post_id)
-        return Response(status_code=204)
-
-    @router.delete("/pin", status_code=204, summary="Let a pinned post take its place again")
-    async def unpin(post_id: PostId, viewer: CurrentViewer) -> Response:
-        commands.unpin(viewer.user_id, post_id)
-        return Response(status_code=204)
-
     return router
+
+
+def _put(router: APIRouter, path: str, act: OnPost, summary: str) -> None:
+    router.put(path, status_code=204, summary=summary)(_bare(act))
+
+
+def _delete(router: APIRouter, path: str, act: OnPost, summary: str) -> None:
+    router.delete(path, status_code=204, summary=summary)(_bare(act))
+
+
+def _bare(act: OnPost) -> Callable[..., Awaitable[Response]]:
+    """The route of a command that takes nothing but the viewer and the post, and gives nothing."""
+
+    async def route(post_id: PostId, viewer: CurrentViewer) -> Response:
+        act(viewer.user_id, post_id)
+        return Response(status_code=204)
+
+    return route

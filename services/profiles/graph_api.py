@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -12,6 +13,8 @@ from services.common.http import Body, CurrentViewer
 from services.profiles.api import USER_ID
 from services.profiles.graph import GraphCommands
 
+#: viewer, the other person
+OnPerson = Callable[[str, str], None]
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]
 PostId = Annotated[str, Path(pattern=ULID, description="Any post of the thread.")]
@@ -35,13 +38,12 @@ class MuteWord(Body):
 def graph_router(commands: GraphCommands) -> APIRouter:
     """The routes of the profile function that deal with two people."""
     router = APIRouter(prefix="/v1")
-    _follow_routes(router, commands)
-    _block_routes(router, commands)
+    _person_routes(router, commands)
     _mute_routes(router, commands)
     return router
 
 
-def _follow_routes(router: APIRouter, commands: GraphCommands) -> None:
+def _person_routes(router: APIRouter, commands: GraphCommands) -> None:
     @router.put(
         "/follows/{user_id}",
         status_code=204,
@@ -54,32 +56,31 @@ def _follow_routes(router: APIRouter, commands: GraphCommands) -> None:
             return JSONResponse({"requested": True}, status_code=202)
         return Response(status_code=204)
 
-    @router.delete("/follows/{user_id}", status_code=204, summary="Follow someone no more", tags=["profiles"])
-    async def unfollow(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.unfollow(viewer.user_id, user_id)
-        return Response(status_code=204)
-
-    @router.put("/follow-requests/{user_id}", status_code=204, summary="Let someone follow", tags=["profiles"])
-    async def accept(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.accept(viewer.user_id, user_id)
-        return Response(status_code=204)
-
-    @router.delete("/follow-requests/{user_id}", status_code=204, summary="Decline a request", tags=["profiles"])
-    async def decline(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.decline(viewer.user_id, user_id)
-        return Response(status_code=204)
+    people = APIRouter(tags=["profiles"])
+    _delete(people, "/follows", commands.unfollow, "Follow someone no more")
+    _put(people, "/follow-requests", commands.accept, "Let someone follow")
+    _delete(people, "/follow-requests", commands.decline, "Decline a request")
+    _put(people, "/blocks", commands.block, "Block someone")
+    _delete(people, "/blocks", commands.unblock, "Block someone no more")
+    router.include_router(people)
 
 
-def _block_routes(router: APIRouter, commands: GraphCommands) -> None:
-    @router.put("/blocks/{user_id}", status_code=204, summary="Block someone", tags=["profiles"])
-    async def block(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.block(viewer.user_id, user_id)
+def _put(router: APIRouter, path: str, act: OnPerson, summary: str) -> None:
+    router.put(f"{path}/{{user_id}}", status_code=204, summary=summary)(_bare(act))
+
+
+def _delete(router: APIRouter, path: str, act: OnPerson, summary: str) -> None:
+    router.delete(f"{path}/{{user_id}}", status_code=204, summary=summary)(_bare(act))
+
+
+def _bare(act: OnPerson) -> Callable[..., Awaitable[Response]]:
+    """The route of a command that takes nothing but the viewer and the other person, and gives nothing."""
+
+    async def route(user_id: UserId, viewer: CurrentViewer) -> Response:
+        act(viewer.user_id, user_id)
         return Response(status_code=204)
 
-    @router.delete("/blocks/{user_id}", status_code=204, summary="Block someone no more", tags=["profiles"])
-    async def unblock(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.unblock(viewer.user_id, user_id)
-        return Response(status_code=204)
+    return route
 
 
 def _mute_routes(router: APIRouter, commands: GraphCommands) -> None:

@@ -158,16 +158,20 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
         {poll.value && !finishedPoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}
         {when.value && <SchedulePicker value={when.value} change={(value) => (when.value = value)} clear={() => (when.value = '')} disabled={busy.value} />}
         {editing && <p class="field-hint">{t(editing.poll ? 'edit.keepsPoll' : 'edit.keeps')}</p>}
-        {!editing && (
-          <div class="composer-who">
-            <Icon name={visibility.value === 'public' ? 'globe' : 'lock'} size={17} />
-            <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value} disabled={busy.value}
-              onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
-              {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}
-            </select>
-            {!replyTo && <PolicySelect value={replyPolicy.value} change={(value) => (replyPolicy.value = value)} disabled={busy.value} />}
-          </div>
-        )}
+        <div class="composer-who">
+          {!editing && (
+            <>
+              <Icon name={visibility.value === 'public' ? 'globe' : 'lock'} size={17} />
+              <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value} disabled={busy.value}
+                onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
+                {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}
+              </select>
+              {!replyTo && <PolicySelect value={replyPolicy.value} change={(value) => (replyPolicy.value = value)} disabled={busy.value} />}
+            </>
+          )}
+          <span class="spacer" />
+          <Counter used={length} />
+        </div>
         <div class="composer-foot">
           {PICKERS.map(([kind, icon, label]) => <FilePicker key={kind} kind={kind} icon={icon} label={t(label)} onPick={add} disabled={busy.value} />)}
           <Tool icon="alert" label={t(warning.value === null ? 'warning.add' : 'warning.remove')} on={warning.value !== null} disabled={busy.value} act={() => (warning.value = warning.value === null ? '' : null)} />
@@ -179,7 +183,6 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
             </>
           )}
           <span class="spacer" />
-          <Counter used={length} />
           <button type="submit" class="button button-primary" disabled={!canPost}>
             {busy.value ? t('composer.posting') : submitLabel(editing !== null, waiting !== null, when.value !== '', replyTo !== null)}
           </button>

@@ -1,18 +1,22 @@
 /** The line that says that what is shown may be old: no network, or no live connection for a while. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { connection } from '../state/live';
 import { online } from '../state/online';
 
 /** A planned or quick reconnect is nobody's concern. */
 const PATIENCE_MS = 2_000;
+/** The first connection of a page may take longer: until then nothing was shown that could be old. */
+const FIRST_PATIENCE_MS = 12_000;
 
 export function Connectivity() {
   const isLost = connection.value === 'waiting' || connection.value === 'connecting';
   const [isLate, setLate] = useState(false);
+  const wasOpen = useRef(false);
   useEffect(() => {
+    if (connection.value === 'open') wasOpen.current = true;
     if (!isLost) return;
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    const timer = setTimeout(() => setLate(true), wasOpen.current ? PATIENCE_MS : FIRST_PATIENCE_MS);
     return () => {
       clearTimeout(timer);
       setLate(false);

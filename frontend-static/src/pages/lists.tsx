@@ -36,7 +36,7 @@ export function ListsPage() {
       <PageHead title={t('lists.title')} parent="/">
         <button type="button" class="button button-small button-primary" onClick={() => setNaming(true)}>{t('lists.new')}</button>
       </PageHead>
-      {!lists && <Spinner />}
+      {!lists && <div class="splash"><Spinner /></div>}
       {lists?.length === 0 && <Empty icon="list" title={t('lists.none')} hint={t('lists.noneHint')} />}
       <ul class="link-list is-page">
         {(lists ?? []).map((list) => (

@@ -81,7 +81,7 @@ function CaseDialog({ of, onClose, onDecided }: { of: ModerationCase; onClose: (
   }, []);
   return (
     <Dialog title={t('moderation.case')} onClose={onClose} full>
-      {error.value ? <Failure error={error.value} /> : !found.value ? <Spinner /> : <Detail detail={found.value} onDecided={onDecided} />}
+      {error.value ? <Failure error={error.value} /> : !found.value ? <div class="splash"><Spinner /></div> : <Detail detail={found.value} onDecided={onDecided} />}
     </Dialog>
   );
 }
@@ -100,7 +100,7 @@ export function CasePage({ kind, id }: { kind: string; id: string }) {
   return (
     <>
       <PageHead title={t('moderation.case')} parent="/moderation/log" />
-      <div class="case-page">{error.value ? <Failure error={error.value} /> : !found.value ? <Spinner /> : <Detail key={found.value.updatedAt} heading="h2" detail={found.value} onDecided={() => void load()} />}</div>
+      <div class="case-page">{error.value ? <Failure error={error.value} /> : !found.value ? <div class="splash"><Spinner /></div> : <Detail key={found.value.updatedAt} heading="h2" detail={found.value} onDecided={() => void load()} />}</div>
     </>
   );
 }

@@ -105,7 +105,7 @@ function Words() {
         </div>
         <button class="button button-primary" disabled={form.busy || !word.trim()}>{t('graph.addWord')}</button>
       </form>
-      {!words && <Spinner />}
+      {!words && <div class="splash"><Spinner /></div>}
       {words?.length === 0 && <Nothing />}
       <ul class="word-list">
         {(words ?? []).map((one) => (
