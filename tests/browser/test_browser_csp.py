@@ -54,8 +54,8 @@ def share(person: Person) -> list[dict[str, Any]]:
 
 def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: Join, tmp_path: Path) -> None:
     author, viewer = join("Sumi"), join("Elio")
-    posts = share(author)
     viewer.api.put(f"/v1/follows/{author.user_id}")
+    posts = share(author)
     home = viewer.api.get
     wait_for(
         lambda: len(home("/v1/timelines/home")["items"]), until=lambda count: count >= len(posts), what="the posts"
@@ -70,7 +70,7 @@ def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: 
     page.locator("button.photo").first.click()
     photo = page.locator("dialog.lightbox img")
     expect(photo).to_be_visible()
-    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=photo.element_handle())
+    wait_for(lambda: photo.evaluate("image => image.naturalWidth"), until=bool, what="the photo in full size")
     page.keyboard.press("Escape")
     picture = tmp_path / "wall.jpg"
     picture.write_bytes(photo_with_place())
@@ -89,7 +89,8 @@ def test_what_the_policy_forbids_does_not_run_and_is_seen(open_screen: OpenScree
           document.body.append(script, Object.assign(new Image(), { src: 'https://tracker.invalid/a.gif' }));
         }"""
     )
-    screen.page.wait_for_function("window.violations.length === 2")
+    # Not by waiting inside the page: that evaluates text, which the policy forbids as well.
+    wait_for(lambda: violations(screen), until=lambda found: len(found) == 2, what="both to be refused")
     assert screen.page.evaluate("window.ran") is None
     assert sorted(one.split(":")[0] for one in violations(screen)) == ["img-src", "script-src-elem"]
     screen.faults.clear()
