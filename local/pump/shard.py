@@ -24,6 +24,8 @@ log = logging.getLogger("asyncsns.pump")
 
 #: An invocation payload is at most 6 MB; what surrounds the records needs a little of it.
 PAYLOAD_BYTES = 6_000_000
+#: A page of records may be cut at 1 MB (DynamoDB Streams) or more (Kinesis): from here on there may be a next one.
+_PAGE_BYTES = 500_000
 #: Errors after which the iterator is derived anew from the checkpoint.
 _STALE = ("ExpiredIteratorException", "TrimmedDataAccessException", "ValidationException", "StaleInstance")
 
@@ -90,14 +92,14 @@ class ShardWorker:
                 self.statistics.last_error = str(error)
                 await asyncio.sleep(0.2)
                 continue
-            for wire in page.records:
-                self._take(wire)
+            taken = sum(self._take(wire) for wire in page.records)
             idle_polls = 0 if page.records else idle_polls + 1
             if page.following is None:
                 return
             iterator = page.following
             await self._room_for_more()
-            if not page.records:
+            # A page that could have held more was all there was up to the end that was known before.
+            if len(page.records) < self._limit() and taken < _PAGE_BYTES:
                 await self.wake.beyond(self.source, self.shard_id, end, idle_polls)
 
     async def _open(self) -> tuple[str, str]:
@@ -144,10 +146,11 @@ class ShardWorker:
             return dynamodb_record(wire, self.source)
         return kinesis_record(wire, self.source, self.shard_id, self.role_arn)
 
-    def _take(self, wire: dict[str, Any]) -> None:
+    def _take(self, wire: dict[str, Any]) -> int:
+        """Bytes of the record."""
         record = self._record(wire)
         if self._read_to is not None and not is_after(record.sequence, self._read_to):
-            return
+            return record.size
         self._read_to = record.sequence
         self._progress.taken(record.sequence)
         if self.passes(record.event):
@@ -156,6 +159,7 @@ class ShardWorker:
         else:
             self.statistics.filtered += 1
             self._finish((record,))
+        return record.size
 
     def _limit(self) -> int:
         return min(1000, max(self.policy.batch_size, 100))
