@@ -17,6 +17,12 @@ from local.supervisor import records
 PYTHON_LEAST = (3, 11)
 NODE_LEAST = 20
 DISK_LEAST_GB = 3.0
+#: "Bad ports" of the Fetch standard above 1023: browsers never connect to them.
+REFUSED_BY_BROWSERS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
+)
+#: What a browser connects to.
+_FOR_BROWSERS = ("edge", "edge_tls", "gateway", "console", "push", "webtransport", "emulator")
 
 _IS_MAC = platform.system() == "Darwin"
 _GET_PYTHON = (
@@ -28,7 +34,7 @@ _GET_MAKE = "xcode-select --install" if _IS_MAC else "apt-get install make"
 
 def problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
     """All that is wrong, one line each; empty when ``make up`` can go on."""
-    return tool_problems(settings, least_gb) + port_problems(settings)
+    return tool_problems(settings, least_gb) + offset_problems(settings) + port_problems(settings)
 
 
 def tool_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
@@ -71,6 +77,13 @@ def disk_problem(root: Path, least_gb: float = DISK_LEAST_GB) -> str | None:
     return (
         None if free >= least_gb else f"{least_gb:.0f} GB of free disk are needed, {root} has {free:.1f} GB: free some"
     )
+
+
+def offset_problems(settings: Settings) -> list[str]:
+    """Ports that no browser would open, which some offsets lead to."""
+    refused = [name for name in _FOR_BROWSERS if settings.port(name) in REFUSED_BY_BROWSERS]
+    other = f"make up ASYNCSNS_PORT_OFFSET={settings.port_offset + 100}"
+    return [f"browsers refuse port {settings.port(name)} ({name}): take another offset: {other}" for name in refused]
 
 
 def port_problems(settings: Settings, table: tuple[Process, ...] = EMBEDDED) -> list[str]:

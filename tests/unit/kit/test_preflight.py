@@ -67,6 +67,16 @@ def test_a_taken_port_is_named_with_the_process_that_holds_it(tmp_path: Path, ta
     assert "ASYNCSNS_PORT_OFFSET=100" in found[0]
 
 
+def test_an_offset_that_leads_to_ports_no_browser_opens_is_refused(tmp_path: Path) -> None:
+    assert preflight.offset_problems(Settings(root=tmp_path)) == []
+    found = preflight.offset_problems(Settings(root=tmp_path, port_offset=2000))
+    assert [one.split(":")[0] for one in found] == [
+        "browsers refuse port 10080 (edge)",
+        "browsers refuse port 6566 (emulator)",
+    ]
+    assert "ASYNCSNS_PORT_OFFSET=2100" in found[0]
+
+
 class _OnePort(Settings):
     """Settings whose every port is one that is taken."""
 
