@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -58,20 +57,14 @@ def endpoints() -> Endpoints:
 
 
 @pytest.fixture(scope="session")
-def chromium(endpoints: Endpoints) -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no chromium on PATH (Debian and Ubuntu: apt-get install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*_CHROMIUM_FLAGS, _allowed(endpoints)])
+        browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
         yield browser
         browser.close()
-
-
-def _allowed(endpoints: Endpoints) -> str:
-    """Browsers refuse some ports (10080 and 6566, say), which a port offset may lead to."""
-    ports = [httpx.URL(url).port for url in (endpoints.base_url, endpoints.emulator_url) if url]
-    return f"--explicitly-allowed-ports={','.join(str(port) for port in ports if port)}"
 
 
 @pytest.fixture
