@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -33,8 +34,9 @@ class Socket:
 
     def __init__(self, endpoints: Endpoints, api: Api, *, ticket: str | None = None) -> None:
         ticket = ticket or api.post("/v1/realtime/tickets")["ticket"]
-        self._connection: ClientConnection = connect(
-            f"{endpoints.realtime_url}?ticket={quote(ticket)}", open_timeout=20
+        self._opened = ExitStack()
+        self._connection: ClientConnection = self._opened.enter_context(
+            connect(f"{endpoints.realtime_url}?ticket={quote(ticket)}", open_timeout=20)
         )
         self._changed = threading.Condition()
         self._answers: dict[str, Frame] = {}
@@ -52,7 +54,7 @@ class Socket:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        self._opened.close()
         self._reader.join(timeout=5)
 
     def send(self, action: str, data: Frame | None = None, *, seconds: float = 15) -> Frame:

@@ -12,7 +12,7 @@ from local.settings import Settings
 def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.load()
-    app = create_app(PushStore())
+    app = create_app(PushStore(settings.state / "push" / "push.sqlite"))
     uvicorn.run(app, host=settings.bind_host, port=settings.port("push"), log_level="warning", access_log=False)
 
 

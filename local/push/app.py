@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import FileResponse, JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from local.push.store import PushStore, Subscription
+from local.push.mozilla import Agents
+from local.push.store import PushStore
+from local.push.subscriptions import RealBrowser, Subscription
 from local.push.vapid import NotIdentified, identify
 
 _PAGE = Path(__file__).parent / "static" / "index.html"
@@ -26,40 +29,48 @@ class Subscribing(BaseModel):
 
 
 class Behaviour(BaseModel):
-    """``status`` to answer pushes with; null takes them again."""
+    """``status`` to answer pushes with; null takes them again. ``delay_seconds`` before any answer."""
 
     status: int | None = None
+    delay_seconds: float = Field(default=0, ge=0, le=60)
 
 
 def create_app(store: PushStore) -> FastAPI:
     """Assemble the service."""
     app = FastAPI(title="asyncsns push service", docs_url=None, redoc_url=None, openapi_url=None)
-    _add_push_route(app, store)
+    agents = Agents(store)
+    _add_push_route(app, store, agents)
     _add_browser_routes(app, store)
 
     @app.get("/_health")
     def health() -> dict[str, Any]:
-        return {"service": "push", "status": "ok", "subscriptions": len(store), "messages": len(store.messages)}
+        return {"service": "push", "status": "ok", **store.describe(), "browsers": len(agents)}
 
     @app.get("/")
     def page() -> FileResponse:
         return FileResponse(_PAGE)
 
+    @app.websocket("/")
+    async def firefox(connection: WebSocket) -> None:
+        """Firefox, told by ``dom.push.serverURL`` to come here."""
+        await agents.serve(connection)
+
     @app.get("/messages")
-    def messages() -> list[dict[str, Any]]:
+    async def messages() -> list[dict[str, Any]]:
         """What came lately, for all, the newest first."""
         return [message.to_json() for message in reversed(store.messages)]
 
     return app
 
 
-def _add_push_route(app: FastAPI, store: PushStore) -> None:
+def _add_push_route(app: FastAPI, store: PushStore, agents: Agents) -> None:
     @app.post("/push/{subscription_id}")
     async def push(subscription_id: str, request: Request) -> Response:
         """Take one push (RFC 8030, section 5)."""
         subscription = store.find(subscription_id)
         if subscription is None:
             return _refused(410, "there is no such subscription (any more)")
+        await asyncio.sleep(subscription.delay_seconds)
         if subscription.refusal is not None:
             return _refused(subscription.refusal, "asked to refuse")
         fault = _header_fault(request)
@@ -76,6 +87,8 @@ def _add_push_route(app: FastAPI, store: PushStore) -> None:
             return _refused(403, "the key is not the one that the browser subscribed with")
         headers = {name: request.headers[name] for name in _SHOWN_HEADERS if name in request.headers}
         message = store.receive(subscription, body, headers, sender.subject)
+        if isinstance(subscription, RealBrowser):
+            await agents.deliver(subscription.agent)
         return Response(status_code=201, headers={"location": f"{subscription.origin}/messages/{message.id}"})
 
 
@@ -98,27 +111,27 @@ def _add_browser_routes(app: FastAPI, store: PushStore) -> None:
         return store.find(subscription_id) or _refused(404, "there is no such subscription")
 
     @app.post("/subscriptions", status_code=201)
-    def subscribe(request: Request, body: Subscribing | None = None) -> dict[str, Any]:
+    async def subscribe(request: Request, body: Subscribing | None = None) -> dict[str, Any]:
         """A virtual browser subscribes: what ``pushManager.subscribe()`` would give it."""
         asked = body or Subscribing()
         origin = (asked.origin or str(request.base_url)).rstrip("/")
         return store.subscribe(origin, asked.application_server_key).to_json()
 
     @app.delete("/subscriptions/{subscription_id}")
-    def unsubscribe(subscription_id: str) -> Response:
+    async def unsubscribe(subscription_id: str) -> Response:
         return Response(status_code=204 if store.unsubscribe(subscription_id) else 404)
 
     @app.put("/subscriptions/{subscription_id}/behaviour")
-    def behave(subscription_id: str, body: Behaviour) -> Response:
+    async def behave(subscription_id: str, body: Behaviour) -> Response:
         """For drills: refuse pushes with a status."""
         found = known(subscription_id)
         if isinstance(found, JSONResponse):
             return found
-        found.refusal = body.status
+        found.refusal, found.delay_seconds = body.status, body.delay_seconds
         return Response(status_code=204)
 
     @app.get("/subscriptions/{subscription_id}/messages")
-    def messages(subscription_id: str) -> Response:
+    async def messages(subscription_id: str) -> Response:
         found = known(subscription_id)
         if isinstance(found, JSONResponse):
             return found

@@ -79,6 +79,8 @@ class Town:
             person.api.close()
 
 
-def eventually(read: Callable[[], Any], until: Callable[[Any], bool], what: str, seconds: float = 20) -> Any:
+def eventually(
+    read: Callable[[], Any], until: Callable[[Any], bool], what: str, seconds: float = 20, every: float = 0.1
+) -> Any:
     """The first value of ``read()`` that ``until`` takes; fails with the last one at the deadline."""
-    return wait_for(read, until=until, what=what, seconds=seconds)
+    return wait_for(read, until=until, what=what, seconds=seconds, every=every)

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi.testclient import TestClient
 
 from local.push.app import create_app
-from local.push.store import PushStore, text_of
+from local.push.store import PushStore
+from local.push.subscriptions import text_of
 from services.notifications.adapter import WebPush
 from services.notifications.devices import Device, DeviceGone, PushFailed
 from services.notifications.preferences import Channel

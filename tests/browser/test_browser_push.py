@@ -1,0 +1,130 @@
+"""Web Push as a whole, in a real browser: subscribed with our key, encrypted by the pusher, decrypted by Firefox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local.client.api import wait_for
+from local.client.endpoints import Endpoints
+from local.settings import Settings
+from tests.browser.conftest import Join, unique
+from tests.browser.firefox import Firefox, Page, firefox_path
+from tests.browser.people import PASSWORD, Person
+from tests.support.drills import Backstage
+
+#: The pusher may be cold, and both processors busy.
+_PUSH_SECONDS = 60
+_SHOWN = """(() => {
+  const of = (id) => document.getElementById(id);
+  return { title: of('alertTitleLabel').value, body: of('alertTextLabel').textContent };
+})()"""
+
+
+@pytest.fixture
+def open_firefox(endpoints: Endpoints, tmp_path: Path) -> Iterator[Callable[[], Firefox]]:
+    """Opens Firefox on one and the same profile: again after it was closed, it is the same browser."""
+    path = firefox_path()
+    if path is None:
+        pytest.skip("no firefox on PATH (Debian: apt-get install firefox-esr; Ubuntu: firefox)")
+    if "pushUrl" not in endpoints.document:
+        pytest.skip("this target has no push service that a browser can be pointed at")
+    url = endpoints.document["pushUrl"].replace("http", "ws", 1) + "/"
+    opened: list[Firefox] = []
+
+    def open_one() -> Firefox:
+        opened.append(Firefox(path, tmp_path, url))
+        return opened[-1]
+
+    yield open_one
+    for browser in opened:
+        browser.close()
+
+
+def sign_in(page: Page, base_url: str, person: Person) -> None:
+    page.go(f"{base_url}/sign-in")
+    page.fill("input[name=email]", person.email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button.button-primary")
+    page.until("!!document.querySelector('#main .composer')", "the home page")
+
+
+def notification(browser: Firefox) -> tuple[Page, dict[str, str]]:
+    """The window that Firefox shows a notification in, and what stands in it."""
+
+    def shown() -> tuple[Page, dict[str, str]] | None:
+        for window in browser.chrome():
+            if window.url.endswith("/alert.xhtml"):
+                found: dict[str, str] = window.run(_SHOWN)
+                if found["title"]:
+                    return window, found
+        return None
+
+    found: tuple[Page, dict[str, str]] = wait_for(shown, until=bool, what="a notification", seconds=_PUSH_SECONDS)
+    return found
+
+
+def reply(person: Person, post: str, text: str) -> str:
+    made: dict[str, Any] = person.api.post(
+        "/v1/posts", {"clientPostId": unique("c"), "text": text, "replyTo": post}
+    )  # fmt: skip
+    return str(made["id"])
+
+
+def pushes(endpoints: Endpoints, subscription: str = "") -> list[dict[str, Any]]:
+    """What came at the push service: lately for all, the newest first; or for one browser, the oldest first."""
+    path = f"subscriptions/{subscription}/messages" if subscription else "messages"
+    found: list[dict[str, Any]] = httpx.get(f"{endpoints.document['pushUrl']}/{path}", timeout=10).json()
+    return found
+
+
+def test_a_push_reaches_a_real_browser_whose_tab_is_away_and_opens_what_it_is_about(
+    open_firefox: Callable[[], Firefox], endpoints: Endpoints, join: Join
+) -> None:
+    author, other = join("Nao"), join("Kim")
+    post = author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": "Tea at four?"})["id"]
+    browser = open_firefox()
+    (page,) = browser.pages()
+    sign_in(page, endpoints.base_url, author)
+    page.go(f"{endpoints.base_url}/settings/notifications")
+    page.click("section[aria-labelledby=push-title] button")
+    page.until("document.querySelector('.device')?.textContent.includes('Firefox')", "this browser among the devices")
+    folder = Settings.load().home / "screens"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.picture(folder / "push-firefox.png")
+
+    # Away: no page of ours is open, the service worker alone is there.
+    page.go("about:blank")
+    Backstage().wait_until_away(author.user_id)
+    answer = reply(other, post, "Yes, at the harbour")
+    window, text = notification(browser)
+    assert text == {"title": "Kim replied to you", "body": "Yes, at the harbour"}
+    window.run("document.getElementById('alertBox').click()")
+    wait_for(
+        lambda: [one.url for one in browser.pages()],
+        until=lambda urls: f"{endpoints.base_url}/posts/{answer}" in urls,
+        what="the reply in a tab of its own",
+    )
+    (device,) = author.api.get("/v1/push-subscriptions")["items"]
+    assert (device["failure"], bool(device["lastUsedAt"])) == (None, True)
+    # Nobody but the browser could read it.
+    sent = next(one for one in pushes(endpoints) if one["taken_at"])
+    assert (sent["body"], sent["error"]) == (None, None)
+
+    # Off: what comes meanwhile waits, and is shown when the browser is back.
+    browser.close()
+    Backstage().wait_until_away(author.user_id)
+    reply(other, post, "Are you coming?")
+    came = wait_for(
+        lambda: pushes(endpoints, sent["subscription"]),
+        until=lambda found: len(found) == 2,
+        what="the push at its service",
+        seconds=_PUSH_SECONDS,
+    )
+    assert came[1]["taken_at"] is None
+    _, text = notification(open_firefox())
+    assert text["body"] == "Are you coming?"
