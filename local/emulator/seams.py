@@ -273,6 +273,13 @@ def pool_size() -> int:
         return sum(len(pool) for pool in runtime._workers.values())
 
 
+def workers() -> list[Any]:
+    """Everything that is pooled now, as ``use_execution_environments`` was told to make it."""
+    runtime = module("core.lambda_runtime")
+    with runtime._lock:
+        return [worker for pool in runtime._workers.values() for worker in pool]
+
+
 def execution_credentials(config: dict[str, Any]) -> dict[str, str]:
     """Session credentials of the function's role."""
     return dict(module("core.lambda_runtime").execution_credentials(config))

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from local.emulator import layer_archives, seams, streams
 from local.emulator.durability import ALL, TABLES, Durability, touched_services
 from local.emulator.journal import record_writes, replay
-from local.emulator.lambdas.environments import LambdaHouse
+from local.emulator.lambdas.environments import LambdaHouse, environments
 from local.emulator.seams import ASGIApp, Receive, Scope, Send
 from local.emulator.snapshot import JOURNAL_NAME
 
@@ -45,6 +45,8 @@ class Host:
             await _answer(send, self.health())
         elif scope["path"] == "/_asyncsns/records":
             await self._records(scope, send)
+        elif scope["path"] == "/_asyncsns/environments":
+            await _answer(send, {"environments": environments()})
         else:
             await self._forward(scope, receive, send)
 

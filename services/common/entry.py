@@ -38,6 +38,8 @@ Event = dict[str, Any]
 Handler = Callable[[Event, Any], Any]
 _KEY_LIMIT = 64
 _KEPT_SECONDS = 24 * 3600
+#: With less left than this no record of a batch is begun: a push may wait five seconds for its host.
+_RECORD_MILLISECONDS = 6_000
 
 
 class _ServerError(Exception):
@@ -174,17 +176,23 @@ _KINDS = {
 }
 
 
+class OutOfTime(Exception):
+    """A function that runs out of time is ended without a word, and its whole batch comes again: so it stops before."""
+
+
 def batch_handler(kind: str, record_handler: Callable[[Mapping[str, Any]], None]) -> Handler:
     """A consumer of SQS (``sqs``), DynamoDB Streams (``dynamodb``) or Kinesis (``kinesis``).
 
     ``record_handler`` gets the raw record, and must be idempotent; a record that it raises on is reported in
     ``batchItemFailures`` and alone is retried (for streams: it and what follows it; of a queue: until it is given up,
-    see ``deadletters``).
+    see ``deadletters``). A slow batch stops in time: what was done is done, the rest comes again.
     """
     processor = BatchProcessor(event_type=_KINDS[kind], raise_on_entire_batch_failure=False)
 
     def unwrap(record: Any) -> None:
         try:
+            if processor.lambda_context.get_remaining_time_in_millis() < _RECORD_MILLISECONDS:
+                raise OutOfTime("the batch took the function's time; this record was not begun")
             record_handler(record.raw_event)
         except Exception as error:
             if kind == "sqs" and deadletters.settle(record.raw_event, error):

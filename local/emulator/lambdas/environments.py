@@ -168,6 +168,12 @@ class LambdaHouse:
         }
 
 
+def environments() -> list[dict[str, Any]]:
+    """Each execution environment that has a process: its function, the ``pid``, whether an invocation runs in it."""
+    found = [(worker, worker.pid) for worker in seams.workers()]
+    return [{"function": worker.func_name, "pid": pid, "running": worker.in_use} for worker, pid in found if pid]
+
+
 class InitError(RuntimeError):
     """The handler's module failed to import; ``described`` is the error as Lambda reports it."""
 
@@ -265,6 +271,11 @@ class ExecutionEnvironment:
         self._lock = threading.Lock()
         self._proc: EnvironmentProcess | None = None
         self._tmpdir: str | None = None
+
+    @property
+    def pid(self) -> int | None:
+        process = self._proc
+        return process.pid if process is not None else None
 
     def _spawn(self) -> None:
         self._drop()

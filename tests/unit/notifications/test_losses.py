@@ -69,6 +69,30 @@ def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkey
     assert len({payload["tag"] for _, payload in sender.sent}) == 1
 
 
+def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(Context):
+        """Each look at the clock is five seconds later."""
+
+        left = 15_000
+
+        def get_remaining_time_in_millis(self) -> int:
+            self.left -= 5_000
+            return self.left
+
+    told: list[Outgoing] = []
+    bob, actors = new_user(), [new_user() for _ in range(3)]
+    notifier = Notifier(NotificationRepository(), FakePeople(), SCREEN, lambda _: False, told.extend)
+    monkeypatch.setattr(functions, "_notifier", notifier)
+    batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
+    answer = functions.notifier(batch, Clock())
+    late = [one["messageId"] for one in batch["Records"][1:]]
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == late
+    assert len(told) == 1
+    batch["Records"] = batch["Records"][1:]
+    assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
+    assert (NotificationRepository().marks(bob).unread, len(told)) == (3, 3)
+
+
 def test_a_batch_that_comes_twice_changes_nothing(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     batch = sqs(liked(bob, ann).to_json())

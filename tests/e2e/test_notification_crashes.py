@@ -1,0 +1,152 @@
+"""Consumers and push services that die on the running stack: what they had in hand arrives, once."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from local.client import Endpoints
+from local.redrive.queues import dead_letters
+from local.settings import Settings
+from local.supervisor import records
+from services.common import events
+from tests.e2e.test_notifications import browser_of, push_service, pushed
+from tests.support.drills import Backstage, freeze, kill, thaw
+from tests.support.people import Person, Town, eventually
+
+__all__ = ["push_service"]
+#: The queue shows a batch again when the consumer's timeout (30 s) is over; then it is worked on.
+_AGAIN_SECONDS = 120
+_BATCH = 10
+
+
+@pytest.fixture(scope="module")
+def backstage(endpoints: Endpoints) -> Backstage:
+    if "pushUrl" not in endpoints.document:
+        pytest.skip("processes are killed where the network runs on this machine only")
+    return Backstage()
+
+
+def send_batch(backstage: Backstage, queue: str, told: list[events.DomainEvent]) -> None:
+    sqs = backstage.client("sqs")
+    (found,) = [one for one in dead_letters(sqs) if one.short == queue and one.source]
+    entries = [{"Id": str(number), "MessageBody": one.to_json()} for number, one in enumerate(told)]
+    assert not sqs.send_message_batch(QueueUrl=found.source, Entries=entries).get("Failed")
+
+
+def given_up(backstage: Backstage, mark: str) -> list[dict[str, Any]]:
+    """Dead letters of notifications that hold ``mark``; they stay where they are."""
+    sqs, found = backstage.client("sqs"), []
+    for queue in dead_letters(sqs):
+        if queue.waiting and queue.short.startswith("notifications-"):
+            answer = sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            found += [one for one in answer.get("Messages") or [] if mark in one["Body"]]
+    return found
+
+
+def followed(by: str, whom: Person) -> events.DomainEvent:
+    data = {"followerId": by, "followeeId": whom.id, "version": 1}
+    return events.event("user.followed", cause=uuid.uuid4().hex, actor=by, data=data)
+
+
+def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
+    backstage: Backstage, town: Town, push_service: httpx.Client
+) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    slow, quick = browser_of(bob, push_service), browser_of(bob, push_service)
+    # The newest device is pushed to first. The other's service thinks for less than the pusher's patience of 5 s.
+    push_service.put(f"/subscriptions/{slow}/behaviour", json={"delay_seconds": 4})
+    post = ann.post("for the mention")["id"]
+    more = {"replyTo": None, "quoteOf": None, "tags": [], "createdAt": "2026-01-01T00:00:00.000Z"}
+    data = {**more, "postId": post, "authorId": ann.id, "visibility": "public", "mentions": [bob.id]}
+    mention = events.event("post.published", cause=uuid.uuid4().hex, actor=ann.id, data=data)
+    send_batch(backstage, "notifications-push", [followed(ann.id, bob), mention])
+    eventually(lambda: backstage.facts(bob.id, "PUSHED#"), bool, "the first push to be noted", 60)
+    holders = backstage.environments("asyncsns-pusher")
+    assert holders, "nobody holds the batch: the push service did not think long enough"
+    for holder in holders:
+        kill(holder)
+    push_service.put(f"/subscriptions/{slow}/behaviour", json={"delay_seconds": 0})
+    for browser in (quick, slow):
+        eventually(lambda b=browser: tags(push_service, b), lambda two: len(two) == 2, "both", _AGAIN_SECONDS)
+    # What was noted before the kill is not pushed again; what may have gone out is, under the same tag.
+    assert len(pushed(push_service, quick)) == 2
+    assert len(pushed(push_service, slow)) <= 3
+    assert given_up(backstage, bob.id) == []
+
+
+def tags(push_service: httpx.Client, browser: str) -> set[str]:
+    return {json.dumps(one["tag"]) for one in pushed(push_service, browser)}
+
+
+def test_a_notifier_that_is_killed_in_the_middle_of_a_batch_tells_all_of_it_once(
+    backstage: Backstage, town: Town
+) -> None:
+    for _ in range(5):
+        bob = town.person("Bob")
+        send_batch(backstage, "notifications-inapp", [followed(str(uuid.uuid4()), bob) for _ in range(_BATCH)])
+        if caught_in_the_middle(backstage, bob):
+            break
+    else:
+        pytest.fail("five times the whole batch was told before it could be stopped")
+    (told,) = eventually(
+        lambda: bob.api.get("/v1/notifications")["items"],
+        lambda items: [one["count"] for one in items] == [_BATCH],
+        "one notification of all of the batch",
+        _AGAIN_SECONDS,
+    )
+    assert told["type"] == "follow"
+    assert bob.api.get("/v1/notifications/unread")["count"] == 1
+    assert given_up(backstage, bob.id) == []
+
+
+def caught_in_the_middle(backstage: Backstage, bob: Person) -> bool:
+    """Stop the notifier as soon as it has told something, and kill it if it has not told all."""
+    eventually(lambda: backstage.facts(bob.id, "FACT#"), bool, "the first fact to be told", 60, every=0.005)
+    holders = backstage.environments("asyncsns-notifier")
+    for holder in holders:
+        freeze(holder)
+    caught = bool(holders) and backstage.facts(bob.id, "FACT#") < _BATCH
+    for holder in holders:
+        if caught:
+            kill(holder)
+        else:
+            thaw(holder)
+    return caught
+
+
+def test_pushes_arrive_once_after_the_push_service_hung_died_and_returned(
+    backstage: Backstage, town: Town, push_service: httpx.Client
+) -> None:
+    service = records.read_alive(Settings.load().run, "push")
+    if service is None:
+        pytest.skip("the push service of this target is no process of this machine")
+    ann, bob = town.person("Ann"), town.person("Bob")
+    browser = browser_of(bob, push_service)
+    freeze(service.pid)
+    try:
+        ann.follow(bob)
+
+        def failure() -> str | None:
+            (device,) = bob.api.get("/v1/push-subscriptions")["items"]
+            return device["failure"]
+
+        assert "imed" in str(eventually(failure, bool, "the push to fail", 60))
+    finally:
+        # The supervisor brings it back; subscriptions are on its disk.
+        kill(service.pid)
+    eventually(lambda: listened(push_service, browser), lambda found: len(found) == 1, "the push", 60)
+    assert failure() is None
+    assert given_up(backstage, bob.id) == []
+
+
+def listened(push_service: httpx.Client, browser: str) -> list[dict[str, Any]]:
+    """What was pushed; nothing while the service is not back yet."""
+    try:
+        return pushed(push_service, browser)
+    except httpx.TransportError:
+        return []
