@@ -266,7 +266,8 @@ class ChatTyping(Body):
 
 
 class ChatPresence(Body):
-    """One is there; the ack says the same of those one shares these conversations with: ``people`` by user id."""
+    """One is there; the ack says the same of those one shares these conversations with: ``people`` by user id. ``rest``
+    are conversations that it did not look at, to be asked for next."""
 
     conversation_ids: Annotated[list[ConversationId], Field(max_length=50)] = Field(default_factory=list)
 

@@ -142,7 +142,8 @@ def mark(parts: Parts, user_id: str, conversation_id: str, seq: int, kind: Liter
 
 
 def typing(parts: Parts, transport: Transport, user_id: str, conversation_id: str) -> None:
-    """Tell the other members, now; nothing is kept. Who has yet to accept a request tells nothing.
+    """Tell the other members, now; nothing is kept. Who has yet to accept a request tells nothing, and nothing crosses
+    a block.
 
     Raises:
         NotFound: no member.
@@ -153,7 +154,7 @@ def typing(parts: Parts, transport: Transport, user_id: str, conversation_id: st
         if roster is None:
             raise model.no_conversation(conversation_id)
         return
-    others = [one for one in roster.active() if one != user_id]
+    others = parts.door.without_blocked(user_id, (one for one in roster.active() if one != user_id))
     if others:
         transport.send([Delivery(others, typing_frame(conversation_id, user_id))])
 
@@ -173,18 +174,31 @@ def view_of(parts: Parts, user_id: str, conversation_id: str) -> ConversationVie
 def presence(parts: Parts, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> dict[str, Any]:
     """This person is there; and how it stands with those they share a conversation with, who show it.
 
-    Who hides their own presence sees nobody's.
+    Who hides their own presence sees nobody's, and nobody sees it through a block. One request looks at the first
+    conversations that have ``most`` people together (at least at one); ``rest`` are those to ask for next.
     """
     for one in conversation_ids:
         model.check_conversation_id(one)
     if not parts.privacy.settings_of([user_id])[user_id].presence:
-        return {"people": {}}
+        return {"people": {}, "rest": []}
     parts.privacy.saw(user_id)
-    known: dict[str, None] = {}
-    for roster in parts.chat.rosters(conversation_ids):
-        if user_id in roster.active() and len(roster.entries) <= model.RECEIPTS_LIMIT:
-            known |= dict.fromkeys(one for one in roster.active() if one != user_id)
-    wanted = list(known)[:most]
+    rosters = {roster.conversation_id: roster for roster in parts.chat.rosters(conversation_ids)}
+    known: set[str] = set()
+    rest: list[str] = []
+    for one in dict.fromkeys(conversation_ids):
+        members = _shown_to(rosters.get(one), user_id)
+        if rest or (known and len(known | members) > most):
+            rest.append(one)
+        else:
+            known |= members
+    wanted = parts.door.without_blocked(user_id, sorted(known))
     showing = [one for one, settings in parts.privacy.settings_of(wanted).items() if settings.presence]
     seen = parts.privacy.last_seen(showing)
-    return {"people": {one: presence_wire(seen.get(one)) for one in showing}}
+    return {"people": {one: presence_wire(seen.get(one)) for one in showing}, "rest": rest}
+
+
+def _shown_to(roster: model.Roster | None, user_id: str) -> set[str]:
+    """The others of a conversation that is small enough for presence, if one is in it."""
+    if roster is None or len(roster.entries) > model.RECEIPTS_LIMIT or user_id not in roster.active():
+        return set()
+    return set(roster.active()) - {user_id}

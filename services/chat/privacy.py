@@ -76,6 +76,12 @@ class Door:
         if self._ties.blocked_between(writer, [reader]):
             raise Forbidden("You can't write to this person.")
 
+    def without_blocked(self, user_id: str, others: Iterable[str]) -> list[str]:
+        """Those of ``others`` between whom and this person no block stands, either way."""
+        wanted = list(others)
+        blocked = self._ties.blocked_between(user_id, wanted) if wanted else set()
+        return [one for one in wanted if one not in blocked]
+
     def states(self, writer: str, readers: Iterable[str]) -> dict[str, State]:
         """How a conversation that ``writer`` begins stands for each reader: at once, or as a request.
 

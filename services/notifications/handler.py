@@ -42,7 +42,8 @@ _notifier = Notifier(NotificationRepository(), Directory(), _screen, _present, a
 
 
 def _pusher_of(channel: Channel, sender: PushSender) -> Pusher:
-    return Pusher(channel, DeviceRepository(), Directory(), _screen, _present, sender)
+    others = NotificationRepository().others_of_group
+    return Pusher(channel, DeviceRepository(), Directory(), _screen, _present, sender, others)
 
 
 @cache

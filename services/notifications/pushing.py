@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ class Pusher:
     screen: Screen
     present: Present
     sender: PushSender
+    #: How many others the unread notification of a notice's group stands for.
+    others: Callable[[Notice], int]
 
     def handle(self, event: DomainEvent) -> int:
         """Push to everyone concerned who is away; how many pushes went out.
@@ -52,6 +54,7 @@ class Pusher:
                 notice,
                 actor.display_name if actor else "",
                 recipient.locale if recipient else "en",
+                self.others(notice) if notice.type in texts.OF_PEOPLE else 0,
             )
             try:
                 sent += self._push(notice, device, payload)

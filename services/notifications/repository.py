@@ -74,6 +74,16 @@ class NotificationRepository(Repository):
                 return added, after, True
         raise Unavailable("These notifications are changing too fast; try again.")
 
+    def others_of_group(self, notice: Notice) -> int:
+        """How many beside this one the unread notification of its group stands for, whether or not this one is in it
+        already: the queues of the channels don't wait for each other."""
+        marks = self.marks(notice.recipient)
+        found = self._unread_of_group(notice, marks)
+        if found is None:
+            return 0
+        told = self._get(notice.recipient, f"FACT#{notice.once}") is not None
+        return max(0, found.count - told)
+
     def _add_operations(
         self, notice: Notice, added: Notification, older: Notification | None, before: Marks, after: Marks
     ) -> list[dict[str, Any]]:

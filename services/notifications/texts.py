@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from services.notifications.model import Notice, Type
@@ -9,34 +10,34 @@ from services.notifications.model import Notice, Type
 Language = Literal["en", "ja"]
 _TEXTS: dict[Language, dict[Type, str]] = {
     "en": {
-        Type.MENTION: "{name} mentioned you",
-        Type.REPLY: "{name} replied to you",
-        Type.QUOTE: "{name} quoted your post",
-        Type.REPOST: "{name} reposted your post",
-        Type.LIKE: "{name} liked your post",
-        Type.REACTION: "{name} reacted {detail} to your post",
-        Type.FOLLOW: "{name} follows you",
-        Type.FOLLOW_REQUEST: "{name} would like to follow you",
-        Type.FOLLOW_ACCEPTED: "{name} accepted your follow request",
-        Type.MESSAGE: "Message from {name}",
-        Type.MISSED_CALL: "Missed call from {name}",
-        Type.POLL_ENDED: "A poll by {name} has ended",
+        Type.MENTION: "{who} mentioned you",
+        Type.REPLY: "{who} replied to you",
+        Type.QUOTE: "{who} quoted your post",
+        Type.REPOST: "{who} reposted your post",
+        Type.LIKE: "{who} liked your post",
+        Type.REACTION: "{who} reacted {detail} to your post",
+        Type.FOLLOW: "{who} followed you",
+        Type.FOLLOW_REQUEST: "{who} would like to follow you",
+        Type.FOLLOW_ACCEPTED: "{who} accepted your follow request",
+        Type.MESSAGE: "Message from {who}",
+        Type.MISSED_CALL: "Missed call from {who}",
+        Type.POLL_ENDED: "A poll by {who} has ended",
         Type.SCHEDULED_POST: "Your scheduled post was published",
         Type.MODERATION: "A decision of the moderators",
     },
     "ja": {
-        Type.MENTION: "{name}さんがあなたをメンションしました",
-        Type.REPLY: "{name}さんから返信がありました",
-        Type.QUOTE: "{name}さんがあなたの投稿を引用しました",
-        Type.REPOST: "{name}さんがあなたの投稿をリポストしました",
-        Type.LIKE: "{name}さんが投稿に「いいね」しました",
-        Type.REACTION: "{name}さんが投稿に{detail}でリアクションしました",
-        Type.FOLLOW: "{name}さんにフォローされました",
-        Type.FOLLOW_REQUEST: "{name}さんからフォローリクエストが届きました",
-        Type.FOLLOW_ACCEPTED: "{name}さんがフォローリクエストを承認しました",
-        Type.MESSAGE: "{name}さんからメッセージ",
-        Type.MISSED_CALL: "{name}さんから不在着信",
-        Type.POLL_ENDED: "{name}さんのアンケートが終了しました",
+        Type.MENTION: "{who}があなたをメンションしました",
+        Type.REPLY: "{who}から返信がありました",
+        Type.QUOTE: "{who}があなたの投稿を引用しました",
+        Type.REPOST: "{who}があなたの投稿をリポストしました",
+        Type.LIKE: "{who}が投稿に「いいね」しました",
+        Type.REACTION: "{who}が投稿に{detail}でリアクションしました",
+        Type.FOLLOW: "{who}にフォローされました",
+        Type.FOLLOW_REQUEST: "{who}からフォローリクエストが届きました",
+        Type.FOLLOW_ACCEPTED: "{who}がフォローリクエストを承認しました",
+        Type.MESSAGE: "{who}からメッセージ",
+        Type.MISSED_CALL: "{who}から不在着信",
+        Type.POLL_ENDED: "{who}のアンケートが終了しました",
         Type.SCHEDULED_POST: "予約した投稿を公開しました",
         Type.MODERATION: "モデレーターからのお知らせ",
     },
@@ -44,34 +45,39 @@ _TEXTS: dict[Language, dict[Type, str]] = {
 #: What the detail of a notice changes.
 _SPECIAL: dict[Language, dict[tuple[Type, str], str]] = {
     "en": {
-        (Type.MESSAGE, "mention"): "{name} mentioned you in a chat",
-        (Type.MESSAGE, "request"): "{name} would like to write to you",
-        (Type.MESSAGE, "added"): "{name} added you to a group",
+        (Type.MESSAGE, "mention"): "{who} mentioned you in a chat",
+        (Type.MESSAGE, "request"): "{who} would like to write to you",
+        (Type.MESSAGE, "added"): "{who} added you to a group",
         (Type.SCHEDULED_POST, "failed"): "Your scheduled post could not be published",
         (Type.POLL_ENDED, "own"): "Your poll has ended",
     },
     "ja": {
-        (Type.MESSAGE, "mention"): "{name}さんがチャットであなたをメンションしました",
-        (Type.MESSAGE, "request"): "{name}さんからメッセージリクエスト",
-        (Type.MESSAGE, "added"): "{name}さんがあなたをグループに追加しました",
+        (Type.MESSAGE, "mention"): "{who}がチャットであなたをメンションしました",
+        (Type.MESSAGE, "request"): "{who}からメッセージリクエスト",
+        (Type.MESSAGE, "added"): "{who}があなたをグループに追加しました",
         (Type.SCHEDULED_POST, "failed"): "予約した投稿を公開できませんでした",
         (Type.POLL_ENDED, "own"): "あなたのアンケートが終了しました",
     },
 }
 _SOMEBODY: dict[Language, str] = {"en": "Somebody", "ja": "どなたか"}
+#: Their pushes of one group say how many people did it, as the line in the app does.
+OF_PEOPLE = frozenset({Type.LIKE, Type.REACTION, Type.REPOST, Type.FOLLOW, Type.FOLLOW_REQUEST, Type.FOLLOW_ACCEPTED})
 _TEST: dict[Language, tuple[str, str]] = {
     "en": ("This is a test", "Notifications reach this device."),
     "ja": ("テスト通知です", "この端末に通知が届きます。"),
 }
 
 
-def payload_of(notice: Notice, actor_name: str, locale: str) -> dict[str, Any]:
-    """What the service worker shows: ``{title, body, url, tag}``; pushes of one ``tag`` replace each other."""
+def payload_of(notice: Notice, actor_name: str, locale: str, others: int = 0) -> dict[str, Any]:
+    """What the service worker shows: ``{title, body, url, tag}``; pushes of one ``tag`` replace each other.
+
+    Args:
+        others: how many people beside the actor the group stands for, where it is one of people.
+    """
     language = _language(locale)
     special = _SPECIAL[language].get((notice.type, notice.detail or ""))
-    title = (special or _TEXTS[language][notice.type]).format(
-        name=actor_name or _SOMEBODY[language], detail=notice.detail or ""
-    )
+    who = _WHO[language](actor_name, others)
+    title = (special or _TEXTS[language][notice.type]).format(who=who, detail=notice.detail or "")
     return {
         "title": title,
         "body": notice.preview or notice.excerpt or "",
@@ -84,6 +90,19 @@ def test_payload(event_id: str, locale: str) -> dict[str, Any]:
     """A push that only says that pushes arrive."""
     title, body = _TEST[_language(locale)]
     return {"title": title, "body": body, "url": "/settings/notifications", "tag": f"test#{event_id}"}
+
+
+def _who_english(name: str, others: int) -> str:
+    named = name or _SOMEBODY["en"]
+    return named if others < 1 else f"{named} and {others:,} {'other' if others == 1 else 'others'}"
+
+
+def _who_japanese(name: str, others: int) -> str:
+    named = f"{name}さん" if name else _SOMEBODY["ja"]
+    return named if others < 1 else f"{named}ほか{others:,}人"
+
+
+_WHO: dict[Language, Callable[[str, int], str]] = {"en": _who_english, "ja": _who_japanese}
 
 
 def _language(locale: str) -> Language:

@@ -6,6 +6,7 @@ import { language } from '../state/settings';
 import { markRead } from '../state/notifications';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
+import { RequestAnswers } from './request-answers';
 
 const ICONS: Record<NotificationType, IconName> = {
   mention: 'at', reply: 'reply', quote: 'pen', repost: 'refresh', like: 'heart', reaction: 'heart', follow: 'user',
@@ -18,6 +19,7 @@ const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set(['like', 'reaction'
 /** The page that it is about. */
 export function target(item: Notification): string {
   const self = profile.value;
+  if (item.type === 'follow_request' && item.count > 1) return '/settings/follow-requests';
   if (item.type.startsWith('follow') && item.count > 1 && self) return `/@${self.handle}/followers`;
   if (item.type.startsWith('follow') && item.actor) return `/@${item.actor.handle}`;
   if (item.conversationId) return `/messages/${item.conversationId}`;
@@ -55,6 +57,7 @@ export function NotificationRow({ item }: { item: Notification }) {
         </span>
         {!item.read && <span class="visually-hidden">{t('notifications.new')}</span>}
       </a>
+      {item.type === 'follow_request' && <RequestAnswers item={item} />}
       {!item.read && (
         <button type="button" class="icon-button notification-read" aria-label={t('notifications.readOne')} title={t('notifications.readOne')}
           onClick={() => void markRead(item).catch(() => undefined)}><span class="notification-dot" aria-hidden="true" /></button>

@@ -3,12 +3,14 @@ import { route } from '../router';
 import { acceptOffer, offered, refuseOffer } from '../state/push-offer';
 import { Icon } from './icon';
 
-/** A card at the foot of the page: it asks, it does not stand in the way. The browser's own question comes only after "yes". */
-export function PushOffer() {
-  // Not over the field where somebody is writing: it waits for the next page.
-  if (!offered.value || route.value.name === 'conversation') return null;
+/**
+ * A card at the foot of the page, or in a conversation (`inline`) between the messages and the field: it asks, it does not
+ * stand in the way. The browser's own question comes only after "yes".
+ */
+export function PushOffer({ inline = false }: { inline?: boolean }) {
+  if (!offered.value || inline !== (route.value.name === 'conversation')) return null;
   return (
-    <aside class="push-offer" aria-labelledby="push-offer-title">
+    <aside class={`push-offer ${inline ? 'is-inline' : ''}`} aria-labelledby="push-offer-title">
       <Icon name="bell" size={26} />
       <div>
         <h2 id="push-offer-title">{t('push.offer')}</h2>

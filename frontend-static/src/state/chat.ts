@@ -6,6 +6,7 @@ import { subject } from '../auth/session';
 import { newId } from '../lib/id';
 import { find, forget, learnNames, loadConversations, noteChange, noteMessage, openId, place, refresh, resetConversations, update } from './conversations';
 import { live, on, onConnected } from './live';
+import { offerPush } from './push-offer';
 import { catchUp, change, forgetThread, hasGap, loadThread, markDelivered, markRead, resetThreads, take, thread, type Delivery, type Outgoing } from './thread';
 
 const TYPING_SHOWN_MS = 5000;
@@ -42,6 +43,7 @@ async function deliver(id: string, item: Outgoing): Promise<void> {
       take(id, [message]);
       noteMessage(message);
     });
+    void offerPush();
     // Who answers a request has accepted it.
     if (asked) void refresh(id).catch(() => undefined);
   } catch {

@@ -1,6 +1,7 @@
 import { batch, effect, signal } from '@preact/signals';
 import type { Notification, NotificationType } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
+import { noteFollowRequest, resetFollowRequests } from './follow-requests';
 import { createFeed, type Feed } from './feed';
 import { on, onConnected } from './live';
 
@@ -57,6 +58,7 @@ export function resetNotifications(): void {
   hidden = 0;
   unread.value = 0;
   notificationFeeds.value = makeAll();
+  resetFollowRequests();
 }
 
 function showRead(isRead: (item: Notification) => boolean): void {
@@ -107,6 +109,7 @@ function put(notification: Notification): void {
 export function startNotifications(): void {
   on('notification.created', (data) => {
     count(data.unread, data.revision);
+    if (data.notification.type === 'follow_request' && data.notification.actor) noteFollowRequest(data.notification.actor);
     put(data.notification);
   });
   on('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {

@@ -7,6 +7,12 @@ import { connection, live } from './live';
 const EVERY_MS = 40_000;
 const MOST = 50;
 
+interface Answer {
+  people: Record<string, Presence>;
+  /** Conversations that one request has no room for. */
+  rest: string[];
+}
+
 export const presence = signal<Record<string, Presence>>({});
 
 export function isOnline(userId: string | undefined): boolean {
@@ -16,9 +22,16 @@ export function isOnline(userId: string | undefined): boolean {
 async function ask(): Promise<void> {
   const transport = live();
   if (!transport || document.visibilityState !== 'visible') return;
-  const conversationIds = (conversations.peek() ?? []).slice(0, MOST).map((item) => item.id);
-  const answer = await transport.request<{ people: Record<string, Presence> }>('chat.presence', { conversationIds }).catch(() => null);
-  if (answer) presence.value = answer.people;
+  let wanted = (conversations.peek() ?? []).slice(0, MOST).map((item) => item.id);
+  const found: Record<string, Presence> = {};
+  do {
+    const answer = await transport.request<Answer>('chat.presence', { conversationIds: wanted }).catch(() => null);
+    if (!answer) return;
+    Object.assign(found, answer.people);
+    // Fewer each time, or it ends: an answer always looks at one conversation at least.
+    wanted = answer.rest.length < wanted.length ? answer.rest : [];
+  } while (wanted.length);
+  presence.value = found;
 }
 
 /** While a page of messages is open. Returns how to stop. */

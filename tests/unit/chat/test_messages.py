@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from services.chat import api, commands
 from services.chat.model import REQUEST_MESSAGES
 from tests.support.chat_room import Room
 from tests.support.lambdas import new_user
@@ -160,7 +162,7 @@ def test_a_stranger_lands_in_requests_and_learns_nothing(room: Room) -> None:
     members = {one["id"]: one for one in room.do(ann, "GET", f"/{conversation}")["members"]}
     assert (members[bob]["accepted"], members[bob]["readSeq"]) == (False, None)
     asked = room.act(ann, "chat.presence", {"conversationIds": [conversation]})
-    assert asked["data"] == {"people": {}}
+    assert asked["data"] == {"people": {}, "rest": []}
     # By answering they accept
     room.say(bob, conversation, "oh, hi")
     assert room.listed(bob) == [conversation]
@@ -216,6 +218,36 @@ def test_presence_and_receipts_are_for_those_who_show_theirs(room: Room, pair: t
     assert room.act(ann, "chat.presence", ask)["data"]["people"] == {}
     members = {one["id"]: one for one in room.do(ann, "GET", f"/{conversation}")["members"]}
     assert members[bob]["readSeq"] is None
+
+
+def test_neither_typing_nor_presence_crosses_a_block(room: Room) -> None:
+    ann, bob, cid = room.person(), room.person(), room.person()
+    group = room.group(ann, bob, cid)
+    room.people.blocks.add(frozenset((ann, bob)))
+    for one, other in ((ann, bob), (bob, ann)):
+        room.transport.deliveries.clear()
+        assert room.act(one, "chat.typing", {"conversationId": group})["type"] == "ack"
+        assert [list(delivery.users) for delivery in room.transport.deliveries] == [[cid]]
+        people = room.act(one, "chat.presence", {"conversationIds": [group]})["data"]["people"]
+        assert (cid in people, other in people) == (True, False)
+    direct = room.pair(ann, cid)
+    room.people.blocks.add(frozenset((ann, cid)))
+    room.transport.deliveries.clear()
+    assert room.act(ann, "chat.typing", {"conversationId": direct})["type"] == "ack"
+    assert room.transport.deliveries == []
+
+
+def test_presence_of_many_is_asked_for_in_parts(room: Room) -> None:
+    ann, others = room.person(), [room.person() for _ in range(3)]
+    pairs = [room.pair(ann, one) for one in others]
+    found: dict[str, Any] = {}
+    rest, requests = [*pairs, pairs[0]], 0
+    while rest:
+        answer = commands.presence(api.parts, ann, rest, most=2)
+        assert len(answer["people"]) <= 2
+        assert len(answer["rest"]) < len(rest)
+        found, rest, requests = found | answer["people"], answer["rest"], requests + 1
+    assert (set(found), requests) == (set(others), 2)
 
 
 def test_a_group_of_strangers_is_an_invitation(room: Room) -> None:

@@ -69,7 +69,10 @@ SCREEN = Screen(Friends(), Friends(), lambda _: {})
 
 
 def pusher(sender: FakeSender, people: FakePeople | None = None, present: bool = False) -> Pusher:
-    return Pusher(Channel.WEB_PUSH, DeviceRepository(), people or FakePeople(), SCREEN, lambda _: present, sender)
+    others = NotificationRepository().others_of_group
+    return Pusher(
+        Channel.WEB_PUSH, DeviceRepository(), people or FakePeople(), SCREEN, lambda _: present, sender, others
+    )  # fmt: skip
 
 
 def liked(author: str, actor: str, post: str = "p") -> DomainEvent:
@@ -133,6 +136,22 @@ def test_reading_is_told_to_all_devices(fresh: Aws) -> None:
     assert told == [{"unread": 0, "revision": 3, "readUpTo": newest, "readId": None}]
     older = http("GET", "/notifications", bob, parameters=f"limit=1&cursor={page['older']}").body
     assert older["items"][0]["postId"] == "p"
+
+
+def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> None:
+    sender, bob = FakeSender(), new_user()
+    subscribed(bob, "browser")
+    notifier = Notifier(NotificationRepository(), FakePeople(), SCREEN, lambda _: False, lambda _: None)
+    first, second, third = (liked(bob, new_user()) for _ in range(3))
+    for push_before, event in ((True, first), (True, second), (False, third)):
+        for handle in (pusher(sender).handle, notifier.handle)[:: 1 if push_before else -1]:
+            handle(event)
+    read = NotificationRepository()
+    read.mark_read(bob, read.page(bob, None, 1)[0].id)
+    pusher(sender).handle(liked(bob, new_user()))
+    titles = [payload["title"].partition(" liked")[0] for _, payload in sender.sent]
+    assert [title.partition(" and ")[2] for title in titles] == ["", "1 other", "2 others", ""]
+    assert len({payload["tag"] for _, payload in sender.sent}) == 1
 
 
 def test_a_message_on_the_screen_is_no_notification() -> None:

@@ -219,3 +219,18 @@ def test_every_type_has_words_in_both_languages(kind: Type) -> None:
     assert ("Ann" in english["title"], "Ann" in japanese["title"]) == (not impersonal, not impersonal)
     assert english["url"] == ("/notifications" if kind is Type.MODERATION else "/posts/p")
     assert texts.payload_of(notice, "", "ja")["title"].startswith("どなたか") != impersonal
+
+
+@pytest.mark.parametrize(
+    ("kind", "others", "english", "japanese"),
+    [
+        (Type.LIKE, 0, "Ann liked your post", "Annさんが投稿に「いいね」しました"),
+        (Type.LIKE, 1, "Ann and 1 other liked your post", "Annさんほか1人が投稿に「いいね」しました"),
+        (Type.FOLLOW, 1200, "Ann and 1,200 others followed you", "Annさんほか1,200人にフォローされました"),
+        (Type.REPOST, 2, "Ann and 2 others reposted your post", "Annさんほか2人があなたの投稿をリポストしました"),
+    ],
+)  # fmt: skip
+def test_a_push_says_how_many_did_it(kind: Type, others: int, english: str, japanese: str) -> None:
+    notice = model.Notice("bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once")
+    titles = [texts.payload_of(notice, "Ann", locale, others)["title"] for locale in ("en", "ja")]
+    assert titles == [english, japanese]

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
@@ -12,6 +13,7 @@ import { MessageMenu, type MenuActions } from './message-menu';
 import { lineText, nameOf, personOf } from './names';
 import { Quote } from './quote';
 import { receiptOf } from './receipts';
+import { SeenBy, hasReceipts } from './seen-by';
 
 interface Props extends MenuActions {
   message: Message;
@@ -43,10 +45,23 @@ export function Bubble({ message, grouped, last, marked, conversation, jump, ...
         <span class="bubble-meta">
           <time dateTime={message.at} title={fullTime(message.at)}>{clock(message.at)}</time>
           {message.editedAt && <span> · {t('chat.edited')}</span>}
-          {own && last && !message.deleted && <span class="bubble-state">{receiptOf(message.seq, conversation)}</span>}
+          {own && last && !message.deleted && <Receipt message={message} conversation={conversation} />}
         </span>
       </div>
     </div>
+  );
+}
+
+/** How far it has got; in a group the way to who has read it. */
+function Receipt({ message, conversation }: Pick<Props, 'message' | 'conversation'>) {
+  const [open, setOpen] = useState(false);
+  const text = receiptOf(message.seq, conversation);
+  if (!hasReceipts(message, conversation)) return <span class="bubble-state">{text}</span>;
+  return (
+    <>
+      <button type="button" class="link-button bubble-state" aria-haspopup="dialog" onClick={() => setOpen(true)}>{text}</button>
+      {open && <SeenBy message={message} conversation={conversation} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { connection } from '../../state/live';
 import { loadThread, markRead, thread } from '../../state/thread';
 import { Failure, PostSkeleton } from '../feedback';
 import { Icon } from '../icon';
+import { PushOffer } from '../push-offer';
 import { ChatComposer, type Focus } from './chat-composer';
 import { ChatHead } from './chat-head';
 import { ChatInfo } from './chat-info';
@@ -70,6 +71,7 @@ function Foot({ conversation, focus, setFocus }: { conversation: Conversation; f
   if (conversation.me.state !== 'active') return <RequestBar conversation={conversation} />;
   return (
     <>
+      <PushOffer inline />
       {conversation.pending && <p class="chat-pending muted">{t('chat.pending')}</p>}
       <ChatComposer conversation={conversation} focus={focus} setFocus={setFocus} />
     </>

@@ -8,6 +8,7 @@ import { toast, toastError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 import { Icon } from '../icon';
 import { nameOf } from './names';
+import { SeenBy, hasReceipts } from './seen-by';
 
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉', '🙏', '👀'];
 const EDIT_MS = 24 * 3600_000;
@@ -38,6 +39,7 @@ export function mayErase(message: Message, conversation: Conversation): boolean 
 export function MessageMenu({ message, conversation, onReply, onEdit }: Props) {
   const [open, setOpen] = useState(false);
   const [confirming, setConfirming] = useState(false);
+  const [seen, setSeen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -81,12 +83,14 @@ export function MessageMenu({ message, conversation, onReply, onEdit }: Props) {
           )}
           <button type="button" role="menuitem" onClick={() => { setOpen(false); onReply(message); }}><Icon name="reply" size={18} />{t('chat.reply')}</button>
           {mayEdit && <button type="button" role="menuitem" onClick={() => { setOpen(false); onEdit(message); }}><Icon name="pen" size={18} />{t('chat.edit')}</button>}
+          {hasReceipts(message, conversation) && <button type="button" role="menuitem" onClick={() => { setOpen(false); setSeen(true); }}><Icon name="checks" size={18} />{t('chat.seenByTitle')}</button>}
           {message.text && <button type="button" role="menuitem" onClick={() => close(copy)}><Icon name="link" size={18} />{t('chat.copy')}</button>}
           <button type="button" role="menuitem" onClick={() => close(() => void deleteMessage(message, 'me').catch(toastError))}><Icon name="eyeOff" size={18} />{t('chat.deleteMe')}</button>
           {message.senderId !== subject.value && <button type="button" role="menuitem" onClick={() => close(() => openReport({ kind: 'message', id: `${message.conversationId}.${message.seq}`, name: nameOf(message.senderId, conversation) }))}><Icon name="flag" size={18} />{t('report.message')}</button>}
           {mayErase(message, conversation) && <button type="button" role="menuitem" class="is-danger" onClick={() => { setOpen(false); setConfirming(true); }}><Icon name="trash" size={18} />{t('chat.deleteAll')}</button>}
         </div>
       )}
+      {seen && <SeenBy message={message} conversation={conversation} onClose={() => setSeen(false)} />}
       {confirming && <Confirm title={t('chat.deleteAll')} hint={t('chat.deleteAllHint')} action={t('chat.deleteAll')} onConfirm={() => deleteMessage(message, 'all')} onClose={() => setConfirming(false)} />}
     </div>
   );

@@ -1,0 +1,53 @@
+/** Who waits to be let in, as far as this page knows: so that an answered request does not ask again. */
+import { signal } from '@preact/signals';
+import { graph } from '../api/graph';
+import type { Author } from '../api/types';
+import { t } from '../i18n';
+import { toast, toastError } from './toasts';
+
+export type Answer = 'accepted' | 'declined';
+type Standing = Answer | 'waiting' | 'gone' | 'unknown';
+
+const PAGE = 100;
+/** Null until it was asked for; `whole` when the page held everybody. */
+const waiting = signal<{ ids: ReadonlySet<string>; whole: boolean } | null>(null);
+const answers = signal<Record<string, Answer>>({});
+
+export function standingOf(person: Author): Standing {
+  const answered = answers.value[person.id];
+  if (answered) return answered;
+  if (!waiting.value) return 'unknown';
+  // Beyond the page nobody was looked at: whoever is not on it may be waiting still.
+  return waiting.value.ids.has(person.id) || !waiting.value.whole ? 'waiting' : 'gone';
+}
+
+export async function loadFollowRequests(): Promise<void> {
+  const page = await graph.requests({ limit: PAGE });
+  waiting.value = { ids: new Set(page.items.map(({ id }) => id)), whole: !page.older };
+}
+
+/** Shown at once, taken back when the server refuses. */
+export async function answerFollowRequest(person: Author, answer: Answer): Promise<void> {
+  answers.value = { ...answers.value, [person.id]: answer };
+  try {
+    await (answer === 'accepted' ? graph.accept(person.id) : graph.decline(person.id));
+    if (answer === 'accepted') toast(t('graph.accepted', person.displayName));
+  } catch (error) {
+    const { [person.id]: _, ...rest } = answers.value;
+    answers.value = rest;
+    toastError(error);
+    await loadFollowRequests().catch(() => undefined);
+  }
+}
+
+/** Somebody asks (again): what was answered before is over. */
+export function noteFollowRequest(person: Author): void {
+  const { [person.id]: _, ...rest } = answers.value;
+  answers.value = rest;
+  if (waiting.value) waiting.value = { ...waiting.value, ids: new Set([...waiting.value.ids, person.id]) };
+}
+
+export function resetFollowRequests(): void {
+  waiting.value = null;
+  answers.value = {};
+}
