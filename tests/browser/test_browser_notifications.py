@@ -87,3 +87,54 @@ def test_the_question_about_pushes_comes_after_a_deed_and_not_again(open_screen:
     _post(page, "Anybody?")
     expect(page.locator("article.post", has_text="Anybody?").first).to_be_visible(timeout=60_000)
     expect(offer).to_have_count(0)
+
+
+def test_follow_requests_are_answered_where_one_hears_of_them(open_screen: OpenScreen, join: Join) -> None:
+    owner, ann, bob = join("Nao"), join("Ann"), join("Bob")
+    owner.api.put("/v1/me", {"handle": owner.handle, "displayName": "Nao", "locked": True})
+    ann.api.put(f"/v1/follows/{owner.user_id}")
+    desk = open_screen().sign_in(owner).follow_link("/notifications")
+    row = desk.page.locator(".notification[data-type=follow_request]")
+    expect(row.get_by_role("button", name="Accept: Ann")).to_be_visible(timeout=60_000)
+    bob.api.put(f"/v1/follows/{owner.user_id}")
+    expect(row).to_contain_text("and 1 other", timeout=60_000)
+    expect(row.get_by_role("button", name="Accept: Bob")).to_be_visible()
+    desk.check_accessibility()
+    desk.picture("follow-requests-desktop")
+    phone = open_screen(phone=True, scheme="dark", locale="ja-JP").sign_in(owner).follow_link("/notifications")
+    expect(phone.page.get_by_role("button", name="承認: Bob")).to_be_visible(timeout=60_000)
+    phone.check_accessibility()
+    phone.picture("follow-requests-phone-dark")
+    row.get_by_role("button", name="Accept: Ann").click()
+    row.get_by_role("button", name="Decline: Bob").click()
+    expect(row.get_by_text("Accepted")).to_be_visible()
+    expect(row.get_by_text("Declined")).to_be_visible()
+    expect(desk.page.locator(".rail a[href='/notifications'] .badge")).to_have_count(0, timeout=30_000)
+    assert [one["id"] for one in owner.api.get(f"/v1/users/{owner.user_id}/followers")["items"]] == [ann.user_id]
+    # What was answered does not ask again, on other devices neither
+    phone.page.reload()
+    expect(phone.page.get_by_text("回答済みか、取り消されました").first).to_be_visible(timeout=60_000)
+    expect(phone.page.get_by_role("button", name="承認: Bob")).to_have_count(0)
+
+
+def test_the_first_message_brings_the_question_about_pushes_once(open_screen: OpenScreen, join: Join) -> None:
+    one, two = join("Mio"), join("Leo")
+    conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
+    screen = open_screen(phone=True).sign_in(one)
+    page = screen.page
+    page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'default' })")
+    page.goto(f"/messages/{conversation}")
+    field, offer = page.get_by_label("Message Leo"), page.locator(".push-offer")
+    expect(field).to_be_visible()
+    expect(offer).to_have_count(0)
+    field.fill("Are you there?")
+    page.keyboard.press("Enter")
+    expect(offer).to_be_visible(timeout=60_000)
+    # It asks beside the field, not over it: one can go on writing
+    field.fill("Hello?")
+    screen.check_accessibility()
+    screen.picture("push-offer-chat-phone")
+    offer.get_by_role("button", name="Not now").click()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".bubble.is-own", has_text="Hello?")).to_have_attribute("data-seq", "2", timeout=60_000)
+    expect(offer).to_have_count(0)

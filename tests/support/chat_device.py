@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,8 @@ class Device:
     gaps: int = 0
     #: No member (any more): nothing is shown.
     out: bool = True
+    #: What happens while an answer is on its way: frames overtake it.
+    meanwhile: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def take(self, frame: dict[str, Any]) -> None:
         """A frame came; repeated ones are recognised by ``eventId``."""
@@ -104,7 +107,8 @@ class Device:
                 found = queries.list_changes(self.user, self.conversation, self.rev, 5)
             except NotFound:
                 return self.forget()
+            self.meanwhile()
             self.keep([one.to_wire() for one in found.messages if one.seq in self.shown])
-            self.rev = found.rev
+            self.rev = max(self.rev, found.rev)
             if not found.more:
                 return None

@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from services.chat import group_commands, message_commands
@@ -44,11 +45,20 @@ class Source:
                  name: Callable[[dict[str, Any]], str]) -> None:  # fmt: skip
         self._read, self._run, self._name = read, run, name
         self._waiting: list[dict[str, Any]] = []
-        self._tries = 0
+        self._tries, self._busy = 0, False
         self.given_up = 0
 
     def step(self, size: int) -> bool:
-        """Deliver one batch; whether there was one."""
+        """Deliver one batch; whether there was one. Not while one is being delivered: a shard has one reader."""
+        if self._busy:
+            return False
+        self._busy = True
+        try:
+            return self._deliver(size)
+        finally:
+            self._busy = False
+
+    def _deliver(self, size: int) -> bool:
         self._waiting += self._read()
         batch = self._waiting[:size]
         if not batch:
@@ -69,7 +79,18 @@ class Source:
 class World:
     """A conversation of two and a group whose members come and go, with devices, and everything between them."""
 
-    def __init__(self, aws: Aws, seed: int, devices_each: int = 2) -> None:
+    #: How often a socket takes nothing, so that its device is cut off in the middle of what it was to get.
+    stuck = 0.03
+    #: How often people send, change, come and go as members, connect, drop, and the two event sources deliver.
+    weights = (24, 24, 3, 14, 9, 20, 20)
+    #: How often a frame about a change is faster than an answer that was asked for before it.
+    overtakes = 0.3
+    #: Among how many of the newest messages changes are made.
+    recent = 6
+
+    def __init__(self, aws: Aws, seed: int, devices_each: int = 2, client: type[Device] = Device) -> None:
+        """``client`` is what people use: another one shows what the check finds."""
+        self._client = client
         self.random = random.Random(seed)
         self.aws = aws
         self.wire: dict[str, Device] = {}
@@ -78,7 +99,7 @@ class World:
         self.owner: dict[str, str] = {}
         self.replies: list[dict[str, Any]] = []
         self._number = 0
-        self._faults = True
+        self._faults, self._overtaking = True, False
         self.devices: list[Device] = []
         people = FakePeople()
         self.parts = replace(chat.api.parts, people=people, door=Door(chat.api.parts.privacy, people))
@@ -105,7 +126,9 @@ class World:
     def _settle_in(self, conversation: str, owner: str, users: list[str], devices_each: int) -> None:
         self.sent[conversation], self.erased[conversation] = set(), set()
         self.owner[conversation] = owner
-        self.devices += [Device(user, conversation) for user in users for _ in range(devices_each)]
+        for device in [self._client(user, conversation) for user in users for _ in range(devices_each)]:
+            device.meanwhile = partial(self._overtake, device)
+            self.devices.append(device)
 
     # What API Gateway does: the ``Carrier`` of the transport.
 
@@ -113,7 +136,7 @@ class World:
         found = self.wire.get(device)
         if found is None:
             raise Gone(device)
-        if self._maybe(0.03):
+        if self._maybe(self.stuck):
             raise Stuck(device)
         found.take(json.loads(data))
 
@@ -152,6 +175,19 @@ class World:
         if self._maybe(0.1):
             raise Crash
         return failed
+
+    def _overtake(self, device: Device) -> None:
+        """While a device waits for an answer, something is changed, and the frame is there first."""
+        if self._overtaking or device.connection is None or not self._maybe(self.overtakes):
+            return
+        self._overtaking = True
+        try:
+            self.change(device)
+            for _ in range(3):
+                self.relay.step(_BATCH)
+                self.fanout.step(_BATCH)
+        finally:
+            self._overtaking = False
 
     def _maybe(self, chance: float) -> bool:
         return self._faults and self.random.random() < chance
@@ -207,7 +243,7 @@ class World:
         written = [one for one in self.parts.chat.messages_at(head.id, range(1, head.seq + 1)) if not one.system]
         if not written:
             return
-        message = self.random.choice(written[-6:])
+        message = self.random.choice(written[-self.recent :])
         kind = self.random.choice(["edit", "edit", "erase", "react", "react", "unreact"])
         self._number += 1
         try:
@@ -247,7 +283,7 @@ class World:
                 lambda: self.relay.step(self.random.randint(1, _BATCH)),
                 lambda: self.fanout.step(self.random.randint(1, _BATCH)),
             ],
-            weights=[24, 24, 3, 14, 9, 20, 20],
+            weights=self.weights,
         )[0]()
 
     def settle(self) -> None:
@@ -258,6 +294,10 @@ class World:
         for device in self.devices:
             self.drop(device)
             self.connect(device)
+
+    def disturb(self) -> None:
+        """Faults again, after it has settled."""
+        self._faults = True
 
     def changes(self) -> int:
         """How many edits, deletions and reactions there were: without them nothing is shown about them."""

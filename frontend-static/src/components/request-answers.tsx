@@ -10,7 +10,7 @@ import { Icon } from './icon';
 /** The two answers to a follow request, where one hears of it; of a group those that are named, and the way to the rest. */
 export function RequestAnswers({ item }: { item: Notification }) {
   useEffect(() => {
-    void loadFollowRequests().catch(() => undefined);
+    void loadFollowRequests();
   }, [item.id]);
   const named = item.count > 1;
   return (

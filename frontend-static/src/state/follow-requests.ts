@@ -8,7 +8,8 @@ import { toast, toastError } from './toasts';
 export type Answer = 'accepted' | 'declined';
 type Standing = Answer | 'waiting' | 'gone' | 'unknown';
 
-const PAGE = 100;
+/** The most that one page may have. */
+const PAGE = 50;
 /** Null until it was asked for; `whole` when the page held everybody. */
 const waiting = signal<{ ids: ReadonlySet<string>; whole: boolean } | null>(null);
 const answers = signal<Record<string, Answer>>({});
@@ -22,8 +23,13 @@ export function standingOf(person: Author): Standing {
 }
 
 export async function loadFollowRequests(): Promise<void> {
-  const page = await graph.requests({ limit: PAGE });
-  waiting.value = { ids: new Set(page.items.map(({ id }) => id)), whole: !page.older };
+  try {
+    const page = await graph.requests({ limit: PAGE });
+    waiting.value = { ids: new Set(page.items.map(({ id }) => id)), whole: !page.older };
+  } catch {
+    // Not known: so they can be answered, and the server says if one cannot.
+    waiting.value ??= { ids: new Set(), whole: false };
+  }
 }
 
 /** Shown at once, taken back when the server refuses. */
@@ -36,7 +42,7 @@ export async function answerFollowRequest(person: Author, answer: Answer): Promi
     const { [person.id]: _, ...rest } = answers.value;
     answers.value = rest;
     toastError(error);
-    await loadFollowRequests().catch(() => undefined);
+    await loadFollowRequests();
   }
 }
 
