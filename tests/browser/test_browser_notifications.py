@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from local.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 
 
@@ -111,7 +112,9 @@ def test_follow_requests_are_answered_where_one_hears_of_them(open_screen: OpenS
     expect(row.get_by_text("Declined")).to_be_visible()
     expect(desk.page.locator(".rail a[href='/notifications'] .badge")).to_have_count(0, timeout=30_000)
     assert [one["id"] for one in owner.api.get(f"/v1/users/{owner.user_id}/followers")["items"]] == [ann.user_id]
-    # What was answered does not ask again, on other devices neither
+    # The answers are shown at once; when they have arrived …
+    wait_for(lambda: owner.api.get("/v1/follow-requests")["items"], until=lambda items: items == [], what="the answers")
+    # … what was answered does not ask again, on other devices neither
     phone.page.reload()
     expect(phone.page.get_by_text("回答済みか、取り消されました").first).to_be_visible(timeout=60_000)
     expect(phone.page.get_by_role("button", name="承認: Bob")).to_have_count(0)
