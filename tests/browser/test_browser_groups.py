@@ -70,6 +70,29 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     expect(phone.locator(".chat-field")).to_have_count(0, timeout=20_000)
 
 
+def test_a_group_shows_who_has_read_a_message(open_screen: OpenScreen, join: Join) -> None:
+    one, two, three = join("Umi"), join("Leo"), join("Ami")
+    for other in (two, three):
+        other.api.put(f"/v1/follows/{one.user_id}")
+    body = {"clientGroupId": unique("g"), "title": "Walkers", "userIds": [two.user_id, three.user_id]}
+    group = one.api.post("/v1/conversations/groups", body)["id"]
+    made = {"clientMessageId": unique("m"), "text": "Who is coming?"}
+    seq = one.api.post(f"/v1/conversations/{group}/messages", made)["seq"]
+    two.api.put(f"/v1/conversations/{group}/read", {"seq": seq})
+    for phone, locale, scheme, title, read in (
+        (False, "en-US", "light", "Who has read it", "Read"),
+        (True, "ja-JP", "dark", "既読の人", "既読"),
+    ):
+        screen = open_screen(phone=phone, locale=locale, scheme=scheme).sign_in(one).follow_link(f"/messages/{group}")
+        own = screen.page.locator(".bubble.is-own", has_text="Who is coming?")
+        own.locator("button.bubble-state").click()
+        dialog = screen.page.get_by_role("dialog", name=title)
+        expect(dialog.get_by_role("region", name=read, exact=True)).to_contain_text("Leo")
+        expect(dialog).to_contain_text("Ami")
+        screen.check_accessibility()
+        screen.picture(f"chat-seen-by-{'phone-dark' if phone else 'desktop'}")
+
+
 def test_a_stranger_waits_in_requests(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Mia"), join("Ken")
     conversation = two.api.post("/v1/conversations", {"memberId": one.user_id})["id"]

@@ -94,6 +94,10 @@ export async function loadThread(id: string): Promise<void> {
   if (!touches) {
     show(id, page, true);
     change(id, (current) => ({ rev: head.rev, readUpTo: current.readUpTo ?? head.lastReadSeq }));
+    // What came live while the page was on its way may be newer than the page.
+    const now = find(id);
+    if (now && now.seq > (thread(id).messages.at(-1)?.seq ?? 0)) return loadThread(id);
+    if (now && now.rev > head.rev) await catchUp(id);
     return;
   }
   batch(() => {
@@ -122,6 +126,7 @@ export async function loadMore(id: string, direction: 'older' | 'newer'): Promis
   const cursor = state[direction];
   if (!cursor || loading) return;
   change(id, () => ({ loading: true }));
+  const known = thread(id).rev;
   try {
     const page = await api.messages(id, { cursor, limit: PAGE });
     batch(() => {
@@ -130,6 +135,11 @@ export async function loadMore(id: string, direction: 'older' | 'newer'): Promis
       if (direction === 'older') change(id, () => ({ older: page.older }));
       else change(id, () => ({ newer: page.items.length < PAGE ? null : page.newer }));
     });
+    if (thread(id).rev > known) {
+      // A change overtook the page, which may hold the message as it was before.
+      change(id, () => ({ rev: known }));
+      await catchUp(id);
+    }
   } finally {
     change(id, () => ({ loading: false }));
   }

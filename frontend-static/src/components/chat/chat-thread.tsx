@@ -78,7 +78,10 @@ function Foot({ conversation, focus, setFocus }: { conversation: Conversation; f
   );
 }
 
+/** Only when a connection is lost: the first one of a page is not a reconnect. */
 function ConnectionBanner() {
   const state = connection.value;
-  return state === 'waiting' || state === 'connecting' ? <p class="chat-banner" role="status">{t('app.reconnecting')}</p> : null;
+  const lost = useRef(false);
+  if (state !== 'connecting') lost.current = state === 'waiting';
+  return lost.current ? <p class="chat-banner" role="status">{t('app.reconnecting')}</p> : null;
 }
