@@ -25,14 +25,9 @@ class Archive:
 
 
 def keep_on_disk() -> None:
-    """Wrap publishing and reading. Layers of a state that was written before are moved to files by ``settle``."""
+    """Wrap reading. What is published, by the API or by CloudFormation, is in memory until ``settle``."""
     service = seams.module("services.lambda_svc")
-    publish, resolve, serve = service._publish_layer_version, service._resolve_layer_zip, service.serve_layer_content
-
-    def publish_and_settle(layer_name: str, data: dict[str, Any]) -> Any:
-        answer = publish(layer_name, data)
-        settle()
-        return answer
+    resolve, serve = service._resolve_layer_zip, service.serve_layer_content
 
     def resolve_from_disk(attachment: Any) -> Any:
         return _content(service, resolve(attachment))
@@ -42,13 +37,13 @@ def keep_on_disk() -> None:
         return status, headers, _content(service, body)
 
     service._resolve_attached_archive = resolve
-    service._publish_layer_version = publish_and_settle
     service._resolve_layer_zip = resolve_from_disk
     service.serve_layer_content = serve_from_disk
 
 
 def settle() -> bool:
-    """Whatever layer is in memory goes to its file first and is then named by its hash; whether there was any."""
+    """Before each snapshot: whatever layer is in memory goes to its file first and is then named by its hash. Whether
+    there was any."""
     service, found = seams.module("services.lambda_svc"), False
     for version in _versions(service):
         if isinstance(version.get(_FIELD), bytes):
@@ -91,7 +86,9 @@ def first_of_each_function() -> Iterator[Archive]:
     yield from found.values()
 
 
-def _archive(service: Any, reference: dict[str, str]) -> Archive:
+def _archive(service: Any, reference: Any) -> Archive:
+    if isinstance(reference, bytes):
+        return Archive(hashlib.sha256(reference).hexdigest(), lambda: reference)
     digest = reference[service._BLOB_REF_KEY]
     return Archive(digest, lambda: _content(service, reference) or b"")
 

@@ -96,6 +96,7 @@ def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, si
 
 
 def _state_getters() -> dict[str, StateGetter]:
+    layer_archives.settle()
     getters: dict[str, StateGetter] = dict(seams.module("app")._build_persistence_save_dict())
     if "dynamodb" in getters:
         getters[streams.STATE_NAME] = streams.get_state

@@ -65,7 +65,6 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_execute_function_warm": ("func", "event", "request_id"),
         "_resolve_layer_zip": ("attachment",),
         "_prune_orphan_code_blobs": ("referenced",),
-        "_publish_layer_version": ("layer_name", "data"),
         "serve_layer_content": ("layer_name", "version", "account_id", "region"),
         "_layers": None,
         "_BLOB_REF_KEY": None,

@@ -208,3 +208,28 @@ def test_archives_are_files_and_in_no_snapshot_and_go_when_nothing_names_them(ho
     stray.write_bytes(b"of a version that is gone")
     emulator.start()
     assert list(state.rglob("lambda-blobs/*.zip")) == [kept]
+
+
+def test_a_layer_of_a_stack_serves_at_once_and_is_a_file_as_well(home: Path) -> None:
+    emulator = EmulatorProcess(home).start()
+    emulator.client("s3").create_bucket(Bucket="assets")
+    emulator.client("s3").put_object(Bucket="assets", Key="layer.zip", Body=_zip(LAYER, "python/"))
+    role = emulator.client("iam").create_role(RoleName="runs", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    content = {"S3Bucket": "assets", "S3Key": "layer.zip"}
+    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"LayerName": "one", "Content": content}}
+    template = json.dumps({"Resources": {"Layer": layer}, "Outputs": {"Arn": {"Value": {"Ref": "Layer"}}}})
+    stacks = emulator.client("cloudformation")
+    stacks.create_stack(StackName="layers", TemplateBody=template)
+    stacks.get_waiter("stack_create_complete").wait(StackName="layers", WaiterConfig={"Delay": 1})
+    (output,) = stacks.describe_stacks(StackName="layers")["Stacks"][0]["Outputs"]
+    service = emulator.client("lambda")
+    service.create_function(
+        FunctionName="adder", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": _zip(CODE)},
+        Layers=[output["OutputValue"]],
+    )  # fmt: skip
+    for _ in range(2):
+        answer = service.invoke(FunctionName="adder", Payload=b'{"n": 1}')
+        assert json.load(answer["Payload"]) == {"answer": 2}
+        assert emulator.stop() == 0
+        assert b"__bytes__" not in (home / "emulator" / "snapshots" / "current" / "lambda.json").read_bytes()
+        emulator.start()
