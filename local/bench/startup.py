@@ -12,7 +12,7 @@ from pathlib import Path
 from local.bench.report import Figure
 from local.settings import Settings
 
-_OFFSET = 2_100
+_OFFSET = 2_200
 
 
 def run() -> list[Figure]:
