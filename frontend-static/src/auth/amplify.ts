@@ -1,12 +1,12 @@
 /** The lazy half of signing in: Amplify's Cognito client (SRP, refresh, revocation). Loaded when somebody signs in or has a session. */
-import { Amplify } from 'aws-amplify';
 import {
-  confirmResetPassword, confirmSignUp, fetchAuthSession, resendSignUpCode, resetPassword, signIn, signOut, signUp,
-} from 'aws-amplify/auth';
-import { ConsoleLogger } from 'aws-amplify/utils';
+  confirmResetPassword, confirmSignUp, resendSignUpCode, resetPassword, signIn, signOut, signUp,
+} from '@aws-amplify/auth';
+import { cognitoCredentialsProvider, cognitoUserPoolsTokenProvider } from '@aws-amplify/auth/cognito';
+import { type AmplifyContext, type AuthConfig, ConsoleLogger, createAmplifyContext, defaultStorage } from '@aws-amplify/core';
 import { config } from '../config';
 
-function configure(): void {
+function authConfig(): AuthConfig {
   const { cognito } = config();
   const endpoint = cognito.endpoint ?? undefined;
   const userPool = {
@@ -16,16 +16,22 @@ function configure(): void {
     loginWith: { email: true },
   };
   const { identityPoolId } = cognito;
-  if (!identityPoolId) {
-    Amplify.configure({ Auth: { Cognito: userPool } });
-    return;
-  }
+  if (!identityPoolId) return { Cognito: userPool };
   const identityPool = { identityPoolId, identityPoolEndpoint: cognito.identityEndpoint ?? endpoint, allowGuestAccess: false };
-  Amplify.configure({ Auth: { Cognito: { ...userPool, ...identityPool } } });
+  return { Cognito: { ...userPool, ...identityPool } };
+}
+
+/** What the `aws-amplify` package would do, without the dozen other services that it brings. */
+function connect(): AmplifyContext {
+  const Auth = authConfig();
+  cognitoUserPoolsTokenProvider.setAuthConfig(Auth);
+  cognitoUserPoolsTokenProvider.setKeyValueStorage(defaultStorage);
+  const providers = { tokenProvider: cognitoUserPoolsTokenProvider, credentialsProvider: cognitoCredentialsProvider };
+  return createAmplifyContext({ Auth }, { Auth: providers });
 }
 
 ConsoleLogger.LOG_LEVEL = 'ERROR'; // Else it warns about every endpoint that is not AWS's own.
-configure();
+const amplify = connect();
 
 export interface Tokens {
   accessToken: string;
@@ -36,7 +42,7 @@ export interface Tokens {
 
 /** Valid tokens, refreshed when needed; null when nobody is signed in. @throws when the network fails. */
 export async function tokens(forceRefresh: boolean): Promise<Tokens | null> {
-  const { tokens: found } = await fetchAuthSession({ forceRefresh });
+  const { tokens: found } = await amplify.fetchAuthSession({ forceRefresh });
   if (!found) return null;
   const groups = found.accessToken.payload['cognito:groups'];
   return {
@@ -55,7 +61,7 @@ export interface AwsCredentials {
 
 /** IAM credentials of the identity pool's role for this person (GetId, GetCredentialsForIdentity). */
 export async function awsCredentials(): Promise<AwsCredentials | null> {
-  const { credentials } = await fetchAuthSession();
+  const { credentials } = await amplify.fetchAuthSession();
   return credentials
     ? { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey, sessionToken: credentials.sessionToken }
     : null;
@@ -63,8 +69,8 @@ export async function awsCredentials(): Promise<AwsCredentials | null> {
 
 /** USER_SRP_AUTH. The answer says whether the e-mail address must be confirmed first. */
 export async function passwordSignIn(email: string, password: string): Promise<'done' | 'confirm'> {
-  await signOut().catch(() => undefined); // A half-finished session makes signIn refuse.
-  const { nextStep } = await signIn({ username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
+  await signOut(amplify).catch(() => undefined); // A half-finished session makes signIn refuse.
+  const { nextStep } = await signIn(amplify, { username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
   if (nextStep.signInStep === 'DONE') return 'done';
   if (nextStep.signInStep === 'CONFIRM_SIGN_UP') return 'confirm';
   throw Object.assign(new Error(nextStep.signInStep), { name: 'UnsupportedChallenge' });
@@ -79,7 +85,7 @@ export async function reauthenticate(email: string, password: string): Promise<v
   const kept = Object.entries({ ...localStorage }).filter(([name]) => name.startsWith(prefix));
   for (const [name] of kept) localStorage.removeItem(name);
   try {
-    await signIn({ username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
+    await signIn(amplify, { username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
   } catch (error) {
     for (const [name, value] of kept) localStorage.setItem(name, String(value));
     throw error;
@@ -87,26 +93,26 @@ export async function reauthenticate(email: string, password: string): Promise<v
 }
 
 export async function register(email: string, password: string): Promise<void> {
-  await signUp({ username: email, password, options: { userAttributes: { email } } });
+  await signUp(amplify, { username: email, password, options: { userAttributes: { email } } });
 }
 
 export async function confirmEmail(email: string, code: string): Promise<void> {
-  await confirmSignUp({ username: email, confirmationCode: code });
+  await confirmSignUp(amplify, { username: email, confirmationCode: code });
 }
 
 export async function resendCode(email: string): Promise<void> {
-  await resendSignUpCode({ username: email });
+  await resendSignUpCode(amplify, { username: email });
 }
 
 export async function requestReset(email: string): Promise<void> {
-  await resetPassword({ username: email });
+  await resetPassword(amplify, { username: email });
 }
 
 export async function confirmReset(email: string, code: string, newPassword: string): Promise<void> {
-  await confirmResetPassword({ username: email, confirmationCode: code, newPassword });
+  await confirmResetPassword(amplify, { username: email, confirmationCode: code, newPassword });
 }
 
 /** `everywhere` revokes the refresh tokens of all devices (GlobalSignOut); else only this one's. */
 export async function leave(everywhere: boolean): Promise<void> {
-  await signOut({ global: everywhere });
+  await signOut(amplify, { global: everywhere });
 }
