@@ -55,6 +55,8 @@ class Screen:
             self.faults.append(message.text)
 
     def close(self) -> None:
+        # A request that a test's route holds may still be on its way.
+        self.page.unroute_all(behavior="ignoreErrors")
         self.page.context.close()
 
     def open(self, path: str) -> Screen:
