@@ -7,6 +7,7 @@ import uuid
 
 from playwright.sync_api import expect
 
+from local.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import said
 
@@ -16,6 +17,11 @@ def test_a_tag_that_is_being_read_says_that_there_are_new_posts(open_screen: Ope
     tag = f"pill{uuid.uuid4().hex[:8]}"
     screen = open_screen(scheme="dark", phone=True).sign_in(reader)
     said(author, f"one #{tag}")
+    wait_for(
+        lambda: author.api.get(f"/v1/timelines/tags/{tag}"),
+        until=lambda page: bool(page["items"]),
+        what="the first post",
+    )
     screen.follow_link(f"/tags/{tag}")
     page = screen.page
     expect(screen.article("one #")).to_be_visible()
