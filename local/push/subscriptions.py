@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -49,7 +50,7 @@ def time_text() -> str:
 
 
 @dataclass
-class Subscription:
+class Subscription(ABC):
     """What a push is addressed to. ``server_key`` restricts who may push, as ``applicationServerKey`` does."""
 
     id: str
@@ -63,13 +64,13 @@ class Subscription:
     def endpoint(self) -> str:
         return f"{self.origin}/push/{self.id}"
 
+    @abstractmethod
     def decrypt(self, body: bytes) -> str | None:
         """The text, where the keys are known; raises ``ValueError`` or ``http_ece.ECEException``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_row(self) -> dict[str, Any]:
         """What ``subscription_of`` makes it of again; behaviour of drills is not kept."""
-        raise NotImplementedError
 
 
 @dataclass

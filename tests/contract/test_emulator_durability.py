@@ -208,6 +208,7 @@ def test_archives_are_files_and_in_no_snapshot_and_go_when_nothing_names_them(ho
     stray.write_bytes(b"of a version that is gone")
     emulator.start()
     assert list(state.rglob("lambda-blobs/*.zip")) == [kept]
+    assert emulator.stop() == 0
 
 
 def test_a_layer_of_a_stack_serves_at_once_and_is_a_file_as_well(home: Path) -> None:
@@ -233,3 +234,4 @@ def test_a_layer_of_a_stack_serves_at_once_and_is_a_file_as_well(home: Path) -> 
         assert emulator.stop() == 0
         assert b"__bytes__" not in (home / "emulator" / "snapshots" / "current" / "lambda.json").read_bytes()
         emulator.start()
+    assert emulator.stop() == 0
