@@ -81,13 +81,14 @@ def _follow(reader: str, followees: int) -> None:
         for one in people
     ]
     profiles, posts, entries = [], [], []
+    entities: dict[str, list[str]] = {"tags": [], "mentions": [], "links": []}
     for number, one in enumerate(people[:_LINES] * math.ceil(_PAGE / min(followees, _PAGE))):
         at, post = now_text(), new_id()
         entries.append(Entry(post, one, "public"))
         who = {"id": one, "handle": f"b{number}", "displayName": f"Bench followee {number}"}
         profiles.append({**_key(profile_key(one)), **who, "createdAt": at, "updatedAt": at, "version": 1})
         what = {"id": post, "authorId": one, "text": f"朝の散歩 a bench post {number}", "lang": "ja", "createdAt": at}
-        rest = {"visibility": "public", "state": "live", "version": 1, "media": [], "entities": {}}
+        rest = {"visibility": "public", "state": "live", "version": 1, "media": [], "entities": entities}
         posts.append({**_key(post_key(post)), **what, **rest})
     batch_write(os.environ["TABLE_PROFILES"], puts=[*edges, *{one["pk"]: one for one in profiles}.values()])
     batch_write(os.environ["TABLE_POSTS"], puts=posts)
