@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import boto3
-import uvicorn
 
 from local.console.app import create_app
 from local.console.emf import EmfHarvester
 from local.console.emulator import EmulatorReader
 from local.console.queue_depths import QueueDepths
 from local.console.traces import TraceStore
+from local.serving import serve
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 
 
@@ -26,7 +26,7 @@ def main() -> None:
         EmfHarvester(logs, cloudwatch, also=QueueDepths(sqs, cloudwatch).put),
         (settings.bind_host, settings.port("xray")),
     )
-    uvicorn.run(app, host=settings.bind_host, port=settings.port("console"), log_level="warning", access_log=False)
+    serve("console", app, settings)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from signal import SIGINT, SIGTERM
 from signal import signal as set_handler
 
@@ -25,9 +23,9 @@ from local.emulator.durability import Durability
 from local.emulator.environment import EmulatorOptions
 from local.emulator.journal import Journal
 from local.emulator.lambdas.environments import ExecutionEnvironment, LambdaHouse, last_failure
-from local.emulator.logs import JsonLines
 from local.emulator.server import Host
 from local.emulator.snapshot import Encoding, SnapshotStore, StateGetter
+from local.logs import log_as_json
 from local.settings import Settings
 
 
@@ -38,7 +36,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
         SeamError: MiniStack is not the pinned one.
         StateInUseError: another host has the state directory.
     """
-    _log_as_json(options)
+    log_as_json("emulator", options.log_level)
     store = SnapshotStore(settings.state / "emulator" / "snapshots")
     store.acquire()
     signal = streams.RecordSignal()
@@ -101,10 +99,3 @@ def _state_getters() -> dict[str, StateGetter]:
     if "dynamodb" in getters:
         getters[streams.STATE_NAME] = streams.get_state
     return getters
-
-
-def _log_as_json(options: EmulatorOptions) -> None:
-    handler: logging.Handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines("emulator"))
-    logging.basicConfig(level=options.log_level, handlers=[handler], force=True)
-    logging.getLogger("asyncsns").setLevel(logging.INFO)

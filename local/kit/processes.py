@@ -65,7 +65,7 @@ EMBEDDED: tuple[Process, ...] = (
         ports=("webtransport",),
         udp_ports=("webtransport",),
         needs=("emulator",),
-        code=("local/edge/upstream.py", "local/edge/websocket.py", "local/pump/client.py", "local/emulator/logs.py"),
+        code=("local/edge/upstream.py", "local/edge/websocket.py", "local/pump/client.py"),
     ),
     Process(
         "edge",
@@ -116,7 +116,7 @@ def _launch(settings: Settings, row: Process) -> Launch:
     env = _environment(settings, row)
     argv = [interpreter, "-m", row.entry]
     sources = [
-        settings.root / "local" / "settings.py",
+        *(settings.root / "local" / f"{name}.py" for name in ("settings", "logs", "serving")),
         module_path(settings.root, row.entry),
         *(settings.root / c for c in row.code),
     ]

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-
-import uvicorn
-
-from local.emulator.logs import JsonLines
 from local.pump.app import create_app
+from local.serving import serve
 from local.settings import Settings
 
 
 def main() -> None:
+    """Serve until SIGTERM."""
     settings = Settings.load()
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines("pump"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("asyncsns").setLevel(logging.INFO)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.bind_host,
-        port=settings.port("pump"),
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=3,
-    )
+    serve("pump", create_app(settings), settings)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""JSON lines, one per log record, without any dependency."""
+"""What the servers of the kit log: JSON lines, one per record, on standard output. Standard library only."""
 
 from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 
 
@@ -26,3 +27,11 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def log_as_json(service: str, level: int | str = logging.WARNING) -> None:
+    """Everything from ``level`` on, and from INFO on what the kit itself says (``asyncsns.…``)."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines(service))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("asyncsns").setLevel(logging.INFO)
