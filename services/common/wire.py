@@ -1,7 +1,7 @@
-"""Reads of DynamoDB with less work: signed and sent by botocore's own parts, without its walk over the service model.
+"""Requests to AWS with less work: signed and sent by botocore's own parts, without its walk over the service model.
 
 The walk costs more than all else that a timeline read does (3 of 9 ms of processor time for 100 items). Anything but a
-plain 200 goes the usual way again, with botocore's retries and errors: reads may be repeated.
+plain 200 of a read goes the usual way again, with botocore's retries and errors: reads may be repeated.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 """
 
@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any, Literal
 
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
 
@@ -48,16 +48,11 @@ def read(operation: Operation, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _try(operation: Operation, request: Mapping[str, Any]) -> dict[str, Any] | None:
-    dynamodb = client("dynamodb")
-    credentials = _session().get_credentials()
-    if credentials is None:
-        return None
     headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{_TARGET}.{operation}"}
     body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
-    signed = AWSRequest("POST", dynamodb.meta.endpoint_url + "/", headers=headers, data=body)
-    SigV4Auth(credentials.get_frozen_credentials(), "dynamodb", dynamodb.meta.region_name).add_auth(signed)
+    dynamodb = client("dynamodb")
     try:
-        answer = _http().send(signed.prepare())
+        answer = post(_http(), dynamodb, "dynamodb", dynamodb.meta.endpoint_url + "/", body, headers)
     except BotoCoreError as error:
         logger.warning("a read failed, now with retries", extra={"operation": operation, "reason": repr(error)[:200]})
         return None
@@ -67,17 +62,46 @@ def _try(operation: Operation, request: Mapping[str, Any]) -> dict[str, Any] | N
     return document
 
 
+def post(
+    http: URLLib3Session, usual: Any, signing_name: str, url: str, body: bytes, headers: Mapping[str, str]
+) -> AWSResponse:
+    """Send one signed request, once.
+
+    Args:
+        http: of ``session``.
+        usual: the botocore client of the service, for its region.
+        signing_name: what the service is called in a signature.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: there was no answer, or there are no credentials.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    """
+    credentials = _credentials_source().get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    signed = AWSRequest("POST", url, headers=dict(headers), data=body)
+    SigV4Auth(credentials.get_frozen_credentials(), signing_name, usual.meta.region_name).add_auth(signed)
+    return http.send(signed.prepare())
+
+
+def session(connect_seconds: float, read_seconds: float, connections: int) -> URLLib3Session:
+    """A pool of connections to be used with ``post`` by any thread."""
+    # As botocore sets it for its own clients: else a body in a packet of its own waits 40 ms for a delayed ACK.
+    options: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    # A pair of timeouts is taken, too.
+    timeout: Any = (connect_seconds, read_seconds)
+    return URLLib3Session(timeout=timeout, max_pool_connections=connections, socket_options=options)
+
+
 @cache
-def _session() -> Any:
+def _credentials_source() -> Any:
     return get_session()
 
 
 @cache
 def _http() -> URLLib3Session:
-    # As botocore sets it for its own clients: else a body in a packet of its own waits 40 ms for a delayed ACK.
-    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    # A pair of timeouts is taken, too.
-    return URLLib3Session(timeout=(2, 8), max_pool_connections=16, socket_options=options)  # type: ignore[arg-type]
+    return session(2, 8, 16)
 
 
 def value_of(attribute: Mapping[str, Any]) -> Any:
