@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from services.accounts.model import EXPORT_DAYS, Export, ExportState
 from services.common.clock import epoch_in, from_text, now, now_text
-from services.common.dynamo import Item, Repository, is_conditional_failure, plain
+from services.common.dynamo import Item, Repository, accepted, is_conditional_failure, plain
 
 #: An export that has been under way for longer than this has been given up; a new one may be asked for.
 _UNDER_WAY_MINUTES = 30
@@ -49,17 +49,12 @@ class AccountRepository(Repository):
 
     def finish(self, export: Export) -> bool:
         """Store the end of an export; ``False`` when another was asked for meanwhile, or the account is gone."""
-        try:
-            self.table.put_item(
-                Item={**_item(export), "ttl": epoch_in(days=EXPORT_DAYS)},
-                ConditionExpression="id = :id",
-                ExpressionAttributeValues={":id": export.id},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.put_item,
+            Item={**_item(export), "ttl": epoch_in(days=EXPORT_DAYS)},
+            ConditionExpression="id = :id",
+            ExpressionAttributeValues={":id": export.id},
+        )
 
     def begin_deletion(self, user_id: str) -> None:
         """Note that this account is being deleted; again is no matter."""

@@ -14,8 +14,8 @@ from services.common.clock import epoch_in
 from services.common.dynamo import (
     Item,
     Repository,
+    accepted,
     cancellation_codes,
-    is_conditional_failure,
     plain,
     transact,
 )
@@ -96,19 +96,14 @@ class CallRepository(Repository):
         changed = {key: value for key, value in _item(after).items() if key not in ("pk", "sk", "ttl")}
         names = {f"#{number}": key for number, key in enumerate(changed)}
         values = {f":{number}": value for number, value in enumerate(changed.values())}
-        try:
-            self.table.update_item(
-                Key=call_key(before.id),
-                UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(changed))),
-                ConditionExpression="#state = :before",
-                ExpressionAttributeNames={**names, "#state": "state"},
-                ExpressionAttributeValues={**values, ":before": str(before.state)},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.update_item,
+            Key=call_key(before.id),
+            UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(changed))),
+            ConditionExpression="#state = :before",
+            ExpressionAttributeNames={**names, "#state": "state"},
+            ExpressionAttributeValues={**values, ":before": str(before.state)},
+        )
 
 
 def _item(call: Call) -> Item:

@@ -30,7 +30,7 @@ from services.chat.items import (
 )
 from services.chat.model import Conversation, Entry, Membership, Message, Roster, State, no_conversation
 from services.common.clock import now_text
-from services.common.dynamo import cancellation_codes, is_conditional_failure, transact
+from services.common.dynamo import accepted, cancellation_codes, transact
 from services.common.errors import Conflict
 
 
@@ -254,15 +254,10 @@ class RosterRepository(ChatTable):
 
     def hide(self, conversation_id: str, user_id: str, seqs: Sequence[int], limit: int) -> bool:
         """Delete messages for this member alone; ``False`` when they have hidden ``limit`` already."""
-        try:
-            self.table.update_item(
-                Key={"pk": conversation_key(conversation_id), "sk": hidden_key(user_id)},
-                UpdateExpression="ADD seqs :seqs SET userId = :user",
-                ConditionExpression="attribute_not_exists(seqs) OR size(seqs) < :limit",
-                ExpressionAttributeValues={":seqs": set(seqs), ":user": user_id, ":limit": limit},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.update_item,
+            Key={"pk": conversation_key(conversation_id), "sk": hidden_key(user_id)},
+            UpdateExpression="ADD seqs :seqs SET userId = :user",
+            ConditionExpression="attribute_not_exists(seqs) OR size(seqs) < :limit",
+            ExpressionAttributeValues={":seqs": set(seqs), ":user": user_id, ":limit": limit},
+        )

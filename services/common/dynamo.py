@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
@@ -71,6 +71,25 @@ def from_attributes(image: Mapping[str, Any]) -> Item:
 def is_conditional_failure(error: ClientError) -> bool:
     """Whether a single write was refused by its own condition."""
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
+def conditionally(write: Callable[..., Item], **request: Any) -> Item | None:
+    """The answer of a write with a condition; ``None`` where the condition refused it.
+
+    Raises:
+        ClientError: anything else that DynamoDB says.
+    """
+    try:
+        return write(**request)
+    except ClientError as error:
+        if is_conditional_failure(error):
+            return None
+        raise
+
+
+def accepted(write: Callable[..., Item], **request: Any) -> bool:
+    """Whether the condition of a write held; as ``conditionally``."""
+    return conditionally(write, **request) is not None
 
 
 def cancellation_codes(error: ClientError) -> list[str]:

@@ -22,7 +22,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.common.aws import impatient_table
-from services.common.dynamo import is_conditional_failure, plain
+from services.common.dynamo import accepted, is_conditional_failure, plain
 from services.common.errors import AccountSuspended, TooManyRequests
 from services.common.ids import derived_id
 from services.common.observability import logger
@@ -197,19 +197,14 @@ class CommandLimits:
         return self._stand(user_id, "SET standing = :version, #ttl = :ttl REMOVE suspended", values, version)
 
     def _stand(self, user_id: str, update: str, values: dict[str, Any], version: int) -> bool:
-        try:
-            self._table.update_item(
-                Key=_key(user_id),
-                UpdateExpression=update,
-                ConditionExpression="attribute_not_exists(standing) OR standing <= :version",
-                ExpressionAttributeNames={"#ttl": "ttl"},
-                ExpressionAttributeValues={**values, ":version": version},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self._table.update_item,
+            Key=_key(user_id),
+            UpdateExpression=update,
+            ConditionExpression="attribute_not_exists(standing) OR standing <= :version",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={**values, ":version": version},
+        )
 
 
 def admit_request(user_id: str, method: str, path: str) -> Admission | None:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Key as Condition
-from botocore.exceptions import ClientError
 
-from services.common.dynamo import Item, Repository, batch_get, is_conditional_failure, plain
+from services.common.dynamo import Item, Repository, accepted, batch_get, conditionally, plain
 from services.common.settings import settings
 from services.media.model import Kind, Media, State
 
@@ -65,18 +64,14 @@ class MediaRepository(Repository):
     def replace(self, media: Media) -> Media | None:
         """Store ``media`` as the next version; ``None`` when someone else wrote it meanwhile."""
         after = replace(media, version=media.version + 1)
-        try:
-            self.table.put_item(
-                Item=_item(after),
-                ConditionExpression="#version = :before",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":before": media.version},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return None
-            raise
-        return after
+        stored = accepted(
+            self.table.put_item,
+            Item=_item(after),
+            ConditionExpression="#version = :before",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":before": media.version},
+        )
+        return after if stored else None
 
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Media id → Media resource, for those that are this owner's and ready."""
@@ -96,20 +91,16 @@ class MediaRepository(Repository):
     def _use(self, media_id: str, update: str, user: str) -> Media | None:
         pk, sk = media_key(media_id)
         names = {"#version": "version", "#ttl": "ttl"} if "#ttl" in update else {"#version": "version"}
-        try:
-            answer = self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression=update,
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={":user": {user}, ":one": 1},
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return None
-            raise
-        return media_of(plain(answer["Attributes"]))
+        answer = conditionally(
+            self.table.update_item,
+            Key={"pk": pk, "sk": sk},
+            UpdateExpression=update,
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={":user": {user}, ":one": 1},
+            ReturnValues="ALL_NEW",
+        )
+        return None if answer is None else media_of(plain(answer["Attributes"]))
 
     def of_owner(self, owner_id: str) -> Iterator[Media]:
         """All media of a person, page by page; eventually consistent."""
@@ -127,18 +118,13 @@ class MediaRepository(Repository):
     def discard(self, media: Media) -> bool:
         """Delete it unless something was written meanwhile; the table's stream has its objects removed."""
         pk, sk = media_key(media.id)
-        try:
-            self.table.delete_item(
-                Key={"pk": pk, "sk": sk},
-                ConditionExpression="#version = :before",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":before": media.version},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.delete_item,
+            Key={"pk": pk, "sk": sk},
+            ConditionExpression="#version = :before",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":before": media.version},
+        )
 
 
 def _item(media: Media) -> Item:

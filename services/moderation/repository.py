@@ -12,9 +12,9 @@ from services.common.cursors import Cursor, Page, page_of
 from services.common.dynamo import (
     Item,
     Repository,
+    accepted,
     batch_write,
     cancellation_codes,
-    is_conditional_failure,
     plain,
     query_page,
     transact,
@@ -141,27 +141,21 @@ class ModerationRepository(Repository):
 
     def appeal(self, case: Case, text: str) -> bool:
         """Keep what the affected person says and open the case again; ``False`` when they said it before."""
-        try:
-            self.table.update_item(
-                Key={"pk": case_partition(case.subject), "sk": "CASE"},
-                UpdateExpression="SET appeal = :appeal, #open = :yes, updatedAt = :at, gsi1pk = :queue, gsi1sk = :key",
-                ConditionExpression="#version = :version AND (attribute_not_exists(appeal) "
-                "OR appeal.version < :version)",
-                ExpressionAttributeNames={"#open": "open", "#version": "version"},
-                ExpressionAttributeValues={
-                    ":appeal": {"text": text, "at": now_text(), "version": case.version},
-                    ":yes": True,
-                    ":at": now_text(),
-                    ":queue": queue_partition(is_open=True),
-                    ":key": new_id(),
-                    ":version": case.version,
-                },
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.update_item,
+            Key={"pk": case_partition(case.subject), "sk": "CASE"},
+            UpdateExpression="SET appeal = :appeal, #open = :yes, updatedAt = :at, gsi1pk = :queue, gsi1sk = :key",
+            ConditionExpression="#version = :version AND (attribute_not_exists(appeal) OR appeal.version < :version)",
+            ExpressionAttributeNames={"#open": "open", "#version": "version"},
+            ExpressionAttributeValues={
+                ":appeal": {"text": text, "at": now_text(), "version": case.version},
+                ":yes": True,
+                ":at": now_text(),
+                ":queue": queue_partition(is_open=True),
+                ":key": new_id(),
+                ":version": case.version,
+            },
+        )
 
     def queue(self, is_open: bool, cursor: Cursor | None, limit: int) -> Page[Case]:
         """Cases that wait, or that were decided, newest first."""

@@ -12,9 +12,9 @@ from services.common.cursors import Cursor, Page, page_of
 from services.common.dynamo import (
     Item,
     Repository,
+    accepted,
     batch_get,
     cancellation_codes,
-    is_conditional_failure,
     query_page,
     transact,
 )
@@ -163,23 +163,11 @@ class EdgeRepository(Repository):
 
     def _put(self, edge: Item, condition: str, values: Mapping[str, Any] | None) -> bool:
         options = {"ExpressionAttributeValues": values} if values else {}
-        try:
-            self.table.put_item(Item=edge, ConditionExpression=condition, **options)
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(self.table.put_item, Item=edge, ConditionExpression=condition, **options)
 
     def _unset(self, key: Key) -> bool:
         pk, sk = key
-        try:
-            self.table.delete_item(Key={"pk": pk, "sk": sk}, ConditionExpression="attribute_exists(pk)")
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(self.table.delete_item, Key={"pk": pk, "sk": sk}, ConditionExpression="attribute_exists(pk)")
 
     def _indexed(self, partition: str, index: str, scope: str, cursor: Cursor | None, limit: int) -> Page[Item]:
         rows = query_page(self.table, partition, cursor=cursor, limit=limit, index=index)

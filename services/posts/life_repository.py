@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from services.common.clock import now_text
 from services.common.dynamo import (
     Item,
+    accepted,
     batch_get,
     batch_write,
     cancellation_codes,
-    is_conditional_failure,
     plain,
     transact,
 )
@@ -104,13 +104,7 @@ class VoteRepository(PostRepository):
             "gsi1pk": f"VOTES#{user_id}",
             "gsi1sk": new_id(),
         }
-        try:
-            self.table.put_item(Item=edge, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(self.table.put_item, Item=edge, ConditionExpression="attribute_not_exists(pk)")
 
     def choices(self, post_id: str, user_id: str) -> tuple[int, ...] | None:
         """What someone chose. Strongly consistent."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from services.common.cursors import Cursor
-from services.common.dynamo import Repository, is_conditional_failure, query_page
+from services.common.dynamo import Repository, accepted, query_page
 from services.posts.keys import post_key
 
 _PAGE = 50
@@ -38,16 +36,11 @@ class PostMeasures(Repository):
         pk, sk = post_key(post_id)
         change = f"SET {guard} = :by, #mark = :value" if value else f"SET {guard} = :by REMOVE #mark"
         values = {":by": version, ":one": 1, ":live": "live"} | ({":value": value} if value else {})
-        try:
-            self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression=f"{change} ADD #version :one",
-                ConditionExpression=f"#state = :live AND (attribute_not_exists({guard}) OR {guard} < :by)",
-                ExpressionAttributeNames={"#mark": attribute, "#version": "version", "#state": "state"},
-                ExpressionAttributeValues=values,
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.update_item,
+            Key={"pk": pk, "sk": sk},
+            UpdateExpression=f"{change} ADD #version :one",
+            ConditionExpression=f"#state = :live AND (attribute_not_exists({guard}) OR {guard} < :by)",
+            ExpressionAttributeNames={"#mark": attribute, "#version": "version", "#state": "state"},
+            ExpressionAttributeValues=values,
+        )

@@ -12,6 +12,7 @@ from services.common.cursors import Cursor, Page, page_of
 from services.common.dynamo import (
     Item,
     Repository,
+    accepted,
     batch_get,
     cancellation_codes,
     is_conditional_failure,
@@ -164,24 +165,12 @@ class PostRepository(Repository):
             "gsi1sk": made,
             "gsi2sk": made,
         }
-        try:
-            self.table.put_item(Item=edge, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(self.table.put_item, Item=edge, ConditionExpression="attribute_not_exists(pk)")
 
     def unlike(self, post_id: str, user_id: str) -> bool:
         """Take the edge away; ``False`` when there was none."""
         pk, sk = like_key(post_id, user_id)
-        try:
-            self.table.delete_item(Key={"pk": pk, "sk": sk}, ConditionExpression="attribute_exists(pk)")
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(self.table.delete_item, Key={"pk": pk, "sk": sk}, ConditionExpression="attribute_exists(pk)")
 
     def rows_by_author(self, author_id: str, cursor: Cursor | None, limit: int) -> list[Item]:
         """Up to ``limit + 1`` items of an author's posts in the order that ``page_of`` expects, whatever their

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-from services.common.dynamo import Repository, is_conditional_failure
+from services.common.dynamo import Repository, accepted
 from services.profiles.keys import profile_key
 
 
@@ -22,16 +20,11 @@ class PersonMeasures(Repository):
         """
         pk, sk = profile_key(user_id)
         change = "SET standing = :by, suspended = :reason" if reason else "SET standing = :by REMOVE suspended"
-        try:
-            self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression=f"{change} ADD #version :one",
-                ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(standing) OR standing <= :by)",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":by": version, ":one": 1} | ({":reason": reason} if reason else {}),
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.update_item,
+            Key={"pk": pk, "sk": sk},
+            UpdateExpression=f"{change} ADD #version :one",
+            ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(standing) OR standing <= :by)",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":by": version, ":one": 1} | ({":reason": reason} if reason else {}),
+        )

@@ -10,8 +10,10 @@ from botocore.exceptions import ClientError
 from services.common.dynamo import (
     Item,
     Repository,
+    accepted,
     batch_get,
     cancellation_codes,
+    conditionally,
     is_conditional_failure,
     plain,
     transact,
@@ -174,32 +176,22 @@ class SavedSearchRepository(Repository):
     def _add(self, owner: str, search: SavedSearch) -> bool | None:
         """Whether it was new; ``None`` where there is no item yet, or no place in it."""
         pk, sk = searches_key(owner)
-        try:
-            before = self.table.update_item(
-                Key={"pk": pk, "sk": sk},
-                UpdateExpression="SET searches.#id = :value",
-                ConditionExpression="attribute_exists(searches.#id) OR size(searches) < :most",
-                ExpressionAttributeNames={"#id": search.id},
-                ExpressionAttributeValues={":value": _search_value(search), ":most": MOST},
-                ReturnValues="ALL_OLD",
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return None
-            raise
-        return search.id not in before["Attributes"]["searches"]
+        before = conditionally(
+            self.table.update_item,
+            Key={"pk": pk, "sk": sk},
+            UpdateExpression="SET searches.#id = :value",
+            ConditionExpression="attribute_exists(searches.#id) OR size(searches) < :most",
+            ExpressionAttributeNames={"#id": search.id},
+            ExpressionAttributeValues={":value": _search_value(search), ":most": MOST},
+            ReturnValues="ALL_OLD",
+        )
+        return None if before is None else search.id not in before["Attributes"]["searches"]
 
     def _begin(self, owner: str, search: SavedSearch) -> bool:
         """The first search of a person; ``False`` where there is one."""
         pk, sk = searches_key(owner)
         first = {"pk": pk, "sk": sk, "type": "searches", "searches": {search.id: _search_value(search)}}
-        try:
-            self.table.put_item(Item=first, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(self.table.put_item, Item=first, ConditionExpression="attribute_not_exists(pk)")
 
     def delete(self, owner: str, search_id: str) -> None:
         """Without effect when there is none of that id."""

@@ -10,7 +10,16 @@ from botocore.exceptions import ClientError
 
 from services.common.clock import epoch_in, now
 from services.common.cursors import Cursor, Page, page_of
-from services.common.dynamo import Item, Repository, batch_get, batch_write, is_conditional_failure, plain, query_page
+from services.common.dynamo import (
+    Item,
+    Repository,
+    accepted,
+    batch_get,
+    batch_write,
+    is_conditional_failure,
+    plain,
+    query_page,
+)
 from services.timelines import keys
 from services.timelines.model import BACKFILL, HOME_CAP, Entry, TagsNote
 from services.timelines.readers import ReaderState, answers_to_others, for_reader, merged_rows, state_of
@@ -209,18 +218,13 @@ class TimelineProjection(TimelineRepository):
             "version": version,
             "active": active,
         }
-        try:
-            self.table.put_item(
-                Item=note if active else {**note, "ttl": epoch_in(days=TOMBSTONE_DAYS)},
-                ConditionExpression="attribute_not_exists(pk) OR #version <= :version",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":version": version},
-            )
-        except ClientError as error:
-            if is_conditional_failure(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.table.put_item,
+            Item=note if active else {**note, "ttl": epoch_in(days=TOMBSTONE_DAYS)},
+            ConditionExpression="attribute_not_exists(pk) OR #version <= :version",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":version": version},
+        )
 
     def follows(self, follower_id: str, author_id: str) -> bool:
         """Whether the last note says so. Strongly consistent."""
