@@ -169,8 +169,8 @@ def traces(aws: Aws, user_id: str) -> list[str]:
     found = []
     for table in TABLES:
         for item in aws.client("dynamodb").scan(TableName=table)["Items"]:
-            if user_id in json.dumps(item) and not _is_others_post(item, user_id):
-                found.append(f"{table}: {json.dumps(item)[:400]}")
+            if user_id in json.dumps(item, default=str) and not _is_others_post(item, user_id):
+                found.append(f"{table}: {json.dumps(item, default=str)[:400]}")
     # The objects of media go by the collector, which hears of each item that went (tests/unit/media).
     for one in aws.client("s3").list_objects_v2(Bucket="exports").get("Contents", []):
         if user_id in one["Key"]:
