@@ -1,7 +1,6 @@
 """Chat: send → received for two and for a group, with idle sockets beside them; messages a second; nothing lost.
 
-Knobs: ``CHAT_SOCKETS=1,100,1000`` (how many are open at once), ``CHAT_GROUP=50``, ``CHAT_ROUNDS=30``,
-``CHAT_SECONDS=10`` (sustained), ``CHAT_MESSAGES=10000`` (with forced reconnects). The defaults are smaller.
+The settings ``ASYNCSNS_BENCH_CHAT_…`` (docs/settings.md) make it larger.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from local.client.fleet import Fleet
 from local.client.socket import Frame, SocketError
 
 _PASSWORD = "Bench-2026-local!"  # noqa: S105 - of accounts that exist on the local target only
-_SOCKETS = [int(one) for one in os.environ.get("CHAT_SOCKETS", "1,50").split(",")]
-_GROUP = int(os.environ.get("CHAT_GROUP", "12"))
-_ROUNDS = int(os.environ.get("CHAT_ROUNDS", "30"))
-_SECONDS = float(os.environ.get("CHAT_SECONDS", "10"))
-_MESSAGES = int(os.environ.get("CHAT_MESSAGES", "300"))
+_SOCKETS = [int(one) for one in os.environ.get("ASYNCSNS_BENCH_CHAT_SOCKETS", "1,50").split(",")]
+_GROUP = int(os.environ.get("ASYNCSNS_BENCH_CHAT_GROUP", "12"))
+_ROUNDS = int(os.environ.get("ASYNCSNS_BENCH_CHAT_ROUNDS", "30"))
+_SECONDS = float(os.environ.get("ASYNCSNS_BENCH_CHAT_SECONDS", "10"))
+_MESSAGES = int(os.environ.get("ASYNCSNS_BENCH_CHAT_MESSAGES", "300"))
 _SENDERS = 4
 _PATIENCE_S = 30
 

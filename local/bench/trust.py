@@ -24,7 +24,7 @@ _PATIENCE = 300.0
 
 def run() -> list[Figure]:
     """Each figure is one measurement: what is counted takes seconds, not milliseconds."""
-    endpoints, posts = Endpoints.load(), int(os.environ.get("TRUST_POSTS", "100"))
+    endpoints, posts = Endpoints.load(), int(os.environ.get("ASYNCSNS_BENCH_TRUST_POSTS", "100"))
     accounts = Accounts(endpoints)
     desk = Api(endpoints, accounts.join(f"mod{secrets.token_hex(6)}@example.com", _PASSWORD, ("moderators",)))
     reader = _person(endpoints, accounts)
