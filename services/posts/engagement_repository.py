@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from services.common import wire
 from services.common.clock import now_text
 from services.common.cursors import Cursor, Page, page_of
 from services.common.dynamo import (
@@ -15,12 +16,22 @@ from services.common.dynamo import (
     accepted,
     batch_get,
     cancellation_codes,
+    from_attributes,
     query_page,
     transact,
 )
 from services.common.errors import Conflict, NotFound
 from services.common.ids import new_id
-from services.posts.keys import Key, bookmark_key, pins_key, post_key, reaction_key, repost_key
+from services.posts.keys import (
+    Key,
+    bookmark_key,
+    edge_keys,
+    pins_key,
+    post_key,
+    reaction_key,
+    repost_key,
+    viewer_partition,
+)
 from services.posts.links import unpin
 from services.posts.model import Post
 from services.posts.threads import descendants_of
@@ -57,7 +68,7 @@ class EdgeRepository(Repository):
 
     def bookmark(self, post: Post, user_id: str) -> bool:
         """Set the edge; ``False`` when it was there."""
-        lists = {"gsi1pk": f"BOOKMARKS#{user_id}"}
+        lists = {"gsi1pk": f"BOOKMARKS#{user_id}", "gsi2pk": f"BOOKMARKERS#{post.id}"}
         return self._set(bookmark_key(post.id, user_id), "bookmark", post, user_id, new_id(), lists)
 
     def unbookmark(self, post_id: str, user_id: str) -> bool:
@@ -112,6 +123,37 @@ class EdgeRepository(Repository):
         key = pins_key(author_id)
         found: Item = batch_get({self.name: [key]}).get((self.name, *key), {})
         return sorted(found.get("postIds") or (), reverse=True)
+
+    def of_viewer(self, user_id: str, post_ids: Collection[str]) -> dict[tuple[str, str, str], Item]:
+        """What someone did with these posts: ``(table, pk, sk)`` → edge.
+
+        One query from the oldest to the newest of them, as edges lie in the order of the posts: it costs what there
+        is, not what could be. Where the person did more in that stretch than these posts could have, the rest is read
+        by key.
+        """
+        wanted = set(post_ids)
+        if not wanted:
+            return {}
+        most = len(edge_keys("", "")) * len(wanted)
+        answer = wire.read(
+            "Query",
+            {
+                "TableName": self.name,
+                "KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to",
+                "ExpressionAttributeValues": {
+                    ":pk": {"S": viewer_partition(user_id)},
+                    ":from": {"S": f"{min(wanted)}#"},
+                    ":to": {"S": f"{max(wanted)}#~"},
+                },
+                "Limit": most,
+            },
+        )
+        edges = [from_attributes(image) for image in answer["Items"]]
+        found = {(self.name, edge["pk"], edge["sk"]): edge for edge in edges if edge["postId"] in wanted}
+        if "LastEvaluatedKey" in answer:
+            last = edges[-1]["postId"]
+            found |= batch_get({self.name: [key for one in wanted if one >= last for key in edge_keys(one, user_id)]})
+        return found
 
     def people_of(self, post_id: str, which: str, cursor: Cursor | None, limit: int) -> Page[Item]:
         """Edges of one kind (``likes``, ``reposts``, ``reactions``) to a post, the latest first."""

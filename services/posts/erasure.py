@@ -11,6 +11,8 @@ from services.posts.repository import PostRepository, post_of
 
 #: Partitions of the index that hold what a person did to posts; taking an item away is counted by the projector.
 EDGES = ("LIKES", "REPOSTS", "REACTIONS", "BOOKMARKS", "VOTES")
+#: Partitions of the other index that hold what people did to a post.
+_FROM_OTHERS = ("LIKERS", "REPOSTERS", "REACTORS", "BOOKMARKERS")
 #: Partitions of the table that are a person's own.
 OWN = ("DRAFTS", "SCHEDULED", "AUTHOR")
 NOBODY = "deleted"
@@ -50,6 +52,8 @@ class PostErasure:
                 self._bury(item)
             elif item["sk"] not in _STAYS:
                 rest.append((item["pk"], item["sk"]))
+        for one in _FROM_OTHERS:
+            rest += [(edge["pk"], edge["sk"]) for edge in items_of(self._posts.name, f"{one}#{post_id}", index="gsi2")]
         batch_write(self._posts.name, deletes=rest)
 
     def _bury(self, item: Item) -> None:

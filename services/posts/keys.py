@@ -15,20 +15,30 @@ def counts_key(post_id: str) -> Key:
     return f"POST#{post_id}", "COUNTS"
 
 
+def viewer_partition(user_id: str) -> str:
+    """What a person did with posts, in the order of the posts: one stretch of it tells all about a page."""
+    return f"VIEWER#{user_id}"
+
+
 def like_key(post_id: str, user_id: str) -> Key:
-    return f"POST#{post_id}", f"LIKE#{user_id}"
+    return viewer_partition(user_id), f"{post_id}#LIKE"
 
 
 def repost_key(post_id: str, user_id: str) -> Key:
-    return f"POST#{post_id}", f"REPOST#{user_id}"
+    return viewer_partition(user_id), f"{post_id}#REPOST"
 
 
 def reaction_key(post_id: str, user_id: str) -> Key:
-    return f"POST#{post_id}", f"REACTION#{user_id}"
+    return viewer_partition(user_id), f"{post_id}#REACTION"
 
 
 def bookmark_key(post_id: str, user_id: str) -> Key:
-    return f"POST#{post_id}", f"BOOKMARK#{user_id}"
+    return viewer_partition(user_id), f"{post_id}#BOOKMARK"
+
+
+def edge_keys(post_id: str, user_id: str) -> list[Key]:
+    """All edges that there can be between a person and a post."""
+    return [key(post_id, user_id) for key in (like_key, repost_key, reaction_key, bookmark_key)]
 
 
 def pins_key(author_id: str) -> Key:

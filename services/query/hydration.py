@@ -11,6 +11,7 @@ from services.common.ids import time_of
 from services.common.signed_urls import granted
 from services.common.ties import Tie, tie_of
 from services.posts import keys as post_keys
+from services.posts.engagement_repository import EdgeRepository
 from services.posts.life_repository import VoteRepository
 from services.posts.model import Mine, Post
 from services.posts.polls import tally_of
@@ -25,6 +26,7 @@ from services.profiles.repository import ProfileRepository, profile_of
 from services.timelines.model import Entry, once_per_post
 
 Json = dict[str, Any]
+Items = dict[tuple[str, str, str], Item]
 Found = Mapping[tuple[str, str, str], Item]
 
 
@@ -34,17 +36,19 @@ class Hydration:
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
         self._posts = posts
         self._profiles = profiles
+        self._edges = EdgeRepository()
         self._votes = VoteRepository()
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
         """Posts of timeline entries in their order, each once, without those that are gone, not for the viewer, or
         muted."""
-        wanted = [post_keys.post_key(entry.post_id) for entry in entries]
-        wanted += self._post_extras(viewer_id, (entry.post_id for entry in entries))
+        ids = [entry.post_id for entry in entries]
+        wanted = [key(one) for key in (post_keys.post_key, post_keys.counts_key) for one in ids]
         answered = {entry.parent_author_id for entry in entries if entry.parent_author_id}
         authors = {one for entry in entries for one in (entry.author_id, entry.by)}
         mutes = profile_keys.mutes_key(viewer_id)
         found = self._read(wanted, [*self._people_keys(viewer_id, authors, answered), mutes])
+        found |= self._edges.of_viewer(viewer_id, ids)
         muted = mutes_of_item(self._profile_item(found, mutes))
         items = [found.get((self._posts.name, *post_keys.post_key(entry.post_id))) for entry in entries]
         posts = {item["id"]: post_of(item) for item in items if item}
@@ -96,15 +100,17 @@ class Hydration:
         return {**document, "repost": by}
 
     def _around(self, viewer_id: str, posts: Sequence[Post], people: set[str]) -> Found:
-        return self._read(
-            self._post_extras(viewer_id, (post.id for post in posts)),
+        found = self._read(
+            [post_keys.counts_key(post.id) for post in posts],
             self._people_keys(viewer_id, people | {post.author_id for post in posts}),
         )
+        return found | self._edges.of_viewer(viewer_id, [post.id for post in posts])
 
     def post(self, viewer_id: str, post_id: str, view: View = V1) -> Json | None:
         """One post, or ``None`` when it isn't there for the viewer."""
         key = post_keys.post_key(post_id)
-        first = batch_get({self._posts.name: [key, *self._post_extras(viewer_id, [post_id])]})
+        others = [post_keys.counts_key(post_id), *post_keys.edge_keys(post_id, viewer_id)]
+        first = batch_get({self._posts.name: [key, *others]})
         item = first.get((self._posts.name, *key))
         if item is None:
             return None
@@ -154,14 +160,6 @@ class Hydration:
         found = self._profiles.authors(wanted)
         return {one: found[one].author() if one in found else unknown_author(one) for one in wanted}
 
-    def _post_extras(self, viewer_id: str, post_ids: Iterable[str]) -> list[tuple[str, str]]:
-        """Counts and the viewer's own edges."""
-        edges = (post_keys.like_key, post_keys.repost_key, post_keys.reaction_key, post_keys.bookmark_key)
-        keys: list[tuple[str, str]] = []
-        for one in post_ids:
-            keys += [post_keys.counts_key(one), *(key(one, viewer_id) for key in edges)]
-        return keys
-
     def _people_keys(self, viewer_id: str, authors: set[str], others: Iterable[str] = ()) -> list[tuple[str, str]]:
         """Profiles of the authors, and the viewer's edge to each of them and of the ``others``."""
         tied = {*authors, *others} - {viewer_id}
@@ -171,7 +169,7 @@ class Hydration:
     def _tie(self, found: Found, viewer_id: str, author_id: str) -> Tie:
         return tie_of(self._profile_item(found, profile_keys.follow_key(viewer_id, author_id)))
 
-    def _read(self, post_side: Sequence[tuple[str, str]], people_side: Sequence[tuple[str, str]]) -> Found:
+    def _read(self, post_side: Sequence[tuple[str, str]], people_side: Sequence[tuple[str, str]]) -> Items:
         wanted = {self._posts.name: post_side, self._profiles.name: people_side}
         return batch_get({name: keys for name, keys in wanted.items() if keys})
 

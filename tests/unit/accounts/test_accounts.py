@@ -132,7 +132,9 @@ def test_after_a_deletion_nothing_is_left(network: Network, jobs: Jobs, context:
     for one, two in ((person, other), (other, person)):
         network.follow(one, two)
     assert network.request(person, "PUT", f"/v1/posts/{root['id']}/like").status == 204
-    assert network.request(other, "PUT", f"/v1/posts/{post['id']}/like").status == 204
+    for edge in ("like", "repost", "bookmark"):
+        assert network.request(other, "PUT", f"/v1/posts/{post['id']}/{edge}").status == 204
+    assert network.request(other, "PUT", f"/v1/posts/{post['id']}/reaction", {"emoji": "🎉"}).status == 204
     put_media(network, person)
     report = {"kind": "post", "subjectId": post["id"], "reason": "spam"}
     assert call_http(moderation.handler, "POST", "/v1/reports", user=other, body=report).status == 201

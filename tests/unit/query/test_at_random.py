@@ -90,7 +90,11 @@ def edges(network: Network, crowd: Crowd) -> tuple[Counter[tuple[str, str]], Cou
     """What is there: edges of each post by kind; whom each person follows and is followed by."""
     on_posts: Counter[tuple[str, str]] = Counter()
     for one in items(network, "posts"):
-        post, kind = one["pk"].removeprefix("POST#"), one["sk"].partition("#")[0]
+        # VIEWER#<user> / <post>#LIKE, or POST#<post> / VOTE#<user>
+        of_viewer = one["pk"].startswith("VIEWER#")
+        post, kind = (one["pk"].removeprefix("POST#"), one["sk"].partition("#")[0])
+        if of_viewer:
+            post, _, kind = one["sk"].partition("#")
         if post in crowd.posts and "#" in one["sk"]:
             on_posts[post, kind] += 1
             if kind == "REACTION":

@@ -118,6 +118,28 @@ def test_bookmarks_are_ones_own_and_page_both_ways(network: Network) -> None:
     assert len(walk(network, reader, "/v1/bookmarks")) == 4
 
 
+@pytest.mark.parametrize("between", [0, 6])
+def test_a_page_shows_what_the_viewer_did_with_each_post_however_much_lies_between(
+    network: Network, between: int
+) -> None:
+    """The posts of a page of bookmarks are far apart; what was done with others in between is not theirs."""
+    author, viewer, other = (network.person(name) for name in "abc")
+    first = network.post(author, "first")
+    for number in range(between):
+        for edge in ("like", "repost"):
+            act(network, viewer, "PUT", network.post(author, str(number)), edge)
+    last = network.post(author, "last")
+    for one in (first, last):
+        act(network, viewer, "PUT", one, "bookmark")
+    act(network, viewer, "PUT", first, "like")
+    act(network, viewer, "PUT", last, "repost")
+    act(network, viewer, "PUT", last, "reaction", {"emoji": "🎉"})
+    act(network, other, "PUT", first, "repost")
+    states = {one["text"]: one["viewer"] for one in network.get(viewer, "/v1/bookmarks")["items"]}
+    none = {"liked": False, "reposted": False, "reaction": None, "bookmarked": True, "canReply": True}
+    assert states == {"first": {**none, "liked": True}, "last": {**none, "reposted": True, "reaction": "🎉"}}
+
+
 def test_a_thread_has_what_is_above_and_below_as_far_as_one_may_see(network: Network) -> None:
     anna, ben, cleo = (network.person(name) for name in ("anna", "ben", "cleo"))
     root = network.post(anna, "root")
