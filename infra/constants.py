@@ -41,6 +41,7 @@ STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA, MODERAT
 QUEUE_TIMELINES: Final = "timelines"
 QUEUE_MEDIA: Final = "media"
 QUEUE_CALL_TIMEOUTS: Final = "call-timeouts"
+QUEUE_CHAT_ARRIVALS: Final = "chat-arrivals"
 QUEUE_DUE: Final = "due"
 QUEUE_INAPP: Final = "notifications-inapp"
 QUEUE_PUSH: Final = "notifications-push"
@@ -62,6 +63,7 @@ TOLD: Final = (
     "user.follow_requested",
     "user.follow_accepted",
     "chat.message_sent",
+    "chat.message_unreceived",
     "chat.members_added",
     "call.missed",
     "moderation.decided",
@@ -88,6 +90,8 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 #: How long a call rings; https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
 CALL_RING_SECONDS: Final = 30
+#: How long a device has to say that a chat message arrived, before its person is told as one who is away.
+CHAT_ARRIVAL_SECONDS: Final = 15
 MAX_RECEIVES: Final = 3
 STREAM_RETRIES: Final = 3
 

@@ -10,7 +10,9 @@ from constructs import Construct
 
 from infra.constants import (
     CALL_RING_SECONDS,
+    CHAT_ARRIVAL_SECONDS,
     QUEUE_CALL_TIMEOUTS,
+    QUEUE_CHAT_ARRIVALS,
     QUEUE_DUE,
     QUEUE_INAPP,
     QUEUE_MEDIA,
@@ -48,9 +50,9 @@ class MessagingStack(AppStack):
                 QUEUE_MODERATION,
             )
         }
-        self.queues[QUEUE_CALL_TIMEOUTS] = QueueWithDlq(
-            self, QUEUE_CALL_TIMEOUTS, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=CALL_RING_SECONDS
-        )
+        delayed = {QUEUE_CALL_TIMEOUTS: CALL_RING_SECONDS, QUEUE_CHAT_ARRIVALS: CHAT_ARRIVAL_SECONDS}
+        for name, seconds in delayed.items():
+            self.queues[name] = QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=seconds)
         for name, types in SUBSCRIPTIONS.items():
             self._subscribe(self.queues[name], types)
         self.output("TopicEvents", self.topic.topic_arn)

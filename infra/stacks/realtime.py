@@ -11,6 +11,7 @@ from infra.constants import (
     MEDIA,
     PROFILES,
     QUEUE_CALL_TIMEOUTS,
+    QUEUE_CHAT_ARRIVALS,
     REALTIME,
     WEBSOCKET_STAGE,
 )
@@ -109,10 +110,19 @@ class RealtimeStack(AppStack):
                 *writes(tables[CHAT]),
                 *pushes_frames(messaging.stream),
                 *publishes(messaging.topic),
+                *sends(messaging.queues[QUEUE_CHAT_ARRIVALS]),
                 *signs_media(self),
             ],
             layers=["signing"],
             triggers=[changes_of(tables[CHAT])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+        self.chat_arrivals = python_function(
+            self,
+            "chat-arrivals",
+            "chat.handler.arrival",
+            uses=[*reads(tables[CHAT]), *publishes(messaging.topic)],
+            triggers=[QueueTrigger(messaging.queues[QUEUE_CHAT_ARRIVALS])],
             timeout=CONSUMER_TIMEOUT,
         )
 

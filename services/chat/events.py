@@ -17,12 +17,14 @@ from services.common.signed_urls import granted
 
 @dataclass(frozen=True)
 class Effects:
-    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists."""
+    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists;
+    ``awaits`` is the message of which it is asked later whether it arrived."""
 
     frames: list[Outgoing] = field(default_factory=list)
     raises: Conversation | None = None
     boxes: Sequence[tuple[str, State]] = ()
     domain_events: list[events.DomainEvent] = field(default_factory=list)
+    awaits: Message | None = None
 
 
 def of_message(conversation: Conversation, roster: Roster, before: str | None = None) -> Effects:
@@ -42,18 +44,33 @@ def of_message(conversation: Conversation, roster: Roster, before: str | None = 
     boxes = [(user, roster.entries[user].state) for user in reached if user != message.sender_id]
     if conversation.kind == "group" and before and before[:16] == message.at[:16]:
         boxes = []
-    told = _members_added(conversation, roster, message) if message.system else _sent(conversation, roster, message)
-    return Effects([Outgoing(conversation.id, reached, shown)] if reached else [], conversation, boxes, told)
+    frames = [Outgoing(conversation.id, reached, shown)] if reached else []
+    if message.system:
+        return Effects(frames, conversation, boxes, _members_added(conversation, roster, message))
+    recipients = recipients_of(roster, message)
+    if not recipients:
+        return Effects(frames, conversation, boxes)
+    told = [about_message("chat.message_sent", conversation, roster, message, recipients)]
+    # Whose marks nobody sees are too many to ask for.
+    awaits = message if len(roster.entries) <= RECEIPTS_LIMIT else None
+    return Effects(frames, conversation, boxes, told, awaits)
 
 
-def _sent(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:
-    moment = from_text(message.at)
-    mentioned = set(message.mentions.values())
-    recipients = [
+def recipients_of(roster: Roster, message: Message) -> list[str]:
+    """Who wants to be told of a message: not who muted the conversation, unless it mentions them."""
+    moment, mentioned = from_text(message.at), set(message.mentions.values())
+    return [
         user
         for user in roster.reached_by(message.seq)
         if user != message.sender_id and (user in mentioned or not roster.entries[user].is_muted(moment))
     ]
+
+
+def about_message(
+    kind: str, conversation: Conversation, roster: Roster, message: Message, recipients: Sequence[str]
+) -> events.DomainEvent:
+    """``chat.message_sent`` or ``chat.message_unreceived``, for these recipients."""
+    mentioned = set(message.mentions.values())
     data = {
         "conversationId": conversation.id,
         "conversationKind": conversation.kind,
@@ -61,14 +78,12 @@ def _sent(conversation: Conversation, roster: Roster, message: Message) -> list[
         "messageId": message.id,
         "seq": message.seq,
         "senderId": message.sender_id,
-        "recipientIds": recipients,
+        "recipientIds": list(recipients),
         "mentionIds": [user for user in recipients if user in mentioned],
         "requestIds": [user for user in recipients if roster.entries[user].state == "request"],
         "preview": preview_of(message),
     }
-    return [
-        events.event("chat.message_sent", cause=message.id, actor=message.sender_id, at=message.at, data=data)
-    ] if recipients else []  # fmt: skip
+    return events.event(kind, cause=message.id, actor=message.sender_id, at=message.at, data=data)
 
 
 def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.chat import api
+from services.chat import api, arrivals
 from services.chat.relay import Relay
 from services.common import outbox
-from services.common.entry import http_and_socket_handler, ordered_handler
+from services.common.entry import batch_handler, http_and_socket_handler, ordered_handler
 from services.common.events import publish
 from services.common.http import create_app
+from services.common.observability import logger
 from services.common.settings import settings
 from services.common.streams import Change, change_of
 from services.media.adapter import MediaStorage
@@ -40,10 +41,21 @@ def relay_change(change: Change) -> None:
         _chat.bump_boxes(effects.raises, effects.boxes)
     if effects.domain_events:
         publish(settings().require("topic_events"), effects.domain_events)
+    if effects.awaits:
+        arrivals.ask_later(settings().require("queue_chat_arrivals"), effects.awaits)
 
 
 def _partition(record: Mapping[str, Any]) -> str:
     return str(record["dynamodb"]["Keys"]["pk"]["S"])
 
 
+def _ask(record: Mapping[str, Any]) -> None:
+    """Tell those whom a message has not reached."""
+    event = arrivals.unreceived(_chat, arrivals.parse(record["body"]))
+    if event:
+        publish(settings().require("topic_events"), [event])
+    logger.info("arrival", extra={"unreceived": len(event.data["recipientIds"]) if event else 0})
+
+
 relay = ordered_handler("dynamodb", lambda record: relay_change(change_of(record)), key=_partition)
+arrival = batch_handler("sqs", _ask)

@@ -12,6 +12,20 @@ from services.common.clock import now_text
 from services.common.ids import derived_id
 
 _EDITED = {"mentionsAdded", "tagsRemoved", "version"}
+_MESSAGE = frozenset(
+    {
+        "conversationId",
+        "conversationKind",
+        "title",
+        "messageId",
+        "seq",
+        "senderId",
+        "recipientIds",
+        "mentionIds",
+        "requestIds",
+        "preview",
+    }
+)
 #: type → (version, the keys that ``data`` holds)
 REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "post.published": (
@@ -38,23 +52,8 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "list.member_removed": (1, frozenset({"listId", "ownerId", "userId", "version"})),
     "user.follow_requested": (1, frozenset({"followerId", "followeeId"})),
     "user.follow_accepted": (1, frozenset({"followerId", "followeeId"})),
-    "chat.message_sent": (
-        2,
-        frozenset(
-            {
-                "conversationId",
-                "conversationKind",
-                "title",
-                "messageId",
-                "seq",
-                "senderId",
-                "recipientIds",
-                "mentionIds",
-                "requestIds",
-                "preview",
-            }
-        ),
-    ),
+    "chat.message_sent": (2, _MESSAGE),
+    "chat.message_unreceived": (1, _MESSAGE),
     "chat.members_added": (1, frozenset({"conversationId", "title", "messageId", "actorId", "userIds", "requestIds"})),
     "call.missed": (1, frozenset({"callId", "callerId", "calleeId"})),
     "moderation.decided": (

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     topic_events: str = ""
     queue_timelines: str = ""
     queue_call_timeouts: str = ""
+    queue_chat_arrivals: str = ""
     queue_due: str = ""
     queue_media: str = ""
     queue_moderation: str = ""

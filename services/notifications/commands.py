@@ -51,7 +51,8 @@ class Notifier:
 
     def _has_it_already(self, notice: Notice) -> bool:
         """A chat message is on the screen of whoever is connected: as a notification it would be counted twice."""
-        return notice.type is Type.MESSAGE and notice.detail != "mention" and self.present(notice.recipient)
+        told_anyway = notice.away or notice.detail == "mention"
+        return notice.type is Type.MESSAGE and not told_anyway and self.present(notice.recipient)
 
 
 def created_frame(notification: Notification, wire: dict[str, object], marks: Marks) -> Outgoing:

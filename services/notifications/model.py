@@ -52,7 +52,7 @@ class Notice:
     it again). Notices of one ``group`` that were not read yet become one notification. ``actor`` is empty where no
     person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided. ``followers_only``: the post
     is only for followers of the actor, so nobody else may hear of it. ``excerpt`` is the beginning of the post as it is
-    now; it is shown, not kept.
+    now; it is shown, not kept. ``away``: the recipient is known not to have it on a screen, whoever seems connected.
     """
 
     recipient: str
@@ -66,6 +66,7 @@ class Notice:
     detail: str | None = None
     followers_only: bool = False
     excerpt: str | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True)

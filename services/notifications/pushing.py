@@ -43,7 +43,7 @@ class Pusher:
         if event.type == TEST_EVENT:
             return self._test(event)
         notices = self.screen.passing(notices_of(event), self.channel)
-        wanted = [(notice, device) for notice in notices for device in self._devices_of(notice.recipient)]
+        wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
         if not wanted:
             return 0
         people = self.people.find({one for notice, _ in wanted for one in (notice.actor, notice.recipient) if one})
@@ -64,10 +64,10 @@ class Pusher:
             raise PushFailed(f"{len(failures)} of {len(wanted)} pushes failed; the first: {failures[0]}")
         return sent
 
-    def _devices_of(self, user_id: str) -> list[Device]:
+    def _devices_of(self, notice: Notice) -> list[Device]:
         """None of whoever is connected. Who has no device at all is not asked for: most have none."""
-        devices = self.devices.of_user(user_id, self.channel)
-        return [] if not devices or self.present(user_id) else devices
+        devices = self.devices.of_user(notice.recipient, self.channel)
+        return [] if not devices or (not notice.away and self.present(notice.recipient)) else devices
 
     def _push(self, notice: Notice, device: Device, payload: Mapping[str, Any]) -> int:
         if self.devices.was_pushed(notice, device) or not self._sent(device, payload):

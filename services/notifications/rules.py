@@ -83,6 +83,11 @@ def _message_sent(event: DomainEvent) -> list[Notice]:
     return [replace(told, recipient=user, detail=details.get(user)) for user in data["recipientIds"]]
 
 
+def _message_unreceived(event: DomainEvent) -> list[Notice]:
+    """The same fact as that it was sent: who heard of that hears nothing more."""
+    return [replace(notice, away=True) for notice in _message_sent(event)]
+
+
 def _members_added(event: DomainEvent) -> list[Notice]:
     data = event.data
     told = _of_chat(event, data["actorId"])
@@ -154,6 +159,7 @@ RULES: dict[str, Callable[[DomainEvent], list[Notice]]] = {
     "user.follow_requested": _of_follow(Type.FOLLOW_REQUEST, actor="followerId", recipient="followeeId"),
     "user.follow_accepted": _of_follow(Type.FOLLOW_ACCEPTED, actor="followeeId", recipient="followerId"),
     "chat.message_sent": _message_sent,
+    "chat.message_unreceived": _message_unreceived,
     "chat.members_added": _members_added,
     "call.missed": _call_missed,
     "moderation.decided": _moderated,

@@ -140,6 +140,35 @@ def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.C
         assert pushed(push_service, here) == []
 
 
+def test_who_seems_connected_but_does_not_get_a_message_is_told(
+    town: Town, push_service: httpx.Client, endpoints: Endpoints
+) -> None:
+    """Both have an open connection; only one of the devices says that the message arrived."""
+    ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
+    heard, asleep = browser_of(bob, push_service), browser_of(cid, push_service)
+    body = {"clientGroupId": uuid.uuid4().hex, "title": "Walkers", "userIds": [bob.id, cid.id]}
+    group = ann.api.post("/v1/conversations/groups", body)["id"]
+    with Socket(endpoints, bob.api) as phone, Socket(endpoints, cid.api) as closed_lid:
+        path = f"/v1/conversations/{group}/messages"
+        sent = ann.api.post(path, {"clientMessageId": uuid.uuid4().hex, "text": "tonight at eight"})
+        for device in (phone, closed_lid):
+            device.wait("chat.message", lambda data: data["message"]["id"] == sent["id"])
+        phone.send("chat.delivered", {"conversationId": group, "seq": sent["seq"]})
+
+        def texts_of(browser: str) -> list[str]:
+            return [one["body"] for one in pushed(push_service, browser) if "tonight" in one["body"]]
+
+        def listed(person: Person) -> list[str]:
+            items = person.api.get("/v1/notifications")["items"]
+            return [one["preview"] for one in items if "tonight" in (one["preview"] or "")]
+
+        eventually(lambda: texts_of(asleep), lambda found: len(found) == 1, "the push to who did not get it", 60)
+        (preview,) = eventually(lambda: listed(cid), bool, "the notification of who did not get it", 60)
+        assert preview == "Walkers: tonight at eight"
+        # One event was for both: who did get it would have been told by it as well.
+        assert (texts_of(heard), listed(bob)) == ([], [])
+
+
 def test_a_browser_that_has_gone_is_forgotten(town: Town, push_service: httpx.Client) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     gone, kept = browser_of(bob, push_service), browser_of(bob, push_service)

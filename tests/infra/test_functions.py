@@ -31,6 +31,7 @@ FUNCTIONS = {
     "moderation-applier": ("moderation.handler.applier", "queue"),
     "account-worker": ("accounts.handler.worker", "queue"),
     "chat-relay": ("chat.handler.relay", "stream"),
+    "chat-arrivals": ("chat.handler.arrival", "queue"),
     "call-projector": ("calls.handler.projector", "stream"),
     "call-timeout": ("calls.handler.timeout", "queue"),
     "realtime-fanout": ("realtime.handler.fanout", "stream"),

@@ -59,12 +59,15 @@ def test_people_s_data_outlives_the_stacks_on_aws_alone(aws: Templates, embedded
 def test_every_queue_gives_up_after_three_receives(embedded: Templates) -> None:
     queues = {row["QueueName"]: row for row in embedded.resources("AWS::SQS::Queue").values()}
     consumed = {name for name in queues if not name.endswith(("-dlq", "-failures"))}
-    assert {name.removeprefix("asyncsns-") for name in consumed} == {*SUBSCRIPTIONS, "call-timeouts", "due", "accounts"}
+    assert {name.removeprefix("asyncsns-") for name in consumed} == {
+        *SUBSCRIPTIONS, "call-timeouts", "chat-arrivals", "due", "accounts",
+    }  # fmt: skip
     for name in consumed:
         assert queues[name]["RedrivePolicy"]["maxReceiveCount"] == 3
         assert f"{name}-dlq" in queues
         assert queues[f"{name}-dlq"]["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert queues["asyncsns-call-timeouts"]["DelaySeconds"] == 30
+    assert queues["asyncsns-chat-arrivals"]["DelaySeconds"] == 15
 
 
 def test_aws_hides_a_message_for_six_function_timeouts(aws: Templates) -> None:

@@ -169,6 +169,7 @@ def _make(process: EmulatorProcess) -> dict[str, str]:
     sns, sqs = process.client("sns"), process.client("sqs")
     environment["TOPIC_EVENTS"] = sns.create_topic(Name="events")["TopicArn"]
     environment["QUEUE_CALL_TIMEOUTS"] = sqs.create_queue(QueueName="call-timeouts")["QueueUrl"]
+    environment["QUEUE_CHAT_ARRIVALS"] = sqs.create_queue(QueueName="chat-arrivals")["QueueUrl"]
     environment["QUEUE_DUE"] = sqs.create_queue(QueueName="due")["QueueUrl"]
     environment["QUEUE_TIMELINES"] = sqs.create_queue(QueueName="timelines")["QueueUrl"]
     seen = sqs.create_queue(QueueName="events-seen")["QueueUrl"]

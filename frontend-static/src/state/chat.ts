@@ -4,7 +4,9 @@ import { api } from '../api';
 import type { Message } from '../api/types';
 import { subject } from '../auth/session';
 import { newId } from '../lib/id';
-import { find, forget, learnNames, loadConversations, noteChange, noteMessage, openId, place, refresh, resetConversations, update } from './conversations';
+import {
+  conversations, find, forget, learnNames, loadConversations, noteChange, noteMessage, openId, place, refresh, requests, resetConversations, update,
+} from './conversations';
 import { live, on, onConnected } from './live';
 import { offerPush } from './push-offer';
 import { catchUp, change, forgetThread, hasGap, loadThread, markDelivered, markRead, resetThreads, take, thread, type Delivery, type Outgoing } from './thread';
@@ -133,10 +135,17 @@ export function startChat(): void {
     setTimeout(() => stopTyping(id, userId, Date.now()), TYPING_SHOWN_MS + 50);
   });
   onConnected(() => {
-    void loadConversations();
+    void loadConversations().then(markWaiting);
     const id = openId.peek();
     if (id) void loadThread(id).catch(() => undefined);
   });
+}
+
+/** What was sent while this device was away has arrived by now. */
+function markWaiting(): void {
+  for (const item of [...(conversations.peek() ?? []), ...requests.peek()]) {
+    if (item.unread > 0 && item.lastMessage) markDelivered(item.lastMessage);
+  }
 }
 
 function stopTyping(id: string, userId: string, before: number): void {

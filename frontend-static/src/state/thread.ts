@@ -4,7 +4,7 @@ import { api } from '../api';
 import type { Message } from '../api/types';
 import type { MessagePage } from '../api/chat-types';
 import { subject } from '../auth/session';
-import { find, learnNames, openId, refresh, update } from './conversations';
+import { find, learnNames, refresh, update } from './conversations';
 import { live } from './live';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
@@ -172,16 +172,21 @@ export function markRead(id: string): void {
 }
 
 const DELIVERED_EVERY_MS = 400;
+/** Members of a conversation that has receipts, as the server has it. */
+const RECEIPTS_LIMIT = 32;
 const delivered = new Map<string, number>();
 
-/** Tells senders that messages have arrived; many at once are one mark. */
+/** Says that messages have arrived, to senders and to whoever would push them; many at once are one mark. */
 export function markDelivered(message: Message): void {
   const id = message.conversationId;
-  if (message.senderId === subject.peek() || find(id)?.me.state !== 'active' || openId.peek() === id) return;
+  if (message.senderId === subject.peek()) return;
   if (!delivered.has(id)) {
     setTimeout(() => {
-      live()?.send('chat.delivered', { conversationId: id, seq: delivered.get(id)! });
+      const seq = delivered.get(id) ?? 0;
       delivered.delete(id);
+      const { lastReadSeq = 0, memberCount = 0 } = find(id) ?? {};
+      // What was read has arrived; and in large groups nobody asks.
+      if (seq > lastReadSeq && memberCount <= RECEIPTS_LIMIT) live()?.send('chat.delivered', { conversationId: id, seq });
     }, DELIVERED_EVERY_MS);
   }
   delivered.set(id, Math.max(delivered.get(id) ?? 0, message.seq));

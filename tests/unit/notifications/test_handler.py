@@ -25,6 +25,7 @@ from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Answer, Context, call_http, new_user
+from tests.support.transport import FakeTransport
 
 POINT = base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode()
 AUTH = base64.urlsafe_b64encode(bytes(16)).decode()
@@ -80,11 +81,11 @@ def liked(author: str, actor: str, post: str = "p") -> DomainEvent:
                         data={"postId": post, "authorId": author, "userId": actor})  # fmt: skip
 
 
-def message(sender: str, recipient: str) -> DomainEvent:
+def message(sender: str, recipient: str, kind: str = "chat.message_sent") -> DomainEvent:
     data = {"conversationId": "k", "messageId": f"m{sender}", "seq": 1, "senderId": sender}
     data |= {"recipientIds": [recipient], "preview": "hello", "conversationKind": "direct", "title": None}
     data |= {"mentionIds": [], "requestIds": []}
-    return events.event("chat.message_sent", cause="c", actor=sender, data=data)
+    return events.event(kind, cause="c", actor=sender, data=data)
 
 
 def sqs(*bodies: str) -> dict[str, Any]:
@@ -319,6 +320,30 @@ def test_whoever_is_connected_is_not_pushed_to_but_may_test() -> None:
     assert [(endpoint, payload["url"]) for endpoint, payload in sender.sent] == [(phone, "/settings/notifications")]
     data = {"userId": ann, "deviceId": device.id}
     assert push.handle(events.event("notification.test_requested", cause="d", actor=ann, data=data)) == 0
+
+
+def test_who_seems_connected_is_told_of_a_message_that_has_not_arrived(
+    fresh: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those who are away are; and who was told that it was sent hears nothing more."""
+    sender, transport = FakeSender(), FakeTransport()
+    ann, bob, cid = (fresh.person() for _ in range(3))
+    transport.open(bob, "laptop")
+    monkeypatch.setattr(functions, "transport", lambda: transport)
+    connected = {bob: True, cid: False}
+    for person, there in connected.items():
+        (phone,) = subscribed(person, "phone")
+        push = pusher(sender, present=there)
+        sent, late = (message(ann, person, f"chat.message_{what}") for what in ("sent", "unreceived"))
+        assert functions.notifier(sqs(sent.to_json()), Context()) == {"batchItemFailures": []}
+        told = len(http("GET", "/notifications", person).body["items"])
+        assert (told, push.handle(sent)) == ((0, 0) if there else (1, 1))
+        assert functions.notifier(sqs(late.to_json(), late.to_json()), Context()) == {"batchItemFailures": []}
+        (shown,) = http("GET", "/notifications", person).body["items"]
+        assert (shown["type"], shown["count"], shown["conversationId"]) == ("message", 1, "k")
+        assert push.handle(late) == (1 if there else 0)
+        assert push.handle(late) == 0
+        assert [endpoint for endpoint, _ in sender.sent if endpoint == phone] == [phone]
 
 
 def test_a_test_is_asked_for_by_an_event(fresh: Aws) -> None:

@@ -1,0 +1,159 @@
+"""Who seems connected and has not received a message is told of it after a while; who has it is not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.chat import api, arrivals
+from services.chat import handler as functions
+from services.chat.model import RECEIPTS_LIMIT
+from services.common.settings import settings
+from tests.support.aws import Aws
+from tests.support.chat_room import Room
+from tests.support.lambdas import Context
+
+
+class Network:
+    """The relay over what happened, and what it asks on the queue of arrivals."""
+
+    def __init__(self, aws: Aws, room: Room) -> None:
+        self._aws, self._changes, self.room = aws, aws.new_changes("chat"), room
+        self._changes()
+        self._queue = settings().require("queue_chat_arrivals")
+        self.asked()
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Questions since the last time, of the relay that ran once over what happened since."""
+        assert functions.relay({"Records": self._changes()}, Context()) == {"batchItemFailures": []}
+        found, client = [], self._aws.client("sqs")
+        while batch := client.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for one in batch:
+                client.delete_message(QueueUrl=self._queue, ReceiptHandle=one["ReceiptHandle"])
+                found.append(json.loads(one["Body"]))
+        return found
+
+    def told(self, conversation: str, seq: int) -> dict[str, Any] | None:
+        """What the event says that follows from one question; the same event however often it is asked."""
+        awaited = arrivals.parse(json.dumps({"conversationId": conversation, "seq": seq}))
+        first, again = (arrivals.unreceived(api.parts.chat, awaited) for _ in range(2))
+        assert first == again
+        return dict(first.data) if first else None
+
+
+def sqs_record(body: str) -> dict[str, Any]:
+    return {
+        "messageId": "m1", "receiptHandle": "r1", "body": body, "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {}, "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:0:q",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def network(fresh: Aws, room: Room) -> Network:
+    return Network(fresh, room)
+
+
+def test_each_message_is_asked_for_and_lines_of_the_group_are_not(network: Network) -> None:
+    room = network.room
+    ann, bob, cid = (room.person() for _ in range(3))
+    pair, group = room.pair(ann, bob), room.group(ann, bob, cid)
+    room.say(ann, pair)
+    room.say(bob, group)
+    room.do(ann, "PUT", f"/{pair}/messages/1", {"text": "edited"})
+    asked = network.asked()
+    assert sorted(asked, key=str) == sorted(
+        [{"conversationId": pair, "seq": 1}, {"conversationId": group, "seq": 2}], key=str
+    )
+
+
+def test_nobody_asks_for_a_message_that_nobody_wants_to_be_told_of(network: Network) -> None:
+    room = network.room
+    ann, bob = room.person(), room.person()
+    pair = room.pair(ann, bob)
+    room.say(ann, pair)
+    room.do(bob, "PUT", f"/{pair}/mute", {"hours": 1})
+    network.asked()
+    room.say(ann, pair)
+    assert network.asked() == []
+
+
+def test_marks_of_large_groups_are_not_asked_for(network: Network) -> None:
+    room = network.room
+    ann, *others = (room.person() for _ in range(RECEIPTS_LIMIT + 1))
+    group = room.group(ann, *others)
+    room.say(ann, group)
+    assert network.asked() == []
+
+
+def test_only_those_whom_it_has_not_reached_are_told(network: Network) -> None:
+    room = network.room
+    ann, bob, cid, dan, eve = (room.person() for _ in range(5))
+    group = room.group(ann, bob, cid, dan, eve)
+    room.say(ann, group)
+    room.do(bob, "PUT", f"/{group}/delivered", {"seq": 2})
+    room.do(cid, "PUT", f"/{group}/read", {"seq": 2})
+    room.do(dan, "PUT", f"/{group}/delivered", {"seq": 1})
+    told = network.told(group, 2)
+    assert told
+    assert sorted(told["recipientIds"]) == sorted([dan, eve])
+    assert (told["senderId"], told["preview"]) == (ann, "hello")
+
+
+def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> None:
+    room = network.room
+    ann, bob = room.person(), room.person()
+    pair = room.pair(ann, bob)
+    sent = room.say(ann, pair)
+    record = sqs_record(json.dumps({"conversationId": pair, "seq": 1}))
+    assert functions.arrival({"Records": [record]}, Context()) == {"batchItemFailures": []}
+    (event,) = fresh.published(lambda one: one["type"] == "chat.message_unreceived", 1)
+    assert (event["data"]["messageId"], event["data"]["recipientIds"]) == (sent["id"], [bob])
+
+
+def test_what_reached_everyone_tells_nobody(network: Network) -> None:
+    room = network.room
+    ann, bob = room.person(), room.person()
+    pair = room.pair(ann, bob)
+    room.say(ann, pair)
+    assert network.told(pair, 1)
+    room.say(bob, pair, "my own marks what was before it")
+    assert network.told(pair, 1) is None
+
+
+def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Network) -> None:
+    room = network.room
+    ann, bob, cid = (room.person() for _ in range(3))
+    pair, group = room.pair(ann, bob), room.group(ann, bob, cid)
+    room.say(ann, pair)
+    assert network.told(pair, 1)
+    room.do(ann, "DELETE", f"/{pair}/messages/1", query_text="for=all")
+    assert network.told(pair, 1) is None
+    room.say(ann, group)
+    room.do(bob, "DELETE", f"/{group}/members/{bob}")
+    told = network.told(group, 2)
+    assert told
+    assert told["recipientIds"] == [cid]
+    assert network.told(pair, 99) is None
+
+
+def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network: Network) -> None:
+    room = network.room
+    ann, bob = room.person(), room.person()
+    room.people.strangers.add((bob, ann))
+    pair = room.pair(ann, bob)
+    room.say(ann, pair)
+    told = network.told(pair, 1)
+    assert told
+    assert told["requestIds"] == told["recipientIds"] == [bob]
+    room.say(ann, pair)
+    room.do(bob, "PUT", f"/{pair}/delivered", {"seq": 2})
+    assert network.told(pair, 2) is None
+    assert room.do(ann, "GET", f"/{pair}")["members"][0].get("deliveredSeq") is None
+
+
+@pytest.mark.parametrize("body", ["{}", '{"conversationId": "a"}', '{"conversationId": "a", "seq": null}', "[]", "x"])
+def test_what_is_no_question_fails_with_what_was_expected(body: str) -> None:
+    with pytest.raises(ValueError, match=r"expected \{conversationId, seq\}|Expecting value"):
+        arrivals.parse(body)
