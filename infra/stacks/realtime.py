@@ -111,9 +111,11 @@ class RealtimeStack(AppStack):
                 *pushes_frames(messaging.stream),
                 *publishes(messaging.topic),
                 *sends(messaging.queues[QUEUE_CHAT_ARRIVALS]),
+                *self.registry.read(),
                 *signs_media(self),
             ],
             layers=["signing"],
+            placement=self.registry.placement,
             triggers=[changes_of(tables[CHAT])],
             timeout=CONSUMER_TIMEOUT,
         )

@@ -27,6 +27,8 @@ _ROUNDS = int(os.environ.get("ASYNCSNS_BENCH_CHAT_ROUNDS", "30"))
 _SECONDS = float(os.environ.get("ASYNCSNS_BENCH_CHAT_SECONDS", "10"))
 _MESSAGES = int(os.environ.get("ASYNCSNS_BENCH_CHAT_MESSAGES", "300"))
 _SENDERS = 4
+#: Members up to which devices say what arrived (docs/contexts/chat.md).
+_WITH_RECEIPTS = 32
 _PATIENCE_S = 30
 
 
@@ -78,7 +80,9 @@ def _pair(endpoints: Endpoints, first: Account, second: Account) -> list[float]:
     with Api(endpoints, first) as one, Api(endpoints, second) as other:
         conversation = _opened(one, other)
         with Socket(endpoints, one) as sender, Socket(endpoints, other) as receiver:
-            return [_round(sender, [receiver], conversation)[0] for _ in range(_ROUNDS)]
+            taken = [_round(sender, [receiver], conversation)[0] for _ in range(_ROUNDS)]
+            _acknowledge(receiver, conversation)
+            return taken
 
 
 def _in_group(endpoints: Endpoints, accounts: Sequence[Account]) -> tuple[list[float], list[float]]:
@@ -89,6 +93,8 @@ def _in_group(endpoints: Endpoints, accounts: Sequence[Account]) -> tuple[list[f
         conversation = str(apis[0].post("/v1/conversations/groups", body)["id"])
         sockets = [stack.enter_context(Socket(endpoints, api)) for api in apis]
         rounds = [_round(sockets[0], sockets[1:], conversation) for _ in range(_ROUNDS)]
+        for socket in sockets[1:] if len(sockets) <= _WITH_RECEIPTS else []:
+            _acknowledge(socket, conversation)
     return [one for taken in rounds for one in taken], [max(taken) for taken in rounds]
 
 
@@ -97,6 +103,14 @@ def _round(sender: Socket, receivers: Sequence[Socket], conversation: str) -> li
     begun = time.time()
     sender.send("chat.send", data, seconds=_PATIENCE_S)
     return [_arrival(one, data["clientMessageId"]) - begun for one in receivers]
+
+
+def _acknowledge(socket: Socket, conversation: str) -> None:
+    """Say what arrived, as every client does in time: else all of it counts as not arrived."""
+    messages = [one["data"]["message"] for _, one in socket.events if one["type"] == "chat.message"]
+    seqs = [one["seq"] for one in messages if one["conversationId"] == conversation]
+    if seqs:
+        socket.send("chat.delivered", {"conversationId": conversation, "seq": max(seqs)}, seconds=_PATIENCE_S)
 
 
 def _arrival(socket: Socket, client_id: str) -> float:
@@ -129,6 +143,8 @@ def _sustained(crowd: Crowd) -> list[Figure]:
         with ThreadPoolExecutor(_SENDERS) as pool:
             total = sum(pool.map(write, range(_SENDERS)))
         taken = time.time() - begun
+        for number, conversation in enumerate(conversations):
+            _acknowledge(sockets[2 * number + 1], conversation)
     note = f"{_SENDERS} conversations, {total} messages, until the last had arrived"
     return [Figure("chat", "messages sustained", total / taken, "1/s", note=note)]
 
@@ -178,6 +194,7 @@ class _Reader:
     def cut(self) -> None:
         """What came on the connection is shown, then it is gone; a new one resumes."""
         self._take()
+        _acknowledge(self._socket, self._conversation)
         self._socket.close()
         self.cuts += 1
         self._socket = Socket(self._endpoints, self._api)
@@ -190,6 +207,7 @@ class _Reader:
         except TimeoutError:
             self.cut()
         self._take()
+        _acknowledge(self._socket, self._conversation)
         self._socket.close()
 
     def _is_mine(self, data: Frame) -> bool:

@@ -9,6 +9,7 @@ import uvicorn
 
 from local.emulator import (
     batch_rights,
+    expiry,
     expressions,
     identity_roles,
     layer_archives,
@@ -51,6 +52,8 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     batch_rights.ask_for_single_rights()
     phone_rights.name_their_resources()
     expressions.parse_once()
+    expressions.compare_keys_directly()
+    expiry.look_when_due()
     principals.remember()
     seams.persist_into(str(store.current))
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.

@@ -92,12 +92,19 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_check_redundant_parens": ("tokens", "slot"),
         "_check_reserved_keyword_usage": ("tokens",),
         "_condition_syntax_error": ("expr", "slot"),
+        "_evaluate_condition": ("expr", "item", "attr_values", "attr_names", "slot"),
         "_set_item": ("table", "pk_val", "sk_val", "item"),
         "_remove_item": ("table", "pk_val", "sk_val"),
         "_items_replaced": ("table",),
         "_emit_stream_event": ("table_name", "event_name", "old_item", "new_item", "replicate"),
     },
-    "ministack.services.kinesis": {"_streams": None, "_shard_iterators": None, "ITERATOR_EXPIRY_SECONDS": None},
+    "ministack.services.kinesis": {
+        "_streams": None,
+        "_shard_iterators": None,
+        "ITERATOR_EXPIRY_SECONDS": None,
+        "_expire_records": ("stream",),
+        "_expire_iterators": (),
+    },
 }
 
 Scope = MutableMapping[str, Any]

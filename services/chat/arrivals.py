@@ -1,52 +1,65 @@
-"""Who seems to be connected and yet has not received a message.
+"""Who is told of a message: at once who is away; and whoever seems connected, and yet has not received it.
 
 A connection that broke without a goodbye counts as one for minutes. Devices say what has arrived (``chat.delivered``,
-``chat.read``); so a while after a message was sent, whoever's marks do not reach it is told as those who are away.
+``chat.read``); so a while after a message was sent, those of the connected whose marks do not reach it are told as
+those who are away.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
-from services.chat.events import about_message, recipients_of
-from services.chat.model import Message
+from services.chat.events import Sent, sent
 from services.chat.repository import ChatRepository
-from services.common import queues
 from services.common.events import DomainEvent
+
+PresentAmong = Callable[[Collection[str]], set[str]]
 
 
 @dataclass(frozen=True)
 class Awaited:
-    """A message whose arrival is asked for."""
+    """A message whose arrival at these people's devices is asked for."""
 
     conversation_id: str
     seq: int
+    user_ids: tuple[str, ...]
 
-
-def ask_later(queue_url: str, message: Message) -> None:
-    """Put the question on the queue; the delay is the queue's own."""
-    queues.send(queue_url, {"conversationId": message.conversation_id, "seq": message.seq})
+    def to_json(self) -> dict[str, Any]:
+        return {"conversationId": self.conversation_id, "seq": self.seq, "userIds": list(self.user_ids)}
 
 
 def parse(body: str) -> Awaited:
     """Raises: ValueError (another shape), so that the message ends in the dead-letter queue."""
     document = json.loads(body)
     try:
-        return Awaited(str(document["conversationId"]), int(document["seq"]))
+        users = tuple(str(user) for user in document["userIds"])
+        return Awaited(str(document["conversationId"]), int(document["seq"]), users)
     except (KeyError, TypeError) as error:
-        raise ValueError(f"expected {{conversationId, seq}}, got {body[:200]!r}") from error
+        raise ValueError(f"expected {{conversationId, seq, userIds}}, got {body[:200]!r}") from error
+
+
+def divided(message: Sent, present_among: PresentAmong) -> tuple[DomainEvent | None, Awaited | None]:
+    """What is to be told at once, and what is to be asked later."""
+    present = present_among(message.recipients) if message.recipients else set()
+    at_once, later = message.told_at_once(present), message.asked_later(present)
+    event = message.event("chat.message_sent", at_once) if at_once else None
+    return event, Awaited(message.conversation.id, message.message.seq, tuple(later)) if later else None
 
 
 def unreceived(chat: ChatRepository, awaited: Awaited) -> DomainEvent | None:
     """The event for those who are still in the conversation and whose marks do not reach the message; ``None`` when
     it reached all, or is deleted. Asking again gives the same event id."""
+    members = chat.memberships(awaited.conversation_id, awaited.user_ids)
+    late = {one.user_id for one in members if max(one.delivered_seq, one.last_read_seq) < awaited.seq}
+    if not late:
+        return None
     roster, message = chat.roster(awaited.conversation_id), chat.message(awaited.conversation_id, awaited.seq)
-    if roster is None or message is None or message.deleted:
+    conversation = chat.heads([awaited.conversation_id]).get(awaited.conversation_id)
+    if roster is None or message is None or conversation is None or message.deleted:
         return None
-    members = chat.memberships(awaited.conversation_id, recipients_of(roster, message))
-    late = [one.user_id for one in members if max(one.delivered_seq, one.last_read_seq) < awaited.seq]
-    conversation = chat.heads([awaited.conversation_id]).get(awaited.conversation_id) if late else None
-    if conversation is None:
-        return None
-    return about_message("chat.message_unreceived", conversation, roster, message, late)
+    found = sent(conversation, roster, message)
+    recipients = [user for user in found.recipients if user in late]
+    return found.event("chat.message_unreceived", recipients) if recipients else None

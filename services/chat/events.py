@@ -16,15 +16,64 @@ from services.common.signed_urls import granted
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A message that somebody wants to be told of: at once who is away, later whoever seemed to be there in vain."""
+
+    conversation: Conversation
+    roster: Roster
+    message: Message
+    recipients: Sequence[str]
+
+    def told_at_once(self, present: Collection[str]) -> list[str]:
+        """Who is away; and who is mentioned, as that stays in the list of notifications."""
+        mentioned = set(self.message.mentions.values())
+        return [user for user in self.recipients if user not in present or user in mentioned]
+
+    def asked_later(self, present: Collection[str]) -> list[str]:
+        """Who seems to be there. In large groups nobody: they keep no marks."""
+        if len(self.roster.entries) > RECEIPTS_LIMIT:
+            return []
+        return [user for user in self.recipients if user in present]
+
+    def event(self, kind: str, recipients: Sequence[str]) -> events.DomainEvent:
+        """``chat.message_sent`` or ``chat.message_unreceived``, for these recipients."""
+        message, conversation = self.message, self.conversation
+        mentioned = set(message.mentions.values())
+        data = {
+            "conversationId": conversation.id,
+            "conversationKind": conversation.kind,
+            "title": conversation.title,
+            "messageId": message.id,
+            "seq": message.seq,
+            "senderId": message.sender_id,
+            "recipientIds": list(recipients),
+            "mentionIds": [user for user in recipients if user in mentioned],
+            "requestIds": [user for user in recipients if self.roster.entries[user].state == "request"],
+            "preview": preview_of(message),
+        }
+        return events.event(kind, cause=message.id, actor=message.sender_id, at=message.at, data=data)
+
+
+def sent(conversation: Conversation, roster: Roster, message: Message) -> Sent:
+    """Recipients are all who see it, but its sender and who muted the conversation, unless it mentions them."""
+    moment, mentioned = from_text(message.at), set(message.mentions.values())
+    recipients = [
+        user
+        for user in roster.reached_by(message.seq)
+        if user != message.sender_id and (user in mentioned or not roster.entries[user].is_muted(moment))
+    ]
+    return Sent(conversation, roster, message, recipients)
+
+
+@dataclass(frozen=True)
 class Effects:
-    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists;
-    ``awaits`` is the message of which it is asked later whether it arrived."""
+    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists."""
 
     frames: list[Outgoing] = field(default_factory=list)
     raises: Conversation | None = None
     boxes: Sequence[tuple[str, State]] = ()
     domain_events: list[events.DomainEvent] = field(default_factory=list)
-    awaits: Message | None = None
+    sent: Sent | None = None
 
 
 def of_message(conversation: Conversation, roster: Roster, before: str | None = None) -> Effects:
@@ -47,43 +96,7 @@ def of_message(conversation: Conversation, roster: Roster, before: str | None = 
     frames = [Outgoing(conversation.id, reached, shown)] if reached else []
     if message.system:
         return Effects(frames, conversation, boxes, _members_added(conversation, roster, message))
-    recipients = recipients_of(roster, message)
-    if not recipients:
-        return Effects(frames, conversation, boxes)
-    told = [about_message("chat.message_sent", conversation, roster, message, recipients)]
-    # Whose marks nobody sees are too many to ask for.
-    awaits = message if len(roster.entries) <= RECEIPTS_LIMIT else None
-    return Effects(frames, conversation, boxes, told, awaits)
-
-
-def recipients_of(roster: Roster, message: Message) -> list[str]:
-    """Who wants to be told of a message: not who muted the conversation, unless it mentions them."""
-    moment, mentioned = from_text(message.at), set(message.mentions.values())
-    return [
-        user
-        for user in roster.reached_by(message.seq)
-        if user != message.sender_id and (user in mentioned or not roster.entries[user].is_muted(moment))
-    ]
-
-
-def about_message(
-    kind: str, conversation: Conversation, roster: Roster, message: Message, recipients: Sequence[str]
-) -> events.DomainEvent:
-    """``chat.message_sent`` or ``chat.message_unreceived``, for these recipients."""
-    mentioned = set(message.mentions.values())
-    data = {
-        "conversationId": conversation.id,
-        "conversationKind": conversation.kind,
-        "title": conversation.title,
-        "messageId": message.id,
-        "seq": message.seq,
-        "senderId": message.sender_id,
-        "recipientIds": list(recipients),
-        "mentionIds": [user for user in recipients if user in mentioned],
-        "requestIds": [user for user in recipients if roster.entries[user].state == "request"],
-        "preview": preview_of(message),
-    }
-    return events.event(kind, cause=message.id, actor=message.sender_id, at=message.at, data=data)
+    return Effects(frames, conversation, boxes, sent=sent(conversation, roster, message))
 
 
 def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.chat import api, arrivals
 from services.chat.relay import Relay
-from services.common import outbox
+from services.common import outbox, queues
 from services.common.entry import batch_handler, http_and_socket_handler, ordered_handler
 from services.common.events import publish
 from services.common.http import create_app
@@ -39,10 +39,14 @@ def relay_change(change: Change) -> None:
         outbox.put(settings().require("stream_realtime"), effects.frames)
     if effects.raises and effects.boxes:
         _chat.bump_boxes(effects.raises, effects.boxes)
-    if effects.domain_events:
-        publish(settings().require("topic_events"), effects.domain_events)
-    if effects.awaits:
-        arrivals.ask_later(settings().require("queue_chat_arrivals"), effects.awaits)
+    domain_events = effects.domain_events
+    if effects.sent:
+        event, awaited = arrivals.divided(effects.sent, transport().present_among)
+        domain_events = [*([event] if event else []), *domain_events]
+        if awaited:
+            queues.send(settings().require("queue_chat_arrivals"), awaited.to_json())
+    if domain_events:
+        publish(settings().require("topic_events"), domain_events)
 
 
 def _partition(record: Mapping[str, Any]) -> str:

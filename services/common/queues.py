@@ -9,7 +9,8 @@ from typing import Any
 from services.common.aws import client
 
 
-def send(queue_url: str, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
-    """One JSON message; ``delay_seconds`` 0 to 900."""
+def send(queue_url: str, message: Mapping[str, Any], delay_seconds: int | None = None) -> None:
+    """One JSON message; ``delay_seconds`` 0 to 900, ``None``: as the queue has it."""
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-    client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=delay_seconds)
+    delay = {} if delay_seconds is None else {"DelaySeconds": delay_seconds}
+    client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay)

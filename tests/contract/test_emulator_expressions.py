@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY
 from tests.contract.emulator_process import EmulatorProcess
 
+VALUES = {":x": "b3", ":y": "b5", ":z": "c"}
+
 
 @pytest.fixture
 def table(emulator: EmulatorProcess) -> Any:
@@ -60,6 +62,60 @@ def test_the_same_text_with_other_names_gives_other_items(table: Any) -> None:
             ExpressionAttributeValues=values,
         )
         assert answer["Count"] == count
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("sk = :x", ["b3"]),
+        ("sk < :x", [*(f"a{n}" for n in range(10)), "b0", "b1", "b2"]),
+        ("sk <= :x", [*(f"a{n}" for n in range(10)), "b0", "b1", "b2", "b3"]),
+        ("sk > :x", ["b4", "b5", "b6", "b7", "b8", "b9"]),
+        ("sk >= :x", ["b3", "b4", "b5", "b6", "b7", "b8", "b9"]),
+        ("sk BETWEEN :x AND :y", ["b3", "b4", "b5"]),
+        ("#k between :x and :y", ["b3", "b4", "b5"]),
+        ("begins_with(sk, :x)", ["b3"]),
+        ("begins_with(#k, :z)", []),
+    ],
+)
+@pytest.mark.parametrize("form", ["pk = :p AND {}", "{} AND pk = :p", "(pk = :p) AND ({})", "(pk = :p and {})"])
+def test_every_key_condition_finds_what_dynamodb_documents(
+    table: Any, form: str, condition: str, found: list[str]
+) -> None:
+    values = {":p": "p", **{name: value for name, value in VALUES.items() if name in condition}}
+    names = {"ExpressionAttributeNames": {"#k": "sk"}} if "#k" in condition else {}
+    answer = table.query(KeyConditionExpression=form.format(condition), ExpressionAttributeValues=values, **names)
+    assert keys(answer) == found
+
+
+def test_keys_are_ordered_by_their_bytes_in_utf_8(table: Any) -> None:
+    """Beyond the first 65,536 characters that is another order than that of UTF-16."""
+    texts = ["z", "é", "あ", "\uffee", "😀"]
+    for text in texts:
+        table.put_item(Item={"pk": "utf", "sk": text})
+    values = {":p": "utf", ":x": "あ"}
+    assert (
+        keys(table.query(KeyConditionExpression="pk = :p AND sk > :x", ExpressionAttributeValues=values)) == texts[3:]
+    )
+    assert (
+        keys(table.query(KeyConditionExpression="pk = :p AND sk < :x", ExpressionAttributeValues=values)) == texts[:2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        ("pk = :p AND sk = :n", {":n": 1}),
+        ("pk = :p AND begins_with(sk, :n)", {":n": 1}),
+        ("pk = :p AND sk BETWEEN :s AND :r", {":s": "b", ":r": "a"}),
+        ("sk = :s", {":s": "a"}),
+        ("pk > :p", {}),
+    ],
+)
+def test_what_is_no_key_condition_is_refused(table: Any, condition: str, values: dict[str, Any]) -> None:
+    with pytest.raises(ClientError) as refused:
+        table.query(KeyConditionExpression=condition, ExpressionAttributeValues={":p": "p", **values})
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_a_wrong_expression_is_refused_each_time(table: Any) -> None:

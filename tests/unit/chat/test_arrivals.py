@@ -9,6 +9,7 @@ import pytest
 
 from services.chat import api, arrivals
 from services.chat import handler as functions
+from services.chat.arrivals import Awaited
 from services.chat.model import RECEIPTS_LIMIT
 from services.common.settings import settings
 from tests.support.aws import Aws
@@ -35,9 +36,9 @@ class Network:
                 found.append(json.loads(one["Body"]))
         return found
 
-    def told(self, conversation: str, seq: int) -> dict[str, Any] | None:
+    def told(self, conversation: str, seq: int, *users: str) -> dict[str, Any] | None:
         """What the event says that follows from one question; the same event however often it is asked."""
-        awaited = arrivals.parse(json.dumps({"conversationId": conversation, "seq": seq}))
+        awaited = arrivals.parse(json.dumps(Awaited(conversation, seq, users).to_json()))
         first, again = (arrivals.unreceived(api.parts.chat, awaited) for _ in range(2))
         assert first == again
         return dict(first.data) if first else None
@@ -55,26 +56,40 @@ def network(fresh: Aws, room: Room) -> Network:
     return Network(fresh, room)
 
 
-def test_each_message_is_asked_for_and_lines_of_the_group_are_not(network: Network) -> None:
+def test_who_is_away_is_told_at_once_and_who_seems_to_be_there_is_asked_for(network: Network, fresh: Aws) -> None:
     room = network.room
     ann, bob, cid = (room.person() for _ in range(3))
-    pair, group = room.pair(ann, bob), room.group(ann, bob, cid)
-    room.say(ann, pair)
-    room.say(bob, group)
-    room.do(ann, "PUT", f"/{pair}/messages/1", {"text": "edited"})
-    asked = network.asked()
-    assert sorted(asked, key=str) == sorted(
-        [{"conversationId": pair, "seq": 1}, {"conversationId": group, "seq": 2}], key=str
-    )
+    for one in (ann, bob):
+        room.transport.open(one, "laptop")
+    group = room.group(ann, bob, cid)
+    sent = room.say(ann, group)
+    room.do(ann, "PUT", f"/{group}/messages/2", {"text": "edited"})
+    assert network.asked() == [{"conversationId": group, "seq": 2, "userIds": [bob]}]
+    (event,) = fresh.published(lambda one: one["data"].get("messageId") == sent["id"] and "sent" in one["type"], 1)
+    assert (event["data"]["recipientIds"], event["data"]["mentionIds"]) == ([cid], [])
+
+
+def test_who_is_mentioned_is_told_at_once_wherever_they_are(network: Network, fresh: Aws) -> None:
+    room = network.room
+    ann, bob = room.person(), room.person()
+    room.people.known["bob"] = bob
+    room.transport.open(bob, "laptop")
+    pair = room.pair(ann, bob)
+    room.do(bob, "PUT", f"/{pair}/mute", {"hours": 1})
+    sent = room.say(ann, pair, "@bob are you there")
+    assert network.asked() == [{"conversationId": pair, "seq": 1, "userIds": [bob]}]
+    (event,) = fresh.published(lambda one: one["data"].get("messageId") == sent["id"], 1)
+    assert (event["data"]["recipientIds"], event["data"]["mentionIds"]) == ([bob], [bob])
 
 
 def test_nobody_asks_for_a_message_that_nobody_wants_to_be_told_of(network: Network) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
+    room.transport.open(bob, "laptop")
     pair = room.pair(ann, bob)
     room.say(ann, pair)
+    assert len(network.asked()) == 1
     room.do(bob, "PUT", f"/{pair}/mute", {"hours": 1})
-    network.asked()
     room.say(ann, pair)
     assert network.asked() == []
 
@@ -82,20 +97,24 @@ def test_nobody_asks_for_a_message_that_nobody_wants_to_be_told_of(network: Netw
 def test_marks_of_large_groups_are_not_asked_for(network: Network) -> None:
     room = network.room
     ann, *others = (room.person() for _ in range(RECEIPTS_LIMIT + 1))
-    group = room.group(ann, *others)
-    room.say(ann, group)
-    assert network.asked() == []
+    for one in others:
+        room.transport.open(one, "laptop")
+    small, large = room.group(ann, *others[1:]), room.group(ann, *others)
+    for one in (small, large):
+        room.say(ann, one)
+    assert [one["conversationId"] for one in network.asked()] == [small]
 
 
 def test_only_those_whom_it_has_not_reached_are_told(network: Network) -> None:
     room = network.room
-    ann, bob, cid, dan, eve = (room.person() for _ in range(5))
-    group = room.group(ann, bob, cid, dan, eve)
+    ann, *others = (room.person() for _ in range(6))
+    bob, cid, dan, eve, _ = others
+    group = room.group(ann, *others)
     room.say(ann, group)
     room.do(bob, "PUT", f"/{group}/delivered", {"seq": 2})
     room.do(cid, "PUT", f"/{group}/read", {"seq": 2})
     room.do(dan, "PUT", f"/{group}/delivered", {"seq": 1})
-    told = network.told(group, 2)
+    told = network.told(group, 2, bob, cid, dan, eve)
     assert told
     assert sorted(told["recipientIds"]) == sorted([dan, eve])
     assert (told["senderId"], told["preview"]) == (ann, "hello")
@@ -106,7 +125,7 @@ def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> N
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)
     sent = room.say(ann, pair)
-    record = sqs_record(json.dumps({"conversationId": pair, "seq": 1}))
+    record = sqs_record(json.dumps(Awaited(pair, 1, (bob,)).to_json()))
     assert functions.arrival({"Records": [record]}, Context()) == {"batchItemFailures": []}
     (event,) = fresh.published(lambda one: one["type"] == "chat.message_unreceived", 1)
     assert (event["data"]["messageId"], event["data"]["recipientIds"]) == (sent["id"], [bob])
@@ -117,9 +136,9 @@ def test_what_reached_everyone_tells_nobody(network: Network) -> None:
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)
     room.say(ann, pair)
-    assert network.told(pair, 1)
+    assert network.told(pair, 1, bob)
     room.say(bob, pair, "my own marks what was before it")
-    assert network.told(pair, 1) is None
+    assert network.told(pair, 1, bob) is None
 
 
 def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Network) -> None:
@@ -127,15 +146,15 @@ def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Networ
     ann, bob, cid = (room.person() for _ in range(3))
     pair, group = room.pair(ann, bob), room.group(ann, bob, cid)
     room.say(ann, pair)
-    assert network.told(pair, 1)
+    assert network.told(pair, 1, bob)
     room.do(ann, "DELETE", f"/{pair}/messages/1", query_text="for=all")
-    assert network.told(pair, 1) is None
+    assert network.told(pair, 1, bob) is None
     room.say(ann, group)
     room.do(bob, "DELETE", f"/{group}/members/{bob}")
-    told = network.told(group, 2)
+    told = network.told(group, 2, bob, cid)
     assert told
     assert told["recipientIds"] == [cid]
-    assert network.told(pair, 99) is None
+    assert network.told(pair, 99, bob) is None
 
 
 def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network: Network) -> None:
@@ -144,16 +163,19 @@ def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network:
     room.people.strangers.add((bob, ann))
     pair = room.pair(ann, bob)
     room.say(ann, pair)
-    told = network.told(pair, 1)
+    told = network.told(pair, 1, bob)
     assert told
     assert told["requestIds"] == told["recipientIds"] == [bob]
     room.say(ann, pair)
     room.do(bob, "PUT", f"/{pair}/delivered", {"seq": 2})
-    assert network.told(pair, 2) is None
-    assert room.do(ann, "GET", f"/{pair}")["members"][0].get("deliveredSeq") is None
+    assert network.told(pair, 2, bob) is None
+    assert all(one.get("deliveredSeq") is None for one in room.do(ann, "GET", f"/{pair}")["members"])
 
 
-@pytest.mark.parametrize("body", ["{}", '{"conversationId": "a"}', '{"conversationId": "a", "seq": null}', "[]", "x"])
+@pytest.mark.parametrize(
+    "body",
+    ["{}", '{"conversationId": "a", "seq": 1}', '{"conversationId": "a", "seq": null, "userIds": []}', "[]", "x"],
+)
 def test_what_is_no_question_fails_with_what_was_expected(body: str) -> None:
-    with pytest.raises(ValueError, match=r"expected \{conversationId, seq\}|Expecting value"):
+    with pytest.raises(ValueError, match=r"expected \{conversationId, seq, userIds\}|Expecting value"):
         arrivals.parse(body)

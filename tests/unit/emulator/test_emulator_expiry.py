@@ -1,0 +1,57 @@
+"""Records of Kinesis expire without a reader noticing: an iterator goes on with the record that follows."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from local.emulator import expiry, seams
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def kinesis(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """As MiniStack's: records in lists, iterators that count from the first record that is kept."""
+
+    def expire_records(stream: dict[str, Any]) -> None:
+        module.looked += 1
+        oldest = time.time() - stream["RetentionPeriodHours"] * HOUR
+        for shard in stream["shards"].values():
+            shard["records"] = [one for one in shard["records"] if one["ApproximateArrivalTimestamp"] >= oldest]
+
+    module = SimpleNamespace(looked=0, _shard_iterators=SimpleNamespace(_data={}), _expire_records=expire_records,
+                             _expire_iterators=None)  # fmt: skip
+    monkeypatch.setattr(seams, "module", lambda name: module)
+    expiry.look_when_due()
+    return module
+
+
+def stream(*ages: float) -> dict[str, Any]:
+    records = [{"n": n, "ApproximateArrivalTimestamp": time.time() - age} for n, age in enumerate(ages)]
+    return {"StreamName": "frames", "RetentionPeriodHours": 24, "shards": {"s": {"records": records}}}
+
+
+def iterator(position: int, shard: str = "s", name: str = "frames") -> dict[str, Any]:
+    return {"stream": name, "shard_id": shard, "position": position}
+
+
+def test_nothing_is_walked_while_nothing_can_have_expired(kinesis: Any) -> None:
+    kinesis._expire_records(stream(23 * HOUR, 1.0, 0.0))
+    kinesis._expire_records(stream())
+    kinesis._expire_iterators()
+    assert kinesis.looked == 0
+
+
+def test_iterators_move_along_with_the_records_that_go(kinesis: Any) -> None:
+    frames = stream(26 * HOUR, 25 * HOUR, 1.0, 0.0)
+    positions = {"at the end": 4, "at the first that stays": 2, "before": 1}
+    kinesis._shard_iterators._data |= {name: iterator(position) for name, position in positions.items()}
+    kinesis._shard_iterators._data |= {"other shard": iterator(3, "t"), "other stream": iterator(3, name="else")}
+    kinesis._expire_records(frames)
+    assert [one["n"] for one in frames["shards"]["s"]["records"]] == [2, 3]
+    found = {name: state["position"] for name, state in kinesis._shard_iterators._data.items()}
+    assert found == {"at the end": 2, "at the first that stays": 0, "before": 0, "other shard": 3, "other stream": 3}
