@@ -15,10 +15,15 @@ interface Props {
 /** A modal on the browser's own <dialog>: focus stays inside, Escape closes, focus returns. */
 export function Dialog({ title, onClose, children, full = false, className = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
+  // Before anything of the dialog is there: a field in it that takes focus would count as what had it before.
+  const before = useRef(document.activeElement);
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      if (before.current instanceof HTMLElement) before.current.focus();
+    };
   }, []);
   return (
     <dialog ref={ref} class={`dialog ${full ? 'dialog-full' : ''} ${className}`} aria-label={title}

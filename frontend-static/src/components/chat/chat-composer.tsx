@@ -35,6 +35,12 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   useEffect(() => () => attachments.peek().forEach((item) => item.cancel()), []);
+  // One can write at once; on a phone a keyboard would cover what one came to read. After the page has put focus on its title.
+  useEffect(() => {
+    if (!matchMedia('(pointer: fine)').matches) return undefined;
+    const frame = requestAnimationFrame(() => field.current?.focus({ preventScroll: true }));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   useEffect(() => {
     if (focus?.kind === 'edit') text.value = focus.message.text;
     if (focus) field.current?.focus();

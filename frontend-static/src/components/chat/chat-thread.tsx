@@ -24,7 +24,9 @@ export function ChatThread({ id }: { id: string }) {
   const [focus, setFocus] = useState<Focus>(null);
   const [target, setTarget] = useState<{ seq: number; ask: number } | null>(null);
   const asks = useRef(0);
+  const box = useRef<HTMLDivElement>(null);
   const load = () => loadThread(id).then(() => (error.value = null), (failure: unknown) => (error.value = failure));
+  const toField = () => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('.chat-field textarea')?.focus());
   const jump = (seq: number) => setTarget({ seq, ask: (asks.current += 1) });
   useEffect(() => {
     openId.value = id;
@@ -51,13 +53,13 @@ export function ChatThread({ id }: { id: string }) {
   const ready = conversation && state.loaded;
   return (
     <div class={`chat-columns ${panel ? 'has-panel' : ''}`}>
-      <div class="chat-thread">
+      <div class="chat-thread" ref={box}>
         {conversation
           ? <ChatHead conversation={conversation} panel={panel} setPanel={setPanel} />
           : <header class="page-head chat-head"><button type="button" class="icon-button only-narrow" aria-label={t('app.back')} onClick={() => back('/messages')}><Icon name="back" /></button></header>}
         <ConnectionBanner />
         {ready
-          ? <ChatLog key={id} conversation={conversation} target={target} onReply={(message: Message) => setFocus({ kind: 'reply', message })} onEdit={(message: Message) => setFocus({ kind: 'edit', message })} />
+          ? <ChatLog key={id} conversation={conversation} target={target} onReply={(message: Message) => setFocus({ kind: 'reply', message })} onEdit={(message: Message) => setFocus({ kind: 'edit', message })} onGone={toField} />
           : <PostSkeleton count={3} />}
         {ready && <Foot conversation={conversation} focus={focus} setFocus={setFocus} />}
       </div>

@@ -18,6 +18,8 @@ const ROOM_PX = 400;
 export interface MenuActions {
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
+  /** The message went, and its menu with it: focus needs another place. */
+  onGone: () => void;
 }
 
 interface Props extends MenuActions {
@@ -36,7 +38,7 @@ export function mayErase(message: Message, conversation: Conversation): boolean 
 }
 
 /** Reply, react and what else can be done; arrow keys move, Escape closes. */
-export function MessageMenu({ message, conversation, onReply, onEdit }: Props) {
+export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: Props) {
   const [open, setOpen] = useState(false);
   const [confirming, setConfirming] = useState(false);
   const [seen, setSeen] = useState(false);
@@ -83,15 +85,15 @@ export function MessageMenu({ message, conversation, onReply, onEdit }: Props) {
           )}
           <button type="button" role="menuitem" onClick={() => { setOpen(false); onReply(message); }}><Icon name="reply" size={18} />{t('chat.reply')}</button>
           {mayEdit && <button type="button" role="menuitem" onClick={() => { setOpen(false); onEdit(message); }}><Icon name="pen" size={18} />{t('chat.edit')}</button>}
-          {hasReceipts(message, conversation) && <button type="button" role="menuitem" onClick={() => { setOpen(false); setSeen(true); }}><Icon name="checks" size={18} />{t('chat.seenByTitle')}</button>}
+          {hasReceipts(message, conversation) && <button type="button" role="menuitem" onClick={() => close(() => setSeen(true))}><Icon name="checks" size={18} />{t('chat.seenByTitle')}</button>}
           {message.text && <button type="button" role="menuitem" onClick={() => close(copy)}><Icon name="link" size={18} />{t('chat.copy')}</button>}
-          <button type="button" role="menuitem" onClick={() => close(() => void deleteMessage(message, 'me').catch(toastError))}><Icon name="eyeOff" size={18} />{t('chat.deleteMe')}</button>
+          <button type="button" role="menuitem" onClick={() => close(() => void deleteMessage(message, 'me').then(onGone, toastError))}><Icon name="eyeOff" size={18} />{t('chat.deleteMe')}</button>
           {message.senderId !== subject.value && <button type="button" role="menuitem" onClick={() => close(() => openReport({ kind: 'message', id: `${message.conversationId}.${message.seq}`, name: nameOf(message.senderId, conversation) }))}><Icon name="flag" size={18} />{t('report.message')}</button>}
-          {mayErase(message, conversation) && <button type="button" role="menuitem" class="is-danger" onClick={() => { setOpen(false); setConfirming(true); }}><Icon name="trash" size={18} />{t('chat.deleteAll')}</button>}
+          {mayErase(message, conversation) && <button type="button" role="menuitem" class="is-danger" onClick={() => close(() => setConfirming(true))}><Icon name="trash" size={18} />{t('chat.deleteAll')}</button>}
         </div>
       )}
       {seen && <SeenBy message={message} conversation={conversation} onClose={() => setSeen(false)} />}
-      {confirming && <Confirm title={t('chat.deleteAll')} hint={t('chat.deleteAllHint')} action={t('chat.deleteAll')} onConfirm={() => deleteMessage(message, 'all')} onClose={() => setConfirming(false)} />}
+      {confirming && <Confirm title={t('chat.deleteAll')} hint={t('chat.deleteAllHint')} action={t('chat.deleteAll')} onConfirm={() => deleteMessage(message, 'all').then(onGone)} onClose={() => setConfirming(false)} />}
     </div>
   );
 }
