@@ -37,6 +37,10 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     bubble = phone.locator(".bubble-row", has_text="Who brings the map?")
     expect(bubble).to_be_visible(timeout=20_000)
     bubble.get_by_role("button", name="このメッセージの操作").click()
+    menu = phone.get_by_role("menu").bounding_box()
+    assert menu
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= phone.evaluate("innerWidth")
     phone.get_by_role("menuitem", name="👍").click()
     expect(page.locator(".reaction")).to_be_visible(timeout=20_000)
     bubble.get_by_role("button", name="このメッセージの操作").click()

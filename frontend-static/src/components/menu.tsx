@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon';
 
 export interface MenuItem {
@@ -27,7 +27,8 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
     setOpen(false);
     if (refocus) button.current?.focus();
   };
-  useEffect(() => {
+  // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
+  useLayoutEffect(() => {
     if (!open) return undefined;
     const list = box.current?.querySelector<HTMLElement>('[role=menu]');
     if (list) keepInView(list);
@@ -67,10 +68,16 @@ const MARGIN = 8;
 
 /** Moves a menu that would hang over an edge of the window: sideways into it, or above its button. */
 function keepInView(list: HTMLElement): void {
-  const { left, right, bottom } = list.getBoundingClientRect();
-  const sideways = left < MARGIN ? MARGIN - left : Math.min(0, innerWidth - MARGIN - right);
-  if (sideways) list.style.translate = `${sideways}px 0`;
+  const { bottom } = list.getBoundingClientRect();
+  keepBetweenSides(list);
   // The bar at the bottom of a phone lies above the page.
   const bar = document.querySelector('.bottom-bar')?.getBoundingClientRect();
   list.classList.toggle('is-above', bottom > (bar?.height ? bar.top : innerHeight) - MARGIN);
+}
+
+/** Moves what would hang over a side of the window into it. */
+export function keepBetweenSides(list: HTMLElement): void {
+  const { left, right } = list.getBoundingClientRect();
+  const sideways = left < MARGIN ? MARGIN - left : Math.min(0, innerWidth - MARGIN - right);
+  if (sideways) list.style.translate = `${sideways}px 0`;
 }

@@ -29,8 +29,11 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef<{ seq: number; top: number } | null>(null);
   const atEnd = useRef(true);
+  const opened = useRef(false);
   const [marked, setMarked] = useState<number | null>(null);
   const [below, setBelow] = useState(0);
+  /** More than a screen above the end. */
+  const [away, setAway] = useState(false);
   const last = messages.at(-1);
   const typists = Object.entries(typing).filter(([, until]) => until > Date.now()).map(([user]) => user);
 
@@ -64,7 +67,8 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
     if (atEnd.current || own || outgoing.some((item) => item.delivery === 'sending')) {
       if (!newer) box.current.scrollTop = box.current.scrollHeight;
       setBelow(0);
-    } else if (last) setBelow((count) => count + 1);
+    } else if (last && opened.current) setBelow((count) => count + 1);
+    opened.current = true;
   }, [last?.seq, outgoing.length]);
   useLayoutEffect(() => {
     if (atEnd.current && box.current && !newer) box.current.scrollTop = box.current.scrollHeight;
@@ -84,6 +88,7 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
     const element = box.current;
     if (!element) return;
     atEnd.current = isAtEnd(element);
+    setAway(element.scrollHeight - element.scrollTop > 2 * element.clientHeight);
     if (atEnd.current) setBelow(0);
     if (element.scrollTop < NEAR_PX * 3 && older && !loading && !anchor.current) more('older');
     if (atEnd.current && newer && !loading) more('newer');
@@ -105,7 +110,7 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
         {outgoing.map((item) => <OutgoingBubble key={item.clientMessageId} id={id} item={item} />)}
         <Typists users={typists} conversation={conversation} />
       </div>
-      {(newer || below > 0) && (
+      {(newer || away || below > 0) && (
         <button type="button" class="chat-end" aria-label={t('chat.toNewest')} onClick={() => { if (newer) end(); else if (box.current) box.current.scrollTop = box.current.scrollHeight; }}>
           <Icon name="down" size={18} />{below > 0 && <span>{t('chat.newBelow', below)}</span>}
         </button>

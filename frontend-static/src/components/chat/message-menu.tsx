@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
@@ -7,6 +7,7 @@ import { openReport } from '../../state/reporting';
 import { toast, toastError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 import { Icon } from '../icon';
+import { keepBetweenSides } from '../menu';
 import { nameOf } from './names';
 import { SeenBy, hasReceipts } from './seen-by';
 
@@ -44,9 +45,12 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   const [seen, setSeen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
+  useLayoutEffect(() => {
     if (!open) return undefined;
-    box.current?.querySelector<HTMLElement>('button')?.focus();
+    const list = box.current?.querySelector<HTMLElement>('.menu');
+    if (list) keepBetweenSides(list);
+    list?.querySelector<HTMLElement>('button')?.focus();
     const outside = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
