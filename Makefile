@@ -60,16 +60,16 @@ seed: up ## up, and print what the seed made (twice does no more than once)
 .PHONY: test test-unit test-infra test-contract test-e2e test-browser test-ui check
 # Suites by what they cost; those from contract on need the running network, so they bring it up.
 PYTEST := $(VENV)/python -m pytest
-# Tests without the network share nothing but their file: two workers halve their time.
+# These share nothing but their file: two workers take half the time.
 SIDE_BY_SIDE := -n 2 --dist loadfile
-STACK_SUITES := $(wildcard tests/contract tests/e2e tests/browser tests/compose)
+STACK_SUITES := $(wildcard tests/e2e tests/browser tests/compose)
 
 test: up test-ui ## all tests, on a fresh machine too: the UI's, then everything pytest has
 ifeq ($(strip $(ARGS)),)
-	@$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra)
+	@$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra tests/contract)
 	@$(PYTEST) $(STACK_SUITES)
 else
-	@$(PYTEST) $(wildcard tests/unit tests/infra) $(STACK_SUITES) $(ARGS)
+	@$(PYTEST) $(wildcard tests/unit tests/infra tests/contract) $(STACK_SUITES) $(ARGS)
 endif
 
 test-unit: install ## no network, no processes: seconds

@@ -60,7 +60,7 @@ def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: 
     wait_for(
         lambda: len(home("/v1/timelines/home")["items"]), until=lambda count: count >= len(posts), what="the posts"
     )
-    screen = watched(open_screen()).sign_in(viewer)
+    screen = watched(open_screen()).sign_in_by_form(viewer)
     page = screen.page
     for path in ("/", f"/@{author.handle}", *(f"/posts/{post['id']}" for post in posts), *_WALK):
         screen.follow_link(path)

@@ -99,8 +99,8 @@ def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen:
     # Given somebody who reads, and follows the one who posts
     author, reader = join("Aki"), join("Ren")
     reader.api.put(f"/v1/follows/{author.user_id}")
-    reading = open_screen().sign_in(reader)
-    writing = open_screen().sign_in(author)
+    reading = open_screen().sign_in_by_form(reader)
+    writing = open_screen().sign_in_by_form(author)
     # When the author posts two photos, one described
     page = writing.page
     text = f"Two views {unique('p')}"
@@ -136,7 +136,7 @@ def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen:
 def test_video_and_audio_are_posted_and_can_be_played(
     kind: str, open_screen: OpenScreen, join: Join, sample_video: Path
 ) -> None:
-    screen = open_screen().sign_in(join())
+    screen = open_screen().sign_in_by_form(join())
     page, text = screen.page, f"Listen and look {unique('m')}"
     page.locator("#main form.composer textarea").fill(text)
     if kind == "video":
@@ -154,7 +154,7 @@ def test_video_and_audio_are_posted_and_can_be_played(
 
 
 def test_files_that_cannot_be_posted_are_refused_before_the_upload(open_screen: OpenScreen, join: Join) -> None:
-    screen = open_screen().sign_in(join())
+    screen = open_screen().sign_in_by_form(join())
     page = screen.page
     page.locator("#main input[data-kind=photo]").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
@@ -170,8 +170,8 @@ def test_follow_like_and_reply_arrive_as_live_notifications(open_screen: OpenScr
     author, reader = join("Nao"), join("Kim")
     word = unique("word")
     post = author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": f"Anyone up for tea? {word}"})
-    watching = open_screen().sign_in(author)
-    acting = open_screen().sign_in(reader)
+    watching = open_screen().sign_in_by_form(author)
+    acting = open_screen().sign_in_by_form(reader)
     page = acting.page
     # When they follow, like and reply
     acting.follow_link(f"/@{author.handle}")
@@ -195,7 +195,7 @@ def test_a_post_is_found_by_search_with_its_words_marked(open_screen: OpenScreen
     author = join("Haru")
     word = unique("quokka")
     author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": f"今朝の京都は静か。{word} #朝の散歩"})
-    screen = open_screen().sign_in(author)
+    screen = open_screen().sign_in_by_form(author)
     page = screen.page
 
     def found() -> bool:
@@ -213,7 +213,7 @@ def test_a_post_is_found_by_search_with_its_words_marked(open_screen: OpenScreen
 
 
 def test_ones_own_post_can_be_deleted(open_screen: OpenScreen, join: Join) -> None:
-    screen = open_screen().sign_in(join())
+    screen = open_screen().sign_in_by_form(join())
     text = f"Soon gone {unique('d')}"
     post = screen.post(text)
     post.get_by_role("button", name="More").click()
@@ -228,7 +228,7 @@ def test_old_posts_come_while_scrolling(open_screen: OpenScreen, join: Join, end
     mark = unique("s")
     for number in range(45):
         author.api.post("/v1/posts", {"clientPostId": f"{mark}-{number}", "text": f"{mark} number {number}"})
-    screen = open_screen().sign_in(author)
+    screen = open_screen().sign_in_by_form(author)
     screen.follow_link(f"/@{author.handle}")
     rows = screen.page.locator("article.post")
     expect(rows).to_have_count(20)

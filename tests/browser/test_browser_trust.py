@@ -20,7 +20,7 @@ _PHOTO = {"name": "sea.png", "mimeType": "image/png", "buffer": _PNG}
 
 def test_a_profile_gets_pictures_and_fields(open_screen: OpenScreen, join: Join) -> None:
     person = join("Nami")
-    screen = open_screen().sign_in(person).follow_link(f"/@{person.handle}")
+    screen = open_screen().sign_in_by_form(person).follow_link(f"/@{person.handle}")
     page = screen.page
     page.get_by_role("button", name="Edit profile").click()
     dialog = page.get_by_role("dialog")
@@ -53,7 +53,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     author, reader, moderator = join("Spammer"), join("Reader"), join("Moderator", groups=("moderators",))
     text = f"Cheap watches {unique('w')}"
     post = author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": text})
-    screen = open_screen(scheme=scheme, phone=phone).sign_in(reader).follow_link(f"/posts/{post['id']}")
+    screen = open_screen(scheme=scheme, phone=phone).sign_in_by_form(reader).follow_link(f"/posts/{post['id']}")
     screen.page.get_by_role("button", name="More about this post").first.click()
     screen.page.get_by_role("menuitem", name="Report post").click()
     screen.page.get_by_label("Spam or fraud").check()
@@ -64,7 +64,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     expect(screen.page.get_by_text("Reported. Thank you.")).to_be_visible()
     expect(screen.page.locator("a[href='/moderation']")).to_have_count(0)
 
-    desk = open_screen(scheme=scheme, phone=phone).sign_in(moderator).follow_link("/moderation")
+    desk = open_screen(scheme=scheme, phone=phone).sign_in_by_form(moderator).follow_link("/moderation")
     desk.page.locator(f"[data-subject='{post['id']}']").click()
     dialog = desk.page.get_by_role("dialog")
     expect(dialog.get_by_text("An advertisement")).to_be_visible()
@@ -88,7 +88,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     desk.picture(f"moderation-case-page-{scheme}")
 
     wait_for(lambda: author.api.get(f"/v1/posts/{post['id']}"), until=lambda one: one["hidden"], what="the measure")
-    own = open_screen(scheme=scheme, phone=phone).sign_in(author).follow_link(f"/posts/{post['id']}")
+    own = open_screen(scheme=scheme, phone=phone).sign_in_by_form(author).follow_link(f"/posts/{post['id']}")
     expect(own.page.get_by_text("Only you see this post")).to_be_visible()
     own.page.get_by_role("button", name="Appeal").click()
     own.page.get_by_label("Your appeal").fill("It is a poem.")
@@ -104,7 +104,7 @@ def test_a_suspended_person_is_told_why(open_screen: OpenScreen, join: Join) -> 
     decision = {"decision": "suspend", "reason": "harassment", "comment": ""}
     moderator.api.post(f"/v1/moderation/cases/person/{person.user_id}/decisions", decision)
     wait_for(lambda: person.api.get("/v1/me"), until=lambda me: me["suspended"], what="the suspension")
-    screen = open_screen().sign_in(person)
+    screen = open_screen().sign_in_by_form(person)
     expect(screen.page.get_by_text("Your account is suspended.")).to_be_visible()
     expect(screen.page.get_by_text("Harassment")).to_be_visible()
     screen.check_accessibility()
@@ -113,7 +113,7 @@ def test_a_suspended_person_is_told_why(open_screen: OpenScreen, join: Join) -> 
 
 def test_data_is_fetched_and_the_account_ends(open_screen: OpenScreen, join: Join) -> None:
     person = join("Leaving")
-    screen = open_screen().sign_in(person).follow_link("/settings")
+    screen = open_screen().sign_in_by_form(person).follow_link("/settings")
     page = screen.page
     page.get_by_role("button", name="Prepare my data").click()
     expect(page.get_by_role("button", name="Download")).to_be_visible(timeout=60_000)
