@@ -117,13 +117,17 @@ class Screen:
     def article(self, text: str) -> Locator:
         return self.page.locator("article.post", has_text=text).first
 
-    def code_for(self, email: str) -> str:
-        """The newest six-digit code that Cognito mailed to ``email``, from the local mailbox."""
+    def mails_to(self, email: str) -> list[dict[str, Any]]:
+        """What the local mailbox has for ``email``, the newest first."""
         mailbox = f"http://127.0.0.1:{Settings.load().port('console')}/api/mails"
+        return [mail for mail in httpx.get(mailbox, timeout=10).json() if email in mail["to"]]
+
+    def code_for(self, email: str, known: int = 0) -> str:
+        """The newest six-digit code that Cognito mailed to ``email``, once there are more mails than ``known``."""
 
         def newest() -> str | None:
-            mails = [mail for mail in httpx.get(mailbox, timeout=10).json() if email in mail["to"]]
-            found = re.search(r"\b\d{6}\b", f"{mails[0]['subject']} {mails[0]['body']}") if mails else None
+            mails = self.mails_to(email)
+            found = re.search(r"\b\d{6}\b", f"{mails[0]['subject']} {mails[0]['body']}") if len(mails) > known else None
             return found.group() if found else None
 
         code = wait_for(newest, until=bool, what=f"a code for {email} in the mailbox")
