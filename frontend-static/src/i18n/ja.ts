@@ -280,8 +280,8 @@ export const ja: Translation = {
 
   'side.trends': 'トレンド',
   'side.window': '期間',
-  'side.hours': (n) => `${n} 時間`,
-  'side.days': (n) => `${n} 日間`,
+  'side.hours': (n) => `${n}時間`,
+  'side.days': (n) => `${n}日間`,
   'side.noTrends': 'まだトレンドはありません。',
   'side.people': 'おすすめのユーザー',
   'side.noPeople': 'ここにいる人は、もうみんな知り合いです。',

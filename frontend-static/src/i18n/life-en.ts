@@ -37,6 +37,12 @@ export const lifeEn = {
   'poll.endedAt': (time: string) => `Ended ${time}`,
   'poll.result': (option: string, percent: number, votes: number) => `${option}: ${percent} %, ${s(votes, 'vote', 'votes')}`,
 
+  'time.now': 'now',
+  'time.seconds': (n: number) => `${n}s`,
+  'time.minutes': (n: number) => `${n}m`,
+  'time.hours': (n: number) => `${n}h`,
+  'time.days': (n: number) => `${n}d`,
+  'duration.seconds': (n: number) => s(n, 'second', 'seconds'),
   'duration.minutes': (n: number) => s(n, 'minute', 'minutes'),
   'duration.hours': (n: number) => s(n, 'hour', 'hours'),
   'duration.days': (n: number) => s(n, 'day', 'days'),

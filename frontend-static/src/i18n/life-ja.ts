@@ -37,6 +37,12 @@ export const lifeJa = {
   'poll.endedAt': (time: string) => `${time}に終了しました`,
   'poll.result': (option: string, percent: number, votes: number) => `${option}: ${percent}%、${n3(votes)}票`,
 
+  'time.now': 'いま',
+  'time.seconds': (n: number) => `${n}秒`,
+  'time.minutes': (n: number) => `${n}分`,
+  'time.hours': (n: number) => `${n}時間`,
+  'time.days': (n: number) => `${n}日`,
+  'duration.seconds': (n: number) => `${n3(n)}秒`,
   'duration.minutes': (n: number) => `${n3(n)}分`,
   'duration.hours': (n: number) => `${n3(n)}時間`,
   'duration.days': (n: number) => `${n3(n)}日`,

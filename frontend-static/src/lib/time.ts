@@ -1,10 +1,23 @@
+import { t } from '../i18n';
 import { language } from '../state/settings';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "2m", "3h" … within a week, else the date; short enough for a post's head. */
+type Unit = 'seconds' | 'minutes' | 'hours' | 'days';
+
+/** Seconds in their largest whole unit. */
+function inUnits(seconds: number): [number, Unit] {
+  if (seconds < MINUTE) return [seconds, 'seconds'];
+  if (seconds < HOUR) return [Math.floor(seconds / MINUTE), 'minutes'];
+  return seconds < DAY ? [Math.floor(seconds / HOUR), 'hours'] : [Math.floor(seconds / DAY), 'days'];
+}
+
+/**
+ * "2m", "3h", 「2分」 … within a week, else the date; short enough for a post's head. The units are in the catalogue: for
+ * Japanese, `Intl` has Latin letters in its narrow style ("2m") and a space in the others.
+ */
 export function shortTime(iso: string, now: number = Date.now()): string {
   const then = new Date(iso);
   const seconds = Math.max(0, Math.round((now - then.getTime()) / 1000));
@@ -12,16 +25,9 @@ export function shortTime(iso: string, now: number = Date.now()): string {
     const sameYear = then.getFullYear() === new Date(now).getFullYear();
     return then.toLocaleDateString(language.value, { month: 'short', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) });
   }
-  const [value, unit] =
-    seconds < MINUTE
-      ? ([seconds, 'second'] as const)
-      : seconds < HOUR
-        ? ([Math.floor(seconds / MINUTE), 'minute'] as const)
-        : seconds < DAY
-          ? ([Math.floor(seconds / HOUR), 'hour'] as const)
-          : ([Math.floor(seconds / DAY), 'day'] as const);
-  if (unit === 'second' && value < 5) return language.value === 'ja' ? 'いま' : 'now';
-  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value);
+  if (seconds < 5) return t('time.now');
+  const [value, unit] = inUnits(seconds);
+  return t(`time.${unit}`, value);
 }
 
 export function fullTime(iso: string): string {
@@ -48,16 +54,8 @@ export function compactNumber(value: number): string {
   return new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
-/** How long until then, in its largest whole unit: "2 days", "5 minutes". */
+/** How long until then, in its largest whole unit: "2 days", "5 minutes", 「2日」. */
 export function timeUntil(iso: string, now: number = Date.now()): string {
-  const seconds = Math.max(0, Math.ceil((new Date(iso).getTime() - now) / 1000));
-  const [value, unit] =
-    seconds >= DAY
-      ? ([Math.floor(seconds / DAY), 'day'] as const)
-      : seconds >= HOUR
-        ? ([Math.floor(seconds / HOUR), 'hour'] as const)
-        : seconds >= MINUTE
-          ? ([Math.floor(seconds / MINUTE), 'minute'] as const)
-          : ([seconds, 'second'] as const);
-  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  const [value, unit] = inUnits(Math.max(0, Math.ceil((new Date(iso).getTime() - now) / 1000)));
+  return t(`duration.${unit}`, value);
 }
