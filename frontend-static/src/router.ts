@@ -1,5 +1,6 @@
 /** A small router: the address decides the page; same-origin links are followed without loading anew. */
 import { computed, signal } from '@preact/signals';
+import { entry, leavePage, showPage, startOverlays } from './lib/overlays';
 
 export type PageName =
   | 'post-likes' | 'post-reposts' | 'post-reactions' | 'post-quotes' | 'bookmarks'
@@ -96,29 +97,16 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
     location.assign(url.href);
     return;
   }
-  rememberScroll();
   const next = `${url.pathname}${url.search}`;
-  const depth = entry().depth ?? 0;
-  if (options.replace || next === address.value) history.replaceState({ depth }, '', url);
-  else history.pushState({ depth: depth + 1 }, '', url);
+  showPage(url, Boolean(options.replace) || next === address.value);
   address.value = next;
   window.scrollTo(0, 0);
 }
 
 /** Back when this app came from somewhere in itself, else to a parent page. */
 export function back(fallback: string): void {
-  if ((entry().depth ?? 0) > 0) history.back();
+  if ((entry().depth ?? 0) > 0) leavePage();
   else navigate(fallback, { replace: true });
-}
-
-/** What is remembered with an entry of the browser's history: steps into the app, and how far it was scrolled. */
-interface Entry {
-  depth?: number;
-  scroll?: number;
-}
-
-function entry(): Entry {
-  return (history.state as Entry | null) ?? {};
 }
 
 /** Where to go after signing in. Only a path of this site: a link must not lead a fresh session elsewhere. */
@@ -127,15 +115,13 @@ export function nextPath({ query }: Route): string {
   return next && /^\/(?![/\\])/.test(next) ? next : '/';
 }
 
-function rememberScroll(): void {
-  history.replaceState({ ...entry(), scroll: window.scrollY }, '');
-}
-
 export function startRouter(): void {
   history.scrollRestoration = 'manual';
-  addEventListener('popstate', (event) => {
-    address.value = `${location.pathname}${location.search}`;
-    const scroll = (event.state as Entry | null)?.scroll ?? 0;
+  startOverlays(({ scroll = 0 }) => {
+    const now = `${location.pathname}${location.search}`;
+    // Only what lay over the page went.
+    if (now === address.value) return;
+    address.value = now;
     requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, scroll)));
   });
   document.addEventListener('click', (event) => {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { closeComposer, composer } from '../state/composer';
-import { toastError } from '../state/toasts';
+import { toast, toastError } from '../state/toasts';
 import { Composer, type Leave } from './composer';
 import { Dialog } from './dialog';
 
@@ -16,9 +16,17 @@ export function ComposerDialog() {
     setAsking(false);
     closeComposer();
   };
+  const ask = () => (leave ? setAsking(true) : close());
+  /** A phone's Back is pressed in passing: what can be kept is kept without a question. */
+  const back = () => {
+    if (!leave) return close();
+    if (!leave.keep) setAsking(true);
+    else void keepDraft(leave.keep).then((kept) => (kept ? close() : setAsking(true)), toastError);
+    return false;
+  };
   const title = start?.editing ? t('edit.title') : start?.scheduled ? t('schedule.title') : replyTo ? t('composer.replyLabel') : quote ? t('repost.quote') : t('composer.title');
   return (
-    <Dialog title={title} onClose={() => (leave ? setAsking(true) : close())} full>
+    <Dialog title={title} onClose={ask} onBack={back} full>
       {replyTo && (
         <blockquote class="quoted">
           <b>{replyTo.author.displayName}</b>
@@ -31,13 +39,20 @@ export function ComposerDialog() {
   );
 }
 
+async function keepDraft(keep: () => Promise<boolean>): Promise<boolean> {
+  const kept = await keep();
+  if (kept) toast(t('drafts.saved'), { link: { href: '/drafts', label: t('drafts.title') } });
+  else toast(t('drafts.failed'), { kind: 'error' });
+  return kept;
+}
+
 function LeaveDialog({ leave, stay, close }: { leave: Leave; stay: () => void; close: () => void }) {
   const [busy, setBusy] = useState(false);
-  const run = (action: () => Promise<void>) => async () => {
+  const run = (action: () => Promise<unknown>) => async () => {
     setBusy(true);
     try {
-      await action();
-      close();
+      if ((await action()) === false) setBusy(false);
+      else close();
     } catch (error) {
       toastError(error);
       setBusy(false);
@@ -49,7 +64,7 @@ function LeaveDialog({ leave, stay, close }: { leave: Leave; stay: () => void; c
       <div class="dialog-actions">
         <button type="button" class="button" onClick={stay}>{t('app.cancel')}</button>
         <button type="button" class="button button-danger" disabled={busy} onClick={() => void run(leave.discard)()}>{t('drafts.discard')}</button>
-        {leave.keep && <button type="button" class="button button-primary" disabled={busy} onClick={() => void run(leave.keep!)()}>{t('drafts.keep')}</button>}
+        {leave.keep && <button type="button" class="button button-primary" disabled={busy} onClick={() => void run(() => keepDraft(leave.keep!))()}>{t('drafts.keep')}</button>}
       </div>
     </Dialog>
   );

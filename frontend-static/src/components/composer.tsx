@@ -36,8 +36,8 @@ interface Props {
 
 /** How to leave what was written. */
 export interface Leave {
-  /** Absent where nothing can be kept: an edit, a scheduled post. */
-  keep?: () => Promise<void>;
+  /** Whether it was kept; absent where nothing can be: an edit, a scheduled post. */
+  keep?: () => Promise<boolean>;
   discard: () => Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
     if (!editing && !waiting) autosave.touch();
   }, [text.value, visibility.value, poll.value, warning.value, sensitive.value, replyPolicy.value, ready]);
   useEffect(() => {
-    onDirty?.(leave ? { discard: autosave.forget, ...(editing || waiting ? {} : { keep: autosave.flush }) } : null);
+    onDirty?.(leave ? { discard: autosave.forget, ...(editing || waiting ? {} : { keep: autosave.keep }) } : null);
   }, [leave]);
 
   const add = (files: Iterable<File>) => {

@@ -1,27 +1,36 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
+import { useBack } from '../lib/use-back';
 import { Icon } from './icon';
 
 interface Props {
   title: string;
   onClose: () => void;
+  /** What Back does, where that is not what closing is; false: it stays. */
+  onBack?: () => boolean | void;
   children: ComponentChildren;
   /** Fills the screen of a phone. */
   full?: boolean;
   className?: string;
 }
 
-/** A modal on the browser's own <dialog>: focus stays inside, Escape closes, focus returns. */
-export function Dialog({ title, onClose, children, full = false, className = '' }: Props) {
+/** A modal on the browser's own <dialog>: focus stays inside, Escape and Back close, focus returns. */
+export function Dialog({ title, onClose, onBack = onClose, children, full = false, className = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   // Before anything of the dialog is there: a field in it that takes focus would count as what had it before.
   const before = useRef(document.activeElement);
+  const closing = useRef(onClose);
+  closing.current = onClose;
+  useBack(onBack);
   useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
+    const dialog = ref.current!;
+    const unasked = () => reopen(dialog, closing.current);
+    dialog.showModal();
+    dialog.addEventListener('close', unasked);
     return () => {
-      dialog?.close();
+      dialog.removeEventListener('close', unasked);
+      dialog.close();
       if (before.current instanceof HTMLElement) before.current.focus();
     };
   }, []);
@@ -38,4 +47,12 @@ export function Dialog({ title, onClose, children, full = false, className = '' 
       </div>
     </dialog>
   );
+}
+
+/** Escape pressed again and again closes a dialog without asking: it is asked here, and stands again where that was refused. */
+function reopen(dialog: HTMLDialogElement, onClose: () => void): void {
+  onClose();
+  requestAnimationFrame(() => {
+    if (dialog.isConnected && !dialog.open) dialog.showModal();
+  });
 }

@@ -1,12 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Media } from '../api/types';
 import { t } from '../i18n';
+import { useBack } from '../lib/use-back';
 import { Icon } from './icon';
 
-/** Photos full screen, as large as they are; arrow keys turn pages, Escape closes. */
+/** Photos full screen, as large as they are; arrow keys turn pages, Escape and Back close. */
 export function Lightbox({ photos, start, failed, onClose }: { photos: Media[]; start: number; failed: (photo: Media) => void; onClose: () => void }) {
   const [index, setIndex] = useState(start);
   const ref = useRef<HTMLDialogElement>(null);
+  useBack(onClose);
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isPhone, useBack } from '../lib/use-back';
 import { Icon, type IconName } from './icon';
 
 export interface MenuItem {
@@ -17,7 +18,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A button with a menu (WAI-ARIA menu button): arrows move, Escape and a click elsewhere close, focus returns. */
+/** A button with a menu (WAI-ARIA menu button): arrows move; Escape, a click elsewhere and a phone's Back close; focus returns. */
 export function Menu({ label, items, className = 'icon-button', onOpen, children }: Props) {
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -27,6 +28,7 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
     setOpen(false);
     if (refocus) button.current?.focus();
   };
+  useBack(() => close(true), open && isPhone());
   // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
   useLayoutEffect(() => {
     if (!open) return undefined;

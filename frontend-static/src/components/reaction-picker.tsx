@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { graphemes } from '../lib/entities';
+import { isPhone, useBack } from '../lib/use-back';
 import { Icon } from './icon';
 
 const QUICK = ['👍', '🎉', '😂', '😮', '😢', '🙏', '🔥', '👀', '💯', '🫶'];
@@ -19,15 +20,19 @@ export function ReactionPicker({ mine, pick }: { mine: string | null; pick: (emo
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
-  const choose = (emoji: string) => {
+  const close = () => {
     setOpen(false);
-    setOther('');
     button.current?.focus();
+  };
+  useBack(close, open && isPhone());
+  const choose = (emoji: string) => {
+    setOther('');
+    close();
     pick(emoji);
   };
   const fits = graphemes(other.trim()) === 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(other);
   return (
-    <span class="pop-box" ref={box} onKeyDown={(event) => { if (event.key === 'Escape' && open) { event.preventDefault(); setOpen(false); button.current?.focus(); } }}>
+    <span class="pop-box" ref={box} onKeyDown={(event) => { if (event.key === 'Escape' && open) { event.preventDefault(); close(); } }}>
       <button ref={button} type="button" class={`action ${mine ? 'is-on' : ''}`} aria-label={mine ? t('reaction.yours', mine) : t('reaction.react')} title={t('reaction.react')}
         aria-haspopup="dialog" aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>
         {mine ? <span class="reaction-mine" aria-hidden="true">{mine}</span> : <Icon name="smile" size={19} />}

@@ -111,6 +111,11 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
     },
     /** Saves now what is not saved yet. */
     flush,
+    /** Saves now; whether all of it is on the server. */
+    keep: async (): Promise<boolean> => {
+      await flush();
+      return state.peek() !== 'full' && state.peek() !== 'failed';
+    },
     /** It became a post, or is not wanted: nothing of it stays. What is written next is another draft. */
     forget: async (): Promise<void> => {
       clearTimeout(timer);

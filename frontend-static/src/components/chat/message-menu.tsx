@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
+import { isPhone, useBack } from '../../lib/use-back';
 import { deleteMessage, react } from '../../state/chat';
 import { openReport } from '../../state/reporting';
 import { toast, toastError } from '../../state/toasts';
@@ -60,6 +61,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
     trigger.current?.focus();
     action?.();
   };
+  useBack(() => close(), open && isPhone());
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       event.stopPropagation();

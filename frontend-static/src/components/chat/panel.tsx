@@ -1,11 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../../i18n';
+import { useBack } from '../../lib/use-back';
 import { Icon } from '../icon';
 
-/** Beside the thread on wide screens, over it on a phone. Escape closes it; focus goes in. */
+/** Up to this width it lies over the thread (`chat.css`). */
+const OVER = '(max-width: 1180px)';
+
+/** Beside the thread on wide screens, over it on a phone, where Back closes it. Escape closes it; focus goes in. */
 export function Panel({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const box = useRef<HTMLElement>(null);
+  useBack(onClose, useRef(matchMedia(OVER).matches).current);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     (box.current?.querySelector<HTMLElement>('input') ?? box.current?.querySelector<HTMLElement>('h2'))?.focus();

@@ -1,0 +1,193 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Overlay } from '../src/lib/overlays';
+
+/** A history that goes where it is sent a moment later, as a browser's does. */
+class FakeHistory {
+  entries: { state: unknown; url: string }[] = [{ state: null, url: '/' }];
+  at = 0;
+  scrollRestoration = 'auto';
+  get state(): unknown {
+    return this.entries[this.at]!.state;
+  }
+  pushState(state: unknown, _: string, url?: string | URL): void {
+    this.entries = [...this.entries.slice(0, this.at + 1), { state, url: path(url) ?? this.entries[this.at]!.url }];
+    this.at += 1;
+  }
+  replaceState(state: unknown, _: string, url?: string | URL): void {
+    this.entries[this.at] = { state, url: path(url) ?? this.entries[this.at]!.url };
+  }
+  go(steps: number): void {
+    setTimeout(() => {
+      if (!this.entries[this.at + steps]) return;
+      this.at += steps;
+      dispatchEvent(new PopStateEvent('popstate', { state: this.state }));
+    }, 5);
+  }
+  get urls(): string[] {
+    return this.entries.map(({ url }) => url);
+  }
+}
+
+const path = (url?: string | URL) => (url === undefined ? undefined : new URL(url, 'http://localhost').pathname);
+const page = (to: string) => new URL(to, 'http://localhost');
+
+let browser: FakeHistory;
+let overlays: typeof import('../src/lib/overlays');
+let pages: number;
+let heard: EventListener[];
+
+/** What was started stays quiet once its test is over. */
+const listen = window.addEventListener.bind(window);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  vi.resetModules();
+  for (const one of heard ?? []) removeEventListener('popstate', one);
+  heard = [];
+  vi.stubGlobal('addEventListener', (name: string, handler: EventListener) => {
+    heard.push(handler);
+    listen(name, handler);
+  });
+  browser = new FakeHistory();
+  vi.stubGlobal('history', browser);
+  overlays = await import('../src/lib/overlays');
+  pages = 0;
+  overlays.startOverlays(() => (pages += 1));
+});
+
+const settled = () => vi.advanceTimersByTimeAsync(2000);
+
+/** A component that closes when it is told to. */
+function show(refuses = false): { overlay: Overlay; isOpen: boolean; close: () => void } {
+  const shown = {
+    isOpen: true,
+    overlay: { close: () => (refuses ? false : shown.close()) } as Overlay,
+    close: () => {
+      shown.isOpen = false;
+      leave();
+    },
+  };
+  const leave = overlays.openOverlay(shown.overlay);
+  return shown;
+}
+
+async function back(steps = -1): Promise<void> {
+  browser.go(steps);
+  await settled();
+}
+
+describe('overlays and the history', () => {
+  it('closes by Back, and Back after that leaves the page', async () => {
+    overlays.showPage(page('/public'), false);
+    const dialog = show();
+    await back();
+    expect([dialog.isOpen, browser.urls[browser.at]]).toEqual([false, '/public']);
+    await back();
+    expect(browser.urls[browser.at]).toBe('/');
+  });
+
+  it('leaves no dead entry when it closes by other means', async () => {
+    overlays.showPage(page('/public'), false);
+    show().close();
+    await settled();
+    expect(browser.at).toBe(1);
+    await back();
+    expect(browser.urls[browser.at]).toBe('/');
+  });
+
+  it('closes one of two at a time, the topmost first', async () => {
+    const [lower, upper] = [show(), show()];
+    expect(browser.at).toBe(2);
+    await back();
+    expect([lower.isOpen, upper.isOpen]).toEqual([true, false]);
+    await back();
+    expect([lower.isOpen, browser.at]).toEqual([false, 0]);
+  });
+
+  it('hands the entry of a menu to the dialog that it opens', async () => {
+    const menu = show();
+    menu.close();
+    const dialog = show();
+    await settled();
+    expect([browser.at, browser.entries.length, dialog.isOpen]).toEqual([1, 2, true]);
+  });
+
+  it('stays when it refuses, and Back asks again', async () => {
+    const composer = show(true);
+    await back();
+    await back();
+    expect([composer.isOpen, browser.at]).toEqual([true, 1]);
+    const question = show();
+    expect(browser.at).toBe(2);
+    await back();
+    expect([composer.isOpen, question.isOpen, browser.at]).toEqual([true, false, 1]);
+  });
+
+  it('gives the place of its entry to the page that it leads to', async () => {
+    const [lower, upper] = [show(), show()];
+    overlays.showPage(page('/@mika'), false);
+    expect([lower.isOpen, upper.isOpen]).toEqual([false, false]);
+    await settled();
+    expect(browser.urls.slice(0, browser.at + 1)).toEqual(['/', '/@mika']);
+    await back();
+    expect(browser.at).toBe(0);
+    expect(overlays.entry().overlays).toBeUndefined();
+  });
+
+  it('gives the place of the page to one that replaces it', async () => {
+    overlays.showPage(page('/messages/g1'), false);
+    show();
+    overlays.showPage(page('/messages'), true);
+    await settled();
+    expect(browser.urls.slice(0, browser.at + 1)).toEqual(['/', '/messages']);
+    expect(overlays.entry()).toEqual({ depth: 1 });
+  });
+
+  it('does not open again by Forward, and the page is still the page', async () => {
+    const dialog = show();
+    await back();
+    await back(1);
+    expect([dialog.isOpen, browser.at]).toEqual([false, 0]);
+  });
+
+  it('is closed after the page was loaded anew', async () => {
+    show();
+    vi.resetModules();
+    for (const one of heard) removeEventListener('popstate', one);
+    overlays = await import('../src/lib/overlays');
+    overlays.startOverlays(() => undefined);
+    await settled();
+    expect(browser.at).toBe(0);
+  });
+
+  it('remembers how far the page was scrolled below it', async () => {
+    vi.stubGlobal('scrollY', 640);
+    show();
+    overlays.showPage(page('/@mika'), false);
+    await back();
+    expect(overlays.entry().scroll).toBe(640);
+  });
+
+  it('goes on when the browser dropped a traversal', async () => {
+    show().close();
+    await Promise.resolve();
+    browser.go = () => undefined;
+    overlays.showPage(page('/public'), false);
+    await settled();
+    expect(browser.urls[browser.at]).toBe('/public');
+  });
+
+  it('leaves the page past what lies over it', async () => {
+    overlays.showPage(page('/messages/g1'), false);
+    const panel = show();
+    overlays.leavePage();
+    await settled();
+    expect([panel.isOpen, browser.at]).toEqual([false, 0]);
+  });
+
+  it('tells the router of no step of its own', async () => {
+    show().close();
+    await settled();
+    expect(pages).toBe(0);
+  });
+});
