@@ -29,7 +29,7 @@ export function ComposerDialog() {
     <Dialog title={title} onClose={ask} onBack={back} full>
       {replyTo && (
         <blockquote class="quoted">
-          <b>{replyTo.author.displayName}</b>
+          <b><bdi>{replyTo.author.displayName}</bdi></b>
           <p>{replyTo.text}</p>
         </blockquote>
       )}

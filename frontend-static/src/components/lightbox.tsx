@@ -4,6 +4,9 @@ import { t } from '../i18n';
 import { useBack } from '../lib/use-back';
 import { Icon } from './icon';
 
+/** Characters from which a description may have to be scrolled: by keyboard too. */
+const LONG_ALT = 160;
+
 /** Photos full screen, as large as they are; arrow keys turn pages, Escape and Back close. */
 export function Lightbox({ photos, start, failed, onClose }: { photos: Media[]; start: number; failed: (photo: Media) => void; onClose: () => void }) {
   const [index, setIndex] = useState(start);
@@ -27,7 +30,7 @@ export function Lightbox({ photos, start, failed, onClose }: { photos: Media[]; 
       onCancel={(event) => { event.preventDefault(); onClose(); }} onClick={(event) => event.target === ref.current && onClose()}>
       <figure>
         <img src={photo.url ?? photo.thumbnailUrl ?? ''} alt={label} onError={() => failed(photo)} />
-        {photo.altText && <figcaption>{photo.altText}</figcaption>}
+        {photo.altText && <figcaption tabIndex={photo.altText.length > LONG_ALT ? 0 : undefined}>{photo.altText}</figcaption>}
       </figure>
       <button type="button" class="icon-button lightbox-close" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button>
       {photos.length > 1 && (

@@ -49,7 +49,7 @@ export function NotificationRow({ item }: { item: Notification }) {
         <span class="notification-main">
           {item.actors.length > 0 && <span class="avatar-stack">{item.actors.map((actor) => <Avatar key={actor.id} of={actor} size={36} />)}</span>}
           <span class="notification-line">
-            {item.actor && <><b>{item.actor.displayName || t('app.deletedAccount')}</b>{t('notifications.others', others)}{language.value === 'ja' ? '' : ' '}</>}
+            {item.actor && <><b><bdi>{item.actor.displayName || t('app.deletedAccount')}</bdi></b>{t('notifications.others', others)}{language.value === 'ja' ? '' : ' '}</>}
             {sentence(item)}
             <time class="muted" dateTime={item.at} title={fullTime(item.at)}> · {shortTime(item.at)}</time>
           </span>

@@ -6,6 +6,8 @@ import { Icon } from './icon';
 
 interface Props {
   title: string;
+  /** The title is a name that somebody chose. */
+  isolated?: boolean;
   /** Shows a back button that goes there when there is no history. */
   parent?: string;
   detail?: string;
@@ -13,7 +15,7 @@ interface Props {
 }
 
 /** The head of the middle column; also names the document. */
-export function PageHead({ title, parent, detail, children }: Props) {
+export function PageHead({ title, isolated, parent, detail, children }: Props) {
   useEffect(() => {
     document.title = `${title} · asyncsns`;
   }, [title]);
@@ -23,7 +25,7 @@ export function PageHead({ title, parent, detail, children }: Props) {
         <button type="button" class="icon-button" aria-label={t('app.back')} onClick={() => back(parent)}><Icon name="back" /></button>
       )}
       <div class="page-head-title">
-        <h1 tabIndex={-1}>{title}</h1>
+        <h1 tabIndex={-1}>{isolated ? <bdi>{title}</bdi> : title}</h1>
         {detail && <span class="muted">{detail}</span>}
       </div>
       {children}

@@ -41,8 +41,8 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
       <a class="post-avatar" href={`/@${post.author.handle}`} tabIndex={-1} aria-hidden="true"><Avatar of={post.author} size={focus ? 52 : 44} /></a>
       <div class="post-main">
         <header class="post-head">
-          <a class="post-author" href={`/@${post.author.handle}`}>
-            <b>{post.author.displayName}</b> <span class="muted">@{post.author.handle}</span>
+          <a class="post-author one-line" href={`/@${post.author.handle}`}>
+            <b><bdi>{post.author.displayName}</bdi></b> <span class="muted">@{post.author.handle}</span>
           </a>
           {!focus && <a class="post-time muted" href={href} title={fullTime(post.createdAt)}><time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time></a>}
           {post.editedAt && <EditedMark post={post} />}

@@ -49,7 +49,7 @@ export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
     <div class="quote-card" role="group" aria-label={t('quote.of', post.author.displayName)}>
       <p class="quote-head">
         <Avatar of={post.author} size={22} />
-        <a href={`/@${post.author.handle}`}><b>{post.author.displayName}</b> <span class="muted">@{post.author.handle}</span></a>
+        <a class="one-line" href={`/@${post.author.handle}`}><b><bdi>{post.author.displayName}</bdi></b> <span class="muted">@{post.author.handle}</span></a>
         <a class="muted quote-time" href={`/posts/${post.id}`}><time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time></a>
       </p>
       <Warned warning={post.contentWarning} media={post.media}>

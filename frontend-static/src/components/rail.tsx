@@ -66,7 +66,7 @@ export function Rail() {
       {self && (
         <a class="rail-me" href={`/@${self.handle}`}>
           <Avatar of={self} size={40} />
-          <span><b>{self.displayName}</b><span class="muted">@{self.handle}</span></span>
+          <span><b><bdi>{self.displayName}</bdi></b><span class="muted">@{self.handle}</span></span>
         </a>
       )}
     </header>

@@ -27,7 +27,7 @@ function Request({ person, named, answered }: { person: Author; named: boolean; 
   const answer = (what: Answer) => () => void answerFollowRequest(person, what).then(answered);
   return (
     <div class="request-answer">
-      {named && <a class="request-person" href={`/@${person.handle}`}><Avatar of={person} size={24} /> <b>{person.displayName}</b></a>}
+      {named && <a class="request-person" href={`/@${person.handle}`}><Avatar of={person} size={24} /> <b><bdi>{person.displayName}</bdi></b></a>}
       {standing === 'waiting' ? (
         <span class="button-row">
           <button type="button" class="button button-small button-primary" aria-label={`${t('graph.accept')}: ${person.displayName}`} onClick={answer('accepted')}>{t('graph.accept')}</button>

@@ -97,5 +97,5 @@ function address(item: Suggestion): string {
 function SuggestionLine({ item }: { item: Suggestion }) {
   if (item.kind === 'query') return <><span class="suggestion-icon"><Icon name="search" size={18} /></span><span>{item.q}</span></>;
   if (item.kind === 'tag') return <><span class="suggestion-icon"><Icon name="tag" size={18} /></span><span>#{item.tag}</span></>;
-  return <><Avatar of={item.author} size={30} /><span><b>{item.author.displayName}</b> <span class="muted">@{item.author.handle}</span></span></>;
+  return <><Avatar of={item.author} size={30} /><span class="one-line"><b><bdi>{item.author.displayName}</bdi></b> <span class="muted">@{item.author.handle}</span></span></>;
 }

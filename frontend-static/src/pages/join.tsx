@@ -33,7 +33,7 @@ export function JoinPage({ token }: { token: string }) {
       {preview && preview !== 'gone' && (
         <div class="join-card">
           <Avatar of={{ id: token, displayName: preview.title ?? '', avatarUrl: preview.avatarUrl }} size={96} />
-          <h2>{preview.title}</h2>
+          <h2><bdi>{preview.title}</bdi></h2>
           <p class="muted">{t('chat.members', preview.memberCount)}</p>
           {preview.joined && preview.conversationId
             ? <a class="button button-primary" href={`/messages/${preview.conversationId}`}>{t('chat.joinOpen')}</a>

@@ -62,7 +62,7 @@ export function ListPage({ id, which }: { id: string; which: 'posts' | 'members'
   const close = () => setAsking(null);
   return (
     <>
-      <PageHead title={list?.name ?? t('lists.title')} parent="/lists" detail={list ? t('lists.count', list.members) : undefined}>
+      <PageHead title={list?.name ?? t('lists.title')} isolated parent="/lists" detail={list ? t('lists.count', list.members) : undefined}>
         <Menu label={t('nav.more')} items={[
           { icon: 'pen', label: t('lists.rename'), act: () => setAsking('rename') },
           { icon: 'trash', label: t('lists.delete'), act: () => setAsking('delete'), danger: true },

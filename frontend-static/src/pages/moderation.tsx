@@ -57,7 +57,7 @@ function Row({ item, onOpen }: { item: ModerationCase; onOpen: () => void }) {
       <Avatar of={item.owner} size={40} />
       <span class="case-main">
         <span class="case-head">
-          <b>{item.owner.displayName || t('app.deletedAccount')}</b> <span class="muted">@{item.owner.handle}</span>
+          <b><bdi>{item.owner.displayName || t('app.deletedAccount')}</bdi></b> <span class="muted">@{item.owner.handle}</span>
           <time class="muted" dateTime={item.updatedAt} title={fullTime(item.updatedAt)}>{shortTime(item.updatedAt)}</time>
         </span>
         <span class="case-text">{item.content.text || item.content.displayName || '—'}</span>
@@ -113,7 +113,7 @@ function Detail({ detail, onDecided, heading: Heading = 'h3' }: { detail: CaseDe
   return (
     <div class="case-detail">
       <section class="panel">
-        <a class="case-head" href={`/@${detail.owner.handle}`}><Avatar of={detail.owner} size={32} /> <b>{detail.owner.displayName}</b> <span class="muted">@{detail.owner.handle}</span></a>
+        <a class="case-head" href={`/@${detail.owner.handle}`}><Avatar of={detail.owner} size={32} /> <b><bdi>{detail.owner.displayName}</bdi></b> <span class="muted">@{detail.owner.handle}</span></a>
         {detail.content.text && <p class="case-quote">{detail.content.text}</p>}
         {detail.content.media?.map((one) => one.thumbnailUrl && <img key={one.thumbnailUrl} src={one.thumbnailUrl} alt={one.altText} class="case-photo" loading="lazy" />)}
       </section>

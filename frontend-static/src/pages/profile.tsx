@@ -49,7 +49,7 @@ export function ProfilePage({ handle }: { handle: string }) {
   const missing = error.value instanceof ApiError && error.value.status === 404;
   return (
     <>
-      <PageHead title={found?.displayName ?? `@${handle}`} parent="/" detail={found ? t('profile.nPosts', found.counts.posts) : undefined} />
+      <PageHead title={found?.displayName ?? `@${handle}`} isolated parent="/" detail={found ? t('profile.nPosts', found.counts.posts) : undefined} />
       {missing ? <Empty icon="user" title={t('profile.notFound')} /> : error.value ? <Failure error={error.value} retry={() => void load()} /> : null}
       {!found && !error.value && <PostSkeleton />}
       {found && (
@@ -98,7 +98,7 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
           ? <button type="button" class="button" onClick={() => (editing.value = true)}>{t('profile.edit')}</button>
           : <ProfileActions person={person} />}
       </div>
-      <h2 class="profile-name">{person.displayName}{person.locked && <span class="profile-lock" title={t('graph.locked')}> <Icon name="lock" size={20} /><span class="visually-hidden">{t('graph.locked')}</span></span>}</h2>
+      <h2 class="profile-name"><bdi>{person.displayName}</bdi>{person.locked && <span class="profile-lock" title={t('graph.locked')}> <Icon name="lock" size={20} /><span class="visually-hidden">{t('graph.locked')}</span></span>}</h2>
       <p class="muted profile-handle">@{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}</p>
       {person.suspended && !person.relationship.self && <p class="notice" role="status">{t('standing.other')}</p>}
       {person.bio && <p class="profile-bio">{person.bio}</p>}

@@ -36,7 +36,7 @@ export function Bubble({ message, grouped, last, marked, conversation, jump, ...
     <div class={`bubble-row ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''} ${marked ? 'is-marked' : ''}`} data-seq={message.seq}>
       {inGroup && (grouped ? <span class="bubble-space" /> : <Avatar of={sender} size={32} />)}
       <div class={`bubble ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''}`} data-seq={message.seq}>
-        {inGroup && !grouped && <span class="bubble-name">{sender.displayName}</span>}
+        {inGroup && !grouped && <bdi class="bubble-name">{sender.displayName}</bdi>}
         <div class="bubble-body">
           <Content message={message} conversation={conversation} jump={jump} />
           {!message.deleted && <MessageMenu message={message} conversation={conversation} {...actions} />}

@@ -116,7 +116,7 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
         <ul class="mention-list" id="chat-mentions" role="listbox" aria-label={t('chat.mentions')}>
           {suggestions.value.people.map((person, index) => (
             <li key={person.id} id={`mention-${index}`} role="option" aria-selected={index === suggestions.value!.active} onPointerDown={(event) => { event.preventDefault(); choose(person); }}>
-              <b>{person.displayName}</b> <span class="muted">@{person.handle}</span>
+              <span class="one-line"><b><bdi>{person.displayName}</bdi></b> <span class="muted">@{person.handle}</span></span>
             </li>
           ))}
         </ul>

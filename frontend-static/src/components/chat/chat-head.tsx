@@ -22,7 +22,7 @@ export function ChatHead({ conversation, panel, setPanel }: Props) {
   const other = direct ? otherMember(conversation) : undefined;
   const call = (media: 'audio' | 'video') => other && void placeCall(other, media).catch(toastError);
   const toggle = (which: Panel) => setPanel(panel === which ? null : which);
-  const who = <><ChatAvatar conversation={conversation} size={38} /><span><b>{titleOf(conversation)}</b><span class="muted">{subtitle(conversation)}</span></span></>;
+  const who = <><ChatAvatar conversation={conversation} size={38} /><span><b><bdi>{titleOf(conversation)}</bdi></b><span class="muted">{subtitle(conversation)}</span></span></>;
   return (
     <header class="page-head chat-head">
       <button type="button" class="icon-button only-narrow" aria-label={t('app.back')} onClick={() => back('/messages')}><Icon name="back" /></button>

@@ -35,7 +35,7 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
     <Panel title={t('chat.info')} onClose={onClose}>
       <div class="info-top">
         <ChatAvatar conversation={conversation} size={84} />
-        <h3>{titleOf(conversation)}</h3>
+        <h3><bdi>{titleOf(conversation)}</bdi></h3>
         {group && <p class="muted">{t('chat.members', conversation.memberCount)}</p>}
         {admin && (
           <div class="info-actions">

@@ -46,7 +46,7 @@ export function ChatSearch({ conversation, onClose, onPick }: Props) {
         {found?.items.map((message) => (
           <li key={message.seq}>
             <button type="button" class="found" onClick={() => onPick(message.seq)}>
-              <span class="conversation-head"><b>{nameOf(message.senderId, conversation)}</b><time class="muted" dateTime={message.at} title={fullTime(message.at)}>{shortTime(message.at)}</time></span>
+              <span class="conversation-head"><b><bdi>{nameOf(message.senderId, conversation)}</bdi></b><time class="muted" dateTime={message.at} title={fullTime(message.at)}>{shortTime(message.at)}</time></span>
               <span>{markWords(message.text, asked.split(/\s+/)).map((piece, index) => (piece.match ? <mark key={index}>{piece.text}</mark> : piece.text))}</span>
             </button>
           </li>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
@@ -60,7 +61,7 @@ function Row({ item, current }: { item: Conversation; current: boolean }) {
     <a class={`conversation ${item.unread ? 'is-new' : ''} ${item.me.muted ? 'is-muted' : ''}`} href={`/messages/${item.id}`} aria-current={current ? 'page' : undefined}>
       <ChatAvatar conversation={item} size={48} />
       <span class="conversation-main">
-        <span class="conversation-head"><b>{titleOf(item)}</b>{last && <time class="muted" dateTime={last.at}>{shortTime(last.at)}</time>}</span>
+        <span class="conversation-head"><b><bdi>{titleOf(item)}</bdi></b>{last && <time class="muted" dateTime={last.at}>{shortTime(last.at)}</time>}</span>
         <span class="conversation-foot"><span class="conversation-last muted">{preview(item, current)}</span>{item.me.muted && <span class="muted" role="img" aria-label={t('chat.muted')}><Icon name="bellOff" size={15} /></span>}</span>
       </span>
       {item.unread > 0 && <span class="badge badge-inline"><span aria-hidden="true">{item.unread > 99 ? '99+' : item.unread}</span><span class="visually-hidden">{t('nav.unread', item.unread)}</span></span>}
@@ -68,13 +69,13 @@ function Row({ item, current }: { item: Conversation; current: boolean }) {
   );
 }
 
-function preview(item: Conversation, current: boolean): string {
+function preview(item: Conversation, current: boolean): ComponentChildren {
   const draft = current ? '' : draftOf(item.id);
-  if (draft) return `${t('chat.draft')} ${draft}`;
+  if (draft) return <>{t('chat.draft')} <bdi>{draft}</bdi></>;
   const last = item.lastMessage;
   if (!last) return '';
   if (last.system) return summary(last, item);
   const own = last.senderId === subject.value;
-  const who = own ? `${t('chat.you')} ` : item.kind === 'group' ? `${nameOf(last.senderId, item)}: ` : '';
-  return who + summary(last, item);
+  const who = own ? `${t('chat.you')} ` : item.kind === 'group' ? <><bdi>{nameOf(last.senderId, item)}</bdi>: </> : null;
+  return <>{who}<bdi>{summary(last, item)}</bdi></>;
 }

@@ -23,7 +23,7 @@ function Row({ member, conversation }: { member: Member; conversation: Conversat
   const group = conversation.kind === 'group';
   return (
     <div class="member">
-      <a class="chat-who" href={`/@${member.handle}`}><Avatar of={member} size={40} /><span><b>{member.displayName}</b><span class="muted">@{member.handle}</span></span></a>
+      <a class="chat-who" href={`/@${member.handle}`}><Avatar of={member} size={40} /><span><b><bdi>{member.displayName}</bdi></b><span class="muted">@{member.handle}</span></span></a>
       <span class="spacer" />
       {group && member.accepted === false && <span class="chip">{t('chat.invited')}</span>}
       {group && member.role && member.role !== 'member' && <span class="chip">{t(`chat.role.${member.role}`)}</span>}

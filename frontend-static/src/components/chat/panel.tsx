@@ -16,8 +16,12 @@ export function Panel({ title, onClose, children }: { title: string; onClose: ()
     (box.current?.querySelector<HTMLElement>('input') ?? box.current?.querySelector<HTMLElement>('h2'))?.focus();
     return () => before?.focus();
   }, []);
+  // Of a dialog that the panel opened, Escape closes the dialog only.
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !(event.target as Element).closest('dialog')) onClose();
+  };
   return (
-    <aside ref={box} class="chat-panel" aria-label={title} onKeyDown={(event) => { if (event.key === 'Escape') onClose(); }}>
+    <aside ref={box} class="chat-panel" aria-label={title} onKeyDown={onKey}>
       <header class="page-head"><h2 tabIndex={-1}>{title}</h2><span class="spacer" /><button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button></header>
       <div class="chat-panel-body">{children}</div>
     </aside>

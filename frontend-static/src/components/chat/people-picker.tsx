@@ -39,7 +39,7 @@ export function PeoplePicker({ chosen, setChosen, without }: Props) {
     <div class="picker">
       {chosen.length > 0 && (
         <ul class="picker-chosen" aria-label={t('chat.chosen')}>
-          {chosen.map((one) => <li key={one.id}><button type="button" class="chip-button" aria-label={t('chat.unchoose', one.displayName)} onClick={() => toggle(one)}>{one.displayName}<Icon name="close" size={14} /></button></li>)}
+          {chosen.map((one) => <li key={one.id}><button type="button" class="chip-button" aria-label={t('chat.unchoose', one.displayName)} onClick={() => toggle(one)}><bdi>{one.displayName}</bdi><Icon name="close" size={14} /></button></li>)}
         </ul>
       )}
       <input class="input" type="search" value={text} placeholder={t('chat.findPeople')} aria-label={t('chat.findPeople')} autofocus onInput={(event) => setText(event.currentTarget.value)} />
@@ -49,7 +49,7 @@ export function PeoplePicker({ chosen, setChosen, without }: Props) {
         {shown.map((person) => (
           <label key={person.id} class="picker-row">
             <Avatar of={person} size={40} />
-            <span><b>{person.displayName}</b><span class="muted">@{person.handle}</span></span>
+            <span><b><bdi>{person.displayName}</bdi></b><span class="muted">@{person.handle}</span></span>
             <input type="checkbox" checked={isChosen(person.id)} onChange={() => toggle(person)} />
           </label>
         ))}

@@ -31,7 +31,7 @@ export function SeenBy({ message, conversation, onClose }: { message: Message; c
               <h3><Icon name={icon} size={18} /> {t(name as 'chat.seenBy')} <span class="muted">{found.length}</span></h3>
               <ul>
                 {found.map((one) => (
-                  <li key={one.id}><a class="chat-who" href={`/@${one.handle}`}><Avatar of={one} size={32} /><span><b>{one.displayName}</b><span class="muted">@{one.handle}</span></span></a></li>
+                  <li key={one.id}><a class="chat-who" href={`/@${one.handle}`}><Avatar of={one} size={32} /><span><b><bdi>{one.displayName}</bdi></b><span class="muted">@{one.handle}</span></span></a></li>
                 ))}
               </ul>
             </section>
