@@ -20,6 +20,6 @@ describe('time until', () => {
     const until = (seconds: number) => timeUntil(new Date(now + seconds * 1000).toISOString(), now);
     expect([until(90_000), until(3600), until(3599), until(59.2), until(-5)]).toEqual(['1 day', '1 hour', '59 minutes', '1 minute', '0 seconds']);
     setLanguage('ja');
-    expect(until(172_800)).toBe('2 日');
+    expect(until(172_800)).toBe('2日');
   });
 });
