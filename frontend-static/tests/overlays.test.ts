@@ -150,7 +150,7 @@ describe('overlays and the history', () => {
     expect([dialog.isOpen, browser.at]).toEqual([false, 0]);
   });
 
-  it('is closed after the page was loaded anew', async () => {
+  it('is closed after a reload', async () => {
     show();
     vi.resetModules();
     for (const one of heard) removeEventListener('popstate', one);

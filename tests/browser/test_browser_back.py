@@ -167,7 +167,7 @@ def test_back_closes_the_lightbox(open_screen: OpenScreen, join: Join) -> None:
     back(page)
     expect(lightbox).to_have_count(0)
     is_on(page, f"/posts/{post}")
-    # Loaded anew while it is open: it is closed, and its entry is gone
+    # A reload closes it, and its entry is gone
     page.locator(".photo").click()
     settled(page, 1)
     page.reload()

@@ -133,6 +133,6 @@ export function startOverlays(onPage: (entry: Entry) => void): void {
     // Forward to an overlay that is closed leads back to its page.
     settle();
   });
-  // Loaded anew with something open: it is not open any more.
+  // After a reload nothing is open.
   settle();
 }
