@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen, said
 
-_LOW = {"width": 1280, "height": 657}
-_SIZES = [{"width": 1280, "height": 800}, _LOW, {"width": 390, "height": 844}]
+_LOW: ViewportSize = {"width": 1280, "height": 657}
+_SIZES: list[ViewportSize] = [{"width": 1280, "height": 800}, _LOW, {"width": 390, "height": 844}]
 _TITLE = "The walking, coffee and photography club of the northern hills and valleys"
 _NAMES = ("W" * 50, "Zal" + "\u0301\u0300\u0302\u0308\u030a" * 9, "محمد بن عبد الله الطويل جدا في القائمة")
 #: A pixel of rounding.
