@@ -15,8 +15,8 @@ from local.client.endpoints import Endpoints
 from local.settings import Settings
 
 T = TypeVar("T")
-#: Until an upload is processed: cold functions on a busy machine need long.
-_PROCESSING_SECONDS = 60
+#: How long anything is waited for that may be slow: cold functions on a busy machine need long.
+PATIENCE_SECONDS = 60.0
 
 
 class Problem(Exception):
@@ -38,7 +38,7 @@ class Api:
     def __init__(self, endpoints: Endpoints, account: Account | None = None, base_url: str | None = None) -> None:
         headers = {"authorization": f"Bearer {account.access_token}"} if account else {}
         self.account = account
-        self.http = httpx.Client(base_url=base_url or endpoints.base_url, headers=headers, timeout=30)
+        self.http = httpx.Client(base_url=base_url or endpoints.base_url, headers=headers, timeout=PATIENCE_SECONDS)
 
     def __enter__(self) -> Api:
         return self
@@ -102,7 +102,7 @@ class Api:
             Settings.load().reach(form["url"]),
             data=form["fields"],
             files={"file": ("upload", data, content_type)},
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
         if sent.status_code >= 300:
             raise RuntimeError(f"the storage refused the upload: {sent.status_code} {sent.text[:300]}")
@@ -111,7 +111,6 @@ class Api:
             lambda: self.get(f"/v1/media/{media_id}"),
             until=lambda one: one["state"] in ("ready", "rejected"),
             what=f"media {media_id} to be processed",
-            seconds=_PROCESSING_SECONDS,
         )
         if media["state"] == "rejected":
             raise RuntimeError(f"media {media_id} was rejected: {media.get('reason')}")
@@ -119,7 +118,12 @@ class Api:
 
 
 def wait_for(
-    read: Callable[[], T], *, until: Callable[[T], object], what: str, seconds: float = 20, every: float = 0.1
+    read: Callable[[], T],
+    *,
+    until: Callable[[T], object],
+    what: str,
+    seconds: float = PATIENCE_SECONDS,
+    every: float = 0.1,
 ) -> T:
     """Poll until ``until`` holds.
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from local.client.api import Api
+from local.client.api import PATIENCE_SECONDS, Api
 from local.client.endpoints import Endpoints
 
 Frame = dict[str, Any]
@@ -36,7 +36,7 @@ class Socket:
         ticket = ticket or api.post("/v1/realtime/tickets")["ticket"]
         self._opened = ExitStack()
         self._connection: ClientConnection = self._opened.enter_context(
-            connect(f"{endpoints.realtime_url}?ticket={quote(ticket)}", open_timeout=20)
+            connect(f"{endpoints.realtime_url}?ticket={quote(ticket)}", open_timeout=PATIENCE_SECONDS)
         )
         self._changed = threading.Condition()
         self._answers: dict[str, Frame] = {}
@@ -57,7 +57,7 @@ class Socket:
         self._opened.close()
         self._reader.join(timeout=5)
 
-    def send(self, action: str, data: Frame | None = None, *, seconds: float = 15) -> Frame:
+    def send(self, action: str, data: Frame | None = None, *, seconds: float = PATIENCE_SECONDS) -> Frame:
         """Send an action and wait for its answer; returns the ack's ``data``.
 
         Raises:
@@ -75,7 +75,9 @@ class Socket:
         """Send any text as a frame, right or wrong."""
         self._connection.send(text)
 
-    def wait(self, kind: str, where: Callable[[Frame], object] = lambda data: True, *, seconds: float = 15) -> Frame:
+    def wait(
+        self, kind: str, where: Callable[[Frame], object] = lambda data: True, *, seconds: float = PATIENCE_SECONDS
+    ) -> Frame:
         """The first event of this type whose ``data`` fits, come already or to come.
 
         Raises:

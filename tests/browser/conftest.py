@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from local.client.accounts import Accounts
-from local.client.api import Api
+from local.client.api import PATIENCE_SECONDS, Api
 from local.client.endpoints import Endpoints
 from tests.browser.people import PASSWORD, Person, Screen
 
@@ -22,8 +22,9 @@ _DESKTOP = {"width": 1320, "height": 900}
 #: Fake camera and microphone; loopback candidates, because a test machine may have no other network.
 _CHROMIUM_FLAGS = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
 _numbers = itertools.count(1)
-#: As patient as actions are: a machine may be busy, and nothing here asserts a time.
-expect.set_options(timeout=15_000)
+#: How long actions and expectations wait: a busy machine is slow, not wrong, and nothing here asserts a time.
+_PATIENCE = PATIENCE_SECONDS * 1000
+expect.set_options(timeout=_PATIENCE)
 
 _RECORD = """async () => {
   const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
@@ -43,9 +44,6 @@ _RECORD = """async () => {
   clearInterval(timer);
   return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
 }"""
-
-#: As long as actions may take: a busy machine is slow, not wrong.
-expect.set_options(timeout=15_000)
 
 OpenScreen = Callable[..., Screen]
 Join = Callable[..., Person]
@@ -83,7 +81,7 @@ def open_screen(chromium: Browser, endpoints: Endpoints) -> Iterator[OpenScreen]
             reduced_motion="reduce",
             service_workers=workers,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE)
         screens.append(Screen(context.new_page(), endpoints))
         return screens[-1]
 

@@ -83,7 +83,7 @@ class Screen:
         return self
 
     def _is_home(self) -> None:
-        expect(self.page.locator("#main .composer, .fab").first).to_be_attached(timeout=20_000)
+        expect(self.page.locator("#main .composer, .fab").first).to_be_attached()
 
     def sign_in_by_form(self, person: Person) -> Screen:
         self.open("/sign-in")

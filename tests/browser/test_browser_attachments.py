@@ -42,7 +42,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     composer = page.locator("#main form.composer").first
     composer.locator("textarea").fill(text)
     composer.locator("input[data-kind=photo]").set_input_files(photos)
-    expect(composer.locator(".attachment[data-state=ready]")).to_have_count(3, timeout=45_000)
+    expect(composer.locator(".attachment[data-state=ready]")).to_have_count(3)
     for name in ("red", "green", "blue"):
         composer.get_by_label(f"Description of {name}.jpg").fill(f"All {name}")
     # By keys: the button keeps the focus as the photo moves, until the end is reached

@@ -76,7 +76,7 @@ def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: 
     picture.write_bytes(photo_with_place())
     screen.follow_link("/")
     page.locator("#main form.composer input[type=file]").first.set_input_files(picture)
-    expect(page.locator("#main .attachment[data-state=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#main .attachment[data-state=ready]")).to_be_visible()
     assert violations(screen) == []
 
 

@@ -114,7 +114,7 @@ def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen:
     ]
     page.locator("#main input[data-kind=photo]").set_input_files(files)
     page.get_by_label("Description of sea.jpg").fill("A calm blue sea")
-    expect(page.locator(".attachment[data-state=ready]")).to_have_count(2, timeout=30_000)
+    expect(page.locator(".attachment[data-state=ready]")).to_have_count(2)
     writing.check_accessibility()
     page.locator("#main form.composer button[type=submit]").click()
     # Then it is in their own timeline, with the description
@@ -122,7 +122,7 @@ def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen:
     expect(post.get_by_role("button", name="Open photo: A calm blue sea")).to_be_visible()
     # And the reader is told live, and sees it
     pill = reading.page.get_by_role("button", name=re.compile("new post"))
-    expect(pill).to_be_visible(timeout=20_000)
+    expect(pill).to_be_visible()
     pill.click()
     expect(reading.article(text).locator("img.avatar, svg.avatar").first).to_be_visible()
     # And can look at it full screen, by keyboard
@@ -148,7 +148,7 @@ def test_video_and_audio_are_posted_and_can_be_played(
         page.locator("#main input[data-kind=audio]").set_input_files(
             {"name": "tone.wav", "mimeType": "audio/wav", "buffer": tone()}
         )
-    expect(page.locator(".attachment[data-state=ready]")).to_be_visible(timeout=30_000)
+    expect(page.locator(".attachment[data-state=ready]")).to_be_visible()
     page.locator("#main form.composer button[type=submit]").click()
     player = screen.article(text).locator(kind)
     expect(player).to_be_visible()
@@ -185,7 +185,7 @@ def test_follow_like_and_reply_arrive_as_live_notifications(open_screen: OpenScr
     acting.post("Yes please")
     # Then the author's bell counts, and the page lists all three
     bell = watching.page.locator(".rail a[href='/notifications'] .badge")
-    expect(bell).to_contain_text("3", timeout=30_000)
+    expect(bell).to_contain_text("3")
     watching.follow_link("/notifications")
     for kind in ("follow", "like", "reply"):
         expect(watching.page.locator(f".notification[data-type={kind}]")).to_be_visible()

@@ -47,7 +47,7 @@ def test_pages_of_the_graph_are_accessible_and_look_right(
     name = f"{'phone' if phone else 'desktop'}-{scheme}-{locale[:2]}"
     for page, path in PAGES.items():
         screen.follow_link(path.format(handle=friend.handle, list=list_id))
-        expect(screen.page.locator("#main .bone, #main .spinner")).to_have_count(0, timeout=60_000)
+        expect(screen.page.locator("#main .bone, #main .spinner")).to_have_count(0)
         if page == "profile-menu":
             screen.page.locator(".profile-actions [aria-haspopup=menu]").click()
         screen.check_accessibility()

@@ -35,25 +35,25 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     phone.locator(".conversation", has_text=title).click()
     write(page, "Who brings the map?")
     bubble = phone.locator(".bubble-row", has_text="Who brings the map?")
-    expect(bubble).to_be_visible(timeout=20_000)
+    expect(bubble).to_be_visible()
     bubble.get_by_role("button", name="このメッセージの操作").click()
     menu = phone.get_by_role("menu").bounding_box()
     assert menu
     assert menu["x"] >= 0
     assert menu["x"] + menu["width"] <= phone.evaluate("innerWidth")
     phone.get_by_role("menuitem", name="👍").click()
-    expect(page.locator(".reaction")).to_be_visible(timeout=20_000)
+    expect(page.locator(".reaction")).to_be_visible()
     bubble.get_by_role("button", name="このメッセージの操作").click()
     phone.get_by_role("menuitem", name="返信").click()
     write(phone, "私が")
-    expect(page.locator(".bubble-row .quote")).to_contain_text("Who brings the map?", timeout=20_000)
+    expect(page.locator(".bubble-row .quote")).to_contain_text("Who brings the map?")
     # When the writer changes and then deletes the message, the quote follows
     own = page.locator(".bubble-row.is-own", has_text="Who brings the map?").first
     own.hover()
     own.get_by_role("button", name="More about this message").click()
     page.get_by_role("menuitem", name="Edit").click()
     write(page, "Who brings the thermos?")
-    expect(phone.locator(".quote")).to_contain_text("thermos", timeout=20_000)
+    expect(phone.locator(".quote")).to_contain_text("thermos")
     first.check_accessibility()
     second.check_accessibility()
     first.picture("chat-group-desktop")
@@ -63,7 +63,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     own.get_by_role("button", name="More about this message").click()
     page.get_by_role("menuitem", name="Delete for everyone").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete for everyone").click()
-    expect(phone.locator(".quote")).to_contain_text("削除されました", timeout=20_000)
+    expect(phone.locator(".quote")).to_contain_text("削除されました")
     # And the owner manages who is in
     page.get_by_role("button", name="About this conversation").click()
     page.get_by_label("Manage Leo").select_option("admin")
@@ -71,7 +71,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     first.check_accessibility()
     page.get_by_label("Manage Leo").select_option("remove")
     page.get_by_role("dialog").get_by_role("button", name="Remove from group").click()
-    expect(phone.locator(".chat-field")).to_have_count(0, timeout=20_000)
+    expect(phone.locator(".chat-field")).to_have_count(0)
 
 
 def test_a_group_shows_who_has_read_a_message(open_screen: OpenScreen, join: Join) -> None:

@@ -9,7 +9,6 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -20,6 +19,7 @@ from services.common.signed_urls import encode, policy_of, sign
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person
 from tests.support.files import clip
+from tests.support.people import fetch
 
 _PRIVATE = re.compile(r'"(/media/private/[^"?]+)\?([^"]+)"')
 _WIDTH = 1600
@@ -84,7 +84,7 @@ def publish(person: Person, kind: str, content_type: str, content: bytes) -> dic
 def wait_until_dead(endpoints: Endpoints, document: str) -> None:
     """Until the edge refuses the links of that answer."""
     links = [json.loads(f'"{path}?{query}"') for path, query in _PRIVATE.findall(document)]
-    refused = lambda: {httpx.get(endpoints.base_url + one).status_code for one in links}  # noqa: E731 - one question
+    refused = lambda: {fetch(endpoints.base_url + one).status_code for one in links}  # noqa: E731 - one question
     wait_for(refused, until=lambda found: found == {403}, what="the links to expire")
 
 

@@ -158,7 +158,7 @@ def test_who_is_signed_in_stays_so_without_a_network(open_screen: OpenScreen, jo
     page.reload()
     expect(page.get_by_text("You are offline. What you see may be old.")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator("#main form.composer")).to_be_visible(timeout=20_000)
+    expect(page.locator("#main form.composer")).to_be_visible()
 
 
 def test_a_link_leads_there_after_signing_in(open_screen: OpenScreen, join: Join) -> None:

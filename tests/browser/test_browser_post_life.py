@@ -40,10 +40,10 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     his.check_accessibility()
     his.picture("life-poll-results-phone")
     # Mika's results follow while she looks at them, and so do his when somebody else votes
-    expect(post.get_by_role("progressbar", name="Coffee: 100 %, 1 vote")).to_be_visible(timeout=40_000)
+    expect(post.get_by_role("progressbar", name="Coffee: 100 %, 1 vote")).to_be_visible()
     expect(post.get_by_role("region", name="Poll")).to_contain_text("hours left")
     join("Sora").api.put(f"/v1/posts/{post_id}/vote", {"choices": [0]})
-    expect(ballot.get_by_role("progressbar", name="Coffee: 50 %, 1 vote")).to_be_visible(timeout=40_000)
+    expect(ballot.get_by_role("progressbar", name="Coffee: 50 %, 1 vote")).to_be_visible()
     expect(ballot).to_contain_text("2 people voted")
     his.page.reload()
     expect(ballot.get_by_text("your choice")).to_be_attached()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person
@@ -62,6 +62,11 @@ def talking(person: Person, conversation: str) -> Iterator[list[str]]:
         thread.join()
 
 
+def line(page: Page, number: int) -> Locator:
+    """The one message with this number: "line 5" is also the beginning of "line 50", and a time follows each."""
+    return page.locator(".chat-log .bubble-text", has_text=re.compile(f"^line {number}$"))
+
+
 def test_a_planned_reconnect_loses_nothing_and_shows_nothing(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Ami"), join("Ben")
     one.api.put(f"/v1/follows/{two.user_id}")
@@ -71,20 +76,20 @@ def test_a_planned_reconnect_loses_nothing_and_shows_nothing(open_screen: OpenSc
     page, sockets = screen.page, Sockets(screen.page)
     page.clock.install()
     screen.sign_in(one).follow_link(f"/messages/{conversation}")
-    expect(page.locator(".bubble", has_text="line 0")).to_be_visible()
+    expect(line(page, 0)).to_be_visible()
     assert (sockets.opened, sockets.most) == (1, 1)
     page.evaluate(_WATCH_BANNER)
     with talking(two, conversation) as said:
-        expect(page.locator(".bubble", has_text="line 5")).to_be_visible(timeout=60_000)
+        expect(line(page, 5)).to_be_visible()
         # When it is nearly two hours later
         page.clock.fast_forward(_LATER)
         # Then the new connection stands beside the old one, which goes some seconds later
         _until(page, lambda: sockets.opened == 2, "a second connection")
         _until(page, lambda: sockets.open == 1, "the first connection to be closed")
         so_far = len(said)
-        expect(page.locator(".bubble", has_text=f"line {so_far + 5}")).to_be_visible(timeout=60_000)
+        expect(line(page, so_far + 5)).to_be_visible()
     assert sockets.most == 2
-    expect(page.locator(".bubble", has_text=said[-1])).to_be_visible(timeout=60_000)
+    expect(line(page, len(said))).to_be_visible()
     shown = page.locator(".chat-log .bubble-text").all_inner_texts()
     assert shown == ["line 0", *said]
     assert page.evaluate("window.banners") == 0

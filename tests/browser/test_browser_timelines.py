@@ -28,7 +28,7 @@ def test_a_tag_that_is_being_read_says_that_there_are_new_posts(open_screen: Ope
     said(author, f"two #{tag}")
     said(author, f"three #{tag}")
     pill = page.get_by_role("button", name=re.compile("2 new posts"))
-    expect(pill).to_be_visible(timeout=60_000)
+    expect(pill).to_be_visible()
     expect(page.locator("article.post")).to_have_count(1)
     screen.check_accessibility()
     screen.picture("pill-tag-phone-dark")

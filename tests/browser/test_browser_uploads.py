@@ -99,13 +99,13 @@ def test_an_upload_goes_on_after_a_reload(open_screen: OpenScreen, join: Join, l
     held: list[Route] = []
     network.next_time(3, held.append)
     choose(screen, large_video)
-    wait_for(lambda: _pumped(page, held), until=bool, what="the third part to be on its way", seconds=60)
+    wait_for(lambda: _pumped(page, held), until=bool, what="the third part to be on its way")
     assert 60 <= percent(page) < 100
     expect(page.locator("#main .attachment-state")).to_contain_text("%")
     screen.check_accessibility()
     screen.picture("upload-progress")
     page.reload()
-    expect(page.locator("#main form.composer")).to_be_visible(timeout=20_000)
+    expect(page.locator("#main form.composer")).to_be_visible()
     choose(screen, large_video)
     expect(page.locator("#main .attachment[data-state=ready]")).to_be_visible(timeout=90_000)
     assert network.arrived == dict.fromkeys(range(1, _COUNT + 1), 1)
@@ -119,7 +119,7 @@ def test_a_cancelled_upload_is_gone_on_both_sides(open_screen: OpenScreen, join:
     held: list[Route] = []
     network.next_time(2, held.append)
     choose(screen, large_video)
-    wait_for(lambda: _pumped(page, held), until=bool, what="the second part to be on its way", seconds=60)
+    wait_for(lambda: _pumped(page, held), until=bool, what="the second part to be on its way")
     (media_id,) = network.media
     assert person.api.get(f"/v1/media/{media_id}")["state"] == "pending"
     page.get_by_role("button", name="Remove holiday.mp4").click()

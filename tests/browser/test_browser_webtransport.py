@@ -44,7 +44,7 @@ def test_chat_and_notifications_come_over_webtransport(
     page = screen.page
     # When she chooses it, the connection is made anew by it
     choose(screen, "WebTransport")
-    expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected by WebTransport.", timeout=20_000)
+    expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected by WebTransport.")
     screen.check_accessibility()
     screen.picture("settings-webtransport")
     assert httpx.get(health, timeout=10).json()["sessions"] >= 1
@@ -53,18 +53,18 @@ def test_chat_and_notifications_come_over_webtransport(
     text = f"Over HTTP/3 {unique('t')}"
     page.get_by_label("Message Kai").fill(text)
     page.keyboard.press("Enter")
-    expect(page.locator(".bubble.is-own", has_text=text)).to_have_attribute("data-seq", "1", timeout=20_000)
+    expect(page.locator(".bubble.is-own", has_text=text)).to_have_attribute("data-seq", "1")
     answer = f"Seen {unique('t')}"
     path = f"/v1/conversations/{conversation}/messages"
     two.api.post(path, {"clientMessageId": unique("m"), "text": answer})
-    expect(page.locator(".bubble", has_text=answer)).to_be_visible(timeout=20_000)
+    expect(page.locator(".bubble", has_text=answer)).to_be_visible()
     # And a notification too
     join("Mei").api.put(f"/v1/follows/{one.user_id}")
-    expect(page.locator("a[href='/notifications'] .badge").first).to_be_attached(timeout=20_000)
+    expect(page.locator("a[href='/notifications'] .badge").first).to_be_attached()
     # And the choice holds for the next time
     page.reload()
     screen.follow_link("/settings")
-    expect(page.locator("[data-carrier=webtransport]")).to_be_attached(timeout=20_000)
+    expect(page.locator("[data-carrier=webtransport]")).to_be_attached()
 
 
 def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, join: Join, health: str) -> None:
@@ -79,11 +79,11 @@ def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, joi
     screen.page.route(re.compile("/certificate$"), wrong)
     screen.sign_in(one)
     choose(screen, "WebTransport")
-    expect(screen.page.locator("[data-carrier=websocket]")).to_be_attached(timeout=20_000)
+    expect(screen.page.locator("[data-carrier=websocket]")).to_be_attached()
     screen.follow_link(f"/messages/{conversation}")
     text = f"Still here {unique('t')}"
     two.api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": unique("m"), "text": text})
-    expect(screen.page.locator(".bubble", has_text=text)).to_be_visible(timeout=20_000)
+    expect(screen.page.locator(".bubble", has_text=text)).to_be_visible()
 
 
 def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
@@ -93,7 +93,7 @@ def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
     conversation = conversation_of(one, two)
     screen = open_screen().sign_in(one)
     choose(screen, "WebTransport")
-    expect(screen.page.locator("[data-carrier=webtransport]")).to_be_attached(timeout=20_000)
+    expect(screen.page.locator("[data-carrier=webtransport]")).to_be_attached()
     screen.follow_link(f"/messages/{conversation}")
     expect(screen.page.get_by_text("This is the beginning of your conversation.")).to_be_visible()
     base = health.removesuffix("/_health")
@@ -109,5 +109,5 @@ def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
                     assert httpx.delete(f"{base}/sessions/{device['device']}", timeout=10).status_code == 204
         path = f"/v1/conversations/{conversation}/messages"
         two.api.post(path, {"clientMessageId": unique("m"), "text": f"number {number}"})
-    seen = wait_for(texts, until=lambda found: len(found) >= 6, what="all six messages", seconds=30)
+    seen = wait_for(texts, until=lambda found: len(found) >= 6, what="all six messages")
     assert [re.findall(r"number (\d)", text) for text in seen] == [[str(number)] for number in range(6)]

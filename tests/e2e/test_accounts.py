@@ -17,7 +17,7 @@ import pytest
 
 from local.client import Accounts, Api, Endpoints, Problem
 from local.settings import ACCESS_KEY, SECRET_KEY, Settings
-from tests.support.people import PASSWORD, Town, eventually
+from tests.support.people import PASSWORD, Town, eventually, fetch
 
 #: What keeps ids for reasons of its own, and lets them go by itself: docs/contexts/accounts.md.
 _TRANSIENT = ("asyncsns-idempotency",)
@@ -101,7 +101,7 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     api.post(f"/v1/conversations/{conversation['id']}/messages", message)
     photo = endpoints.base_url + api.get(f"/v1/posts/{posts[0]['id']}")["media"][0]["url"]
     assert media_id in photo
-    assert httpx.get(photo).status_code == 200
+    assert fetch(photo).status_code == 200
     eventually(lambda: _found(other.api, word), lambda found: found == 1, "the post to be found")
     eventually(lambda: other.home(), lambda home: posts[0]["id"] in home, "the post in the timeline")
 
@@ -135,7 +135,7 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
         lambda keys: keys == [],
         "the objects of the media to go",
     )
-    eventually(lambda: httpx.get(photo).status_code, lambda status: status == 403, "the signed link to lead nowhere")
+    eventually(lambda: fetch(photo).status_code, lambda status: status == 403, "the signed link to lead nowhere")
     with pytest.raises(Exception, match=r"NotAuthorized|UserNotFound|Incorrect"):
         Accounts(endpoints).sign_in(email, PASSWORD)
     left = list(_traces(endpoints, account.user_id))

@@ -63,13 +63,13 @@ def test_everyone_sees_one_order_though_all_write_at_once(town: Town, endpoints:
     conversation = opened(ann, bob)
     with Socket(endpoints, ann.api) as phone, Socket(endpoints, bob.api) as other, ThreadPoolExecutor(4) as pool:
         sending = [
-            pool.submit(device.send, "chat.send", message(conversation, f"{number}"), seconds=30)
+            pool.submit(device.send, "chat.send", message(conversation, f"{number}"))
             for number in range(5)
             for device in (phone, other)
         ]
         assert sorted(future.result()["message"]["seq"] for future in sending) == list(range(1, 11))
         for device in (phone, other):
-            device.wait("chat.message", lambda data: data["message"]["seq"] == 10, seconds=30)
+            device.wait("chat.message", lambda data: data["message"]["seq"] == 10)
             assert seen(device, conversation) == list(range(1, 11))
 
 

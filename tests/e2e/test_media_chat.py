@@ -6,11 +6,10 @@ import uuid
 from typing import Any
 
 import boto3
-import httpx
 
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY
 from tests.support.files import photo_with_place
-from tests.support.people import Person, Town, eventually
+from tests.support.people import Person, Town, eventually, fetch
 
 
 def photo(owner: Person) -> str:
@@ -31,7 +30,7 @@ def send(sender: Person, conversation: str, media_id: str) -> dict[str, Any]:
 
 
 def status(town: Town, url: str) -> int:
-    return httpx.get(town.endpoints.base_url + url).status_code
+    return fetch(town.endpoints.base_url + url).status_code
 
 
 def stored(town: Town, media_id: str) -> list[str]:
@@ -45,7 +44,7 @@ def stored(town: Town, media_id: str) -> list[str]:
 
 
 def gone(town: Town, media_id: str) -> None:
-    eventually(lambda: stored(town, media_id), lambda keys: keys == [], f"the objects of {media_id} to be gone", 60)
+    eventually(lambda: stored(town, media_id), lambda keys: keys == [], f"the objects of {media_id} to be gone")
 
 
 def delete_for_all(sender: Person, conversation: str, message: dict[str, Any]) -> None:
@@ -69,7 +68,7 @@ def test_with_a_message_that_is_deleted_for_all_its_photo_goes(town: Town) -> No
     gone(town, marker)
     assert status(town, url) == 200, "the second message still shows it"
     delete_for_all(one, conversation, second)
-    eventually(lambda: status(town, url), lambda code: code == 403, "the link to be dead though it has not expired", 60)
+    eventually(lambda: status(town, url), lambda code: code == 403, "the link to be dead though it has not expired")
     gone(town, media_id)
     assert one.refused("GET", f"/v1/media/{media_id}").status == 404
 
@@ -103,11 +102,11 @@ def test_a_replaced_picture_of_a_group_is_gone_and_an_avatar_stays(town: Town) -
     assert [status(town, url) for _ in range(2)] == [200, 200]
     for picture in (both, third, fourth):
         owner.api.put(path, {"avatarMediaId": picture})
-    eventually(lambda: status(town, url), lambda code: code == 403, "the first picture to be public no more", 60)
+    eventually(lambda: status(town, url), lambda code: code == 403, "the first picture to be public no more")
     for replaced in (first, third):
         gone(town, replaced)
     assert status(town, avatar) == 200
     assert status(town, str(owner.api.get(path)["avatarUrl"])) == 200
     owner.api.put("/v1/me", {**profile, "avatarMediaId": None})
-    eventually(lambda: status(town, avatar), lambda code: code == 403, "the avatar to be public no more", 60)
+    eventually(lambda: status(town, avatar), lambda code: code == 403, "the avatar to be public no more")
     gone(town, both)

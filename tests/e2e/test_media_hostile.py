@@ -16,7 +16,7 @@ from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from services.common.signed_urls import encode, policy_of, sign
 from tests.support import hostile
 from tests.support.files import clip, photo_with_place
-from tests.support.people import Person, Town, eventually
+from tests.support.people import Person, Town, eventually, fetch
 
 _NAMES = ("original.jpg", "original.png", "original.gif", "original.mp4", "original.wav", "thumb.webp", "w640.avif")
 
@@ -92,7 +92,7 @@ def cleaned(town: Town, content_type: str, content: bytes, *traces: bytes) -> No
     media = settled(owner, media_id)
     assert media["state"] == "ready", media
     for url in (media["url"], media["thumbnailUrl"], *(one["url"] for one in media["variants"])):
-        answer = httpx.get(town.endpoints.base_url + url)
+        answer = fetch(town.endpoints.base_url + url)
         assert answer.status_code == 200, url
         assert answer.headers["content-type"].startswith("image/")
         assert answer.headers["x-content-type-options"] == "nosniff"

@@ -12,7 +12,7 @@ import pytest
 from local.settings import Settings
 from services.media.uploads import PART_BYTES
 from tests.support.files import clip
-from tests.support.people import Person, Town, eventually
+from tests.support.people import Person, Town, eventually, fetch
 
 
 def begin(person: Person, size: int, content_type: str = "video/webm") -> dict[str, Any]:
@@ -42,12 +42,12 @@ def test_an_upload_goes_on_where_it_stopped(town: Town) -> None:
     assert put(again[0], video[:PART_BYTES]).status_code == 200
     owner.api.post(f"{path}/complete")
     owner.api.post(f"{path}/complete")
-    media = eventually(lambda: owner.api.get(path), lambda one: one["state"] in ("ready", "rejected"), "the video", 60)
+    media = eventually(lambda: owner.api.get(path), lambda one: one["state"] in ("ready", "rejected"), "the video")
     assert (media["state"], media["width"], media["height"]) == ("ready", 320, 180), media
     assert owner.refused("POST", f"{path}/parts", {}).status == 409
-    served = httpx.get(town.endpoints.base_url + media["url"], headers={"range": "bytes=4-7"})
+    served = fetch(town.endpoints.base_url + media["url"], headers={"range": "bytes=4-7"})
     assert (served.status_code, served.content) == (206, b"ftyp")
-    poster = httpx.get(town.endpoints.base_url + media["thumbnailUrl"])
+    poster = fetch(town.endpoints.base_url + media["thumbnailUrl"])
     assert poster.content[8:12] == b"WEBP"
 
 

@@ -65,7 +65,7 @@ def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
     data = {**more, "postId": post, "authorId": ann.id, "visibility": "public", "mentions": [bob.id]}
     mention = events.event("post.published", cause=uuid.uuid4().hex, actor=ann.id, data=data)
     send_batch(backstage, "notifications-push", [followed(ann.id, bob), mention])
-    eventually(lambda: backstage.facts(bob.id, "PUSHED#"), bool, "the first push to be noted", 60)
+    eventually(lambda: backstage.facts(bob.id, "PUSHED#"), bool, "the first push to be noted")
     holders = backstage.environments("asyncsns-pusher")
     assert holders, "nobody holds the batch: the push service did not think long enough"
     for holder in holders:
@@ -135,11 +135,11 @@ def test_pushes_arrive_once_after_the_push_service_hung_died_and_returned(
             (device,) = bob.api.get("/v1/push-subscriptions")["items"]
             return device["failure"]
 
-        assert "imed" in str(eventually(failure, bool, "the push to fail", 60))
+        assert "imed" in str(eventually(failure, bool, "the push to fail"))
     finally:
         # The supervisor brings it back; subscriptions are on its disk.
         kill(service.pid)
-    eventually(lambda: listened(push_service, browser), lambda found: len(found) == 1, "the push", 60)
+    eventually(lambda: listened(push_service, browser), lambda found: len(found) == 1, "the push")
     assert failure() is None
     assert given_up(backstage, bob.id) == []
 

@@ -73,7 +73,7 @@ def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, 
     eventually(lambda: ann.api.get("/v1/notifications")["items"], bool, "the follow, beside a poison message")
     backstage, name = Backstage(), "asyncsns-notifications-inapp-dlq-filled"
     eventually(lambda: backstage.alarm(name), lambda found: found == "ALARM", "the alarm of the dead-letter queue", 90)
-    told = eventually(lambda: take(sqs, "notifications-inapp", mark), bool, "the poison message in the DLQ", 60)
+    told = eventually(lambda: take(sqs, "notifications-inapp", mark), bool, "the poison message in the DLQ")
     assert (told["consumer"], told["receives"]) == ("asyncsns-notifier", "3")
     assert told["reason"].startswith("JSONDecodeError")
     # What else had been given up goes back to its queue, as `make redrive` does it; then nothing rings any more.
@@ -105,7 +105,7 @@ def test_pushes_that_a_host_refused_arrive_once_after_a_redrive(
     down, well = browser_of(bob, push_service), browser_of(bob, push_service)
     push_service.put(f"/subscriptions/{down}/behaviour", json={"status": 503})
     ann.follow(bob)
-    eventually(lambda: pushed(push_service, well), bool, "the push to the browser that is well", 60)
+    eventually(lambda: pushed(push_service, well), bool, "the push to the browser that is well")
 
     def waits() -> bool:
         found = dead(sqs, "notifications-push")
@@ -115,12 +115,12 @@ def test_pushes_that_a_host_refused_arrive_once_after_a_redrive(
         mine = [one for one in answer.get("Messages") or [] if bob.id in one["Body"]]
         return any("503" in one["MessageAttributes"]["reason"]["StringValue"] for one in mine)
 
-    eventually(waits, bool, "the refused push in the DLQ, with the reason", 60)
+    eventually(waits, bool, "the refused push in the DLQ, with the reason")
     (failing,) = [one for one in bob.api.get("/v1/push-subscriptions")["items"] if one["failure"]]
     assert "503" in failing["failure"]
     push_service.put(f"/subscriptions/{down}/behaviour", json={"status": None})
     assert give_back(sqs, dead(sqs, "notifications-push"), lambda moved, total: None) >= 1
-    eventually(lambda: pushed(push_service, down), bool, "the push after the redrive", 60)
+    eventually(lambda: pushed(push_service, down), bool, "the push after the redrive")
     assert [len(pushed(push_service, one)) for one in (down, well)] == [1, 1]
 
 
@@ -131,7 +131,7 @@ def test_settings_devices_and_reading_hold_for_their_owner(town: Town, push_serv
     (device,) = bob.api.get("/v1/push-subscriptions")["items"]
     assert ann.refused("POST", f"/v1/push-subscriptions/{device['id']}/test").status == 404
     bob.api.post(f"/v1/push-subscriptions/{device['id']}/test", None)
-    eventually(lambda: pushed(push_service, browser), bool, "the test push", 60)
+    eventually(lambda: pushed(push_service, browser), bool, "the test push")
     ann.follow(bob)
     for person in (ann, cid):
         person.post(f"hello @{bob.handle}")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from local.client import Endpoints, Socket
+from local.client.api import PATIENCE_SECONDS
 from tests.support.people import Person, Town, eventually
 
 #: The delay of the queue ``chat-arrivals``, less what clocks differ.
@@ -109,7 +110,7 @@ def pushed(service: httpx.Client, browser: str) -> list[dict[str, Any]]:
 def push_service(endpoints: Endpoints) -> Iterator[httpx.Client]:
     if "pushUrl" not in endpoints.document:
         pytest.skip("this target pushes to the services of the browsers' makers: nothing there can be looked into")
-    with httpx.Client(base_url=endpoints.document["pushUrl"]) as client:
+    with httpx.Client(base_url=endpoints.document["pushUrl"], timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
@@ -126,7 +127,7 @@ def test_whoever_is_away_gets_an_encrypted_push_once(town: Town, push_service: h
     body = {"clientMessageId": "p1", "text": "見てね"}
     ann.api.post(f"/v1/conversations/{conversation}/messages", body)
     ann.follow(bob)
-    payloads = eventually(lambda: pushed(push_service, browser), lambda found: len(found) == 2, "two pushes", 30)
+    payloads = eventually(lambda: pushed(push_service, browser), lambda found: len(found) == 2, "two pushes")
     by_url = {payload["url"]: payload for payload in payloads}
     assert by_url[f"/messages/{conversation}"]["body"] == "見てね"
     assert by_url[f"/messages/{conversation}"]["title"] == "Annさんからメッセージリクエスト"
@@ -140,7 +141,7 @@ def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.C
         ann.post(f"@{bob.handle} @{cid.handle} look")
         socket.wait("notification.created")
         # One event, one consumer: when it has pushed to the one, it has decided about the other.
-        eventually(lambda: pushed(push_service, away), bool, "the push to whoever is away", 30)
+        eventually(lambda: pushed(push_service, away), bool, "the push to whoever is away")
         assert pushed(push_service, here) == []
 
 
@@ -166,9 +167,9 @@ def test_who_seems_connected_but_does_not_get_a_message_is_told(
             items = person.api.get("/v1/notifications")["items"]
             return [one["preview"] for one in items if "tonight" in (one["preview"] or "")]
 
-        eventually(lambda: texts_of(asleep), lambda found: len(found) == 1, "the push to who did not get it", 60)
+        eventually(lambda: texts_of(asleep), lambda found: len(found) == 1, "the push to who did not get it")
         assert time.monotonic() - begun > ARRIVAL_SECONDS, "a device has that long to say so"
-        (preview,) = eventually(lambda: listed(cid), bool, "the notification of who did not get it", 60)
+        (preview,) = eventually(lambda: listed(cid), bool, "the notification of who did not get it")
         assert preview == "Walkers: tonight at eight"
         # One event was for both: who did get it would have been told by it as well.
         assert (texts_of(heard), listed(bob)) == ([], [])
@@ -179,6 +180,6 @@ def test_a_browser_that_has_gone_is_forgotten(town: Town, push_service: httpx.Cl
     gone, kept = browser_of(bob, push_service), browser_of(bob, push_service)
     push_service.delete(f"/subscriptions/{gone}")
     ann.follow(bob)
-    eventually(lambda: pushed(push_service, kept), lambda found: len(found) == 1, "the push to the other browser", 30)
+    eventually(lambda: pushed(push_service, kept), lambda found: len(found) == 1, "the push to the other browser")
     cid.follow(bob)
-    eventually(lambda: pushed(push_service, kept), lambda found: len(found) == 2, "the next push", 30)
+    eventually(lambda: pushed(push_service, kept), lambda found: len(found) == 2, "the next push")

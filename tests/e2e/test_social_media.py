@@ -10,7 +10,7 @@ from PIL import Image
 
 from local.client import Socket
 from tests.support.files import mp4, photo_with_place, wav
-from tests.support.people import Town, eventually
+from tests.support.people import Town, eventually, fetch
 
 
 def test_a_photo_is_cleaned_shown_and_posted(town: Town) -> None:
@@ -45,7 +45,7 @@ def test_video_and_audio_tell_their_length(town: Town) -> None:
     owner = town.person()
     video = owner.api.get(f"/v1/media/{owner.api.upload('video', 'video/mp4', mp4(seconds=3))}")
     assert (video["width"], video["height"], video["durationMs"]) == (320, 180, 3000)
-    served = httpx.get(town.endpoints.base_url + video["url"], headers={"range": "bytes=4-7"})
+    served = fetch(town.endpoints.base_url + video["url"], headers={"range": "bytes=4-7"})
     assert (served.status_code, served.content) == (206, b"ftyp")
     assert b"+35.6895+139.6917" not in _served(town, video["url"]).content
     audio = owner.api.get(f"/v1/media/{owner.api.upload('audio', 'audio/wav', wav(seconds=2))}")
@@ -78,7 +78,7 @@ def test_a_file_that_lies_is_refused_and_never_served(
     for extension in ("jpg", "png", "mp4", "m4a", "mp3"):
         for folder in ("/media", "/media/private"):
             address = f"{town.endpoints.base_url}{folder}/{media['id']}/original.{extension}"
-            assert httpx.get(address).status_code in (403, 404)
+            assert fetch(address).status_code in (403, 404)
     body = {"clientPostId": "x", "text": "x", "mediaIds": [media["id"]]}
     assert owner.refused("POST", "/v1/posts", body).status == 422
     assert town.person().refused("GET", path).status == 404
@@ -92,7 +92,7 @@ def test_the_storage_takes_only_what_was_permitted(town: Town) -> None:
     assert _try(upload, {**upload["fields"], "Content-Type": "text/html"}, b"x" * 10) in (400, 403)
     assert _try(upload, upload["fields"], b"") in (400, 403)
     assert _try(upload, upload["fields"], b"x" * (20 * 1024 * 1024 + 1)) in (400, 403)
-    unsigned = httpx.get(upload["url"].rstrip("/") + "/" + upload["fields"]["key"])
+    unsigned = fetch(upload["url"].rstrip("/") + "/" + upload["fields"]["key"])
     assert unsigned.status_code in (403, 404)
 
 
@@ -135,6 +135,6 @@ def _try(upload: dict[str, object], fields: object, content: bytes) -> int:
 
 
 def _served(town: Town, path: str) -> httpx.Response:
-    answer = httpx.get(town.endpoints.base_url + path)
+    answer = fetch(town.endpoints.base_url + path)
     assert answer.status_code == 200, (path, answer.status_code)
     return answer

@@ -6,12 +6,17 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import httpx
+
 from local.client import Accounts, Api, Endpoints, Problem
-from local.client.api import wait_for
+from local.client.api import PATIENCE_SECONDS, wait_for
 
 PASSWORD = "Asyncsns-test-1"
+#: Without a token. The five seconds that httpx waits by itself are too short for a busy machine.
+fetch = partial(httpx.get, timeout=PATIENCE_SECONDS)
 
 
 @dataclass
@@ -80,7 +85,11 @@ class Town:
 
 
 def eventually(
-    read: Callable[[], Any], until: Callable[[Any], bool], what: str, seconds: float = 20, every: float = 0.1
+    read: Callable[[], Any],
+    until: Callable[[Any], bool],
+    what: str,
+    seconds: float = PATIENCE_SECONDS,
+    every: float = 0.1,
 ) -> Any:
     """The first value of ``read()`` that ``until`` takes; fails with the last one at the deadline."""
     return wait_for(read, until=until, what=what, seconds=seconds, every=every)
