@@ -18,7 +18,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from local.client.api import wait_for
+from local.client.api import PATIENCE_SECONDS, wait_for
 
 _START_SECONDS = 60
 _ANSWER_SECONDS = 60
@@ -139,7 +139,7 @@ class Page:
         assert answer["type"] == "success", f"{expression[:200]}: {answer['exceptionDetails']['text']}"
         return json.loads(answer["result"]["value"])
 
-    def until(self, expression: str, what: str, seconds: float = 30) -> Any:
+    def until(self, expression: str, what: str, seconds: float = PATIENCE_SECONDS) -> Any:
         """The first truthy value of an expression."""
         return wait_for(lambda: self.run(expression), until=bool, what=what, seconds=seconds)
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
+from local.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import said
 
@@ -33,6 +34,10 @@ def names(composer: Locator) -> list[str]:
         re.compile("Description of")).all()]  # fmt: skip
 
 
+def wait_for_order(composer: Locator, *expected: str) -> None:
+    wait_for(lambda: names(composer), until=lambda found: found == list(expected), what=f"the order {expected}")
+
+
 def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     open_screen: OpenScreen, join: Join, photos: list[Path]
 ) -> None:
@@ -49,7 +54,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     down = composer.get_by_role("button", name="Move All red down")
     down.focus()
     page.keyboard.press("Enter")
-    assert names(composer) == ["green.jpg", "red.jpg", "blue.jpg"]
+    wait_for_order(composer, "green.jpg", "red.jpg", "blue.jpg")
     expect(down).to_be_focused()
     page.keyboard.press("Enter")
     expect(composer.get_by_role("button", name="Move All red up")).to_be_focused()
@@ -63,7 +68,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     page.mouse.move(box["x"] + 30, box["y"] + 10, steps=6)
     screen.picture("attachments-dragged")
     page.mouse.up()
-    assert names(composer) == ["red.jpg", "green.jpg", "blue.jpg"]
+    wait_for_order(composer, "red.jpg", "green.jpg", "blue.jpg")
     composer.get_by_role("button", name="Remove green.jpg").click()
     composer.get_by_role("button", name="Move All blue up").click()
     screen.check_accessibility()

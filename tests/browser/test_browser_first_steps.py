@@ -200,15 +200,10 @@ def test_a_post_is_found_by_search_with_its_words_marked(open_screen: OpenScreen
     author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": f"今朝の京都は静か。{word} #朝の散歩"})
     screen = open_screen().sign_in_by_form(author)
     page = screen.page
-
-    def found() -> bool:
-        screen.follow_link("/search")
-        page.get_by_role("combobox").first.fill(word)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("article.post, .empty h2:has-text('Nothing found')")
-        return page.locator("article.post").count() > 0
-
-    assert any(found() for _ in range(10)), "the post did not become searchable"
+    wait_for(lambda: author.api.get("/v1/search", q=word)["total"], until=bool, what="the post to become searchable")
+    screen.follow_link("/search")
+    page.get_by_role("combobox").first.fill(word)
+    page.keyboard.press("Enter")
     expect(page.locator("article.post mark").first).to_have_text(word)
     screen.check_accessibility()
     page.get_by_role("link", name="People").click()
@@ -235,11 +230,12 @@ def test_old_posts_come_while_scrolling(open_screen: OpenScreen, join: Join, end
     screen.follow_link(f"/@{author.handle}")
     rows = screen.page.locator("article.post")
     expect(rows).to_have_count(20)
-    for _ in range(30):
-        if rows.count() == 45:
-            break
+
+    def scrolled() -> int:
         screen.page.mouse.wheel(0, 4000)
-        screen.page.wait_for_timeout(150)
+        return rows.count()
+
+    wait_for(scrolled, until=lambda count: count >= 45, what="all posts")
     expect(rows).to_have_count(45)
     texts = [text.split("number ")[1] for text in screen.page.locator(".post-text").all_inner_texts()]
     assert texts == [str(number) for number in reversed(range(45))]

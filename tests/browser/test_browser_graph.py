@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from local.client.api import wait_for
 from services.common.ids import new_id
 from tests.browser.conftest import Join, OpenScreen, unique
 
@@ -65,6 +66,8 @@ def test_somebody_asks_to_follow_and_is_let_in(open_screen: OpenScreen, join: Jo
     answering = open_screen().sign_in(owner).follow_link("/follow-requests").page
     answering.get_by_role("button", name="Accept: Fabio").click()
     expect(answering.get_by_text("No requests")).to_be_visible()
+    # The answer is shown at once; the page is loaded again when it has arrived.
+    wait_for(lambda: owner.api.get("/v1/follow-requests")["items"], until=lambda left: left == [], what="the answer")
     asking.reload()
     expect(asking.get_by_role("button", name="Unfollow: Ofelia")).to_be_visible()
 

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from local.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 
 
@@ -37,10 +38,12 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     bubble = phone.locator(".bubble-row", has_text="Who brings the map?")
     expect(bubble).to_be_visible()
     bubble.get_by_role("button", name="このメッセージの操作").click()
-    menu = phone.get_by_role("menu").bounding_box()
-    assert menu
-    assert menu["x"] >= 0
-    assert menu["x"] + menu["width"] <= phone.evaluate("innerWidth")
+    menu, width = phone.get_by_role("menu"), phone.evaluate("innerWidth")
+    wait_for(
+        menu.bounding_box,
+        until=lambda box: box and box["x"] >= 0 and box["x"] + box["width"] <= width,
+        what="the menu to be on the screen",
+    )
     phone.get_by_role("menuitem", name="👍").click()
     expect(page.locator(".reaction")).to_be_visible()
     bubble.get_by_role("button", name="このメッセージの操作").click()

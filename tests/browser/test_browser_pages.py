@@ -182,7 +182,7 @@ def test_a_push_becomes_a_notification_that_leads_to_its_page(open_screen: OpenS
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     devtools.send("ServiceWorker.enable")
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    assert found, "the browser names no service worker registration"
+    wait_for(lambda: (page.evaluate("0"), found)[1], until=bool, what="the registration of the service worker")
     payload = {"title": "花 Hana", "body": "liked your post", "url": "/posts/1", "tag": "like-1"}
     devtools.send(
         "ServiceWorker.deliverPushMessage",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
+from local.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person
 
@@ -96,9 +97,5 @@ def test_a_planned_reconnect_loses_nothing_and_shows_nothing(open_screen: OpenSc
 
 
 def _until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Poll while the page's events are let in, half a minute long."""
-    for _ in range(150):
-        if holds():
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError(f"waited 30 s for {what}")
+    """Poll while the page's events are let in."""
+    wait_for(lambda: (page.evaluate("0"), holds())[1], until=bool, what=what)

@@ -51,7 +51,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     scheme: str, phone: bool, open_screen: OpenScreen, join: Join
 ) -> None:
     author, reader, moderator = join("Spammer"), join("Reader"), join("Moderator", groups=("moderators",))
-    text = f"Cheap watches {unique('w')}"
+    text, measure = f"Cheap watches {unique('w')}", f"No advertisements here. {unique('m')}"
     post = author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": text})
     screen = open_screen(scheme=scheme, phone=phone).sign_in_by_form(reader).follow_link(f"/posts/{post['id']}")
     screen.page.get_by_role("button", name="More about this post").first.click()
@@ -71,15 +71,15 @@ def test_a_report_reaches_the_queue_and_is_decided(
     desk.check_accessibility()
     desk.picture(f"moderation-case-{scheme}")
     dialog.get_by_label("Hide the post").check()
-    dialog.get_by_label("To the affected person").fill("No advertisements here.")
+    dialog.get_by_label("To the affected person").fill(measure)
     dialog.get_by_role("button", name="Decide").click()
     expect(dialog).not_to_be_visible()
     desk.follow_link("/moderation/log")
-    expect(desk.page.get_by_text("No advertisements here.").first).to_be_visible()
+    expect(desk.page.get_by_text(measure)).to_be_visible()
     desk.check_accessibility()
     desk.picture(f"moderation-log-{scheme}")
     # An entry of the log leads to its case
-    entry = desk.page.locator(".case-log", has_text="No advertisements here.").first
+    entry = desk.page.locator(".case-log", has_text=measure)
     entry.get_by_role("link", name="Open the case").click()
     expect(desk.page).to_have_url(re.compile(f"/moderation/cases/post/{post['id']}$"))
     expect(desk.page.get_by_text(text)).to_be_visible()

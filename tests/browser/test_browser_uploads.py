@@ -100,7 +100,7 @@ def test_an_upload_goes_on_after_a_reload(open_screen: OpenScreen, join: Join, l
     network.next_time(3, held.append)
     choose(screen, large_video)
     wait_for(lambda: _pumped(page, held), until=bool, what="the third part to be on its way")
-    assert 60 <= percent(page) < 100
+    wait_for(lambda: percent(page), until=lambda sent: 60 <= sent < 100, what="the bar to show two parts of four")
     expect(page.locator("#main .attachment-state")).to_contain_text("%")
     screen.check_accessibility()
     screen.picture("upload-progress")
