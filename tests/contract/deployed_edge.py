@@ -90,6 +90,6 @@ class DeployedEdge:
 
 @pytest.fixture
 def deployed_edge() -> Iterator[DeployedEdge]:
-    made = DeployedEdge(Endpoints.load(), httpx.Client(timeout=30))
+    made = DeployedEdge(Endpoints.load(), httpx.Client(timeout=60))
     yield made
     made.close()

@@ -86,7 +86,7 @@ class EdgeNetwork:
     distribution: str = ""
     key_pair_id: str = ""
     private_key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20))
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
     @property
     def cdn(self) -> str:
@@ -114,7 +114,7 @@ class EdgeNetwork:
             stdout=log, stderr=log, cwd=checkout_root(),
         )  # fmt: skip
         log.close()
-        wait_until(lambda: self.health()["status"] == "ok", 20, "edge", lambda: self.emulator.log("edge"))
+        wait_until(lambda: self.health()["status"] == "ok", 60, "edge", lambda: self.emulator.log("edge"))
 
     def health(self) -> dict[str, Any]:
         answer: dict[str, Any] = self.client.get(f"{self.gateway}/_health").json()
@@ -130,7 +130,7 @@ class EdgeNetwork:
         self.client.close()
         if self.process is not None:
             self.process.terminate()
-            assert self.process.wait(10) == 0
+            assert self.process.wait(60) == 0
 
     def put(self, bucket: str, key: str, body: bytes, kind: str, **options: str) -> None:
         self.emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=kind, **options)

@@ -52,7 +52,7 @@ def wait_until(condition: Any, seconds: float, what: str, log: Any = str) -> Any
 
 
 def _get(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310
         return dict(json.loads(answer.read()))
 
 
@@ -80,7 +80,7 @@ class EmulatorProcess:
     def start(self) -> EmulatorProcess:
         python = checkout_root() / ".asyncsns" / "venv-emulator" / "bin" / "python"
         self.process = self._spawn(str(python), "emulator")
-        wait_until(lambda: self.health()["status"] == "ok", 20, f"emulator on {self.url}", self.log)
+        wait_until(lambda: self.health()["status"] == "ok", 60, f"emulator on {self.url}", self.log)
         return self
 
     def _spawn(self, python: str, name: str) -> subprocess.Popen[bytes]:
@@ -94,12 +94,12 @@ class EmulatorProcess:
     def start_pump(self) -> None:
         """The stream pump of this emulator, by the Python that runs the tests."""
         self.pump = self._spawn(sys.executable, "pump")
-        wait_until(lambda: self.pump_health()["status"] == "ok", 20, "pump", lambda: self.log("pump"))
+        wait_until(lambda: self.pump_health()["status"] == "ok", 60, "pump", lambda: self.log("pump"))
 
     def kill_pump(self) -> None:
         assert self.pump is not None
         self.pump.kill()
-        self.pump.wait(10)
+        self.pump.wait(60)
 
     def health(self) -> dict[str, Any]:
         return _get(f"{self.url}/_health")
@@ -113,17 +113,17 @@ class EmulatorProcess:
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def stop(self) -> int:
         """SIGTERM to both; the emulator's exit status."""
         if self.pump is not None:
             self.pump.terminate()
-            self.pump.wait(10)
+            self.pump.wait(60)
             self.pump = None
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def client(self, service: str, endpoint_override: str | None = None) -> Any:
         if endpoint_override:

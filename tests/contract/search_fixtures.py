@@ -35,7 +35,7 @@ def search_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def opensearch(search_url: str) -> Iterator[OpenSearch]:
-    client = OpenSearch(search_url, timeout=30)
+    client = OpenSearch(search_url, timeout=60)
     yield client
     client.close()
 

@@ -217,7 +217,7 @@ def test_the_buckets_refuse_everybody_but_the_distribution(deployed_edge: Deploy
         assert deployed_edge.get(path).status_code == 200
         at = f"{deployed_edge.endpoints.emulator_url}/{bucket}"
         for verb, target in (("GET", path), ("HEAD", path), ("GET", "?list-type=2"), ("PUT", path), ("DELETE", path)):
-            assert httpx.request(verb, at + target).status_code == 403, (verb, target)
+            assert httpx.request(verb, at + target, timeout=60).status_code == 403, (verb, target)
         assert deployed_edge.get(path).content in (b"page", b"photo")
 
 

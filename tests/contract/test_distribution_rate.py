@@ -59,10 +59,10 @@ def test_an_address_above_the_rate_is_blocked_and_no_other(deployed_edge: Deploy
     status = rule["Action"]["Block"]["CustomResponse"]["ResponseCode"]
     hasty, calm = address(), address()
     assert asyncio.run(_statuses(base, hasty, limit)) == [200] * limit
-    with httpx.Client(transport=httpx.HTTPTransport(local_address=hasty)) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address=hasty), timeout=60) as client:
         for path in ("/", "/v1/status", "/media/nothing/thumb.webp"):
             answer = client.get(base + path)
             assert answer.status_code == status == 429, path
             assert answer.headers["x-cache"] == "Error from cloudfront"
-    with httpx.Client(transport=httpx.HTTPTransport(local_address=calm)) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address=calm), timeout=60) as client:
         assert client.get(base + "/").status_code == 200

@@ -51,7 +51,7 @@ def test_an_invalidation_removes_what_it_names(edge: EdgeNetwork) -> None:
     assert edge.client.get(url).content == b"old"
     batch = {"Paths": {"Quantity": 1, "Items": [f"/{key}"]}, "CallerReference": key}
     edge.emulator.client("cloudfront").create_invalidation(DistributionId=edge.distribution, InvalidationBatch=batch)
-    wait_until(lambda: edge.client.get(url).content == b"new", 10, "the new content after an invalidation")
+    wait_until(lambda: edge.client.get(url).content == b"new", 60, "the new content after an invalidation")
 
 
 def test_text_is_compressed_brotli_first(edge: EdgeNetwork) -> None:
@@ -152,7 +152,7 @@ def test_errors_are_cached_unless_the_origin_forbids(edge: EdgeNetwork) -> None:
 
 
 def test_a_rate_based_rule_blocks_one_address(edge: EdgeNetwork) -> None:
-    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.9")) as other:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.9"), timeout=60) as other:
         statuses = [other.get(edge.cdn + "/").status_code for _ in range(12)]
     assert statuses == [200] * 10 + [403] * 2
     assert edge.client.get(edge.cdn + "/").status_code == 200
@@ -161,7 +161,7 @@ def test_a_rate_based_rule_blocks_one_address(edge: EdgeNetwork) -> None:
 def test_https_with_a_certificate_of_the_machine(edge: EdgeNetwork) -> None:
     port = 8443 + edge.emulator.offset
     trusted = ssl.create_default_context(cafile=str(edge.emulator.home / "edge" / "localhost.pem"))
-    with httpx.Client(verify=trusted) as client:
+    with httpx.Client(verify=trusted, timeout=60) as client:
         assert client.get(f"https://localhost:{port}/").status_code == 200
 
 

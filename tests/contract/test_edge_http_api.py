@@ -145,6 +145,6 @@ def test_every_request_is_in_the_access_log(edge: EdgeNetwork) -> None:
     edge.client.get(f"{edge.api}/v1/things/{marker}")
     path = edge.emulator.home / "logs" / "gateway-access.log"
     line = json.loads(
-        wait_until(lambda: next((t for t in path.read_text().splitlines() if marker in t), None), 5, "the log line")
+        wait_until(lambda: next((t for t in path.read_text().splitlines() if marker in t), None), 60, "the log line")
     )
     assert (line["routeKey"], line["status"], line["httpMethod"]) == ("GET /v1/things/{id}", 200, "GET")

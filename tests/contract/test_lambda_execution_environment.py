@@ -132,7 +132,8 @@ def test_an_exception_is_reported_with_its_type_and_the_environment_lives_on(fun
     ],
 )
 def test_failures_of_the_runtime(functions: Functions, source: str, kind: str) -> None:
-    name = functions.create(source, Timeout=1)
+    # One that ends by itself has the time that it needs to start.
+    name = functions.create(source, Timeout=1 if kind == "Sandbox.Timedout" else 60)
     for _ in range(2):
         payload, error, _ = functions.call(name)
         assert error == "Unhandled"
@@ -155,14 +156,17 @@ def test_output_is_logged_and_cannot_be_taken_for_the_answer(functions: Function
 
 
 def test_a_silent_function_is_as_quick_as_one_that_logs(functions: Functions) -> None:
-    name = functions.create("def handler(event, context): return event\n")
-    functions.call(name)
-    times = []
-    for number in range(30):
-        started = time.perf_counter()
-        assert functions.call(name, number)[0] == number
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.045, "MiniStack's own workers wait 50 ms for a line that never comes"
+    silent = functions.create("def handler(event, context): return event\n")
+    logs = functions.create("def handler(event, context):\n    print('a line')\n    return event\n")
+    times: dict[str, list[float]] = {silent: [], logs: []}
+    for number in range(31):
+        for name, found in times.items():
+            started = time.perf_counter()
+            assert functions.call(name, number)[0] == number
+            found.append(time.perf_counter() - started)
+    quickest = {name: min(found[1:]) for name, found in times.items()}
+    # Both on the same machine at the same time: how busy it is makes no difference between them.
+    assert quickest[silent] < quickest[logs] + 0.045, "MiniStack's own workers wait 50 ms for a line that never comes"
 
 
 def test_layers_come_in_order_and_code_wins(functions: Functions) -> None:
@@ -190,11 +194,11 @@ def test_new_code_and_configuration_are_used_at_once(functions: Functions) -> No
     name = functions.create("import os\ndef handler(event, context): return os.environ.get('WHO', 'old')\n")
     assert functions.call(name)[0] == "old"
     functions.client.update_function_configuration(FunctionName=name, Environment={"Variables": {"WHO": "new"}})
-    wait_until(lambda: functions.call(name)[0] == "new", 5, "new configuration")
+    wait_until(lambda: functions.call(name)[0] == "new", 60, "new configuration")
     functions.client.update_function_code(
         FunctionName=name, ZipFile=archive({"app.py": "def handler(event, context): return 'newest'\n"})
     )
-    wait_until(lambda: functions.call(name)[0] == "newest", 5, "new code")
+    wait_until(lambda: functions.call(name)[0] == "newest", 60, "new code")
 
 
 def test_concurrent_calls_get_environments_of_their_own(functions: Functions) -> None:
@@ -219,7 +223,7 @@ def test_nothing_outlives_the_host(home: Path) -> None:
     assert _alive(environment)
     assert _alive(template)
     emulator.kill()
-    wait_until(lambda: not _alive(environment) and not _alive(template), 5, "environment and template ended")
+    wait_until(lambda: not _alive(environment) and not _alive(template), 60, "environment and template ended")
 
 
 def _alive(pid: int) -> bool:

@@ -122,7 +122,7 @@ class Consumer:
             found.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
             return len(found) >= count
 
-        wait_until(enough, 20, f"{count} notes at the on-failure destination", lambda: self.emulator.log("pump"))
+        wait_until(enough, 60, f"{count} notes at the on-failure destination", lambda: self.emulator.log("pump"))
         return found
 
 
@@ -192,7 +192,7 @@ def test_events_have_the_documented_shape(pumped: EmulatorProcess, tmp_path: Pat
     consumer.put("x")
     consumer.put("x")
     consumer.emulator.client("dynamodb").delete_item(TableName=consumer.name, Key={"pk": {"S": "x"}})
-    wait_until(lambda: len(consumer.lines()) == 3, 20, "three events")
+    wait_until(lambda: len(consumer.lines()) == 3, 60, "three events")
     events = [line["record"] for line in consumer.lines()]
     assert [event["eventName"] for event in events] == ["INSERT", "MODIFY", "REMOVE"]
     for event in events:
@@ -227,7 +227,7 @@ def test_kinesis_keeps_the_order_of_a_partition_key(pumped: EmulatorProcess, tmp
     for number in range(60):
         key = f"conversation-{number % 6}"
         kinesis.put_record(StreamName=consumer.name, PartitionKey=key, Data=f"{key}:{number:03d}".encode())
-    wait_until(lambda: len(set(consumer.values())) == 60, 20, "60 records", lambda: pumped.log("pump"))
+    wait_until(lambda: len(set(consumer.values())) == 60, 60, "60 records", lambda: pumped.log("pump"))
     for key in range(6):
         mine = [value for value in consumer.values() if value.startswith(f"conversation-{key}:")]
         assert mine == sorted(mine)
@@ -275,22 +275,22 @@ def test_nothing_is_lost_when_pump_and_emulator_are_killed(home: Path, tmp_path:
     try:
         consumer = Consumer(emulator, tmp_path)
         consumer.map(consumer.table(), StartingPosition="LATEST")
-        wait_until(lambda: emulator.pump_health()["mappings"], 10, "mapping noticed")
-        wait_until(lambda: emulator.pump_health()["mappings"][0]["shards"], 10, "shard read")
+        wait_until(lambda: emulator.pump_health()["mappings"], 60, "mapping noticed")
+        wait_until(lambda: emulator.pump_health()["mappings"][0]["shards"], 60, "shard read")
         consumer.put(*[f"before-{number}" for number in range(20)])
-        wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 10, "written to disk")
+        wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 60, "written to disk")
         settled = time.time()
-        wait_until(lambda: time.time() > settled + 2, 5, "two seconds after the last write")
+        wait_until(lambda: time.time() > settled + 2, 60, "two seconds after the last write")
         emulator.kill_pump()
         consumer.put(*[f"while-down-{number}" for number in range(20)])
         written = time.time()
-        wait_until(lambda: time.time() > written + 2, 5, "two seconds after the last write")
+        wait_until(lambda: time.time() > written + 2, 60, "two seconds after the last write")
         emulator.kill()
         emulator.start()
         emulator.start_pump()
         consumer.put(*[f"after-{number}" for number in range(20)])
         expected = {f"{phase}-{n}" for phase in ("before", "while-down", "after") for n in range(20)}
-        consumer.wait_for(expected, 30)
+        consumer.wait_for(expected, 60)
     finally:
         emulator.stop()
 
@@ -301,12 +301,12 @@ def test_the_pump_follows_an_emulator_that_lost_its_last_records(home: Path, tmp
     try:
         consumer = Consumer(emulator, tmp_path)
         consumer.map(consumer.table())
-        wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 10, "written to disk")
+        wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 60, "written to disk")
         for round_number in range(3):
             consumer.put(*[f"{round_number}-lost-{number}" for number in range(10)])
             emulator.kill()
             emulator.start()
             consumer.put(*[f"{round_number}-kept-{number}" for number in range(10)])
-            consumer.wait_for({f"{round_number}-kept-{number}" for number in range(10)}, 20)
+            consumer.wait_for({f"{round_number}-kept-{number}" for number in range(10)}, 60)
     finally:
         emulator.stop()

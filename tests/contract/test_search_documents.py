@@ -140,7 +140,7 @@ def test_a_write_to_an_index_of_none_is_told_per_item(posts: Posts, opensearch: 
 )
 def test_a_broken_envelope_is_refused_whole(posts: Posts, search_url: str, body: str, kind: str) -> None:
     headers = {"content-type": "application/x-ndjson"}
-    answer = httpx.post(f"{search_url}/{posts.name}/_bulk", content=body, headers=headers)
+    answer = httpx.post(f"{search_url}/{posts.name}/_bulk", content=body, headers=headers, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == kind
 

@@ -21,7 +21,7 @@ EXTERNAL: dict[str, Any] = {"version_type": "external"}
 
 
 def client_of(process: SearchProcess) -> OpenSearch:
-    return OpenSearch(process.url, timeout=10, max_retries=0)
+    return OpenSearch(process.url, timeout=60, max_retries=0)
 
 
 def test_every_acknowledged_write_of_many_writers_is_there_after_a_kill(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_every_acknowledged_write_of_many_writers_is_there_after_a_kill(tmp_path
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for one in writers:
         one.start()
-    assert enough.wait(30)
+    assert enough.wait(60)
     process.kill()
     for one in writers:
         one.join()

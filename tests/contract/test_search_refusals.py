@@ -36,7 +36,7 @@ SEARCHES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("body", SEARCHES, ids=lambda body: str(body)[:60])
 def test_searches(posts: Posts, search_url: str, body: dict[str, Any]) -> None:
-    answer = httpx.post(f"{search_url}/{posts.name}/_search", json=body)
+    answer = httpx.post(f"{search_url}/{posts.name}/_search", json=body, timeout=60)
     assert answer.status_code == 501, answer.text
     error = answer.json()["error"]
     assert error["type"] == "unsupported_operation_exception"
@@ -54,7 +54,7 @@ MAPPINGS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("mappings", MAPPINGS, ids=str)
 def test_mappings(search_url: str, index_name: str, mappings: dict[str, Any]) -> None:
-    answer = httpx.put(f"{search_url}/{index_name}", json={"mappings": mappings})
+    answer = httpx.put(f"{search_url}/{index_name}", json={"mappings": mappings}, timeout=60)
     assert answer.status_code == 501, answer.text
     assert httpx.head(f"{search_url}/{index_name}").status_code == 404
 
@@ -78,7 +78,7 @@ def test_mappings(search_url: str, index_name: str, mappings: dict[str, Any]) ->
 )
 def test_analysis(search_url: str, index_name: str, analysis: dict[str, Any], status: int) -> None:
     body = {"settings": {"analysis": analysis}, "mappings": {"dynamic": "strict"}}
-    assert httpx.put(f"{search_url}/{index_name}", json=body).status_code == status
+    assert httpx.put(f"{search_url}/{index_name}", json=body, timeout=60).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -96,23 +96,23 @@ def test_analysis(search_url: str, index_name: str, analysis: dict[str, Any], st
     ],
 )
 def test_routes_and_parameters(posts: Posts, search_url: str, method: str, path: str, status: int) -> None:
-    answer = httpx.request(method, search_url + path.format(index=posts.name))
+    answer = httpx.request(method, search_url + path.format(index=posts.name), timeout=60)
     assert answer.status_code == status, answer.text
     assert "error" in answer.json()
 
 
 def test_broken_json_is_told(posts: Posts, search_url: str) -> None:
-    answer = httpx.post(f"{search_url}/{posts.name}/_search", content=b'{"query": ')
+    answer = httpx.post(f"{search_url}/{posts.name}/_search", content=b'{"query": ', timeout=60)
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "json_parse_exception")
 
 
 def test_bulk_updates_and_unknown_item_keys(posts: Posts, search_url: str) -> None:
     for line in ('{"update": {"_id": "a"}}\n{"doc": {}}\n', '{"index": {"_id": "a", "if_seq_no": 1}}\n{}\n'):
-        answer = httpx.post(f"{search_url}/{posts.name}/_bulk", content=line)
+        answer = httpx.post(f"{search_url}/{posts.name}/_bulk", content=line, timeout=60)
         assert answer.status_code == 501, answer.text
 
 
 def test_it_says_what_it_is(search_url: str) -> None:
-    answer = httpx.get(search_url).json()
+    answer = httpx.get(search_url, timeout=60).json()
     assert "not an OpenSearch node" in answer["tagline"]
     assert answer["version"]["build_type"] == "embedded"

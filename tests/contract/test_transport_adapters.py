@@ -89,7 +89,7 @@ def numbers(device: Device) -> list[int]:
 
 def await_numbers(device: Device, expected: list[int]) -> None:
     found = wait_for(
-        lambda: numbers(device), until=lambda got: len(got) >= len(expected), what=f"{len(expected)} frames", seconds=30
+        lambda: numbers(device), until=lambda got: len(got) >= len(expected), what=f"{len(expected)} frames"
     )
     assert found == expected
 
@@ -221,7 +221,7 @@ def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_ga
     fleet.open([ann], reads=False)
     others = fleet.open([bob] * 50)
     sent, size = 0, 30_000
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     cut = 0
     # Given frames for the stuck one until the transport gives it up; in between all others get theirs
     while not cut:
@@ -240,7 +240,7 @@ def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_ga
         one.on_frame = last
     outcome = transport.send(frames([bob.user_id, ann.user_id], sent, 1))
     assert outcome.delivered >= 50
-    assert waiting.wait(15), f"{sum(not one.received for one in others)} of 50 got nothing"
+    assert waiting.wait(60), f"{sum(not one.received for one in others)} of 50 got nothing"
     taken = time.monotonic() - started
     assert not transport.present(ann.user_id), "the stuck device was not forgotten"
     # When it has come back, what is sent arrives again, and what it has not seen is a closed range it can ask for

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
+import time
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -59,15 +60,20 @@ def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -
 
 
 def test_quotas_are_told_and_kept(town: Town) -> None:
-    person = town.person()
-    quota = 10
-    answers = [person.api.http.post("/v1/me/deletion", json={"handle": "nobody"}) for _ in range(quota + 1)]
+    quota, window = 10, 3600
+    # Windows end at the full hour: where that came in between, another person's are within the next one.
+    for _ in range(2):
+        person, begun = town.person(), time.monotonic()
+        answers = [person.api.http.post("/v1/me/deletion", json={"handle": "nobody"}) for _ in range(quota + 1)]
+        left = int(answers[0].headers["ratelimit"].rpartition("t=")[2])
+        if time.monotonic() - begun < left:
+            break
     assert [one.status_code for one in answers] == [422] * quota + [429]
-    assert answers[0].headers["ratelimit-policy"] == f'"account";q={quota};w=3600'
+    assert answers[0].headers["ratelimit-policy"] == f'"account";q={quota};w={window}'
     assert answers[0].headers["ratelimit"].startswith(f'"account";r={quota - 1};t=')
     refused = answers[-1]
     assert refused.json()["type"] == "too-many-requests"
-    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert 0 < int(refused.headers["retry-after"]) <= window
     assert person.post("goes on")["text"] == "goes on"
 
 
@@ -106,7 +112,7 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     eventually(lambda: other.home(), lambda home: posts[0]["id"] in home, "the post in the timeline")
 
     api.post("/v1/me/deletion", {"handle": f"@{handle}"})
-    eventually(lambda: _rows(endpoints, "asyncsns-accounts", account.user_id), lambda rows: not rows, "the end", 90)
+    eventually(lambda: _rows(endpoints, "asyncsns-accounts", account.user_id), lambda rows: not rows, "the end")
 
     with pytest.raises(Problem) as refused:
         api.put("/v1/me", {"handle": f"{handle}x", "displayName": "back"})
@@ -115,7 +121,11 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
         assert other.refused("GET", path).status == 404
     eventually(lambda: _found(other.api, word), lambda found: found == 0, "search to forget the post")
     assert not set(other.home()) & {one["id"] for one in posts}
-    assert other.api.get("/v1/search", q=handle, type="people")["items"] == []
+    eventually(
+        lambda: other.api.get("/v1/search", q=handle, type="people")["items"],
+        lambda items: items == [],
+        "search to forget the person",
+    )
     me = eventually(
         lambda: other.api.get("/v1/me")["counts"],
         lambda counts: (counts["followers"], counts["following"]) == (0, 0),
@@ -138,8 +148,7 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     eventually(lambda: fetch(photo).status_code, lambda status: status == 403, "the signed link to lead nowhere")
     with pytest.raises(Exception, match=r"NotAuthorized|UserNotFound|Incorrect"):
         Accounts(endpoints).sign_in(email, PASSWORD)
-    left = list(_traces(endpoints, account.user_id))
-    assert left == []
+    eventually(lambda: list(_traces(endpoints, account.user_id)), lambda left: left == [], "the last traces to go")
     api.close()
 
 

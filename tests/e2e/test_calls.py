@@ -83,7 +83,7 @@ def test_nobody_answers_and_the_call_is_missed(town: Town, endpoints: Endpoints)
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as socket:
         call = socket.send("call.start", {"calleeId": bob.id, "media": "audio"})["call"]
-        ended = socket.wait("call.ended", seconds=75)["data"]["call"]
+        ended = socket.wait("call.ended", seconds=120)["data"]["call"]
         assert (ended["id"], ended["state"]) == (call["id"], "missed")
     (told,) = eventually(lambda: notifications(bob), bool, "the missed call among the notifications")
     assert (told["type"], told["callId"], told["actor"]["id"]) == ("missed_call", call["id"], ann.id)

@@ -72,7 +72,7 @@ def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, 
     bob.follow(ann)
     eventually(lambda: ann.api.get("/v1/notifications")["items"], bool, "the follow, beside a poison message")
     backstage, name = Backstage(), "asyncsns-notifications-inapp-dlq-filled"
-    eventually(lambda: backstage.alarm(name), lambda found: found == "ALARM", "the alarm of the dead-letter queue", 90)
+    eventually(lambda: backstage.alarm(name), lambda found: found == "ALARM", "the alarm of the dead-letter queue", 150)
     told = eventually(lambda: take(sqs, "notifications-inapp", mark), bool, "the poison message in the DLQ")
     assert (told["consumer"], told["receives"]) == ("asyncsns-notifier", "3")
     assert told["reason"].startswith("JSONDecodeError")
@@ -110,7 +110,7 @@ def test_pushes_that_a_host_refused_arrive_once_after_a_redrive(
     def waits() -> bool:
         found = dead(sqs, "notifications-push")
         answer = sqs.receive_message(
-            QueueUrl=found.url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
+            QueueUrl=found.url, MaxNumberOfMessages=10, VisibilityTimeout=1, MessageAttributeNames=["All"]
         )
         mine = [one for one in answer.get("Messages") or [] if bob.id in one["Body"]]
         return any("503" in one["MessageAttributes"]["reason"]["StringValue"] for one in mine)

@@ -49,7 +49,7 @@ class SearchProcess:
             if self._process.poll() is not None:
                 break
             try:
-                if httpx.get(f"{self.url}/_health", timeout=1).json()["status"] == "ok":
+                if httpx.get(f"{self.url}/_health", timeout=10).json()["status"] == "ok":
                     return self
             except httpx.TransportError:
                 time.sleep(0.05)

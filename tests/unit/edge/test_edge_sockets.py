@@ -27,7 +27,7 @@ class Viewer:
         self.inbox.put_nowait({"type": "websocket.connect"})
 
     async def next(self) -> Message:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.sent.get()
 
 
@@ -51,7 +51,7 @@ async def joined(api_id: str = "ws", **limits: float) -> AsyncIterator[tuple[Vie
             yield viewer, front
         finally:
             viewer.inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 60)
 
 
 async def test_messages_pass_both_ways_and_are_counted() -> None:
@@ -73,15 +73,15 @@ async def test_idle_and_old_sockets_are_told_to_go_away(limits: dict[str, float]
 
 
 async def test_a_message_keeps_a_socket_from_being_idle() -> None:
-    async with joined(idle=0.4) as (viewer, _):
+    idle = 2.0
+    async with joined(idle=idle) as (viewer, _):
         await viewer.next()
-        started = asyncio.get_running_loop().time()
-        for _ in range(4):
+        end = asyncio.get_running_loop().time() + 1.25 * idle
+        while asyncio.get_running_loop().time() < end:
             viewer.inbox.put_nowait({"type": "websocket.receive", "text": "x"})
             assert (await viewer.next())["type"] == "websocket.send"
-            await asyncio.sleep(0.15)  # the time between messages is what is tested
+            await asyncio.sleep(idle / 20)  # the time between messages is what is tested
         assert (await viewer.next())["code"] == 1001
-        assert asyncio.get_running_loop().time() - started > 0.6
 
 
 async def test_a_close_of_the_other_side_keeps_its_code() -> None:

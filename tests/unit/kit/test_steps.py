@@ -20,7 +20,7 @@ def test_a_step_runs_after_what_it_needs() -> None:
 
 
 def test_steps_that_do_not_need_each_other_run_side_by_side() -> None:
-    meeting = threading.Barrier(2, timeout=5)
+    meeting = threading.Barrier(2, timeout=60)
 
     def meet() -> str | None:
         meeting.wait()

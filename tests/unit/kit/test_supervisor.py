@@ -30,7 +30,7 @@ def _launch(name: str, code: str = _SLEEPER, fingerprint: str = "1", needs: list
     return Launch(name, name, argv, str(checkout_root()), environment, None, None, needs or [], 2, fingerprint)
 
 
-def _until(probe: Callable[[], object], seconds: float = 10) -> None:
+def _until(probe: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not probe():
         assert time.monotonic() < deadline, "waited in vain"

@@ -100,14 +100,14 @@ def test_a_slow_device_holds_up_nobody_and_is_cut_off(
     sending.start()
     try:
         others = ("ann-desk", "bob-phone")
-        deadline = now() + timedelta(seconds=3)
+        deadline = now() + timedelta(seconds=60)
         while now() < deadline and any(len(carrier.sent[device]) < 5 for device in others):
             threading.Event().wait(0.005)
         assert [len(carrier.sent[device]) for device in others] == [5, 5]
         assert sending.is_alive()
     finally:
         release.set()
-        sending.join(5)
+        sending.join(60)
     assert carrier.was_cut == ["ann-phone"]
     assert "ann-phone" not in connections.by_user["ann"]
 

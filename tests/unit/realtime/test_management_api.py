@@ -45,7 +45,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.server.came.append((self.path, dict(self.headers), body))
         status = self.server.plan[0] if len(self.server.plan) == 1 else self.server.plan.pop(0)
         if status == 0:
-            self.server.release.wait(10)
+            self.server.release.wait(60)
             status = 200
         code = {410: "GoneException", 413: "PayloadTooLargeException", 429: "LimitExceededException"}.get(status)
         self.send_response(status)
@@ -78,7 +78,7 @@ def gateway(request: pytest.FixtureRequest, credentials: None) -> Iterator[Gatew
     server.release.set()
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(60)
 
 
 @pytest.mark.parametrize("gateway", [[200]], indirect=True)

@@ -124,13 +124,13 @@ def test_waiting_requests_share_a_commit_and_a_failing_one_fails_alone(tmp_path:
 
     def hold() -> None:
         started.set()
-        gate.wait(10)
+        gate.wait(60)
 
     def fail() -> None:
         raise RuntimeError("no")
 
     first = writer.run(hold)
-    assert started.wait(10)
+    assert started.wait(60)
     index = FakeIndex()
     waiting = [writer.write([WriteOp("index", index, f"d{n}", "{}")]) for n in range(20)]
     broken = writer.run(fail)
