@@ -57,17 +57,21 @@ install: ## install locked packages only, start nothing
 seed: up ## up, and print what the seed made (twice does no more than once)
 	@$(VENV)/python -m local.seed
 
-.PHONY: test test-unit test-infra test-contract test-e2e test-browser test-ui check
+.PHONY: test test-unit test-infra test-contract test-e2e test-browser test-shuffled test-ui check
 # Suites by what they cost; those from contract on need the running network, so they bring it up.
 PYTEST := $(VENV)/python -m pytest
 # These share nothing but their file: two workers take half the time.
 SIDE_BY_SIDE := -n 2 --dist loadfile
+SLOWEST := --durations=10 --durations-min=5
 STACK_SUITES := $(wildcard tests/e2e tests/browser tests/compose)
 
 test: up test-ui ## all tests, on a fresh machine too: the UI's, then everything pytest has
 ifeq ($(strip $(ARGS)),)
-	@$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra tests/contract)
-	@$(PYTEST) $(STACK_SUITES)
+	@first=0; second=0; \
+	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra tests/contract) || first=$$?; \
+	$(PYTEST) $(SLOWEST) $(STACK_SUITES) || second=$$?; \
+	[ $$first = 0 ] || echo "Failures in unit, infra or contract tests too: their summary is above that of the others."; \
+	exit $$((first ? first : second))
 else
 	@$(PYTEST) $(wildcard tests/unit tests/infra tests/contract) $(STACK_SUITES) $(ARGS)
 endif
@@ -86,6 +90,9 @@ test-e2e: up ## a person's paths through the public API
 
 test-browser: up ## a person's paths in Chromium, with axe
 	@$(PYTEST) tests/browser $(ARGS)
+
+test-shuffled: up ## e2e and browser tests in random order (ASYNCSNS_TEST_SEED=… repeats one)
+	@$(PYTEST) -p tests.support.shuffle $(wildcard tests/e2e tests/browser) $(ARGS)
 
 test-compose: install ## the network on Docker: build, start, deploy, use, restart (minutes)
 	@ASYNCSNS_TEST_COMPOSE=1 $(PYTEST) tests/compose $(ARGS)

@@ -15,7 +15,7 @@ from local.settings import Settings
 from local.supervisor import records
 from services.common import events
 from tests.e2e.test_notifications import browser_of, push_service, pushed
-from tests.support.drills import Backstage, freeze, kill, thaw
+from tests.support.drills import Backstage, freeze, kill, letters, thaw
 from tests.support.people import Person, Town, eventually
 
 __all__ = ["push_service"]
@@ -40,11 +40,10 @@ def send_batch(backstage: Backstage, queue: str, told: list[events.DomainEvent])
 
 def given_up(backstage: Backstage, mark: str) -> list[dict[str, Any]]:
     """Dead letters of notifications that hold ``mark``; they stay where they are."""
-    sqs, found = backstage.client("sqs"), []
+    sqs, found = backstage.client("sqs"), list[dict[str, Any]]()
     for queue in dead_letters(sqs):
         if queue.waiting and queue.short.startswith("notifications-"):
-            answer = sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-            found += [one for one in answer.get("Messages") or [] if mark in one["Body"]]
+            found += letters(sqs, queue.url, mark)
     return found
 
 

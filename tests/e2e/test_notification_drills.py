@@ -16,7 +16,7 @@ from local.redrive.queues import DeadLetters, dead_letters, give_back
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from services.common import events
 from tests.e2e.test_notifications import browser_of, push_service, pushed
-from tests.support.drills import Backstage
+from tests.support.drills import Backstage, letters
 from tests.support.people import Town, eventually
 
 __all__ = ["push_service"]
@@ -45,13 +45,9 @@ def send(sqs: Any, queue: str, body: str) -> None:
 def take(sqs: Any, queue: str, mark: str) -> dict[str, str] | None:
     """The attributes of the dead letter that holds ``mark``, which is taken away."""
     url = dead(sqs, queue).url
-    answer = sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1, MessageAttributeNames=["All"]
-    )
-    for message in answer.get("Messages") or []:
-        if mark in message["Body"]:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            return {name: one["StringValue"] for name, one in message.get("MessageAttributes", {}).items()}
+    for message in letters(sqs, url, mark):
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return {name: one["StringValue"] for name, one in message.get("MessageAttributes", {}).items()}
     return None
 
 
@@ -108,11 +104,7 @@ def test_pushes_that_a_host_refused_arrive_once_after_a_redrive(
     eventually(lambda: pushed(push_service, well), bool, "the push to the browser that is well")
 
     def waits() -> bool:
-        found = dead(sqs, "notifications-push")
-        answer = sqs.receive_message(
-            QueueUrl=found.url, MaxNumberOfMessages=10, VisibilityTimeout=1, MessageAttributeNames=["All"]
-        )
-        mine = [one for one in answer.get("Messages") or [] if bob.id in one["Body"]]
+        mine = letters(sqs, dead(sqs, "notifications-push").url, bob.id)
         return any("503" in one["MessageAttributes"]["reason"]["StringValue"] for one in mine)
 
     eventually(waits, bool, "the refused push in the DLQ, with the reason")

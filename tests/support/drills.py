@@ -54,6 +54,25 @@ class Backstage:
         return [one["pid"] for one in found if one["function"] == function and one["running"]]
 
 
+def letters(sqs: Any, url: str, mark: str) -> list[dict[str, Any]]:
+    """All messages of a queue that hold ``mark``, however many others wait there; they stay where they are."""
+    found: list[dict[str, Any]] = []
+    try:
+        while batch := _receive(sqs, url):
+            found += batch
+    finally:
+        for one in found:
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"], VisibilityTimeout=0)
+    return [one for one in found if mark in one["Body"]]
+
+
+def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
+    answer = sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=120, MessageAttributeNames=["All"]
+    )
+    return list(answer.get("Messages") or [])
+
+
 def freeze(pid: int) -> None:
     os.kill(pid, signal.SIGSTOP)
 

@@ -135,10 +135,10 @@ def test_waiting_requests_share_a_commit_and_a_failing_one_fails_alone(tmp_path:
     waiting = [writer.write([WriteOp("index", index, f"d{n}", "{}")]) for n in range(20)]
     broken = writer.run(fail)
     gate.set()
-    first.result(10)
-    results = [one.result(10)[0] for one in waiting]
+    first.result(60)
+    results = [one.result(60)[0] for one in waiting]
     with pytest.raises(RuntimeError):
-        broken.result(10)
+        broken.result(60)
     writer.close()
     assert all(isinstance(one, tuple) and one[1].status == 201 for one in results)
     assert [doc.seq for doc in index.submitted] == list(range(20))
@@ -155,7 +155,7 @@ def test_whatever_the_order_the_highest_version_wins(changes: list[tuple[str, in
         for action, version in changes:
             kind = "external" if action == "index" else "external_gte"
             source = "{}" if action == "index" else None
-            (result,) = writer.write([WriteOp(action, index, "d", source, version, kind)]).result(10)
+            (result,) = writer.write([WriteOp(action, index, "d", source, version, kind)]).result(60)
             newer = expected is None or version > expected[0] or (version == expected[0] and action == "delete")
             assert isinstance(result, VersionConflict) != newer
             if newer:
