@@ -44,9 +44,7 @@ def send(sqs: Any, queue: str, body: str) -> None:
 
 def take(sqs: Any, queue: str, mark: str) -> dict[str, str] | None:
     """The attributes of the dead letter that holds ``mark``, which is taken away."""
-    url = dead(sqs, queue).url
-    for message in letters(sqs, url, mark):
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    for message in letters(sqs, dead(sqs, queue).url, mark, take=True):
         return {name: one["StringValue"] for name, one in message.get("MessageAttributes", {}).items()}
     return None
 

@@ -54,15 +54,23 @@ class Backstage:
         return [one["pid"] for one in found if one["function"] == function and one["running"]]
 
 
-def letters(sqs: Any, url: str, mark: str) -> list[dict[str, Any]]:
-    """All messages of a queue that hold ``mark``, however many others wait there; they stay where they are."""
+def letters(sqs: Any, url: str, mark: str, *, take: bool = False) -> list[dict[str, Any]]:
+    """All messages of a queue that hold ``mark``, however many others wait there.
+
+    Args:
+        take: they are taken out; else they stay where they are, as the others do.
+    """
     found: list[dict[str, Any]] = []
     try:
         while batch := _receive(sqs, url):
             found += batch
     finally:
         for one in found:
-            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"], VisibilityTimeout=0)
+            handle = one["ReceiptHandle"]
+            if take and mark in one["Body"]:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+            else:
+                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
     return [one for one in found if mark in one["Body"]]
 
 
