@@ -100,6 +100,8 @@ STREAM_RETRIES: Final = 3
 UPLOADS: Final = "uploads/"
 SERVED: Final = "media/"
 SERVED_PRIVATE: Final = "media/private/"
+#: The one exception: pictures of people and groups. All else below ``media/`` needs a signature.
+SERVED_PUBLIC: Final = "media/public/"
 MEDIA_URL_PREFIX: Final = "/media"
 #: Parameter ``{origin, keyPairId, distributionId}``: who signs media links for which distribution. The private key is
 #: a secret of its own.

@@ -183,14 +183,15 @@ def media_policy(stack: AppStack, bucket_name: str, bucket_arn: str, distributio
 
 @dataclass(frozen=True)
 class MediaKey:
-    """Who may sign for ``/media/private/*``, and under which id."""
+    """Who may sign for media, and under which id."""
 
     group: cloudfront.IKeyGroup
     key_pair_id: str
 
 
 def media_key(stack: AppStack) -> MediaKey | None:
-    """Whose signatures open ``/media/private/*``; the public key is a PEM file named by ``ASYNCSNS_MEDIA_PUBLIC_KEY``.
+    """Whose signatures open media that are not public. The public key is a PEM file, named by the variable
+    ``ASYNCSNS_MEDIA_PUBLIC_KEY``.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 

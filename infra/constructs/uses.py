@@ -19,6 +19,7 @@ from infra.constants import (
     MEDIA_URL_PREFIX,
     SERVED,
     SERVED_PRIVATE,
+    SERVED_PUBLIC,
     UPLOADS,
     camel,
 )
@@ -140,7 +141,7 @@ def publishes_pictures(bucket_name: str, bucket_arn: str) -> list[Use]:
     """Copies a thumbnail from where it needs a signature to where everybody sees it."""
     return [
         Use("TakePictures", ("s3:GetObject",), [f"{bucket_arn}/{SERVED_PRIVATE}*"], _media_environment(bucket_name)),
-        Use("PublishPictures", ("s3:PutObject",), [f"{bucket_arn}/{SERVED}*"]),
+        Use("PublishPictures", ("s3:PutObject",), [f"{bucket_arn}/{SERVED_PUBLIC}*"]),
     ]
 
 

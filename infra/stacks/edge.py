@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.constants import physical
+from infra.constants import SERVED, SERVED_PUBLIC, physical
 from infra.constructs.edge_security import (
     media_access,
     media_key,
@@ -25,7 +25,7 @@ from infra.stacks.api import ApiStack
 from infra.stacks.media import MediaStack
 from infra.targets import Target
 
-_REWRITE = Path(__file__).resolve().parent.parent / "cloudfront" / "spa_rewrite.js"
+_FUNCTIONS = Path(__file__).resolve().parent.parent / "cloudfront"
 
 
 class EdgeStack(AppStack):
@@ -50,6 +50,7 @@ class EdgeStack(AppStack):
         )
         self._headers = response_headers(self)
         self._media_key = media_key(self)
+        self._plain_paths = self._viewer_request("MediaPaths", "media-paths")
         self.distribution = self._build_distribution()
         media_policy(self, media.bucket_name, media.bucket_arn, self.distribution.distribution_id)
         if self._media_key is not None:
@@ -84,8 +85,8 @@ class EdgeStack(AppStack):
             additional_behaviors={
                 "/v1/*": self._api(),
                 "/v2/*": self._api(),
-                "/media/private/*": self._media(private=True),
-                "/media/*": self._media(),
+                f"/{SERVED_PUBLIC}*": self._media(public=True),
+                f"/{SERVED}*": self._media(),
             },
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             **self._own_domain(),
@@ -115,14 +116,19 @@ class EdgeStack(AppStack):
         policy = cloudfront.ViewerProtocolPolicy
         return policy.ALLOW_ALL if self.target.local else policy.REDIRECT_TO_HTTPS
 
-    def _ui(self) -> cloudfront.BehaviorOptions:
-        rewrite = cloudfront.Function(
+    def _viewer_request(self, construct_id: str, name: str) -> cloudfront.FunctionAssociation:
+        """A function of ``infra/cloudfront/`` that gets each request before the cache is asked."""
+        source = (_FUNCTIONS / f"{name.replace('-', '_')}.js").read_text("utf-8")
+        function = cloudfront.Function(
             self,
-            "SpaRewrite",
-            function_name=physical("spa-rewrite"),
-            code=cloudfront.FunctionCode.from_inline(_REWRITE.read_text("utf-8")),
+            construct_id,
+            function_name=physical(name),
+            code=cloudfront.FunctionCode.from_inline(source),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
         )
+        return cloudfront.FunctionAssociation(function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
+
+    def _ui(self) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=origins.S3BucketOrigin.with_origin_access_control(self.ui_bucket),
             viewer_protocol_policy=self._viewer_protocol,
@@ -130,9 +136,7 @@ class EdgeStack(AppStack):
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers.pages,
             compress=True,
-            function_associations=[
-                cloudfront.FunctionAssociation(function=rewrite, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
-            ],
+            function_associations=[self._viewer_request("SpaRewrite", "spa-rewrite")],
         )
 
     def _api(self) -> cloudfront.BehaviorOptions:
@@ -146,8 +150,8 @@ class EdgeStack(AppStack):
             compress=True,
         )
 
-    def _media(self, *, private: bool = False) -> cloudfront.BehaviorOptions:
-        """Objects never change: their key holds the media id. Private ones need a signed URL, which expires."""
+    def _media(self, *, public: bool = False) -> cloudfront.BehaviorOptions:
+        """Objects never change: their key holds the media id. All but public ones need a signed URL, which expires."""
         return cloudfront.BehaviorOptions(
             origin=self._media_origin,
             viewer_protocol_policy=self._viewer_protocol,
@@ -155,7 +159,8 @@ class EdgeStack(AppStack):
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers.media,
             compress=True,
-            trusted_key_groups=[self._media_key.group] if private and self._media_key else None,
+            function_associations=[self._plain_paths],
+            trusted_key_groups=[self._media_key.group] if self._media_key and not public else None,
         )
 
 

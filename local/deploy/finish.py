@@ -18,6 +18,7 @@ from local.deploy.assembly import Stack
 from local.deploy.cdk import DeployFailed
 from local.deploy.cors import reapply_cors
 from local.deploy.endpoints import browser_config, endpoints
+from local.deploy.pictures import move_public
 from local.deploy.resources import Aws, Deployed
 from local.settings import Settings
 
@@ -48,6 +49,8 @@ class Finish:
             count = reapply_cors(self.aws, self.deployed, {s.name: s.template for s in self.stacks})
             done.append(f"CORS of {count} API(s) set by the API")
             done.append(self._trust_media_key())
+            moved = move_public(self.aws, self.deployed.outputs["MediaBucket"])
+            done.append(f"public pictures: {moved} moved")
             done.append(self._make_platform_applications())
         config = browser_config(self.settings, self.target, self.aws, self.deployed, self._vapid_public_key())
         found = endpoints(self.settings, config, self.aws, self.deployed)

@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.constants import MEDIA_ACCESS_PARAMETER, MEDIA_SIGNING_SECRET
+from infra.constants import MEDIA_ACCESS_PARAMETER, MEDIA_SIGNING_SECRET, SERVED, SERVED_PUBLIC
+from local.deploy.cdk import DeployFailed
 from local.deploy.resources import Aws
 
 NAME = "asyncsns-media"
-PRIVATE_PATHS = "media/private/*"
 
 
 def local_key(file: Path) -> str:
@@ -39,13 +39,19 @@ def local_key(file: Path) -> str:
 
 
 def trust_key(aws: Aws, distribution: str, public_key: str) -> str:
-    """Make key and key group unless there, and have the private paths trust the group; returns the key's id."""
+    """Make key and key group unless there, and have all media but public ones trust the group; returns the key's id.
+
+    Raises:
+        DeployFailed: the distribution has no behaviour for such media.
+    """
     client = aws.client("cloudfront")
     key_id = _key(client, public_key)
     group = _group(client, key_id)
     answer = client.get_distribution_config(Id=distribution)
     config: dict[str, Any] = answer["DistributionConfig"]
-    private = [b for b in config.get("CacheBehaviors", {}).get("Items", []) if _is_private(b)]
+    private = [b for b in config.get("CacheBehaviors", {}).get("Items", []) if needs_signature(b["PathPattern"])]
+    if not private:
+        raise DeployFailed(f"distribution {distribution}: expected a behaviour for /{SERVED}*, got none")
     wanted = {"Enabled": True, "Quantity": 1, "Items": [group]}
     if any(behavior.get("TrustedKeyGroups") != wanted for behavior in private):
         for behavior in private:
@@ -69,8 +75,10 @@ def hand_out(aws: Aws, key_file: Path, access: dict[str, str]) -> None:
     aws.client("ssm").put_parameter(Name=MEDIA_ACCESS_PARAMETER, Value=value, Type="String", Overwrite=True)
 
 
-def _is_private(behavior: dict[str, Any]) -> bool:
-    return str(behavior["PathPattern"]).lstrip("/") == PRIVATE_PATHS
+def needs_signature(pattern: str) -> bool:
+    """Whether a path pattern is of media that are not public."""
+    path = pattern.removeprefix("/")
+    return path.startswith(SERVED) and path != f"{SERVED_PUBLIC}*"
 
 
 def _key(client: Any, public_key: str) -> str:

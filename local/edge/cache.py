@@ -107,6 +107,8 @@ class Cache:
         self._capacity = capacity
         self._clock = clock
         self.bytes = 0
+        #: How many invalidations there were. An answer that was asked for before one must not be kept after it.
+        self.purges = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -149,6 +151,7 @@ class Cache:
 
     def purge(self, distribution: str, paths: Iterable[str]) -> int:
         """Invalidate: each path may end in ``*``; returns how many entries went."""
+        self.purges += 1
         patterns = [pattern_regex(path) for path in paths]
         doomed = [
             key
@@ -161,6 +164,7 @@ class Cache:
 
     def clear(self) -> int:
         """Drop everything; returns how many entries went."""
+        self.purges += 1
         dropped = len(self._entries)
         self._entries.clear()
         self.bytes = 0

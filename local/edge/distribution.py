@@ -88,11 +88,36 @@ class Distribution:
     invalidations: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def behavior(self, path: str) -> Behavior:
-        """First behaviour whose pattern matches, else the default one."""
+        """First behaviour whose pattern matches the path (as it was sent), else the default one."""
+        path = normalized(path)
         for behavior in self.behaviors:
             if behavior.matches(path):
                 return behavior
         return self.default
+
+
+_ENCODED_UNRESERVED = re.compile(r"%(?:2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
+
+
+def normalized(path: str) -> str:
+    """The form of a path by which a behaviour is chosen; the origin and functions get the path as it was sent.
+
+    Encoded unreserved characters are decoded (``%70`` is ``p``, ``%2F`` stays), repeated slashes are merged, dot
+    segments are removed. Sources: "Cache behavior settings", Path normalization; RFC 3986, 6.2.2 and 5.2.4.
+    """
+    if "%" in path:
+        path = _ENCODED_UNRESERVED.sub(lambda found: chr(int(found[0][1:], 16)), path)
+    if "//" not in path and "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    ends_in_folder = segments[-1] in ("", ".", "..") and bool(kept)
+    return "/" + "/".join(kept) + ("/" if ends_in_folder else "")
 
 
 _PATTERNS: dict[str, re.Pattern[str]] = {}

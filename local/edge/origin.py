@@ -77,7 +77,8 @@ class Origins:
     ) -> Response:
         if request.method not in ("GET", "HEAD"):
             return s3_error(403, "AccessDenied", "Access Denied")
-        key = unquote(behavior.origin.path + request.target).lstrip("/")
+        # S3 decodes the whole path, once, and resolves nothing in it: a second slash or ``..`` is part of the key.
+        key = unquote(behavior.origin.path + request.target).removeprefix("/")
         policy = await self._policy(bucket)
         arn = distribution.arn if behavior.origin.signing in ("always", "no-override") else ""
         if not allows(policy, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", arn):

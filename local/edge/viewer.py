@@ -168,7 +168,7 @@ class Viewer:
             return self._hit(exchange, entry, "Hit" if entry.response.status < 400 else "Error")
         if entry is None and request.header(b"range") is not None:
             return await self._fetch(exchange, behavior, request)
-        asked = replace(request, headers=_revalidating(request, entry))
+        asked, purges = replace(request, headers=_revalidating(request, entry)), self._cache.purges
         response = await self._fetch(exchange, behavior, asked)
         if entry is not None and response.status == 304:
             self._cache.renew(entry, lifetime(entry.response, behavior.cache, exchange.distribution.errors))
@@ -176,7 +176,7 @@ class Viewer:
         if entry is not None and response.status >= 500 and entry.response.status < 400:
             return self._hit(exchange, entry, "Hit")
         seconds = lifetime(response, behavior.cache, exchange.distribution.errors)
-        if seconds > 0 and not (request.method == "HEAD" and response.status < 400):
+        if seconds > 0 and purges == self._cache.purges and not (request.method == "HEAD" and response.status < 400):
             exchange.entry = self._cache.put(key, response, request.target, seconds)
         return response
 

@@ -32,6 +32,7 @@ from services.common.limits import CLOSED, CommandLimits
 from services.common.observability import logger
 from services.common.partitions import items_of, wipe
 from services.common.settings import settings
+from services.media.model import public_folder, served_folder
 from services.media.repository import MediaRepository
 from services.moderation.repository import ModerationRepository
 from services.notifications.model import Type
@@ -121,13 +122,9 @@ _SOURCES = (
 def _media_files(user_id: str) -> Iterator[File]:
     """The files that are served, as they are served: what a person sent is not kept."""
     for item in items_of(_media.name, f"OWNER#{user_id}", index="gsi1"):
-        for prefix in _served(item["id"]):
+        for prefix in (public_folder(item["id"]), served_folder(item["id"])):
             for key in _files.names(prefix):
                 yield File(f"media/{item['id']}/{key.rpartition('/')[2]}", lambda key=key: _files.chunks(key))  # type: ignore[misc]
-
-
-def _served(media_id: str) -> tuple[str, ...]:
-    return f"media/{media_id}/", f"media/private/{media_id}/"
 
 
 def _export(job: Mapping[str, Any]) -> None:

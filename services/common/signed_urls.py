@@ -1,8 +1,8 @@
 """Links to media that expire: CloudFront signed URLs with a custom policy.
 
-Every link to a post's media is signed when the post is shown to someone who may see it; nothing else opens
-``/media/private/*``. One signature covers the folder of one medium, so that all its sizes share it, and the time is
-rounded, so that everybody gets the same link for an hour: browsers and CloudFront cache it.
+Every link to a post's media is signed when the post is shown to someone who may see it; nothing else opens what is
+below ``/media/``, except for ``/media/public/*``. One signature covers the folder of one medium, so that all its sizes
+share it, and the time is rounded, so that everybody gets the same link for an hour: browsers and CloudFront cache it.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 """

@@ -71,10 +71,11 @@ class Keeper:
                 self._picture(data["userId"], media_id)
             elif event.type == "post.media_changed":
                 shown = self._where.shows(data["kind"], data["authorId"], data["id"], media_id)
-                self._settle(f"{data['kind'].upper()}#{data['id']}", media_id, shown)
-
+                self._settle(f"{data['kind'].upper()}#{data['id']}", media_id, shown, data["authorId"])
             elif event.type == "chat.media_changed":
-                self._in_chat(data["conversationId"], data["seq"], media_id)
+                # Version 1 of the event named no owners.
+                owner = data.get("owners", {}).get(media_id)
+                self._in_chat(data["conversationId"], data["seq"], media_id, owner)
 
     def discard(self, media_id: str) -> None:
         """Discard it unless something shows it again."""
@@ -84,16 +85,16 @@ class Keeper:
 
     def _picture(self, user_id: str, media_id: str) -> None:
         shown = self._where.shows("profile", user_id, user_id, media_id)
-        self._settle(f"PROFILE#{user_id}", media_id, shown)
-        if not shown:
+        is_own = self._settle(f"PROFILE#{user_id}", media_id, shown, user_id)
+        if is_own and not shown:
             self._unpublish(media_id)
 
-    def _in_chat(self, conversation_id: str, seq: int, media_id: str) -> None:
+    def _in_chat(self, conversation_id: str, seq: int, media_id: str, owner_id: str | None) -> None:
         """A message, or with ``seq`` 0 the picture of the group."""
         kind, identity = ("message", f"{conversation_id}#{seq}") if seq else ("group", conversation_id)
         shown = self._where.shows(kind, "", identity, media_id)
-        self._settle(f"{kind.upper()}#{identity}", media_id, shown)
-        if kind == "group" and not shown:
+        is_own = self._settle(f"{kind.upper()}#{identity}", media_id, shown, owner_id)
+        if kind == "group" and is_own and not shown:
             self._unpublish(media_id)
 
     def _unpublish(self, media_id: str) -> None:
@@ -105,17 +106,25 @@ class Keeper:
             # Chosen just now, and not heard of yet.
             if self._where.shows("profile", media.owner_id, media.owner_id, media_id):
                 return
-        if self._objects.remove_below(public_folder(media_id)):
-            self._objects.forget([public_folder(media_id)])
+        # Whether there were any or not: they may have been removed by an attempt that failed before this.
+        self._objects.remove_below(public_folder(media_id))
+        self._objects.forget([public_folder(media_id)])
 
-    def _settle(self, user: str, media_id: str, shown: bool) -> None:
-        if shown:
+    def _settle(self, user: str, media_id: str, shown: bool, owner_id: str | None) -> bool:
+        """Keep or release what ``owner_id`` (``None``: not known) shows as their own. Somebody else's medium is
+        neither kept nor discarded; returns ``False`` for one."""
+        media = self._store.get(media_id)
+        if media is None:
+            return True
+        is_own = owner_id in (None, media.owner_id)
+        if shown and is_own:
             self._store.hold(media_id, user)
-            return
+            return True
         left = self._store.release(media_id, user)
-        if left is not None and not left.used_by:
+        if is_own and left is not None and not left.used_by:
             # Not at once: a draft that was published is released, and its post may be heard of a moment later.
             self._later(media_id)
+        return is_own
 
     def _discard(self, media: Media) -> None:
         if not self._store.discard(media):
@@ -138,6 +147,9 @@ def collect(changes: Iterable[Change], objects: Objects) -> None:
         removed = [one for one in (served, public) if objects.remove_below(one)]
         objects.remove(f"uploads/{item['ownerId']}/{item['id']}")
         logger.info("collected", extra={"media_id": item["id"], "folders": len(removed)})
-        gone += {*removed, served} if item["state"] == State.READY else removed
+        if item["state"] == State.READY:
+            was_public = any(user.startswith(_PUBLIC_USERS) for user in item.get("usedBy") or ())
+            removed = [served, public] if was_public or public in removed else [served]
+        gone += removed
     if gone:
         objects.forget(gone)

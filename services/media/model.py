@@ -146,7 +146,7 @@ def parse_upload_key(key: str) -> tuple[str, str]:
 
 
 def served_key(media_id: str, name: str) -> str:
-    """Where CloudFront's behaviour for ``/media/private/*`` finds it: the path is the key."""
+    """Where CloudFront finds what needs a signature: the path is the key."""
     return f"{served_folder(media_id)}{name}"
 
 
@@ -160,7 +160,8 @@ def public_key(media_id: str, name: str) -> str:
 
 
 def public_folder(media_id: str) -> str:
-    return f"media/{media_id}/"
+    """The only place that needs no signature (``SERVED_PUBLIC`` in ``infra/constants.py``)."""
+    return f"media/public/{media_id}/"
 
 
 def checked_type(kind: Kind, content_type: str) -> str:

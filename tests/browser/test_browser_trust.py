@@ -33,7 +33,7 @@ def test_a_profile_gets_pictures_and_fields(open_screen: OpenScreen, join: Join)
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).not_to_be_visible()
     expect(page.locator(".profile-fields a")).to_have_attribute("href", "https://example.com/nami")
-    expect(page.locator(".profile-header")).to_have_attribute("style", re.compile(r"/media/.+/original"))
+    expect(page.locator(".profile-header")).to_have_attribute("style", re.compile(r"/media/public/.+/original"))
     screen.picture("profile-complete")
     saved = person.api.get("/v1/me")
     assert saved["fields"] == [{"name": "Web", "value": "https://example.com/nami"}]

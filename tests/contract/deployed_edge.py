@@ -62,7 +62,7 @@ class DeployedEdge:
 
     def medium(self, body: bytes, *, private: bool, content_type: str = "image/jpeg") -> str:
         """A new object where media are served; its path."""
-        folder = "media/private" if private else "media"
+        folder = "media/private" if private else "media/public"
         return self.put(self.media_bucket, f"{folder}/{uuid.uuid4().hex}/a.jpg", body, content_type, IMMUTABLE)
 
     def put(self, bucket: str, key: str, body: bytes, content_type: str, cache: str) -> str:

@@ -28,7 +28,9 @@ def test_a_deep_link_is_the_page_of_the_app(deployed_edge: DeployedEdge, path: s
     assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", answer.headers["content-type"])
 
 
-@pytest.mark.parametrize("path", ["/assets/index-AAAAAAAA.js", "/photo.png", "/media/nothing/thumb.webp", "/a/b.json"])
+@pytest.mark.parametrize(
+    "path", ["/assets/index-AAAAAAAA.js", "/photo.png", "/media/public/nothing/a.webp", "/a/b.json"]
+)
 def test_a_missing_file_is_not_masked_by_the_page(deployed_edge: DeployedEdge, path: str) -> None:
     answer = deployed_edge.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (403, "application/xml")

@@ -38,7 +38,7 @@ def stored(town: Town, media_id: str) -> list[str]:
     keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
     s3 = boto3.client("s3", endpoint_url=town.endpoints.emulator_url, region_name=REGION, **keys)
     bucket = town.endpoints.document["outputs"]["MediaBucket"]
-    folders = (f"media/private/{media_id}/", f"media/{media_id}/")
+    folders = (f"media/private/{media_id}/", f"media/public/{media_id}/")
     pages = [s3.list_objects_v2(Bucket=bucket, Prefix=one).get("Contents", []) for one in folders]
     return [one["Key"] for page in pages for one in page]
 

@@ -56,7 +56,7 @@ def check_nobody_gets_it(town: Town, owner: Person, media_id: str) -> None:
     """Neither stored nor served: by the edge without and with a signature, by the bucket, to its owner or others."""
     bucket = town.endpoints.document["outputs"]["MediaBucket"]
     upload = f"uploads/{owner.id}/{media_id}"
-    folders = (f"media/private/{media_id}/", f"media/{media_id}/")
+    folders = (f"media/private/{media_id}/", f"media/public/{media_id}/")
     found = [aws(town, "s3").list_objects_v2(Bucket=bucket, Prefix=one).get("KeyCount") for one in (*folders, upload)]
     assert found == [0, 0, 0], "objects of a refused file are stored"
     paths = [f"/{folder}{name}" for folder in folders for name in _NAMES] + [f"/{upload}"]

@@ -49,7 +49,7 @@ def test_a_photo_is_cleaned_shown_and_posted(town: Town) -> None:
     changed = owner.api.call("PATCH", f"/v1/media/{media_id}", {"altText": "A red wall"})
     assert changed["altText"] == "A red wall"
     owner.api.put("/v1/me", {"handle": owner.handle, "displayName": "x", "avatarMediaId": media_id})
-    assert other.api.get(f"/v1/users/{owner.id}")["avatarUrl"] == f"/media/{media_id}/thumb.webp"
+    assert other.api.get(f"/v1/users/{owner.id}")["avatarUrl"] == f"/media/public/{media_id}/thumb.webp"
 
 
 def test_video_and_audio_tell_their_length(town: Town) -> None:
@@ -87,7 +87,7 @@ def test_a_file_that_lies_is_refused_and_never_served(
     media = eventually(lambda: owner.api.get(path), lambda one: one["state"] == "rejected", "the refusal")
     assert (media["reason"], media["url"]) == (reason, None)
     for extension in ("jpg", "png", "mp4", "m4a", "mp3"):
-        for folder in ("/media", "/media/private"):
+        for folder in ("/media", "/media/public", "/media/private"):
             address = f"{town.endpoints.base_url}{folder}/{media['id']}/original.{extension}"
             assert fetch(address).status_code in (403, 404)
     body = {"clientPostId": "x", "text": "x", "mediaIds": [media["id"]]}

@@ -166,9 +166,9 @@ def test_one_origin_for_ui_media_and_api(aws: Templates) -> None:
     (row,) = aws.resources("AWS::CloudFront::Distribution").values()
     config = row["DistributionConfig"]
     behaviours = {item["PathPattern"]: item for item in config["CacheBehaviors"]}
-    assert list(behaviours) == ["/v1/*", "/v2/*", "/media/private/*", "/media/*"]
-    assert behaviours["/media/private/*"]["TrustedKeyGroups"]
-    assert "TrustedKeyGroups" not in behaviours["/media/*"]
+    assert list(behaviours) == ["/v1/*", "/v2/*", "/media/public/*", "/media/*"]
+    assert behaviours["/media/*"]["TrustedKeyGroups"]
+    assert "TrustedKeyGroups" not in behaviours["/media/public/*"]
     assert config["HttpVersion"] == "http2and3"
     assert config["WebACLId"]
     assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"

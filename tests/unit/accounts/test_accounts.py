@@ -55,7 +55,7 @@ def state(user: str | None) -> Answer:
 def put_media(network: Network, owner: str) -> str:
     media_id = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
     s3, dynamodb = network.aws.client("s3"), network.aws.client("dynamodb")
-    s3.put_object(Bucket="media", Key=f"media/{media_id}/original.png", Body=b"photo")
+    s3.put_object(Bucket="media", Key=f"media/private/{media_id}/original.png", Body=b"photo")
     item = {"pk": f"MEDIA#{media_id}", "sk": "MEDIA", "id": media_id, "gsi1pk": f"OWNER#{owner}", "gsi1sk": media_id}
     dynamodb.put_item(TableName="media", Item={name: {"S": value} for name, value in item.items()})
     return media_id

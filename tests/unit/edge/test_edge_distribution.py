@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.edge.bucket_policy import allows
-from local.edge.distribution import Behavior, Origin, RateRule, pattern_regex
+from local.edge.distribution import Behavior, Distribution, Origin, RateRule, normalized, pattern_regex
 from local.edge.distributions import parse_cache_policy, parse_response_headers_policy, parse_web_acl
 from local.edge.functions import apply_request, build_event, generated_response
 from local.edge.messages import Request
@@ -176,3 +176,39 @@ def test_a_function_answers_itself() -> None:
     )
     assert (response.status, response.body) == (302, b"b")
     assert response.header(b"set-cookie") == b"s=1"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/", "/"),
+        ("/a/b.jpg", "/a/b.jpg"),
+        ("/media/%70rivate/x", "/media/private/x"),
+        ("/%6D%65dia/%7e%2D%5f%2e%39", "/media/~-_.9"),
+        ("/media/private%2fx", "/media/private%2fx"),
+        ("/media/%2570rivate", "/media/%2570rivate"),
+        ("/a/../b", "/b"),
+        ("/a/%2e%2E/b", "/b"),
+        ("/../../a", "/a"),
+        ("/a/./b/.", "/a/b/"),
+        ("/a/b/..", "/a/"),
+        ("/a/..", "/"),
+        ("//a///b/", "/a/b/"),
+        ("/a/..b/.c", "/a/..b/.c"),
+        ("/media\\private", "/media\\private"),
+        ("/a%", "/a%"),
+    ],
+)
+def test_a_path_is_normalized_to_choose_the_behaviour(path: str, expected: str) -> None:
+    """ "Cache behavior settings", Path normalization; RFC 3986, 6.2.2 and 5.2.4."""
+    assert normalized(path) == expected
+    assert normalized(expected) == expected
+
+
+def test_the_behaviour_is_that_of_the_normalized_path() -> None:
+    default, signed, open_ = (Behavior(one, Origin("o", "h")) for one in ("", "/media/*", "/media/public/*"))
+    distribution = Distribution("D", ARN, "d.cloudfront.net", True, (open_, signed), default)
+    for path in ("/media/private%2fx", "/%6dedia/private/x", "/media/public/../private/x", "//media/private/x"):
+        assert distribution.behavior(path) is signed, path
+    assert distribution.behavior("/media/private/../public/x") is open_
+    assert distribution.behavior("/media%2fprivate/x") is default

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from local.edge.cache import Cache
 from local.edge.distribution import Behavior, Distribution, ErrorRule, Origin
@@ -43,7 +44,8 @@ class Edge:
         self.clock = Clock()
         behavior = Behavior("", Origin("o", "h"), cache=CachePolicy(0, 10, 100))
         self.distribution = Distribution("D", "arn", "d.cloudfront.net", True, (), behavior, "index.html", errors or {})
-        self.viewer = Viewer(self.origins, Cache(clock=self.clock), FunctionRunner())  # type: ignore[arg-type]
+        self.cache = Cache(clock=self.clock)
+        self.viewer = Viewer(self.origins, self.cache, FunctionRunner())  # type: ignore[arg-type]
 
     async def get(self, target: str = "/a", method: str = "GET", **headers: str) -> tuple[Response, str]:
         pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -121,3 +123,19 @@ async def test_the_default_root_object_is_for_the_root_only() -> None:
     await edge.get("/")
     await edge.get("/folder/")
     assert [request.target for request in edge.origins.asked] == ["/index.html", "/folder/"]
+
+
+async def test_an_answer_that_was_asked_for_before_an_invalidation_is_not_kept() -> None:
+    """The object may have been deleted while it was on its way."""
+    edge = Edge(page(b"old"), Response(403), page(b"new"))
+    ask = edge.origins.fetch
+
+    async def invalidated_meanwhile(*asked: Any) -> Response:
+        edge.cache.purge("D", ["/a"])
+        return await ask(*asked)
+
+    edge.origins.fetch = invalidated_meanwhile  # type: ignore[method-assign]
+    assert (await edge.get())[0].body == b"old"
+    edge.origins.fetch = ask  # type: ignore[method-assign]
+    assert (await edge.get())[0].status == 403
+    assert [(await edge.get())[1] for _ in range(2)] == ["Miss", "Hit"]

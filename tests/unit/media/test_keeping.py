@@ -11,7 +11,7 @@ from services.common.events import DomainEvent
 from services.common.ids import new_id
 from services.common.streams import Change
 from services.media.keeping import Keeper, collect
-from services.media.model import Kind, Media, State
+from services.media.model import Kind, Media, State, public_folder
 
 
 @dataclass
@@ -136,14 +136,14 @@ def test_a_changed_avatar_is_no_longer_public_but_its_photo_stays_in_posts() -> 
     world = World()
     one = world.add()
     world.hold(one, "POST#p")
-    world.shown = {("me", one)}
-    world.objects.add(f"media/{one}/thumb.webp")
-    world.hear("profile.pictured", userId="me", mediaIds=[one])
-    assert f"media/{one}/thumb.webp" in world.objects
+    world.shown = {("owner", one)}
+    world.objects.add(f"media/public/{one}/thumb.webp")
+    world.hear("profile.pictured", userId="owner", mediaIds=[one])
+    assert f"media/public/{one}/thumb.webp" in world.objects
     world.shown.clear()
-    world.hear("profile.pictured", userId="me", mediaIds=[one])
-    assert f"media/{one}/thumb.webp" not in world.objects
-    assert world.forgotten == [f"media/{one}/"]
+    world.hear("profile.pictured", userId="owner", mediaIds=[one])
+    assert f"media/public/{one}/thumb.webp" not in world.objects
+    assert world.forgotten == [f"media/public/{one}/"]
     assert world.media[one].used_by == {"POST#p"}
 
 
@@ -175,14 +175,14 @@ def test_a_late_message_does_not_bring_back_what_its_deletion_took_away() -> Non
 def test_a_replaced_picture_of_a_group_is_neither_public_nor_kept() -> None:
     world = World()
     one = world.add()
-    world.objects.add(f"media/{one}/thumb.webp")
+    world.objects.add(f"media/public/{one}/thumb.webp")
     world.shown = {("g", one)}
     world.hear("chat.media_changed", conversationId="g", seq=0, mediaIds=[one])
     assert world.media[one].used_by == {"GROUP#g"}
     world.shown.clear()
     world.hear("chat.media_changed", conversationId="g", seq=0, mediaIds=[one])
-    assert f"media/{one}/thumb.webp" not in world.objects
-    assert world.forgotten == [f"media/{one}/"]
+    assert f"media/public/{one}/thumb.webp" not in world.objects
+    assert world.forgotten == [f"media/public/{one}/"]
     assert world.media == {}
 
 
@@ -190,7 +190,7 @@ def test_a_replaced_picture_of_a_group_is_neither_public_nor_kept() -> None:
 def test_a_picture_stays_public_for_whom_else_it_shows(heard: bool) -> None:
     world = World()
     one = world.add()
-    public = f"media/{one}/thumb.webp"
+    public = f"media/public/{one}/thumb.webp"
     world.objects.add(public)
     world.hold(one, "GROUP#g")
     world.shown = {("owner", one)}
@@ -205,13 +205,48 @@ def test_a_picture_stays_public_for_whom_else_it_shows(heard: bool) -> None:
 def test_an_avatar_that_is_changed_stays_public_for_a_group() -> None:
     world = World()
     one = world.add()
-    public = f"media/{one}/thumb.webp"
+    public = f"media/public/{one}/thumb.webp"
     world.objects.add(public)
     for user in ("PROFILE#owner", "GROUP#g"):
         world.hold(one, user)
     world.hear("profile.pictured", userId="owner", mediaIds=[one])
     assert public in world.objects
     assert world.media[one].used_by == {"GROUP#g"}
+
+
+@pytest.mark.parametrize(
+    ("event", "data"),
+    [
+        ("post.media_changed", {"kind": "draft", "id": "d", "authorId": "stranger"}),
+        ("post.media_changed", {"kind": "scheduled", "id": "d", "authorId": "stranger"}),
+        ("post.media_changed", {"kind": "post", "id": "d", "authorId": "stranger"}),
+        ("profile.pictured", {"userId": "stranger"}),
+        ("chat.media_changed", {"conversationId": "d", "seq": 0}),
+        ("chat.media_changed", {"conversationId": "d", "seq": 1}),
+    ],
+    ids=["draft", "scheduled", "post", "profile", "group", "message"],
+)
+def test_what_a_stranger_shows_is_neither_kept_nor_discarded(event: str, data: dict[str, object]) -> None:
+    world = World()
+    one = world.add()
+    public = f"{public_folder(one)}thumb.webp"
+    world.objects.add(public)
+    data |= {"mediaIds": [one]} | ({"owners": {one: "stranger"}} if event.startswith("chat") else {})
+    world.shown = {(identity, one) for identity in ("d", "d#1", "stranger")}
+    world.hear(event, **data)
+    assert (world.media[one].used_by, world.media[one].expires_at) == (frozenset(), 9)
+    world.shown.clear()
+    world.hear(event, **data)
+    assert (world.media[one].used_by, world.media[one].expires_at) == (frozenset(), 9)
+    assert public in world.objects
+
+
+def test_a_record_of_a_stranger_from_before_goes_and_the_medium_stays() -> None:
+    world = World()
+    one = world.add()
+    world.hold(one, "DRAFT#d")
+    world.hear("post.media_changed", kind="draft", id="d", authorId="stranger", mediaIds=[one])
+    assert world.media[one].used_by == frozenset()
 
 
 def test_with_a_person_all_their_media_go() -> None:
