@@ -14,22 +14,29 @@ _OLD, _NEW = f"{MEDIA_URL_PREFIX}/", f"/{SERVED_PUBLIC}"
 
 
 def move_public(aws: Aws, bucket: str) -> int:
-    """Move objects, and the addresses that profiles and groups hold; how many objects there were to move."""
-    s3 = aws.client("s3")
-    answer = s3.list_objects_v2(Bucket=bucket, Prefix=SERVED, Delimiter="/")
-    folders = {row["Prefix"] for row in answer.get("CommonPrefixes", [])} - {SERVED_PRIVATE, SERVED_PUBLIC}
-    moved = 0
-    for folder in sorted(folders):
-        for row in s3.list_objects_v2(Bucket=bucket, Prefix=folder).get("Contents", []):
-            key = row["Key"]
+    """Move objects, and the addresses that profiles and groups hold; how many objects there were to move.
+
+    Old objects go last: what an attempt left undone, the next one finds.
+    """
+    s3, moved = aws.client("s3"), 0
+    while keys := _old_keys(s3, bucket):
+        for key in keys:
             target = SERVED_PUBLIC + key.removeprefix(SERVED)
             s3.copy_object(Bucket=bucket, Key=target, CopySource={"Bucket": bucket, "Key": key})
-            s3.delete_object(Bucket=bucket, Key=key)
-            moved += 1
-    if moved:
         for table, names in _HOLDERS.items():
             _rename(aws.client("dynamodb"), physical(table), names)
+        for key in keys:
+            s3.delete_object(Bucket=bucket, Key=key)
+        moved += len(keys)
     return moved
+
+
+def _old_keys(s3: Any, bucket: str) -> list[str]:
+    """Those of up to 1,000 media."""
+    answer = s3.list_objects_v2(Bucket=bucket, Prefix=SERVED, Delimiter="/")
+    folders = {row["Prefix"] for row in answer.get("CommonPrefixes", [])} - {SERVED_PRIVATE, SERVED_PUBLIC}
+    found = (s3.list_objects_v2(Bucket=bucket, Prefix=one).get("Contents", []) for one in sorted(folders))
+    return [row["Key"] for rows in found for row in rows]
 
 
 def _rename(client: Any, table: str, names: tuple[str, ...]) -> None:

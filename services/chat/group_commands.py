@@ -59,7 +59,7 @@ def _picture(parts: Parts, user_id: str, media_id: str) -> dict[str, str]:
     if found is None:
         fault = FieldError("avatarMediaId", "a photo of your own whose state is ready", media_id[:64])
         raise Unprocessable("This picture can't be used.", fault)
-    return {"avatarUrl": found, "avatarMediaId": media_id}
+    return {"avatarUrl": found, "avatarMediaId": media_id, "avatarOwnerId": user_id}
 
 
 def update_group(parts: Parts, user_id: str, conversation_id: str, title: str | None, picture: str | None) -> None:

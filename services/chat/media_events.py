@@ -24,14 +24,17 @@ def media_events_of(change: Change) -> list[DomainEvent]:
     if before == after:
         return []
     conversation_id = str(change.item["pk"]).removeprefix("CONV#")
-    data = {"conversationId": conversation_id, "seq": seq, "mediaIds": sorted(before | after)}
+    owners = before | after
+    data = {"conversationId": conversation_id, "seq": seq, "mediaIds": sorted(owners), "owners": owners}
     return [event("chat.media_changed", cause=change.event_id, actor=conversation_id, data=data)]
 
 
-def _attached(item: Mapping[str, Any] | None) -> set[str]:
-    return {one["id"] for one in (item or {}).get("media") or ()}
+def _attached(item: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """Media id → who sent it."""
+    return {one["id"]: item["senderId"] for one in item.get("media") or ()} if item else {}
 
 
-def _pictured(item: Mapping[str, Any] | None) -> set[str]:
+def _pictured(item: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """Media id → who chose it, where that is noted."""
     found = (item or {}).get("avatarMediaId")
-    return {found} if found else set()
+    return {found: (item or {}).get("avatarOwnerId")} if found else {}

@@ -64,7 +64,7 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
     "user.deleted": (1, frozenset({"userId"})),
     "post.media_changed": (1, frozenset({"kind", "id", "authorId", "mediaIds"})),
     "profile.pictured": (1, frozenset({"userId", "mediaIds"})),
-    "chat.media_changed": (1, frozenset({"conversationId", "seq", "mediaIds"})),
+    "chat.media_changed": (2, frozenset({"conversationId", "seq", "mediaIds", "owners"})),
 }
 _PUBLISH_BATCH_LIMIT = 10
 

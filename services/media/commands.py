@@ -84,7 +84,7 @@ class MediaCommands:
         for _ in range(_ATTEMPTS):
             media = self._store.get(media_id)
             if media is None or media.owner_id != viewer_id:
-                raise NotFound("There is no such medium of yours.")
+                raise NotFound("Media not found.")
             if media.alt_text == text:
                 return media
             after = self._store.replace(replace(media, alt_text=text))

@@ -22,6 +22,7 @@ from services.media.keeping import Keeper, collect
 from services.media.model import Media
 from services.media.repository import MediaRepository
 from services.posts.life_repository import VersionRepository
+from services.posts.shelf import media_named
 from services.posts.shelf_repository import ShelfRepository
 from services.profiles.repository import ProfileRepository
 
@@ -77,7 +78,7 @@ class _Neighbours:
             message = _chat.message(conversation_id, int(seq))
             return message is not None and any(one["id"] == media_id for one in message.media)
         kept = _shelf.draft(author_id, identity) if kind == "draft" else _shelf.scheduled(author_id, identity)
-        return kept is not None and media_id in (kept.content.get("mediaIds") or ())
+        return kept is not None and media_id in media_named(kept.content)
 
 
 _keeper = Keeper(_media, _bucket, _Neighbours(), discard_later)

@@ -80,6 +80,11 @@ class MediaRepository(Repository):
         media = [media_of(item) for item in found.values()]
         return {one.id: one.to_json(prefix) for one in media if one.owner_id == owner_id and one.state is State.READY}
 
+    def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
+        """Those that are this owner's, whatever their state; strongly consistent."""
+        found = batch_get({self.name: [media_key(one) for one in media_ids]}, consistent=True)
+        return {item["id"] for item in found.values() if item["ownerId"] == owner_id}
+
     def hold(self, media_id: str, user: str) -> bool:
         """Note that ``user`` (``POST#<id>``, ``PROFILE#<id>``) shows it: it stays; ``False`` when it is gone."""
         return self._use(media_id, "ADD usedBy :user, #version :one REMOVE #ttl", user) is not None

@@ -121,7 +121,7 @@ class Uploads:
     def _own(self, viewer_id: str, media_id: str) -> Media:
         media = self._store.get(media_id)
         if media is None or media.owner_id != viewer_id:
-            raise NotFound("There is no such medium of yours.")
+            raise NotFound("Media not found.")
         return media
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,6 +27,9 @@ from services.posts.polls import PollDraft, checked_poll
 from services.posts.quotes import QuoteOf
 from services.posts.replying import ReplyGate, ReplyPolicy
 from services.posts.threads import path_below
+
+#: A ULID. A draft may hold any text where an id is expected.
+_MEDIA_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 class Posts(Protocol):
@@ -57,6 +61,9 @@ class Library(Protocol):
 
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Media id → Media resource, for those that are this owner's and ready."""
+
+    def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
+        """Those that are this owner's, whatever their state."""
 
 
 class HomeTimeline(Protocol):
@@ -213,6 +220,15 @@ class PostCommands:
                 fault = FieldError("mediaIds", "media of your own whose state is ready", media_id)
                 raise Unprocessable("A medium can't be used.", fault)
         return [found[media_id] for media_id in media_ids]
+
+    def check_owned(self, author_id: str, media_ids: Sequence[str]) -> None:
+        """Media of the author, in any state. Raises: NotFound, which names the first that is not theirs."""
+        wanted = [one for one in media_ids if _MEDIA_ID.fullmatch(one)]
+        found = self._library.owned(author_id, wanted) if wanted else set()
+        for one in media_ids:
+            if one not in found:
+                got = one if one in wanted else repr(one[:64])
+                raise NotFound("Media not found.", FieldError("mediaIds", "media of your own", got))
 
     def seen(self, viewer_id: str, post_id: str) -> Post:
         """The post, if the viewer may see it. Raises: NotFound."""

@@ -42,8 +42,9 @@ class CastVote(Body):
 
 
 class SaveDraft(Body):
-    """``content`` is what the composer has so far, in the fields of a publication; at most 16 KB, not checked before it
-    is published. ``version`` is the one that was read; a new draft has none."""
+    """``content`` is what the composer has so far, in the fields of a publication; at most 16 KB. Its ``mediaIds`` have
+    to be the author's own; the rest is checked when it is published. ``version`` is the one that was read; a new draft
+    has none."""
 
     content: dict[str, Any]
     version: Version | None = None

@@ -7,6 +7,7 @@ import json
 from services.common.dynamo import Item
 from services.common.events import DomainEvent, event
 from services.common.streams import Change
+from services.posts.shelf import media_named
 
 #: type of an item → whose media it holds, as the event calls it: former versions belong to their post
 _KINDS = {"post": "post", "version": "post", "draft": "draft", "scheduled": "scheduled"}
@@ -28,6 +29,5 @@ def _shown(item: Item | None) -> set[str]:
     if not item:
         return set()
     if "content" in item:
-        wanted = json.loads(item["content"]).get("mediaIds")
-        return {one for one in wanted if isinstance(one, str)} if isinstance(wanted, list) else set()
+        return set(media_named(json.loads(item["content"])))
     return {one["id"] for one in item.get("media") or ()}

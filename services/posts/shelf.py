@@ -71,6 +71,12 @@ class Scheduled:
         }
 
 
+def media_named(content: Mapping[str, Any]) -> list[str]:
+    """Ids of the media that a kept content names, each once. Drafts are not checked: theirs may be anything."""
+    wanted = content.get("mediaIds")
+    return list(dict.fromkeys(one for one in wanted if isinstance(one, str))) if isinstance(wanted, list) else []
+
+
 class Shelf(Protocol):
     """What the commands need of the repository. Writes answer ``False`` when ``version`` is not the stored one."""
 
@@ -104,7 +110,7 @@ class ShelfCommands:
         """Keep a draft; whether it is new.
 
         Raises:
-            BadRequest: too large. Unprocessable: 100 drafts are there.
+            BadRequest: too large. Unprocessable: 100 drafts are there. NotFound: it names media of somebody else.
             Conflict: it has another version than ``version`` (``None``: that it must not be there yet).
             ProfileMissing.
         """
@@ -118,6 +124,7 @@ class ShelfCommands:
         self._check_version(before.version if before else None, version)
         if before is None:
             self._posts.author(author_id)
+        self._posts.check_owned(author_id, media_named(content))
         after = KeptDraft(draft_id, author_id, content, now_text(), (version or 0) + 1)
         if not self._shelf.put_draft(after, DRAFTS_MOST):
             raise Conflict("The draft was changed at the same time.")

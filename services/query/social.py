@@ -99,7 +99,7 @@ class SocialQueries:
         """A medium to its owner; others see it in posts, where it is known who may. Raises: NotFound."""
         found = self.media.get(media_id)
         if found is None or found.owner_id != viewer_id:
-            raise NotFound("There is no such medium of yours.")
+            raise NotFound("Media not found.")
         return granted_media(found.to_json(settings().media_url_prefix))
 
 

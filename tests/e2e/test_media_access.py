@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ import httpx
 import pytest
 
 from local.settings import Settings
+from services.common.clock import now, to_text
+from services.common.ids import new_id
 from services.common.signed_urls import encode, policy_of, sign
 from tests.support.files import photo_with_place
 from tests.support.people import Person, Town, eventually, fetch
@@ -199,3 +202,31 @@ def test_what_nobody_posted_can_be_thrown_away(town: Town) -> None:
     author.api.delete(f"/v1/media/{media_id}")
     eventually(lambda: status(town, url), lambda code: code == 403, "the medium to be gone")
     assert author.refused("DELETE", f"/v1/media/{media_id}").status == 404
+
+
+def test_media_of_others_can_be_named_nowhere(town: Town) -> None:
+    owner, thief = town.person(), town.person()
+    media_id = owner.api.upload("photo", "image/jpeg", photo_with_place())
+    post, named = thief.post("hello"), {"mediaIds": [media_id]}
+    asked = {"clientGroupId": new_id(), "title": "Fair", "userIds": [owner.id]}
+    group = thief.api.post("/v1/conversations/groups", asked)
+    profile = {"handle": thief.handle, "displayName": "x"}
+    at = to_text(now() + timedelta(hours=1))
+    tries: list[tuple[str, str, dict[str, Any]]] = [
+        ("PUT", f"/v1/drafts/{new_id()}", {"content": {"text": "mine", **named}}),
+        ("PUT", f"/v1/scheduled-posts/{new_id()}", {"publishAt": at, "post": {"text": "mine", **named}}),
+        ("POST", "/v1/posts", {"clientPostId": new_id(), "text": "mine", **named}),
+        ("PATCH", f"/v1/posts/{post['id']}", {"version": post["version"], **named}),
+        ("POST", f"/v1/conversations/{group['id']}/messages", {"clientMessageId": new_id(), "text": "mine", **named}),
+        ("PUT", f"/v1/conversations/{group['id']}", {"avatarMediaId": media_id}),
+        ("POST", "/v1/conversations/groups", {**asked, "clientGroupId": new_id(), "avatarMediaId": media_id}),
+        ("PUT", "/v1/me", {**profile, "avatarMediaId": media_id}),
+        ("PUT", "/v1/me", {**profile, "headerMediaId": media_id}),
+    ]
+    for method, path, body in tries:
+        refused = thief.refused(method, path, body)
+        assert refused.status in (404, 422), (method, path)
+        assert media_id in refused.document["errors"][0]["got"], (method, path)
+    assert thief.api.get("/v1/drafts")["items"] == []
+    # Nobody holds it: its owner can delete it.
+    owner.api.delete(f"/v1/media/{media_id}")

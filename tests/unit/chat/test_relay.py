@@ -117,6 +117,7 @@ def test_the_keeper_of_media_hears_what_messages_and_groups_show(room: Room, fre
         of_group = lambda one: one["type"] == "chat.media_changed" and one["data"]["conversationId"] == group  # noqa: E731
         events = {one["id"]: one["data"] for one in fresh.published(of_group, 2)}
         (data,) = events.values()
+        assert data["owners"] == dict.fromkeys(data["mediaIds"], ann)
         return data["seq"], data["mediaIds"]
 
     room.say(ann, group, "look", mediaIds=[photo])

@@ -287,3 +287,23 @@ def test_cloudfront_forgets_what_somebody_else_removed_and_hears_nothing_of_what
     ]
     collect([Change(f"e{number}", image, None) for number, image in enumerate(images)], world)
     assert world.forgotten == [f"media/private/{served}/"]
+
+
+@pytest.mark.parametrize("state", ["ready", "pending"])
+def test_copies_of_a_public_picture_are_forgotten_though_its_objects_went_in_an_attempt_that_failed(state: str) -> None:
+    world = World()
+    one = world.add()
+    world.objects.clear()
+    image = {"type": "media", "id": one, "ownerId": "owner", "state": state, "usedBy": {"POST#p", "PROFILE#owner"}}
+    collect([Change("e", image, None)], world)
+    expected = [f"media/private/{one}/", f"media/public/{one}/"] if state == "ready" else []
+    assert world.forgotten == expected
+
+
+def test_a_released_picture_is_forgotten_again_when_the_event_comes_again() -> None:
+    world = World()
+    one = world.add()
+    world.hold(one, "POST#p")
+    for _ in range(2):
+        world.hear("profile.pictured", userId="owner", mediaIds=[one])
+    assert world.forgotten == [f"media/public/{one}/"] * 2

@@ -70,7 +70,10 @@ class FakePeople:
 
 class FakeLibrary:
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        return {one: {"id": one} for one in media_ids if owner_id == "anna" and one == MEDIA}
+        return {one: {"id": one} for one in self.owned(owner_id, media_ids)}
+
+    def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
+        return {one for one in media_ids if owner_id == "anna" and one == MEDIA}
 
 
 class FakeHome:

@@ -12,6 +12,8 @@ import pytest
 
 from services.common.clock import from_text, now, to_text
 from services.common.ids import new_id
+from services.media.model import Kind, Media, State
+from services.media.repository import MediaRepository
 from services.posts import due, handler
 from services.posts.keys import post_key, version_key
 from services.posts.repository import PostRepository
@@ -271,6 +273,37 @@ def test_drafts_are_kept_per_person_and_versioned(network: Network, anna: str) -
     assert network.request(anna, "PUT", path, {"content": {"text": "x" * 17_000}}).status == 400
     assert network.request(anna, "PUT", "/v1/drafts/x", {"content": {}}).status == 400
     assert network.request(str(uuid.uuid4()), "PUT", path, {"content": {}}).status == 404
+
+
+def test_media_of_others_are_refused_wherever_a_post_names_them(network: Network, anna: str) -> None:
+    """The keeper keeps what a draft names: somebody else's medium would be bound and freed by strangers."""
+    ben = network.person("ben")
+    own, foreign = medium_of(anna), medium_of(ben, state=State.READY)
+    draft, version = f"/v1/drafts/{new_id()}", 1
+    assert network.request(anna, "PUT", draft, {"content": {"mediaIds": [own]}}).status == 201
+    for wrong in (foreign, new_id(), "x", "\ud800", "", f"{foreign} ", "y" * 3000):
+        answer = network.request(anna, "PUT", draft, {"content": {"mediaIds": [own, wrong]}, "version": version})
+        assert (answer.status, answer.body["detail"]) == (404, "Media not found."), wrong
+        (fault,) = answer.body["errors"]
+        assert (fault["field"], fault["got"].strip("'")[:3]) == ("mediaIds", repr(wrong).strip("'")[:3])
+    assert network.get(anna, "/v1/drafts")["items"][0]["content"] == {"mediaIds": [own]}
+    new = {"content": {"text": "mine", "mediaIds": [foreign]}}
+    assert network.request(anna, "PUT", f"/v1/drafts/{new_id()}", new).status == 404
+    post = network.post(anna, "hello")
+    waiting = {"publishAt": to_text(now() + timedelta(hours=1)), "post": {"text": "x", "mediaIds": [foreign]}}
+    refused = (
+        edit(network, anna, post, mediaIds=[foreign]),
+        network.request(anna, "POST", "/v1/posts", {"clientPostId": "m", "text": "x", "mediaIds": [foreign]}),
+        network.request(anna, "PUT", f"/v1/scheduled-posts/{new_id()}", waiting),
+    )
+    for answer in refused:
+        assert (answer.status, answer.body["errors"][0]["got"]) == (422, foreign)
+
+
+def medium_of(owner: str, state: State = State.PENDING) -> str:
+    made = new_id()
+    MediaRepository().create(Media(made, owner, Kind.PHOTO, state, "image/png", 1, to_text(now()), extension="png"))
+    return made
 
 
 def test_a_list_of_drafts_has_an_end(network: Network, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
