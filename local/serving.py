@@ -6,15 +6,17 @@ from typing import Any
 
 import uvicorn
 
+from local.doors import doors
+from local.guard import Guard
 from local.logs import log_as_json
 from local.settings import Settings
 
 
 def serve(name: str, application: Any, settings: Settings, port: int | None = None) -> None:
-    """Serve until SIGTERM, on the port that the settings give the process of this name."""
+    """Serve until SIGTERM, guarded, on the port that the settings give the process of this name."""
     log_as_json(name)
     uvicorn.run(
-        application,
+        Guard(application, doors(settings, name)),
         host=settings.bind_host,
         port=port or settings.port(name),
         access_log=False,

@@ -34,6 +34,8 @@ _BASE_PORTS = {
     "search": 9200,
     "xray": 2000,
 }
+#: Names for ``Settings.port`` and ``Settings.url``.
+SERVERS = tuple(_BASE_PORTS)
 
 
 def checkout_root() -> Path:

@@ -13,6 +13,7 @@ from local.bench.people import Crowd
 from local.bench.report import Figure, latency_figures
 from local.client import Api, Socket
 from local.client.api import wait_for
+from local.guard import HELPER_HEADERS
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from services.common import events
 from services.common.events import DomainEvent
@@ -68,7 +69,7 @@ def _to_socket(crowd: Crowd, here: Api, sns: object, topic: str) -> list[float]:
 def _to_push_service(crowd: Crowd, away: Api, sns: object, topic: str) -> list[float]:
     """By the time at which the push service says that it has taken the push."""
     taken = []
-    with httpx.Client(base_url=crowd.endpoints.document["pushUrl"]) as service:
+    with httpx.Client(base_url=crowd.endpoints.document["pushUrl"], headers=HELPER_HEADERS) as service:
         browser = service.post("/subscriptions", json={}).json()
         away.put("/v1/push-subscriptions", {"endpoint": browser["endpoint"], "keys": browser["keys"]})
 

@@ -23,7 +23,7 @@ from local.client.links import OPEN_SECONDS, Closed, Refused
 _LENGTH = struct.Struct(">I")
 
 
-class _Session(QuicConnectionProtocol):
+class Session(QuicConnectionProtocol):
     """The client's side of one WebTransport session."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
@@ -51,13 +51,13 @@ class _Session(QuicConnectionProtocol):
             for one in self.http.handle_event(event):
                 self._h3_event(one)
 
-    def request(self, authority: str, path: str) -> None:
-        """Ask for a session (extended CONNECT, RFC 9220)."""
+    def request(self, authority: str, path: str, *more: tuple[bytes, bytes]) -> None:
+        """Ask for a session (extended CONNECT, RFC 9220); ``more`` are headers besides."""
         assert self.http is not None
         self._session_id = self._quic.get_next_available_stream_id()
         names = {"method": "CONNECT", "protocol": "webtransport", "scheme": "https", "authority": authority}
         headers = [(f":{name}".encode(), value.encode()) for name, value in (names | {"path": path}).items()]
-        self.http.send_headers(self._session_id, [*headers, (b"sec-webtransport-http3-draft02", b"1")])
+        self.http.send_headers(self._session_id, [*headers, (b"sec-webtransport-http3-draft02", b"1"), *more])
         self.transmit()
 
     def open_stream(self) -> None:
@@ -100,7 +100,7 @@ class _Session(QuicConnectionProtocol):
 class WebTransportLink:
     """A session with one stream. The certificate is not checked: the server is this machine's own."""
 
-    def __init__(self, session: _Session, manager: Any) -> None:
+    def __init__(self, session: Session, manager: Any) -> None:
         self._session = session
         self._manager = manager
 
@@ -118,10 +118,10 @@ class WebTransportLink:
         )
         host, port = parts.hostname or "", parts.port or 443
         manager = quic_connect(
-            "127.0.0.1" if host == "localhost" else host, port, configuration=configuration, create_protocol=_Session
+            "127.0.0.1" if host == "localhost" else host, port, configuration=configuration, create_protocol=Session
         )
         session = await manager.__aenter__()
-        assert isinstance(session, _Session)
+        assert isinstance(session, Session)
         session.request(f"{host}:{port}", f"{parts.path}?ticket={quote(ticket)}")
         try:
             status = await asyncio.wait_for(asyncio.shield(session.status), OPEN_SECONDS)

@@ -20,6 +20,7 @@ from local.deploy.cors import reapply_cors
 from local.deploy.endpoints import browser_config, endpoints
 from local.deploy.pictures import move_public
 from local.deploy.resources import Aws, Deployed
+from local.guard import HELPER_HEADERS
 from local.settings import Settings
 
 
@@ -154,7 +155,7 @@ def _request(method: str, url: str) -> int | None:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:
-        connection.request(method, parts.path or "/", headers={"content-length": "0"} if method == "POST" else {})
+        connection.request(method, parts.path or "/", headers={**HELPER_HEADERS, "content-length": "0"})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None

@@ -10,9 +10,11 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from local.doors import doors, is_api
 from local.edge.app import Edge
 from local.edge.logs import log, route_library_logs
 from local.edge.websocket import FRAME_LIMIT, MESSAGE_LIMIT
+from local.guard import Guard
 from local.settings import Settings
 
 _FLUSH_SECONDS = 0.5
@@ -55,14 +57,16 @@ async def main() -> None:
     route_library_logs()
     settings = Settings.load()
     async with Edge(settings) as edge:
+        cloudfront = Guard(edge.cloudfront, doors(settings, "edge", edge.deployed.has_distribution))
+        gateway = Guard(edge.gateway, doors(settings, "gateway", is_api))
         servers = [
-            _server(edge.cloudfront, settings.bind_host, settings.port("edge")),
-            _server(edge.gateway, settings.bind_host, settings.port("gateway")),
+            _server(cloudfront, settings.bind_host, settings.port("edge")),
+            _server(gateway, settings.bind_host, settings.port("gateway")),
         ]
         certificate, key = (str(path) for path in edge.certificate)
         servers.append(
             _server(
-                edge.cloudfront,
+                cloudfront,
                 settings.bind_host,
                 settings.port("edge_tls"),
                 ssl_certfile=certificate,

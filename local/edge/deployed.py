@@ -37,6 +37,10 @@ class Deployed:
         #: Called with the distributions before and after each reading.
         self.on_change: Callable[[dict[str, Distribution], dict[str, Distribution]], None] | None = None
 
+    def has_distribution(self, host: str) -> bool:
+        """Whether a distribution is served by this name: its own or an alias."""
+        return any(host == one.domain.lower() or host in one.aliases for one in self.distributions.values())
+
     async def poll(self) -> None:
         """Look every two seconds until cancelled."""
         while True:

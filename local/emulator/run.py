@@ -7,6 +7,7 @@ from signal import signal as set_handler
 
 import uvicorn
 
+from local.doors import doors, is_api_or_distribution
 from local.emulator import (
     batch_rights,
     expiry,
@@ -26,6 +27,7 @@ from local.emulator.journal import Journal
 from local.emulator.lambdas.environments import ExecutionEnvironment, LambdaHouse, last_failure
 from local.emulator.server import Host
 from local.emulator.snapshot import Encoding, SnapshotStore, StateGetter
+from local.guard import Guard
 from local.logs import log_as_json
 from local.settings import Settings
 
@@ -60,7 +62,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     for number in (SIGTERM, SIGINT):
         set_handler(number, lambda *_: None)
     uvicorn.run(
-        build(settings, options, store, signal),
+        Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api_or_distribution)),
         host=settings.bind_host,
         port=settings.port("emulator"),
         loop="uvloop",

@@ -7,6 +7,7 @@ import logging
 
 import aiohttp
 
+from local.guard import HELPER_HEADERS
 from local.pump.events import Source
 
 log = logging.getLogger("asyncsns.pump")
@@ -44,7 +45,7 @@ class Wake:
     async def _poll(self) -> None:
         query = {"known": self._known, "seconds": str(LONG_POLL_SECONDS)}
         timeout = aiohttp.ClientTimeout(total=LONG_POLL_SECONDS + 10)
-        async with self._session.get(self._url, params=query, timeout=timeout) as answer:
+        async with self._session.get(self._url, params=query, headers=HELPER_HEADERS, timeout=timeout) as answer:
             if answer.status != 200:
                 raise ValueError(f"{self._url} answered {answer.status}")
             body = await answer.json(content_type=None)

@@ -10,8 +10,10 @@ from typing import Any
 import aiohttp
 from fastapi import FastAPI, Request, Response
 
+from local.doors import doors
 from local.edge.upstream import Upstream
 from local.edge.websocket import FRAME_LIMIT
+from local.guard import Judge
 from local.pump.client import AwsClient
 from local.settings import Settings
 from local.webtransport.deployed import Deployment
@@ -33,7 +35,8 @@ def create_app(settings: Settings) -> FastAPI:
         ):
             functions = Functions(Deployment(upstream), AwsClient(settings.url("emulator"), session))
             folder = settings.state / "webtransport"
-            server = Server(functions, folder, settings.bind_host, settings.port("webtransport"))
+            judge = Judge(doors(settings, "webtransport"))
+            server = Server(functions, judge, folder, settings.bind_host, settings.port("webtransport"))
             await server.start()
             running["server"] = server
             yield
@@ -53,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @app.get("/certificate")
     async def certificate(response: Response) -> dict[str, Any]:
-        """An entry of ``serverCertificateHashes``; any page may know it."""
+        """An entry of ``serverCertificateHashes``, for the pages that the guard lets in."""
         response.headers["access-control-allow-origin"] = "*"
         response.headers["cache-control"] = "no-store"
         found = running["server"].certificate

@@ -18,6 +18,7 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import stream_is_unidirectional
 from aioquic.quic.events import ConnectionTerminated, ProtocolNegotiated, QuicEvent, StreamReset
 
+from local.guard import Judge
 from local.webtransport.functions import Refused
 from local.webtransport.session import Session
 
@@ -52,10 +53,14 @@ def configuration(certificate_file: str) -> QuicConfiguration:
 
 
 class Connection(QuicConnectionProtocol):
-    """One QUIC connection; ``Wire`` of its sessions. ``accept`` decides on each and raises ``Refused``."""
+    """One QUIC connection; ``Wire`` of its sessions.
 
-    def __init__(self, *args: Any, accept: Accept, **named: Any) -> None:
+    ``judge`` refuses what foreign pages ask for; ``accept`` decides on each session and raises ``Refused``.
+    """
+
+    def __init__(self, *args: Any, judge: Judge, accept: Accept, **named: Any) -> None:
         super().__init__(*args, **named)
+        self._judge = judge
         self._accept = accept
         self._http: H3Connection | None = None
         self._sessions: dict[int, Session] = {}
@@ -90,7 +95,10 @@ class Connection(QuicConnectionProtocol):
 
     async def _answer(self, stream: int, headers: dict[bytes, bytes]) -> None:
         asked = self._asked(headers)
+        foreign = self._judge.refusal("CONNECT", asked.path if asked else "/", b"", headers.items())
         try:
+            if foreign is not None:
+                raise Refused(foreign.status)
             if asked is None:
                 raise Refused(404)
             session = await self._accept(asked, stream, self)

@@ -13,6 +13,7 @@ from aioquic.asyncio.server import QuicServer, serve
 from aioquic.quic.configuration import QuicConfiguration
 
 from local.edge.upstream import UnreachableError
+from local.guard import Judge
 from local.webtransport import certificate
 from local.webtransport.deployed import NotDeployed
 from local.webtransport.functions import Caller, Functions, Refused
@@ -33,8 +34,9 @@ log = logging.getLogger("asyncsns.webtransport")
 class Server:
     """Sessions by device."""
 
-    def __init__(self, functions: Functions, folder: Path, host: str, port: int) -> None:
+    def __init__(self, functions: Functions, judge: Judge, folder: Path, host: str, port: int) -> None:
         self._functions = functions
+        self._judge = judge
         self._folder = folder
         self._address = (host, port)
         self.certificate = certificate.ensure(folder)
@@ -47,7 +49,7 @@ class Server:
 
     async def start(self) -> None:
         def connection(*args: Any, **named: Any) -> Connection:
-            return Connection(*args, accept=self._accept, **named)
+            return Connection(*args, judge=self._judge, accept=self._accept, **named)
 
         host, port = self._address
         self._quic = await serve(host, port, configuration=self._configuration, create_protocol=connection)

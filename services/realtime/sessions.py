@@ -17,6 +17,8 @@ from services.realtime.workers import WORKERS
 
 #: What the name of a WebTransport device begins with; API Gateway's connection ids have no full stop.
 PREFIX = "wt."
+#: The local server wants it: a web page of another site cannot send it.
+_HEADERS = {"X-Asyncsns": "kit"}
 _TIMEOUT = urllib3.Timeout(connect=1, read=2)
 
 
@@ -25,7 +27,7 @@ class SessionServer:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._http = urllib3.PoolManager(maxsize=WORKERS, timeout=_TIMEOUT, retries=False)
+        self._http = urllib3.PoolManager(maxsize=WORKERS, timeout=_TIMEOUT, retries=False, headers=_HEADERS)
 
     def post(self, device: str, data: bytes) -> None:
         try:

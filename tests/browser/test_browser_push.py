@@ -11,6 +11,7 @@ import pytest
 
 from local.client.api import wait_for
 from local.client.endpoints import Endpoints
+from local.guard import HELPER_HEADERS
 from local.settings import Settings
 from tests.browser.conftest import Join, unique
 from tests.browser.firefox import Firefox, Page, firefox_path
@@ -78,7 +79,8 @@ def reply(person: Person, post: str, text: str) -> str:
 def pushes(endpoints: Endpoints, subscription: str = "") -> list[dict[str, Any]]:
     """What came at the push service: lately for all, the newest first; or for one browser, the oldest first."""
     path = f"subscriptions/{subscription}/messages" if subscription else "messages"
-    found: list[dict[str, Any]] = httpx.get(f"{endpoints.document['pushUrl']}/{path}", timeout=10).json()
+    url = f"{endpoints.document['pushUrl']}/{path}"
+    found: list[dict[str, Any]] = httpx.get(url, headers=HELPER_HEADERS, timeout=10).json()
     return found
 
 

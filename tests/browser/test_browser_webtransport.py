@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 
 from local.client import Endpoints
 from local.client.api import wait_for
+from local.guard import HELPER_HEADERS
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 
@@ -101,12 +102,13 @@ def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
     def texts() -> list[str]:
         return [text for text in screen.page.locator(".bubble").all_inner_texts() if "number" in text]
 
-    devices = httpx.get(f"{base}/sessions", timeout=10).json()
+    devices = httpx.get(f"{base}/sessions", headers=HELPER_HEADERS, timeout=10).json()
     for number in range(6):
         if number == 3:
             for device in devices:
                 if device["userId"] == one.user_id:
-                    assert httpx.delete(f"{base}/sessions/{device['device']}", timeout=10).status_code == 204
+                    one_of_hers = f"{base}/sessions/{device['device']}"
+                    assert httpx.delete(one_of_hers, headers=HELPER_HEADERS, timeout=10).status_code == 204
         path = f"/v1/conversations/{conversation}/messages"
         two.api.post(path, {"clientMessageId": unique("m"), "text": f"number {number}"})
     seen = wait_for(texts, until=lambda found: len(found) >= 6, what="all six messages")

@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from local.guard import HELPER_HEADERS
 from local.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
@@ -121,10 +122,11 @@ class EdgeNetwork:
         return answer
 
     def reload(self) -> None:
-        assert self.client.post(f"{self.gateway}/_reload").status_code == 200
+        assert self.client.post(f"{self.gateway}/_reload", headers=HELPER_HEADERS).status_code == 200
 
     def fault(self, gateway: str) -> None:
-        assert self.client.post(f"{self.gateway}/_fault", json={"gateway": gateway}).status_code == 200
+        answer = self.client.post(f"{self.gateway}/_fault", json={"gateway": gateway}, headers=HELPER_HEADERS)
+        assert answer.status_code == 200
 
     def stop(self) -> None:
         self.client.close()

@@ -13,6 +13,7 @@ import pytest
 
 from local.client import Endpoints, Socket
 from local.client.api import PATIENCE_SECONDS
+from local.guard import HELPER_HEADERS
 from tests.support.people import Person, Town, eventually
 
 #: The delay of the queue ``chat-arrivals``, less what clocks differ.
@@ -110,7 +111,8 @@ def pushed(service: httpx.Client, browser: str) -> list[dict[str, Any]]:
 def push_service(endpoints: Endpoints) -> Iterator[httpx.Client]:
     if "pushUrl" not in endpoints.document:
         pytest.skip("this target pushes to the services of the browsers' makers: nothing there can be looked into")
-    with httpx.Client(base_url=endpoints.document["pushUrl"], timeout=PATIENCE_SECONDS) as client:
+    options = {"base_url": endpoints.document["pushUrl"], "headers": HELPER_HEADERS, "timeout": PATIENCE_SECONDS}
+    with httpx.Client(**options) as client:
         yield client
 
 

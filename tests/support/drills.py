@@ -10,6 +10,7 @@ import boto3
 import httpx
 from boto3.dynamodb.conditions import Key
 
+from local.guard import HELPER_HEADERS
 from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from tests.support.people import eventually
 
@@ -50,7 +51,8 @@ class Backstage:
 
     def environments(self, function: str) -> list[int]:
         """Process ids of the execution environments in which ``function`` is working right now."""
-        found = httpx.get(f"{self.url}/_asyncsns/environments", timeout=10).json()["environments"]
+        answer = httpx.get(f"{self.url}/_asyncsns/environments", headers=HELPER_HEADERS, timeout=10)
+        found = answer.json()["environments"]
         return [one["pid"] for one in found if one["function"] == function and one["running"]]
 
 

@@ -1,0 +1,220 @@
+"""No web page but our own gets through to a local listener, whatever it is: asked on the running network.
+
+The listeners are found, not listed: one without the guard fails here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aioquic.asyncio.client import connect as quic_connect
+from aioquic.h3.connection import H3_ALPN
+from aioquic.quic.configuration import QuicConfiguration
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from local.client import Endpoints
+from local.client.webtransport import Session
+from local.guard import HELPER_HEADERS
+from local.kit import ports
+from local.settings import SERVERS, WEBSOCKET_STAGE, Settings
+from local.supervisor import records
+
+SETTINGS = Settings.load()
+#: The edge's is of this machine's own making.
+_ANY_CERTIFICATE = ssl.create_default_context()
+_ANY_CERTIFICATE.check_hostname, _ANY_CERTIFICATE.verify_mode = False, ssl.CERT_NONE
+EVIL = "http://evil.test"
+#: Each changes something, and none needs a preflight: what a form or `fetch(…, {mode: "no-cors"})` can send.
+FORMS: dict[str, list[tuple[str, bytes]]] = {
+    "emulator": [("/", b"Action=CreateQueue&QueueName=doors"), ("/2015-03-31/functions", b"{}")],
+    "search": [("/_bulk", b'{"index":{"_index":"doors","_id":"1"}}\n{}\n'), ("/_aliases", b"{}")],
+    "edge": [("/_reload", b""), ("/_fault", b'{"gateway":"down"}')],
+    "gateway": [("/_reload", b""), ("/_fault", b'{"gateway":"down"}')],
+    "push": [("/subscriptions", b"{}"), ("/push/x", b"")],
+    "webtransport": [("/sessions/wt.x", b"{}")],
+    "console": [("/TraceSegments", b"{}")],
+}
+HELPERS = [
+    ("edge", "POST", "/_reload"), ("gateway", "POST", "/_fault"), ("emulator", "GET", "/_asyncsns/environments"),
+    ("emulator", "GET", "/_asyncsns/records?seconds=0"), ("push", "POST", "/subscriptions"),
+    ("push", "DELETE", "/subscriptions/x"), ("webtransport", "GET", "/sessions"),
+    ("webtransport", "DELETE", "/sessions/wt.x"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listener:
+    name: str
+    port: int
+
+    @property
+    def base(self) -> str:
+        return f"{'https' if self.name == 'edge_tls' else 'http'}://127.0.0.1:{self.port}"
+
+    def ask(self, method: str = "GET", path: str = "/", body: bytes = b"", **headers: str) -> httpx.Response:
+        spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.request(
+            method, self.base + path, content=body, headers=spelled, timeout=20, verify=_ANY_CERTIFICATE
+        )
+
+
+def listeners() -> list[Listener]:
+    """Every port of the settings on which something listens."""
+    found = [Listener(name, SETTINGS.port(name)) for name in SERVERS]
+    return [one for one in found if not ports.is_free(one.port)]
+
+
+def ports_of_our_processes() -> set[int]:
+    """TCP ports on which any process of this checkout listens, children and Lambda environments too (Linux)."""
+    leaders = {record.pid for record in records.read_all(SETTINGS.run).values() if record.is_alive()}
+    inodes = set()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and _session_of(int(folder.name)) in leaders:
+            inodes |= _sockets(folder / "fd")
+    lines = [line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]]
+    return {int(fields[1].rsplit(":", 1)[1], 16) for fields in lines if fields[3] == "0A" and fields[9] in inodes}
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
+
+
+def _sockets(folder: Path) -> set[str]:
+    found = set()
+    try:
+        for link in folder.iterdir():
+            target = str(link.readlink())
+            if target.startswith("socket:["):
+                found.add(target[8:-1])
+    except OSError:
+        return found
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def running() -> None:
+    if SETTINGS.remembered().get("target", "embedded") != "embedded":
+        pytest.skip("the processes of the embedded target are asked")
+    assert len(listeners()) >= 9, "`make up` first"
+
+
+@pytest.fixture
+def unharmed() -> Iterator[None]:
+    yield
+    gateway = Listener("gateway", SETTINGS.port("gateway"))
+    assert gateway.ask(path=f"/_api/{Endpoints.load().document['apis']['http']}/v1/status").status_code == 200
+    search = Listener("search", SETTINGS.port("search"))
+    assert search.ask("HEAD", "/doors").status_code == 404
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells which process listens")
+def test_nothing_listens_that_the_settings_do_not_name() -> None:
+    assert ports_of_our_processes() <= {one.port for one in listeners()}
+
+
+def test_every_listener_refuses_a_foreign_host() -> None:
+    for listener in listeners():
+        for path in ("/", "/_health", "/_cluster/health", "/api/mails"):
+            answer = listener.ask(path=path, host=f"evil.test:{listener.port}")
+            assert answer.status_code == 421, (listener, path, answer.text)
+            assert "ASYNCSNS_ALLOWED_HOSTS" in answer.json()["message"]
+
+
+def test_every_listener_knows_its_own_names() -> None:
+    for listener in listeners():
+        for host in ("localhost", "127.0.0.1", "a.localhost"):
+            answer = listener.ask(path="/_health", host=f"{host}:{listener.port}")
+            assert answer.status_code == 200, (listener, host, answer.text)
+
+
+def test_every_listener_refuses_what_foreign_pages_fetch() -> None:
+    tries: list[dict[str, str]] = [
+        {"origin": EVIL}, {"origin": "null"}, {"origin": f"http://localhost:{SETTINGS.port('edge') + 1000}"},
+        {"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors", "sec_fetch_dest": "image"},
+        {"sec_fetch_site": "same-site", "sec_fetch_mode": "no-cors", "sec_fetch_dest": "empty"},
+    ]  # fmt: skip
+    for listener in listeners():
+        for headers in tries:
+            for method in ("GET", "POST", "OPTIONS"):
+                answer = listener.ask(method, "/_health", access_control_request_method="POST", **headers)
+                assert answer.status_code == 403, (listener, method, headers, answer.text)
+                assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_every_listener_refuses_sockets_of_foreign_pages() -> None:
+    for listener in listeners():
+        url = listener.base.replace("http", "ws", 1) + "/"
+        for headers, status in (({"Origin": EVIL}, 403), ({"Host": "evil.test"}, 421)):
+            secure: Any = {"ssl": _ANY_CERTIFICATE} if url.startswith("wss") else {}
+            with pytest.raises(InvalidStatus) as refused, connect(url, additional_headers=headers, **secure):
+                pass
+            assert refused.value.response.status_code == status, (listener, headers)
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_a_form_of_a_foreign_page_changes_nothing(name: str, unharmed: None) -> None:
+    listener = Listener(name, SETTINGS.port(name))
+    for path, body in FORMS[name]:
+        for kind in ("text/plain", "application/x-www-form-urlencoded"):
+            answer = listener.ask("POST", path, body, origin=EVIL, content_type=kind, sec_fetch_site="cross-site")
+            assert answer.status_code == 403, (path, answer.text)
+
+
+@pytest.mark.parametrize(("name", "method", "path"), HELPERS)
+def test_helpers_want_their_header(name: str, method: str, path: str, unharmed: None) -> None:
+    listener = Listener(name, SETTINGS.port(name))
+    assert listener.ask(method, path).status_code == 403
+    assert listener.ask(method, path, **HELPER_HEADERS, origin=EVIL).status_code == 403
+    assert listener.ask(method, path, **HELPER_HEADERS).status_code in (200, 201, 204, 400, 404)
+
+
+async def status_of_session(authority: str, *headers: tuple[bytes, bytes]) -> int:
+    """Of a CONNECT without a ticket."""
+    configuration = QuicConfiguration(
+        alpn_protocols=H3_ALPN, is_client=True, max_datagram_frame_size=65536, verify_mode=ssl.CERT_NONE
+    )
+    port = SETTINGS.port("webtransport")
+    async with quic_connect("127.0.0.1", port, configuration=configuration, create_protocol=Session) as session:
+        assert isinstance(session, Session)
+        session.request(authority, f"/{WEBSOCKET_STAGE}", *headers)
+        return await asyncio.wait_for(session.status, 20)
+
+
+@pytest.mark.parametrize(
+    ("authority", "origin", "status"),
+    [("localhost", "", 401), ("localhost", "ui", 401), ("localhost", EVIL, 403), ("evil.test", "", 421)],
+)
+def test_a_session_over_http3_is_refused_in_the_same_way(authority: str, origin: str, status: int) -> None:
+    sent = SETTINGS.public_url("edge") if origin == "ui" else origin
+    headers = [(b"origin", sent.encode())] if sent else []
+    assert asyncio.run(status_of_session(authority, *headers)) == status
+
+
+def test_the_pages_that_the_kit_serves_open_from_any_link() -> None:
+    opened = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+    for name in ("edge", "edge_tls", "console", "push"):
+        answer = Listener(name, SETTINGS.port(name)).ask(**opened)
+        assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html"), name
+
+
+def test_the_distribution_and_the_api_are_served_by_their_names() -> None:
+    document = Endpoints.load().document
+    edge, gateway = (Listener(name, SETTINGS.port(name)) for name in ("edge", "gateway"))
+    assert edge.ask(host=document["distribution"]["domainName"]).status_code == 200
+    api = f"{document['apis']['http']}.execute-api.us-east-1.amazonaws.com"
+    assert gateway.ask(path="/v1/status", host=api).status_code == 200
+    assert gateway.ask(path="/v1/status", host=api.replace("amazonaws.com", "evil.test")).status_code == 421
+    assert json.loads(edge.ask(host="other.cloudfront.net").text)["message"].startswith("Host: expected")
