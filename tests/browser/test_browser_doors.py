@@ -1,0 +1,231 @@
+"""Another site's page in the same browser gets nothing done at any local port, by no means that pages have.
+
+It is served from another port of this machine (same-site with everything here), and from a host name that leads here
+(DNS rebinding: same-origin with the listener itself).
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import shutil
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from local.client.endpoints import Endpoints
+from local.settings import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Settings
+from tests.browser.conftest import unique
+
+SETTINGS = Settings.load()
+EVIL = "evil.test"
+_LISTENERS = ("edge", "gateway", "console", "push", "pump", "webtransport", "emulator", "search")
+_SIGNED = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{{}}/aws4_request, SignedHeaders=host, Signature=0"
+
+#: Each means that a page has: what it was told of the answer, or why it was told nothing.
+_MEANS = """() => {
+  const told = (promise) => promise.then(async (answer) => `${answer.status} ${await answer.text()}`, () => 'nothing');
+  const settled = (start) => new Promise((resolve) => { setTimeout(() => resolve('nothing'), 5000); start(resolve); });
+  window.cors = (url, options) => told(fetch(url, { method: 'POST', ...options }));
+  window.simple = (url, body, method = 'POST') => told(fetch(url, {
+    method, mode: 'no-cors', body: method === 'GET' ? undefined : body, headers: { 'content-type': 'text/plain' },
+  }));
+  window.image = (url) => settled((done) => {
+    const image = new Image();
+    image.onload = () => done('loaded');
+    image.onerror = () => done('nothing');
+    image.src = url;
+  });
+  window.submit = (url, fields) => settled((done) => {
+    const frame = Object.assign(document.createElement('iframe'), { name: `f${Math.random()}` });
+    const form = Object.assign(document.createElement('form'), { action: url, method: 'POST', target: frame.name });
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement('input'), { name, value }));
+    }
+    document.body.append(frame, form);
+    form.submit();
+    frame.onload = () => done('sent');
+  });
+  window.socket = (url) => settled((done) => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => done('open');
+    socket.onerror = () => done('nothing');
+  });
+}"""
+
+
+class HostilePage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Free prizes</title><body>")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the browser's requests are no news."""
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[int]:
+    """The port of another program on this machine that serves a page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HostilePage)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def rebound(chromium: Browser) -> Iterator[Browser]:
+    """A browser for which a public name leads to this machine, as an attacker's name server says."""
+    arguments = [f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"]
+    browser = chromium.browser_type.launch(executable_path=_executable(), args=arguments)
+    yield browser
+    browser.close()
+
+
+def _executable() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found
+    return found
+
+
+@pytest.fixture
+def page(rebound: Browser) -> Iterator[Page]:
+    context = rebound.new_context(service_workers="block")
+    context.add_init_script(f"({_MEANS})()")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def embedded(endpoints: Endpoints) -> None:
+    if endpoints.document["target"] != "embedded":
+        pytest.skip("the listeners of the embedded target are attacked")
+
+
+def url(name: str, path: str = "/", host: str = "127.0.0.1") -> str:
+    return f"http://{host}:{SETTINGS.port(name)}{path}"
+
+
+class Loot:
+    """What the attacks of one page are after, and whether any of it came about."""
+
+    def __init__(self) -> None:
+        self.name = unique("loot")
+        self.before = httpx.get(url("push", "/_health")).json()
+
+    def aws(self, service: str) -> Any:
+        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+        return boto3.client(service, endpoint_url=SETTINGS.url("emulator"), region_name=REGION, **keys)
+
+    def new_function(self) -> dict[str, Any]:
+        """CreateFunction with code of the attacker's."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("app.py", "def handler(event, context): return 1\n")
+        code = {"ZipFile": base64.b64encode(buffer.getvalue()).decode()}
+        role = f"arn:aws:iam::{ACCOUNT}:role/{self.name}"
+        return {
+            "FunctionName": self.name,
+            "Runtime": "python3.11",
+            "Role": role,
+            "Handler": "app.handler",
+            "Code": code,
+        }
+
+    def new_queue(self, suffix: str) -> dict[str, str]:
+        """CreateQueue as a query, which a form and an image can send."""
+        signed = {"X-Amz-Credential": f"test/20260101/{REGION}/sqs/aws4_request", "X-Amz-Signature": "0"}
+        return {"Action": "CreateQueue", "Version": "2012-11-05", "QueueName": f"{self.name}-{suffix}", **signed}
+
+    def assert_untouched(self, endpoints: Endpoints) -> None:
+        functions = [one["FunctionName"] for one in self.aws("lambda").list_functions()["Functions"]]
+        assert self.name not in functions
+        assert self.aws("sqs").list_queues(QueueNamePrefix=self.name).get("QueueUrls", []) == []
+        assert httpx.head(url("search", f"/{self.name}")).status_code == 404
+        assert httpx.get(f"{endpoints.base_url}/v1/status").status_code == 200, "a fault is set"
+        after = httpx.get(url("push", "/_health")).json()
+        assert after["subscriptions"] == self.before["subscriptions"]
+
+
+def attack(page: Page, loot: Loot, at: str) -> list[str]:
+    """Try everything on the listeners at a host; what the page was told, without what it was not."""
+
+    def run(what: str, *arguments: Any) -> str:
+        return f"{what} {arguments[0]}: {page.evaluate(f'(given) => {what}(...given)', list(arguments))}"
+
+    def to(name: str, path: str = "/") -> str:
+        return url(name, path, at)
+
+    json_headers = {"content-type": "application/json"}
+    signed = json_headers | {"authorization": _SIGNED.format("lambda")}
+    function = httpx.Request("POST", "http://x", json=loot.new_function()).content.decode()
+    bulk = f'{{"index":{{"_index":"{loot.name}","_id":"1"}}}}\n{{"a":1}}\n'
+    down = '{"gateway":"down"}'
+    queue = {suffix: str(httpx.QueryParams(loot.new_queue(suffix))) for suffix in ("simple", "image", "opened")}
+    told = [
+        run("cors", to("emulator", "/2015-03-31/functions"), {"headers": signed, "body": function}),
+        run("simple", to("emulator", "/2015-03-31/functions"), function),
+        run("simple", to("emulator", f"/?{queue['simple']}"), ""),
+        run("image", to("emulator", f"/?{queue['image']}")),
+        run("submit", to("emulator"), loot.new_queue("form")),
+        run("simple", to("search", "/_bulk"), bulk),
+        run("cors", to("search", "/_bulk"), {"headers": {"content-type": "application/x-ndjson"}, "body": bulk}),
+        run("cors", to("console", "/api/mails"), {"method": "GET"}),
+        run("cors", to("push", "/subscriptions"), {"headers": json_headers, "body": "{}"}),
+        run("simple", to("push", "/subscriptions"), ""),
+        run("cors", to("push", "/messages"), {"method": "GET"}),
+        run("cors", to("webtransport", "/sessions"), {"method": "GET", "headers": {"x-asyncsns": "kit"}}),
+        run("cors", to("webtransport", "/certificate"), {"method": "GET"}),
+        run("cors", to("pump", "/_health"), {"method": "GET"}),
+        run("socket", to("push").replace("http", "ws", 1)),
+    ]
+    for name in ("edge", "gateway"):
+        told += [
+            run("simple", to(name, "/_fault"), down),
+            run("cors", to(name, "/_fault"), {"headers": {"x-asyncsns": "kit"}, "body": down}),
+            run("submit", to(name, "/_reload"), {}),
+        ]
+    with page.expect_popup() as opened:
+        page.evaluate("(where) => { window.open(where); }", to("emulator", f"/?{queue['opened']}"))
+    opened.value.wait_for_load_state()
+    opened.value.close()
+    return [one for one in told if not one.endswith((": nothing", ": 0 ", ": sent"))]
+
+
+def test_a_page_of_another_port_gets_nothing_done(page: Page, elsewhere: int, endpoints: Endpoints) -> None:
+    loot = Loot()
+    page.goto(f"http://localhost:{elsewhere}/")
+    for host in ("127.0.0.1", "localhost"):
+        assert attack(page, loot, host) == [], host
+        loot.assert_untouched(endpoints)
+
+
+def test_a_page_whose_name_leads_here_gets_nothing_done(page: Page, elsewhere: int, endpoints: Endpoints) -> None:
+    loot = Loot()
+    page.goto(f"http://{EVIL}:{elsewhere}/")
+    assert attack(page, loot, EVIL) == []
+    assert attack(page, loot, "127.0.0.1") == []
+    loot.assert_untouched(endpoints)
+
+
+@pytest.mark.parametrize("name", _LISTENERS)
+def test_a_rebound_name_is_not_the_listeners_own_origin(page: Page, name: str, endpoints: Endpoints) -> None:
+    """The page has the very origin of the listener, so that no browser rule keeps it from reading."""
+    loot = Loot()
+    answer = page.goto(url(name, "/", EVIL))
+    assert answer is not None
+    assert answer.status == 421
+    for path in ("/", "/_health", "/api/mails", "/messages", "/sessions", "/_cat/indices?format=json", "/config.json"):
+        told = page.evaluate("(path) => cors(path, { method: 'GET', headers: { 'x-asyncsns': 'kit' } })", path)
+        assert told.startswith("421 "), path
+    told = page.evaluate("(body) => cors('/_bulk', { body })", f'{{"index":{{"_index":"{loot.name}"}}}}\n{{}}\n')
+    assert told.startswith("421 ")
+    loot.assert_untouched(endpoints)
