@@ -21,6 +21,7 @@ from local.bench import (
 )
 from local.bench.people import gather, meet
 from local.bench.report import Figure, show, write
+from local.private import keep_private
 from local.settings import Settings
 
 _SUITES: dict[str, Callable[[], list[Figure]]] = {
@@ -41,6 +42,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
 
 def main() -> None:
     """Run the suites one after the other, so that they do not disturb each other."""
+    keep_private()
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="suite", help=f"of {', '.join(_SUITES)}; default: all")
     chosen = parser.parse_args().suites or list(_SUITES)

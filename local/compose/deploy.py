@@ -11,6 +11,7 @@ import sys
 from local.deploy.incremental import Deployment
 from local.kit.answers import status_of, wait_for_answers
 from local.kit.steps import Runner, Step, StepFailed
+from local.private import keep_private
 from local.settings import Settings
 
 
@@ -49,6 +50,7 @@ def deploy(settings: Settings) -> None:
 
 def main() -> int:
     """Exit code; what is wrong goes to standard error in words."""
+    keep_private()
     settings = Settings.load()
     if sys.argv[1:] == ["endpoints"]:
         print((settings.state / "endpoints.json").read_text("utf-8"))

@@ -12,10 +12,12 @@ from rich.rule import Rule
 from local.client import Endpoints
 from local.demo.chapters import CHAPTERS
 from local.demo.stage import Stage
+from local.private import keep_private
 
 
 def main() -> None:
     """On a terminal it waits for Enter between chapters; ``--no-pause`` and pipes go straight through."""
+    keep_private()
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     japanese = os.environ.get("LANG", "").startswith("ja")
     parser.add_argument("--lang", choices=("en", "ja"), default="ja" if japanese else "en")

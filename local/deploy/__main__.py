@@ -21,6 +21,7 @@ from local.deploy.resources import Aws, Deployed, MissingResource
 from local.deploy.warm import warm
 from local.kit.install import Installer
 from local.kit.shell import CommandFailed
+from local.private import keep_private
 from local.settings import REGION, Settings
 
 _COMMANDS = ("bootstrap", "stacks", "code", "finish", "verify", "warm", "all")
@@ -112,6 +113,7 @@ class Deploy:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of commands, one after the other; what is wrong goes to standard error in words."""
+    keep_private()
     parser = argparse.ArgumentParser(prog="python -m local.deploy", description=__doc__)
     parser.add_argument("commands", choices=_COMMANDS, nargs="*", default=["all"], metavar="command")
     parser.add_argument(

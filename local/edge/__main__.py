@@ -15,6 +15,7 @@ from local.edge.app import Edge
 from local.edge.logs import log, route_library_logs
 from local.edge.websocket import FRAME_LIMIT, MESSAGE_LIMIT
 from local.guard import Guard
+from local.private import keep_private
 from local.settings import Settings
 
 _FLUSH_SECONDS = 0.5
@@ -54,6 +55,7 @@ def _server(app: Any, host: str, port: int, **options: Any) -> _Server:
 
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
+    keep_private()
     route_library_logs()
     settings = Settings.load()
     async with Edge(settings) as edge:

@@ -9,11 +9,13 @@ import tempfile
 
 from local.emulator.environment import EmulatorOptions, emulator_environment, scratch
 from local.emulator.snapshot import StateInUseError
+from local.private import keep_private
 from local.settings import Settings
 
 
 def main() -> int:
     """Run until SIGTERM; 0 after a clean stop, 2 when it cannot start (the reason is on stderr)."""
+    keep_private()
     settings, options = Settings.load(), EmulatorOptions.load()
     environment = emulator_environment(settings, options)
     os.environ.clear()

@@ -9,11 +9,13 @@ import sys
 from local import targets
 from local.kit import console, preflight
 from local.kit.doctor import doctor
+from local.private import keep_private
 from local.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of one command."""
+    keep_private()
     parser = argparse.ArgumentParser(prog="python -m local.kit", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("down", "status", "reset", "doctor"):

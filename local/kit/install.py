@@ -13,6 +13,7 @@ from pathlib import Path
 from local.kit import shell
 from local.kit.stamps import Stamp, fingerprint
 from local.kit.steps import UNCHANGED, Step
+from local.private import usual_umask
 from local.settings import Settings
 
 #: Environments are made anew for another interpreter: compiled packages fit only one.
@@ -132,4 +133,5 @@ class Installer:
         return Stamp(self.settings.home / "stamps" / name, value)
 
     def _run(self, name: str, command: list[str | Path], cwd: Path | None = None) -> None:
-        shell.run(command, cwd=cwd or self.settings.root, log=self.settings.logs / f"install-{name}.log")
+        log = self.settings.logs / f"install-{name}.log"
+        shell.run(command, cwd=cwd or self.settings.root, log=log, umask=usual_umask())

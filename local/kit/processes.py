@@ -116,7 +116,10 @@ def _launch(settings: Settings, row: Process) -> Launch:
     env = _environment(settings, row)
     argv = [interpreter, "-m", row.entry]
     sources = [
-        *(settings.root / "local" / f"{name}.py" for name in ("settings", "logs", "serving", "guard", "doors")),
+        *(
+            settings.root / "local" / f"{name}.py"
+            for name in ("settings", "logs", "serving", "guard", "doors", "private")
+        ),
         module_path(settings.root, row.entry),
         *(settings.root / c for c in row.code),
     ]

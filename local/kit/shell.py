@@ -38,8 +38,10 @@ def base_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k in kept_aws or not k.startswith(leaking)}
 
 
-def run(command: Sequence[str | Path], *, cwd: Path, log: Path, env: Mapping[str, str] | None = None) -> str:
-    """Run to the end; output goes to ``log`` (appended) and is returned.
+def run(
+    command: Sequence[str | Path], *, cwd: Path, log: Path, env: Mapping[str, str] | None = None, umask: int = -1
+) -> str:
+    """Run to the end; output goes to ``log`` (appended) and is returned. ``umask`` -1: that of this process.
 
     Raises:
         CommandFailed: the exit code was not 0.
@@ -59,6 +61,7 @@ def run(command: Sequence[str | Path], *, cwd: Path, log: Path, env: Mapping[str
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=umask,
         )
         with _running_lock:
             _running.add(process)

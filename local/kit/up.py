@@ -10,6 +10,7 @@ from local import targets
 from local.kit import console, preflight
 from local.kit.install import Installer
 from local.kit.steps import Runner, StepFailed
+from local.private import keep_private, tighten
 from local.settings import Settings
 
 
@@ -25,6 +26,8 @@ def install() -> int:
 
 def _up() -> None:
     settings = Settings.load()
+    for path in tighten(settings):
+        console.say(console.yellow(f"{path} is another user's: others may read it (chmod it, or remove it)"))
     name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
     targets.load(name).up(settings)
 
@@ -37,6 +40,7 @@ def _install() -> None:
 
 
 def _in_words(command: Callable[[], None]) -> int:
+    keep_private()
     try:
         command()
     except (StepFailed, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local.private import keep_private
 from local.push.app import create_app
 from local.push.store import PushStore
 from local.serving import serve
@@ -10,6 +11,7 @@ from local.settings import Settings
 
 def main() -> None:
     """Serve until SIGTERM."""
+    keep_private()
     settings = Settings.load()
     serve("push", create_app(PushStore(settings.state / "push" / "push.sqlite")), settings)
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from local.deploy.resources import Aws
+from local.private import keep_private
 from local.redrive.notes import NotReplayed, Replay
 from local.redrive.queues import DeadLetters, dead_letters, give_back, reasons
 from local.settings import Settings
@@ -22,6 +23,7 @@ _NOTE_VISIBILITY = 60
 
 def main() -> int:
     """0 when all that was asked for went back, 1 when something stayed."""
+    keep_private()
     parser = argparse.ArgumentParser(prog="make redrive", description=__doc__)
     parser.add_argument(
         "--queue", help="as in the table; 'all' for every queue that holds something; default: only show"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from local.private import keep_private
 from local.search.app import create_app
 from local.serving import serve
 from local.settings import Settings
@@ -15,6 +16,7 @@ from local.settings import Settings
 
 def main() -> None:
     """Serve until SIGTERM."""
+    keep_private()
     settings = Settings.load()
     home = Path(os.environ.get("ASYNCSNS_SEARCH_HOME", settings.state / "search"))
     port = int(os.environ.get("ASYNCSNS_SEARCH_PORT", settings.port("search")))

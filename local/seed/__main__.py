@@ -6,11 +6,13 @@ import sys
 import time
 
 from local.client import Accounts, Endpoints, Problem
+from local.private import keep_private
 from local.seed.network import Seeder
 from local.settings import Settings
 
 
 def main() -> int:
+    keep_private()
     begun = time.monotonic()
     try:
         endpoints = Endpoints.load()

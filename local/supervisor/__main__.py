@@ -13,6 +13,7 @@ import time
 from typing import IO
 
 from local.kit import processes
+from local.private import keep_private
 from local.settings import Settings
 from local.supervisor import records, rotate
 from local.supervisor.managed import Managed
@@ -122,6 +123,7 @@ def _only_one(settings: Settings) -> IO[str] | None:
 
 
 def main() -> int:
+    keep_private()
     settings = Settings.load()
     lock = _only_one(settings)
     if lock is None:

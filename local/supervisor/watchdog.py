@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 
+from local.private import keep_private
 from local.settings import Settings
 from local.supervisor import client, records
 
@@ -13,6 +14,7 @@ _LOOK_SECONDS = 1.0
 
 
 def main() -> int:
+    keep_private()
     settings = Settings.load()
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())

@@ -83,7 +83,7 @@ def _extract(archive: bytes, target: Path) -> None:
                 source.extract(entry, target)
                 mode = entry.external_attr >> 16 & 0o777
                 if mode and not entry.is_dir():
-                    (target / entry.filename).chmod(mode | 0o400)
+                    (target / entry.filename).chmod(mode & 0o700 | 0o400)
     except zipfile.BadZipFile as error:
         raise PackageError(f"not a zip archive: {error}") from error
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 from opensearchpy import OpenSearch
 
+from local.private import keep_private
 from local.search.bench.measure import Figures, mean, measure, overlap
 from local.search.node.assemble import CannotAssemble
 from local.search.node.process import Node
@@ -25,6 +26,7 @@ _AIM = 0.9
 
 
 def main() -> int:
+    keep_private()
     parser = argparse.ArgumentParser(prog="python -m local.search.bench", description=__doc__)
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=300)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from local.private import keep_private
 from local.search.node.assemble import CannotAssemble, write_lock
 from local.search.node.contract import run_column, table
 from local.search.node.process import Node
@@ -18,6 +19,7 @@ PORT_DISTANCE = 1
 
 
 def main() -> int:
+    keep_private()
     parser = argparse.ArgumentParser(prog="python -m local.search.node", description=__doc__)
     parser.add_argument("command", choices=["run", "contract", "lock"])
     command = parser.parse_args().command

@@ -1,0 +1,40 @@
+"""What the running network has written can be read by its user alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from local.private import UMASK
+from local.settings import Settings
+
+SETTINGS = Settings.load()
+
+
+def open_to_others(top: Path) -> list[str]:
+    """Files and folders below ``top``, and itself, that the group or others may use."""
+    found = []
+    for folder, folders, files in os.walk(top):
+        for path in [Path(folder), *(Path(folder, name) for name in (*folders, *files))]:
+            try:
+                mode = path.lstat().st_mode
+            except FileNotFoundError:
+                continue
+            if not stat.S_ISLNK(mode) and mode & UMASK:
+                found.append(f"{stat.filemode(mode)} {path.relative_to(top)}")
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("name", ["state", "run", "keys", "logs", "cdk.out"])
+def test_nothing_that_make_up_writes_is_open_to_others(name: str) -> None:
+    top = SETTINGS.state if name == "state" else SETTINGS.home / name
+    assert any(top.iterdir()), "`make up` first"
+    assert open_to_others(top) == []
+
+
+def test_what_was_found_out_is_not_open_to_others() -> None:
+    files = [SETTINGS.endpoints_file, SETTINGS.outputs_file, SETTINGS.remembered_file]
+    assert [path.name for path in files if path.stat().st_mode & UMASK] == []

@@ -1,0 +1,117 @@
+"""Files of the kit are its user's alone, also those that an earlier checkout made for everybody."""
+
+from __future__ import annotations
+
+import ast
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.kit import shell
+from local.private import tighten
+from local.settings import Settings, checkout_root
+
+#: Programs that write no files: health checks, a question to an endpoint, the part of a Lambda that we do not start.
+_WRITE_NOTHING = {"compose/healthy.py", "emulator/capabilities.py", "emulator/lambdas/runtime.py", "search/reindex.py"}
+#: Hands over to ``local/kit/up.py``.
+_HAND_OVER = {"bootstrap.py"}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ASYNCSNS_STATE", raising=False)
+    return Settings()
+
+
+def write(path: Path, rights: int = 0o644) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x")
+    path.chmod(rights)
+    return path
+
+
+def test_what_was_left_for_everybody_is_made_private(settings: Settings) -> None:
+    key = write(settings.state / "emulator" / "blobs" / "key.json")
+    module = write(settings.state / "emulator" / "packages" / "a.so", 0o755)
+    others = [write(settings.run / "status.json"), write(settings.home / "keys" / "media.pem"),
+              write(settings.logs / "edge.log", 0o666), write(settings.outputs_file)]  # fmt: skip
+    environment = write(settings.venv / "bin" / "python", 0o755)
+    assert tighten(settings) == []
+    assert (mode(key), mode(module)) == (0o600, 0o700)
+    assert {mode(path) for path in others} == {0o600}
+    folders = [settings.state, key.parent, key.parent.parent, settings.run, settings.logs]
+    assert {mode(path) for path in folders} == {0o700}
+    assert mode(environment) == 0o755, "an environment holds nothing of the user's"
+    assert tighten(settings) == []
+
+
+def test_links_lead_it_nowhere_and_what_is_missing_is_no_fault(settings: Settings, tmp_path: Path) -> None:
+    assert tighten(settings) == []
+    outside = write(tmp_path / "outside" / "file")
+    settings.state.mkdir(parents=True)
+    (settings.state / "link").symlink_to(outside)
+    (settings.state / "folder").symlink_to(outside.parent)
+    (settings.state / "broken").symlink_to(tmp_path / "nothing")
+    rights = mode(outside.parent)
+    assert tighten(settings) == []
+    assert (mode(outside), mode(outside.parent)) == (0o644, rights)
+
+
+def test_a_moved_state_is_made_private_too(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASYNCSNS_STATE", str(tmp_path / "elsewhere"))
+    item = write(tmp_path / "elsewhere" / "push" / "push.sqlite")
+    tighten(settings)
+    assert mode(item) == 0o600
+
+
+def test_a_process_of_the_kit_makes_private_files_and_installs_usual_ones(tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, sys\n"
+        "from local.kit import shell\n"
+        "from local.private import keep_private, usual_umask\n"
+        "os.umask(0o022)\n"
+        "keep_private(); keep_private()\n"
+        "here = pathlib.Path(sys.argv[1])\n"
+        "(here / 'made').mkdir(); (here / 'made' / 'file').write_text('x')\n"
+        "shell.run(['touch', here / 'child'], cwd=here, log=here / 'log')\n"
+        "shell.run(['touch', here / 'installed'], cwd=here, log=here / 'log', umask=usual_umask())\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=checkout_root(), check=True, timeout=60)
+    found = {name: mode(tmp_path / name) for name in ("made", "made/file", "child", "log", "installed")}
+    assert found == {"made": 0o700, "made/file": 0o600, "child": 0o600, "log": 0o600, "installed": 0o644}
+
+
+def test_a_child_has_the_umask_of_its_parent_unless_told(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        shell.run(["touch", tmp_path / "file"], cwd=tmp_path, log=tmp_path / "log")
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "file") == 0o640
+
+
+def programs() -> list[Path]:
+    folder = checkout_root() / "local"
+    found = [path for path in folder.rglob("*.py") if '__name__ == "__main__"' in path.read_text("utf-8")]
+    return [path for path in found if str(path.relative_to(folder)) not in _WRITE_NOTHING | _HAND_OVER]
+
+
+def test_every_program_of_the_kit_begins_with_it() -> None:
+    found = programs()
+    assert len(found) > 15, "no programs found: the test looks in the wrong place"
+    for path in [*found, checkout_root() / "local/kit/up.py"]:
+        calls = [
+            node.func.id
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+        assert "keep_private" in calls, path
