@@ -15,16 +15,10 @@ from local.settings import REGION, SERVERS, Settings
 
 #: Port of `npm run dev` (``frontend-static/vite.config.ts``), without the offset.
 _VITE_PORT = 5173
-_UI = ("edge", "edge_tls")
-#: Listener -> servers whose pages call it. The emulator takes uploads, the gateway sign-ins and sockets.
-_CALLERS: dict[str, tuple[str, ...]] = {
-    "edge": _UI,
-    "gateway": _UI,
-    "emulator": _UI,
-    "webtransport": _UI,
-    "console": ("console",),
-    "push": ("push",),
-}
+#: The emulator takes uploads, the gateway sign-ins and sockets.
+_CALLED_BY_THE_UI = frozenset(("edge", "gateway", "emulator", "webtransport"))
+#: These have pages that call themselves.
+_WITH_PAGES = frozenset(("console", "push"))
 #: Helpers of the kit and the tests, by listener.
 _HELPERS: dict[str, tuple[str, ...]] = {
     "edge": ("/_reload", "/_fault"),
@@ -66,14 +60,15 @@ def _hosts(settings: Settings) -> frozenset[str]:
 
 
 def _origins(settings: Settings, name: str) -> frozenset[str]:
-    callers = _CALLERS.get(name, ())
-    if not callers:
-        return frozenset()
-    urls = {settings.public_url(caller) for caller in callers if caller != "edge_tls"}
-    if callers == _UI:
-        urls.add(settings.public_url("edge_tls").replace("http:", "https:", 1))
-        urls.add(f"http://localhost:{_VITE_PORT + settings.port_offset}")
-    return frozenset(spelling for url in urls for spelling in _spellings(url)) | _listed("ASYNCSNS_ALLOWED_ORIGINS")
+    if name in _CALLED_BY_THE_UI:
+        secure = settings.public_url("edge_tls").replace("http:", "https:", 1)
+        vite = f"http://localhost:{_VITE_PORT + settings.port_offset}"
+        pages = [*_spellings(settings.public_url("edge")), *_spellings(secure), *_spellings(vite)]
+        return frozenset(pages) | _listed("ASYNCSNS_ALLOWED_ORIGINS")
+    own = _spellings(settings.public_url(name)) if name in _WITH_PAGES else []
+    # Firefox itself, not a page, names as its origin the address that its preferences give it.
+    firefox = [f"{one}/".replace("http", "ws", 1) for one in own] if name == "push" else []
+    return frozenset(own + firefox)
 
 
 def _spellings(url: str) -> list[str]:

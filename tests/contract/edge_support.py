@@ -26,6 +26,9 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
+#: Whose pages the guard lets through; the API's own CORS configuration knows the first one alone.
+PAGES = ("http://localhost:8080", "http://other.example")
+
 HANDLER = """
 import json, os, time
 
@@ -278,7 +281,7 @@ def _deploy_distribution(network: EdgeNetwork) -> None:
 @pytest.fixture(scope="session")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNetwork]:
     """A live edge in front of a live emulator, shared by all tests of a session."""
-    network = EdgeNetwork(EmulatorProcess(tmp_path_factory.mktemp("edge")).start())
+    network = EdgeNetwork(EmulatorProcess(tmp_path_factory.mktemp("edge"), pages=PAGES).start())
     try:
         _deploy_apis(network, _deploy_function(network))
         _deploy_distribution(network)

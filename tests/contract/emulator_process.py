@@ -62,6 +62,8 @@ class EmulatorProcess:
 
     home: Path
     offset: int = field(default_factory=free_offset)
+    #: Origins whose pages may call besides the UI of this offset.
+    pages: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     pump: subprocess.Popen[bytes] | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class EmulatorProcess:
         return os.environ | {
             "ASYNCSNS_PORT_OFFSET": str(self.offset),
             "ASYNCSNS_STATE": str(self.home),
+            "ASYNCSNS_ALLOWED_ORIGINS": ",".join(self.pages),
             "PYTHONPATH": str(checkout_root()),
         }
 

@@ -125,6 +125,15 @@ def test_other_listeners_are_called_by_their_own_pages_alone(name: str, own: str
         assert ask(keep, {"host": HOST, "origin": own}, method="POST")[0] == PASSED
 
 
+def test_firefox_itself_connects_to_the_push_service() -> None:
+    """As origin it names the address that its preferences give it, with a slash, which no page's origin has."""
+    keep = doors(SETTINGS, "push")
+    metadata = {"sec-fetch-site": "none", "sec-fetch-mode": "websocket", "sec-fetch-dest": "empty"}
+    for host in ("localhost:8083", "127.0.0.1:8083"):
+        assert ask(keep, {"host": host, "origin": f"ws://{host}/", **metadata}, "websocket")[0] == PASSED
+    assert ask(keep, {"host": HOST, "origin": "ws://evil.test/", **metadata}, "websocket")[0] == FORBIDDEN
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize(
     ("metadata", "at_pages", "elsewhere"),
