@@ -14,11 +14,13 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
 import pytest
+from botocore.config import Config
 from playwright.sync_api import Browser, Page
 
 from local.client.endpoints import Endpoints
@@ -126,9 +128,10 @@ class Loot:
         )
         assert self.index.status_code == 200, self.index.text
 
-    def aws(self, service: str) -> Any:
+    def aws(self, service: str, endpoint: str = "", config: Config | None = None) -> Any:
         keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
-        return boto3.client(service, endpoint_url=SETTINGS.url("emulator"), region_name=REGION, **keys)
+        where = endpoint or SETTINGS.url("emulator")
+        return boto3.client(service, endpoint_url=where, region_name=REGION, config=config, **keys)
 
     def new_function(self) -> dict[str, Any]:
         """CreateFunction with code of the attacker's."""
@@ -257,3 +260,21 @@ def test_a_rebound_name_is_not_the_listeners_own_origin(
     told = page.evaluate("(body) => cors('/_bulk', { body })", loot.new_document())
     assert told.startswith("421 ")
     assert loot.taken(endpoints) == []
+
+
+def test_the_ui_still_opens_a_presigned_download(page: Page, loot: Loot, endpoints: Endpoints) -> None:
+    """A link to another port, without an Origin: as the page of one's own data opens an export."""
+    bucket = endpoints.document["outputs"]["UiBucket"]
+    s3 = loot.aws("s3", endpoint=endpoints.emulator_url, config=Config(signature_version="s3v4"))
+    s3.put_object(Bucket=bucket, Key=f"contract/{loot.name}.zip", Body=b"mine", ContentType="application/zip")
+    wanted = {"Bucket": bucket, "Key": f"contract/{loot.name}.zip"}
+    wanted |= {"ResponseContentDisposition": 'attachment; filename="mine.zip"'}
+    link = s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=60)
+    try:
+        page.goto(f"{endpoints.base_url}/config.json")
+        with page.expect_download() as downloading:
+            page.evaluate("(link) => location.assign(link)", link)
+        assert downloading.value.suggested_filename == "mine.zip"
+        assert Path(downloading.value.path()).read_bytes() == b"mine"
+    finally:
+        s3.delete_object(Bucket=bucket, Key=f"contract/{loot.name}.zip")
