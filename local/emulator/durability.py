@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.emulator.journal import Journal
+from local.emulator.mailbox import STATE_NAME as MAILBOX
 from local.emulator.snapshot import JOURNAL_NAME, Encoding, SnapshotStore, StateGetter, fork_and_take, take
 from local.emulator.streams import STATE_NAME as STREAMS
 
@@ -38,7 +39,7 @@ _TOUCHES: dict[str, frozenset[str]] = {
     "sqs": frozenset({"sqs"}),
     "sns": frozenset({"sns", "sqs"}),
     "kinesis": frozenset({"kinesis"}),
-    "cognito-idp": frozenset({"cognito"}),
+    "cognito-idp": frozenset({"cognito", MAILBOX}),
     "s3": frozenset({"s3", "sqs", "sns"}),
     "monitoring": frozenset({"cloudwatch", "sns", "sqs"}),  # an alarm may publish
     "logs": frozenset({"cloudwatch_logs"}),

@@ -10,10 +10,14 @@ import uvicorn
 from local.doors import doors, is_api_or_distribution
 from local.emulator import (
     batch_rights,
+    challenges,
     expiry,
     expressions,
     identity_roles,
     layer_archives,
+    lockout,
+    mailbox,
+    mailed_codes,
     phone_rights,
     principals,
     seams,
@@ -50,6 +54,9 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     layer_archives.keep_on_disk()
     socket_frames.send_as_api_gateway()
     identity_roles.give_roles_by_group()
+    mailed_codes.send_random_codes()
+    lockout.lock_out()
+    challenges.ask_for_sessions()
     trace_headers.continue_traces()
     batch_rights.ask_for_single_rights()
     phone_rights.name_their_resources()
@@ -101,6 +108,7 @@ def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, si
 def _state_getters() -> dict[str, StateGetter]:
     layer_archives.settle()
     getters: dict[str, StateGetter] = dict(seams.module("app")._build_persistence_save_dict())
+    getters[mailbox.STATE_NAME] = mailbox.get_state
     if "dynamodb" in getters:
         getters[streams.STATE_NAME] = streams.get_state
     return getters

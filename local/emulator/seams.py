@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from local.emulator.cognito_names import COGNITO
+
 PINNED_VERSION = "1.5.33"
 
 #: module -> names that must exist there; a tuple after a function's name gives its parameters, in order.
@@ -76,13 +78,8 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_ws_connections": None,
         "handle_connections_api": ("method", "api_id", "stage", "connection_id", "body", "headers"),
     },
-    "ministack.services.cognito": {
-        "_get_credentials_for_identity": ("data",),
-        "_decode_id_token_unverified": ("id_token",),
-        "_identity_pools": None,
-        "_user_pools": None,
-        "error_response_json": None,
-    },
+    "ministack.services.cognito": COGNITO,
+    "ministack.services.ses": {"_sent_emails": None},
     "ministack.services.dynamodb": {
         "_stream_records": None,
         "_stream_trimmed": None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from local.emulator import layer_archives, seams, streams
+from local.emulator import layer_archives, mailbox, seams, streams
 from local.emulator.durability import ALL, TABLES, Durability, touched_services
 from local.emulator.journal import record_writes, replay
 from local.emulator.lambdas.environments import LambdaHouse, environments
@@ -123,6 +123,7 @@ class Host:
         hook = seams.module("core.persistence")._json_object_hook
         store, journal = self.durability.store, self.durability.journal
         streams.restore(store.load(streams.STATE_NAME, hook))
+        mailbox.restore(store.load(mailbox.STATE_NAME, hook))
         known = store.load(JOURNAL_NAME, hook)
         replayed = replay(journal, known["first"]) if known else 0
         journal.open()

@@ -36,7 +36,7 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("POST", "/", headers("Kinesis_20131202.PutRecord", "kinesis"), {"kinesis"}),
         ("POST", "/", headers("AmazonSQS.SendMessage", "sqs"), {"sqs"}),
         ("POST", "/", headers(scope="sns"), {"sns", "sqs"}),
-        ("POST", "/", headers("AWSCognitoIdentityProviderService.InitiateAuth"), {"cognito"}),
+        ("POST", "/", headers("AWSCognitoIdentityProviderService.InitiateAuth"), {"cognito", "asyncsns_mailbox"}),
         ("POST", "/", headers(scope="cloudformation"), {"*"}),
         ("POST", "/", headers(scope="monitoring"), {"cloudwatch", "sns", "sqs"}),
         ("POST", "/", headers("Logs_20140328.PutLogEvents", "logs"), {"cloudwatch_logs"}),

@@ -1,0 +1,36 @@
+"""The private names of MiniStack's Cognito that this package relies on: part of ``seams.EXPECTED``."""
+
+from __future__ import annotations
+
+COGNITO: dict[str, tuple[str, ...] | None] = {
+    "_EMAIL_OTP_CODE": None,
+    "_admin_initiate_auth": ("data",),
+    "_admin_respond_to_auth_challenge": ("data",),
+    "_authenticate_hosted_ui_user": ("pool", "username", "password"),
+    "_begin_user_auth_challenge": ("pool", "ua_token", "session", "challenge"),
+    "_challenge_sessions": None,
+    "_confirmation_code_error": ("action", "data"),
+    "_create_challenge_session": ("pool_id", "client_id", "username"),
+    "_decode_id_token_unverified": ("id_token",),
+    "_email_otp_page_html": ("ua_token", "error_message"),
+    "_get_challenge_session": ("token",),
+    "_get_credentials_for_identity": ("data",),
+    "_get_pool_unscoped": ("pool_id",),
+    "_handle_user_auth_submit": ("ua_token", "form"),
+    "_identity_pools": None,
+    "_initiate_auth": ("data",),
+    "_mfa_challenge_for_user": ("pool", "user", "pid", "username"),
+    "_password_auth_result": ("pool", "pid", "cid", "user", "username", "client_metadata", "data"),
+    "_pending_user_auth": None,
+    "_pool_for_client": ("cid",),
+    "_resolve_user": ("pool", "username"),
+    "_respond_to_auth_challenge": ("data",),
+    "_respond_to_password_verifier": ("data", "cid"),
+    "_send_verification_email": ("pool", "username", "attr_dict", "code", "attribute_name"),
+    "_srp_proof_valid": ("pool_id", "user", "state", "responses"),
+    "_totp_matches": ("secret_b32", "user_code"),
+    "_user_pool_for_access_token": ("access_token",),
+    "_user_pools": None,
+    "_validate_password": ("pool", "password"),
+    "error_response_json": None,
+}

@@ -1,0 +1,94 @@
+"""A user pool of a test's own, and what its users do by the public calls; mails are read as the console reads them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from local.console.emulator import EmulatorReader
+from local.settings import REGION
+from tests.contract.emulator_process import EmulatorProcess
+
+PASSWORD, OTHER = "Quiet-Harbour-7", "Loud-Harbour-8"
+
+
+@dataclass
+class People:
+    """``operator`` signs its calls, ``public`` does not; both may be asked for anything Cognito has."""
+
+    emulator: EmulatorProcess
+    pool_id: str
+    client_id: str
+
+    @property
+    def operator(self) -> Any:
+        return self.emulator.client("cognito-idp")
+
+    @property
+    def public(self) -> Any:
+        config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
+        return boto3.client("cognito-idp", region_name=REGION, endpoint_url=self.emulator.url, config=config)
+
+    def sign_up(self, confirmed: bool = False) -> str:
+        """The e-mail address of a new user."""
+        email = f"{uuid.uuid4().hex[:12]}@example.com"
+        self.call("sign_up", Username=email, Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": email}])
+        if confirmed:
+            self.operator.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=email)
+        return email
+
+    def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = getattr(self.public, operation)(ClientId=self.client_id, **arguments)
+        return answer
+
+    def refusal(self, operation: str, **arguments: Any) -> tuple[str, str]:
+        """Code and message of the error that the call must end with."""
+        with pytest.raises(ClientError) as refused:
+            self.call(operation, **arguments)
+        error = refused.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    def sign_in(self, email: str, password: str) -> dict[str, Any]:
+        parameters = {"USERNAME": email, "PASSWORD": password}
+        return self.call("initiate_auth", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+
+    def sign_in_refusal(self, email: str, password: str) -> str:
+        with pytest.raises(ClientError) as refused:
+            self.sign_in(email, password)
+        return str(refused.value.response["Error"]["Message"])
+
+    def mails(self, email: str) -> list[dict[str, Any]]:
+        """The newest first."""
+        return [mail for mail in EmulatorReader(self.emulator.url, None).mails() if email in mail["to"]]
+
+    def code(self, email: str) -> str:
+        """The six digits of the newest mail to ``email``."""
+        (code,) = re.findall(r"\b\d{6}\b", self.mails(email)[0]["body"])
+        return str(code)
+
+
+def people(emulator: EmulatorProcess, **pool: Any) -> People:
+    """A pool whose users are named by their e-mail addresses, with one public client."""
+    operator = emulator.client("cognito-idp")
+    pool_id = operator.create_user_pool(
+        PoolName="people", UsernameAttributes=["email"], AutoVerifiedAttributes=["email"], **pool
+    )["UserPool"]["Id"]
+    client = operator.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH"],
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        CallbackURLs=["https://example.com/"],
+        SupportedIdentityProviders=["COGNITO"],
+    )
+    return People(emulator, pool_id, client["UserPoolClient"]["ClientId"])
