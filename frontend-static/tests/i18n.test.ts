@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { t } from '../src/i18n';
 import { en } from '../src/i18n/en';
+import { authMessage } from '../src/i18n/errors';
 import { ja } from '../src/i18n/ja';
 import { setLanguage } from '../src/state/settings';
 
@@ -20,5 +21,12 @@ describe('catalogue', () => {
     expect(t('post.likes', 1)).toBe('1 like');
     expect(t('post.likes', 2)).toBe('2 likes');
     expect(document.documentElement.lang).toBe('en');
+  });
+
+  it('tells a locked-out person to wait, not that the password is wrong', () => {
+    setLanguage('en');
+    const refused = (message: string) => Object.assign(new Error(message), { name: 'NotAuthorizedException' });
+    expect(authMessage(refused('Incorrect username or password.'))).toBe(en['authError.NotAuthorizedException']);
+    expect(authMessage(refused('Password attempts exceeded'))).toBe(en['authError.LimitExceededException']);
   });
 });

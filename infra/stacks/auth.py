@@ -11,6 +11,16 @@ from infra.constants import ADMINISTRATORS, DEVELOPERS, MODERATORS, PREFIX, phys
 from infra.constructs.stack import AppStack
 from infra.targets import Target
 
+#: Cognito has one template for both mails with a code, sign-up and forgotten password; so the words fit both.
+#: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
+CODE_MAIL_SUBJECT = "Your asyncsns code (確認コード)"
+CODE_MAIL = (
+    "Your asyncsns code is {####}. It confirms a new account (valid for 24 hours) or sets a new password (valid for "
+    "1 hour). If you did not ask for a code, ignore this mail. "
+    "新規登録の確認(24時間有効)またはパスワードの再設定(1時間有効)にお使いください。"
+    "お心当たりのない場合は、このメールを破棄してください。"
+)
+
 
 class AuthStack(AppStack):
     """Cognito. Sign-up and sign-in are the UI's own pages: no hosted UI, no client secret, passwords only by SRP."""
@@ -57,6 +67,7 @@ class AuthStack(AppStack):
                 require_symbols=False,
                 temp_password_validity=cdk.Duration.days(3),
             ),
+            user_verification=cognito.UserVerificationConfig(email_subject=CODE_MAIL_SUBJECT, email_body=CODE_MAIL),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             deletion_protection=not self.target.local,
             removal_policy=self.removal_policy,

@@ -82,6 +82,25 @@ def test_wrong_passwords_and_taken_addresses_are_explained(open_screen: OpenScre
     expect(page.get_by_role("alert")).to_have_text("There is already an account with this e-mail address.")
 
 
+def test_too_many_wrong_passwords_are_not_called_wrong(open_screen: OpenScreen, join: Join) -> None:
+    person = join()
+    screen = open_screen()
+    page = screen.open("/sign-in").page
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password", exact=True).fill("Wrong-password-1")
+    alert = page.get_by_role("alert").filter(has_text="Too many tries. Wait a little and try again.")
+
+    def locked_out() -> bool:
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign in")).to_be_enabled(timeout=30_000)
+        return alert.is_visible()
+
+    # The sixth is the first to be refused; where each takes longer than a lockout of a second, a later one.
+    tries = next((number for number in range(1, 13) if locked_out()), None)
+    assert tries
+    assert tries > 5
+
+
 def test_a_forgotten_password_is_replaced(open_screen: OpenScreen, join: Join) -> None:
     person = join()
     screen = open_screen()
@@ -91,6 +110,7 @@ def test_a_forgotten_password_is_replaced(open_screen: OpenScreen, join: Join) -
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_role("button", name="Send code").click()
     page.get_by_label("Confirmation code").fill(screen.code_for(person.email, known))
+    assert screen.mails_to(person.email)[0]["subject"] == "Your asyncsns code (確認コード)"
     page.get_by_label("New password").fill("Another-Harbour-8")
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Password", exact=True).fill("Another-Harbour-8")

@@ -215,6 +215,18 @@ def test_people_are_signed_in_without_secrets_and_told_apart_by_groups(aws: Temp
     assert "cognito-idp:" not in text(roles["asyncsns-developer"]["Policies"])
 
 
+def test_the_mail_with_a_code_fits_a_sign_up_and_a_forgotten_password(aws: Templates, embedded: Templates) -> None:
+    """Cognito Developer Guide, "Configuring email or phone verification": one template for both."""
+    for templates in (aws, embedded):
+        (pool,) = templates.resources("AWS::Cognito::UserPool").values()
+        mail = pool["VerificationMessageTemplate"]
+        assert mail["DefaultEmailOption"] == "CONFIRM_WITH_CODE"
+        assert mail["EmailSubject"] == "Your asyncsns code (確認コード)"
+        assert mail["EmailMessage"].count("{####}") == 1
+        for words in ("new account", "new password", "新規登録", "パスワードの再設定"):
+            assert words in mail["EmailMessage"]
+
+
 def test_outputs_are_stable_and_unique(embedded: Templates) -> None:
     assert set(embedded.outputs()) >= STABLE_OUTPUTS
 

@@ -11,9 +11,13 @@ export function errorMessage(error: unknown): string {
   return t('problem.generic');
 }
 
+/** Cognito has no exception of its own for a user who is locked out after wrong passwords. */
+const LOCKED_OUT = 'Password attempts exceeded';
+
 /** Messages of Cognito by the name of its exception. */
 export function authMessage(error: unknown): string {
-  const name = error instanceof Error ? error.name : '';
+  const known = error instanceof Error ? error : null;
+  const name = known?.message === LOCKED_OUT ? 'LimitExceededException' : (known?.name ?? '');
   const key = `authError.${name}`;
   return isKey(key) ? t(key as Extract<Key, 'authError.unknown'>) : t('authError.unknown');
 }
