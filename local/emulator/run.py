@@ -21,6 +21,7 @@ from local.emulator import (
     phone_rights,
     principals,
     seams,
+    signature_versions,
     socket_frames,
     streams,
     trace_headers,
@@ -60,6 +61,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     trace_headers.continue_traces()
     batch_rights.ask_for_single_rights()
     phone_rights.name_their_resources()
+    signature_versions.refuse_version_2()
     expressions.parse_once()
     expressions.compare_keys_directly()
     expiry.look_when_due()

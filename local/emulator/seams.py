@@ -35,6 +35,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.core.iam_evaluator": {
         "resolve_principal": ("access_key_id", "account_id", "credential"),
         "AuthError": None,
+        "_sigv2_check": ("request", "account_id"),
     },
     "ministack.core.iam_actions": {
         "extract_iam_action": ("service", "method", "path", "headers", "body", "query_params"),
@@ -79,6 +80,10 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "handle_connections_api": ("method", "api_id", "stage", "connection_id", "body", "headers"),
     },
     "ministack.services.cognito": COGNITO,
+    "ministack.services.s3": {
+        "_enforce_signed_post_policy": ("fields", "bucket_name", "region", "size", "sigv4"),
+        "_error": None,
+    },
     "ministack.services.ses": {"_sent_emails": None},
     "ministack.services.dynamodb": {
         "_stream_records": None,

@@ -24,11 +24,13 @@ def client(service: str, endpoint_url: str | None = None) -> Any:
 
 @cache
 def link_signer(endpoint_url: str | None = None) -> Any:
-    """An S3 client for presigned URLs: by Signature Version 4, which every region takes.
+    """An S3 client for presigned URLs and forms, by Signature Version 4: buckets made since June 2020 take no other.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
+    ``endpoint_url`` where S3 is not at its own address; there the bucket is in the path, on AWS in the host name.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/specify-signature-version.html#UsingAWSSDK-sig2-deprecation
     """
-    return boto3.client("s3", endpoint_url=endpoint_url, config=_CONFIG.merge(Config(signature_version="s3v4")))
+    config = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint_url else "virtual"})
+    return boto3.client("s3", endpoint_url=endpoint_url, config=_CONFIG.merge(config))
 
 
 @cache

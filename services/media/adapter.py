@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from services.common.aws import client
+from services.common.aws import client, link_signer
 from services.common.settings import settings
 
 #: Links to what needs a signature live an hour or two; CloudFront may keep the object itself.
@@ -21,13 +19,6 @@ _PRIVATE_CACHE = "max-age=7200, s-maxage=31536000, immutable"
 #: Longer than events of one moment are apart.
 DISCARD_SECONDS = 3
 _PUBLIC_CACHE = "public, max-age=31536000, immutable"
-
-
-@cache
-def _presigner() -> Any:
-    """Signs parts with Signature Version 4, which can bind a part to its length."""
-    config = Config(signature_version="s3v4")
-    return boto3.client("s3", endpoint_url=settings().s3_public_endpoint or None, config=config)
 
 
 class MediaStorage:
@@ -45,7 +36,7 @@ class MediaStorage:
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
-        public = client("s3", settings().s3_public_endpoint or None)
+        public = link_signer(settings().s3_public_endpoint or None)
         permit: dict[str, Any] = public.generate_presigned_post(
             Bucket=self.bucket,
             Key=key,
@@ -117,7 +108,8 @@ class MediaStorage:
     def part_url(self, key: str, upload_id: str, number: int, size: int, seconds: int) -> str:
         """Where to PUT one part of exactly ``size`` bytes."""
         part = {"Key": key, "UploadId": upload_id, "PartNumber": number, "ContentLength": size}
-        url: str = _presigner().generate_presigned_url(
+        public = link_signer(settings().s3_public_endpoint or None)
+        url: str = public.generate_presigned_url(
             "upload_part", Params={"Bucket": self.bucket, **part}, ExpiresIn=seconds
         )
         return url
