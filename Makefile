@@ -106,9 +106,13 @@ check: install ## the gate of every change: lint, types, unit and template tests
 	@cd frontend-static && npm run --silent check
 	@$(PYTEST) -q $(wildcard tests/unit tests/infra) $(ARGS)
 
-.PHONY: deploy clean
-deploy: install ## deploy to AWS with the account of your environment: make deploy TARGET=aws
-	@$(VENV)/python -m local.deploy all --target $(or $(TARGET),aws)
+.PHONY: deploy named-target clean
+deploy: named-target install ## deploy to AWS with the account of your environment: make deploy TARGET=aws
+	@$(VENV)/python -m local.deploy all --target $(TARGET)
+
+# Before anything is installed: an app without a target is the embedded one, which is not for an account.
+named-target:
+	@test -n "$(TARGET)" || { echo "make deploy: TARGET is missing, expected aws. Say: make deploy TARGET=aws" >&2; exit 2; }
 
 clean: down ## stop everything and remove all that was installed and built; the state goes too
 	@rm -rf .asyncsns node_modules frontend-static/node_modules frontend-static/dist cdk.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import aws_cdk as cdk
 
@@ -51,7 +52,11 @@ def main() -> None:
     """Synthesize for ``-c target=…`` or the environment's ``TARGET`` (default: embedded)."""
     app = cdk.App()
     name = app.node.try_get_context("target") or os.environ.get("TARGET") or EMBEDDED
-    build(app, target_named(str(name), Settings.load()))
+    try:
+        target = target_named(str(name), Settings.load())
+    except ValueError as error:
+        sys.exit(str(error))
+    build(app, target)
     app.synth()
 
 

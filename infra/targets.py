@@ -79,7 +79,7 @@ def target_named(name: str, settings: Settings, environ: Mapping[str, str] = os.
     the addresses that functions use: in containers these are names of services.
 
     Raises:
-        ValueError: no such target.
+        ValueError: no such target, or a region that it cannot serve.
     """
     if name == AWS:
         return _aws(environ)
@@ -155,6 +155,8 @@ def _ice(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _aws(environ: Mapping[str, str]) -> Target:
     region = environ.get("CDK_DEFAULT_REGION") or REGION
+    if region != REGION:
+        raise ValueError(f"region: expected {REGION} (CloudFront takes web ACLs from there), got {region}")
     domain = environ.get("ASYNCSNS_DOMAIN") or None
     cognito = (f"https://cognito-idp.{region}.amazonaws.com", f"https://cognito-identity.{region}.amazonaws.com")
     services = (f"https://*.s3.{region}.amazonaws.com", "https://*.s3.amazonaws.com")

@@ -17,6 +17,7 @@ from local.deploy.cdk import DeployFailed, Toolchain
 from local.deploy.code import update_code
 from local.deploy.finish import Finish, endpoints_file
 from local.deploy.incremental import CODE, DEPLOYED, app_environment
+from local.deploy.region import region_problem
 from local.deploy.resources import Aws, Deployed, MissingResource
 from local.deploy.warm import warm
 from local.kit.install import Installer
@@ -32,24 +33,24 @@ class Deploy:
 
     def __init__(self, settings: Settings, target: str, folder: Path) -> None:
         self.settings, self.target, self.folder = settings, target, folder
-        self.aws = Aws(os.environ.get("AWS_REGION") or REGION)
+        self.aws = Aws(REGION)
         self.tools = Toolchain(settings, target)
 
     def all(self) -> None:
         """From sources to a finished deployment: what `make deploy TARGET=aws` does."""
+        account = self._account()
         if (self.settings.root / "frontend-static" / "package.json").exists():
             Installer(self.settings).ui_build()
-        account = self.aws.client("sts").get_caller_identity()["Account"]
         variables = app_environment(self.settings, self.folder, self.target, account, self.aws.region)
         run([sys.executable, "-m", "infra.app"], cwd=self.settings.root, env={**os.environ, **variables}, check=True)
-        self.bootstrap()
+        self.bootstrap(account)
         self.stacks()
         self.finish()
 
-    def bootstrap(self) -> None:
+    def bootstrap(self, account: str = "") -> None:
         """Create what every CDK deployment needs, unless it is there."""
         if "CDKToolkit" not in self._existing():
-            self.tools.bootstrap()
+            self.tools.bootstrap(account or self._account())
 
     def stacks(self) -> None:
         """Pre-flight, deploy what changed, verify all."""
@@ -93,6 +94,9 @@ class Deploy:
         found = json.loads(endpoints_file(self.settings, self.target).read_text("utf-8"))
         print(f"{warm(self.aws, self._deployed(), found['apis']['http'])} functions warm")
 
+    def _account(self) -> str:
+        return str(self.aws.client("sts").get_caller_identity()["Account"])
+
     def _deployed(self) -> Deployed:
         return Deployed(self.aws, [stack.name for stack in assembly.stacks_of(self.folder)])
 
@@ -125,8 +129,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.target != "aws":
         os.environ.update(settings.aws_environment())
     folder = settings.home / ("cdk.out" if options.target != "aws" else "cdk.out-aws")
-    deploy = Deploy(settings, options.target, options.assembly or folder)
     try:
+        if options.target == "aws" and (problem := region_problem()):
+            raise DeployFailed(problem)
+        deploy = Deploy(settings, options.target, options.assembly or folder)
         for name in options.commands:
             command: Callable[[], None] = getattr(deploy, name)
             command()

@@ -30,16 +30,13 @@ class Toolchain:
     def is_aws(self) -> bool:
         return self.target == "aws"
 
-    def bootstrap(self) -> None:
+    def bootstrap(self, account: str = ACCOUNT) -> None:
         """Create the stack ``CDKToolkit`` (staging bucket, roles) unless it is there.
 
-        Where the account is known it runs outside the project: beside a ``cdk.json`` the CLI synthesizes the whole app.
+        Outside the project: beside a ``cdk.json`` the CLI synthesizes the whole app, and takes the region from that.
         """
-        if self.is_aws:
-            self._run("bootstrap")
-            return
         with tempfile.TemporaryDirectory() as elsewhere:
-            self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", folder=Path(elsewhere))
+            self._run("bootstrap", f"aws://{account}/{REGION}", folder=Path(elsewhere))
 
     def deploy(self, assembly: Path, stacks: Sequence[str], outputs_file: Path) -> None:
         """Deploy stacks of an assembly, those alone; independent ones side by side."""
@@ -73,6 +70,7 @@ class Toolchain:
     def _environment(self) -> dict[str, str]:
         bin_folder = str(self.settings.root / "node_modules" / ".bin")
         env = dict(os.environ) | {"PATH": f"{bin_folder}:{os.environ.get('PATH', '')}", "CDK_VALIDATION": "false"}
+        env |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
         if not self.is_aws:
             # cdklocal 3 drops all AWS_* but these.
             env |= self.settings.aws_environment() | {

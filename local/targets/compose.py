@@ -37,6 +37,7 @@ class Target:
     name: str = "compose"
 
     def up(self, settings: Settings) -> None:
+        refuse_localstack()
         runner = Runner()
         runner.run([Step("preflight", "Check Docker", lambda: preflight())])
         settings.remember(port_offset=settings.port_offset, target=self.name)
@@ -116,6 +117,19 @@ def environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         **ports,
         **environ,
     }
+
+
+def refuse_localstack(environ: Mapping[str, str] = os.environ) -> None:
+    """The capability table does not say what LocalStack takes, so the app is synthesized as for AWS and fails.
+
+    Raises:
+        StepFailed: ``EMULATOR`` asks for it.
+    """
+    if environ.get("EMULATOR") == "localstack":
+        raise StepFailed(
+            "EMULATOR=localstack cannot be used yet, because the templates cannot be synthesized for it: "
+            "leave EMULATOR out to run MiniStack"
+        )
 
 
 def preflight() -> str | None:

@@ -117,7 +117,7 @@ def test_an_unsigned_form_is_refused(emulator: EmulatorProcess, keys: dict[str, 
 
 
 def test_version_2_is_refused(emulator: EmulatorProcess, keys: dict[str, str]) -> None:
-    """"Specifying the Signature Version in request authentication": it is turned off for buckets made since 2020."""
+    """ "Specifying the Signature Version in request authentication": it is turned off for buckets made since 2020."""
     fields = _form(emulator, keys, version="s3")
     assert "AWSAccessKeyId" in fields
     status, answer = _send(emulator, fields)
