@@ -38,7 +38,7 @@ LANG_OPTION := $(if $(DEMO_LANG),--lang $(DEMO_LANG))
 demo: ## the narrated walkthrough in the terminal (DEMO_LANG=ja|en)
 	@$(VENV)/python -m local.demo $(LANG_OPTION)
 
-bench: ## the figures of this tree, as a table and JSON (SUITES="gateway pipeline timelines memory sockets media trust startup")
+bench: ## the figures of this tree, as a table and JSON (SUITES="gateway pipeline life posts chat sockets timelines media trust notifications memory startup")
 	@$(VENV)/python -m local.bench $(SUITES)
 
 # More to Locust itself by LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".
@@ -76,7 +76,7 @@ else
 	@$(PYTEST) $(wildcard tests/unit tests/infra tests/contract) $(STACK_SUITES) $(ARGS)
 endif
 
-test-unit: install ## no network, no processes: seconds
+test-unit: install ## the rules; needs no running network, starts processes of its own (minutes)
 	@$(PYTEST) -q tests/unit $(ARGS)
 
 test-infra: install ## the wiring of the templates

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local.kit.preflight import NODE_LEAST, PYTHON_LEAST
 from services.common.errors import AppError
 from services.common.events import REGISTRY
 from services.common.settings import Settings as ServiceSettings
@@ -63,6 +64,27 @@ def test_the_docs_cover(what: str, names: object) -> None:
     listed = names()  # type: ignore[operator]
     assert listed, f"no {what} found: the test looks in the wrong place"
     assert missing(listed) == [], f"{what} that no page in docs/ mentions"
+
+
+def test_the_guide_and_the_help_list_every_suite_of_figures() -> None:
+    suites = set(re.findall(r'^    "([a-z]+)":', (ROOT / "local/bench/__main__.py").read_text(), re.MULTILINE))
+    assert len(suites) > 8, "no suites found: the test looks in the wrong place"
+    for page in ("docs/guide.md", "Makefile"):
+        assert [set(listed.split()) for listed in re.findall(r'SUITES="([a-z ]+)"', (ROOT / page).read_text())] == [
+            suites
+        ]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_front_page_claims_what_was_run(page: str) -> None:
+    """A deployment and LocalStack were not: where that changes, the sentences change with it."""
+    words = (ROOT / page).read_text()
+    assert f"Node {NODE_LEAST}" in words
+    assert "Python " + ".".join(map(str, PYTHON_LEAST)) in words
+    assert not re.search(r"deploys unchanged|そのままAWSにデプロイできます", words)
+    for line in words.splitlines():
+        if "localstack" in line.lower():
+            assert "is refused" in line or "エラーになります" in line
 
 
 def test_the_docs_cover_every_route() -> None:
