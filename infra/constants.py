@@ -40,6 +40,7 @@ STREAMED_TABLES: Final = frozenset({POSTS, PROFILES, CHAT, CALLS, MEDIA, MODERAT
 # Queues.
 QUEUE_TIMELINES: Final = "timelines"
 QUEUE_MEDIA: Final = "media"
+QUEUE_CALLS: Final = "calls"
 QUEUE_CALL_TIMEOUTS: Final = "call-timeouts"
 QUEUE_CHAT_ARRIVALS: Final = "chat-arrivals"
 QUEUE_DUE: Final = "due"
@@ -84,6 +85,7 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     ),
     QUEUE_MEDIA: ("post.media_changed", "profile.pictured", "chat.media_changed", "user.deleted"),
     QUEUE_MODERATION: ("moderation.decided",),
+    QUEUE_CALLS: ("user.blocked", "device.left"),
     QUEUE_INAPP: TOLD,
     QUEUE_PUSH: (*TOLD, _TESTED),
     QUEUE_MOBILE: (*TOLD, _TESTED),

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from services.calls import api as calls
 from services.calls.api import Candidate, Description
-from services.calls.model import State
+from services.calls.model import Reason, State
 from services.chat import api as chat
 from services.common.http import Body
 from services.common.outbox import EVENT_TYPES
@@ -41,7 +41,7 @@ class Call(Body):
     state: State
     created_at: str
     ended_at: str | None
-    reason: str | None
+    reason: Reason | None
 
 
 class Notification(Body):

@@ -12,6 +12,7 @@ from infra.constants import (
     CALL_RING_SECONDS,
     CHAT_ARRIVAL_SECONDS,
     QUEUE_CALL_TIMEOUTS,
+    QUEUE_CALLS,
     QUEUE_CHAT_ARRIVALS,
     QUEUE_DUE,
     QUEUE_INAPP,
@@ -48,6 +49,7 @@ class MessagingStack(AppStack):
                 QUEUE_PUSH,
                 QUEUE_MOBILE,
                 QUEUE_MODERATION,
+                QUEUE_CALLS,
             )
         }
         delayed = {QUEUE_CALL_TIMEOUTS: CALL_RING_SECONDS, QUEUE_CHAT_ARRIVALS: CHAT_ARRIVAL_SECONDS}

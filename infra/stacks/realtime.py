@@ -11,6 +11,7 @@ from infra.constants import (
     MEDIA,
     PROFILES,
     QUEUE_CALL_TIMEOUTS,
+    QUEUE_CALLS,
     QUEUE_CHAT_ARRIVALS,
     REALTIME,
     WEBSOCKET_STAGE,
@@ -39,7 +40,7 @@ from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
 
 CHAT_ACTIONS = ("chat.send", "chat.read", "chat.delivered", "chat.typing", "chat.presence")
-CALL_ACTIONS = ("call.start", "call.accept", "call.decline", "call.hangup", "call.signal")
+CALL_ACTIONS = ("call.start", "call.accept", "call.decline", "call.hangup", "call.here", "call.signal")
 REALTIME_ROUTES = ("$connect", "$disconnect", "$default", "ping")
 _RATE, _BURST = 500, 1000
 
@@ -80,9 +81,13 @@ class RealtimeStack(AppStack):
         self.output("WebSocketApiId", self.sockets.api_id)
 
     def talks(self) -> list[Use]:
-        """The right to send to sockets, and to know which there are."""
+        """The right to send to sockets, to know which there are, and to tell of those that are gone."""
         sockets = self.sockets
-        return [*self.registry.written(), *talks(self.target, sockets.api_id, sockets.arn, WEBSOCKET_STAGE)]
+        return [
+            *self.registry.written(),
+            *talks(self.target, sockets.api_id, sockets.arn, WEBSOCKET_STAGE),
+            *publishes(self._messaging.topic),
+        ]
 
     def _build_chat(self) -> None:
         tables, messaging = self._tables, self._messaging
@@ -147,16 +152,31 @@ class RealtimeStack(AppStack):
             self,
             "call-projector",
             "calls.handler.projector",
-            uses=[*sends(timeouts), *pushes_frames(messaging.stream), *publishes(messaging.topic)],
+            uses=[
+                *sends(timeouts),
+                *pushes_frames(messaging.stream),
+                *publishes(messaging.topic),
+                *self.registry.read(),
+            ],
             triggers=[changes_of(tables[CALLS])],
             timeout=CONSUMER_TIMEOUT,
+            placement=self.registry.placement,
         )
         self.call_timeout = python_function(
             self,
             "call-timeout",
             "calls.handler.timeout",
-            uses=writes(tables[CALLS]),
+            uses=[*writes(tables[CALLS]), *self.registry.read()],
             triggers=[QueueTrigger(timeouts)],
+            timeout=CONSUMER_TIMEOUT,
+            placement=self.registry.placement,
+        )
+        self.call_listener = python_function(
+            self,
+            "call-listener",
+            "calls.handler.listener",
+            uses=[*writes(tables[CALLS]), *sends(timeouts)],
+            triggers=[QueueTrigger(messaging.queues[QUEUE_CALLS])],
             timeout=CONSUMER_TIMEOUT,
         )
 

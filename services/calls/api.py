@@ -37,8 +37,14 @@ async def start(viewer: CurrentViewer, body: StartCall) -> dict[str, Any]:
     return commands().start(viewer.user_id, body.callee_id, body.media).to_wire()
 
 
-@router.post("/{call_id}/{action}", summary="Accept, decline or hang up")
-async def act(viewer: CurrentViewer, call_id: str, action: Literal["accept", "decline", "hangup"]) -> dict[str, Any]:
+@router.post(
+    "/{call_id}/{action}",
+    summary="Accept, decline, hang up or leave",
+    description="`leave` is for a page that goes away: as `hangup`, but the other side is told that this one left.",
+)
+async def act(
+    viewer: CurrentViewer, call_id: str, action: Literal["accept", "decline", "hangup", "leave"]
+) -> dict[str, Any]:
     return commands().act(viewer.user_id, call_id, Action(action)).to_wire()
 
 
@@ -54,6 +60,10 @@ class CallDecline(CallAccept):
 
 class CallHangup(CallAccept):
     """End a call in any state; doing it twice changes nothing."""
+
+
+class CallHere(CallAccept):
+    """This device takes part in the call from now on: after a reconnect, and after starting or accepting over HTTP."""
 
 
 class Description(Body):
@@ -91,7 +101,8 @@ class CallSignal(CallAccept):
 
 
 def _on_start(request: SocketRequest, data: StartCall) -> dict[str, Any]:
-    return {"call": commands().start(request.viewer.user_id, data.callee_id, data.media).to_wire()}
+    call = commands().start(request.viewer.user_id, data.callee_id, data.media, request.device)
+    return {"call": call.to_wire()}
 
 
 def _on_accept(request: SocketRequest, data: CallAccept) -> dict[str, Any]:
@@ -107,6 +118,10 @@ def _on_hangup(request: SocketRequest, data: CallHangup) -> dict[str, Any]:
     return {"call": commands().act(request.viewer.user_id, data.call_id, Action.HANGUP).to_wire()}
 
 
+def _on_here(request: SocketRequest, data: CallHere) -> dict[str, Any]:
+    return {"call": commands().here(request.viewer.user_id, data.call_id, request.device).to_wire()}
+
+
 def _on_signal(request: SocketRequest, data: CallSignal) -> None:
     commands().signal(request.viewer.user_id, data.call_id, data.payload())
 
@@ -115,4 +130,5 @@ actions.on("call.start", StartCall, _on_start)
 actions.on("call.accept", CallAccept, _on_accept)
 actions.on("call.decline", CallDecline, _on_decline)
 actions.on("call.hangup", CallHangup, _on_hangup)
+actions.on("call.here", CallHere, _on_here)
 actions.on("call.signal", CallSignal, _on_signal)

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.calls import model
 from services.calls.events import signal_frame
-from services.calls.model import LIVE, Action, Call, Media, Role, State
+from services.calls.model import LIVE, Action, Call, Media, Reason, Role, State
 from services.calls.repository import CallRepository, Current
 from services.common.clock import now, now_text
 from services.common.errors import Conflict, FieldError, Forbidden, NotFound, TooLarge
@@ -26,10 +26,10 @@ class Calls:
         self._transport = transport
         self._people = people
 
-    def start(self, caller_id: str, callee_id: str, media: Media) -> Call:
+    def start(self, caller_id: str, callee_id: str, media: Media, device: str | None = None) -> Call:
         """Ring the callee; or a call in state ``busy``, when they are in another.
 
-        Calling again whom one's call already rings gives that same call.
+        Calling the same person again while the call rings gives that same call. ``device`` is the one that calls.
 
         Raises:
             BadRequest, Unprocessable: see ``check_callee``.
@@ -46,12 +46,12 @@ class Calls:
             caller, callee = self._calls.current(caller_id), self._calls.current(callee_id)
             if mine := self._live(caller):
                 if mine.state is State.RINGING and mine.parties == (caller_id, callee_id):
-                    return mine
+                    return mine if device is None else self.here(caller_id, mine.id, device)
                 fault = FieldError("callId", "no other call of yours", mine.id)
-                raise Conflict("You are in another call.", fault)
-            call = Call(new_id(), caller_id, callee_id, media, State.RINGING, now_text())
+                raise Conflict("Another call of yours is still on. End it first: its id is in `errors`.", fault)
+            call = Call(new_id(), caller_id, callee_id, media, State.RINGING, now_text(), caller_device=device)
             if self._live(callee):
-                busy = call.moved(State.BUSY, now_text(), reason="the callee is in another call")
+                busy = call.moved(State.BUSY, now_text(), reason=Reason.IN_ANOTHER_CALL)
                 self._calls.add_busy(busy)
                 return busy
             if self._calls.begin(call, caller, callee):
@@ -65,27 +65,49 @@ class Calls:
             return None
         if call.state is State.RINGING or any(self._transport.present(party) for party in call.parties):
             return call
-        after = call.moved(State.FAILED, now_text(), reason="both sides were disconnected")
+        after = call.moved(State.FAILED, now_text(), reason=Reason.BOTH_LEFT)
         self._calls.move(call, after)
         return None
 
     def act(self, user_id: str, call_id: str, action: Action, device: str | None = None) -> Call:
-        """Accept, decline or hang up; repeating what has been done gives the call as it is.
+        """Accept, decline, hang up or leave; repeating what has been done gives the call as it is.
+
+        ``device`` is the one that accepts, and takes part from then on.
 
         Raises:
             NotFound: no such call of theirs.
-            Forbidden, Conflict: see ``next_state``.
+            Forbidden: a party that may never do this; accepting a person across a block.
+            Conflict: see ``next_state``.
         """
         for _ in range(_ATTEMPTS):
             call = self._mine(user_id, call_id)
-            if action is Action.ACCEPT and device is not None and call.accepted_by == device:
-                return call
-            state = model.next_state(call, action, call.role_of(user_id))
+            if action is Action.ACCEPT:
+                self._refuse_blocked(call, user_id)
+                if device is not None and call.callee_device == device and call.takes_part(user_id):
+                    return call
+            role = call.role_of(user_id)
+            state = model.next_state(call, action, role)
             if state is None:
                 return call
-            answering = device if action is Action.ACCEPT else None
-            after = call.moved(state, now_text(), accepted_by=answering)
-            if self._calls.move(call, after):
+            after = call.moved(state, now_text(), reason=model.left(role) if action is Action.LEAVE else None)
+            if self._calls.move(call, after.with_device(user_id, device if action is Action.ACCEPT else None)):
+                return after
+        raise Conflict("The call is changing right now; try again.")
+
+    def here(self, user_id: str, call_id: str, device: str) -> Call:
+        """This party takes part by ``device`` from now on: its page has a new connection. Repeating it changes nothing.
+
+        Raises:
+            NotFound: no such call of theirs.
+            Conflict: the call is over, or it rings and nobody has accepted it by any device yet.
+        """
+        for _ in range(_ATTEMPTS):
+            call = self._mine(user_id, call_id)
+            if call.state not in LIVE or not call.takes_part(user_id):
+                fault = FieldError("state", "a call that you take part in", str(call.state))
+                raise Conflict("You take no part in this call now.", fault)
+            after = call.with_device(user_id, device)
+            if after == call or self._calls.move(call, after):
                 return after
         raise Conflict("The call is changing right now; try again.")
 
@@ -96,10 +118,12 @@ class Calls:
 
         Raises:
             NotFound: no such call of theirs.
+            Forbidden: one of the two blocks the other.
             Conflict: the call is over.
             TooLarge: above 30 KB.
         """
         call = self._mine(user_id, call_id)
+        self._refuse_blocked(call, user_id)
         if call.state not in LIVE:
             fault = FieldError("state", f"one of {', '.join(sorted(LIVE))}", str(call.state))
             raise Conflict("There is nothing to negotiate in a call that is over.", fault)
@@ -108,10 +132,23 @@ class Calls:
         frame = signal_frame(call.id, user_id, payload)
         self._transport.send([Delivery([call.other(user_id)], frame)])
         is_answer = (payload.get("description") or {}).get("type") == "answer"
-        if call.state is State.ACCEPTED and is_answer:
+        if is_answer:
+            self._connect(call)
+
+    def _connect(self, call: Call | None) -> None:
+        """A party may come back by another device at the same moment: then it is tried again with what is there."""
+        for _ in range(_ATTEMPTS):
+            if call is None or call.state is not State.ACCEPTED:
+                return
             state = model.next_state(call, Action.CONNECT, Role.SYSTEM)
             assert state is not None
-            self._calls.move(call, call.moved(state, now_text()))
+            if self._calls.move(call, call.moved(state, now_text())):
+                return
+            call = self._calls.get(call.id)
+
+    def _refuse_blocked(self, call: Call, user_id: str) -> None:
+        if self._people.blocked_between(user_id, [call.other(user_id)]):
+            raise Forbidden("You can't be in a call with this person.")
 
     def _mine(self, user_id: str, call_id: str) -> Call:
         model.check_call_id(call_id)
@@ -120,18 +157,3 @@ class Calls:
             raise model.no_call(call_id)
         call.role_of(user_id)
         return call
-
-
-def ring_out(calls: CallRepository, call_id: str) -> Call | None:
-    """The ring time is over: a call that still rings is missed. Returns it, or ``None`` when there is nothing to do.
-
-    Raises:
-        RuntimeError: asked too early; the message is tried again.
-    """
-    call = calls.get(call_id)
-    if call is None or call.state is not State.RINGING:
-        return None
-    if not call.is_due(now()):
-        raise RuntimeError(f"call {call_id} may ring until 30 seconds after {call.created_at}")
-    after = call.moved(State.MISSED, now_text(), reason="nobody answered")
-    return after if calls.move(call, after) else None

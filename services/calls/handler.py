@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.calls import api, events
-from services.calls.commands import ring_out
-from services.calls.model import RING_TIME, State
+from services.calls import api, endings, events
+from services.calls.model import ABSENCE_LIMIT, grace_left
 from services.calls.repository import CallRepository, call_of
-from services.calls.timer import start_timer
+from services.calls.timer import start_absence_timer, start_ring_timer
 from services.common import outbox
+from services.common.clock import now
 from services.common.entry import batch_handler, http_and_socket_handler, ordered_handler
-from services.common.events import publish
+from services.common.events import parse, publish
 from services.common.http import create_app
 from services.common.observability import logger
 from services.common.settings import settings
@@ -30,10 +30,13 @@ def project_change(change: Change) -> None:
     """Put what follows from one change on its way. Repeating it repeats the same event ids."""
     if change.new is None or change.kind != "call":
         return
-    call = call_of(change.new)
-    effects = events.of_change(State(change.old["state"]) if change.old else None, call)
+    call, before = call_of(change.new), call_of(change.old) if change.old else None
+    effects = events.of_change(before.state if before else None, call)
+    timers = settings().require("queue_call_timeouts")
     if effects.starts_ringing:
-        start_timer(settings().require("queue_call_timeouts"), call.id, RING_TIME)
+        start_ring_timer(timers, call.id)
+    for user in endings.absent_parties(call, before, transport()):
+        start_absence_timer(timers, call.id, user, call.device_of(user), ABSENCE_LIMIT)
     if effects.frames:
         outbox.put(settings().require("stream_realtime"), effects.frames)
     if effects.domain_events:
@@ -45,10 +48,28 @@ def _partition(record: Mapping[str, Any]) -> str:
 
 
 def _time_out(record: Mapping[str, Any]) -> None:
-    call_id = json.loads(record["body"])["callId"]
-    missed = ring_out(_calls, call_id)
-    logger.info("rung out", extra={"missed": missed is not None})
+    """Without ``userId`` the ring time is over, with it the time that a party has to come back."""
+    message = json.loads(record["body"])
+    call_id, user_id = message["callId"], message.get("userId")
+    if user_id is None:
+        ended = endings.ring_out(_calls, call_id)
+    else:
+        ended = endings.end_without(_calls, transport(), call_id, user_id, message["device"])
+    logger.info("timed out", extra={"ended": str(ended.state) if ended else None, "reason": ended and ended.reason})
+
+
+def _listen(record: Mapping[str, Any]) -> None:
+    event = parse(record["body"])
+    if event.type == "user.blocked":
+        ended = endings.end_between(_calls, event.data["blockerId"], event.data["blockedId"])
+        logger.info("blocked", extra={"ended": ended is not None})
+    elif event.type == "device.left":
+        user_id, device = event.data["userId"], event.data["device"]
+        if call := endings.call_left(_calls, user_id, device):
+            grace = grace_left(event.at, now())
+            start_absence_timer(settings().require("queue_call_timeouts"), call.id, user_id, device, grace)
 
 
 projector = ordered_handler("dynamodb", lambda record: project_change(change_of(record)), key=_partition)
 timeout = batch_handler("sqs", _time_out)
+listener = batch_handler("sqs", _listen)

@@ -14,6 +14,8 @@ from services.common.ids import is_id, is_user_id
 RING_TIME = timedelta(seconds=30)
 #: A call that rings on past this has lost its timeout; nobody counts as busy because of it.
 RING_LIMIT = RING_TIME + timedelta(seconds=30)
+#: How long a party may be without a device in the call: a page whose connection breaks comes back well within it.
+ABSENCE_LIMIT = timedelta(seconds=20)
 #: An SDP or a candidate with its frame stays below the 32 KB of the transport.
 SIGNAL_BYTES_LIMIT = 30 * 1024
 
@@ -43,6 +45,18 @@ class Action(StrEnum):
     TIMEOUT = "timeout"
     CONNECT = "connect"
     LOSE = "lose"
+    LEAVE = "leave"
+    BLOCK = "block"
+
+
+class Reason(StrEnum):
+    """Why a call ended, where the state alone does not say it: codes, which the UI puts into words."""
+
+    NO_ANSWER = "no_answer"
+    IN_ANOTHER_CALL = "in_another_call"
+    CALLER_LEFT = "caller_left"
+    CALLEE_LEFT = "callee_left"
+    BOTH_LEFT = "both_left"
 
 
 class Role(StrEnum):
@@ -71,14 +85,25 @@ TRANSITIONS: dict[tuple[State, Action, Role], State] = {
     (State.CONNECTED, Action.HANGUP, Role.CALLEE): State.ENDED,
     (State.ACCEPTED, Action.LOSE, Role.SYSTEM): State.FAILED,
     (State.CONNECTED, Action.LOSE, Role.SYSTEM): State.FAILED,
+    (State.RINGING, Action.LEAVE, Role.CALLER): State.CANCELLED,
+    (State.ACCEPTED, Action.LEAVE, Role.CALLER): State.ENDED,
+    (State.ACCEPTED, Action.LEAVE, Role.CALLEE): State.ENDED,
+    (State.CONNECTED, Action.LEAVE, Role.CALLER): State.ENDED,
+    (State.CONNECTED, Action.LEAVE, Role.CALLEE): State.ENDED,
+    (State.RINGING, Action.BLOCK, Role.SYSTEM): State.ENDED,
+    (State.ACCEPTED, Action.BLOCK, Role.SYSTEM): State.ENDED,
+    (State.CONNECTED, Action.BLOCK, Role.SYSTEM): State.ENDED,
 }
 #: Repeating these on a call that is over changes nothing and is no error.
-_HARMLESS_WHEN_OVER = frozenset({Action.HANGUP, Action.DECLINE, Action.TIMEOUT, Action.LOSE})
+_HARMLESS_WHEN_OVER = frozenset(
+    {Action.HANGUP, Action.DECLINE, Action.TIMEOUT, Action.LOSE, Action.LEAVE, Action.BLOCK}
+)
 
 
 @dataclass(frozen=True)
 class Call:
-    """Times are RFC 3339. ``accepted_by`` is the opaque device that answered, if it did so by socket."""
+    """Times are RFC 3339. The devices are the opaque ones of the transport by which the parties take part: those that
+    called and answered by socket, or said since that they are here; ``None`` where none has said so."""
 
     id: str
     caller_id: str
@@ -87,8 +112,9 @@ class Call:
     state: State
     created_at: str
     ended_at: str | None = None
-    reason: str | None = None
-    accepted_by: str | None = None
+    reason: Reason | None = None
+    caller_device: str | None = None
+    callee_device: str | None = None
 
     @property
     def parties(self) -> tuple[str, str]:
@@ -104,6 +130,22 @@ class Call:
         """The party that ``user_id`` talks to."""
         return self.callee_id if user_id == self.caller_id else self.caller_id
 
+    def device_of(self, user_id: str) -> str | None:
+        """The device by which a party takes part."""
+        return self.caller_device if user_id == self.caller_id else self.callee_device
+
+    def with_device(self, user_id: str, device: str | None) -> Call:
+        """The call after a party takes part by ``device``; ``None`` changes nothing."""
+        if device is None:
+            return self
+        if user_id == self.caller_id:
+            return replace(self, caller_device=device)
+        return replace(self, callee_device=device)
+
+    def takes_part(self, user_id: str) -> bool:
+        """Whether this party is in the call, as opposed to being rung."""
+        return self.state is not State.RINGING or user_id == self.caller_id
+
     def is_live(self, moment: datetime) -> bool:
         """Whether its parties are taken by it."""
         if self.state is State.RINGING:
@@ -114,10 +156,9 @@ class Call:
         """Whether it has rung long enough to be missed."""
         return moment - from_text(self.created_at) >= RING_TIME
 
-    def moved(self, state: State, at: str, *, reason: str | None = None, accepted_by: str | None = None) -> Call:
+    def moved(self, state: State, at: str, *, reason: Reason | None = None) -> Call:
         """The call after a transition."""
-        ended_at = at if state in ENDS else None
-        return replace(self, state=state, ended_at=ended_at, reason=reason, accepted_by=accepted_by or self.accepted_by)
+        return replace(self, state=state, ended_at=at if state in ENDS else None, reason=reason)
 
     def to_wire(self) -> dict[str, Any]:
         """The API's ``Call``."""
@@ -129,8 +170,18 @@ class Call:
             "state": str(self.state),
             "createdAt": self.created_at,
             "endedAt": self.ended_at,
-            "reason": self.reason,
+            "reason": str(self.reason) if self.reason else None,
         }
+
+
+def left(role: Role) -> Reason:
+    """Why a call ended that this party left."""
+    return Reason.CALLER_LEFT if role is Role.CALLER else Reason.CALLEE_LEFT
+
+
+def grace_left(gone_at: str, moment: datetime) -> timedelta:
+    """How much of ``ABSENCE_LIMIT`` is left to a party whose device was gone at ``gone_at``."""
+    return max(timedelta(0), from_text(gone_at) + ABSENCE_LIMIT - moment)
 
 
 def next_state(call: Call, action: Action, role: Role) -> State | None:

@@ -9,7 +9,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from services.calls.model import Call, State
+from services.calls.model import Call, Reason, State
 from services.common.clock import epoch_in
 from services.common.dynamo import (
     Item,
@@ -92,15 +92,20 @@ class CallRepository(Repository):
         self.table.put_item(Item=_item(call), ConditionExpression=Attr("pk").not_exists())
 
     def move(self, before: Call, after: Call) -> bool:
-        """Store a transition, if the call is still as it was; of two devices that answer, one wins."""
+        """Store a transition, or a party's device, if state and devices are still as they were; of two devices that
+        answer, one wins, and nobody's coming back is lost."""
         changed = {key: value for key, value in _item(after).items() if key not in ("pk", "sk", "ttl")}
         names = {f"#{number}": key for number, key in enumerate(changed)}
         values = {f":{number}": value for number, value in enumerate(changed.values())}
+        unchanged = ["#state = :before"]
+        for name, device in (("callerDevice", before.caller_device), ("calleeDevice", before.callee_device)):
+            unchanged.append(f"{name} = :{name}" if device else f"attribute_not_exists({name})")
+            values |= {f":{name}": device} if device else {}
         return accepted(
             self.table.update_item,
             Key=call_key(before.id),
             UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(changed))),
-            ConditionExpression="#state = :before",
+            ConditionExpression=" AND ".join(unchanged),
             ExpressionAttributeNames={**names, "#state": "state"},
             ExpressionAttributeValues={**values, ":before": str(before.state)},
         )
@@ -117,8 +122,9 @@ def _item(call: Call) -> Item:
         "state": str(call.state),
         "createdAt": call.created_at,
         "endedAt": call.ended_at,
-        "reason": call.reason,
-        "acceptedBy": call.accepted_by,
+        "reason": str(call.reason) if call.reason else None,
+        "callerDevice": call.caller_device,
+        "calleeDevice": call.callee_device,
         "ttl": epoch_in(days=_KEPT_DAYS),
     }
     return {key: value for key, value in item.items() if value is not None}
@@ -134,6 +140,12 @@ def call_of(item: Mapping[str, Any]) -> Call:
         state=State(item["state"]),
         created_at=item["createdAt"],
         ended_at=item.get("endedAt"),
-        reason=item.get("reason"),
-        accepted_by=item.get("acceptedBy"),
+        reason=_reason_of(item.get("reason")),
+        caller_device=item.get("callerDevice"),
+        callee_device=item.get("calleeDevice"),
     )
+
+
+def _reason_of(stored: str | None) -> Reason | None:
+    """Calls of former versions have sentences here, which nobody shows."""
+    return Reason(stored) if stored in set(Reason) else None

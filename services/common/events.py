@@ -61,6 +61,8 @@ REGISTRY: dict[str, tuple[int, frozenset[str]]] = {
         frozenset({"decision", "subjectKind", "subjectId", "ownerId", "reason", "comment", "version"}),
     ),
     "notification.test_requested": (1, frozenset({"userId", "deviceId"})),
+    "user.blocked": (1, frozenset({"blockerId", "blockedId"})),
+    "device.left": (1, frozenset({"userId", "device"})),
     "user.deleted": (1, frozenset({"userId"})),
     "post.media_changed": (1, frozenset({"kind", "id", "authorId", "mediaIds"})),
     "profile.pictured": (1, frozenset({"userId", "mediaIds"})),

@@ -47,6 +47,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("PUT /v1/follows", "follows"),
     ("POST /v1/conversations", "messages"),
     ("POST /v1/media", "media"),
+    # What ends a call is never used up by the calls before it.
+    ("POST /v1/calls/", "commands"),
     ("POST /v1/calls", "calls"),
     ("POST /v1/reports", "reports"),
     ("POST /v1/appeals", "account"),

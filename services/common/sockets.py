@@ -22,6 +22,7 @@ ACTIONS = (
     "call.accept",
     "call.decline",
     "call.hangup",
+    "call.here",
     "call.signal",
     "call.start",
     "chat.delivered",

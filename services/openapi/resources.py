@@ -113,7 +113,7 @@ class Call(Body):
     state: Literal["ringing", "accepted", "connected", "ended", "declined", "busy", "missed", "cancelled", "failed"]
     created_at: str
     ended_at: str | None
-    reason: str | None
+    reason: Literal["no_answer", "in_another_call", "caller_left", "callee_left", "both_left"] | None
 
 
 class IceServer(Body):

@@ -23,7 +23,9 @@ def deltas_of(change: Change) -> list[Delta]:
 
 def events_of(change: Change) -> list[DomainEvent]:
     """What an edge's turn means: followed or unfollowed (``version`` orders the two), asked for, accepted; or that
-    somebody is on a list, or no more; or that pictures of a profile changed."""
+    somebody is on a list, or no more; or that pictures of a profile changed; or that somebody blocks another person."""
+    if change.kind == "block":
+        return _blocked(change)
     if change.kind == "listMember":
         return _list_events(change)
     if change.kind == "profile":
@@ -54,6 +56,14 @@ def _list_events(change: Change) -> list[DomainEvent]:
     kind = "list.member_added" if turn > 0 else "list.member_removed"
     data = {name: item[name] for name in ("listId", "ownerId", "userId", "version")}
     return [event(kind, cause=change.event_id, actor=item["ownerId"], data=data)]
+
+
+def _blocked(change: Change) -> list[DomainEvent]:
+    """Nobody hears of the end of a block."""
+    if change.old is not None or change.new is None:
+        return []
+    data = {name: change.new[name] for name in ("blockerId", "blockedId")}
+    return [event("user.blocked", cause=change.event_id, actor=data["blockerId"], data=data)]
 
 
 def _pictured(change: Change) -> list[DomainEvent]:

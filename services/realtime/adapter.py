@@ -121,18 +121,29 @@ def registry() -> Connections:
 class RegistryTransport:
     """``Transport`` on a registry of connections and a carrier."""
 
-    def __init__(self, connections: Connections, carrier: Callable[[], Carrier] = _management_api) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        carrier: Callable[[], Carrier] = _management_api,
+        tell_left: Callable[[str, str], None] = lambda user_id, device: None,
+    ) -> None:
         self._connections = connections
         self._carrier = carrier
+        self._tell_left = tell_left
 
     def open(self, user_id: str, device: str) -> None:
         self._connections.add(Connection(user_id, device, now()))
 
     def close(self, device: str, user_id: str | None = None) -> None:
         self._connections.remove(device, user_id)
+        if user_id:
+            self._tell_left(user_id, device)
 
     def seen(self, user_id: str, device: str) -> bool:
         return self._connections.restore(Connection(user_id, device, now()))
+
+    def is_open(self, user_id: str, device: str) -> bool:
+        return any(one.device == device for one in self._connections.of_users([user_id])[user_id])
 
     def present(self, user_id: str) -> bool:
         return bool(self._connections.of_users([user_id])[user_id])

@@ -51,7 +51,8 @@ class Transport(Protocol):
         """Register a device that has just connected."""
 
     def close(self, device: str, user_id: str | None = None) -> None:
-        """Forget a device; best effort, doing it twice changes nothing."""
+        """Forget a device; best effort, doing it twice changes nothing. Where its user is known, others are told by the
+        domain event ``device.left``."""
 
     def send(self, deliveries: Iterable[Delivery]) -> Outcome:
         """Deliver frames to all devices of the users named.
@@ -66,6 +67,9 @@ class Transport(Protocol):
 
     def seen(self, user_id: str, device: str) -> bool:
         """A device has shown that it is open. Whether it had been forgotten, so that it may have missed frames."""
+
+    def is_open(self, user_id: str, device: str) -> bool:
+        """Whether this device of the user is open, as far as that is known; read after every acknowledged ``open``."""
 
     def present(self, user_id: str) -> bool:
         """Whether the user has at least one open device."""
@@ -101,8 +105,9 @@ def encode(frame: Frame) -> bytes:
 def transport() -> Transport:
     """What this deployment uses, one per execution environment: its registry, and a carrier for each kind of device."""
     from services.realtime.adapter import RegistryTransport, carriers, registry
+    from services.realtime.events import tell_left
 
-    return RegistryTransport(registry(), carriers)
+    return RegistryTransport(registry(), carriers, tell_left)
 
 
 def send_to(users: Sequence[str], frame: Frame, leave_out: str | None = None) -> None:

@@ -106,3 +106,73 @@ def test_what_is_somebody_elses_is_not_there(town: Town, endpoints: Endpoints) -
         socket.send("call.signal", {"callId": call["id"], **OFFER})
     assert refused.value.problem["status"] == 404
     assert isinstance(eve.api.get("/v1/calls/ice-servers")["iceServers"], list)
+
+
+def talking(caller: Socket, callee: Socket, callee_id: str) -> dict[str, str]:
+    """A call that is connected; ``{"callId"}``."""
+    here = {"callId": caller.send("call.start", {"calleeId": callee_id, "media": "audio"})["call"]["id"]}
+    callee.send("call.accept", here)
+    caller.send("call.signal", here | OFFER)
+    callee.send("call.signal", here | ANSWER)
+    return here
+
+
+@pytest.mark.parametrize("who", ["caller", "callee"])
+def test_a_party_whose_socket_is_gone_ends_the_call_for_the_other(town: Town, endpoints: Endpoints, who: str) -> None:
+    ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
+    with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
+        here = talking(caller, callee, bob.id)
+        leaving, staying = (caller, callee) if who == "caller" else (callee, caller)
+        leaving.close()
+        ended = staying.wait("call.ended", seconds=60)["data"]["call"]
+        assert (ended["id"], ended["state"], ended["reason"]) == (here["callId"], "ended", f"{who}_left")
+    for one in (ann, bob):
+        again = cid.api.post("/v1/calls", {"calleeId": one.id, "media": "audio"})
+        assert again["state"] == "ringing"
+        cid.api.post(f"/v1/calls/{again['id']}/hangup")
+
+
+def test_a_page_with_a_new_socket_keeps_its_call(town: Town, endpoints: Endpoints) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    with Socket(endpoints, ann.api) as first, Socket(endpoints, bob.api) as callee:
+        here = talking(first, callee, bob.id)
+        first.close()
+        with Socket(endpoints, ann.api) as second:
+            assert second.send("call.here", here)["call"]["state"] == "connected"
+            # The time of the first socket is over when the time of one that closed after it is.
+            callee.close()
+            ended = second.wait("call.ended", seconds=60)["data"]["call"]
+            assert (ended["id"], ended["reason"]) == (here["callId"], "callee_left")
+
+
+def test_a_caller_who_vanishes_stops_the_ringing(town: Town, endpoints: Endpoints) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
+        call = caller.send("call.start", {"calleeId": bob.id, "media": "audio"})["call"]
+        caller.close()
+        ended = callee.wait("call.ended", seconds=60)["data"]["call"]
+        assert (ended["id"], ended["state"], ended["reason"]) == (call["id"], "cancelled", "caller_left")
+
+
+def test_a_page_that_says_that_it_leaves_ends_the_call_at_once(town: Town, endpoints: Endpoints) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
+        here = talking(caller, callee, bob.id)
+        assert bob.api.post(f"/v1/calls/{here['callId']}/leave")["state"] == "ended"
+        assert caller.wait("call.ended")["data"]["call"]["reason"] == "callee_left"
+        assert ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})["state"] == "ringing"
+
+
+@pytest.mark.parametrize("who", ["caller", "callee"])
+def test_a_block_ends_the_call_for_both(town: Town, endpoints: Endpoints, who: str) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
+        here = talking(caller, callee, bob.id)
+        blocker, blocked = (ann, bob) if who == "caller" else (bob, ann)
+        blocker.api.put(f"/v1/blocks/{blocked.id}")
+        heard = [socket.wait("call.ended", seconds=30)["data"]["call"] for socket in (caller, callee)]
+        assert heard[0] == heard[1]
+        assert (heard[0]["id"], heard[0]["state"], heard[0]["reason"]) == (here["callId"], "ended", None)
+        with pytest.raises(SocketError) as refused:
+            caller.send("call.signal", here | OFFER)
+        assert refused.value.problem["status"] == 403

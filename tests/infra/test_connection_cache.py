@@ -12,7 +12,10 @@ from local.settings import Settings
 from tests.infra.templates import Templates, as_list, text
 
 #: Who opens, closes, sends, or asks whether somebody is there.
-ASKING = {"realtime", "realtime-fanout", "chat", "chat-relay", "call", "notifier", "pusher", "mobile-pusher"}
+ASKING = {
+    "realtime", "realtime-fanout", "chat", "chat-relay", "call", "call-projector", "call-timeout",
+    "notifier", "pusher", "mobile-pusher",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

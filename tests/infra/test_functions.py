@@ -34,6 +34,7 @@ FUNCTIONS = {
     "chat-arrivals": ("chat.handler.arrival", "queue"),
     "call-projector": ("calls.handler.projector", "stream"),
     "call-timeout": ("calls.handler.timeout", "queue"),
+    "call-listener": ("calls.handler.listener", "queue"),
     "realtime-fanout": ("realtime.handler.fanout", "stream"),
     "timeline": ("timelines.handler.fanout", "queue"),
     "indexer": ("search.handler.indexer", "stream"),

@@ -131,7 +131,7 @@ def test_every_http_route_but_the_status_needs_a_token(embedded: Templates) -> N
 def test_socket_routes_are_the_actions_and_connecting_needs_a_ticket(embedded: Templates) -> None:
     routes = {row["RouteKey"]: row for row in _routes(embedded, "WebSocketApi")}
     actions = {f"chat.{verb}" for verb in ("send", "read", "delivered", "typing", "presence")}
-    actions |= {f"call.{verb}" for verb in ("start", "accept", "decline", "hangup", "signal")}
+    actions |= {f"call.{verb}" for verb in ("start", "accept", "decline", "hangup", "here", "signal")}
     assert set(routes) == actions | {"$connect", "$disconnect", "$default", "ping"}
     assert routes["$connect"]["AuthorizationType"] == "CUSTOM"
     (authorizer,) = [

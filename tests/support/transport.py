@@ -67,6 +67,9 @@ class FakeTransport:
         self.open(user_id, device)
         return is_new
 
+    def is_open(self, user_id: str, device: str) -> bool:
+        return device in self.online[user_id]
+
     def present(self, user_id: str) -> bool:
         return bool(self.online[user_id])
 

@@ -97,6 +97,8 @@ def test_answers_carry_the_headers_and_a_full_window_is_429(fresh: Aws, monkeypa
         ("POST /v1/posts", "posts"),
         ("PUT /v1/posts/1/like", "commands"),
         ("POST /v1/conversations/1/messages", "messages"),
+        ("POST /v1/calls", "calls"),
+        ("POST /v1/calls/1/hangup", "commands"),
         ("POST /v1/me/export", "account"),
         ("PUT /v1/me", "commands"),
     ],

@@ -301,3 +301,10 @@ def test_an_edge_that_did_not_turn_tells_nothing() -> None:
     edge = {"type": "follow", "followerId": "a", "followeeId": "b", "version": 2, "following": True}
     assert events_of(Change("x", edge, {**edge, "version": 3})) == []
     assert events_of(Change("x", {**edge, "following": False}, {**edge, "following": False, "blocks": True})) == []
+
+
+def test_a_block_is_told_once_and_its_end_is_not() -> None:
+    block = {"pk": "USER#ann", "sk": "BLOCK#bob", "type": "block", "blockerId": "ann", "blockedId": "bob"}
+    (told,) = events_of(Change("x", None, block))
+    assert (told.type, told.data) == ("user.blocked", {"blockerId": "ann", "blockedId": "bob"})
+    assert events_of(Change("y", block, None)) == []

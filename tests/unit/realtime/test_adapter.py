@@ -151,6 +151,18 @@ def test_a_forgotten_device_that_shows_itself_is_known_again(
     assert "ann-phone" in connections.by_user["ann"]
 
 
+def test_others_are_told_of_each_device_that_is_gone(connections: FakeConnections, carrier: FakeCarrier) -> None:
+    told: list[tuple[str, str]] = []
+    transport = ApiGatewayTransport(connections, lambda: carrier, lambda user, device: told.append((user, device)))
+    carrier.gone.add("ann-phone")
+    carrier.stuck.add("bob-phone")
+    transport.send(frames(1))
+    transport.close("ann-desk", "ann")
+    transport.close("nobody-knows-whose")
+    assert sorted(told) == [("ann", "ann-desk"), ("ann", "ann-phone"), ("bob", "bob-phone")]
+    assert not transport.is_open("ann", "ann-desk")
+
+
 def test_each_kind_of_device_has_its_carrier() -> None:
     sessions, sockets = FakeCarrier(), FakeCarrier()
     both = ByKind(sessions, lambda: sockets)

@@ -13,6 +13,7 @@ from services.realtime import api
 from services.realtime import handler as functions
 from services.realtime.repository import ConnectionTable
 from services.realtime.transport import transport as shared_transport
+from tests.support.aws import Aws
 from tests.support.lambdas import Context, call_http, new_user, socket_event
 from tests.support.transport import FakeTransport
 
@@ -72,6 +73,14 @@ def test_connect_registers_and_disconnect_forgets() -> None:
     functions.handler(socket_event("CONNECT", user=user, device=device), Context())
     functions.handler(socket_event("DISCONNECT", user=None, device=device), Context())
     assert ConnectionTable().of_users([user]) == {user: []}
+
+
+def test_a_closed_connection_is_told_as_a_domain_event(fresh: Aws) -> None:
+    user, device = new_user(), str(uuid4())
+    functions.handler(socket_event("CONNECT", user=user, device=device), Context())
+    functions.handler(socket_event("DISCONNECT", user=user, device=device), Context())
+    (event,) = fresh.published(lambda event: event["actor"] == user, 1)
+    assert (event["type"], event["data"]) == ("device.left", {"userId": user, "device": device})
 
 
 def test_connect_without_identity_is_refused() -> None:
