@@ -150,7 +150,15 @@ export function App() {
   useEffect(() => {
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   }, [current.path]);
-  if (session.value === 'loading' || target) return <Splash />;
+  return (
+    <>
+      {session.value === 'loading' || target ? <Splash /> : <Page current={current} />}
+      {session.value === 'in' && <CallWindow />}
+    </>
+  );
+}
+
+function Page({ current }: { current: Route }) {
   const bare = BARE[current.name];
   return (
     <>
@@ -182,7 +190,6 @@ function Shell({ current }: { current: Route }) {
       <BottomBar />
       <ComposerDialog />
       <ReportDialog />
-      <CallWindow />
       <PushOffer />
     </div>
   );

@@ -28,8 +28,8 @@ function wire(): void {
   onEnter(startLive);
   onEnter(() => void renewPush().catch(() => undefined));
   onLeave(() => {
+    resetCalls(); // Hangs up while there is a connection to say it by.
     stopLive();
-    resetCalls();
     resetChat();
     resetNotifications();
     resetPeople();

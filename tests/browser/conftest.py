@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +67,23 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_screen(chromium: Browser, endpoints: Endpoints) -> Iterator[OpenScreen]:
-    """Opens a browser window of its own: ``open_screen(locale="ja-JP", scheme="dark", phone=True)``."""
+    """Opens a browser window of its own: ``open_screen(locale="ja-JP", scheme="dark", phone=True)``.
+
+    ``permissions=[]``: one that may use neither microphone nor camera. ``browser``: another than the shared one.
+    """
     screens: list[Screen] = []
 
-    def open_one(locale: str = "en-US", scheme: Any = "light", phone: bool = False, workers: Any = "block") -> Screen:
-        context = chromium.new_context(
+    def open_one(
+        locale: str = "en-US", scheme: Any = "light", phone: bool = False, workers: Any = "block",
+        permissions: Sequence[str] = ("camera", "microphone"), browser: Browser | None = None,
+    ) -> Screen:  # fmt: skip
+        context = (browser or chromium).new_context(
             base_url=endpoints.base_url,
             locale=locale,
             color_scheme=scheme,
             viewport=_PHONE if phone else _DESKTOP,
             has_touch=phone,
-            permissions=["camera", "microphone"],
+            permissions=list(permissions),
             reduced_motion="reduce",
             service_workers=workers,
         )

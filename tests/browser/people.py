@@ -57,7 +57,8 @@ class Screen:
 
     def close(self) -> None:
         # A request that a test's route holds may still be on its way.
-        self.page.unroute_all(behavior="ignoreErrors")
+        if not self.page.is_closed():
+            self.page.unroute_all(behavior="ignoreErrors")
         self.page.context.close()
 
     def open(self, path: str) -> Screen:

@@ -19,6 +19,7 @@ export interface RequestOptions {
 }
 
 const RETRIES = 2;
+let latestToken: string | null = null;
 let tokens: TokenSource = { accessToken: () => Promise.resolve(null), expired: () => undefined };
 
 export function useTokens(source: TokenSource): void {
@@ -51,6 +52,7 @@ async function authorised<T>(method: Method, path: string, options: RequestOptio
 }
 
 async function send(method: Method, path: string, options: RequestOptions, key: string | null, token: string | null): Promise<Response> {
+  latestToken = token;
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
   if (token) headers.set('authorization', `Bearer ${token}`);
   if (key) headers.set('idempotency-key', key);
@@ -66,6 +68,16 @@ async function send(method: Method, path: string, options: RequestOptions, key: 
     if (options.signal?.aborted) throw error;
     throw networkError(error);
   }
+}
+
+/**
+ * The last command of a page that goes away, which `keepalive` lets outlive it. Nothing can be waited for then: it takes
+ * the access token of the latest request, and nobody hears whether it arrived.
+ */
+export function farewell(path: string): void {
+  if (!latestToken) return;
+  const headers = { authorization: `Bearer ${latestToken}`, 'idempotency-key': newId() };
+  void fetch(`${config().apiBaseUrl}${path}`, { method: 'POST', keepalive: true, headers }).catch(() => undefined);
 }
 
 async function read<T>(response: Response): Promise<T> {

@@ -1,6 +1,6 @@
 /** Every operation of the API by name. */
 import { chatApi } from './chat';
-import { request } from './client';
+import { farewell, request } from './client';
 import { life, type PostContent } from './life';
 import type {
   Call, CallMedia, Media, MediaKind, Page, Person, Post, PostHits, Profile, ProfileField,
@@ -56,6 +56,7 @@ export const api = {
   startCall: (calleeId: string, media: CallMedia) => request<Call>('POST', '/v1/calls', { body: { calleeId, media } }),
   call: (id: string) => request<Call>('GET', `/v1/calls/${at(id)}`),
   answerCall: (id: string, action: 'accept' | 'decline' | 'hangup') => request<Call>('POST', `/v1/calls/${at(id)}/${action}`),
+  leaveCall: (id: string) => farewell(`/v1/calls/${at(id)}/leave`),
   iceServers: () => request<{ iceServers: RTCIceServer[] }>('GET', '/v1/calls/ice-servers'),
 
   realtimeTicket: () => request<{ ticket: string; expiresAt: string }>('POST', '/v1/realtime/tickets', { body: {} }),

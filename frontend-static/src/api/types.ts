@@ -132,6 +132,8 @@ export type CallState =
   | 'cancelled'
   | 'failed';
 
+export type CallReason = 'no_answer' | 'in_another_call' | 'caller_left' | 'callee_left' | 'both_left';
+
 export interface Call {
   id: string;
   callerId: string;
@@ -140,7 +142,7 @@ export interface Call {
   state: CallState;
   createdAt: string;
   endedAt?: string | null;
-  reason?: string | null;
+  reason?: CallReason | null;
 }
 
 export interface Page<T> {

@@ -1,12 +1,41 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { Component, type ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { deviceAdvice } from '../calls/devices';
 import { t } from '../i18n';
 import { duration } from '../lib/time';
-import { acceptCall, active, declineCall, hangUp, toggleCamera, toggleMute, type ActiveCall } from '../state/calls';
+import {
+  acceptCall, active, declineCall, endAndCallAgain, hangUp, heldUp, toggleCamera, toggleMute, windowShown, type ActiveCall,
+} from '../state/calls';
 import { Avatar } from './avatar';
+import { Confirm } from './confirm';
 import { Icon } from './icon';
 
-/** Everything of a call that is on the screen: ringing, connecting, talking. */
+/** Everything of calls that is on the screen, whatever page is below it. */
 export function CallWindow() {
+  return <HangsUpWhenBroken><Current /><OtherCall /></HangsUpWhenBroken>;
+}
+
+/** A window that can't be drawn has no button to hang up with. */
+class HangsUpWhenBroken extends Component<{ children: ComponentChildren }> {
+  override componentDidCatch(error: unknown): void {
+    console.error(error);
+    void hangUp();
+  }
+
+  override render() {
+    return this.props.children;
+  }
+}
+
+function OtherCall() {
+  const held = heldUp.value;
+  if (!held) return null;
+  return <Confirm title={t('call.heldUp')} hint={t('call.heldUpHint')} action={t('call.endAndCall')}
+    onConfirm={() => endAndCallAgain(held)} onClose={() => (heldUp.value = null)} />;
+}
+
+/** Ringing, connecting, talking. */
+function Current() {
   const current = active.value;
   if (!current) return null;
   return current.phase === 'incoming' ? <Incoming current={current} /> : <Talking current={current} />;
@@ -22,23 +51,35 @@ function Incoming({ current }: { current: ActiveCall }) {
       <div class="incoming-words"><b>{current.other.displayName}</b><span class="muted">{label}</span></div>
       <button type="button" class="call-button is-hangup" aria-label={t('call.decline')} onClick={() => void declineCall()}><Icon name="hangup" /></button>
       <button type="button" ref={accept} class="call-button is-accept" aria-label={t('call.accept')} onClick={() => void acceptCall()}><Icon name="phone" /></button>
+      {current.problem && <p class="incoming-problem" role="alert">{deviceAdvice(current.problem, current.call.media)} {t('call.ringsOn')}</p>}
     </div>
   );
 }
 
 const PHASE = { calling: 'call.calling', connecting: 'call.connecting', reconnecting: 'call.reconnecting' } as const;
 
+/**
+ * Nothing but "Hang up" closes the window of a call. A browser may close a dialog at the second Esc, whatever its `cancel`
+ * event says (HTML, "close watcher"); `closedby` forbids it where it is known, elsewhere the window opens again.
+ */
+const STAYS = { closedby: 'none' as const, onCancel: (event: Event) => event.preventDefault() };
+
 function Talking({ current }: { current: ActiveCall }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
+    const gone = windowShown();
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      gone();
+      dialog?.close();
+    };
   }, []);
   const video = current.call.media === 'video';
   const title = t('call.with', current.other.displayName);
   return (
-    <dialog ref={ref} class={`call ${video ? 'call-video' : 'call-audio'}`} aria-label={title} onCancel={(event) => event.preventDefault()} data-phase={current.phase}>
+    <dialog ref={ref} class={`call ${video ? 'call-video' : 'call-audio'}`} aria-label={title} data-phase={current.phase}
+      {...STAYS} onClose={() => ref.current?.isConnected && !ref.current.open && ref.current.showModal()}>
       {video ? <Stream stream={current.remote} className="call-remote" /> : <Sound stream={current.remote} />}
       <div class="call-head">
         {(!video || !current.remote) && <span class={current.phase === 'calling' ? 'ringing' : ''}><Avatar of={current.other} size={112} /></span>}
