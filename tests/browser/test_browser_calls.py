@@ -154,17 +154,17 @@ def test_a_call_goes_on_when_a_connection_was_made_again(
     screen = open_screen()
     network = Network(screen.page)
     caller, callee = watched(screen, pair[0]), watched(open_screen(), pair[1])
-    call(caller, pair[1])
-    answer(callee)
-    expect(window(caller, "connected")).to_be_visible(timeout=40_000)
-    network.cut()
-    # Given a call that ends because its caller's connection is cut later than this one
     ami, ben = join("Ami"), join("Ben")
-    with Socket(endpoints, ben.api) as watch:
-        with Socket(endpoints, ami.api) as cut_later:
-            cut_later.send("call.start", {"calleeId": ben.user_id, "media": "audio"})
-            network.mend()
-        watch.wait("call.ended", seconds=60)
+    with Socket(endpoints, ben.api) as watch, Socket(endpoints, ami.api) as cut_later:
+        call(caller, pair[1])
+        answer(callee)
+        expect(window(caller, "connected")).to_be_visible(timeout=40_000)
+        # Given another call, which ends because its caller's connection goes later than this one
+        cut_later.send("call.start", {"calleeId": ben.user_id, "media": "audio"})
+        network.cut()
+        network.mend()
+        cut_later.close()
+        assert watch.wait("call.ended", seconds=75)["data"]["call"]["reason"] == "caller_left"
     # When that has ended, then this one has not
     for side in (caller, callee):
         expect(window(side, "connected")).to_be_visible()
