@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../src/api';
+import { ApiError } from '../src/api/problem';
+import type { Author, Call } from '../src/api/types';
+import { subject } from '../src/auth/session';
+import { acceptCall, active, heldUp, placeCall, startCalls, windowShown, type ActiveCall } from '../src/state/calls';
+import { toasts } from '../src/state/toasts';
+
+const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
+const CALL: Call = { id: 'c', callerId: 'tom', calleeId: 'mio', media: 'audio', state: 'ringing', createdAt: '2026-01-01T00:00:00.000Z' };
+
+class Microphone {
+  live = true;
+  readonly track = { stop: () => (this.live = false) };
+  readonly stream = { getTracks: () => [this.track], getAudioTracks: () => [this.track] } as unknown as MediaStream;
+}
+
+function state(phase: ActiveCall['phase'], local: MediaStream | null = null): ActiveCall {
+  return { call: CALL, other: TOM, phase, local, remote: null, muted: false, cameraOff: false, connectedAt: null, problem: null };
+}
+
+const getUserMedia = vi.fn<(wanted: MediaStreamConstraints) => Promise<MediaStream>>();
+const answered = vi.spyOn(api, 'answerCall');
+const left = vi.spyOn(api, 'leaveCall');
+
+beforeEach(() => {
+  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, onLine: true });
+  answered.mockReset().mockResolvedValue(CALL);
+  left.mockReset().mockReturnValue(undefined);
+  getUserMedia.mockReset();
+  subject.value = 'mio';
+  toasts.value = [];
+});
+afterEach(() => {
+  active.value = heldUp.value = null;
+  vi.unstubAllGlobals();
+});
+
+describe('a device that may not be used', () => {
+  it.each([
+    ['NotAllowedError', 'refused'],
+    ['NotFoundError', 'missing'],
+    ['NotReadableError', 'taken'],
+  ])('answers nothing (%s), and says what is in the way', async (name, problem) => {
+    getUserMedia.mockRejectedValue(new DOMException('no', name));
+    active.value = state('incoming');
+    await acceptCall();
+    expect(active.value).toMatchObject({ phase: 'incoming', problem });
+    expect(answered).not.toHaveBeenCalled();
+  });
+
+  it('rings nobody', async () => {
+    const started = vi.spyOn(api, 'startCall');
+    getUserMedia.mockRejectedValue(new DOMException('no', 'NotAllowedError'));
+    await placeCall(TOM, 'audio');
+    expect(started).not.toHaveBeenCalled();
+    expect(toasts.value[0]!.text).toMatch(/may not use the microphone/);
+  });
+});
+
+describe('a microphone', () => {
+  it('is closed when the call was over before the person allowed it', async () => {
+    const microphone = new Microphone();
+    let allow = (_: MediaStream): void => undefined;
+    getUserMedia.mockReturnValue(new Promise((resolve) => (allow = resolve)));
+    active.value = state('incoming');
+    const accepting = acceptCall();
+    active.value = null;
+    allow(microphone.stream);
+    await accepting;
+    expect(microphone.live).toBe(false);
+    expect(answered).not.toHaveBeenCalled();
+  });
+
+  it('is not live without a window, whatever took the window away', async () => {
+    const microphone = new Microphone();
+    active.value = state('connected', microphone.stream);
+    const gone = windowShown();
+    const replaced = windowShown();
+    gone();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(microphone.live).toBe(true);
+    replaced();
+    await vi.waitFor(() => expect(microphone.live).toBe(false));
+    expect(active.value).toBeNull();
+    expect(answered).toHaveBeenCalledWith('c', 'hangup');
+  });
+
+  it('is closed when another call is still on, which can be ended', async () => {
+    const microphone = new Microphone();
+    getUserMedia.mockResolvedValue(microphone.stream);
+    const problem = { type: 'conflict', title: 'Conflict', status: 409, errors: [{ field: 'callId', expected: 'none', got: 'old' }] };
+    vi.spyOn(api, 'startCall').mockRejectedValue(new ApiError('conflict', 409, problem));
+    vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, id: 'old', state: 'connected' });
+    await placeCall(TOM, 'audio');
+    expect(microphone.live).toBe(false);
+    expect(heldUp.value).toMatchObject({ by: 'old', media: 'audio' });
+  });
+});
+
+describe('a page that goes away', () => {
+  startCalls();
+  const goes = (persisted: boolean): void => void dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
+
+  it('says so when it is in a call', () => {
+    active.value = state('connected');
+    goes(false);
+    expect(left).toHaveBeenCalledWith('c');
+  });
+
+  it('says nothing when the browser keeps it, when it only rings here, and without a call', () => {
+    active.value = state('connected');
+    goes(true);
+    active.value = state('incoming');
+    goes(false);
+    active.value = null;
+    goes(false);
+    expect(left).not.toHaveBeenCalled();
+  });
+});
