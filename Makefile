@@ -114,8 +114,8 @@ deploy: named-target install ## deploy to AWS with the account of your environme
 named-target:
 	@test -n "$(TARGET)" || { echo "make deploy: TARGET is missing, expected aws. Say: make deploy TARGET=aws" >&2; exit 2; }
 
-clean: down ## stop everything and remove all that was installed and built; the state goes too
-	@rm -rf .asyncsns node_modules frontend-static/node_modules frontend-static/dist cdk.out
+clean: ## stop everything and remove all that was installed and built; the state goes too
+	@$(KIT) clean
 
 .PHONY: lock
 # botocore and boto3 are in the Lambda runtime: the layers leave them out.

@@ -1,14 +1,13 @@
-"""Memory of every process of the kit, Lambda's included. Linux: PSS, so that shared pages count once."""
+"""Memory of every process of the kit with its children, as `make status` shows it. Linux: PSS."""
 
 from __future__ import annotations
 
 import json
-import os
 import time
 import urllib.request
-from pathlib import Path
 
 from local.bench.report import Figure
+from local.kit import inspect, system
 from local.settings import Settings
 
 #: Idle Lambda environments end after a minute by default, and what runs by the minute starts one again.
@@ -19,26 +18,12 @@ _BY_THE_MINUTE = 3
 
 
 def run() -> list[Figure]:
-    """One figure for all, one per process name. Processes are those whose environment or folder is this checkout's.
+    """One figure for all, one per process; Lambda environments are the emulator's.
     What a load left behind ends first: this is about a network that nobody uses."""
-    by_name: dict[str, float] = {}
     settings = Settings.load()
-    root = str(settings.root)
     _until_idle(settings)
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            if not is_ours(command, root, entry):
-                continue
-            pss = next(
-                int(line.split()[1]) for line in (entry / "smaps_rollup").read_text().splitlines() if line[:4] == "Pss:"
-            )
-        except (OSError, StopIteration):
-            continue
-        by_name[name_of(command)] = by_name.get(name_of(command), 0) + pss / 1024
-    total = Figure("memory", "all processes", sum(by_name.values()), "MB", "≤ 700", "PSS")
+    by_name = {name: size / 1024 / 1024 for name, size in inspect.memory(settings).items()}
+    total = Figure("memory", "all processes", sum(by_name.values()), "MB", "≤ 700", system.memory_unit())
     return [total, *(Figure("memory", name, value, "MB") for name, value in sorted(by_name.items()))]
 
 
@@ -51,15 +36,3 @@ def _until_idle(settings: Settings) -> None:
         if environments <= _BY_THE_MINUTE:
             return
         time.sleep(_CALM_S)
-
-
-def is_ours(command: list[str], root: str, entry: Path) -> bool:
-    return f"{root}/.asyncsns/" in command[0] or any(
-        part.startswith(f"{root}/") or (part.startswith("local.") and (entry / "cwd").resolve() == Path(root))
-        for part in command[1:]
-    )
-
-
-def name_of(command: list[str]) -> str:
-    modules = [part.removeprefix("local.") for part in command if part.startswith("local.")]
-    return modules[0] if modules else "Lambda and helper processes"

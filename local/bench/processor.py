@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from local.bench.memory import is_ours, name_of
 from local.settings import Settings
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -34,3 +33,15 @@ def spent(before: dict[tuple[int, str], float], after: dict[tuple[int, str], flo
     for (pid, name), seconds in after.items():
         by_name[name] = by_name.get(name, 0) + seconds - before.get((pid, name), 0)
     return by_name
+
+
+def is_ours(command: list[str], root: str, entry: Path) -> bool:
+    return f"{root}/.asyncsns/" in command[0] or any(
+        part.startswith(f"{root}/") or (part.startswith("local.") and (entry / "cwd").resolve() == Path(root))
+        for part in command[1:]
+    )
+
+
+def name_of(command: list[str]) -> str:
+    modules = [part.removeprefix("local.") for part in command if part.startswith("local.")]
+    return modules[0] if modules else "Lambda and helper processes"

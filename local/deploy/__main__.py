@@ -20,6 +20,7 @@ from local.deploy.incremental import CODE, DEPLOYED, app_environment
 from local.deploy.region import region_problem
 from local.deploy.resources import Aws, Deployed, MissingResource
 from local.deploy.warm import warm
+from local.kit import console, locks
 from local.kit.install import Installer
 from local.kit.shell import CommandFailed
 from local.private import keep_private
@@ -112,7 +113,9 @@ class Deploy:
         if part.exists():
             merged |= json.loads(part.read_text("utf-8"))
             part.unlink()
-        whole.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
+        temporary = whole.with_suffix(".tmp")
+        temporary.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
+        temporary.replace(whole)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -129,13 +132,18 @@ def main(arguments: list[str] | None = None) -> int:
     if options.target != "aws":
         os.environ.update(settings.aws_environment())
     folder = settings.home / ("cdk.out" if options.target != "aws" else "cdk.out-aws")
+    said = "make deploy" if options.commands == ["all"] else f"python -m local.deploy {' '.join(options.commands)}"
     try:
         if options.target == "aws" and (problem := region_problem()):
             raise DeployFailed(problem)
         deploy = Deploy(settings, options.target, options.assembly or folder)
-        for name in options.commands:
-            command: Callable[[], None] = getattr(deploy, name)
-            command()
+        with locks.exclusive(settings.root, said):
+            for name in options.commands:
+                command: Callable[[], None] = getattr(deploy, name)
+                command()
+    except locks.Busy as error:
+        print(console.red(str(error)), file=sys.stderr)
+        return 1
     except (DeployFailed, MissingResource, BotoCoreError, ClientError, CalledProcessError, CommandFailed) as error:
         print(f"{error}", file=sys.stderr)
         return 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local.kit import shell
 from local.kit.answers import status_of
-from local.kit.install import Installer
+from local.kit.install import INTERPRETER, Installer
 from local.kit.stamps import Stamp, fingerprint
 from local.kit.steps import UNCHANGED
 from local.settings import ACCOUNT, REGION, Settings
@@ -49,7 +49,7 @@ class Deployment:
         """Hash of all that the templates are made of, but for the code of the functions."""
         root = self.settings.root
         layers = sorted((root / "requirements").glob("layer-*.txt"))
-        python = fingerprint([self.settings.home / "stamps" / "venv-project"])
+        python = fingerprint([root / "requirements" / "project.txt"], INTERPRETER)
         given = json.dumps({name: os.environ[name] for name in _VARIABLES if name in os.environ})
         sources = [*(root / source for source in _TEMPLATE_SOURCES), *layers]
         return fingerprint(sources, python, str(self.settings.port_offset), given)

@@ -1,16 +1,17 @@
-"""The short commands: ``python -m local.kit down|status|logs|reset|doctor``."""
+"""The short commands: ``python -m local.kit down|status|logs|reset|clean|doctor``."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 
 from local import targets
-from local.kit import console, preflight
+from local.kit import console, inspect, locks, preflight
 from local.kit.doctor import doctor
 from local.private import keep_private
-from local.settings import Settings
+from local.settings import Settings, checkout_root
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     keep_private()
     parser = argparse.ArgumentParser(prog="python -m local.kit", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("down", "status", "reset", "doctor"):
+    for name in ("down", "status", "reset", "clean", "doctor"):
         commands.add_parser(name)
     logs = commands.add_parser("logs")
     logs.add_argument("service", nargs="?", default=None, help="a process's name; all without it")
@@ -27,10 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 1
     try:
-        return _run(options, Settings.load())
+        changes = options.command in ("down", "reset", "clean")
+        with locks.exclusive(checkout_root(), f"make {options.command}") if changes else contextlib.nullcontext():
+            return _run(options, Settings.load())
     except ValueError as error:
         print(console.red(str(error)), file=sys.stderr)
         return 2
+    except locks.Busy as error:
+        print(console.red(str(error)), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; `make {options.command}` goes on from here", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         # `make status | head`: the reader has what it wanted. Nothing more can be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -45,10 +54,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         return target.status(settings)
     if options.command == "logs":
         target.logs(settings, options.service or None)
-    elif options.command == "down":
-        target.down(settings)
-    else:
+    elif options.command == "reset":
         target.reset(settings)
+    else:
+        target.down(settings)
+        if options.command == "clean":
+            inspect.remove_all(settings)
     return 0
 
 

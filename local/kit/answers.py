@@ -6,6 +6,7 @@ import http.client
 import time
 from urllib.parse import urlsplit
 
+from local.kit import shell
 from local.kit.steps import StepFailed
 from local.settings import Settings
 
@@ -40,6 +41,7 @@ def wait_for_answers(settings: Settings) -> str | None:
     deadline = time.monotonic() + _WAIT_SECONDS
     for path, proves in PATHS.items():
         while (status := status_of(settings, path)) != 200:
+            shell.check_stopping()
             if time.monotonic() > deadline:
                 raise StepFailed(
                     f"GET {settings.url('edge')}{path} ({proves}): expected 200, got {status or 'no answer'}"

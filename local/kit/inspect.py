@@ -12,20 +12,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local.kit import console, shell
+from local.kit import console, system
 from local.kit.processes import Launch, read_launches
 from local.settings import Settings
 from local.supervisor import client, health, records
 
+#: What the column means, by ``system.memory_unit``.
+_UNITS = {
+    "PSS": "PSS: what processes share counts once",
+    "RSS": "RSS: what processes share counts for each, so this is an upper bound",
+}
 
-def memory_of_group(leader: int) -> int:
-    """Resident bytes of a process's group and session: the emulator's Lambdas count as its own.
 
-    They have groups of their own, in its session. Pages that they share are counted for each: this is an upper bound.
-    """
-    listing = shell.capture(["ps", "-A", "-o", "pgid=,sess=,rss="]) or ""
-    rows = (line.split() for line in listing.splitlines())
-    return sum(int(rss) * 1024 for group, session, rss in rows if str(leader) in (group, session))
+def memory(settings: Settings) -> dict[str, int]:
+    """Bytes by name of each living process of the kit with its children, in ``system.memory_unit``: the emulator's
+    Lambda environments are its own."""
+    alive = {name: record.pid for name, record in records.read_all(settings.run).items() if record.is_alive()}
+    sizes = system.memory_of(alive.values())
+    return {name: sizes[pid] for name, pid in alive.items()}
 
 
 def print_status(settings: Settings) -> int:
@@ -37,20 +41,21 @@ def print_status(settings: Settings) -> int:
     states = client.statuses(settings)
     with ThreadPoolExecutor(max_workers=len(launches)) as pool:
         checks = dict(zip((row.name for row in launches), pool.map(_health, launches), strict=True))
-    rows, total = [], 0
-    supervisor = records.read_alive(settings.run, client.NAME)
     known = {name: record for name, record in records.read_all(settings.run).items() if record.is_alive()}
-    if supervisor:
-        total += memory_of_group(supervisor.pid)
-        rows.append(_row("supervisor", supervisor, memory_of_group(supervisor.pid), "ok", 0, ""))
+    sizes = memory(settings)
+    rows = []
+    if supervisor := known.get(client.NAME):
+        rows.append(_row(client.NAME, supervisor, sizes.get(client.NAME), "ok", 0, ""))
     for launch in launches:
         record, state = known.get(launch.name), states.get(launch.name)
-        memory = memory_of_group(record.pid) if record else 0
-        total += memory
         verdict = checks[launch.name] if record else f"{state.state}: {state.reason}" if state else "not started"
-        rows.append(_row(launch.name, record, memory, verdict, state.restarts if state else 0, launch.url or ""))
-    console.say(console.table(("PROCESS", "PID", "UPTIME", "MEMORY", "RESTARTS", "HEALTH", "URL"), rows))
-    console.say(console.dim(f"{console.human_bytes(total)} in all; state: {_relative(settings, settings.state)}"))
+        restarts = state.restarts if state else 0
+        rows.append(_row(launch.name, record, sizes.get(launch.name), verdict, restarts, launch.url or ""))
+    unit = system.memory_unit()
+    console.say(console.table(("PROCESS", "PID", "UPTIME", f"MEMORY ({unit})", "RESTARTS", "HEALTH", "URL"), rows))
+    whole = f"{console.human_bytes(sum(sizes.values()))} in all, Lambda environments with the emulator"
+    console.say(console.dim(f"{whole}; {_UNITS[unit]}"))
+    console.say(console.dim(f"state: {_relative(settings, settings.state)}"))
     return 0 if all(health.is_up(check) for check in checks.values()) and len(known) > len(launches) - 1 else 1
 
 
@@ -59,12 +64,13 @@ def _health(launch: Launch) -> str:
 
 
 def _row(
-    name: str, record: records.Record | None, memory: int, verdict: str, restarts: int, url: str
+    name: str, record: records.Record | None, size: int | None, verdict: str, restarts: int, url: str
 ) -> tuple[str, ...]:
     if record is None:
         return (name, "-", "-", "-", str(restarts), verdict, url)
     uptime = console.human_seconds(time.time() - record.at)
-    return (name, str(record.pid), uptime, console.human_bytes(memory), str(restarts), verdict, url)
+    used = "-" if size is None else console.human_bytes(size)
+    return (name, str(record.pid), uptime, used, str(restarts), verdict, url)
 
 
 def print_logs(settings: Settings, service: str | None) -> None:
@@ -96,6 +102,13 @@ def empty_state(settings: Settings) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     for file in (settings.outputs_file, settings.endpoints_file):
         file.unlink(missing_ok=True)
+
+
+def remove_all(settings: Settings) -> None:
+    """What was installed and built, and the state; sources stay."""
+    made = (".asyncsns", "node_modules", "frontend-static/node_modules", "frontend-static/dist", "cdk.out")
+    for name in made:
+        shutil.rmtree(settings.root / name, ignore_errors=True)
 
 
 def endpoints(settings: Settings) -> dict[str, Any]:

@@ -1,4 +1,10 @@
-"""Installs from lock files only: uv by pip, two environments by uv, node_modules by npm; the UI's build."""
+"""Installs from lock files only: uv by pip, two environments by uv, node_modules by npm; the UI's build.
+
+Each can be interrupted at any moment. Environments and the UI's build are made beside their place and renamed into it
+when they are whole; npm makes ``node_modules`` in place. Each folder holds its own stamp, which is written last and
+cleared first: a folder without a valid stamp is made again from nothing, never mended. (uv takes a package for
+installed as soon as its ``.dist-info`` is there, which may be before its modules are.)
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ import ensurepip
 import shutil
 import sys
 import sysconfig
-import venv
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +22,27 @@ from local.kit.steps import UNCHANGED, Step
 from local.private import usual_umask
 from local.settings import Settings
 
-#: Environments are made anew for another interpreter: compiled packages fit only one.
-_INTERPRETER = f"{sys.executable} {sys.version}"
+#: Environments are made again for another interpreter: compiled packages fit only one.
+INTERPRETER = f"{sys.executable} {sys.version}"
+_STAMP = ".asyncsns-stamp"
+
+
+def replace_folder(target: Path, make: Callable[[Path], None], beside: Path | None = None) -> None:
+    """``make`` a folder beside ``target`` and rename it there: under that name it is whole, or of last time.
+
+    Args:
+        beside: where it is made, on the same file system; ``<target>.new`` without it.
+    """
+    made = beside or target.with_name(f"{target.name}.new")
+    old = made.with_name(f"{made.name}.old")
+    for left in (made, old):
+        shutil.rmtree(left, ignore_errors=True)
+    made.parent.mkdir(parents=True, exist_ok=True)
+    make(made)
+    if target.exists():
+        target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def bundled_pip() -> Path | None:
@@ -54,16 +79,20 @@ class Installer:
     def tools(self) -> str | None:
         """pip installs the pinned uv into its own environment."""
         lock = self.settings.root / "requirements" / "tools.txt"
-        stamp = self._stamp("tools", fingerprint([lock], _INTERPRETER))
-        if stamp.is_current() and self.uv.exists():
+        value = fingerprint([lock], INTERPRETER)
+        if Stamp(self.settings.tools / _STAMP, value).is_current() and self.uv.exists():
             return UNCHANGED
-        stamp.clear()
         wheel = bundled_pip()
-        venv.create(self.settings.tools, clear=True, with_pip=wheel is None)
-        python = self.settings.tools / "bin" / "python"
-        pip: list[str | Path] = [wheel / "pip"] if wheel else ["-m", "pip"]
-        self._run("tools", [python, *pip, "install", "--quiet", "--require-hashes", "-r", lock])
-        stamp.write()
+
+        def make(folder: Path) -> None:
+            without = ["--without-pip"] if wheel else []
+            self._run("tools", [sys.executable, "-m", "venv", *without, folder])
+            pip: list[str | Path] = [wheel / "pip"] if wheel else ["-m", "pip"]
+            python = folder / "bin" / "python"
+            self._run("tools", [python, *pip, "install", "--quiet", "--require-hashes", "-r", lock])
+            Stamp(folder / _STAMP, value).write()
+
+        replace_folder(self.settings.tools, make)
         return None
 
     def project_venv(self) -> str | None:
@@ -76,18 +105,27 @@ class Installer:
 
     def _venv(self, target: Path, name: str) -> str | None:
         lock = self.settings.root / "requirements" / f"{name}.txt"
-        stamp = self._stamp(f"venv-{name}", fingerprint([lock], _INTERPRETER))
-        python = target / "bin" / "python"
-        if stamp.is_current() and python.exists():
+        value = fingerprint([lock], INTERPRETER)
+        if Stamp(target / _STAMP, value).is_current() and (target / "bin" / "python").exists():
             return UNCHANGED
-        stamp.clear()
-        made_for = Stamp(target / "made-for", fingerprint([], _INTERPRETER))
-        if not made_for.is_current():
-            shutil.rmtree(target, ignore_errors=True)
-            self._run(f"venv-{name}", [self.uv, "venv", "--quiet", "--python", sys.executable, target])
-            made_for.write()
-        self._run(f"venv-{name}", [self.uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock])
-        stamp.write()
+
+        def make(folder: Path) -> None:
+            # Relocatable: its scripts find their Python beside themselves, so the folder may be renamed.
+            new: list[str | Path] = [
+                "venv",
+                "--quiet",
+                "--relocatable",
+                "--no-project",
+                "--python",
+                sys.executable,
+                folder,
+            ]
+            self._run(f"venv-{name}", [self.uv, *new])
+            python = folder / "bin" / "python"
+            self._run(f"venv-{name}", [self.uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock])
+            Stamp(folder / _STAMP, value).write()
+
+        replace_folder(target, make)
         return None
 
     def cdk_toolchain(self) -> str | None:
@@ -98,10 +136,9 @@ class Installer:
         return self._npm("npm-ui", self._ui)
 
     def _npm(self, name: str, folder: Path) -> str | None:
-        stamp = self._stamp(
-            name, fingerprint([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])
-        )
-        if stamp.is_current() and (folder / "node_modules").is_dir():
+        inputs = fingerprint([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])
+        stamp = Stamp(folder / "node_modules" / _STAMP, inputs)
+        if stamp.is_current():
             return UNCHANGED
         stamp.clear()
         self._run(name, ["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
@@ -114,7 +151,12 @@ class Installer:
             return UNCHANGED
         stamp = self._ui_stamp()
         stamp.clear()
-        self._run("ui-build", ["npm", "run", "build"], cwd=self._ui)
+        beside = self._ui / "node_modules" / ".asyncsns-dist"
+
+        def make(folder: Path) -> None:
+            self._run("ui-build", ["npm", "run", "build", "--", "--outDir", folder, "--emptyOutDir"], cwd=self._ui)
+
+        replace_folder(self._ui / "dist", make, beside)
         stamp.write()
         return None
 
@@ -127,10 +169,8 @@ class Installer:
         return self.settings.root / "frontend-static"
 
     def _ui_stamp(self) -> Stamp:
-        return self._stamp("ui-build", fingerprint([self._ui]))
-
-    def _stamp(self, name: str, value: str) -> Stamp:
-        return Stamp(self.settings.home / "stamps" / name, value)
+        """Not in ``dist``, which is uploaded as it is."""
+        return Stamp(self._ui / "node_modules" / ".asyncsns-ui-build", fingerprint([self._ui]))
 
     def _run(self, name: str, command: list[str | Path], cwd: Path | None = None) -> None:
         log = self.settings.logs / f"install-{name}.log"

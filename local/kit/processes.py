@@ -124,6 +124,8 @@ def _launch(settings: Settings, row: Process) -> Launch:
         *(settings.root / c for c in row.code),
     ]
     lock = settings.root / "requirements" / f"{row.venv}.txt"
+    # Another interpreter is another environment in the same folder.
+    others = (*argv, sys.version, json.dumps(env, sort_keys=True))
     return Launch(
         name=row.name,
         about=row.about,
@@ -134,7 +136,7 @@ def _launch(settings: Settings, row: Process) -> Launch:
         url=settings.url(row.ports[0]) if row.ports else None,
         needs=list(row.needs),
         stop_seconds=row.stop_seconds,
-        fingerprint=stamps.fingerprint([*sources, lock], *argv, json.dumps(env, sort_keys=True)),
+        fingerprint=stamps.fingerprint([*sources, lock], *others),
     )
 
 

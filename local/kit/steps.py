@@ -56,23 +56,19 @@ class Runner:
         if unknown:
             raise ValueError(f"steps need unknown steps: {sorted(unknown)}")
         done: set[str] = set()
-        with ThreadPoolExecutor(self._workers) as pool:
+        with ThreadPoolExecutor(self._workers) as pool, shell.ended_on_failure():
             running: dict[Future[None], Step] = {}
-            try:
-                while waiting or running:
-                    for step in [s for s in waiting.values() if set(s.needs) <= done]:
-                        running[pool.submit(self._run_one, step)] = waiting.pop(step.name)
-                    if not running:
-                        raise ValueError(f"steps wait for each other: {sorted(waiting)}")
-                    finished, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)
-                    self._show_active()
-                    for future in finished:
-                        step = running.pop(future)
-                        future.result()
-                        done.add(step.name)
-            except BaseException:
-                shell.stop_running()
-                raise
+            while waiting or running:
+                for step in [s for s in waiting.values() if set(s.needs) <= done]:
+                    running[pool.submit(self._run_one, step)] = waiting.pop(step.name)
+                if not running:
+                    raise ValueError(f"steps wait for each other: {sorted(waiting)}")
+                finished, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+                self._show_active()
+                for future in finished:
+                    step = running.pop(future)
+                    future.result()
+                    done.add(step.name)
 
     def _run_one(self, step: Step) -> None:
         begun = time.monotonic()
@@ -80,6 +76,9 @@ class Runner:
             self._active[step.title] = begun
         try:
             remark = step.run()
+        except shell.Stopping:
+            self._line(console.dim("·"), step.title, begun, "stopped")
+            raise
         except Exception as error:
             self._line(console.red("✗"), step.title, begun, None)
             raise StepFailed(f"{step.title}: {error}") from error

@@ -7,21 +7,21 @@ import sys
 from collections.abc import Callable
 
 from local import targets
-from local.kit import console, preflight
+from local.kit import console, locks, preflight
 from local.kit.install import Installer
 from local.kit.steps import Runner, StepFailed
 from local.private import keep_private, tighten
-from local.settings import Settings
+from local.settings import Settings, checkout_root
 
 
 def up() -> int:
     """Bring the target of ``$TARGET`` up; prints what is wrong and returns 1 when it cannot."""
-    return _in_words(_up)
+    return _in_words("make up", _up)
 
 
 def install() -> int:
     """Only install what tests and tools need; nothing is started."""
-    return _in_words(_install)
+    return _in_words("make install", _install)
 
 
 def _up() -> None:
@@ -39,10 +39,14 @@ def _install() -> None:
     Runner(quiet=True).run(Installer(settings).steps())
 
 
-def _in_words(command: Callable[[], None]) -> int:
+def _in_words(name: str, command: Callable[[], None]) -> int:
     keep_private()
     try:
-        command()
+        with locks.exclusive(checkout_root(), name):
+            command()
+    except locks.Busy as error:
+        print(console.red(str(error)), file=sys.stderr)
+        return 1
     except (StepFailed, ValueError) as error:
         print(console.red(f"\n{error}"), file=sys.stderr)
         print(
@@ -51,6 +55,6 @@ def _in_words(command: Callable[[], None]) -> int:
         )
         return 1
     except KeyboardInterrupt:
-        print("\ninterrupted; `make up` goes on from here, `make down` stops what was started", file=sys.stderr)
+        print(f"\ninterrupted; `{name}` goes on from here, `make down` stops what was started", file=sys.stderr)
         return 130
     return 0

@@ -6,6 +6,7 @@ import sys
 import time
 
 from local.client import Accounts, Endpoints, Problem
+from local.kit import locks
 from local.private import keep_private
 from local.seed.network import Seeder
 from local.settings import Settings
@@ -14,14 +15,16 @@ from local.settings import Settings
 def main() -> int:
     keep_private()
     begun = time.monotonic()
+    settings = Settings.load()
     try:
-        endpoints = Endpoints.load()
-        seeder = Seeder(endpoints, Accounts(endpoints))
-        counts = seeder.run()
-    except (FileNotFoundError, Problem, RuntimeError, TimeoutError) as error:
+        with locks.exclusive(settings.root, "make seed"):
+            endpoints = Endpoints.load()
+            seeder = Seeder(endpoints, Accounts(endpoints))
+            counts = seeder.run()
+            seeder.write_logins(settings.endpoints_file)
+    except (FileNotFoundError, locks.Busy, Problem, RuntimeError, TimeoutError) as error:
         print(f"seed: {error}", file=sys.stderr)
         return 1
-    seeder.write_logins(Settings.load().endpoints_file)
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
     print(f"{said} in {time.monotonic() - begun:.1f} s")
     return 0

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from local.kit import ports
+from local.kit import ports, shell
 from local.kit.processes import Launch, read_launches
 from local.settings import Settings
 from local.supervisor import health, records
@@ -105,6 +105,7 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
     seen = "not started"
     deaths: int | None = None
     while time.monotonic() < deadline:
+        shell.check_stopping()
         record = records.read(settings.run, launch.name)
         if record and record.fingerprint == launch.fingerprint and record.is_alive():
             seen = health.check(launch.health_url) if launch.health_url else "ok"

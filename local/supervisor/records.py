@@ -6,10 +6,11 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from local.kit.system import identity_of, session_members
 
 
 @dataclass(frozen=True)
@@ -24,30 +25,6 @@ class Record:
 
     def is_alive(self) -> bool:
         return identity_of(self.pid) == self.identity
-
-
-def identity_of(pid: int) -> str | None:
-    """Start time of a live process, in the system's own words; None for a dead process or a zombie."""
-    stat = Path(f"/proc/{pid}/stat")
-    if Path("/proc/self/stat").exists():
-        try:
-            # The command name may hold spaces and brackets: count from after it (proc(5): 22 is starttime).
-            fields = stat.read_text("utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            return None
-        return None if fields[0] in "ZX" else f"{fields[19]}@{_boot_id()}"
-    shown = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    state, _, started = shown.partition(" ")
-    return None if not shown or state.startswith("Z") else started.strip()
-
-
-def _boot_id() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()[:8]
-    except OSError:
-        return ""
 
 
 def record_file(folder: Path, name: str) -> Path:
@@ -109,19 +86,6 @@ def group_of(pid: int) -> int | None:
         return os.getpgid(pid)
     except OSError:
         return None
-
-
-def session_members(leader: int) -> list[int]:
-    """Live processes of the session that ``leader`` opened, also those in groups of their own (Linux; else none)."""
-    members = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text("utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[3] == str(leader) and fields[0] not in "ZX":
-            members.append(int(stat.parent.name))
-    return members
 
 
 def end(record: Record, seconds: float) -> None:

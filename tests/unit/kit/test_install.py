@@ -1,0 +1,161 @@
+"""An install that ended half-way is made again; under its name a folder is whole or not there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.kit import shell
+from local.kit.install import Installer, replace_folder
+from local.kit.steps import UNCHANGED
+from local.settings import Settings
+
+#: As uv does it: the package counts as installed before its modules are there.
+_UV = """#!/bin/sh
+set -e
+for last; do :; done
+if [ "$1" = venv ]; then
+  mkdir -p "$last/bin" && ln -s "$(command -v python3)" "$last/bin/python"
+  exit
+fi
+while [ "$1" != --python ]; do shift; done
+site="$(dirname "$(dirname "$2")")/site"
+if [ ! -d "$site/httpx.dist-info" ]; then
+  mkdir -p "$site/httpx.dist-info"
+  if [ -e "$0.dies" ]; then kill -9 $$; fi
+  mkdir "$site/httpx"
+fi
+"""
+_NPM = """#!/bin/sh
+set -e
+if [ "$1" = run ]; then
+  mkdir -p "$5" && echo new > "$5/half.js"
+  if [ -e dies ]; then exit 1; fi
+  echo new > "$5/index.html"
+  exit
+fi
+rm -rf node_modules && mkdir -p node_modules/half
+if [ -e dies ]; then exit 1; fi
+mkdir node_modules/whole
+"""
+
+
+@pytest.fixture
+def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
+    """An installer whose uv and npm are scripts that can die in the middle."""
+    settings = Settings(root=tmp_path / "checkout")
+    made = Installer(settings)
+    for folder in (settings.root / "requirements", settings.root / "frontend-static", made.uv.parent, tmp_path / "bin"):
+        folder.mkdir(parents=True)
+    (settings.root / "requirements" / "project.txt").write_text("httpx==1")
+    for file, text in ((made.uv, _UV), (tmp_path / "bin" / "npm", _NPM)):
+        file.write_text(text)
+        file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/local/bin:/usr/bin:/bin")
+    return made
+
+
+def test_an_interrupted_environment_is_made_again_from_nothing(installer: Installer) -> None:
+    dies = installer.uv.with_name("uv.dies")
+    dies.touch()
+    with pytest.raises(shell.CommandFailed):
+        installer.project_venv()
+    assert not installer.settings.venv.exists(), "half of an environment has the name of a whole one"
+
+    dies.unlink()
+    assert installer.project_venv() is None
+    assert (installer.settings.venv / "site" / "httpx").is_dir()
+    assert installer.project_venv() == UNCHANGED
+
+
+def test_an_environment_that_an_older_kit_left_half_made_is_not_trusted(installer: Installer) -> None:
+    """It wrote ``made-for`` before the packages, and uv believes each ``.dist-info``."""
+    (installer.settings.venv / "site" / "httpx.dist-info").mkdir(parents=True)
+    (installer.settings.venv / "made-for").write_text("this interpreter")
+    installer.project_venv()
+    assert (installer.settings.venv / "site" / "httpx").is_dir()
+
+
+def test_an_interrupted_update_leaves_the_environment_of_last_time(installer: Installer) -> None:
+    installer.project_venv()
+    lock = installer.settings.root / "requirements" / "project.txt"
+    lock.write_text("httpx==2")
+    dies = installer.uv.with_name("uv.dies")
+    dies.touch()
+    with pytest.raises(shell.CommandFailed):
+        installer.project_venv()
+    assert (installer.settings.venv / "site" / "httpx").is_dir()
+    dies.unlink()
+    assert installer.project_venv() is None, "the older environment was taken for today's"
+    assert installer.project_venv() == UNCHANGED
+
+
+@pytest.mark.parametrize("gone", ["venv/bin/python", "venv"])
+def test_an_environment_that_somebody_removed_is_made_again(installer: Installer, gone: str) -> None:
+    installer.project_venv()
+    path = installer.settings.home / gone
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path)
+    assert installer.project_venv() is None
+    assert (installer.settings.venv / "bin" / "python").exists()
+
+
+def test_interrupted_packages_of_npm_are_installed_again(installer: Installer) -> None:
+    root = installer.settings.root
+    _fails_once(root / "dies", installer.cdk_toolchain)
+    assert (root / "node_modules" / "half").exists()
+    assert installer.cdk_toolchain() is None
+    assert (root / "node_modules" / "whole").exists()
+    assert installer.cdk_toolchain() == UNCHANGED
+    # Another checkout's home, or an older kit, knows of a node_modules that is no more.
+    shutil.rmtree(root / "node_modules")
+    (root / "node_modules").mkdir()
+    assert installer.cdk_toolchain() is None
+
+
+def test_an_interrupted_update_of_npm_is_seen_though_the_lock_file_goes_back(installer: Installer) -> None:
+    root = installer.settings.root
+    (root / "package.json").write_text("1")
+    installer.cdk_toolchain()
+    (root / "package.json").write_text("2")
+    _fails_once(root / "dies", installer.cdk_toolchain)
+    (root / "package.json").write_text("1")
+    assert installer.cdk_toolchain() is None
+
+
+def test_an_interrupted_build_leaves_the_screens_of_last_time(installer: Installer) -> None:
+    ui = installer.settings.root / "frontend-static"
+    (ui / "node_modules").mkdir()
+    (ui / "dist").mkdir()
+    (ui / "dist" / "index.html").write_text("old")
+    _fails_once(ui / "dies", installer.ui_build)
+    assert sorted(file.name for file in (ui / "dist").iterdir()) == ["index.html"]
+    assert not installer.is_ui_built()
+    assert installer.ui_build() is None
+    assert (ui / "dist" / "index.html").read_text() == "new\n"
+    assert installer.is_ui_built()
+
+
+def test_what_an_interrupted_swap_left_is_removed(tmp_path: Path) -> None:
+    for name in ("venv.new", "venv.new.old"):
+        (tmp_path / name / "rest").mkdir(parents=True)
+
+    def make(folder: Path) -> None:
+        assert not folder.exists()
+        folder.mkdir()
+
+    replace_folder(tmp_path / "venv", make)
+    assert [path.name for path in tmp_path.iterdir()] == ["venv"]
+    assert not (tmp_path / "venv" / "rest").exists()
+
+
+def _fails_once(dies: Path, step: Callable[[], object]) -> None:
+    dies.touch()
+    with pytest.raises(shell.CommandFailed):
+        step()
+    dies.unlink()
