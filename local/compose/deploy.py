@@ -38,8 +38,9 @@ def deploy(settings: Settings) -> None:
     Runner().run(
         [
             Step("synth", "Synthesize the stacks", deployment.synthesize),
+            Step("imports", "Import the functions' code", deployment.check_imports),
             Step("cdk-bootstrap", "Bootstrap the account for CDK", deployment.bootstrap),
-            Step("deploy", "Deploy every stack", deployment.deploy, ("synth", "cdk-bootstrap")),
+            Step("deploy", "Deploy every stack", deployment.deploy, ("synth", "imports", "cdk-bootstrap")),
             Step("finish", "Finish: UI, keys, CORS, endpoints", deployment.finish, ("deploy",)),
             Step("answers", "Wait until all of it answers", lambda: wait_for_answers(settings), ("finish",)),
             Step("seed", "Seed a small lively network", deployment.seed, ("answers",)),

@@ -16,7 +16,7 @@ from local.deploy import assembly, verify
 from local.deploy.cdk import DeployFailed, Toolchain
 from local.deploy.code import update_code
 from local.deploy.finish import Finish, endpoints_file
-from local.deploy.incremental import CODE, DEPLOYED, app_environment
+from local.deploy.incremental import CODE, DEPLOYED, CodeDoesNotImport, Deployment, app_environment
 from local.deploy.region import region_problem
 from local.deploy.resources import Aws, Deployed, MissingResource
 from local.deploy.warm import warm
@@ -42,6 +42,7 @@ class Deploy:
         account = self._account()
         if (self.settings.root / "frontend-static" / "package.json").exists():
             Installer(self.settings).ui_build()
+        Deployment(self.settings, self.target).check_imports()
         variables = app_environment(self.settings, self.folder, self.target, account, self.aws.region)
         run([sys.executable, "-m", "infra.app"], cwd=self.settings.root, env={**os.environ, **variables}, check=True)
         self.bootstrap(account)
@@ -144,7 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
     except locks.Busy as error:
         print(console.red(str(error)), file=sys.stderr)
         return 1
-    except (DeployFailed, MissingResource, BotoCoreError, ClientError, CalledProcessError, CommandFailed) as error:
+    except (
+        DeployFailed, CodeDoesNotImport, MissingResource, BotoCoreError, ClientError, CalledProcessError, CommandFailed,
+    ) as error:  # fmt: skip
         print(f"{error}", file=sys.stderr)
         return 1
     return 0

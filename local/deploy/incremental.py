@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.bundles import code_zip
 from local.kit import shell
 from local.kit.answers import status_of
 from local.kit.install import INTERPRETER, Installer
@@ -30,6 +31,10 @@ _VARIABLES = tuple(
 )  # fmt: skip
 #: What the templates are made of; the code of functions is a part of them that can change by itself.
 _TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json", "local/settings.py")
+
+
+class CodeDoesNotImport(Exception):
+    """Functions would fail at each invocation; the message names modules, errors and lines."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,32 @@ class Deployment:
         self._python("synth", "infra.app", env=app_environment(self.settings, self.assembly, self.target))
         stamp.write()
         return None
+
+    def check_imports(self) -> str | None:
+        """Import the handler of each context whose code changed, from the package that its functions get.
+
+        Raises:
+            CodeDoesNotImport: nothing of it is deployed.
+        """
+        contexts = sorted(file.parent.name for file in (self.settings.root / "services").glob("*/handler.py"))
+        packages = {context: code_zip(self.settings.root, context) for context in contexts}
+        python = fingerprint([self.settings.root / "requirements" / "project.txt"], INTERPRETER)
+        stamps = {
+            context: Stamp(self.settings.home / "stamps" / "imports" / context, fingerprint([], package.name, python))
+            for context, package in packages.items()
+        }
+        changed = [context for context, stamp in stamps.items() if not stamp.is_current()]
+        if not changed:
+            return UNCHANGED
+        program = self.settings.root / "local" / "deploy" / "imports.py"
+        pairs = [f"{packages[context]}=services.{context}.handler" for context in changed]
+        command: list[str | Path] = [self.settings.venv / "bin" / "python", "-P", program, *pairs]
+        said = shell.run(command, cwd=self.settings.root, log=self.settings.logs / "deploy-imports.log")
+        if failures := json.loads(said.splitlines()[-1]):
+            raise CodeDoesNotImport("nothing was deployed, because these modules fail:\n  " + "\n  ".join(failures))
+        for context in changed:
+            stamps[context].write()
+        return ", ".join(changed)
 
     def bootstrap(self) -> str | None:
         """The bucket and roles that every CDK deployment uses."""

@@ -82,13 +82,14 @@ class Target:
         servers = tuple(f"up-{row.name}" for row in processes.EMBEDDED if row.ports)
         steps = [
             Step("synth", "Synthesize the stacks", deployment.synthesize, ("venv", "npm-cdk")),
+            Step("imports", "Import the functions' code", deployment.check_imports, ("venv",)),
             Step(
                 "cdk-bootstrap",
                 "Bootstrap the account for CDK",
                 deployment.bootstrap,
                 ("up-emulator", "npm-cdk", "venv"),
             ),
-            Step("deploy", "Deploy every stack", deployment.deploy, ("synth", "cdk-bootstrap")),
+            Step("deploy", "Deploy every stack", deployment.deploy, ("synth", "imports", "cdk-bootstrap")),
             Step("finish", "Finish: UI, keys, CORS, endpoints", deployment.finish, ("deploy", "ui", "up-edge")),
             Step(
                 "answers",

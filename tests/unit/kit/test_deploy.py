@@ -21,6 +21,7 @@ from local.deploy.endpoints import named, short_name
 from local.deploy.resources import Aws, Deployed, MissingResource, Resource
 from local.deploy.ui import IMMUTABLE, REVALIDATE, SHORT, UiFile, files_of
 from local.deploy.verify import verify_deployment
+from local.kit import locks
 from local.settings import Settings, checkout_root
 
 
@@ -243,6 +244,10 @@ def test_an_edit_of_a_function_changes_no_template(monkeypatch: pytest.MonkeyPat
     assert hashes()[0] != template
 
 
-def test_on_aws_functions_change_with_their_stacks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_on_aws_functions_change_with_their_stacks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Not the checkout's own lock: a `make up` may be running.
+    monkeypatch.setattr(locks, "lock_file", lambda _: tmp_path / "lock")
     assert deploy_main(["code", "--target", "aws", "--assembly", str(tmp_path)]) == 1
     assert "python -m local.deploy stacks" in capsys.readouterr().err
