@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from local.kit.processes import EMBEDDED, Process, launches, module_path
@@ -39,3 +41,11 @@ def test_other_ports_are_other_launches() -> None:
     moved = {row.name: row.fingerprint for row in launches(Settings(port_offset=7))}
     assert first == again
     assert all(moved[name] != value for name, value in first.items())
+
+
+def test_another_interpreter_is_another_launch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment has the same path, and compiled packages of another Python in it."""
+    first = {row.name: row.fingerprint for row in launches(Settings())}
+    monkeypatch.setattr(sys, "version", "3.99.0 (main)")
+    other = {row.name: row.fingerprint for row in launches(Settings())}
+    assert all(other[name] != value for name, value in first.items())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from local.kit import console, inspect, system
 from local.kit.processes import Launch, write_launches
 from local.settings import Settings, checkout_root
 from local.supervisor import client, records
@@ -124,6 +125,22 @@ def test_the_children_of_a_killed_process_do_not_outlive_it(kit: Kit) -> None:
     os.kill(first, signal.SIGKILL)
     _until(lambda: kit.pid("parent") not in (None, first))
     _until(lambda: not records.session_members(first))
+
+
+def test_status_shows_the_memory_of_each_process_with_its_children(
+    kit: Kit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kit.apply(_launch("parent", _WITH_CHILD), _launch("lone"))
+    leader = kit.pid("parent")
+    assert leader
+    _until(lambda: len(records.session_members(leader)) == 2)
+    sizes = inspect.memory(kit.settings)
+    assert set(sizes) == {"parent", "lone", client.NAME}
+    assert sizes["parent"] > sizes["lone"] > 0, "the child has a Python of its own"
+    inspect.print_status(kit.settings)
+    shown = capsys.readouterr().out
+    assert f"MEMORY ({system.memory_unit()})" in shown
+    assert console.human_bytes(sum(sizes.values()))[-2:] in shown
 
 
 def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
