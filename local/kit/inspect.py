@@ -55,7 +55,7 @@ def print_status(settings: Settings) -> int:
     console.say(console.table(("PROCESS", "PID", "UPTIME", f"MEMORY ({unit})", "RESTARTS", "HEALTH", "URL"), rows))
     whole = f"{console.human_bytes(sum(sizes.values()))} in all, Lambda environments with the emulator"
     console.say(console.dim(f"{whole}; {_UNITS[unit]}"))
-    console.say(console.dim(f"state: {_relative(settings, settings.state)}"))
+    console.say(console.dim(f"state: {relative(settings, settings.state)}"))
     return 0 if all(health.is_up(check) for check in checks.values()) and len(known) > len(launches) - 1 else 1
 
 
@@ -137,5 +137,6 @@ def summary(settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def _relative(settings: Settings, path: Path) -> str:
-    return str(path.relative_to(settings.root))
+def relative(settings: Settings, path: Path) -> str:
+    """As short as it can be said: ``ASYNCSNS_HOME`` may lie elsewhere."""
+    return str(path.relative_to(settings.root) if path.is_relative_to(settings.root) else path)

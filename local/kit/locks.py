@@ -1,4 +1,4 @@
-"""One command at a time changes a checkout's network: a lock that dies with its holder, and says who that is."""
+"""One command at a time changes a checkout's network: a lock that dies with its holder and names it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _held: list[int] = []
 
 
 class Busy(Exception):
-    """Another command went on for longer than one waits; the message names it and says what to do."""
+    """Another command still runs after the wait; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who has the lock. ``since`` is in epoch seconds."""
+    """The command that has the lock. ``since`` is in epoch seconds."""
 
     command: str
     pid: int
@@ -48,7 +48,7 @@ def exclusive(
 ) -> Iterator[None]:
     """Hold the checkout's lock during the block; wait for the command that has it, and say which that is.
 
-    A command that one of its callers holds the lock for goes on at once (`make up` runs the seed).
+    Where a caller of this process holds the lock the block runs at once (`make up` runs the seed).
 
     Raises:
         Busy: the other command still ran after ``seconds``.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from local import targets
-from local.kit import console, locks, preflight
+from local.kit import console, inspect, locks, preflight
 from local.kit.install import Installer
 from local.kit.steps import Runner, StepFailed
 from local.private import keep_private, tighten
@@ -50,7 +50,7 @@ def _in_words(name: str, command: Callable[[], None]) -> int:
     except (StepFailed, ValueError) as error:
         print(console.red(f"\n{error}"), file=sys.stderr)
         print(
-            f"\nLogs: {Settings().logs.relative_to(Settings().root)}/, `make logs`, `make doctor`",
+            f"\nLogs: {inspect.relative(Settings(), Settings().logs)}/, `make logs`, `make doctor`",
             file=sys.stderr,
         )
         return 1

@@ -14,7 +14,7 @@ from local.settings import Settings, checkout_root
 
 @pytest.fixture
 def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    """Two contexts that import, in a checkout of their own with this one's environment and program."""
+    """Two contexts that import, in a scratch checkout with the environment and the program of the real one."""
     root = tmp_path / "checkout"
     for context in ("posts", "chat"):
         (root / "services" / context).mkdir(parents=True)

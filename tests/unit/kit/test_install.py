@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.kit import shell
-from local.kit.install import Installer, replace_folder
+from local.kit.install import INTERPRETER, Installer, replace_folder
+from local.kit.stamps import Stamp, fingerprint
 from local.kit.steps import UNCHANGED
 from local.settings import Settings
 
@@ -74,7 +75,7 @@ def test_an_interrupted_environment_is_made_again_from_nothing(installer: Instal
 def test_an_environment_that_an_older_kit_left_half_made_is_not_trusted(installer: Installer) -> None:
     """It wrote ``made-for`` before the packages, and uv believes each ``.dist-info``."""
     (installer.settings.venv / "site" / "httpx.dist-info").mkdir(parents=True)
-    (installer.settings.venv / "made-for").write_text("this interpreter")
+    Stamp(installer.settings.venv / "made-for", fingerprint([], INTERPRETER)).write()
     installer.project_venv()
     assert (installer.settings.venv / "site" / "httpx").is_dir()
 
@@ -112,7 +113,7 @@ def test_interrupted_packages_of_npm_are_installed_again(installer: Installer) -
     assert installer.cdk_toolchain() is None
     assert (root / "node_modules" / "whole").exists()
     assert installer.cdk_toolchain() == UNCHANGED
-    # Another checkout's home, or an older kit, knows of a node_modules that is no more.
+    # A stamp elsewhere would outlive the folder that it speaks of.
     shutil.rmtree(root / "node_modules")
     (root / "node_modules").mkdir()
     assert installer.cdk_toolchain() is None

@@ -1,4 +1,4 @@
-"""One command at a time changes a checkout; who waits is told for whom, and nobody waits for the dead."""
+"""One command at a time changes a checkout; the second one names the first, and a dead one holds nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _holder(root: Path, before: str = "pass") -> Iterator[subprocess.Popen[str]]
             process.kill()
 
 
-def test_a_second_command_waits_and_says_for_whom(tmp_path: Path) -> None:
+def test_a_second_command_waits_and_names_the_first(tmp_path: Path) -> None:
     told: list[str] = []
     with _holder(tmp_path) as process:
         # It goes as soon as one is told of it: what ends the wait is its end.

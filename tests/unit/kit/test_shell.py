@@ -78,6 +78,6 @@ def test_the_code_and_the_output_of_a_program_are_its_own(tmp_path: Path) -> Non
 
 
 def test_a_program_can_be_interrupted(tmp_path: Path) -> None:
-    """``child.py`` obeys no signal itself, and hands no such habit on."""
+    """``child.py`` obeys no signal itself; what it starts does."""
     with pytest.raises(shell.CommandFailed, match="ended with code 143"):
         shell.run(["sh", "-c", "kill -TERM $$"], cwd=tmp_path, log=tmp_path / "log")
