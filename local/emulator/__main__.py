@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 
+from local.damage import stop_when_damaged
 from local.emulator.environment import EmulatorOptions, emulator_environment, scratch
 from local.emulator.snapshot import StateInUseError
 from local.private import keep_private
@@ -14,7 +15,11 @@ from local.settings import Settings
 
 
 def main() -> int:
-    """Run until SIGTERM; 0 after a clean stop, 2 when it cannot start (the reason is on stderr)."""
+    """Run until SIGTERM; 0 after a clean stop, 2 when it cannot start, 65 when its state is damaged (reason on stderr).
+
+    Raises:
+        SystemExit: 65.
+    """
     keep_private()
     settings, options = Settings.load(), EmulatorOptions.load()
     environment = emulator_environment(settings, options)
@@ -30,7 +35,8 @@ def main() -> int:
     from local.emulator.seams import SeamError
 
     try:
-        serve(settings, options)
+        with stop_when_damaged("emulator"):
+            serve(settings, options)
     except (SeamError, StateInUseError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 2

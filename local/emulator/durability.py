@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.emulator.integrity import JOURNAL_NAME
 from local.emulator.journal import Journal
 from local.emulator.mailbox import STATE_NAME as MAILBOX
-from local.emulator.snapshot import JOURNAL_NAME, Encoding, SnapshotStore, StateGetter, fork_and_take, take
+from local.emulator.snapshot import Encoding, SnapshotStore, StateGetter, fork_and_take, take
 from local.emulator.streams import STATE_NAME as STREAMS
 
 log = logging.getLogger("asyncsns.emulator")
@@ -168,7 +169,8 @@ class Durability:
         if errors:
             log.error("snapshot incomplete: %s", self.last_error)
         elif journal is not None:
-            self.journal.drop_before(journal)
+            # The generation before can still be gone back to, so its journals stay.
+            self.journal.drop_before(self.store.oldest_journal() or journal)
             self._tables_bytes = sum(
                 path.stat().st_size for name in TABLES if (path := self.store.current / f"{name}.json").exists()
             )

@@ -2,12 +2,12 @@
 
 A snapshot of all tables costs as much as there are items; a line costs as much as the item. So tables are written
 whole only when their definition changes or the journal has grown, and a restart is snapshot plus journal. The file is
-closed and a new one begun at the fork of each such snapshot, which then says with which file to go on.
+closed and a new one begun at the fork of each such snapshot, which then says with which file to go on. What the files
+look like is in ``journal_file``; ``integrity`` has looked at them before they are read here.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections import deque
@@ -16,30 +16,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.emulator import seams
+from local.emulator import integrity, journal_file, seams
 
 log = logging.getLogger("asyncsns.emulator")
 
 
 @dataclass
 class Journal:
-    """Files ``journal-<n>.log`` below ``root``; lines are JSON, in the order of the writes."""
+    """Files ``journal-<n>.log`` below ``root``, records in the order of the writes."""
 
     root: Path
     number: int = 0
     size: int = 0
     _descriptor: int = -1
     #: Filled from several threads.
-    _lines: deque[bytes] = field(default_factory=deque)
+    _records: deque[bytes] = field(default_factory=deque)
 
     def open(self) -> None:
         """Begin a file of our own, behind all that are there."""
-        self.number = max((number for number, _ in self._files()), default=0)
+        self.number = max((number for number, _ in integrity.journals(self.root)), default=0)
         self.rotate()
-
-    def _files(self) -> list[tuple[int, Path]]:
-        files = [(int(path.stem.rpartition("-")[2]), path) for path in self.root.glob("journal-*.log")]
-        return sorted(files)
 
     def rotate(self) -> int:
         """Begin the next file; its number is what a snapshot taken now goes on with."""
@@ -54,33 +50,48 @@ class Journal:
 
     def add(self, entry: list[Any]) -> None:
         """Note a write; it is on its way to disk at the next ``flush``."""
-        self._lines.append(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+        self._records.append(journal_file.encode(entry))
 
     def flush(self) -> None:
-        """Hand all lines to the operating system: from now on they survive the end of this process."""
-        if self._lines and self._descriptor >= 0:
-            content = b"".join(self._lines.popleft() for _ in range(len(self._lines)))
-            os.write(self._descriptor, content)
-            self.size += len(content)
+        """Hand all records to the operating system: from now on they survive the end of this process.
+
+        Raises:
+            OSError: the disk is full; the records are kept for the next time, the file is whole.
+        """
+        if self._records and self._descriptor >= 0:
+            content = b"".join(self._records.popleft() for _ in range(len(self._records)))
+            try:
+                self._append(content if self.size else journal_file.HEADER + content)
+            except OSError:
+                self._records.appendleft(content)
+                raise
+
+    def _append(self, content: bytes) -> None:
+        """All of it or, with an error, nothing: half a record before others would be damage."""
+        rest = memoryview(content)
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError:
+            os.ftruncate(self._descriptor, self.size)
+            raise
+        self.size += len(content)
 
     def drop_before(self, number: int) -> None:
-        for found, path in self._files():
+        for found, path in integrity.journals(self.root):
             if found < number:
                 path.unlink()
 
     def entries(self, first: int) -> Iterator[list[Any]]:
-        """Lines of file ``first`` and those behind it; a line torn by a kill ends its file."""
-        for number, path in self._files():
+        """Records of file ``first`` and those behind it. What a kill cut off, and nobody was told of, is removed."""
+        for number, path in integrity.journals(self.root):
             if number < first:
                 continue
-            for line in path.read_bytes().split(b"\n"):
-                try:
-                    entry = json.loads(line) if line else None
-                except ValueError:
-                    log.warning("journal %s ends in a torn line", path.name)
-                    break
-                if entry is not None:
-                    yield entry
+            contents = journal_file.decode(path.read_bytes())
+            yield from contents.entries
+            if contents.torn:
+                log.warning("%s: the last record was cut off by a kill; it is removed", path.name)
+                os.truncate(path, contents.whole)
 
 
 def record_writes(journal: Journal, replaced: Callable[[], None]) -> None:

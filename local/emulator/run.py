@@ -14,6 +14,7 @@ from local.emulator import (
     expiry,
     expressions,
     identity_roles,
+    integrity,
     layer_archives,
     lockout,
     mailbox,
@@ -43,10 +44,12 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     Raises:
         SeamError: MiniStack is not the pinned one.
         StateInUseError: another host has the state directory.
+        DamagedStateError: what is there is not what was written; nothing was touched.
     """
     log_as_json("emulator", options.log_level)
     store = SnapshotStore(settings.state / "emulator" / "snapshots")
     store.acquire()
+    integrity.require_whole(store.root, settings.state / "emulator" / "blobs")
     signal = streams.RecordSignal()
     seams.listen_for_records(signal.heard)
     seams.require()

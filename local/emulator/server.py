@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 
 from local.emulator import layer_archives, mailbox, seams, streams
 from local.emulator.durability import ALL, TABLES, Durability, touched_services
+from local.emulator.integrity import JOURNAL_NAME
 from local.emulator.journal import record_writes, replay
 from local.emulator.lambdas.environments import LambdaHouse, environments
 from local.emulator.seams import ASGIApp, Receive, Scope, Send
-from local.emulator.snapshot import JOURNAL_NAME
 
 log = logging.getLogger("asyncsns.emulator")
 

@@ -2,8 +2,9 @@
 
 ``fork`` gives the child the whole memory as it was at one instant, so the picture is consistent across services
 and the event loop stands still only for the fork itself (a few milliseconds). Each picture is a *generation*: a
-directory of JSON files in MiniStack's own format, files of unchanged services hard-linked from the one before, and
-a ``current`` link replaced atomically. ``kill -9`` at any moment therefore leaves a whole generation.
+directory of JSON files in MiniStack's own format, files of unchanged services hard-linked from the one before, a
+manifest with length and checksum of each (``integrity``), and a ``current`` link replaced atomically. ``kill -9`` at
+any moment therefore leaves a whole generation.
 
 What was acknowledged before a generation's fork is in it; with forks ``period`` seconds apart, anything older than
 ``period`` plus twice the time of writing survives.
@@ -25,12 +26,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from local.emulator import integrity
+
 StateGetter = Callable[[], Any]
 #: Seconds after which a child that hangs is ended; its generation is dropped and written again.
 CHILD_SECONDS = 30
 KEEP_GENERATIONS = 2
-#: The document that says which journal follows a generation.
-JOURNAL_NAME = "asyncsns_journal"
 
 
 class StateInUseError(RuntimeError):
@@ -69,31 +70,48 @@ class SnapshotStore:
         link = self.root / "current"
         return self.root / link.readlink() if link.is_symlink() else self.root / "generation-0"
 
-    def _number(self) -> int:
-        return int(self.current.name.rpartition("-")[2])
-
     def write(self, documents: dict[str, bytes]) -> None:
         """Make ``documents`` (service -> JSON) the newest generation; the others are carried over."""
-        before = self.current
-        after = self.root / f"generation-{self._number() + 1}"
-        shutil.rmtree(after, ignore_errors=True)
-        after.mkdir()
+        before, number = self.current, integrity.number_of(self.current) + 1
+        unfinished, after = self.root / "generation.new", self.root / f"generation-{number}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        files: dict[str, integrity.Described] = {}
         if before.exists():
+            known = integrity.read_manifest(before) or {}
             for file in before.iterdir():
-                if file.stem not in documents:
-                    os.link(file, after / file.name)
+                if file.stem not in documents and file.name != integrity.MANIFEST:
+                    os.link(file, unfinished / file.name)
+                    files[file.name] = known.get(file.name) or integrity.describe(file.read_bytes())
         for service, document in documents.items():
-            (after / f"{service}.json").write_bytes(document)
+            (unfinished / f"{service}.json").write_bytes(document)
+            files[f"{service}.json"] = integrity.describe(document)
+        integrity.write_manifest(unfinished, number, files)
+        shutil.rmtree(after, ignore_errors=True)
+        if before.exists():
+            unfinished.rename(after)
+            self._point_to(after)
+        else:
+            # In this order the first generation is never there without its link: that is how damage looks.
+            self._point_to(after)
+            unfinished.rename(after)
+        self._drop_old(number)
+
+    def _point_to(self, generation: Path) -> None:
         link = self.root / "current.new"
         link.unlink(missing_ok=True)
-        link.symlink_to(after.name)
+        link.symlink_to(generation.name)
         link.replace(self.root / "current")
-        self._drop_old(int(after.name.rpartition("-")[2]))
 
     def _drop_old(self, newest: int) -> None:
-        for directory in self.root.glob("generation-*"):
-            if int(directory.name.rpartition("-")[2]) <= newest - KEEP_GENERATIONS:
-                shutil.rmtree(directory, ignore_errors=True)
+        for generation in integrity.generations(self.root):
+            if integrity.number_of(generation) <= newest - KEEP_GENERATIONS:
+                shutil.rmtree(generation, ignore_errors=True)
+
+    def oldest_journal(self) -> int | None:
+        """The number of the first journal that any kept generation goes on with."""
+        numbers = [integrity.first_journal(generation) for generation in integrity.generations(self.root)]
+        return min((number for number in numbers if number is not None), default=None)
 
     def load(self, service: str, object_hook: Callable[[dict[str, Any]], Any]) -> Any:
         """Payload of one service in the newest generation, or None."""
@@ -144,7 +162,7 @@ def take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGette
             documents[service] = document
     if errors:
         # What could not be written must not count as written: the journal that leads up to it stays in force.
-        documents.pop(JOURNAL_NAME, None)
+        documents.pop(integrity.JOURNAL_NAME, None)
     if documents:
         store.write(documents)
     return Written(checksums, sorted(documents), errors, int((time.monotonic() - started) * 1000))

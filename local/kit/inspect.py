@@ -48,7 +48,7 @@ def print_status(settings: Settings) -> int:
         rows.append(_row(client.NAME, supervisor, sizes.get(client.NAME), "ok", 0, ""))
     for launch in launches:
         record, state = known.get(launch.name), states.get(launch.name)
-        verdict = checks[launch.name] if record else f"{state.state}: {state.reason}" if state else "not started"
+        verdict = checks[launch.name] if record else _of_state(state)
         restarts = state.restarts if state else 0
         rows.append(_row(launch.name, record, sizes.get(launch.name), verdict, restarts, launch.url or ""))
     unit = system.memory_unit()
@@ -56,7 +56,17 @@ def print_status(settings: Settings) -> int:
     whole = f"{console.human_bytes(sum(sizes.values()))} in all, Lambda environments with the emulator"
     console.say(console.dim(f"{whole}; {_UNITS[unit]}"))
     console.say(console.dim(f"state: {relative(settings, settings.state)}"))
+    for state in states.values():
+        if state.state == "failed":
+            console.say(console.red(f"\n{state.reason}"))
     return 0 if all(health.is_up(check) for check in checks.values()) and len(known) > len(launches) - 1 else 1
+
+
+def _of_state(state: client.Status | None) -> str:
+    """In a table; why a process failed is a long sentence and stands below it."""
+    if state is None:
+        return "not started"
+    return "failed" if state.state == "failed" else f"{state.state}: {state.reason}"
 
 
 def _health(launch: Launch) -> str:

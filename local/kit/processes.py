@@ -118,7 +118,7 @@ def _launch(settings: Settings, row: Process) -> Launch:
     sources = [
         *(
             settings.root / "local" / f"{name}.py"
-            for name in ("settings", "logs", "serving", "guard", "doors", "private")
+            for name in ("settings", "logs", "serving", "guard", "doors", "private", "damage")
         ),
         module_path(settings.root, row.entry),
         *(settings.root / c for c in row.code),

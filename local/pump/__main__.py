@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from local.damage import stop_when_damaged
 from local.private import keep_private
+from local.pump import takeover
 from local.pump.app import create_app
+from local.pump.checkpoints import CheckpointStore
 from local.serving import serve
 from local.settings import Settings
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM.
+
+    Raises:
+        SystemExit: the state is damaged; the log names the file.
+    """
     keep_private()
     settings = Settings.load()
-    serve("pump", create_app(settings), settings)
+    with stop_when_damaged("pump"):
+        checkpoints = CheckpointStore.open(settings.state / "pump" / "checkpoints.json")
+        takeover.read(settings.state / "pump" / "taken-over.json")
+    serve("pump", create_app(settings, checkpoints), settings)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,10 +19,12 @@ from local.pump.takeover import Takeover
 from local.pump.wake import Wake
 from local.settings import Settings
 
+log = logging.getLogger("asyncsns.pump")
+
 FLUSH_SECONDS = 0.05
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, checkpoints: CheckpointStore) -> FastAPI:
     """``GET /_health``: status ``ok``, ``starting`` (no emulator yet) or ``degraded``, and each mapping's lag."""
     running: dict[str, Supervisor] = {}
     started = time.time()
@@ -30,7 +33,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=200)
         async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
-            tasks = [asyncio.create_task(_pump(settings, session, running), name="pump")]
+            tasks = [asyncio.create_task(_pump(settings, session, checkpoints, running), name="pump")]
+            tasks[0].add_done_callback(_log_failure)
             yield
             for task in tasks:
                 task.cancel()
@@ -56,7 +60,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _pump(settings: Settings, session: aiohttp.ClientSession, running: dict[str, Supervisor]) -> None:
+async def _pump(
+    settings: Settings, session: aiohttp.ClientSession, checkpoints: CheckpointStore, running: dict[str, Supervisor]
+) -> None:
     endpoint, state = settings.url("emulator"), settings.state / "pump"
     client = AwsClient(endpoint, session)
     takeover = Takeover(client, state / "taken-over.json")
@@ -65,7 +71,6 @@ async def _pump(settings: Settings, session: aiohttp.ClientSession, running: dic
             await takeover.ask(endpoint, session)
         except (aiohttp.ClientError, TimeoutError, ValueError):
             await asyncio.sleep(0.2)
-    checkpoints = CheckpointStore.open(state / "checkpoints.json")
     wake = Wake(endpoint, session)
     running["supervisor"] = supervisor = Supervisor(client, wake, checkpoints, takeover)
     try:
@@ -75,6 +80,11 @@ async def _pump(settings: Settings, session: aiohttp.ClientSession, running: dic
             group.create_task(_flush(checkpoints))
     finally:
         checkpoints.flush()
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the pump has ended", exc_info=task.exception())
 
 
 async def _flush(checkpoints: CheckpointStore) -> None:

@@ -6,19 +6,23 @@ A checkpoint is written after the work it stands for, so a crash means redeliver
 from __future__ import annotations
 
 import json
+import zlib
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.damage import DamagedStateError
+
+_VERSION = 2
 #: "Everything on the stream": where a mapping with LATEST began on an empty stream.
 HORIZON = ""
 
 
 @dataclass
 class CheckpointStore:
-    """A JSON file ``{key: {"sequence": str, "at": Unix seconds}}``, replaced atomically."""
+    """``{key: {"sequence": str, "at": Unix seconds}}`` in a JSON file with its checksum, replaced atomically."""
 
     file: Path
     _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -26,8 +30,16 @@ class CheckpointStore:
 
     @classmethod
     def open(cls, file: Path) -> CheckpointStore:
+        """Raises DamagedStateError: the file is not what was written."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        return cls(file, json.loads(file.read_text()) if file.exists() else {})
+        try:
+            return cls(file, _entries(json.loads(file.read_bytes())) if file.exists() else {})
+        except ValueError as error:
+            raise DamagedStateError(
+                file, str(error), "It says up to where streams were delivered",
+                "put back a copy of it, or remove it: streams are read from where their mappings begin, so records may"
+                " be delivered again",
+            ) from None  # fmt: skip
 
     def get(self, key: str) -> str | None:
         """Sequence number after which to go on, HORIZON, or None for a shard never seen."""
@@ -51,8 +63,34 @@ class CheckpointStore:
             return
         self._changed = False
         temporary = self.file.with_suffix(".new")
-        temporary.write_text(json.dumps(self._entries))
+        document = {"version": _VERSION, "crc32": _checksum(self._entries), "entries": self._entries}
+        temporary.write_text(json.dumps(document))
         temporary.replace(self.file)
+
+
+def _entries(document: Any) -> dict[str, dict[str, Any]]:
+    """Of a file of this version, or of the first: that one is the entries themselves.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not isinstance(document, dict):
+        raise ValueError("expected an object of checkpoints")
+    entries: Any = document
+    if "version" in document:
+        entries = document.get("entries")
+        if document["version"] != _VERSION:
+            raise ValueError(f"expected version {_VERSION}, found {document['version']!r}")
+        if document.get("crc32") != _checksum(entries):
+            raise ValueError("its checksum is wrong")
+    for key, entry in entries.items():
+        if not isinstance(entry, dict) or not isinstance(entry.get("sequence"), str) or "at" not in entry:
+            raise ValueError(f"expected sequence and time of {key!r}")
+    return dict(entries)
+
+
+def _checksum(entries: Any) -> int:
+    return zlib.crc32(json.dumps(entries, sort_keys=True).encode())
 
 
 @dataclass

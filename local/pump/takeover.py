@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from local.damage import DamagedStateError
+
 
 class MappingSwitch(Protocol):
     async def switch_mapping(self, identifier: str, enabled: bool) -> dict[str, Any]: ...
@@ -36,8 +38,8 @@ class Takeover:
         async with session.get(f"{endpoint}/_health", timeout=aiohttp.ClientTimeout(total=10)) as answer:
             body = await answer.json(content_type=None) if answer.status == 200 else {}
         self.hands_off = isinstance(body, dict) and body.get("pumpsStreams") is False
-        if not self.hands_off and self.file.exists():
-            self._taken = json.loads(self.file.read_text())
+        if not self.hands_off:
+            self._taken = read(self.file)
 
     async def pumped(self, mappings: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those of ``mappings`` that were deployed as enabled; others' pollers are switched off on the way."""
@@ -61,6 +63,24 @@ class Takeover:
         temporary = self.file.with_suffix(".new")
         temporary.write_text(json.dumps(self._taken))
         temporary.replace(self.file)
+
+
+def read(file: Path) -> dict[str, str]:
+    """What was taken over, by mapping; empty when nothing was.
+
+    Raises:
+        DamagedStateError: the file is not what was written.
+    """
+    try:
+        found = json.loads(file.read_bytes()) if file.exists() else {}
+        if not isinstance(found, dict):
+            raise ValueError("expected an object of mappings")
+    except ValueError as error:
+        raise DamagedStateError(
+            file, str(error), "It says which event source mappings were deployed enabled",
+            "put back a copy of it, or remove it and deploy again: `make up`",
+        ) from None  # fmt: skip
+    return found
 
 
 def _enabled(mapping: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.damage import check_sqlite, named_when_damaged
 from local.push.subscriptions import (
     Message,
     RealBrowser,
@@ -49,20 +50,31 @@ class Waiting:
 
 
 class PushStore:
-    """Everything the service knows; bounded, the oldest go first. Without ``path`` it ends with the process."""
+    """Everything the service knows; bounded, the oldest go first. Without ``path`` it ends with the process.
+
+    Raises:
+        DamagedStateError: the file of an earlier run cannot be read.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        with named_when_damaged(path or Path(":memory:"), "Subscriptions and the pushes that wait are lost"):
+            rows = self._open(path)
+        found = (subscription_of(json.loads(row)) for (row,) in rows)
+        self._subscriptions: dict[str, Subscription] = {one.id: one for one in found}
+        self.messages: deque[Message] = deque(maxlen=_MESSAGES_KEPT)
+
+    def _open(self, path: Path | None) -> list[tuple[str]]:
+        """The rows of all subscriptions."""
         # What a killed process wrote is kept by the system; only a machine that loses power may lose the last writes.
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.executescript(_SCHEMA)
-        rows = self._database.execute("SELECT row FROM subscriptions ORDER BY rowid").fetchall()
-        found = (subscription_of(json.loads(row)) for (row,) in rows)
-        self._subscriptions: dict[str, Subscription] = {one.id: one for one in found}
-        self.messages: deque[Message] = deque(maxlen=_MESSAGES_KEPT)
+        if path:
+            check_sqlite(self._database, path)
+        return self._database.execute("SELECT row FROM subscriptions ORDER BY rowid").fetchall()
 
     def subscribe(self, origin: str, server_key: str | None) -> VirtualBrowser:
         """A virtual browser subscribes."""

@@ -8,18 +8,26 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from local.damage import stop_when_damaged
 from local.private import keep_private
 from local.search.app import create_app
+from local.search.store import STORE, require_whole
 from local.serving import serve
 from local.settings import Settings
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM.
+
+    Raises:
+        SystemExit: the state is damaged; the log names the file.
+    """
     keep_private()
     settings = Settings.load()
     home = Path(os.environ.get("ASYNCSNS_SEARCH_HOME", settings.state / "search"))
     port = int(os.environ.get("ASYNCSNS_SEARCH_PORT", settings.port("search")))
+    with stop_when_damaged("search"):
+        require_whole(home / STORE)
     serve("search", create_app(home), settings, port)
 
 

@@ -26,7 +26,7 @@ from local.search.errors import (
 )
 from local.search.mapping import Mapping
 from local.search.segments import Segments
-from local.search.store import Store, StoredDocument, StoredIndex
+from local.search.store import STORE, Store, StoredDocument, StoredIndex
 from local.search.writes import WriteOp, Writer, WriteResult
 
 _BAD_NAME = re.compile(r'[\\/*?"<>|\s,#:A-Z]|^[-_+]|^\.{1,2}$')
@@ -92,7 +92,7 @@ class Engine:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self.store = Store(home / "store.sqlite")
+        self.store = Store(home / STORE)
         self._lock = threading.RLock()
         self.indices: dict[str, Index] = {}
         self.aliases: dict[str, set[str]] = {}

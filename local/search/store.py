@@ -16,6 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.damage import check_sqlite, named_when_damaged
+
+#: The file's name in the engine's folder.
+STORE = "store.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS indices (
     name TEXT PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, body TEXT NOT NULL,
@@ -132,6 +136,18 @@ class Store:
     def remove_alias(self, alias: str, name: str) -> bool:
         cursor = self.writer.execute("DELETE FROM aliases WHERE alias = ? AND index_name = ?", (alias, name))
         return cursor.rowcount > 0
+
+
+def require_whole(path: Path) -> None:
+    """Before the engine opens it.
+
+    Raises:
+        DamagedStateError: the file of an earlier run cannot be read.
+    """
+    with named_when_damaged(path, "Indices and the documents in them are lost"):
+        store = Store(path)
+        check_sqlite(store.writer, path)
+        store.writer.close()
 
 
 def _document(connection: sqlite3.Connection, uuid: str, doc_id: str) -> StoredDocument | None:

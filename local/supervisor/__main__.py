@@ -16,7 +16,7 @@ from local.kit import processes
 from local.private import keep_private
 from local.settings import Settings
 from local.supervisor import records, rotate
-from local.supervisor.managed import Managed
+from local.supervisor.managed import Managed, State
 
 NAME = "supervisor"
 _ROTATE_SECONDS = 10.0
@@ -56,10 +56,12 @@ class Supervisor:
             task.cancel()
 
     async def _apply(self, launches: list[processes.Launch]) -> None:
-        """Stop what is gone or changed, start what is new or changed, leave the rest alone."""
+        """Stop what is gone or changed, start what is new, changed or had failed, leave the rest alone."""
         wanted = {launch.name: launch for launch in launches}
         leaving = [
-            n for n, m in self._managed.items() if n not in wanted or m.launch.fingerprint != wanted[n].fingerprint
+            n
+            for n, m in self._managed.items()
+            if n not in wanted or m.launch.fingerprint != wanted[n].fingerprint or m.state is State.FAILED
         ]
         await self._stop(leaving)
         for name in leaving:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from local.kit import ports, shell
-from local.kit.processes import Launch, read_launches
+from local.kit.processes import Launch, launch_file, read_launches
 from local.settings import Settings
 from local.supervisor import health, records
 
@@ -36,6 +36,8 @@ class Status:
     startedAt: float | None
     restarts: int
     reason: str
+    #: Epoch seconds at which it entered ``state``.
+    since: float = 0.0
 
 
 def is_running(settings: Settings) -> bool:
@@ -99,8 +101,9 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
     """Wait until the process of this very launch (same code, same settings) answers.
 
     Raises:
-        NotHealthy: it did not within ``seconds``.
+        NotHealthy: it did not within ``seconds``, or said that it cannot start.
     """
+    asked_at = launch_file(settings).stat().st_mtime
     deadline = time.monotonic() + seconds
     seen = "not started"
     deaths: int | None = None
@@ -113,7 +116,7 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
                 seen = _stranger(launch, record) or seen
             if health.is_up(seen):
                 return
-        elif status := statuses(settings).get(launch.name):
+        elif status := _unless_failed(settings, launch, asked_at):
             deaths = status.restarts if deaths is None else min(deaths, status.restarts)
             if status.restarts - deaths >= _HOPELESS_RESTARTS:
                 seen = f"it ended {status.restarts - deaths} times, the last: {status.reason}"
@@ -121,6 +124,19 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
         time.sleep(0.05)
     log = tail(settings, launch.name)
     raise NotHealthy(f"{launch.name} is not up after {seconds:.0f} s ({seen}); end of its log:\n{log}")
+
+
+def _unless_failed(settings: Settings, launch: Launch, since: float) -> Status | None:
+    """The status of a process.
+
+    Raises:
+        NotHealthy: ``since`` then it, or one that it needs, said that it cannot start.
+    """
+    known = statuses(settings)
+    for name in (launch.name, *launch.needs):
+        if (found := known.get(name)) and found.state == "failed" and found.since > since:
+            raise NotHealthy(f"{name} does not start.\n\n{found.reason}")
+    return known.get(launch.name)
 
 
 def _stranger(launch: Launch, record: records.Record) -> str | None:

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
+from local.damage import EXIT_DAMAGED
 from local.kit.processes import Launch
 from local.supervisor import health, records
 
 _WATCH_SECONDS = 0.2
 _HEALTH_SECONDS_STARTING = 0.1
 _HEALTH_SECONDS = 3.0
-#: A process that has not answered for this long is killed and started anew. Long: a cold storm of Lambdas can
+#: A process that has not answered for this long is killed and started again. Long: a cold storm of Lambdas can
 #: keep the emulator's single event loop busy for half a minute.
 _HANG_SECONDS = 60.0
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.2, 10.0
@@ -30,6 +31,8 @@ class State(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     BACKOFF = "backoff"
+    #: It said that its state is damaged; only a reload (``make up``) tries again.
+    FAILED = "failed"
     STOPPED = "stopped"
 
 
@@ -40,6 +43,8 @@ class Managed:
         self.launch = launch
         self.state = State.WAITING
         self.restarts = 0
+        #: Epoch seconds at which ``state`` was entered.
+        self.since = time.time()
         self.reason = ""
         self.up = asyncio.Event()
         self._run, self._logs, self._changed = run, logs, changed
@@ -48,7 +53,7 @@ class Managed:
         self._backoff = _BACKOFF_FIRST
 
     async def keep_alive(self, others: dict[str, Managed]) -> None:
-        """Run for ever; cancel it before ``stop``."""
+        """Run until cancelled (do that before ``stop``), or until it has ``FAILED``."""
         for need in self.launch.needs:
             # Looked up again each second: a reload may have replaced it.
             while need in others and not others[need].up.is_set():
@@ -66,7 +71,12 @@ class Managed:
             finally:
                 watch.cancel()
             self.up.clear()
+            damaged = self._child is not None and self._child.returncode == EXIT_DAMAGED
             self._clean_up_group()
+            if damaged:
+                self.reason = _last_line(self._logs / f"{self.launch.name}.log")
+                self._enter(State.FAILED)
+                return
             self.restarts += 1
             self._enter(State.BACKOFF)
             if time.monotonic() - begun > _STABLE_SECONDS:
@@ -90,6 +100,7 @@ class Managed:
             "pid": self._record.pid if self._record else None,
             "startedAt": self._record.at if self._record else None,
             "restarts": self.restarts,
+            "since": self.since,
             "reason": self.reason,
         }
 
@@ -164,8 +175,14 @@ class Managed:
             self._child = None
 
     def _enter(self, state: State) -> None:
-        self.state = state
+        self.state, self.since = state, time.time()
         self._changed()
+
+
+def _last_line(log: Path) -> str:
+    """What a process said before it ended."""
+    lines = log.read_text("utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else ""
 
 
 def _explain(code: int) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from local.emulator.durability import touched_services
+from local.emulator.integrity import JOURNAL_NAME
 from local.emulator.journal import Journal
-from local.emulator.snapshot import JOURNAL_NAME, Encoding, SnapshotStore, StateInUseError, take
+from local.emulator.snapshot import Encoding, SnapshotStore, StateInUseError, take
 
 ENCODING = Encoding(version_of=lambda service: 1, default=str)
 
@@ -96,7 +97,7 @@ def test_a_torn_line_ends_its_journal_but_not_the_next(tmp_path: Path) -> None:
     journal.add(["set", 2])
     journal.flush()
     file = tmp_path / "journal-1.log"
-    file.write_bytes(file.read_bytes() + b'["set", 3')
+    file.write_bytes(file.read_bytes() + b'9 0a1b2c3d ["set", 3')
     journal.rotate()
     journal.add(["set", 4])
     journal.flush()

@@ -8,10 +8,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from local.damage import EXIT_DAMAGED
 from local.kit import console, inspect, system
 from local.kit.processes import Launch, write_launches
 from local.settings import Settings, checkout_root
@@ -141,6 +143,35 @@ def test_status_shows_the_memory_of_each_process_with_its_children(
     shown = capsys.readouterr().out
     assert f"MEMORY ({system.memory_unit()})" in shown
     assert console.human_bytes(sum(sizes.values()))[-2:] in shown
+
+
+def _with_state(file: Path) -> str:
+    """A program that refuses to start while ``file`` is there, as ours do when their state is damaged."""
+    return f"""
+import os, sys, time
+if os.path.exists({str(file)!r}):
+    print("one: {file.name} is damaged: expected 5 bytes, found 4", file=sys.stderr)
+    sys.exit({EXIT_DAMAGED})
+time.sleep(600)
+"""
+
+
+def test_damaged_state_is_told_at_once_and_not_tried_again_until_asked(kit: Kit, tmp_path: Path) -> None:
+    damaged = tmp_path / "state.json"
+    damaged.touch()
+    launch = replace(_launch("one", _with_state(damaged)), health_url="http://127.0.0.1:9/_health")
+    for _ in range(2):
+        write_launches(kit.settings, [launch])
+        client.ensure(kit.settings)
+        with pytest.raises(client.NotHealthy) as told:
+            client.wait_healthy(kit.settings, launch, 600)
+        assert str(told.value) == ("one does not start.\n\none: state.json is damaged: expected 5 bytes, found 4")
+    status = client.statuses(kit.settings)["one"]
+    assert (status.state, status.restarts, status.pid) == ("failed", 0, None)
+    damaged.unlink()
+    write_launches(kit.settings, [launch])
+    client.ensure(kit.settings)
+    _until(lambda: kit.pid("one") and client.statuses(kit.settings)["one"].state == "starting")
 
 
 def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""State that cannot be read. The process names the file and ends: a network that begins empty would hide the loss, and
+soon overwrite what is left of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+#: What a person can always do.
+EMPTY = "begin with an empty network: `make reset`"
+#: Exit status of a process that found its state damaged: starting it again changes nothing, so nobody does.
+#: Source: sysexits(3), EX_DATAERR.
+EXIT_DAMAGED = 65
+
+
+class DamagedStateError(RuntimeError):
+    """``file`` is not what was written. The message is one line: the file, what is lost, what to do."""
+
+    def __init__(self, file: Path, found: str, lost: str, remedy: str) -> None:
+        super().__init__(f"{file} is damaged: {found}. {lost}. Nothing was changed. To go on, {remedy}.")
+        self.file = file
+
+
+@contextlib.contextmanager
+def named_when_damaged(file: Path, lost: str) -> Iterator[None]:
+    """Around the opening of an SQLite file.
+
+    Raises:
+        DamagedStateError: SQLite cannot read it.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise  # locked, no rights, disk full: not what is in the file
+    except sqlite3.DatabaseError as error:
+        remedy = f"put back a copy of it (with its -wal), or {EMPTY}"
+        raise DamagedStateError(file, str(error), lost, remedy) from None
+
+
+def check_sqlite(connection: sqlite3.Connection, file: Path, most_bytes: int = 64 << 20) -> None:
+    """Look at every page, where that takes a moment only: files above ``most_bytes`` are left to their first reader.
+
+    Raises:
+        sqlite3.DatabaseError: it is damaged; the message says how.
+    """
+    if file.stat().st_size > most_bytes:
+        return
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(" ".join(str(verdict).split()))
+
+
+@contextlib.contextmanager
+def stop_when_damaged(name: str) -> Iterator[None]:
+    """Around the start of a process.
+
+    Raises:
+        SystemExit: ``EXIT_DAMAGED``, after the sentence was printed as the last line of the log.
+    """
+    try:
+        yield
+    except DamagedStateError as error:
+        print(f"{name}: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(EXIT_DAMAGED) from None

@@ -1,0 +1,88 @@
+"""The format of a journal file: a first line that names the version, then a line per record.
+
+``<length> <CRC-32> <JSON>``: the decimal length of the JSON in bytes, its checksum in eight hexadecimal digits. So a
+record that was cut off by a kill (its answer never left) is told from one that was changed on disk. Files of the first
+version have neither first line nor lengths: each line is JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+HEADER = b"asyncsns-journal 2\n"
+_RECORD = re.compile(rb"([0-9]{1,10}) ([0-9a-f]{8}) ")
+#: A record's head, complete or not.
+_BEGINNING = re.compile(rb"[0-9]{1,10}( [0-9a-f]{0,8}| [0-9a-f]{8} .*)?")
+
+
+@dataclass
+class Contents:
+    """What a file holds, up to the first byte that is no record."""
+
+    entries: list[list[Any]] = field(default_factory=list)
+    #: Offset of the end of the last whole record.
+    whole: int = 0
+    #: Whether the rest is the beginning of a record.
+    torn: bool = False
+    #: Why the rest is neither; empty when it is.
+    damage: str = ""
+
+
+def encode(entry: list[Any]) -> bytes:
+    """One record."""
+    content = json.dumps(entry, separators=(",", ":")).encode()
+    return b"%d %08x %b\n" % (len(content), zlib.crc32(content), content)
+
+
+def decode(content: bytes) -> Contents:
+    """All records of a file's ``content``."""
+    first_version = content.startswith(b"[")
+    found = Contents()
+    if not first_version:
+        if HEADER.startswith(content) and content != HEADER:
+            found.torn = content != b""
+            return found
+        if not content.startswith(HEADER):
+            found.damage = f"expected it to begin with {HEADER.decode().strip()!r}"
+            return found
+        found.whole = len(HEADER)
+    while (end := content.find(b"\n", found.whole)) >= 0:
+        line = content[found.whole : end]
+        try:
+            entry = json.loads(line) if first_version else _entry(line)
+        except ValueError as error:
+            found.damage = str(error)
+            return found
+        found.entries.append(entry)
+        found.whole = end + 1
+    rest = content[found.whole :]
+    if rest:
+        found.torn = first_version or _is_beginning(rest)
+        found.damage = "" if found.torn else "the last record is longer than it says, or is none"
+    return found
+
+
+def _entry(line: bytes) -> list[Any]:
+    """Raises ValueError: it is not what was written."""
+    head = _RECORD.match(line)
+    if head is None:
+        raise ValueError("expected length, checksum and JSON of a record")
+    content = line[head.end() :]
+    if len(content) != int(head[1]):
+        raise ValueError(f"expected a record of {int(head[1])} bytes, found {len(content)}")
+    if zlib.crc32(content) != int(head[2], 16):
+        raise ValueError("the checksum of the record is wrong")
+    return list(json.loads(content))
+
+
+def _is_beginning(rest: bytes) -> bool:
+    """Whether a record that begins like this can have been cut off: it is shorter than it says."""
+    head = _RECORD.match(rest)
+    if head is None:
+        return _BEGINNING.fullmatch(rest) is not None
+    content = rest[head.end() :]
+    return len(content) < int(head[1]) or (len(content) == int(head[1]) and zlib.crc32(content) == int(head[2], 16))

@@ -1,0 +1,284 @@
+"""What the emulator starts from is what was written, or it names the file: for each kind of file and of damage."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.damage import DamagedStateError
+from local.emulator import integrity, journal_file
+from local.emulator.integrity import JOURNAL_NAME, MANIFEST, require_whole
+from local.emulator.journal import Journal
+from local.emulator.snapshot import Encoding, SnapshotStore, take
+
+ENCODING = Encoding(version_of=lambda service: 1, default=str)
+CODE = b"an archive"
+DIGEST = hashlib.sha256(CODE).hexdigest()
+SERVICES = ("cognito", "dynamodb", "lambda", "sqs")
+
+
+class State:
+    """Two generations and the journal that follows them, as an emulator leaves them that was killed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.blobs = root / "snapshots", root / "blobs"
+        (self.blobs / "lambda-blobs").mkdir(parents=True)
+        (self.blobs / "lambda-blobs" / f"{DIGEST}.zip").write_bytes(CODE)
+        self.store = SnapshotStore(self.root)
+        self.store.acquire()
+        self.journal = Journal(self.root)
+        self.journal.open()
+        for turn in (1, 2):
+            self.write({"turn": turn})
+            for number in range(4):
+                self.journal.add(["set", "arn", f"{turn}-{number}", {"text": "日本"}])
+            self.journal.flush()
+
+    def write(self, payload: dict[str, Any]) -> None:
+        first = self.journal.rotate()
+        payloads: dict[str, Any] = dict.fromkeys(SERVICES, payload) | {JOURNAL_NAME: {"first": first}}
+        payloads["lambda"] = payload | {"code_zip": {"code_blob_ref": DIGEST}}
+        take(self.store, ENCODING, {name: (lambda name=name: payloads[name]) for name in payloads})
+
+    def files(self) -> list[Path]:
+        return sorted(self.store.current.iterdir())
+
+    def complaint(self) -> str:
+        """The one line; asserts that nothing was changed."""
+        before = self._picture()
+        with pytest.raises(DamagedStateError) as caught:
+            require_whole(self.root, self.blobs)
+        assert self._picture() == before
+        assert "\n" not in str(caught.value)
+        assert "make reset" in str(caught.value)
+        return str(caught.value)
+
+    def _picture(self) -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in self.root.rglob("*") if path.is_file()}
+
+    def require(self) -> None:
+        require_whole(self.root, self.blobs)
+
+    def entries(self) -> int:
+        return len(list(self.journal.entries(integrity.first_journal(self.store.current) or 0)))
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return State(tmp_path)
+
+
+def test_what_was_written_is_whole(state: State) -> None:
+    state.require()
+    assert state.entries() == 4
+
+
+def test_a_first_start_finds_nothing(tmp_path: Path) -> None:
+    require_whole(tmp_path, tmp_path)
+
+
+def test_a_first_start_killed_before_its_first_generation_begins_again(tmp_path: Path) -> None:
+    (tmp_path / "journal-1.log").write_bytes(b"")
+    (tmp_path / "generation.new").mkdir()
+    (tmp_path / "current").symlink_to("generation-1")
+    require_whole(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("name", [MANIFEST, f"{JOURNAL_NAME}.json", *(f"{service}.json" for service in SERVICES)])
+def test_a_file_cut_to_any_length_is_named_with_the_generation_to_go_back_to(state: State, name: str) -> None:
+    file = state.store.current / name
+    whole = file.read_bytes()
+    for length in sorted({0, 1, len(whole) // 2, len(whole) - 1}):
+        file.unlink()  # it may be linked into the generation before
+        file.write_bytes(whole[:length])
+        complaint = state.complaint()
+        assert complaint.startswith(f"{file} is damaged: ")
+        assert f"`ln -sfn generation-1 {state.root / 'current'}`" in complaint
+    file.unlink()
+    if name != MANIFEST:
+        assert state.complaint().startswith(f"{file} is damaged: it is missing")
+
+
+def test_one_changed_bit_in_any_file_is_found(state: State) -> None:
+    for file in state.files():
+        whole = file.read_bytes()
+        for offset in range(0, len(whole), 7):
+            changed = bytearray(whole)
+            changed[offset] ^= 0x01
+            file.unlink()
+            file.write_bytes(changed)
+            assert str(file) in state.complaint()
+        file.write_bytes(whole)
+    state.require()
+
+
+def test_going_back_as_the_sentence_says_keeps_every_item(state: State) -> None:
+    (state.store.current / "sqs.json").write_bytes(b"{")
+    assert "items are kept" in state.complaint()
+    (state.root / "current").unlink()
+    (state.root / "current").symlink_to("generation-1")
+    state.require()
+    assert state.entries() == 8
+    state.write({"turn": 3})
+    state.require()
+
+
+def test_journals_of_the_generation_before_stay_until_it_goes(state: State) -> None:
+    assert state.store.oldest_journal() == 2
+    state.write({"turn": 3})
+    assert state.store.oldest_journal() == 3
+
+
+@pytest.mark.parametrize("target", [None, "generation-7"])
+def test_a_link_that_is_missing_or_leads_nowhere_is_named(state: State, target: str | None) -> None:
+    link = state.root / "current"
+    link.unlink()
+    if target:
+        link.symlink_to(target)
+    complaint = state.complaint()
+    assert complaint.startswith(f"{link} is damaged: ")
+    assert "go back to generation-2, which is whole" in complaint
+
+
+def test_with_no_generation_left_the_link_is_named(state: State) -> None:
+    for generation in integrity.generations(state.root):
+        shutil.rmtree(generation)
+    assert "points to generation-2, which is not there" in state.complaint()
+
+
+@pytest.mark.parametrize("content", [None, CODE[:-1], b"another"])
+def test_code_of_a_function_is_part_of_the_state(state: State, content: bytes | None) -> None:
+    file = state.blobs / "lambda-blobs" / f"{DIGEST}.zip"
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    assert state.complaint().startswith(f"{file} is damaged: ")
+
+
+def _without_manifests(state: State) -> None:
+    for generation in integrity.generations(state.root):
+        (generation / MANIFEST).unlink()
+
+
+def test_generations_of_a_version_without_manifests_are_read_and_get_one(state: State) -> None:
+    _without_manifests(state)
+    state.require()
+    state.write({"turn": 3})
+    manifest = integrity.read_manifest(state.store.current)
+    assert manifest is not None
+    assert set(manifest) == {file.name for file in state.files()} - {MANIFEST}
+    (state.store.current / "cognito.json").write_bytes(b"{}")
+    assert "cognito.json" in state.complaint()
+
+
+def test_a_cut_file_of_a_version_without_manifests_is_named_too(state: State) -> None:
+    _without_manifests(state)
+    file = state.store.current / "dynamodb.json"
+    file.write_bytes(file.read_bytes()[:-5])
+    assert f"{file} is damaged: it is not JSON" in state.complaint()
+
+
+def test_a_manifest_that_an_older_version_carried_over_does_not_count(state: State) -> None:
+    manifest = (state.root / "generation-1" / MANIFEST).read_bytes()
+    (state.store.current / MANIFEST).write_bytes(manifest)
+    state.require()
+
+
+def test_a_manifest_of_a_newer_version_is_refused(state: State) -> None:
+    body = {"version": 2, "generation": 2, "files": {}}
+    checksum = integrity.describe(json.dumps(body, sort_keys=True).encode())["crc32"]
+    (state.store.current / MANIFEST).write_text(json.dumps(body | {"crc32": checksum}))
+    assert "expected version 1, found 2" in state.complaint()
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+def _last_journal(state: State) -> Path:
+    return integrity.journals(state.root)[-1][1]
+
+
+def test_a_torn_tail_of_any_length_is_cut_and_the_records_before_it_stay(state: State) -> None:
+    file = _last_journal(state)
+    whole = file.read_bytes()
+    ends = [offset + 1 for offset, byte in enumerate(whole) if byte == ord("\n")]
+    for length in range(len(whole)):
+        file.write_bytes(whole[:length])
+        state.require()
+        kept = [end for end in ends if end <= length]
+        assert state.entries() == max(0, len(kept) - 1)
+        assert file.stat().st_size == (kept[-1] if kept else 0)
+
+
+def test_one_changed_byte_anywhere_in_a_journal_is_named_with_its_offset(state: State) -> None:
+    file = _last_journal(state)
+    whole = file.read_bytes()
+    starts = [0, *(offset + 1 for offset, byte in enumerate(whole) if byte == ord("\n"))]
+    for offset in range(len(whole)):
+        for changed in (whole[offset] ^ 0x01, ord("\n"), ord("9")):
+            if changed != whole[offset]:
+                file.write_bytes(whole[:offset] + bytes([changed]) + whole[offset + 1 :])
+                begin = max(start for start in starts if start <= offset)
+                complaint = state.complaint()
+                assert complaint.startswith(f"{file} is damaged: at offset {begin}, "), (offset, changed)
+                assert f"`truncate -s {begin} {file}`" in complaint
+
+
+def test_a_line_of_garbage_in_the_middle_is_named(state: State) -> None:
+    file = _last_journal(state)
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([*lines[:3], b"garbage\n", *lines[3:]]))
+    complaint = state.complaint()
+    assert f"at offset {len(b''.join(lines[:3]))}, expected length, checksum and JSON" in complaint
+    assert "The 2 writes before it are whole" in complaint
+
+
+def test_a_journal_that_is_missing_or_ends_early_while_another_follows_is_named(state: State) -> None:
+    (state.root / "current").unlink()
+    (state.root / "current").symlink_to("generation-1")
+    file = state.root / "journal-2.log"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-3])
+    assert "it ends within a record, and journal-3.log follows" in state.complaint()
+    file.unlink()
+    assert state.complaint().startswith(f"{file} is damaged: it is missing")
+
+
+def test_a_journal_of_the_first_version_is_read_and_its_torn_tail_cut(state: State) -> None:
+    file = _last_journal(state)
+    file.write_bytes(b'["set","arn","a"]\n["set","arn","b"]\n["set","ar')
+    state.require()
+    assert state.entries() == 2
+    file.write_bytes(b'["set","arn","a"]\n["set","ar\n["set","arn","b"]\n')
+    assert "at offset 18, " in state.complaint()
+
+
+def test_a_full_disk_leaves_a_whole_journal_and_keeps_the_records(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from local.emulator import journal as module
+
+    write = module.os.write
+
+    def write_half_then_fail(descriptor: int, content: Any) -> int:
+        if len(content) < 20:
+            raise OSError(28, "No space left on device")
+        return write(descriptor, bytes(content[: len(content) // 2]))
+
+    monkeypatch.setattr(module.os, "write", write_half_then_fail)
+    state.journal.add(["set", "arn", "late"])
+    with pytest.raises(OSError, match="No space"):
+        state.journal.flush()
+    monkeypatch.undo()
+    state.require()
+    state.journal.add(["set", "arn", "later"])
+    state.journal.flush()
+    assert [entry[2] for entry in journal_file.decode(_last_journal(state).read_bytes()).entries][-2:] == [
+        "late",
+        "later",
+    ]
