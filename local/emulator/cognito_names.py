@@ -1,4 +1,4 @@
-"""The private names of MiniStack's Cognito that this package relies on: part of ``seams.EXPECTED``."""
+"""The private names of MiniStack's Cognito that this package relies on: part of ``expected.EXPECTED``."""
 
 from __future__ import annotations
 

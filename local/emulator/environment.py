@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,17 +13,28 @@ from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 
 
+#: Idle execution environments that may be kept besides as many as can run at once. Each holds some 10 MB of its own.
+_IDLE_ENVIRONMENTS = 24
+#: AWS's default for an account: so many invocations run or wait, more are refused (429).
+_ACCOUNT_CONCURRENCY = 1000
+
+
 @dataclass(frozen=True)
 class EmulatorOptions:
     """What may be turned at start, from ``ASYNCSNS_*`` variables."""
 
-    #: Lambda executions at the same time, all functions together; more are throttled as on AWS (429).
-    lambda_concurrency: int = 64
+    #: Lambda executions at the same time, all functions together; more wait for their turn.
+    lambda_concurrency: int = field(default_factory=lambda: 4 * _processors())
     #: Seconds after which an idle Lambda execution environment is stopped.
     lambda_idle_seconds: float = 60.0
     #: Seconds between two looks at whether there is something to write to disk.
     snapshot_seconds: float = 0.8
     log_level: str = "WARNING"
+
+    @property
+    def lambda_environments(self) -> int:
+        """Execution environments, busy and idle: room for those that run, and for one of most other functions."""
+        return self.lambda_concurrency + _IDLE_ENVIRONMENTS
 
     @classmethod
     def load(cls) -> EmulatorOptions:
@@ -39,6 +50,13 @@ class EmulatorOptions:
             snapshot_seconds=_positive("ASYNCSNS_SNAPSHOT_SECONDS", default.snapshot_seconds),
             log_level=os.environ.get("ASYNCSNS_EMULATOR_LOG_LEVEL", default.log_level).upper(),
         )
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _positive(name: str, default: float) -> float:
@@ -78,7 +96,7 @@ def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[s
         "STATE_DIR": str(state / "blobs"),
         "S3_DATA_DIR": str(state / "s3"),
         "TMPDIR": str(scratch(settings)),
-        "LAMBDA_ACCOUNT_CONCURRENCY": str(options.lambda_concurrency),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(_ACCOUNT_CONCURRENCY),
         "LAMBDA_WARM_TTL_SECONDS": str(int(options.lambda_idle_seconds)),
         "LOG_LEVEL": options.log_level,
         "ASYNCSNS_STATE": str(settings.state),

@@ -25,17 +25,23 @@ from local.emulator import (
     signature_versions,
     socket_frames,
     streams,
+    threads,
     trace_headers,
 )
+from local.emulator.admission import Admission
 from local.emulator.durability import Durability
 from local.emulator.environment import EmulatorOptions
 from local.emulator.journal import Journal
 from local.emulator.lambdas.environments import ExecutionEnvironment, LambdaHouse, last_failure
+from local.emulator.lambdas.slots import Slots
 from local.emulator.server import Host
 from local.emulator.snapshot import Encoding, SnapshotStore, StateGetter
 from local.guard import Guard
 from local.logs import log_as_json
 from local.settings import Settings
+
+#: A request takes a slot for part of its time only: its token is checked before, its answer is made after.
+_WORKED_ON_PER_SLOT = 2
 
 
 def serve(settings: Settings, options: EmulatorOptions) -> None:
@@ -52,6 +58,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     integrity.require_whole(store.root, settings.state / "emulator" / "blobs")
     signal = streams.RecordSignal()
     seams.listen_for_records(signal.heard)
+    threads.keep_for_the_next()
     seams.require()
     seams.stop_stream_pollers()
     seams.keep_code_blobs()
@@ -104,10 +111,13 @@ def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, si
         busy=lambda: seams.workers_running() > 0,
         period=options.snapshot_seconds,
     )
-    house = LambdaHouse(settings, options)
+    slots = Slots(options.lambda_concurrency)
+    house = LambdaHouse(settings, options, slots)
     ExecutionEnvironment.house = house
     seams.use_execution_environments(ExecutionEnvironment, last_failure)
-    return Host(seams.application(), durability, signal, house)
+    seams.bound_executions(slots, options.lambda_environments)
+    admission = Admission(_WORKED_ON_PER_SLOT * options.lambda_concurrency)
+    return Host(seams.application(), durability, signal, house, admission)
 
 
 def _state_getters() -> dict[str, StateGetter]:

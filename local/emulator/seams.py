@@ -1,4 +1,4 @@
-"""Every private name of MiniStack that this package relies on, in one place, each checked at start.
+"""What this package changes of MiniStack; the private names are in ``expected``, each checked at start.
 
 MiniStack is pinned exactly; a new version must pass ``tests/contract/test_ministack_seams.py`` first.
 Import this module only after ``environment.emulator_environment`` is in force: MiniStack reads it on import.
@@ -6,108 +6,22 @@ Import this module only after ``environment.emulator_environment`` is in force: 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
+import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from local.emulator.cognito_names import COGNITO
+from local.emulator.admission import patience_left
+from local.emulator.expected import EXPECTED
+from local.emulator.lambdas.slots import Caller, Slot, Slots, caller, detached
 
 PINNED_VERSION = "1.5.33"
 
-#: module -> names that must exist there; a tuple after a function's name gives its parameters, in order.
-EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
-    "ministack.app": {
-        "app": ("scope", "receive", "send"),
-        "PERSIST_STATE": None,
-        "_build_persistence_save_dict": (),
-        "_loaded_modules": None,
-    },
-    "ministack.core.persistence": {
-        "STATE_DIR": None,
-        "_json_default": ("obj",),
-        "_json_object_hook": ("obj",),
-        "_state_format_version": ("service",),
-    },
-    "ministack.core.concurrency": {"esm_wake": None},
-    "ministack.core.iam_evaluator": {
-        "resolve_principal": ("access_key_id", "account_id", "credential"),
-        "AuthError": None,
-        "_sigv2_check": ("request", "account_id"),
-    },
-    "ministack.core.iam_actions": {
-        "extract_iam_action": ("service", "method", "path", "headers", "body", "query_params"),
-        "extract_resource_arn": (
-            "service",
-            "method",
-            "path",
-            "headers",
-            "body",
-            "query_params",
-            "region",
-            "account_id",
-        ),
-    },
-    "ministack.core.lambda_runtime": {
-        "_worker_class_for": ("config",),
-        "_workers": None,
-        "_lock": None,
-        "kill_workers": ("workers",),
-        "execution_credentials": ("config",),
-        "INVOKE_DEPTH_ENV": None,
-        "INVOKE_DEPTH_HEADER": None,
-    },
-    "ministack.services.lambda_svc": {
-        "_execute_function": ("func", "event"),
-        "_xray_trace_id_for_invocation": ("config", "inbound_trace_header"),
-        "_poll_dynamodb_streams": (),
-        "_poll_kinesis": (),
-        "_functions": None,
-        "_execute_function_warm": ("func", "event", "request_id"),
-        "_resolve_layer_zip": ("attachment",),
-        "_prune_orphan_code_blobs": ("referenced",),
-        "serve_layer_content": ("layer_name", "version", "account_id", "region"),
-        "_layers": None,
-        "_BLOB_REF_KEY": None,
-        "_write_code_blob": ("code_zip",),
-        "_read_code_blob": ("sha",),
-    },
-    "ministack.services.apigateway": {
-        "_invoke_ws_lambda": None,
-        "_ws_connections": None,
-        "handle_connections_api": ("method", "api_id", "stage", "connection_id", "body", "headers"),
-    },
-    "ministack.services.cognito": COGNITO,
-    "ministack.services.s3": {
-        "_enforce_signed_post_policy": ("fields", "bucket_name", "region", "size", "sigv4"),
-        "_error": None,
-    },
-    "ministack.services.ses": {"_sent_emails": None},
-    "ministack.services.dynamodb": {
-        "_stream_records": None,
-        "_stream_trimmed": None,
-        "_closed_streams": None,
-        "_tables": None,
-        "_tokenize": ("expr",),
-        "_check_redundant_parens": ("tokens", "slot"),
-        "_check_reserved_keyword_usage": ("tokens",),
-        "_condition_syntax_error": ("expr", "slot"),
-        "_evaluate_condition": ("expr", "item", "attr_values", "attr_names", "slot"),
-        "_set_item": ("table", "pk_val", "sk_val", "item"),
-        "_remove_item": ("table", "pk_val", "sk_val"),
-        "_items_replaced": ("table",),
-        "_emit_stream_event": ("table_name", "event_name", "old_item", "new_item", "replicate"),
-    },
-    "ministack.services.kinesis": {
-        "_streams": None,
-        "_shard_iterators": None,
-        "ITERATOR_EXPIRY_SECONDS": None,
-        "_expire_records": ("stream",),
-        "_expire_iterators": (),
-    },
-}
+log = logging.getLogger("asyncsns.emulator")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -239,6 +153,54 @@ def use_execution_environments(environment_class: type, last_failure: Callable[[
     service._execute_function_warm = execute
 
 
+def bound_executions(slots: Slots, most_environments: int) -> None:
+    """Invocations wait for one of ``slots``; idle environments end to keep their number at ``most_environments``.
+
+    Reserved concurrency refuses at once, before any waiting, as on AWS. On the event loop nothing may wait.
+    """
+    runtime, service = module("core.lambda_runtime"), module("services.lambda_svc")
+    account_for, release, lease = (
+        service._acquire_execution_slot, service._release_execution_slot, service.acquire_worker,
+    )  # fmt: skip
+
+    def acquire(func: dict[str, Any], config: dict[str, Any]) -> tuple[str | None, str | None]:
+        key, limit = account_for(func, config)
+        if key is None:
+            return key, limit
+        who = caller.get() if threading.current_thread() is not threading.main_thread() else Caller.NESTED
+        if slots.enter(who, patience_left(who)):
+            return Slot(key, who), None
+        release(key)
+        log.warning("%s was refused: no slot became free in time", config.get("FunctionName"))
+        return None, "account"
+
+    def give_back(key: str | None) -> None:
+        release(key)
+        if isinstance(key, Slot):
+            slots.leave(key.held_by)
+
+    def lease_and_make_room(*arguments: Any, **named: Any) -> Any:
+        leased = lease(*arguments, **named)
+        if leased[1] == "spawn":
+            _end_longest_idle(runtime, most_environments)
+        return leased
+
+    service._acquire_execution_slot, service._release_execution_slot = acquire, give_back
+    service.acquire_worker = lease_and_make_room
+    service.invoke_async_with_retry = detached(service.invoke_async_with_retry)
+
+
+def _end_longest_idle(runtime: Any, most: int) -> None:
+    with runtime._lock:
+        everyone = [(worker, pool) for pool in runtime._workers.values() for worker in pool]
+        idle = sorted(((w, pool) for w, pool in everyone if not w.in_use), key=lambda found: found[0].last_used)
+        doomed = idle[: max(0, len(everyone) - most)]
+        for worker, pool in doomed:
+            pool.remove(worker)
+    for worker, _ in doomed:
+        worker.kill()
+
+
 def _drop_workers(idle_seconds: float | None) -> None:
     """End pooled workers idle for so long; None ends all. MiniStack itself would keep one per function for ever."""
     runtime = module("core.lambda_runtime")
@@ -293,6 +255,7 @@ def execution_credentials(config: dict[str, Any]) -> dict[str, str]:
     return dict(module("core.lambda_runtime").execution_credentials(config))
 
 
+@functools.cache
 def invocation_depth() -> tuple[str, str]:
     """Environment variable and request header that count how deep functions call each other."""
     runtime = module("core.lambda_runtime")

@@ -12,16 +12,21 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from local.emulator import layer_archives, mailbox, seams, streams
+from local.emulator.admission import REFUSAL, Admission, invokes
 from local.emulator.durability import ALL, TABLES, Durability, touched_services
 from local.emulator.integrity import JOURNAL_NAME
 from local.emulator.journal import record_writes, replay
 from local.emulator.lambdas.environments import LambdaHouse, environments
+from local.emulator.lambdas.slots import Caller, caller
 from local.emulator.seams import ASGIApp, Receive, Scope, Send
+from local.heartbeat import beat
 
 log = logging.getLogger("asyncsns.emulator")
 
 LONGEST_WAIT_SECONDS = 30.0
 INSTANCE_HEADER = b"x-asyncsns-instance"
+#: ``background``: nobody waits for the function that this request invokes.
+CALLER_HEADER = b"x-asyncsns-caller"
 
 
 @dataclass
@@ -32,14 +37,17 @@ class Host:
     durability: Durability
     signal: streams.RecordSignal
     workers: LambdaHouse
+    admission: Admission
     status: str = "starting"
     started_at: float = field(default_factory=time.time)
     _keeper: asyncio.Task[None] | None = None
+    _beating: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
         elif scope["type"] != "http":
+            caller.set(Caller.INTERACTIVE)
             await self.inner(scope, receive, send)
         elif scope["path"] == "/_health":
             await _answer(send, self.health())
@@ -48,7 +56,20 @@ class Host:
         elif scope["path"] == "/_asyncsns/environments":
             await _answer(send, {"environments": environments()})
         else:
+            await self._admit(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        who = who_calls(scope["headers"])
+        caller.set(who)
+        if who is not Caller.INTERACTIVE or not invokes(scope["path"]):
             await self._forward(scope, receive, send)
+        elif await self.admission.enter():
+            try:
+                await self._forward(scope, receive, send)
+            finally:
+                self.admission.leave()
+        else:
+            await _answer(send, REFUSAL, status=429)
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         touched = touched_services(scope["method"], scope["path"], scope["headers"])
@@ -98,7 +119,7 @@ class Host:
                 "last": self.durability.last,
                 "error": self.durability.last_error or None,
             },
-            "lambda": self.workers.describe(),
+            "lambda": {**self.workers.describe(), "waitingOutside": self.admission.waiting},
         }
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,6 +154,7 @@ class Host:
         log.info("emulator is up, %d journalled writes done again", replayed)
         self.signal.bind(asyncio.get_running_loop())
         self._keeper = asyncio.create_task(self.durability.run(), name="snapshots")
+        self._beating = asyncio.create_task(beat(), name="heartbeat")
         self.workers.start(asyncio.get_running_loop())
         self.status = "ok"
 
@@ -143,6 +165,16 @@ class Host:
             await asyncio.wait({self._keeper}, timeout=10)
         self.workers.stop()
         self.durability.final()
+        if self._beating is not None:
+            self._beating.cancel()
+
+
+def who_calls(headers: list[tuple[bytes, bytes]]) -> Caller:
+    """Functions' calls carry how deep they are; the stream pump says that nobody waits for its own."""
+    _, depth = seams.invocation_depth()
+    if _has_header(headers, depth.lower().encode()):
+        return Caller.NESTED
+    return Caller.BACKGROUND if (CALLER_HEADER, b"background") in headers else Caller.INTERACTIVE
 
 
 def _has_header(headers: list[tuple[bytes, bytes]], wanted: bytes) -> bool:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from local import heartbeat
 from local.kit import stamps
 from local.settings import Settings
 
@@ -45,6 +46,8 @@ class Process:
     code: tuple[str, ...] = ()
     #: Seconds between SIGTERM and SIGKILL.
     stop_seconds: float = 5
+    #: Whether it shows that it works by ``local.heartbeat`` too.
+    beats: bool = False
     module: str = ""
 
     @property
@@ -55,7 +58,7 @@ class Process:
 #: In order of start. Each is described where it lives: ``local/<name>/__init__.py``.
 EMBEDDED: tuple[Process, ...] = (
     Process("search", "the OpenSearch engine", ports=("search",)),
-    Process("emulator", "AWS APIs and Lambdas", ports=("emulator",), venv="emulator", stop_seconds=20),
+    Process("emulator", "AWS APIs and Lambdas", ports=("emulator",), venv="emulator", stop_seconds=20, beats=True),
     Process("console", "traces, metrics, mailbox", ports=("console",), udp_ports=("xray",), needs=("emulator",)),
     Process("pump", "DynamoDB Streams and Kinesis to Lambda", ports=("pump",), needs=("emulator",)),
     Process("push", "a push service", ports=("push",)),
@@ -118,7 +121,7 @@ def _launch(settings: Settings, row: Process) -> Launch:
     sources = [
         *(
             settings.root / "local" / f"{name}.py"
-            for name in ("settings", "logs", "serving", "guard", "doors", "private", "damage")
+            for name in ("settings", "logs", "serving", "guard", "doors", "private", "damage", "heartbeat")
         ),
         module_path(settings.root, row.entry),
         *(settings.root / c for c in row.code),
@@ -144,6 +147,8 @@ def _environment(settings: Settings, row: Process) -> dict[str, str]:
     env = {key: os.environ[key] for key in _INHERITED if key in os.environ}
     env |= {key: value for key, value in os.environ.items() if key.startswith("ASYNCSNS_")}
     env |= {"ASYNCSNS_PORT_OFFSET": str(settings.port_offset), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"} | _MALLOC
+    if row.beats:
+        env[heartbeat.VARIABLE] = str(settings.run / f"{row.name}.beat")
     if row.venv == "project":
         env |= settings.aws_environment()
     return env

@@ -18,6 +18,8 @@ from local.settings import ACCESS_KEY, REGION, SECRET_KEY
 
 #: A synchronous invocation lasts at most as long as the longest function timeout, 15 minutes.
 INVOKE_SECONDS = 910
+#: Tells the emulator host that nobody waits for the answer: calls of people go first.
+_BACKGROUND = {"X-Asyncsns-Caller": "background"}
 #: The emulator host names its run here: iterators of an earlier run may point beyond records that were lost.
 INSTANCE_HEADER = "x-asyncsns-instance"
 
@@ -104,7 +106,7 @@ class AwsClient:
         timeout = aiohttp.ClientTimeout(total=INVOKE_SECONDS)
         body = json.dumps(event).encode()
         try:
-            async with self._send("lambda", "POST", path, body, {}, timeout) as answer:
+            async with self._send("lambda", "POST", path, body, dict(_BACKGROUND), timeout) as answer:
                 content = await answer.read()
                 if answer.status >= 300:
                     return Outcome(status=answer.status, started=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
+from local import heartbeat
 from local.damage import EXIT_DAMAGED
 from local.kit.processes import Launch
 from local.supervisor import health, records
@@ -18,8 +19,7 @@ from local.supervisor import health, records
 _WATCH_SECONDS = 0.2
 _HEALTH_SECONDS_STARTING = 0.1
 _HEALTH_SECONDS = 3.0
-#: A process that has not answered for this long is killed and started again. Long: a cold storm of Lambdas can
-#: keep the emulator's single event loop busy for half a minute.
+#: A process that has neither answered nor shown a heartbeat for this long is killed and started again.
 _HANG_SECONDS = 60.0
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.2, 10.0
 #: After this long without a death the back-off starts over.
@@ -141,7 +141,7 @@ class Managed:
                 return
             if watch.done():
                 watch.result()
-                self.reason = f"did not answer for {_HANG_SECONDS:.0f} s"
+                self.reason = f"showed no sign of life for {_HANG_SECONDS:.0f} s"
                 return
             await asyncio.sleep(_WATCH_SECONDS)
 
@@ -152,11 +152,12 @@ class Managed:
             self._mark_up()
             await asyncio.Event().wait()
             return
-        last_answer = time.monotonic()
-        while time.monotonic() - last_answer < _HANG_SECONDS:
+        last_sign, seen = time.monotonic(), heartbeat.last_beat(self.launch.env)
+        while time.monotonic() - last_sign < _HANG_SECONDS:
             status = await asyncio.to_thread(health.check, url)
-            if not status.startswith("down"):
-                last_answer = time.monotonic()
+            before, seen = seen, heartbeat.last_beat(self.launch.env)
+            if seen != before or not status.startswith("down"):
+                last_sign = time.monotonic()
             if health.is_up(status) and not self.up.is_set():
                 self._mark_up()
             await asyncio.sleep(_HEALTH_SECONDS if self.up.is_set() else _HEALTH_SECONDS_STARTING)

@@ -64,6 +64,8 @@ class EmulatorProcess:
     offset: int = field(default_factory=free_offset)
     #: Origins whose pages may call besides the UI of this offset.
     pages: tuple[str, ...] = ()
+    #: Of this emulator's own, ``ASYNCSNS_*``.
+    settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     pump: subprocess.Popen[bytes] | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -73,12 +75,16 @@ class EmulatorProcess:
         return f"http://127.0.0.1:{4566 + self.offset}"
 
     def environment(self) -> dict[str, str]:
-        return os.environ | {
-            "ASYNCSNS_PORT_OFFSET": str(self.offset),
-            "ASYNCSNS_STATE": str(self.home),
-            "ASYNCSNS_ALLOWED_ORIGINS": ",".join(self.pages),
-            "PYTHONPATH": str(checkout_root()),
-        }
+        return (
+            os.environ
+            | self.settings
+            | {
+                "ASYNCSNS_PORT_OFFSET": str(self.offset),
+                "ASYNCSNS_STATE": str(self.home),
+                "ASYNCSNS_ALLOWED_ORIGINS": ",".join(self.pages),
+                "PYTHONPATH": str(checkout_root()),
+            }
+        )
 
     def start(self) -> EmulatorProcess:
         python = checkout_root() / ".asyncsns" / "venv-emulator" / "bin" / "python"

@@ -19,6 +19,7 @@ from local.emulator import layer_archives, seams
 from local.emulator.environment import EmulatorOptions, scratch
 from local.emulator.lambdas import runtime
 from local.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
+from local.emulator.lambdas.slots import Slots
 from local.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
 from local.settings import REGION, Settings
 
@@ -36,8 +37,9 @@ _failure = threading.local()
 class LambdaHouse:
     """Templates, unpacked packages and the rules that all execution environments share."""
 
-    def __init__(self, settings: Settings, options: EmulatorOptions) -> None:
+    def __init__(self, settings: Settings, options: EmulatorOptions, slots: Slots) -> None:
         self._settings = settings
+        self._slots = slots
         self._options = options
         self._scratch = scratch(settings)
         self._packages = PackageStore(settings.state / "emulator" / "packages")
@@ -160,8 +162,11 @@ class LambdaHouse:
     def describe(self) -> dict[str, Any]:
         return {
             "environments": seams.pool_size(),
+            "mostEnvironments": self._options.lambda_environments,
             "running": seams.workers_running(),
             "limit": self._options.lambda_concurrency,
+            "waiting": self._slots.waiting(),
+            "refused": self._slots.refused,
             "templates": len(self._templates),
             "coldStarts": self.cold_starts,
             "lastColdStartMilliseconds": self.last_cold_start_ms,

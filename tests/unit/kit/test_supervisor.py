@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from local import heartbeat
 from local.damage import EXIT_DAMAGED
 from local.kit import console, inspect, system
 from local.kit.processes import Launch, write_launches
 from local.settings import Settings, checkout_root
-from local.supervisor import client, records
+from local.supervisor import client, health, managed, records
 
 _SLEEPER = "import signal, time\nwhile True: time.sleep(1)"
 _WITH_CHILD = """
@@ -182,3 +183,25 @@ def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
     file = records.record_file(tmp_path, "broken")
     file.write_text(json.dumps({"pid": 1}))
     assert records.read(tmp_path, "broken") is None
+
+
+async def test_a_process_that_is_late_but_beats_is_not_taken_for_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at its health takes 20 seconds of a clock of ours and finds no answer."""
+    now, looks, beats = 0.0, 0, tmp_path / "one.beat"
+
+    def check(url: str) -> str:
+        nonlocal now, looks
+        now, looks = now + 20, looks + 1
+        if looks <= 10:
+            beats.touch()
+            os.utime(beats, (now, now))
+        return "down: timed out"
+
+    monkeypatch.setattr(health, "check", check)
+    monkeypatch.setattr(managed.time, "monotonic", lambda: now)
+    monkeypatch.setattr(managed, "_HEALTH_SECONDS_STARTING", 0)
+    launch = replace(_launch("one"), health_url="http://127.0.0.1:9/_health", env={heartbeat.VARIABLE: str(beats)})
+    await managed.Managed(launch, tmp_path, tmp_path, lambda: None)._watch_health()
+    assert looks == 13

@@ -1,0 +1,122 @@
+"""How many functions run at once: the others wait their turn, and do not get a process before it.
+
+AWS has more machines; here processes beyond what the processors can serve only make each other slow and use up the
+memory. So an invocation takes a slot or waits in one of two queues, each first come, first served. Calls that somebody
+waits for come first; work that nobody waits for gets every fourth slot that becomes free, and never the last ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Caller(StrEnum):
+    """Who waits for an invocation."""
+
+    #: A client of an API, or of ``Invoke``.
+    INTERACTIVE = "interactive"
+    #: A queue, a stream, an asynchronous invocation.
+    BACKGROUND = "background"
+    #: A function, which holds a slot meanwhile: were this to wait, all slots could wait for each other.
+    NESTED = "nested"
+
+
+#: Set for each request; threads that no request started have the default.
+caller: ContextVar[Caller] = ContextVar("caller", default=Caller.BACKGROUND)
+
+#: Seconds that an invocation waits for a slot. API Gateway gives up an integration after 29 seconds
+#: (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html); events may wait for hours on AWS.
+PATIENCE = {Caller.INTERACTIVE: 29.0, Caller.BACKGROUND: 300.0, Caller.NESTED: 0.0}
+#: So many interactive calls are taken before background work that waits.
+_INTERACTIVE_TURNS = 3
+
+
+class Slot(str):
+    """MiniStack's accounting key of an invocation, with what it holds here."""
+
+    held_by: Caller
+
+    def __new__(cls, key: str, held_by: Caller) -> Slot:
+        made = super().__new__(cls, key)
+        made.held_by = held_by
+        return made
+
+
+@dataclass
+class Slots:
+    """``limit`` invocations at once; a quarter of them (none of one) is kept from background work."""
+
+    limit: int
+    running: dict[Caller, int] = field(default_factory=lambda: dict.fromkeys(Caller, 0))
+    refused: int = 0
+    _waiting: dict[Caller, deque[threading.Event]] = field(
+        default_factory=lambda: {Caller.INTERACTIVE: deque(), Caller.BACKGROUND: deque()}
+    )
+    _turns: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def enter(self, who: Caller, seconds: float) -> bool:
+        """Take a slot, after waiting up to ``seconds`` for it when all are taken; whether there was one.
+
+        Nested calls run at once, besides the limit: as many as there are functions that wait for them.
+        """
+        turn = threading.Event()
+        with self._lock:
+            if who is Caller.NESTED:
+                self.running[who] += 1
+                return True
+            self._waiting[who].append(turn)
+            self._admit()
+        if turn.wait(seconds):
+            return True
+        with self._lock:
+            if turn.is_set():
+                return True
+            self._waiting[who].remove(turn)
+            self.refused += 1
+            return False
+
+    def leave(self, who: Caller) -> None:
+        """Give the slot back: the next in turn gets it."""
+        with self._lock:
+            self.running[who] -= 1
+            self._admit()
+
+    def waiting(self) -> dict[str, int]:
+        """How many wait, by who waits for them."""
+        with self._lock:
+            return {str(who): len(queue) for who, queue in self._waiting.items()}
+
+    def _admit(self) -> None:
+        while (who := self._next()) is not None:
+            self.running[who] += 1
+            self._turns = self._turns + 1 if who is Caller.INTERACTIVE else 0
+            self._waiting[who].popleft().set()
+
+    def _next(self) -> Caller | None:
+        interactive, background = self._waiting[Caller.INTERACTIVE], self._waiting[Caller.BACKGROUND]
+        busy = self.running[Caller.BACKGROUND]
+        if busy + self.running[Caller.INTERACTIVE] >= self.limit:
+            return None
+        share = max(1, self.limit - max(1, self.limit // 4))
+        if background and busy < share and (not interactive or self._turns >= _INTERACTIVE_TURNS):
+            return Caller.BACKGROUND
+        return Caller.INTERACTIVE if interactive else None
+
+
+def detached(work: Callable[..., None]) -> Callable[..., None]:
+    """``work`` goes on by itself: its caller, a function perhaps, does not wait for what it invokes."""
+
+    def run(*arguments: object) -> None:
+        token = caller.set(Caller.BACKGROUND)
+        try:
+            work(*arguments)
+        finally:
+            caller.reset(token)
+
+    return run

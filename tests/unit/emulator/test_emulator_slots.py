@@ -1,0 +1,148 @@
+"""Who runs next when all slots are taken."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from local.emulator.lambdas.slots import Caller, Slots, caller, detached
+
+INTERACTIVE, BACKGROUND, NESTED = Caller.INTERACTIVE, Caller.BACKGROUND, Caller.NESTED
+
+
+def _until(probe: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not probe():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.002)
+
+
+class Crowd:
+    """Threads that wait for a slot; ``order`` says who got one."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self.order: list[str] = []
+        self._threads: list[threading.Thread] = []
+
+    def arrive(self, name: str, who: Caller) -> None:
+        """Returns once it waits, or has its slot."""
+        before = self._known(who)
+
+        def enter() -> None:
+            if self.slots.enter(who, 20):
+                self.order.append(name)
+
+        thread = threading.Thread(target=enter)
+        thread.start()
+        self._threads.append(thread)
+        _until(lambda: self._known(who) > before)
+
+    def _known(self, who: Caller) -> int:
+        return self.slots.running[who] + self.slots.waiting()[str(who)]
+
+    def leave(self, who: Caller, times: int = 1) -> None:
+        """One by one: the next has its slot before another is given back."""
+        for _ in range(times):
+            expected = len(self.order) + bool(sum(self.slots.waiting().values()))
+            self.slots.leave(who)
+            _until(lambda expected=expected: len(self.order) >= expected)
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_those_beyond_the_limit_wait_and_are_taken_in_order() -> None:
+    crowd = Crowd(Slots(2))
+    for name in "abcdef":
+        crowd.arrive(name, INTERACTIVE)
+    assert crowd.slots.running[INTERACTIVE] == 2
+    assert crowd.slots.waiting() == {"interactive": 4, "background": 0}
+    crowd.leave(INTERACTIVE, 4)
+    crowd.join()
+    assert crowd.order[2:] == ["c", "d", "e", "f"]
+
+
+def test_background_work_leaves_room_for_people() -> None:
+    crowd = Crowd(Slots(4))
+    for number in range(10):
+        crowd.arrive(f"b{number}", BACKGROUND)
+    assert crowd.slots.running[BACKGROUND] == 3
+    crowd.arrive("person", INTERACTIVE)
+    _until(lambda: "person" in crowd.order)
+    crowd.leave(BACKGROUND, 10)
+    crowd.join()
+
+
+def test_people_go_first_and_do_not_starve_background_work() -> None:
+    crowd = Crowd(Slots(1))
+    crowd.arrive("first", INTERACTIVE)
+    for number in range(3):
+        crowd.arrive(f"b{number}", BACKGROUND)
+    for number in range(6):
+        crowd.arrive(f"p{number}", INTERACTIVE)
+    for _ in range(10):
+        busy = INTERACTIVE if crowd.slots.running[INTERACTIVE] else BACKGROUND
+        crowd.leave(busy)
+    crowd.join()
+    assert crowd.order == ["first", "p0", "p1", "b0", "p2", "p3", "p4", "b1", "p5", "b2"]
+
+
+def test_nested_calls_do_not_wait_for_the_slot_that_waits_for_them() -> None:
+    slots = Slots(1)
+    assert slots.enter(INTERACTIVE, 20)
+    assert slots.enter(NESTED, 20)
+    assert slots.enter(NESTED, 20)
+    slots.leave(NESTED)
+    slots.leave(NESTED)
+    slots.leave(INTERACTIVE)
+    assert sum(slots.running.values()) == 0
+
+
+def test_patience_ends_and_leaves_the_queue_in_order() -> None:
+    slots = Slots(1)
+    assert slots.enter(INTERACTIVE, 20)
+    assert not slots.enter(INTERACTIVE, 0.05)
+    assert not slots.enter(BACKGROUND, 0.05)
+    assert (slots.refused, slots.waiting()) == (2, {"interactive": 0, "background": 0})
+    slots.leave(INTERACTIVE)
+    assert slots.enter(BACKGROUND, 20)
+
+
+def test_many_threads_never_run_more_than_the_limit() -> None:
+    slots, running, most, lock = Slots(3), 0, 0, threading.Lock()
+
+    def work(who: Caller) -> None:
+        nonlocal running, most
+        assert slots.enter(who, 20)
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.001)
+        with lock:
+            running -= 1
+        slots.leave(who)
+
+    threads = [threading.Thread(target=work, args=((INTERACTIVE, BACKGROUND)[n % 2],)) for n in range(120)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    assert most == 3
+    assert sum(slots.running.values()) == 0
+
+
+@pytest.mark.parametrize("who", [INTERACTIVE, NESTED])
+def test_what_goes_on_by_itself_is_background_work_whoever_began_it(who: Caller) -> None:
+    seen = []
+    token = caller.set(who)
+    detached(lambda: seen.append(caller.get()))()
+    assert caller.get() is who
+    caller.reset(token)
+    assert seen == [BACKGROUND]
