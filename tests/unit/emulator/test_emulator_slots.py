@@ -139,7 +139,7 @@ def test_many_threads_never_run_more_than_the_limit() -> None:
 
 
 @pytest.mark.parametrize("who", [INTERACTIVE, NESTED])
-def test_what_goes_on_by_itself_is_background_work_whoever_began_it(who: Caller) -> None:
+def test_what_goes_on_by_itself_is_background_work(who: Caller) -> None:
     seen = []
     token = caller.set(who)
     detached(lambda: seen.append(caller.get()))()
