@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import pytest
 
 from local.settings import checkout_root
@@ -39,6 +40,8 @@ def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+    # The shared session has the credentials that were there when an earlier test made the first client.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     _forget()
     yield request.param
     monkeypatch.undo()

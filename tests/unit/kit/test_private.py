@@ -16,7 +16,14 @@ from local.private import tighten
 from local.settings import Settings, checkout_root
 
 #: Programs that write no files: health checks, a question to an endpoint, the part of a Lambda that we do not start.
-_WRITE_NOTHING = {"compose/healthy.py", "emulator/capabilities.py", "emulator/lambdas/runtime.py", "search/reindex.py"}
+_WRITE_NOTHING = {
+    "compose/healthy.py",
+    "deploy/imports.py",
+    "emulator/capabilities.py",
+    "emulator/lambdas/runtime.py",
+    "kit/child.py",
+    "search/reindex.py",
+}
 #: Hands over to ``local/kit/up.py``.
 _HAND_OVER = {"bootstrap.py"}
 
