@@ -207,6 +207,17 @@ def media_key(stack: AppStack) -> MediaKey | None:
     return MediaKey(cloudfront.KeyGroup(stack, "MediaKeys", items=[key]), key.public_key_id)
 
 
+def refuse_unsigned(distribution: cloudfront.Distribution, position: int) -> None:
+    """Until the finish step names the key group, only the account's own CloudFront keys may sign, which nobody holds:
+    between a deployment and that step, media are refused, not open. ``position`` is that of the cache behaviour.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-cloudfront-distribution-cachebehavior.html
+    """
+    resource = distribution.node.default_child
+    assert isinstance(resource, cloudfront.CfnDistribution)
+    resource.add_property_override(f"DistributionConfig.CacheBehaviors.{position}.TrustedSigners", ["self"])
+
+
 def media_access(stack: AppStack, key: MediaKey, origin: str, distribution_id: str) -> None:
     """Tells the functions that sign what for; where the key cannot be made here, the finish step writes it."""
     value = {"origin": origin, "keyPairId": key.key_pair_id, "distributionId": distribution_id}

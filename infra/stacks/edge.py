@@ -17,6 +17,7 @@ from infra.constructs.edge_security import (
     media_access,
     media_key,
     media_policy,
+    refuse_unsigned,
     response_headers,
     web_acl,
 )
@@ -26,6 +27,7 @@ from infra.stacks.media import MediaStack
 from infra.targets import Target
 
 _FUNCTIONS = Path(__file__).resolve().parent.parent / "cloudfront"
+_SIGNED = f"/{SERVED}*"
 
 
 class EdgeStack(AppStack):
@@ -76,18 +78,19 @@ class EdgeStack(AppStack):
     def _build_distribution(self) -> cloudfront.Distribution:
         logs = self._private_bucket("AccessLogs", "access-logs", acl=True)
         logs.add_lifecycle_rule(id="forget", expiration=cdk.Duration.days(self.target.log_days))
-        return cloudfront.Distribution(
+        behaviors = {
+            "/v1/*": self._api(),
+            "/v2/*": self._api(),
+            f"/{SERVED_PUBLIC}*": self._media(public=True),
+            _SIGNED: self._media(),
+        }
+        distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="asyncsns: UI, media and API as one origin",
             default_root_object="index.html",
             default_behavior=self._ui(),
-            additional_behaviors={
-                "/v1/*": self._api(),
-                "/v2/*": self._api(),
-                f"/{SERVED_PUBLIC}*": self._media(public=True),
-                f"/{SERVED}*": self._media(),
-            },
+            additional_behaviors=behaviors,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             **self._own_domain(),
             enable_logging=True,
@@ -98,6 +101,9 @@ class EdgeStack(AppStack):
             web_acl_id=web_acl(self).attr_arn,
             publish_additional_metrics=self.supports("AWS::CloudFront::MonitoringSubscription") or None,
         )
+        if self._media_key is None:
+            refuse_unsigned(distribution, list(behaviors).index(_SIGNED))
+        return distribution
 
     def _own_domain(self) -> dict[str, Any]:
         """TLS 1.2 and up comes with a certificate of one's own: that of ``*.cloudfront.net`` has a fixed policy."""

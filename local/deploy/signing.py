@@ -56,6 +56,8 @@ def trust_key(aws: Aws, distribution: str, public_key: str) -> str:
     if any(behavior.get("TrustedKeyGroups") != wanted for behavior in private):
         for behavior in private:
             behavior["TrustedKeyGroups"] = wanted
+            # What the template says until now, so that nothing is open meanwhile.
+            behavior["TrustedSigners"] = {"Enabled": False, "Quantity": 0}
         client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config)
     return key_id
 

@@ -248,6 +248,7 @@ def _deploy_distribution(network: EdgeNetwork) -> None:
     host = f"{network.http_api}.execute-api.us-east-1.amazonaws.com"
     function = {"EventType": "viewer-request", "FunctionARN": _deploy_rewrite(network)}
     group = {"Enabled": True, "Quantity": 1, "Items": [_deploy_key_group(network)]}
+    account = {"Enabled": True, "Quantity": 1, "Items": ["self"]}
     every = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE")
     made = client.create_distribution(DistributionConfig={
         "CallerReference": suffix, "Comment": "", "Enabled": True, "DefaultRootObject": "index.html",
@@ -259,11 +260,12 @@ def _deploy_distribution(network: EdgeNetwork) -> None:
             "ui", CACHING_OPTIMIZED, ResponseHeadersPolicyId=SECURITY_HEADERS,
             FunctionAssociations={"Quantity": 1, "Items": [function]},
         ),
-        "CacheBehaviors": {"Quantity": 3, "Items": [
+        "CacheBehaviors": {"Quantity": 4, "Items": [
             {"PathPattern": "/v1/*"} | _behavior(
                 "api", CACHING_DISABLED, every, OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST),
             {"PathPattern": "/media/*"} | _behavior("media", CACHING_OPTIMIZED, TrustedKeyGroups=group),
             {"PathPattern": "/open/*"} | _behavior("media", CACHING_OPTIMIZED),
+            {"PathPattern": "/closed/*"} | _behavior("media", CACHING_OPTIMIZED, TrustedSigners=account),
         ]},
     })["Distribution"]  # fmt: skip
     network.distribution = made["Id"]

@@ -43,6 +43,11 @@ def test_without_a_signature_the_object_is_refused(edge: EdgeNetwork) -> None:
     assert answer.headers["x-cache"] == "Error from cloudfront"
 
 
+def test_where_only_the_account_may_sign_no_other_signature_opens(edge: EdgeNetwork) -> None:
+    assert code(edge.client.get(edge.cdn + "/closed/a.jpg")) == "MissingKey"
+    assert code(edge.client.get(signed_url(edge, "/closed/a.jpg"))) == "InvalidKey"
+
+
 def test_a_canned_policy_opens_one_object_until_it_expires(edge: EdgeNetwork) -> None:
     url = signed_url(edge, "/media/a.jpg")
     assert edge.client.get(url).content == b"j" * 5000
