@@ -10,7 +10,7 @@ judged before anything else is done with it:
    or following a link (a top-level navigation) is allowed where pages are served.
 4. Helpers of the kit, which change the state of a server, want a header that no page can send without a preflight.
 
-Programs that are no browsers send none of 2 and 3, and are not asked for them. Plain ASGI and standard library only:
+Programs other than browsers send neither 2 nor 3 and need not. Plain ASGI and standard library only:
 the emulator's environment runs it too. What is allowed is handed in (``local/doors.py``).
 """
 
