@@ -25,6 +25,10 @@ from tests.browser.test_browser_talk import Network
 _AWAY = 75_000
 _KEEP_STREAMS = """() => {
   window.streams = [];
+  window.sockets = [];
+  window.WebSocket = new Proxy(WebSocket, {
+    construct: (kind, args) => { const made = new kind(...args); window.sockets.push(made); return made; },
+  });
   const media = navigator.mediaDevices;
   const ask = media.getUserMedia.bind(media);
   media.getUserMedia = async (wanted) => { const got = await ask(wanted); window.streams.push(got); return got; };
@@ -34,9 +38,11 @@ _LIVE_TRACKS = """() => window.streams.flatMap((stream) => stream.getTracks())
 
 
 def watched(screen: Screen, person: Person) -> Screen:
-    """Signed in, in a page that remembers the microphones that it opened."""
+    """Signed in and connected, in a page that remembers the microphones that it opened."""
     screen.page.add_init_script(f"({_KEEP_STREAMS})()")
-    return screen.sign_in(person)
+    screen.sign_in(person)
+    screen.page.wait_for_function("() => window.sockets.some((one) => one.readyState === 1)", timeout=30_000)
+    return screen
 
 
 def window(screen: Screen, phase: str = "") -> Locator:
@@ -158,7 +164,8 @@ def test_a_call_goes_on_when_a_connection_was_made_again(
     with Socket(endpoints, ben.api) as watch, Socket(endpoints, ami.api) as cut_later:
         call(caller, pair[1])
         answer(callee)
-        expect(window(caller, "connected")).to_be_visible(timeout=40_000)
+        for side in (caller, callee):
+            expect(window(side, "connected")).to_be_visible(timeout=40_000)
         # Given another call, which ends because its caller's connection goes later than this one
         cut_later.send("call.start", {"calleeId": ben.user_id, "media": "audio"})
         network.cut()
