@@ -1,0 +1,54 @@
+"""When a process counts as hung: after a minute without an answer, however slow its answers are."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from local.kit.processes import Launch
+from local.supervisor import health, managed
+
+
+class Enough(Exception):
+    """The process was asked often enough."""
+
+
+class SlowServer:
+    """Answers a health check after ``seconds``, on a clock of its own."""
+
+    def __init__(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds, self.now, self.asked = seconds, 0.0, 0
+        monkeypatch.setattr(managed, "time", SimpleNamespace(monotonic=lambda: self.now, time=time.time))
+        monkeypatch.setattr(managed, "_HEALTH_SECONDS", 0)
+        monkeypatch.setattr(managed, "_HEALTH_SECONDS_STARTING", 0)
+        monkeypatch.setattr(health, "check", self.check)
+
+    def check(self, url: str, timeout: float = 3.0) -> str:
+        self.asked += 1
+        if self.asked > 100:
+            raise Enough
+        self.now += min(timeout, self.seconds)
+        return "ok" if self.seconds <= timeout else "down: timed out"
+
+
+def watched(tmp_path: Path) -> managed.Managed:
+    launch = Launch("one", "one", [], str(tmp_path), {}, "http://127.0.0.1:9/_health", None, [], 2, "1")
+    return managed.Managed(launch, tmp_path, tmp_path, lambda: None)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 20.0, 55.0])
+async def test_a_process_that_answers_slowly_is_not_killed(
+    seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SlowServer(seconds, monkeypatch)
+    with pytest.raises(Enough):
+        await watched(tmp_path)._watch_health()
+
+
+async def test_a_process_that_never_answers_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = SlowServer(3600, monkeypatch)
+    await watched(tmp_path)._watch_health()
+    assert server.now <= 120
