@@ -191,7 +191,7 @@ async def test_a_process_that_is_late_but_beats_is_not_taken_for_dead(
     """Each look at its health takes 20 seconds of a clock of ours and finds no answer."""
     now, looks, beats = 0.0, 0, tmp_path / "one.beat"
 
-    def check(url: str) -> str:
+    def check(url: str, timeout: float) -> str:
         nonlocal now, looks
         now, looks = now + 20, looks + 1
         if looks <= 10:
