@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -36,6 +37,19 @@ def choose(screen: Screen, name: str) -> None:
     screen.page.get_by_text(name, exact=True).click()
 
 
+def over_webtransport(screen: Screen) -> None:
+    """Choose it until the client has a session: it gives one four seconds, which a busy machine may not keep."""
+    carrier = screen.page.locator("[data-carrier=webtransport]")
+    for _ in range(4):
+        choose(screen, "WebTransport")
+        with suppress(TimeoutError):
+            wait_for(carrier.count, until=bool, what="a session", seconds=15)
+            return
+        choose(screen, "WebSocket")
+        expect(screen.page.locator("[data-carrier=websocket]")).to_be_attached()
+    raise AssertionError("the client has fallen back to the WebSocket four times")
+
+
 def test_chat_and_notifications_come_over_webtransport(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
 ) -> None:
@@ -44,7 +58,7 @@ def test_chat_and_notifications_come_over_webtransport(
     screen = open_screen().sign_in(one)
     page = screen.page
     # When she chooses it, the connection is made anew by it
-    choose(screen, "WebTransport")
+    over_webtransport(screen)
     expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected by WebTransport.")
     screen.check_accessibility()
     screen.picture("settings-webtransport")
@@ -65,7 +79,8 @@ def test_chat_and_notifications_come_over_webtransport(
     # And the choice holds for the next time
     page.reload()
     screen.follow_link("/settings")
-    expect(page.locator("[data-carrier=webtransport]")).to_be_attached()
+    expect(page.get_by_role("radio", name="WebTransport")).to_be_checked()
+    over_webtransport(screen)
 
 
 def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, join: Join, health: str) -> None:
@@ -93,8 +108,7 @@ def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
     one, two = join("Nao"), join("Emi")
     conversation = conversation_of(one, two)
     screen = open_screen().sign_in(one)
-    choose(screen, "WebTransport")
-    expect(screen.page.locator("[data-carrier=webtransport]")).to_be_attached()
+    over_webtransport(screen)
     screen.follow_link(f"/messages/{conversation}")
     expect(screen.page.get_by_text("This is the beginning of your conversation.")).to_be_visible()
     base = health.removesuffix("/_health")
