@@ -76,7 +76,9 @@ def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, 
     assert (told["consumer"], told["receives"]) == ("asyncsns-notifier", "3")
     assert told["reason"].startswith("JSONDecodeError")
     # What else had been given up goes back to its queue, as `make redrive` does it; then nothing rings any more.
-    eventually(lambda: nothing_left(sqs, "notifications-inapp"), bool, "the dead-letter queue to be empty")
+    # MiniStack takes the depths of all queues for those of the alarm's own: they are cleared as well.
+    for queue in {"notifications-inapp", *(one.short for one in dead_letters(sqs) if one.source and one.waiting)}:
+        eventually(lambda q=queue: nothing_left(sqs, q), bool, f"the dead-letter queue of {queue} to be empty")  # type: ignore[misc]
     eventually(lambda: backstage.alarm(name), lambda found: found == "OK", "the alarm to end", 150)
 
 
