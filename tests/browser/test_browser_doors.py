@@ -263,7 +263,7 @@ def test_a_rebound_name_is_not_the_listeners_own_origin(
 
 
 def test_the_ui_still_opens_a_presigned_download(page: Page, loot: Loot, endpoints: Endpoints) -> None:
-    """A link to another port, without an Origin: as the page of one's own data opens an export."""
+    """A link to another port, without an Origin: as the settings page opens an export."""
     bucket = endpoints.document["outputs"]["UiBucket"]
     s3 = loot.aws("s3", endpoint=endpoints.emulator_url, config=Config(signature_version="s3v4"))
     s3.put_object(Bucket=bucket, Key=f"contract/{loot.name}.zip", Body=b"mine", ContentType="application/zip")

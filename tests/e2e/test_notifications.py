@@ -143,7 +143,7 @@ def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.C
         ann.post(f"@{bob.handle} @{cid.handle} look")
         socket.wait("notification.created")
         # One event, one consumer: when it has pushed to the one, it has decided about the other.
-        eventually(lambda: pushed(push_service, away), bool, "the push to whoever is away")
+        eventually(lambda: pushed(push_service, away), bool, "the push to the person who is away")
         assert pushed(push_service, here) == []
 
 
@@ -171,7 +171,7 @@ def test_who_seems_connected_but_does_not_get_a_message_is_told(
 
         eventually(lambda: texts_of(asleep), lambda found: len(found) == 1, "the push to who did not get it")
         assert time.monotonic() - begun > ARRIVAL_SECONDS, "a device has that long to say so"
-        (preview,) = eventually(lambda: listed(cid), bool, "the notification of who did not get it")
+        (preview,) = eventually(lambda: listed(cid), bool, "the notification of the person who did not get it")
         assert preview == "Walkers: tonight at eight"
         # One event was for both: who did get it would have been told by it as well.
         assert (texts_of(heard), listed(bob)) == ([], [])
