@@ -93,8 +93,16 @@ class Scene:
 
     def known(self) -> int:
         """Calls that run or wait, anywhere."""
+        return sum(self.counts())
+
+    def inside(self) -> int:
+        """Calls that run or wait for a slot."""
+        return self.counts()[0]
+
+    def counts(self) -> tuple[int, int]:
+        """Calls inside and outside, at one moment."""
         found = self.emulator.health()["lambda"]
-        return int(found["running"] + sum(found["waiting"].values()) + found["waitingOutside"])
+        return int(found["running"] + sum(found["waiting"].values())), int(found["waitingOutside"])
 
 
 @pytest.fixture
@@ -107,20 +115,23 @@ def scene(small: EmulatorProcess, tmp_path: Path) -> Iterator[Scene]:
 
 
 def test_calls_beyond_the_limit_wait_in_order_and_all_are_answered(scene: Scene, tmp_path: Path) -> None:
-    """All slots but one stay taken, so that the rest goes through that one."""
-    name, calls, other_gate = scene.create(WAITER), [], tmp_path / "other gate"
-    for number in range(LIMIT - 1):
-        calls.append(scene.begin(name, number))
-    calls.append(scene.pool.submit(scene.call, name, scene.event(LIMIT - 1) | {"gate": str(other_gate)}))
-    wait_until(lambda: len(scene.begun()) == LIMIT, 30, "all slots are taken", scene.emulator.log)
-    for number in range(LIMIT, LIMIT + 6):
-        calls.append(scene.pool.submit(scene.call, name, scene.event(number) | {"gate": str(other_gate)}))
+    """All slots but one stay taken, so that the rest goes through that one, a gate for each."""
+    name = scene.create(WAITER)
+    calls = [scene.begin(name, number) for number in range(LIMIT - 1)]
+    wait_until(lambda: len(scene.begun()) == LIMIT - 1, 30, "the first have begun", scene.emulator.log)
+    last = LIMIT + 6
+    gates = {number: tmp_path / f"gate {number}" for number in range(LIMIT - 1, last)}
+    for number, gate in gates.items():
+        calls.append(scene.pool.submit(scene.call, name, scene.event(number) | {"gate": str(gate)}))
         wait_until(lambda expected=number + 1: scene.known() == expected, 20, "the call has come", scene.emulator.log)
-    assert len(scene.begun()) == LIMIT
-    other_gate.touch()
+    for number, gate in gates.items():
+        wait_until(lambda begun=number + 1: len(scene.begun()) == begun, 30, "the next has begun", scene.emulator.log)
+        assert scene.begun()[-1] == number
+        # Of those that wait outside the next has come in before another slot is free.
+        wait_until(lambda left=last - number: scene.inside() == min(2 * LIMIT, left + LIMIT - 1), 30, "the next waits")
+        gate.touch()
     pids = {call.result(60) for call in calls[LIMIT - 1 :]}
     assert len(pids) == 1
-    assert scene.begun()[LIMIT:] == list(range(LIMIT, LIMIT + 6))
     scene.open()
     assert calls[0].result(60) not in pids
 

@@ -17,10 +17,12 @@ from local.settings import checkout_root
 
 #: Starts a program that starts another one; both note their pid, and obey no SIGTERM.
 _STUBBORN = "trap '' TERM; echo $$ >> pids; sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 0.1; done'; true"
+#: Where the tests are run by nohup, programs ignore SIGHUP from birth.
 _CALLER = """
-import sys
+import signal, sys
 from pathlib import Path
 from local.kit import shell
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 shell.run(["sh", "-c", sys.argv[2]], cwd=Path(sys.argv[1]), log=Path(sys.argv[1]) / "log")
 """
 
