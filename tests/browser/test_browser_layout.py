@@ -60,6 +60,13 @@ def screen_box(page: Page) -> Box:
     return {"x": 0, "y": 0, **size}
 
 
+def resize(page: Page, size: ViewportSize) -> None:
+    """Returns when the page is laid out in its new size: the browser changes it some frames after it was asked to."""
+    page.set_viewport_size(size)
+    page.wait_for_function("size => innerWidth === size.width && innerHeight === size.height", arg=size)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def fits_sideways(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
 
@@ -88,7 +95,7 @@ def test_names_stay_in_their_rows(open_screen: OpenScreen, join: Join, locale: s
     screen = open_screen(locale=locale, scheme=scheme, phone=phone).sign_in(one)
     page = screen.page
     if not phone:
-        page.set_viewport_size({"width": 1280, "height": 800})
+        resize(page, {"width": 1280, "height": 800})
     # As crowded as it can be: the longest date, the largest badge
     page.route(re.compile(r"/v1/conversations(\?|$)"), _crowd)
     screen.follow_link("/messages")
@@ -146,6 +153,7 @@ def _in_the_group(screen: Screen, group: str) -> None:
 
 def _elsewhere(screen: Screen, others: list[Person]) -> None:
     page = screen.page
+    posts = [(other, said(other, "Hello")) for other in others]
     screen.follow_link("/notifications")
     rows = page.locator(".notification")
     expect(rows.first).to_be_visible()
@@ -158,13 +166,16 @@ def _elsewhere(screen: Screen, others: list[Person]) -> None:
     screen.follow_link(f"/@{others[0].handle}")
     expect(page.locator(".profile-name bdi")).to_have_text(others[0].name)
     fits_sideways(page)
-    for other in others:
-        post = said(other, "Hello")
-        screen.follow_link(f"/posts/{post}")
-        head = page.locator(f"article[data-post-id='{post}'] .post-head")
-        expect(head).to_be_visible()
-        assert contains(box(head), box(head.locator("b")))
-        fits_sideways(page)
+    for other, post in posts:
+        # By itself, and in a feed
+        for address in (f"/posts/{post}", f"/@{other.handle}"):
+            screen.follow_link(address)
+            article = page.locator(f"article[data-post-id='{post}']")
+            expect(article).to_be_visible()
+            head = article.locator(".post-head")
+            assert contains(box(head), box(head.locator("b")))
+            assert contains(box(article), box(head))
+            fits_sideways(page)
 
 
 @pytest.mark.parametrize(
@@ -174,12 +185,12 @@ def _elsewhere(screen: Screen, others: list[Person]) -> None:
 def test_the_rail_fits_a_low_screen(open_screen: OpenScreen, join: Join, groups: tuple[str, ...], locale: str) -> None:
     screen = open_screen(locale=locale)
     page = screen.page
-    page.set_viewport_size(_LOW)
+    resize(page, _LOW)
     screen.sign_in(join("Umi", groups))
     rail = page.locator(".rail")
     entries = rail.locator("nav a")
     for width in (1366, 1280, 800):
-        page.set_viewport_size({"width": width, "height": 657})
+        resize(page, {"width": width, "height": 657})
         for part in (rail.locator(".rail-brand"), rail.locator(".rail-post"), rail.locator(".rail-me")):
             assert contains(screen_box(page), box(part)), f"{part} at {width}"
         # Those below the fold of the list can be scrolled to, and none lies under the button
@@ -199,6 +210,8 @@ def fits(page: Page, action: str) -> None:
     """The dialog lies on the screen; its way out and its action are in reach; nothing is cut."""
     dialog = page.locator("dialog[open]").last
     expect(dialog).to_be_visible()
+    # It slides in
+    dialog.evaluate("e => Promise.all(e.getAnimations({ subtree: true }).map(moving => moving.finished)).then(() => 0)")
     within = box(dialog)
     assert contains(screen_box(page), within), f"{within} of {page.viewport_size}"
     for part in (dialog.get_by_role("button", name="Close"), dialog.get_by_role("button", name=action, exact=True)):
@@ -225,7 +238,7 @@ def test_group_dialogs_are_never_cut(open_screen: OpenScreen, join: Join) -> Non
         choice.get_by_role("checkbox").check()
     page.get_by_label("Name of the group").fill(_TITLE)
     for size in _SIZES:
-        page.set_viewport_size(size)
+        resize(page, size)
         fits(page, "Make group")
         screen.check_accessibility()
         screen.picture(f"dialog-new-group-{size['width']}x{size['height']}")
@@ -235,7 +248,7 @@ def test_group_dialogs_are_never_cut(open_screen: OpenScreen, join: Join) -> Non
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_label("Invite link", exact=True)).to_be_visible()
     for size in _SIZES:
-        page.set_viewport_size(size)
+        resize(page, size)
         _group_panel_fits(screen)
 
 
@@ -262,7 +275,7 @@ def test_other_dialogs_are_never_cut(open_screen: OpenScreen, join: Join) -> Non
 
     def check(action: str) -> None:
         for size in _SIZES:
-            screen.page.set_viewport_size(size)
+            resize(screen.page, size)
             fits(screen.page, action)
         screen.check_accessibility()
 
