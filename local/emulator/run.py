@@ -7,8 +7,9 @@ from signal import signal as set_handler
 
 import uvicorn
 
-from local.doors import doors, is_api_or_distribution
+from local.doors import doors, is_api
 from local.emulator import (
+    attribute_rights,
     batch_rights,
     challenges,
     expiry,
@@ -68,6 +69,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     mailed_codes.send_random_codes()
     lockout.lock_out()
     challenges.ask_for_sessions()
+    attribute_rights.keep_from_writing()
     trace_headers.continue_traces()
     batch_rights.ask_for_single_rights()
     phone_rights.name_their_resources()
@@ -81,7 +83,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     for number in (SIGTERM, SIGINT):
         set_handler(number, lambda *_: None)
     uvicorn.run(
-        Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api_or_distribution)),
+        Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api)),
         host=settings.bind_host,
         port=settings.port("emulator"),
         loop="uvloop",
