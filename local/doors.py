@@ -7,6 +7,7 @@ and the push service call only themselves; nothing else has a page.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,6 +28,16 @@ _HELPERS: dict[str, tuple[str, ...]] = {
     "push": ("/subscriptions",),
     "webtransport": ("/sessions",),
 }
+#: An object in a bucket of this network (``physical`` in ``infra/constants.py``). No other API of MiniStack has paths
+#: that begin so; those that it knows by what is in them (``/service/X/operation/Y``) are not opened either.
+_OBJECT = re.compile(r"/asyncsns-[a-z0-9-]+/(?!.*(?i:operation|invocations)(?:/|$)).+")
+_S3_SCOPE = re.compile(r"[^/]+/[0-9]{8}/[a-z0-9-]+/s3/aws4_request")
+_SIGNATURE = frozenset(
+    f"X-Amz-{part}" for part in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
+)
+_MORE_OF_A_LINK = frozenset(
+    ("X-Amz-Security-Token", "response-content-disposition", "response-content-type", "response-cache-control")
+)
 _LOOPBACK = ("localhost", "127.0.0.1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -36,9 +47,12 @@ def is_api(host: str) -> bool:
     return host.endswith(f".execute-api.{REGION}.amazonaws.com")
 
 
-def is_api_or_distribution(host: str) -> bool:
-    """The same for the domain names of CloudFront."""
-    return is_api(host) or host.endswith(".cloudfront.net")
+def is_distribution(host: str) -> bool:
+    """Whether MiniStack may take this for a CloudFront distribution, by whose name it serves files without a signature.
+
+    The edge is CloudFront here, and asks for the signature.
+    """
+    return ".cloudfront." in f".{host}"
 
 
 def doors(settings: Settings, name: str, serves: Callable[[str], bool] | None = None) -> Doors:
@@ -48,6 +62,7 @@ def doors(settings: Settings, name: str, serves: Callable[[str], bool] | None = 
         origins=_origins(settings, name),
         helpers=_HELPERS.get(name, ()),
         serves=serves or (lambda host: False),
+        refuses=is_distribution if name == "emulator" else lambda host: False,
         opens=_OPENS.get(name, lambda path, query: False),
     )
 
@@ -92,23 +107,25 @@ def _front_page(path: str, query: bytes) -> bool:
 
 
 def _is_download(path: str, query: bytes) -> bool:
-    """A presigned link to an object, as the UI opens for an export: nothing but S3's own parameters.
+    """A presigned link to an object of ours, as the UI opens for an export: each parameter of S3's, once.
 
-    Other GETs of the AWS APIs may change something (``?Action=DeleteQueue``).
+    Other GETs of the AWS APIs may change something (``?Action=DeleteQueue``), and MiniStack finds some of them by path.
     """
-    names = {name.lower() for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
-    is_presigned = {"x-amz-signature", "x-amz-credential"} <= names
-    return is_presigned and all(one.startswith(("x-amz-", "response-")) for one in names) and not path.startswith("/_")
-
-
-def _of_the_emulator(path: str, query: bytes) -> bool:
-    """Downloads, and what the edge passes on to an API: it has judged the page already."""
-    return path.startswith("/_aws/execute-api/") or _is_download(path, query)
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    found = dict(pairs)
+    return (
+        _OBJECT.fullmatch(path) is not None
+        and len(found) == len(pairs)
+        and found.keys() >= _SIGNATURE
+        and all(name in _SIGNATURE or name in _MORE_OF_A_LINK for name in found)
+        and found["X-Amz-Algorithm"] == "AWS4-HMAC-SHA256"
+        and _S3_SCOPE.fullmatch(found["X-Amz-Credential"]) is not None
+    )
 
 
 _OPENS: dict[str, Callable[[str, bytes], bool]] = {
     "edge": _any,
     "console": _any,
     "push": _front_page,
-    "emulator": _of_the_emulator,
+    "emulator": _is_download,
 }

@@ -7,8 +7,10 @@ judged before anything else is done with it:
 1. ``Host`` is a name of this machine, or one that the kit configures.
 2. ``Origin``, which browsers send with all that changes something, is an origin of our own.
 3. ``Sec-Fetch-Site`` (Fetch Metadata), which they send with everything, does not name a foreign page; opening a page
-   or following a link (a top-level navigation) is allowed where pages are served.
+   or following a link (a top-level navigation) is allowed where pages are served, and to a server of the kit that
+   passes on what its own guard let in.
 4. Helpers of the kit, which change the state of a server, want a header that no page can send without a preflight.
+   The servers of the kit say by it who they are; it ends here, so that no application sees it.
 
 Programs other than browsers send neither 2 nor 3 and need not. Plain ASGI and standard library only:
 the emulator's environment runs it too. What is allowed is handed in (``local/doors.py``).
@@ -17,6 +19,7 @@ the emulator's environment runs it too. What is allowed is handed in (``local/do
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +34,8 @@ HELPER_HEADER, HELPER_VALUE = "X-Asyncsns", "kit"
 HELPER_HEADERS = {HELPER_HEADER: HELPER_VALUE}
 #: Names by which any machine calls itself; names below ``localhost`` cannot be registered (RFC 6761, 6.3).
 MACHINE = frozenset(("localhost", "127.0.0.1", "[::1]"))
-_BELOW_MACHINE = ".localhost"
+_BELOW_MACHINE = re.compile(r"[a-z0-9._-]+\.localhost")
+_NAME_AND_PORT = re.compile(r"(.*):[0-9]{1,5}", re.DOTALL)
 
 _TOKEN, _TOKEN_VALUE = HELPER_HEADER.lower().encode(), HELPER_VALUE.encode()
 _READ = frozenset((b"host", b":authority", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest", _TOKEN))
@@ -53,6 +57,8 @@ class Doors:
     helpers: tuple[str, ...] = ()
     #: Names that are known at run time only, such as those of a deployed distribution.
     serves: Callable[[str], bool] = lambda name: False
+    #: Names that are not served although this machine or the kit has them.
+    refuses: Callable[[str], bool] = lambda name: False
     #: What a link on any page may open: given the path and the query string as sent.
     opens: Callable[[str, bytes], bool] = lambda path, query: False
 
@@ -85,21 +91,24 @@ class Judge:
         host = found.get(b"host") or found.get(b":authority", b"")
         if host not in self._known_hosts and not self._is_ours(host):
             return _misdirected(host)
+        is_of_kit = found.get(_TOKEN) == _TOKEN_VALUE
         origin = found.get(b"origin")
         if origin is not None:
             if origin not in self._origins:
                 return _foreign_origin(origin)
         elif (site := found.get(b"sec-fetch-site")) is not None and site not in _OWN_SITES:
             is_opened = found.get(b"sec-fetch-mode") == b"navigate" and found.get(b"sec-fetch-dest") == b"document"
-            if not (is_opened and method in ("GET", "HEAD") and self._doors.opens(path, query)):
+            if not (is_opened and method in ("GET", "HEAD") and (is_of_kit or self._doors.opens(path, query))):
                 return _foreign_page(site)
-        if path.startswith(self._doors.helpers) and found.get(_TOKEN) != _TOKEN_VALUE:
+        if path.startswith(self._doors.helpers) and not is_of_kit:
             return Refusal(_FORBIDDEN, f"expected the header {HELPER_HEADER}: {HELPER_VALUE}, which helpers ask for")
         return None
 
     def _is_ours(self, host: bytes) -> bool:
         name = name_of(host.decode("latin-1"))
-        if name in self._names or name.endswith(_BELOW_MACHINE):
+        if self._doors.refuses(name):
+            return False
+        if name in self._names or _BELOW_MACHINE.fullmatch(name):
             if len(self._known_hosts) < _REMEMBERED:
                 self._known_hosts.add(host)
             return True
@@ -107,7 +116,9 @@ class Judge:
 
 
 class Guard:
-    """One listener's application behind its doors: answers what is refused itself and passes all else on unchanged."""
+    """One listener's application behind its doors: answers what is refused itself and passes on all else, unchanged but
+    for the header of helpers.
+    """
 
     def __init__(self, app: AsgiApp, doors: Doors) -> None:
         self._app = app
@@ -120,7 +131,8 @@ class Guard:
         method, query = scope.get("method", "GET"), scope.get("query_string", b"")
         refusal = self._judge.refusal(method, scope["path"], query, scope["headers"])
         if refusal is None:
-            await self._app(scope, receive, send)
+            kept = [pair for pair in scope["headers"] if pair[0] != _TOKEN]
+            await self._app({**scope, "headers": kept}, receive, send)
         elif scope["type"] == "http":
             await _answer(send, refusal, "http.response")
         else:
@@ -130,8 +142,8 @@ class Guard:
 
 def name_of(host: str) -> str:
     """The name in a ``Host`` header, without the port, in lower case; an IPv6 address keeps its brackets."""
-    name, colon, port = host.lower().rpartition(":")
-    return name if colon and (port.isdigit() or not port) else host.lower()
+    found = _NAME_AND_PORT.fullmatch(host.lower())
+    return found[1] if found else host.lower()
 
 
 def _shown(value: bytes) -> str:

@@ -21,6 +21,7 @@ from local.edge.messages import BodyTooLargeError, Headers, Request, Response
 from local.edge.throttle import Buckets
 from local.edge.tracing import Trace, Tracer
 from local.edge.upstream import BrokenError, UnreachableError, Upstream, UpstreamTimeoutError
+from local.guard import HELPER_HEADER, HELPER_VALUE
 
 PAYLOAD_LIMIT = 10 * 1024 * 1024
 HEADER_LIMIT = 10_240
@@ -39,7 +40,9 @@ _CORS_HEADERS = (
     b"access-control-allow-headers",
     b"access-control-max-age",
 )
-_REPLACED = (b"host", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-port", b"x-amzn-trace-id")
+#: The edge has judged the page already; the emulator's guard takes this out before a function sees it.
+_KIT = (HELPER_HEADER.lower().encode(), HELPER_VALUE.encode())
+_REPLACED = (b"host", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-port", b"x-amzn-trace-id", _KIT[0])
 
 
 def message(status: int, text: str) -> Response:
@@ -227,5 +230,6 @@ def forwarded_headers(request: Request, trace_header: bytes) -> Headers:
         (b"x-forwarded-proto", request.scheme.encode()),
         (b"x-forwarded-port", str(request.port).encode()),
         (b"x-amzn-trace-id", trace_header),
+        _KIT,
     ]
     return headers

@@ -224,10 +224,11 @@ def attack(page: Page, loot: Loot, at: str) -> list[str]:
             run("cors", to(name, "/_fault"), {"headers": {"x-asyncsns": "kit"}, "body": down}),
             run("submit", to(name, "/_reload"), {}),
         ]
-    with page.expect_popup() as opened:
-        page.evaluate("(where) => { window.open(where); }", to("emulator", f"/?{queue['opened']}"))
-    opened.value.wait_for_load_state()
-    opened.value.close()
+    for path in ("/", "/_aws/execute-api/", "/_aws/execute-api/nope"):
+        with page.expect_popup() as opened:
+            page.evaluate("(where) => { window.open(where); }", to("emulator", f"{path}?{queue['opened']}"))
+        opened.value.wait_for_load_state()
+        opened.value.close()
     return [one for one in told if not one.endswith((": nothing", ": 0 ", ": sent"))]
 
 

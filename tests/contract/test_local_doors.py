@@ -12,8 +12,10 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -35,6 +37,7 @@ SETTINGS = Settings.load()
 _ANY_CERTIFICATE = ssl.create_default_context()
 _ANY_CERTIFICATE.check_hostname, _ANY_CERTIFICATE.verify_mode = False, ssl.CERT_NONE
 EVIL = "http://evil.test"
+OPENED = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
 #: Each changes something, and none needs a preflight: what a form or `fetch(…, {mode: "no-cors"})` can send.
 FORMS: dict[str, list[tuple[str, bytes]]] = {
     "emulator": [("/", b"Action=CreateQueue&QueueName=doors"), ("/2015-03-31/functions", b"{}")],
@@ -206,10 +209,45 @@ def test_a_session_over_http3_is_refused_in_the_same_way(authority: str, origin:
 
 
 def test_the_pages_that_the_kit_serves_open_from_any_link() -> None:
-    opened = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
     for name in ("edge", "edge_tls", "console", "push"):
-        answer = Listener(name, SETTINGS.port(name)).ask(**opened)
+        answer = Listener(name, SETTINGS.port(name)).ask(**OPENED)
         assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html"), name
+
+
+@pytest.mark.parametrize("path", ["/_aws/execute-api/nope", "/_aws/execute-api/", "/_aws/execute-api/{api}"])
+def test_a_link_of_any_page_makes_no_queue(path: str) -> None:
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    query = {
+        "Action": "CreateQueue", "Version": "2012-11-05", "QueueName": "doors-opened", "X-Amz-Expires": "600",
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Date": now, "X-Amz-SignedHeaders": "host",
+        "X-Amz-Credential": f"test/{now[:8]}/us-east-1/sqs/aws4_request", "X-Amz-Signature": "x",
+    }  # fmt: skip
+    emulator = Listener("emulator", SETTINGS.port("emulator"))
+    whole = f"{path.format(api=Endpoints.load().document['apis']['http'])}?{urlencode(query)}"
+    answer = emulator.ask(path=whole, **OPENED)
+    assert (answer.status_code, "QueueUrl" in answer.text) == (403, False)
+
+
+def test_a_link_reaches_the_api_through_edge_and_gateway() -> None:
+    api = Endpoints.load().document["apis"]["http"]
+    edge, gateway = (Listener(name, SETTINGS.port(name)) for name in ("edge", "gateway"))
+    assert edge.ask(path="/v1/status", **OPENED).status_code == 200
+    assert gateway.ask(path=f"/_api/{api}/v1/status").status_code == 200
+
+
+def test_every_listener_refuses_a_host_with_an_empty_port() -> None:
+    for listener in listeners():
+        path = f"/_api/{Endpoints.load().document['apis']['http']}/v1/status" if listener.name == "gateway" else "/"
+        assert listener.ask(path=path, host="localhost:").status_code == 421, listener
+
+
+@pytest.mark.parametrize("name", ["{label}.cloudfront.net", "{label}.cloudfront.localhost", "{label}.CLOUDFRONT.net"])
+def test_the_emulator_serves_no_files_of_a_distribution(name: str) -> None:
+    label = Endpoints.load().document["distribution"]["domainName"].split(".")[0]
+    emulator = Listener("emulator", SETTINGS.port("emulator"))
+    for port in ("", f":{emulator.port}", ":1:.localhost"):
+        answer = emulator.ask(path="/index.html", host=name.format(label=label) + port)
+        assert answer.status_code == 421, answer.text[:200]
 
 
 def test_the_distribution_and_the_api_are_served_by_their_names() -> None:

@@ -6,10 +6,11 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from local.doors import doors, is_api, is_api_or_distribution
+from local.doors import doors, is_api
 from local.guard import HELPER_HEADERS, Doors, Guard, Judge, name_of
 from local.settings import SERVERS, Settings
 
@@ -27,17 +28,19 @@ SETTINGS = Settings(port_offset=0)
 
 
 class Application:
-    """Notes that it was asked."""
+    """Notes that it was asked, and by which headers."""
 
     def __init__(self) -> None:
         self.asked = 0
+        self.headers: list[tuple[bytes, bytes]] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
+        self.headers = list(scope.get("headers", []))
 
 
 def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def ask(
@@ -75,6 +78,8 @@ def ask(
         ("notlocalhost", MISDIRECTED), ("127.0.0.1.evil.test:80", MISDIRECTED), ("127.0.0.1:80:80", MISDIRECTED),
         ("0.0.0.0:8080", MISDIRECTED), ("10.0.0.7", MISDIRECTED), ("", MISDIRECTED), ("::1", MISDIRECTED),
         ("localhost@evil.test", MISDIRECTED), ("d111.cloudfront.net", MISDIRECTED),
+        ("localhost:", MISDIRECTED), ("localhost:\xb2", MISDIRECTED), ("localhost:123456", MISDIRECTED),
+        ("evil.test:x.localhost", MISDIRECTED), ("evil.test/.localhost", MISDIRECTED), (".localhost", MISDIRECTED),
     ],
 )  # fmt: skip
 def test_a_host_is_a_name_of_this_machine(host: str, status: int | None, kind: str) -> None:
@@ -161,23 +166,76 @@ def test_without_an_origin_the_browser_says_which_site_asks(
         assert ask(doors(SETTINGS, name), {"host": HOST, **metadata}, method=method)[0] == expected, name
 
 
+EXPORT = "/asyncsns-exports-000000000000-us-east-1/u1/a.zip"
+LINK = {
+    "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": "test/20260101/us-east-1/s3/aws4_request",
+    "X-Amz-Date": "20260101T000000Z", "X-Amz-Expires": "60", "X-Amz-SignedHeaders": "host", "X-Amz-Signature": "b",
+}  # fmt: skip
+SQS = "test/20260101/us-east-1/sqs/aws4_request"
+
+
 @pytest.mark.parametrize(
-    ("path", "query", "status"),
+    ("path", "changed", "more", "status"),
     [
-        ("/exports/a.zip", "X-Amz-Credential=a&X-Amz-Signature=b&response-content-disposition=attachment", PASSED),
-        ("/exports/a.zip", "X-Amz-Credential=a&X-Amz-Signature=b&X-Amz-Date=c&X-Amz-Security-Token=d", PASSED),
-        ("/exports/a.zip", "", FORBIDDEN),
-        ("/exports/a.zip", "X-Amz-Signature=b", FORBIDDEN),
-        ("/", "Action=DeleteQueue&X-Amz-Credential=a&X-Amz-Signature=b", FORBIDDEN),
-        ("/", "%41ction=DeleteQueue&X-Amz-Credential=a&X-Amz-Signature=b", FORBIDDEN),
-        ("/_ministack/config", "X-Amz-Credential=a&X-Amz-Signature=b", FORBIDDEN),
-        ("/2015-03-31/functions", "", FORBIDDEN),
-        ("/_aws/execute-api/a5c0de01/v1/status", "", PASSED),
+        (EXPORT, {}, "", PASSED),
+        (EXPORT, {"response-content-disposition": "attachment"}, "", PASSED),
+        (EXPORT, {"X-Amz-Security-Token": "d"}, "", PASSED),
+        *((EXPORT, {name: None}, "", FORBIDDEN) for name in LINK),
+        (EXPORT, {"X-Amz-Credential": SQS}, "", FORBIDDEN),
+        (EXPORT, {"X-Amz-Credential": "a/s3/aws4_request"}, "", FORBIDDEN),
+        (EXPORT, {"X-Amz-Algorithm": "AWS4-ECDSA-P256-SHA256"}, "", FORBIDDEN),
+        (EXPORT, {}, f"&X-Amz-Credential={SQS}", FORBIDDEN),
+        (EXPORT, {}, f"&x-amz-credential={SQS}", FORBIDDEN),
+        (EXPORT, {}, "&X-Amz-Target=AmazonSQS.CreateQueue", FORBIDDEN),
+        (EXPORT, {}, "&Action=CreateQueue", FORBIDDEN),
+        (EXPORT, {}, "&%41ction=CreateQueue", FORBIDDEN),
+        ("/", {}, "", FORBIDDEN),
+        ("/_ministack/config", {}, "", FORBIDDEN),
+        ("/2015-03-31/functions", {}, "", FORBIDDEN),
+        ("/2020-05-31/distribution", {}, "", FORBIDDEN),
+        ("/v2/apis", {}, "", FORBIDDEN),
+        ("/restapis/a/live/_user_request_/x", {}, "", FORBIDDEN),
+        ("//asyncsns-exports/a.zip", {}, "", FORBIDDEN),
+        ("/./asyncsns-exports/a.zip", {}, "", FORBIDDEN),
+        ("/asyncsns-exports", {}, "", FORBIDDEN),
+        ("/asyncsns-exports/", {}, "", FORBIDDEN),
+        ("/asyncsns-ui/service/GraniteService/operation/DeleteAlarms", {}, "", FORBIDDEN),
+        ("/_aws/execute-api/nope", {}, "", FORBIDDEN),
+        ("/_aws/execute-api/a5c0de01/v1/status", {}, "", FORBIDDEN),
     ],
 )
-def test_of_the_emulator_a_link_opens_presigned_objects_only(path: str, query: str, status: int | None) -> None:
+def test_of_the_emulator_a_link_opens_presigned_objects_only(
+    path: str, changed: dict[str, str | None], more: str, status: int | None
+) -> None:
     headers = {"host": "localhost:4566", "sec-fetch-site": "same-site", **NAVIGATION}
+    query = urlencode({name: value for name, value in (LINK | changed).items() if value is not None}) + more
     assert ask(doors(SETTINGS, "emulator"), headers, path=path, query=query)[0] == status
+
+
+@pytest.mark.parametrize("query", ["", "Action=CreateQueue&X-Amz-Signature=x&X-Amz-Credential=test%2Fsqs"])
+@pytest.mark.parametrize("path", ["", "nope", "a5c0de01", "a5c0de01/", "a5c0de01/v1/status", "a5c0de01%2Fv1"])
+def test_links_reach_an_api_through_the_edge_alone(path: str, query: str) -> None:
+    """MiniStack's query protocol answers below ``/_aws/execute-api/`` wherever there is no API."""
+    keep, whole = doors(SETTINGS, "emulator"), f"/_aws/execute-api/{path}"
+    headers = {"host": "localhost:4566", "sec-fetch-site": "cross-site", **NAVIGATION}
+    assert ask(keep, headers, path=whole, query=query)[0] == FORBIDDEN
+    assert ask(keep, headers | {"x-asyncsns": "other"}, path=whole, query=query)[0] == FORBIDDEN
+    assert ask(keep, headers | HELPER_HEADERS, path=whole, query=query)[0] == PASSED
+
+
+def test_the_header_of_helpers_ends_at_the_guard() -> None:
+    application = Application()
+    sent = raw({"host": HOST, **HELPER_HEADERS, "accept": "*/*"})
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": sent}
+    asyncio.run(Guard(application, Doors())(scope, None, None))  # type: ignore[arg-type]
+    assert application.headers == raw({"host": HOST, "accept": "*/*"})
+
+
+@pytest.mark.parametrize("host", ["d111.cloudfront.net", "D111.CloudFront.localhost", "d.cloudfront.net:1:.localhost"])
+@pytest.mark.parametrize("port", ["", ":4566"])
+def test_the_emulator_serves_nothing_as_a_distribution(host: str, port: str) -> None:
+    """MiniStack would, without the signature that private media want."""
+    assert ask(doors(SETTINGS, "emulator", is_api), {"host": host + port})[0] == MISDIRECTED
 
 
 @pytest.mark.parametrize(
@@ -242,7 +300,6 @@ def test_an_api_is_known_by_its_name_on_aws() -> None:
     keep = doors(SETTINGS, "gateway", is_api)
     assert ask(keep, {"host": "a5c0de01.execute-api.us-east-1.amazonaws.com"})[0] == PASSED
     assert ask(keep, {"host": "d111.cloudfront.net"})[0] == MISDIRECTED
-    assert ask(doors(SETTINGS, "emulator", is_api_or_distribution), {"host": "d111.cloudfront.net"})[0] == PASSED
     for host in ("a.execute-api.evil.test", "execute-api.us-east-1.amazonaws.com.evil.test", "s3.amazonaws.com"):
         assert ask(keep, {"host": host})[0] == MISDIRECTED
 
@@ -255,8 +312,11 @@ def test_how_a_server_starts_and_stops_is_nobodys_request() -> None:
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("A.b:80", "a.b"), ("a.b", "a.b"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("a:", "a"), ("", "")],
-)
+    [
+        ("A.b:80", "a.b"), ("a.b", "a.b"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("a:", "a:"), ("", ""),
+        ("a:\xb2", "a:\xb2"),
+    ],
+)  # fmt: skip
 def test_a_port_is_not_part_of_the_name(host: str, name: str) -> None:
     assert name_of(host) == name
 
