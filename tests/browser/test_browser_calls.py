@@ -170,6 +170,8 @@ def test_a_call_goes_on_when_a_connection_was_made_again(
         cut_later.send("call.start", {"calleeId": ben.user_id, "media": "audio"})
         network.cut()
         network.mend()
+        # The routes of a page run only while Playwright is waited for.
+        caller.page.wait_for_function("() => window.sockets.length > 1 && window.sockets.at(-1).readyState === 1")
         cut_later.close()
         assert watch.wait("call.ended", seconds=75)["data"]["call"]["reason"] == "caller_left"
     # When that has ended, then this one has not
