@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import zlib
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from local.emulator import journal_file
 #: Beside the services' files; the name is no service of MiniStack.
 MANIFEST = "asyncsns_manifest.json"
 VERSION = 1
+#: Beside the generations, once one with a manifest counts: from then on one without a manifest is damaged.
+MARKER = "format"
+MARKED = "asyncsns-state 1\n"
 #: The document that says which journal follows a generation.
 JOURNAL_NAME = "asyncsns_journal"
 _GENERATION = re.compile(r"generation-([0-9]+)")
+_JOURNAL = re.compile(r"journal-([0-9]+)\.log")
 _CODE = re.compile(rb'"code_blob_ref":\s*"([0-9a-f]{64})"')
 
 Described = dict[str, Any]
@@ -84,26 +89,59 @@ def _canonical(body: Any) -> bytes:
     return json.dumps(body, sort_keys=True).encode()
 
 
+def mark(root: Path) -> None:
+    """Say that a generation with a manifest counts."""
+    if not is_marked(root):
+        unfinished = root / f"{MARKER}.new"
+        unfinished.write_text(MARKED, "utf-8")
+        unfinished.replace(root / MARKER)
+
+
+def is_marked(root: Path) -> bool:
+    return os.path.lexists(root / MARKER)
+
+
 def require_whole(root: Path, blobs: Path) -> None:
     """Read everything that the emulator will start from.
 
     Raises:
         DamagedStateError: it is not what was written. Nothing was changed.
     """
-    link, known = root / "current", generations(root)
-    if not link.is_symlink():
-        if known or link.exists():
-            what = "the link to the newest generation is missing"
-            raise _error(root, blobs, Problem(link, what, "Without it nobody can tell which generation counts"))
-        return
-    current = root / link.readlink()
-    if not current.is_dir():
-        if not known and current.name == "generation-1":
-            return  # killed while the very first one was written
-        raise _error(root, blobs, Problem(link, f"it points to {current.name}, which is not there"))
-    problem = _problem_of(current, blobs) or _problem_of_journals(root, first_journal(current))
+    problem, current = _problem_of_marker(root), None
+    if problem is None:
+        problem, current = _problem_of_link(root)
+    if problem is None and current is not None:
+        problem = _problem_of(current, blobs, is_marked(root)) or _problem_of_journals(root, first_journal(current))
     if problem is not None:
         raise _error(root, blobs, problem, current)
+
+
+def _problem_of_marker(root: Path) -> Problem | None:
+    file = root / MARKER
+    if not is_marked(root) or (file.is_file() and file.read_bytes() == MARKED.encode()):
+        return None
+    remedy = f"or, if no newer asyncsns wrote it, `printf '{MARKED.strip()}\\n' > {file}`"
+    lost = "Without it nobody can tell which version wrote the state"
+    return Problem(file, f"expected {MARKED.strip()!r}, found something else", lost, remedy)
+
+
+def _problem_of_link(root: Path) -> tuple[Problem | None, Path | None]:
+    """What is wrong with ``current``, and the generation that it names."""
+    link, known = root / "current", generations(root)
+    if not link.is_symlink():
+        if known or link.exists() or is_marked(root):
+            what = "the link to the newest generation is missing"
+            return Problem(link, what, "Without it nobody can tell which generation counts"), None
+        return None, None
+    target = str(link.readlink())
+    current = root / target
+    if not number_of(Path(target)) or target != current.name:
+        return Problem(link, f"expected a link to a generation beside it, found one to {target}"), None
+    if not current.is_dir() or current.is_symlink():
+        if not known and target == "generation-1" and not is_marked(root):
+            return None, None  # killed while the very first one was written
+        return Problem(link, f"it points to {target}, which is not there"), None
+    return None, current
 
 
 def first_journal(generation: Path) -> int | None:
@@ -112,15 +150,23 @@ def first_journal(generation: Path) -> int | None:
     return int(json.loads(file.read_bytes())["payload"]["first"]) if file.exists() else None
 
 
-def _problem_of(generation: Path, blobs: Path) -> Problem | None:
+def _problem_of(generation: Path, blobs: Path, marked: bool) -> Problem | None:
+    """``marked``: a generation without a manifest of its own is not one of an older checkout but damaged."""
+    untold = "Without it nobody can tell which files are whole"
     try:
         manifest = read_manifest(generation)
     except (OSError, ValueError) as error:
-        return Problem(generation / MANIFEST, str(error), "Without it nobody can tell which files are whole")
-    names = sorted(manifest) if manifest is not None else [file.name for file in sorted(generation.glob("*.json"))]
+        return Problem(generation / MANIFEST, str(error), untold)
+    if manifest is None and marked:
+        carried = (generation / MANIFEST).exists()
+        return Problem(generation / MANIFEST, "it is another generation's" if carried else "it is missing", untold)
+    there = {file.name for file in generation.glob("*.json")} - {MANIFEST}
+    if manifest is not None and (extra := sorted(there - set(manifest))):
+        return Problem(generation / extra[0], f"{MANIFEST} does not list it", "Nobody can tell whether it is whole")
+    names = sorted(there if manifest is None else manifest)
+    if not names:
+        return Problem(generation, "expected the files of a generation, found none")
     for name in names:
-        if name == MANIFEST:
-            continue
         file = generation / name
         if not file.is_file():
             return Problem(file, "it is missing")
@@ -157,8 +203,8 @@ def _problem_of_code(generation: Path, blobs: Path) -> Problem | None:
 
 def journals(root: Path) -> list[tuple[int, Path]]:
     """All files of the journal by number."""
-    files = root.glob("journal-*.log")
-    return sorted((int(path.stem.rpartition("-")[2]), path) for path in files)
+    found = ((_JOURNAL.fullmatch(path.name), path) for path in root.glob("journal-*.log"))
+    return sorted((int(match[1]), path) for match, path in found if match)
 
 
 def _problem_of_journals(root: Path, first: int | None) -> Problem | None:
@@ -169,6 +215,11 @@ def _problem_of_journals(root: Path, first: int | None) -> Problem | None:
         if number not in files:
             lost = "The writes of items that it held are lost"
             return Problem(path, "it is missing", lost, f"or give them up: `touch {path}`")
+        if not path.is_file():
+            lost = "The writes of items that it held are lost"
+            return Problem(
+                path, "expected a file, found a folder", lost, f"or give them up: `rm -r {path}; touch {path}`"
+            )
         content = path.read_bytes()
         found = journal_file.decode(content)
         if found.torn and number != last and content.startswith(journal_file.HEADER):
@@ -183,7 +234,9 @@ def _problem_of_journals(root: Path, first: int | None) -> Problem | None:
 
 def _error(root: Path, blobs: Path, problem: Problem, current: Path | None = None) -> DamagedStateError:
     others = [one for one in reversed(generations(root)) if one != current]
-    remedy = problem.remedy or _way_back(root, next((one for one in others if _problem_of(one, blobs) is None), None))
+    remedy = problem.remedy or _way_back(
+        root, next((one for one in others if _problem_of(one, blobs, is_marked(root)) is None), None)
+    )
     return DamagedStateError(problem.file, problem.found, problem.lost, f"put back a copy of it, {remedy}, or {EMPTY}")
 
 

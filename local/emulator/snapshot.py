@@ -95,6 +95,8 @@ class SnapshotStore:
             # In this order the first generation is never there without its link: that is how damage looks.
             self._point_to(after)
             unfinished.rename(after)
+        # Not before the link: killed in between, the state would name one without a manifest and be marked.
+        integrity.mark(self.root)
         self._drop_old(number)
 
     def _point_to(self, generation: Path) -> None:

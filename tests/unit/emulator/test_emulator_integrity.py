@@ -12,7 +12,7 @@ import pytest
 
 from local.damage import DamagedStateError
 from local.emulator import integrity, journal_file
-from local.emulator.integrity import JOURNAL_NAME, MANIFEST, require_whole
+from local.emulator.integrity import JOURNAL_NAME, MANIFEST, MARKER, require_whole
 from local.emulator.journal import Journal
 from local.emulator.snapshot import Encoding, SnapshotStore, take
 
@@ -161,6 +161,8 @@ def test_code_of_a_function_is_part_of_the_state(state: State, content: bytes | 
 
 
 def _without_manifests(state: State) -> None:
+    """As a version left it that knew no manifests."""
+    (state.root / MARKER).unlink()
     for generation in integrity.generations(state.root):
         (generation / MANIFEST).unlink()
 
@@ -184,6 +186,7 @@ def test_a_cut_file_of_a_version_without_manifests_is_named_too(state: State) ->
 
 
 def test_a_manifest_that_an_older_version_carried_over_does_not_count(state: State) -> None:
+    (state.root / MARKER).unlink()
     manifest = (state.root / "generation-1" / MANIFEST).read_bytes()
     (state.store.current / MANIFEST).write_bytes(manifest)
     state.require()
@@ -194,6 +197,92 @@ def test_a_manifest_of_a_newer_version_is_refused(state: State) -> None:
     checksum = integrity.describe(json.dumps(body, sort_keys=True).encode())["crc32"]
     (state.store.current / MANIFEST).write_text(json.dumps(body | {"crc32": checksum}))
     assert "expected version 1, found 2" in state.complaint()
+
+
+# --- once this version wrote it, what is missing is damage -------------------------------------------------------
+
+
+@pytest.mark.parametrize("removed", [[MANIFEST], [MANIFEST, "dynamodb.json"], None])
+def test_a_generation_without_its_manifest_is_not_taken_for_an_older_checkouts(
+    state: State, removed: list[str] | None
+) -> None:
+    for file in state.files():
+        if removed is None or file.name in removed:
+            file.unlink()
+    complaint = state.complaint()
+    assert complaint.startswith(f"{state.store.current / MANIFEST} is damaged: it is missing")
+    assert "go back to generation-1, which is whole" in complaint
+
+
+def test_a_manifest_of_another_generation_and_a_file_that_it_does_not_list_are_named(state: State) -> None:
+    extra = state.store.current / "sns.json"
+    extra.write_text("{}")
+    assert state.complaint().startswith(f"{extra} is damaged: {MANIFEST} does not list it")
+    extra.unlink()
+    manifest = (state.root / "generation-1" / MANIFEST).read_bytes()
+    (state.store.current / MANIFEST).unlink()
+    (state.store.current / MANIFEST).write_bytes(manifest)
+    assert "it is another generation's" in state.complaint()
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("target", [".", "..", "outside", "/tmp", "generation-0", "generation-1/../generation-2"])
+def test_a_link_to_anything_but_a_generation_of_this_store_is_named(state: State, target: str, marked: bool) -> None:
+    (state.root / "outside").mkdir()
+    (state.root / "generation-0").mkdir()
+    if not marked:
+        (state.root / MARKER).unlink()
+    link = state.root / "current"
+    link.unlink()
+    link.symlink_to(target)
+    complaint = state.complaint()
+    assert complaint.startswith(f"{link} is damaged: expected a link to a generation beside it, found one to {target}")
+    assert "go back to generation-2, which is whole" in complaint
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_link_to_an_empty_generation_is_named(state: State, marked: bool) -> None:
+    if not marked:
+        (state.root / MARKER).unlink()
+    (state.root / "generation-3").mkdir()
+    (state.root / "current").unlink()
+    (state.root / "current").symlink_to("generation-3")
+    complaint = state.complaint()
+    assert str(state.root / "generation-3") in complaint.partition(" is damaged")[0]
+    assert "go back to generation-2, which is whole" in complaint
+
+
+@pytest.mark.parametrize("target", [None, "generation-1"])
+def test_journals_without_any_generation_are_named(state: State, target: str | None) -> None:
+    for generation in integrity.generations(state.root):
+        shutil.rmtree(generation)
+    (state.root / "current").unlink()
+    if target:
+        (state.root / "current").symlink_to(target)
+    assert state.complaint().startswith(f"{state.root / 'current'} is damaged: ")
+
+
+def test_a_marker_that_this_version_did_not_write_is_refused(state: State) -> None:
+    (state.root / MARKER).write_text("asyncsns-state 2\n")
+    assert state.complaint().startswith(f"{state.root / MARKER} is damaged: expected 'asyncsns-state 1'")
+
+
+def test_the_marker_is_not_there_before_the_first_generation_with_a_manifest_counts(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_manifests(state)
+    monkeypatch.setattr(state.store, "_point_to", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        state.write({"turn": 3})
+    state.require()
+    monkeypatch.undo()
+    state.write({"turn": 3})
+    assert (state.root / MARKER).is_file()
+    state.require()
+
+
+def _killed(generation: Path) -> None:
+    raise KeyboardInterrupt
 
 
 # --- the journal -----------------------------------------------------------------------------------------------------
@@ -247,6 +336,13 @@ def test_a_journal_that_is_missing_or_ends_early_while_another_follows_is_named(
     assert "it ends within a record, and journal-3.log follows" in state.complaint()
     file.unlink()
     assert state.complaint().startswith(f"{file} is damaged: it is missing")
+
+
+def test_a_folder_in_the_place_of_a_journal_is_named(state: State) -> None:
+    file = _last_journal(state)
+    file.unlink()
+    file.mkdir()
+    assert state.complaint().startswith(f"{file} is damaged: expected a file, found a folder")
 
 
 def test_a_journal_of_the_first_version_is_read_and_its_torn_tail_cut(state: State) -> None:
