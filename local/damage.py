@@ -5,9 +5,10 @@ soon overwrite what is left of it.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 #: What a person can always do.
@@ -26,19 +27,45 @@ class DamagedStateError(RuntimeError):
 
 
 @contextlib.contextmanager
-def named_when_damaged(file: Path, lost: str) -> Iterator[None]:
-    """Around the opening of an SQLite file.
+def named_when_damaged(file: Path, lost: str, remedy: str = EMPTY, beside: Iterable[Path] = ()) -> Iterator[None]:
+    """Around the opening of an SQLite file; made first, in one step, when an earlier run left nothing.
+
+    ``beside``: what is there only when the file was, besides SQLite's own.
 
     Raises:
-        DamagedStateError: SQLite cannot read it.
+        DamagedStateError: SQLite cannot read it, or it is empty or missing although an earlier run wrote it.
     """
+    remedy = f"put back a copy of it (with its -wal), or {remedy}"
+    if found := _missing_or_empty(file, beside):
+        raise DamagedStateError(file, found, lost, remedy)
+    if not file.exists():
+        _begin(file)
     try:
         yield
     except sqlite3.OperationalError:
         raise  # locked, no rights, disk full: not what is in the file
     except sqlite3.DatabaseError as error:
-        remedy = f"put back a copy of it (with its -wal), or {EMPTY}"
         raise DamagedStateError(file, str(error), lost, remedy) from None
+
+
+def _missing_or_empty(file: Path, beside: Iterable[Path]) -> str:
+    if not os.path.lexists(file):
+        companions = (file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm"))
+        left = next((one for one in (*companions, *beside) if one.exists()), None)
+        return f"it is missing, and {left.name} is still there" if left else ""
+    if not file.is_file():
+        return "expected a file, found something else"
+    return "" if file.stat().st_size else "it is empty (0 bytes)"
+
+
+def _begin(file: Path) -> None:
+    """An SQLite file is never there without its first page: that is how damage looks."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f"{file.name}.new")
+    unfinished.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    unfinished.replace(file)
 
 
 def check_sqlite(connection: sqlite3.Connection, file: Path, most_bytes: int = 64 << 20) -> None:

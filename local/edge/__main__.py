@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from local.damage import stop_when_damaged
 from local.doors import doors, is_api
 from local.edge.app import Edge
 from local.edge.logs import log, route_library_logs
@@ -102,4 +103,5 @@ async def _flush(edge: Edge) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    with stop_when_damaged("edge"):
+        uvloop.run(main())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
+from collections.abc import Iterator
 from pathlib import Path
 
 from cryptography import x509
@@ -11,15 +13,26 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from local.damage import DamagedStateError
+
 _DAYS = 397
 _RENEW_DAYS = 30
 
 
 def ensure(folder: Path) -> tuple[Path, Path]:
-    """Paths of certificate and key (PEM); they are made anew when missing or about to expire."""
+    """Paths of certificate and key (PEM); they are made again when missing or about to expire.
+
+    Raises:
+        DamagedStateError: one of the two is not what was written.
+    """
     certificate, key = folder / "localhost.pem", folder / "localhost.key"
-    if certificate.exists() and key.exists() and not _expiring(certificate):
-        return certificate, key
+    if certificate.exists() and key.exists():
+        with _named(certificate, certificate, key):
+            expiring = _expiring(certificate)
+        with _named(key, certificate, key):
+            serialization.load_pem_private_key(key.read_bytes(), None)
+        if not expiring:
+            return certificate, key
     folder.mkdir(parents=True, exist_ok=True)
     private = ec.generate_private_key(ec.SECP256R1())
     key.touch(mode=0o600)
@@ -30,6 +43,16 @@ def ensure(folder: Path) -> tuple[Path, Path]:
     )
     certificate.write_bytes(_issue(private).public_bytes(serialization.Encoding.PEM))
     return certificate, key
+
+
+@contextlib.contextmanager
+def _named(file: Path, *both: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, IsADirectoryError):
+        found, lost = "expected PEM, found something else", "Browsers that trust this certificate will ask again"
+        remedy = f"let both be made again: `rm -r {' '.join(map(str, both))}`, `make up`"
+        raise DamagedStateError(file, found, lost, remedy) from None
 
 
 def _expiring(path: Path) -> bool:

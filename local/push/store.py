@@ -6,6 +6,7 @@ for looking at, and ends with the process.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import sqlite3
@@ -57,10 +58,9 @@ class PushStore:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        with named_when_damaged(path or Path(":memory:"), "Subscriptions and the pushes that wait are lost"):
+        lost = "Subscriptions and the pushes that wait are lost"
+        with named_when_damaged(path, lost) if path else contextlib.nullcontext():
+            self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
             rows = self._open(path)
         found = (subscription_of(json.loads(row)) for (row,) in rows)
         self._subscriptions: dict[str, Subscription] = {one.id: one for one in found}

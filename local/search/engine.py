@@ -26,7 +26,7 @@ from local.search.errors import (
 )
 from local.search.mapping import Mapping
 from local.search.segments import Segments
-from local.search.store import STORE, Store, StoredDocument, StoredIndex
+from local.search.store import DERIVED, STORE, Store, StoredDocument, StoredIndex
 from local.search.writes import WriteOp, Writer, WriteResult
 
 _BAD_NAME = re.compile(r'[\\/*?"<>|\s,#:A-Z]|^[-_+]|^\.{1,2}$')
@@ -106,7 +106,7 @@ class Engine:
     def _sweep(self) -> None:
         """Remove derived indices whose definition is gone."""
         known = {index.uuid for index in self.indices.values()}
-        derived = self._home / "derived"
+        derived = self._home / DERIVED
         for folder in derived.iterdir() if derived.exists() else []:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -115,7 +115,7 @@ class Engine:
         settings = flat_settings(stored.body.get("settings", {}))
         registry = AnalysisRegistry(settings.get("analysis", {}))
         mapping = Mapping(stored.body.get("mappings", {"dynamic": "false"}), registry)
-        segments = Segments(self._home / "derived" / stored.uuid, stored.uuid, mapping, self.store)
+        segments = Segments(self._home / DERIVED / stored.uuid, stored.uuid, mapping, self.store)
         return Index(stored, registry, mapping, segments, settings)
 
     def close(self) -> None:

@@ -20,6 +20,8 @@ from local.damage import check_sqlite, named_when_damaged
 
 #: The file's name in the engine's folder.
 STORE = "store.sqlite"
+#: The folder of inverted indices beside it.
+DERIVED = "derived"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS indices (
     name TEXT PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, body TEXT NOT NULL,
@@ -144,7 +146,9 @@ def require_whole(path: Path) -> None:
     Raises:
         DamagedStateError: the file of an earlier run cannot be read.
     """
-    with named_when_damaged(path, "Indices and the documents in them are lost"):
+    lost = "Indices and the documents in them are lost; the tables that they were made from are not"
+    rebuild = f"build the indices from the tables: `rm -r {path.parent}`, `make up`, `make reindex`"
+    with named_when_damaged(path, lost, rebuild, (path.with_name(DERIVED),)):
         store = Store(path)
         check_sqlite(store.writer, path)
         store.writer.close()

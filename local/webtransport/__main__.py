@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local.damage import stop_when_damaged
 from local.private import keep_private
 from local.serving import serve
 from local.settings import Settings
@@ -12,7 +13,9 @@ def main() -> None:
     """Serve until SIGTERM."""
     keep_private()
     settings = Settings.load()
-    serve("webtransport", create_app(settings), settings)
+    with stop_when_damaged("webtransport"):
+        app = create_app(settings)
+    serve("webtransport", app, settings)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from local.damage import EXIT_DAMAGED
+from local.edge import certificate
 from local.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess, free_offset, wait_until
 from tests.contract.test_lambda_execution_environment import TRUST, archive
@@ -120,6 +122,28 @@ def _garbage_line(home: Path) -> Path:
     return file
 
 
+def _no_files(home: Path) -> Path:
+    generation = _snapshots(home) / (_snapshots(home) / "current").readlink()
+    for file in generation.iterdir():
+        file.unlink()
+    return generation / "asyncsns_manifest.json"
+
+
+def _link_to_itself(home: Path) -> Path:
+    link = _snapshots(home) / "current"
+    link.unlink()
+    link.symlink_to(".")
+    return link
+
+
+def _only_journals(home: Path) -> Path:
+    link = _snapshots(home) / "current"
+    link.unlink()
+    for generation in _snapshots(home).glob("generation-*"):
+        shutil.rmtree(generation)
+    return link
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -127,6 +151,9 @@ def _garbage_line(home: Path) -> Path:
         *(_garble(f"{name}.json") for name in ("dynamodb", "cognito", "asyncsns_journal", "asyncsns_manifest")),
         _no_link,
         _garbage_line,
+        _no_files,
+        _link_to_itself,
+        _only_journals,
     ],
 )
 def test_a_damaged_file_stops_the_start_and_is_named_and_nothing_is_changed(
@@ -145,6 +172,7 @@ def test_a_damaged_file_stops_the_start_and_is_named_and_nothing_is_changed(
     finally:
         for name, content in whole.items():
             if damaged.get(name) != content:
+                Path(name).parent.mkdir(exist_ok=True)
                 Path(name).write_bytes(content)
         link.unlink(missing_ok=True)
         link.symlink_to(target)
@@ -195,6 +223,7 @@ def test_state_of_a_version_without_manifest_and_checksums_is_read(home: Path) -
     _populate(emulator)
     emulator.kill()
     root = _snapshots(home)
+    (root / "format").unlink()
     for manifest in root.glob("generation-*/asyncsns_manifest.json"):
         manifest.unlink()
     for file in root.glob("journal-*.log"):
@@ -260,11 +289,15 @@ def _without_tail(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
+def _emptied(content: bytes) -> bytes:
+    return b""
+
+
 def _with_a_lost_page(content: bytes) -> bytes:
     return content[: len(content) // 2] + b"\xff" * 4096 + content[len(content) // 2 + 4096 :]
 
 
-@pytest.mark.parametrize("damage", [_headless, _without_tail, _with_a_lost_page])
+@pytest.mark.parametrize("damage", [_headless, _without_tail, _with_a_lost_page, _emptied])
 @pytest.mark.parametrize(
     ("module", "name"), [("local.search", "search/store.sqlite"), ("local.push", "push/push.sqlite")]
 )
@@ -276,4 +309,53 @@ def test_search_and_push_name_a_database_that_sqlite_cannot_read(
     status, sentence = _start(module, home)
     assert status == EXIT_DAMAGED
     assert sentence.startswith(f"{module.removeprefix('local.')}: {file} is damaged: ")
-    assert "make reset" in sentence
+    assert WAY_OUT[module] in sentence
+
+
+WAY_OUT = {"local.search": "search`, `make up`, `make reindex`", "local.push": "`make reset`"}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "left"),
+    [
+        ("local.search", "search/store.sqlite", "store.sqlite-wal"),
+        ("local.search", "search/store.sqlite", "store.sqlite-shm"),
+        ("local.search", "search/store.sqlite", "derived"),
+        ("local.push", "push/push.sqlite", "push.sqlite-wal"),
+        ("local.push", "push/push.sqlite", "push.sqlite-shm"),
+    ],
+)
+def test_search_and_push_name_a_database_that_is_missing_while_what_belongs_to_it_is_there(
+    home: Path, module: str, name: str, left: str
+) -> None:
+    file = home / name
+    file.parent.mkdir(parents=True)
+    if left == "derived":
+        (file.parent / left).mkdir()
+    else:
+        (file.parent / left).write_bytes(b"x" * 32)
+    status, sentence = _start(module, home)
+    assert status == EXIT_DAMAGED
+    head = f"{module.removeprefix('local.')}: {file} is damaged: it is missing, and {left} is still there"
+    assert sentence.startswith(head)
+    assert WAY_OUT[module] in sentence
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("local.search", "search/store.sqlite"), ("local.push", "push/push.sqlite")]
+)
+def test_search_and_push_name_a_folder_in_the_place_of_the_database(home: Path, module: str, name: str) -> None:
+    (home / name).mkdir(parents=True)
+    status, sentence = _start(module, home)
+    assert status == EXIT_DAMAGED
+    assert sentence.startswith(f"{module.removeprefix('local.')}: {home / name} is damaged: ")
+
+
+@pytest.mark.parametrize("name", ["localhost.key", "localhost.pem"])
+def test_the_edge_names_a_certificate_that_it_cannot_read(home: Path, name: str) -> None:
+    certificate.ensure(home / "edge")
+    (home / "edge" / name).write_bytes(b"")
+    status, sentence = _start("local.edge", home)
+    assert status == EXIT_DAMAGED
+    assert sentence.startswith(f"edge: {home / 'edge' / name} is damaged: ")
