@@ -29,7 +29,9 @@ def _up() -> None:
     for path in tighten(settings):
         console.say(console.yellow(f"{path} is another user's: others may read it (chmod it, or remove it)"))
     name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
-    targets.load(name).up(settings)
+    target = targets.load(name)
+    targets.require_alone(name, settings)
+    target.up(settings)
 
 
 def _install() -> None:

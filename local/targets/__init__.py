@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Protocol
 
+from local.kit.steps import StepFailed
 from local.settings import Settings
 
 #: Targets by name: the module has a class ``Target``.
@@ -18,6 +19,9 @@ class Target(Protocol):
 
     def up(self, settings: Settings) -> None:
         """Bring everything up and wait until it answers; prints progress and URLs."""
+
+    def runs(self, settings: Settings) -> bool:
+        """Whether its processes run in this checkout."""
 
     def down(self, settings: Settings) -> None:
         """Stop everything, keep the state."""
@@ -34,6 +38,20 @@ class Target(Protocol):
 
 class UnknownTarget(ValueError):
     """``TARGET`` names nothing this checkout has."""
+
+
+def require_alone(name: str, settings: Settings) -> None:
+    """Both targets have the same ports, and the commands know one of them.
+
+    Raises:
+        StepFailed: another target's network runs in this checkout.
+    """
+    for other in sorted(_MODULES):
+        if other != name and load(other).runs(settings):
+            raise StepFailed(
+                f"TARGET={other} runs in this checkout: stop it first (its state is kept) with "
+                f"`make down TARGET={other}`, then `make up TARGET={name}`"
+            )
 
 
 def load(name: str) -> Target:

@@ -40,11 +40,10 @@ class Target:
         refuse_localstack()
         runner = Runner()
         runner.run([Step("preflight", "Check Docker", lambda: preflight())])
-        settings.remember(port_offset=settings.port_offset, target=self.name)
         runner.run(
             [
                 Step("build", "Build the images", lambda: self._compose(settings, "build")),
-                Step("start", "Start the services", lambda: self._compose(settings, "up", "-d", "--wait"), ("build",)),
+                Step("start", "Start the services", lambda: self._start(settings), ("build",)),
             ]
         )
         # Its own progress lines go straight to the terminal.
@@ -53,6 +52,11 @@ class Target:
         self._fetch_endpoints(settings)
         console.say(f"\n{console.bold('asyncsns is up on Docker')} after {console.human_seconds(runner.elapsed())}")
         console.say(inspect.summary(settings))
+
+    def runs(self, settings: Settings) -> bool:
+        if settings.remembered().get("target") != self.name or shutil.which("docker") is None:
+            return False
+        return bool(self._call(settings, "ps", "--quiet", capture=True).stdout.strip())
 
     def down(self, settings: Settings) -> None:
         self._compose(settings, *_ALL_PROFILES, "down")
@@ -68,6 +72,11 @@ class Target:
         self._compose(settings, *_ALL_PROFILES, "down", "--volumes")
         settings.endpoints_file.unlink(missing_ok=True)
         console.say("volumes removed; `make up TARGET=compose` starts from scratch")
+
+    def _start(self, settings: Settings) -> None:
+        # Before the first container: what a start that fails or is interrupted leaves is stopped by `make down`.
+        settings.remember(port_offset=settings.port_offset, target=self.name)
+        self._compose(settings, "up", "-d", "--wait")
 
     def _fetch_endpoints(self, settings: Settings) -> None:
         command = ["run", "--rm", "-T", "deploy", "python", "-m", "local.compose.deploy", "endpoints"]

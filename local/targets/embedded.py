@@ -27,10 +27,12 @@ class Target:
     def up(self, settings: Settings) -> None:
         runner = Runner()
         runner.run([Step("preflight", "Check the machine", functools.partial(self._preflight, settings))])
-        settings.remember(port_offset=settings.port_offset, target=self.name)
         runner.run([*self._install_steps(settings), *self._start_steps(settings), *self._deploy_steps(settings)])
         console.say(f"\n{console.bold('asyncsns is up')} after {console.human_seconds(runner.elapsed())}")
         console.say(inspect.summary(settings))
+
+    def runs(self, settings: Settings) -> bool:
+        return client.is_running(settings)
 
     def down(self, settings: Settings) -> None:
         stopped = client.stop(settings)
@@ -67,7 +69,7 @@ class Target:
             Step(
                 "start",
                 "Start the supervisor",
-                functools.partial(_start, settings),
+                functools.partial(_start, settings, self.name),
                 ("venv", "venv-emulator"),
             )
         ]
@@ -103,9 +105,11 @@ class Target:
         return steps
 
 
-def _start(settings: Settings) -> str | None:
+def _start(settings: Settings, target: str) -> str | None:
     launches = processes.launches(settings)
     unchanged = client.is_running(settings) and processes.read_launches(settings) == launches
+    # Before the first process: what a start that fails or is interrupted leaves is stopped by `make down`.
+    settings.remember(port_offset=settings.port_offset, target=target)
     processes.write_launches(settings, launches)
     client.ensure(settings)
     return UNCHANGED if unchanged else None

@@ -1,0 +1,79 @@
+"""Which target the commands mean: the one whose processes were started, and never two at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from local import targets
+from local.kit import processes, up
+from local.kit.steps import StepFailed
+from local.settings import Settings
+from local.supervisor import client
+from local.targets import compose, embedded
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path))
+    monkeypatch.setenv("TARGET", "compose")
+    return Settings.load()
+
+
+def _docker(monkeypatch: pytest.MonkeyPatch, fails_at: str) -> None:
+    """Docker that answers, and fails at one command of Compose."""
+
+    def run(self: Any, settings: Settings, *arguments: str) -> None:
+        if arguments[0] == fails_at:
+            raise ValueError(f"{fails_at} failed")
+
+    monkeypatch.setattr(compose, "preflight", lambda: None)
+    monkeypatch.setattr(compose.Target, "_compose", run)
+
+
+@pytest.mark.parametrize(("fails_at", "remembered"), [("build", "embedded"), ("up", "compose")])
+def test_docker_is_remembered_once_its_containers_are_started(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, fails_at: str, remembered: str
+) -> None:
+    settings.remember(target="embedded")
+    _docker(monkeypatch, fails_at)
+    with pytest.raises(StepFailed, match=f"{fails_at} failed"):
+        up._up()
+    assert settings.remembered()["target"] == remembered
+
+
+def test_the_embedded_target_is_remembered_before_its_first_process(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.remember(target="compose")
+    monkeypatch.setattr(processes, "launches", lambda settings: [])
+    at_start: list[str] = []
+    monkeypatch.setattr(client, "ensure", lambda settings: at_start.append(settings.remembered()["target"]))
+    embedded._start(settings, "embedded")
+    assert at_start == ["embedded"]
+
+
+def test_docker_is_refused_while_the_embedded_network_runs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.remember(target="compose")  # as an earlier version did
+    monkeypatch.setattr(client, "is_running", lambda settings: True)
+    with pytest.raises(
+        StepFailed, match=r"TARGET=embedded runs.*`make down TARGET=embedded`.*`make up TARGET=compose`"
+    ):
+        up._up()
+
+
+@pytest.mark.parametrize("remembered", ["compose", "embedded"])
+def test_embedded_is_refused_while_containers_run_that_were_started_here(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, remembered: str
+) -> None:
+    settings.remember(target=remembered)
+    monkeypatch.setattr(compose.shutil, "which", lambda name: name)
+    monkeypatch.setattr(compose.Target, "_call", lambda *_, **__: SimpleNamespace(stdout="1f2e\n"))
+    if remembered == "embedded":
+        targets.require_alone("embedded", settings)
+    else:
+        with pytest.raises(StepFailed, match="TARGET=compose runs"):
+            targets.require_alone("embedded", settings)
