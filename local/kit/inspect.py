@@ -66,7 +66,7 @@ def _of_state(state: client.Status | None) -> str:
     """In a table; why a process failed is a long sentence and stands below it."""
     if state is None:
         return "not started"
-    return "failed" if state.state == "failed" else f"{state.state}: {state.reason}"
+    return state.state if state.state == "failed" or not state.reason else f"{state.state}: {state.reason}"
 
 
 def _health(launch: Launch) -> str:

@@ -19,6 +19,10 @@ class StepFailed(Exception):
     """A step of ``make up`` did not reach its goal; the message says what to do."""
 
 
+class FailedElsewhere(Exception):
+    """A step could not go on because of something else; the message begins with its name."""
+
+
 @dataclass(frozen=True)
 class Step:
     """``run`` returns a short remark for the progress line (or None); it raises to stop everything."""
@@ -79,6 +83,9 @@ class Runner:
         except shell.Stopping:
             self._line(console.dim("·"), step.title, begun, "stopped")
             raise
+        except FailedElsewhere as error:
+            self._line(console.red("✗"), step.title, begun, None)
+            raise StepFailed(str(error)) from error
         except Exception as error:
             self._line(console.red("✗"), step.title, begun, None)
             raise StepFailed(f"{step.title}: {error}") from error

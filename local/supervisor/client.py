@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from local.kit import ports, shell
 from local.kit.processes import Launch, launch_file, read_launches
+from local.kit.steps import FailedElsewhere
 from local.settings import Settings
 from local.supervisor import health, records
 
@@ -24,6 +25,10 @@ _HOPELESS_RESTARTS = 4
 
 class NotHealthy(Exception):
     """A process did not become healthy in time; the message names it and shows the end of its log."""
+
+
+class NotStarting(NotHealthy, FailedElsewhere):
+    """A process, perhaps one that another needs, said that it cannot start; the message begins with its name."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
     """Wait until the process of this very launch (same code, same settings) answers.
 
     Raises:
-        NotHealthy: it did not within ``seconds``, or said that it cannot start.
+        NotHealthy: it did not within ``seconds``.
+        NotStarting: it, or one that it needs, said that it cannot start.
     """
     asked_at = launch_file(settings).stat().st_mtime
     deadline = time.monotonic() + seconds
@@ -130,12 +136,12 @@ def _unless_failed(settings: Settings, launch: Launch, since: float) -> Status |
     """The status of a process.
 
     Raises:
-        NotHealthy: ``since`` then it, or one that it needs, said that it cannot start.
+        NotStarting: ``since`` then it, or one that it needs, said that it cannot start.
     """
     known = statuses(settings)
     for name in (launch.name, *launch.needs):
         if (found := known.get(name)) and found.state == "failed" and found.since > since:
-            raise NotHealthy(f"{name} does not start.\n\n{found.reason}")
+            raise NotStarting(f"{name} does not start.\n\n{found.reason}")
     return known.get(launch.name)
 
 

@@ -57,8 +57,10 @@ class Managed:
         for need in self.launch.needs:
             # Looked up again each second: a reload may have replaced it.
             while need in others and not others[need].up.is_set():
+                self._say(f"{need} is not up")
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(others[need].up.wait(), 1)
+        self._say("")
         self._adopt()
         while True:
             if self._record is None:
@@ -175,6 +177,11 @@ class Managed:
         if self._child is not None:
             self._child.poll()
             self._child = None
+
+    def _say(self, reason: str) -> None:
+        if self.reason != reason:
+            self.reason = reason
+            self._changed()
 
     def _enter(self, state: State) -> None:
         self.state, self.since = state, time.time()

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from local.kit.steps import UNCHANGED, Runner, Step, StepFailed
+from local.supervisor.client import NotStarting
 
 
 def test_a_step_runs_after_what_it_needs() -> None:
@@ -38,6 +39,15 @@ def test_a_failure_names_the_step_and_stops_what_needs_it() -> None:
     with pytest.raises(StepFailed, match="Build the UI: the disk is full"):
         Runner().run([Step("a", "Build the UI", fail), Step("b", "b", lambda: ran.append("b"), ("a",))])
     assert ran == []
+
+
+def test_what_another_process_did_is_not_blamed_on_the_step_that_waited() -> None:
+    def wait() -> str | None:
+        raise NotStarting("emulator does not start.")
+
+    with pytest.raises(StepFailed) as told:
+        Runner().run([Step("a", "Start console", wait)])
+    assert str(told.value) == "emulator does not start."
 
 
 def test_unknown_and_circular_needs_are_refused() -> None:

@@ -175,6 +175,14 @@ def test_damaged_state_is_told_at_once_and_not_tried_again_until_asked(kit: Kit,
     _until(lambda: kit.pid("one") and client.statuses(kit.settings)["one"].state == "starting")
 
 
+def test_a_process_that_waits_says_for_what(kit: Kit) -> None:
+    first = replace(_launch("one"), health_url="http://127.0.0.1:9/_health")
+    write_launches(kit.settings, [first, _launch("two", needs=["one"])])
+    client.ensure(kit.settings)
+    _until(lambda: (state := client.statuses(kit.settings).get("two")) and inspect._of_state(state) != "waiting")
+    assert inspect._of_state(client.statuses(kit.settings)["two"]) == "waiting: one is not up"
+
+
 def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
     record = records.write(tmp_path, "one", os.getpid())
     stranger = records.Record(record.pid, "another start time", record.at)
