@@ -272,8 +272,10 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("The whole picture again", "ふたたび全体像"),
         Words(
-            "All of it came from one CDK app, and deploys unchanged to AWS.",
-            "ここまでのすべては一つのCDKアプリから生まれ、そのままAWSにデプロイできます。",
+            "All of it came from one CDK app and is made to deploy unchanged to AWS "
+            "(a deployment to an account has not been recorded yet).",
+            "ここまでのすべては一つのCDKアプリから生まれました。"
+            "同じコードをAWSにもデプロイできるように設計しています(実アカウントへのデプロイは未検証です)。",
         ),
         ("Client", "CloudFront", "Cognito", "API Gateway", "Lambda", "DynamoDB", "S3", "SNS/SQS", "WebSocket"),
         nothing,
