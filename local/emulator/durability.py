@@ -143,6 +143,9 @@ class Durability:
         due = self._due()
         if not due:
             return
+        if self.store.forget_if_files_are_gone():
+            log.error("files of the newest snapshot are gone; all is written again")
+            due = self.getters()
         journal = self._follow_with_new_journal(due)
         pid, pipe, fork_seconds = fork_and_take(self.store, self.encoding, due)
         report = json.loads(await asyncio.to_thread(_collect, pid, pipe) or b"{}")
@@ -178,6 +181,7 @@ class Durability:
     def final(self) -> None:
         """The last picture, of everything, in this process."""
         due = self.getters()
+        self.store.forget_if_files_are_gone()
         journal = self._follow_with_new_journal(due)
         self._completed(take(self.store, self.encoding, due).errors, journal)
 

@@ -70,6 +70,16 @@ class SnapshotStore:
         link = self.root / "current"
         return self.root / link.readlink() if link.is_symlink() else self.root / "generation-0"
 
+    def forget_if_files_are_gone(self) -> bool:
+        """Whether somebody removed files of the newest generation while we run; then all services count as changed."""
+        if not integrity.is_marked(self.root):
+            return False
+        known = integrity.read_manifest(self.current)
+        gone = not known or any(not (self.current / name).is_file() for name in known)
+        if gone:
+            self.checksums = {}
+        return gone
+
     def write(self, documents: dict[str, bytes]) -> None:
         """Make ``documents`` (service -> JSON) the newest generation; the others are carried over."""
         before, number = self.current, integrity.number_of(self.current) + 1

@@ -237,6 +237,27 @@ def test_state_of_a_version_without_manifest_and_checksums_is_read(home: Path) -
         emulator.stop()
 
 
+@pytest.mark.parametrize("whole_generation", [False, True])
+def test_files_that_somebody_removes_while_it_runs_are_written_again(home: Path, whole_generation: bool) -> None:
+    emulator = EmulatorProcess(home).start()
+    _populate(emulator)
+    root = _snapshots(home)
+    before = root / (root / "current").readlink()
+    if whole_generation:
+        shutil.rmtree(before)
+    else:
+        for file in before.iterdir():
+            file.unlink()
+    emulator.client("sqs").create_queue(QueueName="more-letters")
+    wait_until(lambda: (root / "current").readlink() != Path(before.name), 20, "a snapshot", emulator.log)
+    emulator.kill()
+    emulator.start()
+    assert _count(emulator) == 20
+    assert emulator.client("lambda").get_function(FunctionName="echo")["Configuration"]["FunctionName"] == "echo"
+    assert len(emulator.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]) == 1
+    emulator.stop()
+
+
 # --- other processes -------------------------------------------------------------------------------------------------
 
 
