@@ -4,7 +4,18 @@ const CACHE = 'asyncsns-shell-2';
 const MAX_ASSETS = 120;
 const SHELL = ['/', '/config.json', '/icon.svg', '/icon-192.png', '/badge-96.png', '/theme.js', '/manifest.webmanifest'];
 
+/**
+ * What the fetch listener below leaves alone anyway. Chromium is told, so that it neither starts nor waits for the
+ * worker, and the last words of a page that goes away (`keepalive`) don't get lost on the way through it.
+ */
+const PAST_THE_WORKER = [
+  ...['/v1/*', '/v2/*', '/media/*'].map((pathname) => ({ urlPattern: { pathname } })),
+  ...['POST', 'PUT', 'PATCH', 'DELETE'].map((requestMethod) => ({ requestMethod })),
+];
+
 self.addEventListener('install', (event) => {
+  // Other browsers have no static routes, and do without.
+  event.addRoutes?.(PAST_THE_WORKER.map((condition) => ({ condition, source: 'network' }))).catch(() => undefined);
   event.waitUntil(precache().then(() => self.skipWaiting()));
 });
 

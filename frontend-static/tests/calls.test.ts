@@ -3,7 +3,9 @@ import { api } from '../src/api';
 import { ApiError } from '../src/api/problem';
 import type { Author, Call } from '../src/api/types';
 import { subject } from '../src/auth/session';
+import type { RealtimeTransport } from '../src/realtime/transport';
 import { acceptCall, active, heldUp, placeCall, startCalls, windowShown, type ActiveCall } from '../src/state/calls';
+import * as connection from '../src/state/live';
 import { toasts } from '../src/state/toasts';
 
 const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
@@ -98,11 +100,33 @@ describe('a microphone', () => {
   });
 });
 
+describe('an unanswered call', () => {
+  it.each([['tom', 'No answer.'], ['mio', 'Missed call']])('reads to %s: %s', async (me, words) => {
+    vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, state: 'missed' });
+    vi.spyOn(connection, 'onConnected').mockImplementation((handler) => (handler(), () => false));
+    subject.value = me;
+    active.value = state('incoming');
+    startCalls();
+    await vi.waitFor(() => expect(toasts.value.map(({ text }) => text)).toContain(words));
+    expect(active.value).toBeNull();
+  });
+});
+
 describe('a page that goes away', () => {
   startCalls();
   const goes = (persisted: boolean): void => void dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
 
-  it('says so when it is in a call', () => {
+  it('says so by its connection and over HTTP when it is in a call', () => {
+    const send = vi.fn();
+    vi.spyOn(connection, 'live').mockReturnValue({ send } as unknown as RealtimeTransport);
+    active.value = state('connected');
+    goes(false);
+    expect(send).toHaveBeenCalledWith('call.hangup', { callId: 'c', leaving: true });
+    expect(left).toHaveBeenCalledWith('c');
+  });
+
+  it('says so over HTTP when it has no connection', () => {
+    vi.spyOn(connection, 'live').mockReturnValue(null);
     active.value = state('connected');
     goes(false);
     expect(left).toHaveBeenCalledWith('c');

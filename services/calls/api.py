@@ -59,7 +59,10 @@ class CallDecline(CallAccept):
 
 
 class CallHangup(CallAccept):
-    """End a call in any state; doing it twice changes nothing."""
+    """End a call in any state; doing it twice changes nothing. With ``leaving`` the other side is told that this one
+    left, as by ``leave`` over HTTP."""
+
+    leaving: bool = False
 
 
 class CallHere(CallAccept):
@@ -115,7 +118,8 @@ def _on_decline(request: SocketRequest, data: CallDecline) -> dict[str, Any]:
 
 
 def _on_hangup(request: SocketRequest, data: CallHangup) -> dict[str, Any]:
-    return {"call": commands().act(request.viewer.user_id, data.call_id, Action.HANGUP).to_wire()}
+    action = Action.LEAVE if data.leaving else Action.HANGUP
+    return {"call": commands().act(request.viewer.user_id, data.call_id, action).to_wire()}
 
 
 def _on_here(request: SocketRequest, data: CallHere) -> dict[str, Any]:

@@ -307,6 +307,7 @@ export const en = {
   'call.declined': 'The call was declined.',
   'call.busy': 'They are in another call.',
   'call.missed': 'No answer.',
+  'call.missedHere': 'Missed call',
   'call.cancelled': 'The call was cancelled.',
   'call.failed': 'The call could not be connected.',
   'call.otherLeft': (name: string) => `${name} left the call.`,

@@ -306,6 +306,7 @@ export const ja: Translation = {
   'call.declined': '応答できないようです。',
   'call.busy': '相手は別の通話中です。',
   'call.missed': '応答がありませんでした。',
+  'call.missedHere': '不在着信',
   'call.cancelled': '通話は取り消されました。',
   'call.failed': '通話を接続できませんでした。',
   'call.otherLeft': (name) => `${name} さんが通話から退出しました。`,

@@ -210,6 +210,7 @@ function announceEnd(call: Call | null): void {
     const mine = (call.reason === 'caller_left') === (call.callerId === subject.peek());
     return toast(mine ? t('call.youLeft') : t('call.otherLeft', active.peek()?.other.displayName ?? ''));
   }
+  if (call && state === 'missed' && call.calleeId === subject.peek()) return toast(t('call.missedHere'));
   const key = `call.${state}`;
   toast(isKey(key) && OVER.has(state) ? t(key as 'call.ended') : t('call.ended'));
 }
@@ -275,10 +276,15 @@ export function startCalls(): void {
   addEventListener('pagehide', leavePage);
 }
 
-/** A page that the browser keeps for "Back" (`persisted`) may return: the server gives it some seconds. */
+/**
+ * A page that the browser keeps for "Back" (`persisted`) may return: the server gives it some seconds. Any other says
+ * that it leaves, both ways: each may be lost with the page, and the second to arrive changes nothing.
+ */
 function leavePage({ persisted }: PageTransitionEvent): void {
   const current = active.peek();
-  if (!persisted && current && current.phase !== 'incoming') api.leaveCall(current.call.id);
+  if (persisted || !current || current.phase === 'incoming') return;
+  live()?.send('call.hangup', { callId: current.call.id, leaving: true });
+  api.leaveCall(current.call.id);
 }
 
 let windows = 0;

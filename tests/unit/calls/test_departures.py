@@ -17,7 +17,7 @@ from services.common.clock import now, to_text
 from services.common.events import event
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
-from tests.support.lambdas import Context, call_http, new_user
+from tests.support.lambdas import Context, call_http, new_user, socket_event
 from tests.support.transport import FakeTransport
 
 pytestmark = pytest.mark.usefixtures("fresh")
@@ -151,6 +151,22 @@ def test_a_page_that_goes_away_ends_its_call_at_once(transport: FakeTransport) -
     assert call_http(functions.handler, "POST", f"/v1/calls/{ringing.id}/leave", user=ringing.bob).status == 409
     gone = call_http(functions.handler, "POST", f"/v1/calls/{ringing.id}/leave", user=ringing.ann)
     assert (gone.body["state"], gone.body["reason"]) == ("cancelled", "caller_left")
+
+
+def test_a_page_that_goes_away_may_say_so_by_its_connection_and_over_http(transport: FakeTransport) -> None:
+    def leave(user: str, device: str, call_id: str) -> dict[str, Any]:
+        body = {"action": "call.hangup", "id": "1", "data": {"callId": call_id, "leaving": True}}
+        functions.handler(socket_event("MESSAGE", user=user, device=device, body=body), Context())
+        return dict(transport.replies[-1][1]["data"]["call"])
+
+    pair = Pair(transport)
+    answer = leave(pair.bob, "bob-1", pair.id)
+    assert (answer["state"], answer["reason"]) == ("ended", "callee_left")
+    again = call_http(functions.handler, "POST", f"/v1/calls/{pair.id}/leave", user=pair.bob)
+    assert (again.status, again.body) == (200, answer)
+    ringing = Pair(transport, accepted=False)
+    gone = leave(ringing.ann, "ann-1", ringing.id)
+    assert (gone["state"], gone["reason"]) == ("cancelled", "caller_left")
 
 
 def test_the_time_to_come_back_begins_when_the_device_was_gone() -> None:
