@@ -30,6 +30,7 @@ def _up() -> None:
         console.say(console.yellow(f"{path} is another user's: others may read it (chmod it, or remove it)"))
     name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
     target = targets.load(name)
+    target.require_possible()
     targets.require_alone(name, settings)
     target.up(settings)
 

@@ -17,6 +17,9 @@ class Target(Protocol):
 
     name: str
 
+    def require_possible(self) -> None:
+        """Raises ``StepFailed``: what the environment asks of this target cannot be had, whatever runs."""
+
     def up(self, settings: Settings) -> None:
         """Bring everything up and wait until it answers; prints progress and URLs."""
 

@@ -36,8 +36,10 @@ class Target:
 
     name: str = "compose"
 
-    def up(self, settings: Settings) -> None:
+    def require_possible(self) -> None:
         refuse_localstack()
+
+    def up(self, settings: Settings) -> None:
         runner = Runner()
         runner.run([Step("preflight", "Check Docker", lambda: preflight())])
         runner.run(

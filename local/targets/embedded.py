@@ -24,6 +24,9 @@ class Target:
 
     name: str = "embedded"
 
+    def require_possible(self) -> None:
+        """Nothing that it may be asked for is refused."""
+
     def up(self, settings: Settings) -> None:
         runner = Runner()
         runner.run([Step("preflight", "Check the machine", functools.partial(self._preflight, settings))])
