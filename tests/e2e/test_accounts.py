@@ -160,7 +160,8 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     eventually(lambda: fetch(photo).status_code, lambda status: status == 403, "the signed link to lead nowhere")
     with pytest.raises(Exception, match=r"NotAuthorized|UserNotFound|Incorrect"):
         Accounts(endpoints).sign_in(email, PASSWORD)
-    eventually(lambda: list(_traces(endpoints, account.user_id)), lambda left: left == [], "the last traces to go")
+    # Timelines forget by events, which wait behind those of the tests before this one
+    eventually(lambda: list(_traces(endpoints, account.user_id)), lambda left: left == [], "the last traces to go", 180)
     api.close()
 
 
