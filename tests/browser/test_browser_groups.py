@@ -11,8 +11,9 @@ from tests.browser.conftest import Join, OpenScreen, unique
 
 
 def write(page: Page, text: str) -> None:
-    page.locator(".chat-field textarea").fill(text)
-    page.keyboard.press("Enter")
+    field = page.locator(".chat-field textarea")
+    field.fill(text)
+    field.press("Enter")
 
 
 def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Join) -> None:
@@ -55,6 +56,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     own.hover()
     own.get_by_role("button", name="More about this message").click()
     page.get_by_role("menuitem", name="Edit").click()
+    expect(page.locator(".chat-field textarea")).to_have_value("Who brings the map?")
     write(page, "Who brings the thermos?")
     expect(phone.locator(".quote")).to_contain_text("thermos")
     first.check_accessibility()
