@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Protocol, cast
 
-Records = Iterable[Mapping[str, Any]]
+from services.common.personal_data import Records, Source
+
 #: What is the table's, not the person's.
 _INTERNAL = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "type"})
 _README = """\
@@ -23,14 +24,6 @@ class Sink(Protocol):
 
     def write(self, data: bytes) -> int: ...
     def flush(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Source:
-    """What one context contributes: the name of a document, and its records for a person."""
-
-    name: str
-    records: Callable[[str], Records]
 
 
 @dataclass(frozen=True)

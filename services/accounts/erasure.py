@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.common.events import DomainEvent, event
+from services.common.personal_data import Step
 
 #: Between two passes: what streams and queues still do with what was deleted, they have done by then.
 SETTLE_SECONDS = 5
@@ -20,15 +21,6 @@ SETTLE_SECONDS = 5
 class Accounts(Protocol):
     def is_being_deleted(self, user_id: str) -> bool: ...
     def forget(self, user_id: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class Step:
-    """``run`` takes away a bounded number of things and says how many it found; ``most``: then there may be more."""
-
-    name: str
-    run: Callable[[str], int]
-    most: int = 100
 
 
 @dataclass(frozen=True)

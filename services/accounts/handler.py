@@ -7,7 +7,7 @@ what a context adds to a person's partition is in both without a word here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -15,9 +15,9 @@ from typing import Any
 
 from services.accounts.adapter import ExportStorage, MediaFiles, UserPool
 from services.accounts.api import build_router
-from services.accounts.archive import File, Source, write_archive
+from services.accounts.archive import File, write_archive
 from services.accounts.commands import AccountCommands
-from services.accounts.erasure import Erasure, Step
+from services.accounts.erasure import Erasure
 from services.accounts.model import CLOSED_SECONDS, EXPORT_DAYS, QUARANTINE_DAYS, Export, ExportState
 from services.accounts.repository import AccountRepository
 from services.chat.erasure import ChatErasure
@@ -31,6 +31,7 @@ from services.common.http import create_app
 from services.common.limits import CLOSED, CommandLimits
 from services.common.observability import logger
 from services.common.partitions import items_of, wipe
+from services.common.personal_data import PAGE, Source, Step, erased, page_of, partition
 from services.common.settings import settings
 from services.media.model import public_folder, served_folder
 from services.media.repository import MediaRepository
@@ -45,8 +46,6 @@ from services.profiles.repository import ProfileRepository
 from services.timelines import keys as timeline_keys
 from services.timelines.readers import list_of, list_reader
 
-#: Things per step and call: a page is well within an invocation, and the time left is looked at after each.
-_MOST = 100
 _ENOUGH_MS = 15_000
 #: Greater than the version of any decision of moderators: nothing opens this door again.
 _LAST_WORD = 2**53
@@ -54,8 +53,8 @@ _LAST_WORD = 2**53
 _accounts, _exports, _files, _pool = AccountRepository(), ExportStorage(), MediaFiles(), UserPool()
 _profiles, _posts, _lists = ProfileRepository(), PostRepository(), ListRepository()
 _media, _moderation = MediaRepository(), ModerationRepository()
-_chat_erasure = ChatErasure(RosterRepository(), _MOST)
-_post_erasure, _profile_erasure = PostErasure(_posts, _MOST), ProfileErasure(_profiles, _MOST)
+_chat_erasure = ChatErasure(RosterRepository(), PAGE)
+_post_erasure, _profile_erasure = PostErasure(_posts, PAGE), ProfileErasure(_profiles, PAGE)
 
 
 def _send(job: Mapping[str, Any], delay_seconds: int = 0) -> None:
@@ -67,13 +66,6 @@ handler = http_handler(app)
 
 
 # What an export holds.
-
-
-def _partition(table: str, key: str, index: str | None = None, prefix: str = "") -> Callable[[str], Iterator[Any]]:
-    """Records of ``<key>#<user id>`` in the table of the setting ``table_<table>``."""
-    return lambda user_id: items_of(
-        settings().require(f"table_{table}"), f"{key}#{user_id}", index=index, prefix=prefix
-    )
 
 
 def _messages(user_id: str) -> Iterator[Mapping[str, Any]]:
@@ -96,25 +88,25 @@ def _own_profile(user_id: str) -> Iterator[Mapping[str, Any]]:
 
 _SOURCES = (
     Source("profile", _own_profile),
-    Source("posts", _partition("posts", "AUTHOR", "gsi1")),
-    Source("drafts", _partition("posts", "DRAFTS")),
-    Source("scheduled", _partition("posts", "SCHEDULED")),
-    Source("likes", _partition("posts", "LIKES", "gsi1")),
-    Source("reposts", _partition("posts", "REPOSTS", "gsi1")),
-    Source("reactions", _partition("posts", "REACTIONS", "gsi1")),
-    Source("bookmarks", _partition("posts", "BOOKMARKS", "gsi1")),
-    Source("votes", _partition("posts", "VOTES", "gsi1")),
-    Source("following", _partition("profiles", "FOLLOWING", "gsi2")),
-    Source("followers", _partition("profiles", "FOLLOWERS", "gsi1")),
-    Source("blocked", _partition("profiles", "BLOCKING", "gsi2")),
-    Source("conversations", _partition("chat", "INBOX", "gsi1")),
-    Source("chat-settings", _partition("chat", "USER")),
+    Source("posts", partition("table_posts", "AUTHOR", index="gsi1")),
+    Source("drafts", partition("table_posts", "DRAFTS")),
+    Source("scheduled", partition("table_posts", "SCHEDULED")),
+    Source("likes", partition("table_posts", "LIKES", index="gsi1")),
+    Source("reposts", partition("table_posts", "REPOSTS", index="gsi1")),
+    Source("reactions", partition("table_posts", "REACTIONS", index="gsi1")),
+    Source("bookmarks", partition("table_posts", "BOOKMARKS", index="gsi1")),
+    Source("votes", partition("table_posts", "VOTES", index="gsi1")),
+    Source("following", partition("table_profiles", "FOLLOWING", index="gsi2")),
+    Source("followers", partition("table_profiles", "FOLLOWERS", index="gsi1")),
+    Source("blocked", partition("table_profiles", "BLOCKING", index="gsi2")),
+    Source("conversations", partition("table_chat", "INBOX", index="gsi1")),
+    Source("chat-settings", partition("table_chat", "USER")),
     Source("messages", _messages),
-    Source("notifications", _partition("notifications", "USER", prefix="N#")),
-    Source("notification-settings", _partition("notifications", "USER", prefix="PREFERENCES")),
-    Source("push-subscriptions", _partition("notifications", "USER", prefix="PUSH#")),
-    Source("media", _partition("media", "OWNER", "gsi1")),
-    Source("reports", _partition("moderation", "REPORTER", "gsi1")),
+    Source("notifications", partition("table_notifications", "USER", prefix="N#")),
+    Source("notification-settings", partition("table_notifications", "USER", prefix="PREFERENCES")),
+    Source("push-subscriptions", partition("table_notifications", "USER", prefix="PUSH#")),
+    Source("media", partition("table_media", "OWNER", index="gsi1")),
+    Source("reports", partition("table_moderation", "REPORTER", index="gsi1")),
     Source("decisions", lambda user_id: [one.to_json() for one in _moderation.about(user_id, 50) if one.decided_at]),
 )
 
@@ -151,16 +143,6 @@ def _ready(export: Export, size: int) -> Export:
 # What a deletion takes away.
 
 
-def _wiped(table: str, *keys: str, index: str | None = None) -> Callable[[str], int]:
-    """The partitions ``<key>#<user id>`` of a table."""
-
-    def run(user_id: str) -> int:
-        name = settings().require(f"table_{table}")
-        return sum(wipe(name, f"{key}#{user_id}", most=_MOST, index=index) for key in keys)
-
-    return run
-
-
 def _shut(user_id: str) -> int:
     CommandLimits().close(user_id, CLOSED, _LAST_WORD, CLOSED_SECONDS)
     return 0
@@ -183,7 +165,7 @@ def _own_lists(user_id: str) -> int:
     timelines, found = settings().require("table_timelines"), 0
     for one in _lists.of(user_id):
         reader, partition = list_reader(user_id, one.id), f"LIST#{user_id}#{one.id}"
-        people = [str(item["userId"]) for item in _page(items_of(_profiles.name, partition))]
+        people = [str(item["userId"]) for item in page_of(items_of(_profiles.name, partition))]
         for member in people:
             _lists.remove(user_id, one.id, member)
         keys = {member: (timeline_keys.audience(member), reader) for member in people}
@@ -191,7 +173,7 @@ def _own_lists(user_id: str) -> int:
         heard = [member for member in people if not entries.get((timelines, *keys[member]), {}).get("active")]
         batch_write(timelines, deletes=[*(keys[member] for member in heard), timeline_keys.reader(reader)])
         batch_write(_profiles.name, deletes=[(partition, f"MEMBER#{member}") for member in heard])
-        wipe(timelines, timeline_keys.home(reader), most=_MOST)
+        wipe(timelines, timeline_keys.home(reader), most=PAGE)
         if not people:
             _lists.delete(user_id, one.id)
         found += 1
@@ -201,7 +183,7 @@ def _own_lists(user_id: str) -> int:
 def _others_lists(user_id: str) -> int:
     """Lists have a person in their audience, whence they are found."""
     audience = items_of(settings().require("table_timelines"), timeline_keys.audience(user_id), prefix="list:")
-    readers = [str(item["sk"]) for item in _page(audience)]
+    readers = [str(item["sk"]) for item in page_of(audience)]
     for owner, list_id in filter(None, map(list_of, readers)):
         with suppress(NotFound):
             _lists.remove(owner, list_id, user_id)
@@ -213,27 +195,22 @@ def _notifications(user_id: str) -> int:
     """The list, the same by kind, devices and preferences."""
     table = settings().require("table_notifications")
     partitions = [user_key(user_id), *(kind_key(user_id, kind) for kind in Type)]
-    return sum(wipe(table, one, most=_MOST) for one in partitions)
+    return sum(wipe(table, one, most=PAGE) for one in partitions)
 
 
 def _all_media(user_id: str) -> int:
     """The items; the collector of media follows each with its objects and CloudFront's copies."""
-    items = list(_page(items_of(_media.name, f"OWNER#{user_id}", index="gsi1")))
+    items = page_of(items_of(_media.name, f"OWNER#{user_id}", index="gsi1"))
     for item in items:
-        wipe(_media.name, str(item["pk"]), most=_MOST)
+        wipe(_media.name, str(item["pk"]), most=PAGE)
     return len(items)
-
-
-def _page(items: Iterator[Any]) -> Iterator[Any]:
-    for _, item in zip(range(_MOST), items, strict=False):
-        yield item
 
 
 _STEPS = (
     Step("door", _shut),
     Step("profile", lambda user_id: _profile_erasure.profile(user_id, QUARANTINE_DAYS)),
     Step("sign-in", lambda user_id: int(_pool.remove(user_id))),
-    Step("connections", _wiped("realtime", "USER")),
+    Step("connections", erased("table_realtime", "USER")),
     Step("posts", _post_erasure.posts),
     Step("edges of posts", _post_erasure.edges),
     Step("followers", _profile_erasure.followers),
@@ -241,12 +218,12 @@ _STEPS = (
     Step("follows", _follows),
     Step("own lists", _own_lists),
     Step("others' lists", _others_lists),
-    Step("timelines", _wiped("timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")),
+    Step("timelines", erased("table_timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")),
     Step("media", _all_media),
     Step("notifications", _notifications),
-    Step("chat", _wiped("chat", "USER")),
+    Step("chat", erased("table_chat", "USER")),
     Step("chat memberships", _chat_erasure.memberships),
-    Step("calls", _wiped("calls", "USER")),
+    Step("calls", erased("table_calls", "USER")),
     Step("moderation", lambda user_id: _moderation.forget(user_id)),
     Step("exports", _exports.remove_all),
     Step("own posts' rest", _post_erasure.own),

@@ -1,0 +1,57 @@
+"""What a context keeps of a person: sources of their export, steps of their erasure.
+
+Each context lists its own in ``public.py`` (``EXPORT`` and ``ERASURE``); accounts puts them in order and runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from services.common.dynamo import Item
+from services.common.partitions import items_of, wipe
+from services.common.settings import settings
+
+Records = Iterable[Mapping[str, Any]]
+#: Items per step and call: well within one invocation; the time left is checked after each call.
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document of an export: its name, and the records of a person (user id)."""
+
+    name: str
+    records: Callable[[str], Records]
+
+
+@dataclass(frozen=True)
+class Step:
+    """``run`` deletes a bounded number of things of a person and returns how many it found; ``most`` means that there
+    may be more."""
+
+    name: str
+    run: Callable[[str], int]
+    most: int = PAGE
+
+
+def partition(setting: str, key: str, *, index: str | None = None, prefix: str = "") -> Callable[[str], Iterator[Item]]:
+    """Reads the partition ``<key>#<user id>`` of the table that ``setting`` names (``table_posts``)."""
+    return lambda user_id: items_of(settings().require(setting), f"{key}#{user_id}", index=index, prefix=prefix)
+
+
+def erased(setting: str, *keys: str) -> Callable[[str], int]:
+    """Deletes a page of each partition ``<key>#<user id>`` of the table that ``setting`` names."""
+
+    def run(user_id: str) -> int:
+        name = settings().require(setting)
+        return sum(wipe(name, f"{key}#{user_id}", most=PAGE) for key in keys)
+
+    return run
+
+
+def page_of(items: Iterator[Item]) -> list[Item]:
+    """The first ``PAGE`` of these items."""
+    return list(islice(items, PAGE))
