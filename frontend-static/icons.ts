@@ -34,7 +34,9 @@ function colourAt(x: number, y: number, look: Look): Rgba {
   const angle = (Math.atan2(dy - 16, dx - 16) + 2 * Math.PI) % (2 * Math.PI);
   const onArc = angle <= 40 / 8.5 && Math.abs(Math.hypot(dx - 16, dy - 16) - 8.5) <= 1.8;
   const end = 40 / 8.5;
-  const caps = Math.hypot(dx - 24.5, dy - 16) <= 1.8 || Math.hypot(dx - 16 - 8.5 * Math.cos(end), dy - 16 - 8.5 * Math.sin(end)) <= 1.8;
+  const caps =
+    Math.hypot(dx - 24.5, dy - 16) <= 1.8 ||
+    Math.hypot(dx - 16 - 8.5 * Math.cos(end), dy - 16 - 8.5 * Math.sin(end)) <= 1.8;
   if (onArc || caps) return WHITE;
   if (look.badge) return CLEAR;
   if (look.maskable) return PINE;
@@ -97,7 +99,8 @@ export function appIcons(): Plugin {
   return {
     name: 'app-icons',
     generateBundle() {
-      for (const [fileName, look] of Object.entries(ICONS)) this.emitFile({ type: 'asset', fileName, source: png(look) });
+      for (const [fileName, look] of Object.entries(ICONS))
+        this.emitFile({ type: 'asset', fileName, source: png(look) });
     },
   };
 }

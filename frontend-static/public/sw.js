@@ -2,7 +2,15 @@
 // The API and media are never cached here: they have rules of their own (HTTP caching at the CDN).
 const CACHE = 'asyncsns-shell-2';
 const MAX_ASSETS = 120;
-const SHELL = ['/', '/config.json', '/icon.svg', '/icon-192.png', '/badge-96.png', '/theme.js', '/manifest.webmanifest'];
+const SHELL = [
+  '/',
+  '/config.json',
+  '/icon.svg',
+  '/icon-192.png',
+  '/badge-96.png',
+  '/theme.js',
+  '/manifest.webmanifest',
+];
 
 /**
  * What the fetch listener below leaves alone anyway. Chromium is told, so that it neither starts nor waits for the

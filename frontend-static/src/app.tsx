@@ -1,6 +1,6 @@
+import type { VNode } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
-import type { VNode } from 'preact';
 import { me, session } from './auth/session';
 import { CallWindow } from './components/call-window';
 import { ComposerDialog } from './components/composer-dialog';
@@ -18,18 +18,18 @@ import { BlockedPage } from './pages/blocked';
 import { BookmarksPage } from './pages/bookmarks';
 import { ConfirmPage } from './pages/confirm';
 import { DraftsPage } from './pages/drafts';
-import { EngagedPage, type Engaged } from './pages/engaged';
+import { type Engaged, EngagedPage } from './pages/engaged';
 import { FollowRequestsPage } from './pages/follow-requests';
 import { ForgotPage } from './pages/forgot';
 import { HomePage } from './pages/home';
 import { JoinPage } from './pages/join';
 import { LandingPage } from './pages/landing';
 import { ListPage, ListsPage } from './pages/lists';
-import { MutedPage } from './pages/muted';
 import { MessagesPage } from './pages/messages';
+import { MutedPage } from './pages/muted';
 import { NotFoundPage } from './pages/not-found';
-import { NotificationsPage } from './pages/notifications';
 import { NotificationSettingsPage } from './pages/notification-settings';
+import { NotificationsPage } from './pages/notifications';
 import { PeoplePage } from './pages/people';
 import { PostPage } from './pages/post';
 import { ProfilePage } from './pages/profile';
@@ -39,7 +39,7 @@ import { SignInPage } from './pages/sign-in';
 import { SignUpPage } from './pages/sign-up';
 import { TagPage } from './pages/tag';
 import { WelcomePage } from './pages/welcome';
-import { navigate, nextPath, route, type PageName, type Route } from './router';
+import { navigate, nextPath, type PageName, type Route, route } from './router';
 import { online } from './state/online';
 
 const ArchitecturePage = lazy(() => import('./pages/architecture').then((module) => module.ArchitecturePage));
@@ -135,7 +135,9 @@ function redirect(name: PageName): string | null {
   const bare = name in BARE;
   if (session.value === 'out') {
     if (name === 'welcome') return '/sign-in';
-    return bare || name === 'home' || OPEN.has(name) ? null : `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+    return bare || name === 'home' || OPEN.has(name)
+      ? null
+      : `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
   }
   if (me.value === 'missing') return name === 'welcome' ? null : '/welcome';
   return bare && me.value !== null ? nextPath(route.value) : null;
@@ -162,15 +164,28 @@ function Page({ current }: { current: Route }) {
   const bare = BARE[current.name];
   return (
     <>
-      <a class="skip" href="#main">{t('app.skip')}</a>
-      {bare ? bare() : current.name === 'home' && session.value === 'out' ? <LandingPage /> : <Shell current={current} />}
+      <a class="skip" href="#main">
+        {t('app.skip')}
+      </a>
+      {bare ? (
+        bare()
+      ) : current.name === 'home' && session.value === 'out' ? (
+        <LandingPage />
+      ) : (
+        <Shell current={current} />
+      )}
       <Toasts />
     </>
   );
 }
 
 function Splash() {
-  return <div class="splash"><Logo size={64} /><Spinner /></div>;
+  return (
+    <div class="splash">
+      <Logo size={64} />
+      <Spinner />
+    </div>
+  );
 }
 
 const WIDE: ReadonlySet<PageName> = new Set(['messages', 'conversation', 'architecture', 'ops']);
@@ -184,7 +199,14 @@ function Shell({ current }: { current: Route }) {
       <main id="main" class="column">
         {current.name !== 'conversation' || !online.value ? <Connectivity /> : null}
         <StandingBanner />
-        <Suspense fallback={<div class="splash"><Spinner /></div>}>{page(current)}</Suspense>
+        <Suspense
+          fallback={
+            <div class="splash">
+              <Spinner />
+            </div>
+          }>
+          {page(current)}
+        </Suspense>
       </main>
       {!wide && session.value === 'in' && <Side />}
       <BottomBar />

@@ -3,21 +3,20 @@ import '@fontsource-variable/bricolage-grotesque/wght.css';
 import './styles/index.css';
 import { render } from 'preact';
 import { App } from './app';
-import { onEnter, onLeave, startSession } from './auth/session';
+import { onEnter, onLeave, startSession, subject } from './auth/session';
 import { Failure } from './components/feedback';
 import { loadConfig } from './config';
 import { t } from './i18n';
 import { startRouter } from './router';
 import { resetCalls, startCalls } from './state/calls';
 import { resetChat, startChat } from './state/chat';
+import { startInstall } from './state/install';
 import { on, startLive, stopLive } from './state/live';
 import { resetNotifications, startNotifications } from './state/notifications';
 import { resetPeople } from './state/people';
-import { startInstall } from './state/install';
-import { renewPush } from './state/push';
 import { announce, forgetAll } from './state/posts';
+import { renewPush } from './state/push';
 import { forgetShelf } from './state/shelf';
-import { subject } from './auth/session';
 
 function wire(): void {
   startInstall();
@@ -43,14 +42,20 @@ async function start(): Promise<void> {
   try {
     await loadConfig();
   } catch (error) {
-    render(<main><Failure error={error} title={t('app.failed')} retry={() => location.reload()} /></main>, root);
+    render(
+      <main>
+        <Failure error={error} title={t('app.failed')} retry={() => location.reload()} />
+      </main>,
+      root,
+    );
     return;
   }
   startRouter();
   wire();
   render(<App />, root);
   await startSession();
-  if (import.meta.env.PROD) navigator.serviceWorker?.register('/sw.js').catch((error: unknown) => console.warn('service worker', error));
+  if (import.meta.env.PROD)
+    navigator.serviceWorker?.register('/sw.js').catch((error: unknown) => console.warn('service worker', error));
 }
 
 void start();

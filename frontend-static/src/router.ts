@@ -3,11 +3,45 @@ import { computed, signal } from '@preact/signals';
 import { entry, leavePage, showPage, startOverlays } from './lib/overlays';
 
 export type PageName =
-  | 'post-likes' | 'post-reposts' | 'post-reactions' | 'post-quotes' | 'bookmarks'
-  | 'home' | 'public' | 'post' | 'tag' | 'profile' | 'followers' | 'following' | 'search' | 'notifications'
-  | 'messages' | 'conversation' | 'join' | 'settings' | 'notification-settings' | 'moderation' | 'moderation-case' | 'architecture' | 'ops' | 'sign-in' | 'sign-up' | 'confirm'
-  | 'follow-requests' | 'blocked' | 'muted' | 'muted-words' | 'muted-threads' | 'lists' | 'list' | 'list-members'
-  | 'drafts' | 'scheduled' | 'forgot' | 'welcome' | 'not-found';
+  | 'post-likes'
+  | 'post-reposts'
+  | 'post-reactions'
+  | 'post-quotes'
+  | 'bookmarks'
+  | 'home'
+  | 'public'
+  | 'post'
+  | 'tag'
+  | 'profile'
+  | 'followers'
+  | 'following'
+  | 'search'
+  | 'notifications'
+  | 'messages'
+  | 'conversation'
+  | 'join'
+  | 'settings'
+  | 'notification-settings'
+  | 'moderation'
+  | 'moderation-case'
+  | 'architecture'
+  | 'ops'
+  | 'sign-in'
+  | 'sign-up'
+  | 'confirm'
+  | 'follow-requests'
+  | 'blocked'
+  | 'muted'
+  | 'muted-words'
+  | 'muted-threads'
+  | 'lists'
+  | 'list'
+  | 'list-members'
+  | 'drafts'
+  | 'scheduled'
+  | 'forgot'
+  | 'welcome'
+  | 'not-found';
 
 export interface Route {
   name: PageName;
@@ -126,7 +160,8 @@ export function startRouter(): void {
   });
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
+      return;
     if (link.target || link.origin !== location.origin || link.hasAttribute('download') || link.hash) return;
     if (link.pathname.startsWith('/media/')) return;
     event.preventDefault();

@@ -4,12 +4,19 @@ import { ApiError } from '../src/api/problem';
 import type { Author, Call } from '../src/api/types';
 import { subject } from '../src/auth/session';
 import type { RealtimeTransport } from '../src/realtime/transport';
-import { acceptCall, active, heldUp, placeCall, startCalls, windowShown, type ActiveCall } from '../src/state/calls';
+import { type ActiveCall, acceptCall, active, heldUp, placeCall, startCalls, windowShown } from '../src/state/calls';
 import * as connection from '../src/state/live';
 import { toasts } from '../src/state/toasts';
 
 const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
-const CALL: Call = { id: 'c', callerId: 'tom', calleeId: 'mio', media: 'audio', state: 'ringing', createdAt: '2026-01-01T00:00:00.000Z' };
+const CALL: Call = {
+  id: 'c',
+  callerId: 'tom',
+  calleeId: 'mio',
+  media: 'audio',
+  state: 'ringing',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
 
 class Microphone {
   live = true;
@@ -18,7 +25,17 @@ class Microphone {
 }
 
 function state(phase: ActiveCall['phase'], local: MediaStream | null = null): ActiveCall {
-  return { call: CALL, other: TOM, phase, local, remote: null, muted: false, cameraOff: false, connectedAt: null, problem: null };
+  return {
+    call: CALL,
+    other: TOM,
+    phase,
+    local,
+    remote: null,
+    muted: false,
+    cameraOff: false,
+    connectedAt: null,
+    problem: null,
+  };
 }
 
 const getUserMedia = vi.fn<(wanted: MediaStreamConstraints) => Promise<MediaStream>>();
@@ -91,7 +108,12 @@ describe('a microphone', () => {
   it('is closed when another call is still on, which can be ended', async () => {
     const microphone = new Microphone();
     getUserMedia.mockResolvedValue(microphone.stream);
-    const problem = { type: 'conflict', title: 'Conflict', status: 409, errors: [{ field: 'callId', expected: 'none', got: 'old' }] };
+    const problem = {
+      type: 'conflict',
+      title: 'Conflict',
+      status: 409,
+      errors: [{ field: 'callId', expected: 'none', got: 'old' }],
+    };
     vi.spyOn(api, 'startCall').mockRejectedValue(new ApiError('conflict', 409, problem));
     vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, id: 'old', state: 'connected' });
     await placeCall(TOM, 'audio');
@@ -101,7 +123,10 @@ describe('a microphone', () => {
 });
 
 describe('an unanswered call', () => {
-  it.each([['tom', 'No answer.'], ['mio', 'Missed call']])('reads to %s: %s', async (me, words) => {
+  it.each([
+    ['tom', 'No answer.'],
+    ['mio', 'Missed call'],
+  ])('reads to %s: %s', async (me, words) => {
     vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, state: 'missed' });
     vi.spyOn(connection, 'onConnected').mockImplementation((handler) => (handler(), () => false));
     subject.value = me;

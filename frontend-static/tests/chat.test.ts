@@ -4,9 +4,23 @@ import { mergeConversations } from '../src/state/conversations';
 import { hasGap, mergeMessages } from '../src/state/thread';
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `id${seq}`, conversationId: 'c', seq, senderId: 'u', clientMessageId: `k${seq}`, text: `m${seq}`, at: '2026-01-01T00:00:00.000Z',
-  entities: { tags: [], mentions: [], links: [] }, media: [], replyTo: null, system: null, reactions: [], editedAt: null,
-  deleted: false, hidden: false, rev: 0, ...more,
+  id: `id${seq}`,
+  conversationId: 'c',
+  seq,
+  senderId: 'u',
+  clientMessageId: `k${seq}`,
+  text: `m${seq}`,
+  at: '2026-01-01T00:00:00.000Z',
+  entities: { tags: [], mentions: [], links: [] },
+  media: [],
+  replyTo: null,
+  system: null,
+  reactions: [],
+  editedAt: null,
+  deleted: false,
+  hidden: false,
+  rev: 0,
+  ...more,
 });
 
 describe('messages', () => {
@@ -22,8 +36,17 @@ describe('messages', () => {
   });
 
   it('end in the same state in whatever order states arrive: the greater rev holds', () => {
-    const states = [message(1), message(1, { rev: 2, text: 'edited' }), message(1, { rev: 5, text: '', deleted: true })];
-    const orders = [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]];
+    const states = [
+      message(1),
+      message(1, { rev: 2, text: 'edited' }),
+      message(1, { rev: 5, text: '', deleted: true }),
+    ];
+    const orders = [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+      [2, 0, 1],
+    ];
     for (const order of orders) {
       const end = order.reduce<Message[]>((shown, index) => mergeMessages(shown, [states[index]!]), []);
       expect(end).toEqual([states[2]]);
@@ -38,14 +61,29 @@ describe('messages', () => {
 
 describe('conversations', () => {
   const conversation = (id: string, seq: number, unread = 0, more: Partial<Conversation> = {}): Conversation => ({
-    id, kind: 'direct', title: null, avatarUrl: null, memberCount: 2, members: [], unread, lastReadSeq: 0, seq, rev: 0, pending: false,
-    lastMessage: message(seq), updatedAt: `2026-01-01T00:00:0${seq}.000Z`,
-    me: { role: null, state: 'active', muted: false, mutedUntil: null, since: 1 }, ...more,
+    id,
+    kind: 'direct',
+    title: null,
+    avatarUrl: null,
+    memberCount: 2,
+    members: [],
+    unread,
+    lastReadSeq: 0,
+    seq,
+    rev: 0,
+    pending: false,
+    lastMessage: message(seq),
+    updatedAt: `2026-01-01T00:00:0${seq}.000Z`,
+    me: { role: null, state: 'active', muted: false, mutedUntil: null, since: 1 },
+    ...more,
   });
 
   it('keep the later state when an older list arrives after it', () => {
     const merged = mergeConversations([conversation('a', 3, 1)], [conversation('a', 2), conversation('b', 1)]);
-    expect(merged.map((item) => [item.id, item.lastMessage?.seq, item.unread])).toEqual([['a', 3, 1], ['b', 1, 0]]);
+    expect(merged.map((item) => [item.id, item.lastMessage?.seq, item.unread])).toEqual([
+      ['a', 3, 1],
+      ['b', 1, 0],
+    ]);
   });
 
   it('take the read state of a list that knows the same message', () => {
@@ -53,9 +91,27 @@ describe('conversations', () => {
   });
 
   it('keep everyone in a group when a list comes that names only some', () => {
-    const member = { id: 'u', handle: 'u', displayName: 'U', avatarUrl: null, role: 'owner' as const, accepted: true, readSeq: null, deliveredSeq: null };
-    const whole = conversation('g', 2, 0, { kind: 'group', members: [member], me: { role: 'owner', state: 'active', muted: false, mutedUntil: null, since: 1 } });
+    const member = {
+      id: 'u',
+      handle: 'u',
+      displayName: 'U',
+      avatarUrl: null,
+      role: 'owner' as const,
+      accepted: true,
+      readSeq: null,
+      deliveredSeq: null,
+    };
+    const whole = conversation('g', 2, 0, {
+      kind: 'group',
+      members: [member],
+      me: { role: 'owner', state: 'active', muted: false, mutedUntil: null, since: 1 },
+    });
     const row = conversation('g', 3, 1, { kind: 'group' });
-    expect(mergeConversations([whole], [row])[0]).toMatchObject({ seq: 3, unread: 1, members: [member], me: { role: 'owner' } });
+    expect(mergeConversations([whole], [row])[0]).toMatchObject({
+      seq: 3,
+      unread: 1,
+      members: [member],
+      me: { role: 'owner' },
+    });
   });
 });

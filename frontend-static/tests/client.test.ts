@@ -33,7 +33,10 @@ describe('farewell', () => {
 
 describe('request', () => {
   it('retries a command with the same idempotency key', async () => {
-    fetchMock.mockRejectedValueOnce(new TypeError('offline')).mockResolvedValueOnce(answer(503)).mockResolvedValueOnce(answer(201, { id: '1' }));
+    fetchMock
+      .mockRejectedValueOnce(new TypeError('offline'))
+      .mockResolvedValueOnce(answer(503))
+      .mockResolvedValueOnce(answer(201, { id: '1' }));
     const result = request('POST', '/v1/posts', { body: {} });
     await vi.runAllTimersAsync();
     await expect(result).resolves.toEqual({ id: '1' });
@@ -79,7 +82,9 @@ describe('request', () => {
 
 describe('helpers', () => {
   it('leaves empty values out of the query', () => {
-    expect(queryString({ q: '東京 都', cursor: null, limit: 5, empty: '' })).toBe('?q=%E6%9D%B1%E4%BA%AC+%E9%83%BD&limit=5');
+    expect(queryString({ q: '東京 都', cursor: null, limit: 5, empty: '' })).toBe(
+      '?q=%E6%9D%B1%E4%BA%AC+%E9%83%BD&limit=5',
+    );
     expect(queryString({ cursor: undefined })).toBe('');
   });
 

@@ -4,7 +4,12 @@ import type { Post } from '../src/api/types';
 import { withReply } from '../src/state/replies';
 
 const post = (id: string, replyTo: string | null = null) => ({ id, replyTo }) as Post;
-const thread = (...replies: [number, string][]): Thread => ({ post: post('root'), ancestors: [], next: null, replies: replies.map(([depth, id]) => ({ depth, post: post(id) })) });
+const thread = (...replies: [number, string][]): Thread => ({
+  post: post('root'),
+  ancestors: [],
+  next: null,
+  replies: replies.map(([depth, id]) => ({ depth, post: post(id) })),
+});
 const order = (found: Thread) => found.replies.map((one) => `${one.depth}${one.post.id}`);
 
 describe('a new reply in a thread that is shown', () => {

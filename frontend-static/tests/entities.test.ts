@@ -29,7 +29,9 @@ describe('segments', () => {
   });
 
   it('treats full-width forms as the same tag', () => {
-    expect(segments('＃Ｔｏｋｙｏ', { ...none, tags: ['tokyo'] })).toEqual([{ kind: 'tag', text: '＃Ｔｏｋｙｏ', tag: 'tokyo' }]);
+    expect(segments('＃Ｔｏｋｙｏ', { ...none, tags: ['tokyo'] })).toEqual([
+      { kind: 'tag', text: '＃Ｔｏｋｙｏ', tag: 'tokyo' },
+    ]);
   });
 
   it('does not take a tag inside a word or an address', () => {

@@ -78,7 +78,10 @@ describe('feed', () => {
       second: { items: [], older: 'third', newer: null },
       third: { items: [{ id: 'x' }], older: null, newer: null },
     };
-    const feed = createFeed<Item>((cursor) => Promise.resolve(pages[cursor ?? 'first']!), (item) => item.id);
+    const feed = createFeed<Item>(
+      (cursor) => Promise.resolve(pages[cursor ?? 'first']!),
+      (item) => item.id,
+    );
     await feed.load();
     expect(ids(feed.items.value)).toBe('x');
   });
@@ -86,7 +89,10 @@ describe('feed', () => {
   it('keeps what it has when a page fails, and says so', async () => {
     const server = new Server('edcba');
     let fail = false;
-    const feed = createFeed<Item>((cursor) => (fail ? Promise.reject(new Error('down')) : server.page(cursor)), (item) => item.id);
+    const feed = createFeed<Item>(
+      (cursor) => (fail ? Promise.reject(new Error('down')) : server.page(cursor)),
+      (item) => item.id,
+    );
     await feed.load();
     fail = true;
     await feed.older();
@@ -119,7 +125,10 @@ describe('feed', () => {
   it('says nothing when it cannot be asked what is newer', async () => {
     const server = new Server('cba');
     let fail = false;
-    const feed = createFeed<Item>((cursor) => (fail ? Promise.reject(new Error('down')) : server.page(cursor)), (item) => item.id);
+    const feed = createFeed<Item>(
+      (cursor) => (fail ? Promise.reject(new Error('down')) : server.page(cursor)),
+      (item) => item.id,
+    );
     await feed.load();
     fail = true;
     await feed.peek();

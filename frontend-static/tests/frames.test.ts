@@ -8,7 +8,8 @@ describe('frames on a stream', () => {
     for (const size of [1, 3, 7, 1000, bytes.length]) {
       const reader = new FrameReader();
       const read: string[] = [];
-      for (let at = 0; at < bytes.length; at += size) read.push(...reader.push(Uint8Array.from(bytes.slice(at, at + size))));
+      for (let at = 0; at < bytes.length; at += size)
+        read.push(...reader.push(Uint8Array.from(bytes.slice(at, at + size))));
       expect(read).toEqual(texts);
     }
   });

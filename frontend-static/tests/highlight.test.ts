@@ -3,7 +3,12 @@ import { markWords, matchedWords } from '../src/lib/highlight';
 
 describe('highlights', () => {
   it('takes each matched word once, the longest first', () => {
-    const pieces = [{ text: '東京', match: true }, { text: 'と', match: false }, { text: '東京タワー', match: true }, { text: '東京', match: true }];
+    const pieces = [
+      { text: '東京', match: true },
+      { text: 'と', match: false },
+      { text: '東京タワー', match: true },
+      { text: '東京', match: true },
+    ];
     expect(matchedWords(pieces)).toEqual(['東京タワー', '東京']);
     expect(matchedWords(undefined)).toEqual([]);
   });

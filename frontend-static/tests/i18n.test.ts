@@ -9,7 +9,8 @@ describe('catalogue', () => {
   it('has every message in both languages, none of them empty', () => {
     expect(Object.keys(ja).sort()).toEqual(Object.keys(en).sort());
     for (const catalogue of [en, ja]) {
-      for (const message of Object.values(catalogue)) if (typeof message === 'string') expect(message.trim()).not.toBe('');
+      for (const message of Object.values(catalogue))
+        if (typeof message === 'string') expect(message.trim()).not.toBe('');
     }
   });
 

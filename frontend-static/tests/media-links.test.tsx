@@ -9,12 +9,25 @@ import { keep } from '../src/state/posts';
 import { change, resetThreads, thread } from '../src/state/thread';
 
 const medium = (hour: string, kind = 'photo'): Media =>
-  ({ id: 'M', kind, state: 'ready', altText: '', url: `/o?${hour}`, thumbnailUrl: `/t?${hour}`, variants: [] }) as unknown as Media;
-const message = (seq: number, hour: string): Message => ({ conversationId: 'C', seq, rev: 1, media: [medium(hour)] }) as unknown as Message;
+  ({
+    id: 'M',
+    kind,
+    state: 'ready',
+    altText: '',
+    url: `/o?${hour}`,
+    thumbnailUrl: `/t?${hour}`,
+    variants: [],
+  }) as unknown as Media;
+const message = (seq: number, hour: string): Message =>
+  ({ conversationId: 'C', seq, rev: 1, media: [medium(hour)] }) as unknown as Message;
 
 let host: HTMLElement;
-const show = (media: Media[], renew: () => Promise<void>) => act(() => render(<MediaGrid media={media} renew={renew} />, host));
-const fail = (selector: string) => act(() => { host.querySelector(selector)!.dispatchEvent(new Event('error')); });
+const show = (media: Media[], renew: () => Promise<void>) =>
+  act(() => render(<MediaGrid media={media} renew={renew} />, host));
+const fail = (selector: string) =>
+  act(() => {
+    host.querySelector(selector)!.dispatchEvent(new Event('error'));
+  });
 
 beforeEach(() => {
   host = document.createElement('div');
@@ -29,8 +42,17 @@ afterEach(() => {
 
 describe('links of a page that was left open', () => {
   it('are asked for once by all media of a post, and change nothing else of it', async () => {
-    const post = keep({ id: 'P', version: 3, text: 'hello', media: [medium('1')], quote: null, repost: { by: 'x' } } as unknown as Post);
-    const asked = vi.spyOn(api, 'post').mockResolvedValue({ id: 'P', media: [medium('2')], quote: null, repost: null } as unknown as Post);
+    const post = keep({
+      id: 'P',
+      version: 3,
+      text: 'hello',
+      media: [medium('1')],
+      quote: null,
+      repost: { by: 'x' },
+    } as unknown as Post);
+    const asked = vi
+      .spyOn(api, 'post')
+      .mockResolvedValue({ id: 'P', media: [medium('2')], quote: null, repost: null } as unknown as Post);
     await Promise.all([renewPost('P'), renewPost('P')]);
     expect(asked).toHaveBeenCalledTimes(1);
     expect(post.value).toMatchObject({ text: 'hello', repost: { by: 'x' }, media: [{ url: '/o?2' }] });
@@ -40,10 +62,15 @@ describe('links of a page that was left open', () => {
 
   it('come for the messages around it too, which then ask no more', async () => {
     change('C', () => ({ messages: [message(1, 'old'), message(2, 'old')] }));
-    const asked = vi.spyOn(api, 'messages').mockResolvedValue({ items: [message(1, 'new'), message(2, 'new'), message(3, 'new')] } as never);
+    const asked = vi
+      .spyOn(api, 'messages')
+      .mockResolvedValue({ items: [message(1, 'new'), message(2, 'new'), message(3, 'new')] } as never);
     await Promise.all([renewMessage(message(1, 'old')), renewMessage(message(2, 'old'))]);
     expect(asked).toHaveBeenCalledTimes(1);
-    expect(thread('C').messages.map(({ seq, media }) => [seq, media[0]!.url])).toEqual([[1, '/o?new'], [2, '/o?new']]);
+    expect(thread('C').messages.map(({ seq, media }) => [seq, media[0]!.url])).toEqual([
+      [1, '/o?new'],
+      [2, '/o?new'],
+    ]);
   });
 });
 
@@ -83,7 +110,11 @@ describe('a photo that does not load', () => {
 
 describe('a player', () => {
   const player = () => host.querySelector('video')!;
-  const playing = (at: number) => Object.defineProperties(player(), { currentTime: { value: at, writable: true, configurable: true }, paused: { value: false, configurable: true } });
+  const playing = (at: number) =>
+    Object.defineProperties(player(), {
+      currentTime: { value: at, writable: true, configurable: true },
+      paused: { value: false, configurable: true },
+    });
 
   it('is not interrupted by a new link, and goes on by it when the old one fails', async () => {
     const renew = vi.fn(() => Promise.resolve());
@@ -97,7 +128,9 @@ describe('a player', () => {
     expect(player().getAttribute('src')).toBe('/o?2');
     expect(renew).not.toHaveBeenCalled();
     player().currentTime = 0;
-    await act(() => { player().dispatchEvent(new Event('loadedmetadata')); });
+    await act(() => {
+      player().dispatchEvent(new Event('loadedmetadata'));
+    });
     expect(player().currentTime).toBe(7);
     expect(play).toHaveBeenCalledTimes(1);
   });

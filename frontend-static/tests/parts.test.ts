@@ -14,11 +14,19 @@ class FakeXhr {
   onerror?: () => void;
   onabort?: () => void;
   private url = '';
-  open(_: string, url: string) { this.url = url; }
-  abort() { this.onabort?.(); }
+  open(_: string, url: string) {
+    this.url = url;
+  }
+  abort() {
+    this.onabort?.();
+  }
   send(content: Blob) {
     queueMicrotask(() => {
-      if (failures > 0) { failures -= 1; this.onerror?.(); return; }
+      if (failures > 0) {
+        failures -= 1;
+        this.onerror?.();
+        return;
+      }
       sent.push([this.url, content.size]);
       this.onload?.();
     });
@@ -26,7 +34,16 @@ class FakeXhr {
 }
 
 function parts(...done: boolean[]) {
-  return { partBytes: 5, expiresAt: '', parts: [5, 5, 2].map((bytes, index) => ({ number: index + 1, bytes, done: done[index] ?? false, url: `part${index + 1}` })) };
+  return {
+    partBytes: 5,
+    expiresAt: '',
+    parts: [5, 5, 2].map((bytes, index) => ({
+      number: index + 1,
+      bytes,
+      done: done[index] ?? false,
+      url: `part${index + 1}`,
+    })),
+  };
 }
 
 beforeEach(() => {
@@ -40,14 +57,29 @@ beforeEach(() => {
   vi.spyOn(api, 'discardMedia').mockResolvedValue(undefined);
   vi.spyOn(api, 'mediaParts').mockResolvedValue(parts(true) as never);
 });
-afterEach(() => { vi.useRealTimers(); vi.restoreAllMocks(); vi.unstubAllGlobals(); });
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
-const upload = (signal = new AbortController().signal) => uploadInParts(FILE, 'video', () => undefined, () => undefined, signal);
+const upload = (signal = new AbortController().signal) =>
+  uploadInParts(
+    FILE,
+    'video',
+    () => undefined,
+    () => undefined,
+    signal,
+  );
 
 describe('an upload in parts', () => {
   it('sends every part with its own bytes and ends once', async () => {
     await upload();
-    expect(sent).toEqual([['part1', 5], ['part2', 5], ['part3', 2]]);
+    expect(sent).toEqual([
+      ['part1', 5],
+      ['part2', 5],
+      ['part3', 2],
+    ]);
     expect(api.completeMedia).toHaveBeenCalledTimes(1);
     expect(localStorage.getItem('asyncsns.uploads')).toBe('{}');
   });
@@ -58,19 +90,31 @@ describe('an upload in parts', () => {
     const done = upload();
     await vi.runAllTimersAsync();
     await done;
-    expect(sent).toEqual([['part2', 5], ['part3', 2]]);
+    expect(sent).toEqual([
+      ['part2', 5],
+      ['part3', 2],
+    ]);
     expect(api.mediaParts).toHaveBeenCalledWith('M');
   });
 
   it('goes on after a reload when the same file is chosen again', async () => {
-    localStorage.setItem('asyncsns.uploads', JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'M', at: Date.now() } }));
+    localStorage.setItem(
+      'asyncsns.uploads',
+      JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'M', at: Date.now() } }),
+    );
     await upload();
     expect(api.createMedia).not.toHaveBeenCalled();
-    expect(sent).toEqual([['part2', 5], ['part3', 2]]);
+    expect(sent).toEqual([
+      ['part2', 5],
+      ['part3', 2],
+    ]);
   });
 
   it('begins anew when what was begun is gone', async () => {
-    localStorage.setItem('asyncsns.uploads', JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'OLD', at: Date.now() } }));
+    localStorage.setItem(
+      'asyncsns.uploads',
+      JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'OLD', at: Date.now() } }),
+    );
     vi.mocked(api.mediaParts).mockRejectedValue(new Error('404'));
     await upload();
     expect(sent).toHaveLength(3);

@@ -3,18 +3,39 @@ import { countFilters, isFacetOn, NO_FILTERS, readFilters, toggleFacet, writeFil
 
 describe('filters and the query', () => {
   it('reads every operator that has a control', () => {
-    const q = '海 散歩 "good morning" #旅行 from:hana has:photo has:link is:reply since:2026-01-01 until:2026-02-01 lang:ja -雨 -snow';
+    const q =
+      '海 散歩 "good morning" #旅行 from:hana has:photo has:link is:reply since:2026-01-01 until:2026-02-01 lang:ja -雨 -snow';
     const filters = readFilters(q);
     expect(filters).toEqual({
-      words: '海 散歩', phrase: 'good morning', tag: '旅行', from: 'hana', has: ['photo', 'link'], is: 'reply',
-      since: '2026-01-01', until: '2026-02-01', lang: 'ja', without: '雨 snow',
+      words: '海 散歩',
+      phrase: 'good morning',
+      tag: '旅行',
+      from: 'hana',
+      has: ['photo', 'link'],
+      is: 'reply',
+      since: '2026-01-01',
+      until: '2026-02-01',
+      lang: 'ja',
+      without: '雨 snow',
     });
     expect(writeFilters(filters)).toBe(q);
     expect(countFilters(filters)).toBe(10);
   });
 
   it('keeps what has no control as it was typed', () => {
-    for (const q of ['猫 OR 犬', 'from:a OR from:b', 'to:bob', '-"buy now"', '-#ad', '-has:video', 'has:media', 'since:2026-01-01T00:00:00Z', 're:invent', 'x OR', '-']) {
+    for (const q of [
+      '猫 OR 犬',
+      'from:a OR from:b',
+      'to:bob',
+      '-"buy now"',
+      '-#ad',
+      '-has:video',
+      'has:media',
+      'since:2026-01-01T00:00:00Z',
+      're:invent',
+      'x OR',
+      '-',
+    ]) {
       expect(readFilters(q)).toEqual({ ...NO_FILTERS, words: q });
       expect(writeFilters(readFilters(q))).toBe(q);
     }
@@ -22,11 +43,18 @@ describe('filters and the query', () => {
   });
 
   it('understands full-width signs', () => {
-    expect(readFilters('＃海\u3000from：@Hana　－雨')).toMatchObject({ tag: '海', from: 'hana', without: '雨', words: '' });
+    expect(readFilters('＃海\u3000from：@Hana　－雨')).toMatchObject({
+      tag: '海',
+      from: 'hana',
+      without: '雨',
+      words: '',
+    });
   });
 
   it('writes what people type into the fields as one clause each', () => {
-    expect(writeFilters({ ...NO_FILTERS, phrase: ' say "hi" ', from: ' @hana ', tag: '#a b', without: '-x  y' })).toBe('"say hi" #ab from:hana -x -y');
+    expect(writeFilters({ ...NO_FILTERS, phrase: ' say "hi" ', from: ' @hana ', tag: '#a b', without: '-x  y' })).toBe(
+      '"say hi" #ab from:hana -x -y',
+    );
     expect(writeFilters(NO_FILTERS)).toBe('');
   });
 

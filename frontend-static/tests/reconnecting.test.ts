@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../src/api/problem';
 import { backoff, CAP_MS, plannedReconnectMs } from '../src/realtime/backoff';
 import type { Carrier, SocketLike } from '../src/realtime/carrier';
-import { PING_MS, ReconnectingTransport, RETIRE_MS } from '../src/realtime/reconnecting';
+import { PING_MS, RETIRE_MS, ReconnectingTransport } from '../src/realtime/reconnecting';
 
 class FakeSocket implements SocketLike {
   readyState = 0;
@@ -94,7 +94,11 @@ describe('ReconnectingTransport', () => {
   it('turns an error frame into an ApiError with its problem', async () => {
     const { transport, socket } = await opened();
     const answer = transport.request('chat.send', {});
-    socket.say({ type: 'error', id: socket.sent[0]!.id, error: { type: 'forbidden', title: 'Forbidden', status: 403 } });
+    socket.say({
+      type: 'error',
+      id: socket.sent[0]!.id,
+      error: { type: 'forbidden', title: 'Forbidden', status: 403 },
+    });
     await expect(answer).rejects.toMatchObject({ slug: 'forbidden', status: 403 });
   });
 

@@ -30,10 +30,17 @@ describe('nextPath', () => {
 describe('diagram', () => {
   it('connects only what is drawn', () => {
     const known = new Set([...BOXES, ...GROUPS].map((item) => item.id));
-    for (const arrow of ARROWS) expect([known.has(arrow.from), known.has(arrow.to)], `${arrow.from} → ${arrow.to}`).toEqual([true, true]);
+    for (const arrow of ARROWS)
+      expect([known.has(arrow.from), known.has(arrow.to)], `${arrow.from} → ${arrow.to}`).toEqual([true, true]);
   });
 
   it('rounds the corners of a line', () => {
-    expect(roundedPath([[0, 0], [100, 0], [100, 50]])).toBe('M0 0 L88 0 Q100 0 100 12 L100 50');
+    expect(
+      roundedPath([
+        [0, 0],
+        [100, 0],
+        [100, 50],
+      ]),
+    ).toBe('M0 0 L88 0 Q100 0 100 12 L100 50');
   });
 });

@@ -20,7 +20,13 @@ describe('a time to publish', () => {
   it('is from one minute to 180 days ahead', () => {
     const now = new Date('2026-01-01T12:00:30Z').getTime();
     const ahead = (ms: number) => isSchedulable(localValue(now + ms), now);
-    expect([ahead(0), ahead(60_000), ahead(3 * 60_000), ahead(179 * 86_400_000), ahead(182 * 86_400_000)]).toEqual([false, false, true, true, false]);
+    expect([ahead(0), ahead(60_000), ahead(3 * 60_000), ahead(179 * 86_400_000), ahead(182 * 86_400_000)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
     expect(isSchedulable('', now)).toBe(false);
   });
 });

@@ -7,11 +7,34 @@ const { loadThread, loadMore, resetThreads, take, thread, change } = await impor
 const { place, noteChange, resetConversations } = await import('../src/state/conversations');
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `id${seq}`, conversationId: 'c', seq, senderId: 'u', clientMessageId: `k${seq}`, text: `m${seq}`, at: '2026-01-01T00:00:00.000Z',
-  entities: { tags: [], mentions: [], links: [] }, media: [], replyTo: null, system: null, reactions: [], editedAt: null,
-  deleted: false, hidden: false, rev: 0, ...more,
+  id: `id${seq}`,
+  conversationId: 'c',
+  seq,
+  senderId: 'u',
+  clientMessageId: `k${seq}`,
+  text: `m${seq}`,
+  at: '2026-01-01T00:00:00.000Z',
+  entities: { tags: [], mentions: [], links: [] },
+  media: [],
+  replyTo: null,
+  system: null,
+  reactions: [],
+  editedAt: null,
+  deleted: false,
+  hidden: false,
+  rev: 0,
+  ...more,
 });
-const head = (seq: number, rev: number) => ({ id: 'c', kind: 'direct', members: [], seq, rev, lastReadSeq: seq, me: { state: 'active' } }) as unknown as Conversation;
+const head = (seq: number, rev: number) =>
+  ({
+    id: 'c',
+    kind: 'direct',
+    members: [],
+    seq,
+    rev,
+    lastReadSeq: seq,
+    me: { state: 'active' },
+  }) as unknown as Conversation;
 const edited = message(1, { rev: 4, text: 'edited' });
 
 beforeEach(() => {

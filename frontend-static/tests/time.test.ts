@@ -49,7 +49,8 @@ describe('time in words', () => {
 
   it('puts no space between number and unit of time, and no Latin unit, into Japanese', () => {
     setLanguage('ja');
-    for (const said of [fullTime, dayName, clock].map((say) => say('2026-11-29T03:04:00Z'))) expect(said).not.toMatch(/\d [時分秒日]|\d[smhd]/);
+    for (const said of [fullTime, dayName, clock].map((say) => say('2026-11-29T03:04:00Z')))
+      expect(said).not.toMatch(/\d [時分秒日]|\d[smhd]/);
     for (const message of Object.values(ja)) {
       const said = typeof message === 'function' ? (message as (...values: unknown[]) => string)(3, 3, 3) : message;
       expect(said).not.toMatch(/\d (時間|分|秒|日|週間)/);

@@ -55,7 +55,13 @@ export interface Conversation {
   lastReadSeq: number;
   updatedAt: string;
   pending: boolean;
-  me: { role: Role | null; state: 'active' | 'request' | 'declined'; muted: boolean; mutedUntil: string | null; since: number };
+  me: {
+    role: Role | null;
+    state: 'active' | 'request' | 'declined';
+    muted: boolean;
+    mutedUntil: string | null;
+    since: number;
+  };
 }
 
 export interface MessagePage {

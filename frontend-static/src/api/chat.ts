@@ -1,6 +1,14 @@
 /** The operations of chat by name. */
 import type {
-  ChatSettings, Conversation, FoundMessages, JoinLink, LinkPreview, Message, MessagePage, NewMessage, Role,
+  ChatSettings,
+  Conversation,
+  FoundMessages,
+  JoinLink,
+  LinkPreview,
+  Message,
+  MessagePage,
+  NewMessage,
+  Role,
 } from './chat-types';
 import { request } from './client';
 import type { Page } from './types';
@@ -17,12 +25,15 @@ export const chatApi = {
   messages: (id: string, query: { cursor?: string | null; limit?: number; around?: number }) =>
     request<MessagePage>('GET', one(id, '/messages'), { query }),
   changes: (id: string, after: number) =>
-    request<{ items: Message[]; rev: number; more: boolean }>('GET', one(id, '/changes'), { query: { after, limit: 50 } }),
+    request<{ items: Message[]; rev: number; more: boolean }>('GET', one(id, '/changes'), {
+      query: { after, limit: 50 },
+    }),
   searchMessages: (id: string, q: string, before: number | null) =>
     request<FoundMessages>('GET', one(id, '/search'), { query: { q, before, limit: 30 } }),
   sendMessage: (id: string, body: NewMessage) =>
     request<Message>('POST', one(id, '/messages'), { body, idempotencyKey: body.clientMessageId }),
-  editMessage: (id: string, seq: number, text: string) => request<Message>('PUT', one(id, `/messages/${seq}`), { body: { text } }),
+  editMessage: (id: string, seq: number, text: string) =>
+    request<Message>('PUT', one(id, `/messages/${seq}`), { body: { text } }),
   deleteMessage: (id: string, seq: number, scope: 'all' | 'me') =>
     request<void>('DELETE', `${one(id, `/messages/${seq}`)}?for=${scope}`),
   react: (id: string, seq: number, emoji: string) =>
@@ -37,10 +48,12 @@ export const chatApi = {
 
   createGroup: (body: { clientGroupId: string; title: string; userIds: string[]; avatarMediaId?: string }) =>
     request<Conversation>('POST', '/v1/conversations/groups', { body, idempotencyKey: body.clientGroupId }),
-  updateGroup: (id: string, body: { title?: string; avatarMediaId?: string }) => request<void>('PUT', one(id), { body }),
+  updateGroup: (id: string, body: { title?: string; avatarMediaId?: string }) =>
+    request<void>('PUT', one(id), { body }),
   addMembers: (id: string, userIds: string[]) => request<void>('POST', one(id, '/members'), { body: { userIds } }),
   removeMember: (id: string, userId: string) => request<void>('DELETE', one(id, `/members/${at(userId)}`)),
-  giveRole: (id: string, userId: string, role: Role) => request<void>('PUT', one(id, `/members/${at(userId)}`), { body: { role } }),
+  giveRole: (id: string, userId: string, role: Role) =>
+    request<void>('PUT', one(id, `/members/${at(userId)}`), { body: { role } }),
   groupLink: (id: string) => request<{ link: JoinLink | null }>('GET', one(id, '/link')),
   makeGroupLink: (id: string, hours: number) => request<JoinLink>('PUT', one(id, '/link'), { body: { hours } }),
   revokeGroupLink: (id: string) => request<void>('DELETE', one(id, '/link')),

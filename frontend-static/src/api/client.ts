@@ -51,7 +51,13 @@ async function authorised<T>(method: Method, path: string, options: RequestOptio
   return read<T>(second);
 }
 
-async function send(method: Method, path: string, options: RequestOptions, key: string | null, token: string | null): Promise<Response> {
+async function send(
+  method: Method,
+  path: string,
+  options: RequestOptions,
+  key: string | null,
+  token: string | null,
+): Promise<Response> {
   latestToken = token;
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
   if (token) headers.set('authorization', `Bearer ${token}`);
@@ -97,16 +103,22 @@ function parse(text: string): unknown {
 }
 
 export function queryString(query: RequestOptions['query']): string {
-  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const pairs = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
   return pairs.length ? `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}` : '';
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

@@ -70,7 +70,8 @@ export const engagement = {
   pin: (id: string) => request<void>('PUT', `${at(id)}/pin`),
   unpin: (id: string) => request<void>('DELETE', `${at(id)}/pin`),
   thread: (id: string, query: Paging) => request<Thread>('GET', `${at(id)}/thread`, { query }),
-  people: (id: string, which: 'likes' | 'reposts', query: Paging) => request<Page<Person>>('GET', `${at(id)}/${which}`, { query }),
+  people: (id: string, which: 'likes' | 'reposts', query: Paging) =>
+    request<Page<Person>>('GET', `${at(id)}/${which}`, { query }),
   reactions: (id: string, query: Paging) => request<Page<Reactor>>('GET', `${at(id)}/reactions`, { query }),
   quotes: (id: string, query: Paging) => request<Page<Post>>('GET', `${at(id)}/quotes`, { query }),
   bookmarks: (query: Paging) => request<Page<Post>>('GET', '/v1/bookmarks', { query }),

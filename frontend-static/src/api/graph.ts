@@ -39,13 +39,15 @@ export const graph = {
   unblock: (id: string) => request<void>('DELETE', `/v1/blocks/${at(id)}`),
 
   mutedPeople: (query: Paging) => request<Page<Person>>('GET', '/v1/mutes/users', { query }),
-  mute: (id: string, expiresAt?: string) => request<void>('PUT', `/v1/mutes/users/${at(id)}`, { body: expiresAt ? { expiresAt } : {} }),
+  mute: (id: string, expiresAt?: string) =>
+    request<void>('PUT', `/v1/mutes/users/${at(id)}`, { body: expiresAt ? { expiresAt } : {} }),
   unmute: (id: string) => request<void>('DELETE', `/v1/mutes/users/${at(id)}`),
   mutedThreads: (query: Paging) => request<Page<MutedThread>>('GET', '/v1/mutes/threads', { query }),
   muteThread: (postId: string) => request<void>('PUT', `/v1/mutes/threads/${at(postId)}`),
   unmuteThread: (postId: string) => request<void>('DELETE', `/v1/mutes/threads/${at(postId)}`),
   mutedWords: () => request<{ items: MutedWord[] }>('GET', '/v1/mutes/words'),
-  muteWord: (id: string, body: { word: string; expiresAt?: string }) => request<MutedWord>('PUT', `/v1/mutes/words/${at(id)}`, { body }),
+  muteWord: (id: string, body: { word: string; expiresAt?: string }) =>
+    request<MutedWord>('PUT', `/v1/mutes/words/${at(id)}`, { body }),
   unmuteWord: (id: string) => request<void>('DELETE', `/v1/mutes/words/${at(id)}`),
 
   lists: (member?: string) => request<{ items: PeopleList[] }>('GET', '/v1/lists', { query: member ? { member } : {} }),

@@ -3,8 +3,23 @@ import { chatApi } from './chat';
 import { farewell, request } from './client';
 import { life, type PostContent } from './life';
 import type {
-  Call, CallMedia, Media, MediaKind, Page, Person, Post, PostHits, Profile, ProfileField,
-  SavedSearch, Suggestions, TagHit, Timeline, Trend, UploadParts, UploadTicket,
+  Call,
+  CallMedia,
+  Media,
+  MediaKind,
+  Page,
+  Person,
+  Post,
+  PostHits,
+  Profile,
+  ProfileField,
+  SavedSearch,
+  Suggestions,
+  TagHit,
+  Timeline,
+  Trend,
+  UploadParts,
+  UploadTicket,
 } from './types';
 
 const at = encodeURIComponent;
@@ -14,8 +29,16 @@ export const api = {
   ...life,
 
   me: () => request<Profile>('GET', '/v1/me'),
-  putMe: (body: { handle: string; displayName: string; bio?: string; locale?: string; avatarMediaId?: string | null; headerMediaId?: string | null; fields?: ProfileField[]; locked?: boolean }) =>
-    request<Profile>('PUT', '/v1/me', { body }),
+  putMe: (body: {
+    handle: string;
+    displayName: string;
+    bio?: string;
+    locale?: string;
+    avatarMediaId?: string | null;
+    headerMediaId?: string | null;
+    fields?: ProfileField[];
+    locked?: boolean;
+  }) => request<Profile>('PUT', '/v1/me', { body }),
   user: (id: string) => request<Profile>('GET', `/v1/users/${at(id)}`),
   userByHandle: (handle: string) => request<Profile>('GET', `/v1/users/by-handle/${at(handle)}`),
   userPosts: (id: string, query: Paging) => request<Page<Post>>('GET', `/v1/users/${at(id)}/posts`, { query }),
@@ -41,21 +64,26 @@ export const api = {
   media: (id: string) => request<Media>('GET', `/v1/media/${at(id)}`),
   describeMedia: (id: string, altText: string) => request<Media>('PATCH', `/v1/media/${at(id)}`, { body: { altText } }),
 
-  searchPosts: (query: Paging & { q: string; sort: string }) => request<PostHits>('GET', '/v1/search', { query: { ...query, type: 'posts' } }),
-  searchPeople: (query: Paging & { q: string }) => request<Page<Person>>('GET', '/v1/search', { query: { ...query, type: 'people' } }),
-  searchTags: (query: Paging & { q: string }) => request<Page<TagHit>>('GET', '/v1/search', { query: { ...query, type: 'tags' } }),
-  suggest: (q: string, signal?: AbortSignal) => request<Suggestions>('GET', '/v1/search/suggest', { query: { q }, signal }),
+  searchPosts: (query: Paging & { q: string; sort: string }) =>
+    request<PostHits>('GET', '/v1/search', { query: { ...query, type: 'posts' } }),
+  searchPeople: (query: Paging & { q: string }) =>
+    request<Page<Person>>('GET', '/v1/search', { query: { ...query, type: 'people' } }),
+  searchTags: (query: Paging & { q: string }) =>
+    request<Page<TagHit>>('GET', '/v1/search', { query: { ...query, type: 'tags' } }),
+  suggest: (q: string, signal?: AbortSignal) =>
+    request<Suggestions>('GET', '/v1/search/suggest', { query: { q }, signal }),
   trends: (hours = 24) => request<{ items: Trend[] }>('GET', '/v1/trends', { query: { hours } }),
   savedSearches: () => request<{ items: SavedSearch[] }>('GET', '/v1/searches'),
-  saveSearch: (id: string, body: { name: string; query: string }) => request<SavedSearch>('PUT', `/v1/searches/${at(id)}`, { body }),
+  saveSearch: (id: string, body: { name: string; query: string }) =>
+    request<SavedSearch>('PUT', `/v1/searches/${at(id)}`, { body }),
   deleteSearch: (id: string) => request<void>('DELETE', `/v1/searches/${at(id)}`),
-
 
   ...chatApi,
 
   startCall: (calleeId: string, media: CallMedia) => request<Call>('POST', '/v1/calls', { body: { calleeId, media } }),
   call: (id: string) => request<Call>('GET', `/v1/calls/${at(id)}`),
-  answerCall: (id: string, action: 'accept' | 'decline' | 'hangup') => request<Call>('POST', `/v1/calls/${at(id)}/${action}`),
+  answerCall: (id: string, action: 'accept' | 'decline' | 'hangup') =>
+    request<Call>('POST', `/v1/calls/${at(id)}/${action}`),
   leaveCall: (id: string) => farewell(`/v1/calls/${at(id)}/leave`),
   iceServers: () => request<{ iceServers: RTCIceServer[] }>('GET', '/v1/calls/ice-servers'),
 

@@ -1,6 +1,7 @@
 /** The life of a post over HTTP: edits and history, polls, drafts, scheduled posts. */
-import type { ReplyPolicy } from './engagement';
+
 import { request } from './client';
+import type { ReplyPolicy } from './engagement';
 import type { Entities, Media, Visibility } from './types';
 
 export interface PollOption {
@@ -81,8 +82,17 @@ export interface ScheduledPost {
 const at = encodeURIComponent;
 
 export const life = {
-  editPost: (id: string, body: { version: number; text?: string; mediaIds?: string[]; lang?: string; contentWarning?: string; sensitive?: boolean }) =>
-    request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
+  editPost: (
+    id: string,
+    body: {
+      version: number;
+      text?: string;
+      mediaIds?: string[];
+      lang?: string;
+      contentWarning?: string;
+      sensitive?: boolean;
+    },
+  ) => request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
   postHistory: (id: string) => request<{ items: PostVersion[] }>('GET', `/v1/posts/${at(id)}/history`),
   vote: (id: string, choices: number[]) => request<Poll>('PUT', `/v1/posts/${at(id)}/vote`, { body: { choices } }),
   drafts: () => request<{ items: Draft[] }>('GET', '/v1/drafts'),

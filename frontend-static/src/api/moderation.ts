@@ -3,7 +3,17 @@ import { request } from './client';
 import type { Author, Page } from './types';
 
 export type SubjectKind = 'post' | 'person' | 'message';
-export const REASONS = ['spam', 'harassment', 'hate', 'violence', 'sexual', 'self-harm', 'impersonation', 'illegal', 'other'] as const;
+export const REASONS = [
+  'spam',
+  'harassment',
+  'hate',
+  'violence',
+  'sexual',
+  'self-harm',
+  'impersonation',
+  'illegal',
+  'other',
+] as const;
 export type Reason = (typeof REASONS)[number];
 export type Measure = 'none' | 'hidden' | 'suspended';
 export type DecisionKind = 'hide' | 'unhide' | 'suspend' | 'unsuspend' | 'dismiss';
@@ -75,9 +85,11 @@ const casePath = (kind: SubjectKind, id: string) => `/v1/moderation/cases/${kind
 export const moderation = {
   report: (body: { kind: SubjectKind; subjectId: string; reason: Reason; comment: string }) =>
     request<{ reported: boolean; again: boolean }>('POST', '/v1/reports', { body }),
-  appeal: (body: { kind: SubjectKind; subjectId: string; text: string }) => request<void>('POST', '/v1/appeals', { body }),
+  appeal: (body: { kind: SubjectKind; subjectId: string; text: string }) =>
+    request<void>('POST', '/v1/appeals', { body }),
   decisions: () => request<{ items: Decided[] }>('GET', '/v1/me/decisions'),
-  cases: (state: 'open' | 'closed', cursor?: string | null) => request<Page<ModerationCase>>('GET', '/v1/moderation/cases', { query: { state, cursor } }),
+  cases: (state: 'open' | 'closed', cursor?: string | null) =>
+    request<Page<ModerationCase>>('GET', '/v1/moderation/cases', { query: { state, cursor } }),
   case: (kind: SubjectKind, id: string) => request<CaseDetail>('GET', casePath(kind, id)),
   decide: (kind: SubjectKind, id: string, body: { decision: DecisionKind; reason: Reason; comment: string }) =>
     request<{ measure: Measure }>('POST', `${casePath(kind, id)}/decisions`, { body }),

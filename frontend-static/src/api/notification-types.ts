@@ -2,8 +2,20 @@
 import type { Author } from './types';
 
 export const NOTIFICATION_TYPES = [
-  'mention', 'reply', 'quote', 'repost', 'like', 'reaction', 'follow', 'follow_request', 'follow_accepted', 'message',
-  'missed_call', 'poll_ended', 'scheduled_post', 'moderation',
+  'mention',
+  'reply',
+  'quote',
+  'repost',
+  'like',
+  'reaction',
+  'follow',
+  'follow_request',
+  'follow_accepted',
+  'message',
+  'missed_call',
+  'poll_ended',
+  'scheduled_post',
+  'moderation',
 ] as const;
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 

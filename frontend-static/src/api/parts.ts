@@ -9,7 +9,10 @@ const ATTEMPTS = 5;
 const KEY = 'asyncsns.uploads';
 const DAY_MS = 24 * 3600 * 1000;
 
-interface Begun { id: string; at: number }
+interface Begun {
+  id: string;
+  at: number;
+}
 
 /** What makes a file the same file again: browsers tell neither its path nor its content before it is read. */
 function fingerprint(file: File): string {
@@ -31,12 +34,18 @@ function remember(file: File, id: string | null): void {
   else delete all[fingerprint(file)];
   try {
     localStorage.setItem(KEY, JSON.stringify(all));
-  } catch { /* Private windows may refuse: then a reload begins anew. */ }
+  } catch {
+    /* Private windows may refuse: then a reload begins anew. */
+  }
 }
 
 /** @throws ApiError; DOMException AbortError when `signal` fires. */
 export async function uploadInParts(
-  file: File, kind: MediaKind, onProgress: (fraction: number) => void, onMedia: (media: Media) => void, signal: AbortSignal,
+  file: File,
+  kind: MediaKind,
+  onProgress: (fraction: number) => void,
+  onMedia: (media: Media) => void,
+  signal: AbortSignal,
 ): Promise<Media> {
   const { media, parts } = (await resumed(file)) ?? (await begun(file, kind));
   onMedia(media);
@@ -45,7 +54,8 @@ export async function uploadInParts(
     remember(file, null);
     void api.discardMedia(media.id).catch(() => undefined);
   };
-  if (signal.aborted) { // Cancelled while it was being begun.
+  if (signal.aborted) {
+    // Cancelled while it was being begun.
     discard();
     throw new DOMException('upload cancelled', 'AbortError');
   }
@@ -74,13 +84,24 @@ async function resumed(file: File): Promise<{ media: Media; parts: UploadParts }
   }
 }
 
-async function sendAll(file: File, id: string, first: UploadParts, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {
+async function sendAll(
+  file: File,
+  id: string,
+  first: UploadParts,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let list = first;
   for (let attempt = 1; ; attempt += 1) {
     try {
       for (const part of list.parts.filter((one) => !one.done)) {
         const sent = list.parts.filter((one) => one.done).reduce((sum, one) => sum + one.bytes, 0);
-        await sendPart(part, slice(file, part, list.partBytes), (bytes) => onProgress((sent + bytes) / file.size), signal);
+        await sendPart(
+          part,
+          slice(file, part, list.partBytes),
+          (bytes) => onProgress((sent + bytes) / file.size),
+          signal,
+        );
         part.done = true;
       }
       return;
@@ -97,7 +118,12 @@ function slice(file: File, part: UploadPart, partBytes: number): Blob {
   return file.slice(start, start + part.bytes);
 }
 
-function sendPart(part: UploadPart, content: Blob, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+function sendPart(
+  part: UploadPart,
+  content: Blob,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new DOMException('upload cancelled', 'AbortError'));
     const xhr = new XMLHttpRequest();

@@ -34,7 +34,9 @@ export function problemSlug(type: string | undefined, status: number): string {
 }
 
 export function problemFrom(status: number, body: unknown, retryAfterMs: number | null = null): ApiError {
-  const source = (typeof body === 'object' && body !== null ? body : {}) as Partial<ProblemDocument> & { message?: string };
+  const source = (typeof body === 'object' && body !== null ? body : {}) as Partial<ProblemDocument> & {
+    message?: string;
+  };
   const problem: ProblemDocument = {
     ...source,
     type: source.type ?? 'about:blank',

@@ -1,9 +1,9 @@
 /** Shapes of the HTTP API v1 and the socket frames. Times are RFC 3339 UTC; ids are ULIDs, user ids are Cognito `sub`s. */
-import type { Notification } from './notification-types';
 
 import type { ChatEvents } from './chat-types';
-import type { Poll } from './life';
 import type { PostViewer, Quote, ReplyPolicy, Repost } from './engagement';
+import type { Poll } from './life';
+import type { Notification } from './notification-types';
 
 export type { Conversation, Member, Message, Role } from './chat-types';
 
@@ -118,7 +118,6 @@ export interface Post {
   editedAt: string | null;
   poll: Poll | null;
 }
-
 
 export type CallMedia = 'audio' | 'video';
 export type CallState =

@@ -1,9 +1,21 @@
 /** The lazy half of signing in: Amplify's Cognito client (SRP, refresh, revocation). Loaded when somebody signs in or has a session. */
 import {
-  confirmResetPassword, confirmSignUp, resendSignUpCode, resetPassword, signIn, signOut, signUp,
+  confirmResetPassword,
+  confirmSignUp,
+  resendSignUpCode,
+  resetPassword,
+  signIn,
+  signOut,
+  signUp,
 } from '@aws-amplify/auth';
 import { cognitoCredentialsProvider, cognitoUserPoolsTokenProvider } from '@aws-amplify/auth/cognito';
-import { type AmplifyContext, type AuthConfig, ConsoleLogger, createAmplifyContext, defaultStorage } from '@aws-amplify/core';
+import {
+  type AmplifyContext,
+  type AuthConfig,
+  ConsoleLogger,
+  createAmplifyContext,
+  defaultStorage,
+} from '@aws-amplify/core';
 import { config } from '../config';
 
 function authConfig(): AuthConfig {
@@ -17,7 +29,11 @@ function authConfig(): AuthConfig {
   };
   const { identityPoolId } = cognito;
   if (!identityPoolId) return { Cognito: userPool };
-  const identityPool = { identityPoolId, identityPoolEndpoint: cognito.identityEndpoint ?? endpoint, allowGuestAccess: false };
+  const identityPool = {
+    identityPoolId,
+    identityPoolEndpoint: cognito.identityEndpoint ?? endpoint,
+    allowGuestAccess: false,
+  };
   return { Cognito: { ...userPool, ...identityPool } };
 }
 
@@ -63,7 +79,11 @@ export interface AwsCredentials {
 export async function awsCredentials(): Promise<AwsCredentials | null> {
   const { credentials } = await amplify.fetchAuthSession();
   return credentials
-    ? { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey, sessionToken: credentials.sessionToken }
+    ? {
+        accessKeyId: credentials.accessKeyId,
+        secretAccessKey: credentials.secretAccessKey,
+        sessionToken: credentials.sessionToken,
+      }
     : null;
 }
 

@@ -16,8 +16,12 @@ export const email = signal('');
 export const subject = signal('');
 
 export const profile = computed<Profile | null>(() => (typeof me.value === 'object' ? me.value : null));
-export const isModerator = computed(() => groups.value.some((group) => group === 'moderators' || group === 'administrators'));
-export const isOperator = computed(() => groups.value.some((group) => group === 'developers' || group === 'administrators'));
+export const isModerator = computed(() =>
+  groups.value.some((group) => group === 'moderators' || group === 'administrators'),
+);
+export const isOperator = computed(() =>
+  groups.value.some((group) => group === 'developers' || group === 'administrators'),
+);
 
 export const auth = () => import('./amplify');
 

@@ -35,7 +35,9 @@ export class Peer {
   }
 
   receive(message: CallSignal): Promise<void> {
-    this.queue = this.queue.then(() => this.handle(message)).catch((error: unknown) => console.warn('call signal', error));
+    this.queue = this.queue
+      .then(() => this.handle(message))
+      .catch((error: unknown) => console.warn('call signal', error));
     return this.queue;
   }
 

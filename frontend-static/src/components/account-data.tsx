@@ -1,7 +1,7 @@
 /** One's data: everything as one file, and the end of the account. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { account, type AccountExport } from '../api/moderation';
+import { type AccountExport, account } from '../api/moderation';
 import { ApiError } from '../api/problem';
 import { auth, email, profile, signOutHere } from '../auth/session';
 import { t } from '../i18n';
@@ -28,7 +28,9 @@ export function AccountData() {
       <section class="setting" aria-labelledby="delete-title">
         <h2 id="delete-title">{t('account.delete')}</h2>
         <p class="muted">{t('account.deleteHint')}</p>
-        <button type="button" class="button button-danger-quiet" onClick={() => (deleting.value = true)}>{t('account.delete')} …</button>
+        <button type="button" class="button button-danger-quiet" onClick={() => (deleting.value = true)}>
+          {t('account.delete')} …
+        </button>
         {deleting.value && <DeleteDialog onClose={() => (deleting.value = false)} />}
       </section>
     </>
@@ -38,9 +40,10 @@ export function AccountData() {
 function Export() {
   const [found, setFound] = useState<AccountExport | null>(null);
   const [busy, setBusy] = useState(false);
-  const read = () => account.export().then(setFound, (error) => {
-    if (!(error instanceof ApiError) || error.status !== 404) toastError(error);
-  });
+  const read = () =>
+    account.export().then(setFound, (error) => {
+      if (!(error instanceof ApiError) || error.status !== 404) toastError(error);
+    });
   useEffect(() => {
     void read();
   }, []);
@@ -59,14 +62,38 @@ function Export() {
     const fresh = await account.export();
     if (fresh.url) location.assign(fresh.url);
   };
-  if (found?.state === 'requested') return <p role="status" class="with-spinner"><Spinner /> {t('account.exporting')}</p>;
+  if (found?.state === 'requested')
+    return (
+      <p role="status" class="with-spinner">
+        <Spinner /> {t('account.exporting')}
+      </p>
+    );
   return (
     <>
-      {found?.state === 'ready' && <p role="status">{t('account.exportReady', fullTime(found.readyAt ?? found.requestedAt), size(found.bytes), fullTime(found.expiresAt ?? ''))}</p>}
-      {found?.state === 'failed' && <p class="form-error" role="alert">{t('account.exportFailed')}</p>}
+      {found?.state === 'ready' && (
+        <p role="status">
+          {t(
+            'account.exportReady',
+            fullTime(found.readyAt ?? found.requestedAt),
+            size(found.bytes),
+            fullTime(found.expiresAt ?? ''),
+          )}
+        </p>
+      )}
+      {found?.state === 'failed' && (
+        <p class="form-error" role="alert">
+          {t('account.exportFailed')}
+        </p>
+      )}
       <div class="button-row">
-        {found?.state === 'ready' && <button type="button" class="button button-primary" onClick={() => void download().catch(toastError)}>{t('account.download')}</button>}
-        <button type="button" class="button" disabled={busy} onClick={() => void ask()}>{found ? t('account.exportAgain') : t('account.exportAsk')}</button>
+        {found?.state === 'ready' && (
+          <button type="button" class="button button-primary" onClick={() => void download().catch(toastError)}>
+            {t('account.download')}
+          </button>
+        )}
+        <button type="button" class="button" disabled={busy} onClick={() => void ask()}>
+          {found ? t('account.exportAgain') : t('account.exportAsk')}
+        </button>
       </div>
     </>
   );
@@ -81,24 +108,52 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
   const [handle, setHandle] = useState('');
   const [password, setPassword] = useState('');
   const own = profile.value?.handle ?? '';
-  const form = useForm(async () => {
-    await (await auth()).reauthenticate(email.value, password);
-    await account.delete(handle.trim());
-    await signOutHere(false).catch(() => undefined);
-    navigate('/', { replace: true });
-    toast(t('account.deleted'));
-  }, (error) => (error instanceof ApiError ? errorMessage(error) : authMessage(error)));
+  const form = useForm(
+    async () => {
+      await (await auth()).reauthenticate(email.value, password);
+      await account.delete(handle.trim());
+      await signOutHere(false).catch(() => undefined);
+      navigate('/', { replace: true });
+      toast(t('account.deleted'));
+    },
+    (error) => (error instanceof ApiError ? errorMessage(error) : authMessage(error)),
+  );
   return (
     <Dialog title={t('account.deleteTitle')} onClose={onClose}>
       <form class="stack" onSubmit={form.submit}>
         <p>{t('account.deleteWhat')}</p>
         <p class="notice">{t('account.deleteKept')}</p>
-        <Field label={t('account.deleteHandle', own)} prefix="@" required autoComplete="off" value={handle} onValue={setHandle} />
-        <Field label={t('auth.password')} type="password" name="password" autoComplete="current-password" required value={password} onValue={setPassword} />
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        <Field
+          label={t('account.deleteHandle', own)}
+          prefix="@"
+          required
+          autoComplete="off"
+          value={handle}
+          onValue={setHandle}
+        />
+        <Field
+          label={t('auth.password')}
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onValue={setPassword}
+        />
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>{t('app.cancel')}</button>
-          <button class="button button-danger" disabled={form.busy || handle.trim().replace(/^@/, '').toLowerCase() !== own}>{t('account.deleteNow')}</button>
+          <button type="button" class="button" onClick={onClose}>
+            {t('app.cancel')}
+          </button>
+          <button
+            class="button button-danger"
+            disabled={form.busy || handle.trim().replace(/^@/, '').toLowerCase() !== own}>
+            {t('account.deleteNow')}
+          </button>
         </div>
       </form>
     </Dialog>

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
-import { moved, storeDescription, type Attachment } from '../state/uploads';
+import { type Attachment, moved, storeDescription } from '../state/uploads';
 import { Icon } from './icon';
 
 interface Props {
@@ -27,40 +27,53 @@ export function Attachments({ items, remove, arrange }: Props) {
   const step = (item: Attachment, by: -1 | 1): void => {
     place(item, now.current.indexOf(item) + by);
     requestAnimationFrame(() => {
-      const buttons = list.current?.querySelectorAll<HTMLButtonElement>(`[data-attachment="${item.id}"] .attachment-move`);
+      const buttons = list.current?.querySelectorAll<HTMLButtonElement>(
+        `[data-attachment="${item.id}"] .attachment-move`,
+      );
       const same = buttons?.[by < 0 ? 0 : 1];
       (same?.disabled ? buttons?.[by < 0 ? 1 : 0] : same)?.focus();
     });
   };
   /** By finger or mouse: it goes where the pointer is, until that is let go. */
-  const drag = (item: Attachment) => (event: PointerEvent): void => {
-    if (event.button !== 0 || now.current.length < 2) return;
-    event.preventDefault();
-    const over = ({ clientY }: PointerEvent): void => {
-      const rows = [...(list.current?.children ?? [])].map((row) => row.getBoundingClientRect());
-      const to = rows.findIndex(({ bottom }) => clientY < bottom);
-      place(item, to < 0 ? rows.length - 1 : to);
+  const drag =
+    (item: Attachment) =>
+    (event: PointerEvent): void => {
+      if (event.button !== 0 || now.current.length < 2) return;
+      event.preventDefault();
+      const over = ({ clientY }: PointerEvent): void => {
+        const rows = [...(list.current?.children ?? [])].map((row) => row.getBoundingClientRect());
+        const to = rows.findIndex(({ bottom }) => clientY < bottom);
+        place(item, to < 0 ? rows.length - 1 : to);
+      };
+      const row = list.current?.querySelector(`[data-attachment="${item.id}"]`);
+      const end = (): void => {
+        removeEventListener('pointermove', over);
+        for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, end);
+        row?.classList.remove('is-dragged');
+      };
+      row?.classList.add('is-dragged');
+      addEventListener('pointermove', over);
+      for (const name of ['pointerup', 'pointercancel']) addEventListener(name, end);
     };
-    const row = list.current?.querySelector(`[data-attachment="${item.id}"]`);
-    const end = (): void => {
-      removeEventListener('pointermove', over);
-      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, end);
-      row?.classList.remove('is-dragged');
-    };
-    row?.classList.add('is-dragged');
-    addEventListener('pointermove', over);
-    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, end);
-  };
   return (
     <>
       <ul class="attachments" ref={list}>
         {items.map((item, at) => (
           <li key={item.id} data-attachment={item.id}>
-            <AttachmentCard item={item} at={at} total={items.length} remove={() => remove(item)} step={(by) => step(item, by)} drag={drag(item)} />
+            <AttachmentCard
+              item={item}
+              at={at}
+              total={items.length}
+              remove={() => remove(item)}
+              step={(by) => step(item, by)}
+              drag={drag(item)}
+            />
           </li>
         ))}
       </ul>
-      <p class="visually-hidden" role="status">{said.value}</p>
+      <p class="visually-hidden" role="status">
+        {said.value}
+      </p>
     </>
   );
 }
@@ -81,29 +94,66 @@ function AttachmentCard({ item, at, total, remove, step, drag }: CardProps) {
     <div class={`attachment ${failed ? 'is-failed' : ''}`} data-state={item.state.value}>
       <div class={`attachment-preview ${total > 1 ? 'is-movable' : ''}`} onPointerDown={drag}>
         <Preview item={item} />
-        <button type="button" class="icon-button attachment-remove" aria-label={t('composer.remove', item.file.name)} onPointerDown={(event) => event.stopPropagation()} onClick={remove}><Icon name="close" size={16} /></button>
+        <button
+          type="button"
+          class="icon-button attachment-remove"
+          aria-label={t('composer.remove', item.file.name)}
+          onPointerDown={(event) => event.stopPropagation()}
+          onClick={remove}>
+          <Icon name="close" size={16} />
+        </button>
       </div>
       <div class="attachment-side">
         <div class="attachment-line">
           <AttachmentState item={item} />
           {total > 1 && (
             <span class="attachment-moves">
-              <button type="button" class="icon-button attachment-move" disabled={at === 0} aria-label={t('composer.earlier', name)} title={t('composer.earlierShort')} onClick={() => step(-1)}><Icon name="up" size={17} /></button>
-              <button type="button" class="icon-button attachment-move" disabled={at === total - 1} aria-label={t('composer.later', name)} title={t('composer.laterShort')} onClick={() => step(1)}><Icon name="down" size={17} /></button>
+              <button
+                type="button"
+                class="icon-button attachment-move"
+                disabled={at === 0}
+                aria-label={t('composer.earlier', name)}
+                title={t('composer.earlierShort')}
+                onClick={() => step(-1)}>
+                <Icon name="up" size={17} />
+              </button>
+              <button
+                type="button"
+                class="icon-button attachment-move"
+                disabled={at === total - 1}
+                aria-label={t('composer.later', name)}
+                title={t('composer.laterShort')}
+                onClick={() => step(1)}>
+                <Icon name="down" size={17} />
+              </button>
             </span>
           )}
         </div>
-        <input class="input input-small" type="text" maxLength={1000} placeholder={t('composer.altHint')} aria-label={t('composer.altFor', item.file.name)}
-          value={item.altText.value} onInput={(event) => (item.altText.value = event.currentTarget.value)} onBlur={() => void storeDescription(item).catch(() => undefined)} />
+        <input
+          class="input input-small"
+          type="text"
+          maxLength={1000}
+          placeholder={t('composer.altHint')}
+          aria-label={t('composer.altFor', item.file.name)}
+          value={item.altText.value}
+          onInput={(event) => (item.altText.value = event.currentTarget.value)}
+          onBlur={() => void storeDescription(item).catch(() => undefined)}
+        />
       </div>
     </div>
   );
 }
 
 function Preview({ item }: { item: Attachment }) {
-  if (item.kind === 'photo') return <img src={item.preview} draggable={false} alt={item.altText.value || item.file.name} />;
-  if (item.kind === 'video') return <video src={item.preview} muted playsInline preload="metadata" aria-label={item.file.name} />;
-  return <span class="attachment-audio"><Icon name="wave" size={28} /></span>;
+  if (item.kind === 'photo')
+    return <img src={item.preview} draggable={false} alt={item.altText.value || item.file.name} />;
+  if (item.kind === 'video')
+    return <video src={item.preview} muted playsInline preload="metadata" aria-label={item.file.name} />;
+  return (
+    <span class="attachment-audio">
+      <Icon name="wave" size={28} />
+    </span>
+  );
 }
 
 function AttachmentState({ item }: { item: Attachment }) {
@@ -117,21 +167,45 @@ function AttachmentState({ item }: { item: Attachment }) {
         </div>
       );
     case 'processing':
-      return <div class="attachment-state"><span class="muted">{t('composer.processing')}</span><progress aria-label={t('composer.processing')} /></div>;
+      return (
+        <div class="attachment-state">
+          <span class="muted">{t('composer.processing')}</span>
+          <progress aria-label={t('composer.processing')} />
+        </div>
+      );
     case 'ready':
-      return <div class="attachment-state is-ready"><Icon name="check" size={15} /> {t('composer.ready')}</div>;
+      return (
+        <div class="attachment-state is-ready">
+          <Icon name="check" size={15} /> {t('composer.ready')}
+        </div>
+      );
     case 'rejected':
-      return <div class="attachment-state is-error" role="alert">{t('composer.rejected')} {reasonOf(item.reason.value)}</div>;
+      return (
+        <div class="attachment-state is-error" role="alert">
+          {t('composer.rejected')} {reasonOf(item.reason.value)}
+        </div>
+      );
     case 'failed':
       return (
         <div class="attachment-state is-error" role="alert">
-          {t('composer.uploadFailed')} <button type="button" class="link-button" onClick={() => item.retry()}>{t('app.retry')}</button>
+          {t('composer.uploadFailed')}{' '}
+          <button type="button" class="link-button" onClick={() => item.retry()}>
+            {t('app.retry')}
+          </button>
         </div>
       );
   }
 }
 
-const REASONS = ['type-mismatch', 'too-large', 'unreadable', 'too-many-pixels', 'no-video', 'no-audio', 'wrong-duration'] as const;
+const REASONS = [
+  'type-mismatch',
+  'too-large',
+  'unreadable',
+  'too-many-pixels',
+  'no-video',
+  'no-audio',
+  'wrong-duration',
+] as const;
 
 /** Why the server refused the file. */
 function reasonOf(reason: string): string {

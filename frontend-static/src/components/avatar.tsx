@@ -14,8 +14,16 @@ export function Avatar({ of, size = 44 }: { of: Pick<Author, 'id' | 'displayName
   const [broken, setBroken] = useState<string | null>(null);
   if (of.avatarUrl && of.avatarUrl !== broken) {
     return (
-      <img class="avatar" src={of.avatarUrl} alt="" width={size} height={size} loading="lazy" decoding="async"
-        onError={() => setBroken(of.avatarUrl)} />
+      <img
+        class="avatar"
+        src={of.avatarUrl}
+        alt=""
+        width={size}
+        height={size}
+        loading="lazy"
+        decoding="async"
+        onError={() => setBroken(of.avatarUrl)}
+      />
     );
   }
   const seed = hash(of.id);
@@ -24,7 +32,9 @@ export function Avatar({ of, size = 44 }: { of: Pick<Author, 'id' | 'displayName
     <svg class="avatar" data-tone={seed % TONES} width={size} height={size} viewBox="0 0 40 40" aria-hidden="true">
       <rect width="40" height="40" class="avatar-field" />
       <circle cx={8 + (seed % 24)} cy={34 - ((seed >> 5) % 8)} r={13 + ((seed >> 9) % 6)} class="avatar-shape" />
-      <text x="20" y="26.500" text-anchor="middle" class="avatar-initial">{initial}</text>
+      <text x="20" y="26.500" text-anchor="middle" class="avatar-initial">
+        {initial}
+      </text>
     </svg>
   );
 }

@@ -4,7 +4,16 @@ import { deviceAdvice } from '../calls/devices';
 import { t } from '../i18n';
 import { duration } from '../lib/time';
 import {
-  acceptCall, active, declineCall, endAndCallAgain, hangUp, heldUp, toggleCamera, toggleMute, windowShown, type ActiveCall,
+  type ActiveCall,
+  acceptCall,
+  active,
+  declineCall,
+  endAndCallAgain,
+  hangUp,
+  heldUp,
+  toggleCamera,
+  toggleMute,
+  windowShown,
 } from '../state/calls';
 import { Avatar } from './avatar';
 import { Confirm } from './confirm';
@@ -12,7 +21,12 @@ import { Icon } from './icon';
 
 /** Everything of calls that is on the screen, whatever page is below it. */
 export function CallWindow() {
-  return <HangsUpWhenBroken><Current /><OtherCall /></HangsUpWhenBroken>;
+  return (
+    <HangsUpWhenBroken>
+      <Current />
+      <OtherCall />
+    </HangsUpWhenBroken>
+  );
 }
 
 /** A window that can't be drawn has no button to hang up with. */
@@ -30,8 +44,15 @@ class HangsUpWhenBroken extends Component<{ children: ComponentChildren }> {
 function OtherCall() {
   const held = heldUp.value;
   if (!held) return null;
-  return <Confirm title={t('call.heldUp')} hint={t('call.heldUpHint')} action={t('call.endAndCall')}
-    onConfirm={() => endAndCallAgain(held)} onClose={() => (heldUp.value = null)} />;
+  return (
+    <Confirm
+      title={t('call.heldUp')}
+      hint={t('call.heldUpHint')}
+      action={t('call.endAndCall')}
+      onConfirm={() => endAndCallAgain(held)}
+      onClose={() => (heldUp.value = null)}
+    />
+  );
 }
 
 /** Ringing, connecting, talking. */
@@ -47,11 +68,33 @@ function Incoming({ current }: { current: ActiveCall }) {
   useEffect(() => accept.current?.focus(), []);
   return (
     <div class="incoming" role="alertdialog" aria-label={`${label}: ${current.other.displayName}`}>
-      <span class="ringing"><Avatar of={current.other} size={56} /></span>
-      <div class="incoming-words"><b>{current.other.displayName}</b><span class="muted">{label}</span></div>
-      <button type="button" class="call-button is-hangup" aria-label={t('call.decline')} onClick={() => void declineCall()}><Icon name="hangup" /></button>
-      <button type="button" ref={accept} class="call-button is-accept" aria-label={t('call.accept')} onClick={() => void acceptCall()}><Icon name="phone" /></button>
-      {current.problem && <p class="incoming-problem" role="alert">{deviceAdvice(current.problem, current.call.media)} {t('call.ringsOn')}</p>}
+      <span class="ringing">
+        <Avatar of={current.other} size={56} />
+      </span>
+      <div class="incoming-words">
+        <b>{current.other.displayName}</b>
+        <span class="muted">{label}</span>
+      </div>
+      <button
+        type="button"
+        class="call-button is-hangup"
+        aria-label={t('call.decline')}
+        onClick={() => void declineCall()}>
+        <Icon name="hangup" />
+      </button>
+      <button
+        type="button"
+        ref={accept}
+        class="call-button is-accept"
+        aria-label={t('call.accept')}
+        onClick={() => void acceptCall()}>
+        <Icon name="phone" />
+      </button>
+      {current.problem && (
+        <p class="incoming-problem" role="alert">
+          {deviceAdvice(current.problem, current.call.media)} {t('call.ringsOn')}
+        </p>
+      )}
     </div>
   );
 }
@@ -78,25 +121,68 @@ function Talking({ current }: { current: ActiveCall }) {
   const video = current.call.media === 'video';
   const title = t('call.with', current.other.displayName);
   return (
-    <dialog ref={ref} class={`call ${video ? 'call-video' : 'call-audio'}`} aria-label={title} data-phase={current.phase}
-      {...STAYS} onClose={() => ref.current?.isConnected && !ref.current.open && ref.current.showModal()}>
+    <dialog
+      ref={ref}
+      class={`call ${video ? 'call-video' : 'call-audio'}`}
+      aria-label={title}
+      data-phase={current.phase}
+      {...STAYS}
+      onClose={() => ref.current?.isConnected && !ref.current.open && ref.current.showModal()}>
       {video ? <Stream stream={current.remote} className="call-remote" /> : <Sound stream={current.remote} />}
       <div class="call-head">
-        {(!video || !current.remote) && <span class={current.phase === 'calling' ? 'ringing' : ''}><Avatar of={current.other} size={112} /></span>}
+        {(!video || !current.remote) && (
+          <span class={current.phase === 'calling' ? 'ringing' : ''}>
+            <Avatar of={current.other} size={112} />
+          </span>
+        )}
         <h2>{current.other.displayName}</h2>
-        <p role="status">{current.phase === 'connected' ? <Timer since={current.connectedAt ?? Date.now()} /> : t(PHASE[current.phase as keyof typeof PHASE])}</p>
+        <p role="status">
+          {current.phase === 'connected' ? (
+            <Timer since={current.connectedAt ?? Date.now()} />
+          ) : (
+            t(PHASE[current.phase as keyof typeof PHASE])
+          )}
+        </p>
       </div>
       {video && <Stream stream={current.local} className="call-local" muted label={t('call.you')} />}
       <div class="call-controls">
-        <button type="button" class="call-button" aria-pressed={current.muted} aria-label={current.muted ? t('call.unmute') : t('call.mute')} onClick={toggleMute}><Icon name={current.muted ? 'micOff' : 'mic'} /></button>
-        {video && <button type="button" class="call-button" aria-pressed={current.cameraOff} aria-label={current.cameraOff ? t('call.cameraOn') : t('call.cameraOff')} onClick={toggleCamera}><Icon name={current.cameraOff ? 'cameraOff' : 'film'} /></button>}
-        <button type="button" class="call-button is-hangup" aria-label={t('call.hangup')} onClick={() => void hangUp()}><Icon name="hangup" /></button>
+        <button
+          type="button"
+          class="call-button"
+          aria-pressed={current.muted}
+          aria-label={current.muted ? t('call.unmute') : t('call.mute')}
+          onClick={toggleMute}>
+          <Icon name={current.muted ? 'micOff' : 'mic'} />
+        </button>
+        {video && (
+          <button
+            type="button"
+            class="call-button"
+            aria-pressed={current.cameraOff}
+            aria-label={current.cameraOff ? t('call.cameraOn') : t('call.cameraOff')}
+            onClick={toggleCamera}>
+            <Icon name={current.cameraOff ? 'cameraOff' : 'film'} />
+          </button>
+        )}
+        <button type="button" class="call-button is-hangup" aria-label={t('call.hangup')} onClick={() => void hangUp()}>
+          <Icon name="hangup" />
+        </button>
       </div>
     </dialog>
   );
 }
 
-function Stream({ stream, className, muted = false, label }: { stream: MediaStream | null; className: string; muted?: boolean; label?: string }) {
+function Stream({
+  stream,
+  className,
+  muted = false,
+  label,
+}: {
+  stream: MediaStream | null;
+  className: string;
+  muted?: boolean;
+  label?: string;
+}) {
   const ref = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     if (ref.current) ref.current.srcObject = stream;

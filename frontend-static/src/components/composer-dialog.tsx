@@ -24,16 +24,34 @@ export function ComposerDialog() {
     else void keepDraft(leave.keep).then((kept) => (kept ? close() : setAsking(true)), toastError);
     return false;
   };
-  const title = start?.editing ? t('edit.title') : start?.scheduled ? t('schedule.title') : replyTo ? t('composer.replyLabel') : quote ? t('repost.quote') : t('composer.title');
+  const title = start?.editing
+    ? t('edit.title')
+    : start?.scheduled
+      ? t('schedule.title')
+      : replyTo
+        ? t('composer.replyLabel')
+        : quote
+          ? t('repost.quote')
+          : t('composer.title');
   return (
     <Dialog title={title} onClose={ask} onBack={back} full>
       {replyTo && (
         <blockquote class="quoted">
-          <b><bdi>{replyTo.author.displayName}</bdi></b>
+          <b>
+            <bdi>{replyTo.author.displayName}</bdi>
+          </b>
           <p>{replyTo.text}</p>
         </blockquote>
       )}
-      <Composer key={start?.editing?.id ?? start?.draft?.id ?? start?.scheduled?.id ?? quote?.id} replyTo={replyTo} start={start} quote={quote} autoFocus onDirty={(found) => setLeave(found)} onPosted={close} />
+      <Composer
+        key={start?.editing?.id ?? start?.draft?.id ?? start?.scheduled?.id ?? quote?.id}
+        replyTo={replyTo}
+        start={start}
+        quote={quote}
+        autoFocus
+        onDirty={(found) => setLeave(found)}
+        onPosted={close}
+      />
       {asking && leave && <LeaveDialog leave={leave} stay={() => setAsking(false)} close={close} />}
     </Dialog>
   );
@@ -62,9 +80,21 @@ function LeaveDialog({ leave, stay, close }: { leave: Leave; stay: () => void; c
     <Dialog title={t('drafts.leave')} onClose={stay} className="dialog-small">
       {leave.keep && <p class="muted">{t('drafts.leaveHint')}</p>}
       <div class="dialog-actions">
-        <button type="button" class="button" onClick={stay}>{t('app.cancel')}</button>
-        <button type="button" class="button button-danger" disabled={busy} onClick={() => void run(leave.discard)()}>{t('drafts.discard')}</button>
-        {leave.keep && <button type="button" class="button button-primary" disabled={busy} onClick={() => void run(() => keepDraft(leave.keep!))()}>{t('drafts.keep')}</button>}
+        <button type="button" class="button" onClick={stay}>
+          {t('app.cancel')}
+        </button>
+        <button type="button" class="button button-danger" disabled={busy} onClick={() => void run(leave.discard)()}>
+          {t('drafts.discard')}
+        </button>
+        {leave.keep && (
+          <button
+            type="button"
+            class="button button-primary"
+            disabled={busy}
+            onClick={() => void run(() => keepDraft(leave.keep!))()}>
+            {t('drafts.keep')}
+          </button>
+        )}
       </div>
     </Dialog>
   );

@@ -12,9 +12,18 @@ import { newId, newUlid } from '../lib/id';
 import { fullTime } from '../lib/time';
 import type { Start } from '../state/composer';
 import { contentNow, finishedContent, MAX_GRAPHEMES, saveEdit, send } from '../state/publish';
-import { cancelScheduled, createAutosave, emptyPoll, finishedPoll, isSchedulable, loadScheduled, localValue, type AutosaveState } from '../state/shelf';
+import {
+  type AutosaveState,
+  cancelScheduled,
+  createAutosave,
+  emptyPoll,
+  finishedPoll,
+  isSchedulable,
+  loadScheduled,
+  localValue,
+} from '../state/shelf';
 import { toast, toastError } from '../state/toasts';
-import { ACCEPT, attach, attached, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
+import { ACCEPT, type Attachment, attach, attached, kindOf, LIMITS, MEGABYTE } from '../state/uploads';
 import { Attachments } from './attachments';
 import { Avatar } from './avatar';
 import { PolicySelect, QuotePreview, SensitiveBox, WARNING_LIMIT, WarningField } from './composer-options';
@@ -58,21 +67,43 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const warning = useSignal<string | null>(start?.content.contentWarning ?? replyTo?.contentWarning ?? null);
   const sensitive = useSignal(start?.content.sensitive ?? false);
   const replyPolicy = useSignal<ReplyPolicy>(start?.content.replyPolicy ?? 'everyone');
-  const when = useSignal(waiting ? localValue(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '');
+  const when = useSignal(
+    waiting ? localValue(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '',
+  );
   const busy = useSignal(false);
   const clientPostId = useRef(newId());
   const field = useRef<HTMLTextAreaElement>(null);
-  const form = () => ({ clientPostId: clientPostId.current, text: text.peek().trim(), attachments: attachments.peek(), visibility: visibility.peek(), replyTo, poll: poll.peek(), quote,
-    contentWarning: warning.peek() ?? '', replyPolicy: replyPolicy.peek(), sensitive: sensitive.peek() });
+  const form = () => ({
+    clientPostId: clientPostId.current,
+    text: text.peek().trim(),
+    attachments: attachments.peek(),
+    visibility: visibility.peek(),
+    replyTo,
+    poll: poll.peek(),
+    quote,
+    contentWarning: warning.peek() ?? '',
+    replyPolicy: replyPolicy.peek(),
+    sensitive: sensitive.peek(),
+  });
   const autosave = useMemo(() => createAutosave(() => contentNow(form()), start?.draft ?? null), []);
 
-  useEffect(() => () => {
-    autosave.stop();
-    attachments.peek().forEach((item) => item.cancel());
-  }, []);
+  useEffect(
+    () => () => {
+      autosave.stop();
+      attachments.peek().forEach((item) => item.cancel());
+    },
+    [],
+  );
   const length = graphemes(text.value.trim());
   const hasContent = length > 0 || attachments.value.length > 0;
-  const changed = !start || text.value.trim() !== (start.content.text ?? '') || (warning.value ?? '').trim() !== (start.content.contentWarning ?? '') || sensitive.value !== (start.content.sensitive ?? false) || !sameMedia(start.media, attachments.value) || Boolean(waiting) || Boolean(start.draft);
+  const changed =
+    !start ||
+    text.value.trim() !== (start.content.text ?? '') ||
+    (warning.value ?? '').trim() !== (start.content.contentWarning ?? '') ||
+    sensitive.value !== (start.content.sensitive ?? false) ||
+    !sameMedia(start.media, attachments.value) ||
+    Boolean(waiting) ||
+    Boolean(start.draft);
   const leave = (hasContent || poll.value !== null) && changed;
   const ready = attachments.value.map((item) => `${item.id} ${item.state.value}`).join();
   useEffect(() => {
@@ -97,7 +128,15 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const failed = attachments.value.some((item) => item.state.value === 'failed' || item.state.value === 'rejected');
   const pollFits = poll.value === null || (finishedPoll(poll.value) !== null && length > 0);
   const timeFits = when.value === '' || isSchedulable(when.value);
-  const canPost = hasContent && changed && length <= MAX_GRAPHEMES && pollFits && timeFits && graphemes((warning.value ?? '').trim()) <= WARNING_LIMIT && !failed && !busy.value;
+  const canPost =
+    hasContent &&
+    changed &&
+    length <= MAX_GRAPHEMES &&
+    pollFits &&
+    timeFits &&
+    graphemes((warning.value ?? '').trim()) <= WARNING_LIMIT &&
+    !failed &&
+    !busy.value;
 
   const publish = async () => {
     const sent = { ...form(), poll: poll.value && finishedPoll(poll.value) };
@@ -108,7 +147,9 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
       const publishAt = new Date(when.value).toISOString();
       const body = { publishAt, post: await finishedContent(sent), ...(waiting ? { version: waiting.version } : {}) };
       await api.schedulePost(waiting?.id ?? newUlid(), body);
-      toast(t('schedule.done', fullTime(publishAt)), { link: { href: '/drafts/scheduled', label: t('schedule.view') } });
+      toast(t('schedule.done', fullTime(publishAt)), {
+        link: { href: '/drafts/scheduled', label: t('schedule.view') },
+      });
       void loadScheduled();
     } else {
       const post = await send(sent);
@@ -124,7 +165,15 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
       autosave.forget().catch(() => undefined);
       clientPostId.current = newId();
       attachments.value.forEach((item) => URL.revokeObjectURL(item.preview));
-      [text.value, attachments.value, poll.value, when.value, warning.value, replyPolicy.value, sensitive.value] = ['', [], null, '', null, 'everyone', false];
+      [text.value, attachments.value, poll.value, when.value, warning.value, replyPolicy.value, sensitive.value] = [
+        '',
+        [],
+        null,
+        '',
+        null,
+        'everyone',
+        false,
+      ];
       onPosted?.();
     } catch (error) {
       if (editing && error instanceof ApiError && error.status === 409) toast(t('edit.stale'), { kind: 'error' });
@@ -136,55 +185,134 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
 
   const self = profile.value;
   return (
-    <form class="composer" aria-label={replyTo ? t('composer.replyLabel') : t('composer.title')}
-      onSubmit={(event) => { event.preventDefault(); void submit(); }}
+    <form
+      class="composer"
+      aria-label={replyTo ? t('composer.replyLabel') : t('composer.title')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
       onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => { event.preventDefault(); add(event.dataTransfer?.files ?? []); }}>
+      onDrop={(event) => {
+        event.preventDefault();
+        add(event.dataTransfer?.files ?? []);
+      }}>
       {self && <Avatar of={self} />}
       <div class="composer-main">
         {replyTo && <p class="composer-reply muted">{t('composer.replyTo', replyTo.author.handle)}</p>}
-        {warning.value !== null && <WarningField value={warning.value} change={(value) => (warning.value = value)} disabled={busy.value} />}
+        {warning.value !== null && (
+          <WarningField value={warning.value} change={(value) => (warning.value = value)} disabled={busy.value} />
+        )}
         <div class="grow" data-value={text.value}>
-          <textarea ref={field} rows={1} autofocus={autoFocus} value={text.value} disabled={busy.value} placeholder={replyTo ? t('composer.replyLabel') : t('composer.placeholder')}
+          <textarea
+            ref={field}
+            rows={1}
+            autofocus={autoFocus}
+            value={text.value}
+            disabled={busy.value}
+            placeholder={replyTo ? t('composer.replyLabel') : t('composer.placeholder')}
             aria-label={replyTo ? t('composer.replyLabel') : t('composer.label')}
             onInput={(event) => (text.value = event.currentTarget.value)}
-            onPaste={(event) => { const files = [...(event.clipboardData?.files ?? [])]; if (files.length) { event.preventDefault(); add(files); } }}
-            onKeyDown={(event) => { if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) { event.preventDefault(); void submit(); } }} />
+            onPaste={(event) => {
+              const files = [...(event.clipboardData?.files ?? [])];
+              if (files.length) {
+                event.preventDefault();
+                add(files);
+              }
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
+                event.preventDefault();
+                void submit();
+              }
+            }}
+          />
         </div>
         <Attachments items={attachments.value} remove={remove} arrange={(items) => (attachments.value = items)} />
-        {attachments.value.some((item) => item.kind !== 'audio') && <SensitiveBox checked={sensitive.value} change={(on) => (sensitive.value = on)} disabled={busy.value} />}
+        {attachments.value.some((item) => item.kind !== 'audio') && (
+          <SensitiveBox checked={sensitive.value} change={(on) => (sensitive.value = on)} disabled={busy.value} />
+        )}
         {quote && <QuotePreview post={quote} />}
-        {poll.value && <PollEditor poll={poll.value} change={(next) => (poll.value = next)} remove={() => (poll.value = null)} disabled={busy.value} />}
+        {poll.value && (
+          <PollEditor
+            poll={poll.value}
+            change={(next) => (poll.value = next)}
+            remove={() => (poll.value = null)}
+            disabled={busy.value}
+          />
+        )}
         {poll.value && !finishedPoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}
-        {when.value && <SchedulePicker value={when.value} change={(value) => (when.value = value)} clear={() => (when.value = '')} disabled={busy.value} />}
+        {when.value && (
+          <SchedulePicker
+            value={when.value}
+            change={(value) => (when.value = value)}
+            clear={() => (when.value = '')}
+            disabled={busy.value}
+          />
+        )}
         {editing && <p class="field-hint">{t(editing.poll ? 'edit.keepsPoll' : 'edit.keeps')}</p>}
         <div class="composer-who">
           {!editing && (
             <>
               <Icon name={visibility.value === 'public' ? 'globe' : 'lock'} size={17} />
-              <select class="select-quiet" aria-label={t('composer.visibility')} value={visibility.value} disabled={busy.value}
+              <select
+                class="select-quiet"
+                aria-label={t('composer.visibility')}
+                value={visibility.value}
+                disabled={busy.value}
                 onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
-                {VISIBILITIES.map((value) => <option key={value} value={value}>{t(`visibility.${value}`)}</option>)}
+                {VISIBILITIES.map((value) => (
+                  <option key={value} value={value}>
+                    {t(`visibility.${value}`)}
+                  </option>
+                ))}
               </select>
-              {!replyTo && <PolicySelect value={replyPolicy.value} change={(value) => (replyPolicy.value = value)} disabled={busy.value} />}
+              {!replyTo && (
+                <PolicySelect
+                  value={replyPolicy.value}
+                  change={(value) => (replyPolicy.value = value)}
+                  disabled={busy.value}
+                />
+              )}
             </>
           )}
           <span class="spacer" />
           <Counter used={length} />
         </div>
         <div class="composer-foot">
-          {PICKERS.map(([kind, icon, label]) => <FilePicker key={kind} kind={kind} icon={icon} label={t(label)} onPick={add} disabled={busy.value} />)}
-          <Tool icon="alert" label={t(warning.value === null ? 'warning.add' : 'warning.remove')} on={warning.value !== null} disabled={busy.value} act={() => (warning.value = warning.value === null ? '' : null)} />
+          {PICKERS.map(([kind, icon, label]) => (
+            <FilePicker key={kind} kind={kind} icon={icon} label={t(label)} onPick={add} disabled={busy.value} />
+          ))}
+          <Tool
+            icon="alert"
+            label={t(warning.value === null ? 'warning.add' : 'warning.remove')}
+            on={warning.value !== null}
+            disabled={busy.value}
+            act={() => (warning.value = warning.value === null ? '' : null)}
+          />
           {!editing && (
             <>
-              <Tool icon="poll" label={poll.value ? t('poll.remove') : t('poll.add')} on={poll.value !== null} disabled={busy.value} act={() => (poll.value = poll.value ? null : emptyPoll())} />
-              <Tool icon="clock" label={when.value ? t('schedule.clear') : t('schedule.add')} on={when.value !== ''} disabled={busy.value}
-                act={() => (when.value = when.value ? '' : localValue(Date.now() + 60 * 60_000))} />
+              <Tool
+                icon="poll"
+                label={poll.value ? t('poll.remove') : t('poll.add')}
+                on={poll.value !== null}
+                disabled={busy.value}
+                act={() => (poll.value = poll.value ? null : emptyPoll())}
+              />
+              <Tool
+                icon="clock"
+                label={when.value ? t('schedule.clear') : t('schedule.add')}
+                on={when.value !== ''}
+                disabled={busy.value}
+                act={() => (when.value = when.value ? '' : localValue(Date.now() + 60 * 60_000))}
+              />
             </>
           )}
           <span class="spacer" />
           <button type="submit" class="button button-primary" disabled={!canPost}>
-            {busy.value ? t('composer.posting') : submitLabel(editing !== null, waiting !== null, when.value !== '', replyTo !== null)}
+            {busy.value
+              ? t('composer.posting')
+              : submitLabel(editing !== null, waiting !== null, when.value !== '', replyTo !== null)}
           </button>
         </div>
         {!editing && !waiting && <AutosaveNote state={autosave.state.value} />}
@@ -194,7 +322,12 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
 }
 
 function sameMedia(before: Media[], now: Attachment[]): boolean {
-  return before.length === now.length && before.every((media, place) => now[place]!.media.value?.id === media.id && now[place]!.altText.value.trim() === media.altText);
+  return (
+    before.length === now.length &&
+    before.every(
+      (media, place) => now[place]!.media.value?.id === media.id && now[place]!.altText.value.trim() === media.altText,
+    )
+  );
 }
 
 function submitLabel(edits: boolean, waits: boolean, later: boolean, replies: boolean): string {
@@ -205,17 +338,47 @@ function submitLabel(edits: boolean, waits: boolean, later: boolean, replies: bo
 
 /** Says where what one writes is; nothing while there is nothing to say. */
 function AutosaveNote({ state }: { state: AutosaveState }) {
-  const notes = { saving: t('drafts.saving'), saved: t('drafts.saved'), full: t('drafts.full'), failed: t('drafts.failed') };
+  const notes = {
+    saving: t('drafts.saving'),
+    saved: t('drafts.saved'),
+    full: t('drafts.full'),
+    failed: t('drafts.failed'),
+  };
   return (
     <p class={`autosave ${state === 'full' || state === 'failed' ? 'is-error' : 'muted'}`} role="status">
-      {state !== 'idle' && <>{notes[state]} <a href="/drafts">{t('drafts.title')}</a></>}
+      {state !== 'idle' && (
+        <>
+          {notes[state]} <a href="/drafts">{t('drafts.title')}</a>
+        </>
+      )}
     </p>
   );
 }
 
-function Tool({ icon, label, on, disabled, act }: { icon: IconName; label: string; on: boolean; disabled: boolean; act: () => void }) {
+function Tool({
+  icon,
+  label,
+  on,
+  disabled,
+  act,
+}: {
+  icon: IconName;
+  label: string;
+  on: boolean;
+  disabled: boolean;
+  act: () => void;
+}) {
   return (
-    <button type="button" class={`icon-button ${on ? 'is-on' : ''}`} aria-label={label} title={label} aria-pressed={on} disabled={disabled} onClick={act}><Icon name={icon} /></button>
+    <button
+      type="button"
+      class={`icon-button ${on ? 'is-on' : ''}`}
+      aria-label={label}
+      title={label}
+      aria-pressed={on}
+      disabled={disabled}
+      onClick={act}>
+      <Icon name={icon} />
+    </button>
   );
 }
 
@@ -224,7 +387,8 @@ function refuse(file: File, present: Attachment[]): string | null {
   const kind = kindOf(file);
   if (!kind) return t('composer.badType', file.name);
   if (file.size > LIMITS[kind]) return t('composer.tooBig', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
-  const full = kind === 'photo' ? present.length >= 4 || present.some((item) => item.kind !== 'photo') : present.length > 0;
+  const full =
+    kind === 'photo' ? present.length >= 4 || present.some((item) => item.kind !== 'photo') : present.length > 0;
   return full ? t('composer.tooMany') : null;
 }
 
@@ -240,9 +404,27 @@ function FilePicker({ kind, icon, label, disabled, onPick }: PickerProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" class="icon-button" aria-label={label} title={label} disabled={disabled} onClick={() => input.current?.click()}><Icon name={icon} /></button>
-      <input ref={input} type="file" hidden data-kind={kind} accept={ACCEPT[kind]} multiple={kind === 'photo'}
-        onChange={(event) => { onPick([...(event.currentTarget.files ?? [])]); event.currentTarget.value = ''; }} />
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={label}
+        title={label}
+        disabled={disabled}
+        onClick={() => input.current?.click()}>
+        <Icon name={icon} />
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        data-kind={kind}
+        accept={ACCEPT[kind]}
+        multiple={kind === 'photo'}
+        onChange={(event) => {
+          onPick([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
     </>
   );
 }

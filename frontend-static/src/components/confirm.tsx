@@ -27,8 +27,12 @@ export function Confirm({ title, hint, action, onConfirm, onClose }: Props) {
     <Dialog title={title} onClose={onClose} className="dialog-small">
       <p class="muted">{hint}</p>
       <div class="dialog-actions">
-        <button type="button" class="button" onClick={onClose}>{t('app.cancel')}</button>
-        <button type="button" class="button button-danger" disabled={busy} onClick={() => void confirm()}>{action}</button>
+        <button type="button" class="button" onClick={onClose}>
+          {t('app.cancel')}
+        </button>
+        <button type="button" class="button button-danger" disabled={busy} onClick={() => void confirm()}>
+          {action}
+        </button>
       </div>
     </Dialog>
   );

@@ -22,6 +22,15 @@ export function Connectivity() {
       setLate(false);
     };
   }, [isLost]);
-  if (!online.value) return <p class="offline" role="status">{t('app.offline')}</p>;
-  return isLost && isLate ? <p class="offline" role="status">{t('app.reconnecting')}</p> : null;
+  if (!online.value)
+    return (
+      <p class="offline" role="status">
+        {t('app.offline')}
+      </p>
+    );
+  return isLost && isLate ? (
+    <p class="offline" role="status">
+      {t('app.reconnecting')}
+    </p>
+  ) : null;
 }

@@ -14,8 +14,14 @@ export function Counter({ used }: { used: number }) {
     <span class={`counter ${level}`} role="img" aria-label={label} title={label}>
       <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">
         <circle cx="12" cy="12" r={RADIUS} class="counter-track" />
-        <circle cx="12" cy="12" r={RADIUS} class="counter-fill" transform="rotate(-90 12 12)"
-          stroke-dasharray={`${LENGTH * Math.min(1, used / MAX_GRAPHEMES)} ${LENGTH}`} />
+        <circle
+          cx="12"
+          cy="12"
+          r={RADIUS}
+          class="counter-fill"
+          transform="rotate(-90 12 12)"
+          stroke-dasharray={`${LENGTH * Math.min(1, used / MAX_GRAPHEMES)} ${LENGTH}`}
+        />
       </svg>
       {left <= 40 && <span aria-hidden="true">{left}</span>}
     </span>

@@ -35,13 +35,21 @@ export function Dialog({ title, onClose, onBack = onClose, children, full = fals
     };
   }, []);
   return (
-    <dialog ref={ref} class={`dialog ${full ? 'dialog-full' : ''} ${className}`} aria-label={title}
-      onCancel={(event) => { event.preventDefault(); onClose(); }}
+    <dialog
+      ref={ref}
+      class={`dialog ${full ? 'dialog-full' : ''} ${className}`}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
       onClick={(event) => event.target === ref.current && onClose()}>
       <div class="dialog-body">
         <header class="dialog-head">
           <h2>{title}</h2>
-          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button>
+          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}>
+            <Icon name="close" />
+          </button>
         </header>
         {children}
       </div>

@@ -22,8 +22,16 @@ export function FeedList<T>({ feed, row, keyOf, empty, label }: Props<T>) {
   if (feed.status.value !== 'ready' && items.length === 0) return <PostSkeleton />;
   if (items.length === 0) return <>{empty}</>;
   return (
-    <div class="feed" role={label ? "feed" : undefined} aria-label={label} aria-busy={label ? feed.loadingOlder.value : undefined}>
-      {items.map((item) => <div class="feed-row" key={keyOf(item)}>{row(item)}</div>)}
+    <div
+      class="feed"
+      role={label ? 'feed' : undefined}
+      aria-label={label}
+      aria-busy={label ? feed.loadingOlder.value : undefined}>
+      {items.map((item) => (
+        <div class="feed-row" key={keyOf(item)}>
+          {row(item)}
+        </div>
+      ))}
       <FeedEnd feed={feed} />
     </div>
   );
@@ -37,14 +45,21 @@ function FeedEnd<T>({ feed }: { feed: Feed<T> }) {
     const element = end.current;
     if (!element || !feed.hasOlder.value || failed) return undefined;
     // Observed anew after each page: an observer stays silent while its target never leaves the screen.
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && void feed.older(), { rootMargin: '800px' });
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && void feed.older(),
+      { rootMargin: '800px' },
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, [feed, count, failed, feed.hasOlder.value]);
   return (
     <div class="feed-end" ref={end}>
       {feed.loadingOlder.value && <Spinner />}
-      {failed && !feed.loadingOlder.value && <button type="button" class="button" onClick={() => void feed.older()}>{t('app.loadMore')}</button>}
+      {failed && !feed.loadingOlder.value && (
+        <button type="button" class="button" onClick={() => void feed.older()}>
+          {t('app.loadMore')}
+        </button>
+      )}
       {!feed.hasOlder.value && <span class="muted feed-done">{t('app.end')}</span>}
     </div>
   );

@@ -1,7 +1,7 @@
 /** Small pieces that say how things stand: spinner, skeleton, empty and error states. */
 import type { ComponentChildren } from 'preact';
-import { errorMessage } from '../i18n/errors';
 import { t } from '../i18n';
+import { errorMessage } from '../i18n/errors';
 import { Icon, type IconName } from './icon';
 
 export function Spinner({ label = t('app.loading') }: { label?: string }) {
@@ -25,10 +25,22 @@ export function PostSkeleton({ count = 4 }: { count?: number }) {
   );
 }
 
-export function Empty({ icon, title, hint, children }: { icon: IconName; title: string; hint?: string; children?: ComponentChildren }) {
+export function Empty({
+  icon,
+  title,
+  hint,
+  children,
+}: {
+  icon: IconName;
+  title: string;
+  hint?: string;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="empty">
-      <span class="empty-mark"><Icon name={icon} size={30} /></span>
+      <span class="empty-mark">
+        <Icon name={icon} size={30} />
+      </span>
       <h2>{title}</h2>
       {hint && <p>{hint}</p>}
       {children}
@@ -39,10 +51,16 @@ export function Empty({ icon, title, hint, children }: { icon: IconName; title: 
 export function Failure({ error, retry, title }: { error: unknown; retry?: () => void; title?: string }) {
   return (
     <div class="empty" role="alert">
-      <span class="empty-mark is-warning"><Icon name="alert" size={30} /></span>
+      <span class="empty-mark is-warning">
+        <Icon name="alert" size={30} />
+      </span>
       <h2>{title ?? errorMessage(error)}</h2>
       {title && <p>{errorMessage(error)}</p>}
-      {retry && <button type="button" class="button" onClick={retry}>{t('app.retry')}</button>}
+      {retry && (
+        <button type="button" class="button" onClick={retry}>
+          {t('app.retry')}
+        </button>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { Person } from '../api/types';
 import { session } from '../auth/session';
-import { t, type Key } from '../i18n';
+import { type Key, t } from '../i18n';
 import { navigate } from '../router';
 import { relationshipOf, toggleFollow, unblock } from '../state/people';
 
@@ -28,10 +28,18 @@ export function FollowButton({ person, small = false }: { person: Person; small?
     else void (now.blocking ? unblock(person) : toggleFollow(person));
   };
   return (
-    <button type="button" class={`button follow ${small ? 'button-small' : ''} ${face.look}`} aria-pressed={now.following || now.requested}
-      aria-label={`${t((face.hover ?? face.rest) as 'profile.follow')}: ${person.displayName}`} onClick={act}>
+    <button
+      type="button"
+      class={`button follow ${small ? 'button-small' : ''} ${face.look}`}
+      aria-pressed={now.following || now.requested}
+      aria-label={`${t((face.hover ?? face.rest) as 'profile.follow')}: ${person.displayName}`}
+      onClick={act}>
       <span class="follow-rest">{t(face.rest as 'profile.follow')}</span>
-      {face.hover && <span class="follow-hover" aria-hidden="true">{t(face.hover as 'profile.follow')}</span>}
+      {face.hover && (
+        <span class="follow-hover" aria-hidden="true">
+          {t(face.hover as 'profile.follow')}
+        </span>
+      )}
     </button>
   );
 }

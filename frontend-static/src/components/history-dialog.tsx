@@ -16,8 +16,15 @@ export function EditedMark({ post }: { post: Post }) {
   const open = useSignal(false);
   return (
     <>
-      <button type="button" class="edited-mark" title={post.editedAt ? fullTime(post.editedAt) : undefined} aria-haspopup="dialog"
-        aria-label={`${t('edit.edited')}, ${t('edit.history')}`} onClick={() => (open.value = true)}>{t('edit.edited')}</button>
+      <button
+        type="button"
+        class="edited-mark"
+        title={post.editedAt ? fullTime(post.editedAt) : undefined}
+        aria-haspopup="dialog"
+        aria-label={`${t('edit.edited')}, ${t('edit.history')}`}
+        onClick={() => (open.value = true)}>
+        {t('edit.edited')}
+      </button>
       {open.value && <HistoryDialog postId={post.id} onClose={() => (open.value = false)} />}
     </>
   );
@@ -39,17 +46,45 @@ export function HistoryDialog({ postId, onClose }: { postId: string; onClose: ()
   return (
     <Dialog title={t('edit.history')} onClose={onClose}>
       <p class="muted history-hint">{t('edit.historyHint')}</p>
-      {error.value ? <Failure error={error.value} retry={() => void load()} /> : !found ? <div class="history-wait"><Spinner /></div> : (
+      {error.value ? (
+        <Failure error={error.value} retry={() => void load()} />
+      ) : !found ? (
+        <div class="history-wait">
+          <Spinner />
+        </div>
+      ) : (
         <ol class="history" reversed>
           {found.map((version, place) => (
             <li key={version.version}>
               <p class="history-head">
-                <b>{place === 0 ? t('edit.current') : place === found.length - 1 ? t('edit.first') : t('edit.version', found.length - place)}</b>
-                <time class="muted" dateTime={version.at}>{fullTime(version.at)}</time>
+                <b>
+                  {place === 0
+                    ? t('edit.current')
+                    : place === found.length - 1
+                      ? t('edit.first')
+                      : t('edit.version', found.length - place)}
+                </b>
+                <time class="muted" dateTime={version.at}>
+                  {fullTime(version.at)}
+                </time>
               </p>
-              {version.contentWarning && <p class="history-warning muted"><Icon name="alert" size={16} /> {version.contentWarning}</p>}
-              {version.text && <p class="post-text" lang={version.lang || undefined}><RichText text={version.text} entities={version.entities} marked={[]} /></p>}
-              {version.media.length > 0 && <PostMedia media={version.media} sensitive={version.sensitive || version.contentWarning !== null} renew={load} />}
+              {version.contentWarning && (
+                <p class="history-warning muted">
+                  <Icon name="alert" size={16} /> {version.contentWarning}
+                </p>
+              )}
+              {version.text && (
+                <p class="post-text" lang={version.lang || undefined}>
+                  <RichText text={version.text} entities={version.entities} marked={[]} />
+                </p>
+              )}
+              {version.media.length > 0 && (
+                <PostMedia
+                  media={version.media}
+                  sensitive={version.sensitive || version.contentWarning !== null}
+                  renew={load}
+                />
+              )}
             </li>
           ))}
         </ol>

@@ -4,6 +4,8 @@ import { language, setLanguage } from '../state/settings';
 export function LanguageSwitch() {
   const other = language.value === 'ja' ? 'en' : 'ja';
   return (
-    <button type="button" class="link-button" lang={other} onClick={() => setLanguage(other)}>{other === 'ja' ? '日本語' : 'English'}</button>
+    <button type="button" class="link-button" lang={other} onClick={() => setLanguage(other)}>
+      {other === 'ja' ? '日本語' : 'English'}
+    </button>
   );
 }

@@ -15,9 +15,16 @@ export function ListsDialog({ person, onClose }: { person: Author; onClose: () =
   const [lists, setLists] = useState<PeopleList[] | null>(null);
   const [name, setName] = useState('');
   useEffect(() => {
-    graph.lists(person.id).then((answer) => setLists(answer.items), (error: unknown) => { toastError(error); onClose(); });
+    graph.lists(person.id).then(
+      (answer) => setLists(answer.items),
+      (error: unknown) => {
+        toastError(error);
+        onClose();
+      },
+    );
   }, []);
-  const mark = (id: string, contains: boolean) => setLists((all) => (all ?? []).map((one) => (one.id === id ? { ...one, contains } : one)));
+  const mark = (id: string, contains: boolean) =>
+    setLists((all) => (all ?? []).map((one) => (one.id === id ? { ...one, contains } : one)));
   const toggle = async (list: PeopleList) => {
     mark(list.id, !list.contains);
     try {
@@ -38,14 +45,23 @@ export function ListsDialog({ person, onClose }: { person: Author; onClose: () =
       {!lists && <Spinner />}
       <ul class="check-list">
         {(lists ?? []).map((list) => (
-          <li key={list.id}><label><input type="checkbox" checked={Boolean(list.contains)} onChange={() => void toggle(list)} /> <span>{list.name}</span></label></li>
+          <li key={list.id}>
+            <label>
+              <input type="checkbox" checked={Boolean(list.contains)} onChange={() => void toggle(list)} />{' '}
+              <span>{list.name}</span>
+            </label>
+          </li>
         ))}
       </ul>
       <form class="stack" onSubmit={(event) => void form.submit(event)}>
         <Field label={t('lists.new')} value={name} onValue={setName} maxLength={50} error={form.error} />
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>{t('app.close')}</button>
-          <button type="submit" class="button button-primary" disabled={form.busy || !name.trim()}>{t('lists.new')}</button>
+          <button type="button" class="button" onClick={onClose}>
+            {t('app.close')}
+          </button>
+          <button type="submit" class="button button-primary" disabled={form.busy || !name.trim()}>
+            {t('lists.new')}
+          </button>
         </div>
       </form>
     </Dialog>

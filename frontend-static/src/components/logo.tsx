@@ -13,7 +13,9 @@ export function Wordmark() {
   return (
     <span class="wordmark">
       <Logo />
-      <span class="wordmark-text">async<b>sns</b></span>
+      <span class="wordmark-text">
+        async<b>sns</b>
+      </span>
     </span>
   );
 }

@@ -6,5 +6,9 @@ import { Icon } from './icon';
 export function MailboxLink() {
   const href = config().links.mailbox;
   if (!href) return null;
-  return <a class="notice notice-link" href={href} target="_blank" rel="noopener"><Icon name="mail" /> {t('auth.openMailbox')} <Icon name="external" size={16} /></a>;
+  return (
+    <a class="notice notice-link" href={href} target="_blank" rel="noopener">
+      <Icon name="mail" /> {t('auth.openMailbox')} <Icon name="external" size={16} />
+    </a>
+  );
 }

@@ -14,11 +14,15 @@ export function MediaVeil({ media, reveal }: Props) {
   return (
     <div class="media-veil" style={{ aspectRatio: String(ratio) }}>
       <div class={`media-veil-tiles photos-${Math.min(media.length, 4)}`} aria-hidden="true">
-        {media.map((one) => <span key={one.id} style={one.placeholder ? { backgroundImage: `url("${one.placeholder}")` } : {}} />)}
+        {media.map((one) => (
+          <span key={one.id} style={one.placeholder ? { backgroundImage: `url("${one.placeholder}")` } : {}} />
+        ))}
       </div>
       {reveal && (
         <button type="button" class="media-veil-open" onClick={reveal}>
-          <Icon name="eyeOff" size={24} /><b>{t('sensitive.veiled')}</b><span>{t('sensitive.show')}</span>
+          <Icon name="eyeOff" size={24} />
+          <b>{t('sensitive.veiled')}</b>
+          <span>{t('sensitive.show')}</span>
         </button>
       )}
     </div>

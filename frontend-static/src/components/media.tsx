@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Media } from '../api/types';
 import { t } from '../i18n';
 import { duration } from '../lib/time';
-import { usePlayer, useRenewal, type Renew } from '../lib/use-renewal';
+import { type Renew, usePlayer, useRenewal } from '../lib/use-renewal';
 import { Icon } from './icon';
 import { Lightbox } from './lightbox';
 import { MediaVeil } from './media-veil';
@@ -17,7 +17,14 @@ export function PostMedia({ media, sensitive, renew }: { media: Media[]; sensiti
   return (
     <div class="media-open">
       <MediaGrid media={media} renew={renew} />
-      <button type="button" class="icon-button media-hide" aria-label={t('sensitive.hide')} title={t('sensitive.hide')} onClick={() => setOpen(false)}><Icon name="eyeOff" size={18} /></button>
+      <button
+        type="button"
+        class="icon-button media-hide"
+        aria-label={t('sensitive.hide')}
+        title={t('sensitive.hide')}
+        onClick={() => setOpen(false)}>
+        <Icon name="eyeOff" size={18} />
+      </button>
     </div>
   );
 }
@@ -31,11 +38,28 @@ export function MediaGrid({ media, renew }: { media: Media[]; renew?: Renew | un
     <>
       {photos.length > 0 && (
         <div class={`photos photos-${Math.min(photos.length, 4)}`}>
-          {photos.map((photo, index) => <Photo key={photo.id} photo={photo} single={photos.length === 1} label={photoLabel(photo, index, photos.length)} open={() => setOpen(index)} failed={() => failed(photo)} />)}
+          {photos.map((photo, index) => (
+            <Photo
+              key={photo.id}
+              photo={photo}
+              single={photos.length === 1}
+              label={photoLabel(photo, index, photos.length)}
+              open={() => setOpen(index)}
+              failed={() => failed(photo)}
+            />
+          ))}
         </div>
       )}
-      {media.filter((item) => item.kind === 'video').map((item) => <Video key={item.id} media={item} failed={() => failed(item)} />)}
-      {media.filter((item) => item.kind === 'audio').map((item) => <Audio key={item.id} media={item} failed={() => failed(item)} />)}
+      {media
+        .filter((item) => item.kind === 'video')
+        .map((item) => (
+          <Video key={item.id} media={item} failed={() => failed(item)} />
+        ))}
+      {media
+        .filter((item) => item.kind === 'audio')
+        .map((item) => (
+          <Audio key={item.id} media={item} failed={() => failed(item)} />
+        ))}
       {open !== null && <Lightbox photos={photos} start={open} failed={failed} onClose={() => setOpen(null)} />}
     </>
   );
@@ -45,19 +69,49 @@ function photoLabel(photo: Media, index: number, total: number): string {
   return photo.altText || (total > 1 ? t('post.photoN', index + 1, total) : t('post.photo'));
 }
 
-function Photo({ photo, single, label, open, failed }: { photo: Media; single: boolean; label: string; open: () => void; failed: () => void }) {
+function Photo({
+  photo,
+  single,
+  label,
+  open,
+  failed,
+}: {
+  photo: Media;
+  single: boolean;
+  label: string;
+  open: () => void;
+  failed: () => void;
+}) {
   const source = photo.thumbnailUrl ?? photo.url;
   if (!source) return <Pending />;
-  const ratio = single && photo.width && photo.height ? Math.min(2, Math.max(0.8, photo.width / photo.height)) : undefined;
+  const ratio =
+    single && photo.width && photo.height ? Math.min(2, Math.max(0.8, photo.width / photo.height)) : undefined;
   return (
-    <button type="button" class="photo" aria-label={t('post.openPhoto', label)} onClick={open} style={ratio ? { aspectRatio: String(ratio) } : {}}>
-      <PhotoImage photo={photo} label={label} failed={failed} sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'} />
-      {photo.altText && <span class="alt-badge" aria-hidden="true">ALT</span>}
+    <button
+      type="button"
+      class="photo"
+      aria-label={t('post.openPhoto', label)}
+      onClick={open}
+      style={ratio ? { aspectRatio: String(ratio) } : {}}>
+      <PhotoImage
+        photo={photo}
+        label={label}
+        failed={failed}
+        sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'}
+      />
+      {photo.altText && (
+        <span class="alt-badge" aria-hidden="true">
+          ALT
+        </span>
+      )}
     </button>
   );
 }
 
-interface PlayerProps { media: Media; failed: () => void }
+interface PlayerProps {
+  media: Media;
+  failed: () => void;
+}
 
 function Video({ media, failed }: PlayerProps) {
   const player = usePlayer(media.url ?? '', failed);
@@ -65,8 +119,15 @@ function Video({ media, failed }: PlayerProps) {
   const ratio = media.width && media.height ? `${media.width} / ${media.height}` : '16 / 9';
   return (
     <figure class="video">
-      <video {...player} poster={media.thumbnailUrl ?? undefined} controls playsInline preload="metadata"
-        aria-label={media.altText || t('post.video')} style={{ aspectRatio: ratio }} />
+      <video
+        {...player}
+        poster={media.thumbnailUrl ?? undefined}
+        controls
+        playsInline
+        preload="metadata"
+        aria-label={media.altText || t('post.video')}
+        style={{ aspectRatio: ratio }}
+      />
       {media.altText && <figcaption class="muted">{media.altText}</figcaption>}
     </figure>
   );
@@ -77,9 +138,14 @@ function Audio({ media, failed }: PlayerProps) {
   if (!media.url) return <Pending />;
   return (
     <figure class="audio">
-      <span class="audio-mark"><Icon name="wave" /></span>
+      <span class="audio-mark">
+        <Icon name="wave" />
+      </span>
       <div>
-        <figcaption>{media.altText || t('post.audio')}{media.durationMs ? <span class="muted"> · {duration(media.durationMs)}</span> : null}</figcaption>
+        <figcaption>
+          {media.altText || t('post.audio')}
+          {media.durationMs ? <span class="muted"> · {duration(media.durationMs)}</span> : null}
+        </figcaption>
         {media.peaks && <Waveform peaks={media.peaks} />}
         <audio {...player} controls preload="metadata" aria-label={media.altText || t('post.audio')} />
       </div>
@@ -88,5 +154,9 @@ function Audio({ media, failed }: PlayerProps) {
 }
 
 function Pending() {
-  return <div class="media-pending"><Icon name="image" /> {t('post.processing')}</div>;
+  return (
+    <div class="media-pending">
+      <Icon name="image" /> {t('post.processing')}
+    </div>
+  );
 }

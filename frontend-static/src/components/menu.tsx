@@ -42,7 +42,12 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
   const onKey = (event: KeyboardEvent) => {
     const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
     const now = all.indexOf(document.activeElement as HTMLElement);
-    const to = { ArrowDown: (now + 1) % all.length, ArrowUp: (now - 1 + all.length) % all.length, Home: 0, End: all.length - 1 }[event.key];
+    const to = {
+      ArrowDown: (now + 1) % all.length,
+      ArrowUp: (now - 1 + all.length) % all.length,
+      Home: 0,
+      End: all.length - 1,
+    }[event.key];
     if (event.key === 'Escape') close(true);
     else if (event.key === 'Tab') close();
     else if (to !== undefined) all[to]?.focus();
@@ -50,14 +55,36 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
   };
   return (
     <span class="pop-box" ref={box}>
-      <button ref={button} type="button" class={className} aria-label={label} title={label} aria-haspopup="menu" aria-expanded={open}
-        aria-controls={open ? id : undefined} onClick={() => { if (!open) onOpen?.(); setOpen(!open); }}>{children}</button>
+      <button
+        ref={button}
+        type="button"
+        class={className}
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => {
+          if (!open) onOpen?.();
+          setOpen(!open);
+        }}>
+        {children}
+      </button>
       {open && (
         <div class="pop" role="menu" id={id} aria-label={label} onKeyDown={onKey}>
           {items.map((item) => (
-            <button key={item.label} type="button" role="menuitem" tabIndex={-1} class={`pop-item ${item.danger ? 'is-danger' : ''}`}
-              onClick={() => { close(true); item.act(); }}>
-              <Icon name={item.icon} size={19} /><span>{item.label}</span>
+            <button
+              key={item.label}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              class={`pop-item ${item.danger ? 'is-danger' : ''}`}
+              onClick={() => {
+                close(true);
+                item.act();
+              }}>
+              <Icon name={item.icon} size={19} />
+              <span>{item.label}</span>
             </button>
           ))}
         </div>

@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import type { Post } from '../api/types';
 import { t } from '../i18n';
-import { on, onConnected } from '../state/live';
 import type { Feed } from '../state/feed';
+import { on, onConnected } from '../state/live';
 
 const ASK_MS = 20_000;
 
@@ -32,7 +32,11 @@ export function NewPosts({ feed, poll }: Props) {
   };
   return (
     <div class="new-posts" role="status">
-      {count > 0 && <button type="button" class="pill" onClick={() => void show()}>{t('home.newPosts', count)}</button>}
+      {count > 0 && (
+        <button type="button" class="pill" onClick={() => void show()}>
+          {t('home.newPosts', count)}
+        </button>
+      )}
     </div>
   );
 }

@@ -2,19 +2,37 @@ import type { Notification, NotificationType } from '../api/notification-types';
 import { profile } from '../auth/session';
 import { isKey, t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
-import { language } from '../state/settings';
 import { markRead } from '../state/notifications';
+import { language } from '../state/settings';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
 import { RequestAnswers } from './request-answers';
 
 const ICONS: Record<NotificationType, IconName> = {
-  mention: 'at', reply: 'reply', quote: 'pen', repost: 'refresh', like: 'heart', reaction: 'heart', follow: 'user',
-  follow_request: 'users', follow_accepted: 'check', message: 'chat', missed_call: 'phone', poll_ended: 'filter',
-  scheduled_post: 'send', moderation: 'shield',
+  mention: 'at',
+  reply: 'reply',
+  quote: 'pen',
+  repost: 'refresh',
+  like: 'heart',
+  reaction: 'heart',
+  follow: 'user',
+  follow_request: 'users',
+  follow_accepted: 'check',
+  message: 'chat',
+  missed_call: 'phone',
+  poll_ended: 'filter',
+  scheduled_post: 'send',
+  moderation: 'shield',
 };
 /** Where the count is of people, not of messages. */
-const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set(['like', 'reaction', 'repost', 'follow', 'follow_request', 'follow_accepted']);
+const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set([
+  'like',
+  'reaction',
+  'repost',
+  'follow',
+  'follow_request',
+  'follow_accepted',
+]);
 
 /** The page that it is about. */
 export function target(item: Notification): string {
@@ -44,14 +62,37 @@ export function NotificationRow({ item }: { item: Notification }) {
     <div class={`notification ${item.read ? '' : 'is-new'}`} data-type={item.type} data-id={item.id}>
       <a class="notification-link" href={target(item)} onClick={() => void markRead(item).catch(() => undefined)}>
         <span class={`notification-icon notification-${item.type}`}>
-          {item.type === 'reaction' && item.detail ? <span class="notification-emoji" aria-hidden="true">{item.detail}</span> : <Icon name={ICONS[item.type]} size={22} filled={item.type === 'like'} />}
+          {item.type === 'reaction' && item.detail ? (
+            <span class="notification-emoji" aria-hidden="true">
+              {item.detail}
+            </span>
+          ) : (
+            <Icon name={ICONS[item.type]} size={22} filled={item.type === 'like'} />
+          )}
         </span>
         <span class="notification-main">
-          {item.actors.length > 0 && <span class="avatar-stack">{item.actors.map((actor) => <Avatar key={actor.id} of={actor} size={36} />)}</span>}
+          {item.actors.length > 0 && (
+            <span class="avatar-stack">
+              {item.actors.map((actor) => (
+                <Avatar key={actor.id} of={actor} size={36} />
+              ))}
+            </span>
+          )}
           <span class="notification-line">
-            {item.actor && <><b><bdi>{item.actor.displayName || t('app.deletedAccount')}</bdi></b>{t('notifications.others', others)}{language.value === 'ja' ? '' : ' '}</>}
+            {item.actor && (
+              <>
+                <b>
+                  <bdi>{item.actor.displayName || t('app.deletedAccount')}</bdi>
+                </b>
+                {t('notifications.others', others)}
+                {language.value === 'ja' ? '' : ' '}
+              </>
+            )}
             {sentence(item)}
-            <time class="muted" dateTime={item.at} title={fullTime(item.at)}> · {shortTime(item.at)}</time>
+            <time class="muted" dateTime={item.at} title={fullTime(item.at)}>
+              {' '}
+              · {shortTime(item.at)}
+            </time>
           </span>
           {item.preview && <span class="notification-preview muted">{item.preview}</span>}
         </span>
@@ -59,8 +100,14 @@ export function NotificationRow({ item }: { item: Notification }) {
       </a>
       {item.type === 'follow_request' && <RequestAnswers item={item} />}
       {!item.read && (
-        <button type="button" class="icon-button notification-read" aria-label={t('notifications.readOne')} title={t('notifications.readOne')}
-          onClick={() => void markRead(item).catch(() => undefined)}><span class="notification-dot" aria-hidden="true" /></button>
+        <button
+          type="button"
+          class="icon-button notification-read"
+          aria-label={t('notifications.readOne')}
+          title={t('notifications.readOne')}
+          onClick={() => void markRead(item).catch(() => undefined)}>
+          <span class="notification-dot" aria-hidden="true" />
+        </button>
       )}
     </div>
   );

@@ -22,7 +22,9 @@ export function PageHead({ title, isolated, parent, detail, children }: Props) {
   return (
     <header class="page-head">
       {parent && (
-        <button type="button" class="icon-button" aria-label={t('app.back')} onClick={() => back(parent)}><Icon name="back" /></button>
+        <button type="button" class="icon-button" aria-label={t('app.back')} onClick={() => back(parent)}>
+          <Icon name="back" />
+        </button>
       )}
       <div class="page-head-title">
         <h1 tabIndex={-1}>{isolated ? <bdi>{title}</bdi> : title}</h1>

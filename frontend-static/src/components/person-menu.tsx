@@ -27,7 +27,11 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
   const items: MenuItem[] = [
     ...first,
     { icon: 'list', label: t('lists.addTo'), act: () => setAsking('lists') },
-    { icon: muted ? 'bell' : 'bellOff', label: muted ? t('graph.unmute', name) : t('graph.mute', name), act: () => void toggleMute(person) },
+    {
+      icon: muted ? 'bell' : 'bellOff',
+      label: muted ? t('graph.unmute', name) : t('graph.mute', name),
+      act: () => void toggleMute(person),
+    },
   ];
   if (post) items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
   items.push({
@@ -39,10 +43,21 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
   const close = () => setAsking(null);
   return (
     <>
-      <Menu label={post ? t('graph.morePost') : t('graph.moreFor', person.displayName)} items={items} className={className}><Icon name="more" size={post ? 19 : 20} /></Menu>
+      <Menu
+        label={post ? t('graph.morePost') : t('graph.moreFor', person.displayName)}
+        items={items}
+        className={className}>
+        <Icon name="more" size={post ? 19 : 20} />
+      </Menu>
       {asking === 'lists' && <ListsDialog person={person} onClose={close} />}
       {asking === 'block' && (
-        <Confirm title={t('graph.blockTitle', name)} hint={t('graph.blockHint')} action={t('graph.blockShort')} onClose={close} onConfirm={() => block(person)} />
+        <Confirm
+          title={t('graph.blockTitle', name)}
+          hint={t('graph.blockHint')}
+          action={t('graph.blockShort')}
+          onClose={close}
+          onConfirm={() => block(person)}
+        />
       )}
     </>
   );

@@ -14,9 +14,16 @@ interface Props {
 export function PersonRow({ person, compact = false, children }: Props) {
   return (
     <div class={`person ${compact ? 'person-compact' : ''}`}>
-      <a href={`/@${person.handle}`} tabIndex={-1} aria-hidden="true"><Avatar of={person} size={compact ? 40 : 48} /></a>
+      <a href={`/@${person.handle}`} tabIndex={-1} aria-hidden="true">
+        <Avatar of={person} size={compact ? 40 : 48} />
+      </a>
       <div class="person-main">
-        <a class="person-name" href={`/@${person.handle}`}><b><bdi>{person.displayName}</bdi></b><span class="muted">@{person.handle}</span></a>
+        <a class="person-name" href={`/@${person.handle}`}>
+          <b>
+            <bdi>{person.displayName}</bdi>
+          </b>
+          <span class="muted">@{person.handle}</span>
+        </a>
         {!compact && 'bio' in person && person.bio && <p>{person.bio}</p>}
       </div>
       {children ?? ('relationship' in person && <FollowButton person={person} small />)}

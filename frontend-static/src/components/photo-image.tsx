@@ -3,11 +3,25 @@ import type { Media } from '../api/types';
 const THUMBNAIL_SIDE = 640;
 
 /** A photo in the size and format that suits the screen, its placeholder behind it until it is there. */
-export function PhotoImage({ photo, label, sizes, failed }: { photo: Media; label: string; sizes: string; failed: () => void }) {
+export function PhotoImage({
+  photo,
+  label,
+  sizes,
+  failed,
+}: {
+  photo: Media;
+  label: string;
+  sizes: string;
+  failed: () => void;
+}) {
   const source = photo.thumbnailUrl ?? photo.url ?? '';
-  const of = (kind: string) => (photo.variants ?? []).filter((one) => one.contentType === kind).map((one) => `${one.url} ${one.width}w`);
+  const of = (kind: string) =>
+    (photo.variants ?? []).filter((one) => one.contentType === kind).map((one) => `${one.url} ${one.width}w`);
   const avif = of('image/avif');
-  const webp = [...(photo.thumbnailUrl ? [`${photo.thumbnailUrl} ${thumbnailWidth(photo)}w`] : []), ...of('image/webp')];
+  const webp = [
+    ...(photo.thumbnailUrl ? [`${photo.thumbnailUrl} ${thumbnailWidth(photo)}w`] : []),
+    ...of('image/webp'),
+  ];
   const behind = photo.placeholder ? { backgroundImage: `url("${photo.placeholder}")`, backgroundSize: 'cover' } : {};
   return (
     <picture>

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { toast } from '../state/toasts';
-import { ACCEPT, attach, kindOf, LIMITS, MEGABYTE, type Attachment } from '../state/uploads';
+import { ACCEPT, type Attachment, attach, kindOf, LIMITS, MEGABYTE } from '../state/uploads';
 
 export interface Picture {
   /** What to show: the chosen file, or what was there before. */
@@ -20,7 +20,8 @@ export function usePicture(initial: string | null): Picture {
   const choose = (file: File | undefined) => {
     if (!file) return;
     if (kindOf(file) !== 'photo') return toast(t('composer.badType', file.name), { kind: 'error' });
-    if (file.size > LIMITS.photo) return toast(t('composer.tooBig', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
+    if (file.size > LIMITS.photo)
+      return toast(t('composer.tooBig', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
     upload.current?.cancel();
     upload.current = attach(file, 'photo');
     setPreview(upload.current.preview);
@@ -37,10 +38,15 @@ export function usePicture(initial: string | null): Picture {
 /** The file input of a picture, for inside a label; the same file can be chosen again after it was removed. */
 export function PictureInput({ label, picture }: { label: string; picture: Picture }) {
   return (
-    <input type="file" class="visually-hidden" accept={ACCEPT.photo} aria-label={label}
+    <input
+      type="file"
+      class="visually-hidden"
+      accept={ACCEPT.photo}
+      aria-label={label}
       onChange={(event) => {
         picture.choose(event.currentTarget.files?.[0]);
         event.currentTarget.value = '';
-      }} />
+      }}
+    />
   );
 }

@@ -20,9 +20,15 @@ export function PollBox({ post }: { post: Post }) {
   useLivePoll(post.id, poll, !open, box);
   if (!poll) return null;
   return (
-    <section ref={box} class="poll" aria-label={t('poll.legend')} data-state={poll.ended ? 'ended' : open ? 'open' : 'results'}>
+    <section
+      ref={box}
+      class="poll"
+      aria-label={t('poll.legend')}
+      data-state={poll.ended ? 'ended' : open ? 'open' : 'results'}>
       {open ? <Ballot post={post} poll={poll} /> : <Results poll={poll} />}
-      <p class="poll-foot muted">{t('poll.voters', poll.voters)} · <PollEnd poll={poll} /></p>
+      <p class="poll-foot muted">
+        {t('poll.voters', poll.voters)} · <PollEnd poll={poll} />
+      </p>
     </section>
   );
 }
@@ -36,7 +42,11 @@ function PollEnd({ poll }: { poll: Poll }) {
     return () => clearInterval(timer);
   }, [poll.ended]);
   const title = t(poll.ended ? 'poll.endedAt' : 'poll.ends', fullTime(poll.endsAt));
-  return <time dateTime={poll.endsAt} title={title}>{poll.ended ? t('poll.ended') : t('poll.left', timeUntil(poll.endsAt, now.value))}</time>;
+  return (
+    <time dateTime={poll.endsAt} title={title}>
+      {poll.ended ? t('poll.ended') : t('poll.left', timeUntil(poll.endsAt, now.value))}
+    </time>
+  );
 }
 
 function Ballot({ post, poll }: { post: Post; poll: Poll }) {
@@ -54,24 +64,37 @@ function Ballot({ post, poll }: { post: Post; poll: Poll }) {
       toast(t('poll.voted'));
     } catch (error) {
       toastError(error);
-      await api.post(post.id).then((fresh) => patchPost(post.id, { poll: fresh.poll }), () => undefined);
+      await api.post(post.id).then(
+        (fresh) => patchPost(post.id, { poll: fresh.poll }),
+        () => undefined,
+      );
     } finally {
       busy.value = false;
     }
   };
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}>
       <fieldset class="poll-options" disabled={busy.value}>
         <legend class="visually-hidden">{poll.multiple ? t('poll.chooseSeveral') : t('poll.chooseOne')}</legend>
         {poll.options.map((option, place) => (
           <label key={place} class="poll-choice">
-            <input type={poll.multiple ? 'checkbox' : 'radio'} name={name} checked={chosen.value.includes(place)}
-              onChange={(event) => toggle(place, event.currentTarget.checked)} />
+            <input
+              type={poll.multiple ? 'checkbox' : 'radio'}
+              name={name}
+              checked={chosen.value.includes(place)}
+              onChange={(event) => toggle(place, event.currentTarget.checked)}
+            />
             <span>{option.text}</span>
           </label>
         ))}
       </fieldset>
-      <button type="submit" class="button button-small" disabled={busy.value || chosen.value.length === 0}>{t('poll.vote')}</button>
+      <button type="submit" class="button button-small" disabled={busy.value || chosen.value.length === 0}>
+        {t('poll.vote')}
+      </button>
     </form>
   );
 }
@@ -87,9 +110,18 @@ function Results({ poll }: { poll: Poll }) {
         return (
           <li key={place} class={`poll-result ${votes === most && votes > 0 ? 'is-most' : ''}`}>
             <progress max={100} value={percent} aria-label={t('poll.result', option.text, percent, votes)} />
-            <span class="poll-result-text" aria-hidden="true">{option.text}</span>
-            {mine && <span class="poll-mine"><Icon name="check" size={15} /><span class="visually-hidden">{t('poll.yours')}</span></span>}
-            <span class="poll-percent" aria-hidden="true">{percent} %</span>
+            <span class="poll-result-text" aria-hidden="true">
+              {option.text}
+            </span>
+            {mine && (
+              <span class="poll-mine">
+                <Icon name="check" size={15} />
+                <span class="visually-hidden">{t('poll.yours')}</span>
+              </span>
+            )}
+            <span class="poll-percent" aria-hidden="true">
+              {percent} %
+            </span>
           </li>
         );
       })}

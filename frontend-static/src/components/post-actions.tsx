@@ -27,36 +27,80 @@ export function PostActions({ post }: { post: Post }) {
   const isOwn = profile.value?.id === post.author.id;
   const more = moreItems(post, isOwn, (what) => (asking.value = what));
   const carryOn: MenuItem[] = [
-    ...(isOpen ? [{ icon: 'repost', label: t(reposted ? 'repost.undo' : 'repost.repost'), act: guard(() => void toggleRepost(post)) } as const] : []),
+    ...(isOpen
+      ? [
+          {
+            icon: 'repost',
+            label: t(reposted ? 'repost.undo' : 'repost.repost'),
+            act: guard(() => void toggleRepost(post)),
+          } as const,
+        ]
+      : []),
     { icon: 'quote', label: t('repost.quote'), act: guard(() => openQuote(post)) },
   ];
   return (
     <div class="post-actions" role="group" aria-label={t('post.actions')}>
-      <button type="button" class="action" disabled={!canReply} title={canReply ? undefined : t('reply.closed')}
-        aria-label={`${t(canReply ? 'post.reply' : 'reply.closed')}, ${t('post.replies', post.counts.replies)}`} onClick={guard(() => openComposer(post))}>
-        <Icon name="reply" size={19} />{count(post.counts.replies)}
+      <button
+        type="button"
+        class="action"
+        disabled={!canReply}
+        title={canReply ? undefined : t('reply.closed')}
+        aria-label={`${t(canReply ? 'post.reply' : 'reply.closed')}, ${t('post.replies', post.counts.replies)}`}
+        onClick={guard(() => openComposer(post))}>
+        <Icon name="reply" size={19} />
+        {count(post.counts.replies)}
       </button>
       {(isOpen || isOwn) && (
-        <Menu className={`action action-repost ${reposted ? 'is-on' : ''}`} items={carryOn}
+        <Menu
+          className={`action action-repost ${reposted ? 'is-on' : ''}`}
+          items={carryOn}
           label={`${t(reposted ? 'repost.reposted' : 'repost.menu')}, ${t('repost.count', post.counts.reposts + post.counts.quotes)}`}>
-          <Icon name="repost" size={20} />{count(post.counts.reposts + post.counts.quotes)}
+          <Icon name="repost" size={20} />
+          {count(post.counts.reposts + post.counts.quotes)}
         </Menu>
       )}
-      <button type="button" class={`action action-like ${liked ? 'is-on' : ''}`} aria-pressed={liked}
-        aria-label={`${t('post.like')}, ${t('post.likes', post.counts.likes)}`} onClick={guard(() => void toggleLike(post))}>
-        <Icon name="heart" size={19} filled={liked} />{count(post.counts.likes)}
+      <button
+        type="button"
+        class={`action action-like ${liked ? 'is-on' : ''}`}
+        aria-pressed={liked}
+        aria-label={`${t('post.like')}, ${t('post.likes', post.counts.likes)}`}
+        onClick={guard(() => void toggleLike(post))}>
+        <Icon name="heart" size={19} filled={liked} />
+        {count(post.counts.likes)}
       </button>
       <ReactionPicker mine={post.viewer.reaction} pick={(emoji) => guard(() => void toggleReaction(post, emoji))()} />
-      <button type="button" class={`action ${bookmarked ? 'is-on' : ''}`} aria-pressed={bookmarked} aria-label={t('bookmark.bookmark')} title={t('bookmark.bookmark')}
-        onClick={guard(() => void toggleBookmark(post))}><Icon name="bookmark" size={19} filled={bookmarked} /></button>
+      <button
+        type="button"
+        class={`action ${bookmarked ? 'is-on' : ''}`}
+        aria-pressed={bookmarked}
+        aria-label={t('bookmark.bookmark')}
+        title={t('bookmark.bookmark')}
+        onClick={guard(() => void toggleBookmark(post))}>
+        <Icon name="bookmark" size={19} filled={bookmarked} />
+      </button>
       {isOwn ? (
-        <Menu className="action" label={t('graph.morePost')} items={more}
-          onOpen={() => pinned.peek().userId !== post.author.id && void loadPins(post.author.id).catch(toastError)}><Icon name="more" size={19} /></Menu>
-      ) : <PersonMenu person={post.author} post={post} className="action" first={more} />}
+        <Menu
+          className="action"
+          label={t('graph.morePost')}
+          items={more}
+          onOpen={() => pinned.peek().userId !== post.author.id && void loadPins(post.author.id).catch(toastError)}>
+          <Icon name="more" size={19} />
+        </Menu>
+      ) : (
+        <PersonMenu person={post.author} post={post} className="action" first={more} />
+      )}
       {asking.value === 'history' && <HistoryDialog postId={post.id} onClose={() => (asking.value = null)} />}
       {asking.value === 'delete' && (
-        <Confirm title={t('post.deleteConfirm')} hint={t('post.deleteHint')} action={t('post.delete')} onClose={() => (asking.value = null)}
-          onConfirm={async () => { await deletePost(post); toast(t('post.deleted')); }} />
+        <Confirm
+          title={t('post.deleteConfirm')}
+          hint={t('post.deleteHint')}
+          action={t('post.delete')}
+          onClose={() => (asking.value = null)}
+          onConfirm={async () => {
+            await deletePost(post);
+            toast(t('post.deleted'));
+          }}
+        />
       )}
     </div>
   );
@@ -74,7 +118,8 @@ function moreItems(post: Post, isOwn: boolean, ask: (what: 'delete' | 'history')
   ];
   if (post.editedAt) items.push({ icon: 'history', label: t('edit.history'), act: () => ask('history') });
   if (isOwn) {
-    if (post.visibility !== 'mentioned') items.push({ icon: 'pin', label: t(isPinned ? 'pin.unpin' : 'pin.pin'), act: () => void togglePin(post) });
+    if (post.visibility !== 'mentioned')
+      items.push({ icon: 'pin', label: t(isPinned ? 'pin.unpin' : 'pin.pin'), act: () => void togglePin(post) });
     items.push({ icon: 'pen', label: t('edit.edit'), act: () => openEditor(post) });
     items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
     items.push({ icon: 'trash', label: t('post.delete'), act: () => ask('delete'), danger: true });

@@ -23,7 +23,11 @@ interface Props {
   pinnedTo?: boolean;
 }
 
-const VISIBILITY_ICON: Record<Exclude<Post['visibility'], 'public'>, IconName> = { unlisted: 'link', followers: 'lock', mentioned: 'at' };
+const VISIBILITY_ICON: Record<Exclude<Post['visibility'], 'public'>, IconName> = {
+  unlisted: 'link',
+  followers: 'lock',
+  mentioned: 'at',
+};
 
 export function PostCard({ post: given, focus = false, marked = [], pinnedTo = false }: Props) {
   const post = shown(given).value;
@@ -32,36 +36,75 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
   const renew = () => renewPost(post.id);
   const openThread = (event: MouseEvent) => {
     const target = event.target as Element;
-    if (focus || target.closest('a, button, video, audio, dialog, img, label, input') || getSelection()?.toString()) return;
+    if (focus || target.closest('a, button, video, audio, dialog, img, label, input') || getSelection()?.toString())
+      return;
     navigate(href);
   };
   return (
-    <article class={`post ${focus ? 'post-focus' : ''}`} aria-label={t('post.by', post.author.displayName)} onClick={openThread} data-post-id={post.id}>
-      {pinnedTo ? <p class="post-why muted"><Icon name="pin" size={15} /> {t('pin.pinned')}</p> : given.repost && <RepostLine repost={given.repost} />}
-      <a class="post-avatar" href={`/@${post.author.handle}`} tabIndex={-1} aria-hidden="true"><Avatar of={post.author} size={focus ? 52 : 44} /></a>
+    <article
+      class={`post ${focus ? 'post-focus' : ''}`}
+      aria-label={t('post.by', post.author.displayName)}
+      onClick={openThread}
+      data-post-id={post.id}>
+      {pinnedTo ? (
+        <p class="post-why muted">
+          <Icon name="pin" size={15} /> {t('pin.pinned')}
+        </p>
+      ) : (
+        given.repost && <RepostLine repost={given.repost} />
+      )}
+      <a class="post-avatar" href={`/@${post.author.handle}`} tabIndex={-1} aria-hidden="true">
+        <Avatar of={post.author} size={focus ? 52 : 44} />
+      </a>
       <div class="post-main">
         <header class="post-head">
           <a class="post-author one-line" href={`/@${post.author.handle}`}>
-            <b><bdi>{post.author.displayName}</bdi></b> <span class="muted">@{post.author.handle}</span>
+            <b>
+              <bdi>{post.author.displayName}</bdi>
+            </b>{' '}
+            <span class="muted">@{post.author.handle}</span>
           </a>
-          {!focus && <a class="post-time muted" href={href} title={fullTime(post.createdAt)}><time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time></a>}
+          {!focus && (
+            <a class="post-time muted" href={href} title={fullTime(post.createdAt)}>
+              <time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time>
+            </a>
+          )}
           {post.editedAt && <EditedMark post={post} />}
           {post.visibility !== 'public' && (
             <span class="post-visibility muted" title={t(`visibility.${post.visibility}`)}>
-              <Icon name={VISIBILITY_ICON[post.visibility]} size={15} /><span class="visually-hidden">{t(`visibility.${post.visibility}`)}</span>
+              <Icon name={VISIBILITY_ICON[post.visibility]} size={15} />
+              <span class="visually-hidden">{t(`visibility.${post.visibility}`)}</span>
             </span>
           )}
         </header>
-        {post.replyTo && !focus && <a class="post-parent muted" href={`/posts/${post.replyTo}`}><Icon name="reply" size={14} /> {t('post.showThread')}</a>}
+        {post.replyTo && !focus && (
+          <a class="post-parent muted" href={`/posts/${post.replyTo}`}>
+            <Icon name="reply" size={14} /> {t('post.showThread')}
+          </a>
+        )}
         {post.hidden && <HiddenNote postId={post.id} reason={post.hidden} />}
         <Warned warning={post.contentWarning} media={post.media}>
-          {post.text && <p class="post-text" lang={post.lang || undefined}><RichText text={post.text} entities={post.entities} marked={marked} /></p>}
-          {post.media.length > 0 && <PostMedia media={post.media} sensitive={post.sensitive && !post.contentWarning} renew={renew} />}
+          {post.text && (
+            <p class="post-text" lang={post.lang || undefined}>
+              <RichText text={post.text} entities={post.entities} marked={marked} />
+            </p>
+          )}
+          {post.media.length > 0 && (
+            <PostMedia media={post.media} sensitive={post.sensitive && !post.contentWarning} renew={renew} />
+          )}
           {post.poll && <PollBox post={post} />}
           {post.quote && <QuoteCard quote={post.quote} renew={renew} />}
         </Warned>
-        {focus && <a class="post-date muted" href={href}><time dateTime={post.createdAt}>{fullTime(post.createdAt)}</time></a>}
-        {focus && post.replyPolicy !== 'everyone' && <p class="post-policy muted"><Icon name="reply" size={15} /> {t('reply.who')}: {t(`reply.${post.replyPolicy}`)}</p>}
+        {focus && (
+          <a class="post-date muted" href={href}>
+            <time dateTime={post.createdAt}>{fullTime(post.createdAt)}</time>
+          </a>
+        )}
+        {focus && post.replyPolicy !== 'everyone' && (
+          <p class="post-policy muted">
+            <Icon name="reply" size={15} /> {t('reply.who')}: {t(`reply.${post.replyPolicy}`)}
+          </p>
+        )}
         {focus && <EngagedLinks post={post} />}
         <Reactions post={post} />
         <PostActions post={post} />

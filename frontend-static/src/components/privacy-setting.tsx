@@ -30,12 +30,29 @@ export function PrivacySetting() {
     <section class="setting" aria-labelledby="privacy-title">
       <h2 id="privacy-title">{t('graph.privacy')}</h2>
       <label class="switch">
-        <input type="checkbox" role="switch" checked={Boolean(self.locked)} disabled={busy} onChange={(event) => void lock(event.currentTarget.checked)} aria-describedby="locked-hint" />
+        <input
+          type="checkbox"
+          role="switch"
+          checked={Boolean(self.locked)}
+          disabled={busy}
+          onChange={(event) => void lock(event.currentTarget.checked)}
+          aria-describedby="locked-hint"
+        />
         <span>{t('graph.locked')}</span>
       </label>
-      <p class="muted" id="locked-hint">{t('graph.lockedHint')}</p>
+      <p class="muted" id="locked-hint">
+        {t('graph.lockedHint')}
+      </p>
       <ul class="link-list">
-        {links.map(([href, icon, label]) => <li key={href}><a href={href}><Icon name={icon} size={20} /><span>{label}</span><Icon name="next" size={18} /></a></li>)}
+        {links.map(([href, icon, label]) => (
+          <li key={href}>
+            <a href={href}>
+              <Icon name={icon} size={20} />
+              <span>{label}</span>
+              <Icon name="next" size={18} />
+            </a>
+          </li>
+        ))}
       </ul>
     </section>
   );

@@ -19,7 +19,15 @@ export function ProfileFields({ fields }: { fields: ProfileField[] }) {
         return (
           <div key={index}>
             <dt>{field.name}</dt>
-            <dd>{href ? <a href={href} target="_blank" rel="me nofollow noopener noreferrer">{href.replace(/^https?:\/\//i, '').replace(/\/$/, '')}</a> : field.value}</dd>
+            <dd>
+              {href ? (
+                <a href={href} target="_blank" rel="me nofollow noopener noreferrer">
+                  {href.replace(/^https?:\/\//i, '').replace(/\/$/, '')}
+                </a>
+              ) : (
+                field.value
+              )}
+            </dd>
           </div>
         );
       })}
@@ -28,17 +36,36 @@ export function ProfileFields({ fields }: { fields: ProfileField[] }) {
 }
 
 /** Always as many rows as there may be: a row that is left empty is none. */
-export function FieldsEditor({ fields, onChange }: { fields: ProfileField[]; onChange: (fields: ProfileField[]) => void }) {
+export function FieldsEditor({
+  fields,
+  onChange,
+}: {
+  fields: ProfileField[];
+  onChange: (fields: ProfileField[]) => void;
+}) {
   const rows = Array.from({ length: MOST_FIELDS }, (_, index) => fields[index] ?? { name: '', value: '' });
-  const set = (index: number, change: Partial<ProfileField>) => onChange(rows.map((row, place) => (place === index ? { ...row, ...change } : row)));
+  const set = (index: number, change: Partial<ProfileField>) =>
+    onChange(rows.map((row, place) => (place === index ? { ...row, ...change } : row)));
   return (
     <fieldset class="fields-editor">
       <legend>{t('profile.fields')}</legend>
       <p class="field-hint">{t('profile.fieldsHint')}</p>
       {rows.map((row, index) => (
         <div class="fields-row" key={index}>
-          <Field label={t('profile.fieldName', index + 1)} maxLength={30} required={row.value.trim() !== ''} value={row.name} onValue={(name) => set(index, { name })} />
-          <Field label={t('profile.fieldValue', index + 1)} maxLength={150} required={row.name.trim() !== ''} value={row.value} onValue={(value) => set(index, { value })} />
+          <Field
+            label={t('profile.fieldName', index + 1)}
+            maxLength={30}
+            required={row.value.trim() !== ''}
+            value={row.name}
+            onValue={(name) => set(index, { name })}
+          />
+          <Field
+            label={t('profile.fieldValue', index + 1)}
+            maxLength={150}
+            required={row.name.trim() !== ''}
+            value={row.value}
+            onValue={(value) => set(index, { value })}
+          />
         </div>
       ))}
     </fieldset>

@@ -39,7 +39,11 @@ export function PushDevices({ version }: { version: number }) {
     <section class="setting" aria-labelledby="devices-title">
       <h2 id="devices-title">{t('nset.devices')}</h2>
       <p class="muted">{t('nset.devicesHint')}</p>
-      {failure.value ? <Failure error={failure.value} retry={() => void load()} /> : !devices.value ? <Spinner /> : null}
+      {failure.value ? (
+        <Failure error={failure.value} retry={() => void load()} />
+      ) : !devices.value ? (
+        <Spinner />
+      ) : null}
       {devices.value?.length === 0 && <p class="muted">{t('nset.noDevices')}</p>}
       {devices.value && devices.value.length > 0 && (
         <ul class="devices">
@@ -47,13 +51,35 @@ export function PushDevices({ version }: { version: number }) {
             <li key={device.id} class="device">
               <Icon name={device.channel === 'mobile' ? 'phone' : 'globe'} />
               <div class="device-main">
-                <b>{device.name || t('nset.unnamed')}{device.id === thisDevice.value && <span class="tag-pill">{t('nset.thisDevice')}</span>}</b>
-                <span class="muted">{device.service} · {device.lastUsedAt ? t('nset.lastUsed', shortTime(device.lastUsedAt)) : t('nset.neverUsed')}</span>
-                {device.failure && <span class="device-failure"><Icon name="alert" size={16} /> {t('nset.failing', device.failure)}</span>}
+                <b>
+                  {device.name || t('nset.unnamed')}
+                  {device.id === thisDevice.value && <span class="tag-pill">{t('nset.thisDevice')}</span>}
+                </b>
+                <span class="muted">
+                  {device.service} ·{' '}
+                  {device.lastUsedAt ? t('nset.lastUsed', shortTime(device.lastUsedAt)) : t('nset.neverUsed')}
+                </span>
+                {device.failure && (
+                  <span class="device-failure">
+                    <Icon name="alert" size={16} /> {t('nset.failing', device.failure)}
+                  </span>
+                )}
               </div>
               <div class="button-row">
-                <button type="button" class="button" aria-label={`${t('nset.test')}: ${device.name}`} onClick={() => void test(device).catch(or)}>{t('nset.test')}</button>
-                <button type="button" class="button" aria-label={`${t('nset.remove')}: ${device.name}`} onClick={() => void remove(device).catch(or)}>{t('nset.remove')}</button>
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={`${t('nset.test')}: ${device.name}`}
+                  onClick={() => void test(device).catch(or)}>
+                  {t('nset.test')}
+                </button>
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={`${t('nset.remove')}: ${device.name}`}
+                  onClick={() => void remove(device).catch(or)}>
+                  {t('nset.remove')}
+                </button>
               </div>
             </li>
           ))}

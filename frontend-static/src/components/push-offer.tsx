@@ -16,8 +16,12 @@ export function PushOffer({ inline = false }: { inline?: boolean }) {
         <h2 id="push-offer-title">{t('push.offer')}</h2>
         <p class="muted">{t('push.offerHint')}</p>
         <div class="button-row">
-          <button type="button" class="button button-primary" onClick={() => void acceptOffer()}>{t('push.yes')}</button>
-          <button type="button" class="button" onClick={refuseOffer}>{t('push.later')}</button>
+          <button type="button" class="button button-primary" onClick={() => void acceptOffer()}>
+            {t('push.yes')}
+          </button>
+          <button type="button" class="button" onClick={refuseOffer}>
+            {t('push.later')}
+          </button>
         </div>
       </div>
     </aside>

@@ -13,9 +13,25 @@ export function PushSetting({ changed }: { changed?: () => void }) {
   return (
     <section class="setting" aria-labelledby="push-title">
       <h2 id="push-title">{t('settings.notifications')}</h2>
-      <p class="muted">{state === 'on' ? t('settings.enabled') : state === 'denied' ? t('settings.denied') : state === 'unsupported' ? t('settings.unsupported') : t('settings.notificationsHint')}</p>
-      {state === 'off' && <button type="button" class="button" onClick={act(enablePush)}>{t('settings.enable')}</button>}
-      {state === 'on' && <button type="button" class="button" onClick={act(disablePush)}>{t('settings.disable')}</button>}
+      <p class="muted">
+        {state === 'on'
+          ? t('settings.enabled')
+          : state === 'denied'
+            ? t('settings.denied')
+            : state === 'unsupported'
+              ? t('settings.unsupported')
+              : t('settings.notificationsHint')}
+      </p>
+      {state === 'off' && (
+        <button type="button" class="button" onClick={act(enablePush)}>
+          {t('settings.enable')}
+        </button>
+      )}
+      {state === 'on' && (
+        <button type="button" class="button" onClick={act(disablePush)}>
+          {t('settings.disable')}
+        </button>
+      )}
     </section>
   );
 }
@@ -26,7 +42,11 @@ export function InstallSetting() {
     <section class="setting" aria-labelledby="install-title">
       <h2 id="install-title">{t('install.title')}</h2>
       <p class="muted">{state === 'installed' ? t('install.done') : t('install.hint')}</p>
-      {state === 'ready' && <button type="button" class="button" onClick={() => void install()}>{t('install.button')}</button>}
+      {state === 'ready' && (
+        <button type="button" class="button" onClick={() => void install()}>
+          {t('install.button')}
+        </button>
+      )}
       {state === 'ios' && <p class="muted">{t('install.ios')}</p>}
       {state === 'other' && <p class="muted">{t('install.other')}</p>}
     </section>

@@ -1,8 +1,8 @@
 import { isModerator, isOperator, profile, session } from '../auth/session';
 import { t } from '../i18n';
-import { route, type PageName } from '../router';
-import { unreadChats } from '../state/conversations';
+import { type PageName, route } from '../router';
 import { openComposer } from '../state/composer';
+import { unreadChats } from '../state/conversations';
 import { unread } from '../state/notifications';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
@@ -24,16 +24,40 @@ function items(): Item[] {
   const all: (Item | false | null)[] = [
     { href: '/', icon: 'home', label: t('nav.home'), pages: signedIn ? ['home', 'public'] : ['home'], bar: true },
     { href: '/search', icon: 'search', label: t('nav.search'), pages: ['search', 'tag'], bar: true },
-    signedIn && { href: '/notifications', icon: 'bell', label: t('nav.notifications'), pages: ['notifications'], count: unread.value, bar: true },
-    signedIn && { href: '/messages', icon: 'chat', label: t('nav.messages'), pages: ['messages', 'conversation'], count: unreadChats.value, bar: true },
+    signedIn && {
+      href: '/notifications',
+      icon: 'bell',
+      label: t('nav.notifications'),
+      pages: ['notifications'],
+      count: unread.value,
+      bar: true,
+    },
+    signedIn && {
+      href: '/messages',
+      icon: 'chat',
+      label: t('nav.messages'),
+      pages: ['messages', 'conversation'],
+      count: unreadChats.value,
+      bar: true,
+    },
     signedIn && { href: '/bookmarks', icon: 'bookmark', label: t('bookmark.title'), pages: ['bookmarks'] },
     self && { href: `/@${self.handle}`, icon: 'user', label: t('nav.profile'), pages: [], bar: true },
     self && { href: '/drafts', icon: 'drafts', label: t('drafts.title'), pages: ['drafts', 'scheduled'] },
     self && { href: '/lists', icon: 'list', label: t('lists.title'), pages: ['lists', 'list', 'list-members'] },
     { href: '/architecture', icon: 'diagram', label: t('nav.architecture'), pages: ['architecture'] },
-    isModerator.value && { href: '/moderation', icon: 'flag', label: t('nav.moderation'), pages: ['moderation', 'moderation-case'] },
+    isModerator.value && {
+      href: '/moderation',
+      icon: 'flag',
+      label: t('nav.moderation'),
+      pages: ['moderation', 'moderation-case'],
+    },
     isOperator.value && { href: '/ops', icon: 'shield', label: t('nav.ops'), pages: ['ops'] },
-    { href: '/settings', icon: 'settings', label: t('nav.settings'), pages: ['settings', 'notification-settings', 'blocked', 'muted', 'muted-words', 'muted-threads'] },
+    {
+      href: '/settings',
+      icon: 'settings',
+      label: t('nav.settings'),
+      pages: ['settings', 'notification-settings', 'blocked', 'muted', 'muted-words', 'muted-threads'],
+    },
   ];
   return all.filter((item): item is Item => Boolean(item));
 }
@@ -47,7 +71,12 @@ function NavLink({ item }: { item: Item }) {
     <a href={item.href} aria-current={isCurrent(item) ? 'page' : undefined} class="nav-link">
       <span class="nav-icon">
         <Icon name={item.icon} size={25} />
-        {item.count ? <span class="badge"><span aria-hidden="true">{item.count > 99 ? '99+' : item.count}</span><span class="visually-hidden">{t('nav.unread', item.count)}</span></span> : null}
+        {item.count ? (
+          <span class="badge">
+            <span aria-hidden="true">{item.count > 99 ? '99+' : item.count}</span>
+            <span class="visually-hidden">{t('nav.unread', item.count)}</span>
+          </span>
+        ) : null}
       </span>
       <span class="nav-label">{item.label}</span>
     </a>
@@ -59,14 +88,35 @@ export function Rail() {
   const self = profile.value;
   return (
     <header class="rail">
-      <a class="rail-brand" href="/" aria-label="asyncsns"><Wordmark /></a>
-      <nav aria-label={t('nav.main')}>{items().map((item) => <NavLink key={item.href} item={item} />)}</nav>
-      {self && <button type="button" class="button button-primary rail-post" onClick={() => openComposer()}><Icon name="pen" size={20} /><span>{t('nav.post')}</span></button>}
-      {session.value === 'out' && <a class="button button-primary rail-post" href="/sign-in"><Icon name="user" size={20} /><span>{t('landing.signIn')}</span></a>}
+      <a class="rail-brand" href="/" aria-label="asyncsns">
+        <Wordmark />
+      </a>
+      <nav aria-label={t('nav.main')}>
+        {items().map((item) => (
+          <NavLink key={item.href} item={item} />
+        ))}
+      </nav>
+      {self && (
+        <button type="button" class="button button-primary rail-post" onClick={() => openComposer()}>
+          <Icon name="pen" size={20} />
+          <span>{t('nav.post')}</span>
+        </button>
+      )}
+      {session.value === 'out' && (
+        <a class="button button-primary rail-post" href="/sign-in">
+          <Icon name="user" size={20} />
+          <span>{t('landing.signIn')}</span>
+        </a>
+      )}
       {self && (
         <a class="rail-me" href={`/@${self.handle}`}>
           <Avatar of={self} size={40} />
-          <span><b><bdi>{self.displayName}</bdi></b><span class="muted">@{self.handle}</span></span>
+          <span>
+            <b>
+              <bdi>{self.displayName}</bdi>
+            </b>
+            <span class="muted">@{self.handle}</span>
+          </span>
         </a>
       )}
     </header>
@@ -77,18 +127,34 @@ export function Rail() {
 export function PhoneTop() {
   return (
     <header class="phone-top">
-      <a href="/" aria-label="asyncsns"><Logo size={30} /></a>
+      <a href="/" aria-label="asyncsns">
+        <Logo size={30} />
+      </a>
       <span class="spacer" />
-      {isModerator.value && <a class="icon-button" href="/moderation" aria-label={t('nav.moderation')}><Icon name="flag" /></a>}
+      {isModerator.value && (
+        <a class="icon-button" href="/moderation" aria-label={t('nav.moderation')}>
+          <Icon name="flag" />
+        </a>
+      )}
       {profile.value && (
         <>
-          <a class="icon-button" href="/bookmarks" aria-label={t('bookmark.title')}><Icon name="bookmark" /></a>
-          <a class="icon-button" href="/lists" aria-label={t('lists.title')}><Icon name="list" /></a>
-          <a class="icon-button" href="/drafts" aria-label={t('drafts.open')}><Icon name="drafts" /></a>
+          <a class="icon-button" href="/bookmarks" aria-label={t('bookmark.title')}>
+            <Icon name="bookmark" />
+          </a>
+          <a class="icon-button" href="/lists" aria-label={t('lists.title')}>
+            <Icon name="list" />
+          </a>
+          <a class="icon-button" href="/drafts" aria-label={t('drafts.open')}>
+            <Icon name="drafts" />
+          </a>
         </>
       )}
-      <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}><Icon name="diagram" /></a>
-      <a class="icon-button" href="/settings" aria-label={t('nav.settings')}><Icon name="settings" /></a>
+      <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}>
+        <Icon name="diagram" />
+      </a>
+      <a class="icon-button" href="/settings" aria-label={t('nav.settings')}>
+        <Icon name="settings" />
+      </a>
     </header>
   );
 }
@@ -97,9 +163,17 @@ export function BottomBar() {
   return (
     <>
       {profile.value && (
-        <button type="button" class="fab" aria-label={t('nav.post')} onClick={() => openComposer()}><Icon name="pen" size={24} /></button>
+        <button type="button" class="fab" aria-label={t('nav.post')} onClick={() => openComposer()}>
+          <Icon name="pen" size={24} />
+        </button>
       )}
-      <nav class="bottom-bar" aria-label={t('nav.main')}>{items().filter((item) => item.bar).map((item) => <NavLink key={item.href} item={item} />)}</nav>
+      <nav class="bottom-bar" aria-label={t('nav.main')}>
+        {items()
+          .filter((item) => item.bar)
+          .map((item) => (
+            <NavLink key={item.href} item={item} />
+          ))}
+      </nav>
     </>
   );
 }

@@ -32,23 +32,72 @@ export function ReactionPicker({ mine, pick }: { mine: string | null; pick: (emo
   };
   const fits = graphemes(other.trim()) === 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(other);
   return (
-    <span class="pop-box" ref={box} onKeyDown={(event) => { if (event.key === 'Escape' && open) { event.preventDefault(); close(); } }}>
-      <button ref={button} type="button" class={`action ${mine ? 'is-on' : ''}`} aria-label={mine ? t('reaction.yours', mine) : t('reaction.react')} title={t('reaction.react')}
-        aria-haspopup="dialog" aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>
-        {mine ? <span class="reaction-mine" aria-hidden="true">{mine}</span> : <Icon name="smile" size={19} />}
+    <span
+      class="pop-box"
+      ref={box}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && open) {
+          event.preventDefault();
+          close();
+        }
+      }}>
+      <button
+        ref={button}
+        type="button"
+        class={`action ${mine ? 'is-on' : ''}`}
+        aria-label={mine ? t('reaction.yours', mine) : t('reaction.react')}
+        title={t('reaction.react')}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(!open)}>
+        {mine ? (
+          <span class="reaction-mine" aria-hidden="true">
+            {mine}
+          </span>
+        ) : (
+          <Icon name="smile" size={19} />
+        )}
       </button>
       {open && (
         <div class="pop reaction-box" role="dialog" id={id} aria-label={t('reaction.react')}>
           <div class="reaction-choices">
             {QUICK.map((emoji) => (
-              <button key={emoji} type="button" class={`reaction-choice ${emoji === mine ? 'is-on' : ''}`} aria-pressed={emoji === mine} aria-label={emoji} onClick={() => choose(emoji)}>{emoji}</button>
+              <button
+                key={emoji}
+                type="button"
+                class={`reaction-choice ${emoji === mine ? 'is-on' : ''}`}
+                aria-pressed={emoji === mine}
+                aria-label={emoji}
+                onClick={() => choose(emoji)}>
+                {emoji}
+              </button>
             ))}
           </div>
-          <form class="reaction-other" onSubmit={(event) => { event.preventDefault(); if (fits) choose(other.trim()); }}>
-            <input class="input input-small" value={other} maxLength={32} aria-label={t('reaction.other')} placeholder={t('reaction.other')} onInput={(event) => setOther(event.currentTarget.value)} />
-            <button type="submit" class="button" disabled={!fits}>{t('reaction.send')}</button>
+          <form
+            class="reaction-other"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (fits) choose(other.trim());
+            }}>
+            <input
+              class="input input-small"
+              value={other}
+              maxLength={32}
+              aria-label={t('reaction.other')}
+              placeholder={t('reaction.other')}
+              onInput={(event) => setOther(event.currentTarget.value)}
+            />
+            <button type="submit" class="button" disabled={!fits}>
+              {t('reaction.send')}
+            </button>
           </form>
-          {mine && <button type="button" class="pop-item" onClick={() => choose(mine)}><Icon name="close" size={17} />{t('reaction.takeBack')}</button>}
+          {mine && (
+            <button type="button" class="pop-item" onClick={() => choose(mine)}>
+              <Icon name="close" size={17} />
+              {t('reaction.takeBack')}
+            </button>
+          )}
         </div>
       )}
     </span>

@@ -3,7 +3,7 @@ import { moderation, REASONS, type Reason } from '../api/moderation';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
-import { reporting, type Reported } from '../state/reporting';
+import { type Reported, reporting } from '../state/reporting';
 import { toast } from '../state/toasts';
 import { Dialog } from './dialog';
 import { TextArea } from './fields';
@@ -19,7 +19,12 @@ function ReportForm({ subject }: { subject: Reported }) {
   const close = () => (reporting.value = null);
   const form = useForm(async () => {
     if (!reason) return;
-    const { again } = await moderation.report({ kind: subject.kind, subjectId: subject.id, reason, comment: comment.trim() });
+    const { again } = await moderation.report({
+      kind: subject.kind,
+      subjectId: subject.id,
+      reason,
+      comment: comment.trim(),
+    });
     close();
     toast(again ? t('report.again') : t('report.done'));
   }, errorMessage);
@@ -29,10 +34,18 @@ function ReportForm({ subject }: { subject: Reported }) {
         <p class="muted">{t('report.lead', subject.name)}</p>
         <ReasonChoice value={reason} onChange={setReason} />
         <TextArea label={t('report.comment')} maxLength={1000} value={comment} onValue={setComment} />
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={close}>{t('app.cancel')}</button>
-          <button class="button button-danger" disabled={form.busy || !reason}>{t('report.send')}</button>
+          <button type="button" class="button" onClick={close}>
+            {t('app.cancel')}
+          </button>
+          <button class="button button-danger" disabled={form.busy || !reason}>
+            {t('report.send')}
+          </button>
         </div>
       </form>
     </Dialog>

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { Notification } from '../api/notification-types';
 import type { Author } from '../api/types';
 import { t } from '../i18n';
-import { answerFollowRequest, loadFollowRequests, standingOf, type Answer } from '../state/follow-requests';
+import { type Answer, answerFollowRequest, loadFollowRequests, standingOf } from '../state/follow-requests';
 import { markRead } from '../state/notifications';
 import { Avatar } from './avatar';
 import { Icon } from './icon';
@@ -15,7 +15,14 @@ export function RequestAnswers({ item }: { item: Notification }) {
   const named = item.count > 1;
   return (
     <div class="request-answers">
-      {item.actors.map((person) => <Request key={person.id} person={person} named={named} answered={() => void markRead(item).catch(() => undefined)} />)}
+      {item.actors.map((person) => (
+        <Request
+          key={person.id}
+          person={person}
+          named={named}
+          answered={() => void markRead(item).catch(() => undefined)}
+        />
+      ))}
       {item.count > item.actors.length && <a href="/settings/follow-requests">{t('notifications.allRequests')}</a>}
     </div>
   );
@@ -27,14 +34,42 @@ function Request({ person, named, answered }: { person: Author; named: boolean; 
   const answer = (what: Answer) => () => void answerFollowRequest(person, what).then(answered);
   return (
     <div class="request-answer">
-      {named && <a class="request-person" href={`/@${person.handle}`}><Avatar of={person} size={24} /> <b><bdi>{person.displayName}</bdi></b></a>}
+      {named && (
+        <a class="request-person" href={`/@${person.handle}`}>
+          <Avatar of={person} size={24} />{' '}
+          <b>
+            <bdi>{person.displayName}</bdi>
+          </b>
+        </a>
+      )}
       {standing === 'waiting' ? (
         <span class="button-row">
-          <button type="button" class="button button-small button-primary" aria-label={`${t('graph.accept')}: ${person.displayName}`} onClick={answer('accepted')}>{t('graph.accept')}</button>
-          <button type="button" class="button button-small" aria-label={`${t('graph.decline')}: ${person.displayName}`} onClick={answer('declined')}>{t('graph.decline')}</button>
+          <button
+            type="button"
+            class="button button-small button-primary"
+            aria-label={`${t('graph.accept')}: ${person.displayName}`}
+            onClick={answer('accepted')}>
+            {t('graph.accept')}
+          </button>
+          <button
+            type="button"
+            class="button button-small"
+            aria-label={`${t('graph.decline')}: ${person.displayName}`}
+            onClick={answer('declined')}>
+            {t('graph.decline')}
+          </button>
         </span>
       ) : (
-        <span class="muted request-done" role="status"><Icon name={standing === 'declined' ? 'close' : 'check'} size={16} /> {t(standing === 'accepted' ? 'notifications.requestAccepted' : standing === 'declined' ? 'notifications.requestDeclined' : 'notifications.requestGone')}</span>
+        <span class="muted request-done" role="status">
+          <Icon name={standing === 'declined' ? 'close' : 'check'} size={16} />{' '}
+          {t(
+            standing === 'accepted'
+              ? 'notifications.requestAccepted'
+              : standing === 'declined'
+                ? 'notifications.requestDeclined'
+                : 'notifications.requestGone',
+          )}
+        </span>
       )}
     </div>
   );

@@ -8,10 +8,24 @@ export function RichText({ text, entities, marked = [] }: { text: string; entiti
     <>
       {segments(text, entities).map((segment, index) => {
         if (segment.kind === 'link') {
-          return <a key={index} href={segment.href} target="_blank" rel="noopener noreferrer nofollow">{shortLink(segment.href)}</a>;
+          return (
+            <a key={index} href={segment.href} target="_blank" rel="noopener noreferrer nofollow">
+              {shortLink(segment.href)}
+            </a>
+          );
         }
-        if (segment.kind === 'tag') return <a key={index} href={`/tags/${encodeURIComponent(segment.tag)}`}><Marked text={segment.text} words={marked} /></a>;
-        if (segment.kind === 'mention') return <a key={index} href={`/@${segment.handle}`}>{segment.text}</a>;
+        if (segment.kind === 'tag')
+          return (
+            <a key={index} href={`/tags/${encodeURIComponent(segment.tag)}`}>
+              <Marked text={segment.text} words={marked} />
+            </a>
+          );
+        if (segment.kind === 'mention')
+          return (
+            <a key={index} href={`/@${segment.handle}`}>
+              {segment.text}
+            </a>
+          );
         return <Marked key={index} text={segment.text} words={marked} />;
       })}
     </>
@@ -20,5 +34,9 @@ export function RichText({ text, entities, marked = [] }: { text: string; entiti
 
 function Marked({ text, words }: { text: string; words: string[] }) {
   if (words.length === 0) return <>{text}</>;
-  return <>{markWords(text, words).map((piece, index) => (piece.match ? <mark key={index}>{piece.text}</mark> : piece.text))}</>;
+  return (
+    <>
+      {markWords(text, words).map((piece, index) => (piece.match ? <mark key={index}>{piece.text}</mark> : piece.text))}
+    </>
+  );
 }

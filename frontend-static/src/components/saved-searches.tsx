@@ -17,8 +17,14 @@ export function SaveSearch({ q }: { q: string }) {
   const kept = savedSearches.value?.find((one) => one.query === q);
   return (
     <>
-      <button type="button" class="button button-small" aria-pressed={Boolean(kept)} disabled={!savedSearches.value} onClick={() => (kept ? void deleteSearch(kept.id) : setNaming(true))}>
-        <Icon name="bookmark" size={18} filled={Boolean(kept)} />{t(kept ? 'search.saved' : 'search.save')}
+      <button
+        type="button"
+        class="button button-small"
+        aria-pressed={Boolean(kept)}
+        disabled={!savedSearches.value}
+        onClick={() => (kept ? void deleteSearch(kept.id) : setNaming(true))}>
+        <Icon name="bookmark" size={18} filled={Boolean(kept)} />
+        {t(kept ? 'search.saved' : 'search.save')}
       </button>
       {naming && <NameSearch q={q} onClose={() => setNaming(false)} />}
     </>
@@ -36,10 +42,16 @@ function NameSearch({ q, onClose }: { q: string; onClose: () => void }) {
     <Dialog title={t('search.save')} onClose={onClose} className="dialog-small">
       <form class="stack" onSubmit={(event) => void submit(event)}>
         <Field label={t('search.saveName')} value={name} onValue={setName} error={error} maxLength={50} required />
-        <p class="muted"><code class="query">{q}</code></p>
+        <p class="muted">
+          <code class="query">{q}</code>
+        </p>
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>{t('app.cancel')}</button>
-          <button type="submit" class="button button-primary" disabled={busy || !name.trim()}>{t('app.save')}</button>
+          <button type="button" class="button" onClick={onClose}>
+            {t('app.cancel')}
+          </button>
+          <button type="submit" class="button button-primary" disabled={busy || !name.trim()}>
+            {t('app.save')}
+          </button>
         </div>
       </form>
     </Dialog>
@@ -59,8 +71,17 @@ export function SavedSearches() {
       <ul>
         {found.map(({ id, name, query }) => (
           <li key={id}>
-            <a href={`/search?q=${encodeURIComponent(query)}`}><b>{name}</b>{name !== query && <span class="muted">{query}</span>}</a>
-            <button type="button" class="icon-button" aria-label={t('search.deleteSaved', name)} onClick={() => void deleteSearch(id)}><Icon name="trash" size={19} /></button>
+            <a href={`/search?q=${encodeURIComponent(query)}`}>
+              <b>{name}</b>
+              {name !== query && <span class="muted">{query}</span>}
+            </a>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t('search.deleteSaved', name)}
+              onClick={() => void deleteSearch(id)}>
+              <Icon name="trash" size={19} />
+            </button>
           </li>
         ))}
       </ul>

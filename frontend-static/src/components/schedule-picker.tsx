@@ -19,11 +19,34 @@ export function SchedulePicker({ value, change, clear, disabled }: Props) {
   const wrong = !isSchedulable(value);
   return (
     <div class={`schedule-picker ${wrong ? 'has-error' : ''}`}>
-      <label for={id}><Icon name="clock" size={18} /> {t('schedule.when')}</label>
-      <input id={id} class="input input-small" type="datetime-local" value={value} disabled={disabled} required aria-describedby={`${id}-hint`} aria-invalid={wrong || undefined}
-        min={localValue(Date.now() + 60_000)} max={localValue(Date.now() + 180 * DAY)} onInput={(event) => change(event.currentTarget.value)} />
-      <button type="button" class="icon-button" aria-label={t('schedule.clear')} title={t('schedule.clear')} disabled={disabled} onClick={clear}><Icon name="close" size={18} /></button>
-      <p id={`${id}-hint`} class={wrong ? 'field-error' : 'field-hint'}>{wrong ? t('schedule.outside') : t('schedule.hint')}</p>
+      <label for={id}>
+        <Icon name="clock" size={18} /> {t('schedule.when')}
+      </label>
+      <input
+        id={id}
+        class="input input-small"
+        type="datetime-local"
+        value={value}
+        disabled={disabled}
+        required
+        aria-describedby={`${id}-hint`}
+        aria-invalid={wrong || undefined}
+        min={localValue(Date.now() + 60_000)}
+        max={localValue(Date.now() + 180 * DAY)}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t('schedule.clear')}
+        title={t('schedule.clear')}
+        disabled={disabled}
+        onClick={clear}>
+        <Icon name="close" size={18} />
+      </button>
+      <p id={`${id}-hint`} class={wrong ? 'field-error' : 'field-hint'}>
+        {wrong ? t('schedule.outside') : t('schedule.hint')}
+      </p>
     </div>
   );
 }

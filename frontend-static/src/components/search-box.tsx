@@ -33,10 +33,14 @@ export function SearchBox({ autoFocus = false }: { autoFocus?: boolean }) {
   useEffect(() => {
     if (autoFocus) input.current?.focus();
   }, []);
-  useEffect(() => suggestLater(text.value.trim(), open.value, (items) => {
-    suggestions.value = items;
-    active.value = -1;
-  }), [text.value, open.value]);
+  useEffect(
+    () =>
+      suggestLater(text.value.trim(), open.value, (items) => {
+        suggestions.value = items;
+        active.value = -1;
+      }),
+    [text.value, open.value],
+  );
 
   const go = (to: string) => {
     open.value = false;
@@ -58,18 +62,56 @@ export function SearchBox({ autoFocus = false }: { autoFocus?: boolean }) {
   };
   const expanded = open.value && suggestions.value.length > 0;
   return (
-    <form class="search-box" role="search" onSubmit={(event) => { event.preventDefault(); submit(); }}>
+    <form
+      class="search-box"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}>
       <Icon name="search" size={20} />
-      <input ref={input} type="search" list={undefined} name="q" autoComplete="off" enterKeyHint="search" role="combobox" aria-expanded={expanded} aria-controls={`${id}-list`} aria-autocomplete="list"
-        aria-activedescendant={expanded && active.value >= 0 ? `${id}-${active.value}` : undefined} aria-label={t('search.label')} placeholder={t('search.placeholder')} value={text.value}
-        onInput={(event) => { text.value = event.currentTarget.value; open.value = true; }} onFocus={() => (open.value = true)} onBlur={() => (open.value = false)} onKeyDown={onKey} />
+      <input
+        ref={input}
+        type="search"
+        list={undefined}
+        name="q"
+        autoComplete="off"
+        enterKeyHint="search"
+        role="combobox"
+        aria-expanded={expanded}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={expanded && active.value >= 0 ? `${id}-${active.value}` : undefined}
+        aria-label={t('search.label')}
+        placeholder={t('search.placeholder')}
+        value={text.value}
+        onInput={(event) => {
+          text.value = event.currentTarget.value;
+          open.value = true;
+        }}
+        onFocus={() => (open.value = true)}
+        onBlur={() => (open.value = false)}
+        onKeyDown={onKey}
+      />
       <ul id={`${id}-list`} class="suggestions" role="listbox" aria-label={t('search.suggestions')} hidden={!expanded}>
-        {expanded && suggestions.value.map((item, index) => (
-          <li key={address(item)} id={`${id}-${index}`} role="option" aria-selected={index === active.value}
-            onPointerDown={(event) => { event.preventDefault(); go(address(item)); }}><SuggestionLine item={item} /></li>
-        ))}
+        {expanded &&
+          suggestions.value.map((item, index) => (
+            <li
+              key={address(item)}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={index === active.value}
+              onPointerDown={(event) => {
+                event.preventDefault();
+                go(address(item));
+              }}>
+              <SuggestionLine item={item} />
+            </li>
+          ))}
       </ul>
-      <span class="visually-hidden" role="status">{expanded ? t('search.suggested', suggestions.value.length) : ''}</span>
+      <span class="visually-hidden" role="status">
+        {expanded ? t('search.suggested', suggestions.value.length) : ''}
+      </span>
     </form>
   );
 }
@@ -81,7 +123,10 @@ function suggestLater(q: string, open: boolean, take: (items: Suggestion[]) => v
   }
   const controller = new AbortController();
   const timer = setTimeout(() => {
-    api.suggest(q, controller.signal).then((answer) => take(merged(answer)), () => undefined);
+    api.suggest(q, controller.signal).then(
+      (answer) => take(merged(answer)),
+      () => undefined,
+    );
   }, DELAY_MS);
   return () => {
     clearTimeout(timer);
@@ -95,7 +140,33 @@ function address(item: Suggestion): string {
 }
 
 function SuggestionLine({ item }: { item: Suggestion }) {
-  if (item.kind === 'query') return <><span class="suggestion-icon"><Icon name="search" size={18} /></span><span>{item.q}</span></>;
-  if (item.kind === 'tag') return <><span class="suggestion-icon"><Icon name="tag" size={18} /></span><span>#{item.tag}</span></>;
-  return <><Avatar of={item.author} size={30} /><span class="one-line"><b><bdi>{item.author.displayName}</bdi></b> <span class="muted">@{item.author.handle}</span></span></>;
+  if (item.kind === 'query')
+    return (
+      <>
+        <span class="suggestion-icon">
+          <Icon name="search" size={18} />
+        </span>
+        <span>{item.q}</span>
+      </>
+    );
+  if (item.kind === 'tag')
+    return (
+      <>
+        <span class="suggestion-icon">
+          <Icon name="tag" size={18} />
+        </span>
+        <span>#{item.tag}</span>
+      </>
+    );
+  return (
+    <>
+      <Avatar of={item.author} size={30} />
+      <span class="one-line">
+        <b>
+          <bdi>{item.author.displayName}</bdi>
+        </b>{' '}
+        <span class="muted">@{item.author.handle}</span>
+      </span>
+    </>
+  );
 }

@@ -1,4 +1,10 @@
-import { CHANNELS, type Audience, type Channel, type NotificationSettings, type NotificationType } from '../api/notification-types';
+import {
+  type Audience,
+  CHANNELS,
+  type Channel,
+  type NotificationSettings,
+  type NotificationType,
+} from '../api/notification-types';
 import { t } from '../i18n';
 
 interface Props {
@@ -14,7 +20,11 @@ export function SettingsMatrix({ settings, choose }: Props) {
       <thead>
         <tr>
           <th scope="col">{t('nset.type')}</th>
-          {CHANNELS.map((channel) => <th key={channel} scope="col">{t(`nset.channel.${channel}`)}</th>)}
+          {CHANNELS.map((channel) => (
+            <th key={channel} scope="col">
+              {t(`nset.channel.${channel}`)}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -23,7 +33,9 @@ export function SettingsMatrix({ settings, choose }: Props) {
             <th scope="row">{t(`nset.type.${type}`)}</th>
             {CHANNELS.map((channel) => (
               <td key={channel}>
-                <span class="matrix-channel" aria-hidden="true">{t(`nset.channel.${channel}`)}</span>
+                <span class="matrix-channel" aria-hidden="true">
+                  {t(`nset.channel.${channel}`)}
+                </span>
                 <Cell type={type} channel={channel} {...channels[channel]} choose={choose} />
               </td>
             ))}
@@ -46,9 +58,18 @@ function Cell({ type, channel, audience, choices, choose }: CellProps) {
   const personal = choices.includes('following');
   const name = (one: Audience) => (one === 'everyone' && !personal ? t('nset.on') : t(`nset.${one}`));
   return (
-    <select class="matrix-select" data-audience={audience} aria-label={`${t(`nset.type.${type}`)}: ${t(`nset.channel.${channel}`)}`}
-      disabled={choices.length < 2} value={audience} onChange={(event) => choose(type, channel, event.currentTarget.value as Audience)}>
-      {choices.map((one) => <option key={one} value={one} selected={one === audience}>{name(one)}</option>)}
+    <select
+      class="matrix-select"
+      data-audience={audience}
+      aria-label={`${t(`nset.type.${type}`)}: ${t(`nset.channel.${channel}`)}`}
+      disabled={choices.length < 2}
+      value={audience}
+      onChange={(event) => choose(type, channel, event.currentTarget.value as Audience)}>
+      {choices.map((one) => (
+        <option key={one} value={one} selected={one === audience}>
+          {name(one)}
+        </option>
+      ))}
     </select>
   );
 }

@@ -3,11 +3,11 @@ import { useEffect } from 'preact/hooks';
 import { api } from '../api';
 import type { Profile, Trend } from '../api/types';
 import { profile, session } from '../auth/session';
-import { t } from '../i18n';
 import { config } from '../config';
+import { t } from '../i18n';
 import { route } from '../router';
-import { publicFeed } from '../state/posts';
 import { isMuted, relationshipOf } from '../state/people';
+import { publicFeed } from '../state/posts';
 import { PersonRow } from './person-row';
 import { SearchBox } from './search-box';
 
@@ -35,28 +35,51 @@ export function Trends() {
     const take = (items: Trend[]) => {
       if (asked === hours.value) trends.value = items;
     };
-    api.trends(asked).then((answer) => take(answer.items), () => take([]));
+    api.trends(asked).then(
+      (answer) => take(answer.items),
+      () => take([]),
+    );
   }, [session.value, hours.value]);
   return (
     <section class="panel" aria-labelledby="trends-title">
       <div class="panel-head">
         <h2 id="trends-title">{t('side.trends')}</h2>
-        <select class="select-quiet" aria-label={t('side.window')} value={hours.value} onChange={(event) => (hours.value = Number(event.currentTarget.value))}>
-          {WINDOWS.map((length) => <option key={length} value={length}>{length < 48 ? t('side.hours', length) : t('side.days', length / 24)}</option>)}
+        <select
+          class="select-quiet"
+          aria-label={t('side.window')}
+          value={hours.value}
+          onChange={(event) => (hours.value = Number(event.currentTarget.value))}>
+          {WINDOWS.map((length) => (
+            <option key={length} value={length}>
+              {length < 48 ? t('side.hours', length) : t('side.days', length / 24)}
+            </option>
+          ))}
         </select>
       </div>
-      {!trends.value && <div class="panel-bones" role="status" aria-label={t('app.loading')}>{[72, 58, 80, 49].map((width) => <span class="bone" key={width} style={{ inlineSize: `${width}%` }} />)}</div>}
+      {!trends.value && (
+        <div class="panel-bones" role="status" aria-label={t('app.loading')}>
+          {[72, 58, 80, 49].map((width) => (
+            <span class="bone" key={width} style={{ inlineSize: `${width}%` }} />
+          ))}
+        </div>
+      )}
       {trends.value?.length === 0 && <p class="muted">{t('side.noTrends')}</p>}
       <ol class="trends">
         {(trends.value ?? []).slice(0, 6).map((trend) => (
-          <li key={trend.tag}><a href={`/tags/${encodeURIComponent(trend.tag)}`}><b>#{trend.tag}</b><span class="muted">{t('search.countPosts', trend.posts)}</span></a></li>
+          <li key={trend.tag}>
+            <a href={`/tags/${encodeURIComponent(trend.tag)}`}>
+              <b>#{trend.tag}</b>
+              <span class="muted">{t('search.countPosts', trend.posts)}</span>
+            </a>
+          </li>
         ))}
       </ol>
     </section>
   );
 }
 
-const isNew = ({ relationship }: Profile): boolean => !relationship.self && !relationship.following && !relationship.requested && !relationship.blockedBy;
+const isNew = ({ relationship }: Profile): boolean =>
+  !relationship.self && !relationship.following && !relationship.requested && !relationship.blockedBy;
 
 /** Muted or blocked, before or since they were offered. */
 const isUnwanted = (person: Profile): boolean => isMuted(person) || relationshipOf(person).blocking;
@@ -81,7 +104,9 @@ function People() {
     <section class="panel" aria-labelledby="people-title">
       <h2 id="people-title">{t('side.people')}</h2>
       {shown.length === 0 && <p class="muted">{t('side.noPeople')}</p>}
-      {shown.map((person) => <PersonRow key={person.id} person={person} compact />)}
+      {shown.map((person) => (
+        <PersonRow key={person.id} person={person} compact />
+      ))}
     </section>
   );
 }

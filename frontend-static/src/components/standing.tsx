@@ -18,7 +18,9 @@ export function StandingBanner() {
     <section class="standing" role="status" aria-label={t('standing.suspended')}>
       <Icon name="alert" size={22} />
       <div>
-        <p><b>{t('standing.suspended')}</b> {t('standing.because', t(`reason.${self.suspended as Reason}`))}</p>
+        <p>
+          <b>{t('standing.suspended')}</b> {t('standing.because', t(`reason.${self.suspended as Reason}`))}
+        </p>
         <p>{t('standing.suspendedHint')}</p>
         <AppealButton kind="person" subjectId={self.id} />
       </div>
@@ -31,7 +33,9 @@ export function HiddenNote({ postId, reason }: { postId: string; reason: string 
     <div class="standing standing-post">
       <Icon name="eyeOff" size={18} />
       <div>
-        <p><b>{t('standing.hidden')}</b> {t('standing.because', t(`reason.${reason as Reason}`))}</p>
+        <p>
+          <b>{t('standing.hidden')}</b> {t('standing.because', t(`reason.${reason as Reason}`))}
+        </p>
         <AppealButton kind="post" subjectId={postId} />
       </div>
     </div>
@@ -42,7 +46,9 @@ function AppealButton({ kind, subjectId }: { kind: SubjectKind; subjectId: strin
   const open = useSignal(false);
   return (
     <>
-      <button type="button" class="button button-small" onClick={() => (open.value = true)}>{t('standing.appeal')}</button>
+      <button type="button" class="button button-small" onClick={() => (open.value = true)}>
+        {t('standing.appeal')}
+      </button>
       {open.value && <AppealDialog kind={kind} subjectId={subjectId} onClose={() => (open.value = false)} />}
     </>
   );
@@ -60,10 +66,18 @@ function AppealDialog({ kind, subjectId, onClose }: { kind: SubjectKind; subject
       <form class="stack" onSubmit={form.submit}>
         <p class="muted">{t('standing.appealHint')}</p>
         <TextArea label={t('standing.appealText')} maxLength={1000} value={text} onValue={setText} />
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>{t('app.cancel')}</button>
-          <button class="button button-primary" disabled={form.busy || !text.trim()}>{t('standing.send')}</button>
+          <button type="button" class="button" onClick={onClose}>
+            {t('app.cancel')}
+          </button>
+          <button class="button button-primary" disabled={form.busy || !text.trim()}>
+            {t('standing.send')}
+          </button>
         </div>
       </form>
     </Dialog>

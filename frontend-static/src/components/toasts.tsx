@@ -8,7 +8,11 @@ export function Toasts() {
       {toasts.value.map((toast) => (
         <div class={`toast toast-${toast.kind}`} key={toast.id}>
           <span>{toast.text}</span>
-          {toast.link && <a href={toast.link.href} onClick={() => dismiss(toast.id)}>{toast.link.label}</a>}
+          {toast.link && (
+            <a href={toast.link.href} onClick={() => dismiss(toast.id)}>
+              {toast.link.label}
+            </a>
+          )}
           <button type="button" class="icon-button" aria-label={t('app.close')} onClick={() => dismiss(toast.id)}>
             <Icon name="close" size={16} />
           </button>

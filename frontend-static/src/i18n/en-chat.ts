@@ -1,5 +1,6 @@
 /** Texts of chat in English. */
-const n = (count: number, one: string, other: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : other}`;
+const n = (count: number, one: string, other: string): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : other}`;
 
 export const chat = {
   'chat.title': 'Messages',
@@ -80,7 +81,8 @@ export const chat = {
   'chat.requests': 'Requests',
   'chat.requestsEmpty': 'No requests',
   'chat.requestsHint': 'Messages from people you don’t follow come here first.',
-  'chat.requestFrom': (name: string) => `${name} would like to write to you. They won’t see that you have read it until you accept.`,
+  'chat.requestFrom': (name: string) =>
+    `${name} would like to write to you. They won’t see that you have read it until you accept.`,
   'chat.requestGroup': (name: string) => `You were invited to ${name}.`,
   'chat.accept': 'Accept',
   'chat.decline': 'Decline',

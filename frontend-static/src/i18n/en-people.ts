@@ -37,7 +37,8 @@ export const people = {
   'reason.other': 'Something else',
 
   'standing.suspended': 'Your account is suspended.',
-  'standing.suspendedHint': 'You can read, take your data along and appeal, but not post. Others do not see what you posted.',
+  'standing.suspendedHint':
+    'You can read, take your data along and appeal, but not post. Others do not see what you posted.',
   'standing.hidden': 'Only you see this post: moderators have hidden it.',
   'standing.because': (reason: string) => `Reason: ${reason}.`,
   'standing.other': 'This account is suspended.',
@@ -79,17 +80,20 @@ export const people = {
   'decision.dismiss': 'Leave it as it is',
 
   'account.export': 'Your data',
-  'account.exportHint': 'One file with everything of yours: profile, posts with media, likes, follows, messages and more.',
+  'account.exportHint':
+    'One file with everything of yours: profile, posts with media, likes, follows, messages and more.',
   'account.exportAsk': 'Prepare my data',
   'account.exportAgain': 'Prepare again',
   'account.exporting': 'Your file is being prepared. You can leave this page.',
-  'account.exportReady': (when: string, size: string, until: string) => `Ready since ${when} (${size}), until ${until}.`,
+  'account.exportReady': (when: string, size: string, until: string) =>
+    `Ready since ${when} (${size}), until ${until}.`,
   'account.exportFailed': 'The file could not be made. Please try again.',
   'account.download': 'Download',
   'account.delete': 'Delete account',
   'account.deleteHint': 'Everything of yours goes, at once and for good.',
   'account.deleteTitle': 'Delete your account?',
-  'account.deleteWhat': 'Your profile, posts, media, likes, follows, notifications and drafts go, and your sign-in. This cannot be undone.',
+  'account.deleteWhat':
+    'Your profile, posts, media, likes, follows, notifications and drafts go, and your sign-in. This cannot be undone.',
   'account.deleteKept': 'Messages that you sent stay with those who got them, as of a deleted account.',
   'account.deleteHandle': (handle: string) => `Type your handle, ${handle}, to confirm`,
   'account.deleteNow': 'Delete for good',

@@ -1,11 +1,10 @@
-import { engagementEn } from './engagement-en';
-import { lifeEn } from './life-en';
-
 /** English messages: the shape of the catalogue. */
 import { chat } from './en-chat';
 import { people } from './en-people';
-import { notificationsEn } from './notifications';
+import { engagementEn } from './engagement-en';
 import { graphEn } from './graph-en';
+import { lifeEn } from './life-en';
+import { notificationsEn } from './notifications';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
@@ -50,12 +49,14 @@ export const en = {
   'nav.side': 'Trends and people',
 
   'landing.title': 'Say it now.\nHear back when it suits them.',
-  'landing.lead': 'asyncsns is a social network for people who answer in their own time: posts, photos, video and voice, with chat and calls when the moment is right.',
+  'landing.lead':
+    'asyncsns is a social network for people who answer in their own time: posts, photos, video and voice, with chat and calls when the moment is right.',
   'landing.join': 'Create an account',
   'landing.signIn': 'Sign in',
   'landing.look': 'How it is built',
   'landing.point1': 'Share any way you like',
-  'landing.point1Text': 'Text, up to four photos, video or a voice note, each with a description for those who cannot see it.',
+  'landing.point1Text':
+    'Text, up to four photos, video or a voice note, each with a description for those who cannot see it.',
   'landing.point2': 'Find what matters',
   'landing.point2Text': 'Full-text search in Japanese and English, with highlights, suggestions and trends.',
   'landing.point3': 'Live when you want it',
@@ -96,7 +97,8 @@ export const en = {
   'authError.UsernameExistsException': 'There is already an account with this e-mail address.',
   'authError.CodeMismatchException': 'That code is not right. Check the newest e-mail.',
   'authError.ExpiredCodeException': 'That code has expired. Ask for a new one.',
-  'authError.InvalidPasswordException': 'The password is too simple: use at least 8 characters with upper and lower case, a digit and a symbol.',
+  'authError.InvalidPasswordException':
+    'The password is too simple: use at least 8 characters with upper and lower case, a digit and a symbol.',
   'authError.InvalidParameterException': 'Please check what you entered.',
   'authError.LimitExceededException': 'Too many tries. Wait a little and try again.',
   'authError.TooManyRequestsException': 'Too many tries. Wait a little and try again.',
@@ -287,7 +289,6 @@ export const en = {
   'side.people': 'People to follow',
   'side.noPeople': 'You know everyone who is here.',
 
-
   ...chat,
 
   'call.incomingAudio': 'Incoming voice call',
@@ -312,8 +313,10 @@ export const en = {
   'call.failed': 'The call could not be connected.',
   'call.otherLeft': (name: string) => `${name} left the call.`,
   'call.youLeft': 'Your connection was lost, so the call has ended.',
-  'call.refused.audio': 'This site may not use the microphone on this device. Allow it in the browser’s site settings, then try again.',
-  'call.refused.video': 'This site may not use the microphone and camera on this device. Allow both in the browser’s site settings, then try again.',
+  'call.refused.audio':
+    'This site may not use the microphone on this device. Allow it in the browser’s site settings, then try again.',
+  'call.refused.video':
+    'This site may not use the microphone and camera on this device. Allow both in the browser’s site settings, then try again.',
   'call.missing.audio': 'This device has no microphone. Connect one, then try again.',
   'call.missing.video': 'This device has no microphone or no camera. Connect what is missing, then try again.',
   'call.taken.audio': 'Another program is using the microphone. Close it, then try again.',
@@ -360,9 +363,11 @@ export const en = {
   'arch.note': 'Connected to every service that can send statistics',
 
   'ops.title': 'Operations',
-  'ops.lead': 'This page talks to the AWS APIs with temporary IAM credentials from the Cognito identity pool. What you see depends on your group.',
+  'ops.lead':
+    'This page talks to the AWS APIs with temporary IAM credentials from the Cognito identity pool. What you see depends on your group.',
   'ops.denied': 'Not permitted',
-  'ops.deniedHint': 'Your account is in neither the developers nor the administrators group, so the identity pool gives it a role that may not read these.',
+  'ops.deniedHint':
+    'Your account is in neither the developers nor the administrators group, so the identity pool gives it a role that may not read these.',
   'ops.alarms': 'Alarms',
   'ops.logs': 'Log groups',
   'ops.users': 'Users',

@@ -1,6 +1,6 @@
 /** What a failure says to a person, in their language. */
 import { ApiError } from '../api/problem';
-import { isKey, t, type Key } from './index';
+import { isKey, type Key, t } from './index';
 
 export function errorMessage(error: unknown): string {
   if (error instanceof ApiError) {

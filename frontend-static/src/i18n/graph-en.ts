@@ -28,7 +28,8 @@ export const graphEn = {
   'graph.blocked': (name: string) => `${name} is blocked.`,
   'graph.unblocked': (name: string) => `${name} is no longer blocked.`,
   'graph.blockTitle': (name: string) => `Block ${name}?`,
-  'graph.blockHint': 'Neither of you will see the other’s posts, follow, mention, message or call the other. They are not told.',
+  'graph.blockHint':
+    'Neither of you will see the other’s posts, follow, mention, message or call the other. They are not told.',
   'graph.youBlock': (name: string) => `You have blocked ${name}`,
   'graph.youBlockHint': 'Unblock to see their posts again.',
   'graph.blocksYou': (name: string) => `${name} has blocked you`,

@@ -28,7 +28,8 @@ export const graphJa = {
   'graph.blocked': (name: string) => `${name}さんをブロックしました。`,
   'graph.unblocked': (name: string) => `${name}さんのブロックを解除しました。`,
   'graph.blockTitle': (name: string) => `${name}さんをブロックしますか？`,
-  'graph.blockHint': '互いの投稿が見えなくなり、フォロー、メンション、メッセージ、通話ができなくなります。相手には知らされません。',
+  'graph.blockHint':
+    '互いの投稿が見えなくなり、フォロー、メンション、メッセージ、通話ができなくなります。相手には知らされません。',
   'graph.youBlock': (name: string) => `${name}さんをブロックしています`,
   'graph.youBlockHint': '解除すると、投稿がまた見えるようになります。',
   'graph.blocksYou': (name: string) => `${name}さんにブロックされています`,

@@ -1,7 +1,9 @@
 /** Texts of chat in Japanese. */
 import type { chat as en } from './en-chat';
 
-type Texts = { [K in keyof typeof en]: (typeof en)[K] extends (...args: infer A) => string ? (...args: A) => string : string };
+type Texts = {
+  [K in keyof typeof en]: (typeof en)[K] extends (...args: infer A) => string ? (...args: A) => string : string;
+};
 
 export const chat: Texts = {
   'chat.title': 'メッセージ',

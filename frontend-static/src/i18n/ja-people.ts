@@ -35,12 +35,14 @@ export const people = {
   'reason.other': 'その他',
 
   'standing.suspended': 'アカウントは停止されています。',
-  'standing.suspendedHint': '閲覧、データの書き出し、異議申し立てはできますが、投稿はできません。投稿は他の人には表示されません。',
+  'standing.suspendedHint':
+    '閲覧、データの書き出し、異議申し立てはできますが、投稿はできません。投稿は他の人には表示されません。',
   'standing.hidden': 'この投稿はあなたにだけ見えています。モデレーターが非表示にしました。',
   'standing.because': (reason: string) => `理由: ${reason}。`,
   'standing.other': 'このアカウントは停止されています。',
   'standing.appeal': '異議を申し立てる',
-  'standing.appealHint': 'この判断が誤っている理由を書いてください。モデレーターがもう一度確認します。申し立ては 1 回だけです。',
+  'standing.appealHint':
+    'この判断が誤っている理由を書いてください。モデレーターがもう一度確認します。申し立ては 1 回だけです。',
   'standing.appealText': '申し立ての内容',
   'standing.send': '送信',
   'standing.appealed': '異議申し立てを送りました。',
@@ -77,17 +79,20 @@ export const people = {
   'decision.dismiss': 'そのままにする',
 
   'account.export': 'あなたのデータ',
-  'account.exportHint': 'プロフィール、投稿とメディア、いいね、フォロー、メッセージなど、すべてを 1 つのファイルにまとめます。',
+  'account.exportHint':
+    'プロフィール、投稿とメディア、いいね、フォロー、メッセージなど、すべてを 1 つのファイルにまとめます。',
   'account.exportAsk': 'データを用意する',
   'account.exportAgain': 'もう一度用意する',
   'account.exporting': 'ファイルを用意しています。このページを離れても大丈夫です。',
-  'account.exportReady': (when: string, size: string, until: string) => `${when} に用意できました（${size}）。${until} まで。`,
+  'account.exportReady': (when: string, size: string, until: string) =>
+    `${when} に用意できました（${size}）。${until} まで。`,
   'account.exportFailed': 'ファイルを作れませんでした。もう一度お試しください。',
   'account.download': 'ダウンロード',
   'account.delete': 'アカウントを削除',
   'account.deleteHint': 'あなたのすべてのデータが、すぐに、完全に削除されます。',
   'account.deleteTitle': 'アカウントを削除しますか',
-  'account.deleteWhat': 'プロフィール、投稿、メディア、いいね、フォロー、通知、下書き、ログイン情報が削除されます。元に戻せません。',
+  'account.deleteWhat':
+    'プロフィール、投稿、メディア、いいね、フォロー、通知、下書き、ログイン情報が削除されます。元に戻せません。',
   'account.deleteKept': '送ったメッセージは、削除されたアカウントのものとして相手に残ります。',
   'account.deleteHandle': (handle: string) => `確認のため、ハンドル ${handle} を入力してください`,
   'account.deleteNow': '完全に削除する',

@@ -1,8 +1,8 @@
+import { engagementJa } from './engagement-ja';
 import { graphJa } from './graph-ja';
 import type { Translation } from './index';
-import { people } from './ja-people';
 import { chat } from './ja-chat';
-import { engagementJa } from './engagement-ja';
+import { people } from './ja-people';
 import { lifeJa } from './life-ja';
 import { notificationsJa } from './notifications';
 
@@ -49,12 +49,14 @@ export const ja: Translation = {
   'nav.side': 'トレンドとユーザー',
 
   'landing.title': '今、伝える。\n返事は、いつでも。',
-  'landing.lead': 'asyncsns は、それぞれのペースでつながる SNS です。テキスト、写真、動画、声。そして話したいときには、チャットと通話を。',
+  'landing.lead':
+    'asyncsns は、それぞれのペースでつながる SNS です。テキスト、写真、動画、声。そして話したいときには、チャットと通話を。',
   'landing.join': 'アカウントを作る',
   'landing.signIn': 'ログイン',
   'landing.look': '仕組みを見る',
   'landing.point1': '好きなかたちで伝える',
-  'landing.point1Text': 'テキスト、4枚までの写真、動画、ボイスメモ。見えない人・聞こえない人のための説明も添えられます。',
+  'landing.point1Text':
+    'テキスト、4枚までの写真、動画、ボイスメモ。見えない人・聞こえない人のための説明も添えられます。',
   'landing.point2': '知りたいことが見つかる',
   'landing.point2Text': '日本語と英語の全文検索。ハイライト、候補、トレンドも。',
   'landing.point3': '話したいときは、その場で',
@@ -95,7 +97,8 @@ export const ja: Translation = {
   'authError.UsernameExistsException': 'このメールアドレスのアカウントはすでにあります。',
   'authError.CodeMismatchException': 'コードが違います。最新のメールを確認してください。',
   'authError.ExpiredCodeException': 'コードの期限が切れています。再送してください。',
-  'authError.InvalidPasswordException': 'パスワードが単純すぎます。8文字以上で、大文字・小文字・数字・記号を含めてください。',
+  'authError.InvalidPasswordException':
+    'パスワードが単純すぎます。8文字以上で、大文字・小文字・数字・記号を含めてください。',
   'authError.InvalidParameterException': '入力内容を確認してください。',
   'authError.LimitExceededException': '試行回数が多すぎます。しばらく待ってからお試しください。',
   'authError.TooManyRequestsException': '試行回数が多すぎます。しばらく待ってからお試しください。',
@@ -286,7 +289,6 @@ export const ja: Translation = {
   'side.people': 'おすすめのユーザー',
   'side.noPeople': 'ここにいる人は、もうみんな知り合いです。',
 
-
   ...chat,
 
   'call.incomingAudio': '音声通話の着信',
@@ -311,15 +313,18 @@ export const ja: Translation = {
   'call.failed': '通話を接続できませんでした。',
   'call.otherLeft': (name) => `${name} さんが通話から退出しました。`,
   'call.youLeft': '接続が途切れたため、通話を終了しました。',
-  'call.refused.audio': 'この端末では、このサイトのマイクの使用が許可されていません。ブラウザーのサイト設定で許可してから、もう一度お試しください。',
-  'call.refused.video': 'この端末では、このサイトのマイクとカメラの使用が許可されていません。ブラウザーのサイト設定で両方を許可してから、もう一度お試しください。',
+  'call.refused.audio':
+    'この端末では、このサイトのマイクの使用が許可されていません。ブラウザーのサイト設定で許可してから、もう一度お試しください。',
+  'call.refused.video':
+    'この端末では、このサイトのマイクとカメラの使用が許可されていません。ブラウザーのサイト設定で両方を許可してから、もう一度お試しください。',
   'call.missing.audio': 'この端末にマイクが見つかりません。接続してから、もう一度お試しください。',
   'call.missing.video': 'この端末にマイクまたはカメラが見つかりません。接続してから、もう一度お試しください。',
   'call.taken.audio': 'ほかのアプリがマイクを使用中です。そのアプリを閉じてから、もう一度お試しください。',
   'call.taken.video': 'ほかのアプリがマイクまたはカメラを使用中です。そのアプリを閉じてから、もう一度お試しください。',
   'call.ringsOn': 'この端末でもほかの端末でも、着信は続いています。',
   'call.heldUp': '別の通話が続いています',
-  'call.heldUpHint': 'ほかの端末や、閉じたページでの通話が残っている可能性があります。同時に通話できるのは1件だけです。',
+  'call.heldUpHint':
+    'ほかの端末や、閉じたページでの通話が残っている可能性があります。同時に通話できるのは1件だけです。',
   'call.endAndCall': 'その通話を終えてかけ直す',
   'call.answerFirst': '着信中の通話があります。先に応答するか拒否してください。',
   'call.tryAgain': '同時に別の通話が始まったため、発信できませんでした。もう一度お試しください。',
@@ -359,9 +364,11 @@ export const ja: Translation = {
   'arch.note': '統計情報を送信できるすべてのサービスと連携',
 
   'ops.title': '運用',
-  'ops.lead': 'このページは、Cognito の ID プールから受け取った一時的な IAM 認証情報で AWS の API を呼び出します。見えるものは所属グループで変わります。',
+  'ops.lead':
+    'このページは、Cognito の ID プールから受け取った一時的な IAM 認証情報で AWS の API を呼び出します。見えるものは所属グループで変わります。',
   'ops.denied': '権限がありません',
-  'ops.deniedHint': 'developers にも administrators にも属していないため、ID プールが渡すロールではこれらを読めません。',
+  'ops.deniedHint':
+    'developers にも administrators にも属していないため、ID プールが渡すロールではこれらを読めません。',
   'ops.alarms': 'アラーム',
   'ops.logs': 'ロググループ',
   'ops.users': 'ユーザー',

@@ -35,7 +35,8 @@ export const lifeEn = {
   'poll.left': (time: string) => `${time} left`,
   'poll.ended': 'Final result',
   'poll.endedAt': (time: string) => `Ended ${time}`,
-  'poll.result': (option: string, percent: number, votes: number) => `${option}: ${percent} %, ${s(votes, 'vote', 'votes')}`,
+  'poll.result': (option: string, percent: number, votes: number) =>
+    `${option}: ${percent} %, ${s(votes, 'vote', 'votes')}`,
 
   'time.now': 'now',
   'time.seconds': (n: number) => `${n}s`,

@@ -17,7 +17,8 @@ export const notificationsEn = {
   'notifications.quote': 'quoted your post',
   'notifications.reply': 'replied to you',
   'notifications.mention': 'mentioned you',
-  'notifications.message': (n: number) => (n > 1 ? `sent you ${n.toLocaleString('en')} messages` : 'sent you a message'),
+  'notifications.message': (n: number) =>
+    n > 1 ? `sent you ${n.toLocaleString('en')} messages` : 'sent you a message',
   'notifications.message.mention': 'mentioned you in a chat',
   'notifications.message.request': 'would like to write to you',
   'notifications.message.added': 'added you to a group',

@@ -3,7 +3,9 @@ import type { HighlightSegment } from '../api/types';
 
 /** The matched words, longest first. */
 export function matchedWords(highlight: HighlightSegment[] | null | undefined): string[] {
-  const words = (highlight ?? []).filter((piece) => piece.match && piece.text.trim()).map((piece) => piece.text.toLowerCase());
+  const words = (highlight ?? [])
+    .filter((piece) => piece.match && piece.text.trim())
+    .map((piece) => piece.text.toLowerCase());
   return [...new Set(words)].sort((a, b) => b.length - a.length);
 }
 

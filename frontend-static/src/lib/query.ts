@@ -18,9 +18,21 @@ export interface Filters {
   lang: string;
 }
 
-export const NO_FILTERS: Filters = { words: '', phrase: '', without: '', tag: '', from: '', has: [], is: '', since: '', until: '', lang: '' };
+export const NO_FILTERS: Filters = {
+  words: '',
+  phrase: '',
+  without: '',
+  tag: '',
+  from: '',
+  has: [],
+  is: '',
+  since: '',
+  until: '',
+  lang: '',
+};
 
-const TOKEN = /[-－]?(?:["“”][^"“”]*["“”]?|(?:from|to|has|is|since|until|lang)[:：](?:"[^"]*"|[^\s"“”]*)|[#＃]?[^\s"“”]+|[#＃])/giu;
+const TOKEN =
+  /[-－]?(?:["“”][^"“”]*["“”]?|(?:from|to|has|is|since|until|lang)[:：](?:"[^"]*"|[^\s"“”]*)|[#＃]?[^\s"“”]+|[#＃])/giu;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The first of each kind goes to its control; alternatives (OR) and whatever comes twice stay words. */
@@ -42,13 +54,20 @@ function take(filters: Filters, token: string): boolean {
   const [, name = '', value = ''] = /^(\w+)[:：]"?([^"]*)"?$/u.exec(token) ?? [];
   const given = value.toLowerCase();
   switch (name.toLowerCase()) {
-    case 'from': return set(filters, 'from', given.replace(/^[@＠]/u, ''));
-    case 'lang': return set(filters, 'lang', given);
-    case 'since': return DAY.test(value) && set(filters, 'since', value);
-    case 'until': return DAY.test(value) && set(filters, 'until', value);
-    case 'is': return (given === 'reply' || given === 'post') && set(filters, 'is', given);
-    case 'has': return takeHas(filters, given);
-    default: return false;
+    case 'from':
+      return set(filters, 'from', given.replace(/^[@＠]/u, ''));
+    case 'lang':
+      return set(filters, 'lang', given);
+    case 'since':
+      return DAY.test(value) && set(filters, 'since', value);
+    case 'until':
+      return DAY.test(value) && set(filters, 'until', value);
+    case 'is':
+      return (given === 'reply' || given === 'post') && set(filters, 'is', given);
+    case 'has':
+      return takeHas(filters, given);
+    default:
+      return false;
   }
 }
 
@@ -75,8 +94,14 @@ function set<K extends keyof Filters>(filters: Filters, name: K, value: Filters[
 export function writeFilters(filters: Filters): string {
   const { words, phrase, tag, from, has, is, since, until, lang, without } = filters;
   const bare = phrase.replace(/["“”]/gu, '').trim();
-  const handle = from.trim().replace(/^[@＠]/u, '').replace(/\s/gu, '');
-  const name = tag.trim().replace(/^[#＃]/u, '').replace(/[\s"“”]/gu, '');
+  const handle = from
+    .trim()
+    .replace(/^[@＠]/u, '')
+    .replace(/\s/gu, '');
+  const name = tag
+    .trim()
+    .replace(/^[#＃]/u, '')
+    .replace(/[\s"“”]/gu, '');
   return [
     words.trim(),
     bare && `"${bare}"`,
@@ -87,8 +112,15 @@ export function writeFilters(filters: Filters): string {
     since && `since:${since}`,
     until && `until:${until}`,
     lang && `lang:${lang}`,
-    ...without.replace(/["“”]/gu, ' ').split(/\s+/u).map((word) => word.replace(/^[-－]+/u, '')).filter(Boolean).map((word) => `-${word}`),
-  ].filter(Boolean).join(' ');
+    ...without
+      .replace(/["“”]/gu, ' ')
+      .split(/\s+/u)
+      .map((word) => word.replace(/^[-－]+/u, ''))
+      .filter(Boolean)
+      .map((word) => `-${word}`),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** How many controls of the panel say something. */

@@ -23,7 +23,11 @@ export function shortTime(iso: string, now: number = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - then.getTime()) / 1000));
   if (seconds > 7 * DAY) {
     const sameYear = then.getFullYear() === new Date(now).getFullYear();
-    return then.toLocaleDateString(language.value, { month: 'short', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) });
+    return then.toLocaleDateString(language.value, {
+      month: 'short',
+      day: 'numeric',
+      ...(sameYear ? {} : { year: 'numeric' }),
+    });
   }
   if (seconds < 5) return t('time.now');
   const [value, unit] = inUnits(seconds);

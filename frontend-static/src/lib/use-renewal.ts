@@ -30,7 +30,9 @@ export function usePlayer(url: string, failed: () => void) {
   if (!inUse) source.current = url;
   return {
     src: source.current,
-    ref: (element: HTMLMediaElement | null) => { player.current = element; },
+    ref: (element: HTMLMediaElement | null) => {
+      player.current = element;
+    },
     onError: ({ currentTarget: at }: { currentTarget: HTMLMediaElement }) => {
       resume.current ??= { at: at.currentTime, playing: !at.paused };
       if (url === source.current) failed();

@@ -38,7 +38,14 @@ function endpoint(service: string): string {
 }
 
 /** AWS JSON protocol: the operation is in a header. */
-async function call<T>(credentials: AwsCredentials, host: string, service: string, target: string, version: string, body: object): Promise<T> {
+async function call<T>(
+  credentials: AwsCredentials,
+  host: string,
+  service: string,
+  target: string,
+  version: string,
+  body: object,
+): Promise<T> {
   const response = await client(credentials).fetch(endpoint(host), {
     method: 'POST',
     headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
@@ -46,7 +53,8 @@ async function call<T>(credentials: AwsCredentials, host: string, service: strin
     aws: { service, signQuery: false },
   });
   const text = await response.text();
-  if (!response.ok) throw response.status === 403 || DENIED.test(text) ? new Denied(text) : new Error(`HTTP ${response.status}`);
+  if (!response.ok)
+    throw response.status === 403 || DENIED.test(text) ? new Denied(text) : new Error(`HTTP ${response.status}`);
   return JSON.parse(text) as T;
 }
 
@@ -59,15 +67,26 @@ export async function alarms(credentials: AwsCredentials): Promise<Alarm[]> {
     aws: { service: 'monitoring' },
   });
   const text = await response.text();
-  if (!response.ok) throw response.status === 403 || DENIED.test(text) ? new Denied(text) : new Error(`HTTP ${response.status}`);
+  if (!response.ok)
+    throw response.status === 403 || DENIED.test(text) ? new Denied(text) : new Error(`HTTP ${response.status}`);
   const members = [...new DOMParser().parseFromString(text, 'text/xml').querySelectorAll('MetricAlarms > member')];
   const field = (member: Element, name: string): string => member.querySelector(`:scope > ${name}`)?.textContent ?? '';
-  return members.map((member) => ({ name: field(member, 'AlarmName'), state: field(member, 'StateValue'), reason: field(member, 'StateReason') }));
+  return members.map((member) => ({
+    name: field(member, 'AlarmName'),
+    state: field(member, 'StateValue'),
+    reason: field(member, 'StateReason'),
+  }));
 }
 
 export async function logGroups(credentials: AwsCredentials): Promise<LogGroup[]> {
   const answer = await call<{ logGroups?: { logGroupName: string; storedBytes?: number }[] }>(
-    credentials, 'logs', 'logs', 'Logs_20140328.DescribeLogGroups', '1.1', { limit: 50 });
+    credentials,
+    'logs',
+    'logs',
+    'Logs_20140328.DescribeLogGroups',
+    '1.1',
+    { limit: 50 },
+  );
   return (answer.logGroups ?? []).map((group) => ({ name: group.logGroupName, bytes: group.storedBytes ?? 0 }));
 }
 
@@ -80,7 +99,13 @@ interface RawUser {
 
 export async function users(credentials: AwsCredentials): Promise<PoolUser[]> {
   const answer = await call<{ Users?: RawUser[] }>(
-    credentials, 'cognito-idp', 'cognito-idp', 'AWSCognitoIdentityProviderService.ListUsers', '1.1', { UserPoolId: config().cognito.userPoolId, Limit: 60 });
+    credentials,
+    'cognito-idp',
+    'cognito-idp',
+    'AWSCognitoIdentityProviderService.ListUsers',
+    '1.1',
+    { UserPoolId: config().cognito.userPoolId, Limit: 60 },
+  );
   return (answer.Users ?? []).map((user) => ({
     email: user.Attributes?.find((attribute) => attribute.Name === 'email')?.Value ?? '',
     status: user.UserStatus,

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Diagram, touches } from '../architecture/diagram';
-import { ARROWS, BOXES, nameOf, type Flow } from '../architecture/model';
+import { ARROWS, BOXES, type Flow, nameOf } from '../architecture/model';
 import { PageHead } from '../components/page-head';
 import { t } from '../i18n';
 import { language } from '../state/settings';
@@ -19,16 +19,26 @@ export function ArchitecturePage() {
         <p class="architecture-lead">{t('arch.lead')}</p>
         <ul class="legend" aria-label={t('arch.legend')}>
           {FLOWS.map((flow) => (
-            <li key={flow}><svg width="44" height="12" aria-hidden="true"><path class={`diagram-line flow-${flow} is-lit`} d="M2 6H42" /></svg>{t(`arch.${flow}`)}</li>
+            <li key={flow}>
+              <svg width="44" height="12" aria-hidden="true">
+                <path class={`diagram-line flow-${flow} is-lit`} d="M2 6H42" />
+              </svg>
+              {t(`arch.${flow}`)}
+            </li>
           ))}
         </ul>
-        <div class="diagram-scroll" tabIndex={0} role="region" aria-label={t('arch.diagram')}><Diagram chosen={chosen} choose={choose} /></div>
+        <div class="diagram-scroll" tabIndex={0} role="region" aria-label={t('arch.diagram')}>
+          <Diagram chosen={chosen} choose={choose} />
+        </div>
         <section class="architecture-detail" aria-live="polite">
           <h2>{box.name}</h2>
           <p>{box.does[language.value]}</p>
           <ul>
             {arrows.map((arrow) => (
-              <li key={`${arrow.from}-${arrow.to}`}><span class={`flow-chip flow-${arrow.flow}`}>{t(`arch.${arrow.flow}`)}</span> {nameOf(arrow.from)} {arrow.flow === 'rtc' ? '↔' : '→'} {nameOf(arrow.to)}</li>
+              <li key={`${arrow.from}-${arrow.to}`}>
+                <span class={`flow-chip flow-${arrow.flow}`}>{t(`arch.${arrow.flow}`)}</span> {nameOf(arrow.from)}{' '}
+                {arrow.flow === 'rtc' ? '↔' : '→'} {nameOf(arrow.to)}
+              </li>
             ))}
           </ul>
         </section>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { Wordmark } from '../components/logo';
 import { LanguageSwitch } from '../components/language-switch';
+import { Wordmark } from '../components/logo';
 
 /** The quiet frame around sign-in, sign-up and the like. */
 export function AuthFrame({ title, lead, children }: { title: string; lead?: string; children: ComponentChildren }) {
@@ -10,7 +10,12 @@ export function AuthFrame({ title, lead, children }: { title: string; lead?: str
   }, [title]);
   return (
     <div class="auth">
-      <header class="auth-top"><a href="/" aria-label="asyncsns"><Wordmark /></a><LanguageSwitch /></header>
+      <header class="auth-top">
+        <a href="/" aria-label="asyncsns">
+          <Wordmark />
+        </a>
+        <LanguageSwitch />
+      </header>
       <main id="main" class="auth-card">
         <h1 tabIndex={-1}>{title}</h1>
         {lead && <p class="muted">{lead}</p>}

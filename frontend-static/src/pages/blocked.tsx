@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { graph } from '../api/graph';
 import type { Person } from '../api/types';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { PageHead } from '../components/page-head';
 import { PersonRow } from '../components/person-row';
 import { t } from '../i18n';
@@ -10,12 +10,23 @@ import { createFeed } from '../state/feed';
 
 /** Whom one blocks; the button of each row ends it. */
 export function BlockedPage() {
-  const feed = useMemo(() => createFeed<Person>((cursor) => graph.blocks({ cursor }), (person) => person.id), []);
+  const feed = useMemo(
+    () =>
+      createFeed<Person>(
+        (cursor) => graph.blocks({ cursor }),
+        (person) => person.id,
+      ),
+    [],
+  );
   return (
     <>
       <PageHead title={t('graph.blockedPeople')} parent="/settings" />
-      <FeedList feed={feed} keyOf={(person) => person.id} row={(person) => <PersonRow person={person} />}
-        empty={<Empty icon="ban" title={t('graph.noBlocks')} hint={t('graph.noBlocksHint')} />} />
+      <FeedList
+        feed={feed}
+        keyOf={(person) => person.id}
+        row={(person) => <PersonRow person={person} />}
+        empty={<Empty icon="ban" title={t('graph.noBlocks')} hint={t('graph.noBlocksHint')} />}
+      />
     </>
   );
 }

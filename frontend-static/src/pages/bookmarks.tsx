@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
@@ -15,8 +15,13 @@ export function BookmarksPage() {
   return (
     <>
       <PageHead title={t('bookmark.title')} detail={t('bookmark.hint')} />
-      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('bookmark.title')}
-        empty={<Empty icon="bookmark" title={t('bookmark.empty')} hint={t('bookmark.emptyHint')} />} />
+      <FeedList
+        feed={feed}
+        keyOf={(post) => post.id}
+        row={(post) => <PostCard post={post} />}
+        label={t('bookmark.title')}
+        empty={<Empty icon="bookmark" title={t('bookmark.empty')} hint={t('bookmark.emptyHint')} />}
+      />
     </>
   );
 }

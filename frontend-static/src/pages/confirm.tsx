@@ -38,11 +38,31 @@ export function ConfirmPage() {
     <AuthFrame title={t('auth.confirmTitle')} lead={t('auth.confirmLead', email)}>
       <MailboxLink />
       <form class="stack" onSubmit={form.submit}>
-        <Field label={t('auth.code')} name="code" autoComplete="one-time-code" inputMode="numeric" pattern="[0-9]{6}" maxLength={6} required value={code} onValue={setCode} />
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
-        <button class="button button-primary button-wide" disabled={form.busy}>{form.busy ? t('app.loading') : t('auth.confirm')}</button>
+        <Field
+          label={t('auth.code')}
+          name="code"
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          pattern="[0-9]{6}"
+          maxLength={6}
+          required
+          value={code}
+          onValue={setCode}
+        />
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
+        <button class="button button-primary button-wide" disabled={form.busy}>
+          {form.busy ? t('app.loading') : t('auth.confirm')}
+        </button>
       </form>
-      <p class="auth-links"><button type="button" class="link-button" onClick={() => void resend()}>{t('auth.resend')}</button></p>
+      <p class="auth-links">
+        <button type="button" class="link-button" onClick={() => void resend()}>
+          {t('auth.resend')}
+        </button>
+      </p>
     </AuthFrame>
   );
 }

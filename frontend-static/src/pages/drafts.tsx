@@ -29,19 +29,41 @@ export function DraftsPage({ which }: { which: 'drafts' | 'scheduled' }) {
   return (
     <>
       <PageHead title={which === 'drafts' ? t('drafts.title') : t('schedule.title')} parent="/">
-        <LinkTabs label={t('drafts.open')} tabs={[
-          { href: '/drafts', label: t('drafts.title'), current: which === 'drafts' },
-          { href: '/drafts/scheduled', label: t('schedule.title'), current: which === 'scheduled' },
-        ]} />
+        <LinkTabs
+          label={t('drafts.open')}
+          tabs={[
+            { href: '/drafts', label: t('drafts.title'), current: which === 'drafts' },
+            { href: '/drafts/scheduled', label: t('schedule.title'), current: which === 'scheduled' },
+          ]}
+        />
       </PageHead>
-      {error.value ? <Failure error={error.value} retry={() => void load()} />
-        : found === null ? <div class="splash"><Spinner /></div>
-        : found.length === 0 ? <Empty icon={which === 'drafts' ? 'drafts' : 'clock'} title={t(which === 'drafts' ? 'drafts.empty' : 'schedule.empty')} hint={t(which === 'drafts' ? 'drafts.emptyHint' : 'schedule.emptyHint')} />
-        : <ul class="kept-list" aria-label={which === 'drafts' ? t('drafts.title') : t('schedule.title')}>
-            {which === 'drafts'
-              ? (found as Draft[]).map((draft) => <li key={draft.id}><DraftCard draft={draft} /></li>)
-              : (found as ScheduledPost[]).map((one) => <li key={one.id}><ScheduledCard one={one} /></li>)}
-          </ul>}
+      {error.value ? (
+        <Failure error={error.value} retry={() => void load()} />
+      ) : found === null ? (
+        <div class="splash">
+          <Spinner />
+        </div>
+      ) : found.length === 0 ? (
+        <Empty
+          icon={which === 'drafts' ? 'drafts' : 'clock'}
+          title={t(which === 'drafts' ? 'drafts.empty' : 'schedule.empty')}
+          hint={t(which === 'drafts' ? 'drafts.emptyHint' : 'schedule.emptyHint')}
+        />
+      ) : (
+        <ul class="kept-list" aria-label={which === 'drafts' ? t('drafts.title') : t('schedule.title')}>
+          {which === 'drafts'
+            ? (found as Draft[]).map((draft) => (
+                <li key={draft.id}>
+                  <DraftCard draft={draft} />
+                </li>
+              ))
+            : (found as ScheduledPost[]).map((one) => (
+                <li key={one.id}>
+                  <ScheduledCard one={one} />
+                </li>
+              ))}
+        </ul>
+      )}
     </>
   );
 }
@@ -50,14 +72,33 @@ function DraftCard({ draft }: { draft: Draft }) {
   const asking = useSignal(false);
   return (
     <article class="kept">
-      <p class="kept-time muted"><time dateTime={draft.updatedAt} title={fullTime(draft.updatedAt)}>{shortTime(draft.updatedAt)}</time></p>
+      <p class="kept-time muted">
+        <time dateTime={draft.updatedAt} title={fullTime(draft.updatedAt)}>
+          {shortTime(draft.updatedAt)}
+        </time>
+      </p>
       <Summary content={draft.content} />
       <div class="kept-actions">
-        <button type="button" class="button button-small" onClick={() => void openKept(draft.content, { draft })}>{t('drafts.resume')}</button>
-        <button type="button" class="icon-button" aria-label={t('drafts.delete')} title={t('drafts.delete')} onClick={() => (asking.value = true)}><Icon name="trash" size={19} /></button>
+        <button type="button" class="button button-small" onClick={() => void openKept(draft.content, { draft })}>
+          {t('drafts.resume')}
+        </button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('drafts.delete')}
+          title={t('drafts.delete')}
+          onClick={() => (asking.value = true)}>
+          <Icon name="trash" size={19} />
+        </button>
       </div>
       {asking.value && (
-        <Confirm title={t('drafts.deleteConfirm')} hint={draft.content.text ?? ''} action={t('drafts.delete')} onClose={() => (asking.value = false)} onConfirm={() => discardDraft(draft.id)} />
+        <Confirm
+          title={t('drafts.deleteConfirm')}
+          hint={draft.content.text ?? ''}
+          action={t('drafts.delete')}
+          onClose={() => (asking.value = false)}
+          onConfirm={() => discardDraft(draft.id)}
+        />
       )}
     </article>
   );
@@ -68,18 +109,37 @@ function ScheduledCard({ one }: { one: ScheduledPost }) {
   return (
     <article class={`kept ${one.state === 'failed' ? 'is-failed' : ''}`}>
       <p class="kept-time">
-        {one.state === 'failed'
-          ? <span class="field-error"><Icon name="alert" size={16} /> {t('schedule.failed')}: {one.reason}</span>
-          : <span class="muted"><Icon name="clock" size={16} /> <time dateTime={one.publishAt}>{t('schedule.at', fullTime(one.publishAt))}</time></span>}
+        {one.state === 'failed' ? (
+          <span class="field-error">
+            <Icon name="alert" size={16} /> {t('schedule.failed')}: {one.reason}
+          </span>
+        ) : (
+          <span class="muted">
+            <Icon name="clock" size={16} />{' '}
+            <time dateTime={one.publishAt}>{t('schedule.at', fullTime(one.publishAt))}</time>
+          </span>
+        )}
       </p>
       <Summary content={one.post} />
       <div class="kept-actions">
-        <button type="button" class="button button-small" onClick={() => void openKept(one.post, { scheduled: one })}>{t('schedule.edit')}</button>
-        <button type="button" class="button button-small" onClick={() => (asking.value = true)}>{t('schedule.cancel')}</button>
+        <button type="button" class="button button-small" onClick={() => void openKept(one.post, { scheduled: one })}>
+          {t('schedule.edit')}
+        </button>
+        <button type="button" class="button button-small" onClick={() => (asking.value = true)}>
+          {t('schedule.cancel')}
+        </button>
       </div>
       {asking.value && (
-        <Confirm title={t('schedule.cancelConfirm')} hint={t('schedule.cancelHint')} action={t('schedule.cancel')} onClose={() => (asking.value = false)}
-          onConfirm={async () => { await cancelScheduled(one.id); toast(t('schedule.cancelled')); }} />
+        <Confirm
+          title={t('schedule.cancelConfirm')}
+          hint={t('schedule.cancelHint')}
+          action={t('schedule.cancel')}
+          onClose={() => (asking.value = false)}
+          onConfirm={async () => {
+            await cancelScheduled(one.id);
+            toast(t('schedule.cancelled'));
+          }}
+        />
       )}
     </article>
   );
@@ -95,7 +155,15 @@ function Summary({ content }: { content: PostContent }) {
   return (
     <>
       <p class="kept-text">{content.text || <span class="muted">{t('drafts.untitled')}</span>}</p>
-      {notes.length > 0 && <p class="kept-notes">{notes.map((note) => <span key={note} class="chip">{note}</span>)}</p>}
+      {notes.length > 0 && (
+        <p class="kept-notes">
+          {notes.map((note) => (
+            <span key={note} class="chip">
+              {note}
+            </span>
+          ))}
+        </p>
+      )}
     </>
   );
 }

@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { engagement, type Reactor } from '../api/engagement';
 import type { Person } from '../api/types';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { PageHead } from '../components/page-head';
 import { PersonRow } from '../components/person-row';
 import { PostCard } from '../components/post-card';
@@ -19,27 +19,80 @@ export function EngagedPage({ id, which }: { id: string; which: Engaged }) {
   return (
     <>
       <PageHead title={t('engaged.title')} parent={`/posts/${id}`}>
-        <LinkTabs label={t('engaged.title')} tabs={TABS.map((name) => ({ href: `/posts/${id}/${name}`, label: t(`engaged.${name}`), current: name === which }))} />
+        <LinkTabs
+          label={t('engaged.title')}
+          tabs={TABS.map((name) => ({
+            href: `/posts/${id}/${name}`,
+            label: t(`engaged.${name}`),
+            current: name === which,
+          }))}
+        />
       </PageHead>
-      {which === 'quotes' ? <Quotes id={id} /> : which === 'reactions' ? <Reactors id={id} /> : <People id={id} which={which} key={which} />}
+      {which === 'quotes' ? (
+        <Quotes id={id} />
+      ) : which === 'reactions' ? (
+        <Reactors id={id} />
+      ) : (
+        <People id={id} which={which} key={which} />
+      )}
     </>
   );
 }
 
 function People({ id, which }: { id: string; which: 'likes' | 'reposts' }) {
-  const feed = useMemo(() => createFeed<Person>((cursor) => engagement.people(id, which, { cursor }), (person) => person.id), [id, which]);
-  return <FeedList feed={feed} keyOf={(person) => person.id} row={(person) => <PersonRow person={person} />} empty={<Empty icon="users" title={t('engaged.nobody')} />} />;
+  const feed = useMemo(
+    () =>
+      createFeed<Person>(
+        (cursor) => engagement.people(id, which, { cursor }),
+        (person) => person.id,
+      ),
+    [id, which],
+  );
+  return (
+    <FeedList
+      feed={feed}
+      keyOf={(person) => person.id}
+      row={(person) => <PersonRow person={person} />}
+      empty={<Empty icon="users" title={t('engaged.nobody')} />}
+    />
+  );
 }
 
 function Reactors({ id }: { id: string }) {
-  const feed = useMemo(() => createFeed<Reactor>((cursor) => engagement.reactions(id, { cursor }), (one) => one.person.id), [id]);
+  const feed = useMemo(
+    () =>
+      createFeed<Reactor>(
+        (cursor) => engagement.reactions(id, { cursor }),
+        (one) => one.person.id,
+      ),
+    [id],
+  );
   return (
-    <FeedList feed={feed} keyOf={(one) => one.person.id} empty={<Empty icon="users" title={t('engaged.nobody')} />}
-      row={(one) => <div class="reactor"><span class="reactor-emoji" role="img" aria-label={one.emoji}>{one.emoji}</span><PersonRow person={one.person} /></div>} />
+    <FeedList
+      feed={feed}
+      keyOf={(one) => one.person.id}
+      empty={<Empty icon="users" title={t('engaged.nobody')} />}
+      row={(one) => (
+        <div class="reactor">
+          <span class="reactor-emoji" role="img" aria-label={one.emoji}>
+            {one.emoji}
+          </span>
+          <PersonRow person={one.person} />
+        </div>
+      )}
+    />
   );
 }
 
 function Quotes({ id }: { id: string }) {
   const feed = postFeed(`quotes:${id}`, (cursor) => engagement.quotes(id, { cursor }));
-  return <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('engaged.quotes')} empty={<Empty icon="quote" title={t('engaged.noQuotes')} />} />;
+  return (
+    <FeedList
+      feed={feed}
+      keyOf={(post) => post.id}
+      row={(post) => <PostCard post={post} />}
+      label={t('engaged.quotes')}
+      empty={<Empty icon="quote" title={t('engaged.noQuotes')} />}
+    />
+  );
 }

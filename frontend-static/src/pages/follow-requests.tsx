@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { graph } from '../api/graph';
 import type { Person } from '../api/types';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { PageHead } from '../components/page-head';
 import { PersonRow } from '../components/person-row';
 import { t } from '../i18n';
@@ -11,12 +11,23 @@ import { toast, toastError } from '../state/toasts';
 
 /** Who asks to follow, and the two answers. */
 export function FollowRequestsPage() {
-  const feed = useMemo(() => createFeed<Person>((cursor) => graph.requests({ cursor }), (person) => person.id), []);
+  const feed = useMemo(
+    () =>
+      createFeed<Person>(
+        (cursor) => graph.requests({ cursor }),
+        (person) => person.id,
+      ),
+    [],
+  );
   return (
     <>
       <PageHead title={t('graph.requests')} parent="/settings" />
-      <FeedList feed={feed} keyOf={(person) => person.id} row={(person) => <Request person={person} feed={feed} />}
-        empty={<Empty icon="users" title={t('graph.noRequests')} hint={t('graph.noRequestsHint')} />} />
+      <FeedList
+        feed={feed}
+        keyOf={(person) => person.id}
+        row={(person) => <Request person={person} feed={feed} />}
+        empty={<Empty icon="users" title={t('graph.noRequests')} hint={t('graph.noRequestsHint')} />}
+      />
     </>
   );
 }
@@ -35,8 +46,20 @@ function Request({ person, feed }: { person: Person; feed: Feed<Person> }) {
   return (
     <PersonRow person={person}>
       <span class="button-row">
-        <button type="button" class="button button-small button-primary" aria-label={`${t('graph.accept')}: ${person.displayName}`} onClick={() => void answer(true)}>{t('graph.accept')}</button>
-        <button type="button" class="button button-small" aria-label={`${t('graph.decline')}: ${person.displayName}`} onClick={() => void answer(false)}>{t('graph.decline')}</button>
+        <button
+          type="button"
+          class="button button-small button-primary"
+          aria-label={`${t('graph.accept')}: ${person.displayName}`}
+          onClick={() => void answer(true)}>
+          {t('graph.accept')}
+        </button>
+        <button
+          type="button"
+          class="button button-small"
+          aria-label={`${t('graph.decline')}: ${person.displayName}`}
+          onClick={() => void answer(false)}>
+          {t('graph.decline')}
+        </button>
       </span>
     </PersonRow>
   );

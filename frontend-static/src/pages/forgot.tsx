@@ -29,17 +29,54 @@ export function ForgotPage() {
     <AuthFrame title={t('auth.forgotTitle')} lead={sent ? t('auth.confirmLead', email.trim()) : t('auth.forgotLead')}>
       {sent && <MailboxLink />}
       <form class="stack" onSubmit={form.submit}>
-        {!sent && <Field label={t('auth.email')} type="email" name="email" autoComplete="username" required value={email} onValue={setEmail} />}
+        {!sent && (
+          <Field
+            label={t('auth.email')}
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            value={email}
+            onValue={setEmail}
+          />
+        )}
         {sent && (
           <>
-            <Field label={t('auth.code')} name="code" autoComplete="one-time-code" inputMode="numeric" required maxLength={6} value={code} onValue={setCode} />
-            <Field label={t('auth.newPassword')} type="password" name="password" autoComplete="new-password" required minLength={8} hint={t('auth.passwordHint')} value={password} onValue={setPassword} />
+            <Field
+              label={t('auth.code')}
+              name="code"
+              autoComplete="one-time-code"
+              inputMode="numeric"
+              required
+              maxLength={6}
+              value={code}
+              onValue={setCode}
+            />
+            <Field
+              label={t('auth.newPassword')}
+              type="password"
+              name="password"
+              autoComplete="new-password"
+              required
+              minLength={8}
+              hint={t('auth.passwordHint')}
+              value={password}
+              onValue={setPassword}
+            />
           </>
         )}
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
-        <button class="button button-primary button-wide" disabled={form.busy}>{sent ? t('app.save') : t('auth.sendCode')}</button>
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
+        <button class="button button-primary button-wide" disabled={form.busy}>
+          {sent ? t('app.save') : t('auth.sendCode')}
+        </button>
       </form>
-      <p class="auth-links"><a href="/sign-in">{t('auth.signIn')}</a></p>
+      <p class="auth-links">
+        <a href="/sign-in">{t('auth.signIn')}</a>
+      </p>
     </AuthFrame>
   );
 }

@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import { profile, session } from '../auth/session';
 import { Composer } from '../components/composer';
-import { Empty, Spinner } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty, Spinner } from '../components/feedback';
 import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
@@ -16,16 +16,34 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
   return (
     <>
       <PageHead title={which === 'home' ? t('home.title') : t('nav.public')}>
-        <LinkTabs label={t('home.timelines')} tabs={[
-          { href: '/', label: t('home.following'), current: which === 'home' },
-          { href: '/public', label: t('home.everyone'), current: which === 'public' },
-        ]} />
+        <LinkTabs
+          label={t('home.timelines')}
+          tabs={[
+            { href: '/', label: t('home.following'), current: which === 'home' },
+            { href: '/public', label: t('home.everyone'), current: which === 'public' },
+          ]}
+        />
       </PageHead>
-      {session.value === 'in' && profile.value && <div class="home-composer"><Composer /></div>}
+      {session.value === 'in' && profile.value && (
+        <div class="home-composer">
+          <Composer />
+        </div>
+      )}
       {which === 'home' && rebuilding.value && <Rebuilding />}
       <NewPosts feed={feed} poll={which === 'public' || !homeIsLive.value} />
-      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('home.timelines')}
-        empty={which === 'home' ? <EmptyHome /> : <Empty icon="globe" title={t('home.emptyPublic')} hint={t('home.emptyPublicHint')} />} />
+      <FeedList
+        feed={feed}
+        keyOf={(post) => post.id}
+        row={(post) => <PostCard post={post} />}
+        label={t('home.timelines')}
+        empty={
+          which === 'home' ? (
+            <EmptyHome />
+          ) : (
+            <Empty icon="globe" title={t('home.emptyPublic')} hint={t('home.emptyPublicHint')} />
+          )
+        }
+      />
     </>
   );
 }
@@ -33,7 +51,9 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
 function EmptyHome() {
   return (
     <Empty icon="home" title={t('home.empty')} hint={t('home.emptyHint')}>
-      <a class="button button-primary" href="/public">{t('home.explore')}</a>
+      <a class="button button-primary" href="/public">
+        {t('home.explore')}
+      </a>
     </Empty>
   );
 }
@@ -44,5 +64,9 @@ function Rebuilding() {
     const timer = setInterval(() => void homeFeed().load(), 2000);
     return () => clearInterval(timer);
   }, []);
-  return <p class="rebuilding muted" role="status"><Spinner label={t('home.rebuilding')} /> {t('home.rebuilding')}</p>;
+  return (
+    <p class="rebuilding muted" role="status">
+      <Spinner label={t('home.rebuilding')} /> {t('home.rebuilding')}
+    </p>
+  );
 }

@@ -28,16 +28,28 @@ export function JoinPage({ token }: { token: string }) {
   return (
     <>
       <PageHead title={t('chat.joinTitle')} parent="/messages" />
-      {preview === null && <div class="splash"><Spinner /></div>}
+      {preview === null && (
+        <div class="splash">
+          <Spinner />
+        </div>
+      )}
       {preview === 'gone' && <Empty icon="link" title={t('chat.joinGone')} hint={t('chat.joinGoneHint')} />}
       {preview && preview !== 'gone' && (
         <div class="join-card">
           <Avatar of={{ id: token, displayName: preview.title ?? '', avatarUrl: preview.avatarUrl }} size={96} />
-          <h2><bdi>{preview.title}</bdi></h2>
+          <h2>
+            <bdi>{preview.title}</bdi>
+          </h2>
           <p class="muted">{t('chat.members', preview.memberCount)}</p>
-          {preview.joined && preview.conversationId
-            ? <a class="button button-primary" href={`/messages/${preview.conversationId}`}>{t('chat.joinOpen')}</a>
-            : <button type="button" class="button button-primary" disabled={busy} onClick={() => void join()}>{t('chat.join')}</button>}
+          {preview.joined && preview.conversationId ? (
+            <a class="button button-primary" href={`/messages/${preview.conversationId}`}>
+              {t('chat.joinOpen')}
+            </a>
+          ) : (
+            <button type="button" class="button button-primary" disabled={busy} onClick={() => void join()}>
+              {t('chat.join')}
+            </button>
+          )}
         </div>
       )}
     </>

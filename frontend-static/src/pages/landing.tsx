@@ -5,7 +5,11 @@ import { LanguageSwitch } from '../components/language-switch';
 import { Wordmark } from '../components/logo';
 import { t } from '../i18n';
 
-const POINTS: readonly (readonly [IconName, 1 | 2 | 3])[] = [['image', 1], ['search', 2], ['chat', 3]];
+const POINTS: readonly (readonly [IconName, 1 | 2 | 3])[] = [
+  ['image', 1],
+  ['search', 2],
+  ['chat', 3],
+];
 
 /** What a visitor sees: what this is, in one look. */
 export function LandingPage() {
@@ -15,11 +19,15 @@ export function LandingPage() {
   return (
     <div class="landing">
       <header class="landing-top">
-        <a href="/" aria-label="asyncsns"><Wordmark /></a>
+        <a href="/" aria-label="asyncsns">
+          <Wordmark />
+        </a>
         <nav aria-label={t('nav.main')}>
           <a href="/architecture">{t('landing.look')}</a>
           <LanguageSwitch />
-          <a class="button" href="/sign-in">{t('landing.signIn')}</a>
+          <a class="button" href="/sign-in">
+            {t('landing.signIn')}
+          </a>
         </nav>
       </header>
       <main id="main">
@@ -28,8 +36,12 @@ export function LandingPage() {
             <h1 tabIndex={-1}>{t('landing.title')}</h1>
             <p>{t('landing.lead')}</p>
             <div class="hero-actions">
-              <a class="button button-primary button-large" href="/sign-up">{t('landing.join')}</a>
-              <a class="button button-large" href="/sign-in">{t('landing.signIn')}</a>
+              <a class="button button-primary button-large" href="/sign-up">
+                {t('landing.join')}
+              </a>
+              <a class="button button-large" href="/sign-in">
+                {t('landing.signIn')}
+              </a>
             </div>
           </div>
           <DemoThread />
@@ -37,7 +49,9 @@ export function LandingPage() {
         <section class="points">
           {POINTS.map(([icon, number]) => (
             <div class="point" key={icon}>
-              <span class="point-mark"><Icon name={icon} size={24} /></span>
+              <span class="point-mark">
+                <Icon name={icon} size={24} />
+              </span>
               <h2>{t(`landing.point${number}`)}</h2>
               <p>{t(`landing.point${number}Text`)}</p>
             </div>
@@ -57,14 +71,24 @@ function DemoThread() {
     <div class="demo" aria-hidden="true">
       <div class="demo-card">
         <Avatar of={hana} size={42} />
-        <div><b>Hana</b> <span class="muted">9:12</span><p>{t('landing.demo1')}</p>
-          <div class="demo-photos"><i class="demo-photo demo-photo-1" /><i class="demo-photo demo-photo-2" /></div>
+        <div>
+          <b>Hana</b> <span class="muted">9:12</span>
+          <p>{t('landing.demo1')}</p>
+          <div class="demo-photos">
+            <i class="demo-photo demo-photo-1" />
+            <i class="demo-photo demo-photo-2" />
+          </div>
         </div>
       </div>
-      <div class="demo-gap"><span>{t('landing.demo3')}</span></div>
+      <div class="demo-gap">
+        <span>{t('landing.demo3')}</span>
+      </div>
       <div class="demo-card demo-card-2">
         <Avatar of={leo} size={42} />
-        <div><b>Leo</b> <span class="muted">12:20</span><p>{t('landing.demo2')}</p></div>
+        <div>
+          <b>Leo</b> <span class="muted">12:20</span>
+          <p>{t('landing.demo2')}</p>
+        </div>
       </div>
     </div>
   );

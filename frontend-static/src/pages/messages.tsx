@@ -21,10 +21,16 @@ export function MessagesPage({ id }: { id: string | null }) {
   }, [title]);
   return (
     <div class={`chat ${id ? 'has-thread' : ''}`}>
-      <h1 class="visually-hidden" tabIndex={-1}>{title}</h1>
+      <h1 class="visually-hidden" tabIndex={-1}>
+        {title}
+      </h1>
       <ConversationList current={id} folder={asked ? 'requests' : 'inbox'} />
       <section class="chat-main" aria-label={t('chat.title')}>
-        {id ? <ChatThread id={id} key={id} /> : <Empty icon="chat" title={t('chat.choose')} hint={t('chat.chooseHint')} />}
+        {id ? (
+          <ChatThread id={id} key={id} />
+        ) : (
+          <Empty icon="chat" title={t('chat.choose')} hint={t('chat.chooseHint')} />
+        )}
       </section>
     </div>
   );

@@ -1,12 +1,20 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { moderation, type CaseDetail, type DecisionKind, type LogEntry, type ModerationCase, type Reason, type SubjectKind } from '../api/moderation';
+import {
+  type CaseDetail,
+  type DecisionKind,
+  type LogEntry,
+  type ModerationCase,
+  moderation,
+  type Reason,
+  type SubjectKind,
+} from '../api/moderation';
 import { ApiError } from '../api/problem';
 import { isModerator } from '../auth/session';
 import { Avatar } from '../components/avatar';
 import { Dialog } from '../components/dialog';
-import { Empty, Failure, Spinner } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty, Failure, Spinner } from '../components/feedback';
 import { TextArea } from '../components/fields';
 import { PageHead } from '../components/page-head';
 import { ReasonChoice } from '../components/report-dialog';
@@ -29,8 +37,14 @@ export function ModerationPage({ tab }: { tab: Tab }) {
   return (
     <>
       <PageHead title={t('moderation.title')}>
-        <LinkTabs label={t('moderation.title')} tabs={(['open', 'closed', 'log'] as const).map((one) => (
-          { href: one === 'open' ? '/moderation' : `/moderation/${one}`, label: t(`moderation.${one}`), current: tab === one }))} />
+        <LinkTabs
+          label={t('moderation.title')}
+          tabs={(['open', 'closed', 'log'] as const).map((one) => ({
+            href: one === 'open' ? '/moderation' : `/moderation/${one}`,
+            label: t(`moderation.${one}`),
+            current: tab === one,
+          }))}
+        />
       </PageHead>
       {tab === 'log' ? <Log /> : <Queue key={tab} state={tab} />}
     </>
@@ -44,9 +58,22 @@ function Queue({ state }: { state: 'open' | 'closed' }) {
   const open = useSignal<ModerationCase | null>(null);
   return (
     <>
-      <FeedList feed={feed} keyOf={keyOf} row={(item) => <Row item={item} onOpen={() => (open.value = item)} />}
-        empty={<Empty icon="check" title={t(`moderation.empty.${state}`)} hint={t('moderation.emptyHint')} />} />
-      {open.value && <CaseDialog of={open.value} onClose={() => (open.value = null)} onDecided={() => { open.value = null; void feed.load(); }} />}
+      <FeedList
+        feed={feed}
+        keyOf={keyOf}
+        row={(item) => <Row item={item} onOpen={() => (open.value = item)} />}
+        empty={<Empty icon="check" title={t(`moderation.empty.${state}`)} hint={t('moderation.emptyHint')} />}
+      />
+      {open.value && (
+        <CaseDialog
+          of={open.value}
+          onClose={() => (open.value = null)}
+          onDecided={() => {
+            open.value = null;
+            void feed.load();
+          }}
+        />
+      )}
     </>
   );
 }
@@ -57,8 +84,13 @@ function Row({ item, onOpen }: { item: ModerationCase; onOpen: () => void }) {
       <Avatar of={item.owner} size={40} />
       <span class="case-main">
         <span class="case-head">
-          <b><bdi>{item.owner.displayName || t('app.deletedAccount')}</bdi></b> <span class="muted">@{item.owner.handle}</span>
-          <time class="muted" dateTime={item.updatedAt} title={fullTime(item.updatedAt)}>{shortTime(item.updatedAt)}</time>
+          <b>
+            <bdi>{item.owner.displayName || t('app.deletedAccount')}</bdi>
+          </b>{' '}
+          <span class="muted">@{item.owner.handle}</span>
+          <time class="muted" dateTime={item.updatedAt} title={fullTime(item.updatedAt)}>
+            {shortTime(item.updatedAt)}
+          </time>
         </span>
         <span class="case-text">{item.content.text || item.content.displayName || '—'}</span>
         <span class="case-chips">
@@ -66,7 +98,9 @@ function Row({ item, onOpen }: { item: ModerationCase; onOpen: () => void }) {
           {item.reports > 0 && <span class="chip">{t('moderation.reports', item.reports)}</span>}
           {item.appeal && item.open && <span class="chip chip-warm">{t('moderation.appealed')}</span>}
           {item.measure !== 'none' && <span class="chip chip-danger">{t(`moderation.measure.${item.measure}`)}</span>}
-          {item.ownerSuspended && item.kind !== 'person' && <span class="chip chip-danger">{t('moderation.measure.suspended')}</span>}
+          {item.ownerSuspended && item.kind !== 'person' && (
+            <span class="chip chip-danger">{t('moderation.measure.suspended')}</span>
+          )}
         </span>
       </span>
     </button>
@@ -77,11 +111,22 @@ function CaseDialog({ of, onClose, onDecided }: { of: ModerationCase; onClose: (
   const found = useSignal<CaseDetail | null>(null);
   const error = useSignal<unknown>(null);
   useEffect(() => {
-    moderation.case(of.kind, of.subjectId).then((detail) => (found.value = detail), (failure) => (error.value = failure));
+    moderation.case(of.kind, of.subjectId).then(
+      (detail) => (found.value = detail),
+      (failure) => (error.value = failure),
+    );
   }, []);
   return (
     <Dialog title={t('moderation.case')} onClose={onClose} full>
-      {error.value ? <Failure error={error.value} /> : !found.value ? <div class="splash"><Spinner /></div> : <Detail detail={found.value} onDecided={onDecided} />}
+      {error.value ? (
+        <Failure error={error.value} />
+      ) : !found.value ? (
+        <div class="splash">
+          <Spinner />
+        </div>
+      ) : (
+        <Detail detail={found.value} onDecided={onDecided} />
+      )}
     </Dialog>
   );
 }
@@ -91,7 +136,11 @@ export function CasePage({ kind, id }: { kind: string; id: string }) {
   const found = useSignal<CaseDetail | null>(null);
   const error = useSignal<unknown>(null);
   const isKnown = (KINDS as readonly string[]).includes(kind);
-  const load = () => moderation.case(kind as SubjectKind, id).then((detail) => (found.value = detail), (failure) => (error.value = failure));
+  const load = () =>
+    moderation.case(kind as SubjectKind, id).then(
+      (detail) => (found.value = detail),
+      (failure) => (error.value = failure),
+    );
   useEffect(() => {
     if (isModerator.value && isKnown) void load();
   }, []);
@@ -100,7 +149,17 @@ export function CasePage({ kind, id }: { kind: string; id: string }) {
   return (
     <>
       <PageHead title={t('moderation.case')} parent="/moderation/log" />
-      <div class="case-page">{error.value ? <Failure error={error.value} /> : !found.value ? <div class="splash"><Spinner /></div> : <Detail key={found.value.updatedAt} heading="h2" detail={found.value} onDecided={() => void load()} />}</div>
+      <div class="case-page">
+        {error.value ? (
+          <Failure error={error.value} />
+        ) : !found.value ? (
+          <div class="splash">
+            <Spinner />
+          </div>
+        ) : (
+          <Detail key={found.value.updatedAt} heading="h2" detail={found.value} onDecided={() => void load()} />
+        )}
+      </div>
     </>
   );
 }
@@ -109,24 +168,63 @@ function Denied() {
   return <Empty icon="shield" title={t('moderation.denied')} hint={t('moderation.deniedHint')} />;
 }
 
-function Detail({ detail, onDecided, heading: Heading = 'h3' }: { detail: CaseDetail; onDecided: () => void; heading?: 'h2' | 'h3' }) {
+function Detail({
+  detail,
+  onDecided,
+  heading: Heading = 'h3',
+}: {
+  detail: CaseDetail;
+  onDecided: () => void;
+  heading?: 'h2' | 'h3';
+}) {
   return (
     <div class="case-detail">
       <section class="panel">
-        <a class="case-head" href={`/@${detail.owner.handle}`}><Avatar of={detail.owner} size={32} /> <b><bdi>{detail.owner.displayName}</bdi></b> <span class="muted">@{detail.owner.handle}</span></a>
+        <a class="case-head" href={`/@${detail.owner.handle}`}>
+          <Avatar of={detail.owner} size={32} />{' '}
+          <b>
+            <bdi>{detail.owner.displayName}</bdi>
+          </b>{' '}
+          <span class="muted">@{detail.owner.handle}</span>
+        </a>
         {detail.content.text && <p class="case-quote">{detail.content.text}</p>}
-        {detail.content.media?.map((one) => one.thumbnailUrl && <img key={one.thumbnailUrl} src={one.thumbnailUrl} alt={one.altText} class="case-photo" loading="lazy" />)}
+        {detail.content.media?.map(
+          (one) =>
+            one.thumbnailUrl && (
+              <img key={one.thumbnailUrl} src={one.thumbnailUrl} alt={one.altText} class="case-photo" loading="lazy" />
+            ),
+        )}
       </section>
-      {detail.appeal && <section class="notice"><b>{t('moderation.appeal')}</b><p class="case-quote">{detail.appeal.text}</p></section>}
+      {detail.appeal && (
+        <section class="notice">
+          <b>{t('moderation.appeal')}</b>
+          <p class="case-quote">{detail.appeal.text}</p>
+        </section>
+      )}
       <section aria-label={t('moderation.reports', detail.reports)}>
         <Heading>{t('moderation.reports', detail.reports)}</Heading>
         <ul class="case-list">
           {detail.reportList.map((one) => (
-            <li key={one.reporter.id}><b>{t(`reason.${one.reason}`)}</b> <span class="muted">@{one.reporter.handle} · {shortTime(one.at)}</span>{one.comment && <p>{one.comment}</p>}</li>
+            <li key={one.reporter.id}>
+              <b>{t(`reason.${one.reason}`)}</b>{' '}
+              <span class="muted">
+                @{one.reporter.handle} · {shortTime(one.at)}
+              </span>
+              {one.comment && <p>{one.comment}</p>}
+            </li>
           ))}
         </ul>
       </section>
-      {detail.log.length > 0 && <section><Heading>{t('moderation.log')}</Heading><ul class="case-list">{detail.log.map((one) => <Entry key={one.id} entry={one} />)}</ul></section>}
+      {detail.log.length > 0 && (
+        <section>
+          <Heading>{t('moderation.log')}</Heading>
+          <ul class="case-list">
+            {detail.log.map((one) => (
+              <Entry key={one.id} entry={one} />
+            ))}
+          </ul>
+        </section>
+      )}
       <Decide detail={detail} onDecided={onDecided} />
     </div>
   );
@@ -147,11 +245,14 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
   const form = useForm(async () => {
     const choice = choices(detail).find((one) => one.decision === chosen);
     if (!choice) return;
-    const [kind, id] = choice.person ? (['person', detail.owner.id] as const) : ([detail.kind, detail.subjectId] as const);
+    const [kind, id] = choice.person
+      ? (['person', detail.owner.id] as const)
+      : ([detail.kind, detail.subjectId] as const);
     const body = { reason, comment: comment.trim() };
     await moderation.decide(kind, id, { ...body, decision: choice.decision });
     // The report is answered with it; otherwise the case would go on waiting.
-    if (choice.person && detail.kind !== 'person' && detail.open) await moderation.decide(detail.kind, detail.subjectId, { ...body, decision: 'dismiss' });
+    if (choice.person && detail.kind !== 'person' && detail.open)
+      await moderation.decide(detail.kind, detail.subjectId, { ...body, decision: 'dismiss' });
     toast(t('moderation.done'));
     onDecided();
   }, errorMessage);
@@ -160,13 +261,28 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
       <fieldset class="reasons">
         <legend>{t('moderation.decision')}</legend>
         {choices(detail).map(({ decision }) => (
-          <label key={decision}><input type="radio" name="decision" required checked={chosen === decision} onChange={() => setChosen(decision)} /><span>{t(`decision.${decision}`)}</span></label>
+          <label key={decision}>
+            <input
+              type="radio"
+              name="decision"
+              required
+              checked={chosen === decision}
+              onChange={() => setChosen(decision)}
+            />
+            <span>{t(`decision.${decision}`)}</span>
+          </label>
         ))}
       </fieldset>
       <ReasonChoice value={reason} onChange={setReason} />
       <TextArea label={t('moderation.comment')} maxLength={1000} value={comment} onValue={setComment} />
-      {form.error && <p class="form-error" role="alert">{form.error}</p>}
-      <button class="button button-primary" disabled={form.busy || !chosen}>{t('moderation.decide')}</button>
+      {form.error && (
+        <p class="form-error" role="alert">
+          {form.error}
+        </p>
+      )}
+      <button class="button button-primary" disabled={form.busy || !chosen}>
+        {t('moderation.decide')}
+      </button>
     </form>
   );
 }
@@ -174,17 +290,42 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
 function Entry({ entry, linked = false }: { entry: LogEntry; linked?: boolean }) {
   return (
     <li>
-      <b>{t(`decision.${entry.decision}`)}</b> <span class="muted">{t(`moderation.kind.${entry.kind}`)} · {t(`reason.${entry.reason}`)} · @{entry.moderator.handle || '…'} · <time dateTime={entry.at} title={fullTime(entry.at)}>{shortTime(entry.at)}</time></span>
+      <b>{t(`decision.${entry.decision}`)}</b>{' '}
+      <span class="muted">
+        {t(`moderation.kind.${entry.kind}`)} · {t(`reason.${entry.reason}`)} · @{entry.moderator.handle || '…'} ·{' '}
+        <time dateTime={entry.at} title={fullTime(entry.at)}>
+          {shortTime(entry.at)}
+        </time>
+      </span>
       {entry.comment && <p>{entry.comment}</p>}
-      {linked && <a href={`/moderation/cases/${entry.kind}/${encodeURIComponent(entry.subjectId)}`}>{t('moderation.openCase')}</a>}
+      {linked && (
+        <a href={`/moderation/cases/${entry.kind}/${encodeURIComponent(entry.subjectId)}`}>
+          {t('moderation.openCase')}
+        </a>
+      )}
     </li>
   );
 }
 
 function Log() {
-  const feed = useMemo(() => createFeed<LogEntry>((cursor) => moderation.log(cursor), (entry) => entry.id), []);
+  const feed = useMemo(
+    () =>
+      createFeed<LogEntry>(
+        (cursor) => moderation.log(cursor),
+        (entry) => entry.id,
+      ),
+    [],
+  );
   return (
-    <FeedList feed={feed} keyOf={(entry) => entry.id} row={(entry) => <ul class="case-list case-log"><Entry entry={entry} linked /></ul>}
-      empty={<Empty icon="shield" title={t('moderation.empty.log')} />} />
+    <FeedList
+      feed={feed}
+      keyOf={(entry) => entry.id}
+      row={(entry) => (
+        <ul class="case-list case-log">
+          <Entry entry={entry} linked />
+        </ul>
+      )}
+      empty={<Empty icon="shield" title={t('moderation.empty.log')} />}
+    />
   );
 }

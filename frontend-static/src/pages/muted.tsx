@@ -1,8 +1,8 @@
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { graph, type MutedThread, type MutedWord } from '../api/graph';
 import type { Person } from '../api/types';
-import { Empty, Spinner } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty, Spinner } from '../components/feedback';
 import { Field } from '../components/fields';
 import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
@@ -15,8 +15,8 @@ import { newUlid } from '../lib/id';
 import { fullTime } from '../lib/time';
 import { useForm } from '../lib/use-form';
 import { createFeed } from '../state/feed';
-import { isMuted, toggleMute } from '../state/people';
 import { notificationsChanged } from '../state/notifications';
+import { isMuted, toggleMute } from '../state/people';
 import { toastError } from '../state/toasts';
 
 export type MutedKind = 'people' | 'words' | 'threads';
@@ -26,11 +26,14 @@ export function MutedPage({ kind }: { kind: MutedKind }) {
   return (
     <>
       <PageHead title={t('graph.mutes')} parent="/settings">
-        <LinkTabs label={t('graph.mutes')} tabs={[
-          { href: '/settings/muted', label: t('graph.mutedPeople'), current: kind === 'people' },
-          { href: '/settings/muted/words', label: t('graph.mutedWords'), current: kind === 'words' },
-          { href: '/settings/muted/threads', label: t('graph.mutedThreads'), current: kind === 'threads' },
-        ]} />
+        <LinkTabs
+          label={t('graph.mutes')}
+          tabs={[
+            { href: '/settings/muted', label: t('graph.mutedPeople'), current: kind === 'people' },
+            { href: '/settings/muted/words', label: t('graph.mutedWords'), current: kind === 'words' },
+            { href: '/settings/muted/threads', label: t('graph.mutedThreads'), current: kind === 'threads' },
+          ]}
+        />
       </PageHead>
       {kind === 'people' ? <People /> : kind === 'words' ? <Words /> : <Threads />}
     </>
@@ -40,10 +43,21 @@ export function MutedPage({ kind }: { kind: MutedKind }) {
 const Nothing = () => <Empty icon="bellOff" title={t('graph.noMutes')} hint={t('graph.noMutesHint')} />;
 
 function People() {
-  const feed = useMemo(() => createFeed<Person>((cursor) => graph.mutedPeople({ cursor }), (person) => person.id), []);
+  const feed = useMemo(
+    () =>
+      createFeed<Person>(
+        (cursor) => graph.mutedPeople({ cursor }),
+        (person) => person.id,
+      ),
+    [],
+  );
   const row = (person: Person) => (
     <PersonRow person={person}>
-      <button type="button" class="button button-small" aria-label={t(isMuted(person) ? 'graph.unmute' : 'graph.mute', person.displayName)} onClick={() => void toggleMute(person)}>
+      <button
+        type="button"
+        class="button button-small"
+        aria-label={t(isMuted(person) ? 'graph.unmute' : 'graph.mute', person.displayName)}
+        onClick={() => void toggleMute(person)}>
         {isMuted(person) ? t('graph.unmuteShort') : t('graph.mutes')}
       </button>
     </PersonRow>
@@ -52,7 +66,14 @@ function People() {
 }
 
 function Threads() {
-  const feed = useMemo(() => createFeed<MutedThread>((cursor) => graph.mutedThreads({ cursor }), (thread) => thread.id), []);
+  const feed = useMemo(
+    () =>
+      createFeed<MutedThread>(
+        (cursor) => graph.mutedThreads({ cursor }),
+        (thread) => thread.id,
+      ),
+    [],
+  );
   const end = async (id: string) => {
     try {
       await graph.unmuteThread(id);
@@ -65,7 +86,9 @@ function Threads() {
   const row = ({ id, post }: MutedThread) => (
     <div class="muted-thread">
       {post ? <PostCard post={post} /> : <p class="muted">{t('graph.goneThread')}</p>}
-      <button type="button" class="button button-small" onClick={() => void end(id)}>{t('graph.unmuteShort')}</button>
+      <button type="button" class="button button-small" onClick={() => void end(id)}>
+        {t('graph.unmuteShort')}
+      </button>
     </div>
   );
   return <FeedList feed={feed} keyOf={(thread) => thread.id} row={row} empty={<Nothing />} />;
@@ -80,7 +103,13 @@ function Words() {
   const [span, setSpan] = useState<Span>('forever');
   const id = useId();
   useEffect(() => {
-    graph.mutedWords().then((answer) => setWords(answer.items), (error: unknown) => { toastError(error); setWords([]); });
+    graph.mutedWords().then(
+      (answer) => setWords(answer.items),
+      (error: unknown) => {
+        toastError(error);
+        setWords([]);
+      },
+    );
   }, []);
   const form = useForm(async () => {
     const end = DAYS[span] ? { expiresAt: new Date(Date.now() + DAYS[span] * 86_400_000).toISOString() } : {};
@@ -91,27 +120,63 @@ function Words() {
   }, errorMessage);
   const remove = async (one: MutedWord) => {
     setWords((all) => (all ?? []).filter((other) => other.id !== one.id));
-    await graph.unmuteWord(one.id).then(notificationsChanged).catch((error: unknown) => { toastError(error); setWords((all) => [one, ...(all ?? [])]); });
+    await graph
+      .unmuteWord(one.id)
+      .then(notificationsChanged)
+      .catch((error: unknown) => {
+        toastError(error);
+        setWords((all) => [one, ...(all ?? [])]);
+      });
   };
   return (
     <div class="settings">
       <form class="setting stack" onSubmit={(event) => void form.submit(event)}>
-        <Field label={t('graph.word')} value={word} onValue={setWord} maxLength={100} hint={t('graph.wordHint')} error={form.error} />
+        <Field
+          label={t('graph.word')}
+          value={word}
+          onValue={setWord}
+          maxLength={100}
+          hint={t('graph.wordHint')}
+          error={form.error}
+        />
         <div class="field">
           <label for={id}>{t('graph.until')}</label>
           <select id={id} class="input" value={span} onChange={(event) => setSpan(event.currentTarget.value as Span)}>
-            {(Object.keys(DAYS) as Span[]).map((one) => <option key={one} value={one}>{t(`graph.${one}`)}</option>)}
+            {(Object.keys(DAYS) as Span[]).map((one) => (
+              <option key={one} value={one}>
+                {t(`graph.${one}`)}
+              </option>
+            ))}
           </select>
         </div>
-        <button class="button button-primary" disabled={form.busy || !word.trim()}>{t('graph.addWord')}</button>
+        <button class="button button-primary" disabled={form.busy || !word.trim()}>
+          {t('graph.addWord')}
+        </button>
       </form>
-      {!words && <div class="splash"><Spinner /></div>}
+      {!words && (
+        <div class="splash">
+          <Spinner />
+        </div>
+      )}
       {words?.length === 0 && <Nothing />}
       <ul class="word-list">
         {(words ?? []).map((one) => (
           <li key={one.id}>
-            <span><b>{one.word}</b>{one.expiresAt && <span class="muted">{new Date(one.expiresAt) > new Date() ? t('graph.expires', fullTime(one.expiresAt)) : t('graph.over')}</span>}</span>
-            <button type="button" class="icon-button" aria-label={t('graph.removeWord', one.word)} onClick={() => void remove(one)}><Icon name="trash" size={19} /></button>
+            <span>
+              <b>{one.word}</b>
+              {one.expiresAt && (
+                <span class="muted">
+                  {new Date(one.expiresAt) > new Date() ? t('graph.expires', fullTime(one.expiresAt)) : t('graph.over')}
+                </span>
+              )}
+            </span>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t('graph.removeWord', one.word)}
+              onClick={() => void remove(one)}>
+              <Icon name="trash" size={19} />
+            </button>
           </li>
         ))}
       </ul>

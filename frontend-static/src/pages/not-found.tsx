@@ -6,7 +6,11 @@ export function NotFoundPage() {
   return (
     <>
       <PageHead title={t('app.notFound')} parent="/" />
-      <Empty icon="search" title={t('app.notFound')} hint={t('app.notFoundHint')}><a class="button button-primary" href="/">{t('app.home')}</a></Empty>
+      <Empty icon="search" title={t('app.notFound')} hint={t('app.notFoundHint')}>
+        <a class="button button-primary" href="/">
+          {t('app.home')}
+        </a>
+      </Empty>
     </>
   );
 }

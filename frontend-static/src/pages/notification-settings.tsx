@@ -45,13 +45,20 @@ export function NotificationSettingsPage() {
       <div class="settings">
         <PushSetting changed={() => (devices.value += 1)} />
         <PushDevices version={devices.value} />
-        {failure.value ? <Failure error={failure.value} retry={() => void load()} /> : !settings.value ? <Spinner /> : (
+        {failure.value ? (
+          <Failure error={failure.value} retry={() => void load()} />
+        ) : !settings.value ? (
+          <Spinner />
+        ) : (
           <>
             <QuietHoursSetting hours={settings.value.quietHours} change={(quietHours) => change({ quietHours })} />
             <section class="setting" aria-labelledby="matrix-title">
               <h2 id="matrix-title">{t('nset.matrix')}</h2>
               <p class="muted">{t('nset.matrixHint')}</p>
-              <SettingsMatrix settings={settings.value} choose={(type, channel, audience) => change({ types: { [type]: { [channel]: audience } } })} />
+              <SettingsMatrix
+                settings={settings.value}
+                choose={(type, channel, audience) => change({ types: { [type]: { [channel]: audience } } })}
+              />
             </section>
           </>
         )}

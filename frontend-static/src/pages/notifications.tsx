@@ -1,13 +1,13 @@
 import { useEffect } from 'preact/hooks';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { Icon } from '../components/icon';
 import { NotificationRow } from '../components/notification-row';
 import { PageHead } from '../components/page-head';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { route } from '../router';
-import { FILTERS, markAllRead, notificationFeeds, unread, type Filter } from '../state/notifications';
+import { FILTERS, type Filter, markAllRead, notificationFeeds, unread } from '../state/notifications';
 
 function chosen(): Filter {
   const name = route.value.query.get('show') ?? 'all';
@@ -28,13 +28,37 @@ export function NotificationsPage() {
   return (
     <>
       <PageHead title={t('notifications.title')}>
-        <button type="button" class="icon-button" disabled={unread.value === 0} aria-label={t('notifications.readAll')} title={t('notifications.readAll')}
-          onClick={() => void markAllRead().catch(() => undefined)}><Icon name="checks" /></button>
-        <a class="icon-button" href="/settings/notifications" aria-label={t('notifications.settings')} title={t('notifications.settings')}><Icon name="settings" /></a>
+        <button
+          type="button"
+          class="icon-button"
+          disabled={unread.value === 0}
+          aria-label={t('notifications.readAll')}
+          title={t('notifications.readAll')}
+          onClick={() => void markAllRead().catch(() => undefined)}>
+          <Icon name="checks" />
+        </button>
+        <a
+          class="icon-button"
+          href="/settings/notifications"
+          aria-label={t('notifications.settings')}
+          title={t('notifications.settings')}>
+          <Icon name="settings" />
+        </a>
       </PageHead>
       <LinkTabs label={t('notifications.filters')} tabs={tabs} />
-      <FeedList key={filter} feed={feed} keyOf={(item) => item.id} row={(item) => <NotificationRow item={item} />}
-        empty={<Empty icon="bell" title={t(filter === 'all' ? 'notifications.empty' : 'notifications.emptyFilter')} hint={t('notifications.emptyHint')} />} />
+      <FeedList
+        key={filter}
+        feed={feed}
+        keyOf={(item) => item.id}
+        row={(item) => <NotificationRow item={item} />}
+        empty={
+          <Empty
+            icon="bell"
+            title={t(filter === 'all' ? 'notifications.empty' : 'notifications.emptyFilter')}
+            hint={t('notifications.emptyHint')}
+          />
+        }
+      />
     </>
   );
 }

@@ -18,10 +18,22 @@ export function OpsPage() {
       <div class="ops">
         <p class="muted">{t('ops.lead')}</p>
         <dl class="ops-identity">
-          <div><dt>{t('ops.identity')}</dt><dd>{email.value}</dd></div>
-          <div><dt>{t('ops.groups')}</dt><dd>{groups.value.join(', ') || t('ops.none')}</dd></div>
+          <div>
+            <dt>{t('ops.identity')}</dt>
+            <dd>{email.value}</dd>
+          </div>
+          <div>
+            <dt>{t('ops.groups')}</dt>
+            <dd>{groups.value.join(', ') || t('ops.none')}</dd>
+          </div>
         </dl>
-        {config().links.console && <p><a href={config().links.console} target="_blank" rel="noopener">{t('ops.console')} <Icon name="external" size={15} /></a></p>}
+        {config().links.console && (
+          <p>
+            <a href={config().links.console} target="_blank" rel="noopener">
+              {t('ops.console')} <Icon name="external" size={15} />
+            </a>
+          </p>
+        )}
         {isOperator.value ? <Panels /> : <Empty icon="lock" title={t('ops.denied')} hint={t('ops.deniedHint')} />}
       </div>
     </>
@@ -31,10 +43,28 @@ export function OpsPage() {
 function Panels() {
   return (
     <>
-      <Panel title={t('ops.alarms')} load={alarms} columns={[t('ops.name'), t('ops.state'), t('ops.reason')]}
-        row={(alarm) => [alarm.name, <span class={`state state-${alarm.state.toLowerCase()}`}>{alarm.state}</span>, alarm.reason]} />
-      <Panel title={t('ops.logs')} load={logGroups} columns={[t('ops.name'), t('ops.bytes')]} row={(group) => [group.name, group.bytes.toLocaleString()]} />
-      <Panel title={t('ops.users')} load={users} columns={[t('auth.email'), t('ops.status'), t('ops.created')]} row={(user) => [user.email, user.status, fullTime(user.created)]} />
+      <Panel
+        title={t('ops.alarms')}
+        load={alarms}
+        columns={[t('ops.name'), t('ops.state'), t('ops.reason')]}
+        row={(alarm) => [
+          alarm.name,
+          <span class={`state state-${alarm.state.toLowerCase()}`}>{alarm.state}</span>,
+          alarm.reason,
+        ]}
+      />
+      <Panel
+        title={t('ops.logs')}
+        load={logGroups}
+        columns={[t('ops.name'), t('ops.bytes')]}
+        row={(group) => [group.name, group.bytes.toLocaleString()]}
+      />
+      <Panel
+        title={t('ops.users')}
+        load={users}
+        columns={[t('auth.email'), t('ops.status'), t('ops.created')]}
+        row={(user) => [user.email, user.status, fullTime(user.created)]}
+      />
     </>
   );
 }
@@ -56,7 +86,10 @@ function Panel<T>({ title, load, columns, row }: PanelProps<T>) {
       if (!credentials) throw new Denied('no role');
       items.value = await load(credentials);
     } catch (error) {
-      failure.value = error instanceof Denied ? t('ops.roleDenied') : t('ops.failed', error instanceof Error ? error.message : String(error));
+      failure.value =
+        error instanceof Denied
+          ? t('ops.roleDenied')
+          : t('ops.failed', error instanceof Error ? error.message : String(error));
     }
   };
   useEffect(() => {
@@ -64,15 +97,44 @@ function Panel<T>({ title, load, columns, row }: PanelProps<T>) {
   }, []);
   return (
     <section class="ops-panel" aria-label={title}>
-      <header><h2>{title}</h2><button type="button" class="icon-button" aria-label={`${t('ops.refresh')}: ${title}`} onClick={() => void refresh()}><Icon name="refresh" size={19} /></button></header>
-      {failure.value && <p class="ops-denied"><Icon name="lock" size={18} /> {failure.value}</p>}
+      <header>
+        <h2>{title}</h2>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={`${t('ops.refresh')}: ${title}`}
+          onClick={() => void refresh()}>
+          <Icon name="refresh" size={19} />
+        </button>
+      </header>
+      {failure.value && (
+        <p class="ops-denied">
+          <Icon name="lock" size={18} /> {failure.value}
+        </p>
+      )}
       {!items.value && !failure.value && <Spinner />}
       {items.value?.length === 0 && !failure.value && <p class="muted">{t('ops.none')}</p>}
       {items.value && items.value.length > 0 && !failure.value && (
         <div class="table-scroll" tabIndex={0} role="group" aria-label={title}>
           <table>
-            <thead><tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
-            <tbody>{items.value.map((item, index) => <tr key={index}>{row(item).map((cell, column) => <td key={column}>{cell}</td>)}</tr>)}</tbody>
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {items.value.map((item, index) => (
+                <tr key={index}>
+                  {row(item).map((cell, column) => (
+                    <td key={column}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
           </table>
         </div>
       )}

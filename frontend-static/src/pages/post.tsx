@@ -40,7 +40,11 @@ export function PostPage({ id }: { id: string }) {
       const page = await engagement.thread(id, { limit: 20, cursor: now.next });
       take(page);
       const known = new Set(now.replies.map(({ post }) => post.id));
-      thread.value = { ...now, replies: [...now.replies, ...page.replies.filter(({ post }) => !known.has(post.id))], next: page.next };
+      thread.value = {
+        ...now,
+        replies: [...now.replies, ...page.replies.filter(({ post }) => !known.has(post.id))],
+        next: page.next,
+      };
     } catch (failure) {
       toastError(failure);
     } finally {
@@ -60,22 +64,56 @@ export function PostPage({ id }: { id: string }) {
   return (
     <>
       <PageHead title={t('post.thread')} parent="/" />
-      {gone || (found && !current) ? <Empty icon="search" title={t('post.gone')} /> : error.value ? <Failure error={error.value} retry={() => void load()} /> : null}
+      {gone || (found && !current) ? (
+        <Empty icon="search" title={t('post.gone')} />
+      ) : error.value ? (
+        <Failure error={error.value} retry={() => void load()} />
+      ) : null}
       {!found && !error.value && <PostSkeleton count={2} />}
       {found && current && (
         <>
           <div class="ancestors">
-            {found.ancestors.map(({ postId, post }) => (post ? <PostCard key={postId} post={post} /> : <p class="thread-gap muted" key={postId}><Icon name="eyeOff" size={16} /> {t('thread.gap')}</p>))}
+            {found.ancestors.map(({ postId, post }) =>
+              post ? (
+                <PostCard key={postId} post={post} />
+              ) : (
+                <p class="thread-gap muted" key={postId}>
+                  <Icon name="eyeOff" size={16} /> {t('thread.gap')}
+                </p>
+              ),
+            )}
           </div>
           <PostCard post={found.post} focus />
-          {profile.value && current.viewer.canReply && <div class="home-composer thread-composer"><Composer replyTo={current} key={id} /></div>}
+          {profile.value && current.viewer.canReply && (
+            <div class="home-composer thread-composer">
+              <Composer replyTo={current} key={id} />
+            </div>
+          )}
           {profile.value && !current.viewer.canReply && <p class="thread-closed muted">{t('reply.closed')}</p>}
           <section class="thread-replies" aria-label={t('post.replies', current.counts.replies)}>
-            {found.replies.length === 0 && <Empty icon="reply" title={t('post.noReplies')} hint={current.viewer.canReply ? t('post.noRepliesHint') : undefined} />}
+            {found.replies.length === 0 && (
+              <Empty
+                icon="reply"
+                title={t('post.noReplies')}
+                hint={current.viewer.canReply ? t('post.noRepliesHint') : undefined}
+              />
+            )}
             {found.replies.map(({ depth, post }) => (
-              <div class="thread-reply" key={post.id} data-depth={Math.min(depth, 5)}><PostCard post={post} /></div>
+              <div class="thread-reply" key={post.id} data-depth={Math.min(depth, 5)}>
+                <PostCard post={post} />
+              </div>
             ))}
-            {found.next && <div class="feed-end">{loading.value ? <Spinner /> : <button type="button" class="button" onClick={() => void more()}>{t('thread.more')}</button>}</div>}
+            {found.next && (
+              <div class="feed-end">
+                {loading.value ? (
+                  <Spinner />
+                ) : (
+                  <button type="button" class="button" onClick={() => void more()}>
+                    {t('thread.more')}
+                  </button>
+                )}
+              </div>
+            )}
           </section>
         </>
       )}

@@ -6,8 +6,8 @@ import type { CallMedia, Profile } from '../api/types';
 import { me, session } from '../auth/session';
 import { Avatar } from '../components/avatar';
 import { Dialog } from '../components/dialog';
-import { Empty, Failure, PostSkeleton } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty, Failure, PostSkeleton } from '../components/feedback';
 import { FollowButton } from '../components/follow-button';
 import { Icon } from '../components/icon';
 import { NewPosts } from '../components/new-posts';
@@ -49,12 +49,26 @@ export function ProfilePage({ handle }: { handle: string }) {
   const missing = error.value instanceof ApiError && error.value.status === 404;
   return (
     <>
-      <PageHead title={found?.displayName ?? `@${handle}`} isolated parent="/" detail={found ? t('profile.nPosts', found.counts.posts) : undefined} />
-      {missing ? <Empty icon="user" title={t('profile.notFound')} /> : error.value ? <Failure error={error.value} retry={() => void load()} /> : null}
+      <PageHead
+        title={found?.displayName ?? `@${handle}`}
+        isolated
+        parent="/"
+        detail={found ? t('profile.nPosts', found.counts.posts) : undefined}
+      />
+      {missing ? (
+        <Empty icon="user" title={t('profile.notFound')} />
+      ) : error.value ? (
+        <Failure error={error.value} retry={() => void load()} />
+      ) : null}
       {!found && !error.value && <PostSkeleton />}
       {found && (
         <>
-          <ProfileHead person={found} onSaved={(saved) => { person.value = { ...found, ...saved }; }} />
+          <ProfileHead
+            person={found}
+            onSaved={(saved) => {
+              person.value = { ...found, ...saved };
+            }}
+          />
           <PostsOf person={found} />
         </>
       )}
@@ -65,8 +79,10 @@ export function ProfilePage({ handle }: { handle: string }) {
 /** The posts, or why there are none to see. */
 function PostsOf({ person }: { person: Profile }) {
   const { blocking, blockedBy } = relationshipOf(person);
-  if (blocking) return <Empty icon="ban" title={t('graph.youBlock', person.displayName)} hint={t('graph.youBlockHint')} />;
-  if (blockedBy) return <Empty icon="ban" title={t('graph.blocksYou', person.displayName)} hint={t('graph.blocksYouHint')} />;
+  if (blocking)
+    return <Empty icon="ban" title={t('graph.youBlock', person.displayName)} hint={t('graph.youBlockHint')} />;
+  if (blockedBy)
+    return <Empty icon="ban" title={t('graph.blocksYou', person.displayName)} hint={t('graph.blocksYouHint')} />;
   return <Posts person={person} />;
 }
 
@@ -78,10 +94,23 @@ function Posts({ person }: { person: Profile }) {
   const pins = pinned.value.userId === person.id ? pinned.value.posts : [];
   return (
     <section aria-label={t('profile.posts')}>
-      {pins.length > 0 && <div class="pins" role="feed" aria-label={t('pin.title')}>{pins.map((post) => <div class="feed-row" key={post.id}><PostCard post={post} pinnedTo /></div>)}</div>}
+      {pins.length > 0 && (
+        <div class="pins" role="feed" aria-label={t('pin.title')}>
+          {pins.map((post) => (
+            <div class="feed-row" key={post.id}>
+              <PostCard post={post} pinnedTo />
+            </div>
+          ))}
+        </div>
+      )}
       <NewPosts feed={feed} poll />
-      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={t('profile.posts')}
-        empty={<Empty icon="pen" title={t('profile.empty')} hint={t('profile.emptyHint')} />} />
+      <FeedList
+        feed={feed}
+        keyOf={(post) => post.id}
+        row={(post) => <PostCard post={post} />}
+        label={t('profile.posts')}
+        empty={<Empty icon="pen" title={t('profile.empty')} hint={t('profile.emptyHint')} />}
+      />
     </section>
   );
 }
@@ -91,31 +120,65 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
   const joined = new Date(person.createdAt).toLocaleDateString(language.value, { year: 'numeric', month: 'long' });
   return (
     <section class="profile" aria-label={person.displayName}>
-      <div class="profile-header" data-tone={person.id.charCodeAt(0) % 8} style={person.headerUrl ? { backgroundImage: `url("${encodeURI(person.headerUrl)}")` } : {}} />
+      <div
+        class="profile-header"
+        data-tone={person.id.charCodeAt(0) % 8}
+        style={person.headerUrl ? { backgroundImage: `url("${encodeURI(person.headerUrl)}")` } : {}}
+      />
       <div class="profile-bar">
-        <span class="profile-avatar"><Avatar of={person} size={104} /></span>
-        {person.relationship.self
-          ? <button type="button" class="button" onClick={() => (editing.value = true)}>{t('profile.edit')}</button>
-          : <ProfileActions person={person} />}
+        <span class="profile-avatar">
+          <Avatar of={person} size={104} />
+        </span>
+        {person.relationship.self ? (
+          <button type="button" class="button" onClick={() => (editing.value = true)}>
+            {t('profile.edit')}
+          </button>
+        ) : (
+          <ProfileActions person={person} />
+        )}
       </div>
-      <h2 class="profile-name"><bdi>{person.displayName}</bdi>{person.locked && <span class="profile-lock" title={t('graph.locked')}> <Icon name="lock" size={20} /><span class="visually-hidden">{t('graph.locked')}</span></span>}</h2>
-      <p class="muted profile-handle">@{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}</p>
-      {person.suspended && !person.relationship.self && <p class="notice" role="status">{t('standing.other')}</p>}
+      <h2 class="profile-name">
+        <bdi>{person.displayName}</bdi>
+        {person.locked && (
+          <span class="profile-lock" title={t('graph.locked')}>
+            {' '}
+            <Icon name="lock" size={20} />
+            <span class="visually-hidden">{t('graph.locked')}</span>
+          </span>
+        )}
+      </h2>
+      <p class="muted profile-handle">
+        @{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}
+      </p>
+      {person.suspended && !person.relationship.self && (
+        <p class="notice" role="status">
+          {t('standing.other')}
+        </p>
+      )}
       {person.bio && <p class="profile-bio">{person.bio}</p>}
       <ProfileFields fields={person.fields} />
       <p class="profile-counts">
-        <a href={`/@${person.handle}/following`} aria-label={t('profile.nFollowing', person.counts.following)}><b>{compactNumber(person.counts.following)}</b> {t('profile.following')}</a>
-        <a href={`/@${person.handle}/followers`} aria-label={t('profile.nFollowers', followerCount(person))}><b data-testid="followers">{compactNumber(followerCount(person))}</b> {t('profile.followersLabel', followerCount(person))}</a>
+        <a href={`/@${person.handle}/following`} aria-label={t('profile.nFollowing', person.counts.following)}>
+          <b>{compactNumber(person.counts.following)}</b> {t('profile.following')}
+        </a>
+        <a href={`/@${person.handle}/followers`} aria-label={t('profile.nFollowers', followerCount(person))}>
+          <b data-testid="followers">{compactNumber(followerCount(person))}</b>{' '}
+          {t('profile.followersLabel', followerCount(person))}
+        </a>
         <span class="muted">{t('profile.joined', joined)}</span>
       </p>
       {editing.value && (
         <Dialog title={t('profile.edit')} onClose={() => (editing.value = false)} full>
-          <ProfileForm initial={person} action={t('app.save')} onSaved={(saved) => {
-            editing.value = false;
-            toast(t('profile.saved'));
-            if (saved.handle !== person.handle) navigate(`/@${saved.handle}`, { replace: true });
-            else onSaved(saved);
-          }} />
+          <ProfileForm
+            initial={person}
+            action={t('app.save')}
+            onSaved={(saved) => {
+              editing.value = false;
+              toast(t('profile.saved'));
+              if (saved.handle !== person.handle) navigate(`/@${saved.handle}`, { replace: true });
+              else onSaved(saved);
+            }}
+          />
         </Dialog>
       )}
     </section>
@@ -124,15 +187,42 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
 
 function ProfileActions({ person }: { person: Profile }) {
   const { blocking, blockedBy } = relationshipOf(person);
-  if (blocking || blockedBy) return <div class="profile-actions">{!blocking && <PersonMenu person={person} />}<FollowButton person={person} /></div>;
-  const guarded = (action: () => Promise<void>) => () => (session.value === 'in' ? void action().catch(toastError) : navigate('/sign-in'));
+  if (blocking || blockedBy)
+    return (
+      <div class="profile-actions">
+        {!blocking && <PersonMenu person={person} />}
+        <FollowButton person={person} />
+      </div>
+    );
+  const guarded = (action: () => Promise<void>) => () =>
+    session.value === 'in' ? void action().catch(toastError) : navigate('/sign-in');
   const call = (media: CallMedia) => guarded(() => placeCall(person, media));
   return (
     <div class="profile-actions">
-      <button type="button" class="icon-button is-outlined" aria-label={t('profile.call')} title={t('profile.call')} onClick={call('audio')}><Icon name="phone" size={20} /></button>
-      <button type="button" class="icon-button is-outlined" aria-label={t('profile.videoCall')} title={t('profile.videoCall')} onClick={call('video')}><Icon name="film" size={20} /></button>
-      <button type="button" class="icon-button is-outlined" aria-label={t('profile.message')} title={t('profile.message')}
-        onClick={guarded(async () => navigate(`/messages/${await openConversationWith(person.id)}`))}><Icon name="chat" size={20} /></button>
+      <button
+        type="button"
+        class="icon-button is-outlined"
+        aria-label={t('profile.call')}
+        title={t('profile.call')}
+        onClick={call('audio')}>
+        <Icon name="phone" size={20} />
+      </button>
+      <button
+        type="button"
+        class="icon-button is-outlined"
+        aria-label={t('profile.videoCall')}
+        title={t('profile.videoCall')}
+        onClick={call('video')}>
+        <Icon name="film" size={20} />
+      </button>
+      <button
+        type="button"
+        class="icon-button is-outlined"
+        aria-label={t('profile.message')}
+        title={t('profile.message')}
+        onClick={guarded(async () => navigate(`/messages/${await openConversationWith(person.id)}`))}>
+        <Icon name="chat" size={20} />
+      </button>
       <PersonMenu person={person} />
       <FollowButton person={person} />
     </div>

@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { api } from '../api';
 import type { Facets, Person, PostHit, TagHit } from '../api/types';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
 import { PersonRow } from '../components/person-row';
@@ -40,16 +40,35 @@ export function SearchPage() {
       </div>
       {q && (
         <div class="search-tools">
-          <LinkTabs label={t('search.kinds')} tabs={KINDS.map((name) => ({ href: address({ type: name }), label: t(`search.${name}`), current: kind === name }))} />
+          <LinkTabs
+            label={t('search.kinds')}
+            tabs={KINDS.map((name) => ({
+              href: address({ type: name }),
+              label: t(`search.${name}`),
+              current: kind === name,
+            }))}
+          />
           {kind === 'posts' && (
-            <select class="select-quiet" aria-label={t('search.sort')} value={sort} onChange={(event) => navigate(address({ sort: event.currentTarget.value }))}>
+            <select
+              class="select-quiet"
+              aria-label={t('search.sort')}
+              value={sort}
+              onChange={(event) => navigate(address({ sort: event.currentTarget.value }))}>
               <option value="relevance">{t('search.relevance')}</option>
               <option value="time">{t('search.time')}</option>
             </select>
           )}
         </div>
       )}
-      {!q ? <Start /> : kind === 'posts' ? <PostResults q={q} sort={sort} /> : kind === 'people' ? <PeopleResults q={q} /> : <TagResults q={q} />}
+      {!q ? (
+        <Start />
+      ) : kind === 'posts' ? (
+        <PostResults q={q} sort={sort} />
+      ) : kind === 'people' ? (
+        <PeopleResults q={q} />
+      ) : (
+        <TagResults q={q} />
+      )}
     </>
   );
 }
@@ -58,8 +77,14 @@ function Tools({ q }: { q: string }) {
   const count = countFilters(readFilters(searchText.value));
   return (
     <div class="search-actions">
-      <button type="button" class="button button-small" aria-expanded={filtersOpen.value} aria-controls={filtersOpen.value ? 'filters' : undefined} onClick={() => (filtersOpen.value = !filtersOpen.value)}>
-        <Icon name="filter" size={18} />{count ? t('search.filtersOn', count) : t('search.filters')}
+      <button
+        type="button"
+        class="button button-small"
+        aria-expanded={filtersOpen.value}
+        aria-controls={filtersOpen.value ? 'filters' : undefined}
+        onClick={() => (filtersOpen.value = !filtersOpen.value)}>
+        <Icon name="filter" size={18} />
+        {count ? t('search.filtersOn', count) : t('search.filters')}
       </button>
       {q && <SaveSearch q={q} />}
     </div>
@@ -76,53 +101,111 @@ interface Summary {
 function PostResults({ q, sort }: { q: string; sort: string }) {
   const { feed, summary } = useMemo(() => {
     const first = signal<Summary | null>(null);
-    const list = createFeed<PostHit>(async (cursor) => {
-      const page = await api.searchPosts({ q, sort, cursor });
-      page.items.forEach((hit) => keep(hit.post));
-      if (!cursor) first.value = page;
-      return { ...page, older: page.older ?? null, newer: null };
-    }, (hit) => hit.post.id);
+    const list = createFeed<PostHit>(
+      async (cursor) => {
+        const page = await api.searchPosts({ q, sort, cursor });
+        page.items.forEach((hit) => keep(hit.post));
+        if (!cursor) first.value = page;
+        return { ...page, older: page.older ?? null, newer: null };
+      },
+      (hit) => hit.post.id,
+    );
     return { feed: list, summary: first };
   }, [q, sort]);
   const known = summary.value;
   return (
     <>
       {known && <SearchFacets facets={known.facets} />}
-      {known && known.total > 0 && <p class="search-total muted" role="status">{t('search.total', known.total)}</p>}
-      <FeedList feed={feed} keyOf={(hit) => hit.post.id} label={t('search.posts')} empty={<None q={q} meant={known?.didYouMean} />}
-        row={(hit) => <PostCard post={hit.post} marked={matchedWords(hit.highlight)} />} />
+      {known && known.total > 0 && (
+        <p class="search-total muted" role="status">
+          {t('search.total', known.total)}
+        </p>
+      )}
+      <FeedList
+        feed={feed}
+        keyOf={(hit) => hit.post.id}
+        label={t('search.posts')}
+        empty={<None q={q} meant={known?.didYouMean} />}
+        row={(hit) => <PostCard post={hit.post} marked={matchedWords(hit.highlight)} />}
+      />
     </>
   );
 }
 
 function PeopleResults({ q }: { q: string }) {
-  const feed = useMemo(() => createFeed<Person>(async (cursor) => {
-    const page = await api.searchPeople({ q, cursor });
-    return { ...page, older: page.older ?? null, newer: null };
-  }, (person) => person.id), [q]);
-  return <FeedList feed={feed} keyOf={(person) => person.id} row={(person) => <PersonRow person={person} />} empty={<None q={q} />} />;
+  const feed = useMemo(
+    () =>
+      createFeed<Person>(
+        async (cursor) => {
+          const page = await api.searchPeople({ q, cursor });
+          return { ...page, older: page.older ?? null, newer: null };
+        },
+        (person) => person.id,
+      ),
+    [q],
+  );
+  return (
+    <FeedList
+      feed={feed}
+      keyOf={(person) => person.id}
+      row={(person) => <PersonRow person={person} />}
+      empty={<None q={q} />}
+    />
+  );
 }
 
 function TagResults({ q }: { q: string }) {
-  const feed = useMemo(() => createFeed<TagHit>(async (cursor) => {
-    const page = await api.searchTags({ q, cursor });
-    return { ...page, older: page.older ?? null, newer: null };
-  }, (hit) => hit.tag), [q]);
+  const feed = useMemo(
+    () =>
+      createFeed<TagHit>(
+        async (cursor) => {
+          const page = await api.searchTags({ q, cursor });
+          return { ...page, older: page.older ?? null, newer: null };
+        },
+        (hit) => hit.tag,
+      ),
+    [q],
+  );
   return (
-    <FeedList feed={feed} keyOf={(hit) => hit.tag} empty={<None q={q} />}
-      row={(hit) => <a class="tag-row" href={`/tags/${encodeURIComponent(hit.tag)}`}><b>#{hit.tag}</b><span class="muted">{t('search.countPosts', hit.posts)}</span></a>} />
+    <FeedList
+      feed={feed}
+      keyOf={(hit) => hit.tag}
+      empty={<None q={q} />}
+      row={(hit) => (
+        <a class="tag-row" href={`/tags/${encodeURIComponent(hit.tag)}`}>
+          <b>#{hit.tag}</b>
+          <span class="muted">{t('search.countPosts', hit.posts)}</span>
+        </a>
+      )}
+    />
   );
 }
 
 function None({ q, meant }: { q: string; meant?: string | null }) {
   return (
     <Empty icon="search" title={t('search.none', q)} hint={t('search.noneHint')}>
-      {meant && <p class="meant">{t('search.meant')} <a href={`/search?q=${encodeURIComponent(meant)}`}>{meant}</a></p>}
+      {meant && (
+        <p class="meant">
+          {t('search.meant')} <a href={`/search?q=${encodeURIComponent(meant)}`}>{meant}</a>
+        </p>
+      )}
     </Empty>
   );
 }
 
-const OPERATORS: readonly (readonly [string, 'search.opFrom' | 'search.opTo' | 'search.opHas' | 'search.opSince' | 'search.opUntil' | 'search.opLang' | 'search.opNot' | 'search.opPhrase'])[] = [
+const OPERATORS: readonly (readonly [
+  string,
+  (
+    | 'search.opFrom'
+    | 'search.opTo'
+    | 'search.opHas'
+    | 'search.opSince'
+    | 'search.opUntil'
+    | 'search.opLang'
+    | 'search.opNot'
+    | 'search.opPhrase'
+  ),
+])[] = [
   ['from:handle', 'search.opFrom'],
   ['to:handle', 'search.opTo'],
   ['has:photo', 'search.opHas'],
@@ -140,9 +223,20 @@ function Start() {
       <Empty icon="search" title={t('search.start')} hint={t('search.startHint')} />
       <section class="operators" aria-labelledby="operators-title">
         <h2 id="operators-title">{t('search.operators')}</h2>
-        <dl>{OPERATORS.map(([code, key]) => <div key={code}><dt><code>{code}</code></dt><dd>{t(key)}</dd></div>)}</dl>
+        <dl>
+          {OPERATORS.map(([code, key]) => (
+            <div key={code}>
+              <dt>
+                <code>{code}</code>
+              </dt>
+              <dd>{t(key)}</dd>
+            </div>
+          ))}
+        </dl>
       </section>
-      <div class="only-narrow"><Trends /></div>
+      <div class="only-narrow">
+        <Trends />
+      </div>
     </>
   );
 }

@@ -5,10 +5,10 @@ import { PageHead } from '../components/page-head';
 import { PrivacySetting } from '../components/privacy-setting';
 import { config } from '../config';
 import { t } from '../i18n';
-import { navigate } from '../router';
 import type { CarrierName } from '../realtime/carrier';
+import { navigate } from '../router';
 import { canChooseCarrier, carrierInUse, chooseCarrier } from '../state/live';
-import { carrierChoice, language, setLanguage, setTheme, theme, type Language, type Theme } from '../state/settings';
+import { carrierChoice, type Language, language, setLanguage, setTheme, type Theme, theme } from '../state/settings';
 import { toast } from '../state/toasts';
 
 export function SettingsPage() {
@@ -16,9 +16,27 @@ export function SettingsPage() {
     <>
       <PageHead title={t('settings.title')} />
       <div class="settings">
-        <Choice<Language> legend={t('settings.language')} name="language" value={language.value} options={[['ja', '日本語'], ['en', 'English']]} onChange={setLanguage} />
-        <Choice<Theme> legend={t('settings.theme')} name="theme" value={theme.value} onChange={setTheme}
-          options={[['system', t('settings.theme.system')], ['light', t('settings.theme.light')], ['dark', t('settings.theme.dark')]]} />
+        <Choice<Language>
+          legend={t('settings.language')}
+          name="language"
+          value={language.value}
+          options={[
+            ['ja', '日本語'],
+            ['en', 'English'],
+          ]}
+          onChange={setLanguage}
+        />
+        <Choice<Theme>
+          legend={t('settings.theme')}
+          name="theme"
+          value={theme.value}
+          onChange={setTheme}
+          options={[
+            ['system', t('settings.theme.system')],
+            ['light', t('settings.theme.light')],
+            ['dark', t('settings.theme.dark')],
+          ]}
+        />
         {session.value === 'in' && <ChatSettings />}
         {session.value === 'in' && <NotificationsLink />}
         {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
@@ -28,7 +46,15 @@ export function SettingsPage() {
         <section class="setting" aria-labelledby="about-title">
           <h2 id="about-title">{t('settings.about')}</h2>
           <p class="muted">{t('settings.target', config().target)}</p>
-          <p><a href="/architecture">{t('nav.architecture')}</a>{config().links.console && <> · <a href={config().links.console}>{t('ops.console')}</a></>}</p>
+          <p>
+            <a href="/architecture">{t('nav.architecture')}</a>
+            {config().links.console && (
+              <>
+                {' '}
+                · <a href={config().links.console}>{t('ops.console')}</a>
+              </>
+            )}
+          </p>
         </section>
       </div>
     </>
@@ -49,7 +75,10 @@ function Choice<T extends string>({ legend, name, value, options, onChange }: Ch
       <legend>{legend}</legend>
       <div class="segmented">
         {options.map(([option, label]) => (
-          <label key={option}><input type="radio" name={name} checked={value === option} onChange={() => onChange(option)} /><span>{label}</span></label>
+          <label key={option}>
+            <input type="radio" name={name} checked={value === option} onChange={() => onChange(option)} />
+            <span>{label}</span>
+          </label>
         ))}
       </div>
     </fieldset>
@@ -60,10 +89,20 @@ function CarrierSetting() {
   const inUse = carrierInUse.value;
   return (
     <>
-      <Choice<CarrierName> legend={t('settings.carrier')} name="carrier" value={carrierChoice.value} onChange={chooseCarrier}
-        options={[['websocket', 'WebSocket'], ['webtransport', 'WebTransport']]} />
+      <Choice<CarrierName>
+        legend={t('settings.carrier')}
+        name="carrier"
+        value={carrierChoice.value}
+        onChange={chooseCarrier}
+        options={[
+          ['websocket', 'WebSocket'],
+          ['webtransport', 'WebTransport'],
+        ]}
+      />
       <p class="muted setting-note" role="status" data-carrier={inUse ?? 'none'}>
-        {inUse ? t('settings.carrierInUse', inUse === 'webtransport' ? 'WebTransport' : 'WebSocket') : t('settings.carrierNone')}
+        {inUse
+          ? t('settings.carrierInUse', inUse === 'webtransport' ? 'WebTransport' : 'WebSocket')
+          : t('settings.carrierNone')}
       </p>
     </>
   );
@@ -74,7 +113,9 @@ function NotificationsLink() {
     <section class="setting" aria-labelledby="notifications-title">
       <h2 id="notifications-title">{t('nset.title')}</h2>
       <p class="muted">{t('nset.link')}</p>
-      <a class="button" href="/settings/notifications">{t('nset.title')}</a>
+      <a class="button" href="/settings/notifications">
+        {t('nset.title')}
+      </a>
     </section>
   );
 }
@@ -90,8 +131,12 @@ function Account() {
       <h2 id="account-title">{t('settings.account')}</h2>
       <p class="muted">{email.value}</p>
       <div class="button-row">
-        <button type="button" class="button" onClick={() => void leave(false)}>{t('settings.signOut')}</button>
-        <button type="button" class="button" onClick={() => void leave(true)}>{t('settings.signOutAll')}</button>
+        <button type="button" class="button" onClick={() => void leave(false)}>
+          {t('settings.signOut')}
+        </button>
+        <button type="button" class="button" onClick={() => void leave(true)}>
+          {t('settings.signOutAll')}
+        </button>
       </div>
     </section>
   );

@@ -25,13 +25,39 @@ export function SignInPage() {
     <AuthFrame title={t('auth.signIn')}>
       {leaveReason.value === 'expired' && <p class="notice">{t('auth.expired')}</p>}
       <form class="stack" onSubmit={form.submit}>
-        <Field label={t('auth.email')} type="email" name="email" autoComplete="username" required value={email} onValue={setEmail} />
-        <Field label={t('auth.password')} type="password" name="password" autoComplete="current-password" required value={password} onValue={setPassword} />
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
-        <button class="button button-primary button-wide" disabled={form.busy}>{form.busy ? t('app.loading') : t('auth.signIn')}</button>
+        <Field
+          label={t('auth.email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={email}
+          onValue={setEmail}
+        />
+        <Field
+          label={t('auth.password')}
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onValue={setPassword}
+        />
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
+        <button class="button button-primary button-wide" disabled={form.busy}>
+          {form.busy ? t('app.loading') : t('auth.signIn')}
+        </button>
       </form>
-      <p class="auth-links"><a href="/forgot">{t('auth.forgot')}</a></p>
-      <p class="auth-links muted">{t('auth.noAccount')} <a href="/sign-up">{t('landing.join')}</a></p>
+      <p class="auth-links">
+        <a href="/forgot">{t('auth.forgot')}</a>
+      </p>
+      <p class="auth-links muted">
+        {t('auth.noAccount')} <a href="/sign-up">{t('landing.join')}</a>
+      </p>
     </AuthFrame>
   );
 }

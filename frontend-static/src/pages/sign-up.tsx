@@ -20,12 +20,38 @@ export function SignUpPage() {
   return (
     <AuthFrame title={t('auth.signUp')} lead={t('app.tagline')}>
       <form class="stack" onSubmit={form.submit}>
-        <Field label={t('auth.email')} type="email" name="email" autoComplete="username" required value={email} onValue={setEmail} />
-        <Field label={t('auth.password')} type="password" name="password" autoComplete="new-password" required minLength={8} hint={t('auth.passwordHint')} value={password} onValue={setPassword} />
-        {form.error && <p class="form-error" role="alert">{form.error}</p>}
-        <button class="button button-primary button-wide" disabled={form.busy}>{form.busy ? t('app.loading') : t('auth.continue')}</button>
+        <Field
+          label={t('auth.email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={email}
+          onValue={setEmail}
+        />
+        <Field
+          label={t('auth.password')}
+          type="password"
+          name="password"
+          autoComplete="new-password"
+          required
+          minLength={8}
+          hint={t('auth.passwordHint')}
+          value={password}
+          onValue={setPassword}
+        />
+        {form.error && (
+          <p class="form-error" role="alert">
+            {form.error}
+          </p>
+        )}
+        <button class="button button-primary button-wide" disabled={form.busy}>
+          {form.busy ? t('app.loading') : t('auth.continue')}
+        </button>
       </form>
-      <p class="auth-links muted">{t('auth.haveAccount')} <a href="/sign-in">{t('auth.signIn')}</a></p>
+      <p class="auth-links muted">
+        {t('auth.haveAccount')} <a href="/sign-in">{t('auth.signIn')}</a>
+      </p>
     </AuthFrame>
   );
 }

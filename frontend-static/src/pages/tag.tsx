@@ -1,6 +1,6 @@
 import { api } from '../api';
-import { Empty } from '../components/feedback';
 import { FeedList } from '../components/feed-list';
+import { Empty } from '../components/feedback';
 import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
@@ -13,8 +13,13 @@ export function TagPage({ tag }: { tag: string }) {
     <>
       <PageHead title={`#${tag}`} parent="/search" />
       <NewPosts feed={feed} poll />
-      <FeedList feed={feed} keyOf={(post) => post.id} row={(post) => <PostCard post={post} />} label={`#${tag}`}
-        empty={<Empty icon="tag" title={t('search.none', `#${tag}`)} />} />
+      <FeedList
+        feed={feed}
+        keyOf={(post) => post.id}
+        row={(post) => <PostCard post={post} />}
+        label={`#${tag}`}
+        empty={<Empty icon="tag" title={t('search.none', `#${tag}`)} />}
+      />
     </>
   );
 }

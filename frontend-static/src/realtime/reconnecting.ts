@@ -142,7 +142,9 @@ export class ReconnectingTransport implements RealtimeTransport {
     this.state.value = 'open';
     this.timers.push(setTimeout(() => (this.attempt = 0), SETTLED_MS));
     // The planned reconnect: the new connection stands before the old one goes, so nothing is missed in between.
-    this.timers.push(setTimeout(() => void this.connect((this.preferred = 0)), plannedReconnectMs(this.options.random)));
+    this.timers.push(
+      setTimeout(() => void this.connect((this.preferred = 0)), plannedReconnectMs(this.options.random)),
+    );
     this.schedulePing();
     if (previous) this.retire(previous);
     this.catchUp();
@@ -207,7 +209,8 @@ export class ReconnectingTransport implements RealtimeTransport {
   private exchange(id: string, action: string, data: object, timeoutMs: number): Promise<unknown> {
     const text = frame(id, action, data);
     return new Promise((resolve, reject) => {
-      if (new TextEncoder().encode(text).length > MAX_FRAME_BYTES) return reject(problemFrom(413, { title: 'Frame above 32 KB' }));
+      if (new TextEncoder().encode(text).length > MAX_FRAME_BYTES)
+        return reject(problemFrom(413, { title: 'Frame above 32 KB' }));
       if (this.state.value !== 'open' || !this.socket) return reject(networkError('not connected'));
       const timer = setTimeout(() => this.settle(id)?.reject(networkError(`no answer to ${action}`)), timeoutMs);
       const done = (): void => clearTimeout(timer);
@@ -225,7 +228,8 @@ export class ReconnectingTransport implements RealtimeTransport {
     this.heard = Date.now();
     if (!message) return;
     if (message.type === 'ack' || message.type === 'pong') return this.settle(message.id)?.resolve(message.data);
-    if (message.type === 'error') return this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
+    if (message.type === 'error')
+      return this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
     if (message.eventId && this.isKnown(message.eventId)) return;
     for (const listener of this.listeners) listener(message);
   }

@@ -1,5 +1,5 @@
 /** A socket over WebTransport (HTTP/3): one bidirectional stream that carries the frames both ways. */
-import { withTicket, type Carrier, type SocketLike } from './carrier';
+import { type Carrier, type SocketLike, withTicket } from './carrier';
 import { encodeFrame, FrameReader } from './frames';
 
 /** Where UDP is blocked the browser waits for long: then the WebSocket is the better choice. */
@@ -31,7 +31,10 @@ class WebTransportSocket implements SocketLike {
     void this.open(address, ticket)
       .finally(() => clearTimeout(timer))
       .then((stream) => this.read(stream))
-      .then(() => this.ended(1006, ''), (error: unknown) => this.ended(1006, String(error)));
+      .then(
+        () => this.ended(1006, ''),
+        (error: unknown) => this.ended(1006, String(error)),
+      );
   }
 
   send(data: string): void {

@@ -4,7 +4,7 @@ import { api } from '../api';
 import { ApiError } from '../api/problem';
 import type { Author, Call, CallMedia, CallSignal, CallState } from '../api/types';
 import { session, subject } from '../auth/session';
-import { deviceAdvice, openDevices, stopStream, type DeviceProblem } from '../calls/devices';
+import { type DeviceProblem, deviceAdvice, openDevices, stopStream } from '../calls/devices';
 import type { Peer, PeerState } from '../calls/peer';
 import { isKey, t } from '../i18n';
 import { live, on, onConnected } from './live';
@@ -61,7 +61,9 @@ async function overHttp(id: string, action: 'accept' | 'decline' | 'hangup'): Pr
 
 /** This page takes part in the call by the connection that it has now; null where the server did not take it. */
 async function sayHere(id: string): Promise<Call | null> {
-  const answer = await live()?.request<{ call: Call }>('call.here', { callId: id }, { retries: 2 }).catch(() => null);
+  const answer = await live()
+    ?.request<{ call: Call }>('call.here', { callId: id }, { retries: 2 })
+    .catch(() => null);
   return answer?.call ?? null;
 }
 
@@ -93,7 +95,17 @@ export async function placeCall(other: Author, media: CallMedia): Promise<void> 
       return announceEnd(call);
     }
     if (session.peek() !== 'in' || subject.peek() !== me) return stopStream(local);
-    active.value = { call, other, phase: 'calling', local, remote: null, muted: false, cameraOff: false, connectedAt: null, problem: null };
+    active.value = {
+      call,
+      other,
+      phase: 'calling',
+      local,
+      remote: null,
+      muted: false,
+      cameraOff: false,
+      connectedAt: null,
+      problem: null,
+    };
     void resync(); // Says that this page takes part, and hears of an answer that was faster.
   } catch (error) {
     stopStream(local);
@@ -107,7 +119,8 @@ export async function placeCall(other: Author, media: CallMedia): Promise<void> 
 async function explain(by: string | null, other: Author, media: CallMedia): Promise<void> {
   if (!by) return toast(t('call.tryAgain'), { kind: 'error' });
   const call = await api.call(by);
-  if (call.state === 'ringing' && call.calleeId === subject.peek()) return toast(t('call.answerFirst'), { kind: 'error' });
+  if (call.state === 'ringing' && call.calleeId === subject.peek())
+    return toast(t('call.answerFirst'), { kind: 'error' });
   heldUp.value = { by, other, media };
 }
 
@@ -170,7 +183,10 @@ async function connect(polite: boolean): Promise<void> {
   const callId = current.call.id;
   const [{ Peer }, servers] = await Promise.all([
     import('../calls/peer'),
-    api.iceServers().then((answer) => answer.iceServers, () => []),
+    api.iceServers().then(
+      (answer) => answer.iceServers,
+      () => [],
+    ),
   ]);
   if (active.peek()?.call.id !== callId) return;
   peer = new Peer({
@@ -228,7 +244,17 @@ async function ring(call: Call): Promise<void> {
   if (call.calleeId !== subject.peek() || active.peek()) return;
   const other = await api.user(call.callerId).catch(() => null);
   if (!other || active.peek()) return;
-  active.value = { call, other, phase: 'incoming', local: null, remote: null, muted: false, cameraOff: false, connectedAt: null, problem: null };
+  active.value = {
+    call,
+    other,
+    phase: 'incoming',
+    local: null,
+    remote: null,
+    muted: false,
+    cameraOff: false,
+    connectedAt: null,
+    problem: null,
+  };
 }
 
 /** After a reconnect: the call may have gone on without us hearing it, and we take part by a new connection. */

@@ -5,19 +5,52 @@ import type { Message } from '../api/types';
 import { subject } from '../auth/session';
 import { newId } from '../lib/id';
 import {
-  conversations, find, forget, learnNames, loadConversations, noteChange, noteMessage, openId, place, refresh, requests, resetConversations, update,
+  conversations,
+  find,
+  forget,
+  learnNames,
+  loadConversations,
+  noteChange,
+  noteMessage,
+  openId,
+  place,
+  refresh,
+  requests,
+  resetConversations,
+  update,
 } from './conversations';
 import { live, on, onConnected } from './live';
 import { offerPush } from './push-offer';
-import { catchUp, change, forgetThread, hasGap, loadThread, markDelivered, markRead, resetThreads, take, thread, type Delivery, type Outgoing } from './thread';
+import {
+  catchUp,
+  change,
+  type Delivery,
+  forgetThread,
+  hasGap,
+  loadThread,
+  markDelivered,
+  markRead,
+  type Outgoing,
+  resetThreads,
+  take,
+  thread,
+} from './thread';
 
 const TYPING_SHOWN_MS = 5000;
 const TYPING_EVERY_MS = 3000;
 
-export async function sendMessage(id: string, text: string, extra: { mediaIds?: string[]; replyTo?: number | null } = {}): Promise<void> {
+export async function sendMessage(
+  id: string,
+  text: string,
+  extra: { mediaIds?: string[]; replyTo?: number | null } = {},
+): Promise<void> {
   const item: Outgoing = {
-    clientMessageId: newId(), text, mediaIds: extra.mediaIds ?? [], replyTo: extra.replyTo ?? null,
-    at: new Date().toISOString(), delivery: 'sending',
+    clientMessageId: newId(),
+    text,
+    mediaIds: extra.mediaIds ?? [],
+    replyTo: extra.replyTo ?? null,
+    at: new Date().toISOString(),
+    delivery: 'sending',
   };
   change(id, (current) => ({ outgoing: [...current.outgoing, item], readUpTo: null }));
   await deliver(id, item);
@@ -35,9 +68,18 @@ export function discard(id: string, clientMessageId: string): void {
 /** By the socket when it stands, else over HTTP: the server knows the client id and keeps one of them. */
 async function deliver(id: string, item: Outgoing): Promise<void> {
   const mark = (delivery: Delivery): void =>
-    change(id, (current) => ({ outgoing: current.outgoing.map((other) => (other.clientMessageId === item.clientMessageId ? { ...other, delivery } : other)) }));
+    change(id, (current) => ({
+      outgoing: current.outgoing.map((other) =>
+        other.clientMessageId === item.clientMessageId ? { ...other, delivery } : other,
+      ),
+    }));
   mark('sending');
-  const body = { clientMessageId: item.clientMessageId, text: item.text, mediaIds: item.mediaIds, replyTo: item.replyTo };
+  const body = {
+    clientMessageId: item.clientMessageId,
+    text: item.text,
+    mediaIds: item.mediaIds,
+    replyTo: item.replyTo,
+  };
   try {
     const message = (await bySocket(id, body)) ?? (await api.sendMessage(id, body));
     const asked = find(id)?.me.state !== 'active';
@@ -54,7 +96,9 @@ async function deliver(id: string, item: Outgoing): Promise<void> {
 }
 
 async function bySocket(id: string, body: object): Promise<Message | null> {
-  const answer = await live()?.request<{ message: Message }>('chat.send', { conversationId: id, ...body }).catch(() => null);
+  const answer = await live()
+    ?.request<{ message: Message }>('chat.send', { conversationId: id, ...body })
+    .catch(() => null);
   return answer?.message?.seq ? answer.message : null;
 }
 
@@ -73,7 +117,9 @@ export async function deleteMessage(message: Message, scope: 'all' | 'me'): Prom
 function hide(id: string, seqs: number[]): void {
   const gone = new Set(seqs);
   change(id, (current) => ({
-    messages: current.messages.map((one) => (gone.has(one.seq) ? { ...one, text: '', media: [], reactions: [], hidden: true } : one)),
+    messages: current.messages.map((one) =>
+      gone.has(one.seq) ? { ...one, text: '', media: [], reactions: [], hidden: true } : one,
+    ),
   }));
 }
 
@@ -149,7 +195,9 @@ function markWaiting(): void {
 }
 
 function stopTyping(id: string, userId: string, before: number): void {
-  change(id, (current) => ((current.typing[userId] ?? 0) > before ? {} : { typing: { ...current.typing, [userId]: 0 } }));
+  change(id, (current) =>
+    (current.typing[userId] ?? 0) > before ? {} : { typing: { ...current.typing, [userId]: 0 } },
+  );
 }
 
 function received(message: Message): void {
@@ -158,7 +206,10 @@ function received(message: Message): void {
   batch(() => {
     noteMessage(message);
     if (loaded && !newer) take(id, [message]);
-    else if (message.senderId === subject.peek()) change(id, (current) => ({ outgoing: current.outgoing.filter((one) => one.clientMessageId !== message.clientMessageId) }));
+    else if (message.senderId === subject.peek())
+      change(id, (current) => ({
+        outgoing: current.outgoing.filter((one) => one.clientMessageId !== message.clientMessageId),
+      }));
     stopTyping(id, message.senderId, Infinity);
   });
   markDelivered(message);
@@ -168,16 +219,22 @@ function received(message: Message): void {
 
 function marked(id: string, userId: string, seq: number, read: boolean): void {
   if (userId === subject.peek()) {
-    update(id, (item) => (seq <= item.lastReadSeq ? item : { ...item, lastReadSeq: seq, unread: Math.max(0, item.seq - seq) }));
+    update(id, (item) =>
+      seq <= item.lastReadSeq ? item : { ...item, lastReadSeq: seq, unread: Math.max(0, item.seq - seq) },
+    );
     return;
   }
   update(id, (item) => ({
     ...item,
-    members: item.members.map((one) => (one.id !== userId ? one : {
-      ...one,
-      readSeq: read ? Math.max(one.readSeq ?? 0, seq) : one.readSeq,
-      deliveredSeq: Math.max(one.deliveredSeq ?? 0, seq),
-    })),
+    members: item.members.map((one) =>
+      one.id !== userId
+        ? one
+        : {
+            ...one,
+            readSeq: read ? Math.max(one.readSeq ?? 0, seq) : one.readSeq,
+            deliveredSeq: Math.max(one.deliveredSeq ?? 0, seq),
+          },
+    ),
   }));
 }
 

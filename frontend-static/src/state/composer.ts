@@ -28,7 +28,12 @@ export function closeComposer(): void {
 }
 
 export function openEditor(post: Post): void {
-  const content = { text: post.text, visibility: post.visibility, ...(post.contentWarning ? { contentWarning: post.contentWarning } : {}), sensitive: post.sensitive };
+  const content = {
+    text: post.text,
+    visibility: post.visibility,
+    ...(post.contentWarning ? { contentWarning: post.contentWarning } : {}),
+    sensitive: post.sensitive,
+  };
   openComposer(null, { content, media: post.media, editing: post });
 }
 

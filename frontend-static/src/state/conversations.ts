@@ -16,7 +16,11 @@ export const openId = signal<string | null>(null);
 export const names = signal<Record<string, Author>>({});
 
 export const unreadChats = computed(() =>
-  [...(conversations.value ?? []), ...requests.value].reduce((sum, item) => sum + (item.unread > 0 && !item.me.muted ? 1 : 0), 0));
+  [...(conversations.value ?? []), ...requests.value].reduce(
+    (sum, item) => sum + (item.unread > 0 && !item.me.muted ? 1 : 0),
+    0,
+  ),
+);
 
 export function find(id: string): Conversation | undefined {
   return conversations.value?.find((item) => item.id === id) ?? requests.value.find((item) => item.id === id);
@@ -41,13 +45,19 @@ export function mergeConversations(current: Conversation[], incoming: Conversati
 
 export function learnNames(people: Author[]): void {
   if (people.some((one) => one.handle && names.peek()[one.id]?.displayName !== one.displayName)) {
-    names.value = { ...names.peek(), ...Object.fromEntries(people.filter((one) => one.handle).map((one) => [one.id, one])) };
+    names.value = {
+      ...names.peek(),
+      ...Object.fromEntries(people.filter((one) => one.handle).map((one) => [one.id, one])),
+    };
   }
 }
 
 export async function loadConversations(): Promise<void> {
   try {
-    const [inbox, asked] = await Promise.all([api.conversations({ limit: 50 }), api.conversations({ limit: 50, folder: 'requests' })]);
+    const [inbox, asked] = await Promise.all([
+      api.conversations({ limit: 50 }),
+      api.conversations({ limit: 50, folder: 'requests' }),
+    ]);
     older.value = inbox.older;
     [...inbox.items, ...asked.items].forEach((item) => learnNames(item.members));
     const ids = new Set(inbox.items.map((item) => item.id));
@@ -74,7 +84,10 @@ export function place(item: Conversation): void {
   const without = (list: Conversation[]): Conversation[] => list.filter((one) => one.id !== item.id);
   const known = find(item.id);
   const newest = known ? later(known, item) : item;
-  conversations.value = item.me.state === 'active' ? mergeConversations(without(conversations.peek() ?? []), [newest]) : without(conversations.peek() ?? []);
+  conversations.value =
+    item.me.state === 'active'
+      ? mergeConversations(without(conversations.peek() ?? []), [newest])
+      : without(conversations.peek() ?? []);
   requests.value = request ? mergeConversations(without(requests.peek()), [newest]) : without(requests.peek());
 }
 
@@ -108,8 +121,12 @@ export function noteMessage(message: Message): void {
   if (message.seq <= found.seq) return;
   const own = message.senderId === subject.peek();
   place({
-    ...found, lastMessage: message, seq: message.seq, updatedAt: message.at,
-    unread: own ? 0 : found.unread + 1, lastReadSeq: own ? message.seq : found.lastReadSeq,
+    ...found,
+    lastMessage: message,
+    seq: message.seq,
+    updatedAt: message.at,
+    unread: own ? 0 : found.unread + 1,
+    lastReadSeq: own ? message.seq : found.lastReadSeq,
   });
   if (message.system) void refresh(message.conversationId).catch(() => undefined);
 }
@@ -117,7 +134,9 @@ export function noteMessage(message: Message): void {
 /** A message changed: the row shows the last one as it is now. */
 export function noteChange(message: Message, rev: number): void {
   update(message.conversationId, (item) => ({
-    ...item, rev: Math.max(item.rev, rev), lastMessage: item.lastMessage?.seq === message.seq ? message : item.lastMessage,
+    ...item,
+    rev: Math.max(item.rev, rev),
+    lastMessage: item.lastMessage?.seq === message.seq ? message : item.lastMessage,
   }));
 }
 

@@ -23,7 +23,9 @@ async function optimistic(post: Post, part: Partial<Post>, act: () => Promise<vo
 export async function toggleRepost(post: Post): Promise<void> {
   const reposted = !post.viewer.reposted;
   const counts = { ...post.counts, reposts: Math.max(0, post.counts.reposts + (reposted ? 1 : -1)) };
-  const done = await optimistic(post, { viewer: { ...post.viewer, reposted }, counts }, () => (reposted ? engagement.repost(post.id) : engagement.unrepost(post.id)));
+  const done = await optimistic(post, { viewer: { ...post.viewer, reposted }, counts }, () =>
+    reposted ? engagement.repost(post.id) : engagement.unrepost(post.id),
+  );
   if (done) toast(t(reposted ? 'repost.done' : 'repost.undone'));
 }
 
@@ -32,7 +34,9 @@ export async function toggleReaction(post: Post, emoji: string): Promise<void> {
   const mine = post.viewer.reaction;
   const next = mine === emoji ? null : emoji;
   const reactions = withReaction(withReaction(post.reactions, mine, -1), next, 1);
-  await optimistic(post, { viewer: { ...post.viewer, reaction: next }, reactions }, () => (next ? engagement.react(post.id, next) : engagement.unreact(post.id)));
+  await optimistic(post, { viewer: { ...post.viewer, reaction: next }, reactions }, () =>
+    next ? engagement.react(post.id, next) : engagement.unreact(post.id),
+  );
 }
 
 /** The counts with one more or less of an emoji; what nobody gives any more is gone. */
@@ -47,11 +51,16 @@ export function withReaction(reactions: Post['reactions'], emoji: string | null,
 
 export async function toggleBookmark(post: Post): Promise<void> {
   const bookmarked = !post.viewer.bookmarked;
-  const done = await optimistic(post, { viewer: { ...post.viewer, bookmarked } }, () => (bookmarked ? engagement.bookmark(post.id) : engagement.unbookmark(post.id)));
+  const done = await optimistic(post, { viewer: { ...post.viewer, bookmarked } }, () =>
+    bookmarked ? engagement.bookmark(post.id) : engagement.unbookmark(post.id),
+  );
   if (!done) return;
   if (bookmarked) bookmarksFeed().prepend(post);
   else bookmarksFeed().remove(post.id);
-  toast(t(bookmarked ? 'bookmark.done' : 'bookmark.undone'), bookmarked ? { link: { href: '/bookmarks', label: t('bookmark.view') } } : {});
+  toast(
+    t(bookmarked ? 'bookmark.done' : 'bookmark.undone'),
+    bookmarked ? { link: { href: '/bookmarks', label: t('bookmark.view') } } : {},
+  );
 }
 
 export const bookmarksFeed = () => postFeed('bookmarks', (cursor) => engagement.bookmarks({ cursor }));

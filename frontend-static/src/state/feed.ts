@@ -1,5 +1,5 @@
 /** A list that pages both ways: older at the bottom, newer on top. Items are never shown twice. */
-import { batch, signal, type Signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
 import type { Page } from '../api/types';
 
 export type FeedStatus = 'idle' | 'loading' | 'ready' | 'error';
@@ -27,7 +27,10 @@ export interface Feed<T> {
   remove(id: string): void;
 }
 
-export function createFeed<T>(fetchPage: (cursor: string | null) => Promise<Page<T>>, idOf: (item: T) => string): Feed<T> {
+export function createFeed<T>(
+  fetchPage: (cursor: string | null) => Promise<Page<T>>,
+  idOf: (item: T) => string,
+): Feed<T> {
   const items = signal<T[]>([]);
   const status = signal<FeedStatus>('idle');
   const loadingOlder = signal(false);
@@ -144,7 +147,16 @@ export function createFeed<T>(fetchPage: (cursor: string | null) => Promise<Page
   };
 
   return {
-    items, status, loadingOlder, hasOlder, error, waiting, load, older, newer, peek,
+    items,
+    status,
+    loadingOlder,
+    hasOlder,
+    error,
+    waiting,
+    load,
+    older,
+    newer,
+    peek,
     announce: (id) => wait([id]),
     prepend: (item) => {
       fresh = [{ item, at: Date.now() }, ...fresh];

@@ -23,7 +23,12 @@ async function renew(postId: string, known: Poll): Promise<boolean> {
  * @param box the poll on the screen: nothing is asked while it is out of sight or the page is in the background
  * @param results whether the viewer sees results; else only the end matters
  */
-export function useLivePoll(postId: string, poll: Poll | null, results: boolean, box: RefObject<HTMLElement | null>): void {
+export function useLivePoll(
+  postId: string,
+  poll: Poll | null,
+  results: boolean,
+  box: RefObject<HTMLElement | null>,
+): void {
   useEffect(() => {
     if (!poll || poll.ended || !box.current) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Media, ServerEvent, ServerEvents } from '../api/types';
 import { config } from '../config';
-import { webSocketCarrier, type CarrierName } from '../realtime/carrier';
+import { type CarrierName, webSocketCarrier } from '../realtime/carrier';
 import { ReconnectingTransport } from '../realtime/reconnecting';
 import type { RealtimeTransport } from '../realtime/transport';
 import { webTransportCarrier } from '../realtime/webtransport';

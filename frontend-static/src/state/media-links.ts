@@ -35,6 +35,9 @@ export async function renewMessage({ conversationId: id, seq, media }: Message):
   await once(`chat/${id}`, async () => {
     const page = await api.messages(id, { around: seq, limit: PAGE });
     const shown = new Set(thread(id).messages.map((message) => message.seq));
-    take(id, page.items.filter((message) => shown.has(message.seq)));
+    take(
+      id,
+      page.items.filter((message) => shown.has(message.seq)),
+    );
   });
 }

@@ -1,8 +1,8 @@
 import { batch, effect, signal } from '@preact/signals';
 import type { Notification, NotificationType } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
-import { noteFollowRequest, resetFollowRequests } from './follow-requests';
 import { createFeed, type Feed } from './feed';
+import { noteFollowRequest, resetFollowRequests } from './follow-requests';
 import { on, onConnected } from './live';
 
 /** What the list can show; the filter's name is in the page's address. */
@@ -19,14 +19,23 @@ export type Filter = keyof typeof FILTERS;
 const EVERYTHING = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
 /** Unread ones of these are one line per thing; the rest are lines of their own. */
 const GROUPED: Partial<Record<NotificationType, 'post' | 'conversation' | 'kind'>> = {
-  like: 'post', reaction: 'post', repost: 'post', message: 'conversation',
-  follow: 'kind', follow_request: 'kind', follow_accepted: 'kind',
+  like: 'post',
+  reaction: 'post',
+  repost: 'post',
+  message: 'conversation',
+  follow: 'kind',
+  follow_request: 'kind',
+  follow_accepted: 'kind',
 };
 
 type Feeds = Record<Filter, Feed<Notification>>;
 const make = (types: readonly NotificationType[]) =>
-  createFeed<Notification>((cursor) => notificationsApi.list({ cursor, types }), (item) => item.id);
-const makeAll = (): Feeds => Object.fromEntries(Object.entries(FILTERS).map(([name, types]) => [name, make(types)])) as Feeds;
+  createFeed<Notification>(
+    (cursor) => notificationsApi.list({ cursor, types }),
+    (item) => item.id,
+  );
+const makeAll = (): Feeds =>
+  Object.fromEntries(Object.entries(FILTERS).map(([name, types]) => [name, make(types)])) as Feeds;
 
 export const unread = signal(0);
 export const notificationFeeds = signal<Feeds>(makeAll());
@@ -101,7 +110,8 @@ function put(notification: Notification): void {
   for (const [name, feed] of Object.entries(notificationFeeds.value) as [Filter, Feed<Notification>][]) {
     const types: readonly NotificationType[] = FILTERS[name];
     if (feed.status.value !== 'ready' || (types.length && !types.includes(notification.type))) continue;
-    if (group) feed.items.value.filter((item) => !item.read && groupOf(item) === group).forEach((item) => feed.remove(item.id));
+    if (group)
+      feed.items.value.filter((item) => !item.read && groupOf(item) === group).forEach((item) => feed.remove(item.id));
     feed.prepend(notification);
   }
 }
@@ -109,7 +119,8 @@ function put(notification: Notification): void {
 export function startNotifications(): void {
   on('notification.created', (data) => {
     count(data.unread, data.revision);
-    if (data.notification.type === 'follow_request' && data.notification.actor) noteFollowRequest(data.notification.actor);
+    if (data.notification.type === 'follow_request' && data.notification.actor)
+      noteFollowRequest(data.notification.actor);
     put(data.notification);
   });
   on('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {

@@ -1,5 +1,5 @@
 /** Posts by id, so that a like or a deletion shows wherever the post is shown; and the feeds made of them. */
-import { signal, type Signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Page, Post } from '../api/types';
 import { createFeed, type Feed } from './feed';
@@ -53,12 +53,13 @@ export const rebuilding = signal(false);
 /** Whether frames tell of every post that comes into the home timeline; else it must be asked for. */
 export const homeIsLive = signal(true);
 
-export const homeFeed = () => postFeed('home', async (cursor) => {
-  const page = await api.home({ cursor });
-  rebuilding.value = page.rebuilding;
-  homeIsLive.value = page.live;
-  return page;
-});
+export const homeFeed = () =>
+  postFeed('home', async (cursor) => {
+    const page = await api.home({ cursor });
+    rebuilding.value = page.rebuilding;
+    homeIsLive.value = page.live;
+    return page;
+  });
 export const publicFeed = () => postFeed('public', (cursor) => api.public({ cursor }));
 
 /** A post came into the home timeline. */
@@ -80,7 +81,11 @@ export function published(post: Post): void {
   if (post.replyTo) {
     change(post.replyTo, (parent) => ({ ...parent, counts: { ...parent.counts, replies: parent.counts.replies + 1 } }));
   }
-  if (post.quote) change(post.quote.postId, (quoted) => ({ ...quoted, counts: { ...quoted.counts, quotes: quoted.counts.quotes + 1 } }));
+  if (post.quote)
+    change(post.quote.postId, (quoted) => ({
+      ...quoted,
+      counts: { ...quoted.counts, quotes: quoted.counts.quotes + 1 },
+    }));
 }
 
 /** Takes somebody's posts out of what is shown: of all feeds, or of those whose names begin so. */
@@ -100,7 +105,11 @@ function change(id: string, update: (post: Post) => Post): void {
 
 function withLike(post: Post, liked: boolean): Post {
   if (post.viewer.liked === liked) return post;
-  return { ...post, viewer: { ...post.viewer, liked }, counts: { ...post.counts, likes: Math.max(0, post.counts.likes + (liked ? 1 : -1)) } };
+  return {
+    ...post,
+    viewer: { ...post.viewer, liked },
+    counts: { ...post.counts, likes: Math.max(0, post.counts.likes + (liked ? 1 : -1)) },
+  };
 }
 
 /** Shown at once, taken back when the server refuses. */

@@ -3,9 +3,9 @@ import { api } from '../api';
 import type { ReplyPolicy } from '../api/engagement';
 import type { NewPoll, PostContent } from '../api/life';
 import type { Post, Visibility } from '../api/types';
-import { language } from './settings';
 import { patchPost, published } from './posts';
 import { offerPush } from './push-offer';
+import { language } from './settings';
 import type { Attachment } from './uploads';
 
 export const MAX_GRAPHEMES = 500;
@@ -69,7 +69,14 @@ function embedded(post: Post): Post['quote'] {
 export async function saveEdit(post: Post, form: Form): Promise<void> {
   const { text, contentWarning, attachments, sensitive } = form;
   const mediaIds = await Promise.all(attachments.map(finished));
-  const edited = await api.editPost(post.id, { version: post.version, text, contentWarning: contentWarning.trim(), mediaIds, sensitive, lang: guessLanguage(text) });
+  const edited = await api.editPost(post.id, {
+    version: post.version,
+    text,
+    contentWarning: contentWarning.trim(),
+    mediaIds,
+    sensitive,
+    lang: guessLanguage(text),
+  });
   patchPost(post.id, edited);
 }
 

@@ -13,7 +13,12 @@ export const thisDevice = signal<string | null>(null);
 const TIMEOUT_MS = 10_000;
 
 function supported(): boolean {
-  return Boolean(config().vapidPublicKey) && 'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis;
+  return (
+    Boolean(config().vapidPublicKey) &&
+    'serviceWorker' in navigator &&
+    'PushManager' in globalThis &&
+    'Notification' in globalThis
+  );
 }
 
 export async function refreshPush(): Promise<void> {
@@ -33,7 +38,9 @@ export async function enablePush(): Promise<void> {
   if ((await Notification.requestPermission()) !== 'granted') return refreshPush();
   const registration = await navigator.serviceWorker.ready;
   try {
-    const subscription = await limited(registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: config().vapidPublicKey! }));
+    const subscription = await limited(
+      registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: config().vapidPublicKey! }),
+    );
     await notificationsApi.subscribe(subscription.toJSON(), deviceName());
     await refreshPush();
   } catch {
@@ -65,9 +72,17 @@ export async function renewPush(): Promise<void> {
 /** As the server makes it: the beginning of the endpoint's SHA-256. */
 async function idOf(endpoint: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(endpoint)));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('').slice(0, 32);
+  return [...digest]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .slice(0, 32);
 }
 
 function limited<T>(promise: Promise<T>): Promise<T> {
-  return Promise.race([promise, new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer from the push service')), TIMEOUT_MS))]);
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) =>
+      setTimeout(() => reject(new Error('no answer from the push service')), TIMEOUT_MS),
+    ),
+  ]);
 }

@@ -12,5 +12,8 @@ export function withReply(thread: Thread, reply: Post): Thread {
   const { depth } = replies[parent]!;
   const after = replies.findIndex((one, index) => index > parent && one.depth <= depth);
   const place = after < 0 ? replies.length : after;
-  return { ...thread, replies: [...replies.slice(0, place), { depth: depth + 1, post: reply }, ...replies.slice(place)] };
+  return {
+    ...thread,
+    replies: [...replies.slice(0, place), { depth: depth + 1, post: reply }, ...replies.slice(place)],
+  };
 }

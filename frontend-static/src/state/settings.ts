@@ -36,7 +36,10 @@ effect(() => {
 
 function save(): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ language: language.value, theme: theme.value, carrier: carrierChoice.value } satisfies Stored));
+    localStorage.setItem(
+      KEY,
+      JSON.stringify({ language: language.value, theme: theme.value, carrier: carrierChoice.value } satisfies Stored),
+    );
   } catch {
     // Private mode: the choice lasts for this page only.
   }

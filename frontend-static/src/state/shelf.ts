@@ -46,7 +46,10 @@ export const emptyPoll = (): NewPoll => ({ options: ['', ''], multiple: false, d
 export function finishedPoll(poll: NewPoll): NewPoll | null {
   const options = poll.options.map((option) => option.trim()).filter(Boolean);
   const distinct = new Set(options.map((option) => option.toLowerCase()));
-  const fits = options.length >= MIN_OPTIONS && options.length <= MAX_OPTIONS && options.every((option) => graphemes(option) <= MAX_OPTION);
+  const fits =
+    options.length >= MIN_OPTIONS &&
+    options.length <= MAX_OPTIONS &&
+    options.every((option) => graphemes(option) <= MAX_OPTION);
   return fits && distinct.size === options.length ? { ...poll, options } : null;
 }
 

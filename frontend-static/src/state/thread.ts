@@ -1,8 +1,8 @@
 /** The messages of one conversation: in one order, without gaps, as they are now. */
 import { batch, signal } from '@preact/signals';
 import { api } from '../api';
-import type { Message } from '../api/types';
 import type { MessagePage } from '../api/chat-types';
+import type { Message } from '../api/types';
 import { subject } from '../auth/session';
 import { find, learnNames, refresh, update } from './conversations';
 import { live } from './live';
@@ -35,7 +35,15 @@ export interface Thread {
 }
 
 const EMPTY: Thread = {
-  messages: [], outgoing: [], older: null, newer: null, loaded: false, loading: false, rev: 0, readUpTo: null, typing: {},
+  messages: [],
+  outgoing: [],
+  older: null,
+  newer: null,
+  loaded: false,
+  loading: false,
+  rev: 0,
+  readUpTo: null,
+  typing: {},
 };
 const PAGE = 50;
 const threads = signal<Record<string, Thread>>({});
@@ -113,7 +121,10 @@ export async function catchUp(id: string): Promise<void> {
     const found = await api.changes(id, thread(id).rev);
     batch(() => {
       const shown = new Set(thread(id).messages.map((message) => message.seq));
-      take(id, found.items.filter((message) => shown.has(message.seq)));
+      take(
+        id,
+        found.items.filter((message) => shown.has(message.seq)),
+      );
       change(id, (current) => ({ rev: Math.max(current.rev, found.rev) }));
     });
     more = found.more;
@@ -166,7 +177,11 @@ export function markRead(id: string): void {
   const conversation = find(id);
   if (!last || !conversation || thread(id).newer) return;
   if (conversation.lastReadSeq >= last.seq) return;
-  update(id, (item) => ({ ...item, unread: Math.max(0, item.seq - last.seq), lastReadSeq: Math.max(item.lastReadSeq, last.seq) }));
+  update(id, (item) => ({
+    ...item,
+    unread: Math.max(0, item.seq - last.seq),
+    lastReadSeq: Math.max(item.lastReadSeq, last.seq),
+  }));
   if (live()) live()!.send('chat.read', { conversationId: id, seq: last.seq });
   else void api.markConversationRead(id, last.seq).catch(() => undefined);
 }
@@ -186,7 +201,8 @@ export function markDelivered(message: Message): void {
       delivered.delete(id);
       const { lastReadSeq = 0, memberCount = 0 } = find(id) ?? {};
       // What was read has arrived; and in large groups nobody asks.
-      if (seq > lastReadSeq && memberCount <= RECEIPTS_LIMIT) live()?.send('chat.delivered', { conversationId: id, seq });
+      if (seq > lastReadSeq && memberCount <= RECEIPTS_LIMIT)
+        live()?.send('chat.delivered', { conversationId: id, seq });
     }, DELIVERED_EVERY_MS);
   }
   delivered.set(id, Math.max(delivered.get(id) ?? 0, message.seq));

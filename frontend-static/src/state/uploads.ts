@@ -1,8 +1,8 @@
 /** One attachment on its way: upload with progress, then the wait until the media processor has said ready or rejected. */
-import { signal, type Signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
-import type { Media, MediaKind } from '../api/types';
 import { PARTS_FROM, uploadInParts } from '../api/parts';
+import type { Media, MediaKind } from '../api/types';
 import { uploadFile } from '../api/upload';
 import { onMediaUpdated } from './live';
 
@@ -106,7 +106,10 @@ async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> 
   try {
     const progress = (fraction: number) => (attachment.progress.value = fraction);
     const begun = (media: Media) => (attachment.media.value = media);
-    const sent = file.size >= PARTS_FROM ? await uploadInParts(file, kind, progress, begun, signal) : await uploadWhole(file, kind, progress, begun, signal);
+    const sent =
+      file.size >= PARTS_FROM
+        ? await uploadInParts(file, kind, progress, begun, signal)
+        : await uploadWhole(file, kind, progress, begun, signal);
     attachment.progress.value = 1;
     attachment.state.value = 'processing';
     const media = await settled(sent.id, signal);
@@ -122,7 +125,11 @@ async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> 
 }
 
 async function uploadWhole(
-  file: File, kind: MediaKind, progress: (fraction: number) => void, begun: (media: Media) => void, signal: AbortSignal,
+  file: File,
+  kind: MediaKind,
+  progress: (fraction: number) => void,
+  begun: (media: Media) => void,
+  signal: AbortSignal,
 ): Promise<Media> {
   const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size });
   begun(ticket.media);

@@ -9,11 +9,11 @@ import { toastError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { MediaGrid } from '../media';
 import { RichText } from '../rich-text';
-import { MessageMenu, type MenuActions } from './message-menu';
+import { type MenuActions, MessageMenu } from './message-menu';
 import { lineText, nameOf, personOf } from './names';
 import { Quote } from './quote';
 import { receiptOf } from './receipts';
-import { SeenBy, hasReceipts } from './seen-by';
+import { hasReceipts, SeenBy } from './seen-by';
 
 interface Props extends MenuActions {
   message: Message;
@@ -27,13 +27,20 @@ interface Props extends MenuActions {
 }
 
 export function Bubble({ message, grouped, last, marked, conversation, jump, ...actions }: Props) {
-  if (message.system) return <p class="chat-line" data-seq={message.seq}>{lineText(message, conversation)}</p>;
+  if (message.system)
+    return (
+      <p class="chat-line" data-seq={message.seq}>
+        {lineText(message, conversation)}
+      </p>
+    );
   if (message.hidden) return <span class="chat-hidden" data-seq={message.seq} />;
   const own = message.senderId === subject.value;
   const inGroup = conversation.kind === 'group' && !own;
   const sender = personOf(message.senderId, conversation);
   return (
-    <div class={`bubble-row ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''} ${marked ? 'is-marked' : ''}`} data-seq={message.seq}>
+    <div
+      class={`bubble-row ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''} ${marked ? 'is-marked' : ''}`}
+      data-seq={message.seq}>
       {inGroup && (grouped ? <span class="bubble-space" /> : <Avatar of={sender} size={32} />)}
       <div class={`bubble ${own ? 'is-own' : ''} ${grouped ? 'is-grouped' : ''}`} data-seq={message.seq}>
         {inGroup && !grouped && <bdi class="bubble-name">{sender.displayName}</bdi>}
@@ -43,7 +50,9 @@ export function Bubble({ message, grouped, last, marked, conversation, jump, ...
         </div>
         <Reactions message={message} conversation={conversation} />
         <span class="bubble-meta">
-          <time dateTime={message.at} title={fullTime(message.at)}>{clock(message.at)}</time>
+          <time dateTime={message.at} title={fullTime(message.at)}>
+            {clock(message.at)}
+          </time>
           {message.editedAt && <span> · {t('chat.edited')}</span>}
           {own && last && !message.deleted && <Receipt message={message} conversation={conversation} />}
         </span>
@@ -59,7 +68,9 @@ function Receipt({ message, conversation }: Pick<Props, 'message' | 'conversatio
   if (!hasReceipts(message, conversation)) return <span class="bubble-state">{text}</span>;
   return (
     <>
-      <button type="button" class="link-button bubble-state" aria-haspopup="dialog" onClick={() => setOpen(true)}>{text}</button>
+      <button type="button" class="link-button bubble-state" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        {text}
+      </button>
       {open && <SeenBy message={message} conversation={conversation} onClose={() => setOpen(false)} />}
     </>
   );
@@ -67,12 +78,20 @@ function Receipt({ message, conversation }: Pick<Props, 'message' | 'conversatio
 
 function Content({ message, conversation, jump }: Pick<Props, 'message' | 'conversation' | 'jump'>) {
   if (message.deleted) return <p class="bubble-text is-deleted">{t('chat.deleted')}</p>;
-  const emojiOnly = !message.media.length && !message.replyTo && /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}){1,12}$/u.test(message.text) && !/^[\d#*]+$/.test(message.text);
+  const emojiOnly =
+    !message.media.length &&
+    !message.replyTo &&
+    /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}){1,12}$/u.test(message.text) &&
+    !/^[\d#*]+$/.test(message.text);
   return (
     <div class={`bubble-content ${emojiOnly ? 'is-emoji' : ''}`}>
       {message.replyTo !== null && <Quote seq={message.replyTo} conversation={conversation} jump={jump} />}
       {message.media.length > 0 && <MediaGrid media={message.media} renew={() => renewMessage(message)} />}
-      {message.text && <p class="bubble-text"><RichText text={message.text} entities={message.entities} /></p>}
+      {message.text && (
+        <p class="bubble-text">
+          <RichText text={message.text} entities={message.entities} />
+        </p>
+      )}
     </div>
   );
 }
@@ -83,11 +102,19 @@ function Reactions({ message, conversation }: Pick<Props, 'message' | 'conversat
   return (
     <span class="reactions">
       {message.reactions.map(({ emoji, userIds }) => (
-        <button key={emoji} type="button" class="reaction" aria-pressed={userIds.includes(mine)}
+        <button
+          key={emoji}
+          type="button"
+          class="reaction"
+          aria-pressed={userIds.includes(mine)}
           aria-label={t('chat.reacted', emoji, userIds.map((id) => nameOf(id, conversation)).join(', '))}
-          title={userIds.slice(0, 20).map((id) => nameOf(id, conversation)).join(', ')}
+          title={userIds
+            .slice(0, 20)
+            .map((id) => nameOf(id, conversation))
+            .join(', ')}
           onClick={() => void react(message, emoji).catch(toastError)}>
-          {emoji}{userIds.length > 1 && <span>{userIds.length}</span>}
+          {emoji}
+          {userIds.length > 1 && <span>{userIds.length}</span>}
         </button>
       ))}
     </span>

@@ -7,7 +7,12 @@ import { Avatar } from '../avatar';
 /** The picture of a group, or of the other person with a dot when they are there. */
 export function ChatAvatar({ conversation, size }: { conversation: Conversation; size: number }) {
   if (conversation.kind === 'group') {
-    return <Avatar of={{ id: conversation.id, displayName: conversation.title ?? '', avatarUrl: conversation.avatarUrl }} size={size} />;
+    return (
+      <Avatar
+        of={{ id: conversation.id, displayName: conversation.title ?? '', avatarUrl: conversation.avatarUrl }}
+        size={size}
+      />
+    );
   }
   const other = otherMember(conversation);
   if (!other) return null;

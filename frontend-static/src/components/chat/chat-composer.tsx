@@ -7,7 +7,7 @@ import { editMessage, sendMessage, sendTyping } from '../../state/chat';
 import { titleOf } from '../../state/conversations';
 import { draftOf, saveDraft } from '../../state/drafts';
 import { toast, toastError } from '../../state/toasts';
-import { ACCEPT, attach, kindOf, LIMITS, MEGABYTE, type Attachment } from '../../state/uploads';
+import { ACCEPT, type Attachment, attach, kindOf, LIMITS, MEGABYTE } from '../../state/uploads';
 import { Attachments } from '../attachments';
 import { Icon } from '../icon';
 import { nameOf, summary } from './names';
@@ -98,7 +98,11 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
       event.preventDefault();
       if (event.key === 'Escape') suggestions.value = null;
       else if (event.key === 'Enter' || event.key === 'Tab') choose(open.people[open.active]!);
-      else suggestions.value = { ...open, active: (open.active + (event.key === 'ArrowDown' ? 1 : -1) + open.people.length) % open.people.length };
+      else
+        suggestions.value = {
+          ...open,
+          active: (open.active + (event.key === 'ArrowDown' ? 1 : -1) + open.people.length) % open.people.length,
+        };
       return;
     }
     if (event.key === 'Escape' && focus) leave();
@@ -110,48 +114,132 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
   const label = t('chat.placeholder', titleOf(conversation));
   const canAttach = !conversation.pending && focus?.kind !== 'edit';
   return (
-    <div class="chat-compose" onDragOver={(event) => event.preventDefault()} onDrop={(event) => { event.preventDefault(); if (canAttach) add(event.dataTransfer?.files ?? []); }}>
+    <div
+      class="chat-compose"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        if (canAttach) add(event.dataTransfer?.files ?? []);
+      }}>
       {focus && <FocusBar focus={focus} conversation={conversation} leave={leave} />}
       {suggestions.value && (
         <ul class="mention-list" id="chat-mentions" role="listbox" aria-label={t('chat.mentions')}>
           {suggestions.value.people.map((person, index) => (
-            <li key={person.id} id={`mention-${index}`} role="option" aria-selected={index === suggestions.value!.active} onPointerDown={(event) => { event.preventDefault(); choose(person); }}>
-              <span class="one-line"><b><bdi>{person.displayName}</bdi></b> <span class="muted">@{person.handle}</span></span>
+            <li
+              key={person.id}
+              id={`mention-${index}`}
+              role="option"
+              aria-selected={index === suggestions.value!.active}
+              onPointerDown={(event) => {
+                event.preventDefault();
+                choose(person);
+              }}>
+              <span class="one-line">
+                <b>
+                  <bdi>{person.displayName}</bdi>
+                </b>{' '}
+                <span class="muted">@{person.handle}</span>
+              </span>
             </li>
           ))}
         </ul>
       )}
-      <Attachments items={attachments.value} remove={(item) => { item.cancel(); attachments.value = attachments.value.filter((other) => other !== item); }}
-        arrange={(items) => (attachments.value = items)} />
-      <form class="chat-field" onSubmit={(event) => { event.preventDefault(); void send(); }}>
+      <Attachments
+        items={attachments.value}
+        remove={(item) => {
+          item.cancel();
+          attachments.value = attachments.value.filter((other) => other !== item);
+        }}
+        arrange={(items) => (attachments.value = items)}
+      />
+      <form
+        class="chat-field"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}>
         {canAttach && (
           <>
-            <button type="button" class="icon-button" aria-label={t('chat.attach')} onClick={() => picker.current?.click()}><Icon name="clip" /></button>
-            <input ref={picker} type="file" hidden multiple accept={Object.values(ACCEPT).join(',')} onChange={(event) => { add([...(event.currentTarget.files ?? [])]); event.currentTarget.value = ''; }} />
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t('chat.attach')}
+              onClick={() => picker.current?.click()}>
+              <Icon name="clip" />
+            </button>
+            <input
+              ref={picker}
+              type="file"
+              hidden
+              multiple
+              accept={Object.values(ACCEPT).join(',')}
+              onChange={(event) => {
+                add([...(event.currentTarget.files ?? [])]);
+                event.currentTarget.value = '';
+              }}
+            />
           </>
         )}
         <div class="grow" data-value={text.value}>
-          <textarea ref={field} rows={1} maxLength={MAX_MESSAGE} value={text.value} aria-label={label} placeholder={label}
-            aria-autocomplete="list" aria-controls={suggestions.value ? 'chat-mentions' : undefined}
+          <textarea
+            ref={field}
+            rows={1}
+            maxLength={MAX_MESSAGE}
+            value={text.value}
+            aria-label={label}
+            placeholder={label}
+            aria-autocomplete="list"
+            aria-controls={suggestions.value ? 'chat-mentions' : undefined}
             aria-activedescendant={suggestions.value ? `mention-${suggestions.value.active}` : undefined}
-            onInput={(event) => { set(event.currentTarget.value); if (text.value.trim() && focus?.kind !== 'edit') sendTyping(id); }}
-            onPaste={(event) => { const files = [...(event.clipboardData?.files ?? [])]; if (files.length && canAttach) { event.preventDefault(); add(files); } }}
-            onKeyDown={onKeyDown} />
+            onInput={(event) => {
+              set(event.currentTarget.value);
+              if (text.value.trim() && focus?.kind !== 'edit') sendTyping(id);
+            }}
+            onPaste={(event) => {
+              const files = [...(event.clipboardData?.files ?? [])];
+              if (files.length && canAttach) {
+                event.preventDefault();
+                add(files);
+              }
+            }}
+            onKeyDown={onKeyDown}
+          />
         </div>
-        {canAttach && !text.value.trim() && attachments.value.length === 0 && <VoiceRecorder onRecorded={(file) => add([file])} />}
-        <button type="submit" class="icon-button is-primary" aria-label={t('chat.send')} disabled={!canSend}><Icon name={focus?.kind === 'edit' ? 'check' : 'send'} size={20} /></button>
+        {canAttach && !text.value.trim() && attachments.value.length === 0 && (
+          <VoiceRecorder onRecorded={(file) => add([file])} />
+        )}
+        <button type="submit" class="icon-button is-primary" aria-label={t('chat.send')} disabled={!canSend}>
+          <Icon name={focus?.kind === 'edit' ? 'check' : 'send'} size={20} />
+        </button>
       </form>
     </div>
   );
 }
 
-function FocusBar({ focus, conversation, leave }: { focus: NonNullable<Focus>; conversation: Conversation; leave: () => void }) {
+function FocusBar({
+  focus,
+  conversation,
+  leave,
+}: {
+  focus: NonNullable<Focus>;
+  conversation: Conversation;
+  leave: () => void;
+}) {
   const edit = focus.kind === 'edit';
   return (
     <div class="focus-bar">
       <Icon name={edit ? 'pen' : 'reply'} size={18} />
-      <span class="focus-text"><b>{edit ? t('chat.editing') : t('chat.replyingTo', nameOf(focus.message.senderId, conversation))}</b><span class="muted">{summary(focus.message, conversation)}</span></span>
-      <button type="button" class="icon-button" aria-label={edit ? t('chat.stopEdit') : t('chat.stopReply')} onClick={leave}><Icon name="close" size={18} /></button>
+      <span class="focus-text">
+        <b>{edit ? t('chat.editing') : t('chat.replyingTo', nameOf(focus.message.senderId, conversation))}</b>
+        <span class="muted">{summary(focus.message, conversation)}</span>
+      </span>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={edit ? t('chat.stopEdit') : t('chat.stopReply')}
+        onClick={leave}>
+        <Icon name="close" size={18} />
+      </button>
     </div>
   );
 }
@@ -162,7 +250,12 @@ function suggest(text: string, cursor: number, conversation: Conversation) {
   if (!match || conversation.kind !== 'group') return null;
   const begin = match[2]!.toLowerCase();
   const people = conversation.members
-    .filter((one) => one.id !== subject.value && one.handle && (one.handle.toLowerCase().startsWith(begin) || one.displayName.toLowerCase().startsWith(begin)))
+    .filter(
+      (one) =>
+        one.id !== subject.value &&
+        one.handle &&
+        (one.handle.toLowerCase().startsWith(begin) || one.displayName.toLowerCase().startsWith(begin)),
+    )
     .slice(0, MAX_SUGGESTED);
   return people.length ? { people, at: cursor - begin.length - 1, active: 0 } : null;
 }
@@ -172,6 +265,9 @@ function refuse(file: File, present: Attachment[]): string | null {
   const kind = kindOf(file);
   if (!kind) return t('composer.badType', file.name);
   if (file.size > LIMITS[kind]) return t('composer.tooBig', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
-  const full = kind === 'photo' ? present.length >= MAX_PHOTOS || present.some((item) => item.kind !== 'photo') : present.length > 0;
+  const full =
+    kind === 'photo'
+      ? present.length >= MAX_PHOTOS || present.some((item) => item.kind !== 'photo')
+      : present.length > 0;
   return full ? t('composer.tooMany') : null;
 }

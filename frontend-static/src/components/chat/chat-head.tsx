@@ -22,18 +22,62 @@ export function ChatHead({ conversation, panel, setPanel }: Props) {
   const other = direct ? otherMember(conversation) : undefined;
   const call = (media: 'audio' | 'video') => other && void placeCall(other, media).catch(toastError);
   const toggle = (which: Panel) => setPanel(panel === which ? null : which);
-  const who = <><ChatAvatar conversation={conversation} size={38} /><span><b><bdi>{titleOf(conversation)}</bdi></b><span class="muted">{subtitle(conversation)}</span></span></>;
+  const who = (
+    <>
+      <ChatAvatar conversation={conversation} size={38} />
+      <span>
+        <b>
+          <bdi>{titleOf(conversation)}</bdi>
+        </b>
+        <span class="muted">{subtitle(conversation)}</span>
+      </span>
+    </>
+  );
   return (
     <header class="page-head chat-head">
-      <button type="button" class="icon-button only-narrow" aria-label={t('app.back')} onClick={() => back('/messages')}><Icon name="back" /></button>
-      {other
-        ? <a class="chat-who" href={`/@${other.handle}`}>{who}</a>
-        : <button type="button" class="chat-who" aria-expanded={panel === 'info'} onClick={() => toggle('info')}>{who}</button>}
+      <button
+        type="button"
+        class="icon-button only-narrow"
+        aria-label={t('app.back')}
+        onClick={() => back('/messages')}>
+        <Icon name="back" />
+      </button>
+      {other ? (
+        <a class="chat-who" href={`/@${other.handle}`}>
+          {who}
+        </a>
+      ) : (
+        <button type="button" class="chat-who" aria-expanded={panel === 'info'} onClick={() => toggle('info')}>
+          {who}
+        </button>
+      )}
       <span class="spacer" />
-      {other && <button type="button" class="icon-button" aria-label={t('profile.call')} onClick={() => call('audio')}><Icon name="phone" /></button>}
-      {other && <button type="button" class="icon-button" aria-label={t('profile.videoCall')} onClick={() => call('video')}><Icon name="film" /></button>}
-      <button type="button" class="icon-button" aria-label={t('chat.search')} aria-expanded={panel === 'search'} onClick={() => toggle('search')}><Icon name="search" /></button>
-      <button type="button" class="icon-button" aria-label={t('chat.info')} aria-expanded={panel === 'info'} onClick={() => toggle('info')}><Icon name="more" /></button>
+      {other && (
+        <button type="button" class="icon-button" aria-label={t('profile.call')} onClick={() => call('audio')}>
+          <Icon name="phone" />
+        </button>
+      )}
+      {other && (
+        <button type="button" class="icon-button" aria-label={t('profile.videoCall')} onClick={() => call('video')}>
+          <Icon name="film" />
+        </button>
+      )}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t('chat.search')}
+        aria-expanded={panel === 'search'}
+        onClick={() => toggle('search')}>
+        <Icon name="search" />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t('chat.info')}
+        aria-expanded={panel === 'info'}
+        onClick={() => toggle('info')}>
+        <Icon name="more" />
+      </button>
     </header>
   );
 }

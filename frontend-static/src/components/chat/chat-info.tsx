@@ -35,39 +35,71 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
     <Panel title={t('chat.info')} onClose={onClose}>
       <div class="info-top">
         <ChatAvatar conversation={conversation} size={84} />
-        <h3><bdi>{titleOf(conversation)}</bdi></h3>
+        <h3>
+          <bdi>{titleOf(conversation)}</bdi>
+        </h3>
         {group && <p class="muted">{t('chat.members', conversation.memberCount)}</p>}
         {admin && (
           <div class="info-actions">
-            <button type="button" class="button button-small" onClick={() => setOpen('rename')}><Icon name="pen" size={16} /> {t('chat.rename')}</button>
+            <button type="button" class="button button-small" onClick={() => setOpen('rename')}>
+              <Icon name="pen" size={16} /> {t('chat.rename')}
+            </button>
             <PicturePicker conversation={conversation} />
           </div>
         )}
       </div>
       <MuteChoice conversation={conversation} />
       <MemberList conversation={conversation} />
-      {admin && <button type="button" class="button button-small" onClick={() => setOpen('add')}><Icon name="users" size={16} /> {t('chat.add')}</button>}
+      {admin && (
+        <button type="button" class="button button-small" onClick={() => setOpen('add')}>
+          <Icon name="users" size={16} /> {t('chat.add')}
+        </button>
+      )}
       {admin && <InviteLink conversation={conversation} />}
-      {group && <button type="button" class="button button-danger button-small" onClick={() => setOpen('leave')}>{t('chat.leave')}</button>}
+      {group && (
+        <button type="button" class="button button-danger button-small" onClick={() => setOpen('leave')}>
+          {t('chat.leave')}
+        </button>
+      )}
       {open === 'rename' && <Rename conversation={conversation} onClose={() => setOpen(null)} />}
       {open === 'add' && <AddPeople conversation={conversation} onClose={() => setOpen(null)} />}
-      {open === 'leave' && <Confirm title={t('chat.leave')} hint={t('chat.leaveHint')} action={t('chat.leave')} onConfirm={leave} onClose={() => setOpen(null)} />}
+      {open === 'leave' && (
+        <Confirm
+          title={t('chat.leave')}
+          hint={t('chat.leaveHint')}
+          action={t('chat.leave')}
+          onConfirm={leave}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </Panel>
   );
 }
 
 function MuteChoice({ conversation }: { conversation: Conversation }) {
   const choose = (value: string) => {
-    if (value) void mute(conversation.id, value === 'off' ? 'off' : value === 'always' ? null : Number(value)).catch(toastError);
+    if (value)
+      void mute(conversation.id, value === 'off' ? 'off' : value === 'always' ? null : Number(value)).catch(toastError);
   };
   return (
     <label class="info-row">
       <Icon name={conversation.me.muted ? 'bellOff' : 'bell'} size={20} />
       <span class="spacer">{conversation.me.muted ? t('chat.muted') : t('chat.mute')}</span>
-      <select class="select-quiet" aria-label={t('chat.mute')} value="" onChange={(event) => { choose(event.currentTarget.value); event.currentTarget.value = ''; }}>
+      <select
+        class="select-quiet"
+        aria-label={t('chat.mute')}
+        value=""
+        onChange={(event) => {
+          choose(event.currentTarget.value);
+          event.currentTarget.value = '';
+        }}>
         <option value="">…</option>
         {conversation.me.muted && <option value="off">{t('chat.unmute')}</option>}
-        {HOURS.map((hours) => <option key={hours} value={hours}>{t(`chat.mute.${hours}`)}</option>)}
+        {HOURS.map((hours) => (
+          <option key={hours} value={hours}>
+            {t(`chat.mute.${hours}`)}
+          </option>
+        ))}
         <option value="always">{t('chat.mute.always')}</option>
       </select>
     </label>
@@ -90,7 +122,11 @@ function Rename({ conversation, onClose }: { conversation: Conversation; onClose
     <Dialog title={t('chat.rename')} onClose={onClose} className="dialog-small">
       <form class="new-chat" onSubmit={(event) => void save(event)}>
         <Field label={t('chat.groupTitle')} value={title} onValue={setTitle} maxLength={80} required />
-        <div class="dialog-actions"><button type="submit" class="button button-primary" disabled={!title.trim()}>{t('app.save')}</button></div>
+        <div class="dialog-actions">
+          <button type="submit" class="button button-primary" disabled={!title.trim()}>
+            {t('app.save')}
+          </button>
+        </div>
       </form>
     </Dialog>
   );
@@ -100,7 +136,10 @@ function AddPeople({ conversation, onClose }: { conversation: Conversation; onCl
   const [chosen, setChosen] = useState<Author[]>([]);
   const add = async () => {
     try {
-      await api.addMembers(conversation.id, chosen.map((one) => one.id));
+      await api.addMembers(
+        conversation.id,
+        chosen.map((one) => one.id),
+      );
       await refresh(conversation.id);
       onClose();
     } catch (error) {
@@ -110,8 +149,16 @@ function AddPeople({ conversation, onClose }: { conversation: Conversation; onCl
   return (
     <Dialog title={t('chat.add')} onClose={onClose} full>
       <div class="new-chat">
-        <PeoplePicker chosen={chosen} setChosen={setChosen} without={new Set(conversation.members.map((one) => one.id))} />
-        <div class="dialog-actions"><button type="button" class="button button-primary" disabled={!chosen.length} onClick={() => void add()}>{t('chat.add')}</button></div>
+        <PeoplePicker
+          chosen={chosen}
+          setChosen={setChosen}
+          without={new Set(conversation.members.map((one) => one.id))}
+        />
+        <div class="dialog-actions">
+          <button type="button" class="button button-primary" disabled={!chosen.length} onClick={() => void add()}>
+            {t('chat.add')}
+          </button>
+        </div>
       </div>
     </Dialog>
   );
@@ -137,8 +184,19 @@ function PicturePicker({ conversation }: { conversation: Conversation }) {
   };
   return (
     <>
-      <button type="button" class="button button-small" disabled={busy} onClick={() => input.current?.click()}><Icon name="image" size={16} /> {t('chat.picture')}</button>
-      <input ref={input} type="file" hidden accept={ACCEPT.photo} onChange={(event) => { void pick(event.currentTarget.files?.[0]); event.currentTarget.value = ''; }} />
+      <button type="button" class="button button-small" disabled={busy} onClick={() => input.current?.click()}>
+        <Icon name="image" size={16} /> {t('chat.picture')}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept={ACCEPT.photo}
+        onChange={(event) => {
+          void pick(event.currentTarget.files?.[0]);
+          event.currentTarget.value = '';
+        }}
+      />
     </>
   );
 }

@@ -4,13 +4,13 @@ import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { dayName } from '../../lib/time';
 import { discard, resend } from '../../state/chat';
-import { loadMore, reach, thread, toNewest, type Outgoing } from '../../state/thread';
+import { loadMore, type Outgoing, reach, thread, toNewest } from '../../state/thread';
 import { toastError } from '../../state/toasts';
 import { Spinner } from '../feedback';
 import { Icon } from '../icon';
 import { Bubble } from './bubble';
-import { nameOf } from './names';
 import type { MenuActions } from './message-menu';
+import { nameOf } from './names';
 
 const NEAR_PX = 120;
 const GROUP_MS = 180_000;
@@ -35,9 +35,12 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
   /** More than a screen above the end. */
   const [away, setAway] = useState(false);
   const last = messages.at(-1);
-  const typists = Object.entries(typing).filter(([, until]) => until > Date.now()).map(([user]) => user);
+  const typists = Object.entries(typing)
+    .filter(([, until]) => until > Date.now())
+    .map(([user]) => user);
 
-  const place = (seq: number): HTMLElement | null => box.current?.querySelector<HTMLElement>(`.bubble-row[data-seq="${seq}"], .chat-line[data-seq="${seq}"]`) ?? null;
+  const place = (seq: number): HTMLElement | null =>
+    box.current?.querySelector<HTMLElement>(`.bubble-row[data-seq="${seq}"], .chat-line[data-seq="${seq}"]`) ?? null;
   const jump = async (seq: number) => {
     try {
       await reach(id, seq);
@@ -81,7 +84,8 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
   }, [messages[0]?.seq]);
 
   const more = (direction: 'older' | 'newer') => {
-    if (direction === 'older' && messages[0]) anchor.current = { seq: messages[0].seq, top: place(messages[0].seq)?.getBoundingClientRect().top ?? 0 };
+    if (direction === 'older' && messages[0])
+      anchor.current = { seq: messages[0].seq, top: place(messages[0].seq)?.getBoundingClientRect().top ?? 0 };
     void loadMore(id, direction).catch(toastError);
   };
   const onScroll = () => {
@@ -93,26 +97,59 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
     if (element.scrollTop < NEAR_PX * 3 && older && !loading && !anchor.current) more('older');
     if (atEnd.current && newer && !loading) more('newer');
   };
-  const end = () => void toNewest(id).then(() => requestAnimationFrame(() => box.current && (box.current.scrollTop = box.current.scrollHeight)), toastError);
-  const lastOwn = outgoing.length === 0 ? messages.findLast((one) => one.senderId === subject.value && !one.system)?.seq : undefined;
+  const end = () =>
+    void toNewest(id).then(
+      () => requestAnimationFrame(() => box.current && (box.current.scrollTop = box.current.scrollHeight)),
+      toastError,
+    );
+  const lastOwn =
+    outgoing.length === 0 ? messages.findLast((one) => one.senderId === subject.value && !one.system)?.seq : undefined;
   return (
     <div class="chat-log-frame">
       <div class="chat-log" ref={box} role="log" aria-label={t('chat.log')} tabIndex={0} onScroll={onScroll}>
-        {older
-          ? <button type="button" class="button button-small chat-older" disabled={loading} onClick={() => more('older')}>{loading ? <Spinner /> : t('chat.older')}</button>
-          : <p class="muted chat-first">{t('chat.first')}</p>}
+        {older ? (
+          <button type="button" class="button button-small chat-older" disabled={loading} onClick={() => more('older')}>
+            {loading ? <Spinner /> : t('chat.older')}
+          </button>
+        ) : (
+          <p class="muted chat-first">{t('chat.first')}</p>
+        )}
         {messages.map((message, index) => (
           <Row key={message.seq} message={message} previous={messages[index - 1]} readUpTo={readUpTo}>
-            {(grouped) => <Bubble message={message} grouped={grouped} last={message.seq === lastOwn && message === messages.findLast((one) => !one.hidden)} marked={message.seq === marked} conversation={conversation} jump={(seq) => void jump(seq)} {...actions} />}
+            {(grouped) => (
+              <Bubble
+                message={message}
+                grouped={grouped}
+                last={message.seq === lastOwn && message === messages.findLast((one) => !one.hidden)}
+                marked={message.seq === marked}
+                conversation={conversation}
+                jump={(seq) => void jump(seq)}
+                {...actions}
+              />
+            )}
           </Row>
         ))}
-        {newer && <button type="button" class="button button-small chat-older" disabled={loading} onClick={() => more('newer')}>{t('chat.newer')}</button>}
-        {outgoing.map((item) => <OutgoingBubble key={item.clientMessageId} id={id} item={item} />)}
+        {newer && (
+          <button type="button" class="button button-small chat-older" disabled={loading} onClick={() => more('newer')}>
+            {t('chat.newer')}
+          </button>
+        )}
+        {outgoing.map((item) => (
+          <OutgoingBubble key={item.clientMessageId} id={id} item={item} />
+        ))}
         <Typists users={typists} conversation={conversation} />
       </div>
       {(newer || away || below > 0) && (
-        <button type="button" class="chat-end" aria-label={t('chat.toNewest')} onClick={() => { if (newer) end(); else if (box.current) box.current.scrollTop = box.current.scrollHeight; }}>
-          <Icon name="down" size={18} />{below > 0 && <span>{t('chat.newBelow', below)}</span>}
+        <button
+          type="button"
+          class="chat-end"
+          aria-label={t('chat.toNewest')}
+          onClick={() => {
+            if (newer) end();
+            else if (box.current) box.current.scrollTop = box.current.scrollHeight;
+          }}>
+          <Icon name="down" size={18} />
+          {below > 0 && <span>{t('chat.newBelow', below)}</span>}
         </button>
       )}
     </div>
@@ -132,24 +169,47 @@ interface RowProps {
 
 function Row({ message, previous, readUpTo, children }: RowProps) {
   const newDay = !previous || new Date(previous.at).toDateString() !== new Date(message.at).toDateString();
-  const firstUnread = readUpTo !== null && message.seq > readUpTo && message.senderId !== subject.value
-    && (previous ? previous.seq <= readUpTo : readUpTo > 0);
+  const firstUnread =
+    readUpTo !== null &&
+    message.seq > readUpTo &&
+    message.senderId !== subject.value &&
+    (previous ? previous.seq <= readUpTo : readUpTo > 0);
   const near = previous && Date.parse(message.at) - Date.parse(previous.at) < GROUP_MS;
-  const grouped = Boolean(near && !newDay && !firstUnread && !previous.system && previous.senderId === message.senderId);
+  const grouped = Boolean(
+    near && !newDay && !firstUnread && !previous.system && previous.senderId === message.senderId,
+  );
   return (
     <>
-      {newDay && <p class="chat-day"><span>{dayName(message.at)}</span></p>}
-      {firstUnread && <p class="chat-unread"><span>{t('chat.unreadLine')}</span></p>}
+      {newDay && (
+        <p class="chat-day">
+          <span>{dayName(message.at)}</span>
+        </p>
+      )}
+      {firstUnread && (
+        <p class="chat-unread">
+          <span>{t('chat.unreadLine')}</span>
+        </p>
+      )}
       {children(grouped)}
     </>
   );
 }
 
 function Typists({ users, conversation }: { users: string[]; conversation: Conversation }) {
-  const text = users.length === 1 ? t('chat.typing', nameOf(users[0]!, conversation)) : t('chat.typingMany', users.length);
+  const text =
+    users.length === 1 ? t('chat.typing', nameOf(users[0]!, conversation)) : t('chat.typingMany', users.length);
   return (
     <p class={`typing ${users.length ? '' : 'visually-hidden'}`} aria-live="polite">
-      {users.length > 0 && <><span class="dots" aria-hidden="true"><i /><i /><i /></span><span class="muted">{text}</span></>}
+      {users.length > 0 && (
+        <>
+          <span class="dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          <span class="muted">{text}</span>
+        </>
+      )}
     </p>
   );
 }
@@ -160,17 +220,29 @@ function OutgoingBubble({ id, item }: { id: string; item: Outgoing }) {
       <div class={`bubble is-own is-${item.delivery}`}>
         <div class="bubble-body">
           <div class="bubble-content">
-            {item.mediaIds.length > 0 && <p class="bubble-text"><Icon name="image" size={16} /> {item.mediaIds.length}</p>}
+            {item.mediaIds.length > 0 && (
+              <p class="bubble-text">
+                <Icon name="image" size={16} /> {item.mediaIds.length}
+              </p>
+            )}
             {item.text && <p class="bubble-text">{item.text}</p>}
           </div>
         </div>
         <span class="bubble-meta" role="status">
           {item.delivery === 'failed' ? (
             <>
-              {t('chat.failed')} · <button type="button" class="link-button" onClick={() => void resend(id, item.clientMessageId)}>{t('chat.retry')}</button>
-              {' · '}<button type="button" class="link-button" onClick={() => discard(id, item.clientMessageId)}>{t('chat.discard')}</button>
+              {t('chat.failed')} ·{' '}
+              <button type="button" class="link-button" onClick={() => void resend(id, item.clientMessageId)}>
+                {t('chat.retry')}
+              </button>
+              {' · '}
+              <button type="button" class="link-button" onClick={() => discard(id, item.clientMessageId)}>
+                {t('chat.discard')}
+              </button>
             </>
-          ) : t('chat.sending')}
+          ) : (
+            t('chat.sending')
+          )}
         </span>
       </div>
     </div>

@@ -29,7 +29,10 @@ export function ChatSearch({ conversation, onClose, onPick }: Props) {
       const answer = await api.searchMessages(conversation.id, words, before);
       learnNames(answer.people);
       setAsked(words);
-      setFound({ items: before === null ? answer.items : [...(found?.items ?? []), ...answer.items], before: answer.before });
+      setFound({
+        items: before === null ? answer.items : [...(found?.items ?? []), ...answer.items],
+        before: answer.before,
+      });
     } catch (error) {
       toastError(error);
     } finally {
@@ -38,22 +41,52 @@ export function ChatSearch({ conversation, onClose, onPick }: Props) {
   };
   return (
     <Panel title={t('chat.search')} onClose={onClose}>
-      <form role="search" onSubmit={(event) => { event.preventDefault(); void look(text.trim(), null); }}>
-        <input class="input" type="search" maxLength={100} value={text} placeholder={t('chat.searchHint')} aria-label={t('chat.searchHint')} onInput={(event) => setText(event.currentTarget.value)} />
+      <form
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void look(text.trim(), null);
+        }}>
+        <input
+          class="input"
+          type="search"
+          maxLength={100}
+          value={text}
+          placeholder={t('chat.searchHint')}
+          aria-label={t('chat.searchHint')}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
       </form>
-      <p class="muted chat-found" role="status">{found && (found.items.length ? t('chat.searchResults', found.items.length) : t('chat.searchNone'))}</p>
+      <p class="muted chat-found" role="status">
+        {found && (found.items.length ? t('chat.searchResults', found.items.length) : t('chat.searchNone'))}
+      </p>
       <ul class="found-list">
         {found?.items.map((message) => (
           <li key={message.seq}>
             <button type="button" class="found" onClick={() => onPick(message.seq)}>
-              <span class="conversation-head"><b><bdi>{nameOf(message.senderId, conversation)}</bdi></b><time class="muted" dateTime={message.at} title={fullTime(message.at)}>{shortTime(message.at)}</time></span>
-              <span>{markWords(message.text, asked.split(/\s+/)).map((piece, index) => (piece.match ? <mark key={index}>{piece.text}</mark> : piece.text))}</span>
+              <span class="conversation-head">
+                <b>
+                  <bdi>{nameOf(message.senderId, conversation)}</bdi>
+                </b>
+                <time class="muted" dateTime={message.at} title={fullTime(message.at)}>
+                  {shortTime(message.at)}
+                </time>
+              </span>
+              <span>
+                {markWords(message.text, asked.split(/\s+/)).map((piece, index) =>
+                  piece.match ? <mark key={index}>{piece.text}</mark> : piece.text,
+                )}
+              </span>
             </button>
           </li>
         ))}
       </ul>
       {busy && <Spinner />}
-      {found?.before && !busy && <button type="button" class="button button-small" onClick={() => void look(asked, found.before)}>{t('chat.searchMore')}</button>}
+      {found?.before && !busy && (
+        <button type="button" class="button button-small" onClick={() => void look(asked, found.before)}>
+          {t('chat.searchMore')}
+        </button>
+      )}
     </Panel>
   );
 }

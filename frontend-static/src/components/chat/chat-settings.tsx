@@ -21,13 +21,35 @@ export function ChatSettings() {
   return (
     <fieldset class="setting">
       <legend>{t('chat.settings')}</legend>
-      <label class="info-row"><span class="spacer">{t('chat.settings.write')}</span>
-        <select class="select-quiet" value={settings.whoMayWrite} onChange={(event) => save({ whoMayWrite: event.currentTarget.value as Settings['whoMayWrite'] })}>
-          {WHO.map((who) => <option key={who} value={who}>{t(`chat.settings.${who}`)}</option>)}
+      <label class="info-row">
+        <span class="spacer">{t('chat.settings.write')}</span>
+        <select
+          class="select-quiet"
+          value={settings.whoMayWrite}
+          onChange={(event) => save({ whoMayWrite: event.currentTarget.value as Settings['whoMayWrite'] })}>
+          {WHO.map((who) => (
+            <option key={who} value={who}>
+              {t(`chat.settings.${who}`)}
+            </option>
+          ))}
         </select>
       </label>
-      <label class="info-row"><span class="spacer">{t('chat.settings.receipts')}</span><input type="checkbox" checked={settings.receipts} onChange={(event) => save({ receipts: event.currentTarget.checked })} /></label>
-      <label class="info-row"><span class="spacer">{t('chat.settings.presence')}</span><input type="checkbox" checked={settings.presence} onChange={(event) => save({ presence: event.currentTarget.checked })} /></label>
+      <label class="info-row">
+        <span class="spacer">{t('chat.settings.receipts')}</span>
+        <input
+          type="checkbox"
+          checked={settings.receipts}
+          onChange={(event) => save({ receipts: event.currentTarget.checked })}
+        />
+      </label>
+      <label class="info-row">
+        <span class="spacer">{t('chat.settings.presence')}</span>
+        <input
+          type="checkbox"
+          checked={settings.presence}
+          onChange={(event) => save({ presence: event.currentTarget.checked })}
+        />
+      </label>
       <p class="muted">{t('chat.settings.hint')}</p>
     </fieldset>
   );

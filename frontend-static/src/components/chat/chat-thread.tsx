@@ -25,8 +25,13 @@ export function ChatThread({ id }: { id: string }) {
   const [target, setTarget] = useState<{ seq: number; ask: number } | null>(null);
   const asks = useRef(0);
   const box = useRef<HTMLDivElement>(null);
-  const load = () => loadThread(id).then(() => (error.value = null), (failure: unknown) => (error.value = failure));
-  const toField = () => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('.chat-field textarea')?.focus());
+  const load = () =>
+    loadThread(id).then(
+      () => (error.value = null),
+      (failure: unknown) => (error.value = failure),
+    );
+  const toField = () =>
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('.chat-field textarea')?.focus());
   const jump = (seq: number) => setTarget({ seq, ask: (asks.current += 1) });
   useEffect(() => {
     openId.value = id;
@@ -54,22 +59,51 @@ export function ChatThread({ id }: { id: string }) {
   return (
     <div class={`chat-columns ${panel ? 'has-panel' : ''}`}>
       <div class="chat-thread" ref={box}>
-        {conversation
-          ? <ChatHead conversation={conversation} panel={panel} setPanel={setPanel} />
-          : <header class="page-head chat-head"><button type="button" class="icon-button only-narrow" aria-label={t('app.back')} onClick={() => back('/messages')}><Icon name="back" /></button></header>}
+        {conversation ? (
+          <ChatHead conversation={conversation} panel={panel} setPanel={setPanel} />
+        ) : (
+          <header class="page-head chat-head">
+            <button
+              type="button"
+              class="icon-button only-narrow"
+              aria-label={t('app.back')}
+              onClick={() => back('/messages')}>
+              <Icon name="back" />
+            </button>
+          </header>
+        )}
         <ConnectionBanner />
-        {ready
-          ? <ChatLog key={id} conversation={conversation} target={target} onReply={(message: Message) => setFocus({ kind: 'reply', message })} onEdit={(message: Message) => setFocus({ kind: 'edit', message })} onGone={toField} />
-          : <PostSkeleton count={3} />}
+        {ready ? (
+          <ChatLog
+            key={id}
+            conversation={conversation}
+            target={target}
+            onReply={(message: Message) => setFocus({ kind: 'reply', message })}
+            onEdit={(message: Message) => setFocus({ kind: 'edit', message })}
+            onGone={toField}
+          />
+        ) : (
+          <PostSkeleton count={3} />
+        )}
         {ready && <Foot conversation={conversation} focus={focus} setFocus={setFocus} />}
       </div>
       {ready && panel === 'info' && <ChatInfo conversation={conversation} onClose={() => setPanel(null)} />}
-      {ready && panel === 'search' && <ChatSearch conversation={conversation} onClose={() => setPanel(null)} onPick={jump} />}
+      {ready && panel === 'search' && (
+        <ChatSearch conversation={conversation} onClose={() => setPanel(null)} onPick={jump} />
+      )}
     </div>
   );
 }
 
-function Foot({ conversation, focus, setFocus }: { conversation: Conversation; focus: Focus; setFocus: (focus: Focus) => void }) {
+function Foot({
+  conversation,
+  focus,
+  setFocus,
+}: {
+  conversation: Conversation;
+  focus: Focus;
+  setFocus: (focus: Focus) => void;
+}) {
   if (conversation.me.state !== 'active') return <RequestBar conversation={conversation} />;
   return (
     <>
@@ -85,5 +119,9 @@ function ConnectionBanner() {
   const state = connection.value;
   const lost = useRef(false);
   if (state !== 'connecting') lost.current = state === 'waiting';
-  return lost.current ? <p class="chat-banner" role="status">{t('app.reconnecting')}</p> : null;
+  return lost.current ? (
+    <p class="chat-banner" role="status">
+      {t('app.reconnecting')}
+    </p>
+  ) : null;
 }

@@ -12,7 +12,10 @@ const WEEK_HOURS = 24 * 7;
 export function InviteLink({ conversation }: { conversation: Conversation }) {
   const [link, setLink] = useState<JoinLink | null>(null);
   useEffect(() => {
-    api.groupLink(conversation.id).then((answer) => setLink(answer.link), () => undefined);
+    api.groupLink(conversation.id).then(
+      (answer) => setLink(answer.link),
+      () => undefined,
+    );
   }, [conversation.id]);
   const make = () => void api.makeGroupLink(conversation.id, WEEK_HOURS).then(setLink, toastError);
   const revoke = () => void api.revokeGroupLink(conversation.id).then(() => setLink(null), toastError);
@@ -22,11 +25,29 @@ export function InviteLink({ conversation }: { conversation: Conversation }) {
     <section class="invite" aria-labelledby="invite-title">
       <h3 id="invite-title">{t('chat.link')}</h3>
       <p class="muted">{link ? t('chat.linkUntil', fullTime(link.expiresAt)) : t('chat.linkHint')}</p>
-      {link && <input class="input" readOnly value={address} aria-label={t('chat.link')} onFocus={(event) => event.currentTarget.select()} />}
+      {link && (
+        <input
+          class="input"
+          readOnly
+          value={address}
+          aria-label={t('chat.link')}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      )}
       <div class="info-actions">
-        {link && <button type="button" class="button button-small button-primary" onClick={copy}>{t('chat.linkCopy')}</button>}
-        <button type="button" class="button button-small" onClick={make}>{link ? t('chat.linkNew') : t('chat.linkMake')}</button>
-        {link && <button type="button" class="button button-small" onClick={revoke}>{t('chat.linkRevoke')}</button>}
+        {link && (
+          <button type="button" class="button button-small button-primary" onClick={copy}>
+            {t('chat.linkCopy')}
+          </button>
+        )}
+        <button type="button" class="button button-small" onClick={make}>
+          {link ? t('chat.linkNew') : t('chat.linkMake')}
+        </button>
+        {link && (
+          <button type="button" class="button button-small" onClick={revoke}>
+            {t('chat.linkRevoke')}
+          </button>
+        )}
       </div>
     </section>
   );

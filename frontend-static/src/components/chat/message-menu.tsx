@@ -10,7 +10,7 @@ import { Confirm } from '../confirm';
 import { Icon } from '../icon';
 import { keepBetweenSides } from '../menu';
 import { nameOf } from './names';
-import { SeenBy, hasReceipts } from './seen-by';
+import { hasReceipts, SeenBy } from './seen-by';
 
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉', '🙏', '👀'];
 const EDIT_MS = 24 * 3600_000;
@@ -81,25 +81,108 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   const copy = () => void navigator.clipboard.writeText(message.text).then(() => toast(t('chat.copied')), toastError);
   return (
     <div class="message-menu" ref={box} onKeyDown={onKeyDown}>
-      <button ref={trigger} type="button" class="icon-button" aria-label={t('chat.menu')} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(!open)}><Icon name="more" size={18} /></button>
+      <button
+        ref={trigger}
+        type="button"
+        class="icon-button"
+        aria-label={t('chat.menu')}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}>
+        <Icon name="more" size={18} />
+      </button>
       {open && (
         <div class={`menu ${below ? 'is-below' : ''}`} role="menu" aria-label={t('chat.menu')}>
           {canReact && (
             <div class="menu-emoji" role="group" aria-label={t('chat.react')}>
-              {QUICK.map((emoji) => <button key={emoji} type="button" role="menuitem" aria-label={t('chat.reactWith', emoji)} onClick={() => close(() => void react(message, emoji).catch(toastError))}>{emoji}</button>)}
+              {QUICK.map((emoji) => (
+                <button
+                  key={emoji}
+                  type="button"
+                  role="menuitem"
+                  aria-label={t('chat.reactWith', emoji)}
+                  onClick={() => close(() => void react(message, emoji).catch(toastError))}>
+                  {emoji}
+                </button>
+              ))}
             </div>
           )}
-          <button type="button" role="menuitem" onClick={() => { setOpen(false); onReply(message); }}><Icon name="reply" size={18} />{t('chat.reply')}</button>
-          {mayEdit && <button type="button" role="menuitem" onClick={() => { setOpen(false); onEdit(message); }}><Icon name="pen" size={18} />{t('chat.edit')}</button>}
-          {hasReceipts(message, conversation) && <button type="button" role="menuitem" onClick={() => close(() => setSeen(true))}><Icon name="checks" size={18} />{t('chat.seenByTitle')}</button>}
-          {message.text && <button type="button" role="menuitem" onClick={() => close(copy)}><Icon name="link" size={18} />{t('chat.copy')}</button>}
-          <button type="button" role="menuitem" onClick={() => close(() => void deleteMessage(message, 'me').then(onGone, toastError))}><Icon name="eyeOff" size={18} />{t('chat.deleteMe')}</button>
-          {message.senderId !== subject.value && <button type="button" role="menuitem" onClick={() => close(() => openReport({ kind: 'message', id: `${message.conversationId}.${message.seq}`, name: nameOf(message.senderId, conversation) }))}><Icon name="flag" size={18} />{t('report.message')}</button>}
-          {mayErase(message, conversation) && <button type="button" role="menuitem" class="is-danger" onClick={() => close(() => setConfirming(true))}><Icon name="trash" size={18} />{t('chat.deleteAll')}</button>}
+          <button
+            type="button"
+            role="menuitem"
+            onClick={() => {
+              setOpen(false);
+              onReply(message);
+            }}>
+            <Icon name="reply" size={18} />
+            {t('chat.reply')}
+          </button>
+          {mayEdit && (
+            <button
+              type="button"
+              role="menuitem"
+              onClick={() => {
+                setOpen(false);
+                onEdit(message);
+              }}>
+              <Icon name="pen" size={18} />
+              {t('chat.edit')}
+            </button>
+          )}
+          {hasReceipts(message, conversation) && (
+            <button type="button" role="menuitem" onClick={() => close(() => setSeen(true))}>
+              <Icon name="checks" size={18} />
+              {t('chat.seenByTitle')}
+            </button>
+          )}
+          {message.text && (
+            <button type="button" role="menuitem" onClick={() => close(copy)}>
+              <Icon name="link" size={18} />
+              {t('chat.copy')}
+            </button>
+          )}
+          <button
+            type="button"
+            role="menuitem"
+            onClick={() => close(() => void deleteMessage(message, 'me').then(onGone, toastError))}>
+            <Icon name="eyeOff" size={18} />
+            {t('chat.deleteMe')}
+          </button>
+          {message.senderId !== subject.value && (
+            <button
+              type="button"
+              role="menuitem"
+              onClick={() =>
+                close(() =>
+                  openReport({
+                    kind: 'message',
+                    id: `${message.conversationId}.${message.seq}`,
+                    name: nameOf(message.senderId, conversation),
+                  }),
+                )
+              }>
+              <Icon name="flag" size={18} />
+              {t('report.message')}
+            </button>
+          )}
+          {mayErase(message, conversation) && (
+            <button type="button" role="menuitem" class="is-danger" onClick={() => close(() => setConfirming(true))}>
+              <Icon name="trash" size={18} />
+              {t('chat.deleteAll')}
+            </button>
+          )}
         </div>
       )}
       {seen && <SeenBy message={message} conversation={conversation} onClose={() => setSeen(false)} />}
-      {confirming && <Confirm title={t('chat.deleteAll')} hint={t('chat.deleteAllHint')} action={t('chat.deleteAll')} onConfirm={() => deleteMessage(message, 'all').then(onGone)} onClose={() => setConfirming(false)} />}
+      {confirming && (
+        <Confirm
+          title={t('chat.deleteAll')}
+          hint={t('chat.deleteAllHint')}
+          action={t('chat.deleteAll')}
+          onConfirm={() => deleteMessage(message, 'all').then(onGone)}
+          onClose={() => setConfirming(false)}
+        />
+      )}
     </div>
   );
 }

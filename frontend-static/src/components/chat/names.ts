@@ -8,7 +8,14 @@ export function personOf(id: string, conversation?: Conversation): Author {
   const member = conversation?.members.find((one) => one.id === id);
   if (member?.handle) return member;
   // A member without a handle is one whose account is gone; their messages stay.
-  return names.value[id] ?? { id, handle: '', displayName: t(member ? 'app.deletedAccount' : 'chat.someone'), avatarUrl: null };
+  return (
+    names.value[id] ?? {
+      id,
+      handle: '',
+      displayName: t(member ? 'app.deletedAccount' : 'chat.someone'),
+      avatarUrl: null,
+    }
+  );
 }
 
 export function nameOf(id: string, conversation?: Conversation): string {
@@ -18,7 +25,10 @@ export function nameOf(id: string, conversation?: Conversation): string {
 const NAMED = 3;
 
 function listOf(ids: string[], conversation?: Conversation): string {
-  const shown = ids.slice(0, NAMED).map((id) => nameOf(id, conversation)).join(', ');
+  const shown = ids
+    .slice(0, NAMED)
+    .map((id) => nameOf(id, conversation))
+    .join(', ');
   return ids.length > NAMED ? t('chat.andMore', shown, ids.length - NAMED) : shown;
 }
 
@@ -27,14 +37,22 @@ export function lineText(message: Message, conversation?: Conversation): string 
   const who = nameOf(message.senderId, conversation);
   const whom = listOf(line.userIds, conversation);
   switch (line.type) {
-    case 'renamed': return t('chat.line.renamed', who, line.title ?? '');
-    case 'added': return t('chat.line.added', who, whom);
-    case 'left': return line.userIds.length ? t('chat.line.heir', who, whom) : t('chat.line.left', who);
-    case 'removed': return t('chat.line.removed', who, whom);
-    case 'role': return t('chat.line.role', who, whom, t(`chat.role.${line.role ?? 'member'}`));
-    case 'created': return t('chat.line.created', who);
-    case 'pictured': return t('chat.line.pictured', who);
-    case 'joined': return t('chat.line.joined', who);
+    case 'renamed':
+      return t('chat.line.renamed', who, line.title ?? '');
+    case 'added':
+      return t('chat.line.added', who, whom);
+    case 'left':
+      return line.userIds.length ? t('chat.line.heir', who, whom) : t('chat.line.left', who);
+    case 'removed':
+      return t('chat.line.removed', who, whom);
+    case 'role':
+      return t('chat.line.role', who, whom, t(`chat.role.${line.role ?? 'member'}`));
+    case 'created':
+      return t('chat.line.created', who);
+    case 'pictured':
+      return t('chat.line.pictured', who);
+    case 'joined':
+      return t('chat.line.joined', who);
   }
 }
 

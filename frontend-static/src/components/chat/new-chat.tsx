@@ -24,7 +24,13 @@ export function NewChat({ onClose }: { onClose: () => void }) {
     if (!ready) return;
     setBusy(true);
     try {
-      const id = group ? await createGroup(title.trim(), chosen.map((one) => one.id), clientId.current) : await openConversationWith(chosen[0]!.id);
+      const id = group
+        ? await createGroup(
+            title.trim(),
+            chosen.map((one) => one.id),
+            clientId.current,
+          )
+        : await openConversationWith(chosen[0]!.id);
       onClose();
       navigate(`/messages/${id}`);
     } catch (error) {
@@ -36,11 +42,24 @@ export function NewChat({ onClose }: { onClose: () => void }) {
     <Dialog title={t('chat.new')} onClose={onClose} full>
       <form class="new-chat" onSubmit={(event) => void begin(event)}>
         <p class="muted">{t('chat.newHint')}</p>
-        {chosen.length > 0 && <Field label={t('chat.groupTitle')} value={title} onValue={setTitle} maxLength={MAX_TITLE} hint={chosen.length === 1 ? t('chat.groupTitleHint') : undefined} required={chosen.length > 1} />}
+        {chosen.length > 0 && (
+          <Field
+            label={t('chat.groupTitle')}
+            value={title}
+            onValue={setTitle}
+            maxLength={MAX_TITLE}
+            hint={chosen.length === 1 ? t('chat.groupTitleHint') : undefined}
+            required={chosen.length > 1}
+          />
+        )}
         <PeoplePicker chosen={chosen} setChosen={setChosen} />
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>{t('app.cancel')}</button>
-          <button type="submit" class="button button-primary" disabled={!ready}>{group ? t('chat.createGroup') : t('chat.start')}</button>
+          <button type="button" class="button" onClick={onClose}>
+            {t('app.cancel')}
+          </button>
+          <button type="submit" class="button button-primary" disabled={!ready}>
+            {group ? t('chat.createGroup') : t('chat.start')}
+          </button>
         </div>
       </form>
     </Dialog>

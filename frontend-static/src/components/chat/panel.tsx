@@ -8,7 +8,15 @@ import { Icon } from '../icon';
 const OVER = '(max-width: 1180px)';
 
 /** Beside the thread on wide screens, over it on a phone, where Back closes it. Escape closes it; focus goes in. */
-export function Panel({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+export function Panel({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
   const box = useRef<HTMLElement>(null);
   useBack(onClose, useRef(matchMedia(OVER).matches).current);
   useEffect(() => {
@@ -22,7 +30,13 @@ export function Panel({ title, onClose, children }: { title: string; onClose: ()
   };
   return (
     <aside ref={box} class="chat-panel" aria-label={title} onKeyDown={onKey}>
-      <header class="page-head"><h2 tabIndex={-1}>{title}</h2><span class="spacer" /><button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button></header>
+      <header class="page-head">
+        <h2 tabIndex={-1}>{title}</h2>
+        <span class="spacer" />
+        <button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
       <div class="chat-panel-body">{children}</div>
     </aside>
   );

@@ -6,13 +6,23 @@ import { thread } from '../../state/thread';
 import { nameOf, summary } from './names';
 
 /** The message that another answers, as it is now: from what is loaded, else asked for. */
-export function Quote({ seq, conversation, jump }: { seq: number; conversation: Conversation; jump: (seq: number) => void }) {
+export function Quote({
+  seq,
+  conversation,
+  jump,
+}: {
+  seq: number;
+  conversation: Conversation;
+  jump: (seq: number) => void;
+}) {
   const loaded = thread(conversation.id).messages.find((one) => one.seq === seq);
   const [fetched, setFetched] = useState<Message | null>(null);
   useEffect(() => {
     if (loaded || seq < conversation.me.since) return;
     api.messages(conversation.id, { around: seq, limit: 1 }).then(
-      (page) => setFetched(page.items.find((one) => one.seq === seq) ?? null), () => undefined);
+      (page) => setFetched(page.items.find((one) => one.seq === seq) ?? null),
+      () => undefined,
+    );
   }, [seq, Boolean(loaded)]);
   const message = loaded ?? fetched;
   if (!message) return null;

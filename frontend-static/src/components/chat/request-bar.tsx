@@ -34,12 +34,32 @@ export function RequestBar({ conversation }: { conversation: Conversation }) {
     <div class="request-bar">
       <p>{conversation.kind === 'group' ? t('chat.requestGroup', name) : t('chat.requestFrom', name)}</p>
       <div class="dialog-actions">
-        {sender && <button type="button" class="button" onClick={() => openReport({ kind: 'person', id: sender.id, name })}>{t('report.person')}</button>}
-        {sender && <button type="button" class="button" disabled={busy} onClick={() => setBlocking(true)}>{t('chat.block')}</button>}
-        <button type="button" class="button" disabled={busy} onClick={() => void answer(false)}>{t('chat.decline')}</button>
-        <button type="button" class="button button-primary" disabled={busy} onClick={() => void answer(true)}>{t('chat.accept')}</button>
+        {sender && (
+          <button type="button" class="button" onClick={() => openReport({ kind: 'person', id: sender.id, name })}>
+            {t('report.person')}
+          </button>
+        )}
+        {sender && (
+          <button type="button" class="button" disabled={busy} onClick={() => setBlocking(true)}>
+            {t('chat.block')}
+          </button>
+        )}
+        <button type="button" class="button" disabled={busy} onClick={() => void answer(false)}>
+          {t('chat.decline')}
+        </button>
+        <button type="button" class="button button-primary" disabled={busy} onClick={() => void answer(true)}>
+          {t('chat.accept')}
+        </button>
       </div>
-      {blocking && <Confirm title={t('chat.block')} hint={t('chat.blockHint', name)} action={t('chat.block')} onConfirm={block} onClose={() => setBlocking(false)} />}
+      {blocking && (
+        <Confirm
+          title={t('chat.block')}
+          hint={t('chat.blockHint', name)}
+          action={t('chat.block')}
+          onConfirm={block}
+          onClose={() => setBlocking(false)}
+        />
+      )}
     </div>
   );
 }

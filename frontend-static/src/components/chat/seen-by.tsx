@@ -1,40 +1,74 @@
 import type { Conversation, Member, Message } from '../../api/types';
 import { subject } from '../../auth/session';
-import { t, type Key } from '../../i18n';
+import { type Key, t } from '../../i18n';
 import { Avatar } from '../avatar';
 import { Dialog } from '../dialog';
 import { Icon, type IconName } from '../icon';
 
 /** Whether one can see how far a message has got with each: in groups that have receipts, of one's own messages. */
 export function hasReceipts(message: Message, conversation: Conversation): boolean {
-  return conversation.kind === 'group' && message.senderId === subject.value && !message.deleted
-    && conversation.members.some((one) => one.id !== subject.value && one.readSeq !== null);
+  return (
+    conversation.kind === 'group' &&
+    message.senderId === subject.value &&
+    !message.deleted &&
+    conversation.members.some((one) => one.id !== subject.value && one.readSeq !== null)
+  );
 }
 
 const SECTIONS: readonly { name: Key; icon: IconName; fits: (member: Member, seq: number) => boolean }[] = [
   { name: 'chat.seenBy', icon: 'checks', fits: (one, seq) => (one.readSeq ?? 0) >= seq },
-  { name: 'chat.arrivedFor', icon: 'check', fits: (one, seq) => one.readSeq !== null && one.readSeq < seq && (one.deliveredSeq ?? 0) >= seq },
-  { name: 'chat.notYet', icon: 'clock', fits: (one, seq) => one.readSeq !== null && one.readSeq < seq && (one.deliveredSeq ?? 0) < seq },
+  {
+    name: 'chat.arrivedFor',
+    icon: 'check',
+    fits: (one, seq) => one.readSeq !== null && one.readSeq < seq && (one.deliveredSeq ?? 0) >= seq,
+  },
+  {
+    name: 'chat.notYet',
+    icon: 'clock',
+    fits: (one, seq) => one.readSeq !== null && one.readSeq < seq && (one.deliveredSeq ?? 0) < seq,
+  },
   { name: 'chat.hidesReceipts', icon: 'eyeOff', fits: (one) => one.readSeq === null },
 ];
 
 /** Who has read a message, whom it has reached, and who does not say. */
-export function SeenBy({ message, conversation, onClose }: { message: Message; conversation: Conversation; onClose: () => void }) {
+export function SeenBy({
+  message,
+  conversation,
+  onClose,
+}: {
+  message: Message;
+  conversation: Conversation;
+  onClose: () => void;
+}) {
   const others = conversation.members.filter((one) => one.id !== subject.value && one.accepted !== false);
   return (
     <Dialog title={t('chat.seenByTitle')} onClose={onClose} className="dialog-small">
       <div class="seen-by">
         {SECTIONS.map(({ name, icon, fits }) => {
           const found = others.filter((one) => fits(one, message.seq));
-          return found.length > 0 && (
-            <section key={name} aria-label={t(name as 'chat.seenBy')}>
-              <h3><Icon name={icon} size={18} /> {t(name as 'chat.seenBy')} <span class="muted">{found.length}</span></h3>
-              <ul>
-                {found.map((one) => (
-                  <li key={one.id}><a class="chat-who" href={`/@${one.handle}`}><Avatar of={one} size={32} /><span><b><bdi>{one.displayName}</bdi></b><span class="muted">@{one.handle}</span></span></a></li>
-                ))}
-              </ul>
-            </section>
+          return (
+            found.length > 0 && (
+              <section key={name} aria-label={t(name as 'chat.seenBy')}>
+                <h3>
+                  <Icon name={icon} size={18} /> {t(name as 'chat.seenBy')} <span class="muted">{found.length}</span>
+                </h3>
+                <ul>
+                  {found.map((one) => (
+                    <li key={one.id}>
+                      <a class="chat-who" href={`/@${one.handle}`}>
+                        <Avatar of={one} size={32} />
+                        <span>
+                          <b>
+                            <bdi>{one.displayName}</bdi>
+                          </b>
+                          <span class="muted">@{one.handle}</span>
+                        </span>
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )
           );
         })}
       </div>

@@ -32,7 +32,8 @@ export function VoiceRecorder({ onRecorded }: { onRecorded: (file: File) => void
     made.onstop = () => {
       stream.getTracks().forEach((track) => track.stop());
       setSince(null);
-      if (recorder.current === made && parts.length) onRecorded(new File(parts, `voice.${type.split('/')[1]}`, { type }));
+      if (recorder.current === made && parts.length)
+        onRecorded(new File(parts, `voice.${type.split('/')[1]}`, { type }));
       recorder.current = null;
     };
     recorder.current = made;
@@ -47,12 +48,26 @@ export function VoiceRecorder({ onRecorded }: { onRecorded: (file: File) => void
     setSince(null);
   };
   if (typeof MediaRecorder === 'undefined') return null;
-  if (since === null) return <button type="button" class="icon-button" aria-label={t('chat.record')} onClick={() => void start()}><Icon name="mic" /></button>;
+  if (since === null)
+    return (
+      <button type="button" class="icon-button" aria-label={t('chat.record')} onClick={() => void start()}>
+        <Icon name="mic" />
+      </button>
+    );
   return (
     <span class="recording" role="status" aria-label={t('chat.recording')}>
-      <i aria-hidden="true" /><span aria-hidden="true">{duration(Math.max(0, now - since))}</span>
-      <button type="button" class="icon-button" aria-label={t('chat.recordCancel')} onClick={cancel}><Icon name="trash" size={18} /></button>
-      <button type="button" class="icon-button" aria-label={t('chat.recordStop')} onClick={() => recorder.current?.stop()}><Icon name="check" size={18} /></button>
+      <i aria-hidden="true" />
+      <span aria-hidden="true">{duration(Math.max(0, now - since))}</span>
+      <button type="button" class="icon-button" aria-label={t('chat.recordCancel')} onClick={cancel}>
+        <Icon name="trash" size={18} />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t('chat.recordStop')}
+        onClick={() => recorder.current?.stop()}>
+        <Icon name="check" size={18} />
+      </button>
     </span>
   );
 }
