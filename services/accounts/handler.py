@@ -33,18 +33,13 @@ from services.common.observability import logger
 from services.common.partitions import items_of, wipe
 from services.common.personal_data import PAGE, Source, Step, erased, page_of, partition
 from services.common.settings import settings
-from services.media.model import public_folder, served_folder
-from services.media.repository import MediaRepository
+from services.media.public import MediaRepository, public_folder, served_folder
 from services.moderation.repository import ModerationRepository
 from services.notifications.model import Type
 from services.notifications.repository import kind_key, user_key
-from services.posts.erasure import PostErasure
-from services.posts.repository import PostRepository
-from services.profiles.erasure import ProfileErasure
-from services.profiles.lists import ListRepository
-from services.profiles.repository import ProfileRepository
-from services.timelines import keys as timeline_keys
-from services.timelines.readers import list_of, list_reader
+from services.posts.public import PostErasure, PostRepository
+from services.profiles.public import ListRepository, ProfileErasure, ProfileRepository
+from services.timelines.public import audience, home, list_of, list_reader, reader
 
 _ENOUGH_MS = 15_000
 #: Greater than the version of any decision of moderators: nothing opens this door again.
@@ -152,7 +147,7 @@ def _follows(user_id: str) -> int:
     """Own follows. An edge goes once the timelines have heard of its end: until then they would make the entry anew."""
     followees = _profile_erasure.following(user_id)
     table = settings().require("table_timelines")
-    keys = {one: (timeline_keys.audience(one), user_id) for one in followees}
+    keys = {one: (audience(one), user_id) for one in followees}
     entries = batch_get({table: keys.values()}, consistent=True)
     heard = [one for one in followees if not entries.get((table, *keys[one]), {}).get("active")]
     batch_write(table, deletes=[keys[one] for one in heard])
@@ -164,16 +159,16 @@ def _own_lists(user_id: str) -> int:
     """A list goes last, after who was on it and its timeline: until then it is found again."""
     timelines, found = settings().require("table_timelines"), 0
     for one in _lists.of(user_id):
-        reader, partition = list_reader(user_id, one.id), f"LIST#{user_id}#{one.id}"
+        list_id, partition = list_reader(user_id, one.id), f"LIST#{user_id}#{one.id}"
         people = [str(item["userId"]) for item in page_of(items_of(_profiles.name, partition))]
         for member in people:
             _lists.remove(user_id, one.id, member)
-        keys = {member: (timeline_keys.audience(member), reader) for member in people}
+        keys = {member: (audience(member), list_id) for member in people}
         entries = batch_get({timelines: keys.values()}, consistent=True)
         heard = [member for member in people if not entries.get((timelines, *keys[member]), {}).get("active")]
-        batch_write(timelines, deletes=[*(keys[member] for member in heard), timeline_keys.reader(reader)])
+        batch_write(timelines, deletes=[*(keys[member] for member in heard), reader(list_id)])
         batch_write(_profiles.name, deletes=[(partition, f"MEMBER#{member}") for member in heard])
-        wipe(timelines, timeline_keys.home(reader), most=PAGE)
+        wipe(timelines, home(list_id), most=PAGE)
         if not people:
             _lists.delete(user_id, one.id)
         found += 1
@@ -182,8 +177,8 @@ def _own_lists(user_id: str) -> int:
 
 def _others_lists(user_id: str) -> int:
     """Lists have a person in their audience, whence they are found."""
-    audience = items_of(settings().require("table_timelines"), timeline_keys.audience(user_id), prefix="list:")
-    readers = [str(item["sk"]) for item in page_of(audience)]
+    lists = items_of(settings().require("table_timelines"), audience(user_id), prefix="list:")
+    readers = [str(item["sk"]) for item in page_of(lists)]
     for owner, list_id in filter(None, map(list_of, readers)):
         with suppress(NotFound):
             _lists.remove(owner, list_id, user_id)

@@ -18,13 +18,10 @@ from services.common.http import create_app
 from services.common.observability import logger
 from services.common.settings import settings
 from services.common.streams import Change, change_of
-from services.media.adapter import MediaStorage
-from services.media.pictures import ChatMedia, Pictures
-from services.media.repository import MediaRepository
+from services.media.public import chat_media
 from services.realtime.transport import transport
 
-_media = MediaRepository()
-api.parts.media = ChatMedia(_media, Pictures(_media, MediaStorage()))
+api.parts.media = chat_media()
 app = create_app("chat", api.router, api.settings_router)
 handler = http_and_socket_handler(app, api.actions, lambda: transport())
 

@@ -21,10 +21,8 @@ from services.media.adapter import MediaStorage, discard_later
 from services.media.keeping import Keeper, collect
 from services.media.model import Media
 from services.media.repository import MediaRepository
-from services.posts.life_repository import VersionRepository
-from services.posts.shelf import media_named
-from services.posts.shelf_repository import ShelfRepository
-from services.profiles.repository import ProfileRepository
+from services.posts.public import ShelfRepository, VersionRepository, media_named
+from services.profiles.public import ProfileRepository
 
 _bucket, _media, _profiles = MediaStorage(), MediaRepository(), ProfileRepository()
 _versions, _shelf, _chat = VersionRepository(), ShelfRepository(), ChatRepository()

@@ -19,10 +19,8 @@ from services.moderation.events import deltas_of, events_of
 from services.moderation.measures import Measures
 from services.moderation.model import Evidence, Subject, SubjectKind
 from services.moderation.repository import ModerationRepository
-from services.posts.measures import PostMeasures
-from services.posts.repository import PostRepository
-from services.profiles.measures import PersonMeasures
-from services.profiles.repository import ProfileRepository
+from services.posts.public import PostMeasures, PostRepository
+from services.profiles.public import PersonMeasures, ProfileRepository
 
 _posts, _people, _chat = PostRepository(), ProfileRepository(), ChatRepository()
 

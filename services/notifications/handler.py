@@ -23,9 +23,8 @@ from services.notifications.pushing import Pusher
 from services.notifications.relations import Relations
 from services.notifications.repository import NotificationRepository
 from services.notifications.screen import Screen
-from services.posts.excerpts import excerpts_of
-from services.posts.repository import PostRepository
-from services.profiles.mutes import mutes_of_item
+from services.posts.public import PostRepository, excerpts_of
+from services.profiles.public import mutes_of_item
 from services.realtime.transport import transport
 
 app = create_app("notifications", api.router)

@@ -18,11 +18,7 @@ from services.common.observability import logger
 from services.common.projector import Projector
 from services.common.settings import settings
 from services.common.streams import Change
-from services.media.adapter import MediaStorage
-from services.media.api import build_router as media_router
-from services.media.commands import MediaCommands
-from services.media.repository import MediaRepository
-from services.media.uploads import Uploads
+from services.media.public import MediaRepository, media_router
 from services.posts.adapter import send_due
 from services.posts.api import build_router
 from services.posts.commands import PostCommands
@@ -39,12 +35,11 @@ from services.posts.repository import PostRepository
 from services.posts.shelf import ShelfCommands
 from services.posts.shelf_repository import ShelfRepository
 from services.posts.voting import PollCommands
-from services.profiles.repository import ProfileRepository
-from services.timelines.repository import TimelineRepository
+from services.profiles.public import ProfileRepository
+from services.timelines.public import TimelineRepository
 
-_posts, _media, _bucket = PostRepository(), MediaRepository(), MediaStorage()
-_versions, _votes, _shelf = VersionRepository(), VoteRepository(), ShelfRepository()
-_commands = PostCommands(_posts, ProfileRepository(), _media, TimelineRepository())
+_posts, _versions, _votes, _shelf = PostRepository(), VersionRepository(), VoteRepository(), ShelfRepository()
+_commands = PostCommands(_posts, ProfileRepository(), MediaRepository(), TimelineRepository())
 app = create_app(
     "posts",
     build_router(_commands),
@@ -54,7 +49,7 @@ app = create_app(
         ShelfCommands(_shelf, _commands, scheduled_draft),
     ),
     engagement_router(EngagementCommands(_commands, EdgeRepository())),
-    media_router(MediaCommands(_media, _bucket), Uploads(_media, _bucket)),
+    media_router(),
 )
 handler = http_handler(app)
 

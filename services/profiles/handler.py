@@ -7,10 +7,8 @@ from services.common.entry import change_handler, http_handler
 from services.common.http import create_app
 from services.common.projector import Projector
 from services.common.settings import settings
-from services.media.adapter import MediaStorage
-from services.media.pictures import Pictures
-from services.media.repository import MediaRepository
-from services.posts.repository import PostRepository
+from services.media.public import pictures
+from services.posts.public import PostRepository
 from services.profiles.api import build_router
 from services.profiles.commands import ProfileCommands
 from services.profiles.events import deltas_of, events_of
@@ -21,7 +19,7 @@ from services.profiles.lists import ListCommands, ListRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.profiles.searches import SearchCommands
-from services.search.language import parse
+from services.search.public import parse
 
 
 class _Threads:
@@ -38,7 +36,7 @@ class _Threads:
 
 
 _profiles, _posts = ProfileRepository(), PostRepository()
-_commands = ProfileCommands(_profiles, Pictures(MediaRepository(), MediaStorage()))
+_commands = ProfileCommands(_profiles, pictures())
 _searches = SearchCommands(SavedSearchRepository(), parse)
 _graph = GraphCommands(_profiles, MuteRepository(), _Threads())
 _lists = ListCommands(ListRepository(), _profiles)

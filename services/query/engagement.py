@@ -12,13 +12,10 @@ from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.ids import is_id
-from services.posts.engagement_repository import EdgeRepository
-from services.posts.model import Post, ReplyTo
-from services.posts.repository import post_of
-from services.posts.threads import DEPTH, ancestors_of, depth_below, labels_of
+from services.posts.public import DEPTH, EdgeRepository, Post, ReplyTo, ancestors_of, depth_below, labels_of, post_of
 from services.query.hydration import Json
 from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
-from services.timelines.model import Entry
+from services.timelines.public import Entry
 
 _PATH = re.compile(r"^(/[01][0-7][0-9A-HJKMNP-TV-Z]{25}){1,30}$")
 #: Posts right above one that stands deeper than paths tell.

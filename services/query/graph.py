@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit
-from services.profiles.mutes import MuteRepository
+from services.profiles.public import MuteRepository
 from services.query.hydration import Hydration
 from services.query.social import SocialQueries, page_json, ulid_cursor
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.accounts.adapter import ExportStorage
 from services.accounts.repository import AccountRepository
 from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
-from services.media.repository import MediaRepository
+from services.media.public import MediaRepository
 from services.moderation.repository import ModerationRepository
-from services.posts.engagement_repository import EdgeRepository
-from services.posts.excerpts import excerpts_of
-from services.posts.life_repository import VersionRepository
-from services.posts.repository import PostRepository
-from services.posts.shelf_repository import ShelfRepository
-from services.profiles.lists import ListRepository
-from services.profiles.mutes import MuteRepository
-from services.profiles.repository import ProfileRepository, SavedSearchRepository
+from services.posts.public import EdgeRepository, PostRepository, ShelfRepository, VersionRepository, excerpts_of
+from services.profiles.public import ListRepository, MuteRepository, ProfileRepository, SavedSearchRepository
 from services.query import social, status
 from services.query.account import account_router
 from services.query.calls import calls_router
@@ -30,19 +22,8 @@ from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import Shield, notifications_router
 from services.query.search import SearchQueries, search_router
-from services.timelines.adapter import JobQueue
-from services.timelines.repository import TimelineRepository
-
-if TYPE_CHECKING:
-    from services.search.index import SearchIndex
-
-
-def _search_index() -> SearchIndex:
-    """Loaded by the first search: the client would cost every other cold start most of its time."""
-    from services.search.index import search_index
-
-    return search_index()
-
+from services.search.public import search_index
+from services.timelines.public import JobQueue, TimelineRepository
 
 _queries = social.SocialQueries(
     ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository(), JobQueue()
@@ -59,7 +40,7 @@ app = create_app(
     life_router(_queries, VersionRepository(), ShelfRepository()),
     engagement_router(EngagementQueries(_queries, EdgeRepository())),
     lists_router(_queries, ListRepository()),
-    search_router(SearchQueries(_search_index, _queries, MuteRepository()), SavedSearchRepository()),
+    search_router(SearchQueries(search_index, _queries, MuteRepository()), SavedSearchRepository()),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),
     calls_router(),

@@ -10,20 +10,39 @@ from services.common.dynamo import Item, batch_get
 from services.common.ids import time_of
 from services.common.signed_urls import granted
 from services.common.ties import Tie, tie_of
-from services.posts import keys as post_keys
-from services.posts.engagement_repository import EdgeRepository
-from services.posts.life_repository import VoteRepository
-from services.posts.model import Mine, Post
-from services.posts.polls import tally_of
-from services.posts.polls import to_json as poll_json
-from services.posts.repository import PostRepository, counts_of, post_of
-from services.posts.views import V1, View
-from services.profiles import keys as profile_keys
-from services.profiles.edges import relationship_of
-from services.profiles.model import Relationship, unknown_author
-from services.profiles.mutes import Mutes, mutes_of_item
-from services.profiles.repository import ProfileRepository, profile_of
-from services.timelines.model import Entry, once_per_post
+from services.posts.public import (
+    V1,
+    EdgeRepository,
+    Mine,
+    Post,
+    PostRepository,
+    View,
+    VoteRepository,
+    bookmark_key,
+    counts_key,
+    counts_of,
+    edge_keys,
+    like_key,
+    poll_json,
+    post_key,
+    post_of,
+    reaction_key,
+    repost_key,
+    tally_of,
+)
+from services.profiles.public import (
+    Mutes,
+    ProfileRepository,
+    Relationship,
+    follow_key,
+    mutes_key,
+    mutes_of_item,
+    profile_key,
+    profile_of,
+    relationship_of,
+    unknown_author,
+)
+from services.timelines.public import Entry, once_per_post
 
 Json = dict[str, Any]
 Items = dict[tuple[str, str, str], Item]
@@ -43,14 +62,14 @@ class Hydration:
         """Posts of timeline entries in their order, each once, without those that are gone, not for the viewer, or
         muted."""
         ids = [entry.post_id for entry in entries]
-        wanted = [key(one) for key in (post_keys.post_key, post_keys.counts_key) for one in ids]
+        wanted = [key(one) for key in (post_key, counts_key) for one in ids]
         answered = {entry.parent_author_id for entry in entries if entry.parent_author_id}
         authors = {one for entry in entries for one in (entry.author_id, entry.by)}
-        mutes = profile_keys.mutes_key(viewer_id)
+        mutes = mutes_key(viewer_id)
         found = self._read(wanted, [*self._people_keys(viewer_id, authors, answered), mutes])
         found |= self._edges.of_viewer(viewer_id, ids)
         muted = mutes_of_item(self._profile_item(found, mutes))
-        items = [found.get((self._posts.name, *post_keys.post_key(entry.post_id))) for entry in entries]
+        items = [found.get((self._posts.name, *post_key(entry.post_id))) for entry in entries]
         posts = {item["id"]: post_of(item) for item in items if item}
         lines = once_per_post(
             [
@@ -101,15 +120,15 @@ class Hydration:
 
     def _around(self, viewer_id: str, posts: Sequence[Post], people: set[str]) -> Found:
         found = self._read(
-            [post_keys.counts_key(post.id) for post in posts],
+            [counts_key(post.id) for post in posts],
             self._people_keys(viewer_id, people | {post.author_id for post in posts}),
         )
         return found | self._edges.of_viewer(viewer_id, [post.id for post in posts])
 
     def post(self, viewer_id: str, post_id: str, view: View = V1) -> Json | None:
         """One post, or ``None`` when it isn't there for the viewer."""
-        key = post_keys.post_key(post_id)
-        others = [post_keys.counts_key(post_id), *post_keys.edge_keys(post_id, viewer_id)]
+        key = post_key(post_id)
+        others = [counts_key(post_id), *edge_keys(post_id, viewer_id)]
         first = batch_get({self._posts.name: [key, *others]})
         item = first.get((self._posts.name, *key))
         if item is None:
@@ -129,24 +148,24 @@ class Hydration:
             of: whose list it is: nobody is on it for a viewer with whom there is a block.
         """
         others = [one for one in (*user_ids, *([of] if of else [])) if one != viewer_id]
-        mutes = profile_keys.mutes_key(viewer_id)
-        wanted = [mutes, *(profile_keys.profile_key(one) for one in user_ids)]
-        wanted += [profile_keys.follow_key(viewer_id, one) for one in others]
-        wanted += [profile_keys.follow_key(one, viewer_id) for one in user_ids if one != viewer_id]
+        mutes = mutes_key(viewer_id)
+        wanted = [mutes, *(profile_key(one) for one in user_ids)]
+        wanted += [follow_key(viewer_id, one) for one in others]
+        wanted += [follow_key(one, viewer_id) for one in user_ids if one != viewer_id]
         found = self._read([], wanted)
         if of is not None and self._tie(found, viewer_id, of).blocked:
             return []
         muted = mutes_of_item(self._profile_item(found, mutes)).people
         people = []
         for user_id in user_ids:
-            item = self._profile_item(found, profile_keys.profile_key(user_id))
+            item = self._profile_item(found, profile_key(user_id))
             if item is None or (item.get("suspended") and user_id != viewer_id):
                 continue
             if not blocked and self._tie(found, viewer_id, user_id).blocked:
                 continue
             relationship = relationship_of(
-                self._profile_item(found, profile_keys.follow_key(viewer_id, user_id)),
-                self._profile_item(found, profile_keys.follow_key(user_id, viewer_id)),
+                self._profile_item(found, follow_key(viewer_id, user_id)),
+                self._profile_item(found, follow_key(user_id, viewer_id)),
                 muting=user_id in muted,
             )
             relationship = Relationship(itself=True) if user_id == viewer_id else relationship
@@ -163,11 +182,11 @@ class Hydration:
     def _people_keys(self, viewer_id: str, authors: set[str], others: Iterable[str] = ()) -> list[tuple[str, str]]:
         """Profiles of the authors, and the viewer's edge to each of them and of the ``others``."""
         tied = {*authors, *others} - {viewer_id}
-        edges = [profile_keys.follow_key(viewer_id, one) for one in tied]
-        return [*(profile_keys.profile_key(one) for one in authors), *edges]
+        edges = [follow_key(viewer_id, one) for one in tied]
+        return [*(profile_key(one) for one in authors), *edges]
 
     def _tie(self, found: Found, viewer_id: str, author_id: str) -> Tie:
-        return tie_of(self._profile_item(found, profile_keys.follow_key(viewer_id, author_id)))
+        return tie_of(self._profile_item(found, follow_key(viewer_id, author_id)))
 
     def _read(self, post_side: Sequence[tuple[str, str]], people_side: Sequence[tuple[str, str]]) -> Items:
         wanted = {self._posts.name: post_side, self._profiles.name: people_side}
@@ -181,7 +200,7 @@ class Hydration:
         found = {**found, **self._surroundings(viewer_id, visible)}
         shown = []
         for post in visible:
-            counts = counts_of(found.get((self._posts.name, *post_keys.counts_key(post.id))))
+            counts = counts_of(found.get((self._posts.name, *counts_key(post.id))))
             author = self._author(post.author_id, found)
             document = view.post(post, author, counts, self._mine(viewer_id, post, found))
             if post.quote_of:
@@ -201,19 +220,19 @@ class Hydration:
         for document in documents:
             post = polls[document["id"]]
             assert post.poll is not None
-            counts = found.get((self._posts.name, *post_keys.counts_key(post.id)))
+            counts = found.get((self._posts.name, *counts_key(post.id)))
             tally = tally_of(counts, len(post.poll.options))
             mine, own = votes.get(post.id), post.author_id == viewer_id
             document["poll"] = poll_json(post.poll, moment, tally, choices=mine, author=own)
 
     def _is_visible(self, viewer_id: str, post: Post, found: Found) -> bool:
-        author = self._profile_item(found, profile_keys.profile_key(post.author_id))
+        author = self._profile_item(found, profile_key(post.author_id))
         if author and author.get("suspended") and post.author_id != viewer_id:
             return False
         return post.visible_to(viewer_id, self._tie(found, viewer_id, post.author_id))
 
     def _author(self, user_id: str, found: Found) -> Json:
-        item = self._profile_item(found, profile_keys.profile_key(user_id))
+        item = self._profile_item(found, profile_key(user_id))
         return profile_of(item).author() if item else unknown_author(user_id)
 
     def _surroundings(self, viewer_id: str, posts: Sequence[Post]) -> Found:
@@ -223,12 +242,12 @@ class Hydration:
         authors = {one.author_id for one in quoted}
         gates = {post.gate.author_id for post in posts if post.gate and post.gate.needs_follow}
         people = self._people_keys(viewer_id, authors)
-        people += [profile_keys.follow_key(one, viewer_id) for one in gates if one != viewer_id]
-        return self._read([post_keys.post_key(one.post_id) for one in quoted], people)
+        people += [follow_key(one, viewer_id) for one in gates if one != viewer_id]
+        return self._read([post_key(one.post_id) for one in quoted], people)
 
     def _quoted(self, viewer_id: str, post_id: str, found: Found) -> tuple[Post | None, Json]:
         """The quoted post with its author, if it is there for the viewer."""
-        item = found.get((self._posts.name, *post_keys.post_key(post_id)))
+        item = found.get((self._posts.name, *post_key(post_id)))
         post = post_of(item) if item else None
         if post is None or not self._is_visible(viewer_id, post, found):
             return None, {}
@@ -238,12 +257,12 @@ class Hydration:
         def edge(key: tuple[str, str]) -> Item | None:
             return found.get((self._posts.name, *key))
 
-        gate, reaction = post.gate, edge(post_keys.reaction_key(post.id, viewer_id))
+        gate, reaction = post.gate, edge(reaction_key(post.id, viewer_id))
         followed = gate is not None and self._tie(found, gate.author_id, viewer_id).follows
         return Mine(
-            liked=edge(post_keys.like_key(post.id, viewer_id)) is not None,
-            reposted=edge(post_keys.repost_key(post.id, viewer_id)) is not None,
+            liked=edge(like_key(post.id, viewer_id)) is not None,
+            reposted=edge(repost_key(post.id, viewer_id)) is not None,
             reaction=reaction["emoji"] if reaction else None,
-            bookmarked=edge(post_keys.bookmark_key(post.id, viewer_id)) is not None,
+            bookmarked=edge(bookmark_key(post.id, viewer_id)) is not None,
             can_reply=gate is None or gate.allows(viewer_id, followed),
         )

@@ -8,9 +8,7 @@ from fastapi.responses import JSONResponse
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer
 from services.common.signed_urls import granted
-from services.posts.edits import current_version_json, version_json
-from services.posts.life_repository import VersionRepository
-from services.posts.shelf_repository import ShelfRepository
+from services.posts.public import ShelfRepository, VersionRepository, current_version_json, version_json
 from services.query.social import PostId, SocialQueries
 
 

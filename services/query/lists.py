@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit
-from services.profiles.lists import ListRepository
+from services.profiles.public import ListRepository
 from services.query.social import ULID, SocialQueries, page_json, ulid_cursor
-from services.timelines.readers import list_reader
+from services.timelines.public import list_reader
 
 ListId = Annotated[str, Path(pattern=ULID)]
 Member = Annotated[str | None, Query(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

@@ -16,8 +16,7 @@ from services.common.signed_urls import granted
 from services.moderation.commands import require_moderator
 from services.moderation.model import Case, LogEntry, Subject, SubjectKind
 from services.moderation.repository import ModerationRepository
-from services.profiles.model import Profile, unknown_author
-from services.profiles.repository import ProfileRepository
+from services.profiles.public import Profile, ProfileRepository, unknown_author
 
 Json = dict[str, Any]
 SubjectId = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$")]

@@ -16,9 +16,7 @@ from services.common.ties import tie_of
 from services.notifications import queries
 from services.notifications.model import Notification, Type
 from services.notifications.screen import Post, Posts, mutes_hide
-from services.profiles.keys import follow_key, mutes_key
-from services.profiles.mutes import mutes_of_item
-from services.profiles.repository import ProfileRepository
+from services.profiles.public import ProfileRepository, follow_key, mutes_key, mutes_of_item
 
 TypesText = Annotated[str | None, Query(max_length=200, description="Some types only, comma separated.")]
 

@@ -12,22 +12,30 @@ from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit
-from services.profiles.mutes import MuteRepository
-from services.profiles.repository import SavedSearchRepository
+from services.profiles.public import MuteRepository, SavedSearchRepository
 from services.query.hydration import Json
 from services.query.social import SocialQueries
-from services.search import queries
-from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
-from services.search.queries import TREND_CANDIDATES
+from services.search.public import (
+    FOLLOWING_LIMIT,
+    MOST_TREND_HOURS,
+    TREND_CANDIDATES,
+    Audience,
+    SearchPage,
+    search_people,
+    search_posts,
+    search_tags,
+    suggest,
+    trends,
+)
 
 if TYPE_CHECKING:
-    from services.search.index import SearchIndex
+    from services.search.public import SearchIndex
 
 Text = Annotated[str, Parameter(max_length=512, description="The query; its language: docs/contexts/search.md.")]
 Kind = Literal["posts", "people", "tags"]
 Sort = Literal["relevance", "time"]
 TRENDS_SHOWN = 10
-Hours = Annotated[int, Parameter(ge=1, le=queries.MOST_TREND_HOURS)]
+Hours = Annotated[int, Parameter(ge=1, le=MOST_TREND_HOURS)]
 
 
 class SearchQueries:
@@ -40,7 +48,7 @@ class SearchQueries:
 
     def posts(self, viewer_id: str, q: str, sort: str, cursor: str | None, limit: int) -> Json:
         """Found posts with their highlights; each passes ``Post.visible_to`` again."""
-        found = queries.search_posts(self._index(), self._audience(viewer_id), q, sort=sort, cursor=cursor, limit=limit)
+        found = search_posts(self._index(), self._audience(viewer_id), q, sort=sort, cursor=cursor, limit=limit)
         posts = self._social.posts.many(hit.id for hit in found.items)
         live = [posts[hit.id] for hit in found.items if hit.id in posts]
         shown = {post["id"]: post for post in self._social.hydration.posts(viewer_id, live)}
@@ -53,21 +61,21 @@ class SearchQueries:
         return {**_page(items, found), "facets": facets, "total": found.total, "didYouMean": found.did_you_mean}
 
     def people(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> Json:
-        found = queries.search_people(self._index(), q, cursor=cursor, limit=limit)
+        found = search_people(self._index(), q, cursor=cursor, limit=limit)
         return _page(self._social.hydration.people(viewer_id, [hit.id for hit in found.items]), found)
 
     def tags(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> Json:
         """One page: who looks for a tag types on."""
         if cursor is not None:
             raise BadRequest("Tags have one page.", FieldError("cursor", "none", cursor[:32]))
-        found = queries.search_tags(self._index(), self._audience(viewer_id), q, limit=limit)
+        found = search_tags(self._index(), self._audience(viewer_id), q, limit=limit)
         return {"items": [one.to_dict() for one in found.items], "older": None, "newer": None}
 
     def suggest(self, viewer_id: str, q: str) -> Json:
         """Whom or what the viewer mutes is found by a search, but not offered."""
         mutes = self._mutes.mutes_of(viewer_id)
         audience = self._audience(viewer_id)
-        found = queries.suggest(self._index(), replace(audience, hidden=audience.hidden | mutes.people), q)
+        found = suggest(self._index(), replace(audience, hidden=audience.hidden | mutes.people), q)
         authors = self._social.profiles.authors(found.people)
         return {
             "people": [authors[one].author() for one in found.people if one in authors],
@@ -79,7 +87,7 @@ class SearchQueries:
         """Without what people whom the viewer blocks or mutes said, and without muted words."""
         mutes = self._mutes.mutes_of(viewer_id)
         hidden = mutes.people.union(self._social.profiles.hidden_ids(viewer_id, FOLLOWING_LIMIT))
-        found = queries.trends(self._index(), Audience(viewer_id, hidden=hidden), hours=hours, limit=TREND_CANDIDATES)
+        found = trends(self._index(), Audience(viewer_id, hidden=hidden), hours=hours, limit=TREND_CANDIDATES)
         return [one.to_dict() for one in found if not mutes.hides_text(one.tag)][:TRENDS_SHOWN]
 
     def _audience(self, viewer_id: str) -> Audience:

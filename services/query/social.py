@@ -14,18 +14,11 @@ from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.ids import is_id
 from services.common.settings import settings
 from services.common.signed_urls import granted_media
-from services.media.repository import MediaRepository
-from services.posts.entities import normalised_tag
-from services.posts.model import Post
-from services.posts.repository import PostRepository
-from services.posts.views import V2
-from services.profiles.model import Counts, Profile, normalised_handle, shut, to_json
-from services.profiles.repository import ProfileRepository
+from services.media.public import MediaRepository
+from services.posts.public import V2, Post, PostRepository, normalised_tag
+from services.profiles.public import Counts, Profile, ProfileRepository, normalised_handle, shut, to_json
 from services.query.hydration import Hydration, Json
-from services.timelines.adapter import JobQueue
-from services.timelines.model import Entry, Job, JobKind
-from services.timelines.readers import list_of
-from services.timelines.repository import TimelineRepository
+from services.timelines.public import Entry, Job, JobKind, JobQueue, TimelineRepository, list_of
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 UserId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

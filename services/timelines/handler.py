@@ -11,8 +11,7 @@ from services.common.cursors import Cursor
 from services.common.entry import batch_handler
 from services.common.outbox import Outgoing
 from services.common.settings import settings
-from services.profiles.lists import ListRepository
-from services.profiles.repository import ProfileRepository
+from services.profiles.public import ListRepository, ProfileRepository
 from services.timelines.adapter import JobQueue
 from services.timelines.fanout import FanOut
 from services.timelines.reader_repository import ReaderRepository

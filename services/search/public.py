@@ -1,0 +1,32 @@
+"""What other contexts may use of search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.search.language import parse
+from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
+from services.search.queries import (
+    MOST_TREND_HOURS,
+    TREND_CANDIDATES,
+    search_people,
+    search_posts,
+    search_tags,
+    suggest,
+    trends,
+)
+
+if TYPE_CHECKING:
+    from services.search.index import SearchIndex
+
+__all__ = [
+    "FOLLOWING_LIMIT", "MOST_TREND_HOURS", "TREND_CANDIDATES", "Audience", "SearchIndex", "SearchPage", "parse",
+    "search_index", "search_people", "search_posts", "search_tags", "suggest", "trends",
+]  # fmt: skip
+
+
+def search_index() -> SearchIndex:
+    """Loads the client at the first search: it would cost every other cold start most of its time."""
+    from services.search.index import search_index as connected
+
+    return connected()
