@@ -69,21 +69,21 @@ function page({ name, params }: Route): VNode {
     case 'public':
       return <HomePage which={name} key={name} />;
     case 'post':
-      return <PostPage id={params['id']!} key={params['id']} />;
+      return <PostPage id={params.id!} key={params.id} />;
     case 'post-likes':
     case 'post-reposts':
     case 'post-reactions':
     case 'post-quotes':
-      return <EngagedPage id={params['id']!} which={name.slice('post-'.length) as Engaged} />;
+      return <EngagedPage id={params.id!} which={name.slice('post-'.length) as Engaged} />;
     case 'bookmarks':
       return <BookmarksPage />;
     case 'tag':
-      return <TagPage tag={params['tag']!} />;
+      return <TagPage tag={params.tag!} />;
     case 'profile':
-      return <ProfilePage handle={params['handle']!} key={params['handle']} />;
+      return <ProfilePage handle={params.handle!} key={params.handle} />;
     case 'followers':
     case 'following':
-      return <PeoplePage handle={params['handle']!} which={name} />;
+      return <PeoplePage handle={params.handle!} which={name} />;
     case 'search':
       return <SearchPage />;
     case 'notifications':
@@ -91,9 +91,9 @@ function page({ name, params }: Route): VNode {
     case 'messages':
       return <MessagesPage id={null} />;
     case 'conversation':
-      return <MessagesPage id={params['id']!} />;
+      return <MessagesPage id={params.id!} />;
     case 'join':
-      return <JoinPage token={params['token']!} key={params['token']} />;
+      return <JoinPage token={params.token!} key={params.token} />;
     case 'drafts':
     case 'scheduled':
       return <DraftsPage which={name} key={name} />;
@@ -102,9 +102,9 @@ function page({ name, params }: Route): VNode {
     case 'settings':
       return <SettingsPage />;
     case 'moderation':
-      return <ModerationPage tab={moderationTab(params['tab'])} />;
+      return <ModerationPage tab={moderationTab(params.tab)} />;
     case 'moderation-case':
-      return <CasePage kind={params['kind']!} id={params['id']!} key={`${params['kind']}:${params['id']}`} />;
+      return <CasePage kind={params.kind!} id={params.id!} key={`${params.kind}:${params.id}`} />;
     case 'follow-requests':
       return <FollowRequestsPage />;
     case 'blocked':
@@ -118,9 +118,9 @@ function page({ name, params }: Route): VNode {
     case 'lists':
       return <ListsPage />;
     case 'list':
-      return <ListPage id={params['id']!} which="posts" />;
+      return <ListPage id={params.id!} which="posts" />;
     case 'list-members':
-      return <ListPage id={params['id']!} which="members" />;
+      return <ListPage id={params.id!} which="members" />;
     case 'architecture':
       return <ArchitecturePage />;
     case 'ops':

@@ -128,7 +128,10 @@ describe('an unanswered call', () => {
     ['mio', 'Missed call'],
   ])('reads to %s: %s', async (me, words) => {
     vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, state: 'missed' });
-    vi.spyOn(connection, 'onConnected').mockImplementation((handler) => (handler(), () => false));
+    vi.spyOn(connection, 'onConnected').mockImplementation((handler) => {
+      handler();
+      return () => false;
+    });
     subject.value = me;
     active.value = state('incoming');
     startCalls();

@@ -14,6 +14,7 @@ export function Diagram({ chosen, choose }: { chosen: string; choose: (id: strin
         ))}
       </defs>
       {GROUPS.map((group) => (
+        // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an SVG group takes no focus
         <g key={group.id} aria-hidden="true">
           <rect
             class={`diagram-group diagram-group-${group.id}`}
@@ -75,6 +76,7 @@ function Head({ flow }: { flow: Flow }) {
 function Line({ arrow, lit }: { arrow: Arrow; lit: boolean }) {
   const both = arrow.flow === 'rtc' && arrow.from === 'client';
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an SVG path takes no focus
     <path
       class={`diagram-line flow-${arrow.flow} ${lit ? 'is-lit' : ''}`}
       d={roundedPath(arrow.points)}

@@ -65,7 +65,7 @@ export async function tokens(forceRefresh: boolean): Promise<Tokens | null> {
     accessToken: found.accessToken.toString(),
     subject: String(found.accessToken.payload.sub ?? ''),
     groups: Array.isArray(groups) ? groups.map(String) : [],
-    email: String(found.idToken?.payload['email'] ?? ''),
+    email: String(found.idToken?.payload.email ?? ''),
   };
 }
 

@@ -150,6 +150,7 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
             {t('app.cancel')}
           </button>
           <button
+            type="submit"
             class="button button-danger"
             disabled={form.busy || handle.trim().replace(/^@/, '').toLowerCase() !== own}>
             {t('account.deleteNow')}

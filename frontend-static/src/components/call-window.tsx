@@ -195,6 +195,7 @@ function Sound({ stream }: { stream: MediaStream | null }) {
   useEffect(() => {
     if (ref.current) ref.current.srcObject = stream;
   }, [stream]);
+  // biome-ignore lint/a11y/useMediaCaption: live speech has no captions
   return <audio ref={ref} autoPlay />;
 }
 

@@ -35,6 +35,7 @@ export function Dialog({ title, onClose, onBack = onClose, children, full = fals
     };
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop, for which keyboards have Escape
     <dialog
       ref={ref}
       class={`dialog ${full ? 'dialog-full' : ''} ${className}`}

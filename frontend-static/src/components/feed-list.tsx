@@ -22,6 +22,7 @@ export function FeedList<T>({ feed, row, keyOf, empty, label }: Props<T>) {
   if (feed.status.value !== 'ready' && items.length === 0) return <PostSkeleton />;
   if (items.length === 0) return <>{empty}</>;
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the label comes with the role
     <div
       class="feed"
       role={label ? 'feed' : undefined}

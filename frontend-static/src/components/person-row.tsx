@@ -14,6 +14,7 @@ interface Props {
 export function PersonRow({ person, compact = false, children }: Props) {
   return (
     <div class={`person ${compact ? 'person-compact' : ''}`}>
+      {/* biome-ignore lint/a11y/useAnchorContent: hidden from screen readers, the name next to it is the link */}
       <a href={`/@${person.handle}`} tabIndex={-1} aria-hidden="true">
         <Avatar of={person} size={compact ? 40 : 48} />
       </a>

@@ -41,6 +41,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
     navigate(href);
   };
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse only, the time is the link
     <article
       class={`post ${focus ? 'post-focus' : ''}`}
       aria-label={t('post.by', post.author.displayName)}
@@ -53,6 +54,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
       ) : (
         given.repost && <RepostLine repost={given.repost} />
       )}
+      {/* biome-ignore lint/a11y/useAnchorContent: hidden from screen readers, the name next to it is the link */}
       <a class="post-avatar" href={`/@${post.author.handle}`} tabIndex={-1} aria-hidden="true">
         <Avatar of={post.author} size={focus ? 52 : 44} />
       </a>

@@ -32,6 +32,7 @@ export function PrivacySetting() {
       <label class="switch">
         <input
           type="checkbox"
+          // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox has `checked` for `aria-checked`
           role="switch"
           checked={Boolean(self.locked)}
           disabled={busy}

@@ -98,7 +98,7 @@ export function ProfileForm({
           {form.error}
         </p>
       )}
-      <button class="button button-primary button-wide" disabled={form.busy}>
+      <button type="submit" class="button button-primary button-wide" disabled={form.busy}>
         {form.busy ? t('app.loading') : action}
       </button>
     </form>

@@ -32,6 +32,7 @@ export function ReactionPicker({ mine, pick }: { mine: string | null; pick: (emo
   };
   const fits = graphemes(other.trim()) === 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(other);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of what it holds
     <span
       class="pop-box"
       ref={box}

@@ -43,7 +43,7 @@ function ReportForm({ subject }: { subject: Reported }) {
           <button type="button" class="button" onClick={close}>
             {t('app.cancel')}
           </button>
-          <button class="button button-danger" disabled={form.busy || !reason}>
+          <button type="submit" class="button button-danger" disabled={form.busy || !reason}>
             {t('report.send')}
           </button>
         </div>

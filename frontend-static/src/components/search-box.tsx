@@ -77,6 +77,7 @@ export function SearchBox({ autoFocus = false }: { autoFocus?: boolean }) {
         name="q"
         autoComplete="off"
         enterKeyHint="search"
+        // biome-ignore lint/a11y/noRedundantRoles: without `list` a search field is no combobox by itself
         role="combobox"
         aria-expanded={expanded}
         aria-controls={`${id}-list`}

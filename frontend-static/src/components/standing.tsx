@@ -75,7 +75,7 @@ function AppealDialog({ kind, subjectId, onClose }: { kind: SubjectKind; subject
           <button type="button" class="button" onClick={onClose}>
             {t('app.cancel')}
           </button>
-          <button class="button button-primary" disabled={form.busy || !text.trim()}>
+          <button type="submit" class="button button-primary" disabled={form.busy || !text.trim()}>
             {t('standing.send')}
           </button>
         </div>

@@ -12,13 +12,13 @@ export function matchedWords(highlight: HighlightSegment[] | null | undefined): 
 /** Marks words in plain text; the longest word wins where two start together. */
 export function markWords(text: string, words: string[]): HighlightSegment[] {
   if (words.length === 0) return [{ text, match: false }];
-  const pattern = new RegExp(`(${words.map(escape).join('|')})`, 'giu');
+  const pattern = new RegExp(`(${words.map(escapePattern).join('|')})`, 'giu');
   return text
     .split(pattern)
     .map((part, index) => ({ text: part, match: index % 2 === 1 }))
     .filter((piece) => piece.text);
 }
 
-function escape(word: string): string {
+function escapePattern(word: string): string {
   return word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

@@ -54,7 +54,7 @@ export function ConfirmPage() {
             {form.error}
           </p>
         )}
-        <button class="button button-primary button-wide" disabled={form.busy}>
+        <button type="submit" class="button button-primary button-wide" disabled={form.busy}>
           {form.busy ? t('app.loading') : t('auth.confirm')}
         </button>
       </form>

@@ -70,7 +70,7 @@ export function ForgotPage() {
             {form.error}
           </p>
         )}
-        <button class="button button-primary button-wide" disabled={form.busy}>
+        <button type="submit" class="button button-primary button-wide" disabled={form.busy}>
           {sent ? t('app.save') : t('auth.sendCode')}
         </button>
       </form>

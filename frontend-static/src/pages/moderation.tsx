@@ -280,7 +280,7 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
           {form.error}
         </p>
       )}
-      <button class="button button-primary" disabled={form.busy || !chosen}>
+      <button type="submit" class="button button-primary" disabled={form.busy || !chosen}>
         {t('moderation.decide')}
       </button>
     </form>

@@ -149,7 +149,7 @@ function Words() {
             ))}
           </select>
         </div>
-        <button class="button button-primary" disabled={form.busy || !word.trim()}>
+        <button type="submit" class="button button-primary" disabled={form.busy || !word.trim()}>
           {t('graph.addWord')}
         </button>
       </form>

@@ -48,7 +48,7 @@ export function SignInPage() {
             {form.error}
           </p>
         )}
-        <button class="button button-primary button-wide" disabled={form.busy}>
+        <button type="submit" class="button button-primary button-wide" disabled={form.busy}>
           {form.busy ? t('app.loading') : t('auth.signIn')}
         </button>
       </form>

@@ -45,7 +45,7 @@ export function SignUpPage() {
             {form.error}
           </p>
         )}
-        <button class="button button-primary button-wide" disabled={form.busy}>
+        <button type="submit" class="button button-primary button-wide" disabled={form.busy}>
           {form.busy ? t('app.loading') : t('auth.continue')}
         </button>
       </form>

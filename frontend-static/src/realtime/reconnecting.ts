@@ -132,7 +132,10 @@ export class ReconnectingTransport implements RealtimeTransport {
   }
 
   private opening(socket: SocketLike, generation: number, which: number): void {
-    if (generation !== this.generation) return socket.close(1000);
+    if (generation !== this.generation) {
+      socket.close(1000);
+      return;
+    }
     const previous = this.socket;
     this.clearTimers();
     this.socket = socket;
@@ -143,7 +146,10 @@ export class ReconnectingTransport implements RealtimeTransport {
     this.timers.push(setTimeout(() => (this.attempt = 0), SETTLED_MS));
     // The planned reconnect: the new connection stands before the old one goes, so nothing is missed in between.
     this.timers.push(
-      setTimeout(() => void this.connect((this.preferred = 0)), plannedReconnectMs(this.options.random)),
+      setTimeout(() => {
+        this.preferred = 0;
+        void this.connect(0);
+      }, plannedReconnectMs(this.options.random)),
     );
     this.schedulePing();
     if (previous) this.retire(previous);
@@ -213,11 +219,16 @@ export class ReconnectingTransport implements RealtimeTransport {
         return reject(problemFrom(413, { title: 'Frame above 32 KB' }));
       if (this.state.value !== 'open' || !this.socket) return reject(networkError('not connected'));
       const timer = setTimeout(() => this.settle(id)?.reject(networkError(`no answer to ${action}`)), timeoutMs);
-      const done = (): void => clearTimeout(timer);
       this.pending.set(id, {
         socket: this.socket,
-        resolve: (value) => (done(), resolve(value)),
-        reject: (error) => (done(), reject(error)),
+        resolve: (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
       });
       this.socket.send(text);
     });
@@ -227,11 +238,11 @@ export class ReconnectingTransport implements RealtimeTransport {
     const message = parse(text);
     this.heard = Date.now();
     if (!message) return;
-    if (message.type === 'ack' || message.type === 'pong') return this.settle(message.id)?.resolve(message.data);
-    if (message.type === 'error')
-      return this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
-    if (message.eventId && this.isKnown(message.eventId)) return;
-    for (const listener of this.listeners) listener(message);
+    if (message.type === 'ack' || message.type === 'pong') this.settle(message.id)?.resolve(message.data);
+    else if (message.type === 'error')
+      this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
+    else if (!message.eventId || !this.isKnown(message.eventId))
+      for (const listener of this.listeners) listener(message);
   }
 
   private isKnown(eventId: string): boolean {
@@ -257,7 +268,11 @@ export class ReconnectingTransport implements RealtimeTransport {
   private opened(timeoutMs: number): Promise<void> {
     if (this.state.value === 'open') return Promise.resolve();
     return new Promise((resolve) => {
-      const finish = (): void => (clearTimeout(timer), off(), resolve());
+      const finish = (): void => {
+        clearTimeout(timer);
+        off();
+        resolve();
+      };
       const timer = setTimeout(() => finish(), timeoutMs);
       const off = this.onOpen(() => finish());
     });

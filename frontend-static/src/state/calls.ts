@@ -224,11 +224,12 @@ function announceEnd(call: Call | null): void {
   const state = call?.state ?? 'ended';
   if (call && state === 'ended' && (call.reason === 'caller_left' || call.reason === 'callee_left')) {
     const mine = (call.reason === 'caller_left') === (call.callerId === subject.peek());
-    return toast(mine ? t('call.youLeft') : t('call.otherLeft', active.peek()?.other.displayName ?? ''));
+    toast(mine ? t('call.youLeft') : t('call.otherLeft', active.peek()?.other.displayName ?? ''));
+  } else if (call && state === 'missed' && call.calleeId === subject.peek()) toast(t('call.missedHere'));
+  else {
+    const key = `call.${state}`;
+    toast(isKey(key) && OVER.has(state) ? t(key as 'call.ended') : t('call.ended'));
   }
-  if (call && state === 'missed' && call.calleeId === subject.peek()) return toast(t('call.missedHere'));
-  const key = `call.${state}`;
-  toast(isKey(key) && OVER.has(state) ? t(key as 'call.ended') : t('call.ended'));
 }
 
 function close(): void {

@@ -170,8 +170,11 @@ export function startChat(): void {
   });
   on('chat.hidden', ({ conversationId, seqs }) => hide(conversationId, seqs));
   on('chat.updated', ({ conversationId: id, gone }) => {
-    if (gone) void refresh(id).catch(() => (forget(id), forgetThread(id)));
-    else void refresh(id).catch(() => undefined);
+    void refresh(id).catch(() => {
+      if (!gone) return;
+      forget(id);
+      forgetThread(id);
+    });
   });
   on('chat.read', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, true));
   on('chat.delivered', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, false));

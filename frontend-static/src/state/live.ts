@@ -20,7 +20,8 @@ const handlers: Partial<Handlers> = {};
 const openHandlers = new Set<() => void>();
 
 export function on<K extends keyof ServerEvents>(type: K, handler: (data: ServerEvents[K]) => void): () => void {
-  const set = (handlers[type] ??= new Set() as Handlers[K]) as Set<(data: ServerEvents[K]) => void>;
+  handlers[type] ??= new Set() as Handlers[K];
+  const set = handlers[type] as Set<(data: ServerEvents[K]) => void>;
   set.add(handler);
   return () => set.delete(handler);
 }

@@ -30,8 +30,8 @@ export const carrierChoice = signal<CarrierName>(initial.carrier ?? 'websocket')
 effect(() => {
   const root = document.documentElement;
   root.lang = language.value;
-  if (theme.value === 'system') delete root.dataset['theme'];
-  else root.dataset['theme'] = theme.value;
+  if (theme.value === 'system') delete root.dataset.theme;
+  else root.dataset.theme = theme.value;
 });
 
 function save(): void {

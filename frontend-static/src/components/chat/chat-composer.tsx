@@ -114,6 +114,7 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
   const label = t('chat.placeholder', titleOf(conversation));
   const canAttach = !conversation.pending && focus?.kind !== 'edit';
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: takes dropped files, for which keyboards have the button
     <div
       class="chat-compose"
       onDragOver={(event) => event.preventDefault()}

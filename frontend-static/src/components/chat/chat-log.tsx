@@ -99,7 +99,10 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
   };
   const end = () =>
     void toNewest(id).then(
-      () => requestAnimationFrame(() => box.current && (box.current.scrollTop = box.current.scrollHeight)),
+      () =>
+        requestAnimationFrame(() => {
+          if (box.current) box.current.scrollTop = box.current.scrollHeight;
+        }),
       toastError,
     );
   const lastOwn =

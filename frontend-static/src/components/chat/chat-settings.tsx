@@ -16,7 +16,10 @@ export function ChatSettings() {
   const save = (part: Partial<Settings>) => {
     const next = { ...settings, ...part };
     setSettings(next);
-    api.saveChatSettings(next).catch((error: unknown) => (setSettings(settings), toastError(error)));
+    api.saveChatSettings(next).catch((error: unknown) => {
+      setSettings(settings);
+      toastError(error);
+    });
   };
   return (
     <fieldset class="setting">

@@ -32,7 +32,10 @@ export function ChatThread({ id }: { id: string }) {
     );
   const toField = () =>
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('.chat-field textarea')?.focus());
-  const jump = (seq: number) => setTarget({ seq, ask: (asks.current += 1) });
+  const jump = (seq: number) => {
+    asks.current += 1;
+    setTarget({ seq, ask: asks.current });
+  };
   useEffect(() => {
     openId.value = id;
     void load();

@@ -80,6 +80,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   const mayEdit = own && Date.now() - Date.parse(message.at) < EDIT_MS;
   const copy = () => void navigator.clipboard.writeText(message.text).then(() => toast(t('chat.copied')), toastError);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of what it holds
     <div class="message-menu" ref={box} onKeyDown={onKeyDown}>
       <button
         ref={trigger}
