@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .asyncsns/venv/bin
 UV := .asyncsns/tools/bin/uv
-KIT := $(PYTHON) -m local.kit
+KIT := $(PYTHON) -m kit
 # Given on the command line (`make up TARGET=...`) they reach the programs; otherwise the last `make up` is remembered.
 export TARGET SEED ASYNCSNS_PORT_OFFSET
 
@@ -16,7 +16,7 @@ help: ## print the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{split($$1, name, ":"); printf "  make %-15s %s\n", name[1], $$2}'
 
 up: ## install, start, deploy and seed everything; again: heal and update (ASYNCSNS_PORT_OFFSET=100, SEED=no)
-	@$(PYTHON) -m local.bootstrap
+	@$(PYTHON) -m kit.bootstrap
 
 down: ## stop everything, keep the state
 	@$(KIT) down
@@ -36,10 +36,10 @@ doctor: ## what is wrong with this machine or with the kit
 .PHONY: demo bench load
 LANG_OPTION := $(if $(DEMO_LANG),--lang $(DEMO_LANG))
 demo: ## the narrated walkthrough in the terminal (DEMO_LANG=ja|en)
-	@$(VENV)/python -m local.demo $(LANG_OPTION)
+	@$(VENV)/python -m kit.demo $(LANG_OPTION)
 
 bench: ## the figures of this tree, as a table and JSON (SUITES="gateway pipeline life posts chat sockets timelines media trust notifications memory startup")
-	@$(VENV)/python -m local.bench $(SUITES)
+	@$(VENV)/python -m loadtests.bench $(SUITES)
 
 # More to Locust itself by LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".
 load: ## Locust against the running stack (SCENARIO=mix|posting|search|chat|notifications|calls USERS=20 SECONDS=60)
@@ -48,14 +48,14 @@ load: ## Locust against the running stack (SCENARIO=mix|posting|search|chat|noti
 
 .PHONY: redrive
 redrive: ## what was given up and why; give it back: QUEUE=notifications-push or all (DRY_RUN=yes, TARGET=aws)
-	@$(VENV)/python -m local.redrive --target $(or $(TARGET),embedded) $(if $(QUEUE),--queue $(QUEUE)) $(if $(DRY_RUN),--dry-run)
+	@$(VENV)/python -m kit.redrive --target $(or $(TARGET),embedded) $(if $(QUEUE),--queue $(QUEUE)) $(if $(DRY_RUN),--dry-run)
 
 .PHONY: seed install
 install: ## install locked packages only, start nothing
-	@$(PYTHON) -m local.bootstrap install
+	@$(PYTHON) -m kit.bootstrap install
 
 seed: up ## up, and print what the seed made (twice does no more than once)
-	@$(VENV)/python -m local.seed
+	@$(VENV)/python -m kit.seed
 
 .PHONY: test test-unit test-infra test-contract test-e2e test-browser test-shuffled test-ui check
 # Suites by what they cost; those from contract on need the running network, so they bring it up.
@@ -108,7 +108,7 @@ check: install ## the gate of every change: lint, types, unit and template tests
 
 .PHONY: deploy named-target clean
 deploy: named-target install ## deploy to AWS with the account of your environment: make deploy TARGET=aws
-	@$(VENV)/python -m local.deploy all --target $(TARGET)
+	@$(VENV)/python -m kit.deploy all --target $(TARGET)
 
 # Before anything is installed: an app without a target is the embedded one, which is not for an account.
 named-target:
@@ -127,14 +127,14 @@ lock: ## write requirements/*.txt anew from the *.in files
 
 .PHONY: search-node search-contract reindex
 reindex: install ## every search index anew from the tables, with a progress bar and no downtime (TARGET=aws for your account)
-	@$(VENV)/python -m local.search.reindex --target $(or $(TARGET),embedded)
+	@$(VENV)/python -m kit.reindex --target $(or $(TARGET),embedded)
 
 search-node: install ## a real OpenSearch node beside the embedded engine, from Maven Central (Java 17, Maven; Ctrl-C ends it)
-	@$(VENV)/python -m local.search.node run
+	@$(VENV)/python -m kit.opensearch_node run
 
 search-contract: install ## one search contract, two columns: the embedded engine and a real OpenSearch node
-	@$(VENV)/python -m local.search.node contract
+	@$(VENV)/python -m kit.opensearch_node contract
 
 .PHONY: bench-search
 bench-search: install ## figures of search on both engines, and how alike they rank (POSTS=100000)
-	@$(VENV)/python -m local.search.bench --posts $(or $(POSTS),100000)
+	@$(VENV)/python -m loadtests.bench.search --posts $(or $(POSTS),100000)

@@ -13,9 +13,9 @@ from typing import Any
 from locust import events
 from locust.env import Environment
 
+from kit.client import Endpoints
 from loadtests.people import People
 from loadtests.scenarios import CallUser, ChatUser, NotificationUser, PostingUser, SearchUser
-from local.client import Endpoints
 
 log = logging.getLogger("loadtests")
 # One line per request would bury the table.

@@ -11,8 +11,8 @@ from dataclasses import asdict
 
 import jwt
 
-from local.client import Account, Accounts, Api, Endpoints
-from local.settings import Settings
+from emulation.settings import Settings
+from kit.client import Account, Accounts, Api, Endpoints
 
 _PASSWORD = "Load-test-2026!"  # noqa: S105 - of accounts that exist on the local target only
 _SPARE_SECONDS = 600

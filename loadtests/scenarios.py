@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from locust import FastHttpUser, User, constant_pacing, task
 from locust.env import Environment
 
+from kit.client import Account, Api, Endpoints, Socket
+from kit.client.socket import Frame, SocketError
 from loadtests.people import People
-from local.client import Account, Api, Endpoints, Socket
-from local.client.socket import Frame, SocketError
 
 _WORDS = ["朝", "散歩", "珈琲", "写真", "京都", "海", "星", "コード", "テスト", "serverless", "async"]
 _WORDS += ["stream", "morning", "coffee", "trail", "sunset"]

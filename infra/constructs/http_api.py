@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 
+from emulation.settings import HTTP_API_ID
 from infra.constants import physical
 from infra.constructs.stack import AppStack
 from infra.constructs.websocket import access_log_group
-from local.settings import HTTP_API_ID
 
 _ACCESS_LOG = (
     '{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp",'

@@ -9,9 +9,9 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
+from emulation.settings import WEBSOCKET_API_ID
 from infra.constants import WEBSOCKET_STAGE, physical
 from infra.constructs.stack import AppStack
-from local.settings import WEBSOCKET_API_ID
 
 _ACCESS_LOG = (
     '{"requestId":"$context.requestId","connectionId":"$context.connectionId","eventType":"$context.eventType",'

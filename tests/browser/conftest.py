@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from local.client.accounts import Accounts
-from local.client.api import PATIENCE_SECONDS, Api
-from local.client.endpoints import Endpoints
+from kit.client.accounts import Accounts
+from kit.client.api import PATIENCE_SECONDS, Api
+from kit.client.endpoints import Endpoints
 from tests.browser.people import PASSWORD, Person, Screen
 
 _PHONE = {"width": 390, "height": 844}

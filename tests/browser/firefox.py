@@ -18,7 +18,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from local.client.api import PATIENCE_SECONDS, wait_for
+from kit.client.api import PATIENCE_SECONDS, wait_for
 
 _START_SECONDS = 60
 _ANSWER_SECONDS = 60

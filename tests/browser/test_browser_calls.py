@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from local.client import Endpoints, Socket
-from local.client.api import wait_for
+from kit.client import Endpoints, Socket
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import Person, Screen
 from tests.browser.test_browser_talk import Network

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from local.client.api import wait_for
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 from tests.support.files import clip, photo_with_place, wav

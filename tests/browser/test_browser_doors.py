@@ -23,8 +23,8 @@ import pytest
 from botocore.config import Config
 from playwright.sync_api import Browser, Page
 
-from local.client.endpoints import Endpoints
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from kit.client.endpoints import Endpoints
 from tests.browser.conftest import unique
 
 SETTINGS = Settings.load()

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from local.client.api import wait_for
-from local.client.endpoints import Endpoints
+from kit.client.api import wait_for
+from kit.client.endpoints import Endpoints
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import PASSWORD
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from local.client.api import wait_for
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 
 

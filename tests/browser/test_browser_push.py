@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from local.client.api import wait_for
-from local.client.endpoints import Endpoints
-from local.guard import HELPER_HEADERS
-from local.settings import Settings
+from emulation.guard import HELPER_HEADERS
+from emulation.settings import Settings
+from kit.client.api import wait_for
+from kit.client.endpoints import Endpoints
 from tests.browser.conftest import Join, unique
 from tests.browser.firefox import Firefox, Page, firefox_path
 from tests.browser.people import PASSWORD, Person

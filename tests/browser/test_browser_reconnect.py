@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-from local.client.api import wait_for
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.client.api import wait_for
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 

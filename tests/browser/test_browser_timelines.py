@@ -7,7 +7,7 @@ import uuid
 
 from playwright.sync_api import expect
 
-from local.client.api import wait_for
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import said
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Route, expect
 
-from local.client import Endpoints
-from local.client.api import wait_for
-from local.guard import HELPER_HEADERS
+from emulation.guard import HELPER_HEADERS
+from kit.client import Endpoints
+from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 

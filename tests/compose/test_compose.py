@@ -14,10 +14,10 @@ import httpx
 import pytest
 from testcontainers.compose import DockerCompose
 
-from local.client import Endpoints, Socket
-from local.client.api import wait_for
-from local.settings import Settings
-from local.targets.compose import environment
+from emulation.settings import Settings
+from kit.client import Endpoints, Socket
+from kit.client.api import wait_for
+from kit.targets.compose import environment
 from tests.support.people import Town
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ def endpoints(compose: DockerCompose, tmp_path_factory: pytest.TempPathFactory) 
     """Deployed and seeded by the one-shot, as ``make up TARGET=compose`` does it."""
     done = _compose("run", "--rm", "-T", "deploy")
     assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
-    told = _compose("run", "--rm", "-T", "deploy", "python", "-m", "local.compose.deploy", "endpoints")
+    told = _compose("run", "--rm", "-T", "deploy", "python", "-m", "kit.compose.deploy", "endpoints")
     file = tmp_path_factory.mktemp("compose") / "endpoints.json"
     file.write_text(told.stdout)
     return Endpoints.load(file)

@@ -13,8 +13,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.console.emulator import EmulatorReader
-from local.settings import REGION
+from emulation.console.emulator import EmulatorReader
+from emulation.settings import REGION
 from tests.contract.emulator_process import EmulatorProcess
 
 PASSWORD, OTHER = "Quiet-Harbour-7", "Loud-Harbour-8"

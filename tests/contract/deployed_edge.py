@@ -12,9 +12,9 @@ import boto3
 import httpx
 import pytest
 
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from infra.constants import MEDIA_ACCESS_PARAMETER
-from local.client import Endpoints
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from kit.client import Endpoints
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 

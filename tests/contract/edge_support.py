@@ -17,8 +17,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from local.guard import HELPER_HEADERS
-from local.settings import checkout_root
+from emulation.guard import HELPER_HEADERS
+from emulation.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -113,7 +113,7 @@ class EdgeNetwork:
         """Start the edge and wait until it has read what is deployed."""
         log = (self.emulator.home / "edge.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "local.edge"],
+            [sys.executable, "-m", "emulation.edge"],
             env=self.emulator.environment() | {"ASYNCSNS_HOME": str(self.emulator.home)},
             stdout=log, stderr=log, cwd=checkout_root(),
         )  # fmt: skip

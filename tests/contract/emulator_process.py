@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY, checkout_root
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, checkout_root
 
 
 def free_offset(base: int = 4566) -> int:
@@ -96,7 +96,7 @@ class EmulatorProcess:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [python, "-m", f"local.{name}"],
+                [python, "-m", f"emulation.{name}"],
                 env=self.environment(), stdout=log, stderr=log, cwd=checkout_root(),
             )  # fmt: skip
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from local.client import Endpoints, Socket
-from local.settings import checkout_root
+from emulation.settings import checkout_root
+from kit.client import Endpoints, Socket
 from tests.support.people import Town
 
 DOCUMENT: dict[str, Any] = json.loads((checkout_root() / "docs" / "asyncapi.json").read_text("utf-8"))

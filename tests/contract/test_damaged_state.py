@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from local.damage import EXIT_DAMAGED
-from local.edge import certificate
-from local.settings import checkout_root
+from emulation.damage import EXIT_DAMAGED
+from emulation.edge import certificate
+from emulation.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess, free_offset, wait_until
 from tests.contract.test_lambda_execution_environment import TRUST, archive
 
@@ -287,7 +287,7 @@ def test_the_pump_names_checkpoints_that_it_cannot_read(home: Path, content: str
     file = home / "pump" / "checkpoints.json"
     file.parent.mkdir(parents=True)
     file.write_text(content)
-    status, sentence = _start("local.pump", home)
+    status, sentence = _start("emulation.pump", home)
     assert status == EXIT_DAMAGED
     assert sentence.startswith(f"pump: {file} is damaged: ")
     assert file.read_text() == content
@@ -320,7 +320,7 @@ def _with_a_lost_page(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("damage", [_headless, _without_tail, _with_a_lost_page, _emptied])
 @pytest.mark.parametrize(
-    ("module", "name"), [("local.search", "search/store.sqlite"), ("local.push", "push/push.sqlite")]
+    ("module", "name"), [("emulation.search", "search/store.sqlite"), ("emulation.push", "push/push.sqlite")]
 )
 def test_search_and_push_name_a_database_that_sqlite_cannot_read(
     home: Path, module: str, name: str, damage: Callable[[bytes], Any]
@@ -333,17 +333,17 @@ def test_search_and_push_name_a_database_that_sqlite_cannot_read(
     assert WAY_OUT[module] in sentence
 
 
-WAY_OUT = {"local.search": "search`, `make up`, `make reindex`", "local.push": "`make reset`"}
+WAY_OUT = {"emulation.search": "search`, `make up`, `make reindex`", "emulation.push": "`make reset`"}
 
 
 @pytest.mark.parametrize(
     ("module", "name", "left"),
     [
-        ("local.search", "search/store.sqlite", "store.sqlite-wal"),
-        ("local.search", "search/store.sqlite", "store.sqlite-shm"),
-        ("local.search", "search/store.sqlite", "derived"),
-        ("local.push", "push/push.sqlite", "push.sqlite-wal"),
-        ("local.push", "push/push.sqlite", "push.sqlite-shm"),
+        ("emulation.search", "search/store.sqlite", "store.sqlite-wal"),
+        ("emulation.search", "search/store.sqlite", "store.sqlite-shm"),
+        ("emulation.search", "search/store.sqlite", "derived"),
+        ("emulation.push", "push/push.sqlite", "push.sqlite-wal"),
+        ("emulation.push", "push/push.sqlite", "push.sqlite-shm"),
     ],
 )
 def test_search_and_push_name_a_database_that_is_missing_while_what_belongs_to_it_is_there(
@@ -364,7 +364,7 @@ def test_search_and_push_name_a_database_that_is_missing_while_what_belongs_to_i
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [("local.search", "search/store.sqlite"), ("local.push", "push/push.sqlite")]
+    ("module", "name"), [("emulation.search", "search/store.sqlite"), ("emulation.push", "push/push.sqlite")]
 )
 def test_search_and_push_name_a_folder_in_the_place_of_the_database(home: Path, module: str, name: str) -> None:
     (home / name).mkdir(parents=True)
@@ -377,6 +377,6 @@ def test_search_and_push_name_a_folder_in_the_place_of_the_database(home: Path, 
 def test_the_edge_names_a_certificate_that_it_cannot_read(home: Path, name: str) -> None:
     certificate.ensure(home / "edge")
     (home / "edge" / name).write_bytes(b"")
-    status, sentence = _start("local.edge", home)
+    status, sentence = _start("emulation.edge", home)
     assert status == EXIT_DAMAGED
     assert sentence.startswith(f"edge: {home / 'edge' / name} is damaged: ")

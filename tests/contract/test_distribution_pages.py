@@ -13,7 +13,7 @@ import uuid
 import httpx
 import pytest
 
-from local.client import Api, Problem
+from kit.client import Api, Problem
 from tests.contract.deployed_edge import DeployedEdge
 from tests.support.people import Town, eventually
 

@@ -16,7 +16,7 @@ from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from local.edge.bucket_policy import allows
+from emulation.edge.bucket_policy import allows
 from services.common.signed_urls import encode, sign
 from tests.contract.deployed_edge import DeployedEdge
 

@@ -11,7 +11,7 @@ from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from local.edge.signing import encode
+from emulation.edge.signing import encode
 from tests.contract.edge_support import EdgeNetwork
 
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.settings import ACCOUNT, REGION
+from emulation.settings import ACCOUNT, REGION
 from tests.contract.emulator_process import EmulatorProcess
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.emulator.capabilities import Prober
+from emulation.emulator.capabilities import Prober
 from tests.contract.emulator_process import EmulatorProcess
 
 NEEDED = {

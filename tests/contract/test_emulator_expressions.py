@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from tests.contract.emulator_process import EmulatorProcess
 
 VALUES = {":x": "b3", ":y": "b5", ":z": "c"}

@@ -95,10 +95,12 @@ def test_only_the_packages_of_the_runtime_are_visible(functions: Functions) -> N
         "def handler(event, context):\n"
         "    return {n: importlib.util.find_spec(n) is not None for n in event}\n"
     )
-    payload, _, _ = functions.call(name, ["boto3", "botocore", "ministack", "uvicorn", "cryptography", "yaml", "local"])
+    payload, _, _ = functions.call(
+        name, ["boto3", "botocore", "ministack", "uvicorn", "cryptography", "yaml", "kit", "emulation"]
+    )
     assert payload == {
         "boto3": True, "botocore": True, "ministack": False, "uvicorn": False, "cryptography": False,
-        "yaml": False, "local": False,
+        "yaml": False, "kit": False, "emulation": False,
     }  # fmt: skip
 
 

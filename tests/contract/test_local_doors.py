@@ -25,12 +25,12 @@ from aioquic.quic.configuration import QuicConfiguration
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from local.client import Endpoints
-from local.client.webtransport import Session
-from local.guard import HELPER_HEADERS
-from local.kit import ports
-from local.settings import SERVERS, WEBSOCKET_STAGE, Settings
-from local.supervisor import records
+from emulation.guard import HELPER_HEADERS
+from emulation.settings import SERVERS, WEBSOCKET_STAGE, Settings
+from kit import ports
+from kit.client import Endpoints
+from kit.client.webtransport import Session
+from kit.supervisor import records
 
 SETTINGS = Settings.load()
 #: The edge's is of this machine's own making.

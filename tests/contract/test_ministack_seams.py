@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 
-from local.settings import checkout_root
+from emulation.settings import checkout_root
 
 SCRIPT = """
 import os, sys
 os.environ.update(AUTH="true", PERSIST_STATE="0")
 from importlib.metadata import version
-from local.emulator import seams
+from emulation.emulator import seams
 problems = seams.check()
 if version("ministack") != seams.PINNED_VERSION:
     problems.append(f"ministack is {version('ministack')}, the host was built for {seams.PINNED_VERSION}")

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from local.client import Accounts, Api, Endpoints
+from kit.client import Accounts, Api, Endpoints
 from tests.support.people import PASSWORD, Person, Town, eventually
 
 DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.private import UMASK
-from local.settings import Settings
+from emulation.private import UMASK
+from emulation.settings import Settings
 
 SETTINGS = Settings.load()
 

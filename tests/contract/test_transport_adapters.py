@@ -15,10 +15,10 @@ from typing import Any, cast
 
 import pytest
 
-from local.client import Account, Device, Endpoints, Fleet
-from local.client.api import Api, wait_for
-from local.client.links import Kind, Refused
-from local.settings import WEBSOCKET_STAGE, Settings
+from emulation.settings import WEBSOCKET_STAGE, Settings
+from kit.client import Account, Device, Endpoints, Fleet
+from kit.client.api import Api, wait_for
+from kit.client.links import Kind, Refused
 from services.common import aws as services_aws
 from services.common.settings import settings
 from services.realtime import adapter, model

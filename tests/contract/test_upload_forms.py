@@ -11,7 +11,7 @@ import httpx
 import pytest
 from botocore.config import Config
 
-from local.settings import REGION
+from emulation.settings import REGION
 from tests.contract.emulator_process import EmulatorProcess
 
 BUCKET, KEY, CONTENT = "uploads", "uploads/someone/1", b"content"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.client import Endpoints
+from kit.client import Endpoints
 from tests.support.people import Town
 
 

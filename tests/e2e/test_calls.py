@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.client import Endpoints, Socket
-from local.client.socket import SocketError
+from kit.client import Endpoints, Socket
+from kit.client.socket import SocketError
 from tests.support.people import Person, Town, eventually
 
 OFFER = {"description": {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 2000}}

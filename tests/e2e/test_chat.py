@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.client import Endpoints, Socket
-from local.client.socket import Frame, SocketError
+from kit.client import Endpoints, Socket
+from kit.client.socket import Frame, SocketError
 from tests.support.people import Person, Town, eventually
 
 

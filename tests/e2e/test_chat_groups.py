@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from local.client import Endpoints, Socket
+from kit.client import Endpoints, Socket
 from tests.support.people import Person, Town, eventually
 
 

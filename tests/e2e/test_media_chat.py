@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from tests.support.files import photo_with_place
 from tests.support.people import Person, Town, eventually, fetch
 

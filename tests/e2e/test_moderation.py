@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.client import Accounts, Api, Endpoints
+from kit.client import Accounts, Api, Endpoints
 from tests.support.people import PASSWORD, Person, Town, eventually
 
 NOBODY = "00000000-0000-4000-8000-000000000000"

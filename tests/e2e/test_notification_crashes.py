@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from local.client import Endpoints
-from local.redrive.queues import dead_letters
-from local.settings import Settings
-from local.supervisor import records
+from emulation.settings import Settings
+from kit.client import Endpoints
+from kit.redrive.queues import dead_letters
+from kit.supervisor import records
 from services.common import events
 from tests.e2e.test_notifications import browser_of, push_service, pushed
 from tests.support.drills import Backstage, freeze, kill, letters, thaw

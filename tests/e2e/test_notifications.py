@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local.client import Endpoints, Socket
-from local.client.api import PATIENCE_SECONDS
-from local.guard import HELPER_HEADERS
+from emulation.guard import HELPER_HEADERS
+from kit.client import Endpoints, Socket
+from kit.client.api import PATIENCE_SECONDS
 from tests.support.people import Person, Town, eventually
 
 #: The delay of the queue ``chat-arrivals``, less what clocks differ.

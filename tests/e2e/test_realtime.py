@@ -7,8 +7,8 @@ import json
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from local.client import Endpoints, Socket
-from local.client.socket import SocketError
+from kit.client import Endpoints, Socket
+from kit.client.socket import SocketError
 from tests.support.people import Town
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.client import Socket
+from kit.client import Socket
 from tests.support.files import mp4, photo_with_place, wav
 from tests.support.people import Town, eventually, fetch
 

@@ -87,7 +87,7 @@ def test_nobody_follows_themselves_or_nobody(town: Town) -> None:
 
 
 def _refusal(call):  # type: ignore[no-untyped-def]
-    from local.client import Problem
+    from kit.client import Problem
 
     with pytest.raises(Problem) as refused:
         call()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.client import Endpoints
+from kit.client import Endpoints
 from services.common.clock import from_text, now, to_text
 from services.common.ids import new_id
 from tests.support.people import Person, Town, eventually

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from local.client import Socket
+from kit.client import Socket
 from tests.support.people import Town, eventually
 
 

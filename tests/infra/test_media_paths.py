@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.constants import SERVED_PUBLIC
-from local.deploy.signing import needs_signature
+from kit.deploy.signing import needs_signature
 from services.media.model import public_key, served_key
 from tests.infra.templates import Json, Templates, text
 from tests.support.spellings import behaviour_of, keys, known, readings, spellings

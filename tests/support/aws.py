@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from services.common import aws as services_aws
 from services.common.settings import settings
 from tests.contract.emulator_process import EmulatorProcess, wait_until

@@ -10,8 +10,8 @@ import boto3
 import httpx
 from boto3.dynamodb.conditions import Key
 
-from local.guard import HELPER_HEADERS
-from local.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.guard import HELPER_HEADERS
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from tests.support.people import eventually
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from local.client import Accounts, Api, Endpoints, Problem
-from local.client.api import PATIENCE_SECONDS, wait_for
+from kit.client import Accounts, Api, Endpoints, Problem
+from kit.client.api import PATIENCE_SECONDS, wait_for
 
 PASSWORD = "Asyncsns-test-1"
 #: Without a token. The five seconds that httpx waits by itself are too short for a busy machine.

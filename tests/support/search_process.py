@@ -42,7 +42,7 @@ class SearchProcess:
         }
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.search"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "emulation.search"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
         deadline = time.monotonic() + _DEADLINE
         while time.monotonic() < deadline:

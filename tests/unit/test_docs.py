@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.kit.preflight import NODE_LEAST, PYTHON_LEAST
+from kit.preflight import NODE_LEAST, PYTHON_LEAST
 from services.common.errors import AppError
 from services.common.events import REGISTRY
 from services.common.settings import Settings as ServiceSettings
@@ -37,7 +37,7 @@ def routes() -> list[str]:
 
 def environment_variables() -> list[str]:
     """Every ``ASYNCSNS_*`` variable that the sources read by name."""
-    sources = [path for folder in ("local", "infra", "loadtests") for path in (ROOT / folder).rglob("*.py")]
+    sources = [path for folder in ("emulation", "kit", "infra", "loadtests") for path in (ROOT / folder).rglob("*.py")]
     found = {name for path in sources for name in re.findall(r"[\"'](ASYNCSNS_[A-Z_]*[A-Z])[\"']", path.read_text())}
     return sorted(found)
 
@@ -67,7 +67,7 @@ def test_the_docs_cover(what: str, names: object) -> None:
 
 
 def test_the_guide_and_the_help_list_every_suite_of_figures() -> None:
-    suites = set(re.findall(r'^    "([a-z]+)":', (ROOT / "local/bench/__main__.py").read_text(), re.MULTILINE))
+    suites = set(re.findall(r'^    "([a-z]+)":', (ROOT / "loadtests/bench/__main__.py").read_text(), re.MULTILINE))
     assert len(suites) > 8, "no suites found: the test looks in the wrong place"
     for page in ("docs/guide.md", "Makefile"):
         assert [set(listed.split()) for listed in re.findall(r'SUITES="([a-z ]+)"', (ROOT / page).read_text())] == [

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.bench.report import Figure, latency_figures, percentile, write
+from loadtests.bench.report import Figure, latency_figures, percentile, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +27,7 @@ def test_a_report_names_the_machine_and_the_commit(tmp_path: Path) -> None:
 
 _JUDGE = """
 import locust  # first: it patches ssl
-import local.client.endpoints as endpoints
+import kit.client.endpoints as endpoints
 endpoints.Endpoints.load = classmethod(lambda cls, path=None: cls({"baseUrl": "http://localhost:1"}))
 from locust.stats import RequestStats
 from loadtests.locustfile import missed

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from local.settings import checkout_root
+from emulation.settings import checkout_root
 from services.accounts.adapter import ExportStorage
 from services.common import aws
 from services.common.settings import settings
@@ -81,7 +81,7 @@ def test_links_are_signed_by_version_4(endpoint: str) -> None:
 
 
 def _sources() -> Iterator[Path]:
-    for folder in ("services", "local", "infra", "loadtests"):
+    for folder in ("services", "emulation", "kit", "infra", "loadtests"):
         yield from sorted((checkout_root() / folder).rglob("*.py"))
 
 

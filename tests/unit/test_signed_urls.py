@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from local.edge.signing import RefusedError, presented, verify
+from emulation.edge.signing import RefusedError, presented, verify
 from services.common import signed_urls
 from services.common.signed_urls import WINDOW_SECONDS, Access, granted, granted_media
 

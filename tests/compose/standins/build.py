@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from local.search.node.assemble import assemble
-from local.settings import Settings
+from emulation.settings import Settings
+from kit.opensearch_node.assemble import assemble
 
 HERE = Path(__file__).parent
 #: Variable of ``compose.yaml`` → local image.

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from local.client.api import wait_for
+from kit.client.api import wait_for
 from services.common import queues
 from tests.support.aws import Aws
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from local.console.app import create_app
-from local.console.daemon import split_datagram
-from local.console.emf import EmfHarvester, metric_data
-from local.console.emulator import EmulatorReader
-from local.console.traces import BadDocument, TraceStore
+from emulation.console.app import create_app
+from emulation.console.daemon import split_datagram
+from emulation.console.emf import EmfHarvester, metric_data
+from emulation.console.emulator import EmulatorReader
+from emulation.console.traces import BadDocument, TraceStore
 
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = b'{"format": "json", "version": 1}\n'

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from local.edge.cache import Cache, lifetime
-from local.edge.distribution import Behavior, Distribution, ErrorRule, Origin
-from local.edge.messages import Request, Response
-from local.edge.policies import CachePolicy, Selection
-from local.edge.viewer import cache_key
+from emulation.edge.cache import Cache, lifetime
+from emulation.edge.distribution import Behavior, Distribution, ErrorRule, Origin
+from emulation.edge.messages import Request, Response
+from emulation.edge.policies import CachePolicy, Selection
+from emulation.edge.viewer import cache_key
 
 POLICY = CachePolicy(minimum=1, default=100, maximum=1000)
 NEVER = CachePolicy(minimum=0, default=0, maximum=0)

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from local.edge.bucket_policy import allows
-from local.edge.distribution import Behavior, Distribution, Origin, RateRule, normalized, pattern_regex
-from local.edge.distributions import parse_cache_policy, parse_response_headers_policy, parse_web_acl
-from local.edge.functions import apply_request, build_event, generated_response
-from local.edge.messages import Request
-from local.edge.origin import origin_request
-from local.edge.policies import CachePolicy, OriginRequestPolicy, Selection
-from local.edge.waf import RateLimiter
-from local.edge.xml_config import Xml
+from emulation.edge.bucket_policy import allows
+from emulation.edge.distribution import Behavior, Distribution, Origin, RateRule, normalized, pattern_regex
+from emulation.edge.distributions import parse_cache_policy, parse_response_headers_policy, parse_web_acl
+from emulation.edge.functions import apply_request, build_event, generated_response
+from emulation.edge.messages import Request
+from emulation.edge.origin import origin_request
+from emulation.edge.policies import CachePolicy, OriginRequestPolicy, Selection
+from emulation.edge.waf import RateLimiter
+from emulation.edge.xml_config import Xml
 
 ARN = "arn:aws:cloudfront::000000000000:distribution/E1"
 

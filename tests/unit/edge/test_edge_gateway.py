@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from local.edge.apis import parse_api
-from local.edge.aws_front import service_of
-from local.edge.cors import CorsConfig
-from local.edge.http_api import aws_answer, forwarded_headers
-from local.edge.messages import Request, Response
-from local.edge.routes import RouteTable
-from local.edge.throttle import Buckets, TokenBucket
-from local.edge.tracing import new_trace_id, parse_header
-from local.edge.websocket import safe_text
+from emulation.edge.apis import parse_api
+from emulation.edge.aws_front import service_of
+from emulation.edge.cors import CorsConfig
+from emulation.edge.http_api import aws_answer, forwarded_headers
+from emulation.edge.messages import Request, Response
+from emulation.edge.routes import RouteTable
+from emulation.edge.throttle import Buckets, TokenBucket
+from emulation.edge.tracing import new_trace_id, parse_header
+from emulation.edge.websocket import safe_text
 
 TABLE = RouteTable(
     [

@@ -7,10 +7,10 @@ import gzip
 import brotli
 import pytest
 
-from local.edge.compression import accepted, compress, compressible, encoded
-from local.edge.conditional import apply_range, not_modified
-from local.edge.messages import Request, Response
-from local.edge.policies import PolicyCors, ResponseHeadersPolicy
+from emulation.edge.compression import accepted, compress, compressible, encoded
+from emulation.edge.conditional import apply_range, not_modified
+from emulation.edge.messages import Request, Response
+from emulation.edge.policies import PolicyCors, ResponseHeadersPolicy
 
 
 def get(method: str = "GET", **headers: str) -> Request:

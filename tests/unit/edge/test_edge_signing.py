@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from local.edge.signing import (
+from emulation.edge.signing import (
     RefusedError,
     Signed,
     canned_policy,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from local.edge.apis import Api, parse_stage
-from local.edge.routes import RouteTable
-from local.edge.websocket import WebSocketFront
+from emulation.edge.apis import Api, parse_stage
+from emulation.edge.routes import RouteTable
+from emulation.edge.websocket import WebSocketFront
 
 APIS = {"ws": Api("ws", "", "WEBSOCKET", RouteTable(["$default"]), {"live": parse_stage({"stageName": "live"})})}
 Message = MutableMapping[str, Any]

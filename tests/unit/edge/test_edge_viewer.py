@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.edge.cache import Cache
-from local.edge.distribution import Behavior, Distribution, ErrorRule, Origin
-from local.edge.functions import FunctionRunner
-from local.edge.messages import Request, Response
-from local.edge.policies import CachePolicy
-from local.edge.upstream import UnreachableError, UpstreamTimeoutError
-from local.edge.viewer import Exchange, Viewer, new_identity
+from emulation.edge.cache import Cache
+from emulation.edge.distribution import Behavior, Distribution, ErrorRule, Origin
+from emulation.edge.functions import FunctionRunner
+from emulation.edge.messages import Request, Response
+from emulation.edge.policies import CachePolicy
+from emulation.edge.upstream import UnreachableError, UpstreamTimeoutError
+from emulation.edge.viewer import Exchange, Viewer, new_identity
 
 
 @dataclass

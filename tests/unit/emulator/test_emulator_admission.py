@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local.emulator import admission, seams
-from local.emulator.admission import Admission, arrived, invokes, patience_left
-from local.emulator.lambdas.slots import PATIENCE, Caller
-from local.emulator.server import who_calls
+from emulation.emulator import admission, seams
+from emulation.emulator.admission import Admission, arrived, invokes, patience_left
+from emulation.emulator.lambdas.slots import PATIENCE, Caller
+from emulation.emulator.server import who_calls
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator import expiry, seams
+from emulation.emulator import expiry, seams
 
 HOUR = 3600.0
 

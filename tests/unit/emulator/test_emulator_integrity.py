@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from local.damage import DamagedStateError
-from local.emulator import integrity, journal_file
-from local.emulator.integrity import JOURNAL_NAME, MANIFEST, MARKER, require_whole
-from local.emulator.journal import Journal
-from local.emulator.snapshot import Encoding, SnapshotStore, take
+from emulation.damage import DamagedStateError
+from emulation.emulator import integrity, journal_file
+from emulation.emulator.integrity import JOURNAL_NAME, MANIFEST, MARKER, require_whole
+from emulation.emulator.journal import Journal
+from emulation.emulator.snapshot import Encoding, SnapshotStore, take
 
 ENCODING = Encoding(version_of=lambda service: 1, default=str)
 CODE = b"an archive"
@@ -357,7 +357,7 @@ def test_a_journal_of_the_first_version_is_read_and_its_torn_tail_cut(state: Sta
 def test_a_full_disk_leaves_a_whole_journal_and_keeps_the_records(
     state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from local.emulator import journal as module
+    from emulation.emulator import journal as module
 
     write = module.os.write
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from local.emulator.durability import touched_services
-from local.emulator.integrity import JOURNAL_NAME
-from local.emulator.journal import Journal
-from local.emulator.snapshot import Encoding, SnapshotStore, StateInUseError, take
+from emulation.emulator.durability import touched_services
+from emulation.emulator.integrity import JOURNAL_NAME
+from emulation.emulator.journal import Journal
+from emulation.emulator.snapshot import Encoding, SnapshotStore, StateInUseError, take
 
 ENCODING = Encoding(version_of=lambda service: 1, default=str)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.mailed_codes import (
+from emulation.emulator.mailed_codes import (
     EXPIRED,
     HOUR,
     MISMATCH,

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from local.emulator.threads import Threads, run_reentrant
+from emulation.emulator.threads import Threads, run_reentrant
 
 place: contextvars.ContextVar[str] = contextvars.ContextVar("place", default="nowhere")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.trace_headers import of_event
+from emulation.emulator.trace_headers import of_event
 
 HEADER = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88;Sampled=1"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from local.deploy.assembly import DeployedDigests, stacks_of
+from kit.deploy.assembly import DeployedDigests, stacks_of
 
 
 def _assembly(folder: Path, templates: dict[str, str], needs: dict[str, list[str]]) -> Path:

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.settings import checkout_root
+from emulation.settings import checkout_root
 
 
 def test_localstack_is_refused_in_a_sentence_before_anything_starts(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "local.bootstrap"],
+        [sys.executable, "-m", "kit.bootstrap"],
         cwd=checkout_root(),
         env=os.environ
         | {"TARGET": "compose", "EMULATOR": "localstack", "ASYNCSNS_STATE": str(tmp_path), "PATH": str(tmp_path)},

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
+from emulation.settings import Settings, checkout_root
 from infra.bundles import code_zip
-from local.deploy import incremental, ui
-from local.deploy.__main__ import main as deploy_main
-from local.deploy.assembly import Stack
-from local.deploy.code import update_code
-from local.deploy.cors import cors_of_template
-from local.deploy.endpoints import named, short_name
-from local.deploy.resources import Aws, Deployed, MissingResource, Resource
-from local.deploy.ui import IMMUTABLE, REVALIDATE, SHORT, UiFile, files_of
-from local.deploy.verify import verify_deployment
-from local.kit import locks
-from local.settings import Settings, checkout_root
+from kit import locks
+from kit.deploy import incremental, ui
+from kit.deploy.__main__ import main as deploy_main
+from kit.deploy.assembly import Stack
+from kit.deploy.code import update_code
+from kit.deploy.cors import cors_of_template
+from kit.deploy.endpoints import named, short_name
+from kit.deploy.resources import Aws, Deployed, MissingResource, Resource
+from kit.deploy.ui import IMMUTABLE, REVALIDATE, SHORT, UiFile, files_of
+from kit.deploy.verify import verify_deployment
 
 
 @pytest.mark.parametrize(
@@ -250,4 +250,4 @@ def test_on_aws_functions_change_with_their_stacks(
     # Not the checkout's own lock: a `make up` may be running.
     monkeypatch.setattr(locks, "lock_file", lambda _: tmp_path / "lock")
     assert deploy_main(["code", "--target", "aws", "--assembly", str(tmp_path)]) == 1
-    assert "python -m local.deploy stacks" in capsys.readouterr().err
+    assert "python -m kit.deploy stacks" in capsys.readouterr().err

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from emulation.settings import Settings, checkout_root
 from infra.targets import AWS, target_named
-from local.deploy.cdk import Toolchain
-from local.deploy.region import region_problem
-from local.settings import Settings, checkout_root
+from kit.deploy.cdk import Toolchain
+from kit.deploy.region import region_problem
 
 _AWS_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "CDK_DEFAULT_REGION", "CDK_DEFAULT_ACCOUNT")
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")
@@ -33,7 +33,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _deploy(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "local.deploy", "all", "--target", "aws"],
+        [sys.executable, "-m", "kit.deploy", "all", "--target", "aws"],
         cwd=checkout_root(),
         env=os.environ | environment,
         capture_output=True,

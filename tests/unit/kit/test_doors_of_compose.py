@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from local.doors import doors
-from local.guard import Judge
-from local.settings import Settings, checkout_root
+from emulation.doors import doors
+from emulation.guard import Judge
+from emulation.settings import Settings, checkout_root
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from local.doors import doors, is_api
-from local.guard import HELPER_HEADERS, Doors, Guard, Judge, name_of
-from local.settings import SERVERS, Settings
+from emulation.doors import doors, is_api
+from emulation.guard import HELPER_HEADERS, Doors, Guard, Judge, name_of
+from emulation.settings import SERVERS, Settings
 
 HOST = "127.0.0.1:8080"
 UI = "http://localhost:8080"

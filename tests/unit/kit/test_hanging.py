@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from local.kit.processes import Launch
-from local.supervisor import health, managed
+from kit.processes import Launch
+from kit.supervisor import health, managed
 
 
 class Enough(Exception):

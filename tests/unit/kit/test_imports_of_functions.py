@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from emulation.settings import Settings, checkout_root
 from infra import bundles
-from local.deploy.incremental import CodeDoesNotImport, Deployment
-from local.kit.steps import UNCHANGED
-from local.settings import Settings, checkout_root
+from kit.deploy.incremental import CodeDoesNotImport, Deployment
+from kit.steps import UNCHANGED
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
         (root / "services" / context / "handler.py").write_text(f"from services.{context} import model")
         (root / "services" / context / "model.py").write_text("import httpx")
     (root / "services" / "__init__.py").touch()
-    (root / "local").symlink_to(checkout_root() / "local")
+    (root / "kit").symlink_to(checkout_root() / "kit")
     (root / ".asyncsns").mkdir()
     (root / ".asyncsns" / "venv").symlink_to(checkout_root() / ".asyncsns" / "venv")
     return Deployment(Settings(root=root))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from local.kit import shell
-from local.kit.install import INTERPRETER, Installer, replace_folder
-from local.kit.stamps import Stamp, fingerprint
-from local.kit.steps import UNCHANGED
-from local.settings import Settings
+from emulation.settings import Settings
+from kit import shell
+from kit.install import INTERPRETER, Installer, replace_folder
+from kit.stamps import Stamp, fingerprint
+from kit.steps import UNCHANGED
 
 #: As uv does it: the package counts as installed before its modules are there.
 _UV = """#!/bin/sh

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from local.kit import locks
-from local.settings import checkout_root
+from emulation.settings import checkout_root
+from kit import locks
 
 _HOLD = """
 import sys
 from pathlib import Path
-from local.kit import locks
+from kit import locks
 with locks.exclusive(Path(sys.argv[1]), "make down"):
     {before}
     print("held", flush=True)
@@ -127,9 +127,7 @@ def test_a_lock_file_that_was_removed_is_no_lock(tmp_path: Path) -> None:
     assert [name.split()[0] for name in order[::2]] == [name.split()[0] for name in order[1::2]]
 
 
-@pytest.mark.parametrize(
-    "module", ["local.kit.up", "local.kit.__main__", "local.deploy.__main__", "local.seed.__main__"]
-)
+@pytest.mark.parametrize("module", ["kit.up", "kit.__main__", "kit.deploy.__main__", "kit.seed.__main__"])
 def test_every_command_that_changes_the_network_takes_the_lock(module: str) -> None:
     source = checkout_root().joinpath(*module.split(".")).with_suffix(".py").read_text("utf-8")
     assert "locks.exclusive(" in source

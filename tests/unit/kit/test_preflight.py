@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from local.kit import ports, preflight
-from local.kit.processes import Process
-from local.settings import Settings
+from emulation.settings import Settings
+from kit import ports, preflight
+from kit.processes import Process
 
 
 @pytest.fixture

@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from local.kit import shell
-from local.private import tighten
-from local.settings import Settings, checkout_root
+from emulation.private import tighten
+from emulation.settings import Settings, checkout_root
+from kit import shell
 
 #: Programs that write no files: health checks, a question to an endpoint, the part of a Lambda that we do not start.
 _WRITE_NOTHING = {
-    "compose/healthy.py",
-    "deploy/imports.py",
-    "emulator/capabilities.py",
-    "emulator/lambdas/runtime.py",
+    "kit/compose/healthy.py",
+    "kit/deploy/imports.py",
+    "emulation/emulator/capabilities.py",
+    "emulation/emulator/lambdas/runtime.py",
     "kit/child.py",
-    "search/reindex.py",
+    "kit/reindex.py",
 }
-#: Hands over to ``local/kit/up.py``.
-_HAND_OVER = {"bootstrap.py"}
+#: Hands over to ``kit/up.py``.
+_HAND_OVER = {"kit/bootstrap.py"}
 
 
 def mode(path: Path) -> int:
@@ -83,8 +83,8 @@ def test_a_moved_state_is_made_private_too(settings: Settings, tmp_path: Path, m
 def test_a_process_of_the_kit_makes_private_files_and_installs_usual_ones(tmp_path: Path) -> None:
     program = (
         "import os, pathlib, sys\n"
-        "from local.kit import shell\n"
-        "from local.private import keep_private, usual_umask\n"
+        "from kit import shell\n"
+        "from emulation.private import keep_private, usual_umask\n"
         "os.umask(0o022)\n"
         "keep_private(); keep_private()\n"
         "here = pathlib.Path(sys.argv[1])\n"
@@ -107,15 +107,16 @@ def test_a_child_has_the_umask_of_its_parent_unless_told(tmp_path: Path) -> None
 
 
 def programs() -> list[Path]:
-    folder = checkout_root() / "local"
-    found = [path for path in folder.rglob("*.py") if '__name__ == "__main__"' in path.read_text("utf-8")]
-    return [path for path in found if str(path.relative_to(folder)) not in _WRITE_NOTHING | _HAND_OVER]
+    root = checkout_root()
+    files = [path for folder in ("emulation", "kit", "loadtests") for path in (root / folder).rglob("*.py")]
+    found = [path for path in files if '__name__ == "__main__"' in path.read_text("utf-8")]
+    return [path for path in found if str(path.relative_to(root)) not in _WRITE_NOTHING | _HAND_OVER]
 
 
 def test_every_program_of_the_kit_begins_with_it() -> None:
     found = programs()
     assert len(found) > 15, "no programs found: the test looks in the wrong place"
-    for path in [*found, checkout_root() / "local/kit/up.py"]:
+    for path in [*found, checkout_root() / "kit/up.py"]:
         calls = [
             node.func.id
             for node in ast.walk(ast.parse(path.read_text("utf-8")))

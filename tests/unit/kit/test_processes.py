@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from local.kit.processes import EMBEDDED, Process, launches, module_path
-from local.settings import Settings, checkout_root
+from emulation.settings import Settings, checkout_root
+from kit.processes import EMBEDDED, Process, launches, module_path
 
 
 @pytest.mark.parametrize("row", EMBEDDED, ids=lambda row: row.name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.deploy.pictures import move_public
-from local.deploy.signing import needs_signature
+from kit.deploy.pictures import move_public
+from kit.deploy.signing import needs_signature
 
 _MEDIUM = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.settings import Settings
+from emulation.settings import Settings
 
 
 def test_what_make_up_chose_is_remembered_per_checkout(tmp_path: Path) -> None:

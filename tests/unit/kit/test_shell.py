@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from local.kit import shell, system
-from local.settings import checkout_root
+from emulation.settings import checkout_root
+from kit import shell, system
 
 #: Starts a program that starts another one; both note their pid, and obey no SIGTERM.
 _STUBBORN = "trap '' TERM; echo $$ >> pids; sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 0.1; done'; true"
@@ -21,7 +21,7 @@ _STUBBORN = "trap '' TERM; echo $$ >> pids; sh -c 'trap \"\" TERM; echo $$ >> pi
 _CALLER = """
 import signal, sys
 from pathlib import Path
-from local.kit import shell
+from kit import shell
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 shell.run(["sh", "-c", sys.argv[2]], cwd=Path(sys.argv[1]), log=Path(sys.argv[1]) / "log")
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.kit.stamps import Stamp, fingerprint
+from kit.stamps import Stamp, fingerprint
 
 
 def test_a_fingerprint_sees_content_names_and_options(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from local.kit.steps import UNCHANGED, Runner, Step, StepFailed
-from local.supervisor.client import NotStarting
+from kit.steps import UNCHANGED, Runner, Step, StepFailed
+from kit.supervisor.client import NotStarting
 
 
 def test_a_step_runs_after_what_it_needs() -> None:

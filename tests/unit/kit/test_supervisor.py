@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from local import heartbeat
-from local.damage import EXIT_DAMAGED
-from local.kit import console, inspect, system
-from local.kit.processes import Launch, write_launches
-from local.settings import Settings, checkout_root
-from local.supervisor import client, health, managed, records
+from emulation import heartbeat
+from emulation.damage import EXIT_DAMAGED
+from emulation.settings import Settings, checkout_root
+from kit import console, inspect, system
+from kit.processes import Launch, write_launches
+from kit.supervisor import client, health, managed, records
 
 _SLEEPER = "import signal, time\nwhile True: time.sleep(1)"
 _WITH_CHILD = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from local.kit import system
+from kit import system
 
 _ROLLUP = """55d0c0a00000-7ffd8a5f1000 ---p 00000000 00:00 0                          [rollup]
 Rss:               90000 kB

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from local import targets
-from local.kit import processes, up
-from local.kit.steps import StepFailed
-from local.settings import Settings
-from local.supervisor import client
-from local.targets import compose, embedded
+from emulation.settings import Settings
+from kit import processes, targets, up
+from kit.steps import StepFailed
+from kit.supervisor import client
+from kit.targets import compose, embedded
 
 
 @pytest.fixture

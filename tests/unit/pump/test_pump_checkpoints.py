@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local.damage import DamagedStateError
-from local.pump import takeover
-from local.pump.checkpoints import CheckpointStore
+from emulation.damage import DamagedStateError
+from emulation.pump import takeover
+from emulation.pump.checkpoints import CheckpointStore
 
 
 @pytest.fixture

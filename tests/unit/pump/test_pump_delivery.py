@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from local.pump.checkpoints import Progress
-from local.pump.delivery import Delivery
-from local.pump.events import Source
-from local.pump.semantics import Outcome, Policy, Record
-from local.pump.shard import ShardStatistics
+from emulation.pump.checkpoints import Progress
+from emulation.pump.delivery import Delivery
+from emulation.pump.events import Source
+from emulation.pump.semantics import Outcome, Policy, Record
+from emulation.pump.shard import ShardStatistics
 
 TABLE = Source("arn:aws:dynamodb:us-east-1:000000000000:table/posts/stream/2026-01-01T00:00:00.000")
 DEAD = "arn:aws:sqs:us-east-1:000000000000:dead"

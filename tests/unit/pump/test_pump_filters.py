@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.pump.filters import PatternError, compile_criteria
+from emulation.pump.filters import PatternError, compile_criteria
 
 INSERT = {
     "eventName": "INSERT",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.pump.semantics import (
+from emulation.pump.semantics import (
     Batch,
     Condition,
     Decision,

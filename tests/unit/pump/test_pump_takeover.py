@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from local.pump.takeover import Takeover
+from emulation.pump.takeover import Takeover
 
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/posts/stream/1"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:jobs"

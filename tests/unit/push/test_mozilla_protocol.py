@@ -17,9 +17,9 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from local.push.app import create_app
-from local.push.store import PushStore
-from local.push.subscriptions import bytes_of, text_of
+from emulation.push.app import create_app
+from emulation.push.store import PushStore
+from emulation.push.subscriptions import bytes_of, text_of
 from tests.unit.push.test_push_service import signed
 
 ORIGIN = "http://testserver"

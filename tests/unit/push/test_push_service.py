@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi.testclient import TestClient
 
-from local.push.app import create_app
-from local.push.store import PushStore
-from local.push.subscriptions import text_of
+from emulation.push.app import create_app
+from emulation.push.store import PushStore
+from emulation.push.subscriptions import text_of
 from services.notifications.adapter import WebPush
 from services.notifications.devices import Device, DeviceGone, PushFailed
 from services.notifications.preferences import Channel

@@ -11,8 +11,8 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from local.redrive.notes import NotReplayed, Replay
-from local.redrive.queues import DeadLetters, dead_letters, depth, give_back, reasons
+from kit.redrive.notes import NotReplayed, Replay
+from kit.redrive.queues import DeadLetters, dead_letters, depth, give_back, reasons
 from tests.support.aws import Aws
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:"

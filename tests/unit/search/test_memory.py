@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.search.memory import release_mapped_files
+from emulation.search.memory import release_mapped_files
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="madvise(2) of Linux; elsewhere it does nothing")
 

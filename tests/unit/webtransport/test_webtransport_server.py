@@ -14,10 +14,10 @@ from aioquic.quic.connection import QuicConnection
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from local.webtransport import certificate
-from local.webtransport.deployed import SocketApi
-from local.webtransport.functions import allows
-from local.webtransport.quic import configuration
+from emulation.webtransport import certificate
+from emulation.webtransport.deployed import SocketApi
+from emulation.webtransport.functions import allows
+from emulation.webtransport.quic import configuration
 
 NOW = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
 ARN = "arn:aws:execute-api:us-east-1:000000000000:a5c0de02/live/$connect"

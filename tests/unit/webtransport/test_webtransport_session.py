@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from local.edge.websocket import FRAME_LIMIT, IDLE_SECONDS, LIFETIME_SECONDS
-from local.webtransport.functions import Caller
-from local.webtransport.session import (
+from emulation.edge.websocket import FRAME_LIMIT, IDLE_SECONDS, LIFETIME_SECONDS
+from emulation.webtransport.functions import Caller
+from emulation.webtransport.session import (
     GOING_AWAY,
     INBOX_LIMIT,
     LENGTH,

@@ -1,0 +1,141 @@
+"""The X-Ray API that boto3's ``xray`` client speaks: put and read traces, service graph.
+
+Source: https://docs.aws.amazon.com/xray/latest/api/API_Operations.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from emulation.console.traces import BadDocument, Document, Trace, TraceStore, end_of
+
+_PAGE = 100
+
+
+def router(store: TraceStore) -> APIRouter:
+    """Routes of the operations that this project uses; others are answered 404 by the app."""
+    routes = APIRouter()
+
+    @routes.post("/TraceSegments")
+    async def put_trace_segments(request: Request) -> JSONResponse:
+        unprocessed = []
+        for text in (await request.json()).get("TraceSegmentDocuments", []):
+            try:
+                store.add(text)
+            except BadDocument as error:
+                unprocessed.append({"ErrorCode": "InvalidDocument", "Message": str(error)})
+        return JSONResponse({"UnprocessedTraceSegments": unprocessed})
+
+    @routes.post("/TraceSummaries")
+    async def get_trace_summaries(request: Request) -> JSONResponse:
+        body = await request.json()
+        if body.get("FilterExpression"):
+            return _invalid("FilterExpression is not implemented by the local console.")
+        window = _window(body)
+        if window is None:
+            return _invalid("StartTime and EndTime must be epoch seconds, StartTime first.")
+        traces = store.between(*window)
+        start = int(body.get("NextToken") or 0)
+        shown = traces[start : start + _PAGE]
+        answer: Document = {
+            "TraceSummaries": [trace.summary() for trace in shown],
+            "ApproximateTime": window[1],
+            "TracesProcessedCount": len(traces),
+        }
+        if start + _PAGE < len(traces):
+            answer["NextToken"] = str(start + _PAGE)
+        return JSONResponse(answer)
+
+    @routes.post("/Traces")
+    async def batch_get_traces(request: Request) -> JSONResponse:
+        ids = (await request.json()).get("TraceIds", [])
+        found = [trace for one in ids if (trace := store.get(one)) is not None]
+        known = {trace.id for trace in found}
+        return JSONResponse(
+            {
+                "Traces": [_whole(trace) for trace in found],
+                "UnprocessedTraceIds": [one for one in ids if one not in known],
+            }
+        )
+
+    @routes.post("/ServiceGraph")
+    async def get_service_graph(request: Request) -> JSONResponse:
+        window = _window(await request.json())
+        if window is None:
+            return _invalid("StartTime and EndTime must be epoch seconds, StartTime first.")
+        return JSONResponse(
+            {"StartTime": window[0], "EndTime": window[1], "Services": service_graph(store.between(*window))}
+        )
+
+    return routes
+
+
+def service_graph(traces: Iterable[Trace]) -> list[Document]:
+    """Nodes with their outgoing edges and call statistics, as GetServiceGraph lists them."""
+    counts: dict[tuple[tuple[str, str], tuple[str, str]], Document] = {}
+    nodes: dict[tuple[str, str], int] = {}
+    client = ("client", "client")
+    for trace in traces:
+        for caller, callee, entity in trace.edges():
+            source = caller or client
+            for node in (source, callee):
+                nodes.setdefault(node, len(nodes))
+            statistics = counts.setdefault((source, callee), _no_calls())
+            _count(statistics, entity)
+    return [
+        {
+            "ReferenceId": reference,
+            "Name": name,
+            "Names": [name],
+            "Type": kind,
+            "Edges": [
+                {"ReferenceId": nodes[callee], "SummaryStatistics": statistics}
+                for (source, callee), statistics in counts.items()
+                if source == (name, kind)
+            ],
+        }
+        for (name, kind), reference in nodes.items()
+    ]
+
+
+def _no_calls() -> Document:
+    return {
+        "OkCount": 0,
+        "ErrorStatistics": {"TotalCount": 0},
+        "FaultStatistics": {"TotalCount": 0},
+        "TotalCount": 0,
+        "TotalResponseTime": 0.0,
+    }
+
+
+def _count(statistics: Document, entity: Document) -> None:
+    statistics["TotalCount"] += 1
+    statistics["TotalResponseTime"] += end_of(entity) - float(entity["start_time"])
+    if entity.get("fault"):
+        statistics["FaultStatistics"]["TotalCount"] += 1
+    elif entity.get("error"):
+        statistics["ErrorStatistics"]["TotalCount"] += 1
+    else:
+        statistics["OkCount"] += 1
+
+
+def _whole(trace: Trace) -> Document:
+    segments = [{"Id": one["id"], "Document": json.dumps(one)} for one in trace.documents.values()]
+    return {"Id": trace.id, "Duration": round(trace.end - trace.start, 6), "Segments": segments}
+
+
+def _window(body: Any) -> tuple[float, float] | None:
+    try:
+        start, end = float(body["StartTime"]), float(body["EndTime"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (start, end) if start <= end else None
+
+
+def _invalid(message: str) -> JSONResponse:
+    return JSONResponse({"Message": message}, status_code=400, headers={"x-amzn-errortype": "InvalidRequestException"})

@@ -1,0 +1,131 @@
+"""What each local listener lets in: the names of this network, and the pages that call it.
+
+``emulation/guard.py`` keeps the doors; here the kit says which there are. The UI is the page that calls others; the
+console and the push service call only themselves; nothing else has a page.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+from emulation.guard import Doors
+from emulation.settings import REGION, SERVERS, Settings
+
+#: Port of `npm run dev` (``frontend-static/vite.config.ts``), without the offset.
+_VITE_PORT = 5173
+#: The emulator takes uploads, the gateway sign-ins and sockets.
+_CALLED_BY_THE_UI = frozenset(("edge", "gateway", "emulator", "webtransport"))
+#: These have pages that call themselves.
+_WITH_PAGES = frozenset(("console", "push"))
+#: Helpers of the kit and the tests, by listener.
+_HELPERS: dict[str, tuple[str, ...]] = {
+    "edge": ("/_reload", "/_fault"),
+    "gateway": ("/_reload", "/_fault"),
+    "emulator": ("/_asyncsns/", "/_ministack/reset", "/_ministack/config"),
+    "push": ("/subscriptions",),
+    "webtransport": ("/sessions",),
+}
+#: An object in a bucket of this network (``physical`` in ``infra/constants.py``). No other API of MiniStack has paths
+#: that begin so; those that it knows by what is in them (``/service/X/operation/Y``) are not opened either.
+_OBJECT = re.compile(r"/asyncsns-[a-z0-9-]+/(?!.*(?i:operation|invocations)(?:/|$)).+")
+_S3_SCOPE = re.compile(r"[^/]+/[0-9]{8}/[a-z0-9-]+/s3/aws4_request")
+_SIGNATURE = frozenset(
+    f"X-Amz-{part}" for part in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
+)
+_MORE_OF_A_LINK = frozenset(
+    ("X-Amz-Security-Token", "response-content-disposition", "response-content-type", "response-cache-control")
+)
+_LOOPBACK = ("localhost", "127.0.0.1")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def is_api(host: str) -> bool:
+    """Whether this is the name of an API's default endpoint. Nobody but AWS says where such names lead."""
+    return host.endswith(f".execute-api.{REGION}.amazonaws.com")
+
+
+def is_distribution(host: str) -> bool:
+    """Whether MiniStack may take this for a CloudFront distribution, by whose name it serves files without a signature.
+
+    The edge is CloudFront here, and asks for the signature.
+    """
+    return ".cloudfront." in f".{host}"
+
+
+def doors(settings: Settings, name: str, serves: Callable[[str], bool] | None = None) -> Doors:
+    """The doors of the listener that the settings know by this name; ``serves`` adds names known at run time."""
+    return Doors(
+        hosts=_hosts(settings),
+        origins=_origins(settings, name),
+        helpers=_HELPERS.get(name, ()),
+        serves=serves or (lambda host: False),
+        refuses=is_distribution if name == "emulator" else lambda host: False,
+        opens=_OPENS.get(name, lambda path, query: False),
+    )
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    """Of every server, as servers and as browsers call it: in Compose each has a name of its own."""
+    urls = [url for name in SERVERS for url in (settings.url(name), settings.public_url(name))]
+    urls += [os.environ.get("ASYNCSNS_LAMBDA_EMULATOR_URL", ""), os.environ.get("ASYNCSNS_LAMBDA_OPENSEARCH_URL", "")]
+    return frozenset(host for url in urls if (host := urlsplit(url).hostname)) | _listed("ASYNCSNS_ALLOWED_HOSTS")
+
+
+def _origins(settings: Settings, name: str) -> frozenset[str]:
+    if name in _CALLED_BY_THE_UI:
+        secure = settings.public_url("edge_tls").replace("http:", "https:", 1)
+        vite = f"http://localhost:{_VITE_PORT + settings.port_offset}"
+        pages = [*_spellings(settings.public_url("edge")), *_spellings(secure), *_spellings(vite)]
+        return frozenset(pages) | _listed("ASYNCSNS_ALLOWED_ORIGINS")
+    own = _spellings(settings.public_url(name)) if name in _WITH_PAGES else []
+    # Firefox itself, not a page, names as its origin the address that its preferences give it.
+    firefox = [f"{one}/".replace("http", "ws", 1) for one in own] if name == "push" else []
+    return frozenset(own + firefox)
+
+
+def _spellings(url: str) -> list[str]:
+    """The origin of a URL as a browser sends it; on this machine by each name that a person may type."""
+    parts = urlsplit(url)
+    port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
+    names = _LOOPBACK if parts.hostname in _LOOPBACK else (parts.hostname,)
+    return [f"{parts.scheme}://{name}{port}" for name in names]
+
+
+def _listed(variable: str) -> frozenset[str]:
+    return frozenset(one.strip().lower().rstrip("/") for one in os.environ.get(variable, "").split(",") if one.strip())
+
+
+def _any(path: str, query: bytes) -> bool:
+    return True
+
+
+def _front_page(path: str, query: bytes) -> bool:
+    return path == "/"
+
+
+def _is_download(path: str, query: bytes) -> bool:
+    """A presigned link to an object of ours, as the UI opens for an export: each parameter of S3's, once.
+
+    Other GETs of the AWS APIs may change something (``?Action=DeleteQueue``), and MiniStack finds some of them by path.
+    """
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    found = dict(pairs)
+    return (
+        _OBJECT.fullmatch(path) is not None
+        and len(found) == len(pairs)
+        and found.keys() >= _SIGNATURE
+        and all(name in _SIGNATURE or name in _MORE_OF_A_LINK for name in found)
+        and found["X-Amz-Algorithm"] == "AWS4-HMAC-SHA256"
+        and _S3_SCOPE.fullmatch(found["X-Amz-Credential"]) is not None
+    )
+
+
+_OPENS: dict[str, Callable[[str, bytes], bool]] = {
+    "edge": _any,
+    "console": _any,
+    "push": _front_page,
+    "emulator": _is_download,
+}

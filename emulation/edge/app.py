@@ -1,0 +1,87 @@
+"""Puts the parts of the edge together."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from emulation.edge import certificate, edge_log
+from emulation.edge.aws_front import AwsFront
+from emulation.edge.cache import Cache
+from emulation.edge.cloudfront import CloudFrontApp
+from emulation.edge.deployed import Deployed
+from emulation.edge.distribution import Distribution
+from emulation.edge.functions import FunctionRunner
+from emulation.edge.gateway import Administration, GatewayApp
+from emulation.edge.http_api import HttpApiFront
+from emulation.edge.log_file import LogFile
+from emulation.edge.logs import log
+from emulation.edge.origin import Origins
+from emulation.edge.tracing import Tracer
+from emulation.edge.upstream import Upstream
+from emulation.edge.viewer import Viewer
+from emulation.edge.websocket import WebSocketFront
+from emulation.settings import HOST, Settings
+
+
+class Edge:
+    """Everything one process holds; use as an async context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.upstream = Upstream(settings.url("emulator"))
+        self.deployed = Deployed(self.upstream)
+        self.tracer = Tracer(*_daemon(settings))
+        self.gateway_log = LogFile(settings.logs / "gateway-access.log")
+        self.http_apis = HttpApiFront(self.upstream, lambda: self.deployed.apis, self.tracer, self.gateway_log)
+        self.sockets = WebSocketFront(
+            settings.url("emulator"), lambda: self.deployed.apis, lambda: self.deployed.exact_frames
+        )
+        self.admin = Administration(self.deployed, self.http_apis, self.sockets)
+        self.gateway = GatewayApp(self.http_apis, self.sockets, AwsFront(self.upstream), self.admin)
+        self.outside = Upstream("")
+        self.origins = Origins(self.upstream, self.outside, self.http_apis)
+        self.cache = Cache()
+        self.functions = FunctionRunner()
+        self.viewer_log = LogFile(settings.logs / "cloudfront-access.log", edge_log.HEADER)
+        viewer = Viewer(self.origins, self.cache, self.functions)
+        self.cloudfront = CloudFrontApp(viewer, lambda: self.deployed.distributions, self.admin, self.viewer_log)
+        self.admin.empty_cache = self.cache.clear
+        self.deployed.on_change = self._changed
+        self.certificate: tuple[Path, Path] = certificate.ensure(settings.state / "edge")
+
+    async def __aenter__(self) -> Edge:
+        await self.upstream.__aenter__()
+        await self.outside.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.functions.close()
+        await self.outside.__aexit__()
+        await self.upstream.__aexit__()
+        self.tracer.close()
+
+    def flush(self) -> None:
+        """Write what the access logs have gathered."""
+        self.gateway_log.flush()
+        self.viewer_log.flush()
+
+    def _changed(self, before: dict[str, Distribution], after: dict[str, Distribution]) -> None:
+        """A changed distribution starts with an empty cache; new invalidations remove what they name."""
+        self.origins.forget_policies()
+        for identity, distribution in after.items():
+            known = before.get(identity)
+            new = distribution.invalidations.keys() - (known.invalidations.keys() if known else ())
+            for invalidation in new if known else ():
+                gone = self.cache.purge(identity, distribution.invalidations[invalidation])
+                log("invalidated", distribution=identity, invalidation=invalidation, entries=gone)
+            if known is not None and replace(known, invalidations={}) != replace(distribution, invalidations={}):
+                self.cache.purge(identity, ("/*",))
+        self.admin.notes["notEnforced"] = sorted({n for d in after.values() for n in d.not_enforced})
+
+
+def _daemon(settings: Settings) -> tuple[str, int]:
+    """Where the X-Ray daemon listens: ``AWS_XRAY_DAEMON_ADDRESS`` (``host:port``, the SDKs' variable) or loopback."""
+    host, _, port = os.environ.get("AWS_XRAY_DAEMON_ADDRESS", "").rpartition(":")
+    return (host, int(port)) if host and port.isdigit() else (HOST, settings.port("xray"))

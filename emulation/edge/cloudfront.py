@@ -1,0 +1,84 @@
+"""The ASGI application of the CloudFront listeners (8080 and 8443)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from emulation.edge import edge_log
+from emulation.edge.distribution import Distribution
+from emulation.edge.gateway import Administration
+from emulation.edge.log_file import LogFile
+from emulation.edge.messages import Receive, Request, Response, Scope, Send, respond
+from emulation.edge.viewer import Exchange, Viewer, new_identity
+
+
+class CloudFrontApp:
+    """Chooses the distribution by Host; a Host that is none's goes to the first one."""
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        distributions: Callable[[], dict[str, Distribution]],
+        admin: Administration,
+        access_log: LogFile,
+    ) -> None:
+        self._viewer = viewer
+        self._distributions = distributions
+        self._admin = admin
+        self._log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        request = Request.from_scope(scope, receive)
+        admin = await self._admin.answer(request)
+        if admin is not None:
+            await respond(admin, send, head=request.method == "HEAD")
+            return
+        distribution = choose(self._distributions(), request.text_header(b"host"))
+        if distribution is None:
+            await respond(_nothing_deployed(), send)
+            return
+        await self._serve(distribution, request, send)
+
+    async def _serve(self, distribution: Distribution, request: Request, send: Send) -> None:
+        begun = time.perf_counter()
+        viewer = Request(
+            request.method, request.target, request.query, request.headers, request.client, request.scheme, request.port
+        )
+        exchange = Exchange(distribution, request, new_identity())
+        try:
+            response = await self._viewer.answer(exchange)
+        except ConnectionResetError:
+            return
+        response.drop(b"connection", b"keep-alive")
+        response.headers += [
+            (b"x-cache", f"{exchange.result} from cloudfront".encode()),
+            (b"via", b"1.1 edge.cloudfront.net (CloudFront)"),
+            (b"x-amz-cf-pop", edge_log.LOCATION.encode()),
+            (b"x-amz-cf-id", exchange.identity.encode()),
+        ]
+        sent = await respond(response, send, head=viewer.method == "HEAD")
+        viewer.content = request.content
+        taken = time.perf_counter() - begun
+        self._log.write(
+            edge_log.line(viewer, response, sent, taken, exchange.result, exchange.identity, distribution.domain)
+        )
+
+
+def choose(distributions: dict[str, Distribution], host: str) -> Distribution | None:
+    """The distribution whose domain name or alias is the Host, else the first enabled one."""
+    name = host.partition(":")[0].lower()
+    enabled = [d for d in distributions.values() if d.enabled]
+    for distribution in enabled:
+        if name == distribution.domain.lower() or name in distribution.aliases:
+            return distribution
+    return enabled[0] if enabled else None
+
+
+def _nothing_deployed() -> Response:
+    body = b"No distribution is deployed yet.\n"
+    return Response(503, [(b"content-type", b"text/plain"), (b"retry-after", b"2")], body)

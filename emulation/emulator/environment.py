@@ -1,0 +1,108 @@
+"""The environment that MiniStack reads when it is imported."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+
+#: Of the caller's environment only these reach the emulator: everything else would leak into it by accident.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+
+
+#: Idle execution environments that may be kept besides as many as can run at once. Each holds some 10 MB of its own.
+_IDLE_ENVIRONMENTS = 24
+#: AWS's default for an account: so many invocations run or wait, more are refused (429).
+_ACCOUNT_CONCURRENCY = 1000
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """What may be turned at start, from ``ASYNCSNS_*`` variables."""
+
+    #: Lambda executions at the same time, all functions together; more wait for their turn.
+    lambda_concurrency: int = field(default_factory=lambda: 4 * _processors())
+    #: Seconds after which an idle Lambda execution environment is stopped.
+    lambda_idle_seconds: float = 60.0
+    #: Seconds between two looks at whether there is something to write to disk.
+    snapshot_seconds: float = 0.8
+    log_level: str = "WARNING"
+
+    @property
+    def lambda_environments(self) -> int:
+        """Execution environments, busy and idle: room for those that run, and for one of most other functions."""
+        return self.lambda_concurrency + _IDLE_ENVIRONMENTS
+
+    @classmethod
+    def load(cls) -> EmulatorOptions:
+        """Read the environment.
+
+        Raises:
+            ValueError: a variable is not a positive number.
+        """
+        default = cls()
+        return cls(
+            lambda_concurrency=int(_positive("ASYNCSNS_LAMBDA_CONCURRENCY", default.lambda_concurrency)),
+            lambda_idle_seconds=_positive("ASYNCSNS_LAMBDA_IDLE_SECONDS", default.lambda_idle_seconds),
+            snapshot_seconds=_positive("ASYNCSNS_SNAPSHOT_SECONDS", default.snapshot_seconds),
+            log_level=os.environ.get("ASYNCSNS_EMULATOR_LOG_LEVEL", default.log_level).upper(),
+        )
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _positive(name: str, default: float) -> float:
+    raw = os.environ.get(name, "")
+    try:
+        value = float(raw) if raw else float(default)
+    except ValueError:
+        value = -1.0
+    if value <= 0:
+        raise ValueError(f"{name}: expected a number above 0, got {raw!r}")
+    return value
+
+
+def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[str, str]:
+    """All variables the emulator's process shall have, and no others."""
+    state = settings.state / "emulator"
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    # Our own settings are read again later. Functions do not see them: they get an environment made for them.
+    inherited |= {name: value for name, value in os.environ.items() if name.startswith("ASYNCSNS_")}
+    return inherited | {
+        # Who asks is checked: IAM of Lambda roles, private buckets, real CORS, confirmation codes.
+        "AUTH": "true",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "MINISTACK_REGION": REGION,
+        "BIND_HOST": settings.bind_host,
+        "GATEWAY_PORT": str(settings.port("emulator")),
+        "MINISTACK_HOST": "localhost",
+        "MINISTACK_OPENSEARCH_ENDPOINT": urlsplit(settings.url("search")).netloc,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # An address where no Docker is: nothing here may depend on one.
+        "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+        "PERSIST_STATE": "1",
+        "S3_PERSIST": "1",
+        "STATE_DIR": str(state / "blobs"),
+        "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(scratch(settings)),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(_ACCOUNT_CONCURRENCY),
+        "LAMBDA_WARM_TTL_SECONDS": str(int(options.lambda_idle_seconds)),
+        "LOG_LEVEL": options.log_level,
+        "ASYNCSNS_STATE": str(settings.state),
+    }
+
+
+def scratch(settings: Settings) -> Path:
+    """Temporary files of the emulator: emptied at each start."""
+    return settings.state / "emulator" / "tmp"

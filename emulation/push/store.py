@@ -1,0 +1,181 @@
+"""Subscriptions, the messages that came for them, and those that wait for a browser that is off.
+
+Subscriptions and what waits are kept in SQLite, as a maker's push service keeps them; the list of what came lately is
+for looking at, and ends with the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import sqlite3
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulation.damage import check_sqlite, named_when_damaged
+from emulation.push.subscriptions import (
+    Message,
+    RealBrowser,
+    Subscription,
+    VirtualBrowser,
+    subscription_of,
+    time_text,
+)
+
+_MESSAGES_KEPT = 200
+_SUBSCRIPTIONS_KEPT = 5000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS agents (uaid TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS subscriptions (id TEXT PRIMARY KEY, row TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS waiting (
+  version TEXT PRIMARY KEY, uaid TEXT NOT NULL, channel TEXT NOT NULL, topic TEXT, expires REAL NOT NULL,
+  ttl INTEGER NOT NULL, encoding TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS waiting_for ON waiting (uaid);
+"""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A push for a real browser until it says that it has it. ``version`` is the message's id."""
+
+    version: str
+    channel: str
+    ttl: int
+    encoding: str
+    body: bytes
+
+
+class PushStore:
+    """Everything the service knows; bounded, the oldest go first. Without ``path`` it ends with the process.
+
+    Raises:
+        DamagedStateError: the file of an earlier run cannot be read.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        lost = "Subscriptions and the pushes that wait are lost"
+        with named_when_damaged(path, lost) if path else contextlib.nullcontext():
+            self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+            rows = self._open(path)
+        found = (subscription_of(json.loads(row)) for (row,) in rows)
+        self._subscriptions: dict[str, Subscription] = {one.id: one for one in found}
+        self.messages: deque[Message] = deque(maxlen=_MESSAGES_KEPT)
+
+    def _open(self, path: Path | None) -> list[tuple[str]]:
+        """The rows of all subscriptions."""
+        # What a killed process wrote is kept by the system; only a machine that loses power may lose the last writes.
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.executescript(_SCHEMA)
+        if path:
+            check_sqlite(self._database, path)
+        return self._database.execute("SELECT row FROM subscriptions ORDER BY rowid").fetchall()
+
+    def subscribe(self, origin: str, server_key: str | None) -> VirtualBrowser:
+        """A virtual browser subscribes."""
+        made = VirtualBrowser(secrets.token_urlsafe(24), origin, server_key)
+        self._keep(made)
+        return made
+
+    def register(self, origin: str, server_key: str | None, uaid: str, channel: str) -> RealBrowser:
+        """A real browser subscribes, again with the same channel: then it gets what it had."""
+        for one in self._of_agent(uaid):
+            if one.channel == channel and one.server_key == server_key:
+                return one
+        made = RealBrowser(secrets.token_urlsafe(24), origin, server_key, agent=uaid, channel=channel)
+        self._keep(made)
+        return made
+
+    def _keep(self, made: Subscription) -> None:
+        self._subscriptions[made.id] = made
+        self._database.execute("INSERT INTO subscriptions VALUES (?, ?)", (made.id, json.dumps(made.to_row())))
+        while len(self._subscriptions) > _SUBSCRIPTIONS_KEPT:
+            self.unsubscribe(next(iter(self._subscriptions)))
+
+    def find(self, subscription_id: str) -> Subscription | None:
+        return self._subscriptions.get(subscription_id)
+
+    def unsubscribe(self, subscription_id: str) -> bool:
+        gone = self._subscriptions.pop(subscription_id, None)
+        self._database.execute("DELETE FROM subscriptions WHERE id = ?", (subscription_id,))
+        if isinstance(gone, RealBrowser):
+            self._database.execute("DELETE FROM waiting WHERE uaid = ? AND channel = ?", (gone.agent, gone.channel))
+        return gone is not None
+
+    def unregister(self, uaid: str, channel: str) -> bool:
+        """A channel of a browser ends; whether there was one."""
+        ended = [self.unsubscribe(one.id) for one in self._of_agent(uaid) if one.channel == channel]
+        return any(ended)
+
+    def _of_agent(self, uaid: str) -> list[RealBrowser]:
+        return [one for one in self._subscriptions.values() if isinstance(one, RealBrowser) and one.agent == uaid]
+
+    def agent(self, uaid: str | None) -> str:
+        """``uaid`` where it is known, else a new one: then the browser forgets what it had subscribed."""
+        if uaid and self._database.execute("SELECT 1 FROM agents WHERE uaid = ?", (uaid,)).fetchone():
+            return uaid
+        made = secrets.token_hex(16)
+        self._database.execute("INSERT INTO agents VALUES (?)", (made,))
+        return made
+
+    def receive(self, subscription: Subscription, body: bytes, headers: dict[str, str], subject: str) -> Message:
+        """Note what came, decrypted where the keys are known; for a real browser it waits until it is acknowledged.
+
+        A ``Topic`` replaces the waiting message of the same one (RFC 8030, 5.4).
+        """
+        decrypted: str | None = None
+        error: str | None = None
+        try:
+            decrypted = subscription.decrypt(body)
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+        message = Message(
+            secrets.token_urlsafe(16), subscription.id, time_text(), decrypted, headers, subject, error
+        )  # fmt: skip
+        self.messages.append(message)
+        if isinstance(subscription, RealBrowser):
+            self._wait(subscription, message, body)
+        return message
+
+    def _wait(self, browser: RealBrowser, message: Message, body: bytes) -> None:
+        ttl, topic = int(message.headers.get("ttl", "0")), message.headers.get("topic")
+        if topic:
+            self._database.execute(
+                "DELETE FROM waiting WHERE uaid = ? AND channel = ? AND topic = ?",
+                (browser.agent, browser.channel, topic),
+            )
+        encoding = message.headers.get("content-encoding", "")
+        self._database.execute(
+            "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (message.id, browser.agent, browser.channel, topic, time.time() + ttl, ttl, encoding, body),
+        )
+
+    def waiting(self, uaid: str) -> list[Waiting]:
+        """What a browser has not acknowledged and what has not expired, the oldest first."""
+        self._database.execute("DELETE FROM waiting WHERE expires < ?", (time.time(),))
+        rows = self._database.execute(
+            "SELECT version, channel, ttl, encoding, body FROM waiting WHERE uaid = ? ORDER BY rowid", (uaid,)
+        )
+        return [Waiting(*row) for row in rows.fetchall()]
+
+    def acknowledge(self, uaid: str, version: str, error: str | None = None) -> None:
+        """The browser has it, or says by ``error`` that it never will."""
+        self._database.execute("DELETE FROM waiting WHERE uaid = ? AND version = ?", (uaid, version))
+        for message in self.messages:
+            if message.id == version:
+                message.taken_at, message.error = time_text(), error
+
+    def of(self, subscription_id: str) -> list[Message]:
+        return [message for message in self.messages if message.subscription == subscription_id]
+
+    def describe(self) -> dict[str, Any]:
+        (waiting,) = self._database.execute("SELECT count(*) FROM waiting").fetchone()
+        return {"subscriptions": len(self._subscriptions), "messages": len(self.messages), "waiting": waiting}
+
+    def close(self) -> None:
+        self._database.close()

@@ -1,0 +1,148 @@
+"""The REST API, route by route; what is not here is refused in OpenSearch's words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from emulation.search import definitions, documents, searching
+from emulation.search.engine import Engine
+from emulation.search.errors import IllegalArgument, SearchError
+from emulation.search.memory import Activity, release_when_quiet
+from emulation.search.requests import engine_of, json_body, only_parameters
+
+VERSION = "2.19.0"
+_ENGINE = "asyncsns embedded search engine (tantivy and MeCab), not an OpenSearch node"
+
+
+def create_app(home: Path) -> FastAPI:
+    """The server.
+
+    Args:
+        home: folder for all state; made if missing.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.engine = await run_in_threadpool(Engine, home)
+        app.state.requests = 0
+        quiet = asyncio.create_task(release_when_quiet(app.state))
+        yield
+        quiet.cancel()
+        await run_in_threadpool(app.state.engine.close)
+
+    app = FastAPI(title="asyncsns search", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Activity)
+    app.add_exception_handler(SearchError, _refuse)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Exception, _broken)
+    _cluster_routes(app)
+    _search_routes(app)
+    app.include_router(documents.router)
+    app.include_router(definitions.router)
+    return app
+
+
+async def _refuse(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SearchError)
+    return JSONResponse(error.body(), error.status)
+
+
+async def _no_route(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("allow", "")
+        where = f"uri [{request.url.path}] and method [{request.method}]"
+        message = f"Incorrect HTTP method for {where}, allowed: [{allowed}]"
+        return JSONResponse({"error": message, "status": 405}, 405, {"Allow": allowed})
+    message = f"no handler found for uri [{request.url.path}] and method [{request.method}]"
+    return JSONResponse({"error": message, "status": 400}, 400)
+
+
+async def _broken(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse(SearchError(500, "exception", f"{type(error).__name__}: {error}").body(), 500)
+
+
+def _cluster_routes(app: FastAPI) -> None:
+    @app.get("/")
+    @app.head("/")
+    def info() -> dict[str, Any]:
+        return {
+            "name": "asyncsns-search",
+            "cluster_name": "asyncsns-embedded",
+            "version": {
+                "distribution": "opensearch",
+                "number": VERSION,
+                "build_type": "embedded",
+                "lucene_version": "none",
+            },
+            "tagline": _ENGINE,
+        }
+
+    @app.get("/_health")
+    def health(request: Request) -> dict[str, Any]:
+        engine = engine_of(request)
+        failed = [name for name, index in engine.indices.items() if index.segments.failure]
+        return {
+            "service": "search",
+            "status": "degraded" if failed else "ok",
+            "engine": _ENGINE,
+            "failed": failed,
+        }
+
+    @app.get("/_cluster/health")
+    def cluster_health(request: Request) -> dict[str, Any]:
+        only_parameters(request, {"wait_for_status", "timeout"})
+        count = len(engine_of(request).indices)
+        return {
+            "cluster_name": "asyncsns-embedded",
+            "status": "green",
+            "timed_out": False,
+            "number_of_nodes": 1,
+            "number_of_data_nodes": 1,
+            "active_primary_shards": count,
+            "active_shards": count,
+            "unassigned_shards": 0,
+        }
+
+    @app.get("/_cat/indices")
+    def cat_indices(request: Request) -> list[dict[str, Any]]:
+        only_parameters(request, set())
+        if request.query_params.get("format") != "json":
+            raise IllegalArgument("only format=json is part of the embedded search engine")
+        return [
+            {"health": "green", "status": "open", "index": name, "uuid": index.uuid, "pri": "1", "rep": "0",
+             "docs.count": str(index.segments.searcher().num_docs)}
+            for name, index in sorted(engine_of(request).indices.items())
+        ]  # fmt: skip
+
+
+def _search_routes(app: FastAPI) -> None:
+    async def search(request: Request, name: str) -> dict[str, Any]:
+        only_parameters(request, set())
+        body = await json_body(request)
+        index = engine_of(request).one(name)
+        return await run_in_threadpool(searching.search, index, body)
+
+    async def count(request: Request, name: str) -> dict[str, Any]:
+        only_parameters(request, set())
+        body = await json_body(request)
+        return await run_in_threadpool(searching.count, engine_of(request).one(name), body)
+
+    async def refresh(request: Request, name: str) -> dict[str, Any]:
+        only_parameters(request, set())
+        for index in engine_of(request).resolve(name):
+            await run_in_threadpool(index.segments.refresh)
+        return {"_shards": {"total": 1, "successful": 1, "failed": 0}}
+
+    app.add_api_route("/{name}/_search", search, methods=["GET", "POST"])
+    app.add_api_route("/{name}/_count", count, methods=["GET", "POST"])
+    app.add_api_route("/{name}/_refresh", refresh, methods=["GET", "POST"])

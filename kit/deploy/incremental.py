@@ -1,0 +1,199 @@
+"""Deploys only what changed. Standard library: deciding that nothing changed must not import the CDK."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulation.settings import ACCOUNT, REGION, Settings
+from infra.bundles import code_zip
+from kit import shell
+from kit.answers import status_of
+from kit.install import INTERPRETER, Installer
+from kit.stamps import Stamp, fingerprint
+from kit.steps import UNCHANGED
+
+#: How the line begins that says which stacks were deployed.
+DEPLOYED = "deployed: "
+#: How the line begins that says which functions got new code alone.
+CODE = "new code: "
+
+#: What ``infra`` reads of the environment when it synthesizes: another value is another system.
+_VARIABLES = tuple(
+    f"ASYNCSNS_{name}"
+    for name in (
+        "LAMBDA_EMULATOR_URL", "LAMBDA_OPENSEARCH_URL", "LAMBDA_XRAY_ADDRESS", "MEDIA_PUBLIC_KEY", "OPS_EMAIL",
+        "PLATFORM_APPLICATIONS", "RATE_LIMITS", "REALTIME_REGISTRY", "STUN_URLS", "TURN_SECRET", "TURN_URLS",
+    )
+)  # fmt: skip
+#: What the templates are made of; the code of functions is a part of them that can change by itself.
+_TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json", "emulation/settings.py")
+
+
+class CodeDoesNotImport(Exception):
+    """Functions would fail at each invocation; the message names modules, errors and lines."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The deploy steps of an emulated target; each returns ``UNCHANGED`` when it had nothing to do."""
+
+    settings: Settings
+    target: str = "embedded"
+
+    @property
+    def assembly(self) -> Path:
+        """The cloud assembly (``cdk.out``) of the last synthesis."""
+        return self.settings.home / "cdk.out"
+
+    @functools.cached_property
+    def template_hash(self) -> str:
+        """Hash of all that the templates are made of, but for the code of the functions."""
+        root = self.settings.root
+        layers = sorted((root / "requirements").glob("layer-*.txt"))
+        python = fingerprint([root / "requirements" / "project.txt"], INTERPRETER)
+        given = json.dumps({name: os.environ[name] for name in _VARIABLES if name in os.environ})
+        sources = [*(root / source for source in _TEMPLATE_SOURCES), *layers]
+        return fingerprint(sources, python, str(self.settings.port_offset), given)
+
+    @functools.cached_property
+    def source_hash(self) -> str:
+        """Hash of all that is deployed but the UI."""
+        return fingerprint([self.settings.root / "services"], self.template_hash)
+
+    @property
+    def ui_hash(self) -> str:
+        return fingerprint([self.settings.root / "frontend-static" / "dist"])
+
+    def synthesize(self) -> str | None:
+        """Run the CDK app by itself: the same as ``cdk synth`` without the start of the CLI."""
+        stamp = Stamp(self.settings.home / "stamps" / "synth", self.template_hash)
+        if stamp.is_current() and (self.assembly / "manifest.json").exists():
+            return UNCHANGED
+        stamp.clear()
+        self._python("synth", "infra.app", env=app_environment(self.settings, self.assembly, self.target))
+        stamp.write()
+        return None
+
+    def check_imports(self) -> str | None:
+        """Import the handler of each context whose code changed, from the package that its functions get.
+
+        Raises:
+            CodeDoesNotImport: nothing of it is deployed.
+        """
+        contexts = sorted(file.parent.name for file in (self.settings.root / "services").glob("*/handler.py"))
+        packages = {context: code_zip(self.settings.root, context) for context in contexts}
+        python = fingerprint([self.settings.root / "requirements" / "project.txt"], INTERPRETER)
+        stamps = {
+            context: Stamp(self.settings.home / "stamps" / "imports" / context, fingerprint([], package.name, python))
+            for context, package in packages.items()
+        }
+        changed = [context for context, stamp in stamps.items() if not stamp.is_current()]
+        if not changed:
+            return UNCHANGED
+        program = self.settings.root / "kit" / "deploy" / "imports.py"
+        pairs = [f"{packages[context]}=services.{context}.handler" for context in changed]
+        command: list[str | Path] = [self.settings.venv / "bin" / "python", "-P", program, *pairs]
+        said = shell.run(command, cwd=self.settings.root, log=self.settings.logs / "deploy-imports.log")
+        if failures := json.loads(said.splitlines()[-1]):
+            raise CodeDoesNotImport("nothing was deployed, because these modules fail:\n  " + "\n  ".join(failures))
+        for context in changed:
+            stamps[context].write()
+        return ", ".join(changed)
+
+    def bootstrap(self) -> str | None:
+        """The bucket and roles that every CDK deployment uses."""
+        stamp = self._state_stamp("bootstrapped", "1")
+        if stamp.is_current() and self._answers():
+            return UNCHANGED
+        self._deploy("bootstrap")
+        stamp.write()
+        return None
+
+    def deploy(self) -> str | None:
+        """Deploy the stacks whose templates changed and verify every resource; after an edit of functions alone, give
+        them their code."""
+        stamp = self._state_stamp("deployed", self.source_hash)
+        if stamp.is_current() and self._answers():
+            return UNCHANGED
+        stamp.clear()
+        templates = self._state_stamp("templates", self.template_hash)
+        if templates.is_current() and self._answers():
+            report = self._deploy("code")
+        else:
+            templates.clear()
+            report = self._deploy_stacks()
+            templates.write()
+        stamp.write()
+        lines = [line for line in report.splitlines() if line.startswith((DEPLOYED, CODE))]
+        return "; ".join(lines) or None
+
+    def _deploy_stacks(self) -> str:
+        if not Installer(self.settings).is_ui_built():
+            return self._deploy("stacks", "code")
+        # One process for all: its start and its clients cost a second.
+        report = self._deploy("stacks", "code", "finish")
+        self._finished().write()
+        return report
+
+    def _finished(self) -> Stamp:
+        code = fingerprint([self.settings.root / "kit" / "deploy"])
+        return self._state_stamp("finished", fingerprint([], self.template_hash, self.ui_hash, code))
+
+    def finish(self) -> str | None:
+        """What CloudFormation could not do here, and the UI."""
+        stamp = self._finished()
+        if stamp.is_current() and self.settings.endpoints_file.exists():
+            return UNCHANGED
+        stamp.clear()
+        self._deploy("finish")
+        stamp.write()
+        return None
+
+    def seed(self) -> str | None:
+        """People, posts, follows; only once per state."""
+        seeds = fingerprint([self.settings.root / "kit" / "seed"])
+        stamp = self._state_stamp("seeded", seeds)
+        if stamp.is_current():
+            return UNCHANGED
+        self._python("seed", "kit.seed")
+        stamp.write()
+        return None
+
+    def _answers(self) -> bool:
+        """Whether the deployment that the stamps speak of is still there (the state may have been lost)."""
+        return status_of(self.settings, "/v1/status") == 200
+
+    def _deploy(self, *commands: str) -> str:
+        return self._python(commands[0], "kit.deploy", *commands, "--target", self.target)
+
+    def _python(self, step: str, module: str, *options: str, env: dict[str, str] | None = None) -> str:
+        command: list[str | Path] = [self.settings.venv / "bin" / "python", "-m", module, *options]
+        log = self.settings.logs / f"deploy-{step}.log"
+        merged = shell.base_environment() | {"ASYNCSNS_PORT_OFFSET": str(self.settings.port_offset)} | (env or {})
+        return shell.run(command, cwd=self.settings.root, log=log, env=merged)
+
+    def _state_stamp(self, name: str, value: str) -> Stamp:
+        """Stamps about the emulator's content live beside it, so that they go when it goes."""
+        return Stamp(self.settings.state / "stamps" / name, value)
+
+
+def app_environment(
+    settings: Settings, assembly: Path, target: str, account: str = ACCOUNT, region: str = REGION
+) -> dict[str, str]:
+    """What the CDK CLI would give to an app it starts (https://docs.aws.amazon.com/cdk/v2/guide/environments.html)."""
+    context = json.loads((settings.root / "cdk.json").read_text("utf-8")).get("context", {})
+    context["target"] = target
+    return {
+        "CDK_OUTDIR": str(assembly),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_DEFAULT_ACCOUNT": account,
+        "CDK_DEFAULT_REGION": region,
+        "CDK_VALIDATION": "false",
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+        "PATH": f"{settings.root / 'node_modules' / '.bin'}:{os.environ.get('PATH', '')}",
+    }

@@ -1,0 +1,152 @@
+"""What runs and what it says: status table, logs, summary, emptying the state."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from emulation.settings import Settings
+from kit import console, system
+from kit.processes import Launch, read_launches
+from kit.supervisor import client, health, records
+
+#: What the column means, by ``system.memory_unit``.
+_UNITS = {
+    "PSS": "PSS: what processes share counts once",
+    "RSS": "RSS: what processes share counts for each, so this is an upper bound",
+}
+
+
+def memory(settings: Settings) -> dict[str, int]:
+    """Bytes by name of each living process of the kit with its children, in ``system.memory_unit``: the emulator's
+    Lambda environments are its own."""
+    alive = {name: record.pid for name, record in records.read_all(settings.run).items() if record.is_alive()}
+    sizes = system.memory_of(alive.values())
+    return {name: sizes[pid] for name, pid in alive.items()}
+
+
+def print_status(settings: Settings) -> int:
+    """One row per process; returns 0 when all are healthy, else 1."""
+    launches = read_launches(settings)
+    if not launches or not client.is_running(settings):
+        console.say("not running; `make up` starts it")
+        return 1
+    states = client.statuses(settings)
+    with ThreadPoolExecutor(max_workers=len(launches)) as pool:
+        checks = dict(zip((row.name for row in launches), pool.map(_health, launches), strict=True))
+    known = {name: record for name, record in records.read_all(settings.run).items() if record.is_alive()}
+    sizes = memory(settings)
+    rows = []
+    if supervisor := known.get(client.NAME):
+        rows.append(_row(client.NAME, supervisor, sizes.get(client.NAME), "ok", 0, ""))
+    for launch in launches:
+        record, state = known.get(launch.name), states.get(launch.name)
+        verdict = checks[launch.name] if record else _of_state(state)
+        restarts = state.restarts if state else 0
+        rows.append(_row(launch.name, record, sizes.get(launch.name), verdict, restarts, launch.url or ""))
+    unit = system.memory_unit()
+    console.say(console.table(("PROCESS", "PID", "UPTIME", f"MEMORY ({unit})", "RESTARTS", "HEALTH", "URL"), rows))
+    whole = f"{console.human_bytes(sum(sizes.values()))} in all, Lambda environments with the emulator"
+    console.say(console.dim(f"{whole}; {_UNITS[unit]}"))
+    console.say(console.dim(f"state: {relative(settings, settings.state)}"))
+    for state in states.values():
+        if state.state == "failed":
+            console.say(console.red(f"\n{state.reason}"))
+    return 0 if all(health.is_up(check) for check in checks.values()) and len(known) > len(launches) - 1 else 1
+
+
+def _of_state(state: client.Status | None) -> str:
+    """In a table; why a process failed is a long sentence and stands below it."""
+    if state is None:
+        return "not started"
+    return state.state if state.state == "failed" or not state.reason else f"{state.state}: {state.reason}"
+
+
+def _health(launch: Launch) -> str:
+    return health.check(launch.health_url) if launch.health_url else "ok"
+
+
+def _row(
+    name: str, record: records.Record | None, size: int | None, verdict: str, restarts: int, url: str
+) -> tuple[str, ...]:
+    if record is None:
+        return (name, "-", "-", "-", str(restarts), verdict, url)
+    uptime = console.human_seconds(time.time() - record.at)
+    used = "-" if size is None else console.human_bytes(size)
+    return (name, str(record.pid), uptime, used, str(restarts), verdict, url)
+
+
+def print_logs(settings: Settings, service: str | None) -> None:
+    """The last lines of one log or of all; on a terminal goes on until Ctrl-C.
+
+    Raises:
+        ValueError: there is no such log; the message lists what there is.
+    """
+    files = sorted(settings.logs.glob("*.log"))
+    if service is not None:
+        files = [file for file in files if file.stem == service]
+        if not files:
+            known = ", ".join(sorted(file.stem for file in settings.logs.glob("*.log"))) or "none yet"
+            raise ValueError(f"no log of {service!r}: expected one of {known}")
+    if not files:
+        console.say("no logs yet; `make up` starts what writes them")
+        return
+    follow = ["-f"] if sys.stdout.isatty() and not os.environ.get("CI") else []
+    lines = "100" if service else "10"
+    try:
+        subprocess.run(["tail", "-n", lines, *follow, *map(str, files)], check=False)
+    except KeyboardInterrupt:
+        return
+
+
+def empty_state(settings: Settings) -> None:
+    """Remove all data and what was found out about the last deployment; installed packages stay."""
+    for folder in (settings.state, settings.run):
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in (settings.outputs_file, settings.endpoints_file):
+        file.unlink(missing_ok=True)
+
+
+def remove_all(settings: Settings) -> None:
+    """What was installed and built, and the state; sources stay."""
+    made = (".asyncsns", "node_modules", "frontend-static/node_modules", "frontend-static/dist", "cdk.out")
+    for name in made:
+        shutil.rmtree(settings.root / name, ignore_errors=True)
+
+
+def endpoints(settings: Settings) -> dict[str, Any]:
+    """``endpoints.json`` as the finish step wrote it; empty before."""
+    try:
+        loaded: dict[str, Any] = json.loads(settings.endpoints_file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return loaded
+
+
+def summary(settings: Settings) -> str:
+    """URLs and logins, for a person."""
+    edge = f"http://localhost:{settings.port('edge')}"
+    lines = [f"  {console.bold('Open')}     {edge}"]
+    running = {launch.name: launch.url for launch in read_launches(settings) if launch.url}
+    for name, title in (("console", "Console"), ("emulator", "AWS"), ("search", "Search")):
+        if name in running:
+            lines.append(f"  {title:<8} {running[name]}")
+    logins = endpoints(settings).get("logins", [])
+    lines += [
+        f"  {'Logins' if i == 0 else '':<8} {login['email']}  {login['password']}  {login['role']}"
+        for i, login in enumerate(logins)
+    ]
+    lines.append(console.dim("  make status · make logs S=emulator · make down · make reset"))
+    return "\n".join(lines)
+
+
+def relative(settings: Settings, path: Path) -> str:
+    """As short as it can be said: ``ASYNCSNS_HOME`` may lie elsewhere."""
+    return str(path.relative_to(settings.root) if path.is_relative_to(settings.root) else path)

@@ -1,0 +1,177 @@
+"""Installs from lock files only: uv by pip, two environments by uv, node_modules by npm; the UI's build.
+
+Each can be interrupted at any moment. Environments and the UI's build are made beside their place and renamed into it
+when they are whole; npm makes ``node_modules`` in place. Each folder holds its own stamp, which is written last and
+cleared first: a folder without a valid stamp is made again from nothing, never mended. (uv takes a package for
+installed as soon as its ``.dist-info`` is there, which may be before its modules are.)
+"""
+
+from __future__ import annotations
+
+import ensurepip
+import shutil
+import sys
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulation.private import usual_umask
+from emulation.settings import Settings
+from kit import shell
+from kit.stamps import Stamp, fingerprint
+from kit.steps import UNCHANGED, Step
+
+#: Environments are made again for another interpreter: compiled packages fit only one.
+INTERPRETER = f"{sys.executable} {sys.version}"
+_STAMP = ".asyncsns-stamp"
+
+
+def replace_folder(target: Path, make: Callable[[Path], None], beside: Path | None = None) -> None:
+    """``make`` a folder beside ``target`` and rename it there: under that name it is whole, or of last time.
+
+    Args:
+        beside: where it is made, on the same file system; ``<target>.new`` without it.
+    """
+    made = beside or target.with_name(f"{target.name}.new")
+    old = made.with_name(f"{made.name}.old")
+    for left in (made, old):
+        shutil.rmtree(left, ignore_errors=True)
+    made.parent.mkdir(parents=True, exist_ok=True)
+    make(made)
+    if target.exists():
+        target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def bundled_pip() -> Path | None:
+    """The pip wheel that came with Python: run from there it need not be installed first, which takes seconds.
+
+    None where a distribution keeps it elsewhere.
+    """
+    folders = [Path(ensurepip.__file__).parent / "_bundled"]
+    if elsewhere := sysconfig.get_config_var("WHEEL_PKG_DIR"):
+        folders.append(Path(elsewhere))
+    return next((wheel for folder in folders for wheel in sorted(folder.glob("pip-*.whl"))), None)
+
+
+@dataclass(frozen=True)
+class Installer:
+    """Each method is a step of ``make up``; it returns ``UNCHANGED`` when its inputs did not change."""
+
+    settings: Settings
+
+    def steps(self) -> list[Step]:
+        """All installs in order of need."""
+        return [
+            Step("tools", "Install uv", self.tools),
+            Step("venv-emulator", "Install the emulator", self.emulator_venv, ("tools",)),
+            Step("venv", "Install Python packages", self.project_venv, ("tools",)),
+            Step("npm-cdk", "Install the CDK toolchain", self.cdk_toolchain),
+            Step("npm-ui", "Install the UI's packages", self.ui_packages),
+        ]
+
+    @property
+    def uv(self) -> Path:
+        return self.settings.tools / "bin" / "uv"
+
+    def tools(self) -> str | None:
+        """pip installs the pinned uv into its own environment."""
+        lock = self.settings.root / "requirements" / "tools.txt"
+        value = fingerprint([lock], INTERPRETER)
+        if Stamp(self.settings.tools / _STAMP, value).is_current() and self.uv.exists():
+            return UNCHANGED
+        wheel = bundled_pip()
+
+        def make(folder: Path) -> None:
+            without = ["--without-pip"] if wheel else []
+            self._run("tools", [sys.executable, "-m", "venv", *without, folder])
+            pip: list[str | Path] = [wheel / "pip"] if wheel else ["-m", "pip"]
+            python = folder / "bin" / "python"
+            self._run("tools", [python, *pip, "install", "--quiet", "--require-hashes", "-r", lock])
+            Stamp(folder / _STAMP, value).write()
+
+        replace_folder(self.settings.tools, make)
+        return None
+
+    def project_venv(self) -> str | None:
+        """CDK, local servers, tests and tools."""
+        return self._venv(self.settings.venv, "project")
+
+    def emulator_venv(self) -> str | None:
+        """The emulator alone: its packages are seen by the Lambdas it runs."""
+        return self._venv(self.settings.emulator_venv, "emulator")
+
+    def _venv(self, target: Path, name: str) -> str | None:
+        lock = self.settings.root / "requirements" / f"{name}.txt"
+        value = fingerprint([lock], INTERPRETER)
+        if Stamp(target / _STAMP, value).is_current() and (target / "bin" / "python").exists():
+            return UNCHANGED
+
+        def make(folder: Path) -> None:
+            # Relocatable: its scripts find their Python beside themselves, so the folder may be renamed.
+            new: list[str | Path] = [
+                "venv",
+                "--quiet",
+                "--relocatable",
+                "--no-project",
+                "--python",
+                sys.executable,
+                folder,
+            ]
+            self._run(f"venv-{name}", [self.uv, *new])
+            python = folder / "bin" / "python"
+            self._run(f"venv-{name}", [self.uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock])
+            Stamp(folder / _STAMP, value).write()
+
+        replace_folder(target, make)
+        return None
+
+    def cdk_toolchain(self) -> str | None:
+        """aws-cdk and aws-cdk-local, pinned; a global ``cdk`` is never used."""
+        return self._npm("npm-cdk", self.settings.root)
+
+    def ui_packages(self) -> str | None:
+        return self._npm("npm-ui", self._ui)
+
+    def _npm(self, name: str, folder: Path) -> str | None:
+        inputs = fingerprint([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])
+        stamp = Stamp(folder / "node_modules" / _STAMP, inputs)
+        if stamp.is_current():
+            return UNCHANGED
+        stamp.clear()
+        self._run(name, ["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
+        stamp.write()
+        return None
+
+    def ui_build(self) -> str | None:
+        """Static files in ``frontend-static/dist``."""
+        if self.is_ui_built():
+            return UNCHANGED
+        stamp = self._ui_stamp()
+        stamp.clear()
+        beside = self._ui / "node_modules" / ".asyncsns-dist"
+
+        def make(folder: Path) -> None:
+            self._run("ui-build", ["npm", "run", "build", "--", "--outDir", folder, "--emptyOutDir"], cwd=self._ui)
+
+        replace_folder(self._ui / "dist", make, beside)
+        stamp.write()
+        return None
+
+    def is_ui_built(self) -> bool:
+        """Whether ``dist`` is of today's sources."""
+        return self._ui_stamp().is_current() and (self._ui / "dist" / "index.html").exists()
+
+    @property
+    def _ui(self) -> Path:
+        return self.settings.root / "frontend-static"
+
+    def _ui_stamp(self) -> Stamp:
+        """Not in ``dist``, which is uploaded as it is."""
+        return Stamp(self._ui / "node_modules" / ".asyncsns-ui-build", fingerprint([self._ui]))
+
+    def _run(self, name: str, command: list[str | Path], cwd: Path | None = None) -> None:
+        log = self.settings.logs / f"install-{name}.log"
+        shell.run(command, cwd=cwd or self.settings.root, log=log, umask=usual_umask())

@@ -1,0 +1,116 @@
+"""What the machine must have before anything is installed; each failure names the way to get it."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from emulation.settings import Settings
+from kit import ports, shell
+from kit.processes import EMBEDDED, Process
+from kit.supervisor import records
+
+PYTHON_LEAST = (3, 11)
+NODE_LEAST = 20
+DISK_LEAST_GB = 3.0
+#: "Bad ports" of the Fetch standard above 1023: browsers never connect to them.
+REFUSED_BY_BROWSERS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
+)
+#: What a browser connects to.
+_FOR_BROWSERS = ("edge", "edge_tls", "gateway", "console", "push", "webtransport", "emulator")
+
+_IS_MAC = platform.system() == "Darwin"
+_GET_PYTHON = (
+    "brew install python@3.13" if _IS_MAC else "apt-get install python3 python3-venv, or see python.org/downloads"
+)
+_GET_NODE = "brew install node" if _IS_MAC else "see nodejs.org/en/download, or: nvm install 22"
+_GET_MAKE = "xcode-select --install" if _IS_MAC else "apt-get install make"
+
+
+def problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
+    """All that is wrong, one line each; empty when ``make up`` can go on."""
+    return tool_problems(settings, least_gb) + offset_problems(settings) + port_problems(settings)
+
+
+def tool_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
+    """Programs that are missing or too old, and too little disk."""
+    disk = disk_problem(settings.root, least_gb)
+    found = [python_problem(), node_problem(), npm_problem(), make_problem(), disk]
+    return [problem for problem in found if problem]
+
+
+def python_problem() -> str | None:
+    if sys.version_info < PYTHON_LEAST:
+        return f"Python 3.11 or newer is needed, this is {platform.python_version()}: {_GET_PYTHON}"
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        major, minor = sys.version_info[:2]
+        get = f"apt-get install python{major}.{minor}-venv"
+        return f"Python {platform.python_version()} lacks venv/ensurepip: {get}"
+    return None
+
+
+def node_problem() -> str | None:
+    version = shell.capture(["node", "--version"])
+    if version is None:
+        return f"Node.js {NODE_LEAST} or newer is needed and `node` is not on the PATH: {_GET_NODE}"
+    match = re.match(r"v?(\d+)\.", version)
+    if match is None or int(match[1]) < NODE_LEAST:
+        return f"Node.js {NODE_LEAST} or newer is needed, this is {version}: {_GET_NODE}"
+    return None
+
+
+def npm_problem() -> str | None:
+    return None if shutil.which("npm") else f"npm is not on the PATH (it comes with Node.js): {_GET_NODE}"
+
+
+def make_problem() -> str | None:
+    return None if shutil.which("make") else f"make is not on the PATH: {_GET_MAKE}"
+
+
+def disk_problem(root: Path, least_gb: float = DISK_LEAST_GB) -> str | None:
+    free = shutil.disk_usage(root).free / 1e9
+    return (
+        None if free >= least_gb else f"{least_gb:.0f} GB of free disk are needed, {root} has {free:.1f} GB: free some"
+    )
+
+
+def offset_problems(settings: Settings) -> list[str]:
+    """Ports that no browser would open, which some offsets lead to."""
+    refused = [name for name in _FOR_BROWSERS if settings.port(name) in REFUSED_BY_BROWSERS]
+    other = f"make up ASYNCSNS_PORT_OFFSET={settings.port_offset + 100}"
+    return [f"browsers refuse port {settings.port(name)} ({name}): take another offset: {other}" for name in refused]
+
+
+def port_problems(settings: Settings, table: tuple[Process, ...] = EMBEDDED) -> list[str]:
+    """Ports held from outside this checkout. Our own processes (alive or left over) do not count."""
+    ours = records.read_all(settings.run)
+    found = []
+    for row in table:
+        record = ours.get(row.name)
+        if record and record.is_alive():
+            continue
+        wanted = [(name, False) for name in row.ports] + [(name, True) for name in row.udp_ports]
+        for name, udp in wanted:
+            port = settings.port(name)
+            if ports.is_free(port, udp=udp):
+                continue
+            holder = ports.holder_of(port, udp=udp)
+            if not _belongs(holder.pid, ours):
+                found.append(_port_problem(port, udp, row.name, holder, settings.port_offset))
+    return found
+
+
+def _port_problem(port: int, udp: bool, name: str, holder: ports.Holder, offset: int) -> str:
+    kind = "UDP port" if udp else "port"
+    other = f"make up ASYNCSNS_PORT_OFFSET={offset + 100}"
+    return f"{kind} {port} ({name}) is held by {holder}: stop it, or take other ports: {other}"
+
+
+def _belongs(pid: int | None, ours: dict[str, records.Record]) -> bool:
+    group = None if pid is None else records.group_of(pid)
+    return group is not None and any(group == record.pid for record in ours.values())

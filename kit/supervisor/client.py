@@ -1,0 +1,163 @@
+"""What commands say to the supervisor: start, reload, stop, wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from emulation.settings import Settings
+from kit import ports, shell
+from kit.processes import Launch, launch_file, read_launches
+from kit.steps import FailedElsewhere
+from kit.supervisor import health, records
+
+NAME = "supervisor"
+_STOP_SECONDS = 45.0
+#: A process that dies this often while one waits for it will not come up.
+_HOPELESS_RESTARTS = 4
+
+
+class NotHealthy(Exception):
+    """A process did not become healthy in time; the message names it and shows the end of its log."""
+
+
+class NotStarting(NotHealthy, FailedElsewhere):
+    """A process, perhaps one that another needs, said that it cannot start; the message begins with its name."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """One process as the supervisor sees it."""
+
+    name: str
+    state: str
+    pid: int | None
+    startedAt: float | None
+    restarts: int
+    reason: str
+    #: Epoch seconds at which it entered ``state``.
+    since: float = 0.0
+
+
+def is_running(settings: Settings) -> bool:
+    return records.read_alive(settings.run, NAME) is not None
+
+
+def start(settings: Settings) -> None:
+    """Start the daemon in a session of its own; harmless when one runs already."""
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    settings.run.mkdir(parents=True, exist_ok=True)
+    env = {**os.environ, "ASYNCSNS_PORT_OFFSET": str(settings.port_offset)}
+    with (settings.logs / "supervisor.log").open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "kit.supervisor"],
+            cwd=settings.root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def ensure(settings: Settings) -> None:
+    """Start the daemon, or have the running one read the table anew."""
+    record = records.read_alive(settings.run, NAME)
+    if record is None:
+        start(settings)
+    else:
+        os.kill(record.pid, signal.SIGHUP)
+
+
+def stop(settings: Settings) -> list[str]:
+    """Stop the supervisor and all it keeps, also what a dead one left; returns the names that were alive."""
+    alive = [name for name, record in records.read_all(settings.run).items() if record.is_alive()]
+    if supervisor := records.read_alive(settings.run, NAME):
+        records.end(supervisor, _STOP_SECONDS)
+    # Had it to be killed, the watchdog may be bringing it back: that one goes before all others.
+    for name in ("watchdog", NAME):
+        if record := records.read(settings.run, name):
+            records.end(record, 1)
+            records.forget(settings.run, name)
+    patience = {launch.name: launch.stop_seconds for launch in read_launches(settings)}
+    for name, record in records.read_all(settings.run).items():
+        records.end(record, patience.get(name, 5))
+        records.forget(settings.run, name)
+    (settings.run / "status.json").unlink(missing_ok=True)
+    return alive
+
+
+def statuses(settings: Settings) -> dict[str, Status]:
+    """What the supervisor last wrote; empty when it never ran."""
+    try:
+        rows = json.loads((settings.run / "status.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {row["name"]: Status(**row) for row in rows}
+
+
+def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
+    """Wait until the process of this very launch (same code, same settings) answers.
+
+    Raises:
+        NotHealthy: it did not within ``seconds``.
+        NotStarting: it, or one that it needs, said that it cannot start.
+    """
+    asked_at = launch_file(settings).stat().st_mtime
+    deadline = time.monotonic() + seconds
+    seen = "not started"
+    deaths: int | None = None
+    while time.monotonic() < deadline:
+        shell.check_stopping()
+        record = records.read(settings.run, launch.name)
+        if record and record.fingerprint == launch.fingerprint and record.is_alive():
+            seen = health.check(launch.health_url) if launch.health_url else "ok"
+            if health.is_up(seen):
+                seen = _stranger(launch, record) or seen
+            if health.is_up(seen):
+                return
+        elif status := _unless_failed(settings, launch, asked_at):
+            deaths = status.restarts if deaths is None else min(deaths, status.restarts)
+            if status.restarts - deaths >= _HOPELESS_RESTARTS:
+                seen = f"it ended {status.restarts - deaths} times, the last: {status.reason}"
+                break
+        time.sleep(0.05)
+    log = tail(settings, launch.name)
+    raise NotHealthy(f"{launch.name} is not up after {seconds:.0f} s ({seen}); end of its log:\n{log}")
+
+
+def _unless_failed(settings: Settings, launch: Launch, since: float) -> Status | None:
+    """The status of a process.
+
+    Raises:
+        NotStarting: ``since`` then it, or one that it needs, said that it cannot start.
+    """
+    known = statuses(settings)
+    for name in (launch.name, *launch.needs):
+        if (found := known.get(name)) and found.state == "failed" and found.since > since:
+            raise NotStarting(f"{name} does not start.\n\n{found.reason}")
+    return known.get(launch.name)
+
+
+def _stranger(launch: Launch, record: records.Record) -> str | None:
+    """Who answers in the place of our process; None when it is ours, or when the system does not tell."""
+    port = urlsplit(launch.health_url or "").port
+    pid = ports.holder_of(port).pid if port else None
+    if pid is None or records.group_of(pid) in (None, record.pid):
+        return None
+    return f"down: port {port} is held by {ports.command_of(pid)} (pid {pid}), not by ours"
+
+
+def tail(settings: Settings, name: str, lines: int = 15) -> str:
+    """The last lines of a process's log."""
+    try:
+        text = (settings.logs / f"{name}.log").read_text("utf-8", errors="replace")
+    except OSError:
+        return "(no log)"
+    return "\n".join(text.splitlines()[-lines:])

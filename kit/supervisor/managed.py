@@ -1,0 +1,203 @@
+"""One managed process: start or adopt, watch, restart with back-off, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from emulation import heartbeat
+from emulation.damage import EXIT_DAMAGED
+from kit.processes import Launch
+from kit.supervisor import health, records
+
+_WATCH_SECONDS = 0.2
+_HEALTH_SECONDS_STARTING = 0.1
+_HEALTH_SECONDS = 3.0
+#: A process that has neither answered nor shown a heartbeat for this long is killed and started again.
+_HANG_SECONDS = 60.0
+_BACKOFF_FIRST, _BACKOFF_MOST = 0.2, 10.0
+#: After this long without a death the back-off starts over.
+_STABLE_SECONDS = 30.0
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    STARTING = "starting"
+    RUNNING = "running"
+    BACKOFF = "backoff"
+    #: It said that its state is damaged; only a reload (``make up``) tries again.
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Managed:
+    """Keeps one process alive until ``stop``. ``up`` is set while it can serve."""
+
+    def __init__(self, launch: Launch, run: Path, logs: Path, changed: Callable[[], None]) -> None:
+        self.launch = launch
+        self.state = State.WAITING
+        self.restarts = 0
+        #: Epoch seconds at which ``state`` was entered.
+        self.since = time.time()
+        self.reason = ""
+        self.up = asyncio.Event()
+        self._run, self._logs, self._changed = run, logs, changed
+        self._record: records.Record | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._backoff = _BACKOFF_FIRST
+
+    async def keep_alive(self, others: dict[str, Managed]) -> None:
+        """Run until cancelled (do that before ``stop``), or until it has ``FAILED``."""
+        for need in self.launch.needs:
+            # Looked up again each second: a reload may have replaced it.
+            while need in others and not others[need].up.is_set():
+                self._say(f"{need} is not up")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(others[need].up.wait(), 1)
+        self._say("")
+        self._adopt()
+        while True:
+            if self._record is None:
+                self._start()
+            begun = time.monotonic()
+            self._enter(State.STARTING)
+            watch = asyncio.create_task(self._watch_health())
+            try:
+                await self._wait_for_death(watch)
+            finally:
+                watch.cancel()
+            self.up.clear()
+            damaged = self._child is not None and self._child.returncode == EXIT_DAMAGED
+            self._clean_up_group()
+            if damaged:
+                self.reason = _last_line(self._logs / f"{self.launch.name}.log")
+                self._enter(State.FAILED)
+                return
+            self.restarts += 1
+            self._enter(State.BACKOFF)
+            if time.monotonic() - begun > _STABLE_SECONDS:
+                self._backoff = _BACKOFF_FIRST
+            await asyncio.sleep(self._backoff)
+            self._backoff = min(self._backoff * 2, _BACKOFF_MOST)
+
+    async def stop(self) -> None:
+        """SIGTERM, patience, SIGKILL; the record is removed."""
+        self.up.clear()
+        if self._record is not None:
+            await asyncio.to_thread(records.end, self._record, self.launch.stop_seconds)
+            self._record = None
+        records.forget(self._run, self.launch.name)
+        self._enter(State.STOPPED)
+
+    def describe(self) -> dict[str, object]:
+        return {
+            "name": self.launch.name,
+            "state": str(self.state),
+            "pid": self._record.pid if self._record else None,
+            "startedAt": self._record.at if self._record else None,
+            "restarts": self.restarts,
+            "since": self.since,
+            "reason": self.reason,
+        }
+
+    def _adopt(self) -> None:
+        """Take over the process of an earlier supervisor when it is the same program, else end it."""
+        found = records.read(self._run, self.launch.name)
+        if found is None:
+            return
+        if found.is_alive() and found.fingerprint == self.launch.fingerprint:
+            self._record = found
+        else:
+            records.end(found, self.launch.stop_seconds)
+
+    def _start(self) -> None:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        with (self._logs / f"{self.launch.name}.log").open("ab") as log:
+            self._child = subprocess.Popen(
+                self.launch.argv,
+                cwd=self.launch.cwd,
+                env=self.launch.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self._record = records.write(self._run, self.launch.name, self._child.pid, self.launch.fingerprint)
+        except ProcessLookupError:
+            self._record = records.Record(self._child.pid, "gone", time.time())
+
+    async def _wait_for_death(self, watch: asyncio.Task[None]) -> None:
+        while True:
+            if self._child is not None and self._child.poll() is not None:
+                self.reason = _explain(self._child.returncode)
+                return
+            if self._record is None or not self._record.is_alive():
+                self.reason = "ended (adopted process, exit code unknown)"
+                return
+            if watch.done():
+                watch.result()
+                self.reason = f"showed no sign of life for {_HANG_SECONDS:.0f} s"
+                return
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _watch_health(self) -> None:
+        """Return when the process hangs; set ``up`` while it answers. Without a URL, alive means up."""
+        url = self.launch.health_url
+        if url is None:
+            self._mark_up()
+            await asyncio.Event().wait()
+            return
+        last_sign, seen = time.monotonic(), heartbeat.last_beat(self.launch.env)
+        while time.monotonic() - last_sign < _HANG_SECONDS:
+            # As patient as the rule: on a busy machine an answer may take longer than a person would wait for it.
+            status = await asyncio.to_thread(health.check, url, _HANG_SECONDS)
+            before, seen = seen, heartbeat.last_beat(self.launch.env)
+            if seen != before or not status.startswith("down"):
+                last_sign = time.monotonic()
+            if health.is_up(status) and not self.up.is_set():
+                self._mark_up()
+            await asyncio.sleep(_HEALTH_SECONDS if self.up.is_set() else _HEALTH_SECONDS_STARTING)
+
+    def _mark_up(self) -> None:
+        self.up.set()
+        self._enter(State.RUNNING)
+
+    def _clean_up_group(self) -> None:
+        """Nothing of a dead process may live on: its children would hold ports and state."""
+        if self._record is not None:
+            records.end(self._record, 0)
+            self._record = None
+        if self._child is not None:
+            self._child.poll()
+            self._child = None
+
+    def _say(self, reason: str) -> None:
+        if self.reason != reason:
+            self.reason = reason
+            self._changed()
+
+    def _enter(self, state: State) -> None:
+        self.state, self.since = state, time.time()
+        self._changed()
+
+
+def _last_line(log: Path) -> str:
+    """What a process said before it ended."""
+    lines = log.read_text("utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else ""
+
+
+def _explain(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"

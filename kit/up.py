@@ -1,0 +1,62 @@
+"""`make up` and `make install`, the part that is the same for every target: errors a person can act on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from emulation.private import keep_private, tighten
+from emulation.settings import Settings, checkout_root
+from kit import console, inspect, locks, preflight, targets
+from kit.install import Installer
+from kit.steps import Runner, StepFailed
+
+
+def up() -> int:
+    """Bring the target of ``$TARGET`` up; prints what is wrong and returns 1 when it cannot."""
+    return _in_words("make up", _up)
+
+
+def install() -> int:
+    """Only install what tests and tools need; nothing is started."""
+    return _in_words("make install", _install)
+
+
+def _up() -> None:
+    settings = Settings.load()
+    for path in tighten(settings):
+        console.say(console.yellow(f"{path} is another user's: others may read it (chmod it, or remove it)"))
+    name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
+    target = targets.load(name)
+    target.require_possible()
+    targets.require_alone(name, settings)
+    target.up(settings)
+
+
+def _install() -> None:
+    settings = Settings.load()
+    if found := preflight.tool_problems(settings):
+        raise StepFailed("this machine is not ready:\n  - " + "\n  - ".join(found))
+    Runner(quiet=True).run(Installer(settings).steps())
+
+
+def _in_words(name: str, command: Callable[[], None]) -> int:
+    keep_private()
+    try:
+        with locks.exclusive(checkout_root(), name):
+            command()
+    except locks.Busy as error:
+        print(console.red(str(error)), file=sys.stderr)
+        return 1
+    except (StepFailed, ValueError) as error:
+        print(console.red(f"\n{error}"), file=sys.stderr)
+        print(
+            f"\nLogs: {inspect.relative(Settings(), Settings().logs)}/, `make logs`, `make doctor`",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; `{name}` goes on from here, `make down` stops what was started", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,89 @@
+"""Requests through the gateway with a real Lambda and DynamoDB, at 1, 8 and 32 clients."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from loadtests.bench.people import Crowd
+from loadtests.bench.report import Figure, latency_figures
+
+_WARM_SECONDS = 3.0
+_SECONDS = 8.0
+
+
+@dataclass
+class Sample:
+    """Latencies in seconds of what succeeded; what failed, by status."""
+
+    latencies: list[float] = field(default_factory=list)
+    failed: dict[int, int] = field(default_factory=dict)
+
+
+Request = Callable[[aiohttp.ClientSession, int], Awaitable[int]]
+
+
+def run(crowd: Crowd) -> list[Figure]:
+    """Timeline read and post; each level is warmed up before it counts."""
+    return asyncio.run(_run(crowd))
+
+
+async def _run(crowd: Crowd) -> list[Figure]:
+    url = crowd.endpoints.gateway_api_url
+    tokens = [account.access_token for account in crowd.accounts]
+
+    async def read(session: aiohttp.ClientSession, number: int) -> int:
+        headers = {"authorization": f"Bearer {tokens[number % len(tokens)]}"}
+        async with session.get(f"{url}/v1/timelines/home", headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+    async def publish(session: aiohttp.ClientSession, number: int) -> int:
+        headers = {"authorization": f"Bearer {tokens[number % len(tokens)]}"}
+        body = {"clientPostId": uuid.uuid4().hex, "text": "朝の散歩 a bench post"}
+        async with session.post(f"{url}/v1/posts", json=body, headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+    figures: list[Figure] = []
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        for name, request, good in (("home timeline read", read, 200), ("post", publish, 201)):
+            for clients in (1, 8, 32):
+                await _level(session, request, good, clients, _WARM_SECONDS)
+                begun = time.perf_counter()
+                sample = await _level(session, request, good, clients, _SECONDS)
+                figures += _figures(name, clients, sample, time.perf_counter() - begun)
+    return figures
+
+
+async def _level(session: aiohttp.ClientSession, request: Request, good: int, clients: int, seconds: float) -> Sample:
+    sample = Sample()
+    until = time.perf_counter() + seconds
+
+    async def client(number: int) -> None:
+        while (begun := time.perf_counter()) < until:
+            status = await request(session, number)
+            if status == good:
+                sample.latencies.append(time.perf_counter() - begun)
+            else:
+                sample.failed[status] = sample.failed.get(status, 0) + 1
+
+    await asyncio.gather(*(client(number) for number in range(clients)))
+    return sample
+
+
+def _figures(name: str, clients: int, sample: Sample, seconds: float) -> list[Figure]:
+    at = f"{name}, {clients} client{'s' if clients > 1 else ''}"
+    note = f"{len(sample.latencies)} answers" + (f", failed: {sample.failed}" if sample.failed else "")
+    aimed = name.startswith("home") and clients == 8
+    rate = Figure(
+        "gateway", f"{at}: rate", len(sample.latencies) / seconds, "requests/s", "≥ 200" if aimed else "", note
+    )
+    if not sample.latencies:
+        return [rate]
+    return [rate, *latency_figures("gateway", at, sample.latencies, "< 100" if aimed else "", note)]

@@ -1,0 +1,114 @@
+"""From an event to the person: to the socket of whoever is there, to the push service of whoever is not; how many."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+
+import boto3
+import httpx
+
+from emulation.guard import HELPER_HEADERS
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from kit.client import Api, Socket
+from kit.client.api import wait_for
+from loadtests.bench.people import Crowd
+from loadtests.bench.report import Figure, latency_figures
+from services.common import events
+from services.common.events import DomainEvent
+
+_ROUNDS = int(os.environ.get("ASYNCSNS_BENCH_ROUNDS", "30"))
+_FLOOD = int(os.environ.get("ASYNCSNS_BENCH_FLOOD", "200"))
+_SUITE = "notifications"
+_PATIENCE_S = 120.0
+
+
+def run(crowd: Crowd) -> list[Figure]:
+    """Events are published to the topic as projectors do, so that the figures are those of notifications alone."""
+    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+    sns = session.client("sns", endpoint_url=Settings.load().url("emulator"))
+    topic = crowd.endpoints.document["outputs"]["TopicEvents"]
+    with Api(crowd.endpoints, crowd.accounts[0]) as here, Api(crowd.endpoints, crowd.accounts[1]) as away:
+        return [
+            *latency_figures(_SUITE, "event → socket", _to_socket(crowd, here, sns, topic), "< 300"),
+            *latency_figures(_SUITE, "event → push service", _to_push_service(crowd, away, sns, topic), "< 500"),
+            _sustained(crowd, here, sns, topic),
+        ]
+
+
+def _followed(user_id: str) -> DomainEvent:
+    """By somebody new each time: a fact is told once."""
+    follower = str(uuid.uuid4())
+    data = {"followerId": follower, "followeeId": user_id, "version": 1}
+    return events.event("user.followed", cause=follower, actor=follower, data=data)
+
+
+def _publish(sns: object, topic: str, event: DomainEvent) -> None:
+    attributes = {"type": {"DataType": "String", "StringValue": event.type}}
+    sns.publish(TopicArn=topic, Message=event.to_json(), MessageAttributes=attributes)  # type: ignore[attr-defined]
+
+
+def _to_socket(crowd: Crowd, here: Api, sns: object, topic: str) -> list[float]:
+    taken = []
+    with Socket(crowd.endpoints, here) as socket:
+        for _ in range(_ROUNDS):
+            assert here.account is not None
+            event = _followed(here.account.user_id)
+            begun = time.time()
+            _publish(sns, topic, event)
+
+            def it(data: dict[str, dict[str, dict[str, str]]], actor: str = event.actor) -> bool:
+                return data["notification"]["actor"]["id"] == actor
+
+            frame = socket.wait("notification.created", it)
+            taken.append(next(at for at, one in socket.events if one is frame) - begun)
+    return taken
+
+
+def _to_push_service(crowd: Crowd, away: Api, sns: object, topic: str) -> list[float]:
+    """By the time at which the push service says that it has taken the push."""
+    taken = []
+    with httpx.Client(base_url=crowd.endpoints.document["pushUrl"], headers=HELPER_HEADERS) as service:
+        browser = service.post("/subscriptions", json={}).json()
+        away.put("/v1/push-subscriptions", {"endpoint": browser["endpoint"], "keys": browser["keys"]})
+
+        def came() -> int:
+            return len(service.get(f"/subscriptions/{browser['id']}/messages").json())
+
+        for number in range(_ROUNDS):
+            assert away.account is not None
+            begun = time.perf_counter()
+            _publish(sns, topic, _followed(away.account.user_id))
+            while came() <= number:
+                if time.perf_counter() - begun > _PATIENCE_S:
+                    raise TimeoutError("no push came")
+                time.sleep(0.01)
+            taken.append(time.perf_counter() - begun)
+        away.call("DELETE", "/v1/push-subscriptions", {"endpoint": browser["endpoint"]})
+    return taken
+
+
+def _sustained(crowd: Crowd, here: Api, sns: object, topic: str) -> Figure:
+    """A flood of likes of different posts for several people at once, until the last is told."""
+    people = [account.user_id for account in crowd.accounts[2:]]
+    before = [_unread(crowd, number) for number in range(2, len(crowd.accounts))]
+    begun = time.perf_counter()
+    for number in range(_FLOOD):
+        actor = str(uuid.uuid4())
+        data = {"postId": uuid.uuid4().hex, "authorId": people[number % len(people)], "userId": actor}
+        _publish(sns, topic, events.event("post.liked", cause=actor, actor=actor, data=data))
+    wanted = sum(before) + _FLOOD
+    wait_for(
+        lambda: sum(_unread(crowd, number) for number in range(2, len(crowd.accounts))),
+        until=lambda count: count >= wanted,
+        what=f"{_FLOOD} notifications",
+        seconds=_PATIENCE_S,
+    )
+    rate = _FLOOD / (time.perf_counter() - begun)
+    return Figure(_SUITE, "sustained", rate, "notifications/s", note=f"{_FLOOD} events for {len(people)} people")
+
+
+def _unread(crowd: Crowd, number: int) -> int:
+    with Api(crowd.endpoints, crowd.accounts[number]) as api:
+        return int(api.get("/v1/notifications/unread")["count"])
