@@ -83,7 +83,7 @@ def _apply(record: Mapping[str, Any]) -> None:
     """An event by SNS, or what ``_go_on`` sent."""
     document = json.loads(record["body"])
     if "cursor" in document:
-        _measures.apply(events.DomainEvent(**document["event"]), document["cursor"])
+        _measures.apply(events.from_document(document["event"]), document["cursor"])
     else:
         _measures.apply(events.parse(record["body"]))
 

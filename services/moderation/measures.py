@@ -59,4 +59,4 @@ class Measures:
                 return
         following = self.posts.withhold(user_id, reason is not None, version, cursor)
         if following is not None:
-            self.go_on({"id": event.id, "type": event.type, "actor": event.actor, "data": dict(event.data)}, following)
+            self.go_on(event.to_document(), following)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common import claims, cursors, events, ids
+from services.common import claims, cursors, ids
 from services.common.errors import Forbidden, InvalidCursor
 
 
@@ -74,16 +74,3 @@ def test_groups_are_read_as_the_gateway_writes_them() -> None:
     assert claims.viewer_of_http(event).groups == {"a", "developers"}
     with pytest.raises(Forbidden):
         claims.viewer_of_http({"requestContext": {}})
-
-
-def test_the_same_cause_gives_the_same_event() -> None:
-    data = {"postId": "p", "authorId": "a", "userId": "u"}
-    one = events.event("post.liked", cause="record-1", actor="u", data=data)
-    two = events.event("post.liked", cause="record-1", actor="u", data=data)
-    assert one.id == two.id
-    assert events.parse(one.to_json()) == one
-    assert events.parse(json.dumps({"Type": "Notification", "Message": one.to_json()})) == one
-    with pytest.raises(ValueError, match="expected the keys"):
-        events.event("post.liked", cause="record-1", actor="u", data={})
-    with pytest.raises(ValueError, match="domain event"):
-        events.parse('{"a": 1}')

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from services.common.events import DomainEvent
+from services.common.events import PostMediaChanged, from_document
 from services.common.ids import new_id
 from services.common.streams import Change
 from services.media.keeping import Keeper, collect
@@ -72,7 +72,9 @@ class World:
 
     def hear(self, event: str, **data: object) -> None:
         """An event, and then what was put off."""
-        self.keeper.handle(DomainEvent(new_id(), event, "someone", data))
+        version = 2 if "owners" in data else 1
+        told = {"id": new_id(), "type": event, "actor": "someone", "data": data, "version": version}
+        self.keeper.handle(from_document(told))
         while self.later:
             self.keeper.discard(self.later.pop())
 
@@ -89,8 +91,10 @@ def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_tol
     one = world.add()
     world.hold(one, "SCHEDULED#s")
     world.shown = {("p", one)}
-    data = {"kind": "scheduled", "id": "s", "authorId": "owner", "mediaIds": [one]}
-    world.keeper.handle(DomainEvent(new_id(), "post.media_changed", "someone", data))
+    taken_off = PostMediaChanged(
+        cause="c", actor="owner", item_kind="scheduled", item_id="s", author_id="owner", media_ids=(one,)
+    )
+    world.keeper.handle(taken_off)
     assert world.later == [one]
     world.post("p", one)
     assert world.media[one].used_by == {"POST#p"}

@@ -1,0 +1,16 @@
+"""Events of the accounts context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.common.events.envelope import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDeleted(DomainEvent):
+    """Everything of the account is gone."""
+
+    type = "user.deleted"
+
+    user_id: str

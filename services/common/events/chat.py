@@ -1,0 +1,71 @@
+"""Events of the chat context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from services.common.events.envelope import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutMessage(DomainEvent):
+    """``mention_ids`` and ``request_ids`` are the recipients whom it mentions, and those for whom it is a message
+    request. ``title`` is that of a group."""
+
+    conversation_id: str
+    conversation_kind: Literal["direct", "group"]
+    title: str | None = None
+    message_id: str
+    seq: int
+    sender_id: str
+    recipient_ids: tuple[str, ...]
+    mention_ids: tuple[str, ...] = ()
+    request_ids: tuple[str, ...] = ()
+    preview: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMessageSent(_AboutMessage):
+    """For those who seem to be away, and those it mentions."""
+
+    type = "chat.message_sent"
+    version = 2
+    added: ClassVar = {2: {"conversationKind": "direct", "title": None, "mentionIds": [], "requestIds": []}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMessageUnreceived(_AboutMessage):
+    """For those who seemed to be connected, and whom the message did not reach."""
+
+    type = "chat.message_unreceived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMembersAdded(DomainEvent):
+    """``request_ids`` are those of ``user_ids`` who have yet to accept."""
+
+    type = "chat.members_added"
+
+    conversation_id: str
+    title: str | None = None
+    message_id: str
+    actor_id: str
+    user_ids: tuple[str, ...]
+    request_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMediaChanged(DomainEvent):
+    """``seq`` is that of the message; 0 stands for the picture of the group. ``owners``: media id → who sent or chose
+    it, ``None`` where that is not known."""
+
+    type = "chat.media_changed"
+    version = 2
+    added: ClassVar = {2: {"owners": {}}}
+
+    conversation_id: str
+    seq: int
+    media_ids: tuple[str, ...]
+    owners: Mapping[str, str | None]

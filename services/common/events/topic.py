@@ -1,0 +1,33 @@
+"""Publishing to the topic from which SNS passes events on to the consumers' queues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.common.aws import client
+from services.common.events.envelope import DomainEvent
+
+_PUBLISH_BATCH_LIMIT = 10
+
+
+def publish(topic_arn: str, events: Sequence[DomainEvent]) -> None:
+    """Publish to SNS with the message attribute ``type`` for filter policies.
+
+    Raises:
+        RuntimeError: SNS refused some; the caller's record fails and is retried, consumers dedupe by ``id``.
+    """
+    for start in range(0, len(events), _PUBLISH_BATCH_LIMIT):
+        batch = events[start : start + _PUBLISH_BATCH_LIMIT]
+        answer = client("sns").publish_batch(
+            TopicArn=topic_arn,
+            PublishBatchRequestEntries=[
+                {
+                    "Id": str(number),
+                    "Message": one.to_json(),
+                    "MessageAttributes": {"type": {"DataType": "String", "StringValue": one.type}},
+                }
+                for number, one in enumerate(batch)
+            ],
+        )
+        if answer.get("Failed"):
+            raise RuntimeError(f"SNS refused {len(answer['Failed'])} of {len(batch)} events: {answer['Failed'][0]}")

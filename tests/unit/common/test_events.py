@@ -1,0 +1,126 @@
+"""Every domain event becomes the same event again on its way through SNS and SQS, and nothing else becomes one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common import events
+from services.common.events import EVENTS, REGISTRY, DomainEvent, PostLiked
+from services.common.events.envelope import fields_from_wire
+
+LIKED = PostLiked(cause="record-1", actor="u", post_id="p", author_id="a", user_id="u")
+
+
+def any_of(kind: type[DomainEvent]) -> st.SearchStrategy[DomainEvent]:
+    hints = get_type_hints(kind, localns={"Mapping": dict})
+    own = {one.name: st.from_type(hints[one.name]) for one in fields(kind) if one.name not in {"id", "at"}}
+    return st.builds(kind, cause=st.text(), **own)
+
+
+def subclasses(kind: type[DomainEvent]) -> Iterator[type[DomainEvent]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+def test_every_event_is_registered_and_frozen_and_says_how_older_versions_are_read() -> None:
+    named = {one for one in subclasses(DomainEvent) if not one.__name__.startswith("_")}
+    assert named == set(EVENTS)
+    assert len(REGISTRY) == len(EVENTS)
+    for kind in EVENTS:
+        assert vars(kind)["type"] == kind.type, f"{kind.__name__} has the type of another event"
+        assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        assert set(kind.added) == set(range(2, kind.version + 1))
+
+
+@given(st.sampled_from(EVENTS).flatmap(any_of))
+def test_an_event_is_the_same_after_sns_and_sqs(event: DomainEvent) -> None:
+    body = event.to_json()
+    assert events.parse(body) == event
+    assert events.parse(json.dumps({"Type": "Notification", "Message": body, "TopicArn": "arn"})) == event
+
+
+@given(st.sampled_from(EVENTS).flatmap(any_of), st.data())
+def test_a_field_too_few_or_too_many_is_named(event: DomainEvent, data: st.DataObject) -> None:
+    document = event.to_document()
+    missing = data.draw(st.sampled_from(sorted(document["data"])))
+    without = {key: value for key, value in document["data"].items() if key != missing}
+    with pytest.raises(ValueError, match=f"{event.type}.*{missing}: Field required"):
+        events.from_document({**document, "data": without})
+    with pytest.raises(ValueError, match=f"{event.type}.*unheardOf: Extra inputs"):
+        events.from_document({**document, "data": {**document["data"], "unheardOf": 1}})
+
+
+def test_the_same_cause_gives_the_same_event() -> None:
+    again = PostLiked(cause="record-1", actor="u", post_id="p", author_id="a", user_id="u")
+    other = PostLiked(cause="record-2", actor="u", post_id="p", author_id="a", user_id="u")
+    assert LIKED.id == again.id != other.id
+    with pytest.raises(ValueError, match="no id"):
+        PostLiked(actor="u", post_id="p", author_id="a", user_id="u")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"type": "post.fried"}, "event type 'post.fried'"),
+        ({"version": 2}, "post.liked: got version 2, expected 1 to 1"),
+        ({"version": 0}, "got version 0"),
+        ({"more": 1}, "expected a domain event"),
+        ({"data": {"postId": 1, "authorId": "a", "userId": "u"}}, "postId: Input should be a valid string"),
+        ({"data": []}, "valid dictionary"),
+    ],
+)
+def test_what_is_no_event_is_refused_with_what_was_expected(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        events.from_document({**LIKED.to_document(), **change})
+
+
+@pytest.mark.parametrize("body", ['{"a": 1}', "[]", "null", '"text"', "{"])
+def test_another_message_is_refused(body: str) -> None:
+    with pytest.raises(ValueError, match=r"expected a domain event|Expecting"):
+        events.parse(body)
+
+
+def test_a_producer_s_mistake_in_a_type_is_refused_before_it_is_published() -> None:
+    wrong: Any = 5
+    with pytest.raises(ValueError, match="post_id"):
+        PostLiked(cause="c", actor="u", post_id=wrong, author_id="a", user_id="u").to_json()
+
+
+OLDER: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "post.published",
+        {
+            "postId": "p", "authorId": "a", "visibility": "public", "replyTo": {"postId": "q", "authorId": "b"},
+            "mentions": ["c"], "tags": [], "createdAt": "2026-01-01T00:00:00.000Z",
+        },
+        {"quote_of": None},
+    ),
+    (
+        "chat.message_sent",
+        {"conversationId": "c", "messageId": "m", "seq": 1, "senderId": "a", "recipientIds": ["b"], "preview": "hi"},
+        {"title": None, "mention_ids": (), "request_ids": ()},
+    ),
+    ("chat.media_changed", {"conversationId": "c", "seq": 1, "mediaIds": ["m"]}, {"owners": {}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "data", "added"), OLDER, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_version_that_still_waits_in_a_queue_is_read(kind: str, data: dict[str, Any], added: dict[str, Any]) -> None:
+    document = {"id": "i", "type": kind, "actor": "a", "data": data, "at": "2026-01-01T00:00:00.000Z", "version": 1}
+    event = events.from_document(document)
+    assert event == REGISTRY[kind](
+        id="i", actor="a", at="2026-01-01T00:00:00.000Z", **fields_from_wire(REGISTRY[kind], 1, data)
+    )
+    assert {name: getattr(event, name) for name in added} == added
+
+
+def test_every_older_version_has_an_example() -> None:
+    assert {kind for kind, _, _ in OLDER} == {one.type for one in EVENTS if one.version > 1}
