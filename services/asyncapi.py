@@ -23,7 +23,7 @@ from services.notifications.model import Type
 from services.openapi.basics import Author
 from services.openapi.chat import Message
 from services.realtime import api as realtime
-from services.realtime.transport import MAX_FRAME_BYTES
+from services.realtime.public import MAX_FRAME_BYTES
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
 _SCHEMAS = "#/components/schemas/"

@@ -20,8 +20,8 @@ from services.accounts.commands import AccountCommands
 from services.accounts.erasure import Erasure
 from services.accounts.model import CLOSED_SECONDS, EXPORT_DAYS, QUARANTINE_DAYS, Export, ExportState
 from services.accounts.repository import AccountRepository
-from services.chat.erasure import ChatErasure
-from services.chat.rosters import RosterRepository
+from services.calls import public as calls
+from services.chat import public as chat
 from services.common import events, queues
 from services.common.clock import now, to_text
 from services.common.dynamo import batch_get, batch_write
@@ -34,11 +34,11 @@ from services.common.partitions import items_of, wipe
 from services.common.personal_data import PAGE, Source, Step, erased, page_of, partition
 from services.common.settings import settings
 from services.media.public import MediaRepository, public_folder, served_folder
-from services.moderation.repository import ModerationRepository
-from services.notifications.model import Type
-from services.notifications.repository import kind_key, user_key
+from services.moderation import public as moderation
+from services.notifications import public as notifications
 from services.posts.public import PostErasure, PostRepository
 from services.profiles.public import ListRepository, ProfileErasure, ProfileRepository
+from services.realtime import public as realtime
 from services.timelines.public import audience, home, list_of, list_reader, reader
 
 _ENOUGH_MS = 15_000
@@ -47,8 +47,7 @@ _LAST_WORD = 2**53
 
 _accounts, _exports, _files, _pool = AccountRepository(), ExportStorage(), MediaFiles(), UserPool()
 _profiles, _posts, _lists = ProfileRepository(), PostRepository(), ListRepository()
-_media, _moderation = MediaRepository(), ModerationRepository()
-_chat_erasure = ChatErasure(RosterRepository(), PAGE)
+_media = MediaRepository()
 _post_erasure, _profile_erasure = PostErasure(_posts, PAGE), ProfileErasure(_profiles, PAGE)
 
 
@@ -61,17 +60,6 @@ handler = http_handler(app)
 
 
 # What an export holds.
-
-
-def _messages(user_id: str) -> Iterator[Mapping[str, Any]]:
-    """Every message of every conversation that one is in, since one is: the others' too, they were sent to one."""
-    table = settings().require("table_chat")
-    for box in ("INBOX", "REQUESTS"):
-        for membership in items_of(table, f"{box}#{user_id}", index="gsi1"):
-            for message in items_of(table, membership["pk"], prefix="MSG#"):
-                if message["seq"] < membership.get("since", 1):
-                    continue
-                yield {"conversation": str(membership["pk"]).removeprefix("CONV#"), **message}
 
 
 def _own_profile(user_id: str) -> Iterator[Mapping[str, Any]]:
@@ -94,15 +82,10 @@ _SOURCES = (
     Source("following", partition("table_profiles", "FOLLOWING", index="gsi2")),
     Source("followers", partition("table_profiles", "FOLLOWERS", index="gsi1")),
     Source("blocked", partition("table_profiles", "BLOCKING", index="gsi2")),
-    Source("conversations", partition("table_chat", "INBOX", index="gsi1")),
-    Source("chat-settings", partition("table_chat", "USER")),
-    Source("messages", _messages),
-    Source("notifications", partition("table_notifications", "USER", prefix="N#")),
-    Source("notification-settings", partition("table_notifications", "USER", prefix="PREFERENCES")),
-    Source("push-subscriptions", partition("table_notifications", "USER", prefix="PUSH#")),
+    *chat.EXPORT,
+    *notifications.EXPORT,
     Source("media", partition("table_media", "OWNER", index="gsi1")),
-    Source("reports", partition("table_moderation", "REPORTER", index="gsi1")),
-    Source("decisions", lambda user_id: [one.to_json() for one in _moderation.about(user_id, 50) if one.decided_at]),
+    *moderation.EXPORT,
 )
 
 
@@ -186,13 +169,6 @@ def _others_lists(user_id: str) -> int:
     return len(readers)
 
 
-def _notifications(user_id: str) -> int:
-    """The list, the same by kind, devices and preferences."""
-    table = settings().require("table_notifications")
-    partitions = [user_key(user_id), *(kind_key(user_id, kind) for kind in Type)]
-    return sum(wipe(table, one, most=PAGE) for one in partitions)
-
-
 def _all_media(user_id: str) -> int:
     """The items; the collector of media follows each with its objects and CloudFront's copies."""
     items = page_of(items_of(_media.name, f"OWNER#{user_id}", index="gsi1"))
@@ -205,7 +181,7 @@ _STEPS = (
     Step("door", _shut),
     Step("profile", lambda user_id: _profile_erasure.profile(user_id, QUARANTINE_DAYS)),
     Step("sign-in", lambda user_id: int(_pool.remove(user_id))),
-    Step("connections", erased("table_realtime", "USER")),
+    *realtime.ERASURE,
     Step("posts", _post_erasure.posts),
     Step("edges of posts", _post_erasure.edges),
     Step("followers", _profile_erasure.followers),
@@ -215,11 +191,10 @@ _STEPS = (
     Step("others' lists", _others_lists),
     Step("timelines", erased("table_timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")),
     Step("media", _all_media),
-    Step("notifications", _notifications),
-    Step("chat", erased("table_chat", "USER")),
-    Step("chat memberships", _chat_erasure.memberships),
-    Step("calls", erased("table_calls", "USER")),
-    Step("moderation", lambda user_id: _moderation.forget(user_id)),
+    *notifications.ERASURE,
+    *chat.ERASURE,
+    *calls.ERASURE,
+    *moderation.ERASURE,
     Step("exports", _exports.remove_all),
     Step("own posts' rest", _post_erasure.own),
     Step("own profile's rest", _profile_erasure.own),

@@ -14,7 +14,7 @@ from services.calls.repository import CallRepository
 from services.common.http import Body, CurrentViewer
 from services.common.people import Directory
 from services.common.sockets import SocketActions, SocketRequest
-from services.realtime.transport import transport
+from services.realtime.public import transport
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"])
 actions = SocketActions()

@@ -13,7 +13,7 @@ from services.common.clock import now, now_text
 from services.common.errors import Conflict, FieldError, Forbidden, NotFound, TooLarge
 from services.common.ids import new_id
 from services.common.people import People
-from services.realtime.transport import Delivery, Transport, encode
+from services.realtime.public import Delivery, Transport, encode
 
 _ATTEMPTS = 5
 

@@ -6,7 +6,7 @@ from services.calls import model
 from services.calls.model import LIVE, Action, Call, Reason, Role, State
 from services.calls.repository import CallRepository
 from services.common.clock import now, now_text
-from services.realtime.transport import Transport
+from services.realtime.public import Transport
 
 _ATTEMPTS = 5
 

@@ -18,7 +18,7 @@ from services.common.http import create_app
 from services.common.observability import logger
 from services.common.settings import settings
 from services.common.streams import Change, change_of
-from services.realtime.transport import transport
+from services.realtime.public import transport
 
 app = create_app("calls", api.router)
 handler = http_and_socket_handler(app, api.actions, lambda: transport())

@@ -19,7 +19,7 @@ from services.common.http import Body, CurrentViewer
 from services.common.people import Directory
 from services.common.signed_urls import granted
 from services.common.sockets import SocketActions, SocketRequest
-from services.realtime.transport import transport
+from services.realtime.public import transport
 
 router = APIRouter(prefix="/v1/conversations", tags=["chat"])
 settings_router = APIRouter(prefix="/v1/chat", tags=["chat"])

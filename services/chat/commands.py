@@ -20,7 +20,7 @@ from services.chat.repository import ChatRepository, Draft
 from services.chat.rosters import RosterRepository
 from services.common.errors import FieldError, NotFound, Unprocessable
 from services.common.people import People
-from services.realtime.transport import Delivery, Transport
+from services.realtime.public import Delivery, Transport
 
 
 @dataclass

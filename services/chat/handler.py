@@ -19,7 +19,7 @@ from services.common.observability import logger
 from services.common.settings import settings
 from services.common.streams import Change, change_of
 from services.media.public import chat_media
-from services.realtime.transport import transport
+from services.realtime.public import transport
 
 api.parts.media = chat_media()
 app = create_app("chat", api.router, api.settings_router)

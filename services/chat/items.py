@@ -13,6 +13,8 @@ from services.common.dynamo import Item, Repository, batch_get, plain
 
 HEAD = "HEAD"
 ROSTER = "ROSTER"
+#: What the sort keys of messages begin with.
+MESSAGES = "MSG#"
 SEQ_DIGITS = 12
 #: Writers of one conversation queue up at its head; past this the client tries again (with the same client id).
 ATTEMPTS = 12
@@ -45,7 +47,7 @@ def hidden_key(user_id: str) -> str:
 
 
 def message_key(seq: int) -> str:
-    return f"MSG#{seq:0{SEQ_DIGITS}}"
+    return f"{MESSAGES}{seq:0{SEQ_DIGITS}}"
 
 
 def change_key(rev: int) -> str:

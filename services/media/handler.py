@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
 
-from services.chat.repository import ChatRepository
+from services.chat.public import ChatRecords
 from services.common import events, outbox
 from services.common.entry import Event, batch_handler, change_handler, traced
 from services.common.ids import derived_id
@@ -25,7 +25,7 @@ from services.posts.public import ShelfRepository, VersionRepository, media_name
 from services.profiles.public import ProfileRepository
 
 _bucket, _media, _profiles = MediaStorage(), MediaRepository(), ProfileRepository()
-_versions, _shelf, _chat = VersionRepository(), ShelfRepository(), ChatRepository()
+_versions, _shelf, _chat = VersionRepository(), ShelfRepository(), ChatRecords()
 
 
 def _announce(media: Media) -> None:
@@ -73,8 +73,7 @@ class _Neighbours:
             return media_id == _chat.picture_of(identity)
         if kind == "message":
             conversation_id, _, seq = identity.rpartition("#")
-            message = _chat.message(conversation_id, int(seq))
-            return message is not None and any(one["id"] == media_id for one in message.media)
+            return _chat.shows_media(conversation_id, int(seq), media_id)
         kept = _shelf.draft(author_id, identity) if kind == "draft" else _shelf.scheduled(author_id, identity)
         return kept is not None and media_id in media_named(kept.content)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.chat.repository import ChatRepository
+from services.chat.public import ChatRecords
 from services.common import events, queues
 from services.common.entry import batch_handler, change_handler, http_handler
 from services.common.http import create_app
@@ -22,7 +22,7 @@ from services.moderation.repository import ModerationRepository
 from services.posts.public import PostMeasures, PostRepository
 from services.profiles.public import PersonMeasures, ProfileRepository
 
-_posts, _people, _chat = PostRepository(), ProfileRepository(), ChatRepository()
+_posts, _people, _chat = PostRepository(), ProfileRepository(), ChatRecords()
 
 
 class Neighbours:
@@ -50,13 +50,9 @@ class Neighbours:
 
     def _message(self, viewer_id: str | None, message_id: str) -> Evidence | None:
         conversation_id, _, seq = message_id.rpartition(".")
-        message = _chat.message(conversation_id, int(seq)) if seq.isdigit() else None
-        if message is None or message.system or message.deleted:
+        message = _chat.message_seen_by(viewer_id, conversation_id, int(seq)) if seq.isdigit() else None
+        if message is None:
             return None
-        if viewer_id is not None:
-            membership = _chat.membership(conversation_id, viewer_id)
-            if membership is None or message.seq < membership.since:
-                return None
         return Evidence(message.sender_id, {"text": message.text, "createdAt": message.at})
 
 

@@ -25,7 +25,7 @@ from services.notifications.repository import NotificationRepository
 from services.notifications.screen import Screen
 from services.posts.public import PostRepository, excerpts_of
 from services.profiles.public import mutes_of_item
-from services.realtime.transport import transport
+from services.realtime.public import transport
 
 app = create_app("notifications", api.router)
 handler = http_handler(app)

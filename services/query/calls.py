@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
 
-from services.calls import queries as calls
+from services.calls import public as calls
 from services.common.http import CurrentViewer
 
 

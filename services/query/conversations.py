@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.chat import queries as chat
-from services.chat.model import ConversationView, Message
-from services.chat.views import conversation_wire
+from services.chat.public import ConversationView, Message, conversation_wire
+from services.chat.public import queries as chat
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.people import People, author_of
 from services.common.signed_urls import granted

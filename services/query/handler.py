@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from services.accounts.adapter import ExportStorage
-from services.accounts.repository import AccountRepository
+from services.accounts.public import export_queries
 from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
 from services.media.public import MediaRepository
-from services.moderation.repository import ModerationRepository
+from services.moderation.public import ModerationRepository
 from services.posts.public import EdgeRepository, PostRepository, ShelfRepository, VersionRepository, excerpts_of
 from services.profiles.public import ListRepository, MuteRepository, ProfileRepository, SavedSearchRepository
 from services.query import social, status
@@ -45,7 +44,7 @@ app = create_app(
     chat_settings_router(),
     calls_router(),
     notifications_router(_people, Shield(_queries.profiles), lambda ids: excerpts_of(_posts, ids)),
-    account_router(AccountRepository(), ExportStorage()),
+    account_router(export_queries()),
     moderation_router(ModerationQueries(ModerationRepository(), ProfileRepository())),
 )
 handler = http_handler(app)

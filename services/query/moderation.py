@@ -13,9 +13,7 @@ from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.ids import is_id
 from services.common.signed_urls import granted
-from services.moderation.commands import require_moderator
-from services.moderation.model import Case, LogEntry, Subject, SubjectKind
-from services.moderation.repository import ModerationRepository
+from services.moderation.public import Case, LogEntry, ModerationRepository, Subject, SubjectKind, require_moderator
 from services.profiles.public import Profile, ProfileRepository, unknown_author
 
 Json = dict[str, Any]

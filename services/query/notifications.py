@@ -13,9 +13,8 @@ from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit
 from services.common.people import People
 from services.common.ties import tie_of
-from services.notifications import queries
-from services.notifications.model import Notification, Type
-from services.notifications.screen import Post, Posts, mutes_hide
+from services.notifications import public as queries
+from services.notifications.public import Notification, Post, Posts, Type, mutes_hide
 from services.profiles.public import ProfileRepository, follow_key, mutes_key, mutes_of_item
 
 TypesText = Annotated[str | None, Query(max_length=200, description="Some types only, comma separated.")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 SERVICES = Path(__file__).parents[2] / "services"
 #: What any context may use besides itself.
-SHARED = ("services.common", "services.realtime.transport")
+SHARED = ("services.common", "services.realtime.public")
 #: Composition roots put contexts together: these, and every context's ``handler.py``.
 ROOTS = {"query", "openapi", "asyncapi.py"}
 

@@ -1,0 +1,27 @@
+"""What the Query function reads of accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.accounts.adapter import ExportStorage
+from services.accounts.model import LINK_SECONDS, ExportState
+from services.accounts.repository import AccountRepository
+from services.common.errors import NotFound
+
+
+class ExportQueries:
+    """Each answer has a new link, which works for ten minutes; only the owner gets one."""
+
+    def __init__(self, accounts: AccountRepository, storage: ExportStorage) -> None:
+        self._accounts, self._storage = accounts, storage
+
+    def export(self, user_id: str) -> dict[str, Any]:
+        """The API's ``Export``. Raises ``NotFound`` where there is none."""
+        found = self._accounts.export(user_id)
+        if found is None:
+            raise NotFound("There is no export.")
+        url = None
+        if found.state is ExportState.READY:
+            url = self._storage.link(found.key, f"asyncsns-{found.requested_at[:10]}.zip", LINK_SECONDS)
+        return found.to_json(url)

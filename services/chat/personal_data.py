@@ -1,0 +1,71 @@
+"""What chat keeps of a person: what their export holds, and how a deleted account leaves its conversations.
+
+What a deleted account wrote stays with the people who received it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from services.chat.group_commands import leaving
+from services.chat.items import MESSAGES, conversation_key, hidden_key, member_key
+from services.chat.rosters import RosterRepository
+from services.common.dynamo import batch_write
+from services.common.errors import NotFound
+from services.common.partitions import items_of, wipe
+from services.common.personal_data import PAGE, Source, Step, erased, partition
+
+#: Lists in which a conversation stands for a person: partitions of the index.
+_BOXES = ("INBOX", "REQUESTS")
+
+
+class ChatPersonalData:
+    """Reads and deletes a person's side of their conversations."""
+
+    def __init__(self, rosters: RosterRepository) -> None:
+        self._rosters = rosters
+
+    def messages(self, user_id: str) -> Iterator[Mapping[str, Any]]:
+        """Each message of each conversation of this person since they joined, also what others wrote to them."""
+        table = self._rosters.name
+        for membership in self._memberships(user_id):
+            conversation = str(membership["pk"]).removeprefix(conversation_key(""))
+            for message in items_of(table, membership["pk"], prefix=MESSAGES):
+                if message["seq"] >= membership.get("since", 1):
+                    yield {"conversation": conversation, **message}
+
+    def _memberships(self, user_id: str) -> Iterator[Mapping[str, Any]]:
+        for box in _BOXES:
+            yield from items_of(self._rosters.name, f"{box}#{user_id}", index="gsi1")
+
+    def leave_conversations(self, user_id: str) -> int:
+        """Groups are left as by hand: they are told, and somebody else becomes the owner. A conversation of two loses
+        the person's own side of it."""
+        found = 0
+        for box in _BOXES:
+            for membership in islice(items_of(self._rosters.name, f"{box}#{user_id}", index="gsi1"), PAGE):
+                self._leave(user_id, str(membership["pk"]).removeprefix(conversation_key("")))
+                found += 1
+        return found
+
+    def _leave(self, user_id: str, conversation_id: str) -> None:
+        with suppress(NotFound):  # A conversation of two, or a group that has been left.
+            self._rosters.change(conversation_id, user_id, leaving(user_id))
+        partition = conversation_key(conversation_id)
+        batch_write(self._rosters.name, deletes=[(partition, member_key(user_id))])
+        wipe(self._rosters.name, partition, most=PAGE, prefix=hidden_key(user_id))
+
+
+_personal_data = ChatPersonalData(RosterRepository())
+EXPORT = (
+    Source("conversations", partition("table_chat", "INBOX", index="gsi1")),
+    Source("chat-settings", partition("table_chat", "USER")),
+    Source("messages", _personal_data.messages),
+)
+ERASURE = (
+    Step("chat", erased("table_chat", "USER")),
+    Step("chat memberships", _personal_data.leave_conversations),
+)

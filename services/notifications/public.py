@@ -1,0 +1,22 @@
+"""What other contexts may use of notifications."""
+
+from __future__ import annotations
+
+from services.notifications.model import Notification, Type
+from services.notifications.personal_data import ERASURE, EXPORT
+from services.notifications.queries import devices_of, list_notifications, settings_of, unread
+from services.notifications.screen import Post, Posts, mutes_hide
+
+__all__ = [
+    "ERASURE",
+    "EXPORT",
+    "Notification",
+    "Post",
+    "Posts",
+    "Type",
+    "devices_of",
+    "list_notifications",
+    "mutes_hide",
+    "settings_of",
+    "unread",
+]
