@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../src/api';
-import type { Draft, PostContent } from '../src/api/life';
+import type { Draft, PostContent } from '../src/api/authoring';
 import { problemFrom } from '../src/api/problem';
 import { createAutosave, finishedPoll, isSchedulable, localValue } from '../src/state/shelf';
 

@@ -1,5 +1,5 @@
 /** Shapes of chat: see `services/openapi/chat.py`. */
-import type { Author, Entities, Media } from './types';
+import type { Author, Entities, Media } from './basic-types';
 
 export type Role = 'owner' | 'admin' | 'member';
 

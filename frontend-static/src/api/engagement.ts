@@ -1,46 +1,6 @@
 /** Reposts, quotes, reactions, bookmarks, pins and threads. */
 import { request } from './client';
-import type { Author, Entities, Media, Page, Person, Post, Visibility } from './types';
-
-export type ReplyPolicy = 'everyone' | 'following' | 'mentioned' | 'nobody';
-
-export interface QuotedPost {
-  id: string;
-  author: Author;
-  text: string;
-  lang: string;
-  createdAt: string;
-  visibility: Visibility;
-  replyTo: string | null;
-  media: Media[];
-  entities: Entities;
-  contentWarning: string | null;
-  sensitive: boolean;
-  quoteOf: string | null;
-}
-
-/** `unavailable`: deleted, or not for the viewer; `folded`: not looked up in this answer. */
-export interface Quote {
-  postId: string;
-  state: 'shown' | 'unavailable' | 'folded';
-  post: QuotedPost | null;
-}
-
-/** Why a post stands where it does in a list. */
-export interface Repost {
-  id: string;
-  by: Author;
-  at: string;
-}
-
-export interface PostViewer {
-  liked: boolean;
-  reposted: boolean;
-  /** The viewer's emoji. */
-  reaction: string | null;
-  bookmarked: boolean;
-  canReply: boolean;
-}
+import type { Page, Person, Post } from './types';
 
 export interface Thread {
   post: Post;

@@ -1,7 +1,8 @@
 /** Every operation of the API by name. */
+
+import { authoring, type PostContent } from './authoring';
 import { chatApi } from './chat';
 import { farewell, request } from './client';
-import { life, type PostContent } from './life';
 import type {
   Call,
   CallMedia,
@@ -26,7 +27,7 @@ const at = encodeURIComponent;
 type Paging = { cursor?: string | null; limit?: number };
 
 export const api = {
-  ...life,
+  ...authoring,
 
   me: () => request<Profile>('GET', '/v1/me'),
   putMe: (body: {

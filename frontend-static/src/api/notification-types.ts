@@ -1,5 +1,5 @@
 /** Shapes of notifications, their settings and the devices that take pushes. */
-import type { Author } from './types';
+import type { Author } from './basic-types';
 
 export const NOTIFICATION_TYPES = [
   'mention',

@@ -1,5 +1,5 @@
 /** Errors of the API as the UI meets them. */
-import type { FieldError, ProblemDocument } from './types';
+import type { FieldError, ProblemDocument } from './basic-types';
 
 export class ApiError extends Error {
   constructor(

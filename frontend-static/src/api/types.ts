@@ -1,22 +1,21 @@
-/** Shapes of the HTTP API v1 and the socket frames. Times are RFC 3339 UTC; ids are ULIDs, user ids are Cognito `sub`s. */
+/** Shapes of the HTTP API v1 and the socket frames. */
 
+import type { Author, Entities, Media, Visibility } from './basic-types';
 import type { ChatEvents } from './chat-types';
-import type { PostViewer, Quote, ReplyPolicy, Repost } from './engagement';
-import type { Poll } from './life';
 import type { Notification } from './notification-types';
+import type { Poll, PostViewer, Quote, ReplyPolicy, Repost } from './post-types';
 
+export type {
+  Author,
+  Entities,
+  FieldError,
+  Media,
+  MediaKind,
+  MediaState,
+  ProblemDocument,
+  Visibility,
+} from './basic-types';
 export type { Conversation, Member, Message, Role } from './chat-types';
-
-export type Visibility = 'public' | 'unlisted' | 'followers' | 'mentioned';
-export type MediaKind = 'photo' | 'video' | 'audio';
-export type MediaState = 'pending' | 'processing' | 'ready' | 'rejected';
-
-export interface Author {
-  id: string;
-  handle: string;
-  displayName: string;
-  avatarUrl: string | null;
-}
 
 /** How the viewer and somebody stand to each other. */
 export interface Relationship {
@@ -53,27 +52,6 @@ export interface Profile extends Person {
   counts: { followers: number; following: number; posts: number };
 }
 
-export interface Media {
-  id: string;
-  kind: MediaKind;
-  state: MediaState;
-  contentType: string;
-  bytes: number;
-  width?: number;
-  height?: number;
-  durationMs?: number;
-  altText: string;
-  url: string | null;
-  thumbnailUrl: string | null;
-  /** The same photo in further sizes and formats. */
-  variants?: { url: string; width: number; contentType: string }[];
-  /** A `data:` URL of a few pixels. */
-  placeholder?: string;
-  /** Loudness of sound over time, 0 to 100. */
-  peaks?: number[];
-  reason?: string;
-}
-
 export interface UploadPart {
   number: number;
   bytes: number;
@@ -85,12 +63,6 @@ export interface UploadParts {
   partBytes: number;
   parts: UploadPart[];
   expiresAt: string;
-}
-
-export interface Entities {
-  tags: string[];
-  mentions: { handle: string; userId: string }[];
-  links: string[];
 }
 
 export interface Post {
@@ -208,21 +180,6 @@ export interface UploadTicket {
   upload: { url: string; fields: Record<string, string>; expiresAt: string };
   /** In place of `upload` when a resumable one was asked for. */
   parts?: UploadParts;
-}
-
-export interface FieldError {
-  field: string;
-  expected: string;
-  got?: unknown;
-}
-
-/** RFC 9457 problem document. */
-export interface ProblemDocument {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  errors?: FieldError[];
 }
 
 /** Server events by type: `{"type", "eventId", "at", "data"}`. */

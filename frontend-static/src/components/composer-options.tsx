@@ -1,5 +1,5 @@
 /** What a post may have besides its text: a warning, who may reply, what it quotes. */
-import type { ReplyPolicy } from '../api/engagement';
+import type { ReplyPolicy } from '../api/post-types';
 import type { Post } from '../api/types';
 import { t } from '../i18n';
 import { Icon } from './icon';

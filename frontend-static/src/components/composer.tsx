@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { api } from '../api';
-import type { ReplyPolicy } from '../api/engagement';
-import type { NewPoll } from '../api/life';
+import type { NewPoll } from '../api/authoring';
+import type { ReplyPolicy } from '../api/post-types';
 import { ApiError } from '../api/problem';
 import type { Media, MediaKind, Post, Visibility } from '../api/types';
 import { profile } from '../auth/session';

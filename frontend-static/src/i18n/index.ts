@@ -2,13 +2,9 @@
 import { language } from '../state/settings';
 import { en } from './en';
 import { ja } from './ja';
+import type { Key, Messages, Translation } from './translation';
 
-export type Messages = typeof en;
-export type Key = keyof Messages;
-/** What a translation must provide for the English messages. */
-export type Translation = {
-  [K in Key]: Messages[K] extends (...args: infer A) => string ? (...args: A) => string : string;
-};
+export type { Key } from './translation';
 
 type Parameters_<K extends Key> = Messages[K] extends (...args: infer A) => string ? A : [];
 

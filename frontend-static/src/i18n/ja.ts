@@ -1,10 +1,10 @@
 import { engagementJa } from './engagement-ja';
 import { graphJa } from './graph-ja';
-import type { Translation } from './index';
 import { chat } from './ja-chat';
 import { people } from './ja-people';
 import { lifeJa } from './life-ja';
 import { notificationsJa } from './notifications';
+import type { Translation } from './translation';
 
 const n3 = (n: number): string => n.toLocaleString('ja');
 

@@ -1,7 +1,7 @@
 /** The composer dialog: open for a new post, a reply, an edit, or what was kept for later. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Draft, PostContent, ScheduledPost } from '../api/life';
+import type { Draft, PostContent, ScheduledPost } from '../api/authoring';
 import type { Media, Post } from '../api/types';
 
 /** What the composer begins with. */

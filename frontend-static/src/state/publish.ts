@@ -1,7 +1,7 @@
 /** Publishing: waits for the attachments, stores their descriptions, then posts once. */
 import { api } from '../api';
-import type { ReplyPolicy } from '../api/engagement';
-import type { NewPoll, PostContent } from '../api/life';
+import type { NewPoll, PostContent } from '../api/authoring';
+import type { ReplyPolicy } from '../api/post-types';
 import type { Post, Visibility } from '../api/types';
 import { patchPost, published } from './posts';
 import { offerPush } from './push-offer';

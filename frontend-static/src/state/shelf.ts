@@ -1,7 +1,7 @@
 /** What is not a post yet: drafts that save themselves, scheduled posts, and the rules of polls. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Draft, NewPoll, PostContent, ScheduledPost } from '../api/life';
+import type { Draft, NewPoll, PostContent, ScheduledPost } from '../api/authoring';
 import { ApiError } from '../api/problem';
 import { graphemes } from '../lib/entities';
 import { newUlid } from '../lib/id';

@@ -1,24 +1,8 @@
-/** The life of a post over HTTP: edits and history, polls, drafts, scheduled posts. */
+/** What authors do with their posts: edits and versions, polls, drafts, scheduled posts. */
 
+import type { Entities, Media, Visibility } from './basic-types';
 import { request } from './client';
-import type { ReplyPolicy } from './engagement';
-import type { Entities, Media, Visibility } from './types';
-
-export interface PollOption {
-  text: string;
-  /** Hidden until one has voted or the poll has ended. */
-  votes: number | null;
-}
-
-export interface Poll {
-  options: PollOption[];
-  multiple: boolean;
-  endsAt: string;
-  ended: boolean;
-  voters: number;
-  /** Places of what the viewer chose. */
-  choices: number[];
-}
+import type { Poll, ReplyPolicy } from './post-types';
 
 export interface NewPoll {
   options: string[];
@@ -81,7 +65,7 @@ export interface ScheduledPost {
 
 const at = encodeURIComponent;
 
-export const life = {
+export const authoring = {
   editPost: (
     id: string,
     body: {
