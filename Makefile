@@ -100,9 +100,10 @@ test-compose: install ## the network on Docker: build, start, deploy, use, resta
 test-ui: install ## the UI's own unit tests (vitest)
 	@cd frontend-static && npm run --silent test -- --reporter=dot
 
-check: install ## the gate of every change: lint, types, unit and template tests
+check: install ## the gate of every change: lint, types, borders, unit and template tests
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
+	@PYTHONPATH=. $(VENV)/lint-imports --no-logo
 	@cd frontend-static && npm run --silent check
 	@$(PYTEST) -q $(wildcard tests/unit tests/infra) $(ARGS)
 
