@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from services.common.clock import from_text, now, to_text
 from services.common.errors import AppError, Conflict, InProgress
-from services.common.events import DomainEvent, event
+from services.common.events import DomainEvent, PollEnded
 from services.common.observability import logger
 from services.posts.commands import Draft, PostCommands
 from services.posts.keys import DUE_SHARDS
@@ -162,8 +162,11 @@ class DueWork:
         if due.after is None:
             recipients.insert(0, post.author_id)
         if recipients:
-            data = {"postId": post.id, "authorId": post.author_id, "recipientIds": recipients}
-            self._publish([event("poll.ended", cause=f"{post.id}#{due.after or ''}", actor=post.author_id, data=data)])
+            cause, author = f"{post.id}#{due.after or ''}", post.author_id
+            ended = PollEnded(
+                cause=cause, actor=author, post_id=post.id, author_id=author, recipient_ids=tuple(recipients)
+            )
+            self._publish([ended])
         if after is not None:
             self._send([(replace(due, after=after), 0)])
         if due.after is None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from services.common.counters import Delta
-from services.common.events import DomainEvent, event
+from services.common.dynamo import Item
+from services.common.events import (
+    DomainEvent,
+    PostDeleted,
+    PostLiked,
+    PostPublished,
+    PostReacted,
+    PostReposted,
+    PostUnliked,
+    PostUnreacted,
+    PostUnreposted,
+)
 from services.common.streams import Change
 from services.posts.keys import author_counts_key, counts_key
-from services.posts.life_events import edited, scheduled_failed, scheduled_published, vote_deltas
+from services.posts.life_events import edited, reference, scheduled_failed, scheduled_published, vote_deltas
 from services.posts.reactions import counter_of
 
 #: type of an edge → the counter of its post
@@ -57,18 +67,24 @@ def events_of(change: Change) -> list[DomainEvent]:
         return scheduled_failed(change)
     if change.kind not in _COUNTED or (change.old is None) == (change.new is None):
         return []
-    item = change.item
+    edge = change.item
+    about = _about(change, edge)
     if change.kind == "like":
-        return [_about(change, "post.liked" if change.new else "post.unliked", item)]
-    more = {"repostId": item["repostId"]}
+        return [PostLiked(**about) if change.new else PostUnliked(**about)]
     if change.new:
-        return [_about(change, "post.reposted", item, {**more, "visibility": item["visibility"]})]
-    return [_about(change, "post.unreposted", item, more)]
+        return [PostReposted(**about, repost_id=edge["repostId"], visibility=edge["visibility"])]
+    return [PostUnreposted(**about, repost_id=edge["repostId"])]
 
 
-def _about(change: Change, kind: str, edge: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> DomainEvent:
-    data = {"postId": edge["postId"], "authorId": edge["authorId"], "userId": edge["userId"], **(more or {})}
-    return event(kind, cause=change.event_id, actor=edge["userId"], data=data)
+def _about(change: Change, edge: Item) -> dict[str, Any]:
+    """What the events of an edge have in common."""
+    return {
+        "cause": change.event_id,
+        "actor": edge["userId"],
+        "post_id": edge["postId"],
+        "author_id": edge["authorId"],
+        "user_id": edge["userId"],
+    }
 
 
 def _reaction_events(change: Change) -> list[DomainEvent]:
@@ -76,31 +92,34 @@ def _reaction_events(change: Change) -> list[DomainEvent]:
     old, new = change.old, change.new
     if old and new and old["emoji"] == new["emoji"]:
         return []
-    found = []
+    found: list[DomainEvent] = []
     if old:
-        found.append(_about(change, "post.unreacted", old, {"emoji": old["emoji"]}))
+        found.append(PostUnreacted(**_about(change, old), emoji=old["emoji"]))
     if new:
-        found.append(_about(change, "post.reacted", new, {"emoji": new["emoji"]}))
+        found.append(PostReacted(**_about(change, new), emoji=new["emoji"]))
     return found
 
 
 def _post_events(change: Change) -> list[DomainEvent]:
     item, turn = change.item, change.turned("state", "live")
-    author = item["authorId"]
     if turn < 0:
-        data = {"postId": item["id"], "authorId": author}
-        return [event("post.deleted", cause=change.event_id, actor=author, data=data)]
-    if turn > 0:
-        data = {
-            "postId": item["id"],
-            "authorId": author,
-            "visibility": item["visibility"],
-            "replyTo": item.get("replyTo"),
-            "quoteOf": item.get("quoteOf"),
-            "mentions": [one["userId"] for one in item["entities"]["mentions"]],
-            "tags": item["entities"]["tags"],
-            "createdAt": item["createdAt"],
-        }
-        published = event("post.published", cause=change.event_id, actor=author, data=data, at=item["createdAt"])
-        return [published, *scheduled_published(change)]
-    return edited(change)
+        author = item["authorId"]
+        return [PostDeleted(cause=change.event_id, actor=author, post_id=item["id"], author_id=author)]
+    return [_published(change), *scheduled_published(change)] if turn > 0 else edited(change)
+
+
+def _published(change: Change) -> PostPublished:
+    item = change.item
+    return PostPublished(
+        cause=change.event_id,
+        actor=item["authorId"],
+        at=item["createdAt"],
+        post_id=item["id"],
+        author_id=item["authorId"],
+        visibility=item["visibility"],
+        reply_to=reference(item.get("replyTo")),
+        quote_of=reference(item.get("quoteOf")),
+        mentions=tuple(one["userId"] for one in item["entities"]["mentions"]),
+        tags=tuple(item["entities"]["tags"]),
+        created_at=item["createdAt"],
+    )

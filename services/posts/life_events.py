@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from services.common.counters import Delta
-from services.common.events import DomainEvent, event
+from services.common.dynamo import Item
+from services.common.events import (
+    DomainEvent,
+    PostEdited,
+    PostReference,
+    ScheduledPostFailed,
+    ScheduledPostPublished,
+)
 from services.common.streams import Change
 from services.posts.keys import counts_key
 from services.posts.polls import option_counter
@@ -21,18 +28,28 @@ def scheduled_failed(change: Change) -> list[DomainEvent]:
     """A scheduled post that could not be published."""
     if change.turned("state", "failed") <= 0:
         return []
-    item = change.item
-    data = {"scheduledId": item["id"], "authorId": item["authorId"], "reason": item["reason"]}
-    return [event("post.scheduled_failed", cause=change.event_id, actor=item["authorId"], data=data)]
+    item, author = change.item, change.item["authorId"]
+    return [
+        ScheduledPostFailed(
+            cause=change.event_id, actor=author, scheduled_id=item["id"], author_id=author, reason=item["reason"]
+        )
+    ]
 
 
 def scheduled_published(change: Change) -> list[DomainEvent]:
     """A new post that waited for its time."""
-    item = change.item
+    item, author = change.item, change.item["authorId"]
     if not item.get("scheduledId"):
         return []
-    data = {"postId": item["id"], "authorId": item["authorId"], "scheduledId": item["scheduledId"]}
-    return [event("post.scheduled_published", cause=change.event_id, actor=item["authorId"], data=data)]
+    return [
+        ScheduledPostPublished(
+            cause=change.event_id,
+            actor=author,
+            post_id=item["id"],
+            author_id=author,
+            scheduled_id=item["scheduledId"],
+        )
+    ]
 
 
 def edited(change: Change) -> list[DomainEvent]:
@@ -42,16 +59,25 @@ def edited(change: Change) -> list[DomainEvent]:
         return []
     known = {*(old.get("everMentioned") or ()), *(one["userId"] for one in old["entities"]["mentions"])}
     mentions, tags = [one["userId"] for one in new["entities"]["mentions"]], new["entities"]["tags"]
-    data = {
-        "postId": new["id"],
-        "authorId": new["authorId"],
-        "visibility": new["visibility"],
-        "replyTo": new.get("replyTo"),
-        "mentions": mentions,
-        "mentionsAdded": [one for one in mentions if one not in known],
-        "tags": tags,
-        "tagsRemoved": [one for one in old["entities"]["tags"] if one not in tags],
-        "createdAt": new["createdAt"],
-        "version": new["version"],
-    }
-    return [event("post.edited", cause=change.event_id, actor=new["authorId"], data=data, at=new["editedAt"])]
+    return [
+        PostEdited(
+            cause=change.event_id,
+            actor=new["authorId"],
+            at=new["editedAt"],
+            post_id=new["id"],
+            author_id=new["authorId"],
+            visibility=new["visibility"],
+            reply_to=reference(new.get("replyTo")),
+            mentions=tuple(mentions),
+            mentions_added=tuple(one for one in mentions if one not in known),
+            tags=tuple(tags),
+            tags_removed=tuple(one for one in old["entities"]["tags"] if one not in tags),
+            created_at=new["createdAt"],
+            post_version=new["version"],
+        )
+    ]
+
+
+def reference(found: Item | None) -> PostReference | None:
+    """The post that an item names in ``replyTo`` or ``quoteOf``."""
+    return PostReference(found["postId"], found["authorId"]) if found else None

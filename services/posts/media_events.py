@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from services.common.dynamo import Item
-from services.common.events import DomainEvent, event
+from services.common.events import DomainEvent, PostItemKind, PostMediaChanged
 from services.common.streams import Change
 from services.posts.shelf import media_named
 
 #: type of an item → whose media it holds, as the event calls it: former versions belong to their post
-_KINDS = {"post": "post", "version": "post", "draft": "draft", "scheduled": "scheduled"}
+_KINDS: dict[str, PostItemKind] = {"post": "post", "version": "post", "draft": "draft", "scheduled": "scheduled"}
 
 
 def media_events_of(change: Change) -> list[DomainEvent]:
@@ -21,8 +21,16 @@ def media_events_of(change: Change) -> list[DomainEvent]:
         return []
     item = change.item
     identity = item["pk"].removeprefix("POST#") if change.kind == "version" else item["id"]
-    data = {"kind": kind, "id": identity, "authorId": item["authorId"], "mediaIds": sorted(before | after)}
-    return [event("post.media_changed", cause=change.event_id, actor=item["authorId"], data=data)]
+    return [
+        PostMediaChanged(
+            cause=change.event_id,
+            actor=item["authorId"],
+            item_kind=kind,
+            item_id=identity,
+            author_id=item["authorId"],
+            media_ids=tuple(sorted(before | after)),
+        )
+    ]
 
 
 def _shown(item: Item | None) -> set[str]:

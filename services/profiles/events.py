@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from services.common.counters import Delta
 from services.common.dynamo import Item
-from services.common.events import DomainEvent, event
+from services.common.events import (
+    DomainEvent,
+    FollowAccepted,
+    FollowRequested,
+    ListMemberAdded,
+    ListMemberRemoved,
+    ProfilePictured,
+    UserBlocked,
+    UserFollowed,
+    UserUnfollowed,
+)
 from services.common.streams import Change
 from services.profiles.keys import counts_key
 
@@ -32,20 +42,22 @@ def events_of(change: Change) -> list[DomainEvent]:
         return _pictured(change)
     if change.kind != "follow":
         return []
+    return _follow_events(change)
+
+
+def _follow_events(change: Change) -> list[DomainEvent]:
     item, turn = change.item, change.turned("following", True)
-    who = {"followerId": item["followerId"], "followeeId": item["followeeId"]}
+    follower, followee = item["followerId"], item["followeeId"]
+    who = {"cause": change.event_id, "follower_id": follower, "followee_id": followee}
     found: list[DomainEvent] = []
-
-    def tell(kind: str, actor: str, data: dict[str, object]) -> None:
-        found.append(event(kind, cause=change.event_id, actor=actor, data=data))
-
-    if turn:
-        versioned = {**who, "version": item["version"]}
-        tell("user.followed" if turn > 0 else "user.unfollowed", who["followerId"], versioned)
+    if turn > 0:
+        found.append(UserFollowed(actor=follower, edge_version=item["version"], **who))
+    if turn < 0:
+        found.append(UserUnfollowed(actor=follower, edge_version=item["version"], **who))
     if turn > 0 and item.get("accepted"):
-        tell("user.follow_accepted", who["followeeId"], who)
+        found.append(FollowAccepted(actor=followee, **who))
     if change.turned("requested", True) > 0:
-        tell("user.follow_requested", who["followerId"], who)
+        found.append(FollowRequested(actor=follower, **who))
     return found
 
 
@@ -53,17 +65,25 @@ def _list_events(change: Change) -> list[DomainEvent]:
     item, turn = change.item, change.turned("member", True)
     if not turn:
         return []
-    kind = "list.member_added" if turn > 0 else "list.member_removed"
-    data = {name: item[name] for name in ("listId", "ownerId", "userId", "version")}
-    return [event(kind, cause=change.event_id, actor=item["ownerId"], data=data)]
+    kind = ListMemberAdded if turn > 0 else ListMemberRemoved
+    return [
+        kind(
+            cause=change.event_id,
+            actor=item["ownerId"],
+            list_id=item["listId"],
+            owner_id=item["ownerId"],
+            user_id=item["userId"],
+            edge_version=item["version"],
+        )
+    ]
 
 
 def _blocked(change: Change) -> list[DomainEvent]:
     """Nobody hears of the end of a block."""
     if change.old is not None or change.new is None:
         return []
-    data = {name: change.new[name] for name in ("blockerId", "blockedId")}
-    return [event("user.blocked", cause=change.event_id, actor=data["blockerId"], data=data)]
+    blocker, blocked = change.new["blockerId"], change.new["blockedId"]
+    return [UserBlocked(cause=change.event_id, actor=blocker, blocker_id=blocker, blocked_id=blocked)]
 
 
 def _pictured(change: Change) -> list[DomainEvent]:
@@ -71,9 +91,8 @@ def _pictured(change: Change) -> list[DomainEvent]:
     before, after = _pictures(change.old or {}), _pictures(change.new or {})
     if before == after:
         return []
-    user_id = change.item["id"]
-    data = {"userId": user_id, "mediaIds": sorted(before | after)}
-    return [event("profile.pictured", cause=change.event_id, actor=user_id, data=data)]
+    user_id, media_ids = change.item["id"], tuple(sorted(before | after))
+    return [ProfilePictured(cause=change.event_id, actor=user_id, user_id=user_id, media_ids=media_ids)]
 
 
 def _pictures(item: Item) -> set[str]:

@@ -10,6 +10,8 @@ from pydantic import Field
 from services.common.events.envelope import DomainEvent, StateVersion
 
 Visibility = Literal["public", "unlisted", "followers", "mentioned"]
+#: What may show media.
+PostItemKind = Literal["post", "draft", "scheduled"]
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class PostMediaChanged(DomainEvent):
 
     type = "post.media_changed"
 
-    item_kind: Annotated[Literal["post", "draft", "scheduled"], Field(alias="kind")]
+    item_kind: Annotated[PostItemKind, Field(alias="kind")]
     item_id: Annotated[str, Field(alias="id")]
     author_id: str
     media_ids: tuple[str, ...]

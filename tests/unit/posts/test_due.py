@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.common.clock import to_text
-from services.common.events import DomainEvent
+from services.common.events import PollEnded
 from services.posts.due import Due, sweep
 from services.posts.due import DueWork as Work
 from services.posts.model import Post, Visibility
@@ -31,7 +31,7 @@ class World:
         )
         self.people: list[str] = []
         self.sent: list[tuple[Due, int]] = []
-        self.events: list[DomainEvent] = []
+        self.events: list[PollEnded] = []
         self.now = NOON
         self.work = Work(
             self, self, None, None, self.sent.extend, self.events.extend, lambda: self.now  # type: ignore[arg-type]
@@ -63,8 +63,8 @@ class World:
 POLL = Due("poll", "p", "anna", AT)
 
 
-def told(events: Sequence[DomainEvent]) -> list[str]:
-    return [person for one in {event.id: event for event in events}.values() for person in one.data["recipientIds"]]
+def told(events: Sequence[PollEnded]) -> list[str]:
+    return [person for one in {event.id: event for event in events}.values() for person in one.recipient_ids]
 
 
 @pytest.mark.parametrize("number", [0, 1, 99, 100, 101, 250])
@@ -74,7 +74,7 @@ def test_everybody_who_voted_and_the_author_hear_once(number: int) -> None:
     world.run(POLL)
     world.run(POLL)
     assert sorted(told(world.events)) == sorted(world.people)
-    assert all(len(one.data["recipientIds"]) <= 101 for one in world.events)
+    assert all(len(one.recipient_ids) <= 101 for one in world.events)
     assert world.index == {}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.common.events import PostMediaChanged
 from services.common.streams import Change
 from services.posts.media_events import media_events_of
 
@@ -33,7 +34,9 @@ def draft(*media: str) -> dict[str, Any]:
 )
 def test_a_change_of_media_is_told(old: Any, new: Any, kind: str, identity: str, media: list[str]) -> None:
     (event,) = media_events_of(Change("e", old, new))
-    assert event.data == {"kind": kind, "id": identity, "authorId": "a", "mediaIds": media}
+    assert isinstance(event, PostMediaChanged)
+    assert (event.item_kind, event.item_id, event.author_id) == (kind, identity, "a")
+    assert event.media_ids == tuple(media)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from services.common.events import UserBlocked
 from services.common.ids import new_id
 from services.common.streams import Change
 from services.openapi.resources import ANSWERS
@@ -306,5 +307,6 @@ def test_an_edge_that_did_not_turn_tells_nothing() -> None:
 def test_a_block_is_told_once_and_its_end_is_not() -> None:
     block = {"pk": "USER#ann", "sk": "BLOCK#bob", "type": "block", "blockerId": "ann", "blockedId": "bob"}
     (told,) = events_of(Change("x", None, block))
-    assert (told.type, told.data) == ("user.blocked", {"blockerId": "ann", "blockedId": "bob"})
+    assert isinstance(told, UserBlocked)
+    assert (told.blocker_id, told.blocked_id) == ("ann", "bob")
     assert events_of(Change("y", block, None)) == []
