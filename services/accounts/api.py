@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.accounts.commands import AccountCommands
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 
 
 class DeleteAccount(Body):
@@ -16,9 +16,9 @@ class DeleteAccount(Body):
     handle: str = Field(default="", max_length=64)
 
 
-def build_router(commands: AccountCommands) -> APIRouter:
+def build_router(commands: AccountCommands) -> Router:
     """The routes of the account function."""
-    router = APIRouter(prefix="/v1/me", tags=["account"])
+    router = Router(prefix="/v1/me", tags=["account"])
 
     @router.post("/export", status_code=202, summary="Ask for one file with everything of one's own")
     async def export(viewer: CurrentViewer) -> Response:

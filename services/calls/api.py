@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import Field, model_validator
 
 from services.calls import model
 from services.calls.commands import Calls
 from services.calls.model import Action
 from services.calls.repository import CallRepository
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.people import Directory
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime.public import transport
 
-router = APIRouter(prefix="/v1/calls", tags=["calls"])
+router = Router(prefix="/v1/calls", tags=["calls"])
 actions = SocketActions()
 _repository, _people = CallRepository(), Directory()
 

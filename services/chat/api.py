@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from services.chat import commands, content, group_commands, links, message_commands, model
@@ -15,14 +15,14 @@ from services.chat.privacy import ChatSettings, Door, PrivacyRepository, WhoMayW
 from services.chat.repository import ChatRepository
 from services.chat.rosters import RosterRepository
 from services.chat.views import conversation_wire
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.people import Directory
 from services.common.signed_urls import granted
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime.public import transport
 
-router = APIRouter(prefix="/v1/conversations", tags=["chat"])
-settings_router = APIRouter(prefix="/v1/chat", tags=["chat"])
+router = Router(prefix="/v1/conversations", tags=["chat"])
+settings_router = Router(prefix="/v1/chat", tags=["chat"])
 actions = SocketActions()
 
 

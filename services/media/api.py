@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.settings import settings
 from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
@@ -34,9 +34,9 @@ class DescribeMedia(Body):
     alt_text: str = Field(max_length=50_000)
 
 
-def build_router(commands: MediaCommands, uploads: Uploads) -> APIRouter:
+def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
     """The routes of the post function that deal with media."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = Router(prefix="/v1/media", tags=["media"])
 
     @router.post("", status_code=201, summary="Get a permit to upload a file")
     async def begin(body: BeginUpload, viewer: CurrentViewer) -> Response:

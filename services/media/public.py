@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.common.http import Router
 from services.media.adapter import MediaStorage
 from services.media.model import public_folder, served_folder
 from services.media.pictures import ChatMedia, Pictures
 from services.media.repository import MediaRepository
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
+    from services.common.http import Router
 
 __all__ = ["MediaRepository", "chat_media", "media_router", "pictures", "public_folder", "served_folder"]
 
 
-def media_router() -> APIRouter:
+def media_router() -> Router:
     """The routes of media, which the post function serves."""
     # Here, because no other function needs its request models at cold start.
     from services.media.api import build_router

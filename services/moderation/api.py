@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.moderation.commands import ModerationCommands
 from services.moderation.model import APPEAL_LIMIT, COMMENT_LIMIT, Decision, Reason, Subject, SubjectKind
 
@@ -37,9 +37,9 @@ class AppealMeasure(Body):
     text: str = Field(max_length=APPEAL_LIMIT * 32)
 
 
-def build_router(commands: ModerationCommands) -> APIRouter:
+def build_router(commands: ModerationCommands) -> Router:
     """The routes of the moderation function."""
-    router = APIRouter(prefix="/v1", tags=["moderation"])
+    router = Router(prefix="/v1", tags=["moderation"])
 
     @router.post("/reports", status_code=201, summary="Report a post, a person or a message")
     async def report(body: ReportSubject, viewer: CurrentViewer) -> Response:

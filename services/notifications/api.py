@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Response
 from fastapi import Path as PathParameter
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common import events, outbox
 from services.common.errors import NotFound
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import new_id
 from services.common.settings import settings
 from services.notifications import commands, devices
@@ -26,7 +26,7 @@ from services.notifications.preferences import Audience, Channel, QuietHours
 from services.notifications.pushing import TEST_EVENT
 from services.notifications.repository import NotificationRepository
 
-router = APIRouter(prefix="/v1", tags=["notifications"])
+router = Router(prefix="/v1", tags=["notifications"])
 _notifications, _devices, _preferences = NotificationRepository(), DeviceRepository(), PreferenceRepository()
 
 _ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"

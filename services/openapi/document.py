@@ -1,29 +1,32 @@
-"""Builds the document: paths and bodies from the applications, answers from ``resources``."""
+"""Builds the document from the applications: paths, bodies and answers are what their routes declare."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter
+from fastapi.routing import iter_route_contexts
 
 from services.accounts.handler import app as accounts
 from services.calls.handler import app as calls
 from services.chat.handler import app as chat
+from services.common.http import DescribedRoute
+from services.common.resources import Problem
 from services.moderation.handler import app as moderation
 from services.notifications.handler import app as notifications
 from services.openapi import chat as chat_resources
 from services.openapi import resources
-from services.openapi.resources import Problem
+from services.openapi.schemas import schemas_of, tidied
 from services.posts.handler import app as posts
 from services.profiles.handler import app as profiles
 from services.query.handler import app as query
 from services.realtime.handler import app as realtime
 
+Answers = dict[int, Any]
 ANSWERS = {**resources.ANSWERS, **chat_resources.ANSWERS}
 APPS: tuple[FastAPI, ...] = (profiles, posts, chat, calls, notifications, realtime, moderation, accounts, query)
 OPEN = frozenset({"GET /v1/status"})
-_REF = "#/components/schemas/{model}"
 _DESCRIPTION = (
     "A social network. Every command takes an Idempotency-Key; errors are problem documents (RFC 9457); "
     "lists are pages with opaque cursors both ways."
@@ -37,21 +40,41 @@ _KEY = {
 }
 
 
-def build() -> dict[str, Any]:
-    """The document; the same for the same sources.
+def routes() -> dict[str, Answers]:
+    """Every route of the API (``GET /v1/status``), with what it answers: status → resource, ``None`` for no content.
 
     Raises:
-        KeyError: a route whose answers ``ANSWERS`` does not name.
+        LookupError: a route does not say what it answers.
     """
+    found = {route: answers for app in APPS for route, answers in _routes_of(app)}
+    for route, answers in found.items():
+        if any(resource is None and status != 204 for status, resource in answers.items()):
+            found[route] = ANSWERS[route]
+    return found
+
+
+def _routes_of(app: FastAPI) -> Iterator[tuple[str, Answers]]:
+    for one in iter_route_contexts(app.routes):
+        route: Any = one
+        if not isinstance(one.original_route, DescribedRoute):
+            raise LookupError(f"{route.path_format}: expected a route of services.common.http.Router")
+        for method in route.methods:
+            yield f"{method} {route.path_format}", one.original_route.answers
+
+
+def build() -> dict[str, Any]:
+    """The document; the same for the same sources."""
+    described = routes()
+    answered = [one for answers in described.values() for one in answers.values() if one is not None]
+    shapes, schemas = schemas_of((one, "serialization") for one in (*answered, Problem))
     paths: dict[str, dict[str, Any]] = {}
-    schemas: dict[str, Any] = {}
     for app in APPS:
         part = app.openapi()
-        schemas |= part.get("components", {}).get("schemas", {})
+        schemas = {name: tidied(one) for name, one in part["components"]["schemas"].items()} | schemas
         for path, verbs in part["paths"].items():
             for verb, operation in verbs.items():
-                paths.setdefault(path, {})[verb] = _operation(f"{verb.upper()} {path}", operation, schemas)
-    schemas |= _schemas_of(Problem, schemas)
+                route = f"{verb.upper()} {path}"
+                paths.setdefault(path, {})[verb] = _operation(route, tidied(operation), described[route], shapes)
     schemas = {name: schema for name, schema in schemas.items() if "ValidationError" not in name}
     return {
         "openapi": "3.1.0",
@@ -73,36 +96,24 @@ def build() -> dict[str, Any]:
     }
 
 
-def _operation(route: str, operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    answers: dict[str, Any] = {}
-    for status, resource in ANSWERS[route].items():
-        answers[str(status)] = {"description": "No content."} if resource is None else _answer(resource, schemas)
-    answers["4XX"] = {
+def _operation(route: str, operation: dict[str, Any], answers: Answers, shapes: dict[Any, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {str(status): _answer(one, shapes) for status, one in sorted(answers.items())}
+    described["4XX"] = {
         "description": "Refused; the document says what was expected.",
-        "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
+        "content": {"application/problem+json": {"schema": shapes[Problem]}},
     }
     parameters = list(operation.get("parameters", []))
     if not route.startswith("GET "):
         parameters.append(_KEY)
     kept: dict[str, Any] = {name: operation[name] for name in ("tags", "summary", "requestBody") if name in operation}
-    kept |= {"operationId": _operation_id(route), "parameters": parameters, "responses": answers}
+    kept |= {"operationId": _operation_id(route), "parameters": parameters, "responses": described}
     return kept | {"security": []} if route in OPEN else kept
 
 
-def _answer(resource: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = TypeAdapter(resource).json_schema(by_alias=True, mode="serialization", ref_template=_REF)
-    schemas |= schema.pop("$defs", {})
-    name = schema["title"].replace("[", "Of").replace("]", "")
-    schemas[name] = schema
-    return {
-        "description": "As asked.",
-        "content": {"application/json": {"schema": {"$ref": _REF.format(model=name)}}},
-    }
-
-
-def _schemas_of(resource: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    _answer(resource, schemas)
-    return schemas
+def _answer(resource: Any, shapes: dict[Any, Any]) -> dict[str, Any]:
+    if resource is None:
+        return {"description": "No content."}
+    return {"description": "As asked.", "content": {"application/json": {"schema": shapes[resource]}}}
 
 
 def _operation_id(route: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.signed_urls import granted
 from services.posts.commands import Draft, PostCommands
 from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
@@ -71,9 +71,9 @@ def draft_of(client_post_id: str, body: PostContent) -> Draft:
     )
 
 
-def build_router(commands: PostCommands) -> APIRouter:
+def build_router(commands: PostCommands) -> Router:
     """The routes of the post function that deal with posts."""
-    router = APIRouter(prefix="/v1/posts", tags=["posts"])
+    router = Router(prefix="/v1/posts", tags=["posts"])
 
     @router.post("", status_code=201, summary="Publish a post")
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.posts.api import PostId
 from services.posts.engagement import EngagementCommands
 
@@ -21,9 +21,9 @@ class React(Body):
     emoji: str = Field(min_length=1, max_length=64)
 
 
-def build_router(commands: EngagementCommands) -> APIRouter:
+def build_router(commands: EngagementCommands) -> Router:
     """Reposts, reactions, bookmarks, pins."""
-    router = APIRouter(prefix="/v1/posts/{post_id}", tags=["posts"])
+    router = Router(prefix="/v1/posts/{post_id}", tags=["posts"])
     _put(router, "/repost", commands.repost, "Show a post to one's followers")
     _delete(router, "/repost", commands.unrepost, "Take a repost back")
     _put(router, "/bookmark", commands.bookmark, "Keep a post for later; nobody else sees it")
@@ -40,11 +40,11 @@ def build_router(commands: EngagementCommands) -> APIRouter:
     return router
 
 
-def _put(router: APIRouter, path: str, act: OnPost, summary: str) -> None:
+def _put(router: Router, path: str, act: OnPost, summary: str) -> None:
     router.put(path, status_code=204, summary=summary)(_bare(act))
 
 
-def _delete(router: APIRouter, path: str, act: OnPost, summary: str) -> None:
+def _delete(router: Router, path: str, act: OnPost, summary: str) -> None:
     router.delete(path, status_code=204, summary=summary)(_bare(act))
 
 

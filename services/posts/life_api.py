@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.signed_urls import granted
 from services.posts.api import ULID, PostContent, PostId, draft_of
 from services.posts.commands import Draft
@@ -64,9 +64,9 @@ def scheduled_draft(client_post_id: str, content: Mapping[str, Any]) -> Draft:
     return draft_of(client_post_id, PostContent.model_validate(content))
 
 
-def build_life_router(edits: EditCommands, polls: PollCommands, shelf: ShelfCommands) -> APIRouter:
+def build_life_router(edits: EditCommands, polls: PollCommands, shelf: ShelfCommands) -> Router:
     """Routes of the post function."""
-    router = APIRouter(prefix="/v1", tags=["posts"])
+    router = Router(prefix="/v1", tags=["posts"])
 
     @router.patch("/posts/{post_id}", summary="Edit one's own post")
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import Counts, to_json
@@ -54,9 +54,9 @@ class PostCounts(Protocol):
     def count_by(self, author_id: str) -> int: ...
 
 
-def build_router(commands: ProfileCommands, posts: PostCounts, searches: SearchCommands) -> APIRouter:
+def build_router(commands: ProfileCommands, posts: PostCounts, searches: SearchCommands) -> Router:
     """The routes of the profile function."""
-    router = APIRouter(prefix="/v1")
+    router = Router(prefix="/v1")
 
     @router.put(
         "/me", summary="Make or change one's own profile", responses={201: {"description": "made"}}, tags=["profiles"]

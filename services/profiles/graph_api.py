@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.profiles.api import USER_ID
 from services.profiles.graph import GraphCommands
 
@@ -35,15 +35,15 @@ class MuteWord(Body):
     expires_at: ExpiresAt = None
 
 
-def graph_router(commands: GraphCommands) -> APIRouter:
+def graph_router(commands: GraphCommands) -> Router:
     """The routes of the profile function that deal with two people."""
-    router = APIRouter(prefix="/v1")
+    router = Router(prefix="/v1")
     _person_routes(router, commands)
     _mute_routes(router, commands)
     return router
 
 
-def _person_routes(router: APIRouter, commands: GraphCommands) -> None:
+def _person_routes(router: Router, commands: GraphCommands) -> None:
     @router.put(
         "/follows/{user_id}",
         status_code=204,
@@ -56,7 +56,7 @@ def _person_routes(router: APIRouter, commands: GraphCommands) -> None:
             return JSONResponse({"requested": True}, status_code=202)
         return Response(status_code=204)
 
-    people = APIRouter(tags=["profiles"])
+    people = Router(tags=["profiles"])
     _delete(people, "/follows", commands.unfollow, "Follow someone no more")
     _put(people, "/follow-requests", commands.accept, "Let someone follow")
     _delete(people, "/follow-requests", commands.decline, "Decline a request")
@@ -65,11 +65,11 @@ def _person_routes(router: APIRouter, commands: GraphCommands) -> None:
     router.include_router(people)
 
 
-def _put(router: APIRouter, path: str, act: OnPerson, summary: str) -> None:
+def _put(router: Router, path: str, act: OnPerson, summary: str) -> None:
     router.put(f"{path}/{{user_id}}", status_code=204, summary=summary)(_bare(act))
 
 
-def _delete(router: APIRouter, path: str, act: OnPerson, summary: str) -> None:
+def _delete(router: Router, path: str, act: OnPerson, summary: str) -> None:
     router.delete(f"{path}/{{user_id}}", status_code=204, summary=summary)(_bare(act))
 
 
@@ -83,7 +83,7 @@ def _bare(act: OnPerson) -> Callable[..., Awaitable[Response]]:
     return route
 
 
-def _mute_routes(router: APIRouter, commands: GraphCommands) -> None:
+def _mute_routes(router: Router, commands: GraphCommands) -> None:
     @router.put("/mutes/users/{user_id}", status_code=204, summary="Mute someone", tags=["profiles"])
     async def mute_person(user_id: UserId, body: MutePerson, viewer: CurrentViewer) -> Response:
         commands.mute_person(viewer.user_id, user_id, body.expires_at)

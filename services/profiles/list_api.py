@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.profiles.graph_api import ULID, UserId
 from services.profiles.lists import ListCommands
 
@@ -21,9 +21,9 @@ class SaveList(Body):
     name: str = Field(max_length=2000)
 
 
-def lists_router(commands: ListCommands) -> APIRouter:
+def lists_router(commands: ListCommands) -> Router:
     """The routes of the profile function that deal with lists."""
-    router = APIRouter(prefix="/v1/lists", tags=["lists"])
+    router = Router(prefix="/v1/lists", tags=["lists"])
 
     @router.put("/{list_id}", summary="Make a list, or rename it")
     async def save(list_id: ListId, body: SaveList, viewer: CurrentViewer) -> Response:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.accounts.public import ExportQueries
-from services.common.http import CurrentViewer
+from services.common.http import CurrentViewer, Router
 
 
-def account_router(exports: ExportQueries) -> APIRouter:
+def account_router(exports: ExportQueries) -> Router:
     """Only the owner gets an answer."""
-    router = APIRouter(prefix="/v1/me", tags=["account"])
+    router = Router(prefix="/v1/me", tags=["account"])
 
     @router.get("/export", summary="How one's export stands; a link to it when it is ready")
     async def export(viewer: CurrentViewer) -> Response:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
 from services.calls import public as calls
-from services.common.http import CurrentViewer
+from services.common.http import CurrentViewer, Router
 
 
-def calls_router() -> APIRouter:
+def calls_router() -> Router:
     """``/v1/calls``: only to the two parties."""
-    router = APIRouter(prefix="/v1/calls", tags=["calls"])
+    router = Router(prefix="/v1/calls", tags=["calls"])
 
     @router.get("/ice-servers", summary="STUN and TURN servers for one's next call")
     async def ice_servers(viewer: CurrentViewer) -> Response:

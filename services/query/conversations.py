@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from services.chat.public import ConversationView, Message, conversation_wire
 from services.chat.public import queries as chat
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People, author_of
 from services.common.signed_urls import granted
 
@@ -25,9 +25,9 @@ class MediaLibrary(Protocol):
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
 
 
-def conversations_router(people: People, media: MediaLibrary) -> APIRouter:
+def conversations_router(people: People, media: MediaLibrary) -> Router:
     """``/v1/conversations``: only to members."""
-    router = APIRouter(prefix="/v1/conversations", tags=["chat"])
+    router = Router(prefix="/v1/conversations", tags=["chat"])
 
     @router.get("", summary="One's conversations, or message requests; the latest activity first")
     async def conversations(
@@ -86,9 +86,9 @@ def conversations_router(people: People, media: MediaLibrary) -> APIRouter:
     return router
 
 
-def chat_settings_router() -> APIRouter:
+def chat_settings_router() -> Router:
     """``/v1/chat``: what one has set."""
-    router = APIRouter(prefix="/v1/chat", tags=["chat"])
+    router = Router(prefix="/v1/chat", tags=["chat"])
 
     @router.get("/settings", summary="Who may write, and what one shows to others")
     async def settings(viewer: CurrentViewer) -> Response:

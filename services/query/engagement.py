@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import NotFound
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.posts.public import DEPTH, EdgeRepository, Post, ReplyTo, ancestors_of, depth_below, labels_of, post_of
 from services.query.hydration import Json
@@ -132,9 +132,9 @@ def _quote_cursor(text: str | None) -> Cursor | None:
     return decode(text, "quotes", lambda key: key.startswith("QUOTE#") and is_id(key.removeprefix("QUOTE#")))
 
 
-def engagement_router(queries: EngagementQueries) -> APIRouter:
+def engagement_router(queries: EngagementQueries) -> Router:
     """Below ``/v1/posts/{post_id}`` and ``/v1/users/{user_id}``, and ``/v1/bookmarks``."""
-    router = APIRouter(prefix="/v1", tags=["posts"])
+    router = Router(prefix="/v1", tags=["posts"])
 
     @router.get("/posts/{post_id}/thread", summary="A post with what it answers and the replies below it")
     async def thread(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:

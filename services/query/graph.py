@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.profiles.public import MuteRepository
 from services.query.hydration import Hydration
 from services.query.social import SocialQueries, page_json, ulid_cursor
 
 
-def graph_router(queries: SocialQueries, mutes: MuteRepository) -> APIRouter:
+def graph_router(queries: SocialQueries, mutes: MuteRepository) -> Router:
     """``/v1/follow-requests``, ``/v1/blocks`` and ``/v1/mutes``."""
-    router = APIRouter(prefix="/v1", tags=["profiles"])
+    router = Router(prefix="/v1", tags=["profiles"])
     profiles, hydration = queries.profiles, queries.hydration
 
     @router.get("/follow-requests", summary="Who asks to follow one, newest first")
@@ -38,7 +38,7 @@ def graph_router(queries: SocialQueries, mutes: MuteRepository) -> APIRouter:
     return router
 
 
-def _mute_routes(router: APIRouter, mutes: MuteRepository, hydration: Hydration, queries: SocialQueries) -> None:
+def _mute_routes(router: Router, mutes: MuteRepository, hydration: Hydration, queries: SocialQueries) -> None:
     @router.get("/mutes/users", summary="Whom one mutes, newest first")
     async def people(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = mutes.people(viewer.user_id, ulid_cursor(cursor, "muted-people"), limit)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.common.errors import NotFound
-from services.common.http import CurrentViewer
+from services.common.http import CurrentViewer, Router
 from services.common.signed_urls import granted
 from services.posts.public import ShelfRepository, VersionRepository, current_version_json, version_json
 from services.query.social import PostId, SocialQueries
 
 
-def life_router(queries: SocialQueries, versions: VersionRepository, shelf: ShelfRepository) -> APIRouter:
+def life_router(queries: SocialQueries, versions: VersionRepository, shelf: ShelfRepository) -> Router:
     """``/v1/posts/{id}/history``, ``/v1/drafts`` and ``/v1/scheduled-posts``."""
-    router = APIRouter(prefix="/v1", tags=["posts"])
+    router = Router(prefix="/v1", tags=["posts"])
 
     @router.get("/posts/{post_id}/history", summary="All versions of a post, newest first")
     async def history(post_id: PostId, viewer: CurrentViewer) -> Response:

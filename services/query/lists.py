@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.profiles.public import ListRepository
 from services.query.social import ULID, SocialQueries, page_json, ulid_cursor
 from services.timelines.public import list_reader
@@ -16,9 +16,9 @@ ListId = Annotated[str, Path(pattern=ULID)]
 Member = Annotated[str | None, Query(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
-def lists_router(queries: SocialQueries, lists: ListRepository) -> APIRouter:
+def lists_router(queries: SocialQueries, lists: ListRepository) -> Router:
     """``/v1/lists`` and ``/v1/timelines/lists``: only to their owner, who is part of every key."""
-    router = APIRouter(prefix="/v1", tags=["lists"])
+    router = Router(prefix="/v1", tags=["lists"])
 
     @router.get("/lists", summary="One's lists, newest first; with `member`, whether somebody is on them")
     async def mine(viewer: CurrentViewer, member: Member = None) -> Response:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
 from services.common.cursors import decode
 from services.common.errors import NotFound
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.common.signed_urls import granted
 from services.moderation.public import Case, LogEntry, ModerationRepository, Subject, SubjectKind, require_moderator
@@ -82,9 +82,9 @@ def _author(people: dict[str, Profile], user_id: str) -> Json:
     return people[user_id].author() if user_id in people else unknown_author(user_id)
 
 
-def moderation_router(queries: ModerationQueries) -> APIRouter:
+def moderation_router(queries: ModerationQueries) -> Router:
     """``/v1/moderation`` for moderators (403 for others) and ``/v1/me/decisions``."""
-    router = APIRouter(prefix="/v1", tags=["moderation"])
+    router = Router(prefix="/v1", tags=["moderation"])
 
     @router.get("/moderation/cases", summary="Cases that wait, or that were decided (moderators)")
     async def cases(

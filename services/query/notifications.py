@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from services.common.dynamo import batch_get
 from services.common.errors import BadRequest, FieldError
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People
 from services.common.ties import tie_of
 from services.notifications import public as queries
@@ -48,9 +48,9 @@ class Shield:
         }
 
 
-def notifications_router(people: People, shield: Shield, posts: Posts) -> APIRouter:
+def notifications_router(people: People, shield: Shield, posts: Posts) -> Router:
     """``/v1/notifications`` and ``/v1/push-subscriptions``."""
-    router = APIRouter(prefix="/v1", tags=["notifications"])
+    router = Router(prefix="/v1", tags=["notifications"])
 
     @router.get("/notifications", summary="One's notifications, the newest first")
     async def notifications(

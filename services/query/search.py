@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
 from fastapi import Query as Parameter
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.profiles.public import MuteRepository, SavedSearchRepository
 from services.query.hydration import Json
 from services.query.social import SocialQueries
@@ -96,9 +96,9 @@ class SearchQueries:
         return Audience(viewer_id, following=frozenset(following), hidden=frozenset(hidden))
 
 
-def search_router(search: SearchQueries, saved: SavedSearchRepository) -> APIRouter:
+def search_router(search: SearchQueries, saved: SavedSearchRepository) -> Router:
     """``/v1/search``, ``/v1/searches`` and ``/v1/trends``."""
-    router = APIRouter(prefix="/v1", tags=["search"])
+    router = Router(prefix="/v1", tags=["search"])
 
     @router.get("/search", summary="Posts, people or tags")
     async def find(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
 from services.common.cursors import Cursor, Page, decode
 from services.common.errors import AppError, NotFound, ProfileMissing
-from services.common.http import CurrentViewer, CursorText, Limit
+from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.common.settings import settings
 from services.common.signed_urls import granted_media
@@ -96,9 +96,9 @@ class SocialQueries:
         return granted_media(found.to_json(settings().media_url_prefix))
 
 
-def people_router(queries: SocialQueries) -> APIRouter:
+def people_router(queries: SocialQueries) -> Router:
     """``/v1/me`` and ``/v1/users``."""
-    router = APIRouter(prefix="/v1", tags=["profiles"])
+    router = Router(prefix="/v1", tags=["profiles"])
     nobody = "There is no such person."
 
     @router.get("/me", summary="One's own profile")
@@ -136,9 +136,9 @@ def people_router(queries: SocialQueries) -> APIRouter:
     return router
 
 
-def timelines_router(queries: SocialQueries) -> APIRouter:
+def timelines_router(queries: SocialQueries) -> Router:
     """``/v1/timelines``."""
-    router = APIRouter(prefix="/v1/timelines", tags=["timelines"])
+    router = Router(prefix="/v1/timelines", tags=["timelines"])
 
     @router.get("/home", summary="Posts of those one follows, and one's own")
     async def home(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
@@ -156,9 +156,9 @@ def timelines_router(queries: SocialQueries) -> APIRouter:
     return router
 
 
-def posts_router(queries: SocialQueries) -> APIRouter:
+def posts_router(queries: SocialQueries) -> Router:
     """``/v1/posts``, ``/v2/posts`` and ``/v1/media``."""
-    router = APIRouter()
+    router = Router()
 
     def found(document: Json | None) -> Response:
         if document is None:

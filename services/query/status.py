@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.common.clock import now_text
+from services.common.http import Router
 
 
-def build_router() -> APIRouter:
+def build_router() -> Router:
     """Says that CloudFront, the gateway and the Query Lambda answer, and since when versions there are."""
-    router = APIRouter(prefix="/v1", tags=["status"])
+    router = Router(prefix="/v1", tags=["status"])
 
     @router.get("/status", summary="Whether the API answers")
     async def status() -> Response:

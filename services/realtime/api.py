@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from services.common.clock import to_text
-from services.common.http import Body, CurrentViewer
+from services.common.http import Body, CurrentViewer, Router
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime import commands
 from services.realtime.repository import TicketTable
 from services.realtime.transport import transport
 
-router = APIRouter(prefix="/v1/realtime")
+router = Router(prefix="/v1/realtime")
 actions = SocketActions()
 
 

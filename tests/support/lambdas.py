@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.common.entry import Handler
+from tests.support import described
 
 
 @dataclass
@@ -66,7 +67,9 @@ def call_http(
     }  # fmt: skip
     answer = handler(event, Context())
     text = answer.get("body") or ""
-    return Answer(answer["statusCode"], json.loads(text) if text else None, answer.get("headers", {}))
+    content = json.loads(text) if text else None
+    described.check(method, path, answer["statusCode"], content)
+    return Answer(answer["statusCode"], content, answer.get("headers", {}))
 
 
 def socket_event(

@@ -10,7 +10,7 @@ import pytest
 from services.common.events import UserBlocked
 from services.common.ids import new_id
 from services.common.streams import Change
-from services.openapi.resources import ANSWERS
+from services.openapi.document import routes
 from services.profiles.edges import EdgeRepository
 from services.profiles.events import events_of
 from services.profiles.mutes import MuteRepository, Mutes
@@ -22,7 +22,7 @@ from tests.support.social import Network, ids
 
 POST = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 FILLED = {"user_id": new_user(), "post_id": POST, "word_id": POST}
-ROUTES = [one for one in ANSWERS if one.split("/")[2] in ("follow-requests", "blocks", "mutes")]
+ROUTES = [one for one in routes() if one.split("/")[2] in ("follow-requests", "blocks", "mutes")]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from services.common.ids import new_id
-from services.openapi.resources import ANSWERS
+from services.openapi.document import routes
 from services.timelines import handler as timelines
 from services.timelines import keys
 from services.timelines.reader_repository import ReaderRepository
@@ -21,7 +21,7 @@ from tests.support.social import Network, ids
 
 LIST = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 FILLED = {"user_id": new_user(), "list_id": LIST}
-ROUTES = [one for one in ANSWERS if "/lists" in one]
+ROUTES = [one for one in routes() if "/lists" in one]
 
 
 class Flow(Network):

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from fastapi.routing import iter_route_contexts
+from jsonschema import ValidationError
 
 from services.openapi.__main__ import DOCS, files
-from services.openapi.document import ANSWERS
+from services.openapi.document import APPS
+from tests.support import described
 from tests.support.aws import Aws
 from tests.support.social import Network
 
@@ -21,9 +23,11 @@ def test_the_committed_documents_are_current() -> None:
         assert (DOCS / name).read_text() == content, f"run `python -m services.openapi` and commit docs/{name}"
 
 
-def test_every_route_is_described_and_every_description_has_a_route() -> None:
-    paths = json.loads(DOCUMENT.read_text())["paths"]
-    assert {f"{verb.upper()} {path}" for path, verbs in paths.items() for verb in verbs} == set(ANSWERS)
+def test_no_route_validates_its_answers_again() -> None:
+    for app in APPS:
+        for one in iter_route_contexts(app.routes):
+            route: Any = one
+            assert route.response_field is None and not route.response_fields, route.path_format
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -40,25 +44,21 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 @pytest.mark.parametrize("visibility", ["public", "followers"])
-def test_answers_have_the_shape_that_is_described(fresh: Aws, visibility: str) -> None:
+def test_reads_have_the_shape_that_is_described(fresh: Aws, visibility: str) -> None:
     network = Network(fresh)
     author, reader = network.person("a"), network.person("b")
     network.follow(reader, author)
     text = f"hi @{network.handle_of(reader, 'b')} #tag https://example.com"
     post = network.post(author, text, visibility=visibility)
     network.post(reader, "re", replyTo=post["id"])
-    checked = {
-        "POST /v1/posts": post,
-        "GET /v1/me": network.get(reader, "/v1/me"),
-        "GET /v1/users/{user_id}": network.get(reader, f"/v1/users/{author}"),
-        "GET /v1/users/{user_id}/posts": network.get(reader, f"/v1/users/{author}/posts"),
-        "GET /v1/users/{user_id}/followers": network.get(reader, f"/v1/users/{author}/followers"),
-        "GET /v1/timelines/home": network.get(author, "/v1/timelines/home"),
-        "GET /v1/posts/{post_id}": network.get(reader, f"/v1/posts/{post['id']}"),
-        "GET /v2/posts/{post_id}": network.get(reader, f"/v2/posts/{post['id']}"),
-        "GET /v1/posts/{post_id}/replies": network.get(author, f"/v1/posts/{post['id']}/replies"),
-        "GET /v1/status": network.get(reader, "/v1/status"),
-    }
-    for route, answer in checked.items():
-        (resource,) = set(ANSWERS[route].values())
-        TypeAdapter(resource).validate_json(json.dumps(answer), strict=True)
+    for path in (
+        f"/v1/users/{author}/followers", f"/v1/posts/{post['id']}/thread", f"/v2/posts/{post['id']}", "/v1/status",
+    ):  # fmt: skip
+        network.get(reader, path)
+
+
+def test_another_shape_than_is_described_fails_a_test() -> None:
+    with pytest.raises(ValidationError, match="Additional properties"):
+        described.check("GET", "/v1/status", 200, {"service": "", "status": "", "at": "", "versions": [], "more": 1})
+    with pytest.raises(AssertionError, match="201"):
+        described.check("GET", "/v1/status", 201, {})

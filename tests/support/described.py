@@ -1,0 +1,46 @@
+"""Holds every answer of the unit tests' requests to ``docs/openapi.json``."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+    return document
+
+
+@cache
+def _routes() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    """Fixed paths before those with parameters."""
+    paths = sorted(_document()["paths"].items(), key=lambda one: one[0].count("{"))
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), verbs) for path, verbs in paths]
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": _document()["components"]})
+
+
+def check(method: str, path: str, status: int, content: Any) -> None:
+    """Raises: AssertionError (no such answer is described), jsonschema.ValidationError (it has another shape)."""
+    verbs = next((verbs for pattern, verbs in _routes() if pattern.fullmatch(path)), {})
+    if method.lower() not in verbs or status >= 500:
+        return
+    answers = verbs[method.lower()]["responses"]
+    answer = answers.get(str(status)) or answers.get(f"{status // 100}XX")
+    assert answer is not None, f"{method} {path} answered {status}; described are {', '.join(answers)}"
+    if "content" not in answer:
+        assert content is None, f"{method} {path} answered {status} with content"
+        return
+    (described,) = answer["content"].values()
+    _validator(described["schema"]["$ref"].rpartition("/")[2]).validate(content)
