@@ -25,11 +25,11 @@ from services.chat import public as chat
 from services.common import events, queues
 from services.common.clock import now, to_text
 from services.common.dynamo import batch_get, batch_write
-from services.common.entry import Event, http_handler, traced
+from services.common.entry import Event, event_handler, http_handler
 from services.common.errors import NotFound
 from services.common.http import create_app
 from services.common.limits import CLOSED, CommandLimits
-from services.common.observability import logger
+from services.common.observability import logger, note
 from services.common.partitions import items_of, wipe
 from services.common.personal_data import PAGE, Source, Step, erased, page_of, partition
 from services.common.settings import settings
@@ -222,7 +222,8 @@ def _work(event: Event, context: Any) -> Event:
         except Exception as error:
             logger.exception("a job failed", extra={"job": job["job"]}, exc_info=error)
             failed.append({"itemIdentifier": record["messageId"]})
+    note(records=len(event["Records"]), failed=len(failed))
     return {"batchItemFailures": failed}
 
 
-worker = traced(_work)
+worker = event_handler("sqs asyncsns-accounts", _work)

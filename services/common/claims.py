@@ -51,6 +51,17 @@ def viewer_of_socket(event: Mapping[str, Any]) -> Viewer:
     return Viewer(context["userId"])
 
 
+def user_of_http(event: Mapping[str, Any]) -> str:
+    """User id by the token's claims; empty on open routes."""
+    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    return str(claims.get("sub") or "")
+
+
+def user_of_socket(event: Mapping[str, Any]) -> str:
+    """User id by the ticket authorizer; empty where it gave none."""
+    return str((event["requestContext"].get("authorizer") or {}).get("userId") or "")
+
+
 def _groups(value: object) -> frozenset[str]:
     """API Gateway hands a list claim over as text: ``[a b]``."""
     if isinstance(value, list):

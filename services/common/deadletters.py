@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from services.common.aws import client
 from services.common.clock import now_text
 from services.common.observability import logger
-from services.common.settings import settings
+from services.common.settings import QueueSettings, Settings, settings
 
 #: Each wait is this many times the one before.
 _GROWTH = 4
@@ -25,25 +25,25 @@ _REASON_LIMIT = 500
 _TRACE = "AWSTraceHeader"
 
 
-def settle(record: Mapping[str, Any], error: Exception) -> bool:
+def settle(record: Mapping[str, Any], error: Exception, given: QueueSettings | None = None) -> bool:
     """Decide about a record (of an SQS event) that has failed; whether it is done with, because it was given up.
 
     It is not lost whatever fails in here: then SQS receives it again after its visibility timeout.
     """
-    found = settings()
+    found = given or settings()
     receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
     try:
         if found.dead_letter_queue and receives >= found.max_receives:
-            _give_up(record, error, receives)
+            _give_up(found, record, error, receives)
             return True
         if found.source_queue and "receiptHandle" in record:
-            _wait(record, found.retry_seconds * _GROWTH ** (receives - 1))
+            _wait(found, record, found.retry_seconds * _GROWTH ** (receives - 1))
     except (ClientError, BotoCoreError) as fault:
         logger.warning("left to the queue's own redrive", exc_info=fault)
     return False
 
 
-def _give_up(record: Mapping[str, Any], error: Exception, receives: int) -> None:
+def _give_up(found: QueueSettings | Settings, record: Mapping[str, Any], error: Exception, receives: int) -> None:
     told = {
         "reason": f"{type(error).__name__}: {error}"[:_REASON_LIMIT],
         "consumer": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"),
@@ -52,7 +52,7 @@ def _give_up(record: Mapping[str, Any], error: Exception, receives: int) -> None
         "messageId": str(record["messageId"]),
     }
     message: dict[str, Any] = {
-        "QueueUrl": settings().dead_letter_queue,
+        "QueueUrl": found.dead_letter_queue,
         "MessageBody": record["body"],
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
     }
@@ -63,10 +63,10 @@ def _give_up(record: Mapping[str, Any], error: Exception, receives: int) -> None
     logger.error("a message was given up", extra=told)
 
 
-def _wait(record: Mapping[str, Any], seconds: float) -> None:
+def _wait(found: QueueSettings | Settings, record: Mapping[str, Any], seconds: float) -> None:
     """With jitter, so that messages that failed together do not come back together."""
     client("sqs").change_message_visibility(
-        QueueUrl=settings().source_queue,
+        QueueUrl=found.source_queue,
         ReceiptHandle=record["receiptHandle"],
         VisibilityTimeout=max(1, round(seconds * random.uniform(0.8, 1.2))),  # noqa: S311 - jitter
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ from services.common.dynamo import accepted, is_conditional_failure, plain
 from services.common.errors import AccountSuspended, TooManyRequests
 from services.common.ids import derived_id
 from services.common.observability import logger
-from services.common.settings import settings
+from services.common.settings import CommandSettings, settings
 
 #: Kind of command → (quota, window in seconds), where the setting ``RATE_LIMITS`` says nothing else.
 DEFAULTS: dict[str, tuple[int, int]] = {
@@ -110,30 +110,71 @@ def kind_of(method: str, path: str) -> str:
     return next((kind for prefix, kind in _KINDS if request.startswith(prefix)), "commands")
 
 
-def policy_of(kind: str) -> Policy:
-    """As the setting ``RATE_LIMITS`` (``posts=30/300,search=60/60``) or the defaults have it.
+def policies_of(deviations: Iterable[str]) -> dict[str, Policy]:
+    """Policy by kind: as ``deviations`` (``posts=30/300``, …) or the defaults have it.
 
     Raises:
-        ValueError: the setting can't be read.
+        ValueError: a deviation can't be read.
     """
-    for entry in settings().listed("rate_limits"):
+    found = {kind: Policy(kind, *default) for kind, default in DEFAULTS.items()}
+    for entry in deviations:
         match = re.fullmatch(r"(\w+)=(\d+)/(\d+)", entry)
         if match is None or match[1] not in DEFAULTS or not int(match[3]):
             raise ValueError(f"RATE_LIMITS: expected <kind>=<quota>/<seconds>, got {entry!r}")
-        if match[1] == kind:
-            return Policy(kind, int(match[2]), int(match[3]))
-    return Policy(kind, *DEFAULTS[kind])
+        found[match[1]] = Policy(match[1], int(match[2]), int(match[3]))
+    return found
 
 
 class CommandLimits:
     """The limiter's items in the table of what commands leave behind (``TABLE_IDEMPOTENCY``)."""
 
-    def __init__(self, table_name: str | None = None, clock: Callable[[], float] = time.time) -> None:
-        self._given, self._clock = table_name, clock
+    def __init__(
+        self,
+        table_name: str | None = None,
+        deviations: Iterable[str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``deviations``: what ``RATE_LIMITS`` says.
+
+        Raises:
+            ValueError: a deviation can't be read.
+        """
+        self._given, self._deviations, self._clock = table_name, deviations, clock
+
+    @classmethod
+    def of(cls, found: CommandSettings | None) -> CommandLimits:
+        return cls(found.table_idempotency, found.rate_limits) if found else cls()
+
+    @cached_property
+    def _policies(self) -> dict[str, Policy]:
+        return policies_of(settings().listed("rate_limits") if self._deviations is None else self._deviations)
+
+    @cached_property
+    def _name(self) -> str:
+        return self._given or settings().table_idempotency
 
     @cached_property
     def _table(self) -> Any:
-        return impatient_table(self._given or settings().require("table_idempotency"))
+        return impatient_table(self._name)
+
+    def admit_request(self, user_id: str, method: str, path: str) -> Admission | None:
+        """Count an HTTP request of a signed-in person; ``None`` for what is not counted.
+
+        Raises: as ``take``.
+        """
+        kind = kind_of(method, path)
+        if not kind or not self._name:
+            return None
+        always_open = _ALWAYS_OPEN.fullmatch(f"{method} {path}") is not None
+        return self.take(user_id, self._policies[kind], always_open=always_open)
+
+    def admit_action(self, user_id: str, name: str) -> None:
+        """Count a socket action; what is not listed is bounded by the gateway's throttle alone.
+
+        Raises: as ``take``.
+        """
+        if name in _ACTIONS and self._name:
+            self.take(user_id, self._policies[_ACTIONS[name]])
 
     def take(self, user_id: str, policy: Policy, *, always_open: bool = False) -> Admission | None:
         """Count one command; ``None`` when the limiter is out of reach.
@@ -209,29 +250,6 @@ class CommandLimits:
         )
 
 
-def admit_request(user_id: str, method: str, path: str) -> Admission | None:
-    """Count an HTTP request of a signed-in person; ``None`` for what is not counted.
-
-    Raises: as ``CommandLimits.take``.
-    """
-    kind = kind_of(method, path)
-    if not kind or not settings().table_idempotency:
-        return None
-    return _limits.take(user_id, policy_of(kind), always_open=_ALWAYS_OPEN.fullmatch(f"{method} {path}") is not None)
-
-
-def admit_action(user_id: str, name: str) -> None:
-    """Count a socket action; what is not listed is bounded by the gateway's throttle alone.
-
-    Raises: as ``CommandLimits.take``.
-    """
-    if name in _ACTIONS and settings().table_idempotency:
-        _limits.take(user_id, policy_of(_ACTIONS[name]))
-
-
 def _key(user_id: str) -> dict[str, str]:
     """By a hash, so that nothing here names a person whose account is gone."""
     return {"pk": f"LIMITS#{derived_id('limits', user_id)}", "sk": "LIMITS"}
-
-
-_limits = CommandLimits()

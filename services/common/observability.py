@@ -1,13 +1,102 @@
-"""Logger, tracer and metrics, made once. Dimensions stay few (service, operation); ids go to logs and annotations."""
+"""Logger, tracer, and the one line that every invocation ends with: what ran, for whom, how it went, how long it took.
+
+The line is at the same time an embedded metric (EMF), of which CloudWatch makes ``Duration`` by service and operation
+and ``Outcome`` by service and outcome. Dimensions stay few; ids are properties of the line, which cost nothing more.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
+
+__all__ = ["MetricUnit", "event_handler", "logger", "metrics", "note", "observed", "tracer"]
 
 #: Names come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE.
 logger = Logger(utc=True)
 tracer = Tracer()
 metrics = Metrics()
 
-__all__ = ["MetricUnit", "logger", "metrics", "tracer"]
+_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "asyncsns")
+_METRICS = [
+    {
+        "Namespace": _NAMESPACE,
+        "Dimensions": [["service", "operation"]],
+        "Metrics": [{"Name": "Duration", "Unit": "Milliseconds"}],
+    },
+    {
+        "Namespace": _NAMESPACE,
+        "Dimensions": [["service", "outcome"]],
+        "Metrics": [{"Name": "Outcome", "Unit": "Count"}],
+    },
+]
+#: What is noted of the invocation that runs: an execution environment serves one at a time.
+_noted: dict[str, Any] = {}
+_cold = True
+
+
+def note(**properties: Any) -> None:
+    """Add to the line of the invocation that runs; empty values are left out.
+
+    Some have a meaning: ``operation`` (one of few: a route's template, an action, a source), ``caller`` (user id),
+    ``status`` (of the answer: 4xx is refused, 5xx failed), ``failed`` (records of a batch).
+    """
+    _noted.update({name: value for name, value in properties.items() if value not in (None, "")})
+
+
+def observed(handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """``handle`` inside an X-Ray subsegment; each invocation ends with its line, also one that raises."""
+    traced = tracer.capture_lambda_handler(handle, capture_response=False)
+
+    def observe(event: Any, context: Any) -> Any:
+        _noted.clear()
+        logger.append_keys(request_id=context.aws_request_id)
+        began = time.perf_counter()
+        try:
+            return traced(event, context)
+        except Exception as error:
+            note(error=type(error).__name__)
+            raise
+        finally:
+            _tell(context, (time.perf_counter() - began) * 1000)
+
+    return observe
+
+
+def event_handler(operation: str, handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """``handle`` observed, for what is neither an API nor a batch: schedules, object events, authorizers."""
+
+    def run(event: Any, context: Any) -> Any:
+        note(operation=operation)
+        return handle(event, context)
+
+    return observed(run)
+
+
+def _tell(context: Any, milliseconds: float) -> None:
+    global _cold
+    outcome = _outcome()
+    line = {
+        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": _METRICS},
+        "function": context.function_name,
+        "cold_start": _cold,
+        "operation": "none",
+        "outcome": outcome,
+        "Duration": round(milliseconds, 1),
+        "Outcome": 1,
+        **_noted,
+    }
+    _cold = False
+    (logger.error if outcome == "failed" else logger.info)("invocation", extra=line)
+
+
+def _outcome() -> str:
+    status = int(_noted.get("status", 200))
+    if "error" in _noted or _noted.get("failed") or status >= 500:
+        return "failed"
+    return "refused" if status >= 400 else "ok"

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from services.common.claims import Viewer, viewer_of_socket
 from services.common.errors import AppError, BadRequest, FieldError
 from services.common.http import Body, field_errors
-from services.common.limits import admit_action
-from services.common.observability import logger
+from services.common.limits import CommandLimits
+from services.common.observability import logger, note
 
 B = TypeVar("B", bound=Body)
 _ID_LIMIT = 64
@@ -83,7 +83,7 @@ class SocketActions:
             raise ValueError(f"expected one of {ACTIONS}, got {name!r}")
         self._actions[name] = SocketAction(model, run, answer)
 
-    def dispatch(self, event: Mapping[str, Any], replies: Replies) -> dict[str, Any]:
+    def dispatch(self, event: Mapping[str, Any], replies: Replies, limits: CommandLimits) -> dict[str, Any]:
         """Handle one ``MESSAGE`` event of a WebSocket API; every failure is answered to the sender, none escapes."""
         device = str(event["requestContext"]["connectionId"])
         frame_id = ""
@@ -95,15 +95,17 @@ class SocketActions:
             if action is None:
                 fault = FieldError("action", f"one of {', '.join(ACTIONS)}", repr(name)[:64])
                 raise BadRequest("Unknown action.", fault)
-            logger.info("action", extra={"action": name})
+            note(operation=name)
             request = SocketRequest(viewer_of_socket(event), device)
-            admit_action(request.viewer.user_id, name)
+            limits.admit_action(request.viewer.user_id, name)
             data = action.run(request, _validate(action.model, frame.get("data", {})))
             replies.reply(device, {"type": action.answer, "id": frame_id, "data": dict(data or {})})
         except AppError as error:
+            note(status=error.status)
             replies.reply(device, {"type": "error", "id": frame_id, "error": error.to_problem()})
         except Exception as error:
             logger.exception("unexpected error in a socket action", exc_info=error)
+            note(status=AppError.status)
             replies.reply(device, {"type": "error", "id": frame_id, "error": AppError().to_problem()})
         return {"statusCode": 200}
 

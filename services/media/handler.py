@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from services.chat.public import ChatRecords
 from services.common import events, outbox
-from services.common.entry import Event, batch_handler, change_handler, traced
+from services.common.entry import Event, batch_handler, change_handler, event_handler
 from services.common.ids import derived_id
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
@@ -53,7 +53,7 @@ def _on_objects_created(event: Event, _: Any) -> None:
         _processor().process(key)
 
 
-processor = traced(_on_objects_created)
+processor = event_handler("s3 created", _on_objects_created)
 
 
 class _Neighbours:

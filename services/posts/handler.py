@@ -11,7 +11,7 @@ from typing import Any
 
 from services.common import counters, events
 from services.common.clock import now
-from services.common.entry import batch_handler, change_handler, http_handler, traced
+from services.common.entry import batch_handler, change_handler, event_handler, http_handler
 from services.common.events import DomainEvent
 from services.common.http import create_app
 from services.common.observability import logger
@@ -91,4 +91,4 @@ def _sweep(event: Mapping[str, Any], _: Any) -> None:
 
 
 #: Called by a rule every minute.
-sweeper = traced(_sweep)
+sweeper = event_handler("schedule", _sweep)

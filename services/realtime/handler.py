@@ -5,28 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from services.common.claims import viewer_of_socket
-from services.common.entry import Event, http_handler, traced, whole_batch_handler
+from services.common.entry import Event, event_handler, http_and_socket_handler, whole_batch_handler
 from services.common.errors import Forbidden
 from services.common.http import create_app
-from services.common.observability import logger
+from services.common.observability import note
 from services.realtime import api, commands
 from services.realtime.repository import TicketTable
 from services.realtime.transport import transport
-
-app = create_app("realtime", api.router)
-_http = http_handler(app)
-
-
-def _handle(event: Event, context: Any) -> Any:
-    kind = event["requestContext"].get("eventType")
-    if kind is None:
-        return _http(event, context)
-    logger.info("socket", extra={"event_type": kind})
-    if kind == "CONNECT":
-        return _connect(event)
-    if kind == "DISCONNECT":
-        return _disconnect(event)
-    return api.actions.dispatch(event, transport())
 
 
 def _connect(event: Event) -> Event:
@@ -52,7 +37,7 @@ def _authorize(event: Event, _: Any) -> Event:
     """
     secret = (event.get("queryStringParameters") or {}).get("ticket")
     user_id = commands.admit(TicketTable(), secret)
-    logger.info("authorized", extra={"effect": "Allow" if user_id else "Deny"})
+    note(caller=user_id, status=200 if user_id else 403)
     statement = {
         "Action": "execute-api:Invoke",
         "Effect": "Allow" if user_id else "Deny",
@@ -67,6 +52,9 @@ def _authorize(event: Event, _: Any) -> Event:
     return answer
 
 
-handler = traced(_handle)
-authorizer = traced(_authorize)
+app = create_app("realtime", api.router)
+handler = http_and_socket_handler(
+    app, api.actions, lambda: transport(), lifecycle={"CONNECT": _connect, "DISCONNECT": _disconnect}
+)
+authorizer = event_handler("authorize", _authorize)
 fanout = whole_batch_handler("kinesis", lambda records: commands.fan_out(transport(), records))

@@ -21,6 +21,7 @@ from services.common import outbox
 from services.common.cursors import Cursor
 from services.common.errors import NotFound, Unprocessable
 from services.common.ids import new_id
+from services.common.limits import CommandLimits
 from services.realtime import commands as realtime
 from services.realtime.adapter import ApiGatewayTransport, Gone, Stuck
 from services.realtime.repository import ConnectionTable
@@ -226,7 +227,7 @@ class World:
             "MESSAGE", user=device.user, device="asker", body={"action": "chat.send", "id": "1", "data": data}
         )
         for _ in range(2 if self._maybe(0.3) else 1):
-            chat.api.actions.dispatch(event, self)
+            chat.api.actions.dispatch(event, self, CommandLimits())
             answer = self.replies[-1]
             if answer["type"] == "error" and answer["error"]["status"] == 404 and self._is_out(device):
                 return

@@ -40,9 +40,10 @@ class Answer:
 
 def call_http(
     handler: Handler, method: str, path: str, *, user: str | None, body: Any = None, key: str | None = None,
-    query: str = "", groups: str = "", signed_in_at: int | None = None,
+    query: str = "", groups: str = "", signed_in_at: int | None = None, route: str | None = None,
 ) -> Answer:  # fmt: skip
-    """One request through API Gateway's payload format 2.0; ``user=None`` leaves the claims out."""
+    """One request through API Gateway's payload format 2.0; ``user=None`` leaves the claims out, ``route`` is the
+    gateway's."""
     claims = {"sub": user} if user else {}
     if groups:
         claims["cognito:groups"] = groups
@@ -51,7 +52,7 @@ def call_http(
     headers = {"content-type": "application/json", "host": "api"} | ({"idempotency-key": key} if key else {})
     event = {
         "version": "2.0",
-        "routeKey": f"{method} {path}",
+        "routeKey": route or f"{method} {path}",
         "rawPath": path,
         "rawQueryString": query,
         "headers": headers,

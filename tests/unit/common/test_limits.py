@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.common.errors import AccountSuspended
-from services.common.limits import CLOSED, CommandLimits, LimitReached, Policy, kind_of, policy_of
+from services.common.limits import CLOSED, CommandLimits, LimitReached, Policy, kind_of, policies_of
 from services.profiles import handler as profiles
 from tests.support.aws import Aws
 from tests.support.lambdas import call_http, new_user
@@ -108,11 +108,12 @@ def test_requests_have_their_kinds(request_line: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["posts", "posts=1", "posts=1/0", "nothing=1/1"])
-def test_a_setting_that_can_not_be_read_is_an_error(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
-    from services.common.settings import settings
-
-    monkeypatch.setenv("RATE_LIMITS", setting)
-    settings.cache_clear()
+def test_a_setting_that_can_not_be_read_is_an_error(setting: str) -> None:
     with pytest.raises(ValueError, match="RATE_LIMITS"):
-        policy_of("posts")
-    settings.cache_clear()
+        policies_of([setting])
+
+
+def test_a_setting_changes_the_kinds_that_it_names() -> None:
+    policies = policies_of(["posts=1/2", "calls=3/4"])
+    assert policies["posts"] == Policy("posts", 1, 2)
+    assert policies["messages"] == Policy("messages", 120, 60)

@@ -1,0 +1,30 @@
+"""What the handlers of the contexts are made of: one kind of handler for each way in which Lambda calls a function."""
+
+from services.common.entry.batches import (
+    OutOfTime,
+    batch_handler,
+    change_handler,
+    ordered_handler,
+    queue_handler,
+    whole_batch_handler,
+)
+from services.common.entry.functions import EntryPoint, Event, Handler, entry_point
+from services.common.entry.http import http_and_socket_handler, http_handler
+from services.common.observability import event_handler, observed
+
+__all__ = [
+    "EntryPoint",
+    "Event",
+    "Handler",
+    "OutOfTime",
+    "batch_handler",
+    "change_handler",
+    "entry_point",
+    "event_handler",
+    "http_and_socket_handler",
+    "http_handler",
+    "observed",
+    "ordered_handler",
+    "queue_handler",
+    "whole_batch_handler",
+]

@@ -1,0 +1,102 @@
+"""A command acts once per caller, route and ``Idempotency-Key``: its answer is kept for a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
+
+from services.common.claims import user_of_http
+from services.common.entry.functions import Event, Handler
+from services.common.errors import InProgress, Unprocessable
+from services.common.settings import CommandSettings, settings
+
+_KEPT_SECONDS = 24 * 3600
+#: After the function's name, the beginning of each record's key. It does not change with the code: a retry that comes
+#: after a deployment must find its record.
+_PREFIX = "services.common.entry._once.<locals>.run"
+
+
+class _ServerError(Exception):
+    """Carries a 5xx answer past the idempotency record, which must not keep it."""
+
+    def __init__(self, answer: Event) -> None:
+        super().__init__(answer["statusCode"])
+        self.answer = answer
+
+
+class Once:
+    """Runs commands with a key, on the table of what commands leave behind."""
+
+    def __init__(self, found: CommandSettings | None) -> None:
+        self._found = found
+
+    @cached_property
+    def _store(self) -> DynamoDBPersistenceLayer:
+        return DynamoDBPersistenceLayer(
+            table_name=self._found.table_idempotency if self._found else settings().require("table_idempotency"),
+            key_attr="pk",
+            sort_key_attr="sk",
+            static_pk_value="IDEMPOTENCY",
+            expiry_attr="ttl",
+        )
+
+    def run(self, serve: Handler, event: Event, context: Any, key: str) -> Event:
+        """The answer of ``serve``, or the one that was kept. Answers of 5xx are not kept.
+
+        Raises:
+            InProgress: the first try still runs.
+            Unprocessable: the key was used with another body.
+        """
+        try:
+            return self._recorded(serve, event, context)(command=_command(event, key))
+        except _ServerError as error:
+            return error.answer
+        except IdempotencyAlreadyInProgressError as error:
+            raise InProgress("A command with this Idempotency-Key is still running.") from error
+        except IdempotencyValidationError as error:
+            raise Unprocessable("This Idempotency-Key was used with another body.") from error
+
+    def _recorded(self, serve: Handler, event: Event, context: Any) -> Callable[..., Event]:
+        config = IdempotencyConfig(
+            event_key_jmespath="[caller, method, path, key]",
+            payload_validation_jmespath="body",
+            expires_after_seconds=_KEPT_SECONDS,
+            raise_on_no_idempotency_key=True,
+            lambda_context=context,
+        )
+
+        @idempotent_function(  # type: ignore[untyped-decorator]
+            data_keyword_argument="command",
+            persistence_store=self._store,
+            config=config,
+            key_prefix=f"{context.function_name}.{_PREFIX}",
+        )
+        def run(*, command: Event) -> Event:
+            answer: Event = serve(event, context)
+            if answer["statusCode"] >= 500:
+                raise _ServerError(answer)
+            return answer
+
+        recorded: Callable[..., Event] = run
+        return recorded
+
+
+def _command(event: Event, key: str) -> Event:
+    return {
+        "caller": user_of_http(event),
+        "method": event["requestContext"]["http"]["method"],
+        "path": event["rawPath"],
+        "key": key,
+        "body": event.get("body") or "",
+    }
