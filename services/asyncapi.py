@@ -12,9 +12,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from services.calls import api as calls
+from services.calls import handler as calls
 from services.calls.api import Candidate, Description
-from services.calls.model import Reason, State
+from services.calls.model import CallState, EndReason
 from services.chat import api as chat
 from services.common.http import Body
 from services.common.outbox import EVENT_TYPES
@@ -38,10 +38,10 @@ class Call(Body):
     caller_id: str
     callee_id: str
     media: Literal["audio", "video"]
-    state: State
+    state: CallState
     created_at: str
     ended_at: str | None
-    reason: Reason | None
+    reason: EndReason | None
 
 
 class Notification(Body):

@@ -1,4 +1,4 @@
-"""HTTP and socket routes of calls."""
+"""HTTP and socket routes of calls. Reading is the Query function's: ``services/query/calls.py``."""
 
 from __future__ import annotations
 
@@ -7,21 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from services.calls import model
-from services.calls.commands import Calls
-from services.calls.model import Action
-from services.calls.repository import CallRepository
+from services.calls.commands import CallCommands
+from services.calls.model import CallAction
 from services.common.http import Body, CurrentViewer, Router
-from services.common.people import Directory
 from services.common.sockets import SocketActions, SocketRequest
-from services.realtime.public import transport
-
-router = Router(prefix="/v1/calls", tags=["calls"])
-actions = SocketActions()
-_repository, _people = CallRepository(), Directory()
-
-
-def commands() -> Calls:
-    return Calls(_repository, transport(), _people)
 
 
 class StartCall(Body):
@@ -29,22 +18,6 @@ class StartCall(Body):
 
     callee_id: Annotated[str, Field(max_length=64)]
     media: Literal["audio", "video"]
-
-
-@router.post("", status_code=201, summary="Call somebody")
-async def start(viewer: CurrentViewer, body: StartCall) -> dict[str, Any]:
-    return commands().start(viewer.user_id, body.callee_id, body.media).to_wire()
-
-
-@router.post(
-    "/{call_id}/{action}",
-    summary="Accept, decline, hang up or leave",
-    description="`leave` is for a page that goes away: as `hangup`, but the other side is told that this one left.",
-)
-async def act(
-    viewer: CurrentViewer, call_id: str, action: Literal["accept", "decline", "hangup", "leave"]
-) -> dict[str, Any]:
-    return commands().act(viewer.user_id, call_id, Action(action)).to_wire()
 
 
 class CallAccept(Body):
@@ -102,36 +75,56 @@ class CallSignal(CallAccept):
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"call_id"})
 
 
-def _on_start(request: SocketRequest, data: StartCall) -> dict[str, Any]:
-    call = commands().start(request.viewer.user_id, data.callee_id, data.media, request.device)
-    return {"call": call.to_wire()}
+def build_router(commands: CallCommands) -> Router:
+    """``/v1/calls``."""
+    router = Router(prefix="/v1/calls", tags=["calls"])
+
+    @router.post("", status_code=201, summary="Call somebody")
+    async def start(viewer: CurrentViewer, body: StartCall) -> dict[str, Any]:
+        return commands.start(viewer.user_id, body.callee_id, body.media).to_wire()
+
+    @router.post(
+        "/{call_id}/{action}",
+        summary="Accept, decline, hang up or leave",
+        description="`leave` is for a page that goes away: as `hangup`, but the other side is told that this one left.",
+    )
+    async def act(
+        viewer: CurrentViewer, call_id: str, action: Literal["accept", "decline", "hangup", "leave"]
+    ) -> dict[str, Any]:
+        return commands.act(viewer.user_id, call_id, CallAction(action)).to_wire()
+
+    return router
 
 
-def _on_accept(request: SocketRequest, data: CallAccept) -> dict[str, Any]:
-    call = commands().act(request.viewer.user_id, data.call_id, Action.ACCEPT, request.device)
-    return {"call": call.to_wire()}
+def build_actions(commands: CallCommands) -> SocketActions:
+    """``call.*``."""
+    actions = SocketActions()
 
+    def start(request: SocketRequest, data: StartCall) -> dict[str, Any]:
+        call = commands.start(request.viewer.user_id, data.callee_id, data.media, request.device)
+        return {"call": call.to_wire()}
 
-def _on_decline(request: SocketRequest, data: CallDecline) -> dict[str, Any]:
-    return {"call": commands().act(request.viewer.user_id, data.call_id, Action.DECLINE).to_wire()}
+    def accept(request: SocketRequest, data: CallAccept) -> dict[str, Any]:
+        call = commands.act(request.viewer.user_id, data.call_id, CallAction.ACCEPT, request.device)
+        return {"call": call.to_wire()}
 
+    def decline(request: SocketRequest, data: CallDecline) -> dict[str, Any]:
+        return {"call": commands.act(request.viewer.user_id, data.call_id, CallAction.DECLINE).to_wire()}
 
-def _on_hangup(request: SocketRequest, data: CallHangup) -> dict[str, Any]:
-    action = Action.LEAVE if data.leaving else Action.HANGUP
-    return {"call": commands().act(request.viewer.user_id, data.call_id, action).to_wire()}
+    def hang_up(request: SocketRequest, data: CallHangup) -> dict[str, Any]:
+        action = CallAction.LEAVE if data.leaving else CallAction.HANGUP
+        return {"call": commands.act(request.viewer.user_id, data.call_id, action).to_wire()}
 
+    def here(request: SocketRequest, data: CallHere) -> dict[str, Any]:
+        return {"call": commands.here(request.viewer.user_id, data.call_id, request.device).to_wire()}
 
-def _on_here(request: SocketRequest, data: CallHere) -> dict[str, Any]:
-    return {"call": commands().here(request.viewer.user_id, data.call_id, request.device).to_wire()}
+    def signal(request: SocketRequest, data: CallSignal) -> None:
+        commands.signal(request.viewer.user_id, data.call_id, data.payload())
 
-
-def _on_signal(request: SocketRequest, data: CallSignal) -> None:
-    commands().signal(request.viewer.user_id, data.call_id, data.payload())
-
-
-actions.on("call.start", StartCall, _on_start)
-actions.on("call.accept", CallAccept, _on_accept)
-actions.on("call.decline", CallDecline, _on_decline)
-actions.on("call.hangup", CallHangup, _on_hangup)
-actions.on("call.here", CallHere, _on_here)
-actions.on("call.signal", CallSignal, _on_signal)
+    actions.on("call.start", StartCall, start)
+    actions.on("call.accept", CallAccept, accept)
+    actions.on("call.decline", CallDecline, decline)
+    actions.on("call.hangup", CallHangup, hang_up)
+    actions.on("call.here", CallHere, here)
+    actions.on("call.signal", CallSignal, signal)
+    return actions

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from services.calls import model
 from services.calls.events import signal_frame
-from services.calls.model import LIVE, Action, Call, Media, Reason, Role, State
+from services.calls.model import LIVE, Call, CallAction, CallMedia, CallRole, CallState, EndReason
 from services.calls.repository import CallRepository, Current
 from services.common.clock import now, now_text
 from services.common.errors import Conflict, FieldError, Forbidden, NotFound, TooLarge
@@ -18,15 +19,15 @@ from services.realtime.public import Delivery, Transport, encode
 _ATTEMPTS = 5
 
 
-class Calls:
-    """The commands, on a repository, a transport and a directory of people."""
+@dataclass
+class CallCommands:
+    """What people do with calls; ``transport`` is asked for when it is needed first."""
 
-    def __init__(self, calls: CallRepository, transport: Transport, people: People) -> None:
-        self._calls = calls
-        self._transport = transport
-        self._people = people
+    calls: CallRepository
+    transport: Callable[[], Transport]
+    people: People
 
-    def start(self, caller_id: str, callee_id: str, media: Media, device: str | None = None) -> Call:
+    def start(self, caller_id: str, callee_id: str, media: CallMedia, device: str | None = None) -> Call:
         """Ring the callee; or a call in state ``busy``, when they are in another.
 
         Calling the same person again while the call rings gives that same call. ``device`` is the one that calls.
@@ -38,23 +39,23 @@ class Calls:
             Conflict: the caller is in another call; its id is among the errors.
         """
         model.check_callee(caller_id, callee_id)
-        if callee_id not in self._people.find([callee_id]):
+        if callee_id not in self.people.find([callee_id]):
             raise NotFound("There is no such person.")
-        if self._people.blocked_between(caller_id, [callee_id]):
+        if self.people.blocked_between(caller_id, [callee_id]):
             raise Forbidden("You can't call this person.")
         for _ in range(_ATTEMPTS):
-            caller, callee = self._calls.current(caller_id), self._calls.current(callee_id)
+            caller, callee = self.calls.current(caller_id), self.calls.current(callee_id)
             if mine := self._live(caller):
-                if mine.state is State.RINGING and mine.parties == (caller_id, callee_id):
+                if mine.state is CallState.RINGING and mine.parties == (caller_id, callee_id):
                     return mine if device is None else self.here(caller_id, mine.id, device)
                 fault = FieldError("callId", "no other call of yours", mine.id)
                 raise Conflict("Another call of yours is still on. End it first: its id is in `errors`.", fault)
-            call = Call(new_id(), caller_id, callee_id, media, State.RINGING, now_text(), caller_device=device)
+            call = Call(new_id(), caller_id, callee_id, media, CallState.RINGING, now_text(), caller_device=device)
             if self._live(callee):
-                busy = call.moved(State.BUSY, now_text(), reason=Reason.IN_ANOTHER_CALL)
-                self._calls.add_busy(busy)
+                busy = call.moved(CallState.BUSY, now_text(), reason=EndReason.IN_ANOTHER_CALL)
+                self.calls.add_busy(busy)
                 return busy
-            if self._calls.begin(call, caller, callee):
+            if self.calls.begin(call, caller, callee):
                 return call
         raise Conflict("One of you is beginning another call right now; try again.")
 
@@ -63,13 +64,13 @@ class Calls:
         call = current.call
         if call is None or not call.is_live(now()):
             return None
-        if call.state is State.RINGING or any(self._transport.present(party) for party in call.parties):
+        if call.state is CallState.RINGING or any(self.transport().present(party) for party in call.parties):
             return call
-        after = call.moved(State.FAILED, now_text(), reason=Reason.BOTH_LEFT)
-        self._calls.move(call, after)
+        after = call.moved(CallState.FAILED, now_text(), reason=EndReason.BOTH_LEFT)
+        self.calls.move(call, after)
         return None
 
-    def act(self, user_id: str, call_id: str, action: Action, device: str | None = None) -> Call:
+    def act(self, user_id: str, call_id: str, action: CallAction, device: str | None = None) -> Call:
         """Accept, decline, hang up or leave; repeating what has been done gives the call as it is.
 
         ``device`` is the one that accepts, and takes part from then on.
@@ -81,7 +82,7 @@ class Calls:
         """
         for _ in range(_ATTEMPTS):
             call = self._mine(user_id, call_id)
-            if action is Action.ACCEPT:
+            if action is CallAction.ACCEPT:
                 self._refuse_blocked(call, user_id)
                 if device is not None and call.callee_device == device and call.takes_part(user_id):
                     return call
@@ -89,8 +90,8 @@ class Calls:
             state = model.next_state(call, action, role)
             if state is None:
                 return call
-            after = call.moved(state, now_text(), reason=model.left(role) if action is Action.LEAVE else None)
-            if self._calls.move(call, after.with_device(user_id, device if action is Action.ACCEPT else None)):
+            after = call.moved(state, now_text(), reason=model.left(role) if action is CallAction.LEAVE else None)
+            if self.calls.move(call, after.with_device(user_id, device if action is CallAction.ACCEPT else None)):
                 return after
         raise Conflict("The call is changing right now; try again.")
 
@@ -107,7 +108,7 @@ class Calls:
                 fault = FieldError("state", "a call that you take part in", str(call.state))
                 raise Conflict("You take no part in this call now.", fault)
             after = call.with_device(user_id, device)
-            if after == call or self._calls.move(call, after):
+            if after == call or self.calls.move(call, after):
                 return after
         raise Conflict("The call is changing right now; try again.")
 
@@ -130,7 +131,7 @@ class Calls:
         if len(encode(payload)) > model.SIGNAL_BYTES_LIMIT:
             raise TooLarge(f"Expected at most {model.SIGNAL_BYTES_LIMIT} bytes of signalling.")
         frame = signal_frame(call.id, user_id, payload)
-        self._transport.send([Delivery([call.other(user_id)], frame)])
+        self.transport().send([Delivery([call.other(user_id)], frame)])
         is_answer = (payload.get("description") or {}).get("type") == "answer"
         if is_answer:
             self._connect(call)
@@ -138,21 +139,21 @@ class Calls:
     def _connect(self, call: Call | None) -> None:
         """A party may come back by another device at the same moment: then it is tried again with what is there."""
         for _ in range(_ATTEMPTS):
-            if call is None or call.state is not State.ACCEPTED:
+            if call is None or call.state is not CallState.ACCEPTED:
                 return
-            state = model.next_state(call, Action.CONNECT, Role.SYSTEM)
+            state = model.next_state(call, CallAction.CONNECT, CallRole.SYSTEM)
             assert state is not None
-            if self._calls.move(call, call.moved(state, now_text())):
+            if self.calls.move(call, call.moved(state, now_text())):
                 return
-            call = self._calls.get(call.id)
+            call = self.calls.get(call.id)
 
     def _refuse_blocked(self, call: Call, user_id: str) -> None:
-        if self._people.blocked_between(user_id, [call.other(user_id)]):
+        if self.people.blocked_between(user_id, [call.other(user_id)]):
             raise Forbidden("You can't be in a call with this person.")
 
     def _mine(self, user_id: str, call_id: str) -> Call:
         model.check_call_id(call_id)
-        call = self._calls.get(call_id)
+        call = self.calls.get(call_id)
         if call is None:
             raise model.no_call(call_id)
         call.role_of(user_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.calls import model
-from services.calls.model import LIVE, Action, Call, Reason, Role, State
+from services.calls.model import LIVE, Call, CallAction, CallRole, CallState, EndReason
 from services.calls.repository import CallRepository
 from services.common.clock import now, now_text
 from services.realtime.public import Transport
@@ -19,11 +19,11 @@ def ring_out(calls: CallRepository, call_id: str) -> Call | None:
     """
     for _ in range(_ATTEMPTS):
         call = calls.get(call_id)
-        if call is None or call.state is not State.RINGING:
+        if call is None or call.state is not CallState.RINGING:
             return None
         if not call.is_due(now()):
             raise RuntimeError(f"call {call_id} may ring until 30 seconds after {call.created_at}")
-        after = call.moved(State.MISSED, now_text(), reason=Reason.NO_ANSWER)
+        after = call.moved(CallState.MISSED, now_text(), reason=EndReason.NO_ANSWER)
         if calls.move(call, after):
             return after
     raise RuntimeError(f"call {call_id} kept changing")
@@ -43,7 +43,7 @@ def absent_parties(call: Call, before: Call | None, transport: Transport) -> lis
     """
     if call.state not in LIVE:
         return []
-    accepted_now = call.state is State.ACCEPTED and (before is None or before.state is State.RINGING)
+    accepted_now = call.state is CallState.ACCEPTED and (before is None or before.state is CallState.RINGING)
 
     def is_absent(user: str) -> bool:
         device = call.device_of(user)
@@ -71,7 +71,7 @@ def end_without(
         if device is not None and transport.is_open(user_id, device):
             return None
         role = call.role_of(user_id)
-        state = model.next_state(call, Action.LEAVE, role)
+        state = model.next_state(call, CallAction.LEAVE, role)
         assert state is not None
         after = call.moved(state, now_text(), reason=model.left(role))
         if calls.move(call, after):
@@ -85,7 +85,7 @@ def end_between(calls: CallRepository, one: str, other: str) -> Call | None:
         call = calls.current(one).call
         if call is None or call.state not in LIVE or set(call.parties) != {one, other}:
             return None
-        state = model.next_state(call, Action.BLOCK, Role.SYSTEM)
+        state = model.next_state(call, CallAction.BLOCK, CallRole.SYSTEM)
         assert state is not None
         after = call.moved(state, now_text())
         if calls.move(call, after):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.calls.model import ENDS, MISSED_BY_CALLEE, Call, State
+from services.calls.model import ENDS, MISSED_BY_CALLEE, Call, CallState
 from services.common import events
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
@@ -21,24 +21,24 @@ class Effects:
     starts_ringing: bool = False
 
 
-def of_change(before: State | None, call: Call) -> Effects:
+def of_change(before: CallState | None, call: Call) -> Effects:
     """All devices of both sides hear each state: the callee's others stop ringing when one has answered."""
     if before is call.state:
         return Effects()
     kind = _kind(call.state)
     if kind is None:
         return Effects()
-    users = [call.caller_id] if call.state is State.BUSY else list(call.parties)
-    at = call.ended_at or (call.created_at if call.state is State.RINGING else None)
+    users = [call.caller_id] if call.state is CallState.BUSY else list(call.parties)
+    at = call.ended_at or (call.created_at if call.state is CallState.RINGING else None)
     shown = frame(kind, derived_id(kind, call.id, call.state), {"call": call.to_wire()}, at)
     missed = [_missed(call)] if call.state in MISSED_BY_CALLEE else []
-    return Effects([Outgoing(call.id, users, shown)], missed, call.state is State.RINGING)
+    return Effects([Outgoing(call.id, users, shown)], missed, call.state is CallState.RINGING)
 
 
-def _kind(state: State) -> str | None:
+def _kind(state: CallState) -> str | None:
     if state in ENDS:
         return "call.ended"
-    return {State.RINGING: "call.ringing", State.ACCEPTED: "call.accepted"}.get(state)
+    return {CallState.RINGING: "call.ringing", CallState.ACCEPTED: "call.accepted"}.get(state)
 
 
 def _missed(call: Call) -> events.DomainEvent:

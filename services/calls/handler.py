@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.calls import api, endings, events
+from services.calls import endings, events
+from services.calls.api import build_actions, build_router
+from services.calls.commands import CallCommands
 from services.calls.model import ABSENCE_LIMIT, grace_left
 from services.calls.repository import CallRepository, call_of
 from services.calls.timer import start_absence_timer, start_ring_timer
@@ -16,14 +18,16 @@ from services.common.entry import batch_handler, http_and_socket_handler, ordere
 from services.common.events import parse, publish
 from services.common.http import create_app
 from services.common.observability import logger
+from services.common.people import Directory
 from services.common.settings import settings
 from services.common.streams import Change, change_of
 from services.realtime.public import transport
 
-app = create_app("calls", api.router)
-handler = http_and_socket_handler(app, api.actions, lambda: transport())
-
 _calls = CallRepository()
+commands = CallCommands(_calls, lambda: transport(), Directory())
+app = create_app("calls", build_router(commands))
+actions = build_actions(commands)
+handler = http_and_socket_handler(app, actions, lambda: transport())
 
 
 def project_change(change: Change) -> None:

@@ -19,10 +19,10 @@ ABSENCE_LIMIT = timedelta(seconds=20)
 #: An SDP or a candidate with its frame stays below the 32 KB of the transport.
 SIGNAL_BYTES_LIMIT = 30 * 1024
 
-Media = Literal["audio", "video"]
+CallMedia = Literal["audio", "video"]
 
 
-class State(StrEnum):
+class CallState(StrEnum):
     """ringing → accepted → connected → ended; the others are the other ends."""
 
     RINGING = "ringing"
@@ -36,7 +36,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Action(StrEnum):
+class CallAction(StrEnum):
     """What may move a call."""
 
     ACCEPT = "accept"
@@ -49,7 +49,7 @@ class Action(StrEnum):
     BLOCK = "block"
 
 
-class Reason(StrEnum):
+class EndReason(StrEnum):
     """Why a call ended, where the state alone does not say it: codes, which the UI puts into words."""
 
     NO_ANSWER = "no_answer"
@@ -59,7 +59,7 @@ class Reason(StrEnum):
     BOTH_LEFT = "both_left"
 
 
-class Role(StrEnum):
+class CallRole(StrEnum):
     """Who acts."""
 
     CALLER = "caller"
@@ -67,36 +67,36 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-LIVE = frozenset({State.RINGING, State.ACCEPTED, State.CONNECTED})
-ENDS = frozenset(State) - LIVE
+LIVE = frozenset({CallState.RINGING, CallState.ACCEPTED, CallState.CONNECTED})
+ENDS = frozenset(CallState) - LIVE
 #: Ends after which the callee has missed the call.
-MISSED_BY_CALLEE = frozenset({State.MISSED, State.CANCELLED, State.BUSY})
+MISSED_BY_CALLEE = frozenset({CallState.MISSED, CallState.CANCELLED, CallState.BUSY})
 
-TRANSITIONS: dict[tuple[State, Action, Role], State] = {
-    (State.RINGING, Action.ACCEPT, Role.CALLEE): State.ACCEPTED,
-    (State.RINGING, Action.DECLINE, Role.CALLEE): State.DECLINED,
-    (State.RINGING, Action.HANGUP, Role.CALLEE): State.DECLINED,
-    (State.RINGING, Action.HANGUP, Role.CALLER): State.CANCELLED,
-    (State.RINGING, Action.TIMEOUT, Role.SYSTEM): State.MISSED,
-    (State.ACCEPTED, Action.CONNECT, Role.SYSTEM): State.CONNECTED,
-    (State.ACCEPTED, Action.HANGUP, Role.CALLER): State.ENDED,
-    (State.ACCEPTED, Action.HANGUP, Role.CALLEE): State.ENDED,
-    (State.CONNECTED, Action.HANGUP, Role.CALLER): State.ENDED,
-    (State.CONNECTED, Action.HANGUP, Role.CALLEE): State.ENDED,
-    (State.ACCEPTED, Action.LOSE, Role.SYSTEM): State.FAILED,
-    (State.CONNECTED, Action.LOSE, Role.SYSTEM): State.FAILED,
-    (State.RINGING, Action.LEAVE, Role.CALLER): State.CANCELLED,
-    (State.ACCEPTED, Action.LEAVE, Role.CALLER): State.ENDED,
-    (State.ACCEPTED, Action.LEAVE, Role.CALLEE): State.ENDED,
-    (State.CONNECTED, Action.LEAVE, Role.CALLER): State.ENDED,
-    (State.CONNECTED, Action.LEAVE, Role.CALLEE): State.ENDED,
-    (State.RINGING, Action.BLOCK, Role.SYSTEM): State.ENDED,
-    (State.ACCEPTED, Action.BLOCK, Role.SYSTEM): State.ENDED,
-    (State.CONNECTED, Action.BLOCK, Role.SYSTEM): State.ENDED,
+TRANSITIONS: dict[tuple[CallState, CallAction, CallRole], CallState] = {
+    (CallState.RINGING, CallAction.ACCEPT, CallRole.CALLEE): CallState.ACCEPTED,
+    (CallState.RINGING, CallAction.DECLINE, CallRole.CALLEE): CallState.DECLINED,
+    (CallState.RINGING, CallAction.HANGUP, CallRole.CALLEE): CallState.DECLINED,
+    (CallState.RINGING, CallAction.HANGUP, CallRole.CALLER): CallState.CANCELLED,
+    (CallState.RINGING, CallAction.TIMEOUT, CallRole.SYSTEM): CallState.MISSED,
+    (CallState.ACCEPTED, CallAction.CONNECT, CallRole.SYSTEM): CallState.CONNECTED,
+    (CallState.ACCEPTED, CallAction.HANGUP, CallRole.CALLER): CallState.ENDED,
+    (CallState.ACCEPTED, CallAction.HANGUP, CallRole.CALLEE): CallState.ENDED,
+    (CallState.CONNECTED, CallAction.HANGUP, CallRole.CALLER): CallState.ENDED,
+    (CallState.CONNECTED, CallAction.HANGUP, CallRole.CALLEE): CallState.ENDED,
+    (CallState.ACCEPTED, CallAction.LOSE, CallRole.SYSTEM): CallState.FAILED,
+    (CallState.CONNECTED, CallAction.LOSE, CallRole.SYSTEM): CallState.FAILED,
+    (CallState.RINGING, CallAction.LEAVE, CallRole.CALLER): CallState.CANCELLED,
+    (CallState.ACCEPTED, CallAction.LEAVE, CallRole.CALLER): CallState.ENDED,
+    (CallState.ACCEPTED, CallAction.LEAVE, CallRole.CALLEE): CallState.ENDED,
+    (CallState.CONNECTED, CallAction.LEAVE, CallRole.CALLER): CallState.ENDED,
+    (CallState.CONNECTED, CallAction.LEAVE, CallRole.CALLEE): CallState.ENDED,
+    (CallState.RINGING, CallAction.BLOCK, CallRole.SYSTEM): CallState.ENDED,
+    (CallState.ACCEPTED, CallAction.BLOCK, CallRole.SYSTEM): CallState.ENDED,
+    (CallState.CONNECTED, CallAction.BLOCK, CallRole.SYSTEM): CallState.ENDED,
 }
 #: Repeating these on a call that is over changes nothing and is no error.
 _HARMLESS_WHEN_OVER = frozenset(
-    {Action.HANGUP, Action.DECLINE, Action.TIMEOUT, Action.LOSE, Action.LEAVE, Action.BLOCK}
+    {CallAction.HANGUP, CallAction.DECLINE, CallAction.TIMEOUT, CallAction.LOSE, CallAction.LEAVE, CallAction.BLOCK}
 )
 
 
@@ -108,11 +108,11 @@ class Call:
     id: str
     caller_id: str
     callee_id: str
-    media: Media
-    state: State
+    media: CallMedia
+    state: CallState
     created_at: str
     ended_at: str | None = None
-    reason: Reason | None = None
+    reason: EndReason | None = None
     caller_device: str | None = None
     callee_device: str | None = None
 
@@ -120,11 +120,11 @@ class Call:
     def parties(self) -> tuple[str, str]:
         return self.caller_id, self.callee_id
 
-    def role_of(self, user_id: str) -> Role:
+    def role_of(self, user_id: str) -> CallRole:
         """Raises ``NotFound``: who is no party learns nothing."""
         if user_id not in self.parties:
             raise no_call(self.id)
-        return Role.CALLER if user_id == self.caller_id else Role.CALLEE
+        return CallRole.CALLER if user_id == self.caller_id else CallRole.CALLEE
 
     def other(self, user_id: str) -> str:
         """The party that ``user_id`` talks to."""
@@ -144,11 +144,11 @@ class Call:
 
     def takes_part(self, user_id: str) -> bool:
         """Whether this party is in the call, as opposed to being rung."""
-        return self.state is not State.RINGING or user_id == self.caller_id
+        return self.state is not CallState.RINGING or user_id == self.caller_id
 
     def is_live(self, moment: datetime) -> bool:
         """Whether its parties are taken by it."""
-        if self.state is State.RINGING:
+        if self.state is CallState.RINGING:
             return moment - from_text(self.created_at) < RING_LIMIT
         return self.state in LIVE
 
@@ -156,7 +156,7 @@ class Call:
         """Whether it has rung long enough to be missed."""
         return moment - from_text(self.created_at) >= RING_TIME
 
-    def moved(self, state: State, at: str, *, reason: Reason | None = None) -> Call:
+    def moved(self, state: CallState, at: str, *, reason: EndReason | None = None) -> Call:
         """The call after a transition."""
         return replace(self, state=state, ended_at=at if state in ENDS else None, reason=reason)
 
@@ -174,9 +174,9 @@ class Call:
         }
 
 
-def left(role: Role) -> Reason:
+def left(role: CallRole) -> EndReason:
     """Why a call ended that this party left."""
-    return Reason.CALLER_LEFT if role is Role.CALLER else Reason.CALLEE_LEFT
+    return EndReason.CALLER_LEFT if role is CallRole.CALLER else EndReason.CALLEE_LEFT
 
 
 def grace_left(gone_at: str, moment: datetime) -> timedelta:
@@ -184,7 +184,7 @@ def grace_left(gone_at: str, moment: datetime) -> timedelta:
     return max(timedelta(0), from_text(gone_at) + ABSENCE_LIMIT - moment)
 
 
-def next_state(call: Call, action: Action, role: Role) -> State | None:
+def next_state(call: Call, action: CallAction, role: CallRole) -> CallState | None:
     """Where ``action`` by ``role`` leads; ``None`` when the call is over and the action asks for nothing more.
 
     Raises:
@@ -201,7 +201,7 @@ def next_state(call: Call, action: Action, role: Role) -> State | None:
     raise wrong_state(call, action)
 
 
-def wrong_state(call: Call, action: Action) -> AppError:
+def wrong_state(call: Call, action: CallAction) -> AppError:
     states = sorted({str(state) for state, known, _ in TRANSITIONS if known is action})
     fault = FieldError("state", f"one of {', '.join(states)}", str(call.state))
     return Conflict(f"A call that is {call.state} can't be changed by {action}.", fault)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from services.calls.queries import get_call, ice_servers
+from services.calls.queries import CallQueries
+from services.calls.repository import CallRepository
 from services.common.personal_data import Step, erased
+
+__all__ = ["ERASURE", "CallQueries", "call_queries"]
 
 ERASURE = (Step("calls", erased("table_calls", "USER")),)
 
-__all__ = ["ERASURE", "get_call", "ice_servers"]
+
+def call_queries() -> CallQueries:
+    return CallQueries(CallRepository())

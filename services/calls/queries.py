@@ -10,22 +10,25 @@ from services.calls.repository import CallRepository
 from services.common.clock import now
 from services.common.settings import settings
 
-_repository = CallRepository()
 
+class CallQueries:
+    """Calls as one of their parties sees them."""
 
-def get_call(user_id: str, call_id: str) -> Call:
-    """Raises ``NotFound`` when there is none or the reader is no party."""
-    model.check_call_id(call_id)
-    call = _repository.get(call_id)
-    if call is None:
-        raise model.no_call(call_id)
-    call.role_of(user_id)
-    return call
+    def __init__(self, calls: CallRepository) -> None:
+        self._calls = calls
 
+    def call(self, user_id: str, call_id: str) -> Call:
+        """Raises ``NotFound`` when there is none or the reader is no party."""
+        model.check_call_id(call_id)
+        call = self._calls.get(call_id)
+        if call is None:
+            raise model.no_call(call_id)
+        call.role_of(user_id)
+        return call
 
-def ice_servers(user_id: str) -> list[dict[str, Any]]:
-    """STUN and TURN servers for one's next call; empty when none are configured."""
-    found = settings()
-    return ice.ice_servers(
-        user_id, now(), stun=found.listed("stun_urls"), turn=found.listed("turn_urls"), secret=found.turn_secret
-    )
+    def ice_servers(self, user_id: str) -> list[dict[str, Any]]:
+        """STUN and TURN servers for one's next call; empty when none are configured."""
+        found = settings()
+        return ice.ice_servers(
+            user_id, now(), stun=found.listed("stun_urls"), turn=found.listed("turn_urls"), secret=found.turn_secret
+        )

@@ -9,7 +9,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from services.calls.model import Call, Reason, State
+from services.calls.model import Call, CallState, EndReason
 from services.common.clock import epoch_in
 from services.common.dynamo import (
     Item,
@@ -137,7 +137,7 @@ def call_of(item: Mapping[str, Any]) -> Call:
         caller_id=item["callerId"],
         callee_id=item["calleeId"],
         media=item["media"],
-        state=State(item["state"]),
+        state=CallState(item["state"]),
         created_at=item["createdAt"],
         ended_at=item.get("endedAt"),
         reason=_reason_of(item.get("reason")),
@@ -146,6 +146,6 @@ def call_of(item: Mapping[str, Any]) -> Call:
     )
 
 
-def _reason_of(stored: str | None) -> Reason | None:
+def _reason_of(stored: str | None) -> EndReason | None:
     """Calls of former versions have sentences here, which nobody shows."""
-    return Reason(stored) if stored in set(Reason) else None
+    return EndReason(stored) if stored in set(EndReason) else None

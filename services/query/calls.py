@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
-from services.calls import public as calls
+from services.calls.public import CallQueries
 from services.common.http import CurrentViewer, Router
 
 
-def calls_router() -> Router:
+def calls_router(calls: CallQueries) -> Router:
     """``/v1/calls``: only to the two parties."""
     router = Router(prefix="/v1/calls", tags=["calls"])
 
@@ -23,6 +23,6 @@ def calls_router() -> Router:
 
     @router.get("/{call_id}", summary="A call")
     async def call(call_id: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
-        return JSONResponse(calls.get_call(viewer.user_id, call_id).to_wire())
+        return JSONResponse(calls.call(viewer.user_id, call_id).to_wire())
 
     return router

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.accounts.public import export_queries
+from services.calls.public import call_queries
 from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
@@ -42,7 +43,7 @@ app = create_app(
     search_router(SearchQueries(search_index, _queries, MuteRepository()), SavedSearchRepository()),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),
-    calls_router(),
+    calls_router(call_queries()),
     notifications_router(_people, Shield(_queries.profiles), lambda ids: excerpts_of(_posts, ids)),
     account_router(export_queries()),
     moderation_router(ModerationQueries(ModerationRepository(), ProfileRepository())),

@@ -9,7 +9,7 @@ import pytest
 
 from services import asyncapi
 from services.calls import events as calls
-from services.calls.model import Call, State
+from services.calls.model import Call, CallState
 from services.chat import events as chat
 from services.chat.model import Conversation, Entry, Membership, Message, Roster
 from services.common.outbox import frame
@@ -49,7 +49,7 @@ def made() -> list[dict[str, Any]]:
     conversation = Conversation("k", "direct", 1, message, AT, AT)
     roster = Roster("k", 1, {user: Entry("member", 1, "active", AT) for user in ("ann", "bob")})
     mark = Membership("k", "bob", 1, 1)
-    call = Call("c", "ann", "bob", "audio", State.RINGING, AT)
+    call = Call("c", "ann", "bob", "audio", CallState.RINGING, AT)
     told = Notification("n", "bob", Type.LIKE, AT, ("ann",), 1, Subject("p"), None)
     author = {"id": "ann", "handle": "ann", "displayName": "Ann", "avatarUrl": None}
     outgoing = [
@@ -59,7 +59,7 @@ def made() -> list[dict[str, Any]]:
         *chat.of_delivered(roster, mark, {"ann", "bob"}).frames,
         *chat.of_hidden("k", "bob", [1]).frames,
         *chat.of_own("k", ["bob"], "cause").frames,
-        *(one for state in State for one in calls.of_change(None, call.moved(state, AT)).frames),
+        *(one for state in CallState for one in calls.of_change(None, call.moved(state, AT)).frames),
         notifications.created_frame(told, told.to_wire([author], read=False), Marks(1)),
     ]
     signal = calls.signal_frame("c", "ann", {"description": {"type": "offer", "sdp": "v=0"}})

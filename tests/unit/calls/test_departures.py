@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.calls import api, endings, events, model
+from services.calls import endings, events, model
 from services.calls import handler as functions
-from services.calls.model import Action, Call, Reason, Role, State
+from services.calls.model import Call, CallAction, CallRole, CallState, EndReason
 from services.calls.repository import CallRepository
 from services.common.clock import now, to_text
 from services.common.events import event
@@ -29,8 +29,7 @@ ANSWER = {"description": {"type": "answer", "sdp": "v=0"}}
 def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    monkeypatch.setattr(api, "transport", lambda: fake)
-    monkeypatch.setattr(api, "_people", FakePeople())
+    monkeypatch.setattr(functions.commands, "people", FakePeople())
     return fake
 
 
@@ -49,9 +48,9 @@ class Pair:
         self.ann, self.bob = new_user(), new_user()
         transport.open(self.ann, "ann-1")
         transport.open(self.bob, "bob-1")
-        self.id = api.commands().start(self.ann, self.bob, "audio", "ann-1").id
+        self.id = functions.commands.start(self.ann, self.bob, "audio", "ann-1").id
         if accepted:
-            api.commands().act(self.bob, self.id, Action.ACCEPT, "bob-1")
+            functions.commands.act(self.bob, self.id, CallAction.ACCEPT, "bob-1")
 
     @property
     def call(self) -> Call:
@@ -86,13 +85,13 @@ def test_a_party_that_stays_away_ends_the_call(
     pair = Pair(transport)
     transport.close(device)
     left(getattr(pair, who), device)
-    assert pair.call.state is State.ACCEPTED
+    assert pair.call.state is CallState.ACCEPTED
     (message, delay), *_ = timers
     assert (message, delay) == ({"callId": pair.id, "userId": getattr(pair, who), "device": device}, 20)
     run_out(timers)
-    assert (pair.call.state, pair.call.to_wire()["reason"]) == (State.ENDED, reason)
+    assert (pair.call.state, pair.call.to_wire()["reason"]) == (CallState.ENDED, reason)
     cid = new_user()
-    assert api.commands().start(cid, pair.ann, "audio").state is State.RINGING
+    assert functions.commands.start(cid, pair.ann, "audio").state is CallState.RINGING
 
 
 def test_a_page_that_has_a_new_connection_stays_in_the_call(transport: FakeTransport, timers: list[Any]) -> None:
@@ -100,9 +99,9 @@ def test_a_page_that_has_a_new_connection_stays_in_the_call(transport: FakeTrans
     transport.close("ann-1")
     left(pair.ann, "ann-1")
     transport.open(pair.ann, "ann-2")
-    assert api.commands().here(pair.ann, pair.id, "ann-2").state is State.ACCEPTED
+    assert functions.commands.here(pair.ann, pair.id, "ann-2").state is CallState.ACCEPTED
     run_out(timers)
-    assert (pair.call.state, pair.call.caller_device) == (State.ACCEPTED, "ann-2")
+    assert (pair.call.state, pair.call.caller_device) == (CallState.ACCEPTED, "ann-2")
 
 
 def test_a_device_that_was_forgotten_and_is_there_after_all_stays(transport: FakeTransport, timers: list[Any]) -> None:
@@ -111,7 +110,7 @@ def test_a_device_that_was_forgotten_and_is_there_after_all_stays(transport: Fak
     left(pair.bob, "bob-1")
     assert transport.seen(pair.bob, "bob-1")
     run_out(timers)
-    assert pair.call.state is State.ACCEPTED
+    assert pair.call.state is CallState.ACCEPTED
 
 
 def test_the_time_of_the_last_connection_counts_not_of_the_first(transport: FakeTransport, timers: list[Any]) -> None:
@@ -119,10 +118,10 @@ def test_the_time_of_the_last_connection_counts_not_of_the_first(transport: Fake
     transport.close("ann-1")
     left(pair.ann, "ann-1")
     transport.open(pair.ann, "ann-2")
-    api.commands().here(pair.ann, pair.id, "ann-2")
+    functions.commands.here(pair.ann, pair.id, "ann-2")
     transport.close("ann-2")
     run_out(timers)
-    assert pair.call.state is State.ACCEPTED
+    assert pair.call.state is CallState.ACCEPTED
 
 
 @pytest.mark.parametrize("device", ["ann-tablet", "bob-tablet"])
@@ -139,7 +138,7 @@ def test_a_caller_who_vanishes_while_it_rings_cancels(transport: FakeTransport, 
     left(pair.ann, "ann-1")
     left(pair.bob, "bob-1")
     run_out(timers)
-    assert (pair.call.state, pair.call.reason) == (State.CANCELLED, Reason.CALLER_LEFT)
+    assert (pair.call.state, pair.call.reason) == (CallState.CANCELLED, EndReason.CALLER_LEFT)
 
 
 def test_a_page_that_goes_away_ends_its_call_at_once(transport: FakeTransport) -> None:
@@ -187,8 +186,8 @@ def change(before: Call | None, after: Call, transport: FakeTransport) -> list[s
 
 
 def test_a_party_without_an_open_device_is_looked_at_again(transport: FakeTransport) -> None:
-    ringing = Call("01J00000000000000000000000", "ann", "bob", "audio", State.RINGING, "2026-01-01T00:00:00.000Z")
-    accepted = ringing.moved(State.ACCEPTED, "")
+    ringing = Call("01J00000000000000000000000", "ann", "bob", "audio", CallState.RINGING, "2026-01-01T00:00:00.000Z")
+    accepted = ringing.moved(CallState.ACCEPTED, "")
     # Over HTTP nobody has a device yet: a caller may ring as long as it rings, parties to a talk must come.
     assert change(None, ringing, transport) == []
     assert change(ringing, accepted, transport) == ["ann", "bob"]
@@ -198,8 +197,8 @@ def test_a_party_without_an_open_device_is_looked_at_again(transport: FakeTransp
     assert change(ringing.with_device("ann", "a"), by_socket, transport) == ["ann"]
     assert change(None, ringing.with_device("ann", "a"), transport) == ["ann"]
     assert change(by_socket, by_socket.with_device("bob", "c"), transport) == ["bob"]
-    assert change(by_socket, by_socket.moved(State.CONNECTED, ""), transport) == []
-    assert change(by_socket, by_socket.moved(State.ENDED, ""), transport) == []
+    assert change(by_socket, by_socket.moved(CallState.CONNECTED, ""), transport) == []
+    assert change(by_socket, by_socket.moved(CallState.ENDED, ""), transport) == []
 
 
 def test_the_projector_starts_the_check(fresh: Aws, transport: FakeTransport, timers: list[Any]) -> None:
@@ -218,21 +217,21 @@ def test_coming_back_while_the_answer_is_relayed_loses_neither(
 ) -> None:
     pair = Pair(transport)
     seen = pair.call
-    api.commands().here(pair.ann, pair.id, "ann-2")
-    assert not CallRepository().move(seen, seen.moved(State.CONNECTED, ""))
-    api.commands().signal(pair.bob, pair.id, ANSWER)
-    assert (pair.call.state, pair.call.caller_device) == (State.CONNECTED, "ann-2")
+    functions.commands.here(pair.ann, pair.id, "ann-2")
+    assert not CallRepository().move(seen, seen.moved(CallState.CONNECTED, ""))
+    functions.commands.signal(pair.bob, pair.id, ANSWER)
+    assert (pair.call.state, pair.call.caller_device) == (CallState.CONNECTED, "ann-2")
 
 
 def test_nobody_is_here_who_takes_no_part(transport: FakeTransport) -> None:
     ringing = Pair(transport, accepted=False)
     with pytest.raises(model.Conflict):
-        api.commands().here(ringing.bob, ringing.id, "bob-1")
+        functions.commands.here(ringing.bob, ringing.id, "bob-1")
     with pytest.raises(model.NotFound):
-        api.commands().here(new_user(), ringing.id, "eve-1")
-    api.commands().act(ringing.ann, ringing.id, Action.HANGUP)
+        functions.commands.here(new_user(), ringing.id, "eve-1")
+    functions.commands.act(ringing.ann, ringing.id, CallAction.HANGUP)
     with pytest.raises(model.Conflict):
-        api.commands().here(ringing.ann, ringing.id, "ann-1")
+        functions.commands.here(ringing.ann, ringing.id, "ann-1")
 
 
 @pytest.mark.parametrize("accepted", [True, False])
@@ -244,7 +243,7 @@ def test_a_block_ends_the_call_without_a_word_of_who(transport: FakeTransport, a
     told = event("user.blocked", cause=pair.id, actor=blocker, data=data).to_json()
     before = pair.call.state
     deliver(functions.listener, told, told)
-    assert (pair.call.state, pair.call.reason) == (State.ENDED, None)
+    assert (pair.call.state, pair.call.reason) == (CallState.ENDED, None)
     effects = events.of_change(before, pair.call)
     (frame,) = effects.frames
     assert (frame.users, frame.frame["data"]["call"]["reason"]) == ([pair.ann, pair.bob], None)
@@ -255,21 +254,24 @@ def test_a_block_of_others_ends_no_call(transport: FakeTransport) -> None:
     pair = Pair(transport)
     data = {"blockerId": pair.ann, "blockedId": new_user()}
     deliver(functions.listener, event("user.blocked", cause=pair.id, actor=pair.ann, data=data).to_json())
-    assert pair.call.state is State.ACCEPTED
+    assert pair.call.state is CallState.ACCEPTED
 
 
 def test_across_a_block_nobody_accepts_or_negotiates(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     ringing, talking = Pair(transport, accepted=False), Pair(transport)
     blocks = {frozenset((pair.ann, pair.bob)) for pair in (ringing, talking)}
-    monkeypatch.setattr(api, "_people", FakePeople(blocks=blocks))
+    monkeypatch.setattr(functions.commands, "people", FakePeople(blocks=blocks))
     with pytest.raises(model.Forbidden):
-        api.commands().act(ringing.bob, ringing.id, Action.ACCEPT, "bob-1")
+        functions.commands.act(ringing.bob, ringing.id, CallAction.ACCEPT, "bob-1")
     for user in (talking.ann, talking.bob):
         with pytest.raises(model.Forbidden):
-            api.commands().signal(user, talking.id, OFFER)
+            functions.commands.signal(user, talking.id, OFFER)
     assert transport.deliveries == []
-    assert api.commands().act(talking.ann, talking.id, Action.HANGUP).state is State.ENDED
+    assert functions.commands.act(talking.ann, talking.id, CallAction.HANGUP).state is CallState.ENDED
 
 
 def test_who_left_is_in_the_reason() -> None:
-    assert [model.left(role) for role in (Role.CALLER, Role.CALLEE)] == [Reason.CALLER_LEFT, Reason.CALLEE_LEFT]
+    assert [model.left(role) for role in (CallRole.CALLER, CallRole.CALLEE)] == [
+        EndReason.CALLER_LEFT,
+        EndReason.CALLEE_LEFT,
+    ]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from services.calls import api, model
 from services.calls import handler as functions
-from services.calls.model import Action, Call
+from services.calls import model
+from services.calls.model import Call, CallAction
 from services.calls.repository import CallRepository
 from services.common.errors import AppError
 from services.query import handler as query
@@ -33,8 +33,7 @@ def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     """Everyone but ``NOBODY`` has a profile; who is connected is up to the test."""
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    monkeypatch.setattr(api, "transport", lambda: fake)
-    monkeypatch.setattr(api, "_people", FakePeople(unknown={NOBODY}))
+    monkeypatch.setattr(functions.commands, "people", FakePeople(unknown={NOBODY}))
     return fake
 
 
@@ -63,7 +62,7 @@ def state(call_id: str) -> str:
 
 def test_nobody_calls_across_a_block(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = new_user(), new_user()
-    monkeypatch.setattr(api, "_people", FakePeople(blocks={frozenset((ann, bob))}))
+    monkeypatch.setattr(functions.commands, "people", FakePeople(blocks={frozenset((ann, bob))}))
     for one, other in ((ann, bob), (bob, ann)):
         assert http("", one, {"calleeId": other, "media": "audio"}).status == 403
         assert act(transport, one, "call.start", {"calleeId": other, "media": "audio"})["error"]["status"] == 403
@@ -97,7 +96,7 @@ def test_of_two_devices_that_answer_one_wins() -> None:
     bob = new_user()
     call = ring(new_user(), bob)
     with ThreadPoolExecutor(6) as pool:
-        answers = pool.map(lambda _: outcome(lambda: api.commands().act(bob, call, Action.ACCEPT)), range(6))
+        answers = pool.map(lambda _: outcome(lambda: functions.commands.act(bob, call, CallAction.ACCEPT)), range(6))
     assert sorted(answers) == ["accepted"] + ["conflict"] * 5
 
 
@@ -125,7 +124,7 @@ def test_both_calling_each_other_at_once_makes_one_call() -> None:
     ann, bob = new_user(), new_user()
     with ThreadPoolExecutor(4) as pool:
         sides = [(ann, bob), (bob, ann)] * 2
-        list(pool.map(lambda side: outcome(lambda: api.commands().start(*side, "audio")), sides))
+        list(pool.map(lambda side: outcome(lambda: functions.commands.start(*side, "audio")), sides))
     calls = [CallRepository().current(user).call for user in (ann, bob)]
     assert calls[0] == calls[1]
     assert calls[0] is not None

@@ -11,17 +11,19 @@ from datetime import timedelta
 import pytest
 
 from services.calls import events, ice, model
-from services.calls.model import ENDS, LIVE, TRANSITIONS, Action, Call, Role, State
+from services.calls.model import ENDS, LIVE, TRANSITIONS, Call, CallAction, CallRole, CallState
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, Forbidden, NotFound
 
-CALL = Call("01J00000000000000000000000", "ann", "bob", "video", State.RINGING, "2026-01-01T00:00:00.000Z")
+CALL = Call("01J00000000000000000000000", "ann", "bob", "video", CallState.RINGING, "2026-01-01T00:00:00.000Z")
 
 
-@pytest.mark.parametrize("state", list(State))
-@pytest.mark.parametrize("action", list(Action))
-@pytest.mark.parametrize("role", list(Role))
-def test_the_table_decides_and_nothing_leads_out_of_an_end(state: State, action: Action, role: Role) -> None:
+@pytest.mark.parametrize("state", list(CallState))
+@pytest.mark.parametrize("action", list(CallAction))
+@pytest.mark.parametrize("role", list(CallRole))
+def test_the_table_decides_and_nothing_leads_out_of_an_end(
+    state: CallState, action: CallAction, role: CallRole
+) -> None:
     call = replace(CALL, state=state)
     if (state, action, role) in TRANSITIONS:
         assert state in LIVE
@@ -35,19 +37,19 @@ def test_the_table_decides_and_nothing_leads_out_of_an_end(state: State, action:
 
 
 def test_every_state_but_the_first_can_be_reached() -> None:
-    assert set(TRANSITIONS.values()) | {State.RINGING, State.BUSY} == set(State)
+    assert set(TRANSITIONS.values()) | {CallState.RINGING, CallState.BUSY} == set(CallState)
 
 
 def test_only_the_callee_answers() -> None:
     with pytest.raises(Forbidden):
-        model.next_state(CALL, Action.ACCEPT, Role.CALLER)
+        model.next_state(CALL, CallAction.ACCEPT, CallRole.CALLER)
     with pytest.raises(Conflict) as refused:
-        model.next_state(replace(CALL, state=State.ENDED), Action.ACCEPT, Role.CALLEE)
+        model.next_state(replace(CALL, state=CallState.ENDED), CallAction.ACCEPT, CallRole.CALLEE)
     assert refused.value.errors[0].got == "ended"
 
 
 def test_strangers_learn_nothing() -> None:
-    assert (CALL.role_of("ann"), CALL.role_of("bob")) == (Role.CALLER, Role.CALLEE)
+    assert (CALL.role_of("ann"), CALL.role_of("bob")) == (CallRole.CALLER, CallRole.CALLEE)
     with pytest.raises(NotFound):
         CALL.role_of("eve")
 
@@ -57,31 +59,31 @@ def test_a_call_that_lost_its_timeout_takes_nobody() -> None:
     call = replace(CALL, created_at=to_text(begun))
     assert call.is_live(now())
     assert not call.is_live(now() + timedelta(seconds=30))
-    assert replace(call, state=State.CONNECTED).is_live(now() + timedelta(hours=5))
+    assert replace(call, state=CallState.CONNECTED).is_live(now() + timedelta(hours=5))
 
 
 @pytest.mark.parametrize(
     ("before", "after", "frame", "told", "missed"),
     [
-        (None, State.RINGING, "call.ringing", ["ann", "bob"], False),
-        (State.RINGING, State.ACCEPTED, "call.accepted", ["ann", "bob"], False),
-        (State.ACCEPTED, State.CONNECTED, None, [], False),
-        (State.CONNECTED, State.ENDED, "call.ended", ["ann", "bob"], False),
-        (State.RINGING, State.DECLINED, "call.ended", ["ann", "bob"], False),
-        (State.RINGING, State.MISSED, "call.ended", ["ann", "bob"], True),
-        (State.RINGING, State.CANCELLED, "call.ended", ["ann", "bob"], True),
-        (None, State.BUSY, "call.ended", ["ann"], True),
-        (State.ENDED, State.ENDED, None, [], False),
+        (None, CallState.RINGING, "call.ringing", ["ann", "bob"], False),
+        (CallState.RINGING, CallState.ACCEPTED, "call.accepted", ["ann", "bob"], False),
+        (CallState.ACCEPTED, CallState.CONNECTED, None, [], False),
+        (CallState.CONNECTED, CallState.ENDED, "call.ended", ["ann", "bob"], False),
+        (CallState.RINGING, CallState.DECLINED, "call.ended", ["ann", "bob"], False),
+        (CallState.RINGING, CallState.MISSED, "call.ended", ["ann", "bob"], True),
+        (CallState.RINGING, CallState.CANCELLED, "call.ended", ["ann", "bob"], True),
+        (None, CallState.BUSY, "call.ended", ["ann"], True),
+        (CallState.ENDED, CallState.ENDED, None, [], False),
     ],
 )
 def test_what_is_told_to_whom(
-    before: State | None, after: State, frame: str | None, told: list[str], missed: bool
+    before: CallState | None, after: CallState, frame: str | None, told: list[str], missed: bool
 ) -> None:
     effects = events.of_change(before, replace(CALL, state=after))
     assert [one.frame["type"] for one in effects.frames] == ([frame] if frame else [])
     assert [user for one in effects.frames for user in one.users] == told
     assert [one.type for one in effects.domain_events] == (["call.missed"] if missed else [])
-    assert effects.starts_ringing == (after is State.RINGING)
+    assert effects.starts_ringing == (after is CallState.RINGING)
     again = events.of_change(before, replace(CALL, state=after))
     assert [one.frame["eventId"] for one in again.frames] == [one.frame["eventId"] for one in effects.frames]
 
