@@ -17,17 +17,17 @@ describe('catalogue', () => {
   it('follows the chosen language', () => {
     setLanguage('ja');
     expect(t('nav.home')).toBe('ホーム');
-    expect(t('post.likes', 1200)).toBe('いいね 1,200 件');
+    expect(t('post.likeCount', 1200)).toBe('いいね 1,200 件');
     setLanguage('en');
-    expect(t('post.likes', 1)).toBe('1 like');
-    expect(t('post.likes', 2)).toBe('2 likes');
+    expect(t('post.likeCount', 1)).toBe('1 like');
+    expect(t('post.likeCount', 2)).toBe('2 likes');
     expect(document.documentElement.lang).toBe('en');
   });
 
   it('tells a locked-out person to wait, not that the password is wrong', () => {
     setLanguage('en');
     const refused = (message: string) => Object.assign(new Error(message), { name: 'NotAuthorizedException' });
-    expect(authMessage(refused('Incorrect username or password.'))).toBe(en['authError.NotAuthorizedException']);
-    expect(authMessage(refused('Password attempts exceeded'))).toBe(en['authError.LimitExceededException']);
+    expect(authMessage(refused('Incorrect username or password.'))).toBe(en['error.auth.NotAuthorizedException']);
+    expect(authMessage(refused('Password attempts exceeded'))).toBe(en['error.auth.LimitExceededException']);
   });
 });

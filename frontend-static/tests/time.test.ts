@@ -41,10 +41,10 @@ describe('time in words', () => {
   ])('says how long something still runs: %d s', (seconds, english, japanese) => {
     setLanguage('en');
     expect(ahead(seconds)).toBe(english);
-    expect(t('poll.left', ahead(seconds))).toBe(`${english} left`);
+    expect(t('poll.timeLeft', ahead(seconds))).toBe(`${english} left`);
     setLanguage('ja');
     expect(ahead(seconds)).toBe(japanese);
-    expect(t('poll.left', ahead(seconds))).toBe(`残り${japanese}`);
+    expect(t('poll.timeLeft', ahead(seconds))).toBe(`残り${japanese}`);
   });
 
   it('puts no space between number and unit of time, and no Latin unit, into Japanese', () => {

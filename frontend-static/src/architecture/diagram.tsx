@@ -7,7 +7,11 @@ const FLOWS: Flow[] = ['command', 'query', 'both', 'rtc'];
 /** The picture. Boxes are buttons; `chosen` and its arrows stand out. */
 export function Diagram({ chosen, choose }: { chosen: string; choose: (id: string) => void }) {
   return (
-    <svg class="diagram" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="group" aria-label={t('arch.diagram')}>
+    <svg
+      class="diagram"
+      viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
+      role="group"
+      aria-label={t('architecture.diagram')}>
       <defs>
         {FLOWS.map((flow) => (
           <Head key={flow} flow={flow} />
@@ -30,7 +34,7 @@ export function Diagram({ chosen, choose }: { chosen: string; choose: (id: strin
         </g>
       ))}
       <text class="diagram-note" x={545} y={811} dominant-baseline="central">
-        {t('arch.note')}
+        {t('architecture.connectedToAll')}
       </text>
       {ARROWS.map((arrow) => (
         <Line key={`${arrow.from}-${arrow.to}`} arrow={arrow} lit={touches(arrow, chosen)} />

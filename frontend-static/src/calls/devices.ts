@@ -24,7 +24,7 @@ export async function openDevices(media: CallMedia): Promise<MediaStream | Devic
 
 /** What the person can do about it. */
 export function deviceAdvice(problem: DeviceProblem, media: CallMedia): string {
-  return t(`call.${problem}.${media}`);
+  return t(`call.device.${problem}.${media}`);
 }
 
 export function stopStream(stream: MediaStream | null): void {

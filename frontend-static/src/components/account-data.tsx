@@ -92,7 +92,7 @@ function Export() {
           </button>
         )}
         <button type="button" class="button" disabled={busy} onClick={() => void ask()}>
-          {found ? t('account.exportAgain') : t('account.exportAsk')}
+          {found ? t('account.exportAgain') : t('account.exportStart')}
         </button>
       </div>
     </>
@@ -119,9 +119,9 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
     (error) => (error instanceof ApiError ? errorMessage(error) : authMessage(error)),
   );
   return (
-    <Dialog title={t('account.deleteTitle')} onClose={onClose}>
+    <Dialog title={t('account.deleteConfirm')} onClose={onClose}>
       <form class="stack" onSubmit={form.submit}>
-        <p>{t('account.deleteWhat')}</p>
+        <p>{t('account.deleteConfirmHint')}</p>
         <p class="notice">{t('account.deleteKept')}</p>
         <Field
           label={t('account.deleteHandle', own)}

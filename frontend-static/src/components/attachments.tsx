@@ -112,8 +112,8 @@ function AttachmentCard({ item, at, total, remove, step, drag }: CardProps) {
                 type="button"
                 class="icon-button attachment-move"
                 disabled={at === 0}
-                aria-label={t('composer.earlier', name)}
-                title={t('composer.earlierShort')}
+                aria-label={t('composer.moveUp', name)}
+                title={t('composer.moveUpShort')}
                 onClick={() => step(-1)}>
                 <Icon name="up" size={17} />
               </button>
@@ -121,8 +121,8 @@ function AttachmentCard({ item, at, total, remove, step, drag }: CardProps) {
                 type="button"
                 class="icon-button attachment-move"
                 disabled={at === total - 1}
-                aria-label={t('composer.later', name)}
-                title={t('composer.laterShort')}
+                aria-label={t('composer.moveDown', name)}
+                title={t('composer.moveDownShort')}
                 onClick={() => step(1)}>
                 <Icon name="down" size={17} />
               </button>

@@ -46,8 +46,8 @@ function OtherCall() {
   if (!held) return null;
   return (
     <Confirm
-      title={t('call.heldUp')}
-      hint={t('call.heldUpHint')}
+      title={t('call.otherCall')}
+      hint={t('call.otherCallHint')}
       action={t('call.endAndCall')}
       onConfirm={() => endAndCallAgain(held)}
       onClose={() => (heldUp.value = null)}
@@ -63,7 +63,7 @@ function Current() {
 }
 
 function Incoming({ current }: { current: ActiveCall }) {
-  const label = current.call.media === 'video' ? t('call.incomingVideo') : t('call.incomingAudio');
+  const label = current.call.media === 'video' ? t('call.incoming.video') : t('call.incoming.audio');
   const accept = useRef<HTMLButtonElement>(null);
   useEffect(() => accept.current?.focus(), []);
   return (
@@ -119,7 +119,7 @@ function Talking({ current }: { current: ActiveCall }) {
     };
   }, []);
   const video = current.call.media === 'video';
-  const title = t('call.with', current.other.displayName);
+  const title = t('call.title', current.other.displayName);
   return (
     <dialog
       ref={ref}

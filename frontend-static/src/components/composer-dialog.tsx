@@ -77,8 +77,8 @@ function LeaveDialog({ leave, stay, close }: { leave: Leave; stay: () => void; c
     }
   };
   return (
-    <Dialog title={t('drafts.leave')} onClose={stay} className="dialog-small">
-      {leave.keep && <p class="muted">{t('drafts.leaveHint')}</p>}
+    <Dialog title={t('drafts.leaveConfirm')} onClose={stay} className="dialog-small">
+      {leave.keep && <p class="muted">{t('drafts.leaveConfirmHint')}</p>}
       <div class="dialog-actions">
         <button type="button" class="button" onClick={stay}>
           {t('app.cancel')}

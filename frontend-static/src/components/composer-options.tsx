@@ -66,14 +66,14 @@ export function PolicySelect({
   return (
     <select
       class="select-quiet"
-      aria-label={t('reply.who')}
-      title={t('reply.who')}
+      aria-label={t('replyPolicy.label')}
+      title={t('replyPolicy.label')}
       value={value}
       disabled={disabled}
       onChange={(event) => change(event.currentTarget.value as ReplyPolicy)}>
       {POLICIES.map((policy) => (
         <option key={policy} value={policy}>
-          {t(`reply.${policy}`)}
+          {t(`replyPolicy.option.${policy}`)}
         </option>
       ))}
     </select>

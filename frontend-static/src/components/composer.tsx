@@ -51,10 +51,14 @@ export interface Leave {
 }
 
 const VISIBILITIES: Visibility[] = ['public', 'unlisted', 'followers', 'mentioned'];
-const PICKERS: readonly (readonly [MediaKind, IconName, 'composer.photo' | 'composer.video' | 'composer.audio'])[] = [
-  ['photo', 'image', 'composer.photo'],
-  ['video', 'film', 'composer.video'],
-  ['audio', 'wave', 'composer.audio'],
+const PICKERS: readonly (readonly [
+  MediaKind,
+  IconName,
+  'composer.add.photo' | 'composer.add.video' | 'composer.add.audio',
+])[] = [
+  ['photo', 'image', 'composer.add.photo'],
+  ['video', 'film', 'composer.add.video'],
+  ['audio', 'wave', 'composer.add.audio'],
 ];
 
 export function Composer({ replyTo = null, quote = null, start = null, onPosted, autoFocus = false, onDirty }: Props) {
@@ -263,7 +267,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
                 onChange={(event) => (visibility.value = event.currentTarget.value as Visibility)}>
                 {VISIBILITIES.map((value) => (
                   <option key={value} value={value}>
-                    {t(`visibility.${value}`)}
+                    {t(`post.visibility.${value}`)}
                   </option>
                 ))}
               </select>
@@ -341,7 +345,7 @@ function AutosaveNote({ state }: { state: AutosaveState }) {
   const notes = {
     saving: t('drafts.saving'),
     saved: t('drafts.saved'),
-    full: t('drafts.full'),
+    full: t('drafts.limitReached'),
     failed: t('drafts.failed'),
   };
   return (
@@ -385,8 +389,8 @@ function Tool({
 /** Why a file cannot be added, or null. Up to four photos, or one video, or one audio file. */
 function refuse(file: File, present: Attachment[]): string | null {
   const kind = kindOf(file);
-  if (!kind) return t('composer.badType', file.name);
-  if (file.size > LIMITS[kind]) return t('composer.tooBig', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
+  if (!kind) return t('composer.unsupportedType', file.name);
+  if (file.size > LIMITS[kind]) return t('composer.tooLarge', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
   const full =
     kind === 'photo' ? present.length >= 4 || present.some((item) => item.kind !== 'photo') : present.length > 0;
   return full ? t('composer.tooMany') : null;

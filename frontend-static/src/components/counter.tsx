@@ -8,7 +8,7 @@ const LENGTH = 2 * Math.PI * RADIUS;
 export function Counter({ used }: { used: number }) {
   if (used === 0) return null;
   const left = MAX_GRAPHEMES - used;
-  const label = left >= 0 ? t('composer.left', left) : t('composer.over', -left);
+  const label = left >= 0 ? t('composer.remainingCount', left) : t('composer.excessCount', -left);
   const level = left < 0 ? 'is-over' : left <= 40 ? 'is-near' : '';
   return (
     <span class={`counter ${level}`} role="img" aria-label={label} title={label}>

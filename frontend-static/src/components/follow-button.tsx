@@ -17,12 +17,12 @@ export function FollowButton({ person, small = false }: { person: Person; small?
   if (now.self || now.blockedBy) return null;
   const asks = 'locked' in person && Boolean(person.locked);
   const face: Face = now.blocking
-    ? { rest: 'graph.unblock', look: 'button-danger' }
+    ? { rest: 'block.unblock', look: 'button-danger' }
     : now.following
       ? { rest: 'profile.following', hover: 'profile.unfollow', look: 'is-following' }
       : now.requested
-        ? { rest: 'graph.requested', hover: 'graph.cancelRequest', look: 'is-following' }
-        : { rest: asks ? 'graph.request' : 'profile.follow', look: 'button-primary' };
+        ? { rest: 'followRequest.sent', hover: 'followRequest.cancel', look: 'is-following' }
+        : { rest: asks ? 'followRequest.send' : 'profile.follow', look: 'button-primary' };
   const act = () => {
     if (session.value !== 'in') navigate('/sign-in');
     else void (now.blocking ? unblock(person) : toggleFollow(person));

@@ -21,9 +21,9 @@ export function EditedMark({ post }: { post: Post }) {
         class="edited-mark"
         title={post.editedAt ? fullTime(post.editedAt) : undefined}
         aria-haspopup="dialog"
-        aria-label={`${t('edit.edited')}, ${t('edit.history')}`}
+        aria-label={`${t('versions.edited')}, ${t('versions.title')}`}
         onClick={() => (open.value = true)}>
-        {t('edit.edited')}
+        {t('versions.edited')}
       </button>
       {open.value && <HistoryDialog postId={post.id} onClose={() => (open.value = false)} />}
     </>
@@ -44,8 +44,8 @@ export function HistoryDialog({ postId, onClose }: { postId: string; onClose: ()
   useEffect(() => void load(), [postId]);
   const found = versions.value;
   return (
-    <Dialog title={t('edit.history')} onClose={onClose}>
-      <p class="muted history-hint">{t('edit.historyHint')}</p>
+    <Dialog title={t('versions.title')} onClose={onClose}>
+      <p class="muted history-hint">{t('versions.titleHint')}</p>
       {error.value ? (
         <Failure error={error.value} retry={() => void load()} />
       ) : !found ? (
@@ -59,10 +59,10 @@ export function HistoryDialog({ postId, onClose }: { postId: string; onClose: ()
               <p class="history-head">
                 <b>
                   {place === 0
-                    ? t('edit.current')
+                    ? t('versions.current')
                     : place === found.length - 1
-                      ? t('edit.first')
-                      : t('edit.version', found.length - place)}
+                      ? t('versions.first')
+                      : t('versions.version', found.length - place)}
                 </b>
                 <time class="muted" dateTime={version.at}>
                   {fullTime(version.at)}

@@ -34,7 +34,7 @@ export function Lightbox({
     if (event.key === 'ArrowLeft') step(-1);
   };
   if (!photo) return null;
-  const label = photo.altText || t('post.photoN', index + 1, photos.length);
+  const label = photo.altText || t('post.photoOf', index + 1, photos.length);
   return (
     <dialog
       ref={ref}

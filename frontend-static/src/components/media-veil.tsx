@@ -21,7 +21,7 @@ export function MediaVeil({ media, reveal }: Props) {
       {reveal && (
         <button type="button" class="media-veil-open" onClick={reveal}>
           <Icon name="eyeOff" size={24} />
-          <b>{t('sensitive.veiled')}</b>
+          <b>{t('sensitive.title')}</b>
           <span>{t('sensitive.show')}</span>
         </button>
       )}

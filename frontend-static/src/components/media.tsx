@@ -66,7 +66,7 @@ export function MediaGrid({ media, renew }: { media: Media[]; renew?: Renew | un
 }
 
 function photoLabel(photo: Media, index: number, total: number): string {
-  return photo.altText || (total > 1 ? t('post.photoN', index + 1, total) : t('post.photo'));
+  return photo.altText || (total > 1 ? t('post.photoOf', index + 1, total) : t('post.photo'));
 }
 
 function Photo({

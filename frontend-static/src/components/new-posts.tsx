@@ -34,7 +34,7 @@ export function NewPosts({ feed, poll }: Props) {
     <div class="new-posts" role="status">
       {count > 0 && (
         <button type="button" class="pill" onClick={() => void show()}>
-          {t('home.newPosts', count)}
+          {t('home.newPostCount', count)}
         </button>
       )}
     </div>

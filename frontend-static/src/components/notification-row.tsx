@@ -47,13 +47,13 @@ export function target(item: Notification): string {
 
 /** What was done, after the name, or as a sentence of its own. */
 export function sentence(item: Notification): string {
-  if (item.type === 'reaction') return t('notifications.reaction', item.detail ?? '');
-  const special = `notifications.${item.type}.${item.detail}`;
+  if (item.type === 'reaction') return t('notifications.event.reaction', item.detail ?? '');
+  const special = `notifications.event.${item.type}.${item.detail}`;
   if (item.detail && isKey(special)) return t(special as 'notifications.new');
-  if (item.type === 'message') return t('notifications.message', item.count);
-  if (item.type === 'moderation') return t('notifications.moderation.other');
-  if (item.type === 'scheduled_post') return t('notifications.scheduled_post.published');
-  return t(`notifications.${item.type}`);
+  if (item.type === 'message') return t('notifications.event.message', item.count);
+  if (item.type === 'moderation') return t('notifications.event.moderation.other');
+  if (item.type === 'scheduled_post') return t('notifications.event.scheduled_post.published');
+  return t(`notifications.event.${item.type}`);
 }
 
 export function NotificationRow({ item }: { item: Notification }) {
@@ -84,7 +84,7 @@ export function NotificationRow({ item }: { item: Notification }) {
                 <b>
                   <bdi>{item.actor.displayName || t('app.deletedAccount')}</bdi>
                 </b>
-                {t('notifications.others', others)}
+                {t('notifications.andOthers', others)}
                 {language.value === 'ja' ? '' : ' '}
               </>
             )}

@@ -29,32 +29,29 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
     { icon: 'list', label: t('lists.addTo'), act: () => setAsking('lists') },
     {
       icon: muted ? 'bell' : 'bellOff',
-      label: muted ? t('graph.unmute', name) : t('graph.mute', name),
+      label: muted ? t('mute.unmute', name) : t('mute.mute', name),
       act: () => void toggleMute(person),
     },
   ];
-  if (post) items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
+  if (post) items.push({ icon: 'bellOff', label: t('mute.muteThread'), act: () => void muteThread(post) });
   items.push({
     icon: 'flag',
-    label: post ? t('report.post') : t('report.person'),
+    label: post ? t('report.open.post') : t('report.open.person'),
     act: () => openReport({ kind: post ? 'post' : 'person', id: post?.id ?? person.id, name: person.displayName }),
   });
-  items.push({ icon: 'ban', label: t('graph.block', name), act: () => setAsking('block'), danger: true });
+  items.push({ icon: 'ban', label: t('block.block', name), act: () => setAsking('block'), danger: true });
   const close = () => setAsking(null);
   return (
     <>
-      <Menu
-        label={post ? t('graph.morePost') : t('graph.moreFor', person.displayName)}
-        items={items}
-        className={className}>
+      <Menu label={post ? t('post.menu') : t('profile.menu', person.displayName)} items={items} className={className}>
         <Icon name="more" size={post ? 19 : 20} />
       </Menu>
       {asking === 'lists' && <ListsDialog person={person} onClose={close} />}
       {asking === 'block' && (
         <Confirm
-          title={t('graph.blockTitle', name)}
-          hint={t('graph.blockHint')}
-          action={t('graph.blockShort')}
+          title={t('block.confirm', name)}
+          hint={t('block.confirmHint')}
+          action={t('block.blockShort')}
           onClose={close}
           onConfirm={() => block(person)}
         />

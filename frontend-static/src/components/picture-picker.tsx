@@ -19,9 +19,9 @@ export function usePicture(initial: string | null): Picture {
   useEffect(() => () => upload.current?.cancel(), []);
   const choose = (file: File | undefined) => {
     if (!file) return;
-    if (kindOf(file) !== 'photo') return toast(t('composer.badType', file.name), { kind: 'error' });
+    if (kindOf(file) !== 'photo') return toast(t('composer.unsupportedType', file.name), { kind: 'error' });
     if (file.size > LIMITS.photo)
-      return toast(t('composer.tooBig', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
+      return toast(t('composer.tooLarge', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
     upload.current?.cancel();
     upload.current = attach(file, 'photo');
     setPreview(upload.current.preview);

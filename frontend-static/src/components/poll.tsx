@@ -27,7 +27,7 @@ export function PollBox({ post }: { post: Post }) {
       data-state={poll.ended ? 'ended' : open ? 'open' : 'results'}>
       {open ? <Ballot post={post} poll={poll} /> : <Results poll={poll} />}
       <p class="poll-foot muted">
-        {t('poll.voters', poll.voters)} · <PollEnd poll={poll} />
+        {t('poll.voterCount', poll.voters)} · <PollEnd poll={poll} />
       </p>
     </section>
   );
@@ -44,7 +44,7 @@ function PollEnd({ poll }: { poll: Poll }) {
   const title = t(poll.ended ? 'poll.endedAt' : 'poll.ends', fullTime(poll.endsAt));
   return (
     <time dateTime={poll.endsAt} title={title}>
-      {poll.ended ? t('poll.ended') : t('poll.left', timeUntil(poll.endsAt, now.value))}
+      {poll.ended ? t('poll.ended') : t('poll.timeLeft', timeUntil(poll.endsAt, now.value))}
     </time>
   );
 }

@@ -44,8 +44,8 @@ export function PostActions({ post }: { post: Post }) {
         type="button"
         class="action"
         disabled={!canReply}
-        title={canReply ? undefined : t('reply.closed')}
-        aria-label={`${t(canReply ? 'post.reply' : 'reply.closed')}, ${t('post.replies', post.counts.replies)}`}
+        title={canReply ? undefined : t('replyPolicy.restricted')}
+        aria-label={`${t(canReply ? 'post.reply' : 'replyPolicy.restricted')}, ${t('post.replyCount', post.counts.replies)}`}
         onClick={guard(() => openComposer(post))}>
         <Icon name="reply" size={19} />
         {count(post.counts.replies)}
@@ -54,7 +54,7 @@ export function PostActions({ post }: { post: Post }) {
         <Menu
           className={`action action-repost ${reposted ? 'is-on' : ''}`}
           items={carryOn}
-          label={`${t(reposted ? 'repost.reposted' : 'repost.menu')}, ${t('repost.count', post.counts.reposts + post.counts.quotes)}`}>
+          label={`${t(reposted ? 'repost.reposted' : 'repost.menu')}, ${t('repost.totalCount', post.counts.reposts + post.counts.quotes)}`}>
           <Icon name="repost" size={20} />
           {count(post.counts.reposts + post.counts.quotes)}
         </Menu>
@@ -63,7 +63,7 @@ export function PostActions({ post }: { post: Post }) {
         type="button"
         class={`action action-like ${liked ? 'is-on' : ''}`}
         aria-pressed={liked}
-        aria-label={`${t('post.like')}, ${t('post.likes', post.counts.likes)}`}
+        aria-label={`${t('post.like')}, ${t('post.likeCount', post.counts.likes)}`}
         onClick={guard(() => void toggleLike(post))}>
         <Icon name="heart" size={19} filled={liked} />
         {count(post.counts.likes)}
@@ -81,7 +81,7 @@ export function PostActions({ post }: { post: Post }) {
       {isOwn ? (
         <Menu
           className="action"
-          label={t('graph.morePost')}
+          label={t('post.menu')}
           items={more}
           onOpen={() => pinned.peek().userId !== post.author.id && void loadPins(post.author.id).catch(toastError)}>
           <Icon name="more" size={19} />
@@ -93,7 +93,7 @@ export function PostActions({ post }: { post: Post }) {
       {asking.value === 'delete' && (
         <Confirm
           title={t('post.deleteConfirm')}
-          hint={t('post.deleteHint')}
+          hint={t('post.deleteConfirmHint')}
           action={t('post.delete')}
           onClose={() => (asking.value = null)}
           onConfirm={async () => {
@@ -114,14 +114,14 @@ function moreItems(post: Post, isOwn: boolean, ask: (what: 'delete' | 'history')
   const isPinned = pinned.value.userId === post.author.id && pinned.value.posts.some((one) => one.id === post.id);
   const items: MenuItem[] = [
     { icon: 'link', label: t('post.share'), act: () => void share() },
-    { icon: 'users', label: t('engaged.title'), act: () => navigate(`/posts/${post.id}/likes`) },
+    { icon: 'users', label: t('engagement.title'), act: () => navigate(`/posts/${post.id}/likes`) },
   ];
-  if (post.editedAt) items.push({ icon: 'history', label: t('edit.history'), act: () => ask('history') });
+  if (post.editedAt) items.push({ icon: 'history', label: t('versions.title'), act: () => ask('history') });
   if (isOwn) {
     if (post.visibility !== 'mentioned')
       items.push({ icon: 'pin', label: t(isPinned ? 'pin.unpin' : 'pin.pin'), act: () => void togglePin(post) });
     items.push({ icon: 'pen', label: t('edit.edit'), act: () => openEditor(post) });
-    items.push({ icon: 'bellOff', label: t('graph.muteThread'), act: () => void muteThread(post) });
+    items.push({ icon: 'bellOff', label: t('mute.muteThread'), act: () => void muteThread(post) });
     items.push({ icon: 'trash', label: t('post.delete'), act: () => ask('delete'), danger: true });
   }
   return items;

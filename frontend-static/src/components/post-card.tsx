@@ -44,7 +44,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
     // biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse only, the time is the link
     <article
       class={`post ${focus ? 'post-focus' : ''}`}
-      aria-label={t('post.by', post.author.displayName)}
+      aria-label={t('post.label', post.author.displayName)}
       onClick={openThread}
       data-post-id={post.id}>
       {pinnedTo ? (
@@ -73,9 +73,9 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
           )}
           {post.editedAt && <EditedMark post={post} />}
           {post.visibility !== 'public' && (
-            <span class="post-visibility muted" title={t(`visibility.${post.visibility}`)}>
+            <span class="post-visibility muted" title={t(`post.visibility.${post.visibility}`)}>
               <Icon name={VISIBILITY_ICON[post.visibility]} size={15} />
-              <span class="visually-hidden">{t(`visibility.${post.visibility}`)}</span>
+              <span class="visually-hidden">{t(`post.visibility.${post.visibility}`)}</span>
             </span>
           )}
         </header>
@@ -104,7 +104,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
         )}
         {focus && post.replyPolicy !== 'everyone' && (
           <p class="post-policy muted">
-            <Icon name="reply" size={15} /> {t('reply.who')}: {t(`reply.${post.replyPolicy}`)}
+            <Icon name="reply" size={15} /> {t('replyPolicy.label')}: {t(`replyPolicy.option.${post.replyPolicy}`)}
           </p>
         )}
         {focus && <EngagedLinks post={post} />}

@@ -72,7 +72,7 @@ export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
     );
   const picture = post.media.find((one) => one.thumbnailUrl ?? (one.kind === 'photo' ? one.url : null));
   return (
-    <div class="quote-card" role="group" aria-label={t('quote.of', post.author.displayName)}>
+    <div class="quote-card" role="group" aria-label={t('quote.label', post.author.displayName)}>
       <p class="quote-head">
         <Avatar of={post.author} size={22} />
         <a class="one-line" href={`/@${post.author.handle}`}>
@@ -91,7 +91,7 @@ export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
             <RichText text={post.text} entities={post.entities} />
           </p>
           {picture && post.sensitive && !post.contentWarning && (
-            <a href={`/posts/${post.id}`} class="quote-media" aria-label={t('sensitive.veiled')}>
+            <a href={`/posts/${post.id}`} class="quote-media" aria-label={t('sensitive.title')}>
               <MediaVeil media={[picture]} />
             </a>
           )}
@@ -142,9 +142,9 @@ export function Reactions({ post }: { post: Post }) {
 export function EngagedLinks({ post }: { post: Post }) {
   const { likes, reposts, quotes } = post.counts;
   const links = [
-    ['reposts', reposts, t('repost.nReposts', reposts)],
-    ['quotes', quotes, t('repost.nQuotes', quotes)],
-    ['likes', likes, t('post.likes', likes)],
+    ['reposts', reposts, t('repost.repostCount', reposts)],
+    ['quotes', quotes, t('repost.quoteCount', quotes)],
+    ['likes', likes, t('post.likeCount', likes)],
   ] as const;
   const some = links.filter(([, n]) => n > 0);
   if (some.length === 0) return null;

@@ -21,14 +21,14 @@ export function PrivacySetting() {
     }
   };
   const links: [string, IconName, string][] = [
-    ['/follow-requests', 'users', t('graph.requests')],
-    ['/settings/blocked', 'ban', t('graph.blockedPeople')],
-    ['/settings/muted', 'bellOff', t('graph.mutes')],
+    ['/follow-requests', 'users', t('followRequest.title')],
+    ['/settings/blocked', 'ban', t('block.title')],
+    ['/settings/muted', 'bellOff', t('mute.title')],
     ['/lists', 'list', t('lists.title')],
   ];
   return (
     <section class="setting" aria-labelledby="privacy-title">
-      <h2 id="privacy-title">{t('graph.privacy')}</h2>
+      <h2 id="privacy-title">{t('privacy.title')}</h2>
       <label class="switch">
         <input
           type="checkbox"
@@ -39,10 +39,10 @@ export function PrivacySetting() {
           onChange={(event) => void lock(event.currentTarget.checked)}
           aria-describedby="locked-hint"
         />
-        <span>{t('graph.locked')}</span>
+        <span>{t('privacy.locked')}</span>
       </label>
       <p class="muted" id="locked-hint">
-        {t('graph.lockedHint')}
+        {t('privacy.lockedHint')}
       </p>
       <ul class="link-list">
         {links.map(([href, icon, label]) => (

@@ -47,7 +47,7 @@ export function ProfileForm({
       onSaved(saved);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
-      setHandleError(t('problem.handle-taken'));
+      setHandleError(t('error.problem.handle-taken'));
     }
   }, errorMessage);
   return (

@@ -28,23 +28,23 @@ export function PushDevices({ version }: { version: number }) {
     if (device.id === thisDevice.value) await disablePush();
     await notificationsApi.removeDevice(device.id);
     devices.value = devices.value?.filter(({ id }) => id !== device.id) ?? null;
-    toast(t('nset.removed'));
+    toast(t('notificationSettings.removed'));
   };
   const test = async (device: PushDevice) => {
     await notificationsApi.testDevice(device.id);
-    toast(t('nset.testSent'));
+    toast(t('notificationSettings.testSent'));
   };
   const or = (error: unknown) => toast(error instanceof Error ? error.message : String(error));
   return (
     <section class="setting" aria-labelledby="devices-title">
-      <h2 id="devices-title">{t('nset.devices')}</h2>
-      <p class="muted">{t('nset.devicesHint')}</p>
+      <h2 id="devices-title">{t('notificationSettings.devices')}</h2>
+      <p class="muted">{t('notificationSettings.devicesHint')}</p>
       {failure.value ? (
         <Failure error={failure.value} retry={() => void load()} />
       ) : !devices.value ? (
         <Spinner />
       ) : null}
-      {devices.value?.length === 0 && <p class="muted">{t('nset.noDevices')}</p>}
+      {devices.value?.length === 0 && <p class="muted">{t('notificationSettings.emptyDevices')}</p>}
       {devices.value && devices.value.length > 0 && (
         <ul class="devices">
           {devices.value.map((device) => (
@@ -52,16 +52,20 @@ export function PushDevices({ version }: { version: number }) {
               <Icon name={device.channel === 'mobile' ? 'phone' : 'globe'} />
               <div class="device-main">
                 <b>
-                  {device.name || t('nset.unnamed')}
-                  {device.id === thisDevice.value && <span class="tag-pill">{t('nset.thisDevice')}</span>}
+                  {device.name || t('notificationSettings.unnamed')}
+                  {device.id === thisDevice.value && (
+                    <span class="tag-pill">{t('notificationSettings.thisDevice')}</span>
+                  )}
                 </b>
                 <span class="muted">
                   {device.service} ·{' '}
-                  {device.lastUsedAt ? t('nset.lastUsed', shortTime(device.lastUsedAt)) : t('nset.neverUsed')}
+                  {device.lastUsedAt
+                    ? t('notificationSettings.lastUsed', shortTime(device.lastUsedAt))
+                    : t('notificationSettings.neverUsed')}
                 </span>
                 {device.failure && (
                   <span class="device-failure">
-                    <Icon name="alert" size={16} /> {t('nset.failing', device.failure)}
+                    <Icon name="alert" size={16} /> {t('notificationSettings.failing', device.failure)}
                   </span>
                 )}
               </div>
@@ -69,16 +73,16 @@ export function PushDevices({ version }: { version: number }) {
                 <button
                   type="button"
                   class="button"
-                  aria-label={`${t('nset.test')}: ${device.name}`}
+                  aria-label={`${t('notificationSettings.test')}: ${device.name}`}
                   onClick={() => void test(device).catch(or)}>
-                  {t('nset.test')}
+                  {t('notificationSettings.test')}
                 </button>
                 <button
                   type="button"
                   class="button"
-                  aria-label={`${t('nset.remove')}: ${device.name}`}
+                  aria-label={`${t('notificationSettings.remove')}: ${device.name}`}
                   onClick={() => void remove(device).catch(or)}>
-                  {t('nset.remove')}
+                  {t('notificationSettings.remove')}
                 </button>
               </div>
             </li>

@@ -17,10 +17,10 @@ export function PushOffer({ inline = false }: { inline?: boolean }) {
         <p class="muted">{t('push.offerHint')}</p>
         <div class="button-row">
           <button type="button" class="button button-primary" onClick={() => void acceptOffer()}>
-            {t('push.yes')}
+            {t('push.accept')}
           </button>
           <button type="button" class="button" onClick={refuseOffer}>
-            {t('push.later')}
+            {t('push.decline')}
           </button>
         </div>
       </div>

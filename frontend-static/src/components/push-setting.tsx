@@ -41,7 +41,7 @@ export function InstallSetting() {
   return (
     <section class="setting" aria-labelledby="install-title">
       <h2 id="install-title">{t('install.title')}</h2>
-      <p class="muted">{state === 'installed' ? t('install.done') : t('install.hint')}</p>
+      <p class="muted">{state === 'installed' ? t('install.done') : t('install.titleHint')}</p>
       {state === 'ready' && (
         <button type="button" class="button" onClick={() => void install()}>
           {t('install.button')}

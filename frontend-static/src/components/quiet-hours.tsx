@@ -16,16 +16,16 @@ export function QuietHoursSetting({ hours, change }: { hours: QuietHours; change
     change({ ...hours, enabled, timeZone: enabled && hours.timeZone === 'UTC' ? own : hours.timeZone });
   return (
     <section class="setting" aria-labelledby="quiet-title">
-      <h2 id="quiet-title">{t('nset.quiet')}</h2>
-      <p class="muted">{t('nset.quietHint')}</p>
+      <h2 id="quiet-title">{t('notificationSettings.quiet')}</h2>
+      <p class="muted">{t('notificationSettings.quietHint')}</p>
       <label class="check">
         <input type="checkbox" checked={hours.enabled} onChange={(event) => toggle(event.currentTarget.checked)} />{' '}
-        {t('nset.quietOn')}
+        {t('notificationSettings.quietOn')}
       </label>
       {hours.enabled && (
         <div class="quiet-hours">
           <label>
-            {t('nset.from')}
+            {t('notificationSettings.from')}
             <input
               type="time"
               required
@@ -34,7 +34,7 @@ export function QuietHoursSetting({ hours, change }: { hours: QuietHours; change
             />
           </label>
           <label>
-            {t('nset.until')}
+            {t('notificationSettings.until')}
             <input
               type="time"
               required
@@ -43,7 +43,7 @@ export function QuietHoursSetting({ hours, change }: { hours: QuietHours; change
             />
           </label>
           <label>
-            {t('nset.zone')}
+            {t('notificationSettings.zone')}
             <select
               value={hours.timeZone}
               onChange={(event) => change({ ...hours, timeZone: event.currentTarget.value })}>

@@ -74,7 +74,7 @@ function NavLink({ item }: { item: Item }) {
         {item.count ? (
           <span class="badge">
             <span aria-hidden="true">{item.count > 99 ? '99+' : item.count}</span>
-            <span class="visually-hidden">{t('nav.unread', item.count)}</span>
+            <span class="visually-hidden">{t('nav.unreadCount', item.count)}</span>
           </span>
         ) : null}
       </span>

@@ -61,7 +61,7 @@ export function ReasonChoice({ value, onChange }: { value: Reason | null; onChan
       {REASONS.map((reason) => (
         <label key={reason}>
           <input type="radio" name={name} required checked={value === reason} onChange={() => onChange(reason)} />
-          <span>{t(`reason.${reason}`)}</span>
+          <span>{t(`moderation.reason.${reason}`)}</span>
         </label>
       ))}
     </fieldset>

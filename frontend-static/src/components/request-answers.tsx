@@ -47,16 +47,16 @@ function Request({ person, named, answered }: { person: Author; named: boolean; 
           <button
             type="button"
             class="button button-small button-primary"
-            aria-label={`${t('graph.accept')}: ${person.displayName}`}
+            aria-label={`${t('followRequest.accept')}: ${person.displayName}`}
             onClick={answer('accepted')}>
-            {t('graph.accept')}
+            {t('followRequest.accept')}
           </button>
           <button
             type="button"
             class="button button-small"
-            aria-label={`${t('graph.decline')}: ${person.displayName}`}
+            aria-label={`${t('followRequest.decline')}: ${person.displayName}`}
             onClick={answer('declined')}>
-            {t('graph.decline')}
+            {t('followRequest.decline')}
           </button>
         </span>
       ) : (

@@ -35,7 +35,7 @@ function NameSearch({ q, onClose }: { q: string; onClose: () => void }) {
   const [name, setName] = useState([...q].slice(0, 40).join(''));
   const { busy, error, submit } = useForm(async () => {
     await saveSearch(name, q);
-    toast(t('search.savedNow'));
+    toast(t('search.saveDone'));
     onClose();
   }, errorMessage);
   return (
@@ -67,7 +67,7 @@ export function SavedSearches() {
   if (found.length === 0) return null;
   return (
     <section class="saved" aria-labelledby="saved-title">
-      <h2 id="saved-title">{t('search.savedOnes')}</h2>
+      <h2 id="saved-title">{t('search.savedSearches')}</h2>
       <ul>
         {found.map(({ id, name, query }) => (
           <li key={id}>

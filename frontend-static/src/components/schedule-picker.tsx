@@ -45,7 +45,7 @@ export function SchedulePicker({ value, change, clear, disabled }: Props) {
         <Icon name="close" size={18} />
       </button>
       <p id={`${id}-hint`} class={wrong ? 'field-error' : 'field-hint'}>
-        {wrong ? t('schedule.outside') : t('schedule.hint')}
+        {wrong ? t('schedule.whenInvalid') : t('schedule.whenHint')}
       </p>
     </div>
   );

@@ -111,7 +111,7 @@ export function SearchBox({ autoFocus = false }: { autoFocus?: boolean }) {
           ))}
       </ul>
       <span class="visually-hidden" role="status">
-        {expanded ? t('search.suggested', suggestions.value.length) : ''}
+        {expanded ? t('search.suggestionCount', suggestions.value.length) : ''}
       </span>
     </form>
   );

@@ -132,7 +132,7 @@ function Choice({
 const FACETS: readonly (readonly [FacetName, Key])[] = [
   ['has', 'search.has'],
   ['lang', 'search.language'],
-  ['tags', 'search.tags'],
+  ['tags', 'search.tab.tags'],
 ];
 
 /** What the results hold, as buttons that narrow them. */

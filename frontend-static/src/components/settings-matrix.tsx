@@ -16,13 +16,13 @@ interface Props {
 export function SettingsMatrix({ settings, choose }: Props) {
   return (
     <table class="matrix">
-      <caption class="visually-hidden">{t('nset.matrix')}</caption>
+      <caption class="visually-hidden">{t('notificationSettings.matrix')}</caption>
       <thead>
         <tr>
-          <th scope="col">{t('nset.type')}</th>
+          <th scope="col">{t('notificationSettings.type')}</th>
           {CHANNELS.map((channel) => (
             <th key={channel} scope="col">
-              {t(`nset.channel.${channel}`)}
+              {t(`notificationSettings.channel.${channel}`)}
             </th>
           ))}
         </tr>
@@ -30,11 +30,11 @@ export function SettingsMatrix({ settings, choose }: Props) {
       <tbody>
         {settings.types.map(({ type, channels }) => (
           <tr key={type}>
-            <th scope="row">{t(`nset.type.${type}`)}</th>
+            <th scope="row">{t(`notificationSettings.type.${type}`)}</th>
             {CHANNELS.map((channel) => (
               <td key={channel}>
                 <span class="matrix-channel" aria-hidden="true">
-                  {t(`nset.channel.${channel}`)}
+                  {t(`notificationSettings.channel.${channel}`)}
                 </span>
                 <Cell type={type} channel={channel} {...channels[channel]} choose={choose} />
               </td>
@@ -56,12 +56,13 @@ interface CellProps {
 
 function Cell({ type, channel, audience, choices, choose }: CellProps) {
   const personal = choices.includes('following');
-  const name = (one: Audience) => (one === 'everyone' && !personal ? t('nset.on') : t(`nset.${one}`));
+  const name = (one: Audience) =>
+    one === 'everyone' && !personal ? t('notificationSettings.on') : t(`notificationSettings.audience.${one}`);
   return (
     <select
       class="matrix-select"
       data-audience={audience}
-      aria-label={`${t(`nset.type.${type}`)}: ${t(`nset.channel.${channel}`)}`}
+      aria-label={`${t(`notificationSettings.type.${type}`)}: ${t(`notificationSettings.channel.${channel}`)}`}
       disabled={choices.length < 2}
       value={audience}
       onChange={(event) => choose(type, channel, event.currentTarget.value as Audience)}>

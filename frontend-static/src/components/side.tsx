@@ -14,7 +14,7 @@ import { SearchBox } from './search-box';
 /** The side column of wide screens: search, trends, people one does not follow yet. */
 export function Side() {
   return (
-    <aside class="side" aria-label={t('nav.side')}>
+    <aside class="side" aria-label={t('nav.sidebar')}>
       {route.value.name !== 'search' && <SearchBox />}
       <Trends />
       {session.value === 'in' && profile.value && <People />}
@@ -43,15 +43,15 @@ export function Trends() {
   return (
     <section class="panel" aria-labelledby="trends-title">
       <div class="panel-head">
-        <h2 id="trends-title">{t('side.trends')}</h2>
+        <h2 id="trends-title">{t('sidebar.trends')}</h2>
         <select
           class="select-quiet"
-          aria-label={t('side.window')}
+          aria-label={t('sidebar.window')}
           value={hours.value}
           onChange={(event) => (hours.value = Number(event.currentTarget.value))}>
           {WINDOWS.map((length) => (
             <option key={length} value={length}>
-              {length < 48 ? t('side.hours', length) : t('side.days', length / 24)}
+              {length < 48 ? t('sidebar.hourCount', length) : t('sidebar.dayCount', length / 24)}
             </option>
           ))}
         </select>
@@ -63,13 +63,13 @@ export function Trends() {
           ))}
         </div>
       )}
-      {trends.value?.length === 0 && <p class="muted">{t('side.noTrends')}</p>}
+      {trends.value?.length === 0 && <p class="muted">{t('sidebar.emptyTrends')}</p>}
       <ol class="trends">
         {(trends.value ?? []).slice(0, 6).map((trend) => (
           <li key={trend.tag}>
             <a href={`/tags/${encodeURIComponent(trend.tag)}`}>
               <b>#{trend.tag}</b>
-              <span class="muted">{t('search.countPosts', trend.posts)}</span>
+              <span class="muted">{t('search.postCount', trend.posts)}</span>
             </a>
           </li>
         ))}
@@ -102,8 +102,8 @@ function People() {
   const shown = people.value.filter((person) => !isUnwanted(person)).slice(0, 3);
   return (
     <section class="panel" aria-labelledby="people-title">
-      <h2 id="people-title">{t('side.people')}</h2>
-      {shown.length === 0 && <p class="muted">{t('side.noPeople')}</p>}
+      <h2 id="people-title">{t('sidebar.people')}</h2>
+      {shown.length === 0 && <p class="muted">{t('sidebar.emptyPeople')}</p>}
       {shown.map((person) => (
         <PersonRow key={person.id} person={person} compact />
       ))}

@@ -19,7 +19,7 @@ export function StandingBanner() {
       <Icon name="alert" size={22} />
       <div>
         <p>
-          <b>{t('standing.suspended')}</b> {t('standing.because', t(`reason.${self.suspended as Reason}`))}
+          <b>{t('standing.suspended')}</b> {t('standing.because', t(`moderation.reason.${self.suspended as Reason}`))}
         </p>
         <p>{t('standing.suspendedHint')}</p>
         <AppealButton kind="person" subjectId={self.id} />
@@ -34,7 +34,7 @@ export function HiddenNote({ postId, reason }: { postId: string; reason: string 
       <Icon name="eyeOff" size={18} />
       <div>
         <p>
-          <b>{t('standing.hidden')}</b> {t('standing.because', t(`reason.${reason as Reason}`))}
+          <b>{t('standing.hidden')}</b> {t('standing.because', t(`moderation.reason.${reason as Reason}`))}
         </p>
         <AppealButton kind="post" subjectId={postId} />
       </div>

@@ -4,11 +4,14 @@ import { isKey, type Key, t } from './index';
 
 export function errorMessage(error: unknown): string {
   if (error instanceof ApiError) {
-    const keys = [`problem.${error.slug}`, error.status >= 500 ? 'problem.http-5xx' : `problem.http-${error.status}`];
+    const keys = [
+      `error.problem.${error.slug}`,
+      error.status >= 500 ? 'error.problem.http-5xx' : `error.problem.http-${error.status}`,
+    ];
     const key = keys.find(isKey);
-    if (key) return t(key as 'problem.generic');
+    if (key) return t(key as 'error.problem.generic');
   }
-  return t('problem.generic');
+  return t('error.problem.generic');
 }
 
 /** Cognito has no exception of its own for a user who is locked out after wrong passwords. */
@@ -18,6 +21,6 @@ const LOCKED_OUT = 'Password attempts exceeded';
 export function authMessage(error: unknown): string {
   const known = error instanceof Error ? error : null;
   const name = known?.message === LOCKED_OUT ? 'LimitExceededException' : (known?.name ?? '');
-  const key = `authError.${name}`;
-  return isKey(key) ? t(key as Extract<Key, 'authError.unknown'>) : t('authError.unknown');
+  const key = `error.auth.${name}`;
+  return isKey(key) ? t(key as Extract<Key, 'error.auth.unknown'>) : t('error.auth.unknown');
 }

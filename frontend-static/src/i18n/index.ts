@@ -1,14 +1,15 @@
-/** Typed catalogue: English is the shape, Japanese must have every key with the same parameters (checked by tsc). */
+/** The messages of the UI. How keys are named: `docs/web-ui.md`. */
 import { language } from '../state/settings';
 import { en } from './en';
 import { ja } from './ja';
-import type { Key, Messages, Translation } from './translation';
+import type { Translation } from './translation';
 
-export type { Key } from './translation';
+type Messages = typeof en;
+export type Key = keyof Messages;
 
 type Parameters_<K extends Key> = Messages[K] extends (...args: infer A) => string ? A : [];
 
-const catalogues: Record<'ja' | 'en', Translation> = { en, ja };
+const catalogues: Record<'ja' | 'en', Translation<Messages>> = { en, ja };
 
 /** The message in the chosen language; components that call it follow the language signal. */
 export function t<K extends Key>(key: K, ...args: Parameters_<K>): string {

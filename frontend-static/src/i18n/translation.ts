@@ -1,8 +1,4 @@
-/** English is the shape of the catalogue: what a translation must provide. */
-import type { en } from './en';
-
-export type Messages = typeof en;
-export type Key = keyof Messages;
-export type Translation = {
-  [K in Key]: Messages[K] extends (...args: infer A) => string ? (...args: A) => string : string;
+/** What a translation must provide for the messages of `M`: the same keys, with the same parameters. */
+export type Translation<M> = {
+  [K in keyof M]: M[K] extends (...args: infer A) => string ? (...args: A) => string : string;
 };

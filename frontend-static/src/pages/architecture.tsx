@@ -14,20 +14,20 @@ export function ArchitecturePage() {
   const arrows = ARROWS.filter((arrow) => touches(arrow, chosen));
   return (
     <>
-      <PageHead title={t('arch.title')} />
+      <PageHead title={t('architecture.title')} />
       <div class="architecture">
-        <p class="architecture-lead">{t('arch.lead')}</p>
-        <ul class="legend" aria-label={t('arch.legend')}>
+        <p class="architecture-lead">{t('architecture.lead')}</p>
+        <ul class="legend" aria-label={t('architecture.legend')}>
           {FLOWS.map((flow) => (
             <li key={flow}>
               <svg width="44" height="12" aria-hidden="true">
                 <path class={`diagram-line flow-${flow} is-lit`} d="M2 6H42" />
               </svg>
-              {t(`arch.${flow}`)}
+              {t(`architecture.flow.${flow}`)}
             </li>
           ))}
         </ul>
-        <div class="diagram-scroll" tabIndex={0} role="region" aria-label={t('arch.diagram')}>
+        <div class="diagram-scroll" tabIndex={0} role="region" aria-label={t('architecture.diagram')}>
           <Diagram chosen={chosen} choose={choose} />
         </div>
         <section class="architecture-detail" aria-live="polite">
@@ -36,8 +36,8 @@ export function ArchitecturePage() {
           <ul>
             {arrows.map((arrow) => (
               <li key={`${arrow.from}-${arrow.to}`}>
-                <span class={`flow-chip flow-${arrow.flow}`}>{t(`arch.${arrow.flow}`)}</span> {nameOf(arrow.from)}{' '}
-                {arrow.flow === 'rtc' ? '↔' : '→'} {nameOf(arrow.to)}
+                <span class={`flow-chip flow-${arrow.flow}`}>{t(`architecture.flow.${arrow.flow}`)}</span>{' '}
+                {nameOf(arrow.from)} {arrow.flow === 'rtc' ? '↔' : '→'} {nameOf(arrow.to)}
               </li>
             ))}
           </ul>

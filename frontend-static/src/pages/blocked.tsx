@@ -20,12 +20,12 @@ export function BlockedPage() {
   );
   return (
     <>
-      <PageHead title={t('graph.blockedPeople')} parent="/settings" />
+      <PageHead title={t('block.title')} parent="/settings" />
       <FeedList
         feed={feed}
         keyOf={(person) => person.id}
         row={(person) => <PersonRow person={person} />}
-        empty={<Empty icon="ban" title={t('graph.noBlocks')} hint={t('graph.noBlocksHint')} />}
+        empty={<Empty icon="ban" title={t('block.empty')} hint={t('block.emptyHint')} />}
       />
     </>
   );

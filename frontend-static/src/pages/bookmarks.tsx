@@ -14,7 +14,7 @@ export function BookmarksPage() {
   }, []);
   return (
     <>
-      <PageHead title={t('bookmark.title')} detail={t('bookmark.hint')} />
+      <PageHead title={t('bookmark.title')} detail={t('bookmark.titleHint')} />
       <FeedList
         feed={feed}
         keyOf={(post) => post.id}

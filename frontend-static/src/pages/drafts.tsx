@@ -116,7 +116,7 @@ function ScheduledCard({ one }: { one: ScheduledPost }) {
         ) : (
           <span class="muted">
             <Icon name="clock" size={16} />{' '}
-            <time dateTime={one.publishAt}>{t('schedule.at', fullTime(one.publishAt))}</time>
+            <time dateTime={one.publishAt}>{t('schedule.publishesAt', fullTime(one.publishAt))}</time>
           </span>
         )}
       </p>
@@ -132,7 +132,7 @@ function ScheduledCard({ one }: { one: ScheduledPost }) {
       {asking.value && (
         <Confirm
           title={t('schedule.cancelConfirm')}
-          hint={t('schedule.cancelHint')}
+          hint={t('schedule.cancelConfirmHint')}
           action={t('schedule.cancel')}
           onClose={() => (asking.value = false)}
           onConfirm={async () => {
@@ -147,10 +147,10 @@ function ScheduledCard({ one }: { one: ScheduledPost }) {
 
 function Summary({ content }: { content: PostContent }) {
   const notes = [
-    content.visibility && content.visibility !== 'public' ? t(`visibility.${content.visibility}`) : '',
-    content.poll ? t('drafts.withPoll') : '',
-    content.mediaIds?.length ? t('drafts.withMedia', content.mediaIds.length) : '',
-    content.replyTo ? t('post.isReply') : '',
+    content.visibility && content.visibility !== 'public' ? t(`post.visibility.${content.visibility}`) : '',
+    content.poll ? t('drafts.poll') : '',
+    content.mediaIds?.length ? t('drafts.mediaCount', content.mediaIds.length) : '',
+    content.replyTo ? t('post.replyBadge') : '',
   ].filter(Boolean);
   return (
     <>

@@ -18,12 +18,12 @@ const TABS: Engaged[] = ['likes', 'reposts', 'reactions', 'quotes'];
 export function EngagedPage({ id, which }: { id: string; which: Engaged }) {
   return (
     <>
-      <PageHead title={t('engaged.title')} parent={`/posts/${id}`}>
+      <PageHead title={t('engagement.title')} parent={`/posts/${id}`}>
         <LinkTabs
-          label={t('engaged.title')}
+          label={t('engagement.title')}
           tabs={TABS.map((name) => ({
             href: `/posts/${id}/${name}`,
-            label: t(`engaged.${name}`),
+            label: t(`engagement.tab.${name}`),
             current: name === which,
           }))}
         />
@@ -53,7 +53,7 @@ function People({ id, which }: { id: string; which: 'likes' | 'reposts' }) {
       feed={feed}
       keyOf={(person) => person.id}
       row={(person) => <PersonRow person={person} />}
-      empty={<Empty icon="users" title={t('engaged.nobody')} />}
+      empty={<Empty icon="users" title={t('engagement.emptyPeople')} />}
     />
   );
 }
@@ -71,7 +71,7 @@ function Reactors({ id }: { id: string }) {
     <FeedList
       feed={feed}
       keyOf={(one) => one.person.id}
-      empty={<Empty icon="users" title={t('engaged.nobody')} />}
+      empty={<Empty icon="users" title={t('engagement.emptyPeople')} />}
       row={(one) => (
         <div class="reactor">
           <span class="reactor-emoji" role="img" aria-label={one.emoji}>
@@ -91,8 +91,8 @@ function Quotes({ id }: { id: string }) {
       feed={feed}
       keyOf={(post) => post.id}
       row={(post) => <PostCard post={post} />}
-      label={t('engaged.quotes')}
-      empty={<Empty icon="quote" title={t('engaged.noQuotes')} />}
+      label={t('engagement.tab.quotes')}
+      empty={<Empty icon="quote" title={t('engagement.emptyQuotes')} />}
     />
   );
 }

@@ -21,12 +21,12 @@ export function FollowRequestsPage() {
   );
   return (
     <>
-      <PageHead title={t('graph.requests')} parent="/settings" />
+      <PageHead title={t('followRequest.title')} parent="/settings" />
       <FeedList
         feed={feed}
         keyOf={(person) => person.id}
         row={(person) => <Request person={person} feed={feed} />}
-        empty={<Empty icon="users" title={t('graph.noRequests')} hint={t('graph.noRequestsHint')} />}
+        empty={<Empty icon="users" title={t('followRequest.empty')} hint={t('followRequest.emptyHint')} />}
       />
     </>
   );
@@ -37,7 +37,7 @@ function Request({ person, feed }: { person: Person; feed: Feed<Person> }) {
     feed.remove(person.id);
     try {
       await (accept ? graph.accept(person.id) : graph.decline(person.id));
-      if (accept) toast(t('graph.accepted', person.displayName));
+      if (accept) toast(t('followRequest.accepted', person.displayName));
     } catch (error) {
       feed.prepend(person);
       toastError(error);
@@ -49,16 +49,16 @@ function Request({ person, feed }: { person: Person; feed: Feed<Person> }) {
         <button
           type="button"
           class="button button-small button-primary"
-          aria-label={`${t('graph.accept')}: ${person.displayName}`}
+          aria-label={`${t('followRequest.accept')}: ${person.displayName}`}
           onClick={() => void answer(true)}>
-          {t('graph.accept')}
+          {t('followRequest.accept')}
         </button>
         <button
           type="button"
           class="button button-small"
-          aria-label={`${t('graph.decline')}: ${person.displayName}`}
+          aria-label={`${t('followRequest.decline')}: ${person.displayName}`}
           onClick={() => void answer(false)}>
-          {t('graph.decline')}
+          {t('followRequest.decline')}
         </button>
       </span>
     </PersonRow>

@@ -33,14 +33,14 @@ export function JoinPage({ token }: { token: string }) {
           <Spinner />
         </div>
       )}
-      {preview === 'gone' && <Empty icon="link" title={t('chat.joinGone')} hint={t('chat.joinGoneHint')} />}
+      {preview === 'gone' && <Empty icon="link" title={t('chat.joinExpired')} hint={t('chat.joinExpiredHint')} />}
       {preview && preview !== 'gone' && (
         <div class="join-card">
           <Avatar of={{ id: token, displayName: preview.title ?? '', avatarUrl: preview.avatarUrl }} size={96} />
           <h2>
             <bdi>{preview.title}</bdi>
           </h2>
-          <p class="muted">{t('chat.members', preview.memberCount)}</p>
+          <p class="muted">{t('chat.memberCount', preview.memberCount)}</p>
           {preview.joined && preview.conversationId ? (
             <a class="button button-primary" href={`/messages/${preview.conversationId}`}>
               {t('chat.joinOpen')}

@@ -23,7 +23,7 @@ export function LandingPage() {
           <Wordmark />
         </a>
         <nav aria-label={t('nav.main')}>
-          <a href="/architecture">{t('landing.look')}</a>
+          <a href="/architecture">{t('landing.architecture')}</a>
           <LanguageSwitch />
           <a class="button" href="/sign-in">
             {t('landing.signIn')}
@@ -52,8 +52,8 @@ export function LandingPage() {
               <span class="point-mark">
                 <Icon name={icon} size={24} />
               </span>
-              <h2>{t(`landing.point${number}`)}</h2>
-              <p>{t(`landing.point${number}Text`)}</p>
+              <h2>{t(`landing.point.${number}`)}</h2>
+              <p>{t(`landing.pointHint.${number}`)}</p>
             </div>
           ))}
         </section>
@@ -73,7 +73,7 @@ function DemoThread() {
         <Avatar of={hana} size={42} />
         <div>
           <b>Hana</b> <span class="muted">9:12</span>
-          <p>{t('landing.demo1')}</p>
+          <p>{t('landing.demo.1')}</p>
           <div class="demo-photos">
             <i class="demo-photo demo-photo-1" />
             <i class="demo-photo demo-photo-2" />
@@ -81,13 +81,13 @@ function DemoThread() {
         </div>
       </div>
       <div class="demo-gap">
-        <span>{t('landing.demo3')}</span>
+        <span>{t('landing.demo.3')}</span>
       </div>
       <div class="demo-card demo-card-2">
         <Avatar of={leo} size={42} />
         <div>
           <b>Leo</b> <span class="muted">12:20</span>
-          <p>{t('landing.demo2')}</p>
+          <p>{t('landing.demo.2')}</p>
         </div>
       </div>
     </div>

@@ -49,14 +49,14 @@ export function ListsPage() {
           <Spinner />
         </div>
       )}
-      {lists?.length === 0 && <Empty icon="list" title={t('lists.none')} hint={t('lists.noneHint')} />}
+      {lists?.length === 0 && <Empty icon="list" title={t('lists.emptyLists')} hint={t('lists.emptyListsHint')} />}
       <ul class="link-list is-page">
         {(lists ?? []).map((list) => (
           <li key={list.id}>
             <a href={`/lists/${list.id}`}>
               <Icon name="list" size={20} />
               <span>
-                <b>{list.name}</b> <span class="muted">{t('lists.count', list.members)}</span>
+                <b>{list.name}</b> <span class="muted">{t('lists.memberCount', list.members)}</span>
               </span>
               <Icon name="next" size={18} />
             </a>
@@ -94,7 +94,7 @@ export function ListPage({ id, which }: { id: string; which: 'posts' | 'members'
         title={list?.name ?? t('lists.title')}
         isolated
         parent="/lists"
-        detail={list ? t('lists.count', list.members) : undefined}>
+        detail={list ? t('lists.memberCount', list.members) : undefined}>
         <Menu
           label={t('nav.more')}
           items={[
@@ -126,8 +126,8 @@ export function ListPage({ id, which }: { id: string; which: 'posts' | 'members'
       )}
       {list && asking === 'delete' && (
         <Confirm
-          title={t('lists.deleteTitle', list.name)}
-          hint={t('lists.deleteHint')}
+          title={t('lists.deleteConfirm', list.name)}
+          hint={t('lists.deleteConfirmHint')}
           action={t('lists.delete')}
           onClose={close}
           onConfirm={async () => {
@@ -193,7 +193,7 @@ function Members({ id, onRemoved }: { id: string; onRemoved: () => void }) {
       feed={feed}
       keyOf={(person) => person.id}
       row={row}
-      empty={<Empty icon="users" title={t('lists.noMembers')} hint={t('lists.emptyHint')} />}
+      empty={<Empty icon="users" title={t('lists.emptyMembers')} hint={t('lists.emptyHint')} />}
     />
   );
 }

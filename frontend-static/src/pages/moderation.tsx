@@ -41,7 +41,7 @@ export function ModerationPage({ tab }: { tab: Tab }) {
           label={t('moderation.title')}
           tabs={(['open', 'closed', 'log'] as const).map((one) => ({
             href: one === 'open' ? '/moderation' : `/moderation/${one}`,
-            label: t(`moderation.${one}`),
+            label: t(`moderation.tab.${one}`),
             current: tab === one,
           }))}
         />
@@ -95,11 +95,11 @@ function Row({ item, onOpen }: { item: ModerationCase; onOpen: () => void }) {
         <span class="case-text">{item.content.text || item.content.displayName || '—'}</span>
         <span class="case-chips">
           <span class="chip">{t(`moderation.kind.${item.kind}`)}</span>
-          {item.reports > 0 && <span class="chip">{t('moderation.reports', item.reports)}</span>}
+          {item.reports > 0 && <span class="chip">{t('moderation.reportCount', item.reports)}</span>}
           {item.appeal && item.open && <span class="chip chip-warm">{t('moderation.appealed')}</span>}
-          {item.measure !== 'none' && <span class="chip chip-danger">{t(`moderation.measure.${item.measure}`)}</span>}
+          {item.measure !== 'none' && <span class="chip chip-danger">{t(`moderation.action.${item.measure}`)}</span>}
           {item.ownerSuspended && item.kind !== 'person' && (
-            <span class="chip chip-danger">{t('moderation.measure.suspended')}</span>
+            <span class="chip chip-danger">{t('moderation.action.suspended')}</span>
           )}
         </span>
       </span>
@@ -201,12 +201,12 @@ function Detail({
           <p class="case-quote">{detail.appeal.text}</p>
         </section>
       )}
-      <section aria-label={t('moderation.reports', detail.reports)}>
-        <Heading>{t('moderation.reports', detail.reports)}</Heading>
+      <section aria-label={t('moderation.reportCount', detail.reports)}>
+        <Heading>{t('moderation.reportCount', detail.reports)}</Heading>
         <ul class="case-list">
           {detail.reportList.map((one) => (
             <li key={one.reporter.id}>
-              <b>{t(`reason.${one.reason}`)}</b>{' '}
+              <b>{t(`moderation.reason.${one.reason}`)}</b>{' '}
               <span class="muted">
                 @{one.reporter.handle} · {shortTime(one.at)}
               </span>
@@ -217,7 +217,7 @@ function Detail({
       </section>
       {detail.log.length > 0 && (
         <section>
-          <Heading>{t('moderation.log')}</Heading>
+          <Heading>{t('moderation.tab.log')}</Heading>
           <ul class="case-list">
             {detail.log.map((one) => (
               <Entry key={one.id} entry={one} />
@@ -269,7 +269,7 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
               checked={chosen === decision}
               onChange={() => setChosen(decision)}
             />
-            <span>{t(`decision.${decision}`)}</span>
+            <span>{t(`moderation.decision.${decision}`)}</span>
           </label>
         ))}
       </fieldset>
@@ -290,9 +290,10 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
 function Entry({ entry, linked = false }: { entry: LogEntry; linked?: boolean }) {
   return (
     <li>
-      <b>{t(`decision.${entry.decision}`)}</b>{' '}
+      <b>{t(`moderation.decision.${entry.decision}`)}</b>{' '}
       <span class="muted">
-        {t(`moderation.kind.${entry.kind}`)} · {t(`reason.${entry.reason}`)} · @{entry.moderator.handle || '…'} ·{' '}
+        {t(`moderation.kind.${entry.kind}`)} · {t(`moderation.reason.${entry.reason}`)} · @
+        {entry.moderator.handle || '…'} ·{' '}
         <time dateTime={entry.at} title={fullTime(entry.at)}>
           {shortTime(entry.at)}
         </time>

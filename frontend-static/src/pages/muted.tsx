@@ -25,13 +25,13 @@ export type MutedKind = 'people' | 'words' | 'threads';
 export function MutedPage({ kind }: { kind: MutedKind }) {
   return (
     <>
-      <PageHead title={t('graph.mutes')} parent="/settings">
+      <PageHead title={t('mute.title')} parent="/settings">
         <LinkTabs
-          label={t('graph.mutes')}
+          label={t('mute.title')}
           tabs={[
-            { href: '/settings/muted', label: t('graph.mutedPeople'), current: kind === 'people' },
-            { href: '/settings/muted/words', label: t('graph.mutedWords'), current: kind === 'words' },
-            { href: '/settings/muted/threads', label: t('graph.mutedThreads'), current: kind === 'threads' },
+            { href: '/settings/muted', label: t('mute.people'), current: kind === 'people' },
+            { href: '/settings/muted/words', label: t('mute.words'), current: kind === 'words' },
+            { href: '/settings/muted/threads', label: t('mute.threads'), current: kind === 'threads' },
           ]}
         />
       </PageHead>
@@ -40,7 +40,7 @@ export function MutedPage({ kind }: { kind: MutedKind }) {
   );
 }
 
-const Nothing = () => <Empty icon="bellOff" title={t('graph.noMutes')} hint={t('graph.noMutesHint')} />;
+const Nothing = () => <Empty icon="bellOff" title={t('mute.empty')} hint={t('mute.emptyHint')} />;
 
 function People() {
   const feed = useMemo(
@@ -56,9 +56,9 @@ function People() {
       <button
         type="button"
         class="button button-small"
-        aria-label={t(isMuted(person) ? 'graph.unmute' : 'graph.mute', person.displayName)}
+        aria-label={t(isMuted(person) ? 'mute.unmute' : 'mute.mute', person.displayName)}
         onClick={() => void toggleMute(person)}>
-        {isMuted(person) ? t('graph.unmuteShort') : t('graph.mutes')}
+        {isMuted(person) ? t('mute.unmuteShort') : t('mute.title')}
       </button>
     </PersonRow>
   );
@@ -85,9 +85,9 @@ function Threads() {
   };
   const row = ({ id, post }: MutedThread) => (
     <div class="muted-thread">
-      {post ? <PostCard post={post} /> : <p class="muted">{t('graph.goneThread')}</p>}
+      {post ? <PostCard post={post} /> : <p class="muted">{t('mute.deletedThread')}</p>}
       <button type="button" class="button button-small" onClick={() => void end(id)}>
-        {t('graph.unmuteShort')}
+        {t('mute.unmuteShort')}
       </button>
     </div>
   );
@@ -132,25 +132,25 @@ function Words() {
     <div class="settings">
       <form class="setting stack" onSubmit={(event) => void form.submit(event)}>
         <Field
-          label={t('graph.word')}
+          label={t('mute.word')}
           value={word}
           onValue={setWord}
           maxLength={100}
-          hint={t('graph.wordHint')}
+          hint={t('mute.wordHint')}
           error={form.error}
         />
         <div class="field">
-          <label for={id}>{t('graph.until')}</label>
+          <label for={id}>{t('mute.duration')}</label>
           <select id={id} class="input" value={span} onChange={(event) => setSpan(event.currentTarget.value as Span)}>
             {(Object.keys(DAYS) as Span[]).map((one) => (
               <option key={one} value={one}>
-                {t(`graph.${one}`)}
+                {t(`mute.duration.${one}`)}
               </option>
             ))}
           </select>
         </div>
         <button type="submit" class="button button-primary" disabled={form.busy || !word.trim()}>
-          {t('graph.addWord')}
+          {t('mute.addWord')}
         </button>
       </form>
       {!words && (
@@ -166,14 +166,16 @@ function Words() {
               <b>{one.word}</b>
               {one.expiresAt && (
                 <span class="muted">
-                  {new Date(one.expiresAt) > new Date() ? t('graph.expires', fullTime(one.expiresAt)) : t('graph.over')}
+                  {new Date(one.expiresAt) > new Date()
+                    ? t('mute.expires', fullTime(one.expiresAt))
+                    : t('mute.expired')}
                 </span>
               )}
             </span>
             <button
               type="button"
               class="icon-button"
-              aria-label={t('graph.removeWord', one.word)}
+              aria-label={t('mute.removeWord', one.word)}
               onClick={() => void remove(one)}>
               <Icon name="trash" size={19} />
             </button>

@@ -32,7 +32,7 @@ export function NotificationSettingsPage() {
     queue.current = queue.current.then(async () => {
       try {
         settings.value = await notificationsApi.changeSettings(what);
-        toast(t('nset.saved'));
+        toast(t('notificationSettings.saved'));
       } catch (error) {
         toast(error instanceof Error ? error.message : String(error));
         await load();
@@ -41,7 +41,7 @@ export function NotificationSettingsPage() {
   };
   return (
     <>
-      <PageHead title={t('nset.title')} parent="/settings" />
+      <PageHead title={t('notificationSettings.title')} parent="/settings" />
       <div class="settings">
         <PushSetting changed={() => (devices.value += 1)} />
         <PushDevices version={devices.value} />
@@ -53,8 +53,8 @@ export function NotificationSettingsPage() {
           <>
             <QuietHoursSetting hours={settings.value.quietHours} change={(quietHours) => change({ quietHours })} />
             <section class="setting" aria-labelledby="matrix-title">
-              <h2 id="matrix-title">{t('nset.matrix')}</h2>
-              <p class="muted">{t('nset.matrixHint')}</p>
+              <h2 id="matrix-title">{t('notificationSettings.matrix')}</h2>
+              <p class="muted">{t('notificationSettings.matrixHint')}</p>
               <SettingsMatrix
                 settings={settings.value}
                 choose={(type, channel, audience) => change({ types: { [type]: { [channel]: audience } } })}

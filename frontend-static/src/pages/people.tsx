@@ -37,7 +37,7 @@ export function PeoplePage({ handle, which }: { handle: string; which: 'follower
         feed={feed}
         keyOf={(person) => person.id}
         row={(person) => <PersonRow person={person} />}
-        empty={<Empty icon="users" title={t('profile.noPeople')} hint={t('profile.noPeopleHint')} />}
+        empty={<Empty icon="users" title={t('profile.emptyPeople')} hint={t('profile.emptyPeopleHint')} />}
       />
     </>
   );

@@ -63,7 +63,7 @@ export function PostPage({ id }: { id: string }) {
   const gone = error.value instanceof ApiError && error.value.status === 404;
   return (
     <>
-      <PageHead title={t('post.thread')} parent="/" />
+      <PageHead title={t('post.title')} parent="/" />
       {gone || (found && !current) ? (
         <Empty icon="search" title={t('post.gone')} />
       ) : error.value ? (
@@ -78,7 +78,7 @@ export function PostPage({ id }: { id: string }) {
                 <PostCard key={postId} post={post} />
               ) : (
                 <p class="thread-gap muted" key={postId}>
-                  <Icon name="eyeOff" size={16} /> {t('thread.gap')}
+                  <Icon name="eyeOff" size={16} /> {t('thread.unavailable')}
                 </p>
               ),
             )}
@@ -89,13 +89,15 @@ export function PostPage({ id }: { id: string }) {
               <Composer replyTo={current} key={id} />
             </div>
           )}
-          {profile.value && !current.viewer.canReply && <p class="thread-closed muted">{t('reply.closed')}</p>}
-          <section class="thread-replies" aria-label={t('post.replies', current.counts.replies)}>
+          {profile.value && !current.viewer.canReply && (
+            <p class="thread-closed muted">{t('replyPolicy.restricted')}</p>
+          )}
+          <section class="thread-replies" aria-label={t('post.replyCount', current.counts.replies)}>
             {found.replies.length === 0 && (
               <Empty
                 icon="reply"
-                title={t('post.noReplies')}
-                hint={current.viewer.canReply ? t('post.noRepliesHint') : undefined}
+                title={t('post.emptyReplies')}
+                hint={current.viewer.canReply ? t('post.emptyRepliesHint') : undefined}
               />
             )}
             {found.replies.map(({ depth, post }) => (

@@ -53,7 +53,7 @@ export function ProfilePage({ handle }: { handle: string }) {
         title={found?.displayName ?? `@${handle}`}
         isolated
         parent="/"
-        detail={found ? t('profile.nPosts', found.counts.posts) : undefined}
+        detail={found ? t('profile.postCount', found.counts.posts) : undefined}
       />
       {missing ? (
         <Empty icon="user" title={t('profile.notFound')} />
@@ -80,9 +80,9 @@ export function ProfilePage({ handle }: { handle: string }) {
 function PostsOf({ person }: { person: Profile }) {
   const { blocking, blockedBy } = relationshipOf(person);
   if (blocking)
-    return <Empty icon="ban" title={t('graph.youBlock', person.displayName)} hint={t('graph.youBlockHint')} />;
+    return <Empty icon="ban" title={t('block.youBlock', person.displayName)} hint={t('block.youBlockHint')} />;
   if (blockedBy)
-    return <Empty icon="ban" title={t('graph.blocksYou', person.displayName)} hint={t('graph.blocksYouHint')} />;
+    return <Empty icon="ban" title={t('block.blocksYou', person.displayName)} hint={t('block.blocksYouHint')} />;
   return <Posts person={person} />;
 }
 
@@ -140,10 +140,10 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
       <h2 class="profile-name">
         <bdi>{person.displayName}</bdi>
         {person.locked && (
-          <span class="profile-lock" title={t('graph.locked')}>
+          <span class="profile-lock" title={t('privacy.locked')}>
             {' '}
             <Icon name="lock" size={20} />
-            <span class="visually-hidden">{t('graph.locked')}</span>
+            <span class="visually-hidden">{t('privacy.locked')}</span>
           </span>
         )}
       </h2>
@@ -158,12 +158,12 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
       {person.bio && <p class="profile-bio">{person.bio}</p>}
       <ProfileFields fields={person.fields} />
       <p class="profile-counts">
-        <a href={`/@${person.handle}/following`} aria-label={t('profile.nFollowing', person.counts.following)}>
+        <a href={`/@${person.handle}/following`} aria-label={t('profile.followingCount', person.counts.following)}>
           <b>{compactNumber(person.counts.following)}</b> {t('profile.following')}
         </a>
-        <a href={`/@${person.handle}/followers`} aria-label={t('profile.nFollowers', followerCount(person))}>
+        <a href={`/@${person.handle}/followers`} aria-label={t('profile.followerCount', followerCount(person))}>
           <b data-testid="followers">{compactNumber(followerCount(person))}</b>{' '}
-          {t('profile.followersLabel', followerCount(person))}
+          {t('profile.followerNoun', followerCount(person))}
         </a>
         <span class="muted">{t('profile.joined', joined)}</span>
       </p>

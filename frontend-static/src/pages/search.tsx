@@ -41,10 +41,10 @@ export function SearchPage() {
       {q && (
         <div class="search-tools">
           <LinkTabs
-            label={t('search.kinds')}
+            label={t('search.tabs')}
             tabs={KINDS.map((name) => ({
               href: address({ type: name }),
-              label: t(`search.${name}`),
+              label: t(`search.tab.${name}`),
               current: kind === name,
             }))}
           />
@@ -84,7 +84,7 @@ function Tools({ q }: { q: string }) {
         aria-controls={filtersOpen.value ? 'filters' : undefined}
         onClick={() => (filtersOpen.value = !filtersOpen.value)}>
         <Icon name="filter" size={18} />
-        {count ? t('search.filtersOn', count) : t('search.filters')}
+        {count ? t('search.filterCount', count) : t('search.filters')}
       </button>
       {q && <SaveSearch q={q} />}
     </div>
@@ -118,13 +118,13 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
       {known && <SearchFacets facets={known.facets} />}
       {known && known.total > 0 && (
         <p class="search-total muted" role="status">
-          {t('search.total', known.total)}
+          {t('search.totalCount', known.total)}
         </p>
       )}
       <FeedList
         feed={feed}
         keyOf={(hit) => hit.post.id}
-        label={t('search.posts')}
+        label={t('search.tab.posts')}
         empty={<None q={q} meant={known?.didYouMean} />}
         row={(hit) => <PostCard post={hit.post} marked={matchedWords(hit.highlight)} />}
       />
@@ -174,7 +174,7 @@ function TagResults({ q }: { q: string }) {
       row={(hit) => (
         <a class="tag-row" href={`/tags/${encodeURIComponent(hit.tag)}`}>
           <b>#{hit.tag}</b>
-          <span class="muted">{t('search.countPosts', hit.posts)}</span>
+          <span class="muted">{t('search.postCount', hit.posts)}</span>
         </a>
       )}
     />
@@ -183,10 +183,10 @@ function TagResults({ q }: { q: string }) {
 
 function None({ q, meant }: { q: string; meant?: string | null }) {
   return (
-    <Empty icon="search" title={t('search.none', q)} hint={t('search.noneHint')}>
+    <Empty icon="search" title={t('search.empty', q)} hint={t('search.emptyHint')}>
       {meant && (
         <p class="meant">
-          {t('search.meant')} <a href={`/search?q=${encodeURIComponent(meant)}`}>{meant}</a>
+          {t('search.didYouMean')} <a href={`/search?q=${encodeURIComponent(meant)}`}>{meant}</a>
         </p>
       )}
     </Empty>
@@ -196,24 +196,24 @@ function None({ q, meant }: { q: string; meant?: string | null }) {
 const OPERATORS: readonly (readonly [
   string,
   (
-    | 'search.opFrom'
-    | 'search.opTo'
-    | 'search.opHas'
-    | 'search.opSince'
-    | 'search.opUntil'
-    | 'search.opLang'
-    | 'search.opNot'
-    | 'search.opPhrase'
+    | 'search.operator.from'
+    | 'search.operator.to'
+    | 'search.operator.has'
+    | 'search.operator.since'
+    | 'search.operator.until'
+    | 'search.operator.lang'
+    | 'search.operator.not'
+    | 'search.operator.phrase'
   ),
 ])[] = [
-  ['from:handle', 'search.opFrom'],
-  ['to:handle', 'search.opTo'],
-  ['has:photo', 'search.opHas'],
-  ['since:2026-01-31', 'search.opSince'],
-  ['until:2026-12-31', 'search.opUntil'],
-  ['lang:ja', 'search.opLang'],
-  ['-word', 'search.opNot'],
-  ['"two words"', 'search.opPhrase'],
+  ['from:handle', 'search.operator.from'],
+  ['to:handle', 'search.operator.to'],
+  ['has:photo', 'search.operator.has'],
+  ['since:2026-01-31', 'search.operator.since'],
+  ['until:2026-12-31', 'search.operator.until'],
+  ['lang:ja', 'search.operator.lang'],
+  ['-word', 'search.operator.not'],
+  ['"two words"', 'search.operator.phrase'],
 ];
 
 function Start() {

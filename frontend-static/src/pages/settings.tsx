@@ -111,10 +111,10 @@ function CarrierSetting() {
 function NotificationsLink() {
   return (
     <section class="setting" aria-labelledby="notifications-title">
-      <h2 id="notifications-title">{t('nset.title')}</h2>
-      <p class="muted">{t('nset.link')}</p>
+      <h2 id="notifications-title">{t('notificationSettings.title')}</h2>
+      <p class="muted">{t('notificationSettings.titleHint')}</p>
       <a class="button" href="/settings/notifications">
-        {t('nset.title')}
+        {t('notificationSettings.title')}
       </a>
     </section>
   );

@@ -215,7 +215,7 @@ function follow(state: PeerState): void {
 }
 
 function fail(): void {
-  toast(t('call.failed'));
+  toast(t('call.outcome.failed'));
   void hangUp();
 }
 
@@ -227,8 +227,8 @@ function announceEnd(call: Call | null): void {
     toast(mine ? t('call.youLeft') : t('call.otherLeft', active.peek()?.other.displayName ?? ''));
   } else if (call && state === 'missed' && call.calleeId === subject.peek()) toast(t('call.missedHere'));
   else {
-    const key = `call.${state}`;
-    toast(isKey(key) && OVER.has(state) ? t(key as 'call.ended') : t('call.ended'));
+    const key = `call.outcome.${state}`;
+    toast(isKey(key) && OVER.has(state) ? t(key as 'call.outcome.ended') : t('call.outcome.ended'));
   }
 }
 

@@ -37,7 +37,7 @@ export async function answerFollowRequest(person: Author, answer: Answer): Promi
   answers.value = { ...answers.value, [person.id]: answer };
   try {
     await (answer === 'accepted' ? graph.accept(person.id) : graph.decline(person.id));
-    if (answer === 'accepted') toast(t('graph.accepted', person.displayName));
+    if (answer === 'accepted') toast(t('followRequest.accepted', person.displayName));
   } catch (error) {
     const { [person.id]: _, ...rest } = answers.value;
     answers.value = rest;

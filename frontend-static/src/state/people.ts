@@ -46,7 +46,7 @@ export async function toggleFollow(person: Person): Promise<void> {
     if (ends) await graph.unfollow(person.id);
     else if ((await graph.follow(person.id))?.requested) {
       change(person.id, { following: false, requested: true });
-      toast(t('graph.wasRequested'));
+      toast(t('followRequest.done'));
     }
     countFollowing(Number(relationshipOf(person).following) - Number(before.following));
     if (!ends) void offerPush();
@@ -63,7 +63,7 @@ export async function block(person: Author): Promise<void> {
   change(person.id, { blocking: true, following: false, followedBy: false, requested: false, requestedBy: false });
   forgetPostsOf(person.id);
   notificationsChanged();
-  toast(t('graph.blocked', person.displayName));
+  toast(t('block.blocked', person.displayName));
 }
 
 export async function unblock(person: Author): Promise<void> {
@@ -71,7 +71,7 @@ export async function unblock(person: Author): Promise<void> {
     await graph.unblock(person.id);
     change(person.id, { blocking: false });
     notificationsChanged();
-    toast(t('graph.unblocked', person.displayName));
+    toast(t('block.unblocked', person.displayName));
   } catch (error) {
     toastError(error);
   }
@@ -84,7 +84,7 @@ export async function toggleMute(person: Author): Promise<void> {
     change(person.id, { muting: muted });
     notificationsChanged();
     if (muted) forgetPostsOf(person.id, ['home', 'public', 'tag:', 'list:']);
-    toast(t(muted ? 'graph.muted' : 'graph.unmuted', person.displayName));
+    toast(t(muted ? 'mute.muted' : 'mute.unmuted', person.displayName));
   } catch (error) {
     toastError(error);
   }
@@ -95,7 +95,7 @@ export async function muteThread(post: Post): Promise<void> {
     await graph.muteThread(post.id);
     notificationsChanged();
     if (post.author.id !== subject.peek()) homeFeed().remove(post.id);
-    toast(t('graph.threadMuted'));
+    toast(t('mute.threadMuted'));
   } catch (error) {
     toastError(error);
   }

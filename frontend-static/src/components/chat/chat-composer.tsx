@@ -264,8 +264,8 @@ function suggest(text: string, cursor: number, conversation: Conversation) {
 /** Why a file can't be added, or null: up to four photos, or one other. */
 function refuse(file: File, present: Attachment[]): string | null {
   const kind = kindOf(file);
-  if (!kind) return t('composer.badType', file.name);
-  if (file.size > LIMITS[kind]) return t('composer.tooBig', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
+  if (!kind) return t('composer.unsupportedType', file.name);
+  if (file.size > LIMITS[kind]) return t('composer.tooLarge', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
   const full =
     kind === 'photo'
       ? present.length >= MAX_PHOTOS || present.some((item) => item.kind !== 'photo')

@@ -83,7 +83,7 @@ export function ChatHead({ conversation, panel, setPanel }: Props) {
 }
 
 function subtitle(conversation: Conversation): string {
-  if (conversation.kind === 'group') return t('chat.members', conversation.memberCount);
+  if (conversation.kind === 'group') return t('chat.memberCount', conversation.memberCount);
   const other = otherMember(conversation);
   if (isOnline(other?.id)) return t('chat.online');
   const seen = other && presence.value[other.id]?.lastSeenAt;

@@ -38,7 +38,7 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
         <h3>
           <bdi>{titleOf(conversation)}</bdi>
         </h3>
-        {group && <p class="muted">{t('chat.members', conversation.memberCount)}</p>}
+        {group && <p class="muted">{t('chat.memberCount', conversation.memberCount)}</p>}
         {admin && (
           <div class="info-actions">
             <button type="button" class="button button-small" onClick={() => setOpen('rename')}>
@@ -97,10 +97,10 @@ function MuteChoice({ conversation }: { conversation: Conversation }) {
         {conversation.me.muted && <option value="off">{t('chat.unmute')}</option>}
         {HOURS.map((hours) => (
           <option key={hours} value={hours}>
-            {t(`chat.mute.${hours}`)}
+            {t(`chat.muteFor.${hours}`)}
           </option>
         ))}
-        <option value="always">{t('chat.mute.always')}</option>
+        <option value="always">{t('chat.muteFor.always')}</option>
       </select>
     </label>
   );

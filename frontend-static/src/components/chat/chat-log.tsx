@@ -115,7 +115,7 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
             {loading ? <Spinner /> : t('chat.older')}
           </button>
         ) : (
-          <p class="muted chat-first">{t('chat.first')}</p>
+          <p class="muted chat-first">{t('chat.beginning')}</p>
         )}
         {messages.map((message, index) => (
           <Row key={message.seq} message={message} previous={messages[index - 1]} readUpTo={readUpTo}>
@@ -146,13 +146,13 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
         <button
           type="button"
           class="chat-end"
-          aria-label={t('chat.toNewest')}
+          aria-label={t('chat.jumpToNewest')}
           onClick={() => {
             if (newer) end();
             else if (box.current) box.current.scrollTop = box.current.scrollHeight;
           }}>
           <Icon name="down" size={18} />
-          {below > 0 && <span>{t('chat.newBelow', below)}</span>}
+          {below > 0 && <span>{t('chat.newMessageCount', below)}</span>}
         </button>
       )}
     </div>
@@ -190,7 +190,7 @@ function Row({ message, previous, readUpTo, children }: RowProps) {
       )}
       {firstUnread && (
         <p class="chat-unread">
-          <span>{t('chat.unreadLine')}</span>
+          <span>{t('chat.unreadMarker')}</span>
         </p>
       )}
       {children(grouped)}
@@ -200,7 +200,7 @@ function Row({ message, previous, readUpTo, children }: RowProps) {
 
 function Typists({ users, conversation }: { users: string[]; conversation: Conversation }) {
   const text =
-    users.length === 1 ? t('chat.typing', nameOf(users[0]!, conversation)) : t('chat.typingMany', users.length);
+    users.length === 1 ? t('chat.typing', nameOf(users[0]!, conversation)) : t('chat.typingCount', users.length);
   return (
     <p class={`typing ${users.length ? '' : 'visually-hidden'}`} aria-live="polite">
       {users.length > 0 && (

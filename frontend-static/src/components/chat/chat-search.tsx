@@ -58,7 +58,7 @@ export function ChatSearch({ conversation, onClose, onPick }: Props) {
         />
       </form>
       <p class="muted chat-found" role="status">
-        {found && (found.items.length ? t('chat.searchResults', found.items.length) : t('chat.searchNone'))}
+        {found && (found.items.length ? t('chat.searchCount', found.items.length) : t('chat.searchEmpty'))}
       </p>
       <ul class="found-list">
         {found?.items.map((message) => (

@@ -23,22 +23,22 @@ export function ChatSettings() {
   };
   return (
     <fieldset class="setting">
-      <legend>{t('chat.settings')}</legend>
+      <legend>{t('chatSettings.title')}</legend>
       <label class="info-row">
-        <span class="spacer">{t('chat.settings.write')}</span>
+        <span class="spacer">{t('chatSettings.write')}</span>
         <select
           class="select-quiet"
           value={settings.whoMayWrite}
           onChange={(event) => save({ whoMayWrite: event.currentTarget.value as Settings['whoMayWrite'] })}>
           {WHO.map((who) => (
             <option key={who} value={who}>
-              {t(`chat.settings.${who}`)}
+              {t(`chatSettings.write.${who}`)}
             </option>
           ))}
         </select>
       </label>
       <label class="info-row">
-        <span class="spacer">{t('chat.settings.receipts')}</span>
+        <span class="spacer">{t('chatSettings.receipts')}</span>
         <input
           type="checkbox"
           checked={settings.receipts}
@@ -46,14 +46,14 @@ export function ChatSettings() {
         />
       </label>
       <label class="info-row">
-        <span class="spacer">{t('chat.settings.presence')}</span>
+        <span class="spacer">{t('chatSettings.presence')}</span>
         <input
           type="checkbox"
           checked={settings.presence}
           onChange={(event) => save({ presence: event.currentTarget.checked })}
         />
       </label>
-      <p class="muted">{t('chat.settings.hint')}</p>
+      <p class="muted">{t('chatSettings.presenceHint')}</p>
     </fieldset>
   );
 }

@@ -79,10 +79,10 @@ function Inbox({ current }: { current: string | null }) {
 
 function Requests({ current }: { current: string | null }) {
   if (requests.value.length === 0)
-    return <Empty icon="mail" title={t('chat.requestsEmpty')} hint={t('chat.requestsHint')} />;
+    return <Empty icon="mail" title={t('chat.emptyRequests')} hint={t('chat.emptyRequestsHint')} />;
   return (
     <>
-      <p class="muted chat-note">{t('chat.requestsHint')}</p>
+      <p class="muted chat-note">{t('chat.emptyRequestsHint')}</p>
       <Rows items={requests.value} current={current} />
     </>
   );
@@ -131,7 +131,7 @@ function Row({ item, current }: { item: Conversation; current: boolean }) {
       {item.unread > 0 && (
         <span class="badge badge-inline">
           <span aria-hidden="true">{item.unread > 99 ? '99+' : item.unread}</span>
-          <span class="visually-hidden">{t('nav.unread', item.unread)}</span>
+          <span class="visually-hidden">{t('nav.unreadCount', item.unread)}</span>
         </span>
       )}
     </a>

@@ -15,7 +15,7 @@ export function MemberList({ conversation }: { conversation: Conversation }) {
     (a, b) => RANK[b.role ?? 'member'] - RANK[a.role ?? 'member'] || a.displayName.localeCompare(b.displayName),
   );
   return (
-    <ul class="member-list" aria-label={t('chat.members', conversation.memberCount)}>
+    <ul class="member-list" aria-label={t('chat.memberCount', conversation.memberCount)}>
       {members.map((member) => (
         <li key={member.id}>
           <Row member={member} conversation={conversation} />

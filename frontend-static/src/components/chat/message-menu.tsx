@@ -133,7 +133,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
           {hasReceipts(message, conversation) && (
             <button type="button" role="menuitem" onClick={() => close(() => setSeen(true))}>
               <Icon name="checks" size={18} />
-              {t('chat.seenByTitle')}
+              {t('chat.receipts')}
             </button>
           )}
           {message.text && (
@@ -163,7 +163,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
                 )
               }>
               <Icon name="flag" size={18} />
-              {t('report.message')}
+              {t('report.open.message')}
             </button>
           )}
           {mayErase(message, conversation) && (

@@ -38,21 +38,21 @@ export function lineText(message: Message, conversation?: Conversation): string 
   const whom = listOf(line.userIds, conversation);
   switch (line.type) {
     case 'renamed':
-      return t('chat.line.renamed', who, line.title ?? '');
+      return t('chat.systemMessage.renamed', who, line.title ?? '');
     case 'added':
-      return t('chat.line.added', who, whom);
+      return t('chat.systemMessage.added', who, whom);
     case 'left':
-      return line.userIds.length ? t('chat.line.heir', who, whom) : t('chat.line.left', who);
+      return line.userIds.length ? t('chat.systemMessage.ownerChanged', who, whom) : t('chat.systemMessage.left', who);
     case 'removed':
-      return t('chat.line.removed', who, whom);
+      return t('chat.systemMessage.removed', who, whom);
     case 'role':
-      return t('chat.line.role', who, whom, t(`chat.role.${line.role ?? 'member'}`));
+      return t('chat.systemMessage.role', who, whom, t(`chat.role.${line.role ?? 'member'}`));
     case 'created':
-      return t('chat.line.created', who);
+      return t('chat.systemMessage.created', who);
     case 'pictured':
-      return t('chat.line.pictured', who);
+      return t('chat.systemMessage.pictured', who);
     case 'joined':
-      return t('chat.line.joined', who);
+      return t('chat.systemMessage.joined', who);
   }
 }
 
@@ -61,5 +61,5 @@ export function summary(message: Message, conversation?: Conversation): string {
   if (message.system) return lineText(message, conversation);
   if (message.deleted || message.hidden) return t('chat.deleted');
   const kind = message.media[0]?.kind;
-  return message.text || (kind ? t(`chat.${kind}`) : '');
+  return message.text || (kind ? t(`chat.media.${kind}`) : '');
 }

@@ -51,7 +51,7 @@ export function PeoplePicker({ chosen, setChosen, without }: Props) {
               <button
                 type="button"
                 class="chip-button"
-                aria-label={t('chat.unchoose', one.displayName)}
+                aria-label={t('chat.removeChosen', one.displayName)}
                 onClick={() => toggle(one)}>
                 <bdi>{one.displayName}</bdi>
                 <Icon name="close" size={14} />
@@ -71,7 +71,7 @@ export function PeoplePicker({ chosen, setChosen, without }: Props) {
       />
       <div class="picker-list" role="group" aria-label={t('chat.findPeople')} aria-busy={found === null}>
         {found === null && <Spinner />}
-        {found !== null && shown.length === 0 && <p class="muted">{t('chat.noPeople')}</p>}
+        {found !== null && shown.length === 0 && <p class="muted">{t('chat.emptyPeople')}</p>}
         {shown.map((person) => (
           <label key={person.id} class="picker-row">
             <Avatar of={person} size={40} />

@@ -36,7 +36,7 @@ export function RequestBar({ conversation }: { conversation: Conversation }) {
       <div class="dialog-actions">
         {sender && (
           <button type="button" class="button" onClick={() => openReport({ kind: 'person', id: sender.id, name })}>
-            {t('report.person')}
+            {t('report.open.person')}
           </button>
         )}
         {sender && (

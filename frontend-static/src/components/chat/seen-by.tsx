@@ -16,18 +16,18 @@ export function hasReceipts(message: Message, conversation: Conversation): boole
 }
 
 const SECTIONS: readonly { name: Key; icon: IconName; fits: (member: Member, seq: number) => boolean }[] = [
-  { name: 'chat.seenBy', icon: 'checks', fits: (one, seq) => (one.readSeq ?? 0) >= seq },
+  { name: 'chat.receipt.read', icon: 'checks', fits: (one, seq) => (one.readSeq ?? 0) >= seq },
   {
-    name: 'chat.arrivedFor',
+    name: 'chat.receipt.arrived',
     icon: 'check',
     fits: (one, seq) => one.readSeq !== null && one.readSeq < seq && (one.deliveredSeq ?? 0) >= seq,
   },
   {
-    name: 'chat.notYet',
+    name: 'chat.receipt.pending',
     icon: 'clock',
     fits: (one, seq) => one.readSeq !== null && one.readSeq < seq && (one.deliveredSeq ?? 0) < seq,
   },
-  { name: 'chat.hidesReceipts', icon: 'eyeOff', fits: (one) => one.readSeq === null },
+  { name: 'chat.receipt.hidden', icon: 'eyeOff', fits: (one) => one.readSeq === null },
 ];
 
 /** Who has read a message, whom it has reached, and who does not say. */
@@ -42,15 +42,16 @@ export function SeenBy({
 }) {
   const others = conversation.members.filter((one) => one.id !== subject.value && one.accepted !== false);
   return (
-    <Dialog title={t('chat.seenByTitle')} onClose={onClose} className="dialog-small">
+    <Dialog title={t('chat.receipts')} onClose={onClose} className="dialog-small">
       <div class="seen-by">
         {SECTIONS.map(({ name, icon, fits }) => {
           const found = others.filter((one) => fits(one, message.seq));
           return (
             found.length > 0 && (
-              <section key={name} aria-label={t(name as 'chat.seenBy')}>
+              <section key={name} aria-label={t(name as 'chat.receipt.read')}>
                 <h3>
-                  <Icon name={icon} size={18} /> {t(name as 'chat.seenBy')} <span class="muted">{found.length}</span>
+                  <Icon name={icon} size={18} /> {t(name as 'chat.receipt.read')}{' '}
+                  <span class="muted">{found.length}</span>
                 </h3>
                 <ul>
                   {found.map((one) => (

@@ -25,7 +25,7 @@ export function VoiceRecorder({ onRecorded }: { onRecorded: (file: File) => void
   const start = async () => {
     const type = TYPES.find((one) => MediaRecorder.isTypeSupported(one));
     const stream = await navigator.mediaDevices?.getUserMedia({ audio: true }).catch(() => null);
-    if (!type || !stream) return toast(t('chat.noMic'), { kind: 'error' });
+    if (!type || !stream) return toast(t('chat.micUnavailable'), { kind: 'error' });
     const made = new MediaRecorder(stream, { mimeType: type });
     const parts: Blob[] = [];
     made.ondataavailable = (event) => parts.push(event.data);
