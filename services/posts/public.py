@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.posts.edits import current_version_json, version_json
 from services.posts.engagement_repository import EdgeRepository
 from services.posts.entities import normalised_tag
-from services.posts.erasure import PostErasure
+from services.posts.personal_data import PostErasure
 from services.posts.excerpts import Excerpt, excerpts_of
 from services.posts.keys import (
     bookmark_key,

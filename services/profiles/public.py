@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.profiles.edges import relationship_of
-from services.profiles.erasure import ProfileErasure
+from services.profiles.personal_data import ProfileErasure
 from services.profiles.keys import follow_key, mutes_key, profile_key
 from services.profiles.lists import ListRepository
 from services.profiles.measures import PersonMeasures
