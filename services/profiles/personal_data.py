@@ -1,32 +1,42 @@
-"""Taking away the profile of an account that is deleted, and its edges to others."""
+"""What profiles keep of a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from services.common.clock import epoch_in
 from services.common.dynamo import Item, batch_write, cancellation_codes, transact
-from services.common.errors import Conflict
+from services.common.errors import Conflict, NotFound
 from services.common.partitions import items_of
-from services.profiles.keys import follow_key, handle_key, profile_key
+from services.common.personal_data import Source, Step, page_of, partition
+from services.profiles.keys import follow_key, handle_key, list_member_key, profile_key
+from services.profiles.lists import ListRepository
 from services.profiles.repository import ProfileRepository
+from services.timelines.public import forget_ended, forget_reader, list_reader, lists_with
+
+#: How long nobody else gets the handle of a deleted account.
+QUARANTINE_DAYS = 30
+#: Of the person's own partition: follows have documents of their own, counters are projections.
+_NOT_IN_PROFILE = ("FOLLOW#", "COUNTS")
 
 
 class ProfileErasure:
-    """Each method takes away up to ``most`` things and says how many it found."""
+    """Each method deletes a page of things and returns how many it found."""
 
-    def __init__(self, profiles: ProfileRepository, most: int) -> None:
-        self._profiles, self._most = profiles, most
+    def __init__(self, profiles: ProfileRepository, lists: ListRepository) -> None:
+        self._profiles, self._lists = profiles, lists
 
-    def profile(self, user_id: str, quarantine_days: int) -> int:
-        """The profile; nobody else gets its handle for so many days: nobody shall pass for who has just left."""
+    def profile(self, user_id: str) -> int:
+        """The profile. Its handle stays taken for ``QUARANTINE_DAYS``: nobody passes for the person who left."""
         profile = self._profiles.get(user_id)
         if profile is None:
             return 0
         (pk, sk), (handle_pk, handle_sk) = profile_key(user_id), handle_key(profile.handle)
-        kept = {"pk": handle_pk, "sk": handle_sk, "handle": profile.handle, "ttl": epoch_in(days=quarantine_days)}
+        kept = {"pk": handle_pk, "sk": handle_sk, "handle": profile.handle, "ttl": epoch_in(days=QUARANTINE_DAYS)}
         unchanged = {
             "ConditionExpression": "#version = :version",
             "ExpressionAttributeNames": {"#version": "version"},
@@ -57,8 +67,8 @@ class ProfileErasure:
     def blocks(self, user_id: str) -> int:
         """Blocks both ways, with the edges that they ended."""
         found = 0
-        for partition, index in ((f"BLOCKING#{user_id}", "gsi2"), (f"BLOCKERS#{user_id}", "gsi1")):
-            for block in self._listed(partition, index):
+        for key, index in ((f"BLOCKING#{user_id}", "gsi2"), (f"BLOCKERS#{user_id}", "gsi1")):
+            for block in self._listed(key, index):
                 self._profiles.unblock(block["blockerId"], block["blockedId"])
                 other = block["blockedId"] if block["blockerId"] == user_id else block["blockerId"]
                 self._remove_edge(other, user_id)
@@ -66,29 +76,76 @@ class ProfileErasure:
         return found
 
     def _listed(self, partition: str, index: str) -> list[Item]:
-        return list(islice(items_of(self._profiles.name, partition, index=index), self._most))
+        return page_of(items_of(self._profiles.name, partition, index=index))
 
     def _remove_edge(self, follower: str, followee: str) -> None:
         batch_write(self._profiles.name, deletes=[follow_key(follower, followee)])
 
-    def following(self, user_id: str) -> list[str]:
-        """Undo the person's own follows; those whom they (had) followed. ``forget`` removes the edges afterwards."""
-        edges = islice(items_of(self._profiles.name, f"USER#{user_id}", prefix="FOLLOW#"), self._most)
-        followees = []
+    def follows(self, user_id: str) -> int:
+        """The person's own follows. An edge goes once timelines have heard of its end: until then they would make
+        their entry again."""
+        edges = page_of(items_of(self._profiles.name, f"USER#{user_id}", prefix="FOLLOW#"))
         for edge in edges:
             if edge.get("following") or edge.get("requested"):
                 self._profiles.unfollow(user_id, edge["followeeId"])
-            followees.append(str(edge["followeeId"]))
-        return followees
+        ended = forget_ended(user_id, [str(edge["followeeId"]) for edge in edges])
+        batch_write(self._profiles.name, deletes=[follow_key(user_id, one) for one in ended])
+        return len(edges)
 
-    def forget(self, user_id: str, followees: list[str]) -> None:
-        """Remove the person's edges to these."""
-        batch_write(self._profiles.name, deletes=[(f"USER#{user_id}", f"FOLLOW#{one}") for one in followees])
+    def own_lists(self, user_id: str) -> int:
+        """A list goes last, after its members and its timeline: until then it is found again."""
+        found = self._lists.of(user_id)
+        for one in found:
+            reader, members_key = list_reader(user_id, one.id), f"LIST#{user_id}#{one.id}"
+            members = [str(item["userId"]) for item in page_of(items_of(self._profiles.name, members_key))]
+            for member in members:
+                self._lists.remove(user_id, one.id, member)
+            ended = forget_ended(reader, members)
+            batch_write(self._profiles.name, deletes=[list_member_key(user_id, one.id, member) for member in ended])
+            forget_reader(reader)
+            if not members:
+                self._lists.delete(user_id, one.id)
+        return len(found)
+
+    def others_lists(self, user_id: str) -> int:
+        """The person's places on lists of others."""
+        found = lists_with(user_id)
+        for owner, list_id in found:
+            with suppress(NotFound):
+                self._lists.remove(owner, list_id, user_id)
+            batch_write(self._profiles.name, deletes=[list_member_key(owner, list_id, user_id)])
+        return len(found)
 
     def own(self, user_id: str) -> int:
         """Counters, saved searches, mutes: what is left in the person's own partition, but for what leads to more."""
         everything = items_of(self._profiles.name, f"USER#{user_id}")
         left = (one for one in everything if not one["sk"].startswith("FOLLOW#") and not one.get("lists"))
-        keys = [(one["pk"], one["sk"]) for one in islice(left, self._most)]
+        keys = [(one["pk"], one["sk"]) for one in page_of(left)]
         batch_write(self._profiles.name, deletes=keys)
         return len(keys)
+
+
+def _own_profile(user_id: str) -> Iterator[Mapping[str, Any]]:
+    for item in items_of(_profiles.name, f"USER#{user_id}"):
+        if not str(item["sk"]).startswith(_NOT_IN_PROFILE):
+            yield {"kind": item["sk"].split("#")[0].lower(), **item}
+
+
+_profiles = ProfileRepository()
+_erasure = ProfileErasure(_profiles, ListRepository())
+EXPORT = (
+    Source("profile", _own_profile),
+    Source("following", partition("table_profiles", "FOLLOWING", index="gsi2")),
+    Source("followers", partition("table_profiles", "FOLLOWERS", index="gsi1")),
+    Source("blocked", partition("table_profiles", "BLOCKING", index="gsi2")),
+)
+#: Comes before everything else: nobody finds the person any more.
+CLOSING = (Step("profile", _erasure.profile),)
+ERASURE = (
+    Step("followers", _erasure.followers),
+    Step("blocks", _erasure.blocks),
+    Step("follows", _erasure.follows),
+    Step("own lists", _erasure.own_lists),
+    Step("others' lists", _erasure.others_lists),
+    Step("own profile's rest", _erasure.own),
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.profiles.edges import relationship_of
-from services.profiles.personal_data import ProfileErasure
 from services.profiles.keys import follow_key, mutes_key, profile_key
 from services.profiles.lists import ListRepository
 from services.profiles.measures import PersonMeasures
@@ -17,10 +16,30 @@ from services.profiles.model import (
     unknown_author,
 )
 from services.profiles.mutes import MuteRepository, Mutes, mutes_of_item
+from services.profiles.personal_data import CLOSING, ERASURE, EXPORT
 from services.profiles.repository import ProfileRepository, SavedSearchRepository, profile_of
 
 __all__ = [
-    "Counts", "ListRepository", "MuteRepository", "Mutes", "PersonMeasures", "Profile", "ProfileErasure",
-    "ProfileRepository", "Relationship", "SavedSearchRepository", "follow_key", "mutes_key", "mutes_of_item",
-    "normalised_handle", "profile_key", "profile_of", "relationship_of", "shut", "to_json", "unknown_author",
-]  # fmt: skip
+    "CLOSING",
+    "ERASURE",
+    "EXPORT",
+    "Counts",
+    "ListRepository",
+    "MuteRepository",
+    "Mutes",
+    "PersonMeasures",
+    "Profile",
+    "ProfileRepository",
+    "Relationship",
+    "SavedSearchRepository",
+    "follow_key",
+    "mutes_key",
+    "mutes_of_item",
+    "normalised_handle",
+    "profile_key",
+    "profile_of",
+    "relationship_of",
+    "shut",
+    "to_json",
+    "unknown_author",
+]

@@ -20,9 +20,20 @@ if TYPE_CHECKING:
     from services.search.index import SearchIndex
 
 __all__ = [
-    "FOLLOWING_LIMIT", "MOST_TREND_HOURS", "TREND_CANDIDATES", "Audience", "SearchIndex", "SearchPage", "parse",
-    "search_index", "search_people", "search_posts", "search_tags", "suggest", "trends",
-]  # fmt: skip
+    "FOLLOWING_LIMIT",
+    "MOST_TREND_HOURS",
+    "TREND_CANDIDATES",
+    "Audience",
+    "SearchIndex",
+    "SearchPage",
+    "parse",
+    "search_index",
+    "search_people",
+    "search_posts",
+    "search_tags",
+    "suggest",
+    "trends",
+]
 
 
 def search_index() -> SearchIndex:
