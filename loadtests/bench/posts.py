@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from emulation.settings import Settings
+from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure
 
