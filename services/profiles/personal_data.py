@@ -14,7 +14,7 @@ from services.common.errors import Conflict, NotFound
 from services.common.partitions import items_of
 from services.common.personal_data import Source, Step, page_of, partition
 from services.profiles.keys import follow_key, handle_key, list_member_key, profile_key
-from services.profiles.lists import ListRepository
+from services.profiles.list_repository import ListRepository
 from services.profiles.repository import ProfileRepository
 from services.timelines.public import forget_ended, forget_reader, list_reader, lists_with
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.search.language import parse
 from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
 from services.search.queries import (
     MOST_TREND_HOURS,
@@ -15,6 +14,7 @@ from services.search.queries import (
     suggest,
     trends,
 )
+from services.search.query_language import parse
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
