@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 #: What a person can always do.
-EMPTY = "begin with an empty network: `make reset`"
+EMPTY = "begin with an empty network: empty the state folder"
 #: Exit status of a process that found its state damaged: starting it again changes nothing, so nobody does.
 #: Source: sysexits(3), EX_DATAERR.
 EXIT_DAMAGED = 65

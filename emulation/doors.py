@@ -25,9 +25,8 @@ _HELPERS: dict[str, tuple[str, ...]] = {
     "push": ("/subscriptions",),
     "webtransport": ("/sessions",),
 }
-#: An object in a bucket of this network (``physical`` in ``infra/constants.py``). No other API of MiniStack has paths
-#: that begin so; those that it knows by what is in them (``/service/X/operation/Y``) are not opened either.
-_OBJECT = re.compile(r"/asyncsns-[a-z0-9-]+/(?!.*(?i:operation|invocations)(?:/|$)).+")
+#: Bucket and key. MiniStack knows other APIs by what is in their paths (``/service/X/operation/Y``): not opened.
+_OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{2,62})/(?!.*(?i:operation|invocations)(?:/|$)).+")
 _S3_SCOPE = re.compile(r"[^/]+/[0-9]{8}/[a-z0-9-]+/s3/aws4_request")
 _SIGNATURE = frozenset(
     f"X-Amz-{part}" for part in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
@@ -52,15 +51,28 @@ def is_distribution(host: str) -> bool:
     return ".cloudfront." in f".{host}"
 
 
-def doors(settings: Settings, name: str, serves: Callable[[str], bool] | None = None) -> Doors:
-    """The doors of the listener that the settings know by this name; ``serves`` adds names known at run time."""
+def doors(
+    settings: Settings,
+    name: str,
+    serves: Callable[[str], bool] = lambda host: False,
+    is_bucket: Callable[[str], bool] = lambda bucket: False,
+) -> Doors:
+    """The doors of the listener that the settings know by this name.
+
+    ``serves`` adds host names that are known at run time; ``is_bucket`` tells whose objects a presigned link may open.
+    """
+
+    def is_download(path: str, query: bytes) -> bool:
+        found = _OBJECT.fullmatch(path)
+        return found is not None and is_bucket(found[1]) and _is_presigned(query)
+
     return Doors(
         hosts=_hosts(settings),
         origins=_origins(settings, name),
         helpers=_HELPERS.get(name, ()),
-        serves=serves or (lambda host: False),
+        serves=serves,
         refuses=is_distribution if name == "emulator" else lambda host: False,
-        opens=_OPENS.get(name, lambda path, query: False),
+        opens=is_download if name == "emulator" else _OPENS.get(name, lambda path, query: False),
     )
 
 
@@ -97,16 +109,15 @@ def _front_page(path: str, query: bytes) -> bool:
     return path == "/"
 
 
-def _is_download(path: str, query: bytes) -> bool:
-    """A presigned link to an object of ours, as the UI opens for an export: each parameter of S3's, once.
+def _is_presigned(query: bytes) -> bool:
+    """Each parameter of a link that S3 presigned, once.
 
     Other GETs of the AWS APIs may change something (``?Action=DeleteQueue``), and MiniStack finds some of them by path.
     """
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     found = dict(pairs)
     return (
-        _OBJECT.fullmatch(path) is not None
-        and len(found) == len(pairs)
+        len(found) == len(pairs)
         and found.keys() >= _SIGNATURE
         and all(name in _SIGNATURE or name in _MORE_OF_A_LINK for name in found)
         and found["X-Amz-Algorithm"] == "AWS4-HMAC-SHA256"
@@ -118,5 +129,4 @@ _OPENS: dict[str, Callable[[str, bytes], bool]] = {
     "edge": _any,
     "console": _any,
     "push": _front_page,
-    "emulator": _is_download,
 }

@@ -1,4 +1,4 @@
-"""What the servers of the kit log: JSON lines, one per record, on standard output. Standard library only."""
+"""What the servers log: JSON lines, one per record, on standard output. Standard library only."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class JsonLines(logging.Formatter):
 
 
 def log_as_json(service: str, level: int | str = logging.WARNING) -> None:
-    """Everything from ``level`` on, and from INFO on what the kit itself says (``asyncsns.…``)."""
+    """Everything from ``level`` on, and from INFO on what the servers themselves say (``emulation.…``)."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("asyncsns").setLevel(logging.INFO)
+    logging.getLogger("emulation").setLevel(logging.INFO)

@@ -1,1 +1,1 @@
-"""The console of the kit: the X-Ray daemon and API, metrics from EMF logs, and the mailbox of sign-up codes."""
+"""The console: the X-Ray daemon and API, metrics from EMF logs, and the mailbox of sign-up codes."""

@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-log = logging.getLogger("console.emf")
-_PREFIX = "/"
+log = logging.getLogger("emulation.console")
 _PERIOD_S = 10.0
 _PUT_LIMIT = 500
 
@@ -53,16 +52,13 @@ def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 class EmfHarvester:
-    """Reads new log events of the project's log groups and puts the metrics in them; each event once."""
+    """Reads new log events of all log groups and puts the metrics in them; each event once."""
 
-    def __init__(
-        self, logs: Any, cloudwatch: Any, prefix: str = _PREFIX, also: Callable[[], int] | None = None
-    ) -> None:
+    def __init__(self, logs: Any, cloudwatch: Any, also: Callable[[], int] | None = None) -> None:
         """``also``: another source of metrics, asked in each round."""
         self._logs = logs
         self._also = also
         self._cloudwatch = cloudwatch
-        self._prefix = prefix
         self._since: dict[str, int] = {}
         self._seen: dict[str, set[str]] = {}
         self._born = int(time.time() * 1000)
@@ -86,7 +82,7 @@ class EmfHarvester:
     def harvest(self) -> int:
         """One round over all groups; returns how many data points were put."""
         count = 0
-        for page in self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self._prefix):
+        for page in self._logs.get_paginator("describe_log_groups").paginate():
             for group in page["logGroups"]:
                 count += self._harvest_group(group["logGroupName"])
         if self._also:

@@ -15,16 +15,15 @@ _METRICS = {
 
 
 class QueueDepths:
-    """Puts the depth of every queue of the project: a queue that is empty is told too, so that alarms end."""
+    """Puts the depth of every queue; 0 for an empty one too, so that alarms end."""
 
-    def __init__(self, sqs: Any, cloudwatch: Any, prefix: str = "asyncsns-") -> None:
+    def __init__(self, sqs: Any, cloudwatch: Any) -> None:
         self._sqs = sqs
         self._cloudwatch = cloudwatch
-        self._prefix = prefix
 
     def put(self) -> int:
         """One round; how many data points."""
-        pages = self._sqs.get_paginator("list_queues").paginate(QueueNamePrefix=self._prefix)
+        pages = self._sqs.get_paginator("list_queues").paginate()
         data = [point for page in pages for url in page.get("QueueUrls", []) for point in self._of(str(url))]
         for start in range(0, len(data), 500):
             self._cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=data[start : start + 500])

@@ -51,7 +51,7 @@ def _named(file: Path, *both: Path) -> Iterator[None]:
         yield
     except (ValueError, IsADirectoryError):
         found, lost = "expected PEM, found something else", "Browsers that trust this certificate will ask again"
-        remedy = f"let both be made again: `rm -r {' '.join(map(str, both))}`, `make up`"
+        remedy = f"`rm -r {' '.join(map(str, both))}` and start again: both are made"
         raise DamagedStateError(file, found, lost, remedy) from None
 
 

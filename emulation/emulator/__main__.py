@@ -1,4 +1,4 @@
-"""``python -m emulation.emulator``: run by the Python of ``.asyncsns/venv-emulator``."""
+"""``python -m emulation.emulator``: run by a Python that has ``requirements/emulator.txt``."""
 
 from __future__ import annotations
 

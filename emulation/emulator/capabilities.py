@@ -2,7 +2,7 @@
 
 ``python -m emulation.emulator.capabilities --endpoint URL [--json]`` prints one line per service and resource type.
 Read-only: each service gets one harmless list call, CloudFormation gets templates to validate. For use with any
-endpoint and in any environment that has boto3. After a deployment, ``kit.deploy.verify`` looks at the resources.
+endpoint and in any environment that has boto3.
 """
 
 from __future__ import annotations

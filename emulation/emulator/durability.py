@@ -17,7 +17,7 @@ from emulation.emulator.mailbox import STATE_NAME as MAILBOX
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateGetter, fork_and_take, take
 from emulation.emulator.streams import STATE_NAME as STREAMS
 
-log = logging.getLogger("asyncsns.emulator")
+log = logging.getLogger("emulation.emulator")
 
 _READ_OPERATIONS = (
     "Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Lookup", "Filter", "Validate", "TransactGet",

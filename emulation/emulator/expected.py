@@ -75,6 +75,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.services.s3": {
         "_enforce_signed_post_policy": ("fields", "bucket_name", "region", "size", "sigv4"),
         "_error": None,
+        "_buckets": None,
     },
     "ministack.services.ses": {"_sent_emails": None},
     "ministack.services.dynamodb": {

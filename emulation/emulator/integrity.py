@@ -81,7 +81,7 @@ def read_manifest(generation: Path) -> dict[str, Described] | None:
     if not whole:
         raise ValueError("its checksum is wrong")
     if version > VERSION:
-        raise ValueError(f"expected version {VERSION}, found {version}: a newer asyncsns wrote it")
+        raise ValueError(f"expected version {VERSION}, found {version}: a newer version wrote it")
     return dict(files) if number == number_of(generation) else None
 
 
@@ -120,7 +120,7 @@ def _problem_of_marker(root: Path) -> Problem | None:
     file = root / MARKER
     if not is_marked(root) or (file.is_file() and file.read_bytes() == MARKED.encode()):
         return None
-    remedy = f"or, if no newer asyncsns wrote it, `printf '{MARKED.strip()}\\n' > {file}`"
+    remedy = f"or, if no newer version wrote it, `printf '{MARKED.strip()}\\n' > {file}`"
     lost = "Without it nobody can tell which version wrote the state"
     return Problem(file, f"expected {MARKED.strip()!r}, found something else", lost, remedy)
 

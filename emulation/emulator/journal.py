@@ -18,7 +18,7 @@ from typing import Any
 
 from emulation.emulator import integrity, journal_file, seams
 
-log = logging.getLogger("asyncsns.emulator")
+log = logging.getLogger("emulation.emulator")
 
 
 @dataclass

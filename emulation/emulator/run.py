@@ -83,7 +83,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     for number in (SIGTERM, SIGINT):
         set_handler(number, lambda *_: None)
     uvicorn.run(
-        Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api)),
+        Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api, seams.is_bucket)),
         host=settings.bind_host,
         port=settings.port("emulator"),
         loop="uvloop",

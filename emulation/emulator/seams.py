@@ -21,7 +21,7 @@ from emulation.emulator.lambdas.slots import Caller, Slot, Slots, caller, detach
 
 PINNED_VERSION = "1.5.33"
 
-log = logging.getLogger("asyncsns.emulator")
+log = logging.getLogger("emulation.emulator")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -76,6 +76,11 @@ def module(name: str) -> Any:
 def application() -> ASGIApp:
     app: ASGIApp = module("app").app
     return app
+
+
+def is_bucket(name: str) -> bool:
+    """Whether there is a bucket of this name."""
+    return name in module("services.s3")._buckets
 
 
 def persist_into(directory: str) -> None:

@@ -21,7 +21,7 @@ from emulation.emulator.lambdas.slots import Caller, caller
 from emulation.emulator.seams import ASGIApp, Receive, Scope, Send
 from emulation.heartbeat import beat
 
-log = logging.getLogger("asyncsns.emulator")
+log = logging.getLogger("emulation.emulator")
 
 LONGEST_WAIT_SECONDS = 30.0
 INSTANCE_HEADER = b"x-asyncsns-instance"

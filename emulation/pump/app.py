@@ -19,7 +19,7 @@ from emulation.pump.takeover import Takeover
 from emulation.pump.wake import Wake
 from emulation.settings import Settings
 
-log = logging.getLogger("asyncsns.pump")
+log = logging.getLogger("emulation.pump")
 
 FLUSH_SECONDS = 0.05
 

@@ -16,7 +16,7 @@ from emulation.pump.client import AwsError
 from emulation.pump.events import Source, invocation_record
 from emulation.pump.semantics import Batch, Discard, Outcome, Policy, Record, backoff_seconds, decide, expire
 
-log = logging.getLogger("asyncsns.pump")
+log = logging.getLogger("emulation.pump")
 
 #: Tries to reach the on-failure destination before the note is only logged, as AWS drops it with a metric.
 DESTINATION_TRIES = 8

@@ -20,7 +20,7 @@ from emulation.pump.events import Source, dynamodb_record, kinesis_record
 from emulation.pump.semantics import Policy, Record
 from emulation.pump.wake import Wake
 
-log = logging.getLogger("asyncsns.pump")
+log = logging.getLogger("emulation.pump")
 
 #: An invocation payload is at most 6 MB; what surrounds the records needs a little of it.
 PAYLOAD_BYTES = 6_000_000

@@ -20,7 +20,7 @@ from emulation.pump.shard import ShardWorker
 from emulation.pump.takeover import Takeover
 from emulation.pump.wake import Wake
 
-log = logging.getLogger("asyncsns.pump")
+log = logging.getLogger("emulation.pump")
 
 LOOK_SECONDS = 1.0
 #: Shards change only by resharding.

@@ -78,7 +78,7 @@ def read(file: Path) -> dict[str, str]:
     except ValueError as error:
         raise DamagedStateError(
             file, str(error), "It says which event source mappings were deployed enabled",
-            "put back a copy of it, or remove it and deploy again: `make up`",
+            "put back a copy of it, or remove it and deploy again",
         ) from None  # fmt: skip
     return found
 

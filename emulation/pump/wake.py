@@ -10,7 +10,7 @@ import aiohttp
 from emulation.guard import HELPER_HEADERS
 from emulation.pump.events import Source
 
-log = logging.getLogger("asyncsns.pump")
+log = logging.getLogger("emulation.pump")
 
 LONG_POLL_SECONDS = 20.0
 #: Records that come close together are fetched together.

@@ -37,7 +37,7 @@ class Behaviour(BaseModel):
 
 def create_app(store: PushStore) -> FastAPI:
     """Assemble the service."""
-    app = FastAPI(title="asyncsns push service", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Push service", docs_url=None, redoc_url=None, openapi_url=None)
     agents = Agents(store)
     _add_push_route(app, store, agents)
     _add_browser_routes(app, store)

@@ -1,1 +1,1 @@
-"""The embedded search engine: the part of OpenSearch's REST API that asyncsns uses, on tantivy and MeCab."""
+"""The embedded search engine: a part of OpenSearch's REST API, on tantivy and MeCab."""

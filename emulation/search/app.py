@@ -20,7 +20,7 @@ from emulation.search.memory import Activity, release_when_quiet
 from emulation.search.requests import engine_of, json_body, only_parameters
 
 VERSION = "2.19.0"
-_ENGINE = "asyncsns embedded search engine (tantivy and MeCab), not an OpenSearch node"
+_ENGINE = "embedded search engine (tantivy and MeCab), not an OpenSearch node"
 
 
 def create_app(home: Path) -> FastAPI:
@@ -39,7 +39,7 @@ def create_app(home: Path) -> FastAPI:
         quiet.cancel()
         await run_in_threadpool(app.state.engine.close)
 
-    app = FastAPI(title="asyncsns search", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="Search", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Activity)
     app.add_exception_handler(SearchError, _refuse)
     app.add_exception_handler(HTTPException, _no_route)
@@ -76,8 +76,8 @@ def _cluster_routes(app: FastAPI) -> None:
     @app.head("/")
     def info() -> dict[str, Any]:
         return {
-            "name": "asyncsns-search",
-            "cluster_name": "asyncsns-embedded",
+            "name": "embedded",
+            "cluster_name": "embedded",
             "version": {
                 "distribution": "opensearch",
                 "number": VERSION,
@@ -103,7 +103,7 @@ def _cluster_routes(app: FastAPI) -> None:
         only_parameters(request, {"wait_for_status", "timeout"})
         count = len(engine_of(request).indices)
         return {
-            "cluster_name": "asyncsns-embedded",
+            "cluster_name": "embedded",
             "status": "green",
             "timed_out": False,
             "number_of_nodes": 1,

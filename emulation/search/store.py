@@ -146,8 +146,8 @@ def require_whole(path: Path) -> None:
     Raises:
         DamagedStateError: the file of an earlier run cannot be read.
     """
-    lost = "Indices and the documents in them are lost; the tables that they were made from are not"
-    rebuild = f"build the indices from the tables: `rm -r {path.parent}`, `make up`, `make reindex`"
+    lost = "Indices and the documents in them are lost; what they were made from is not"
+    rebuild = f"`rm -r {path.parent}`, start again and index the documents again"
     with named_when_damaged(path, lost, rebuild, (path.with_name(DERIVED),)):
         store = Store(path)
         check_sqlite(store.writer, path)

@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
             await server.stop()
 
-    app = FastAPI(title="asyncsns WebTransport", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="WebTransport", lifespan=lifespan, openapi_url=None)
 
     @app.get("/_health")
     async def health() -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Deployment:
     async def _read(self) -> SocketApi:
         apis = [one for one in await self._items("/v2/apis") if one.get("protocolType") == "WEBSOCKET"]
         if not apis:
-            raise NotDeployed("expected a WebSocket API, got none: `make up` deploys it")
+            raise NotDeployed("expected a deployed WebSocket API, got none")
         api = apis[0]
         base = f"/v2/apis/{api['apiId']}"
         routes = await self._items(f"{base}/routes")

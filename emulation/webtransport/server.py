@@ -20,7 +20,7 @@ from emulation.webtransport.functions import Caller, Functions, Refused
 from emulation.webtransport.quic import Asked, Connection, configuration
 from emulation.webtransport.session import Session
 
-#: See ``services/realtime/sessions.py``: by this the transport knows who carries to a device.
+#: Connection ids of this server begin so: by this a transport knows which server carries to a device.
 DEVICE_PREFIX = "wt."
 _CHECK_SECONDS = 1.0
 _RENEWAL_SECONDS = 3600.0
@@ -28,7 +28,7 @@ _GOODBYE_SECONDS = 3.0
 #: Handshakes under way; more wait.
 _CONNECTING = 32
 
-log = logging.getLogger("asyncsns.webtransport")
+log = logging.getLogger("emulation.webtransport")
 
 
 class Server:

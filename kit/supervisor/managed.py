@@ -24,6 +24,8 @@ _HANG_SECONDS = 60.0
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.2, 10.0
 #: After this long without a death the back-off starts over.
 _STABLE_SECONDS = 30.0
+#: The sentence names what is damaged and what to do; these are this checkout's commands for it.
+_COMMANDS = "`make up` starts again, `make reset` empties the state, `make reindex` fills the search indices again."
 
 
 class State(StrEnum):
@@ -76,7 +78,7 @@ class Managed:
             damaged = self._child is not None and self._child.returncode == EXIT_DAMAGED
             self._clean_up_group()
             if damaged:
-                self.reason = _last_line(self._logs / f"{self.launch.name}.log")
+                self.reason = f"{_last_line(self._logs / f'{self.launch.name}.log')}\n{_COMMANDS}"
                 self._enter(State.FAILED)
                 return
             self.restarts += 1

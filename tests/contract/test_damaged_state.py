@@ -167,7 +167,7 @@ def test_a_damaged_file_stops_the_start_and_is_named_and_nothing_is_changed(
         status, sentence = _ends(killed)
         assert status == EXIT_DAMAGED
         assert sentence.startswith(f"emulator: {file} is damaged: ")
-        assert "make reset" in sentence
+        assert "empty the state folder" in sentence
         assert _picture(killed.home) == damaged
     finally:
         for name, content in whole.items():
@@ -329,11 +329,11 @@ def test_search_and_push_name_a_database_that_sqlite_cannot_read(
     file.write_bytes(damage(_database(file)))
     status, sentence = _start(module, home)
     assert status == EXIT_DAMAGED
-    assert sentence.startswith(f"{module.removeprefix('local.')}: {file} is damaged: ")
+    assert sentence.startswith(f"{module.removeprefix('emulation.')}: {file} is damaged: ")
     assert WAY_OUT[module] in sentence
 
 
-WAY_OUT = {"emulation.search": "search`, `make up`, `make reindex`", "emulation.push": "`make reset`"}
+WAY_OUT = {"emulation.search": "search`, start again", "emulation.push": "empty the state folder"}
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,7 @@ def test_search_and_push_name_a_database_that_is_missing_while_what_belongs_to_i
         (file.parent / left).write_bytes(b"x" * 32)
     status, sentence = _start(module, home)
     assert status == EXIT_DAMAGED
-    head = f"{module.removeprefix('local.')}: {file} is damaged: it is missing, and {left} is still there"
+    head = f"{module.removeprefix('emulation.')}: {file} is damaged: it is missing, and {left} is still there"
     assert sentence.startswith(head)
     assert WAY_OUT[module] in sentence
     assert not file.exists()
@@ -370,7 +370,7 @@ def test_search_and_push_name_a_folder_in_the_place_of_the_database(home: Path, 
     (home / name).mkdir(parents=True)
     status, sentence = _start(module, home)
     assert status == EXIT_DAMAGED
-    assert sentence.startswith(f"{module.removeprefix('local.')}: {home / name} is damaged: ")
+    assert sentence.startswith(f"{module.removeprefix('emulation.')}: {home / name} is damaged: ")
 
 
 @pytest.mark.parametrize("name", ["localhost.key", "localhost.pem"])

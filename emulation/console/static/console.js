@@ -23,7 +23,7 @@ const milliseconds = (seconds) => `${(seconds * 1000).toFixed(seconds < 0.01 ? 1
 
 async function mail() {
   const mails = await read("/api/mails");
-  if (!mails.length) return [element("p", { class: "meta" }, "No mail yet. Sign up in the web UI, and the code arrives here.")];
+  if (!mails.length) return [element("p", { class: "meta" }, "No mail yet. Codes that Cognito sends arrive here.")];
   return mails.map((one) => {
     const code = /\b\d{6}\b/.exec(one.body)?.[0];
     return element(

@@ -23,7 +23,7 @@ from emulation.emulator.lambdas.slots import Slots
 from emulation.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
 from emulation.settings import REGION, Settings
 
-log = logging.getLogger("asyncsns.emulator")
+log = logging.getLogger("emulation.emulator")
 
 #: AWS gives the init phase 10 seconds, then begins it anew within the function's timeout; here it goes on instead.
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib

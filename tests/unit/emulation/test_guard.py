@@ -167,11 +167,12 @@ def test_without_an_origin_the_browser_says_which_site_asks(
         assert ask(doors(SETTINGS, name), {"host": HOST, **metadata}, method=method)[0] == expected, name
 
 
-EXPORT = "/asyncsns-exports-000000000000-us-east-1/u1/a.zip"
+EXPORT = "/exports-000000000000-us-east-1/u1/a.zip"
 LINK = {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": "test/20260101/us-east-1/s3/aws4_request",
     "X-Amz-Date": "20260101T000000Z", "X-Amz-Expires": "60", "X-Amz-SignedHeaders": "host", "X-Amz-Signature": "b",
 }  # fmt: skip
+BUCKETS = frozenset(("exports-000000000000-us-east-1", "exports", "web-ui"))
 SQS = "test/20260101/us-east-1/sqs/aws4_request"
 
 
@@ -195,12 +196,13 @@ SQS = "test/20260101/us-east-1/sqs/aws4_request"
         ("/2015-03-31/functions", {}, "", FORBIDDEN),
         ("/2020-05-31/distribution", {}, "", FORBIDDEN),
         ("/v2/apis", {}, "", FORBIDDEN),
+        ("/another-bucket/u1/a.zip", {}, "", FORBIDDEN),
         ("/restapis/a/live/_user_request_/x", {}, "", FORBIDDEN),
-        ("//asyncsns-exports/a.zip", {}, "", FORBIDDEN),
-        ("/./asyncsns-exports/a.zip", {}, "", FORBIDDEN),
-        ("/asyncsns-exports", {}, "", FORBIDDEN),
-        ("/asyncsns-exports/", {}, "", FORBIDDEN),
-        ("/asyncsns-ui/service/GraniteService/operation/DeleteAlarms", {}, "", FORBIDDEN),
+        ("//exports/a.zip", {}, "", FORBIDDEN),
+        ("/./exports/a.zip", {}, "", FORBIDDEN),
+        ("/exports", {}, "", FORBIDDEN),
+        ("/exports/", {}, "", FORBIDDEN),
+        ("/web-ui/service/GraniteService/operation/DeleteAlarms", {}, "", FORBIDDEN),
         ("/_aws/execute-api/nope", {}, "", FORBIDDEN),
         ("/_aws/execute-api/a5c0de01/v1/status", {}, "", FORBIDDEN),
     ],
@@ -210,7 +212,8 @@ def test_of_the_emulator_a_link_opens_presigned_objects_only(
 ) -> None:
     headers = {"host": "localhost:4566", "sec-fetch-site": "same-site", **NAVIGATION}
     query = urlencode({name: value for name, value in (LINK | changed).items() if value is not None}) + more
-    assert ask(doors(SETTINGS, "emulator"), headers, path=path, query=query)[0] == status
+    keep = doors(SETTINGS, "emulator", is_bucket=BUCKETS.__contains__)
+    assert ask(keep, headers, path=path, query=query)[0] == status
 
 
 @pytest.mark.parametrize("query", ["", "Action=CreateQueue&X-Amz-Signature=x&X-Amz-Credential=test%2Fsqs"])

@@ -55,7 +55,7 @@ class State:
             require_whole(self.root, self.blobs)
         assert self._picture() == before
         assert "\n" not in str(caught.value)
-        assert "make reset" in str(caught.value)
+        assert "empty the state folder" in str(caught.value)
         return str(caught.value)
 
     def _picture(self) -> dict[str, bytes]:
