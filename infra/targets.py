@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from emulation.settings import ACCOUNT, HOST, REGION
+from emulation.settings import ACCOUNT, HOST, REGION, Settings
 from infra.constants import PREFIX
-from kit.settings import Settings
 
 EMBEDDED = "embedded"
 COMPOSE = "compose"

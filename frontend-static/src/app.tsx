@@ -10,7 +10,7 @@ import { Logo } from './components/logo';
 import { PushOffer } from './components/push-offer';
 import { BottomBar, PhoneTop, Rail } from './components/rail';
 import { ReportDialog } from './components/report-dialog';
-import { Side } from './components/side';
+import { Sidebar } from './components/sidebar';
 import { StandingBanner } from './components/standing';
 import { Toasts } from './components/toasts';
 import { t } from './i18n';
@@ -208,7 +208,7 @@ function Shell({ current }: { current: Route }) {
           {page(current)}
         </Suspense>
       </main>
-      {!wide && session.value === 'in' && <Side />}
+      {!wide && session.value === 'in' && <Sidebar />}
       <BottomBar />
       <ComposerDialog />
       <ReportDialog />

@@ -3,37 +3,37 @@ import '@fontsource-variable/bricolage-grotesque/wght.css';
 import './styles/index.css';
 import { render } from 'preact';
 import { App } from './app';
-import { onEnter, onLeave, startSession, subject } from './auth/session';
+import { onSignIn, onSignOut, startSession, subject } from './auth/session';
 import { Failure } from './components/feedback';
 import { loadConfig } from './config';
 import { t } from './i18n';
 import { startRouter } from './router';
 import { resetCalls, startCalls } from './state/calls';
 import { resetChat, startChat } from './state/chat';
+import { resetDrafts } from './state/drafts';
 import { startInstall } from './state/install';
-import { on, startLive, stopLive } from './state/live';
 import { resetNotifications, startNotifications } from './state/notifications';
 import { resetPeople } from './state/people';
-import { announce, forgetAll } from './state/posts';
+import { announcePost, resetPosts } from './state/posts';
 import { renewPush } from './state/push';
-import { forgetShelf } from './state/shelf';
+import { onServerEvent, startRealtime, stopRealtime } from './state/realtime';
 
 function wire(): void {
   startInstall();
   startNotifications();
   startChat();
   startCalls();
-  on('timeline.posted', ({ postId, authorId }) => authorId !== subject.peek() && announce(postId));
-  onEnter(startLive);
-  onEnter(() => void renewPush().catch(() => undefined));
-  onLeave(() => {
+  onServerEvent('timeline.posted', ({ postId, authorId }) => authorId !== subject.peek() && announcePost(postId));
+  onSignIn(startRealtime);
+  onSignIn(() => void renewPush().catch(() => undefined));
+  onSignOut(() => {
     resetCalls(); // Hangs up while there is a connection to say it by.
-    stopLive();
+    stopRealtime();
     resetChat();
     resetNotifications();
     resetPeople();
-    forgetAll();
-    forgetShelf();
+    resetPosts();
+    resetDrafts();
   });
 }
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { timeUntil } from '../src/lib/time';
 import { setLanguage } from '../src/state/settings';
 import type { Attachment } from '../src/state/uploads';
-import { moved } from '../src/state/uploads';
+import { moveAttachment } from '../src/state/uploads';
 
 const items = [...'abcd'].map((id) => ({ id }) as Attachment);
 const order = (id: string, to: number) =>
-  moved(items, items.find((one) => one.id === id)!, to)
+  moveAttachment(items, items.find((one) => one.id === id)!, to)
     .map((one) => one.id)
     .join('');
 

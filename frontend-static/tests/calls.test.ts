@@ -4,8 +4,16 @@ import { ApiError } from '../src/api/problem';
 import type { Author, Call } from '../src/api/types';
 import { subject } from '../src/auth/session';
 import type { RealtimeTransport } from '../src/realtime/transport';
-import { type ActiveCall, acceptCall, active, heldUp, placeCall, startCalls, windowShown } from '../src/state/calls';
-import * as connection from '../src/state/live';
+import {
+  type ActiveCall,
+  acceptCall,
+  activeCall,
+  callConflict,
+  placeCall,
+  showCallWindow,
+  startCalls,
+} from '../src/state/calls';
+import * as connection from '../src/state/realtime';
 import { toasts } from '../src/state/toasts';
 
 const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
@@ -51,7 +59,7 @@ beforeEach(() => {
   toasts.value = [];
 });
 afterEach(() => {
-  active.value = heldUp.value = null;
+  activeCall.value = callConflict.value = null;
   vi.unstubAllGlobals();
 });
 
@@ -62,9 +70,9 @@ describe('a device that may not be used', () => {
     ['NotReadableError', 'taken'],
   ])('answers nothing (%s), and says what is in the way', async (name, problem) => {
     getUserMedia.mockRejectedValue(new DOMException('no', name));
-    active.value = state('incoming');
+    activeCall.value = state('incoming');
     await acceptCall();
-    expect(active.value).toMatchObject({ phase: 'incoming', problem });
+    expect(activeCall.value).toMatchObject({ phase: 'incoming', problem });
     expect(answered).not.toHaveBeenCalled();
   });
 
@@ -82,9 +90,9 @@ describe('a microphone', () => {
     const microphone = new Microphone();
     let allow = (_: MediaStream): void => undefined;
     getUserMedia.mockReturnValue(new Promise((resolve) => (allow = resolve)));
-    active.value = state('incoming');
+    activeCall.value = state('incoming');
     const accepting = acceptCall();
-    active.value = null;
+    activeCall.value = null;
     allow(microphone.stream);
     await accepting;
     expect(microphone.live).toBe(false);
@@ -93,15 +101,15 @@ describe('a microphone', () => {
 
   it('is not live without a window, whatever took the window away', async () => {
     const microphone = new Microphone();
-    active.value = state('connected', microphone.stream);
-    const gone = windowShown();
-    const replaced = windowShown();
+    activeCall.value = state('connected', microphone.stream);
+    const gone = showCallWindow();
+    const replaced = showCallWindow();
     gone();
     await new Promise((resolve) => setTimeout(resolve));
     expect(microphone.live).toBe(true);
     replaced();
     await vi.waitFor(() => expect(microphone.live).toBe(false));
-    expect(active.value).toBeNull();
+    expect(activeCall.value).toBeNull();
     expect(answered).toHaveBeenCalledWith('c', 'hangup');
   });
 
@@ -118,7 +126,7 @@ describe('a microphone', () => {
     vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, id: 'old', state: 'connected' });
     await placeCall(TOM, 'audio');
     expect(microphone.live).toBe(false);
-    expect(heldUp.value).toMatchObject({ by: 'old', media: 'audio' });
+    expect(callConflict.value).toMatchObject({ by: 'old', media: 'audio' });
   });
 });
 
@@ -133,10 +141,10 @@ describe('an unanswered call', () => {
       return () => false;
     });
     subject.value = me;
-    active.value = state('incoming');
+    activeCall.value = state('incoming');
     startCalls();
     await vi.waitFor(() => expect(toasts.value.map(({ text }) => text)).toContain(words));
-    expect(active.value).toBeNull();
+    expect(activeCall.value).toBeNull();
   });
 });
 
@@ -146,26 +154,26 @@ describe('a page that goes away', () => {
 
   it('says so by its connection and over HTTP when it is in a call', () => {
     const send = vi.fn();
-    vi.spyOn(connection, 'live').mockReturnValue({ send } as unknown as RealtimeTransport);
-    active.value = state('connected');
+    vi.spyOn(connection, 'getTransport').mockReturnValue({ send } as unknown as RealtimeTransport);
+    activeCall.value = state('connected');
     goes(false);
     expect(send).toHaveBeenCalledWith('call.hangup', { callId: 'c', leaving: true });
     expect(left).toHaveBeenCalledWith('c');
   });
 
   it('says so over HTTP when it has no connection', () => {
-    vi.spyOn(connection, 'live').mockReturnValue(null);
-    active.value = state('connected');
+    vi.spyOn(connection, 'getTransport').mockReturnValue(null);
+    activeCall.value = state('connected');
     goes(false);
     expect(left).toHaveBeenCalledWith('c');
   });
 
   it('says nothing when the browser keeps it, when it only rings here, and without a call', () => {
-    active.value = state('connected');
+    activeCall.value = state('connected');
     goes(true);
-    active.value = state('incoming');
+    activeCall.value = state('incoming');
     goes(false);
-    active.value = null;
+    activeCall.value = null;
     goes(false);
     expect(left).not.toHaveBeenCalled();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation, Message } from '../src/api/types';
+import { hasMessageGap, mergeMessages } from '../src/state/chat-thread';
 import { mergeConversations } from '../src/state/conversations';
-import { hasGap, mergeMessages } from '../src/state/thread';
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
   id: `id${seq}`,
@@ -30,9 +30,9 @@ describe('messages', () => {
   });
 
   it('show a gap', () => {
-    expect(hasGap([message(1), message(2)])).toBe(false);
-    expect(hasGap([message(1), message(3)])).toBe(true);
-    expect(hasGap([])).toBe(false);
+    expect(hasMessageGap([message(1), message(2)])).toBe(false);
+    expect(hasMessageGap([message(1), message(3)])).toBe(true);
+    expect(hasMessageGap([])).toBe(false);
   });
 
   it('end in the same state in whatever order states arrive: the greater rev holds', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { farewell, queryString, request, useTokens } from '../src/api/client';
+import { queryString, request, requestOnUnload, useTokens } from '../src/api/client';
 import { problemSlug } from '../src/api/problem';
 
 const fetchMock = vi.fn<typeof fetch>();
@@ -24,7 +24,7 @@ describe('farewell', () => {
   it('outlives the page, with the token that is at hand', async () => {
     fetchMock.mockResolvedValueOnce(answer(200, {})).mockResolvedValueOnce(answer(200, {}));
     await request('GET', '/v1/me');
-    farewell('/v1/calls/c/leave');
+    requestOnUnload('/v1/calls/c/leave');
     const [path, options] = fetchMock.mock.calls[1]!;
     expect([path, options!.method, options!.keepalive]).toEqual(['/v1/calls/c/leave', 'POST', true]);
     expect(options!.headers).toMatchObject({ authorization: 'Bearer token' });

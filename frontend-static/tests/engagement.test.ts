@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Thread } from '../src/api/engagement';
 import type { Post } from '../src/api/types';
-import { withReply } from '../src/state/replies';
+import { insertReply } from '../src/state/replies';
 
 const post = (id: string, replyTo: string | null = null) => ({ id, replyTo }) as Post;
 const thread = (...replies: [number, string][]): Thread => ({
@@ -15,15 +15,15 @@ const order = (found: Thread) => found.replies.map((one) => `${one.depth}${one.p
 describe('a new reply in a thread that is shown', () => {
   it('stands after all that is below the post it answers', () => {
     const shown = thread([1, 'a'], [2, 'b'], [3, 'c'], [1, 'd']);
-    expect(order(withReply(shown, post('new', 'a')))).toEqual(['1a', '2b', '3c', '2new', '1d']);
-    expect(order(withReply(shown, post('new', 'd')))).toEqual(['1a', '2b', '3c', '1d', '2new']);
+    expect(order(insertReply(shown, post('new', 'a')))).toEqual(['1a', '2b', '3c', '2new', '1d']);
+    expect(order(insertReply(shown, post('new', 'd')))).toEqual(['1a', '2b', '3c', '1d', '2new']);
   });
   it('comes first when it answers the post of the page', () => {
-    expect(order(withReply(thread([1, 'a']), post('new', 'root')))).toEqual(['1new', '1a']);
+    expect(order(insertReply(thread([1, 'a']), post('new', 'root')))).toEqual(['1new', '1a']);
   });
   it('is shown once, and not where it does not belong', () => {
     const shown = thread([1, 'a']);
-    expect(withReply(shown, post('a', 'root'))).toBe(shown);
-    expect(withReply(shown, post('new', 'elsewhere'))).toBe(shown);
+    expect(insertReply(shown, post('a', 'root'))).toBe(shown);
+    expect(insertReply(shown, post('new', 'elsewhere'))).toBe(shown);
   });
 });

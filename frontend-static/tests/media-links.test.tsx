@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../src/api';
 import type { Media, Message, Post } from '../src/api/types';
 import { MediaGrid } from '../src/components/media';
+import { changeThread, getThread, resetThreads } from '../src/state/chat-thread';
 import { renewMessage, renewPost } from '../src/state/media-links';
-import { keep } from '../src/state/posts';
-import { change, resetThreads, thread } from '../src/state/thread';
+import { storePost } from '../src/state/posts';
 
 const medium = (hour: string, kind = 'photo'): Media =>
   ({
@@ -42,7 +42,7 @@ afterEach(() => {
 
 describe('links of a page that was left open', () => {
   it('are asked for once by all media of a post, and change nothing else of it', async () => {
-    const post = keep({
+    const post = storePost({
       id: 'P',
       version: 3,
       text: 'hello',
@@ -61,13 +61,13 @@ describe('links of a page that was left open', () => {
   });
 
   it('come for the messages around it too, which then ask no more', async () => {
-    change('C', () => ({ messages: [message(1, 'old'), message(2, 'old')] }));
+    changeThread('C', () => ({ messages: [message(1, 'old'), message(2, 'old')] }));
     const asked = vi
       .spyOn(api, 'messages')
       .mockResolvedValue({ items: [message(1, 'new'), message(2, 'new'), message(3, 'new')] } as never);
     await Promise.all([renewMessage(message(1, 'old')), renewMessage(message(2, 'old'))]);
     expect(asked).toHaveBeenCalledTimes(1);
-    expect(thread('C').messages.map(({ seq, media }) => [seq, media[0]!.url])).toEqual([
+    expect(getThread('C').messages.map(({ seq, media }) => [seq, media[0]!.url])).toEqual([
       [1, '/o?new'],
       [2, '/o?new'],
     ]);

@@ -2,18 +2,18 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ICONS, png } from '../icons';
 import { deviceName } from '../src/lib/device-name';
-import { mayOffer } from '../src/state/push-offer';
+import { mayOfferPush } from '../src/state/push-offer';
 
 const DAY = 24 * 3600 * 1000;
 
 describe('asking for pushes', () => {
   it('asks once, then waits longer and longer, then never again', () => {
     const now = 1000 * DAY;
-    expect(mayOffer({ refusals: 0, at: 0 }, now)).toBe(true);
-    expect(mayOffer({ refusals: 1, at: now - 13 * DAY }, now)).toBe(false);
-    expect(mayOffer({ refusals: 1, at: now - 15 * DAY }, now)).toBe(true);
-    expect(mayOffer({ refusals: 2, at: now - 89 * DAY }, now)).toBe(false);
-    expect(mayOffer({ refusals: 3, at: 0 }, now)).toBe(false);
+    expect(mayOfferPush({ refusals: 0, at: 0 }, now)).toBe(true);
+    expect(mayOfferPush({ refusals: 1, at: now - 13 * DAY }, now)).toBe(false);
+    expect(mayOfferPush({ refusals: 1, at: now - 15 * DAY }, now)).toBe(true);
+    expect(mayOfferPush({ refusals: 2, at: now - 89 * DAY }, now)).toBe(false);
+    expect(mayOfferPush({ refusals: 3, at: 0 }, now)).toBe(false);
   });
 });
 

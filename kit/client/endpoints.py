@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kit.settings import Settings
+from emulation.settings import Settings
 
 
 @dataclass(frozen=True)

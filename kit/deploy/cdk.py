@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulation.settings import ACCOUNT, REGION
-from kit.settings import Settings
+from emulation.settings import ACCOUNT, REGION, Settings
 
 _CONCURRENCY = 5
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from services.chat.content import preview_of
 from services.chat.model import RECEIPTS_LIMIT, Conversation, Membership, Message, Roster, State
+from services.common import events
 from services.common.clock import from_text
-from services.common.events import AboutMessage, ChatMembersAdded, DomainEvent
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
 from services.common.signed_urls import granted
-
-EventT = TypeVar("EventT", bound=AboutMessage)
 
 
 @dataclass(frozen=True)
@@ -37,25 +35,23 @@ class Sent:
             return []
         return [user for user in self.recipients if user in present]
 
-    def event(self, kind: type[EventT], recipients: Sequence[str]) -> EventT:
-        """That the message was sent or was not received, for these recipients."""
+    def event(self, kind: str, recipients: Sequence[str]) -> events.DomainEvent:
+        """``chat.message_sent`` or ``chat.message_unreceived``, for these recipients."""
         message, conversation = self.message, self.conversation
         mentioned = set(message.mentions.values())
-        return kind(
-            cause=message.id,
-            actor=message.sender_id,
-            at=message.at,
-            conversation_id=conversation.id,
-            conversation_kind=conversation.kind,
-            title=conversation.title,
-            message_id=message.id,
-            seq=message.seq,
-            sender_id=message.sender_id,
-            recipient_ids=tuple(recipients),
-            mention_ids=tuple(user for user in recipients if user in mentioned),
-            request_ids=tuple(user for user in recipients if self.roster.entries[user].state == "request"),
-            preview=preview_of(message),
-        )
+        data = {
+            "conversationId": conversation.id,
+            "conversationKind": conversation.kind,
+            "title": conversation.title,
+            "messageId": message.id,
+            "seq": message.seq,
+            "senderId": message.sender_id,
+            "recipientIds": list(recipients),
+            "mentionIds": [user for user in recipients if user in mentioned],
+            "requestIds": [user for user in recipients if self.roster.entries[user].state == "request"],
+            "preview": preview_of(message),
+        }
+        return events.event(kind, cause=message.id, actor=message.sender_id, at=message.at, data=data)
 
 
 def sent(conversation: Conversation, roster: Roster, message: Message) -> Sent:
@@ -76,7 +72,7 @@ class Effects:
     frames: list[Outgoing] = field(default_factory=list)
     raises: Conversation | None = None
     boxes: Sequence[tuple[str, State]] = ()
-    domain_events: list[DomainEvent] = field(default_factory=list)
+    domain_events: list[events.DomainEvent] = field(default_factory=list)
     sent: Sent | None = None
 
 
@@ -103,26 +99,22 @@ def of_message(conversation: Conversation, roster: Roster, before: str | None = 
     return Effects(frames, conversation, boxes, sent=sent(conversation, roster, message))
 
 
-def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[DomainEvent]:
+def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:
     told = message.system or {}
     if told["type"] not in ("added", "created"):
         return []
     users = [user for user in told["userIds"] if user in roster.entries and user != message.sender_id]
-    if not users:
-        return []
+    data = {
+        "conversationId": conversation.id,
+        "title": conversation.title,
+        "messageId": message.id,
+        "actorId": message.sender_id,
+        "userIds": users,
+        "requestIds": [user for user in users if roster.entries[user].state == "request"],
+    }
     return [
-        ChatMembersAdded(
-            cause=message.id,
-            actor=message.sender_id,
-            at=message.at,
-            conversation_id=conversation.id,
-            title=conversation.title,
-            message_id=message.id,
-            actor_id=message.sender_id,
-            user_ids=tuple(users),
-            request_ids=tuple(user for user in users if roster.entries[user].state == "request"),
-        )
-    ]
+        events.event("chat.members_added", cause=message.id, actor=message.sender_id, at=message.at, data=data)
+    ] if users else []  # fmt: skip
 
 
 def of_change(roster: Roster, rev: int, message: Message) -> Effects:

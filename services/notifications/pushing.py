@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.common.events import DomainEvent, NotificationTestRequested
+from services.common.events import DomainEvent
 from services.common.observability import logger
 from services.common.people import People
 from services.notifications import texts
@@ -17,6 +17,8 @@ from services.notifications.model import Notice
 from services.notifications.preferences import Channel
 from services.notifications.rules import notices_of
 from services.notifications.screen import Screen
+
+TEST_EVENT = "notification.test_requested"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Pusher:
         Raises:
             PushFailed: some could not be pushed; the event is to be tried again, what went out is not sent twice.
         """
-        if isinstance(event, NotificationTestRequested):
+        if event.type == TEST_EVENT:
             return self._test(event)
         notices = self.screen.passing(notices_of(event), self.channel)
         wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
@@ -86,9 +88,9 @@ class Pusher:
         self.devices.note_use(device)
         return True
 
-    def _test(self, event: NotificationTestRequested) -> int:
+    def _test(self, event: DomainEvent) -> int:
         """The person asked for it at the device's own screen: sent whatever the preferences, connected or not."""
-        device = self.devices.get(event.user_id, event.device_id)
+        device = self.devices.get(event.data["userId"], event.data["deviceId"])
         if device is None or device.channel is not self.channel:
             return 0
         recipient = self.people.find([device.user_id]).get(device.user_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulation.private import UMASK
-from kit.settings import Settings
+from emulation.settings import Settings
 
 SETTINGS = Settings.load()
 

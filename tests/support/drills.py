@@ -11,8 +11,7 @@ import httpx
 from boto3.dynamodb.conditions import Key
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
-from kit.settings import Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 from tests.support.people import eventually
 
 

@@ -3,7 +3,7 @@ import type { Author, Entities, Media } from './basic-types';
 
 export type Role = 'owner' | 'admin' | 'member';
 
-export interface SystemLine {
+export interface SystemMessage {
   type: 'created' | 'renamed' | 'pictured' | 'added' | 'joined' | 'left' | 'removed' | 'role';
   userIds: string[];
   title?: string | null;
@@ -22,7 +22,7 @@ export interface Message {
   entities: Entities;
   media: Media[];
   replyTo: number | null;
-  system: SystemLine | null;
+  system: SystemMessage | null;
   reactions: { emoji: string; userIds: string[] }[];
   editedAt: string | null;
   /** For all: the place in the log stays, empty. */

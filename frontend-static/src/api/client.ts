@@ -80,7 +80,7 @@ async function send(
  * The last command of a page that goes away, which `keepalive` lets outlive it. Nothing can be waited for then: it takes
  * the access token of the latest request, and nobody hears whether it arrived.
  */
-export function farewell(path: string): void {
+export function requestOnUnload(path: string): void {
   if (!latestToken) return;
   const headers = { authorization: `Bearer ${latestToken}`, 'idempotency-key': newId() };
   void fetch(`${config().apiBaseUrl}${path}`, { method: 'POST', keepalive: true, headers }).catch(() => undefined);

@@ -2,7 +2,7 @@
 
 import { authoring, type PostContent } from './authoring';
 import { chatApi } from './chat';
-import { farewell, request } from './client';
+import { request, requestOnUnload } from './client';
 import type {
   Call,
   CallMedia,
@@ -85,7 +85,7 @@ export const api = {
   call: (id: string) => request<Call>('GET', `/v1/calls/${at(id)}`),
   answerCall: (id: string, action: 'accept' | 'decline' | 'hangup') =>
     request<Call>('POST', `/v1/calls/${at(id)}/${action}`),
-  leaveCall: (id: string) => farewell(`/v1/calls/${at(id)}/leave`),
+  leaveCall: (id: string) => requestOnUnload(`/v1/calls/${at(id)}/leave`),
   iceServers: () => request<{ iceServers: RTCIceServer[] }>('GET', '/v1/calls/ice-servers'),
 
   realtimeTicket: () => request<{ ticket: string; expiresAt: string }>('POST', '/v1/realtime/tickets', { body: {} }),

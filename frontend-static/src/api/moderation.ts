@@ -15,7 +15,7 @@ export const REASONS = [
   'other',
 ] as const;
 export type Reason = (typeof REASONS)[number];
-export type Measure = 'none' | 'hidden' | 'suspended';
+export type ModerationAction = 'none' | 'hidden' | 'suspended';
 export type DecisionKind = 'hide' | 'unhide' | 'suspend' | 'unsuspend' | 'dismiss';
 
 /** The subject as it was when it was first reported. */
@@ -30,7 +30,7 @@ export interface Evidence {
 export interface Decided {
   kind: SubjectKind;
   subjectId: string;
-  measure: Measure;
+  measure: ModerationAction;
   reason: Reason | null;
   comment: string;
   decidedAt: string | null;
@@ -92,7 +92,7 @@ export const moderation = {
     request<Page<ModerationCase>>('GET', '/v1/moderation/cases', { query: { state, cursor } }),
   case: (kind: SubjectKind, id: string) => request<CaseDetail>('GET', casePath(kind, id)),
   decide: (kind: SubjectKind, id: string, body: { decision: DecisionKind; reason: Reason; comment: string }) =>
-    request<{ measure: Measure }>('POST', `${casePath(kind, id)}/decisions`, { body }),
+    request<{ measure: ModerationAction }>('POST', `${casePath(kind, id)}/decisions`, { body }),
   log: (cursor?: string | null) => request<Page<LogEntry>>('GET', '/v1/moderation/log', { query: { cursor } }),
 };
 

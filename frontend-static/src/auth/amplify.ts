@@ -133,6 +133,6 @@ export async function confirmReset(email: string, code: string, newPassword: str
 }
 
 /** `everywhere` revokes the refresh tokens of all devices (GlobalSignOut); else only this one's. */
-export async function leave(everywhere: boolean): Promise<void> {
+export async function signOutOfCognito(everywhere: boolean): Promise<void> {
   await signOut(amplify, { global: everywhere });
 }

@@ -1,12 +1,12 @@
 /** The password of a sign-up in progress, for signing in right after the code; in memory only. */
-let kept: { email: string; password: string } | null = null;
+let remembered: { email: string; password: string } | null = null;
 
-export function keepPassword(email: string, password: string): void {
-  kept = { email, password };
+export function rememberPassword(email: string, password: string): void {
+  remembered = { email, password };
 }
 
 export function takePassword(email: string): string | null {
-  const password = kept?.email === email ? kept.password : null;
-  kept = null;
+  const password = remembered?.email === email ? remembered.password : null;
+  remembered = null;
   return password;
 }

@@ -52,11 +52,11 @@ function isOutOfReach(error: unknown): boolean {
 const leaveListeners = new Set<() => void>();
 const enterListeners = new Set<() => void>();
 
-export function onLeave(listener: () => void): void {
+export function onSignOut(listener: () => void): void {
   leaveListeners.add(listener);
 }
 
-export function onEnter(listener: () => void): void {
+export function onSignIn(listener: () => void): void {
   enterListeners.add(listener);
 }
 
@@ -64,7 +64,7 @@ export async function startSession(): Promise<void> {
   useTokens({ accessToken, expired: () => void end('expired') });
   addEventListener('online', () => void recover());
   if (!hasStoredSession()) session.value = 'out';
-  else await enter().catch((error: unknown) => (isOutOfReach(error) ? stayIn() : end('expired')));
+  else await enterSession().catch((error: unknown) => (isOutOfReach(error) ? stayIn() : end('expired')));
 }
 
 /** Somebody with a session but no network: the shell is theirs; the rest comes when the network does. */
@@ -81,11 +81,11 @@ function recoverLater(): void {
 
 async function recover(): Promise<void> {
   if (session.value !== 'in' || me.value !== null) return;
-  await enter().catch(recoverLater);
+  await enterSession().catch(recoverLater);
 }
 
 /** After sign-in: reads the tokens, then the profile. A failing API leaves the person signed in. */
-export async function enter(): Promise<void> {
+export async function enterSession(): Promise<void> {
   const found = await (await auth()).tokens(false);
   if (!found) {
     session.value = 'out';
@@ -109,19 +109,19 @@ export async function loadMe(): Promise<void> {
   }
 }
 
-export const leaveReason = signal<'expired' | null>(null);
+export const signOutReason = signal<'expired' | null>(null);
 
 async function end(reason: 'expired' | null): Promise<void> {
   if (session.value === 'out') return;
   session.value = 'out';
   me.value = null;
   groups.value = [];
-  leaveReason.value = reason;
+  signOutReason.value = reason;
   for (const listener of leaveListeners) listener();
-  await (await auth()).leave(false).catch(() => undefined);
+  await (await auth()).signOutOfCognito(false).catch(() => undefined);
 }
 
-export async function signOutHere(everywhere: boolean): Promise<void> {
-  await (await auth()).leave(everywhere);
+export async function signOut(everywhere: boolean): Promise<void> {
+  await (await auth()).signOutOfCognito(everywhere);
   await end(null);
 }

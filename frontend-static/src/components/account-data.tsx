@@ -3,13 +3,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { type AccountExport, account } from '../api/moderation';
 import { ApiError } from '../api/problem';
-import { auth, email, profile, signOutHere } from '../auth/session';
+import { auth, email, profile, signOut } from '../auth/session';
 import { t } from '../i18n';
 import { authMessage, errorMessage } from '../i18n/errors';
 import { fullTime } from '../lib/time';
 import { useForm } from '../lib/use-form';
 import { navigate } from '../router';
-import { toast, toastError } from '../state/toasts';
+import { showError, showToast } from '../state/toasts';
 import { Dialog } from './dialog';
 import { Spinner } from './feedback';
 import { Field } from './fields';
@@ -42,7 +42,7 @@ function Export() {
   const [busy, setBusy] = useState(false);
   const read = () =>
     account.export().then(setFound, (error) => {
-      if (!(error instanceof ApiError) || error.status !== 404) toastError(error);
+      if (!(error instanceof ApiError) || error.status !== 404) showError(error);
     });
   useEffect(() => {
     void read();
@@ -54,7 +54,7 @@ function Export() {
   }, [found?.state]);
   const ask = async () => {
     setBusy(true);
-    await account.requestExport().then(setFound, toastError);
+    await account.requestExport().then(setFound, showError);
     setBusy(false);
   };
   /** A link works for minutes only, so that each click asks for a new one. */
@@ -87,7 +87,7 @@ function Export() {
       )}
       <div class="button-row">
         {found?.state === 'ready' && (
-          <button type="button" class="button button-primary" onClick={() => void download().catch(toastError)}>
+          <button type="button" class="button button-primary" onClick={() => void download().catch(showError)}>
             {t('account.download')}
           </button>
         )}
@@ -112,9 +112,9 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
     async () => {
       await (await auth()).reauthenticate(email.value, password);
       await account.delete(handle.trim());
-      await signOutHere(false).catch(() => undefined);
+      await signOut(false).catch(() => undefined);
       navigate('/', { replace: true });
-      toast(t('account.deleted'));
+      showToast(t('account.deleted'));
     },
     (error) => (error instanceof ApiError ? errorMessage(error) : authMessage(error)),
   );

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
-import { type Attachment, moved, storeDescription } from '../state/uploads';
+import { type Attachment, moveAttachment, saveDescription } from '../state/uploads';
 import { Icon } from './icon';
 
 interface Props {
@@ -20,7 +20,7 @@ export function Attachments({ items, remove, arrange }: Props) {
   if (items.length === 0) return null;
   const place = (item: Attachment, to: number): void => {
     if (to < 0 || to >= now.current.length || now.current.indexOf(item) === to) return;
-    arrange(moved(now.current, item, to));
+    arrange(moveAttachment(now.current, item, to));
     said.value = t('composer.movedTo', to + 1, now.current.length);
   };
   /** By a button: what has the focus keeps it, or its neighbour gets it where the end is reached. */
@@ -137,7 +137,7 @@ function AttachmentCard({ item, at, total, remove, step, drag }: CardProps) {
           aria-label={t('composer.altFor', item.file.name)}
           value={item.altText.value}
           onInput={(event) => (item.altText.value = event.currentTarget.value)}
-          onBlur={() => void storeDescription(item).catch(() => undefined)}
+          onBlur={() => void saveDescription(item).catch(() => undefined)}
         />
       </div>
     </div>

@@ -6,14 +6,14 @@ import { duration } from '../lib/time';
 import {
   type ActiveCall,
   acceptCall,
-  active,
+  activeCall,
+  callConflict,
   declineCall,
   endAndCallAgain,
   hangUp,
-  heldUp,
+  showCallWindow,
   toggleCamera,
-  toggleMute,
-  windowShown,
+  toggleMicrophone,
 } from '../state/calls';
 import { Avatar } from './avatar';
 import { Confirm } from './confirm';
@@ -42,7 +42,7 @@ class HangsUpWhenBroken extends Component<{ children: ComponentChildren }> {
 }
 
 function OtherCall() {
-  const held = heldUp.value;
+  const held = callConflict.value;
   if (!held) return null;
   return (
     <Confirm
@@ -50,16 +50,16 @@ function OtherCall() {
       hint={t('call.otherCallHint')}
       action={t('call.endAndCall')}
       onConfirm={() => endAndCallAgain(held)}
-      onClose={() => (heldUp.value = null)}
+      onClose={() => (callConflict.value = null)}
     />
   );
 }
 
 /** Ringing, connecting, talking. */
 function Current() {
-  const current = active.value;
+  const current = activeCall.value;
   if (!current) return null;
-  return current.phase === 'incoming' ? <Incoming current={current} /> : <Talking current={current} />;
+  return current.phase === 'incoming' ? <Incoming current={current} /> : <ActiveCallView current={current} />;
 }
 
 function Incoming({ current }: { current: ActiveCall }) {
@@ -107,11 +107,11 @@ const PHASE = { calling: 'call.calling', connecting: 'call.connecting', reconnec
  */
 const STAYS = { closedby: 'none' as const, onCancel: (event: Event) => event.preventDefault() };
 
-function Talking({ current }: { current: ActiveCall }) {
+function ActiveCallView({ current }: { current: ActiveCall }) {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = ref.current;
-    const gone = windowShown();
+    const gone = showCallWindow();
     dialog?.showModal();
     return () => {
       gone();
@@ -151,7 +151,7 @@ function Talking({ current }: { current: ActiveCall }) {
           class="call-button"
           aria-pressed={current.muted}
           aria-label={current.muted ? t('call.unmute') : t('call.mute')}
-          onClick={toggleMute}>
+          onClick={toggleMicrophone}>
           <Icon name={current.muted ? 'micOff' : 'mic'} />
         </button>
         {video && (

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { closeComposer, composer } from '../state/composer';
-import { toast, toastError } from '../state/toasts';
+import { showError, showToast } from '../state/toasts';
 import { Composer, type Leave } from './composer';
 import { Dialog } from './dialog';
 
@@ -21,7 +21,7 @@ export function ComposerDialog() {
   const back = () => {
     if (!leave) return close();
     if (!leave.keep) setAsking(true);
-    else void keepDraft(leave.keep).then((kept) => (kept ? close() : setAsking(true)), toastError);
+    else void keepDraft(leave.keep).then((kept) => (kept ? close() : setAsking(true)), showError);
     return false;
   };
   const title = start?.editing
@@ -59,8 +59,8 @@ export function ComposerDialog() {
 
 async function keepDraft(keep: () => Promise<boolean>): Promise<boolean> {
   const kept = await keep();
-  if (kept) toast(t('drafts.saved'), { link: { href: '/drafts', label: t('drafts.title') } });
-  else toast(t('drafts.failed'), { kind: 'error' });
+  if (kept) showToast(t('drafts.saved'), { link: { href: '/drafts', label: t('drafts.title') } });
+  else showToast(t('drafts.failed'), { kind: 'error' });
   return kept;
 }
 
@@ -72,7 +72,7 @@ function LeaveDialog({ leave, stay, close }: { leave: Leave; stay: () => void; c
       if ((await action()) === false) setBusy(false);
       else close();
     } catch (error) {
-      toastError(error);
+      showError(error);
       setBusy(false);
     }
   };

@@ -9,21 +9,23 @@ import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { graphemes } from '../lib/entities';
 import { newId, newUlid } from '../lib/id';
+import { completePoll, emptyPoll } from '../lib/new-poll';
+import { isSchedulable, toLocalInput } from '../lib/schedule';
 import { fullTime } from '../lib/time';
-import type { Start } from '../state/composer';
-import { contentNow, finishedContent, MAX_GRAPHEMES, saveEdit, send } from '../state/publish';
+import { type AutosaveState, createAutosave } from '../state/autosave';
+import type { ComposerStart } from '../state/composer';
+import { cancelScheduledPost, loadScheduledPosts } from '../state/drafts';
+import { currentContent, MAX_GRAPHEMES, publishPost, savePostEdit, waitForContent } from '../state/publish';
+import { showError, showToast } from '../state/toasts';
 import {
-  type AutosaveState,
-  cancelScheduled,
-  createAutosave,
-  emptyPoll,
-  finishedPoll,
-  isSchedulable,
-  loadScheduled,
-  localValue,
-} from '../state/shelf';
-import { toast, toastError } from '../state/toasts';
-import { ACCEPT, type Attachment, attach, attached, kindOf, LIMITS, MEGABYTE } from '../state/uploads';
+  ACCEPTED_TYPES,
+  type Attachment,
+  attachFile,
+  attachMedia,
+  MEGABYTE,
+  mediaKindOf,
+  UPLOAD_LIMITS,
+} from '../state/uploads';
 import { Attachments } from './attachments';
 import { Avatar } from './avatar';
 import { PolicySelect, QuotePreview, SensitiveBox, WARNING_LIMIT, WarningField } from './composer-options';
@@ -36,7 +38,7 @@ interface Props {
   replyTo?: Post | null;
   quote?: Post | null;
   /** What to begin with: an edit, a draft, a scheduled post. */
-  start?: Start | null;
+  start?: ComposerStart | null;
   onPosted?: () => void;
   autoFocus?: boolean;
   /** Told what there is to lose, if anything. */
@@ -66,13 +68,13 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const waiting = start?.scheduled ?? null;
   const text = useSignal(start?.content.text ?? '');
   const visibility = useSignal<Visibility>(start?.content.visibility ?? replyTo?.visibility ?? 'public');
-  const attachments = useSignal<Attachment[]>(useMemo(() => (start?.media ?? []).map(attached), []));
+  const attachments = useSignal<Attachment[]>(useMemo(() => (start?.media ?? []).map(attachMedia), []));
   const poll = useSignal<NewPoll | null>(start?.content.poll ?? null);
   const warning = useSignal<string | null>(start?.content.contentWarning ?? replyTo?.contentWarning ?? null);
   const sensitive = useSignal(start?.content.sensitive ?? false);
   const replyPolicy = useSignal<ReplyPolicy>(start?.content.replyPolicy ?? 'everyone');
   const when = useSignal(
-    waiting ? localValue(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '',
+    waiting ? toLocalInput(Math.max(new Date(waiting.publishAt).getTime(), Date.now() + 5 * 60_000)) : '',
   );
   const busy = useSignal(false);
   const clientPostId = useRef(newId());
@@ -89,7 +91,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
     replyPolicy: replyPolicy.peek(),
     sensitive: sensitive.peek(),
   });
-  const autosave = useMemo(() => createAutosave(() => contentNow(form()), start?.draft ?? null), []);
+  const autosave = useMemo(() => createAutosave(() => currentContent(form()), start?.draft ?? null), []);
 
   useEffect(
     () => () => {
@@ -120,8 +122,8 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
   const add = (files: Iterable<File>) => {
     for (const file of files) {
       const refusal = refuse(file, attachments.value);
-      if (refusal) toast(refusal, { kind: 'error' });
-      else attachments.value = [...attachments.value, attach(file, kindOf(file)!)];
+      if (refusal) showToast(refusal, { kind: 'error' });
+      else attachments.value = [...attachments.value, attachFile(file, mediaKindOf(file)!)];
     }
   };
   const remove = (item: Attachment) => {
@@ -130,7 +132,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
     field.current?.focus();
   };
   const failed = attachments.value.some((item) => item.state.value === 'failed' || item.state.value === 'rejected');
-  const pollFits = poll.value === null || (finishedPoll(poll.value) !== null && length > 0);
+  const pollFits = poll.value === null || (completePoll(poll.value) !== null && length > 0);
   const timeFits = when.value === '' || isSchedulable(when.value);
   const canPost =
     hasContent &&
@@ -143,22 +145,22 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
     !busy.value;
 
   const publish = async () => {
-    const sent = { ...form(), poll: poll.value && finishedPoll(poll.value) };
+    const sent = { ...form(), poll: poll.value && completePoll(poll.value) };
     if (editing) {
-      await saveEdit(editing, sent);
-      toast(t('edit.saved'));
+      await savePostEdit(editing, sent);
+      showToast(t('edit.saved'));
     } else if (when.value) {
       const publishAt = new Date(when.value).toISOString();
-      const body = { publishAt, post: await finishedContent(sent), ...(waiting ? { version: waiting.version } : {}) };
+      const body = { publishAt, post: await waitForContent(sent), ...(waiting ? { version: waiting.version } : {}) };
       await api.schedulePost(waiting?.id ?? newUlid(), body);
-      toast(t('schedule.done', fullTime(publishAt)), {
+      showToast(t('schedule.done', fullTime(publishAt)), {
         link: { href: '/drafts/scheduled', label: t('schedule.view') },
       });
-      void loadScheduled();
+      void loadScheduledPosts();
     } else {
-      const post = await send(sent);
-      if (waiting) await cancelScheduled(waiting.id);
-      toast(t('composer.posted'), { link: { href: `/posts/${post.id}`, label: t('composer.view') } });
+      const post = await publishPost(sent);
+      if (waiting) await cancelScheduledPost(waiting.id);
+      showToast(t('composer.posted'), { link: { href: `/posts/${post.id}`, label: t('composer.view') } });
     }
   };
   const submit = async () => {
@@ -180,8 +182,8 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
       ];
       onPosted?.();
     } catch (error) {
-      if (editing && error instanceof ApiError && error.status === 409) toast(t('edit.stale'), { kind: 'error' });
-      else toastError(error);
+      if (editing && error instanceof ApiError && error.status === 409) showToast(t('edit.stale'), { kind: 'error' });
+      else showError(error);
     } finally {
       busy.value = false;
     }
@@ -245,7 +247,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
             disabled={busy.value}
           />
         )}
-        {poll.value && !finishedPoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}
+        {poll.value && !completePoll(poll.value) && <p class="field-hint">{t('poll.incomplete')}</p>}
         {when.value && (
           <SchedulePicker
             value={when.value}
@@ -308,7 +310,7 @@ export function Composer({ replyTo = null, quote = null, start = null, onPosted,
                 label={when.value ? t('schedule.clear') : t('schedule.add')}
                 on={when.value !== ''}
                 disabled={busy.value}
-                act={() => (when.value = when.value ? '' : localValue(Date.now() + 60 * 60_000))}
+                act={() => (when.value = when.value ? '' : toLocalInput(Date.now() + 60 * 60_000))}
               />
             </>
           )}
@@ -388,9 +390,9 @@ function Tool({
 
 /** Why a file cannot be added, or null. Up to four photos, or one video, or one audio file. */
 function refuse(file: File, present: Attachment[]): string | null {
-  const kind = kindOf(file);
+  const kind = mediaKindOf(file);
   if (!kind) return t('composer.unsupportedType', file.name);
-  if (file.size > LIMITS[kind]) return t('composer.tooLarge', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
+  if (file.size > UPLOAD_LIMITS[kind]) return t('composer.tooLarge', file.name, `${UPLOAD_LIMITS[kind] / MEGABYTE} MB`);
   const full =
     kind === 'photo' ? present.length >= 4 || present.some((item) => item.kind !== 'photo') : present.length > 0;
   return full ? t('composer.tooMany') : null;
@@ -422,7 +424,7 @@ function FilePicker({ kind, icon, label, disabled, onPick }: PickerProps) {
         type="file"
         hidden
         data-kind={kind}
-        accept={ACCEPT[kind]}
+        accept={ACCEPTED_TYPES[kind]}
         multiple={kind === 'photo'}
         onChange={(event) => {
           onPick([...(event.currentTarget.files ?? [])]);

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { toastError } from '../state/toasts';
+import { showError } from '../state/toasts';
 import { Dialog } from './dialog';
 
 interface Props {
@@ -19,7 +19,7 @@ export function Confirm({ title, hint, action, onConfirm, onClose }: Props) {
       await onConfirm();
       onClose();
     } catch (error) {
-      toastError(error);
+      showError(error);
       setBusy(false);
     }
   };

@@ -1,8 +1,8 @@
 /** The line that says that what is shown may be old: no network, or no live connection for a while. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { connection } from '../state/live';
 import { online } from '../state/online';
+import { connectionState } from '../state/realtime';
 
 /** A planned or quick reconnect is nobody's concern. */
 const PATIENCE_MS = 2_000;
@@ -10,11 +10,11 @@ const PATIENCE_MS = 2_000;
 const FIRST_PATIENCE_MS = 12_000;
 
 export function Connectivity() {
-  const isLost = connection.value === 'waiting' || connection.value === 'connecting';
+  const isLost = connectionState.value === 'waiting' || connectionState.value === 'connecting';
   const [isLate, setLate] = useState(false);
   const wasOpen = useRef(false);
   useEffect(() => {
-    if (connection.value === 'open') wasOpen.current = true;
+    if (connectionState.value === 'open') wasOpen.current = true;
     if (!isLost) return;
     const timer = setTimeout(() => setLate(true), wasOpen.current ? PATIENCE_MS : FIRST_PATIENCE_MS);
     return () => {

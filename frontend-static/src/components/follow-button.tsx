@@ -2,7 +2,7 @@ import type { Person } from '../api/types';
 import { session } from '../auth/session';
 import { type Key, t } from '../i18n';
 import { navigate } from '../router';
-import { relationshipOf, toggleFollow, unblock } from '../state/people';
+import { relationshipOf, toggleFollow, unblockPerson } from '../state/people';
 
 interface Face {
   /** What it says, and what it says under the pointer: what a click does. */
@@ -25,7 +25,7 @@ export function FollowButton({ person, small = false }: { person: Person; small?
         : { rest: asks ? 'followRequest.send' : 'profile.follow', look: 'button-primary' };
   const act = () => {
     if (session.value !== 'in') navigate('/sign-in');
-    else void (now.blocking ? unblock(person) : toggleFollow(person));
+    else void (now.blocking ? unblockPerson(person) : toggleFollow(person));
   };
   return (
     <button

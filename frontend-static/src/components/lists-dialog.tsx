@@ -5,7 +5,7 @@ import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { newUlid } from '../lib/id';
 import { useForm } from '../lib/use-form';
-import { toastError } from '../state/toasts';
+import { showError } from '../state/toasts';
 import { Dialog } from './dialog';
 import { Spinner } from './feedback';
 import { Field } from './fields';
@@ -18,7 +18,7 @@ export function ListsDialog({ person, onClose }: { person: Author; onClose: () =
     graph.lists(person.id).then(
       (answer) => setLists(answer.items),
       (error: unknown) => {
-        toastError(error);
+        showError(error);
         onClose();
       },
     );
@@ -31,7 +31,7 @@ export function ListsDialog({ person, onClose }: { person: Author; onClose: () =
       await (list.contains ? graph.removeFromList(list.id, person.id) : graph.addToList(list.id, person.id));
     } catch (error) {
       mark(list.id, Boolean(list.contains));
-      toastError(error);
+      showError(error);
     }
   };
   const form = useForm(async () => {

@@ -5,15 +5,15 @@ import { duration } from '../lib/time';
 import { type Renew, usePlayer, useRenewal } from '../lib/use-renewal';
 import { Icon } from './icon';
 import { Lightbox } from './lightbox';
-import { MediaVeil } from './media-veil';
 import { PhotoImage } from './photo-image';
+import { SensitiveCover } from './sensitive-cover';
 import { Waveform } from './waveform';
 
 /** A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again. */
 export function PostMedia({ media, sensitive, renew }: { media: Media[]; sensitive: boolean; renew?: Renew }) {
   const [open, setOpen] = useState(false);
   if (!sensitive || media.every((one) => one.kind === 'audio')) return <MediaGrid media={media} renew={renew} />;
-  if (!open) return <MediaVeil media={media} reveal={() => setOpen(true)} />;
+  if (!open) return <SensitiveCover media={media} reveal={() => setOpen(true)} />;
   return (
     <div class="media-open">
       <MediaGrid media={media} renew={renew} />

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { Post } from '../api/types';
 import { t } from '../i18n';
 import type { Feed } from '../state/feed';
-import { on, onConnected } from '../state/live';
+import { onConnected, onServerEvent } from '../state/realtime';
 
 const ASK_MS = 20_000;
 
@@ -21,7 +21,7 @@ export function NewPosts({ feed, poll }: Props) {
     offs.push(() => document.removeEventListener('visibilitychange', look));
     if (poll) {
       const timer = setInterval(look, ASK_MS);
-      offs.push(() => clearInterval(timer), on('timeline.posted', look));
+      offs.push(() => clearInterval(timer), onServerEvent('timeline.posted', look));
     }
     return () => offs.forEach((off) => off());
   }, [feed, poll]);

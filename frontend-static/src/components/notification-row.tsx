@@ -2,7 +2,7 @@ import type { Notification, NotificationType } from '../api/notification-types';
 import { profile } from '../auth/session';
 import { isKey, t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
-import { markRead } from '../state/notifications';
+import { markNotificationRead } from '../state/notifications';
 import { language } from '../state/settings';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
@@ -60,7 +60,10 @@ export function NotificationRow({ item }: { item: Notification }) {
   const others = COUNTS_PEOPLE.has(item.type) ? item.count - 1 : 0;
   return (
     <div class={`notification ${item.read ? '' : 'is-new'}`} data-type={item.type} data-id={item.id}>
-      <a class="notification-link" href={target(item)} onClick={() => void markRead(item).catch(() => undefined)}>
+      <a
+        class="notification-link"
+        href={target(item)}
+        onClick={() => void markNotificationRead(item).catch(() => undefined)}>
         <span class={`notification-icon notification-${item.type}`}>
           {item.type === 'reaction' && item.detail ? (
             <span class="notification-emoji" aria-hidden="true">
@@ -105,7 +108,7 @@ export function NotificationRow({ item }: { item: Notification }) {
           class="icon-button notification-read"
           aria-label={t('notifications.readOne')}
           title={t('notifications.readOne')}
-          onClick={() => void markRead(item).catch(() => undefined)}>
+          onClick={() => void markNotificationRead(item).catch(() => undefined)}>
           <span class="notification-dot" aria-hidden="true" />
         </button>
       )}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Author, Post } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
-import { block, isMuted, muteThread, toggleMute } from '../state/people';
+import { blockPerson, isMuted, muteThread, toggleMutePerson } from '../state/people';
 import { openReport } from '../state/reporting';
 import { Confirm } from './confirm';
 import { Icon } from './icon';
@@ -30,7 +30,7 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
     {
       icon: muted ? 'bell' : 'bellOff',
       label: muted ? t('mute.unmute', name) : t('mute.mute', name),
-      act: () => void toggleMute(person),
+      act: () => void toggleMutePerson(person),
     },
   ];
   if (post) items.push({ icon: 'bellOff', label: t('mute.muteThread'), act: () => void muteThread(post) });
@@ -53,7 +53,7 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
           hint={t('block.confirmHint')}
           action={t('block.blockShort')}
           onClose={close}
-          onConfirm={() => block(person)}
+          onConfirm={() => blockPerson(person)}
         />
       )}
     </>

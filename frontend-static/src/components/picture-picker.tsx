@@ -1,8 +1,8 @@
 /** Choosing a picture: it is uploaded at once, and used when the form is saved. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { toast } from '../state/toasts';
-import { ACCEPT, type Attachment, attach, kindOf, LIMITS, MEGABYTE } from '../state/uploads';
+import { showToast } from '../state/toasts';
+import { ACCEPTED_TYPES, type Attachment, attachFile, MEGABYTE, mediaKindOf, UPLOAD_LIMITS } from '../state/uploads';
 
 export interface Picture {
   /** What to show: the chosen file, or what was there before. */
@@ -19,11 +19,11 @@ export function usePicture(initial: string | null): Picture {
   useEffect(() => () => upload.current?.cancel(), []);
   const choose = (file: File | undefined) => {
     if (!file) return;
-    if (kindOf(file) !== 'photo') return toast(t('composer.unsupportedType', file.name), { kind: 'error' });
-    if (file.size > LIMITS.photo)
-      return toast(t('composer.tooLarge', file.name, `${LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
+    if (mediaKindOf(file) !== 'photo') return showToast(t('composer.unsupportedType', file.name), { kind: 'error' });
+    if (file.size > UPLOAD_LIMITS.photo)
+      return showToast(t('composer.tooLarge', file.name, `${UPLOAD_LIMITS.photo / MEGABYTE} MB`), { kind: 'error' });
     upload.current?.cancel();
-    upload.current = attach(file, 'photo');
+    upload.current = attachFile(file, 'photo');
     setPreview(upload.current.preview);
   };
   const remove = () => {
@@ -41,7 +41,7 @@ export function PictureInput({ label, picture }: { label: string; picture: Pictu
     <input
       type="file"
       class="visually-hidden"
-      accept={ACCEPT.photo}
+      accept={ACCEPTED_TYPES.photo}
       aria-label={label}
       onChange={(event) => {
         picture.choose(event.currentTarget.files?.[0]);

@@ -8,7 +8,7 @@ import { t } from '../i18n';
 import { fullTime, timeUntil } from '../lib/time';
 import { useLivePoll } from '../state/live-poll';
 import { patchPost } from '../state/posts';
-import { toast, toastError } from '../state/toasts';
+import { showError, showToast } from '../state/toasts';
 import { Icon } from './icon';
 
 /** A post's poll: a ballot for who has not voted, results that follow the votes for everybody else. */
@@ -61,9 +61,9 @@ function Ballot({ post, poll }: { post: Post; poll: Poll }) {
     busy.value = true;
     try {
       patchPost(post.id, { poll: await api.vote(post.id, chosen.value) });
-      toast(t('poll.voted'));
+      showToast(t('poll.voted'));
     } catch (error) {
-      toastError(error);
+      showError(error);
       await api.post(post.id).then(
         (fresh) => patchPost(post.id, { poll: fresh.poll }),
         () => undefined,

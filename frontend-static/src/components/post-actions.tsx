@@ -5,10 +5,10 @@ import { t } from '../i18n';
 import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { openComposer, openEditor, openQuote } from '../state/composer';
-import { loadPins, pinned, toggleBookmark, togglePin, toggleReaction, toggleRepost } from '../state/engagement';
+import { loadPins, pinnedPosts, toggleBookmark, togglePin, toggleReaction, toggleRepost } from '../state/engagement';
 import { muteThread } from '../state/people';
 import { deletePost, toggleLike } from '../state/posts';
-import { toast, toastError } from '../state/toasts';
+import { showError, showToast } from '../state/toasts';
 import { Confirm } from './confirm';
 import { HistoryDialog } from './history-dialog';
 import { Icon } from './icon';
@@ -83,7 +83,7 @@ export function PostActions({ post }: { post: Post }) {
           className="action"
           label={t('post.menu')}
           items={more}
-          onOpen={() => pinned.peek().userId !== post.author.id && void loadPins(post.author.id).catch(toastError)}>
+          onOpen={() => pinnedPosts.peek().userId !== post.author.id && void loadPins(post.author.id).catch(showError)}>
           <Icon name="more" size={19} />
         </Menu>
       ) : (
@@ -98,7 +98,7 @@ export function PostActions({ post }: { post: Post }) {
           onClose={() => (asking.value = null)}
           onConfirm={async () => {
             await deletePost(post);
-            toast(t('post.deleted'));
+            showToast(t('post.deleted'));
           }}
         />
       )}
@@ -109,9 +109,10 @@ export function PostActions({ post }: { post: Post }) {
 function moreItems(post: Post, isOwn: boolean, ask: (what: 'delete' | 'history') => void): MenuItem[] {
   const share = async () => {
     await navigator.clipboard?.writeText(`${location.origin}/posts/${post.id}`).catch(() => undefined);
-    toast(t('post.copied'));
+    showToast(t('post.copied'));
   };
-  const isPinned = pinned.value.userId === post.author.id && pinned.value.posts.some((one) => one.id === post.id);
+  const isPinned =
+    pinnedPosts.value.userId === post.author.id && pinnedPosts.value.posts.some((one) => one.id === post.id);
   const items: MenuItem[] = [
     { icon: 'link', label: t('post.share'), act: () => void share() },
     { icon: 'users', label: t('engagement.title'), act: () => navigate(`/posts/${post.id}/likes`) },

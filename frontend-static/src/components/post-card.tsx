@@ -3,7 +3,7 @@ import { t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
 import { navigate } from '../router';
 import { renewPost } from '../state/media-links';
-import { shown } from '../state/posts';
+import { getPost } from '../state/posts';
 import { Avatar } from './avatar';
 import { EditedMark } from './history-dialog';
 import { Icon, type IconName } from './icon';
@@ -30,7 +30,7 @@ const VISIBILITY_ICON: Record<Exclude<Post['visibility'], 'public'>, IconName> =
 };
 
 export function PostCard({ post: given, focus = false, marked = [], pinnedTo = false }: Props) {
-  const post = shown(given).value;
+  const post = getPost(given).value;
   if (!post) return null;
   const href = `/posts/${post.id}`;
   const renew = () => renewPost(post.id);

@@ -11,8 +11,8 @@ import { navigate } from '../router';
 import { toggleReaction } from '../state/engagement';
 import { Avatar } from './avatar';
 import { Icon } from './icon';
-import { MediaVeil } from './media-veil';
 import { RichText } from './rich-text';
+import { SensitiveCover } from './sensitive-cover';
 
 export function RepostLine({ repost }: { repost: Repost }) {
   const isOwn = repost.by.id === profile.value?.id;
@@ -50,7 +50,9 @@ export function Warned({
           {t(open.value ? 'warning.hide' : 'warning.show')}
         </button>
       </div>
-      {open.value ? children : visual.length > 0 && <MediaVeil media={visual} reveal={() => (open.value = true)} />}
+      {open.value
+        ? children
+        : visual.length > 0 && <SensitiveCover media={visual} reveal={() => (open.value = true)} />}
     </div>
   );
 }
@@ -92,7 +94,7 @@ export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
           </p>
           {picture && post.sensitive && !post.contentWarning && (
             <a href={`/posts/${post.id}`} class="quote-media" aria-label={t('sensitive.title')}>
-              <MediaVeil media={[picture]} />
+              <SensitiveCover media={[picture]} />
             </a>
           )}
           {picture && (!post.sensitive || post.contentWarning) && (

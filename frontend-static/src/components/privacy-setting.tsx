@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { me, profile } from '../auth/session';
 import { t } from '../i18n';
-import { toastError } from '../state/toasts';
+import { showError } from '../state/toasts';
 import { Icon, type IconName } from './icon';
 
 /** Whether one's account is locked, and the ways to requests, blocks and mutes. */
@@ -15,7 +15,7 @@ export function PrivacySetting() {
     try {
       me.value = await api.putMe({ handle: self.handle, displayName: self.displayName, locked });
     } catch (error) {
-      toastError(error);
+      showError(error);
     } finally {
       setBusy(false);
     }

@@ -4,8 +4,8 @@ import type { PushDevice } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
 import { t } from '../i18n';
 import { shortTime } from '../lib/time';
-import { disablePush, thisDevice } from '../state/push';
-import { toast } from '../state/toasts';
+import { disablePush, pushDeviceId } from '../state/push';
+import { showToast } from '../state/toasts';
 import { Failure, Spinner } from './feedback';
 import { Icon } from './icon';
 
@@ -25,16 +25,16 @@ export function PushDevices({ version }: { version: number }) {
     void load();
   }, [version]);
   const remove = async (device: PushDevice) => {
-    if (device.id === thisDevice.value) await disablePush();
+    if (device.id === pushDeviceId.value) await disablePush();
     await notificationsApi.removeDevice(device.id);
     devices.value = devices.value?.filter(({ id }) => id !== device.id) ?? null;
-    toast(t('notificationSettings.removed'));
+    showToast(t('notificationSettings.removed'));
   };
   const test = async (device: PushDevice) => {
     await notificationsApi.testDevice(device.id);
-    toast(t('notificationSettings.testSent'));
+    showToast(t('notificationSettings.testSent'));
   };
-  const or = (error: unknown) => toast(error instanceof Error ? error.message : String(error));
+  const or = (error: unknown) => showToast(error instanceof Error ? error.message : String(error));
   return (
     <section class="setting" aria-labelledby="devices-title">
       <h2 id="devices-title">{t('notificationSettings.devices')}</h2>
@@ -53,7 +53,7 @@ export function PushDevices({ version }: { version: number }) {
               <div class="device-main">
                 <b>
                   {device.name || t('notificationSettings.unnamed')}
-                  {device.id === thisDevice.value && (
+                  {device.id === pushDeviceId.value && (
                     <span class="tag-pill">{t('notificationSettings.thisDevice')}</span>
                   )}
                 </b>

@@ -1,6 +1,6 @@
 import { t } from '../i18n';
 import { route } from '../router';
-import { acceptOffer, offered, refuseOffer } from '../state/push-offer';
+import { acceptPushOffer, declinePushOffer, pushOffered } from '../state/push-offer';
 import { Icon } from './icon';
 
 /**
@@ -8,7 +8,7 @@ import { Icon } from './icon';
  * stand in the way. The browser's own question comes only after "yes".
  */
 export function PushOffer({ inline = false }: { inline?: boolean }) {
-  if (!offered.value || inline !== (route.value.name === 'conversation')) return null;
+  if (!pushOffered.value || inline !== (route.value.name === 'conversation')) return null;
   return (
     <aside class={`push-offer ${inline ? 'is-inline' : ''}`} aria-labelledby="push-offer-title">
       <Icon name="bell" size={26} />
@@ -16,10 +16,10 @@ export function PushOffer({ inline = false }: { inline?: boolean }) {
         <h2 id="push-offer-title">{t('push.offer')}</h2>
         <p class="muted">{t('push.offerHint')}</p>
         <div class="button-row">
-          <button type="button" class="button button-primary" onClick={() => void acceptOffer()}>
+          <button type="button" class="button button-primary" onClick={() => void acceptPushOffer()}>
             {t('push.accept')}
           </button>
-          <button type="button" class="button" onClick={refuseOffer}>
+          <button type="button" class="button" onClick={declinePushOffer}>
             {t('push.decline')}
           </button>
         </div>

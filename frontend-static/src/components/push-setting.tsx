@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
-import { install, installState } from '../state/install';
-import { disablePush, enablePush, pushState, refreshPush } from '../state/push';
+import { installApp, installState } from '../state/install';
+import { disablePush, enablePush, loadPushState, pushState } from '../state/push';
 
 /** Pushes to this browser: on, off, or why not. `changed` is called after each change. */
 export function PushSetting({ changed }: { changed?: () => void }) {
   useEffect(() => {
-    void refreshPush();
+    void loadPushState();
   }, []);
   const state = pushState.value;
   const act = (action: () => Promise<void>) => () => void action().then(() => changed?.());
@@ -43,7 +43,7 @@ export function InstallSetting() {
       <h2 id="install-title">{t('install.title')}</h2>
       <p class="muted">{state === 'installed' ? t('install.done') : t('install.titleHint')}</p>
       {state === 'ready' && (
-        <button type="button" class="button" onClick={() => void install()}>
+        <button type="button" class="button" onClick={() => void installApp()}>
           {t('install.button')}
         </button>
       )}

@@ -2,8 +2,8 @@ import { isModerator, isOperator, profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { type PageName, route } from '../router';
 import { openComposer } from '../state/composer';
-import { unreadChats } from '../state/conversations';
-import { unread } from '../state/notifications';
+import { unreadChatCount } from '../state/conversations';
+import { unreadCount } from '../state/notifications';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
 import { Logo, Wordmark } from './logo';
@@ -29,7 +29,7 @@ function items(): Item[] {
       icon: 'bell',
       label: t('nav.notifications'),
       pages: ['notifications'],
-      count: unread.value,
+      count: unreadCount.value,
       bar: true,
     },
     signedIn && {
@@ -37,7 +37,7 @@ function items(): Item[] {
       icon: 'chat',
       label: t('nav.messages'),
       pages: ['messages', 'conversation'],
-      count: unreadChats.value,
+      count: unreadChatCount.value,
       bar: true,
     },
     signedIn && { href: '/bookmarks', icon: 'bookmark', label: t('bookmark.title'), pages: ['bookmarks'] },

@@ -3,20 +3,20 @@ import { moderation, REASONS, type Reason } from '../api/moderation';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
-import { type Reported, reporting } from '../state/reporting';
-import { toast } from '../state/toasts';
+import { type ReportSubject, reportSubject } from '../state/reporting';
+import { showToast } from '../state/toasts';
 import { Dialog } from './dialog';
 import { TextArea } from './fields';
 
 export function ReportDialog() {
-  const subject = reporting.value;
+  const subject = reportSubject.value;
   return subject && <ReportForm key={`${subject.kind}:${subject.id}`} subject={subject} />;
 }
 
-function ReportForm({ subject }: { subject: Reported }) {
+function ReportForm({ subject }: { subject: ReportSubject }) {
   const [reason, setReason] = useState<Reason | null>(null);
   const [comment, setComment] = useState('');
-  const close = () => (reporting.value = null);
+  const close = () => (reportSubject.value = null);
   const form = useForm(async () => {
     if (!reason) return;
     const { again } = await moderation.report({
@@ -26,7 +26,7 @@ function ReportForm({ subject }: { subject: Reported }) {
       comment: comment.trim(),
     });
     close();
-    toast(again ? t('report.again') : t('report.done'));
+    showToast(again ? t('report.again') : t('report.done'));
   }, errorMessage);
   return (
     <Dialog title={t(`report.title.${subject.kind}`)} onClose={close}>

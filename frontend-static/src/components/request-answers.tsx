@@ -2,8 +2,8 @@ import { useEffect } from 'preact/hooks';
 import type { Notification } from '../api/notification-types';
 import type { Author } from '../api/types';
 import { t } from '../i18n';
-import { type Answer, answerFollowRequest, loadFollowRequests, standingOf } from '../state/follow-requests';
-import { markRead } from '../state/notifications';
+import { type Answer, answerFollowRequest, loadFollowRequests, requestStateOf } from '../state/follow-requests';
+import { markNotificationRead } from '../state/notifications';
 import { Avatar } from './avatar';
 import { Icon } from './icon';
 
@@ -20,7 +20,7 @@ export function RequestAnswers({ item }: { item: Notification }) {
           key={person.id}
           person={person}
           named={named}
-          answered={() => void markRead(item).catch(() => undefined)}
+          answered={() => void markNotificationRead(item).catch(() => undefined)}
         />
       ))}
       {item.count > item.actors.length && <a href="/settings/follow-requests">{t('notifications.allRequests')}</a>}
@@ -29,7 +29,7 @@ export function RequestAnswers({ item }: { item: Notification }) {
 }
 
 function Request({ person, named, answered }: { person: Author; named: boolean; answered: () => void }) {
-  const standing = standingOf(person);
+  const standing = requestStateOf(person);
   if (standing === 'unknown') return null;
   const answer = (what: Answer) => () => void answerFollowRequest(person, what).then(answered);
   return (

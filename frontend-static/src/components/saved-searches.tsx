@@ -3,7 +3,7 @@ import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
 import { deleteSearch, loadSavedSearches, savedSearches, saveSearch } from '../state/search';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 import { Dialog } from './dialog';
 import { Field } from './fields';
 import { Icon } from './icon';
@@ -35,7 +35,7 @@ function NameSearch({ q, onClose }: { q: string; onClose: () => void }) {
   const [name, setName] = useState([...q].slice(0, 40).join(''));
   const { busy, error, submit } = useForm(async () => {
     await saveSearch(name, q);
-    toast(t('search.saveDone'));
+    showToast(t('search.saveDone'));
     onClose();
   }, errorMessage);
   return (

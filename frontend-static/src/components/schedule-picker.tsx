@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import { t } from '../i18n';
-import { isSchedulable, localValue } from '../state/shelf';
+import { isSchedulable, toLocalInput } from '../lib/schedule';
 import { Icon } from './icon';
 
 interface Props {
@@ -31,8 +31,8 @@ export function SchedulePicker({ value, change, clear, disabled }: Props) {
         required
         aria-describedby={`${id}-hint`}
         aria-invalid={wrong || undefined}
-        min={localValue(Date.now() + 60_000)}
-        max={localValue(Date.now() + 180 * DAY)}
+        min={toLocalInput(Date.now() + 60_000)}
+        max={toLocalInput(Date.now() + 180 * DAY)}
         onInput={(event) => change(event.currentTarget.value)}
       />
       <button

@@ -6,7 +6,7 @@ import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 import { Dialog } from './dialog';
 import { TextArea } from './fields';
 import { Icon } from './icon';
@@ -59,7 +59,7 @@ function AppealDialog({ kind, subjectId, onClose }: { kind: SubjectKind; subject
   const form = useForm(async () => {
     await moderation.appeal({ kind, subjectId, text: text.trim() });
     onClose();
-    toast(t('standing.appealed'));
+    showToast(t('standing.appealed'));
   }, errorMessage);
   return (
     <Dialog title={t('standing.appeal')} onClose={onClose}>

@@ -1,5 +1,5 @@
 import { t } from '../i18n';
-import { dismiss, toasts } from '../state/toasts';
+import { dismissToast, toasts } from '../state/toasts';
 import { Icon } from './icon';
 
 export function Toasts() {
@@ -9,11 +9,11 @@ export function Toasts() {
         <div class={`toast toast-${toast.kind}`} key={toast.id}>
           <span>{toast.text}</span>
           {toast.link && (
-            <a href={toast.link.href} onClick={() => dismiss(toast.id)}>
+            <a href={toast.link.href} onClick={() => dismissToast(toast.id)}>
               {toast.link.label}
             </a>
           )}
-          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={() => dismiss(toast.id)}>
+          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={() => dismissToast(toast.id)}>
             <Icon name="close" size={16} />
           </button>
         </div>

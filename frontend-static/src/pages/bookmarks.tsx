@@ -4,11 +4,11 @@ import { Empty } from '../components/feedback';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
-import { bookmarksFeed } from '../state/engagement';
+import { getBookmarksFeed } from '../state/engagement';
 
 /** What one keeps for later; nobody else sees it. */
 export function BookmarksPage() {
-  const feed = bookmarksFeed();
+  const feed = getBookmarksFeed();
   useEffect(() => {
     if (feed.status.value === 'ready') void feed.newer();
   }, []);

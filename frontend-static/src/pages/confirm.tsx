@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { takePassword } from '../auth/pending';
-import { auth, enter } from '../auth/session';
+import { auth, enterSession } from '../auth/session';
 import { Field } from '../components/fields';
 import { MailboxLink } from '../components/mailbox-link';
 import { t } from '../i18n';
 import { authMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
 import { navigate, route } from '../router';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 import { AuthFrame } from './auth-frame';
 
 /** The code from the e-mail; who has just signed up is signed in right after it. */
@@ -19,19 +19,19 @@ export function ConfirmPage() {
     await library.confirmEmail(email, code.trim());
     const password = takePassword(email);
     if (!password || (await library.passwordSignIn(email, password)) !== 'done') {
-      toast(t('auth.confirmed'));
+      showToast(t('auth.confirmed'));
       navigate(`/sign-in?email=${encodeURIComponent(email)}`, { replace: true });
       return;
     }
-    await enter();
+    await enterSession();
     navigate('/welcome', { replace: true });
   }, authMessage);
   const resend = async () => {
     try {
       await (await auth()).resendCode(email);
-      toast(t('auth.resent'));
+      showToast(t('auth.resent'));
     } catch (error) {
-      toast(authMessage(error), { kind: 'error' });
+      showToast(authMessage(error), { kind: 'error' });
     }
   };
   return (

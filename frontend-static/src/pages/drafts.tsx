@@ -8,9 +8,16 @@ import { PageHead } from '../components/page-head';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
-import { composer, openKept } from '../state/composer';
-import { cancelScheduled, discardDraft, drafts, loadDrafts, loadScheduled, scheduled } from '../state/shelf';
-import { toast } from '../state/toasts';
+import { composer, openSavedContent } from '../state/composer';
+import {
+  cancelScheduledPost,
+  deleteDraft,
+  drafts,
+  loadDrafts,
+  loadScheduledPosts,
+  scheduledPosts,
+} from '../state/drafts';
+import { showToast } from '../state/toasts';
 
 /** What is not published yet: drafts, and posts that wait for their time. */
 export function DraftsPage({ which }: { which: 'drafts' | 'scheduled' }) {
@@ -18,14 +25,14 @@ export function DraftsPage({ which }: { which: 'drafts' | 'scheduled' }) {
   const load = async () => {
     error.value = null;
     try {
-      await (which === 'drafts' ? loadDrafts() : loadScheduled());
+      await (which === 'drafts' ? loadDrafts() : loadScheduledPosts());
     } catch (failure) {
       error.value = failure;
     }
   };
   const isOpen = composer.value !== null;
   useEffect(() => void (isOpen || load()), [which, isOpen]);
-  const found = which === 'drafts' ? drafts.value : scheduled.value;
+  const found = which === 'drafts' ? drafts.value : scheduledPosts.value;
   return (
     <>
       <PageHead title={which === 'drafts' ? t('drafts.title') : t('schedule.title')} parent="/">
@@ -50,7 +57,7 @@ export function DraftsPage({ which }: { which: 'drafts' | 'scheduled' }) {
           hint={t(which === 'drafts' ? 'drafts.emptyHint' : 'schedule.emptyHint')}
         />
       ) : (
-        <ul class="kept-list" aria-label={which === 'drafts' ? t('drafts.title') : t('schedule.title')}>
+        <ul class="draft-list" aria-label={which === 'drafts' ? t('drafts.title') : t('schedule.title')}>
           {which === 'drafts'
             ? (found as Draft[]).map((draft) => (
                 <li key={draft.id}>
@@ -71,15 +78,18 @@ export function DraftsPage({ which }: { which: 'drafts' | 'scheduled' }) {
 function DraftCard({ draft }: { draft: Draft }) {
   const asking = useSignal(false);
   return (
-    <article class="kept">
-      <p class="kept-time muted">
+    <article class="draft">
+      <p class="draft-time muted">
         <time dateTime={draft.updatedAt} title={fullTime(draft.updatedAt)}>
           {shortTime(draft.updatedAt)}
         </time>
       </p>
       <Summary content={draft.content} />
-      <div class="kept-actions">
-        <button type="button" class="button button-small" onClick={() => void openKept(draft.content, { draft })}>
+      <div class="draft-actions">
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => void openSavedContent(draft.content, { draft })}>
           {t('drafts.resume')}
         </button>
         <button
@@ -97,7 +107,7 @@ function DraftCard({ draft }: { draft: Draft }) {
           hint={draft.content.text ?? ''}
           action={t('drafts.delete')}
           onClose={() => (asking.value = false)}
-          onConfirm={() => discardDraft(draft.id)}
+          onConfirm={() => deleteDraft(draft.id)}
         />
       )}
     </article>
@@ -107,8 +117,8 @@ function DraftCard({ draft }: { draft: Draft }) {
 function ScheduledCard({ one }: { one: ScheduledPost }) {
   const asking = useSignal(false);
   return (
-    <article class={`kept ${one.state === 'failed' ? 'is-failed' : ''}`}>
-      <p class="kept-time">
+    <article class={`draft ${one.state === 'failed' ? 'is-failed' : ''}`}>
+      <p class="draft-time">
         {one.state === 'failed' ? (
           <span class="field-error">
             <Icon name="alert" size={16} /> {t('schedule.failed')}: {one.reason}
@@ -121,8 +131,11 @@ function ScheduledCard({ one }: { one: ScheduledPost }) {
         )}
       </p>
       <Summary content={one.post} />
-      <div class="kept-actions">
-        <button type="button" class="button button-small" onClick={() => void openKept(one.post, { scheduled: one })}>
+      <div class="draft-actions">
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => void openSavedContent(one.post, { scheduled: one })}>
           {t('schedule.edit')}
         </button>
         <button type="button" class="button button-small" onClick={() => (asking.value = true)}>
@@ -136,8 +149,8 @@ function ScheduledCard({ one }: { one: ScheduledPost }) {
           action={t('schedule.cancel')}
           onClose={() => (asking.value = false)}
           onConfirm={async () => {
-            await cancelScheduled(one.id);
-            toast(t('schedule.cancelled'));
+            await cancelScheduledPost(one.id);
+            showToast(t('schedule.cancelled'));
           }}
         />
       )}
@@ -154,9 +167,9 @@ function Summary({ content }: { content: PostContent }) {
   ].filter(Boolean);
   return (
     <>
-      <p class="kept-text">{content.text || <span class="muted">{t('drafts.untitled')}</span>}</p>
+      <p class="draft-text">{content.text || <span class="muted">{t('drafts.untitled')}</span>}</p>
       {notes.length > 0 && (
-        <p class="kept-notes">
+        <p class="draft-notes">
           {notes.map((note) => (
             <span key={note} class="chip">
               {note}

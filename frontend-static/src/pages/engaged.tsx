@@ -9,7 +9,7 @@ import { PostCard } from '../components/post-card';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { createFeed } from '../state/feed';
-import { postFeed } from '../state/posts';
+import { getPostFeed } from '../state/posts';
 
 export type Engaged = 'likes' | 'reposts' | 'reactions' | 'quotes';
 const TABS: Engaged[] = ['likes', 'reposts', 'reactions', 'quotes'];
@@ -85,7 +85,7 @@ function Reactors({ id }: { id: string }) {
 }
 
 function Quotes({ id }: { id: string }) {
-  const feed = postFeed(`quotes:${id}`, (cursor) => engagement.quotes(id, { cursor }));
+  const feed = getPostFeed(`quotes:${id}`, (cursor) => engagement.quotes(id, { cursor }));
   return (
     <FeedList
       feed={feed}

@@ -7,7 +7,7 @@ import { PageHead } from '../components/page-head';
 import { PersonRow } from '../components/person-row';
 import { t } from '../i18n';
 import { createFeed, type Feed } from '../state/feed';
-import { toast, toastError } from '../state/toasts';
+import { showError, showToast } from '../state/toasts';
 
 /** Who asks to follow, and the two answers. */
 export function FollowRequestsPage() {
@@ -37,10 +37,10 @@ function Request({ person, feed }: { person: Person; feed: Feed<Person> }) {
     feed.remove(person.id);
     try {
       await (accept ? graph.accept(person.id) : graph.decline(person.id));
-      if (accept) toast(t('followRequest.accepted', person.displayName));
+      if (accept) showToast(t('followRequest.accepted', person.displayName));
     } catch (error) {
       feed.prepend(person);
-      toastError(error);
+      showError(error);
     }
   };
   return (

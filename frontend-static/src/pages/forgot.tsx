@@ -6,7 +6,7 @@ import { t } from '../i18n';
 import { authMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
 import { navigate } from '../router';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 import { AuthFrame } from './auth-frame';
 
 export function ForgotPage() {
@@ -22,7 +22,7 @@ export function ForgotPage() {
       return;
     }
     await library.confirmReset(email.trim(), code.trim(), password);
-    toast(t('auth.resetDone'));
+    showToast(t('auth.resetDone'));
     navigate(`/sign-in?email=${encodeURIComponent(email.trim())}`, { replace: true });
   }, authMessage);
   return (

@@ -8,11 +8,11 @@ import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
-import { homeFeed, homeIsLive, publicFeed, rebuilding } from '../state/posts';
+import { getHomeFeed, getPublicFeed, homeIsLive, homeRebuilding } from '../state/posts';
 
 /** The home and the public timeline: one page with two tabs. */
 export function HomePage({ which }: { which: 'home' | 'public' }) {
-  const feed = which === 'home' ? homeFeed() : publicFeed();
+  const feed = which === 'home' ? getHomeFeed() : getPublicFeed();
   return (
     <>
       <PageHead title={which === 'home' ? t('home.title') : t('nav.public')}>
@@ -29,7 +29,7 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
           <Composer />
         </div>
       )}
-      {which === 'home' && rebuilding.value && <Rebuilding />}
+      {which === 'home' && homeRebuilding.value && <Rebuilding />}
       <NewPosts feed={feed} poll={which === 'public' || !homeIsLive.value} />
       <FeedList
         feed={feed}
@@ -61,7 +61,7 @@ function EmptyHome() {
 /** Asks again until everything is there. */
 function Rebuilding() {
   useEffect(() => {
-    const timer = setInterval(() => void homeFeed().load(), 2000);
+    const timer = setInterval(() => void getHomeFeed().load(), 2000);
     return () => clearInterval(timer);
   }, []);
   return (

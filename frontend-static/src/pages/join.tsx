@@ -7,7 +7,7 @@ import { PageHead } from '../components/page-head';
 import { t } from '../i18n';
 import { navigate } from '../router';
 import { joinGroup } from '../state/chat';
-import { toastError } from '../state/toasts';
+import { showError } from '../state/toasts';
 
 /** What a link leads to, and the way in. */
 export function JoinPage({ token }: { token: string }) {
@@ -21,7 +21,7 @@ export function JoinPage({ token }: { token: string }) {
     try {
       navigate(`/messages/${await joinGroup(token)}`, { replace: true });
     } catch (error) {
-      toastError(error);
+      showError(error);
       setBusy(false);
     }
   };

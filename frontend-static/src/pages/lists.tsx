@@ -20,8 +20,8 @@ import { newUlid } from '../lib/id';
 import { useForm } from '../lib/use-form';
 import { navigate } from '../router';
 import { createFeed } from '../state/feed';
-import { postFeed } from '../state/posts';
-import { toastError } from '../state/toasts';
+import { getPostFeed } from '../state/posts';
+import { showError } from '../state/toasts';
 import { NotFoundPage } from './not-found';
 
 /** One's lists of people. */
@@ -32,7 +32,7 @@ export function ListsPage() {
     graph.lists().then(
       (answer) => setLists(answer.items),
       (error: unknown) => {
-        toastError(error);
+        showError(error);
         setLists([]);
       },
     );
@@ -141,7 +141,7 @@ export function ListPage({ id, which }: { id: string; which: 'posts' | 'members'
 }
 
 function Posts({ id }: { id: string }) {
-  const feed = postFeed(`list:${id}`, (cursor) => graph.listTimeline(id, { cursor }));
+  const feed = getPostFeed(`list:${id}`, (cursor) => graph.listTimeline(id, { cursor }));
   useEffect(() => {
     if (feed.status.value === 'ready') void feed.newer();
   }, [feed]);
@@ -174,7 +174,7 @@ function Members({ id, onRemoved }: { id: string; onRemoved: () => void }) {
       feed.remove(person.id);
       onRemoved();
     } catch (error) {
-      toastError(error);
+      showError(error);
     }
   };
   const row = (person: Person) => (

@@ -4,14 +4,14 @@ import { ConversationList } from '../components/chat/conversation-list';
 import { Empty } from '../components/feedback';
 import { t } from '../i18n';
 import { route } from '../router';
-import { find, loadConversations, titleOf } from '../state/conversations';
+import { conversationTitle, findConversation, loadConversations } from '../state/conversations';
 import { watchPresence } from '../state/presence';
 
 /** Conversations at the left, the chosen one at the right; on a phone one of the two. */
 export function MessagesPage({ id }: { id: string | null }) {
-  const conversation = id ? find(id) : undefined;
+  const conversation = id ? findConversation(id) : undefined;
   const asked = route.value.query.get('folder') === 'requests' || conversation?.me.state === 'request';
-  const title = conversation ? titleOf(conversation) : t('chat.title');
+  const title = conversation ? conversationTitle(conversation) : t('chat.title');
   useEffect(() => {
     void loadConversations();
     return watchPresence();

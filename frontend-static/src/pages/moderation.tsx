@@ -24,7 +24,7 @@ import { errorMessage } from '../i18n/errors';
 import { fullTime, shortTime } from '../lib/time';
 import { useForm } from '../lib/use-form';
 import { createFeed } from '../state/feed';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 import { NotFoundPage } from './not-found';
 
 const KINDS: readonly SubjectKind[] = ['post', 'person', 'message'];
@@ -253,7 +253,7 @@ function Decide({ detail, onDecided }: { detail: CaseDetail; onDecided: () => vo
     // The report is answered with it; otherwise the case would go on waiting.
     if (choice.person && detail.kind !== 'person' && detail.open)
       await moderation.decide(detail.kind, detail.subjectId, { ...body, decision: 'dismiss' });
-    toast(t('moderation.done'));
+    showToast(t('moderation.done'));
     onDecided();
   }, errorMessage);
   return (

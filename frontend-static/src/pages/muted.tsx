@@ -15,9 +15,9 @@ import { newUlid } from '../lib/id';
 import { fullTime } from '../lib/time';
 import { useForm } from '../lib/use-form';
 import { createFeed } from '../state/feed';
-import { notificationsChanged } from '../state/notifications';
-import { isMuted, toggleMute } from '../state/people';
-import { toastError } from '../state/toasts';
+import { invalidateNotifications } from '../state/notifications';
+import { isMuted, toggleMutePerson } from '../state/people';
+import { showError } from '../state/toasts';
 
 export type MutedKind = 'people' | 'words' | 'threads';
 
@@ -35,7 +35,7 @@ export function MutedPage({ kind }: { kind: MutedKind }) {
           ]}
         />
       </PageHead>
-      {kind === 'people' ? <People /> : kind === 'words' ? <Words /> : <Threads />}
+      {kind === 'people' ? <People /> : kind === 'words' ? <MutedWords /> : <Threads />}
     </>
   );
 }
@@ -57,7 +57,7 @@ function People() {
         type="button"
         class="button button-small"
         aria-label={t(isMuted(person) ? 'mute.unmute' : 'mute.mute', person.displayName)}
-        onClick={() => void toggleMute(person)}>
+        onClick={() => void toggleMutePerson(person)}>
         {isMuted(person) ? t('mute.unmuteShort') : t('mute.title')}
       </button>
     </PersonRow>
@@ -77,10 +77,10 @@ function Threads() {
   const end = async (id: string) => {
     try {
       await graph.unmuteThread(id);
-      notificationsChanged();
+      invalidateNotifications();
       feed.remove(id);
     } catch (error) {
-      toastError(error);
+      showError(error);
     }
   };
   const row = ({ id, post }: MutedThread) => (
@@ -97,7 +97,7 @@ function Threads() {
 const DAYS = { forever: 0, day: 1, week: 7, month: 30 } as const;
 type Span = keyof typeof DAYS;
 
-function Words() {
+function MutedWords() {
   const [words, setWords] = useState<MutedWord[] | null>(null);
   const [word, setWord] = useState('');
   const [span, setSpan] = useState<Span>('forever');
@@ -106,7 +106,7 @@ function Words() {
     graph.mutedWords().then(
       (answer) => setWords(answer.items),
       (error: unknown) => {
-        toastError(error);
+        showError(error);
         setWords([]);
       },
     );
@@ -114,7 +114,7 @@ function Words() {
   const form = useForm(async () => {
     const end = DAYS[span] ? { expiresAt: new Date(Date.now() + DAYS[span] * 86_400_000).toISOString() } : {};
     const made = await graph.muteWord(newUlid(), { word, ...end });
-    notificationsChanged();
+    invalidateNotifications();
     setWords([made, ...(words ?? [])]);
     setWord('');
   }, errorMessage);
@@ -122,9 +122,9 @@ function Words() {
     setWords((all) => (all ?? []).filter((other) => other.id !== one.id));
     await graph
       .unmuteWord(one.id)
-      .then(notificationsChanged)
+      .then(invalidateNotifications)
       .catch((error: unknown) => {
-        toastError(error);
+        showError(error);
         setWords((all) => [one, ...(all ?? [])]);
       });
   };

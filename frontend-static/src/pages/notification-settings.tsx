@@ -9,7 +9,7 @@ import { InstallSetting, PushSetting } from '../components/push-setting';
 import { QuietHoursSetting } from '../components/quiet-hours';
 import { SettingsMatrix } from '../components/settings-matrix';
 import { t } from '../i18n';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 
 /** Every change is stored at once, one after the other; what the server answers is what is shown. */
 export function NotificationSettingsPage() {
@@ -32,9 +32,9 @@ export function NotificationSettingsPage() {
     queue.current = queue.current.then(async () => {
       try {
         settings.value = await notificationsApi.changeSettings(what);
-        toast(t('notificationSettings.saved'));
+        showToast(t('notificationSettings.saved'));
       } catch (error) {
-        toast(error instanceof Error ? error.message : String(error));
+        showToast(error instanceof Error ? error.message : String(error));
         await load();
       }
     });

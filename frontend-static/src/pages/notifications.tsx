@@ -7,11 +7,17 @@ import { PageHead } from '../components/page-head';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { route } from '../router';
-import { FILTERS, type Filter, markAllRead, notificationFeeds, unread } from '../state/notifications';
+import {
+  markAllNotificationsRead,
+  NOTIFICATION_FILTERS,
+  type NotificationFilter,
+  notificationFeeds,
+  unreadCount,
+} from '../state/notifications';
 
-function chosen(): Filter {
+function chosen(): NotificationFilter {
   const name = route.value.query.get('show') ?? 'all';
-  return name in FILTERS ? (name as Filter) : 'all';
+  return name in NOTIFICATION_FILTERS ? (name as NotificationFilter) : 'all';
 }
 
 export function NotificationsPage() {
@@ -20,7 +26,7 @@ export function NotificationsPage() {
   useEffect(() => {
     if (feed.status.value === 'ready') void feed.newer();
   }, [feed]);
-  const tabs = (Object.keys(FILTERS) as Filter[]).map((name) => ({
+  const tabs = (Object.keys(NOTIFICATION_FILTERS) as NotificationFilter[]).map((name) => ({
     href: name === 'all' ? '/notifications' : `/notifications?show=${name}`,
     label: t(`notifications.filter.${name}`),
     current: name === filter,
@@ -31,10 +37,10 @@ export function NotificationsPage() {
         <button
           type="button"
           class="icon-button"
-          disabled={unread.value === 0}
+          disabled={unreadCount.value === 0}
           aria-label={t('notifications.readAll')}
           title={t('notifications.readAll')}
-          onClick={() => void markAllRead().catch(() => undefined)}>
+          onClick={() => void markAllNotificationsRead().catch(() => undefined)}>
           <Icon name="checks" />
         </button>
         <a

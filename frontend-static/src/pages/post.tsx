@@ -9,9 +9,9 @@ import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
-import { keep, lastPublished, shown } from '../state/posts';
-import { withReply } from '../state/replies';
-import { toastError } from '../state/toasts';
+import { getPost, lastPublished, storePost } from '../state/posts';
+import { insertReply } from '../state/replies';
+import { showError } from '../state/toasts';
 
 /** A post with what it answers above and its replies below. */
 export function PostPage({ id }: { id: string }) {
@@ -19,8 +19,8 @@ export function PostPage({ id }: { id: string }) {
   const error = useSignal<unknown>(null);
   const loading = useSignal(false);
   const take = (page: Thread) => {
-    for (const { post } of [...page.ancestors, ...page.replies]) if (post) keep(post);
-    keep(page.post);
+    for (const { post } of [...page.ancestors, ...page.replies]) if (post) storePost(post);
+    storePost(page.post);
   };
   const load = async () => {
     error.value = null;
@@ -46,7 +46,7 @@ export function PostPage({ id }: { id: string }) {
         next: page.next,
       };
     } catch (failure) {
-      toastError(failure);
+      showError(failure);
     } finally {
       loading.value = false;
     }
@@ -56,9 +56,9 @@ export function PostPage({ id }: { id: string }) {
   }, [id]);
   const fresh = lastPublished.value;
   useEffect(() => {
-    if (fresh && thread.peek()) thread.value = withReply(thread.peek()!, fresh);
+    if (fresh && thread.peek()) thread.value = insertReply(thread.peek()!, fresh);
   }, [fresh]);
-  const current = useComputed(() => thread.value && shown(thread.value.post).value).value;
+  const current = useComputed(() => thread.value && getPost(thread.value.post).value).value;
   const found = thread.value;
   const gone = error.value instanceof ApiError && error.value.status === 404;
   return (

@@ -21,11 +21,11 @@ import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { placeCall } from '../state/calls';
 import { openConversationWith } from '../state/conversations';
-import { loadPins, pinned } from '../state/engagement';
-import { followerCount, learn, relationshipOf } from '../state/people';
-import { postFeed } from '../state/posts';
+import { loadPins, pinnedPosts } from '../state/engagement';
+import { followerCountOf, relationshipOf, resetRelationship } from '../state/people';
+import { getPostFeed } from '../state/posts';
 import { language } from '../state/settings';
-import { toast, toastError } from '../state/toasts';
+import { showError, showToast } from '../state/toasts';
 
 export function ProfilePage({ handle }: { handle: string }) {
   const person = useSignal<Profile | null>(null);
@@ -34,7 +34,7 @@ export function ProfilePage({ handle }: { handle: string }) {
     error.value = null;
     try {
       const found = await api.userByHandle(handle);
-      learn(found);
+      resetRelationship(found);
       person.value = found;
       if (found.relationship.self) me.value = found;
     } catch (failure) {
@@ -87,11 +87,11 @@ function PostsOf({ person }: { person: Profile }) {
 }
 
 function Posts({ person }: { person: Profile }) {
-  const feed = postFeed(`user:${person.id}`, (cursor) => api.userPosts(person.id, { cursor }));
+  const feed = getPostFeed(`user:${person.id}`, (cursor) => api.userPosts(person.id, { cursor }));
   useEffect(() => {
     void loadPins(person.id).catch(() => undefined);
   }, [person.id]);
-  const pins = pinned.value.userId === person.id ? pinned.value.posts : [];
+  const pins = pinnedPosts.value.userId === person.id ? pinnedPosts.value.posts : [];
   return (
     <section aria-label={t('profile.posts')}>
       {pins.length > 0 && (
@@ -161,9 +161,9 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
         <a href={`/@${person.handle}/following`} aria-label={t('profile.followingCount', person.counts.following)}>
           <b>{compactNumber(person.counts.following)}</b> {t('profile.following')}
         </a>
-        <a href={`/@${person.handle}/followers`} aria-label={t('profile.followerCount', followerCount(person))}>
-          <b data-testid="followers">{compactNumber(followerCount(person))}</b>{' '}
-          {t('profile.followerNoun', followerCount(person))}
+        <a href={`/@${person.handle}/followers`} aria-label={t('profile.followerCount', followerCountOf(person))}>
+          <b data-testid="followers">{compactNumber(followerCountOf(person))}</b>{' '}
+          {t('profile.followerNoun', followerCountOf(person))}
         </a>
         <span class="muted">{t('profile.joined', joined)}</span>
       </p>
@@ -174,7 +174,7 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
             action={t('app.save')}
             onSaved={(saved) => {
               editing.value = false;
-              toast(t('profile.saved'));
+              showToast(t('profile.saved'));
               if (saved.handle !== person.handle) navigate(`/@${saved.handle}`, { replace: true });
               else onSaved(saved);
             }}
@@ -195,7 +195,7 @@ function ProfileActions({ person }: { person: Profile }) {
       </div>
     );
   const guarded = (action: () => Promise<void>) => () =>
-    session.value === 'in' ? void action().catch(toastError) : navigate('/sign-in');
+    session.value === 'in' ? void action().catch(showError) : navigate('/sign-in');
   const call = (media: CallMedia) => guarded(() => placeCall(person, media));
   return (
     <div class="profile-actions">

@@ -11,14 +11,14 @@ import { PostCard } from '../components/post-card';
 import { SavedSearches, SaveSearch } from '../components/saved-searches';
 import { SearchBox } from '../components/search-box';
 import { SearchFacets, SearchFilters } from '../components/search-filters';
-import { Trends } from '../components/side';
+import { Trends } from '../components/sidebar';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { matchedWords } from '../lib/highlight';
 import { countFilters, readFilters } from '../lib/query';
 import { navigate, route } from '../router';
 import { createFeed } from '../state/feed';
-import { keep } from '../state/posts';
+import { storePost } from '../state/posts';
 import { filtersOpen, searchText } from '../state/search';
 
 type Kind = 'posts' | 'people' | 'tags';
@@ -104,7 +104,7 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
     const list = createFeed<PostHit>(
       async (cursor) => {
         const page = await api.searchPosts({ q, sort, cursor });
-        page.items.forEach((hit) => keep(hit.post));
+        page.items.forEach((hit) => storePost(hit.post));
         if (!cursor) first.value = page;
         return { ...page, older: page.older ?? null, newer: null };
       },

@@ -1,4 +1,4 @@
-import { email, session, signOutHere } from '../auth/session';
+import { email, session, signOut } from '../auth/session';
 import { AccountData } from '../components/account-data';
 import { ChatSettings } from '../components/chat/chat-settings';
 import { PageHead } from '../components/page-head';
@@ -7,9 +7,9 @@ import { config } from '../config';
 import { t } from '../i18n';
 import type { CarrierName } from '../realtime/carrier';
 import { navigate } from '../router';
-import { canChooseCarrier, carrierInUse, chooseCarrier } from '../state/live';
+import { canChooseCarrier, carrierInUse, chooseCarrier } from '../state/realtime';
 import { carrierChoice, type Language, language, setLanguage, setTheme, type Theme, theme } from '../state/settings';
-import { toast } from '../state/toasts';
+import { showToast } from '../state/toasts';
 
 export function SettingsPage() {
   return (
@@ -122,9 +122,9 @@ function NotificationsLink() {
 
 function Account() {
   const leave = async (everywhere: boolean) => {
-    await signOutHere(everywhere);
+    await signOut(everywhere);
     navigate('/', { replace: true });
-    toast(t('auth.signedOut'));
+    showToast(t('auth.signedOut'));
   };
   return (
     <section class="setting" aria-labelledby="account-title">

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { auth, enter, leaveReason } from '../auth/session';
+import { auth, enterSession, signOutReason } from '../auth/session';
 import { Field } from '../components/fields';
 import { t } from '../i18n';
 import { authMessage } from '../i18n/errors';
@@ -17,13 +17,13 @@ export function SignInPage() {
       navigate(`/confirm?email=${encodeURIComponent(email.trim())}`);
       return;
     }
-    leaveReason.value = null;
-    await enter();
+    signOutReason.value = null;
+    await enterSession();
     navigate(next, { replace: true });
   }, authMessage);
   return (
     <AuthFrame title={t('auth.signIn')}>
-      {leaveReason.value === 'expired' && <p class="notice">{t('auth.expired')}</p>}
+      {signOutReason.value === 'expired' && <p class="notice">{t('auth.expired')}</p>}
       <form class="stack" onSubmit={form.submit}>
         <Field
           label={t('auth.email')}

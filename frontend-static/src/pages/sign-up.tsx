@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { keepPassword } from '../auth/pending';
+import { rememberPassword } from '../auth/pending';
 import { auth } from '../auth/session';
 import { Field } from '../components/fields';
 import { t } from '../i18n';
@@ -14,7 +14,7 @@ export function SignUpPage() {
   const form = useForm(async () => {
     const address = email.trim();
     await (await auth()).register(address, password);
-    keepPassword(address, password);
+    rememberPassword(address, password);
     navigate(`/confirm?email=${encodeURIComponent(address)}`);
   }, authMessage);
   return (

@@ -5,10 +5,10 @@ import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
-import { postFeed } from '../state/posts';
+import { getPostFeed } from '../state/posts';
 
 export function TagPage({ tag }: { tag: string }) {
-  const feed = postFeed(`tag:${tag}`, (cursor) => api.tag(tag, { cursor }));
+  const feed = getPostFeed(`tag:${tag}`, (cursor) => api.tag(tag, { cursor }));
   return (
     <>
       <PageHead title={`#${tag}`} parent="/search" />

@@ -5,36 +5,36 @@ import type { Message } from '../api/types';
 import { subject } from '../auth/session';
 import { newId } from '../lib/id';
 import {
-  conversations,
-  find,
-  forget,
-  learnNames,
-  loadConversations,
-  noteChange,
-  noteMessage,
-  openId,
-  place,
-  refresh,
-  requests,
-  resetConversations,
-  update,
-} from './conversations';
-import { live, on, onConnected } from './live';
-import { offerPush } from './push-offer';
-import {
-  catchUp,
-  change,
+  addMessages,
+  changeThread,
   type Delivery,
-  forgetThread,
-  hasGap,
+  getThread,
+  hasMessageGap,
+  loadChanges,
   loadThread,
-  markDelivered,
-  markRead,
-  type Outgoing,
+  markConversationRead,
+  markMessageDelivered,
+  type OutgoingMessage,
+  removeThread,
   resetThreads,
-  take,
-  thread,
-} from './thread';
+} from './chat-thread';
+import {
+  addChatNames,
+  applyMessage,
+  applyMessageChange,
+  chatRequests,
+  conversations,
+  findConversation,
+  loadConversation,
+  loadConversations,
+  putConversation,
+  removeConversation,
+  resetConversations,
+  shownConversationId,
+  updateConversation,
+} from './conversations';
+import { offerPush } from './push-offer';
+import { getTransport, onConnected, onServerEvent } from './realtime';
 
 const TYPING_SHOWN_MS = 5000;
 const TYPING_EVERY_MS = 3000;
@@ -44,7 +44,7 @@ export async function sendMessage(
   text: string,
   extra: { mediaIds?: string[]; replyTo?: number | null } = {},
 ): Promise<void> {
-  const item: Outgoing = {
+  const item: OutgoingMessage = {
     clientMessageId: newId(),
     text,
     mediaIds: extra.mediaIds ?? [],
@@ -52,23 +52,25 @@ export async function sendMessage(
     at: new Date().toISOString(),
     delivery: 'sending',
   };
-  change(id, (current) => ({ outgoing: [...current.outgoing, item], readUpTo: null }));
+  changeThread(id, (current) => ({ outgoing: [...current.outgoing, item], readUpTo: null }));
   await deliver(id, item);
 }
 
-export async function resend(id: string, clientMessageId: string): Promise<void> {
-  const item = thread(id).outgoing.find((other) => other.clientMessageId === clientMessageId);
+export async function resendMessage(id: string, clientMessageId: string): Promise<void> {
+  const item = getThread(id).outgoing.find((other) => other.clientMessageId === clientMessageId);
   if (item) await deliver(id, item);
 }
 
-export function discard(id: string, clientMessageId: string): void {
-  change(id, (current) => ({ outgoing: current.outgoing.filter((item) => item.clientMessageId !== clientMessageId) }));
+export function discardMessage(id: string, clientMessageId: string): void {
+  changeThread(id, (current) => ({
+    outgoing: current.outgoing.filter((item) => item.clientMessageId !== clientMessageId),
+  }));
 }
 
 /** By the socket when it stands, else over HTTP: the server knows the client id and keeps one of them. */
-async function deliver(id: string, item: Outgoing): Promise<void> {
+async function deliver(id: string, item: OutgoingMessage): Promise<void> {
   const mark = (delivery: Delivery): void =>
-    change(id, (current) => ({
+    changeThread(id, (current) => ({
       outgoing: current.outgoing.map((other) =>
         other.clientMessageId === item.clientMessageId ? { ...other, delivery } : other,
       ),
@@ -82,21 +84,21 @@ async function deliver(id: string, item: Outgoing): Promise<void> {
   };
   try {
     const message = (await bySocket(id, body)) ?? (await api.sendMessage(id, body));
-    const asked = find(id)?.me.state !== 'active';
+    const asked = findConversation(id)?.me.state !== 'active';
     batch(() => {
-      take(id, [message]);
-      noteMessage(message);
+      addMessages(id, [message]);
+      applyMessage(message);
     });
     void offerPush();
     // Who answers a request has accepted it.
-    if (asked) void refresh(id).catch(() => undefined);
+    if (asked) void loadConversation(id).catch(() => undefined);
   } catch {
     mark('failed');
   }
 }
 
 async function bySocket(id: string, body: object): Promise<Message | null> {
-  const answer = await live()
+  const answer = await getTransport()
     ?.request<{ message: Message }>('chat.send', { conversationId: id, ...body })
     .catch(() => null);
   return answer?.message?.seq ? answer.message : null;
@@ -104,19 +106,19 @@ async function bySocket(id: string, body: object): Promise<Message | null> {
 
 /** @throws ApiError */
 export async function editMessage(id: string, seq: number, text: string): Promise<void> {
-  take(id, [await api.editMessage(id, seq, text)]);
+  addMessages(id, [await api.editMessage(id, seq, text)]);
 }
 
 /** Shown at once; taken back when the server refuses. @throws ApiError */
 export async function deleteMessage(message: Message, scope: 'all' | 'me'): Promise<void> {
   await api.deleteMessage(message.conversationId, message.seq, scope);
   if (scope === 'me') hide(message.conversationId, [message.seq]);
-  else await catchUp(message.conversationId);
+  else await loadChanges(message.conversationId);
 }
 
 function hide(id: string, seqs: number[]): void {
   const gone = new Set(seqs);
-  change(id, (current) => ({
+  changeThread(id, (current) => ({
     messages: current.messages.map((one) =>
       gone.has(one.seq) ? { ...one, text: '', media: [], reactions: [], hidden: true } : one,
     ),
@@ -124,110 +126,110 @@ function hide(id: string, seqs: number[]): void {
 }
 
 /** One's reaction, or none when it was that one. @throws ApiError */
-export async function react(message: Message, emoji: string): Promise<void> {
+export async function toggleMessageReaction(message: Message, emoji: string): Promise<void> {
   const mine = subject.peek() ?? '';
   const had = message.reactions.find((one) => one.userIds.includes(mine))?.emoji;
   const { conversationId: id, seq } = message;
   if (had === emoji) {
     await api.unreact(id, seq);
-    await catchUp(id);
+    await loadChanges(id);
   } else {
-    take(id, [await api.react(id, seq, emoji)]);
+    addMessages(id, [await api.react(id, seq, emoji)]);
   }
 }
 
 let lastTyping = 0;
 
 export function sendTyping(id: string): void {
-  if (Date.now() - lastTyping < TYPING_EVERY_MS || find(id)?.me.state !== 'active') return;
+  if (Date.now() - lastTyping < TYPING_EVERY_MS || findConversation(id)?.me.state !== 'active') return;
   lastTyping = Date.now();
-  live()?.send('chat.typing', { conversationId: id });
+  getTransport()?.send('chat.typing', { conversationId: id });
 }
 
 /** @throws ApiError */
-export async function answerRequest(id: string, accept: boolean): Promise<void> {
+export async function answerChatRequest(id: string, accept: boolean): Promise<void> {
   await api.answerRequest(id, accept);
-  if (accept) await refresh(id);
-  else forget(id);
+  if (accept) await loadConversation(id);
+  else removeConversation(id);
 }
 
 /** @throws ApiError */
-export async function mute(id: string, hours: number | null | 'off'): Promise<void> {
+export async function muteConversation(id: string, hours: number | null | 'off'): Promise<void> {
   await (hours === 'off' ? api.unmute(id) : api.mute(id, hours));
-  await refresh(id);
+  await loadConversation(id);
 }
 
 export function startChat(): void {
-  on('chat.message', ({ message }) => received(message));
-  on('chat.changed', ({ conversationId: id, rev, message }) => {
+  onServerEvent('chat.message', ({ message }) => received(message));
+  onServerEvent('chat.changed', ({ conversationId: id, rev, message }) => {
     batch(() => {
-      noteChange(message, rev);
-      if (thread(id).messages.some((one) => one.seq === message.seq)) take(id, [message]);
+      applyMessageChange(message, rev);
+      if (getThread(id).messages.some((one) => one.seq === message.seq)) addMessages(id, [message]);
     });
-    const { loaded, rev: known } = thread(id);
-    if (loaded && rev === known + 1) change(id, () => ({ rev }));
-    else if (loaded && rev > known) void catchUp(id).catch(() => undefined);
+    const { loaded, rev: known } = getThread(id);
+    if (loaded && rev === known + 1) changeThread(id, () => ({ rev }));
+    else if (loaded && rev > known) void loadChanges(id).catch(() => undefined);
   });
-  on('chat.hidden', ({ conversationId, seqs }) => hide(conversationId, seqs));
-  on('chat.updated', ({ conversationId: id, gone }) => {
-    void refresh(id).catch(() => {
+  onServerEvent('chat.hidden', ({ conversationId, seqs }) => hide(conversationId, seqs));
+  onServerEvent('chat.updated', ({ conversationId: id, gone }) => {
+    void loadConversation(id).catch(() => {
       if (!gone) return;
-      forget(id);
-      forgetThread(id);
+      removeConversation(id);
+      removeThread(id);
     });
   });
-  on('chat.read', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, true));
-  on('chat.delivered', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, false));
-  on('chat.typing', ({ conversationId: id, userId }) => {
+  onServerEvent('chat.read', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, true));
+  onServerEvent('chat.delivered', ({ conversationId, userId, seq }) => marked(conversationId, userId, seq, false));
+  onServerEvent('chat.typing', ({ conversationId: id, userId }) => {
     if (userId === subject.peek()) return;
-    change(id, (current) => ({ typing: { ...current.typing, [userId]: Date.now() + TYPING_SHOWN_MS } }));
+    changeThread(id, (current) => ({ typing: { ...current.typing, [userId]: Date.now() + TYPING_SHOWN_MS } }));
     setTimeout(() => stopTyping(id, userId, Date.now()), TYPING_SHOWN_MS + 50);
   });
   onConnected(() => {
     void loadConversations().then(markWaiting);
-    const id = openId.peek();
+    const id = shownConversationId.peek();
     if (id) void loadThread(id).catch(() => undefined);
   });
 }
 
 /** What was sent while this device was away has arrived by now. */
 function markWaiting(): void {
-  for (const item of [...(conversations.peek() ?? []), ...requests.peek()]) {
-    if (item.unread > 0 && item.lastMessage) markDelivered(item.lastMessage);
+  for (const item of [...(conversations.peek() ?? []), ...chatRequests.peek()]) {
+    if (item.unread > 0 && item.lastMessage) markMessageDelivered(item.lastMessage);
   }
 }
 
 function stopTyping(id: string, userId: string, before: number): void {
-  change(id, (current) =>
+  changeThread(id, (current) =>
     (current.typing[userId] ?? 0) > before ? {} : { typing: { ...current.typing, [userId]: 0 } },
   );
 }
 
 function received(message: Message): void {
   const id = message.conversationId;
-  const { loaded, newer } = thread(id);
+  const { loaded, newer } = getThread(id);
   batch(() => {
-    noteMessage(message);
-    if (loaded && !newer) take(id, [message]);
+    applyMessage(message);
+    if (loaded && !newer) addMessages(id, [message]);
     else if (message.senderId === subject.peek())
-      change(id, (current) => ({
+      changeThread(id, (current) => ({
         outgoing: current.outgoing.filter((one) => one.clientMessageId !== message.clientMessageId),
       }));
     stopTyping(id, message.senderId, Infinity);
   });
-  markDelivered(message);
-  if (loaded && !newer && hasGap(thread(id).messages)) void loadThread(id).catch(() => undefined);
-  if (openId.peek() === id && document.visibilityState === 'visible') markRead(id);
+  markMessageDelivered(message);
+  if (loaded && !newer && hasMessageGap(getThread(id).messages)) void loadThread(id).catch(() => undefined);
+  if (shownConversationId.peek() === id && document.visibilityState === 'visible') markConversationRead(id);
 }
 
 function marked(id: string, userId: string, seq: number, read: boolean): void {
   if (userId === subject.peek()) {
-    update(id, (item) =>
+    updateConversation(id, (item) =>
       seq <= item.lastReadSeq ? item : { ...item, lastReadSeq: seq, unread: Math.max(0, item.seq - seq) },
     );
     return;
   }
-  update(id, (item) => ({
+  updateConversation(id, (item) => ({
     ...item,
     members: item.members.map((one) =>
       one.id !== userId
@@ -244,8 +246,8 @@ function marked(id: string, userId: string, seq: number, read: boolean): void {
 /** @throws ApiError */
 export async function joinGroup(token: string): Promise<string> {
   const conversation = await api.joinGroup(token);
-  learnNames(conversation.members);
-  place(conversation);
+  addChatNames(conversation.members);
+  putConversation(conversation);
   return conversation.id;
 }
 

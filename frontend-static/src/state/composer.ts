@@ -5,7 +5,7 @@ import type { Draft, PostContent, ScheduledPost } from '../api/authoring';
 import type { Media, Post } from '../api/types';
 
 /** What the composer begins with. */
-export interface Start {
+export interface ComposerStart {
   content: PostContent;
   media: Media[];
   editing?: Post;
@@ -13,9 +13,13 @@ export interface Start {
   scheduled?: ScheduledPost;
 }
 
-export const composer = signal<{ replyTo: Post | null; start: Start | null; quote: Post | null } | null>(null);
+export const composer = signal<{ replyTo: Post | null; start: ComposerStart | null; quote: Post | null } | null>(null);
 
-export function openComposer(replyTo: Post | null = null, start: Start | null = null, quote: Post | null = null): void {
+export function openComposer(
+  replyTo: Post | null = null,
+  start: ComposerStart | null = null,
+  quote: Post | null = null,
+): void {
   composer.value = { replyTo, start, quote };
 }
 
@@ -38,7 +42,10 @@ export function openEditor(post: Post): void {
 }
 
 /** Goes on with a draft or changes a scheduled post. Media and posts that are gone by now are left out. */
-export async function openKept(content: PostContent, kept: Pick<Start, 'draft' | 'scheduled'>): Promise<void> {
+export async function openSavedContent(
+  content: PostContent,
+  kept: Pick<ComposerStart, 'draft' | 'scheduled'>,
+): Promise<void> {
   const [replyTo, quote, ...media] = await Promise.all([
     content.replyTo ? api.post(content.replyTo).catch(() => null) : null,
     content.quoteOf ? api.post(content.quoteOf).catch(() => null) : null,

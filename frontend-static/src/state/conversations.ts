@@ -6,28 +6,28 @@ import { subject } from '../auth/session';
 import { newId } from '../lib/id';
 
 export const conversations = signal<Conversation[] | null>(null);
-export const requests = signal<Conversation[]>([]);
+export const chatRequests = signal<Conversation[]>([]);
 export const conversationsError = signal<unknown>(null);
 const older = signal<string | null>(null);
 export const hasOlderConversations = computed(() => older.value !== null);
 /** The conversation on the screen: its messages are read as they come. */
-export const openId = signal<string | null>(null);
+export const shownConversationId = signal<string | null>(null);
 /** Names of people whom messages mention, also of those who have left. */
-export const names = signal<Record<string, Author>>({});
+export const chatNames = signal<Record<string, Author>>({});
 
-export const unreadChats = computed(() =>
-  [...(conversations.value ?? []), ...requests.value].reduce(
+export const unreadChatCount = computed(() =>
+  [...(conversations.value ?? []), ...chatRequests.value].reduce(
     (sum, item) => sum + (item.unread > 0 && !item.me.muted ? 1 : 0),
     0,
   ),
 );
 
-export function find(id: string): Conversation | undefined {
-  return conversations.value?.find((item) => item.id === id) ?? requests.value.find((item) => item.id === id);
+export function findConversation(id: string): Conversation | undefined {
+  return conversations.value?.find((item) => item.id === id) ?? chatRequests.value.find((item) => item.id === id);
 }
 
 /** Of two states of one conversation the one that knows the later message; members of the fuller one. */
-function later(known: Conversation, item: Conversation): Conversation {
+function newerConversation(known: Conversation, item: Conversation): Conversation {
   if (item.seq < known.seq || (item.seq === known.seq && item.rev < known.rev)) return known;
   const keepsMembers = item.kind === 'group' && item.me.role === null && known.me.role !== null;
   return keepsMembers ? { ...item, members: known.members, me: { ...item.me, role: known.me.role } } : item;
@@ -38,15 +38,15 @@ export function mergeConversations(current: Conversation[], incoming: Conversati
   const byId = new Map(current.map((item) => [item.id, item]));
   for (const item of incoming) {
     const known = byId.get(item.id);
-    byId.set(item.id, known ? later(known, item) : item);
+    byId.set(item.id, known ? newerConversation(known, item) : item);
   }
   return [...byId.values()].sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
 }
 
-export function learnNames(people: Author[]): void {
-  if (people.some((one) => one.handle && names.peek()[one.id]?.displayName !== one.displayName)) {
-    names.value = {
-      ...names.peek(),
+export function addChatNames(people: Author[]): void {
+  if (people.some((one) => one.handle && chatNames.peek()[one.id]?.displayName !== one.displayName)) {
+    chatNames.value = {
+      ...chatNames.peek(),
       ...Object.fromEntries(people.filter((one) => one.handle).map((one) => [one.id, one])),
     };
   }
@@ -59,10 +59,10 @@ export async function loadConversations(): Promise<void> {
       api.conversations({ limit: 50, folder: 'requests' }),
     ]);
     older.value = inbox.older;
-    [...inbox.items, ...asked.items].forEach((item) => learnNames(item.members));
+    [...inbox.items, ...asked.items].forEach((item) => addChatNames(item.members));
     const ids = new Set(inbox.items.map((item) => item.id));
     conversations.value = mergeConversations(conversations.peek() ?? [], inbox.items);
-    requests.value = mergeConversations(requests.peek(), asked.items).filter((item) => !ids.has(item.id));
+    chatRequests.value = mergeConversations(chatRequests.peek(), asked.items).filter((item) => !ids.has(item.id));
     conversationsError.value = null;
   } catch (error) {
     conversationsError.value = error;
@@ -73,54 +73,56 @@ export async function loadConversations(): Promise<void> {
 export async function loadOlderConversations(): Promise<void> {
   const page = await api.conversations({ limit: 50, cursor: older.peek() });
   older.value = page.older;
-  page.items.forEach((item) => learnNames(item.members));
+  page.items.forEach((item) => addChatNames(item.members));
   conversations.value = mergeConversations(conversations.peek() ?? [], page.items);
 }
 
 /** Puts a conversation where it belongs now. */
-export function place(item: Conversation): void {
-  learnNames(item.members);
+export function putConversation(item: Conversation): void {
+  addChatNames(item.members);
   const request = item.me.state === 'request';
   const without = (list: Conversation[]): Conversation[] => list.filter((one) => one.id !== item.id);
-  const known = find(item.id);
-  const newest = known ? later(known, item) : item;
+  const known = findConversation(item.id);
+  const newest = known ? newerConversation(known, item) : item;
   conversations.value =
     item.me.state === 'active'
       ? mergeConversations(without(conversations.peek() ?? []), [newest])
       : without(conversations.peek() ?? []);
-  requests.value = request ? mergeConversations(without(requests.peek()), [newest]) : without(requests.peek());
+  chatRequests.value = request
+    ? mergeConversations(without(chatRequests.peek()), [newest])
+    : without(chatRequests.peek());
 }
 
 /** @throws ApiError */
-export async function refresh(id: string): Promise<Conversation> {
+export async function loadConversation(id: string): Promise<Conversation> {
   const whose = subject.peek();
   const item = await api.conversation(id);
-  if (subject.peek() === whose) place(item);
+  if (subject.peek() === whose) putConversation(item);
   return item;
 }
 
-export function forget(id: string): void {
+export function removeConversation(id: string): void {
   conversations.value = (conversations.peek() ?? []).filter((item) => item.id !== id);
-  requests.value = requests.peek().filter((item) => item.id !== id);
+  chatRequests.value = chatRequests.peek().filter((item) => item.id !== id);
 }
 
-export function update(id: string, change: (item: Conversation) => Conversation): void {
+export function updateConversation(id: string, change: (item: Conversation) => Conversation): void {
   const apply = (list: Conversation[]): Conversation[] => list.map((item) => (item.id === id ? change(item) : item));
   if (conversations.peek()?.some((item) => item.id === id)) conversations.value = apply(conversations.peek()!);
-  if (requests.peek().some((item) => item.id === id)) requests.value = apply(requests.peek());
+  if (chatRequests.peek().some((item) => item.id === id)) chatRequests.value = apply(chatRequests.peek());
 }
 
 /** A message came: the row of its conversation moves up. */
-export function noteMessage(message: Message): void {
-  const found = find(message.conversationId);
+export function applyMessage(message: Message): void {
+  const found = findConversation(message.conversationId);
   if (!found) {
     // Devices hear of a message before the list of conversations has it: ask for this one, not for the list.
-    void refresh(message.conversationId).catch(() => undefined);
+    void loadConversation(message.conversationId).catch(() => undefined);
     return;
   }
   if (message.seq <= found.seq) return;
   const own = message.senderId === subject.peek();
-  place({
+  putConversation({
     ...found,
     lastMessage: message,
     seq: message.seq,
@@ -128,12 +130,12 @@ export function noteMessage(message: Message): void {
     unread: own ? 0 : found.unread + 1,
     lastReadSeq: own ? message.seq : found.lastReadSeq,
   });
-  if (message.system) void refresh(message.conversationId).catch(() => undefined);
+  if (message.system) void loadConversation(message.conversationId).catch(() => undefined);
 }
 
 /** A message changed: the row shows the last one as it is now. */
-export function noteChange(message: Message, rev: number): void {
-  update(message.conversationId, (item) => ({
+export function applyMessageChange(message: Message, rev: number): void {
+  updateConversation(message.conversationId, (item) => ({
     ...item,
     rev: Math.max(item.rev, rev),
     lastMessage: item.lastMessage?.seq === message.seq ? message : item.lastMessage,
@@ -143,28 +145,28 @@ export function noteChange(message: Message, rev: number): void {
 /** @throws ApiError */
 export async function openConversationWith(memberId: string): Promise<string> {
   const conversation = await api.openConversation(memberId);
-  place(conversation);
+  putConversation(conversation);
   return conversation.id;
 }
 
 /** @throws ApiError */
 export async function createGroup(title: string, userIds: string[], clientGroupId = newId()): Promise<string> {
   const conversation = await api.createGroup({ clientGroupId, title, userIds });
-  place(conversation);
+  putConversation(conversation);
   return conversation.id;
 }
 
-export function otherMember(conversation: Conversation): Author | undefined {
+export function otherMemberOf(conversation: Conversation): Author | undefined {
   return conversation.members.find((member) => member.id !== subject.value) ?? conversation.members[0];
 }
 
-export function titleOf(conversation: Conversation): string {
-  return conversation.kind === 'group' ? (conversation.title ?? '') : (otherMember(conversation)?.displayName ?? '');
+export function conversationTitle(conversation: Conversation): string {
+  return conversation.kind === 'group' ? (conversation.title ?? '') : (otherMemberOf(conversation)?.displayName ?? '');
 }
 
 export function resetConversations(): void {
   conversations.value = null;
-  requests.value = [];
-  openId.value = null;
-  names.value = {};
+  chatRequests.value = [];
+  shownConversationId.value = null;
+  chatNames.value = {};
 }

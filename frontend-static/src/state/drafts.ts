@@ -1,35 +1,30 @@
-/** What was begun to write, on this device only: kept for the person who is signed in. */
+/** What is not a post yet: drafts and scheduled posts. */
 import { signal } from '@preact/signals';
-import { subject } from '../auth/session';
+import { api } from '../api';
+import type { Draft, ScheduledPost } from '../api/authoring';
 
-const KEY = 'asyncsns.drafts';
-type Drafts = Record<string, string>;
+export const drafts = signal<Draft[] | null>(null);
+export const scheduledPosts = signal<ScheduledPost[] | null>(null);
 
-function read(): Drafts {
-  try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as { subject?: string; drafts?: Drafts };
-    return stored.subject === subject.peek() ? (stored.drafts ?? {}) : {};
-  } catch {
-    return {};
-  }
+export async function loadDrafts(): Promise<void> {
+  drafts.value = (await api.drafts()).items;
 }
 
-const drafts = signal<Drafts | null>(null);
-
-export function draftOf(id: string): string {
-  return (drafts.value ?? read())[id] ?? '';
+export async function loadScheduledPosts(): Promise<void> {
+  scheduledPosts.value = (await api.scheduledPosts()).items;
 }
 
-export function saveDraft(id: string, text: string): void {
-  const { [id]: _, ...rest } = drafts.peek() ?? read();
-  drafts.value = text.trim() ? { ...rest, [id]: text } : rest;
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ subject: subject.peek(), drafts: drafts.value }));
-  } catch {
-    // Storage may be full or forbidden: then a draft lives as long as the page.
-  }
+export async function deleteDraft(id: string): Promise<void> {
+  await api.deleteDraft(id);
+  if (drafts.value) drafts.value = drafts.value.filter((draft) => draft.id !== id);
+}
+
+export async function cancelScheduledPost(id: string): Promise<void> {
+  await api.cancelScheduled(id);
+  if (scheduledPosts.value) scheduledPosts.value = scheduledPosts.value.filter((one) => one.id !== id);
 }
 
 export function resetDrafts(): void {
   drafts.value = null;
+  scheduledPosts.value = null;
 }

@@ -3,10 +3,10 @@ import { signal } from '@preact/signals';
 import { graph } from '../api/graph';
 import type { Author } from '../api/types';
 import { t } from '../i18n';
-import { toast, toastError } from './toasts';
+import { showError, showToast } from './toasts';
 
 export type Answer = 'accepted' | 'declined';
-type Standing = Answer | 'waiting' | 'gone' | 'unknown';
+type RequestState = Answer | 'waiting' | 'gone' | 'unknown';
 
 /** The most that one page may have. */
 const PAGE = 50;
@@ -14,7 +14,7 @@ const PAGE = 50;
 const waiting = signal<{ ids: ReadonlySet<string>; whole: boolean } | null>(null);
 const answers = signal<Record<string, Answer>>({});
 
-export function standingOf(person: Author): Standing {
+export function requestStateOf(person: Author): RequestState {
   const answered = answers.value[person.id];
   if (answered) return answered;
   if (!waiting.value) return 'unknown';
@@ -37,17 +37,17 @@ export async function answerFollowRequest(person: Author, answer: Answer): Promi
   answers.value = { ...answers.value, [person.id]: answer };
   try {
     await (answer === 'accepted' ? graph.accept(person.id) : graph.decline(person.id));
-    if (answer === 'accepted') toast(t('followRequest.accepted', person.displayName));
+    if (answer === 'accepted') showToast(t('followRequest.accepted', person.displayName));
   } catch (error) {
     const { [person.id]: _, ...rest } = answers.value;
     answers.value = rest;
-    toastError(error);
+    showError(error);
     await loadFollowRequests();
   }
 }
 
 /** Somebody asks (again): what was answered before is over. */
-export function noteFollowRequest(person: Author): void {
+export function applyFollowRequest(person: Author): void {
   const { [person.id]: _, ...rest } = answers.value;
   answers.value = rest;
   if (waiting.value) waiting.value = { ...waiting.value, ids: new Set([...waiting.value.ids, person.id]) };

@@ -34,7 +34,7 @@ export function startInstall(): void {
   });
 }
 
-export async function install(): Promise<void> {
+export async function installApp(): Promise<void> {
   const prompt = offer.value;
   if (!prompt) return;
   await prompt.prompt();

@@ -4,8 +4,8 @@
  */
 import { api } from '../api';
 import type { Message } from '../api/types';
+import { addMessages, getThread } from './chat-thread';
 import { patchPost } from './posts';
-import { take, thread } from './thread';
 
 const PAGE = 50;
 const asking = new Map<string, Promise<void>>();
@@ -30,12 +30,12 @@ export function renewPost(id: string): Promise<void> {
 /** New links for the media of a message; its neighbours on the screen get theirs along with it. @throws ApiError */
 export async function renewMessage({ conversationId: id, seq, media }: Message): Promise<void> {
   await asking.get(`chat/${id}`)?.catch(() => undefined);
-  const now = thread(id).messages.find((message) => message.seq === seq);
+  const now = getThread(id).messages.find((message) => message.seq === seq);
   if (!now || now.media[0]?.url !== media[0]?.url) return;
   await once(`chat/${id}`, async () => {
     const page = await api.messages(id, { around: seq, limit: PAGE });
-    const shown = new Set(thread(id).messages.map((message) => message.seq));
-    take(
+    const shown = new Set(getThread(id).messages.map((message) => message.seq));
+    addMessages(
       id,
       page.items.filter((message) => shown.has(message.seq)),
     );

@@ -2,18 +2,18 @@ import { batch, effect, signal } from '@preact/signals';
 import type { Notification, NotificationType } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
 import { createFeed, type Feed } from './feed';
-import { noteFollowRequest, resetFollowRequests } from './follow-requests';
-import { on, onConnected } from './live';
+import { applyFollowRequest, resetFollowRequests } from './follow-requests';
+import { onConnected, onServerEvent } from './realtime';
 
 /** What the list can show; the filter's name is in the page's address. */
-export const FILTERS = {
+export const NOTIFICATION_FILTERS = {
   all: [],
   mentions: ['mention', 'reply', 'quote'],
   reactions: ['like', 'reaction', 'repost'],
   follows: ['follow', 'follow_request', 'follow_accepted'],
   messages: ['message', 'missed_call'],
 } as const satisfies Record<string, readonly NotificationType[]>;
-export type Filter = keyof typeof FILTERS;
+export type NotificationFilter = keyof typeof NOTIFICATION_FILTERS;
 
 /** Greater than every id: "everything there is". */
 const EVERYTHING = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
@@ -28,16 +28,16 @@ const GROUPED: Partial<Record<NotificationType, 'post' | 'conversation' | 'kind'
   follow_accepted: 'kind',
 };
 
-type Feeds = Record<Filter, Feed<Notification>>;
+type Feeds = Record<NotificationFilter, Feed<Notification>>;
 const make = (types: readonly NotificationType[]) =>
   createFeed<Notification>(
     (cursor) => notificationsApi.list({ cursor, types }),
     (item) => item.id,
   );
 const makeAll = (): Feeds =>
-  Object.fromEntries(Object.entries(FILTERS).map(([name, types]) => [name, make(types)])) as Feeds;
+  Object.fromEntries(Object.entries(NOTIFICATION_FILTERS).map(([name, types]) => [name, make(types)])) as Feeds;
 
-export const unread = signal(0);
+export const unreadCount = signal(0);
 export const notificationFeeds = signal<Feeds>(makeAll());
 let revision = -1;
 /** Unread ones of people, threads and words that were muted or blocked since: frames count them, the reader does not. */
@@ -47,25 +47,25 @@ let hidden = 0;
 function count(all: number, at: number): void {
   if (at < revision) return;
   revision = at;
-  unread.value = Math.max(0, all - hidden);
+  unreadCount.value = Math.max(0, all - hidden);
 }
 
-export async function refreshUnread(): Promise<void> {
+export async function loadUnreadCount(): Promise<void> {
   const found = await notificationsApi.unread();
   hidden = found.hidden;
   count(found.count + found.hidden, found.revision);
 }
 
 /** Somebody or something was muted or blocked, or is no more: the list and its number are another now. */
-export function notificationsChanged(): void {
+export function invalidateNotifications(): void {
   notificationFeeds.value = makeAll();
-  void refreshUnread().catch(() => undefined);
+  void loadUnreadCount().catch(() => undefined);
 }
 
 export function resetNotifications(): void {
   revision = -1;
   hidden = 0;
-  unread.value = 0;
+  unreadCount.value = 0;
   notificationFeeds.value = makeAll();
   resetFollowRequests();
 }
@@ -79,22 +79,22 @@ function showRead(isRead: (item: Notification) => boolean): void {
 }
 
 /** Shown at once; the frame that follows has the exact number. */
-export async function markAllRead(): Promise<void> {
+export async function markAllNotificationsRead(): Promise<void> {
   showRead(() => true);
-  unread.value = 0;
+  unreadCount.value = 0;
   await notificationsApi.readAll(EVERYTHING).catch(recover);
 }
 
-export async function markRead(item: Notification): Promise<void> {
+export async function markNotificationRead(item: Notification): Promise<void> {
   if (item.read) return;
   showRead(({ id }) => id === item.id);
-  unread.value = Math.max(0, unread.value - 1);
+  unreadCount.value = Math.max(0, unreadCount.value - 1);
   await notificationsApi.readOne(item.id).catch(recover);
 }
 
 /** What was shown too early is put right by what the server has. */
 async function recover(error: unknown): Promise<void> {
-  await refreshUnread().catch(() => undefined);
+  await loadUnreadCount().catch(() => undefined);
   throw error;
 }
 
@@ -107,8 +107,8 @@ function groupOf(item: Notification): string | null {
 /** The new line takes the place of the unread one of its group. */
 function put(notification: Notification): void {
   const group = groupOf(notification);
-  for (const [name, feed] of Object.entries(notificationFeeds.value) as [Filter, Feed<Notification>][]) {
-    const types: readonly NotificationType[] = FILTERS[name];
+  for (const [name, feed] of Object.entries(notificationFeeds.value) as [NotificationFilter, Feed<Notification>][]) {
+    const types: readonly NotificationType[] = NOTIFICATION_FILTERS[name];
     if (feed.status.value !== 'ready' || (types.length && !types.includes(notification.type))) continue;
     if (group)
       feed.items.value.filter((item) => !item.read && groupOf(item) === group).forEach((item) => feed.remove(item.id));
@@ -117,20 +117,20 @@ function put(notification: Notification): void {
 }
 
 export function startNotifications(): void {
-  on('notification.created', (data) => {
+  onServerEvent('notification.created', (data) => {
     count(data.unread, data.revision);
     if (data.notification.type === 'follow_request' && data.notification.actor)
-      noteFollowRequest(data.notification.actor);
+      applyFollowRequest(data.notification.actor);
     put(data.notification);
   });
-  on('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {
+  onServerEvent('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {
     if (readUpTo !== null) hidden = 0;
     count(value, at);
     showRead(({ id }) => id === readId || (readUpTo !== null && id <= readUpTo));
   });
-  onConnected(() => void refreshUnread().catch(() => undefined));
+  onConnected(() => void loadUnreadCount().catch(() => undefined));
   effect(() => {
-    const value = unread.value;
+    const value = unreadCount.value;
     const badge = navigator as Navigator & { setAppBadge?(n: number): Promise<void>; clearAppBadge?(): Promise<void> };
     void (value ? badge.setAppBadge?.(value) : badge.clearAppBadge?.())?.catch(() => undefined);
   });

@@ -4,16 +4,16 @@ import { graph } from '../api/graph';
 import type { Author, Person, Post, Profile, Relationship } from '../api/types';
 import { me, subject } from '../auth/session';
 import { t } from '../i18n';
-import { notificationsChanged } from './notifications';
-import { forgetPostsOf, homeFeed } from './posts';
+import { invalidateNotifications } from './notifications';
+import { getHomeFeed, removePostsOf } from './posts';
 import { offerPush } from './push-offer';
-import { toast, toastError } from './toasts';
+import { showError, showToast } from './toasts';
 
 type Changes = Partial<Relationship>;
 
 const overrides = signal<Record<string, Changes>>({});
 
-function change(id: string, changes: Changes): void {
+function changeRelationship(id: string, changes: Changes): void {
   overrides.value = { ...overrides.value, [id]: { ...overrides.value[id], ...changes } };
 }
 
@@ -32,7 +32,7 @@ export function isMuted(person: Author): boolean {
 }
 
 /** Followers to show: the server's number, corrected by what was clicked since. */
-export function followerCount(person: Profile): number {
+export function followerCountOf(person: Profile): number {
   const now = isFollowing(person);
   return Math.max(0, person.counts.followers + Number(now) - Number(person.relationship.following));
 }
@@ -41,63 +41,69 @@ export function followerCount(person: Profile): number {
 export async function toggleFollow(person: Person): Promise<void> {
   const before = relationshipOf(person);
   const ends = before.following || before.requested;
-  change(person.id, { following: !ends, requested: false });
+  changeRelationship(person.id, { following: !ends, requested: false });
   try {
     if (ends) await graph.unfollow(person.id);
     else if ((await graph.follow(person.id))?.requested) {
-      change(person.id, { following: false, requested: true });
-      toast(t('followRequest.done'));
+      changeRelationship(person.id, { following: false, requested: true });
+      showToast(t('followRequest.done'));
     }
     countFollowing(Number(relationshipOf(person).following) - Number(before.following));
     if (!ends) void offerPush();
-    homeFeed().status.value = 'idle';
+    getHomeFeed().status.value = 'idle';
   } catch (error) {
-    change(person.id, { following: before.following, requested: before.requested });
-    toastError(error);
+    changeRelationship(person.id, { following: before.following, requested: before.requested });
+    showError(error);
   }
 }
 
 /** @throws ApiError */
-export async function block(person: Author): Promise<void> {
+export async function blockPerson(person: Author): Promise<void> {
   await graph.block(person.id);
-  change(person.id, { blocking: true, following: false, followedBy: false, requested: false, requestedBy: false });
-  forgetPostsOf(person.id);
-  notificationsChanged();
-  toast(t('block.blocked', person.displayName));
+  changeRelationship(person.id, {
+    blocking: true,
+    following: false,
+    followedBy: false,
+    requested: false,
+    requestedBy: false,
+  });
+  removePostsOf(person.id);
+  invalidateNotifications();
+  showToast(t('block.blocked', person.displayName));
 }
 
-export async function unblock(person: Author): Promise<void> {
+export async function unblockPerson(person: Author): Promise<void> {
   try {
     await graph.unblock(person.id);
-    change(person.id, { blocking: false });
-    notificationsChanged();
-    toast(t('block.unblocked', person.displayName));
+    changeRelationship(person.id, { blocking: false });
+    invalidateNotifications();
+    showToast(t('block.unblocked', person.displayName));
   } catch (error) {
-    toastError(error);
+    showError(error);
   }
 }
 
-export async function toggleMute(person: Author): Promise<void> {
+export async function toggleMutePerson(person: Author): Promise<void> {
   const muted = !isMuted(person);
   try {
     await (muted ? graph.mute(person.id) : graph.unmute(person.id));
-    change(person.id, { muting: muted });
-    notificationsChanged();
-    if (muted) forgetPostsOf(person.id, ['home', 'public', 'tag:', 'list:']);
-    toast(t(muted ? 'mute.muted' : 'mute.unmuted', person.displayName));
+    changeRelationship(person.id, { muting: muted });
+    invalidateNotifications();
+    if (muted) removePostsOf(person.id, ['home', 'public', 'tag:', 'list:']);
+    showToast(t(muted ? 'mute.muted' : 'mute.unmuted', person.displayName));
   } catch (error) {
-    toastError(error);
+    showError(error);
   }
 }
 
 export async function muteThread(post: Post): Promise<void> {
   try {
     await graph.muteThread(post.id);
-    notificationsChanged();
-    if (post.author.id !== subject.peek()) homeFeed().remove(post.id);
-    toast(t('mute.threadMuted'));
+    invalidateNotifications();
+    if (post.author.id !== subject.peek()) getHomeFeed().remove(post.id);
+    showToast(t('mute.threadMuted'));
   } catch (error) {
-    toastError(error);
+    showError(error);
   }
 }
 
@@ -108,7 +114,7 @@ function countFollowing(by: number): void {
 }
 
 /** A freshly loaded profile is the truth again. */
-export function learn(person: Person): void {
+export function resetRelationship(person: Person): void {
   const { [person.id]: _, ...rest } = overrides.value;
   overrides.value = rest;
 }

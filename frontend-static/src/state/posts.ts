@@ -3,43 +3,43 @@ import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Page, Post } from '../api/types';
 import { createFeed, type Feed } from './feed';
-import { toastError } from './toasts';
+import { showError } from './toasts';
 
-const known = new Map<string, Signal<Post | null>>();
+const postSignals = new Map<string, Signal<Post | null>>();
 
 /** Takes the server's word for a post; the signal stays the same for all who show it. */
-export function keep(post: Post): Signal<Post | null> {
-  const existing = known.get(post.id);
+export function storePost(post: Post): Signal<Post | null> {
+  const existing = postSignals.get(post.id);
   if (existing) {
     if (existing.peek() !== null) existing.value = post;
     return existing;
   }
   const fresh = signal<Post | null>(post);
-  known.set(post.id, fresh);
+  postSignals.set(post.id, fresh);
   return fresh;
 }
 
 /** The signal of a post that is being shown. What was fetched before may be older than what is known: only `keep` replaces. */
-export function shown(post: Post): Signal<Post | null> {
-  const existing = known.get(post.id);
-  return existing && (existing.peek()?.version ?? Infinity) >= post.version ? existing : keep(post);
+export function getPost(post: Post): Signal<Post | null> {
+  const existing = postSignals.get(post.id);
+  return existing && (existing.peek()?.version ?? Infinity) >= post.version ? existing : storePost(post);
 }
 
-export function forgetAll(): void {
-  known.clear();
+export function resetPosts(): void {
+  postSignals.clear();
   feeds.clear();
 }
 
 const feeds = new Map<string, Feed<Post>>();
 
 /** The feed of that name, made once: going back shows it as it was left. */
-export function postFeed(name: string, fetchPage: (cursor: string | null) => Promise<Page<Post>>): Feed<Post> {
+export function getPostFeed(name: string, fetchPage: (cursor: string | null) => Promise<Page<Post>>): Feed<Post> {
   const existing = feeds.get(name);
   if (existing) return existing;
   const feed = createFeed(
     async (cursor) => {
       const page = await fetchPage(cursor);
-      page.items.forEach(keep);
+      page.items.forEach(storePost);
       return page;
     },
     (post) => post.id,
@@ -49,21 +49,21 @@ export function postFeed(name: string, fetchPage: (cursor: string | null) => Pro
 }
 
 /** What one missed while away is being made up for: there is more to come. */
-export const rebuilding = signal(false);
+export const homeRebuilding = signal(false);
 /** Whether frames tell of every post that comes into the home timeline; else it must be asked for. */
 export const homeIsLive = signal(true);
 
-export const homeFeed = () =>
-  postFeed('home', async (cursor) => {
+export const getHomeFeed = () =>
+  getPostFeed('home', async (cursor) => {
     const page = await api.home({ cursor });
-    rebuilding.value = page.rebuilding;
+    homeRebuilding.value = page.rebuilding;
     homeIsLive.value = page.live;
     return page;
   });
-export const publicFeed = () => postFeed('public', (cursor) => api.public({ cursor }));
+export const getPublicFeed = () => getPostFeed('public', (cursor) => api.public({ cursor }));
 
 /** A post came into the home timeline. */
-export function announce(postId: string): void {
+export function announcePost(postId: string): void {
   feeds.get('home')?.announce(postId);
 }
 
@@ -71,25 +71,28 @@ export function announce(postId: string): void {
 export const lastPublished = signal<Post | null>(null);
 
 /** One's own new post is put on top at once; the projections follow. */
-export function published(post: Post): void {
-  keep(post);
+export function showPublished(post: Post): void {
+  storePost(post);
   lastPublished.value = post;
   for (const name of ['home', 'public', `user:${post.author.id}`]) {
     const isListed = name !== 'public' || post.visibility === 'public';
     if (isListed && !(name === 'public' && post.replyTo)) feeds.get(name)?.prepend(post);
   }
   if (post.replyTo) {
-    change(post.replyTo, (parent) => ({ ...parent, counts: { ...parent.counts, replies: parent.counts.replies + 1 } }));
+    changePost(post.replyTo, (parent) => ({
+      ...parent,
+      counts: { ...parent.counts, replies: parent.counts.replies + 1 },
+    }));
   }
   if (post.quote)
-    change(post.quote.postId, (quoted) => ({
+    changePost(post.quote.postId, (quoted) => ({
       ...quoted,
       counts: { ...quoted.counts, quotes: quoted.counts.quotes + 1 },
     }));
 }
 
 /** Takes somebody's posts out of what is shown: of all feeds, or of those whose names begin so. */
-export function forgetPostsOf(authorId: string, names: readonly string[] = ['']): void {
+export function removePostsOf(authorId: string, names: readonly string[] = ['']): void {
   for (const [name, feed] of feeds) {
     if (!names.some((start) => name.startsWith(start))) continue;
     for (const post of feed.items.peek()) if (post.author.id === authorId) feed.remove(post.id);
@@ -98,8 +101,8 @@ export function forgetPostsOf(authorId: string, names: readonly string[] = [''])
   if (names.includes('')) feeds.delete(`user:${authorId}`);
 }
 
-function change(id: string, update: (post: Post) => Post): void {
-  const found = known.get(id);
+function changePost(id: string, update: (post: Post) => Post): void {
+  const found = postSignals.get(id);
   if (found?.value) found.value = update(found.value);
 }
 
@@ -115,24 +118,24 @@ function withLike(post: Post, liked: boolean): Post {
 /** Shown at once, taken back when the server refuses. */
 export async function toggleLike(post: Post): Promise<void> {
   const liked = !post.viewer.liked;
-  change(post.id, (current) => withLike(current, liked));
+  changePost(post.id, (current) => withLike(current, liked));
   try {
     await (liked ? api.like(post.id) : api.unlike(post.id));
   } catch (error) {
-    change(post.id, (current) => withLike(current, !liked));
-    toastError(error);
+    changePost(post.id, (current) => withLike(current, !liked));
+    showError(error);
   }
 }
 
 /** Shows what an edit or a vote made of a post wherever it is shown. */
 export function patchPost(id: string, part: Partial<Post>): void {
-  change(id, (post) => ({ ...post, ...part }));
+  changePost(id, (post) => ({ ...post, ...part }));
 }
 
 /** @throws ApiError */
 export async function deletePost(post: Post): Promise<void> {
   await api.deletePost(post.id);
-  const found = known.get(post.id);
+  const found = postSignals.get(post.id);
   if (found) found.value = null;
   for (const feed of feeds.values()) feed.remove(post.id);
 }

@@ -2,7 +2,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Presence } from '../api/chat-types';
 import { conversations } from './conversations';
-import { connection, live } from './live';
+import { connectionState, getTransport } from './realtime';
 
 const EVERY_MS = 40_000;
 const MOST = 50;
@@ -20,7 +20,7 @@ export function isOnline(userId: string | undefined): boolean {
 }
 
 async function ask(): Promise<void> {
-  const transport = live();
+  const transport = getTransport();
   if (!transport || document.visibilityState !== 'visible') return;
   let wanted = (conversations.peek() ?? []).slice(0, MOST).map((item) => item.id);
   const found: Record<string, Presence> = {};
@@ -40,7 +40,7 @@ export function watchPresence(): () => void {
   const seen = (): void => void ask();
   document.addEventListener('visibilitychange', seen);
   const stop = effect(() => {
-    if (connection.value === 'open' && conversations.value?.length) void ask();
+    if (connectionState.value === 'open' && conversations.value?.length) void ask();
   });
   return () => {
     clearInterval(timer);

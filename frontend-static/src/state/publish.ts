@@ -3,14 +3,14 @@ import { api } from '../api';
 import type { NewPoll, PostContent } from '../api/authoring';
 import type { ReplyPolicy } from '../api/post-types';
 import type { Post, Visibility } from '../api/types';
-import { patchPost, published } from './posts';
+import { patchPost, showPublished } from './posts';
 import { offerPush } from './push-offer';
 import { language } from './settings';
 import type { Attachment } from './uploads';
 
 export const MAX_GRAPHEMES = 500;
 
-export interface Form {
+export interface PostForm {
   /** Stays the same over retries, so that a lost answer cannot make two posts. */
   clientPostId: string;
   text: string;
@@ -25,27 +25,27 @@ export interface Form {
 }
 
 /** @throws ApiError, or Error when an attachment was refused */
-export async function send(form: Form): Promise<Post> {
-  const post = await api.publish({ clientPostId: form.clientPostId, ...(await finishedContent(form)) });
-  published(form.quote ? { ...post, quote: embedded(form.quote) } : post);
+export async function publishPost(form: PostForm): Promise<Post> {
+  const post = await api.publish({ clientPostId: form.clientPostId, ...(await waitForContent(form)) });
+  showPublished(form.quote ? { ...post, quote: asQuote(form.quote) } : post);
   void offerPush();
   return post;
 }
 
 /** Waits for the attachments and stores their descriptions. @throws as `send` */
-export async function finishedContent(form: Form): Promise<PostContent> {
-  const media = await Promise.all(form.attachments.map(finished));
+export async function waitForContent(form: PostForm): Promise<PostContent> {
+  const media = await Promise.all(form.attachments.map(finishAttachment));
   return contentOf(form, media);
 }
 
 /** What the form holds at this moment, with the attachments that are ready; `null` when there is nothing to keep. */
-export function contentNow(form: Form): PostContent | null {
+export function currentContent(form: PostForm): PostContent | null {
   const ready = form.attachments.filter((item) => item.state.peek() === 'ready').map((item) => item.media.peek()!.id);
   const hasPoll = form.poll?.options.some((option) => option.trim()) ?? false;
   return form.text.trim() || ready.length || hasPoll ? contentOf(form, ready) : null;
 }
 
-function contentOf(form: Form, mediaIds: string[]): PostContent {
+function contentOf(form: PostForm, mediaIds: string[]): PostContent {
   return {
     text: form.text,
     visibility: form.visibility,
@@ -61,14 +61,14 @@ function contentOf(form: Form, mediaIds: string[]): PostContent {
 }
 
 /** What an answer to publishing does not look up: the quoted post, which the author has before their eyes. */
-function embedded(post: Post): Post['quote'] {
+function asQuote(post: Post): Post['quote'] {
   return { postId: post.id, state: 'shown', post: { ...post, quoteOf: post.quote?.postId ?? null } };
 }
 
 /** Edits a published post: text, warning ('' takes it away), which media it has in which order, and their descriptions. @throws as `send` */
-export async function saveEdit(post: Post, form: Form): Promise<void> {
+export async function savePostEdit(post: Post, form: PostForm): Promise<void> {
   const { text, contentWarning, attachments, sensitive } = form;
-  const mediaIds = await Promise.all(attachments.map(finished));
+  const mediaIds = await Promise.all(attachments.map(finishAttachment));
   const edited = await api.editPost(post.id, {
     version: post.version,
     text,
@@ -80,7 +80,7 @@ export async function saveEdit(post: Post, form: Form): Promise<void> {
   patchPost(post.id, edited);
 }
 
-async function finished(attachment: Attachment): Promise<string> {
+async function finishAttachment(attachment: Attachment): Promise<string> {
   const media = await attachment.done;
   const altText = attachment.altText.value.trim();
   if (altText !== media.altText) await api.describeMedia(media.id, altText);

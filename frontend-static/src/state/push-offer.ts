@@ -3,9 +3,9 @@
  * loads, and not again for a long while after "not now".
  */
 import { signal } from '@preact/signals';
-import { enablePush, pushState, refreshPush } from './push';
+import { enablePush, loadPushState, pushState } from './push';
 
-export const offered = signal(false);
+export const pushOffered = signal(false);
 
 const KEY = 'asyncsns.push-offer';
 const DAY_MS = 24 * 3600 * 1000;
@@ -25,25 +25,25 @@ function memory(): Memory {
   }
 }
 
-export function mayOffer({ refusals, at }: Memory, now: number): boolean {
+export function mayOfferPush({ refusals, at }: Memory, now: number): boolean {
   return refusals === 0 || now - at > (WAITS_DAYS[refusals - 1] ?? Infinity) * DAY_MS;
 }
 
 /** Call it after a deed that was done well. */
 export async function offerPush(): Promise<void> {
-  if (offered.value || !mayOffer(memory(), Date.now())) return;
-  await refreshPush().catch(() => undefined);
+  if (pushOffered.value || !mayOfferPush(memory(), Date.now())) return;
+  await loadPushState().catch(() => undefined);
   // Where the browser has been asked already, its answer stands.
-  offered.value = pushState.value === 'off' && globalThis.Notification?.permission === 'default';
+  pushOffered.value = pushState.value === 'off' && globalThis.Notification?.permission === 'default';
 }
 
-export async function acceptOffer(): Promise<void> {
-  offered.value = false;
+export async function acceptPushOffer(): Promise<void> {
+  pushOffered.value = false;
   await enablePush();
 }
 
-export function refuseOffer(): void {
-  offered.value = false;
+export function declinePushOffer(): void {
+  pushOffered.value = false;
   const { refusals } = memory();
   localStorage.setItem(KEY, JSON.stringify({ refusals: refusals + 1, at: Date.now() } satisfies Memory));
 }

@@ -8,7 +8,7 @@ export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
 
 export const pushState = signal<PushState>('off');
 /** The server's id of this browser among the devices, when it is one. */
-export const thisDevice = signal<string | null>(null);
+export const pushDeviceId = signal<string | null>(null);
 
 const TIMEOUT_MS = 10_000;
 
@@ -21,13 +21,13 @@ function supported(): boolean {
   );
 }
 
-export async function refreshPush(): Promise<void> {
+export async function loadPushState(): Promise<void> {
   if (!supported()) pushState.value = 'unsupported';
   else if (Notification.permission === 'denied') pushState.value = 'denied';
   else {
     const registration = await navigator.serviceWorker.getRegistration();
     const subscription = await registration?.pushManager.getSubscription();
-    thisDevice.value = subscription ? await idOf(subscription.endpoint) : null;
+    pushDeviceId.value = subscription ? await idOf(subscription.endpoint) : null;
     pushState.value = subscription ? 'on' : 'off';
   }
 }
@@ -35,14 +35,14 @@ export async function refreshPush(): Promise<void> {
 /** Asks for permission (call it from a click), subscribes and registers. */
 export async function enablePush(): Promise<void> {
   if (!supported()) return;
-  if ((await Notification.requestPermission()) !== 'granted') return refreshPush();
+  if ((await Notification.requestPermission()) !== 'granted') return loadPushState();
   const registration = await navigator.serviceWorker.ready;
   try {
     const subscription = await limited(
       registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: config().vapidPublicKey! }),
     );
     await notificationsApi.subscribe(subscription.toJSON(), deviceName());
-    await refreshPush();
+    await loadPushState();
   } catch {
     pushState.value = 'unsupported'; // E.g. a browser whose push service is out of reach.
   }
@@ -55,7 +55,7 @@ export async function disablePush(): Promise<void> {
     await notificationsApi.unsubscribe(subscription.endpoint).catch(() => undefined);
     await subscription.unsubscribe();
   }
-  await refreshPush();
+  await loadPushState();
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Thread } from '../api/engagement';
 import type { Post } from '../api/types';
 
 /** The thread with one's own new reply in its place: after all that is below the post it answers. */
-export function withReply(thread: Thread, reply: Post): Thread {
+export function insertReply(thread: Thread, reply: Post): Thread {
   const { replies } = thread;
   if (replies.some(({ post }) => post.id === reply.id)) return thread;
   if (reply.replyTo === thread.post.id) return { ...thread, replies: [{ depth: 1, post: reply }, ...replies] };

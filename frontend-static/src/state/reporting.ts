@@ -2,15 +2,15 @@
 import { signal } from '@preact/signals';
 import type { SubjectKind } from '../api/moderation';
 
-export interface Reported {
+export interface ReportSubject {
   kind: SubjectKind;
   id: string;
   /** Whom it is about. */
   name: string;
 }
 
-export const reporting = signal<Reported | null>(null);
+export const reportSubject = signal<ReportSubject | null>(null);
 
-export function openReport(subject: Reported): void {
-  reporting.value = subject;
+export function openReport(subject: ReportSubject): void {
+  reportSubject.value = subject;
 }

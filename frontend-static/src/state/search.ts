@@ -4,7 +4,7 @@ import { api } from '../api';
 import type { SavedSearch } from '../api/types';
 import { newUlid } from '../lib/id';
 import { navigate } from '../router';
-import { toastError } from './toasts';
+import { showError } from './toasts';
 
 /** What stands in the box now, searched for or not. */
 export const searchText = signal('');
@@ -33,7 +33,7 @@ export async function loadSavedSearches(): Promise<void> {
     if (asked === changes) savedSearches.value = items;
   } catch (error) {
     savedSearches.value ??= [];
-    toastError(error);
+    showError(error);
   }
 }
 
@@ -53,6 +53,6 @@ export async function deleteSearch(id: string): Promise<void> {
     await api.deleteSearch(id);
   } catch (error) {
     savedSearches.value = before;
-    toastError(error);
+    showError(error);
   }
 }

@@ -11,16 +11,16 @@ export interface Toast {
 export const toasts = signal<Toast[]>([]);
 let next = 1;
 
-export function toast(text: string, options: { kind?: 'info' | 'error'; link?: Toast['link'] } = {}): void {
+export function showToast(text: string, options: { kind?: 'info' | 'error'; link?: Toast['link'] } = {}): void {
   const id = next++;
   toasts.value = [...toasts.value.slice(-2), { id, text, kind: options.kind ?? 'info', link: options.link }];
-  setTimeout(() => dismiss(id), options.kind === 'error' ? 7000 : 4500);
+  setTimeout(() => dismissToast(id), options.kind === 'error' ? 7000 : 4500);
 }
 
-export function toastError(error: unknown): void {
-  toast(errorMessage(error), { kind: 'error' });
+export function showError(error: unknown): void {
+  showToast(errorMessage(error), { kind: 'error' });
 }
 
-export function dismiss(id: number): void {
+export function dismissToast(id: number): void {
   toasts.value = toasts.value.filter((item) => item.id !== id);
 }

@@ -4,13 +4,17 @@ import { api } from '../api';
 import { PARTS_FROM, uploadInParts } from '../api/parts';
 import type { Media, MediaKind } from '../api/types';
 import { uploadFile } from '../api/upload';
-import { onMediaUpdated } from './live';
+import { onMediaUpdated } from './realtime';
 
 export type UploadState = 'uploading' | 'processing' | 'ready' | 'rejected' | 'failed';
 
 export const MEGABYTE = 1024 * 1024;
-export const LIMITS: Record<MediaKind, number> = { photo: 10 * MEGABYTE, video: 100 * MEGABYTE, audio: 20 * MEGABYTE };
-export const ACCEPT: Record<MediaKind, string> = {
+export const UPLOAD_LIMITS: Record<MediaKind, number> = {
+  photo: 10 * MEGABYTE,
+  video: 100 * MEGABYTE,
+  audio: 20 * MEGABYTE,
+};
+export const ACCEPTED_TYPES: Record<MediaKind, string> = {
   photo: 'image/jpeg,image/png,image/webp,image/gif',
   video: 'video/mp4,video/webm,video/quicktime',
   audio: 'audio/mpeg,audio/mp4,audio/ogg,audio/wav,audio/webm,audio/x-wav,audio/x-m4a',
@@ -34,12 +38,12 @@ export interface Attachment {
   retry(): void;
 }
 
-export function kindOf(file: File): MediaKind | null {
-  const kinds = Object.keys(ACCEPT) as MediaKind[];
-  return kinds.find((kind) => ACCEPT[kind].split(',').includes(file.type)) ?? null;
+export function mediaKindOf(file: File): MediaKind | null {
+  const kinds = Object.keys(ACCEPTED_TYPES) as MediaKind[];
+  return kinds.find((kind) => ACCEPTED_TYPES[kind].split(',').includes(file.type)) ?? null;
 }
 
-export function attach(file: File, kind: MediaKind): Attachment {
+export function attachFile(file: File, kind: MediaKind): Attachment {
   const controller = new AbortController();
   const attachment: Attachment = {
     id: crypto.randomUUID(),
@@ -62,7 +66,7 @@ export function attach(file: File, kind: MediaKind): Attachment {
   const begin = (): void => {
     attachment.state.value = 'uploading';
     attachment.progress.value = 0;
-    attachment.done = run(attachment, controller.signal);
+    attachment.done = uploadAttachment(attachment, controller.signal);
     attachment.done.catch(() => undefined);
   };
   begin();
@@ -70,7 +74,7 @@ export function attach(file: File, kind: MediaKind): Attachment {
 }
 
 /** A medium that is there already: of a post that is edited, or of a draft. */
-export function attached(media: Media): Attachment {
+export function attachMedia(media: Media): Attachment {
   return {
     id: media.id,
     file: new File([], media.altText || media.id),
@@ -88,20 +92,20 @@ export function attached(media: Media): Attachment {
 }
 
 /** The attachments with one of them at another place. */
-export function moved(items: Attachment[], item: Attachment, to: number): Attachment[] {
+export function moveAttachment(items: Attachment[], item: Attachment, to: number): Attachment[] {
   const others = items.filter((one) => one !== item);
   return [...others.slice(0, to), item, ...others.slice(to)];
 }
 
 /** Stores what was written about a medium, so that a draft keeps it; sending stores it too. */
-export async function storeDescription(attachment: Attachment): Promise<void> {
+export async function saveDescription(attachment: Attachment): Promise<void> {
   const media = attachment.media.peek();
   const altText = attachment.altText.peek().trim();
   if (!media || attachment.state.peek() !== 'ready' || altText === media.altText) return;
   attachment.media.value = await api.describeMedia(media.id, altText);
 }
 
-async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> {
+async function uploadAttachment(attachment: Attachment, signal: AbortSignal): Promise<Media> {
   const { file, kind } = attachment;
   try {
     const progress = (fraction: number) => (attachment.progress.value = fraction);
@@ -112,7 +116,7 @@ async function run(attachment: Attachment, signal: AbortSignal): Promise<Media> 
         : await uploadWhole(file, kind, progress, begun, signal);
     attachment.progress.value = 1;
     attachment.state.value = 'processing';
-    const media = await settled(sent.id, signal);
+    const media = await waitForProcessing(sent.id, signal);
     attachment.media.value = media;
     attachment.state.value = media.state === 'ready' ? 'ready' : 'rejected';
     attachment.reason.value = media.reason ?? '';
@@ -138,7 +142,7 @@ async function uploadWhole(
 }
 
 /** The event usually comes first; polling covers a lost one. */
-function settled(id: string, signal: AbortSignal): Promise<Media> {
+function waitForProcessing(id: string, signal: AbortSignal): Promise<Media> {
   return new Promise((resolve, reject) => {
     const deadline = Date.now() + READY_TIMEOUT_MS;
     let timer: ReturnType<typeof setTimeout>;

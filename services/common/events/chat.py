@@ -10,7 +10,7 @@ from services.common.events.envelope import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class AboutMessage(DomainEvent):
+class _AboutMessage(DomainEvent):
     """``mention_ids`` and ``request_ids`` are the recipients whom it mentions, and those for whom it is a message
     request. ``title`` is that of a group."""
 
@@ -27,7 +27,7 @@ class AboutMessage(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatMessageSent(AboutMessage):
+class ChatMessageSent(_AboutMessage):
     """For those who seem to be away, and those it mentions."""
 
     type = "chat.message_sent"
@@ -36,7 +36,7 @@ class ChatMessageSent(AboutMessage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatMessageUnreceived(AboutMessage):
+class ChatMessageUnreceived(_AboutMessage):
     """For those who seemed to be connected, and whom the message did not reach."""
 
     type = "chat.message_unreceived"

@@ -98,7 +98,7 @@ class PollEnded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AboutPost(DomainEvent):
+class _AboutPost(DomainEvent):
     """``author_id`` is the post's, ``user_id`` who did it."""
 
     post_id: str
@@ -107,17 +107,17 @@ class AboutPost(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostLiked(AboutPost):
+class PostLiked(_AboutPost):
     type = "post.liked"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostUnliked(AboutPost):
+class PostUnliked(_AboutPost):
     type = "post.unliked"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostReposted(AboutPost):
+class PostReposted(_AboutPost):
     """``repost_id`` is a ULID: the place of the repost in timelines. ``visibility`` is the post's."""
 
     type = "post.reposted"
@@ -127,21 +127,21 @@ class PostReposted(AboutPost):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostUnreposted(AboutPost):
+class PostUnreposted(_AboutPost):
     type = "post.unreposted"
 
     repost_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostReacted(AboutPost):
+class PostReacted(_AboutPost):
     type = "post.reacted"
 
     emoji: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostUnreacted(AboutPost):
+class PostUnreacted(_AboutPost):
     type = "post.unreacted"
 
     emoji: str

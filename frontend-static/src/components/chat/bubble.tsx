@@ -3,9 +3,9 @@ import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { clock, fullTime } from '../../lib/time';
-import { react } from '../../state/chat';
+import { toggleMessageReaction } from '../../state/chat';
 import { renewMessage } from '../../state/media-links';
-import { toastError } from '../../state/toasts';
+import { showError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { MediaGrid } from '../media';
 import { RichText } from '../rich-text';
@@ -112,7 +112,7 @@ function Reactions({ message, conversation }: Pick<Props, 'message' | 'conversat
             .slice(0, 20)
             .map((id) => nameOf(id, conversation))
             .join(', ')}
-          onClick={() => void react(message, emoji).catch(toastError)}>
+          onClick={() => void toggleMessageReaction(message, emoji).catch(showError)}>
           {emoji}
           {userIds.length > 1 && <span>{userIds.length}</span>}
         </button>

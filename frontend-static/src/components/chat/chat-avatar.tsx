@@ -1,6 +1,6 @@
 import type { Conversation } from '../../api/types';
 import { t } from '../../i18n';
-import { otherMember } from '../../state/conversations';
+import { otherMemberOf } from '../../state/conversations';
 import { isOnline } from '../../state/presence';
 import { Avatar } from '../avatar';
 
@@ -14,7 +14,7 @@ export function ChatAvatar({ conversation, size }: { conversation: Conversation;
       />
     );
   }
-  const other = otherMember(conversation);
+  const other = otherMemberOf(conversation);
   if (!other) return null;
   return (
     <span class="avatar-box">

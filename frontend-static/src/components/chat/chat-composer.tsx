@@ -4,10 +4,10 @@ import type { Conversation, Member, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { editMessage, sendMessage, sendTyping } from '../../state/chat';
-import { titleOf } from '../../state/conversations';
-import { draftOf, saveDraft } from '../../state/drafts';
-import { toast, toastError } from '../../state/toasts';
-import { ACCEPT, type Attachment, attach, kindOf, LIMITS, MEGABYTE } from '../../state/uploads';
+import { chatDraftOf, saveChatDraft } from '../../state/chat-drafts';
+import { conversationTitle } from '../../state/conversations';
+import { showError, showToast } from '../../state/toasts';
+import { ACCEPTED_TYPES, type Attachment, attachFile, MEGABYTE, mediaKindOf, UPLOAD_LIMITS } from '../../state/uploads';
 import { Attachments } from '../attachments';
 import { Icon } from '../icon';
 import { nameOf, summary } from './names';
@@ -29,7 +29,7 @@ interface Props {
 /** Text with mentions, attachments, a reply or an edit. Enter sends; what is begun stays as a draft. */
 export function ChatComposer({ conversation, focus, setFocus }: Props) {
   const { id } = conversation;
-  const text = useSignal(draftOf(id));
+  const text = useSignal(chatDraftOf(id));
   const attachments = useSignal<Attachment[]>([]);
   const suggestions = useSignal<{ people: Member[]; at: number; active: number } | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -48,19 +48,19 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
 
   const set = (value: string) => {
     text.value = value;
-    if (focus?.kind !== 'edit') saveDraft(id, value);
+    if (focus?.kind !== 'edit') saveChatDraft(id, value);
     suggestions.value = suggest(value, field.current?.selectionStart ?? value.length, conversation);
   };
   const leave = () => {
-    if (focus?.kind === 'edit') text.value = draftOf(id);
+    if (focus?.kind === 'edit') text.value = chatDraftOf(id);
     setFocus(null);
     field.current?.focus();
   };
   const add = (files: Iterable<File>) => {
     for (const file of files) {
       const refusal = refuse(file, attachments.value);
-      if (refusal) toast(refusal, { kind: 'error' });
-      else attachments.value = [...attachments.value, attach(file, kindOf(file)!)];
+      if (refusal) showToast(refusal, { kind: 'error' });
+      else attachments.value = [...attachments.value, attachFile(file, mediaKindOf(file)!)];
     }
   };
   const failed = attachments.value.some((item) => item.state.value === 'failed' || item.state.value === 'rejected');
@@ -69,19 +69,19 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
 
   const send = async () => {
     const value = text.value.trim();
-    if (waiting && !failed) toast(t('chat.waitUpload'));
+    if (waiting && !failed) showToast(t('chat.waitUpload'));
     if (!canSend) return;
     if (focus?.kind === 'edit') {
       const { message } = focus;
       leave();
-      await editMessage(id, message.seq, value).catch(toastError);
+      await editMessage(id, message.seq, value).catch(showError);
       return;
     }
     const mediaIds = attachments.value.map((item) => item.media.value!.id);
     const replyTo = focus?.message.seq ?? null;
     text.value = '';
     attachments.value = [];
-    saveDraft(id, '');
+    saveChatDraft(id, '');
     setFocus(null);
     await sendMessage(id, value, { mediaIds, replyTo });
   };
@@ -111,7 +111,7 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
       void send();
     }
   };
-  const label = t('chat.placeholder', titleOf(conversation));
+  const label = t('chat.placeholder', conversationTitle(conversation));
   const canAttach = !conversation.pending && focus?.kind !== 'edit';
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: takes dropped files, for which keyboards have the button
@@ -173,7 +173,7 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
               type="file"
               hidden
               multiple
-              accept={Object.values(ACCEPT).join(',')}
+              accept={Object.values(ACCEPTED_TYPES).join(',')}
               onChange={(event) => {
                 add([...(event.currentTarget.files ?? [])]);
                 event.currentTarget.value = '';
@@ -263,9 +263,9 @@ function suggest(text: string, cursor: number, conversation: Conversation) {
 
 /** Why a file can't be added, or null: up to four photos, or one other. */
 function refuse(file: File, present: Attachment[]): string | null {
-  const kind = kindOf(file);
+  const kind = mediaKindOf(file);
   if (!kind) return t('composer.unsupportedType', file.name);
-  if (file.size > LIMITS[kind]) return t('composer.tooLarge', file.name, `${LIMITS[kind] / MEGABYTE} MB`);
+  if (file.size > UPLOAD_LIMITS[kind]) return t('composer.tooLarge', file.name, `${UPLOAD_LIMITS[kind] / MEGABYTE} MB`);
   const full =
     kind === 'photo'
       ? present.length >= MAX_PHOTOS || present.some((item) => item.kind !== 'photo')

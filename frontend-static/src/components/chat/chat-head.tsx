@@ -3,9 +3,9 @@ import { t } from '../../i18n';
 import { shortTime } from '../../lib/time';
 import { back } from '../../router';
 import { placeCall } from '../../state/calls';
-import { otherMember, titleOf } from '../../state/conversations';
+import { conversationTitle, otherMemberOf } from '../../state/conversations';
 import { isOnline, presence } from '../../state/presence';
-import { toastError } from '../../state/toasts';
+import { showError } from '../../state/toasts';
 import { Icon } from '../icon';
 import { ChatAvatar } from './chat-avatar';
 
@@ -19,15 +19,15 @@ interface Props {
 
 export function ChatHead({ conversation, panel, setPanel }: Props) {
   const direct = conversation.kind === 'direct';
-  const other = direct ? otherMember(conversation) : undefined;
-  const call = (media: 'audio' | 'video') => other && void placeCall(other, media).catch(toastError);
+  const other = direct ? otherMemberOf(conversation) : undefined;
+  const call = (media: 'audio' | 'video') => other && void placeCall(other, media).catch(showError);
   const toggle = (which: Panel) => setPanel(panel === which ? null : which);
   const who = (
     <>
       <ChatAvatar conversation={conversation} size={38} />
       <span>
         <b>
-          <bdi>{titleOf(conversation)}</bdi>
+          <bdi>{conversationTitle(conversation)}</bdi>
         </b>
         <span class="muted">{subtitle(conversation)}</span>
       </span>
@@ -84,7 +84,7 @@ export function ChatHead({ conversation, panel, setPanel }: Props) {
 
 function subtitle(conversation: Conversation): string {
   if (conversation.kind === 'group') return t('chat.memberCount', conversation.memberCount);
-  const other = otherMember(conversation);
+  const other = otherMemberOf(conversation);
   if (isOnline(other?.id)) return t('chat.online');
   const seen = other && presence.value[other.id]?.lastSeenAt;
   return seen ? t('chat.lastSeen', shortTime(seen)) : other ? `@${other.handle}` : '';

@@ -4,10 +4,10 @@ import type { Author, Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { navigate } from '../../router';
-import { mute } from '../../state/chat';
-import { forget, refresh, titleOf } from '../../state/conversations';
-import { toastError } from '../../state/toasts';
-import { ACCEPT, attach } from '../../state/uploads';
+import { muteConversation } from '../../state/chat';
+import { conversationTitle, loadConversation, removeConversation } from '../../state/conversations';
+import { showError } from '../../state/toasts';
+import { ACCEPTED_TYPES, attachFile } from '../../state/uploads';
 import { Confirm } from '../confirm';
 import { Dialog } from '../dialog';
 import { Field } from '../fields';
@@ -29,14 +29,14 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
   const leave = async () => {
     await api.removeMember(conversation.id, subject.value ?? '');
     navigate('/messages', { replace: true });
-    forget(conversation.id);
+    removeConversation(conversation.id);
   };
   return (
     <Panel title={t('chat.info')} onClose={onClose}>
       <div class="info-top">
         <ChatAvatar conversation={conversation} size={84} />
         <h3>
-          <bdi>{titleOf(conversation)}</bdi>
+          <bdi>{conversationTitle(conversation)}</bdi>
         </h3>
         {group && <p class="muted">{t('chat.memberCount', conversation.memberCount)}</p>}
         {admin && (
@@ -79,7 +79,9 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
 function MuteChoice({ conversation }: { conversation: Conversation }) {
   const choose = (value: string) => {
     if (value)
-      void mute(conversation.id, value === 'off' ? 'off' : value === 'always' ? null : Number(value)).catch(toastError);
+      void muteConversation(conversation.id, value === 'off' ? 'off' : value === 'always' ? null : Number(value)).catch(
+        showError,
+      );
   };
   return (
     <label class="info-row">
@@ -112,10 +114,10 @@ function Rename({ conversation, onClose }: { conversation: Conversation; onClose
     event.preventDefault();
     try {
       await api.updateGroup(conversation.id, { title: title.trim() });
-      await refresh(conversation.id);
+      await loadConversation(conversation.id);
       onClose();
     } catch (error) {
-      toastError(error);
+      showError(error);
     }
   };
   return (
@@ -140,10 +142,10 @@ function AddPeople({ conversation, onClose }: { conversation: Conversation; onCl
         conversation.id,
         chosen.map((one) => one.id),
       );
-      await refresh(conversation.id);
+      await loadConversation(conversation.id);
       onClose();
     } catch (error) {
-      toastError(error);
+      showError(error);
     }
   };
   return (
@@ -170,13 +172,13 @@ function PicturePicker({ conversation }: { conversation: Conversation }) {
   const pick = async (file: File | undefined) => {
     if (!file) return;
     setBusy(true);
-    const item = attach(file, 'photo');
+    const item = attachFile(file, 'photo');
     try {
       const media = await item.done;
       await api.updateGroup(conversation.id, { avatarMediaId: media.id });
-      await refresh(conversation.id);
+      await loadConversation(conversation.id);
     } catch (error) {
-      toastError(error);
+      showError(error);
     } finally {
       URL.revokeObjectURL(item.preview);
       setBusy(false);
@@ -191,7 +193,7 @@ function PicturePicker({ conversation }: { conversation: Conversation }) {
         ref={input}
         type="file"
         hidden
-        accept={ACCEPT.photo}
+        accept={ACCEPTED_TYPES.photo}
         onChange={(event) => {
           void pick(event.currentTarget.files?.[0]);
           event.currentTarget.value = '';

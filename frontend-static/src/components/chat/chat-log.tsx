@@ -3,9 +3,15 @@ import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { dayName } from '../../lib/time';
-import { discard, resend } from '../../state/chat';
-import { loadMore, type Outgoing, reach, thread, toNewest } from '../../state/thread';
-import { toastError } from '../../state/toasts';
+import { discardMessage, resendMessage } from '../../state/chat';
+import {
+  getThread,
+  jumpToNewest,
+  loadMessagesAround,
+  loadMoreMessages,
+  type OutgoingMessage,
+} from '../../state/chat-thread';
+import { showError } from '../../state/toasts';
 import { Spinner } from '../feedback';
 import { Icon } from '../icon';
 import { Bubble } from './bubble';
@@ -25,7 +31,7 @@ interface Props extends MenuActions {
 /** The log: sticks to its end while one is there, loads both ways as one scrolls, goes to single messages. */
 export function ChatLog({ conversation, target, ...actions }: Props) {
   const { id } = conversation;
-  const { messages, outgoing, older, newer, loading, readUpTo, typing } = thread(id);
+  const { messages, outgoing, older, newer, loading, readUpTo, typing } = getThread(id);
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef<{ seq: number; top: number } | null>(null);
   const atEnd = useRef(true);
@@ -43,14 +49,14 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
     box.current?.querySelector<HTMLElement>(`.bubble-row[data-seq="${seq}"], .chat-line[data-seq="${seq}"]`) ?? null;
   const jump = async (seq: number) => {
     try {
-      await reach(id, seq);
+      await loadMessagesAround(id, seq);
       requestAnimationFrame(() => {
         place(seq)?.scrollIntoView({ block: 'center' });
         setMarked(seq);
         setTimeout(() => setMarked(null), MARK_MS);
       });
     } catch (error) {
-      toastError(error);
+      showError(error);
     }
   };
   useEffect(() => {
@@ -86,7 +92,7 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
   const more = (direction: 'older' | 'newer') => {
     if (direction === 'older' && messages[0])
       anchor.current = { seq: messages[0].seq, top: place(messages[0].seq)?.getBoundingClientRect().top ?? 0 };
-    void loadMore(id, direction).catch(toastError);
+    void loadMoreMessages(id, direction).catch(showError);
   };
   const onScroll = () => {
     const element = box.current;
@@ -98,12 +104,12 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
     if (atEnd.current && newer && !loading) more('newer');
   };
   const end = () =>
-    void toNewest(id).then(
+    void jumpToNewest(id).then(
       () =>
         requestAnimationFrame(() => {
           if (box.current) box.current.scrollTop = box.current.scrollHeight;
         }),
-      toastError,
+      showError,
     );
   const lastOwn =
     outgoing.length === 0 ? messages.findLast((one) => one.senderId === subject.value && !one.system)?.seq : undefined;
@@ -217,7 +223,7 @@ function Typists({ users, conversation }: { users: string[]; conversation: Conve
   );
 }
 
-function OutgoingBubble({ id, item }: { id: string; item: Outgoing }) {
+function OutgoingBubble({ id, item }: { id: string; item: OutgoingMessage }) {
   return (
     <div class="bubble-row is-own">
       <div class={`bubble is-own is-${item.delivery}`}>
@@ -235,11 +241,11 @@ function OutgoingBubble({ id, item }: { id: string; item: Outgoing }) {
           {item.delivery === 'failed' ? (
             <>
               {t('chat.failed')} ·{' '}
-              <button type="button" class="link-button" onClick={() => void resend(id, item.clientMessageId)}>
+              <button type="button" class="link-button" onClick={() => void resendMessage(id, item.clientMessageId)}>
                 {t('chat.retry')}
               </button>
               {' · '}
-              <button type="button" class="link-button" onClick={() => discard(id, item.clientMessageId)}>
+              <button type="button" class="link-button" onClick={() => discardMessage(id, item.clientMessageId)}>
                 {t('chat.discard')}
               </button>
             </>

@@ -4,8 +4,8 @@ import type { Conversation, Message } from '../../api/types';
 import { t } from '../../i18n';
 import { markWords } from '../../lib/highlight';
 import { fullTime, shortTime } from '../../lib/time';
-import { learnNames } from '../../state/conversations';
-import { toastError } from '../../state/toasts';
+import { addChatNames } from '../../state/conversations';
+import { showError } from '../../state/toasts';
 import { Spinner } from '../feedback';
 import { nameOf } from './names';
 import { Panel } from './panel';
@@ -27,14 +27,14 @@ export function ChatSearch({ conversation, onClose, onPick }: Props) {
     setBusy(true);
     try {
       const answer = await api.searchMessages(conversation.id, words, before);
-      learnNames(answer.people);
+      addChatNames(answer.people);
       setAsked(words);
       setFound({
         items: before === null ? answer.items : [...(found?.items ?? []), ...answer.items],
         before: answer.before,
       });
     } catch (error) {
-      toastError(error);
+      showError(error);
     } finally {
       setBusy(false);
     }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../../api';
 import type { ChatSettings as Settings } from '../../api/chat-types';
 import { t } from '../../i18n';
-import { toastError } from '../../state/toasts';
+import { showError } from '../../state/toasts';
 
 const WHO: readonly Settings['whoMayWrite'][] = ['everyone', 'following', 'nobody'];
 
@@ -18,7 +18,7 @@ export function ChatSettings() {
     setSettings(next);
     api.saveChatSettings(next).catch((error: unknown) => {
       setSettings(settings);
-      toastError(error);
+      showError(error);
     });
   };
   return (

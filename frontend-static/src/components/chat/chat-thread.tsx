@@ -3,9 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation, Message } from '../../api/types';
 import { t } from '../../i18n';
 import { back, route } from '../../router';
-import { find, openId } from '../../state/conversations';
-import { connection } from '../../state/live';
-import { loadThread, markRead, thread } from '../../state/thread';
+import { getThread, loadThread, markConversationRead } from '../../state/chat-thread';
+import { findConversation, shownConversationId } from '../../state/conversations';
+import { connectionState } from '../../state/realtime';
 import { Failure, PostSkeleton } from '../feedback';
 import { Icon } from '../icon';
 import { PushOffer } from '../push-offer';
@@ -37,20 +37,20 @@ export function ChatThread({ id }: { id: string }) {
     setTarget({ seq, ask: asks.current });
   };
   useEffect(() => {
-    openId.value = id;
+    shownConversationId.value = id;
     void load();
-    const read = () => document.visibilityState === 'visible' && markRead(id);
+    const read = () => document.visibilityState === 'visible' && markConversationRead(id);
     document.addEventListener('visibilitychange', read);
     return () => {
-      openId.value = null;
+      shownConversationId.value = null;
       document.removeEventListener('visibilitychange', read);
     };
   }, [id]);
-  const state = thread(id);
-  const conversation = find(id);
+  const state = getThread(id);
+  const conversation = findConversation(id);
   const last = state.messages.at(-1)?.seq;
   useEffect(() => {
-    if (document.visibilityState === 'visible' && state.loaded) markRead(id);
+    if (document.visibilityState === 'visible' && state.loaded) markConversationRead(id);
   }, [id, last, Boolean(conversation), state.loaded]);
   useEffect(() => {
     const seq = Number(route.peek().query.get('seq'));
@@ -119,7 +119,7 @@ function Foot({
 
 /** Only when a connection is lost: the first one of a page is not a reconnect. */
 function ConnectionBanner() {
-  const state = connection.value;
+  const state = connectionState.value;
   const lost = useRef(false);
   if (state !== 'connecting') lost.current = state === 'waiting';
   return lost.current ? (

@@ -4,17 +4,17 @@ import type { Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { shortTime } from '../../lib/time';
+import { chatDraftOf } from '../../state/chat-drafts';
 import {
+  chatRequests,
   conversations,
   conversationsError,
+  conversationTitle,
   hasOlderConversations,
   loadConversations,
   loadOlderConversations,
-  requests,
-  titleOf,
 } from '../../state/conversations';
-import { draftOf } from '../../state/drafts';
-import { toastError } from '../../state/toasts';
+import { showError } from '../../state/toasts';
 import { Empty, Failure, PostSkeleton } from '../feedback';
 import { Icon } from '../icon';
 import { LinkTabs } from '../tabs';
@@ -24,7 +24,7 @@ import { NewChat } from './new-chat';
 
 export function ConversationList({ current, folder }: { current: string | null; folder: 'inbox' | 'requests' }) {
   const [starting, setStarting] = useState(false);
-  const asked = requests.value.length;
+  const asked = chatRequests.value.length;
   return (
     <section class="chat-list" aria-label={t('chat.conversations')}>
       <header class="page-head">
@@ -69,7 +69,7 @@ function Inbox({ current }: { current: string | null }) {
         <button
           type="button"
           class="button button-small chat-older"
-          onClick={() => void loadOlderConversations().catch(toastError)}>
+          onClick={() => void loadOlderConversations().catch(showError)}>
           {t('app.loadMore')}
         </button>
       )}
@@ -78,12 +78,12 @@ function Inbox({ current }: { current: string | null }) {
 }
 
 function Requests({ current }: { current: string | null }) {
-  if (requests.value.length === 0)
+  if (chatRequests.value.length === 0)
     return <Empty icon="mail" title={t('chat.emptyRequests')} hint={t('chat.emptyRequestsHint')} />;
   return (
     <>
       <p class="muted chat-note">{t('chat.emptyRequestsHint')}</p>
-      <Rows items={requests.value} current={current} />
+      <Rows items={chatRequests.value} current={current} />
     </>
   );
 }
@@ -111,7 +111,7 @@ function Row({ item, current }: { item: Conversation; current: boolean }) {
       <span class="conversation-main">
         <span class="conversation-head">
           <b>
-            <bdi>{titleOf(item)}</bdi>
+            <bdi>{conversationTitle(item)}</bdi>
           </b>
           {last && (
             <time class="muted" dateTime={last.at}>
@@ -139,7 +139,7 @@ function Row({ item, current }: { item: Conversation; current: boolean }) {
 }
 
 function preview(item: Conversation, current: boolean): ComponentChildren {
-  const draft = current ? '' : draftOf(item.id);
+  const draft = current ? '' : chatDraftOf(item.id);
   if (draft)
     return (
       <>

@@ -4,7 +4,7 @@ import type { JoinLink } from '../../api/chat-types';
 import type { Conversation } from '../../api/types';
 import { t } from '../../i18n';
 import { fullTime } from '../../lib/time';
-import { toast, toastError } from '../../state/toasts';
+import { showError, showToast } from '../../state/toasts';
 
 const WEEK_HOURS = 24 * 7;
 
@@ -17,10 +17,10 @@ export function InviteLink({ conversation }: { conversation: Conversation }) {
       () => undefined,
     );
   }, [conversation.id]);
-  const make = () => void api.makeGroupLink(conversation.id, WEEK_HOURS).then(setLink, toastError);
-  const revoke = () => void api.revokeGroupLink(conversation.id).then(() => setLink(null), toastError);
+  const make = () => void api.makeGroupLink(conversation.id, WEEK_HOURS).then(setLink, showError);
+  const revoke = () => void api.revokeGroupLink(conversation.id).then(() => setLink(null), showError);
   const address = link ? `${location.origin}/join/${link.token}` : '';
-  const copy = () => void navigator.clipboard.writeText(address).then(() => toast(t('chat.copied')), toastError);
+  const copy = () => void navigator.clipboard.writeText(address).then(() => showToast(t('chat.copied')), showError);
   return (
     <section class="invite" aria-labelledby="invite-title">
       <h3 id="invite-title">{t('chat.link')}</h3>

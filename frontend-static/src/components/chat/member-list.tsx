@@ -3,8 +3,8 @@ import { api } from '../../api';
 import type { Conversation, Member, Role } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
-import { refresh } from '../../state/conversations';
-import { toastError } from '../../state/toasts';
+import { loadConversation } from '../../state/conversations';
+import { showError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { Confirm } from '../confirm';
 
@@ -55,11 +55,11 @@ function Manage({ member, conversation }: { member: Member; conversation: Conver
   const give = (role: Role) =>
     void api
       .giveRole(conversation.id, member.id, role)
-      .then(() => refresh(conversation.id))
-      .catch(toastError);
+      .then(() => loadConversation(conversation.id))
+      .catch(showError);
   const remove = async () => {
     await api.removeMember(conversation.id, member.id);
-    await refresh(conversation.id);
+    await loadConversation(conversation.id);
   };
   return (
     <>

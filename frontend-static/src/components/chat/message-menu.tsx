@@ -3,9 +3,9 @@ import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { isPhone, useBack } from '../../lib/use-back';
-import { deleteMessage, react } from '../../state/chat';
+import { deleteMessage, toggleMessageReaction } from '../../state/chat';
 import { openReport } from '../../state/reporting';
-import { toast, toastError } from '../../state/toasts';
+import { showError, showToast } from '../../state/toasts';
 import { Confirm } from '../confirm';
 import { Icon } from '../icon';
 import { keepBetweenSides } from '../menu';
@@ -78,7 +78,8 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   const canReact = conversation.me.state === 'active';
   const own = message.senderId === subject.value;
   const mayEdit = own && Date.now() - Date.parse(message.at) < EDIT_MS;
-  const copy = () => void navigator.clipboard.writeText(message.text).then(() => toast(t('chat.copied')), toastError);
+  const copy = () =>
+    void navigator.clipboard.writeText(message.text).then(() => showToast(t('chat.copied')), showError);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of what it holds
     <div class="message-menu" ref={box} onKeyDown={onKeyDown}>
@@ -102,7 +103,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
                   type="button"
                   role="menuitem"
                   aria-label={t('chat.reactWith', emoji)}
-                  onClick={() => close(() => void react(message, emoji).catch(toastError))}>
+                  onClick={() => close(() => void toggleMessageReaction(message, emoji).catch(showError))}>
                   {emoji}
                 </button>
               ))}
@@ -145,7 +146,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
           <button
             type="button"
             role="menuitem"
-            onClick={() => close(() => void deleteMessage(message, 'me').then(onGone, toastError))}>
+            onClick={() => close(() => void deleteMessage(message, 'me').then(onGone, showError))}>
             <Icon name="eyeOff" size={18} />
             {t('chat.deleteMe')}
           </button>

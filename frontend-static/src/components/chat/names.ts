@@ -2,14 +2,14 @@
 import type { Author, Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
-import { names } from '../../state/conversations';
+import { chatNames } from '../../state/conversations';
 
 export function personOf(id: string, conversation?: Conversation): Author {
   const member = conversation?.members.find((one) => one.id === id);
   if (member?.handle) return member;
   // A member without a handle is one whose account is gone; their messages stay.
   return (
-    names.value[id] ?? {
+    chatNames.value[id] ?? {
       id,
       handle: '',
       displayName: t(member ? 'app.deletedAccount' : 'chat.someone'),

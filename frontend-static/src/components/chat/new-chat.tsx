@@ -4,7 +4,7 @@ import { t } from '../../i18n';
 import { newId } from '../../lib/id';
 import { navigate } from '../../router';
 import { createGroup, openConversationWith } from '../../state/conversations';
-import { toastError } from '../../state/toasts';
+import { showError } from '../../state/toasts';
 import { Dialog } from '../dialog';
 import { Field } from '../fields';
 import { PeoplePicker } from './people-picker';
@@ -34,7 +34,7 @@ export function NewChat({ onClose }: { onClose: () => void }) {
       onClose();
       navigate(`/messages/${id}`);
     } catch (error) {
-      toastError(error);
+      showError(error);
       setBusy(false);
     }
   };

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../../api';
 import type { Conversation, Message } from '../../api/types';
 import { t } from '../../i18n';
-import { thread } from '../../state/thread';
+import { getThread } from '../../state/chat-thread';
 import { nameOf, summary } from './names';
 
 /** The message that another answers, as it is now: from what is loaded, else asked for. */
@@ -15,7 +15,7 @@ export function Quote({
   conversation: Conversation;
   jump: (seq: number) => void;
 }) {
-  const loaded = thread(conversation.id).messages.find((one) => one.seq === seq);
+  const loaded = getThread(conversation.id).messages.find((one) => one.seq === seq);
   const [fetched, setFetched] = useState<Message | null>(null);
   useEffect(() => {
     if (loaded || seq < conversation.me.since) return;

@@ -3,10 +3,10 @@ import { api } from '../../api';
 import type { Conversation } from '../../api/types';
 import { t } from '../../i18n';
 import { navigate } from '../../router';
-import { answerRequest } from '../../state/chat';
-import { otherMember, titleOf } from '../../state/conversations';
+import { answerChatRequest } from '../../state/chat';
+import { conversationTitle, otherMemberOf } from '../../state/conversations';
 import { openReport } from '../../state/reporting';
-import { toastError } from '../../state/toasts';
+import { showError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 
 /** In place of the composer until a request is answered. */
@@ -16,16 +16,16 @@ export function RequestBar({ conversation }: { conversation: Conversation }) {
   const answer = async (accept: boolean) => {
     setBusy(true);
     try {
-      await answerRequest(conversation.id, accept);
+      await answerChatRequest(conversation.id, accept);
       if (!accept) navigate('/messages?folder=requests', { replace: true });
     } catch (error) {
-      toastError(error);
+      showError(error);
     } finally {
       setBusy(false);
     }
   };
-  const name = titleOf(conversation);
-  const sender = conversation.kind === 'direct' ? otherMember(conversation) : undefined;
+  const name = conversationTitle(conversation);
+  const sender = conversation.kind === 'direct' ? otherMemberOf(conversation) : undefined;
   const block = async () => {
     await api.blockSender(sender!.id);
     await answer(false);

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { duration } from '../../lib/time';
-import { toast } from '../../state/toasts';
+import { showToast } from '../../state/toasts';
 import { Icon } from '../icon';
 
 const TYPES = ['audio/webm', 'audio/mp4', 'audio/ogg'];
@@ -25,7 +25,7 @@ export function VoiceRecorder({ onRecorded }: { onRecorded: (file: File) => void
   const start = async () => {
     const type = TYPES.find((one) => MediaRecorder.isTypeSupported(one));
     const stream = await navigator.mediaDevices?.getUserMedia({ audio: true }).catch(() => null);
-    if (!type || !stream) return toast(t('chat.micUnavailable'), { kind: 'error' });
+    if (!type || !stream) return showToast(t('chat.micUnavailable'), { kind: 'error' });
     const made = new MediaRecorder(stream, { mimeType: type });
     const parts: Blob[] = [];
     made.ondataavailable = (event) => parts.push(event.data);

@@ -2,24 +2,26 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../src/api';
 import type { Draft, PostContent } from '../src/api/authoring';
 import { problemFrom } from '../src/api/problem';
-import { createAutosave, finishedPoll, isSchedulable, localValue } from '../src/state/shelf';
+import { completePoll } from '../src/lib/new-poll';
+import { isSchedulable, toLocalInput } from '../src/lib/schedule';
+import { createAutosave } from '../src/state/autosave';
 
 const poll = (...options: string[]) => ({ options, multiple: false, durationSeconds: 300 });
 
 describe('a poll', () => {
   it('is complete with two to four different options', () => {
-    expect(finishedPoll(poll(' Tea ', 'Coffee', ''))?.options).toEqual(['Tea', 'Coffee']);
-    expect(finishedPoll(poll('Tea', ''))).toBeNull();
-    expect(finishedPoll(poll('Tea', ' tea'))).toBeNull();
-    expect(finishedPoll(poll('Tea', 'x'.repeat(51)))).toBeNull();
-    expect(finishedPoll(poll('👨‍👩‍👧'.repeat(50), 'Tea'))).not.toBeNull();
+    expect(completePoll(poll(' Tea ', 'Coffee', ''))?.options).toEqual(['Tea', 'Coffee']);
+    expect(completePoll(poll('Tea', ''))).toBeNull();
+    expect(completePoll(poll('Tea', ' tea'))).toBeNull();
+    expect(completePoll(poll('Tea', 'x'.repeat(51)))).toBeNull();
+    expect(completePoll(poll('👨‍👩‍👧'.repeat(50), 'Tea'))).not.toBeNull();
   });
 });
 
 describe('a time to publish', () => {
   it('is from one minute to 180 days ahead', () => {
     const now = new Date('2026-01-01T12:00:30Z').getTime();
-    const ahead = (ms: number) => isSchedulable(localValue(now + ms), now);
+    const ahead = (ms: number) => isSchedulable(toLocalInput(now + ms), now);
     expect([ahead(0), ahead(60_000), ahead(3 * 60_000), ahead(179 * 86_400_000), ahead(182 * 86_400_000)]).toEqual([
       false,
       false,

@@ -9,17 +9,17 @@ interface Props {
 }
 
 /** Photos and videos that nobody sees before they ask for them: their colours, blurred. The files are not loaded. */
-export function MediaVeil({ media, reveal }: Props) {
+export function SensitiveCover({ media, reveal }: Props) {
   const ratio = media.length === 1 ? ratioOf(media[0]!) : 16 / 9;
   return (
-    <div class="media-veil" style={{ aspectRatio: String(ratio) }}>
-      <div class={`media-veil-tiles photos-${Math.min(media.length, 4)}`} aria-hidden="true">
+    <div class="sensitive-cover" style={{ aspectRatio: String(ratio) }}>
+      <div class={`sensitive-cover-tiles photos-${Math.min(media.length, 4)}`} aria-hidden="true">
         {media.map((one) => (
           <span key={one.id} style={one.placeholder ? { backgroundImage: `url("${one.placeholder}")` } : {}} />
         ))}
       </div>
       {reveal && (
-        <button type="button" class="media-veil-open" onClick={reveal}>
+        <button type="button" class="sensitive-cover-open" onClick={reveal}>
           <Icon name="eyeOff" size={24} />
           <b>{t('sensitive.title')}</b>
           <span>{t('sensitive.show')}</span>

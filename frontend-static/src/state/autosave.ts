@@ -1,69 +1,12 @@
-/** What is not a post yet: drafts that save themselves, scheduled posts, and the rules of polls. */
+/** Saves a draft while it is written. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Draft, NewPoll, PostContent, ScheduledPost } from '../api/authoring';
+import type { Draft, PostContent } from '../api/authoring';
 import { ApiError } from '../api/problem';
-import { graphemes } from '../lib/entities';
 import { newUlid } from '../lib/id';
+import { deleteDraft } from './drafts';
 
-export const MIN_OPTIONS = 2;
-export const MAX_OPTIONS = 4;
-export const MAX_OPTION = 50;
-const DAY = 24 * 3600_000;
-const LEAST_AHEAD = 60_000;
-const MOST_AHEAD = 180 * DAY;
 const IDLE_MS = 1200;
-
-export const drafts = signal<Draft[] | null>(null);
-export const scheduled = signal<ScheduledPost[] | null>(null);
-
-export async function loadDrafts(): Promise<void> {
-  drafts.value = (await api.drafts()).items;
-}
-
-export async function loadScheduled(): Promise<void> {
-  scheduled.value = (await api.scheduledPosts()).items;
-}
-
-export async function discardDraft(id: string): Promise<void> {
-  await api.deleteDraft(id);
-  if (drafts.value) drafts.value = drafts.value.filter((draft) => draft.id !== id);
-}
-
-export async function cancelScheduled(id: string): Promise<void> {
-  await api.cancelScheduled(id);
-  if (scheduled.value) scheduled.value = scheduled.value.filter((one) => one.id !== id);
-}
-
-export function forgetShelf(): void {
-  drafts.value = null;
-  scheduled.value = null;
-}
-
-export const emptyPoll = (): NewPoll => ({ options: ['', ''], multiple: false, durationSeconds: DAY / 1000 });
-
-/** Options without the empty ones; the poll is complete when two to four different ones are left. */
-export function finishedPoll(poll: NewPoll): NewPoll | null {
-  const options = poll.options.map((option) => option.trim()).filter(Boolean);
-  const distinct = new Set(options.map((option) => option.toLowerCase()));
-  const fits =
-    options.length >= MIN_OPTIONS &&
-    options.length <= MAX_OPTIONS &&
-    options.every((option) => graphemes(option) <= MAX_OPTION);
-  return fits && distinct.size === options.length ? { ...poll, options } : null;
-}
-
-/** A moment as `<input type="datetime-local">` writes it: in the reader's zone, to the minute. */
-export function localValue(moment: number): string {
-  const date = new Date(moment);
-  return new Date(moment - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-/** Whether the server takes that time; half a minute is left for the way there. */
-export function isSchedulable(value: string, now = Date.now()): boolean {
-  const ahead = new Date(value).getTime() - now;
-  return ahead >= LEAST_AHEAD + 5_000 && ahead <= MOST_AHEAD;
-}
 
 export type AutosaveState = 'idle' | 'saving' | 'saved' | 'full' | 'failed';
 
@@ -126,7 +69,7 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
       slot = blank();
       state.value = 'idle';
       await running;
-      if (old.version) await discardDraft(old.id);
+      if (old.version) await deleteDraft(old.id);
     },
     /** Saves nothing more; what was saved stays. */
     stop: (): void => {

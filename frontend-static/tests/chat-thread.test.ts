@@ -3,8 +3,19 @@ import type { Conversation, Message } from '../src/api/types';
 
 const server = vi.hoisted(() => ({ conversation: vi.fn(), messages: vi.fn(), changes: vi.fn() }));
 vi.mock('../src/api', () => ({ api: server }));
-const { loadThread, loadMore, resetThreads, take, thread, change } = await import('../src/state/thread');
-const { place, noteChange, resetConversations } = await import('../src/state/conversations');
+const {
+  loadThread,
+  loadMoreMessages: loadMore,
+  resetThreads,
+  addMessages: take,
+  getThread: thread,
+  changeThread: change,
+} = await import('../src/state/chat-thread');
+const {
+  putConversation: place,
+  applyMessageChange: noteChange,
+  resetConversations,
+} = await import('../src/state/conversations');
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
   id: `id${seq}`,

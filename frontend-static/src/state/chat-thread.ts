@@ -4,13 +4,13 @@ import { api } from '../api';
 import type { MessagePage } from '../api/chat-types';
 import type { Message } from '../api/types';
 import { subject } from '../auth/session';
-import { find, learnNames, refresh, update } from './conversations';
-import { live } from './live';
+import { addChatNames, findConversation, loadConversation, updateConversation } from './conversations';
+import { getTransport } from './realtime';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
 
 /** A message of one's own that the server has not numbered yet. */
-export interface Outgoing {
+export interface OutgoingMessage {
   clientMessageId: string;
   text: string;
   mediaIds: string[];
@@ -19,9 +19,9 @@ export interface Outgoing {
   delivery: Delivery;
 }
 
-export interface Thread {
+export interface ChatThread {
   messages: Message[];
-  outgoing: Outgoing[];
+  outgoing: OutgoingMessage[];
   older: string | null;
   /** A cursor when the page is not the newest: what comes live is kept back until it is. */
   newer: string | null;
@@ -34,7 +34,7 @@ export interface Thread {
   typing: Record<string, number>;
 }
 
-const EMPTY: Thread = {
+const EMPTY: ChatThread = {
   messages: [],
   outgoing: [],
   older: null,
@@ -46,13 +46,13 @@ const EMPTY: Thread = {
   typing: {},
 };
 const PAGE = 50;
-const threads = signal<Record<string, Thread>>({});
+const threads = signal<Record<string, ChatThread>>({});
 
-export function thread(id: string): Thread {
+export function getThread(id: string): ChatThread {
   return threads.value[id] ?? EMPTY;
 }
 
-export function change(id: string, edit: (thread: Thread) => Partial<Thread>): void {
+export function changeThread(id: string, edit: (thread: ChatThread) => Partial<ChatThread>): void {
   const current = threads.peek()[id] ?? EMPTY;
   threads.value = { ...threads.peek(), [id]: { ...current, ...edit(current) } };
 }
@@ -68,121 +68,121 @@ export function mergeMessages(current: Message[], incoming: Message[]): Message[
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
 
-export function hasGap(messages: Message[]): boolean {
+export function hasMessageGap(messages: Message[]): boolean {
   return messages.some((message, index) => index > 0 && message.seq !== messages[index - 1]!.seq + 1);
 }
 
-export function take(id: string, incoming: Message[]): void {
+export function addMessages(id: string, incoming: Message[]): void {
   const arrived = new Set(incoming.map((message) => message.clientMessageId));
-  change(id, (current) => ({
+  changeThread(id, (current) => ({
     messages: mergeMessages(current.messages, incoming),
     outgoing: current.outgoing.filter((item) => !arrived.has(item.clientMessageId)),
   }));
 }
 
 /** One page alone: where one jumped to, or the newest. */
-function show(id: string, page: MessagePage, newest: boolean): void {
+function showPage(id: string, page: MessagePage, newest: boolean): void {
   batch(() => {
-    learnNames(page.people);
-    change(id, () => ({ messages: [] }));
-    take(id, page.items);
-    change(id, () => ({ loaded: true, older: page.older, newer: newest ? null : page.newer }));
+    addChatNames(page.people);
+    changeThread(id, () => ({ messages: [] }));
+    addMessages(id, page.items);
+    changeThread(id, () => ({ loaded: true, older: page.older, newer: newest ? null : page.newer }));
   });
 }
 
 /** The newest page, joined to what is there when they touch. @throws ApiError */
 export async function loadThread(id: string): Promise<void> {
   // The revision first: whatever changes after it is asked for, whatever changed before is in the pages.
-  const head = await refresh(id);
+  const head = await loadConversation(id);
   const page = await api.messages(id, { limit: PAGE });
-  const before = thread(id);
-  if (before.newer) return catchUp(id);
+  const before = getThread(id);
+  if (before.newer) return loadChanges(id);
   const last = before.messages.at(-1)?.seq ?? 0;
   const touches = before.loaded && page.items.some((item) => item.seq <= last + 1);
   if (!touches) {
-    show(id, page, true);
-    change(id, (current) => ({ rev: head.rev, readUpTo: current.readUpTo ?? head.lastReadSeq }));
+    showPage(id, page, true);
+    changeThread(id, (current) => ({ rev: head.rev, readUpTo: current.readUpTo ?? head.lastReadSeq }));
     // What came live while the page was on its way may be newer than the page.
-    const now = find(id);
-    if (now && now.seq > (thread(id).messages.at(-1)?.seq ?? 0)) return loadThread(id);
-    if (now && now.rev > head.rev) await catchUp(id);
+    const now = findConversation(id);
+    if (now && now.seq > (getThread(id).messages.at(-1)?.seq ?? 0)) return loadThread(id);
+    if (now && now.rev > head.rev) await loadChanges(id);
     return;
   }
   batch(() => {
-    learnNames(page.people);
-    take(id, page.items);
+    addChatNames(page.people);
+    addMessages(id, page.items);
   });
-  await catchUp(id);
+  await loadChanges(id);
 }
 
 /** What was edited, deleted or reacted to since. @throws ApiError */
-export async function catchUp(id: string): Promise<void> {
+export async function loadChanges(id: string): Promise<void> {
   for (let more = true; more; ) {
-    const found = await api.changes(id, thread(id).rev);
+    const found = await api.changes(id, getThread(id).rev);
     batch(() => {
-      const shown = new Set(thread(id).messages.map((message) => message.seq));
-      take(
+      const shown = new Set(getThread(id).messages.map((message) => message.seq));
+      addMessages(
         id,
         found.items.filter((message) => shown.has(message.seq)),
       );
-      change(id, (current) => ({ rev: Math.max(current.rev, found.rev) }));
+      changeThread(id, (current) => ({ rev: Math.max(current.rev, found.rev) }));
     });
     more = found.more;
   }
 }
 
 /** @throws ApiError */
-export async function loadMore(id: string, direction: 'older' | 'newer'): Promise<void> {
-  const { loading, ...state } = thread(id);
+export async function loadMoreMessages(id: string, direction: 'older' | 'newer'): Promise<void> {
+  const { loading, ...state } = getThread(id);
   const cursor = state[direction];
   if (!cursor || loading) return;
-  change(id, () => ({ loading: true }));
-  const known = thread(id).rev;
+  changeThread(id, () => ({ loading: true }));
+  const known = getThread(id).rev;
   try {
     const page = await api.messages(id, { cursor, limit: PAGE });
     batch(() => {
-      learnNames(page.people);
-      take(id, page.items);
-      if (direction === 'older') change(id, () => ({ older: page.older }));
-      else change(id, () => ({ newer: page.items.length < PAGE ? null : page.newer }));
+      addChatNames(page.people);
+      addMessages(id, page.items);
+      if (direction === 'older') changeThread(id, () => ({ older: page.older }));
+      else changeThread(id, () => ({ newer: page.items.length < PAGE ? null : page.newer }));
     });
-    if (thread(id).rev > known) {
+    if (getThread(id).rev > known) {
       // A change overtook the page, which may hold the message as it was before.
-      change(id, () => ({ rev: known }));
-      await catchUp(id);
+      changeThread(id, () => ({ rev: known }));
+      await loadChanges(id);
     }
   } finally {
-    change(id, () => ({ loading: false }));
+    changeThread(id, () => ({ loading: false }));
   }
 }
 
 /** Makes a message be among those shown. @throws ApiError */
-export async function reach(id: string, seq: number): Promise<void> {
-  if (thread(id).messages.some((message) => message.seq === seq)) return;
-  const head = await refresh(id);
+export async function loadMessagesAround(id: string, seq: number): Promise<void> {
+  if (getThread(id).messages.some((message) => message.seq === seq)) return;
+  const head = await loadConversation(id);
   const page = await api.messages(id, { around: seq, limit: PAGE });
-  show(id, page, (page.items[0]?.seq ?? 0) >= head.seq);
-  change(id, () => ({ rev: head.rev }));
+  showPage(id, page, (page.items[0]?.seq ?? 0) >= head.seq);
+  changeThread(id, () => ({ rev: head.rev }));
 }
 
 /** Back from where one jumped to. @throws ApiError */
-export async function toNewest(id: string): Promise<void> {
-  if (!thread(id).newer) return;
-  change(id, () => ({ newer: null, loaded: false, messages: [] }));
+export async function jumpToNewest(id: string): Promise<void> {
+  if (!getThread(id).newer) return;
+  changeThread(id, () => ({ newer: null, loaded: false, messages: [] }));
   await loadThread(id);
 }
 
-export function markRead(id: string): void {
-  const last = thread(id).messages.at(-1);
-  const conversation = find(id);
-  if (!last || !conversation || thread(id).newer) return;
+export function markConversationRead(id: string): void {
+  const last = getThread(id).messages.at(-1);
+  const conversation = findConversation(id);
+  if (!last || !conversation || getThread(id).newer) return;
   if (conversation.lastReadSeq >= last.seq) return;
-  update(id, (item) => ({
+  updateConversation(id, (item) => ({
     ...item,
     unread: Math.max(0, item.seq - last.seq),
     lastReadSeq: Math.max(item.lastReadSeq, last.seq),
   }));
-  if (live()) live()!.send('chat.read', { conversationId: id, seq: last.seq });
+  if (getTransport()) getTransport()!.send('chat.read', { conversationId: id, seq: last.seq });
   else void api.markConversationRead(id, last.seq).catch(() => undefined);
 }
 
@@ -192,23 +192,23 @@ const RECEIPTS_LIMIT = 32;
 const delivered = new Map<string, number>();
 
 /** Says that messages have arrived, to senders and to whoever would push them; many at once are one mark. */
-export function markDelivered(message: Message): void {
+export function markMessageDelivered(message: Message): void {
   const id = message.conversationId;
   if (message.senderId === subject.peek()) return;
   if (!delivered.has(id)) {
     setTimeout(() => {
       const seq = delivered.get(id) ?? 0;
       delivered.delete(id);
-      const { lastReadSeq = 0, memberCount = 0 } = find(id) ?? {};
+      const { lastReadSeq = 0, memberCount = 0 } = findConversation(id) ?? {};
       // What was read has arrived; and in large groups nobody asks.
       if (seq > lastReadSeq && memberCount <= RECEIPTS_LIMIT)
-        live()?.send('chat.delivered', { conversationId: id, seq });
+        getTransport()?.send('chat.delivered', { conversationId: id, seq });
     }, DELIVERED_EVERY_MS);
   }
   delivered.set(id, Math.max(delivered.get(id) ?? 0, message.seq));
 }
 
-export function forgetThread(id: string): void {
+export function removeThread(id: string): void {
   const { [id]: _, ...rest } = threads.peek();
   threads.value = rest;
 }

@@ -7,12 +7,12 @@ import { config } from '../config';
 import { t } from '../i18n';
 import { route } from '../router';
 import { isMuted, relationshipOf } from '../state/people';
-import { publicFeed } from '../state/posts';
+import { getPublicFeed } from '../state/posts';
 import { PersonRow } from './person-row';
 import { SearchBox } from './search-box';
 
 /** The side column of wide screens: search, trends, people one does not follow yet. */
-export function Side() {
+export function Sidebar() {
   return (
     <aside class="side" aria-label={t('nav.sidebar')}>
       {route.value.name !== 'search' && <SearchBox />}
@@ -87,9 +87,9 @@ const isUnwanted = (person: Profile): boolean => isMuted(person) || relationship
 /** People who post in public and are not followed yet. */
 function People() {
   const people = useSignal<Profile[] | null>(null);
-  const posts = publicFeed().items.value;
+  const posts = getPublicFeed().items.value;
   useEffect(() => {
-    if (publicFeed().status.value === 'idle') void publicFeed().load();
+    if (getPublicFeed().status.value === 'idle') void getPublicFeed().load();
   }, []);
   useEffect(() => {
     if (people.value || posts.length === 0) return;

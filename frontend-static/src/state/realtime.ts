@@ -11,7 +11,7 @@ import { carrierChoice, setCarrierChoice } from './settings';
 
 const transport = signal<RealtimeTransport | null>(null);
 
-export const connection = computed(() => transport.value?.state.value ?? 'stopped');
+export const connectionState = computed(() => transport.value?.state.value ?? 'stopped');
 /** What carries the frames now; null when nothing does. */
 export const carrierInUse = computed(() => transport.value?.carrier.value ?? null);
 
@@ -19,7 +19,10 @@ type Handlers = { [K in keyof ServerEvents]: Set<(data: ServerEvents[K]) => void
 const handlers: Partial<Handlers> = {};
 const openHandlers = new Set<() => void>();
 
-export function on<K extends keyof ServerEvents>(type: K, handler: (data: ServerEvents[K]) => void): () => void {
+export function onServerEvent<K extends keyof ServerEvents>(
+  type: K,
+  handler: (data: ServerEvents[K]) => void,
+): () => void {
   handlers[type] ??= new Set() as Handlers[K];
   const set = handlers[type] as Set<(data: ServerEvents[K]) => void>;
   set.add(handler);
@@ -33,15 +36,15 @@ export function onConnected(handler: () => void): () => void {
 }
 
 export function onMediaUpdated(handler: (media: Media) => void): () => void {
-  return on('media.updated', ({ media }) => handler(media));
+  return onServerEvent('media.updated', ({ media }) => handler(media));
 }
 
-function dispatch(event: ServerEvent): void {
+function dispatchEvent(event: ServerEvent): void {
   const set = handlers[event.type] as Set<(data: unknown) => void> | undefined;
   for (const handler of [...(set ?? [])]) handler(event.data);
 }
 
-export function startLive(): void {
+export function startRealtime(): void {
   if (transport.value) return;
   const sockets = webSocketCarrier(config().realtimeUrl);
   const sessions = carrierChoice.value === 'webtransport' ? webTransportCarrier(config().webTransport) : null;
@@ -49,19 +52,19 @@ export function startLive(): void {
     carriers: sessions ? [sessions, sockets] : [sockets],
     ticket: async () => (await api.realtimeTicket()).ticket,
   });
-  created.onEvent(dispatch);
+  created.onEvent(dispatchEvent);
   created.onOpen(() => openHandlers.forEach((handler) => handler()));
   transport.value = created;
   created.start();
 }
 
-export function stopLive(): void {
+export function stopRealtime(): void {
   transport.value?.stop();
   transport.value = null;
 }
 
 /** The connected transport, or null when there is none to use now. */
-export function live(): RealtimeTransport | null {
+export function getTransport(): RealtimeTransport | null {
   return transport.value?.state.value === 'open' ? transport.value : null;
 }
 
@@ -74,6 +77,6 @@ export function canChooseCarrier(): boolean {
 export function chooseCarrier(name: CarrierName): void {
   setCarrierChoice(name);
   if (!transport.value) return;
-  stopLive();
-  startLive();
+  stopRealtime();
+  startRealtime();
 }
