@@ -1,12 +1,11 @@
-"""What each local listener lets in: the names of this network, and the pages that call it.
+"""What each listener lets in: the names of this network, and the pages that call it.
 
-``emulation/guard.py`` keeps the doors; here the kit says which there are. The UI is the page that calls others; the
-console and the push service call only themselves; nothing else has a page.
+``emulation/guard.py`` keeps the doors; here is which there are. Pages that the edge serves, and those whose origins are
+handed in, call others; the console and the push service call only themselves; nothing else has a page.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
@@ -14,10 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 from emulation.guard import Doors
 from emulation.settings import REGION, SERVERS, Settings
 
-#: Port of `npm run dev` (``frontend-static/vite.config.ts``), without the offset.
-_VITE_PORT = 5173
 #: The emulator takes uploads, the gateway sign-ins and sockets.
-_CALLED_BY_THE_UI = frozenset(("edge", "gateway", "emulator", "webtransport"))
+_CALLED_BY_PAGES = frozenset(("edge", "gateway", "emulator", "webtransport"))
 #: These have pages that call themselves.
 _WITH_PAGES = frozenset(("console", "push"))
 #: Helpers of the kit and the tests, by listener.
@@ -82,16 +79,14 @@ def doors(
 def _hosts(settings: Settings) -> frozenset[str]:
     """Of every server, as servers and as browsers call it: in Compose each has a name of its own."""
     urls = [url for name in SERVERS for url in (settings.url(name), settings.public_url(name))]
-    urls += [os.environ.get("ASYNCSNS_LAMBDA_EMULATOR_URL", ""), os.environ.get("ASYNCSNS_LAMBDA_OPENSEARCH_URL", "")]
-    return frozenset(host for url in urls if (host := urlsplit(url).hostname)) | _listed("ASYNCSNS_ALLOWED_HOSTS")
+    return frozenset(host for url in urls if (host := urlsplit(url).hostname)) | settings.allowed_hosts
 
 
 def _origins(settings: Settings, name: str) -> frozenset[str]:
-    if name in _CALLED_BY_THE_UI:
+    if name in _CALLED_BY_PAGES:
         secure = settings.public_url("edge_tls").replace("http:", "https:", 1)
-        vite = f"http://localhost:{_VITE_PORT + settings.port_offset}"
-        pages = [*_spellings(settings.public_url("edge")), *_spellings(secure), *_spellings(vite)]
-        return frozenset(pages) | _listed("ASYNCSNS_ALLOWED_ORIGINS")
+        pages = [*_spellings(settings.public_url("edge")), *_spellings(secure)]
+        return frozenset(pages) | settings.allowed_origins
     own = _spellings(settings.public_url(name)) if name in _WITH_PAGES else []
     # Firefox itself, not a page, names as its origin the address that its preferences give it.
     firefox = [f"{one}/".replace("http", "ws", 1) for one in own] if name == "push" else []
@@ -104,10 +99,6 @@ def _spellings(url: str) -> list[str]:
     port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
     names = _LOOPBACK if parts.hostname in _LOOPBACK else (parts.hostname,)
     return [f"{parts.scheme}://{name}{port}" for name in names]
-
-
-def _listed(variable: str) -> frozenset[str]:
-    return frozenset(one.strip().lower().rstrip("/") for one in os.environ.get(variable, "").split(",") if one.strip())
 
 
 def _any(path: str, query: bytes) -> bool:

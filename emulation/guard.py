@@ -4,13 +4,13 @@ A listener on loopback is open to every web page that the user visits: browsers 
 page, and a page whose own host name resolves to 127.0.0.1 (DNS rebinding) may even read the answers. So each request is
 judged before anything else is done with it:
 
-1. ``Host`` is a name of this machine, or one that the kit configures.
+1. ``Host`` is a name of this machine, or one that is handed in.
 2. ``Origin``, which browsers send with all that changes something, is an origin of our own.
 3. ``Sec-Fetch-Site`` (Fetch Metadata), which they send with everything, does not name a foreign page; opening a page
-   or following a link (a top-level navigation) is allowed where pages are served, and to a server of the kit that
+   or following a link (a top-level navigation) is allowed where pages are served, and to a server of the emulation that
    passes on what its own guard let in.
-4. Helpers of the kit, which change the state of a server, want a header that no page can send without a preflight.
-   The servers of the kit say by it who they are; it ends here, so that no application sees it.
+4. Helpers, which change the state of a server, want a header that no page can send without a preflight.
+   Our own servers say by it who they are; it ends here, so that no application sees it.
 
 Programs other than browsers send neither 2 nor 3 and need not. Plain ASGI and standard library only:
 the emulator's environment runs it too. What is allowed is handed in (``emulation/doors.py``).
@@ -57,7 +57,7 @@ class Doors:
     helpers: tuple[str, ...] = ()
     #: Names that are known at run time only, such as those of a deployed distribution.
     serves: Callable[[str], bool] = lambda name: False
-    #: Names that are not served although this machine or the kit has them.
+    #: Names that are not served although this machine has them.
     refuses: Callable[[str], bool] = lambda name: False
     #: What a link on any page may open: given the path and the query string as sent.
     opens: Callable[[str, bytes], bool] = lambda path, query: False
@@ -152,13 +152,13 @@ def _shown(value: bytes) -> str:
 
 
 def _misdirected(host: bytes) -> Refusal:
-    allow = "ASYNCSNS_ALLOWED_HOSTS allows further names"
+    allow = "EMULATION_ALLOWED_HOSTS allows further names"
     expected = "expected localhost, 127.0.0.1 or a name of this network"
     return Refusal(_MISDIRECTED, f"Host: {expected}, got {_shown(host)}; {allow}")
 
 
 def _foreign_origin(origin: bytes) -> Refusal:
-    allow = "ASYNCSNS_ALLOWED_ORIGINS allows further ones"
+    allow = "EMULATION_ALLOWED_ORIGINS allows further ones"
     return Refusal(_FORBIDDEN, f"Origin: expected an origin of this network, got {_shown(origin)}; {allow}")
 
 

@@ -12,8 +12,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-#: Names the file whose time of change is the last beat. ``make up`` sets it for a process that shall beat.
-VARIABLE = "ASYNCSNS_HEARTBEAT"
+#: Names the file whose time of change is the last beat. The one who supervises a process sets it.
+VARIABLE = "EMULATION_HEARTBEAT"
 _SECONDS = 1.0
 
 

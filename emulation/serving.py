@@ -1,4 +1,4 @@
-"""How a server of the kit runs: one ASGI application on one port, its log as JSON lines, a clean stop on SIGTERM."""
+"""How a server runs: one ASGI application on one port, its log as JSON lines, a clean stop on SIGTERM."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from emulation.logs import log_as_json
 from emulation.settings import Settings
 
 
-def serve(name: str, application: Any, settings: Settings, port: int | None = None) -> None:
+def serve(name: str, application: Any, settings: Settings) -> None:
     """Serve until SIGTERM, guarded, on the port that the settings give the process of this name."""
     log_as_json(name)
     uvicorn.run(
         Guard(application, doors(settings, name)),
         host=settings.bind_host,
-        port=port or settings.port(name),
+        port=settings.port(name),
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=3,

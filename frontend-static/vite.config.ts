@@ -2,7 +2,7 @@ import preact from '@preact/preset-vite';
 import { defineConfig } from 'vitest/config';
 import { appIcons } from './icons';
 
-/** `npm run dev` serves the sources and sends everything else to a running local edge (see emulation/settings.py). */
+/** `npm run dev` serves the sources and sends everything else to a running local edge (see kit/settings.py). */
 const offset = Number(globalThis.process?.env.ASYNCSNS_PORT_OFFSET ?? 0);
 const edge = `http://localhost:${8080 + offset}`;
 

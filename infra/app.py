@@ -7,7 +7,6 @@ import sys
 
 import aws_cdk as cdk
 
-from emulation.settings import Settings
 from infra.constructs.stack import AppStack
 from infra.stacks.accounts import AccountsStack
 from infra.stacks.api import ApiStack, Below
@@ -22,6 +21,7 @@ from infra.stacks.observability import ObservabilityStack, Watched
 from infra.stacks.realtime import RealtimeStack
 from infra.stacks.search import SearchStack
 from infra.targets import EMBEDDED, Target, target_named
+from kit.settings import Settings
 
 
 def build(app: cdk.App, target: Target) -> list[AppStack]:

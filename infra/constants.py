@@ -7,6 +7,9 @@ from typing import Final
 PREFIX: Final = "asyncsns"
 METRICS_NAMESPACE: Final = "asyncsns"
 WEBSOCKET_STAGE: Final = "live"
+#: Pinned on an emulator by the ``ms-custom-id`` tag, so that URLs survive a reset. MiniStack wants 8 hex digits.
+HTTP_API_ID: Final = "a5c0de01"
+WEBSOCKET_API_ID: Final = "a5c0de02"
 
 # Tables: one per context.
 PROFILES: Final = "profiles"

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from emulation.settings import ACCOUNT, HOST, REGION, Settings
+from emulation.settings import ACCOUNT, HOST, REGION
 from infra.constants import PREFIX
+from kit.settings import Settings
 
 EMBEDDED = "embedded"
 COMPOSE = "compose"

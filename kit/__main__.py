@@ -8,9 +8,9 @@ import os
 import sys
 
 from emulation.private import keep_private
-from emulation.settings import Settings, checkout_root
 from kit import console, inspect, locks, preflight, targets
 from kit.doctor import doctor
+from kit.settings import Settings, checkout_root
 
 
 def main(arguments: list[str] | None = None) -> int:

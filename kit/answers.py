@@ -6,8 +6,8 @@ import http.client
 import time
 from urllib.parse import urlsplit
 
-from emulation.settings import Settings
 from kit import shell
+from kit.settings import Settings
 from kit.steps import StepFailed
 
 _WAIT_SECONDS = 60.0

@@ -6,8 +6,8 @@ import platform
 import shutil
 import sys
 
-from emulation.settings import Settings
 from kit import console, preflight, shell
+from kit.settings import Settings
 from kit.supervisor import client
 
 

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from emulation.settings import Settings
 from kit import console, system
 from kit.processes import Launch, read_launches
+from kit.settings import Settings
 from kit.supervisor import client, health, records
 
 #: What the column means, by ``system.memory_unit``.

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulation.private import usual_umask
-from emulation.settings import Settings
 from kit import shell
+from kit.settings import Settings
 from kit.stamps import Stamp, fingerprint
 from kit.steps import UNCHANGED, Step
 

@@ -9,9 +9,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from emulation.settings import Settings
 from kit import ports, shell
 from kit.processes import EMBEDDED, Process
+from kit.settings import Settings
 from kit.supervisor import records
 
 PYTHON_LEAST = (3, 11)

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from emulation import heartbeat
-from emulation.settings import Settings
 from kit import stamps
+from kit.settings import Settings
 
 #: What children may inherit. The emulator hands its environment to its Lambdas, so nothing else gets in.
 _INHERITED = (
@@ -145,8 +145,12 @@ def _launch(settings: Settings, row: Process) -> Launch:
 
 def _environment(settings: Settings, row: Process) -> dict[str, str]:
     env = {key: os.environ[key] for key in _INHERITED if key in os.environ}
-    env |= {key: value for key, value in os.environ.items() if key.startswith("ASYNCSNS_")}
-    env |= {"ASYNCSNS_PORT_OFFSET": str(settings.port_offset), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"} | _MALLOC
+    env |= {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"} | _MALLOC
+    if row.entry.startswith("emulation."):
+        env |= settings.emulation_environment()
+    else:
+        env |= {key: value for key, value in os.environ.items() if key.startswith("ASYNCSNS_")}
+        env |= {"ASYNCSNS_PORT_OFFSET": str(settings.port_offset)}
     if row.beats:
         env[heartbeat.VARIABLE] = str(settings.run / f"{row.name}.beat")
     if row.venv == "project":

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from emulation.settings import Settings
 from kit.deploy.finish import endpoints_file
+from kit.settings import Settings
 from services.common.clock import now
 from services.search.index import SearchIndex, connect
 from services.search.reindex import Outcome, Progress, reindex

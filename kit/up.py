@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 
-from emulation.private import keep_private, tighten
-from emulation.settings import Settings, checkout_root
+from emulation.private import keep_private
 from kit import console, inspect, locks, preflight, targets
 from kit.install import Installer
+from kit.settings import Settings, checkout_root
 from kit.steps import Runner, StepFailed
+from kit.tighten import tighten
 
 
 def up() -> int:

@@ -11,8 +11,8 @@ from dataclasses import asdict
 
 import jwt
 
-from emulation.settings import Settings
 from kit.client import Account, Accounts, Api, Endpoints
+from kit.settings import Settings
 
 _PASSWORD = "Load-test-2026!"  # noqa: S105 - of accounts that exist on the local target only
 _SPARE_SECONDS = 600

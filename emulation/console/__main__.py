@@ -17,7 +17,7 @@ from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
 def main() -> None:
     """Serve until SIGTERM."""
     keep_private()
-    settings = Settings.load()
+    settings = Settings()
     session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
     logs = session.client("logs", endpoint_url=settings.url("emulator"))
     cloudwatch = session.client("cloudwatch", endpoint_url=settings.url("emulator"))

@@ -58,7 +58,7 @@ async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     keep_private()
     route_library_logs()
-    settings = Settings.load()
+    settings = Settings()
     async with Edge(settings) as edge:
         cloudfront = Guard(edge.cloudfront, doors(settings, "edge", edge.deployed.has_distribution))
         gateway = Guard(edge.gateway, doors(settings, "gateway", is_api))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from emulation.edge import certificate, edge_log
 from emulation.edge.aws_front import AwsFront
@@ -22,7 +22,7 @@ from emulation.edge.tracing import Tracer
 from emulation.edge.upstream import Upstream
 from emulation.edge.viewer import Viewer
 from emulation.edge.websocket import WebSocketFront
-from emulation.settings import HOST, Settings
+from emulation.settings import HOST, PORTS, Settings
 
 
 class Edge:
@@ -82,6 +82,6 @@ class Edge:
 
 
 def _daemon(settings: Settings) -> tuple[str, int]:
-    """Where the X-Ray daemon listens: ``AWS_XRAY_DAEMON_ADDRESS`` (``host:port``, the SDKs' variable) or loopback."""
-    host, _, port = os.environ.get("AWS_XRAY_DAEMON_ADDRESS", "").rpartition(":")
-    return (host, int(port)) if host and port.isdigit() else (HOST, settings.port("xray"))
+    """Where the X-Ray daemon listens."""
+    daemon = urlsplit(settings.url("xray"))
+    return daemon.hostname or HOST, daemon.port or PORTS["xray"]

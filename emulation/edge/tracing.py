@@ -60,7 +60,7 @@ class Tracer:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._reservoir = TokenBucket(RESERVOIR_PER_SECOND, RESERVOIR_PER_SECOND)
-        self._share = float(os.environ.get("ASYNCSNS_TRACE_SHARE", SHARE_OF_THE_REST))
+        self._share = float(os.environ.get("EMULATION_TRACE_SHARE", SHARE_OF_THE_REST))
 
     def start(self, header: str) -> Trace:
         now = time.time()

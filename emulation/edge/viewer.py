@@ -91,7 +91,7 @@ class Viewer:
         self._cache = cache
         self._functions = functions
         self._limiter = RateLimiter()
-        self._origin = Settings.load().public_url("edge")
+        self._origin = Settings().public_url("edge")
 
     async def answer(self, exchange: Exchange) -> Response:
         request = exchange.request

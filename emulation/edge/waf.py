@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 
 from emulation.edge.distribution import RateRule
 
-#: In a container the whole laptop comes from one bridge address: ``ASYNCSNS_WAF_EXEMPT=172.17.0.1``.
-EXEMPT = frozenset(("127.0.0.1", "::1", *os.environ.get("ASYNCSNS_WAF_EXEMPT", "").split(",")))
+#: In a container the whole laptop comes from one bridge address: ``EMULATION_WAF_EXEMPT=172.17.0.1``.
+EXEMPT = frozenset(("127.0.0.1", "::1", *os.environ.get("EMULATION_WAF_EXEMPT", "").split(",")))
 
 
 class RateLimiter:

@@ -21,7 +21,7 @@ def main() -> int:
         SystemExit: 65.
     """
     keep_private()
-    settings, options = Settings.load(), EmulatorOptions.load()
+    settings, options = Settings(), EmulatorOptions.load()
     environment = emulator_environment(settings, options)
     os.environ.clear()
     os.environ.update(environment)

@@ -133,7 +133,7 @@ def _short(error: Exception) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; 1 when nothing answers at the endpoint."""
     parser = argparse.ArgumentParser(prog="python -m emulation.emulator.capabilities", description=__doc__)
-    parser.add_argument("--endpoint", default=Settings.load().url("emulator"), help="base URL; 'aws' for AWS itself")
+    parser.add_argument("--endpoint", default=Settings().url("emulator"), help="base URL; 'aws' for AWS itself")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
     found = Prober(None if options.endpoint == "aws" else options.endpoint).all()

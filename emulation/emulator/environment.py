@@ -21,7 +21,7 @@ _ACCOUNT_CONCURRENCY = 1000
 
 @dataclass(frozen=True)
 class EmulatorOptions:
-    """What may be turned at start, from ``ASYNCSNS_*`` variables."""
+    """What may be turned at start, from ``EMULATION_*`` variables."""
 
     #: Lambda executions at the same time, all functions together; more wait for their turn.
     lambda_concurrency: int = field(default_factory=lambda: 4 * _processors())
@@ -45,10 +45,10 @@ class EmulatorOptions:
         """
         default = cls()
         return cls(
-            lambda_concurrency=int(_positive("ASYNCSNS_LAMBDA_CONCURRENCY", default.lambda_concurrency)),
-            lambda_idle_seconds=_positive("ASYNCSNS_LAMBDA_IDLE_SECONDS", default.lambda_idle_seconds),
-            snapshot_seconds=_positive("ASYNCSNS_SNAPSHOT_SECONDS", default.snapshot_seconds),
-            log_level=os.environ.get("ASYNCSNS_EMULATOR_LOG_LEVEL", default.log_level).upper(),
+            lambda_concurrency=int(_positive("EMULATION_LAMBDA_CONCURRENCY", default.lambda_concurrency)),
+            lambda_idle_seconds=_positive("EMULATION_LAMBDA_IDLE_SECONDS", default.lambda_idle_seconds),
+            snapshot_seconds=_positive("EMULATION_SNAPSHOT_SECONDS", default.snapshot_seconds),
+            log_level=os.environ.get("EMULATION_EMULATOR_LOG_LEVEL", default.log_level).upper(),
         )
 
 
@@ -75,7 +75,7 @@ def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[s
     state = settings.state / "emulator"
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     # Our own settings are read again later. Functions do not see them: they get an environment made for them.
-    inherited |= {name: value for name, value in os.environ.items() if name.startswith("ASYNCSNS_")}
+    inherited |= {name: value for name, value in os.environ.items() if name.startswith("EMULATION_")}
     return inherited | {
         # Who asks is checked: IAM of Lambda roles, private buckets, real CORS, confirmation codes.
         "AUTH": "true",
@@ -99,7 +99,6 @@ def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[s
         "LAMBDA_ACCOUNT_CONCURRENCY": str(_ACCOUNT_CONCURRENCY),
         "LAMBDA_WARM_TTL_SECONDS": str(int(options.lambda_idle_seconds)),
         "LOG_LEVEL": options.log_level,
-        "ASYNCSNS_STATE": str(settings.state),
     }
 
 

@@ -18,7 +18,7 @@ def main() -> None:
         SystemExit: the state is damaged; the log names the file.
     """
     keep_private()
-    settings = Settings.load()
+    settings = Settings()
     with stop_when_damaged("pump"):
         checkpoints = CheckpointStore.open(settings.state / "pump" / "checkpoints.json")
         takeover.read(settings.state / "pump" / "taken-over.json")

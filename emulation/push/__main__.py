@@ -17,7 +17,7 @@ def main() -> None:
         SystemExit: the state is damaged; the log names the file.
     """
     keep_private()
-    settings = Settings.load()
+    settings = Settings()
     with stop_when_damaged("push"):
         store = PushStore(settings.state / "push" / "push.sqlite")
     serve("push", create_app(store), settings)

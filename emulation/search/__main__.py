@@ -1,12 +1,6 @@
-"""``python -m emulation.search``: the embedded search engine on its port of the kit.
-
-``ASYNCSNS_SEARCH_PORT`` and ``ASYNCSNS_SEARCH_HOME`` override port and state folder (tests start their own).
-"""
+"""``python -m emulation.search``: the embedded search engine on its port."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 from emulation.damage import stop_when_damaged
 from emulation.private import keep_private
@@ -23,12 +17,11 @@ def main() -> None:
         SystemExit: the state is damaged; the log names the file.
     """
     keep_private()
-    settings = Settings.load()
-    home = Path(os.environ.get("ASYNCSNS_SEARCH_HOME", settings.state / "search"))
-    port = int(os.environ.get("ASYNCSNS_SEARCH_PORT", settings.port("search")))
+    settings = Settings()
+    home = settings.state / "search"
     with stop_when_damaged("search"):
         require_whole(home / STORE)
-    serve("search", create_app(home), settings, port)
+    serve("search", create_app(home), settings)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from emulation.webtransport.app import create_app
 def main() -> None:
     """Serve until SIGTERM."""
     keep_private()
-    settings = Settings.load()
+    settings = Settings()
     with stop_when_damaged("webtransport"):
         app = create_app(settings)
     serve("webtransport", app, settings)

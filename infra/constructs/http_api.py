@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 
-from emulation.settings import HTTP_API_ID
-from infra.constants import physical
+from infra.constants import HTTP_API_ID, physical
 from infra.constructs.stack import AppStack
 from infra.constructs.websocket import access_log_group
 

@@ -9,8 +9,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from emulation.settings import WEBSOCKET_API_ID
-from infra.constants import WEBSOCKET_STAGE, physical
+from infra.constants import WEBSOCKET_API_ID, WEBSOCKET_STAGE, physical
 from infra.constructs.stack import AppStack
 
 _ACCESS_LOG = (

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from emulation.settings import Settings
 from kit.client.accounts import Account
 from kit.client.endpoints import Endpoints
+from kit.settings import Settings
 
 T = TypeVar("T")
 #: How long anything is waited for that may be slow: cold functions on a busy machine need long.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulation.settings import Settings
+from kit.settings import Settings
 
 
 @dataclass(frozen=True)

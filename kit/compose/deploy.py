@@ -9,9 +9,9 @@ import shutil
 import sys
 
 from emulation.private import keep_private
-from emulation.settings import Settings
 from kit.answers import status_of, wait_for_answers
 from kit.deploy.incremental import Deployment
+from kit.settings import Settings
 from kit.steps import Runner, Step, StepFailed
 
 

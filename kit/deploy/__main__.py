@@ -13,7 +13,7 @@ from subprocess import CalledProcessError, run
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulation.private import keep_private
-from emulation.settings import REGION, Settings
+from emulation.settings import REGION
 from kit import console, locks
 from kit.deploy import assembly, verify
 from kit.deploy.cdk import DeployFailed, Toolchain
@@ -24,6 +24,7 @@ from kit.deploy.region import region_problem
 from kit.deploy.resources import Aws, Deployed, MissingResource
 from kit.deploy.warm import warm
 from kit.install import Installer
+from kit.settings import Settings
 from kit.shell import CommandFailed
 
 _COMMANDS = ("bootstrap", "stacks", "code", "finish", "verify", "warm", "all")

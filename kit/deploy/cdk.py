@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulation.settings import ACCOUNT, REGION, Settings
+from emulation.settings import ACCOUNT, REGION
+from kit.settings import Settings
 
 _CONCURRENCY = 5
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emulation.settings import HOST, WEBSOCKET_STAGE, Settings
+from emulation.settings import HOST
+from infra.constants import WEBSOCKET_STAGE
 from kit.deploy.resources import Aws, Deployed, MissingResource, Resource
+from kit.settings import Settings
 
 EMBEDDED = "embedded"
 #: Names in ``endpoints.json`` -> resource type.

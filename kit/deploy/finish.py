@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import Settings
 from infra.targets import local_platform_applications
 from kit.deploy import signing, ui
 from kit.deploy.assembly import Stack
@@ -22,6 +21,7 @@ from kit.deploy.cors import reapply_cors
 from kit.deploy.endpoints import browser_config, endpoints
 from kit.deploy.pictures import move_public
 from kit.deploy.resources import Aws, Deployed
+from kit.settings import Settings
 
 
 def endpoints_file(settings: Settings, target: str) -> Path:

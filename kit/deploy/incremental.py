@@ -8,11 +8,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulation.settings import ACCOUNT, REGION, Settings
+from emulation.settings import ACCOUNT, REGION
 from infra.bundles import code_zip
 from kit import shell
 from kit.answers import status_of
 from kit.install import INTERPRETER, Installer
+from kit.settings import Settings
 from kit.stamps import Stamp, fingerprint
 from kit.steps import UNCHANGED
 
@@ -30,7 +31,7 @@ _VARIABLES = tuple(
     )
 )  # fmt: skip
 #: What the templates are made of; the code of functions is a part of them that can change by itself.
-_TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json", "emulation/settings.py")
+_TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json", "emulation/settings.py", "kit/settings.py")
 
 
 class CodeDoesNotImport(Exception):

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 from emulation.private import keep_private
-from emulation.settings import Settings
 from kit.opensearch_node.assemble import CannotAssemble, write_lock
 from kit.opensearch_node.contract import run_column, table
 from kit.opensearch_node.process import Node
+from kit.settings import Settings
 
 #: The node's port lies this far above the embedded engine's.
 PORT_DISTANCE = 1

@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 
 Column = Mapping[str, str]
 

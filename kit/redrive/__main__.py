@@ -13,10 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from emulation.private import keep_private
-from emulation.settings import Settings
 from kit.deploy.resources import Aws
 from kit.redrive.notes import NotReplayed, Replay
 from kit.redrive.queues import DeadLetters, dead_letters, give_back, reasons
+from kit.settings import Settings
 
 _NOTE_VISIBILITY = 60
 

@@ -6,10 +6,10 @@ import sys
 import time
 
 from emulation.private import keep_private
-from emulation.settings import Settings
 from kit import locks
 from kit.client import Accounts, Endpoints, Problem
 from kit.seed.network import Seeder
+from kit.settings import Settings
 
 
 def main() -> int:

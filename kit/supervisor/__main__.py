@@ -13,8 +13,8 @@ import time
 from typing import IO
 
 from emulation.private import keep_private
-from emulation.settings import Settings
 from kit import processes
+from kit.settings import Settings
 from kit.supervisor import records, rotate
 from kit.supervisor.managed import Managed, State
 

@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from emulation.settings import Settings
 from kit import ports, shell
 from kit.processes import Launch, launch_file, read_launches
+from kit.settings import Settings
 from kit.steps import FailedElsewhere
 from kit.supervisor import health, records
 

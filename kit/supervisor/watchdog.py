@@ -7,7 +7,7 @@ import sys
 import threading
 
 from emulation.private import keep_private
-from emulation.settings import Settings
+from kit.settings import Settings
 from kit.supervisor import client, records
 
 _LOOK_SECONDS = 1.0

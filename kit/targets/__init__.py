@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Protocol
 
-from emulation.settings import Settings
+from kit.settings import Settings
 from kit.steps import StepFailed
 
 #: Targets by name: the module has a class ``Target``.

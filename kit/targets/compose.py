@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulation.settings import Settings
 from kit import console, inspect, shell
+from kit.settings import Settings
 from kit.steps import Runner, Step, StepFailed
 
 #: Variable of ``compose.yaml`` → server whose published port it is.

@@ -6,12 +6,12 @@ import functools
 import os
 from dataclasses import dataclass
 
-from emulation.settings import Settings
 from kit import console, inspect, preflight, processes
 from kit.answers import wait_for_answers
 from kit.deploy.incremental import Deployment
 from kit.install import Installer
 from kit.processes import Launch
+from kit.settings import Settings
 from kit.steps import UNCHANGED, Runner, Step, StepFailed
 from kit.supervisor import client
 

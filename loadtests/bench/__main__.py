@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from emulation.private import keep_private
-from emulation.settings import Settings
+from kit.settings import Settings
 from loadtests.bench import (
     chat,
     gateway,

@@ -6,8 +6,8 @@ import json
 import time
 import urllib.request
 
-from emulation.settings import Settings
 from kit import inspect, system
+from kit.settings import Settings
 from loadtests.bench.report import Figure
 
 #: Idle Lambda environments end after a minute by default, and what runs by the minute starts one again.

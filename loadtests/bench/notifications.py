@@ -10,9 +10,10 @@ import boto3
 import httpx
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from kit.client import Api, Socket
 from kit.client.api import wait_for
+from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure, latency_figures
 from services.common import events

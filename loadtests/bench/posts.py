@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from emulation.settings import Settings
+from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure
 
@@ -111,7 +111,7 @@ def run(crowd: Crowd) -> list[Figure]:
 def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
     from services.media.repository import MediaRepository
     from services.posts.commands import Draft, PostCommands
-    from services.posts.engagement import EngagementCommands
+    from services.posts.engagement_commands import EngagementCommands
     from services.posts.engagement_repository import EdgeRepository
     from services.posts.repository import PostRepository
     from services.profiles.repository import ProfileRepository

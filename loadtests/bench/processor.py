@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from emulation.settings import Settings
+from kit.settings import Settings
 
 #: How the servers and the kit are started.
 _MODULES = ("emulation.", "kit.")

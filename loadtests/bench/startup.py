@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from emulation.settings import Settings
+from kit.settings import Settings
 from loadtests.bench.report import Figure
 
 _OFFSET = 2_200

@@ -14,9 +14,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulation.settings import Settings
 from kit.client import Account, Api
 from kit.deploy.finish import endpoints_file
+from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure, latency_figures
 

@@ -76,21 +76,6 @@ class ExportStorage:
         return remove_below(self.bucket, f"{user_id}/")
 
 
-class MediaFiles:
-    """Files of media, to be copied."""
-
-    @cached_property
-    def bucket(self) -> str:
-        return settings().require("bucket_media")
-
-    def chunks(self, key: str) -> Iterator[bytes]:
-        body = client("s3").get_object(Bucket=self.bucket, Key=key)["Body"]
-        yield from body.iter_chunks(1024 * 1024)
-
-    def names(self, prefix: str) -> list[str]:
-        return [key for page in _pages(self.bucket, prefix) for key in page]
-
-
 class UserPool:
     """The accounts with which people sign in."""
 

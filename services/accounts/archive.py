@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import IO, Any, Protocol, cast
 
-from services.common.personal_data import Records, Source
+from services.common.personal_data import File, Records, Source
 
 #: What is the table's, not the person's.
 _INTERNAL = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "type"})
@@ -24,14 +23,6 @@ class Sink(Protocol):
 
     def write(self, data: bytes) -> int: ...
     def flush(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of the archive, by chunks."""
-
-    name: str
-    chunks: Callable[[], Iterator[bytes]]
 
 
 def write_archive(sink: Sink, user_id: str, sources: Iterable[Source], files: Iterable[File]) -> None:

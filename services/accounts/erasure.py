@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.common.events import DomainEvent, event
+from services.common.events import DomainEvent, UserDeleted
 from services.common.personal_data import Step
 
 #: Between two passes: what streams and queues still do with what was deleted, they have done by then.
@@ -54,6 +54,6 @@ class Erasure:
         if found:
             self.again(user_id, SETTLE_SECONDS)
             return "again"
-        self.publish([event("user.deleted", cause=user_id, actor=user_id, data={"userId": user_id})])
+        self.publish([UserDeleted(cause=user_id, actor=user_id, user_id=user_id)])
         self.accounts.forget(user_id)
         return "done"

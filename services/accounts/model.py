@@ -11,8 +11,6 @@ EXPORT_DAYS = 7
 LINK_SECONDS = 600
 #: Deleting an account wants a sign-in that is not older than this.
 FRESH_SECONDS = 600
-#: How long nobody else gets the handle of a deleted account.
-QUARANTINE_DAYS = 30
 #: How long the door stays closed: longer than any token of the account lives.
 CLOSED_SECONDS = 26 * 3600
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.calls.model import ENDS, MISSED_BY_CALLEE, Call, CallState
-from services.common import events
+from services.common.clock import now_text
+from services.common.events import CallMissed
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
 
@@ -17,7 +18,7 @@ class Effects:
     """What to do because of one change."""
 
     frames: list[Outgoing] = field(default_factory=list)
-    domain_events: list[events.DomainEvent] = field(default_factory=list)
+    domain_events: list[CallMissed] = field(default_factory=list)
     starts_ringing: bool = False
 
 
@@ -41,9 +42,15 @@ def _kind(state: CallState) -> str | None:
     return {CallState.RINGING: "call.ringing", CallState.ACCEPTED: "call.accepted"}.get(state)
 
 
-def _missed(call: Call) -> events.DomainEvent:
-    data = {"callId": call.id, "callerId": call.caller_id, "calleeId": call.callee_id}
-    return events.event("call.missed", cause=call.id, actor=call.caller_id, at=call.ended_at, data=data)
+def _missed(call: Call) -> CallMissed:
+    return CallMissed(
+        cause=call.id,
+        actor=call.caller_id,
+        at=call.ended_at or now_text(),
+        call_id=call.id,
+        caller_id=call.caller_id,
+        callee_id=call.callee_id,
+    )
 
 
 def signal_frame(call_id: str, sender: str, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.chat.events import Sent, sent
 from services.chat.repository import ChatRepository
-from services.common.events import DomainEvent
+from services.common.events import ChatMessageSent, ChatMessageUnreceived
 
 PresentAmong = Callable[[Collection[str]], set[str]]
 
@@ -41,15 +41,15 @@ def parse(body: str) -> Awaited:
         raise ValueError(f"expected {{conversationId, seq, userIds}}, got {body[:200]!r}") from error
 
 
-def divided(message: Sent, present_among: PresentAmong) -> tuple[DomainEvent | None, Awaited | None]:
+def divided(message: Sent, present_among: PresentAmong) -> tuple[ChatMessageSent | None, Awaited | None]:
     """What is to be told at once, and what is to be asked later."""
     present = present_among(message.recipients) if message.recipients else set()
     at_once, later = message.told_at_once(present), message.asked_later(present)
-    event = message.event("chat.message_sent", at_once) if at_once else None
+    event = message.event(ChatMessageSent, at_once) if at_once else None
     return event, Awaited(message.conversation.id, message.message.seq, tuple(later)) if later else None
 
 
-def unreceived(chat: ChatRepository, awaited: Awaited) -> DomainEvent | None:
+def unreceived(chat: ChatRepository, awaited: Awaited) -> ChatMessageUnreceived | None:
     """The event for those who are still in the conversation and whose marks do not reach the message; ``None`` when
     it reached all, or is deleted. Asking again gives the same event id."""
     members = chat.memberships(awaited.conversation_id, awaited.user_ids)
@@ -62,4 +62,4 @@ def unreceived(chat: ChatRepository, awaited: Awaited) -> DomainEvent | None:
         return None
     found = sent(conversation, roster, message)
     recipients = [user for user in found.recipients if user in late]
-    return found.event("chat.message_unreceived", recipients) if recipients else None
+    return found.event(ChatMessageUnreceived, recipients) if recipients else None

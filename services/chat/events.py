@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from services.chat.content import preview_of
 from services.chat.model import RECEIPTS_LIMIT, Conversation, Membership, Message, Roster, State
-from services.common import events
 from services.common.clock import from_text
+from services.common.events import AboutMessage, ChatMembersAdded, DomainEvent
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
 from services.common.signed_urls import granted
+
+EventT = TypeVar("EventT", bound=AboutMessage)
 
 
 @dataclass(frozen=True)
@@ -35,23 +37,25 @@ class Sent:
             return []
         return [user for user in self.recipients if user in present]
 
-    def event(self, kind: str, recipients: Sequence[str]) -> events.DomainEvent:
-        """``chat.message_sent`` or ``chat.message_unreceived``, for these recipients."""
+    def event(self, kind: type[EventT], recipients: Sequence[str]) -> EventT:
+        """That the message was sent or was not received, for these recipients."""
         message, conversation = self.message, self.conversation
         mentioned = set(message.mentions.values())
-        data = {
-            "conversationId": conversation.id,
-            "conversationKind": conversation.kind,
-            "title": conversation.title,
-            "messageId": message.id,
-            "seq": message.seq,
-            "senderId": message.sender_id,
-            "recipientIds": list(recipients),
-            "mentionIds": [user for user in recipients if user in mentioned],
-            "requestIds": [user for user in recipients if self.roster.entries[user].state == "request"],
-            "preview": preview_of(message),
-        }
-        return events.event(kind, cause=message.id, actor=message.sender_id, at=message.at, data=data)
+        return kind(
+            cause=message.id,
+            actor=message.sender_id,
+            at=message.at,
+            conversation_id=conversation.id,
+            conversation_kind=conversation.kind,
+            title=conversation.title,
+            message_id=message.id,
+            seq=message.seq,
+            sender_id=message.sender_id,
+            recipient_ids=tuple(recipients),
+            mention_ids=tuple(user for user in recipients if user in mentioned),
+            request_ids=tuple(user for user in recipients if self.roster.entries[user].state == "request"),
+            preview=preview_of(message),
+        )
 
 
 def sent(conversation: Conversation, roster: Roster, message: Message) -> Sent:
@@ -72,7 +76,7 @@ class Effects:
     frames: list[Outgoing] = field(default_factory=list)
     raises: Conversation | None = None
     boxes: Sequence[tuple[str, State]] = ()
-    domain_events: list[events.DomainEvent] = field(default_factory=list)
+    domain_events: list[DomainEvent] = field(default_factory=list)
     sent: Sent | None = None
 
 
@@ -99,22 +103,26 @@ def of_message(conversation: Conversation, roster: Roster, before: str | None = 
     return Effects(frames, conversation, boxes, sent=sent(conversation, roster, message))
 
 
-def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[events.DomainEvent]:
+def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[DomainEvent]:
     told = message.system or {}
     if told["type"] not in ("added", "created"):
         return []
     users = [user for user in told["userIds"] if user in roster.entries and user != message.sender_id]
-    data = {
-        "conversationId": conversation.id,
-        "title": conversation.title,
-        "messageId": message.id,
-        "actorId": message.sender_id,
-        "userIds": users,
-        "requestIds": [user for user in users if roster.entries[user].state == "request"],
-    }
+    if not users:
+        return []
     return [
-        events.event("chat.members_added", cause=message.id, actor=message.sender_id, at=message.at, data=data)
-    ] if users else []  # fmt: skip
+        ChatMembersAdded(
+            cause=message.id,
+            actor=message.sender_id,
+            at=message.at,
+            conversation_id=conversation.id,
+            title=conversation.title,
+            message_id=message.id,
+            actor_id=message.sender_id,
+            user_ids=tuple(users),
+            request_ids=tuple(user for user in users if roster.entries[user].state == "request"),
+        )
+    ]
 
 
 def of_change(roster: Roster, rev: int, message: Message) -> Effects:

@@ -55,7 +55,7 @@ def _ask(record: Mapping[str, Any]) -> None:
     event = arrivals.unreceived(_chat, arrivals.parse(record["body"]))
     if event:
         publish(settings().require("topic_events"), [event])
-    logger.info("arrival", extra={"unreceived": len(event.data["recipientIds"]) if event else 0})
+    logger.info("arrival", extra={"unreceived": len(event.recipient_ids) if event else 0})
 
 
 relay = ordered_handler("dynamodb", lambda record: relay_change(change_of(record)), key=_partition)

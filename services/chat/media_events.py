@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.common.events import DomainEvent, event
+from services.common.events import ChatMediaChanged, DomainEvent
 from services.common.streams import Change
 
 
@@ -25,8 +25,16 @@ def media_events_of(change: Change) -> list[DomainEvent]:
         return []
     conversation_id = str(change.item["pk"]).removeprefix("CONV#")
     owners = before | after
-    data = {"conversationId": conversation_id, "seq": seq, "mediaIds": sorted(owners), "owners": owners}
-    return [event("chat.media_changed", cause=change.event_id, actor=conversation_id, data=data)]
+    return [
+        ChatMediaChanged(
+            cause=change.event_id,
+            actor=conversation_id,
+            conversation_id=conversation_id,
+            seq=seq,
+            media_ids=tuple(sorted(owners)),
+            owners=owners,
+        )
+    ]
 
 
 def _attached(item: Mapping[str, Any] | None) -> dict[str, str | None]:

@@ -28,6 +28,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file of an export, by chunks."""
+
+    name: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
 class Step:
     """``run`` deletes a bounded number of things of a person and returns how many it found; ``most`` means that there
     may be more."""

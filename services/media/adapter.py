@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,15 @@ class MediaStorage:
         for one in found:
             self.remove(one["Key"])
         return len(found)
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Keys of all objects with this prefix."""
+        for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            yield from (one["Key"] for one in page.get("Contents") or ())
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """The content of an object, a megabyte at a time."""
+        yield from client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(1024 * 1024)
 
     def forget(self, prefixes: Iterable[str]) -> None:
         """Have CloudFront drop its copies of objects with these prefixes.

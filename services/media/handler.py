@@ -18,9 +18,9 @@ from services.common.settings import settings
 from services.common.signed_urls import granted_media
 from services.common.streams import Change
 from services.media.adapter import MediaStorage, discard_later
-from services.media.keeping import Keeper, collect
 from services.media.model import Media
 from services.media.repository import MediaRepository
+from services.media.retention import Keeper, collect
 from services.posts.public import ShelfRepository, VersionRepository, media_named
 from services.profiles.public import ProfileRepository
 

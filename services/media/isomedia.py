@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from services.media.examination import Facts, Refused
+from services.media.inspection import Facts, Refused
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})
 #: Boxes for descriptions: place, device, author; ``uuid`` holds XMP.

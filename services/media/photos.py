@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageOps, ImageSequence
 
-from services.media.examination import Facts, Refused
+from services.media.inspection import Facts, Refused
 from services.media.model import variant_name
 
 #: Pillow counts a picture's own pixels; an animation's are summed up over its frames.

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from services.common.observability import logger
-from services.media import isomedia, photos, sounds, video, webm
-from services.media.examination import Facts, Refused, check_type
+from services.media import audio, isomedia, photos, video, webm
+from services.media.inspection import Facts, Refused, check_type
 from services.media.model import RULES, Kind, Media, State, parse_upload_key, served_folder, served_key
 
 _ATTEMPTS = 5
@@ -174,4 +174,4 @@ def _examined(kind: Kind, content_type: str, original: Path) -> Facts:
         facts = webm.examine(original, video=kind is Kind.VIDEO)
         webm.anonymise(original)
         return facts
-    return sounds.examine(original, content_type)
+    return audio.examine(original, content_type)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.common.http import Router
 from services.media.adapter import MediaStorage
-from services.media.model import public_folder, served_folder
+from services.media.personal_data import ERASURE, EXPORT, files_of
 from services.media.pictures import ChatMedia, Pictures
 from services.media.repository import MediaRepository
 
-if TYPE_CHECKING:
-    from services.common.http import Router
-
-__all__ = ["MediaRepository", "chat_media", "media_router", "pictures", "public_folder", "served_folder"]
+__all__ = ["ERASURE", "EXPORT", "MediaRepository", "chat_media", "files_of", "media_router", "pictures"]
 
 
 def media_router() -> Router:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from services.media.examination import Facts, Refused
+from services.media.inspection import Facts, Refused
 
 _EBML, _DOC_TYPE = 0x1A45DFA3, 0x4282
 _SEGMENT, _INFO, _TRACKS, _TRACK = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.common.counters import Delta
-from services.common.events import DomainEvent, event
+from services.common.events import DomainEvent, ModerationDecided
 from services.common.streams import Change
 
 
@@ -17,13 +17,17 @@ def events_of(change: Change) -> list[DomainEvent]:
     if change.kind != "decision" or change.old is not None or change.new is None:
         return []
     item = change.new
-    data = {
-        "decision": item["decision"],
-        "subjectKind": item["kind"],
-        "subjectId": item["subjectId"],
-        "ownerId": item["ownerId"],
-        "reason": item.get("reason", ""),
-        "comment": item.get("comment", ""),
-        "version": item["version"],
-    }
-    return [event("moderation.decided", cause=item["id"], actor=item["moderatorId"], data=data, at=item["at"])]
+    return [
+        ModerationDecided(
+            cause=item["id"],
+            actor=item["moderatorId"],
+            at=item["at"],
+            decision=item["decision"],
+            subject_kind=item["kind"],
+            subject_id=item["subjectId"],
+            owner_id=item["ownerId"],
+            reason=item.get("reason", ""),
+            comment=item.get("comment", ""),
+            subject_version=item["version"],
+        )
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated
 
@@ -11,8 +11,9 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common import events, outbox
+from services.common import outbox
 from services.common.errors import NotFound
+from services.common.events import NotificationTestRequested, publish
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import new_id
 from services.common.settings import settings
@@ -23,7 +24,6 @@ from services.notifications.mobile import SnsMobile, applications_of
 from services.notifications.model import Type
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Audience, Channel, QuietHours
-from services.notifications.pushing import TEST_EVENT
 from services.notifications.repository import NotificationRepository
 
 router = Router(prefix="/v1", tags=["notifications"])
@@ -145,6 +145,5 @@ async def test_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
     """It goes the way of all pushes, by the queue of its channel; a failure then stands in the list of devices."""
     if _devices.get(viewer.user_id, device_id) is None:
         raise NotFound("You have no such device.")
-    data: Mapping[str, str] = {"userId": viewer.user_id, "deviceId": device_id}
-    asked = events.event(TEST_EVENT, cause=new_id(), actor=viewer.user_id, data=data)
-    events.publish(settings().require("topic_events"), [asked])
+    asked = NotificationTestRequested(cause=new_id(), actor=viewer.user_id, user_id=viewer.user_id, device_id=device_id)
+    publish(settings().require("topic_events"), [asked])

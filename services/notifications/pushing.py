@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.common.events import DomainEvent
+from services.common.events import DomainEvent, NotificationTestRequested
 from services.common.observability import logger
 from services.common.people import People
 from services.notifications import texts
@@ -17,8 +17,6 @@ from services.notifications.model import Notice
 from services.notifications.preferences import Channel
 from services.notifications.rules import notices_of
 from services.notifications.screen import Screen
-
-TEST_EVENT = "notification.test_requested"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Pusher:
         Raises:
             PushFailed: some could not be pushed; the event is to be tried again, what went out is not sent twice.
         """
-        if event.type == TEST_EVENT:
+        if isinstance(event, NotificationTestRequested):
             return self._test(event)
         notices = self.screen.passing(notices_of(event), self.channel)
         wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
@@ -88,9 +86,9 @@ class Pusher:
         self.devices.note_use(device)
         return True
 
-    def _test(self, event: DomainEvent) -> int:
+    def _test(self, event: NotificationTestRequested) -> int:
         """The person asked for it at the device's own screen: sent whatever the preferences, connected or not."""
-        device = self.devices.get(event.data["userId"], event.data["deviceId"])
+        device = self.devices.get(event.user_id, event.device_id)
         if device is None or device.channel is not self.channel:
             return 0
         recipient = self.people.find([device.user_id]).get(device.user_id)

@@ -14,7 +14,7 @@ from services.common.signed_urls import granted
 from services.posts.commands import Draft, PostCommands
 from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
 from services.posts.polls import OPTION_LIMIT, PollDraft
-from services.posts.replying import ReplyPolicy
+from services.posts.reply_policy import ReplyPolicy
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]

@@ -25,8 +25,8 @@ from services.posts.model import (
 )
 from services.posts.polls import PollDraft, checked_poll
 from services.posts.quotes import QuoteOf
-from services.posts.replying import ReplyGate, ReplyPolicy
-from services.posts.threads import path_below
+from services.posts.reply_policy import ReplyGate, ReplyPolicy
+from services.posts.thread_paths import path_below
 
 #: A ULID. A draft may hold any text where an id is expected.
 _MEDIA_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")

@@ -19,9 +19,9 @@ from services.common.errors import AppError, Conflict, InProgress
 from services.common.events import DomainEvent, PollEnded
 from services.common.observability import logger
 from services.posts.commands import Draft, PostCommands
+from services.posts.drafts import Scheduled, State
 from services.posts.keys import DUE_SHARDS
 from services.posts.model import Post
-from services.posts.shelf import Scheduled, State
 
 #: A sweep looks this far ahead; the next one comes after a minute, and may come late.
 LOOK_AHEAD = timedelta(seconds=150)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.posts.api import PostId
-from services.posts.engagement import EngagementCommands
+from services.posts.engagement_commands import EngagementCommands
 
 #: viewer, post
 OnPost = Callable[[str, str], None]

@@ -32,9 +32,9 @@ from services.posts.keys import (
     repost_key,
     viewer_partition,
 )
-from services.posts.links import unpin
 from services.posts.model import Post
-from services.posts.threads import descendants_of
+from services.posts.related_items import unpin
+from services.posts.thread_paths import descendants_of
 
 #: list of a post's people → the partition of ``gsi2`` that has it
 _PEOPLE = {"likes": "LIKERS", "reposts": "REPOSTERS", "reactions": "REACTORS"}

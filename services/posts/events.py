@@ -19,8 +19,8 @@ from services.common.events import (
 )
 from services.common.streams import Change
 from services.posts.keys import author_counts_key, counts_key
-from services.posts.life_events import edited, reference, scheduled_failed, scheduled_published, vote_deltas
 from services.posts.reactions import counter_of
+from services.posts.version_events import edited, reference, scheduled_failed, scheduled_published, vote_deltas
 
 #: type of an edge → the counter of its post
 _COUNTED = {"like": "likes", "repost": "reposts"}

@@ -22,19 +22,19 @@ from services.media.public import MediaRepository, media_router
 from services.posts.adapter import send_due
 from services.posts.api import build_router
 from services.posts.commands import PostCommands
+from services.posts.draft_api import build_life_router, scheduled_draft
+from services.posts.draft_repository import ShelfRepository
+from services.posts.drafts import ShelfCommands
 from services.posts.due import DueWork, sweep
-from services.posts.edits import EditCommands
-from services.posts.engagement import EngagementCommands
+from services.posts.edit_commands import EditCommands
 from services.posts.engagement_api import build_router as engagement_router
+from services.posts.engagement_commands import EngagementCommands
 from services.posts.engagement_repository import EdgeRepository
 from services.posts.events import deltas_of, events_of
-from services.posts.life_api import build_life_router, scheduled_draft
-from services.posts.life_repository import VersionRepository, VoteRepository
 from services.posts.media_events import media_events_of
+from services.posts.poll_commands import PollCommands
 from services.posts.repository import PostRepository
-from services.posts.shelf import ShelfCommands
-from services.posts.shelf_repository import ShelfRepository
-from services.posts.voting import PollCommands
+from services.posts.version_repository import VersionRepository, VoteRepository
 from services.profiles.public import ProfileRepository
 from services.timelines.public import TimelineRepository
 

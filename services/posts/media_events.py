@@ -7,7 +7,7 @@ import json
 from services.common.dynamo import Item
 from services.common.events import DomainEvent, PostItemKind, PostMediaChanged
 from services.common.streams import Change
-from services.posts.shelf import media_named
+from services.posts.drafts import media_named
 
 #: type of an item → whose media it holds, as the event calls it: former versions belong to their post
 _KINDS: dict[str, PostItemKind] = {"post": "post", "version": "post", "draft": "draft", "scheduled": "scheduled"}

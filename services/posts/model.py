@@ -14,7 +14,7 @@ from services.common.ties import Tie
 from services.posts import polls
 from services.posts.entities import MENTION_LIMIT, facets_of, language_of, values, with_people
 from services.posts.quotes import QuoteOf
-from services.posts.replying import ReplyGate, ReplyPolicy
+from services.posts.reply_policy import ReplyGate, ReplyPolicy
 
 TEXT_LIMIT = 500
 WARNING_LIMIT = 200
@@ -93,7 +93,7 @@ class Post:
     quote_of: QuoteOf | None = None
     #: Who may reply; nothing where everyone may.
     gate: ReplyGate | None = None
-    #: Its place in the thread (``threads.py``); empty for a thread's first post.
+    #: Its place in the thread (``thread_paths.py``); empty for a thread's first post.
     path: str = ""
 
     @property

@@ -23,12 +23,12 @@ from services.common.dynamo import (
 from services.common.errors import Conflict
 from services.common.ids import new_id
 from services.posts.keys import author_counts_key, client_key, due_key, like_key, post_key
-from services.posts.links import cut, link_puts
 from services.posts.model import Counts, Entities, Mention, Post, ReplyTo, Visibility
 from services.posts.polls import poll_of
 from services.posts.quotes import quote_of
 from services.posts.reactions import reactions_of
-from services.posts.replying import gate_of
+from services.posts.related_items import cut, link_puts
+from services.posts.reply_policy import gate_of
 
 
 def post_of(item: Mapping[str, Any]) -> Post:

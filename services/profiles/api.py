@@ -12,7 +12,7 @@ from services.common.http import Body, CurrentViewer, Router
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import Counts, to_json
-from services.profiles.searches import SearchCommands
+from services.profiles.saved_searches import SearchCommands
 
 USER_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]

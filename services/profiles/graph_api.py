@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.profiles.api import USER_ID
-from services.profiles.graph import GraphCommands
+from services.profiles.graph_commands import GraphCommands
 
 #: viewer, the other person
 OnPerson = Callable[[str, str], None]

@@ -12,13 +12,13 @@ from services.posts.public import PostRepository
 from services.profiles.api import build_router
 from services.profiles.commands import ProfileCommands
 from services.profiles.events import deltas_of, events_of
-from services.profiles.graph import GraphCommands
 from services.profiles.graph_api import graph_router
+from services.profiles.graph_commands import GraphCommands
 from services.profiles.list_api import lists_router
-from services.profiles.lists import ListCommands, ListRepository
+from services.profiles.list_repository import ListCommands, ListRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
-from services.profiles.searches import SearchCommands
+from services.profiles.saved_searches import SearchCommands
 from services.search.public import parse
 
 

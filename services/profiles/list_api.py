@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.profiles.graph_api import ULID, UserId
-from services.profiles.lists import ListCommands
+from services.profiles.list_repository import ListCommands
 
 ListId = Annotated[str, Path(pattern=ULID, description="A ULID of the client's making.")]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from services.profiles.edges import relationship_of
-from services.profiles.erasure import ProfileErasure
+from services.profiles.graph_repository import relationship_of
 from services.profiles.keys import follow_key, mutes_key, profile_key
-from services.profiles.lists import ListRepository
-from services.profiles.measures import PersonMeasures
+from services.profiles.list_repository import ListRepository
 from services.profiles.model import (
     Counts,
     Profile,
@@ -16,11 +14,32 @@ from services.profiles.model import (
     to_json,
     unknown_author,
 )
+from services.profiles.moderation import PersonMeasures
 from services.profiles.mutes import MuteRepository, Mutes, mutes_of_item
+from services.profiles.personal_data import CLOSING, ERASURE, EXPORT
 from services.profiles.repository import ProfileRepository, SavedSearchRepository, profile_of
 
 __all__ = [
-    "Counts", "ListRepository", "MuteRepository", "Mutes", "PersonMeasures", "Profile", "ProfileErasure",
-    "ProfileRepository", "Relationship", "SavedSearchRepository", "follow_key", "mutes_key", "mutes_of_item",
-    "normalised_handle", "profile_key", "profile_of", "relationship_of", "shut", "to_json", "unknown_author",
-]  # fmt: skip
+    "CLOSING",
+    "ERASURE",
+    "EXPORT",
+    "Counts",
+    "ListRepository",
+    "MuteRepository",
+    "Mutes",
+    "PersonMeasures",
+    "Profile",
+    "ProfileRepository",
+    "Relationship",
+    "SavedSearchRepository",
+    "follow_key",
+    "mutes_key",
+    "mutes_of_item",
+    "normalised_handle",
+    "profile_key",
+    "profile_of",
+    "relationship_of",
+    "shut",
+    "to_json",
+    "unknown_author",
+]

@@ -19,11 +19,11 @@ from services.common.dynamo import (
     transact,
 )
 from services.common.errors import Conflict, FieldError, HandleTaken, Unprocessable
-from services.profiles.edges import EdgeRepository
 from services.profiles.fields import ProfileField
+from services.profiles.graph_repository import EdgeRepository
 from services.profiles.keys import counts_key, handle_key, profile_key, searches_key
 from services.profiles.model import Counts, Profile
-from services.profiles.searches import MOST, SavedSearch
+from services.profiles.saved_searches import MOST, SavedSearch
 
 
 def profile_of(item: Mapping[str, Any]) -> Profile:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.search.language import parse
 from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
 from services.search.queries import (
     MOST_TREND_HOURS,
@@ -15,14 +14,26 @@ from services.search.queries import (
     suggest,
     trends,
 )
+from services.search.query_language import parse
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
 
 __all__ = [
-    "FOLLOWING_LIMIT", "MOST_TREND_HOURS", "TREND_CANDIDATES", "Audience", "SearchIndex", "SearchPage", "parse",
-    "search_index", "search_people", "search_posts", "search_tags", "suggest", "trends",
-]  # fmt: skip
+    "FOLLOWING_LIMIT",
+    "MOST_TREND_HOURS",
+    "TREND_CANDIDATES",
+    "Audience",
+    "SearchIndex",
+    "SearchPage",
+    "parse",
+    "search_index",
+    "search_people",
+    "search_posts",
+    "search_tags",
+    "suggest",
+    "trends",
+]
 
 
 def search_index() -> SearchIndex:

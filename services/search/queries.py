@@ -18,7 +18,6 @@ from services.common import clock
 from services.common.cursors import Cursor, decode
 from services.common.errors import BadRequest, FieldError, InvalidCursor
 from services.search import requests
-from services.search.language import Query, parse
 from services.search.mappings import PEOPLE, POSTS, TAGS
 from services.search.model import (
     Audience,
@@ -33,6 +32,7 @@ from services.search.model import (
     segments_of,
 )
 from services.search.projection import fold
+from services.search.query_language import Query, parse
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
@@ -57,7 +57,7 @@ def search_posts(
     limit: int = 20,
     now: datetime | None = None,
 ) -> SearchPage:
-    """Posts that match the query language (``language.py``) and that the viewer may find.
+    """Posts that match the query language (``query_language.py``) and that the viewer may find.
 
     Raises:
         BadRequest: the query or ``sort`` can't be read. InvalidCursor: the cursor is of another query or list.

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.common import clock
-from services.search.language import Clause, Query
 from services.search.model import FOLLOWING_LIMIT, MARK_END, MARK_START, Audience, Sort
+from services.search.query_language import Clause, Query
 
 Body = dict[str, Any]
 _FACETS = {"lang": 10, "has": 10, "tags": 10}

@@ -13,9 +13,9 @@ import jwt
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-from emulation.settings import Settings
 from kit.client.api import Api, wait_for
 from kit.client.endpoints import Endpoints
+from kit.settings import Settings
 
 PASSWORD = "Quiet-Harbour-7"
 #: Refusals that a test provokes on purpose show up as failed loads; they are answers, not faults of the page.

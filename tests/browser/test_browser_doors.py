@@ -23,8 +23,9 @@ import pytest
 from botocore.config import Config
 from playwright.sync_api import Browser, Page
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from kit.client.endpoints import Endpoints
+from kit.settings import Settings
 from tests.browser.conftest import unique
 
 SETTINGS = Settings.load()

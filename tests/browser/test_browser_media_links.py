@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from emulation.settings import Settings
 from kit.client.api import wait_for
 from kit.client.endpoints import Endpoints
+from kit.settings import Settings
 from services.common.signed_urls import encode, policy_of, sign
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import Settings
 from kit.client.api import wait_for
 from kit.client.endpoints import Endpoints
+from kit.settings import Settings
 from tests.browser.conftest import Join, unique
 from tests.browser.firefox import Firefox, Page, firefox_path
 from tests.browser.people import PASSWORD, Person

@@ -14,9 +14,9 @@ import httpx
 import pytest
 from testcontainers.compose import DockerCompose
 
-from emulation.settings import Settings
 from kit.client import Endpoints, Socket
 from kit.client.api import wait_for
+from kit.settings import Settings
 from kit.targets.compose import environment
 from tests.support.people import Town
 

@@ -12,9 +12,10 @@ import boto3
 import httpx
 import pytest
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from infra.constants import MEDIA_ACCESS_PARAMETER
 from kit.client import Endpoints
+from kit.settings import Settings
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 

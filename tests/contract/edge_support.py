@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -114,7 +114,7 @@ class EdgeNetwork:
         log = (self.emulator.home / "edge.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "emulation.edge"],
-            env=self.emulator.environment() | {"ASYNCSNS_HOME": str(self.emulator.home)},
+            env=self.emulator.environment(),
             stdout=log, stderr=log, cwd=checkout_root(),
         )  # fmt: skip
         log.close()

@@ -18,7 +18,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, checkout_root
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from kit.settings import checkout_root
 
 
 def free_offset(base: int = 4566) -> int:
@@ -64,7 +65,7 @@ class EmulatorProcess:
     offset: int = field(default_factory=free_offset)
     #: Origins whose pages may call besides the UI of this offset.
     pages: tuple[str, ...] = ()
-    #: Of this emulator's own, ``ASYNCSNS_*``.
+    #: Of this emulator's own, ``EMULATION_*``.
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     pump: subprocess.Popen[bytes] | None = None
@@ -79,9 +80,10 @@ class EmulatorProcess:
             os.environ
             | self.settings
             | {
-                "ASYNCSNS_PORT_OFFSET": str(self.offset),
-                "ASYNCSNS_STATE": str(self.home),
-                "ASYNCSNS_ALLOWED_ORIGINS": ",".join(self.pages),
+                "EMULATION_PORT_OFFSET": str(self.offset),
+                "EMULATION_STATE": str(self.home),
+                "EMULATION_LOGS": str(self.home / "logs"),
+                "EMULATION_ALLOWED_ORIGINS": ",".join(self.pages),
                 "PYTHONPATH": str(checkout_root()),
             }
         )

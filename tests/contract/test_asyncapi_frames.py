@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from emulation.settings import checkout_root
 from kit.client import Endpoints, Socket
+from kit.settings import checkout_root
 from tests.support.people import Town
 
 DOCUMENT: dict[str, Any] = json.loads((checkout_root() / "docs" / "asyncapi.json").read_text("utf-8"))

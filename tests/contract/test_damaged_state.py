@@ -16,7 +16,7 @@ import pytest
 
 from emulation.damage import EXIT_DAMAGED
 from emulation.edge import certificate
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess, free_offset, wait_until
 from tests.contract.test_lambda_execution_environment import TRUST, archive
 
@@ -263,7 +263,7 @@ def test_files_that_somebody_removes_while_it_runs_are_written_again(home: Path,
 
 def _start(module: str, home: Path) -> tuple[int, str]:
     """Exit status and last line of a process that is to end by itself."""
-    environment = os.environ | {"ASYNCSNS_STATE": str(home), "ASYNCSNS_PORT_OFFSET": str(free_offset())}
+    environment = os.environ | {"EMULATION_STATE": str(home), "EMULATION_PORT_OFFSET": str(free_offset())}
     done = subprocess.run(
         [sys.executable, "-m", module], cwd=checkout_root(), env=environment, capture_output=True, text=True,
         timeout=60, check=False,

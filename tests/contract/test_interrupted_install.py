@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 
 _LEFT_OUT = pytest.param(1.0, marks=pytest.mark.skip("ASYNCSNS_TEST_MOMENTS names no seconds"))
 _SECONDS = [float(word) for word in os.environ.get("ASYNCSNS_TEST_MOMENTS", "").split()] or [_LEFT_OUT]

@@ -48,7 +48,7 @@ def handler(event, context):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
     """An emulator with room for ``LIMIT`` functions."""
-    settings = {"ASYNCSNS_LAMBDA_CONCURRENCY": str(LIMIT)}
+    settings = {"EMULATION_LAMBDA_CONCURRENCY": str(LIMIT)}
     process = EmulatorProcess(tmp_path_factory.mktemp("small"), settings=settings).start()
     yield process
     process.stop()

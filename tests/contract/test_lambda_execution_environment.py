@@ -86,7 +86,9 @@ def test_context_and_environment(functions: Functions) -> None:
     assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
     assert environment["AWS_SESSION_TOKEN"]
     assert environment["AWS_XRAY_DAEMON_ADDRESS"].startswith("127.0.0.1:")
-    assert not [key for key in environment if key.startswith(("ASYNCSNS_", "MINISTACK", "PERSIST", "STATE_"))]
+    assert not [
+        key for key in environment if key.startswith(("ASYNCSNS_", "EMULATION_", "MINISTACK", "PERSIST", "STATE_"))
+    ]
 
 
 def test_only_the_packages_of_the_runtime_are_visible(functions: Functions) -> None:

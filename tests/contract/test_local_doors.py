@@ -26,10 +26,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import SERVERS, WEBSOCKET_STAGE, Settings
+from emulation.settings import SERVERS
+from infra.constants import WEBSOCKET_STAGE
 from kit import ports
 from kit.client import Endpoints
 from kit.client.webtransport import Session
+from kit.settings import Settings
 from kit.supervisor import records
 
 SETTINGS = Settings.load()
@@ -134,7 +136,7 @@ def test_every_listener_refuses_a_foreign_host() -> None:
         for path in ("/", "/_health", "/_cluster/health", "/api/mails"):
             answer = listener.ask(path=path, host=f"evil.test:{listener.port}")
             assert answer.status_code == 421, (listener, path, answer.text)
-            assert "ASYNCSNS_ALLOWED_HOSTS" in answer.json()["message"]
+            assert "EMULATION_ALLOWED_HOSTS" in answer.json()["message"]
 
 
 def test_every_listener_knows_its_own_names() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 
 SCRIPT = """
 import os, sys

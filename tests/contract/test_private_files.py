@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulation.private import UMASK
-from emulation.settings import Settings
+from kit.settings import Settings
 
 SETTINGS = Settings.load()
 

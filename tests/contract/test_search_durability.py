@@ -110,7 +110,7 @@ def test_the_inverted_index_is_built_anew_when_it_is_damaged(tmp_path: Path, dam
     client.indices.create(index="posts", body=BODY)
     client.index(index="posts", id="a", body={"id": "a", "text": "京都"}, params={"refresh": "true"})
     process.kill()
-    (derived,) = (process.home / "state" / "derived").iterdir()
+    (derived,) = (process.home / "state" / "search" / "derived").iterdir()
     damage(derived / "segments")
     process.start()
     body = {"query": {"match": {"text": "京都"}}}

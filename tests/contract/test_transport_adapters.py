@@ -15,10 +15,11 @@ from typing import Any, cast
 
 import pytest
 
-from emulation.settings import WEBSOCKET_STAGE, Settings
+from infra.constants import WEBSOCKET_STAGE
 from kit.client import Account, Device, Endpoints, Fleet
 from kit.client.api import Api, wait_for
 from kit.client.links import Kind, Refused
+from kit.settings import Settings
 from services.common import aws as services_aws
 from services.common.settings import settings
 from services.realtime import adapter, model

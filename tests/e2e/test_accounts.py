@@ -16,8 +16,9 @@ import boto3
 import httpx
 import pytest
 
-from emulation.settings import ACCESS_KEY, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, SECRET_KEY
 from kit.client import Accounts, Api, Endpoints, Problem
+from kit.settings import Settings
 from tests.support.people import PASSWORD, Person, Town, eventually, fetch
 
 #: What keeps ids for reasons of its own, and lets them go by itself: docs/contexts/accounts.md.

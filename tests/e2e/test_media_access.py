@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from emulation.settings import Settings
+from kit.settings import Settings
 from services.common.clock import now, to_text
 from services.common.ids import new_id
 from services.common.signed_urls import encode, policy_of, sign

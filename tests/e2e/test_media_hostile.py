@@ -11,8 +11,9 @@ import boto3
 import httpx
 from PIL import Image
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from infra.constants import MEDIA_ACCESS_PARAMETER
+from kit.settings import Settings
 from services.common.signed_urls import encode, policy_of, sign
 from tests.support import hostile
 from tests.support.files import clip, photo_with_place

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from emulation.settings import Settings
+from kit.settings import Settings
 from services.media.uploads import PART_BYTES
 from tests.support.files import clip
 from tests.support.people import Person, Town, eventually, fetch

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from emulation.settings import Settings
 from kit.client import Endpoints
 from kit.redrive.queues import dead_letters
+from kit.settings import Settings
 from kit.supervisor import records
 from services.common import events
 from tests.e2e.test_notifications import browser_of, push_service, pushed

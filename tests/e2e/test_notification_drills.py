@@ -11,9 +11,10 @@ import boto3
 import httpx
 import pytest
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from kit.client import Endpoints
 from kit.redrive.queues import DeadLetters, dead_letters, give_back
+from kit.settings import Settings
 from services.common import events
 from tests.e2e.test_notifications import browser_of, push_service, pushed
 from tests.support.drills import Backstage, letters

@@ -10,10 +10,10 @@ import aws_cdk as cdk
 import pytest
 
 import infra.constructs.stack as stack_module
-from emulation.settings import Settings
 from infra.app import build
 from infra.archives import write_zip
 from infra.targets import AWS, EMBEDDED, target_named
+from kit.settings import Settings
 from tests.infra.templates import ROOT, Templates
 
 _PEM = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import aws_cdk as cdk
 import pytest
 
-from emulation.settings import Settings
 from infra.targets import AWS, EMBEDDED, target_named
+from kit.settings import Settings
 from tests.infra.templates import Templates, as_list, text
 
 #: Who opens, closes, sends, or asks whether somebody is there.

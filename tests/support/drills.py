@@ -11,7 +11,8 @@ import httpx
 from boto3.dynamodb.conditions import Key
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from kit.settings import Settings
 from tests.support.people import eventually
 
 

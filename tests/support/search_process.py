@@ -37,8 +37,8 @@ class SearchProcess:
         self.home.mkdir(parents=True, exist_ok=True)
         environment = {
             **os.environ,
-            "ASYNCSNS_SEARCH_HOME": str(self.home / "state"),
-            "ASYNCSNS_SEARCH_PORT": str(self.port),
+            "EMULATION_STATE": str(self.home / "state"),
+            "EMULATION_PORT_SEARCH": str(self.port),
         }
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(

@@ -36,9 +36,13 @@ def routes() -> list[str]:
 
 
 def environment_variables() -> list[str]:
-    """Every ``ASYNCSNS_*`` variable that the sources read by name."""
+    """Every variable of the kit and of the emulation that the sources read by name."""
     sources = [path for folder in ("emulation", "kit", "infra", "loadtests") for path in (ROOT / folder).rglob("*.py")]
-    found = {name for path in sources for name in re.findall(r"[\"'](ASYNCSNS_[A-Z_]*[A-Z])[\"']", path.read_text())}
+    found = {
+        name
+        for path in sources
+        for name in re.findall(r"[\"']((?:ASYNCSNS|EMULATION)_[A-Z_]*[A-Z])[\"']", path.read_text())
+    }
     return sorted(found)
 
 

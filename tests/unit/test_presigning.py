@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 from services.accounts.adapter import ExportStorage
 from services.common import aws
 from services.common.settings import settings

@@ -17,9 +17,9 @@ import httpx
 from opensearchpy import OpenSearch
 
 from emulation.private import keep_private
-from emulation.settings import Settings
 from kit.opensearch_node.assemble import CannotAssemble
 from kit.opensearch_node.process import Node
+from kit.settings import Settings
 from loadtests.bench.search.measure import Figures, mean, measure, overlap
 
 _AIM = 0.9
@@ -63,7 +63,7 @@ def _measure(engine: str, url: str, posts: int, rounds: int) -> Figures:
 @contextmanager
 def _embedded(home: Path, port: int) -> Iterator[str]:
     """The engine on an empty state of its own."""
-    environment = {**os.environ, "ASYNCSNS_SEARCH_HOME": str(home / "embedded"), "ASYNCSNS_SEARCH_PORT": str(port)}
+    environment = {**os.environ, "EMULATION_STATE": str(home / "embedded"), "EMULATION_PORT_SEARCH": str(port)}
     with (home / "embedded.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "emulation.search"], env=environment, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"

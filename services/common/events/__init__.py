@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from services.common.events.accounts import UserDeleted
 from services.common.events.calls import CallMissed
-from services.common.events.chat import ChatMediaChanged, ChatMembersAdded, ChatMessageSent, ChatMessageUnreceived
+from services.common.events.chat import (
+    AboutMessage,
+    ChatMediaChanged,
+    ChatMembersAdded,
+    ChatMessageSent,
+    ChatMessageUnreceived,
+)
 from services.common.events.envelope import DomainEvent
 from services.common.events.moderation import ModerationDecided
 from services.common.events.notifications import NotificationTestRequested
 from services.common.events.posts import (
+    AboutPost,
     PollEnded,
     PostDeleted,
     PostEdited,
@@ -47,6 +54,8 @@ from services.common.events.topic import publish
 __all__ = [
     "EVENTS",
     "REGISTRY",
+    "AboutMessage",
+    "AboutPost",
     "CallMissed",
     "ChatMediaChanged",
     "ChatMembersAdded",

@@ -10,7 +10,7 @@ from services.common.events.envelope import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AboutMessage(DomainEvent):
+class AboutMessage(DomainEvent):
     """``mention_ids`` and ``request_ids`` are the recipients whom it mentions, and those for whom it is a message
     request. ``title`` is that of a group."""
 
@@ -27,7 +27,7 @@ class _AboutMessage(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatMessageSent(_AboutMessage):
+class ChatMessageSent(AboutMessage):
     """For those who seem to be away, and those it mentions."""
 
     type = "chat.message_sent"
@@ -36,7 +36,7 @@ class ChatMessageSent(_AboutMessage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChatMessageUnreceived(_AboutMessage):
+class ChatMessageUnreceived(AboutMessage):
     """For those who seemed to be connected, and whom the message did not reach."""
 
     type = "chat.message_unreceived"

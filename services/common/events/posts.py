@@ -98,7 +98,7 @@ class PollEnded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AboutPost(DomainEvent):
+class AboutPost(DomainEvent):
     """``author_id`` is the post's, ``user_id`` who did it."""
 
     post_id: str
@@ -107,17 +107,17 @@ class _AboutPost(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostLiked(_AboutPost):
+class PostLiked(AboutPost):
     type = "post.liked"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostUnliked(_AboutPost):
+class PostUnliked(AboutPost):
     type = "post.unliked"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostReposted(_AboutPost):
+class PostReposted(AboutPost):
     """``repost_id`` is a ULID: the place of the repost in timelines. ``visibility`` is the post's."""
 
     type = "post.reposted"
@@ -127,21 +127,21 @@ class PostReposted(_AboutPost):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostUnreposted(_AboutPost):
+class PostUnreposted(AboutPost):
     type = "post.unreposted"
 
     repost_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostReacted(_AboutPost):
+class PostReacted(AboutPost):
     type = "post.reacted"
 
     emoji: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostUnreacted(_AboutPost):
+class PostUnreacted(AboutPost):
     type = "post.unreacted"
 
     emoji: str

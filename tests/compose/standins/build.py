@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from emulation.settings import Settings
 from kit.opensearch_node.assemble import assemble
+from kit.settings import Settings
 
 HERE = Path(__file__).parent
 #: Variable of ``compose.yaml`` → local image.

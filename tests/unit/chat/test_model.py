@@ -10,7 +10,7 @@ from services.chat import content, events, groups, model
 from services.chat.arrivals import divided
 from services.chat.model import Conversation, Entry, Membership, Message, Roster
 from services.common.errors import BadRequest, Forbidden, NotFound, TooLarge, Unprocessable
-from services.common.events import DomainEvent
+from services.common.events import ChatMessageSent
 from services.common.ids import is_id
 from tests.support.lambdas import new_user
 
@@ -63,7 +63,7 @@ def test_who_is_no_member_learns_nothing() -> None:
         roster("bob").require("eve")
 
 
-def told(effects: events.Effects) -> DomainEvent:
+def told(effects: events.Effects) -> ChatMessageSent:
     """The event at once, where nobody is there."""
     assert effects.sent
     event, awaited = divided(effects.sent, lambda _: set())
@@ -78,8 +78,8 @@ def test_a_message_goes_to_all_members_and_its_event_to_the_others() -> None:
     assert (outgoing.partition, outgoing.users) == ("c", ["ann", "bob"])
     assert outgoing.frame["data"]["message"]["seq"] == 1
     event = told(effects)
-    assert event.data["recipientIds"] == ["bob"]
-    assert event.data["preview"] == "hi there"
+    assert event.recipient_ids == ("bob",)
+    assert event.preview == "hi there"
     again = events.of_message(conversation(), roster("ann", "bob"))
     assert again.frames[0].frame["eventId"] == outgoing.frame["eventId"]
     assert told(again).id == event.id
@@ -97,10 +97,10 @@ def test_whoever_muted_declined_or_came_later_is_not_told() -> None:
     effects = events.of_message(conversation(4, "group"), members)
     assert effects.frames[0].users == ["ann", "bob", "quiet", "asked"]
     event = told(effects)
-    assert (event.data["recipientIds"], event.data["requestIds"]) == (["bob", "asked"], ["asked"])
+    assert (event.recipient_ids, event.request_ids) == (("bob", "asked"), ("asked",))
     named = replace(conversation(4, "group"), last_message=replace(LAST, mentions={"q": "quiet", "l": "late"}))
     event = told(events.of_message(named, members))
-    assert (event.data["recipientIds"], event.data["mentionIds"]) == (["bob", "quiet", "asked"], ["quiet"])
+    assert (event.recipient_ids, event.mention_ids) == (("bob", "quiet", "asked"), ("quiet",))
 
 
 def test_a_group_moves_in_lists_once_a_minute_and_a_pair_always() -> None:

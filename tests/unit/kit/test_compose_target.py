@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from emulation.settings import checkout_root
+from kit.settings import checkout_root
 
 
 def test_localstack_is_refused_in_a_sentence_before_anything_starts(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from emulation.settings import Settings, checkout_root
 from infra.bundles import code_zip
 from kit import locks
 from kit.deploy import incremental, ui
@@ -23,6 +22,7 @@ from kit.deploy.endpoints import named, short_name
 from kit.deploy.resources import Aws, Deployed, MissingResource, Resource
 from kit.deploy.ui import IMMUTABLE, REVALIDATE, SHORT, UiFile, files_of
 from kit.deploy.verify import verify_deployment
+from kit.settings import Settings, checkout_root
 
 
 @pytest.mark.parametrize(

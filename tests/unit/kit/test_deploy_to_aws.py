@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import Settings, checkout_root
 from infra.targets import AWS, target_named
 from kit.deploy.cdk import Toolchain
 from kit.deploy.region import region_problem
+from kit.settings import Settings, checkout_root
 
 _AWS_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "CDK_DEFAULT_REGION", "CDK_DEFAULT_ACCOUNT")
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")

@@ -10,7 +10,8 @@ import yaml
 
 from emulation.doors import doors
 from emulation.guard import Judge
-from emulation.settings import Settings, checkout_root
+from emulation.settings import Settings
+from kit.settings import checkout_root
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def refused(name: str, host: str, origin: str = "") -> int | None:
 
 @pytest.mark.parametrize("name", ["emulator", "edge", "gateway", "console", "push", "pump"])
 def test_servers_call_each_other_by_the_names_of_their_containers(name: str, environment: dict[str, str]) -> None:
-    urls = [value for key, value in environment.items() if key.startswith(("ASYNCSNS_URL_", "ASYNCSNS_PUBLIC_URL_"))]
+    urls = [value for key, value in environment.items() if key.startswith(("EMULATION_URL_", "EMULATION_PUBLIC_URL_"))]
     assert len(urls) > 10
     for url in urls:
         assert refused(name, urlsplit(url).netloc) is None, url

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import Settings, checkout_root
 from infra import bundles
 from kit.deploy.incremental import CodeDoesNotImport, Deployment
+from kit.settings import Settings, checkout_root
 from kit.steps import UNCHANGED
 
 

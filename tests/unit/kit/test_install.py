@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import Settings
 from kit import shell
 from kit.install import INTERPRETER, Installer, replace_folder
+from kit.settings import Settings
 from kit.stamps import Stamp, fingerprint
 from kit.steps import UNCHANGED
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import checkout_root
 from kit import locks
+from kit.settings import checkout_root
 
 _HOLD = """
 import sys

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import Settings
 from kit import ports, preflight
 from kit.processes import Process
+from kit.settings import Settings
 
 
 @pytest.fixture

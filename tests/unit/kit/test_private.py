@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from emulation.private import tighten
-from emulation.settings import Settings, checkout_root
 from kit import shell
+from kit.settings import Settings, checkout_root
+from kit.tighten import tighten
 
 #: Programs that write no files: health checks, a question to an endpoint, the part of a Lambda that we do not start.
 _WRITE_NOTHING = {
-    "kit/compose/healthy.py",
+    "emulation/healthy.py",
     "kit/deploy/imports.py",
     "emulation/emulator/capabilities.py",
     "emulation/emulator/lambdas/runtime.py",

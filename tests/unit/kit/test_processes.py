@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from emulation.settings import Settings, checkout_root
 from kit.processes import EMBEDDED, Process, launches, module_path
+from kit.settings import Settings, checkout_root
 
 
 @pytest.mark.parametrize("row", EMBEDDED, ids=lambda row: row.name)
@@ -31,6 +31,7 @@ def test_the_emulator_gets_nothing_of_the_callers_environment(monkeypatch: pytes
     rows = {row.name: row for row in launches(Settings(port_offset=200))}
     assert not {"AWS_PROFILE", "DATABASE_PASSWORD", "AWS_ACCESS_KEY_ID"} & set(rows["emulator"].env)
     assert rows["edge"].env["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4766"
+    assert rows["emulator"].env["EMULATION_PORT_OFFSET"] == "200"
     assert rows["edge"].health_url == "http://127.0.0.1:8280/_health"
 
 

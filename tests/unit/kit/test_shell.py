@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from emulation.settings import checkout_root
 from kit import shell, system
+from kit.settings import checkout_root
 
 #: Starts a program that starts another one; both note their pid, and obey no SIGTERM.
 _STUBBORN = "trap '' TERM; echo $$ >> pids; sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 0.1; done'; true"

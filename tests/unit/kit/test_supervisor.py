@@ -15,9 +15,9 @@ import pytest
 
 from emulation import heartbeat
 from emulation.damage import EXIT_DAMAGED
-from emulation.settings import Settings, checkout_root
 from kit import console, inspect, system
 from kit.processes import Launch, write_launches
+from kit.settings import Settings, checkout_root
 from kit.supervisor import client, health, managed, records
 
 _SLEEPER = "import signal, time\nwhile True: time.sleep(1)"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emulation.settings import Settings
 from kit import processes, targets, up
+from kit.settings import Settings
 from kit.steps import StepFailed
 from kit.supervisor import client
 from kit.targets import compose, embedded

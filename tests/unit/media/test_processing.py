@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from services.common.ids import new_id
-from services.media.examination import Refused, content_types
+from services.media.inspection import Refused, content_types
 from services.media.model import Kind, Media, State, upload_key
 from services.media.processing import Processor, prepare
 from tests.support import hostile

@@ -179,7 +179,7 @@ def test_nobody_decides_about_themselves(network: Network) -> None:
 def test_many_posts_of_a_suspended_person_are_withheld_page_by_page(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.posts.measures._PAGE", 2)
+    monkeypatch.setattr("services.posts.moderation._PAGE", 2)
     author, office = network.person(), Office(network)
     posts = [network.post(author)["id"] for _ in range(5)]
     sent: list[Any] = []

@@ -11,11 +11,11 @@ import pytest
 
 from services.common.clock import to_text
 from services.common.events import PollEnded
+from services.posts.drafts import Scheduled
 from services.posts.due import Due, sweep
 from services.posts.due import DueWork as Work
 from services.posts.model import Post, Visibility
 from services.posts.polls import Poll
-from services.posts.shelf import Scheduled
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT = to_text(NOON)

@@ -8,10 +8,10 @@ import pytest
 
 from services.common.errors import BadRequest, Forbidden, NotFound, ProfileMissing, Unprocessable
 from services.common.streams import Change
-from services.posts.engagement import PIN_LIMIT, EngagementCommands
+from services.posts.engagement_commands import PIN_LIMIT, EngagementCommands
 from services.posts.events import deltas_of
 from services.posts.model import Post, Visibility
-from services.posts.replying import ReplyPolicy
+from services.posts.reply_policy import ReplyPolicy
 from tests.unit.posts.test_commands import World
 
 

@@ -15,9 +15,9 @@ from services.common.ids import new_id
 from services.media.model import Kind, Media, State
 from services.media.repository import MediaRepository
 from services.posts import due, handler
+from services.posts.draft_repository import ShelfRepository
 from services.posts.keys import post_key, version_key
 from services.posts.repository import PostRepository
-from services.posts.shelf_repository import ShelfRepository
 from tests.support.aws import Aws
 from tests.support.lambdas import Context
 from tests.support.social import Network
@@ -307,7 +307,7 @@ def medium_of(owner: str, state: State = State.PENDING) -> str:
 
 
 def test_a_list_of_drafts_has_an_end(network: Network, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.posts.shelf.DRAFTS_MOST", 2)
+    monkeypatch.setattr("services.posts.drafts.DRAFTS_MOST", 2)
     made = [f"/v1/drafts/{new_id()}" for _ in range(3)]
     assert [network.request(anna, "PUT", one, {"content": {}}).status for one in made] == [201, 201, 422]
     network.request(anna, "DELETE", made[0])
@@ -419,7 +419,7 @@ def test_what_may_not_be_scheduled(network: Network, anna: str, monkeypatch: pyt
     assert status(ahead(hours=1), replyTo=new_id()) == 404
     assert status(ahead(hours=1), mediaIds=[new_id()]) == 422
     assert status(ahead(hours=1), poll={"options": ["one"], "durationSeconds": 300}) == 400
-    monkeypatch.setattr("services.posts.shelf.SCHEDULED_MOST", 1)
+    monkeypatch.setattr("services.posts.drafts.SCHEDULED_MOST", 1)
     assert status(ahead(hours=1)) == 201
     path = f"/v1/scheduled-posts/{new_id()}"
     assert status(ahead(hours=1)) == 422

@@ -11,8 +11,8 @@ from services.common.events import UserBlocked
 from services.common.ids import new_id
 from services.common.streams import Change
 from services.openapi.document import routes
-from services.profiles.edges import EdgeRepository
 from services.profiles.events import events_of
+from services.profiles.graph_repository import EdgeRepository
 from services.profiles.mutes import MuteRepository, Mutes
 from services.timelines.model import Entry
 from services.timelines.repository import TimelineRepository

@@ -113,8 +113,8 @@ def test_lists_are_made_renamed_filled_and_deleted(network: Flow) -> None:
 
 
 def test_bad_input_and_limits(network: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.profiles.lists.MOST_LISTS", 2)
-    monkeypatch.setattr("services.profiles.lists.MOST_MEMBERS", 1)
+    monkeypatch.setattr("services.profiles.list_repository.MOST_LISTS", 2)
+    monkeypatch.setattr("services.profiles.list_repository.MOST_MEMBERS", 1)
     owner, ben, cleo = (network.person(name) for name in "abc")
     for name in ("", " ", "x" * 51, "a\u0000"):
         assert network.request(owner, "PUT", f"/v1/lists/{new_id()}", {"name": name}).status == 400

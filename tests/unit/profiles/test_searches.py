@@ -9,8 +9,8 @@ import pytest
 from services.common.errors import BadRequest, Unprocessable
 from services.common.ids import new_id
 from services.profiles.repository import SavedSearchRepository
-from services.profiles.searches import MOST, SavedSearch, SearchCommands
-from services.search.language import parse
+from services.profiles.saved_searches import MOST, SavedSearch, SearchCommands
+from services.search.query_language import parse
 from tests.support.aws import Aws
 from tests.support.lambdas import new_user
 

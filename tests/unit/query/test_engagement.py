@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.common.ids import new_id
-from services.posts.threads import DEPTH
+from services.posts.thread_paths import DEPTH
 from services.timelines.model import Entry
 from services.timelines.repository import TimelineRepository
 from tests.support.aws import Aws

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.common.errors import BadRequest
 from services.search import requests
-from services.search.language import parse
 from services.search.model import FOLLOWING_LIMIT, Audience, Segment, segments_of
+from services.search.query_language import parse
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ME = Audience("me")

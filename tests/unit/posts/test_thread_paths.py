@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.common.ids import new_id
-from services.posts.threads import DEPTH, ancestors_of, depth_below, descendants_of, labels_of, path_below
+from services.posts.thread_paths import DEPTH, ancestors_of, depth_below, descendants_of, labels_of, path_below
 
 
 def test_a_thread_reads_in_depth_first_order_and_the_authors_own_words_come_first() -> None:

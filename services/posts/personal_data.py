@@ -1,49 +1,56 @@
-"""Taking away all posts of an account that is deleted, and what the account did to others' posts."""
+"""What posts keep of a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
-from itertools import islice
-
 from services.common.dynamo import Item, batch_write
 from services.common.partitions import items_of, wipe
+from services.common.personal_data import PAGE, Source, Step, page_of, partition
 from services.posts.keys import due_key
 from services.posts.repository import PostRepository, post_of
 
-#: Partitions of the index that hold what a person did to posts; taking an item away is counted by the projector.
-EDGES = ("LIKES", "REPOSTS", "REACTIONS", "BOOKMARKS", "VOTES")
-#: Partitions of the other index that hold what people did to a post.
+#: What a person did to posts: name of the document → partition of ``gsi1``. The projector counts what is deleted.
+_EDGES = {
+    "likes": "LIKES",
+    "reposts": "REPOSTS",
+    "reactions": "REACTIONS",
+    "bookmarks": "BOOKMARKS",
+    "votes": "VOTES",
+}
+#: What people did to a post: partitions of ``gsi2``.
 _FROM_OTHERS = ("LIKERS", "REPOSTERS", "REACTORS", "BOOKMARKERS")
-#: Partitions of the table that are a person's own.
-OWN = ("DRAFTS", "SCHEDULED", "AUTHOR")
+#: A person's own partitions of the table.
+_OWN = ("DRAFTS", "SCHEDULED", "AUTHOR")
 NOBODY = "deleted"
 #: What stays of a post: the tombstone, which keeps threads together, and its counters; neither names anybody.
 _STAYS = frozenset({"POST", "COUNTS"})
 
 
 class PostErasure:
-    """Each method takes away up to ``most`` things and says how many it found."""
+    """Each method deletes a page of things and returns how many it found."""
 
-    def __init__(self, posts: PostRepository, most: int) -> None:
-        self._posts, self._most = posts, most
-
-    def edges(self, user_id: str) -> int:
-        return sum(wipe(self._posts.name, f"{one}#{user_id}", most=self._most, index="gsi1") for one in EDGES)
+    def __init__(self, posts: PostRepository) -> None:
+        self._posts = posts
 
     def posts(self, user_id: str) -> int:
         """By the markers of client ids, of which every post has one; a post's marker goes last, so that none is left
         half done."""
-        markers = list(islice(items_of(self._posts.name, f"AUTHOR#{user_id}", prefix="CLIENT#"), self._most))
+        markers = page_of(items_of(self._posts.name, f"AUTHOR#{user_id}", prefix="CLIENT#"))
         for marker in markers:
             self._erase(str(marker["postId"]))
             batch_write(self._posts.name, deletes=[(marker["pk"], marker["sk"])])
         return len(markers)
 
+    def edges(self, user_id: str) -> int:
+        """Likes, reposts, reactions, bookmarks and votes."""
+        name = self._posts.name
+        return sum(wipe(name, f"{one}#{user_id}", most=PAGE, index="gsi1") for one in _EDGES.values())
+
     def own(self, user_id: str) -> int:
-        """Drafts, what was scheduled and when it is due, counters."""
-        waiting = list(islice(items_of(self._posts.name, f"SCHEDULED#{user_id}", prefix="SCHEDULED#"), self._most))
+        """Drafts, scheduled posts with the times at which they are due, counters."""
+        waiting = page_of(items_of(self._posts.name, f"SCHEDULED#{user_id}", prefix="SCHEDULED#"))
         due = [due_key(one["publishAt"], "post", one["id"]) for one in waiting]
         batch_write(self._posts.name, deletes=due)
-        return sum(wipe(self._posts.name, f"{one}#{user_id}", most=self._most) for one in OWN)
+        return sum(wipe(self._posts.name, f"{one}#{user_id}", most=PAGE) for one in _OWN)
 
     def _erase(self, post_id: str) -> None:
         rest = []
@@ -69,3 +76,17 @@ class PostErasure:
             ExpressionAttributeNames={"#version": "version"},
             ExpressionAttributeValues={":nobody": NOBODY, ":one": 1},
         )
+
+
+_erasure = PostErasure(PostRepository())
+EXPORT = (
+    Source("posts", partition("table_posts", "AUTHOR", index="gsi1")),
+    Source("drafts", partition("table_posts", "DRAFTS")),
+    Source("scheduled", partition("table_posts", "SCHEDULED")),
+    *(Source(name, partition("table_posts", key, index="gsi1")) for name, key in _EDGES.items()),
+)
+ERASURE = (
+    Step("posts", _erasure.posts),
+    Step("edges of posts", _erasure.edges),
+    Step("own posts' rest", _erasure.own),
+)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services.common.errors import BadRequest
-from services.search.language import Clause, parse
+from services.search.query_language import Clause, parse
 
 
 def clauses(text: str) -> list[Clause]:

@@ -13,11 +13,11 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.signed_urls import granted
 from services.posts.api import ULID, PostContent, PostId, draft_of
 from services.posts.commands import Draft
-from services.posts.edits import Edit, EditCommands, edited_json
+from services.posts.drafts import ShelfCommands
+from services.posts.edit_commands import Edit, EditCommands, edited_json
 from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT
+from services.posts.poll_commands import PollCommands
 from services.posts.polls import OPTIONS_MOST
-from services.posts.shelf import ShelfCommands
-from services.posts.voting import PollCommands
 
 OwnId = Annotated[str, Path(pattern=ULID, description="A ULID that the client chose.")]
 Version = Annotated[int, Field(ge=1, le=2**53)]

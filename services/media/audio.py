@@ -11,7 +11,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from services.common.observability import logger
-from services.media.examination import Facts, Refused
+from services.media.inspection import Facts, Refused
 
 _READERS: dict[str, tuple[type[mutagen.FileType], ...]] = {
     "audio/mpeg": (MP3,),

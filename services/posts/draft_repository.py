@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from services.common.dynamo import Item, Repository, cancellation_codes, plain, transact
 from services.common.errors import Conflict, Unprocessable
+from services.posts.drafts import KeptDraft, Scheduled, State
 from services.posts.keys import Key, client_key, draft_key, due_key, due_partition, number_key, scheduled_key
-from services.posts.shelf import KeptDraft, Scheduled, State
 
 Operation = Mapping[str, Any]
 

@@ -24,7 +24,8 @@ def fetched(site: str, mode: str, destination: str) -> dict[str, str]:
     return {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": destination}
 
 
-SETTINGS = Settings(port_offset=0)
+#: One page besides those that the edge serves may call: that of a development server.
+SETTINGS = Settings({"EMULATION_ALLOWED_ORIGINS": "http://localhost:5173"})
 
 
 class Application:
@@ -263,7 +264,7 @@ def test_a_preflight_of_a_foreign_page_gets_no_cors_headers() -> None:
     status, headers, body = ask(doors(SETTINGS, "emulator"), asked, method="OPTIONS")
     assert status == FORBIDDEN
     assert not [name for name in headers if name.startswith("access-control-")]
-    assert "ASYNCSNS_ALLOWED_ORIGINS" in json.loads(body)["message"]
+    assert "EMULATION_ALLOWED_ORIGINS" in json.loads(body)["message"]
 
 
 def test_a_refusal_says_what_came_what_was_expected_and_what_allows_it() -> None:
@@ -271,24 +272,28 @@ def test_a_refusal_says_what_came_what_was_expected_and_what_allows_it() -> None
     message = json.loads(body)["message"]
     assert "got 'evil.test" in message
     assert "expected localhost" in message
-    assert "ASYNCSNS_ALLOWED_HOSTS" in message
+    assert "EMULATION_ALLOWED_HOSTS" in message
     assert len(message) < 300
     assert headers["content-type"] == "application/json"
 
 
-def test_names_of_compose_and_of_settings_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASYNCSNS_URL_EMULATOR", "http://emulator:4566")
-    monkeypatch.setenv("ASYNCSNS_PUBLIC_URL_EDGE", "https://sns.example")
-    monkeypatch.setenv("ASYNCSNS_ALLOWED_HOSTS", "Laptop.lan, other")
-    monkeypatch.setenv("ASYNCSNS_ALLOWED_ORIGINS", "https://tool.example/")
-    keep = doors(SETTINGS, "emulator")
+def test_names_of_settings_are_ours() -> None:
+    settings = Settings(
+        {
+            "EMULATION_URL_EMULATOR": "http://emulator:4566",
+            "EMULATION_PUBLIC_URL_EDGE": "https://sns.example",
+            "EMULATION_ALLOWED_HOSTS": "Laptop.lan, other",
+            "EMULATION_ALLOWED_ORIGINS": "https://tool.example/",
+        }
+    )
+    keep = doors(settings, "emulator")
     for host in ("emulator:4566", "sns.example", "laptop.lan:1", "other"):
         assert ask(keep, {"host": host})[0] == PASSED
     for origin in ("https://sns.example", "https://tool.example"):
         assert ask(keep, {"host": HOST, "origin": origin}, method="POST")[0] == PASSED
     for origin in ("http://sns.example", "https://sns.example:8080", UI):
         assert ask(keep, {"host": HOST, "origin": origin}, method="POST")[0] == FORBIDDEN
-    assert ask(doors(SETTINGS, "search"), {"host": HOST, "origin": "https://tool.example"})[0] == FORBIDDEN
+    assert ask(doors(settings, "search"), {"host": HOST, "origin": "https://tool.example"})[0] == FORBIDDEN
 
 
 def test_names_that_are_deployed_are_asked_for_each_time() -> None:

@@ -10,8 +10,8 @@ import pytest
 from services.common.events import PostMediaChanged, from_document
 from services.common.ids import new_id
 from services.common.streams import Change
-from services.media.keeping import Keeper, collect
 from services.media.model import Kind, Media, State, public_folder
+from services.media.retention import Keeper, collect
 
 
 @dataclass

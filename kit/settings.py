@@ -1,0 +1,193 @@
+"""The checkout's layout and choices, and what the servers of ``emulation/`` are told about both.
+
+Standard library only, because the first command imports it before anything is installed.
+Each value can be overridden by an environment variable that starts with ``ASYNCSNS_``; docs/settings.md lists them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from emulation.settings import ACCESS_KEY, HOST, REGION, SECRET_KEY, SERVERS
+from emulation.settings import Settings as EmulationSettings
+
+#: ``ASYNCSNS_`` + name is handed to the servers as ``EMULATION_`` + name. The latter wins where both are set.
+HANDED_ON = (
+    "BIND_HOST",
+    *(f"{kind}_{server.upper()}" for kind in ("URL", "PUBLIC_URL") for server in SERVERS),
+    "LAMBDA_CONCURRENCY",
+    "LAMBDA_IDLE_SECONDS",
+    "SNAPSHOT_SECONDS",
+    "EMULATOR_LOG_LEVEL",
+    "TRACE_SHARE",
+    "WAF_EXEMPT",
+)
+#: Addresses of servers as functions see them, which the servers then let in.
+_SEEN_BY_FUNCTIONS = ("ASYNCSNS_LAMBDA_EMULATOR_URL", "ASYNCSNS_LAMBDA_OPENSEARCH_URL")
+#: Port of `npm run dev` (``frontend-static/vite.config.ts``), without the offset.
+_VITE_PORT = 5173
+
+
+def checkout_root() -> Path:
+    """The folder that holds the Makefile."""
+    return Path(__file__).resolve().parent.parent
+
+
+def _socket(url: str) -> str:
+    """The same address for WebSocket: ``http`` → ``ws``, ``https`` → ``wss``."""
+    return url.replace("http", "ws", 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where everything is for one checkout; ``Settings.load()`` reads the environment."""
+
+    root: Path = field(default_factory=checkout_root)
+    port_offset: int = 0
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read ``ASYNCSNS_PORT_OFFSET`` (an integer >= 0); without it, what ``make up`` remembered, else 0.
+
+        Raises:
+            ValueError: the offset is not a whole number from 0 to 50000.
+        """
+        raw = os.environ.get("ASYNCSNS_PORT_OFFSET") or cls().remembered().get("port_offset", "0")
+        if not raw.isdigit() or int(raw) > 50_000:
+            raise ValueError(f"ASYNCSNS_PORT_OFFSET: expected a whole number from 0 to 50000, got {raw!r}")
+        return cls(port_offset=int(raw))
+
+    def emulation_environment(self) -> dict[str, str]:
+        """What the servers of ``emulation/`` read: variables of the user, then the checkout's own."""
+        environ = {f"EMULATION_{name}": os.environ.get(f"ASYNCSNS_{name}", "") for name in HANDED_ON}
+        environ |= {name: value for name, value in os.environ.items() if name.startswith("EMULATION_")}
+        functions = [urlsplit(os.environ.get(name, "")).hostname or "" for name in _SEEN_BY_FUNCTIONS]
+        pages = [f"http://{host}:{_VITE_PORT + self.port_offset}" for host in ("localhost", HOST)]
+        environ |= {
+            "EMULATION_ALLOWED_HOSTS": _joined("ALLOWED_HOSTS", functions),
+            "EMULATION_ALLOWED_ORIGINS": _joined("ALLOWED_ORIGINS", pages),
+            "EMULATION_PORT_OFFSET": str(self.port_offset),
+            "EMULATION_STATE": str(self.state),
+            "EMULATION_LOGS": str(self.logs),
+        }
+        return {name: value for name, value in environ.items() if value}
+
+    @property
+    def emulation(self) -> EmulationSettings:
+        """The settings as the servers have them."""
+        return EmulationSettings(self.emulation_environment())
+
+    def port(self, name: str) -> int:
+        """TCP (for ``xray`` UDP) port of a local server, offset applied."""
+        return self.emulation.port(name)
+
+    def url(self, name: str) -> str:
+        """Base URL of a local server, without a trailing slash.
+
+        Loopback unless ``ASYNCSNS_URL_<NAME>`` says otherwise: in Compose each server has a host name of its own.
+        """
+        return self.emulation.url(name)
+
+    def public_url(self, name: str) -> str:
+        """Base URL of a local server as a browser or a test on this machine reaches it, without a trailing slash.
+
+        ``localhost``, because browsers count it as a secure context; ``ASYNCSNS_PUBLIC_URL_<NAME>`` overrides it.
+        """
+        return self.emulation.public_url(name)
+
+    def reach(self, url: str) -> str:
+        """``url`` as this process reaches it: other than as a browser does where the servers have names of their own.
+
+        Addresses that are not of a local server stay as they are.
+        """
+        servers = self.emulation
+        for name in SERVERS:
+            public, inside = servers.public_url(name), servers.url(name)
+            for prefix, replacement in ((public, inside), (_socket(public), _socket(inside))):
+                if url == prefix or url.startswith(f"{prefix}/"):
+                    return replacement + url[len(prefix) :]
+        return url
+
+    @property
+    def home(self) -> Path:
+        """Everything the kit writes: environments, state, logs; ``ASYNCSNS_HOME`` moves it."""
+        return Path(os.environ.get("ASYNCSNS_HOME") or self.root / ".asyncsns")
+
+    @property
+    def remembered_file(self) -> Path:
+        """Choices of the last ``make up``, so that later commands need no variables."""
+        return self.home / "settings.json"
+
+    def remembered(self) -> dict[str, str]:
+        """Choices of the last ``make up`` (``port_offset``, ``target``); empty before the first."""
+        try:
+            loaded = json.loads(self.remembered_file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(key): str(value) for key, value in loaded.items()} if isinstance(loaded, dict) else {}
+
+    def remember(self, **choices: object) -> None:
+        """Write choices for later commands; what is not named stays as it was."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        merged = {**self.remembered(), **{key: str(value) for key, value in choices.items()}}
+        temporary = self.remembered_file.with_suffix(".tmp")
+        temporary.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
+        temporary.replace(self.remembered_file)
+
+    @property
+    def tools(self) -> Path:
+        """Virtual environment that holds only ``uv``."""
+        return self.home / "tools"
+
+    @property
+    def venv(self) -> Path:
+        return self.home / "venv"
+
+    @property
+    def emulator_venv(self) -> Path:
+        return self.home / "venv-emulator"
+
+    @property
+    def state(self) -> Path:
+        """Data of the local servers; ``ASYNCSNS_STATE`` moves it (tests give each process its own)."""
+        return Path(os.environ.get("ASYNCSNS_STATE") or self.home / "state")
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def outputs_file(self) -> Path:
+        """What ``cdk deploy --outputs-file`` wrote."""
+        return self.home / "outputs.json"
+
+    @property
+    def endpoints_file(self) -> Path:
+        """What the finish step found out; read by tests, seed, load and bench."""
+        return self.home / "endpoints.json"
+
+    def aws_environment(self) -> dict[str, str]:
+        """Environment with which an AWS client of this machine talks to the emulator."""
+        return {
+            "AWS_ENDPOINT_URL": self.url("emulator"),
+            "AWS_ENDPOINT_URL_S3": self.url("emulator"),
+            "AWS_S3_FORCE_PATH_STYLE": "1",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+
+def _joined(name: str, further: list[str]) -> str:
+    """A comma-separated list: what the user set under either name, and ``further``."""
+    values = [os.environ.get(f"{prefix}_{name}", "") for prefix in ("ASYNCSNS", "EMULATION")]
+    return ",".join(dict.fromkeys(value for value in [*values, *further] if value))
