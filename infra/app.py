@@ -20,8 +20,7 @@ from infra.stacks.messaging import MessagingStack
 from infra.stacks.observability import ObservabilityStack, Watched
 from infra.stacks.realtime import RealtimeStack
 from infra.stacks.search import SearchStack
-from infra.targets import EMBEDDED, Target, target_named
-from kit.settings import Settings
+from infra.targets import AWS, CONTEXT_KEY, Target, target_of
 
 
 def build(app: cdk.App, target: Target) -> list[AppStack]:
@@ -49,11 +48,11 @@ def build(app: cdk.App, target: Target) -> list[AppStack]:
 
 
 def main() -> None:
-    """Synthesize for ``-c target=…`` or the environment's ``TARGET`` (default: embedded)."""
+    """Synthesize for ``-c target=…`` or the environment's ``TARGET`` (default: aws)."""
     app = cdk.App()
-    name = app.node.try_get_context("target") or os.environ.get("TARGET") or EMBEDDED
+    name = app.node.try_get_context("target") or os.environ.get("TARGET") or AWS
     try:
-        target = target_named(str(name), Settings.load())
+        target = target_of(str(name), app.node.try_get_context(CONTEXT_KEY))
     except ValueError as error:
         sys.exit(str(error))
     build(app, target)

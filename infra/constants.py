@@ -6,10 +6,9 @@ from typing import Final
 
 PREFIX: Final = "asyncsns"
 METRICS_NAMESPACE: Final = "asyncsns"
+#: CloudFront takes web ACLs and certificates from there.
+REGION: Final = "us-east-1"
 WEBSOCKET_STAGE: Final = "live"
-#: Pinned on an emulator by the ``ms-custom-id`` tag, so that URLs survive a reset. MiniStack wants 8 hex digits.
-HTTP_API_ID: Final = "a5c0de01"
-WEBSOCKET_API_ID: Final = "a5c0de02"
 
 # Tables: one per context.
 PROFILES: Final = "profiles"
@@ -112,6 +111,9 @@ MEDIA_URL_PREFIX: Final = "/media"
 #: a secret of its own.
 MEDIA_ACCESS_PARAMETER: Final = f"/{PREFIX}/media-access"
 MEDIA_SIGNING_SECRET: Final = f"{PREFIX}/media-signing"
+
+#: Push services of the browsers: a subscription may name no other host.
+PUSH_HOSTS: Final = "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com"
 
 # Groups of the user pool; an end user is in none.
 DEVELOPERS: Final = "developers"

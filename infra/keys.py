@@ -32,7 +32,7 @@ class PushKeys:
 
 def push_keys(stack: AppStack) -> PushKeys:
     """Locally from ``.asyncsns/keys``, made there when missing; on AWS by reference to Secrets Manager."""
-    if stack.target.local:
+    if stack.target.emulated:
         return local_push_keys(ROOT / ".asyncsns" / "keys" / "web-push.json")
     secret = secretsmanager.Secret.from_secret_name_v2(stack, "WebPushSecret", PUSH_SECRET)
     public = ssm.StringParameter.value_for_string_parameter(stack, PUSH_PUBLIC_PARAMETER)

@@ -85,7 +85,7 @@ def _policy(stack: AppStack, name: str, csp: str, custom: dict[str, str]) -> clo
 
 def _hsts(stack: AppStack) -> cloudfront.ResponseHeadersStrictTransportSecurity | None:
     """Not on loopback: a browser would then refuse every other http server of ``localhost``."""
-    if stack.target.local:
+    if stack.target.emulated:
         return None
     age = cdk.Duration.seconds(_YEAR_SECONDS)
     return cloudfront.ResponseHeadersStrictTransportSecurity(
@@ -166,7 +166,7 @@ def media_policy(stack: AppStack, bucket_name: str, bucket_arn: str, distributio
             "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
         }
     ]
-    if not stack.target.local:
+    if not stack.target.emulated:
         statements.append(
             {
                 "Sid": "TlsOnly",

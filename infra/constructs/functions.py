@@ -124,7 +124,7 @@ def _log_group(stack: AppStack, name: str) -> logs.LogGroup:
         stack,
         f"Logs{camel(name)}",
         log_group_name=f"/aws/lambda/{physical(name)}",
-        retention=logs.RetentionDays.ONE_WEEK if stack.target.local else logs.RetentionDays.ONE_MONTH,
+        retention=logs.RetentionDays.ONE_WEEK if stack.target.emulated else logs.RetentionDays.ONE_MONTH,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
 

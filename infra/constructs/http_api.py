@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 
-from infra.constants import HTTP_API_ID, physical
+from infra.constants import physical
 from infra.constructs.stack import AppStack
 from infra.constructs.websocket import access_log_group
 
@@ -58,7 +58,7 @@ class GatedApi:
                 expose_headers=["apigw-requestid", "retry-after"],
                 max_age=3600,
             ),
-            tags={"ms-custom-id": HTTP_API_ID} if self._stack.target.local else None,
+            tags=self._stack.target.http_api_tags,
         )
 
     def route(self, key: str, function: lambda_.Function, *, is_open: bool = False) -> None:

@@ -25,7 +25,7 @@ class QueueWithDlq:
             delivery_delay=cdk.Duration.seconds(delay_seconds),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dlq, max_receive_count=MAX_RECEIVES),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=not stack.target.local,
+            enforce_ssl=not stack.target.emulated,
         )
         stack.output(f"Queue{camel(name)}", self.queue.queue_url)
 
@@ -42,7 +42,7 @@ def failure_queue(stack: AppStack, name: str) -> sqs.Queue:
         queue_name=physical(name),
         retention_period=cdk.Duration.days(_KEPT_DAYS),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=not stack.target.local,
+        enforce_ssl=not stack.target.emulated,
     )
     stack.output(f"Queue{camel(name)}", queue.queue_url)
     stack.failure_queues_made.append(physical(name))

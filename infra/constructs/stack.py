@@ -9,7 +9,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra import capabilities
 from infra.bundles import code_zip
 from infra.constants import PREFIX, camel, physical
 from infra.layers import layer_zip
@@ -42,7 +41,7 @@ class AppStack(cdk.Stack):
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:
         """Of what holds people's data."""
-        return cdk.RemovalPolicy.DESTROY if self.target.local else cdk.RemovalPolicy.RETAIN
+        return cdk.RemovalPolicy.DESTROY if self.target.emulated else cdk.RemovalPolicy.RETAIN
 
     def code(self, context: str) -> lambda_.Code:
         """The code asset of the functions of ``services/<context>``."""
@@ -51,11 +50,11 @@ class AppStack(cdk.Stack):
     @property
     def runtime(self) -> lambda_.Runtime:
         """An emulator runs its own Python whatever the name says: then the name shall be true."""
-        return lambda_.Runtime.PYTHON_3_11 if self.target.local else lambda_.Runtime.PYTHON_3_12
+        return lambda_.Runtime.PYTHON_3_11 if self.target.emulated else lambda_.Runtime.PYTHON_3_12
 
     def layer_file(self, name: str) -> Path:
         """The zip of ``requirements/layer-<name>.txt`` for this target."""
-        return layer_zip(ROOT, name, for_aws=not self.target.local)
+        return layer_zip(ROOT, name, for_aws=not self.target.emulated)
 
     def layer_parameter(self, name: str) -> str:
         """Name of the SSM parameter that holds the layer's ARN (see ``stacks/layers.py``)."""
@@ -74,8 +73,7 @@ class AppStack(cdk.Stack):
 
     def supports(self, *cfn_types: str) -> bool:
         """Whether the target takes these resource types; those it does not are noted among what was left out."""
-        reasons = {name: capabilities.refusal(self.target.emulator, name) for name in cfn_types}
-        refused = {name: reason for name, reason in reasons.items() if reason}
+        refused = {name: self.target.refused[name] for name in cfn_types if name in self.target.refused}
         self._left_out.update(refused)
         return not refused
 

@@ -40,7 +40,7 @@ class ContextTable:
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=not stack.target.local,
+            deletion_protection=not stack.target.emulated,
             removal_policy=stack.removal_policy,
         )
 

@@ -102,7 +102,7 @@ def pushes_to_phones(target: Target) -> list[Use]:
     kept = ("sns:GetEndpointAttributes", "sns:SetEndpointAttributes", "sns:DeleteEndpoint", "sns:Publish")
     # On AWS an endpoint's ARN says ``endpoint/`` where its application's says ``app/``; emulators keep ``app/``.
     endpoints = [f"{arn.replace(':app/', ':endpoint/')}/*" for arn in arns]
-    local = [f"{arn}/*" for arn in arns] if target.local else []
+    local = [f"{arn}/*" for arn in arns] if target.emulated else []
     return [
         Use("MakePhoneEndpoints", made, arns, environment),
         Use("PushToPhones", kept, [*endpoints, *local]),

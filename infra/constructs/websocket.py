@@ -9,7 +9,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from infra.constants import WEBSOCKET_API_ID, WEBSOCKET_STAGE, physical
+from infra.constants import WEBSOCKET_STAGE, physical
 from infra.constructs.stack import AppStack
 
 _ACCESS_LOG = (
@@ -31,7 +31,7 @@ class SocketApi:
             name=physical("realtime"),
             protocol_type="WEBSOCKET",
             route_selection_expression="$request.body.action",
-            tags={"ms-custom-id": WEBSOCKET_API_ID} if stack.target.local else None,
+            tags=stack.target.websocket_api_tags,
         )
         self.api_id = self.api.ref
         self.arn = f"arn:{stack.partition}:execute-api:{stack.region}:{stack.account}:{self.api_id}"
@@ -116,6 +116,6 @@ def access_log_group(stack: AppStack, name: str) -> logs.LogGroup:
         stack,
         "AccessLog",
         log_group_name=f"/aws/apigateway/{physical(name)}",
-        retention=logs.RetentionDays.ONE_WEEK if stack.target.local else logs.RetentionDays.ONE_MONTH,
+        retention=logs.RetentionDays.ONE_WEEK if stack.target.emulated else logs.RetentionDays.ONE_MONTH,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )

@@ -123,6 +123,6 @@ class AccountsStack(AppStack):
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
                 )
             ],
-            enforce_ssl=not self.target.local,
+            enforce_ssl=not self.target.emulated,
             removal_policy=self.removal_policy,
         )

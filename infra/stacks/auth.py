@@ -69,7 +69,7 @@ class AuthStack(AppStack):
             ),
             user_verification=cognito.UserVerificationConfig(email_subject=CODE_MAIL_SUBJECT, email_body=CODE_MAIL),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            deletion_protection=not self.target.local,
+            deletion_protection=not self.target.emulated,
             removal_policy=self.removal_policy,
         )
 

@@ -70,7 +70,7 @@ class EdgeStack(AppStack):
             bucket_name=f"{physical(name)}-{self.account}-{self.region}",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=not self.target.local,
+            enforce_ssl=not self.target.emulated,
             object_ownership=ownership.BUCKET_OWNER_PREFERRED if acl else ownership.BUCKET_OWNER_ENFORCED,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
@@ -120,7 +120,7 @@ class EdgeStack(AppStack):
     def _viewer_protocol(self) -> cloudfront.ViewerProtocolPolicy:
         """Locally the certificate is nobody's: plain HTTP on loopback must stay possible."""
         policy = cloudfront.ViewerProtocolPolicy
-        return policy.ALLOW_ALL if self.target.local else policy.REDIRECT_TO_HTTPS
+        return policy.ALLOW_ALL if self.target.emulated else policy.REDIRECT_TO_HTTPS
 
     def _viewer_request(self, construct_id: str, name: str) -> cloudfront.FunctionAssociation:
         """A function of ``infra/cloudfront/`` that gets each request before the cache is asked."""

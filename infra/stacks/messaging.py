@@ -37,7 +37,7 @@ class MessagingStack(AppStack):
 
     def __init__(self, scope: Construct, target: Target) -> None:
         super().__init__(scope, "messaging", target)
-        self.topic = sns.Topic(self, "Events", topic_name=physical("events"), enforce_ssl=not target.local)
+        self.topic = sns.Topic(self, "Events", topic_name=physical("events"), enforce_ssl=not target.emulated)
         self.stream = self._build_stream()
         self.queues = {
             name: QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT)

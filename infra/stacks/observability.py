@@ -69,7 +69,7 @@ class ObservabilityStack(AppStack):
         self.output("TopicOps", self.topic.topic_arn)
 
     def _build_topic(self) -> sns.Topic:
-        topic = sns.Topic(self, "Ops", topic_name=physical("ops"), enforce_ssl=not self.target.local)
+        topic = sns.Topic(self, "Ops", topic_name=physical("ops"), enforce_ssl=not self.target.emulated)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsPublish",
@@ -80,7 +80,7 @@ class ObservabilityStack(AppStack):
             )
         )
         email = os.environ.get("ASYNCSNS_OPS_EMAIL")
-        if email and not self.target.local:
+        if email and not self.target.emulated:
             topic.add_subscription(subscriptions.EmailSubscription(email))
         return topic
 

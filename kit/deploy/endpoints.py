@@ -9,10 +9,10 @@ from typing import Any
 
 from emulation.settings import HOST
 from infra.constants import WEBSOCKET_STAGE
+from kit.deploy.context import EMBEDDED
 from kit.deploy.resources import Aws, Deployed, MissingResource, Resource
 from kit.settings import Settings
 
-EMBEDDED = "embedded"
 #: Names in ``endpoints.json`` -> resource type.
 _GROUPS = {
     "tables": "AWS::DynamoDB::Table",

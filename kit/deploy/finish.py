@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from emulation.guard import HELPER_HEADERS
-from infra.targets import local_platform_applications
 from kit.deploy import signing, ui
 from kit.deploy.assembly import Stack
 from kit.deploy.cdk import DeployFailed
+from kit.deploy.context import platform_applications
 from kit.deploy.cors import reapply_cors
 from kit.deploy.endpoints import browser_config, endpoints
 from kit.deploy.pictures import move_public
@@ -84,7 +84,7 @@ class Finish:
         """CloudFormation has no type for them; on AWS they are made once by hand, with real credentials."""
         sns = self.aws.client("sns")
         names = []
-        for arn in local_platform_applications().values():
+        for arn in platform_applications().values():
             platform, name = arn.split("/")[-2:]
             sns.create_platform_application(Name=name, Platform=platform, Attributes={"PlatformCredential": "local"})
             names.append(name)

@@ -12,6 +12,7 @@ from emulation.settings import ACCOUNT, REGION
 from infra.bundles import code_zip
 from kit import shell
 from kit.answers import status_of
+from kit.deploy.context import target_settings
 from kit.install import INTERPRETER, Installer
 from kit.settings import Settings
 from kit.stamps import Stamp, fingerprint
@@ -26,12 +27,12 @@ CODE = "new code: "
 _VARIABLES = tuple(
     f"ASYNCSNS_{name}"
     for name in (
-        "LAMBDA_EMULATOR_URL", "LAMBDA_OPENSEARCH_URL", "LAMBDA_XRAY_ADDRESS", "MEDIA_PUBLIC_KEY", "OPS_EMAIL",
-        "PLATFORM_APPLICATIONS", "RATE_LIMITS", "REALTIME_REGISTRY", "STUN_URLS", "TURN_SECRET", "TURN_URLS",
+        "MEDIA_PUBLIC_KEY", "OPS_EMAIL", "PLATFORM_APPLICATIONS", "RATE_LIMITS", "REALTIME_REGISTRY", "STUN_URLS",
+        "TURN_SECRET", "TURN_URLS",
     )
 )  # fmt: skip
 #: What the templates are made of; the code of functions is a part of them that can change by itself.
-_TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json", "emulation/settings.py", "kit/settings.py")
+_TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json")
 
 
 class CodeDoesNotImport(Exception):
@@ -56,9 +57,10 @@ class Deployment:
         root = self.settings.root
         layers = sorted((root / "requirements").glob("layer-*.txt"))
         python = fingerprint([root / "requirements" / "project.txt"], INTERPRETER)
-        given = json.dumps({name: os.environ[name] for name in _VARIABLES if name in os.environ})
+        variables = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+        given = json.dumps([variables, target_settings(self.target, self.settings)])
         sources = [*(root / source for source in _TEMPLATE_SOURCES), *layers]
-        return fingerprint(sources, python, str(self.settings.port_offset), given)
+        return fingerprint(sources, python, given)
 
     @functools.cached_property
     def source_hash(self) -> str:
@@ -188,6 +190,8 @@ def app_environment(
     """What the CDK CLI would give to an app it starts (https://docs.aws.amazon.com/cdk/v2/guide/environments.html)."""
     context = json.loads((settings.root / "cdk.json").read_text("utf-8")).get("context", {})
     context["target"] = target
+    if handed := target_settings(target, settings):
+        context["targetSettings"] = handed
     return {
         "CDK_OUTDIR": str(assembly),
         "CDK_CONTEXT_JSON": json.dumps(context),

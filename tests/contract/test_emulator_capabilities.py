@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulation.emulator.capabilities import Prober
+from kit.deploy.context import REFUSED
 from tests.contract.emulator_process import EmulatorProcess
 
 NEEDED = {
@@ -23,6 +24,11 @@ def test_resource_types(emulator: EmulatorProcess) -> None:
     refused = prober.resource_type("AWS::CloudFront::KeyGroup")
     assert not refused.available
     assert "KeyGroup" in refused.reason
+
+
+def test_the_app_is_told_what_the_emulator_refuses(emulator: EmulatorProcess) -> None:
+    prober = Prober(emulator.url)
+    assert not [name for name in REFUSED if prober.resource_type(name).available]
 
 
 def test_nobody_there_is_said_so() -> None:

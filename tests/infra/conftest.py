@@ -12,7 +12,8 @@ import pytest
 import infra.constructs.stack as stack_module
 from infra.app import build
 from infra.archives import write_zip
-from infra.targets import AWS, EMBEDDED, target_named
+from infra.targets import AWS, target_of
+from kit.deploy.context import EMBEDDED, target_settings
 from kit.settings import Settings
 from tests.infra.templates import ROOT, Templates
 
@@ -35,7 +36,9 @@ def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
     def make(target: str, **environment: str) -> cdk.App:
         context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
         app = cdk.App(outdir=str(tmp_path_factory.mktemp(target)), context=context)
-        build(app, target_named(target, Settings(port_offset=40), _ENVIRONMENT | environment))
+        environ = _ENVIRONMENT | environment
+        handed = target_settings(target, Settings(port_offset=40), environ)
+        build(app, target_of(target, handed, environ))
         return app
 
     with pytest.MonkeyPatch.context() as patch:

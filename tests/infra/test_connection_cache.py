@@ -7,7 +7,8 @@ from collections.abc import Callable
 import aws_cdk as cdk
 import pytest
 
-from infra.targets import AWS, EMBEDDED, target_named
+from infra.targets import AWS, target_of
+from kit.deploy.context import EMBEDDED, target_settings
 from kit.settings import Settings
 from tests.infra.templates import Templates, as_list, text
 
@@ -76,4 +77,4 @@ def test_a_redis_that_one_has_is_named_and_needs_no_network(app_for: Callable[..
 @pytest.mark.parametrize(("target", "chosen"), [(EMBEDDED, "elasticache"), (AWS, "memcached")])
 def test_what_cannot_be_had_is_refused(target: str, chosen: str) -> None:
     with pytest.raises(ValueError, match="ASYNCSNS_REALTIME_REGISTRY: expected"):
-        target_named(target, Settings(), {"ASYNCSNS_REALTIME_REGISTRY": chosen})
+        target_of(target, target_settings(target, Settings(), {}), {"ASYNCSNS_REALTIME_REGISTRY": chosen})

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.capabilities import REFUSED
 from infra.constants import STREAMED_TABLES, SUBSCRIPTIONS, TABLE_INDEXES
+from kit.deploy.context import REFUSED
 from services.common.events import REGISTRY
 from tests.infra.templates import ROOT, Templates, text
 
@@ -232,7 +232,7 @@ def test_outputs_are_stable_and_unique(embedded: Templates) -> None:
 
 
 def test_the_emulator_gets_no_type_that_it_refuses_and_aws_gets_them_all(embedded: Templates, aws: Templates) -> None:
-    refused = set(REFUSED["ministack"])
+    refused = set(REFUSED)
     assert not refused & {row["Type"] for _, row in embedded.all()}
     told = " ".join(name for name in embedded.outputs() if name.startswith("LeftOut"))
     assert told
@@ -250,5 +250,5 @@ def test_the_page_lists_every_stack_and_every_refused_type(embedded: Templates) 
     page = (ROOT / "docs" / "infra.md").read_text("utf-8")
     for stack in embedded.stacks:
         assert re.search(rf"`{stack}`", page), f"docs/infra.md misses {stack}"
-    for cfn_type in REFUSED["ministack"]:
+    for cfn_type in REFUSED:
         assert f"`{cfn_type}`" in page

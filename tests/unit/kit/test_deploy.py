@@ -181,9 +181,13 @@ def test_a_setting_that_the_app_reads_deploys_anew_when_it_changes(monkeypatch: 
     read = set(re.findall(r"ASYNCSNS_[A-Z_]*[A-Z]", sources)) - {"ASYNCSNS_DOMAIN", "ASYNCSNS_CERTIFICATE_ARN"}
     assert "ASYNCSNS_REALTIME_REGISTRY" in read
     assert read <= set(incremental._VARIABLES), "on AWS alone they may be left out: CDK itself compares there"
-    before = incremental.Deployment(Settings()).source_hash
+    hashes = [incremental.Deployment(Settings()).template_hash]
     monkeypatch.setenv("ASYNCSNS_REALTIME_REGISTRY", "redis://127.0.0.1:6379")
-    assert incremental.Deployment(Settings()).source_hash != before
+    hashes.append(incremental.Deployment(Settings()).template_hash)
+    monkeypatch.setenv("ASYNCSNS_LAMBDA_OPENSEARCH_URL", "http://search:9200")
+    hashes.append(incremental.Deployment(Settings()).template_hash)
+    hashes.append(incremental.Deployment(Settings(port_offset=100)).template_hash)
+    assert len(set(hashes)) == 4
 
 
 class FakeLambda:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.targets import AWS, target_named
+from infra.targets import AWS, target_of
 from kit.deploy.cdk import Toolchain
 from kit.deploy.region import region_problem
 from kit.settings import Settings, checkout_root
@@ -79,7 +79,7 @@ def test_variables_that_name_two_regions_are_refused(bare: Path) -> None:
 
 def test_nothing_is_synthesized_for_another_region(bare: Path) -> None:
     with pytest.raises(ValueError, match="region: expected us-east-1"):
-        target_named(AWS, Settings.load(), {"CDK_DEFAULT_REGION": "eu-west-1"})
+        target_of(AWS, None, {"CDK_DEFAULT_REGION": "eu-west-1"})
     done = subprocess.run(
         [sys.executable, "-m", "infra.app"],
         cwd=checkout_root(),
