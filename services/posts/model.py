@@ -11,8 +11,9 @@ from services.common.clock import now
 from services.common.errors import BadRequest, FieldError
 from services.common.text import clean
 from services.common.ties import Tie
+from services.common.tokenizer import tokens_of
 from services.posts import polls
-from services.posts.entities import MENTION_LIMIT, facets_of, language_of, values, with_people
+from services.posts.entities import MENTION_LIMIT, language_of, values, with_people
 from services.posts.quotes import QuoteOf
 from services.posts.reply_policy import ReplyGate, ReplyPolicy
 
@@ -139,12 +140,12 @@ def checked_lang(lang: str | None, text: str) -> str:
 
 def handles_in(text: str) -> list[str]:
     """Handles that the text mentions: those that must be resolved to people. At most ``MENTION_LIMIT`` count."""
-    return values(facets_of(text), "mention")[:MENTION_LIMIT]
+    return values(tokens_of(text), "mention")[:MENTION_LIMIT]
 
 
 def entities_of(text: str, ids: Mapping[str, str]) -> Entities:
     """Entities of a text, its mentions resolved by ``ids`` (handle → user id)."""
-    facets = with_people(facets_of(text), ids)
+    facets = with_people(tokens_of(text), ids)
     return Entities(
         tags=tuple(values(facets, "tag")),
         mentions=tuple(Mention(handle, ids[handle]) for handle in values(facets, "mention")),
@@ -230,7 +231,7 @@ def to_json_v2(post: Post, author: Mapping[str, Any], counts: Counts, mine: Mine
             "kind": one.kind,
             "value": ids[one.value] if one.kind == "mention" else one.value,
         }
-        for one in with_people(facets_of(post.text), ids)
+        for one in with_people(tokens_of(post.text), ids)
     ]
     first = to_json(post, author, counts, mine)
     replaced = ("text", "entities", "author", "contentWarning", "repost", "quote")

@@ -6,7 +6,6 @@ from services.posts.draft_repository import ShelfRepository
 from services.posts.drafts import media_named
 from services.posts.edit_commands import current_version_json, version_json
 from services.posts.engagement_repository import EdgeRepository
-from services.posts.entities import normalised_tag
 from services.posts.excerpts import Excerpt, excerpts_of
 from services.posts.keys import (
     bookmark_key,
@@ -55,7 +54,6 @@ __all__ = [
     "labels_of",
     "like_key",
     "media_named",
-    "normalised_tag",
     "poll_json",
     "post_key",
     "post_of",

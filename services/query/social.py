@@ -14,8 +14,9 @@ from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.common.settings import settings
 from services.common.signed_urls import granted_media
+from services.common.tokenizer import folded_tag
 from services.media.public import MediaRepository
-from services.posts.public import V2, Post, PostRepository, normalised_tag
+from services.posts.public import V2, Post, PostRepository
 from services.profiles.public import Counts, Profile, ProfileRepository, normalised_handle, shut, to_json
 from services.query.hydration import Hydration, Json
 from services.timelines.public import Entry, Job, JobKind, JobQueue, TimelineRepository, list_of
@@ -150,7 +151,7 @@ def timelines_router(queries: SocialQueries) -> Router:
 
     @router.get("/tags/{tag}", summary="Public posts with a tag")
     async def tagged(tag: Tag, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
-        name = normalised_tag(tag.removeprefix("#").removeprefix("＃"))
+        name = folded_tag(tag.removeprefix("#").removeprefix("＃"))
         return queries.timeline(viewer.user_id, queries.timelines.tag(name, ulid_cursor(cursor, "tag"), limit))
 
     return router

@@ -1,5 +1,6 @@
-/** Splits a post's text into plain pieces, links, tags and mentions. The server says which exist; here they are found in the text. */
+/** Splits a post's text into plain pieces, links, tags and mentions, for display. */
 import type { Entities } from '../api/types';
+import { type Token, tokensOf } from './tokenizer';
 
 export type Segment =
   | { kind: 'text'; text: string }
@@ -7,20 +8,16 @@ export type Segment =
   | { kind: 'tag'; text: string; tag: string }
   | { kind: 'mention'; text: string; handle: string };
 
-/** The same borders as the server's (services/posts/entities.py). */
-const TOKEN =
-  /(?<![\p{L}\p{N}_])https?:\/\/[^\s<>"“”「」『』（）、。！？]+|(?<![\p{L}\p{N}_@＠./-])[@＠][A-Za-z0-9_]{3,20}(?![A-Za-z0-9_@＠])|(?<![\p{L}\p{N}_&/#＃])[#＃][\p{L}\p{M}\p{N}_ー・]+/giu;
-
 /** Only what the server recognised becomes a link, a tag or a mention, so that text can't forge one. */
 export function segments(text: string, entities: Entities): Segment[] {
   const result: Segment[] = [];
   let end = 0;
-  for (const match of text.matchAll(TOKEN)) {
-    const segment = toSegment(match[0], entities);
+  for (const token of tokensOf(text)) {
+    const segment = toSegment(token, text.slice(token.start, token.end), entities);
     if (!segment) continue;
-    push(result, text.slice(end, match.index));
+    push(result, text.slice(end, token.start));
     result.push(segment);
-    end = match.index + segment.text.length;
+    end = token.end;
   }
   push(result, text.slice(end));
   return result;
@@ -30,24 +27,11 @@ function push(result: Segment[], text: string): void {
   if (text) result.push({ kind: 'text', text });
 }
 
-/** The form by which tags and handles are the same. */
-function fold(value: string): string {
-  return value.slice(1).normalize('NFKC').toLowerCase();
-}
-
-function toSegment(raw: string, entities: Entities): Segment | null {
-  if (/^http/i.test(raw)) {
-    // The server knows where a link ends: the longest of its links that this begins with.
-    const href = entities.links.filter((link) => raw.startsWith(link)).sort((a, b) => b.length - a.length)[0];
-    return href && /^https?:\/\//i.test(href) ? { kind: 'link', text: href, href } : null;
-  }
-  const name = fold(raw);
-  if (/^[@＠]/.test(raw)) {
-    const mention = entities.mentions.find(({ handle }) => handle.toLowerCase() === name);
-    return mention ? { kind: 'mention', text: raw, handle: mention.handle } : null;
-  }
-  const tag = entities.tags.find((known) => known.normalize('NFKC').toLowerCase() === name);
-  return tag ? { kind: 'tag', text: raw, tag } : null;
+function toSegment({ kind, value }: Token, text: string, entities: Entities): Segment | null {
+  if (kind === 'link') return entities.links.includes(value) ? { kind, text, href: value } : null;
+  if (kind === 'tag') return entities.tags.includes(value) ? { kind, text, tag: value } : null;
+  const mention = entities.mentions.find(({ handle }) => handle.toLowerCase() === value);
+  return mention ? { kind, text, handle: mention.handle } : null;
 }
 
 /** What people read of a link: no scheme, not endless. */

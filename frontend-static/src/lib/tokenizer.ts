@@ -1,0 +1,159 @@
+/**
+ * Finds links, mentions and tags in text: the same tokenizer as the server's (services/common/tokenizer.py, where the
+ * rules are explained). tests/vectors/tokens.json holds both to the same answers. Offsets count UTF-16 code units.
+ */
+
+export interface Token {
+  start: number;
+  end: number;
+  kind: 'link' | 'mention' | 'tag';
+  /** The address of a link, the lower-case handle of a mention, the folded tag. */
+  value: string;
+}
+
+const TAG_LIMIT = 50;
+const LINK_LIMIT = 2000;
+
+const WORD_BEFORE = String.raw`\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}`;
+const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_\u200C\u200D\-]*[\p{L}\p{M}\p{N}])?`;
+const LINK_START = new RegExp(
+  String.raw`(?<![${WORD_BEFORE}])([Hh][Tt][Tt][Pp][Ss]?:\/\/)(${LABEL}(?:\.${LABEL})*|\[[0-9A-Fa-f:.]+\])`,
+  'gu',
+);
+const USER_INFO = /[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}[]/uy;
+const PORT = /:([0-9]+)(?![A-Za-z])/uy;
+const ENDS_LINK =
+  /[\s\p{Z}\p{Cc}<>"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]|(?![()[\]])[\p{Ps}\p{Pe}]|(?![\0-\x7F\u00B7\u30FB\uFF65])\p{Po}|(?![\u200C\u200D])\p{Cf}|(?![\0-\x7F])\p{Extended_Pictographic}/u;
+const HIRAGANA = /\p{Script=Hiragana}/u;
+const CLOSES: Record<string, string> = { ')': '(', ']': '[' };
+const SENTENCE_END = new Set(".,:;!?'*\u2013\u2026\u00b7\u30fb\uff65");
+const MENTION = new RegExp(
+  String.raw`(?<![${WORD_BEFORE}_@＠.\/+\-])[@＠]([A-Za-z0-9_]{3,20})(?![A-Za-z0-9_@＠\p{Script=Latin}\p{M}])`,
+  'gu',
+);
+const ENDS_WITH_LETTER = /\p{L}$/u;
+const DOMAIN = /\.[\p{L}\p{N}]/uy;
+const MEDIAL = String.raw`\u200C\u200D\u00B7\u05F3\u05F4\u0F0B\u30FB\uFF65\u301C\uFF5E`;
+const LETTERS = String.raw`(?:(?![${MEDIAL}])\p{XID_Continue})+`;
+const TAG = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}_&\/#＃﹟])[#＃﹟](${LETTERS}(?:[${MEDIAL}]+${LETTERS})*)`, 'gu');
+
+/** All tokens of a text, in order, never overlapping. Links win: `https://a.example/#x` holds no tag. */
+export function tokensOf(text: string): Token[] {
+  const found = links(text);
+  for (const one of [...mentions(text), ...tags(text)]) {
+    if (found.every((other) => one.end <= other.start || one.start >= other.end)) found.push(one);
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** The form by which tags are the same: NFKC, case folded, without joiners; `Ｔｏｋｙｏ` is `tokyo`. */
+export function foldedTag(tag: string): string {
+  const text = folded(tag.normalize('NFKC')).normalize('NFKC');
+  return text.replace(/[\u200C\u200D]/g, '').replaceAll('~', '\u301C');
+}
+
+/** Case folding (Unicode, CaseFolding.txt): browsers have none, but the lower case of the upper case is nearly it. */
+function folded(text: string): string {
+  let result = '';
+  for (const one of text) {
+    if (one === 'ı') result += one;
+    else if (/\p{Script=Cherokee}/u.test(one)) result += one.toUpperCase();
+    else result += one.toUpperCase().toLowerCase();
+  }
+  return result.replaceAll('ς', 'σ');
+}
+
+function links(text: string): Token[] {
+  const found: Token[] = [];
+  for (const match of text.matchAll(LINK_START)) {
+    const end = linkEnd(text, match);
+    if (end !== null && [...text.slice(match.index, end)].length <= LINK_LIMIT) {
+      found.push({ start: match.index, end, kind: 'link', value: text.slice(match.index, end) });
+    }
+  }
+  return found;
+}
+
+function linkEnd(text: string, match: RegExpExecArray): number | null {
+  const [whole, scheme = '', name = ''] = match;
+  const hostEnd = match.index + scheme.length + host(name).length;
+  if (hostEnd < match.index + whole.length) return hostEnd;
+  if (at(USER_INFO, text, hostEnd)) return null;
+  let end = hostEnd;
+  const port = at(PORT, text, end);
+  if (port?.[1]) {
+    if (port[1].length > 5 || Number(port[1]) < 1 || Number(port[1]) > 65_535) return null;
+    end += port[0].length;
+  }
+  if (end < text.length && '/?#'.includes(text.charAt(end))) end = trimmed(text, match.index, end, restEnd(text, end));
+  return end;
+}
+
+/** The match of a sticky expression at a place. */
+function at(expression: RegExp, text: string, index: number): RegExpExecArray | null {
+  expression.lastIndex = index;
+  return expression.exec(text);
+}
+
+function host(name: string): string {
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  const ascii = /^[ -~]*/.exec(last)?.[0] ?? '';
+  if (ascii === last || ascii === '') return name;
+  return name.slice(0, name.length - last.length) + ascii.replace(/[-_]+$/, '');
+}
+
+function restEnd(text: string, start: number): number {
+  const opened: { bracket: string; index: number }[] = [];
+  let index = start;
+  for (const one of text.slice(start)) {
+    if (ENDS_LINK.test(one) || particleFollows(text, one, start, index)) break;
+    const opening = CLOSES[one];
+    if (one === '(' || one === '[') opened.push({ bracket: one, index });
+    else if (opening !== undefined) {
+      if (opened.at(-1)?.bracket !== opening) break;
+      opened.pop();
+    }
+    index += one.length;
+  }
+  return opened[0]?.index ?? index;
+}
+
+function particleFollows(text: string, one: string, start: number, index: number): boolean {
+  if (!HIRAGANA.test(one)) return false;
+  const before = text.charAt(index - 1);
+  return /[A-Za-z0-9]/.test(before) || (before === '/' && index === start + 1);
+}
+
+function trimmed(text: string, start: number, least: number, end: number): number {
+  const before = start > 0 ? text.charAt(start - 1) : '';
+  const emphasis = '_~'.includes(before) ? before : '';
+  let last = end;
+  while (last > least) {
+    const one = text.charAt(last - 1);
+    if (SENTENCE_END.has(one) || (emphasis !== '' && one === emphasis)) last -= 1;
+    else if (last - 2 >= least && text.slice(last - 2, last) === "'s") last -= 2;
+    else break;
+  }
+  return last;
+}
+
+function mentions(text: string): Token[] {
+  const found: Token[] = [];
+  for (const match of text.matchAll(MENTION)) {
+    const end = match.index + match[0].length;
+    const afterLetter = ENDS_WITH_LETTER.test(text.slice(0, match.index));
+    if (afterLetter && at(DOMAIN, text, end)) continue;
+    found.push({ start: match.index, end, kind: 'mention', value: (match[1] ?? '').toLowerCase() });
+  }
+  return found;
+}
+
+function tags(text: string): Token[] {
+  const found: Token[] = [];
+  for (const match of text.matchAll(TAG)) {
+    const value = foldedTag(match[1] ?? '');
+    if ([...value].length > TAG_LIMIT || !/\p{L}/u.test(value)) continue;
+    found.push({ start: match.index, end: match.index + match[0].length, kind: 'tag', value });
+  }
+  return found;
+}

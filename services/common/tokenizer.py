@@ -1,0 +1,163 @@
+"""Finds links, mentions and tags in text. Offsets count Unicode code points, the end is exclusive.
+
+The web UI has the same tokenizer (``frontend-static/src/lib/tokenizer.ts``). Both are held to
+``tests/vectors/tokens.json``, and a test gives both the same random texts.
+
+Sources: RFC 3986 (links), UTS #46 (international host names), UAX #31 section 6.1 (hashtag identifiers).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+Kind = Literal["link", "mention", "tag"]
+
+TAG_LIMIT = 50
+LINK_LIMIT = 2_000
+
+# Scripts that are written without spaces: a link or a mention may follow their letters directly.
+_WORD_BEFORE = r"\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}"
+_LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_\u200C\u200D-]*[\p{L}\p{M}\p{N}])?"
+_LINK_START = regex.compile(
+    rf"(?<![{_WORD_BEFORE}])[Hh][Tt][Tt][Pp][Ss]?://({_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:.]+\])"
+)
+#: ``user@`` or ``:password@`` after what looked like a host: such a link shows another host than it leads to.
+_USER_INFO = regex.compile(r"[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}\[]")
+_PORT = regex.compile(r":([0-9]+)(?![A-Za-z])")
+#: What a path, query or fragment does not hold unescaped, and people put around links: spaces, invisible characters but
+#: the joiners, quotation marks, brackets other than () and [], punctuation of Japanese and Chinese, emoji.
+_ENDS_LINK = regex.compile(
+    r"[\s\p{Z}\p{Cc}<>\"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]"
+    r"|(?![()\[\]])[\p{Ps}\p{Pe}]"
+    r"|(?![\x00-\x7F\u00B7\u30FB\uFF65])\p{Po}"
+    r"|(?![\u200C\u200D])\p{Cf}"
+    r"|(?![\x00-\x7F])\p{Extended_Pictographic}"
+)
+_HIRAGANA = regex.compile(r"\p{Script=Hiragana}")
+_CLOSES = {")": "(", "]": "["}
+_SENTENCE_END = frozenset(".,:;!?'*\u2013\u2026\u00b7\u30fb\uff65")
+_MENTION = regex.compile(
+    rf"(?<![{_WORD_BEFORE}_@＠./+-])[@＠]([A-Za-z0-9_]{{3,20}})(?![A-Za-z0-9_@＠\p{{Script=Latin}}\p{{M}}])"
+)
+#: A domain after a mention that follows a letter: an e-mail address with an international local part.
+_DOMAIN = regex.compile(r"\.[\p{L}\p{N}]")
+#: Between the letters of a tag: joiners, middle dots, geresh, tsheg, wave dashes.
+_MEDIAL = r"\u200C\u200D\u00B7\u05F3\u05F4\u0F0B\u30FB\uFF65\u301C\uFF5E"
+_LETTERS = rf"(?:(?![{_MEDIAL}])\p{{XID_Continue}})+"
+_TAG = regex.compile(rf"(?<![\p{{L}}\p{{M}}\p{{N}}_&/#＃﹟])[#＃﹟]({_LETTERS}(?:[{_MEDIAL}]+{_LETTERS})*)")
+_LETTER = regex.compile(r"\p{L}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """``value``: the address of a link, the lower-case handle of a mention, the folded tag."""
+
+    start: int
+    end: int
+    kind: Kind
+    value: str
+
+
+def tokens_of(text: str) -> list[Token]:
+    """All tokens of a text, in order, never overlapping. Links win: ``https://a.example/#x`` holds no tag."""
+    found = list(_links(text))
+    for one in (*_mentions(text), *_tags(text)):
+        if all(one.end <= other.start or one.start >= other.end for other in found):
+            found.append(one)
+    return sorted(found, key=lambda token: token.start)
+
+
+def folded_tag(tag: str) -> str:
+    """The form by which tags are the same: NFKC, case folded, without joiners; ``Ｔｏｋｙｏ`` is ``tokyo``."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
+    return text.replace("\u200c", "").replace("\u200d", "").replace("~", "\u301c")
+
+
+def _links(text: str) -> Iterator[Token]:
+    for match in _LINK_START.finditer(text):
+        end = _link_end(text, match)
+        if end is not None and end - match.start() <= LINK_LIMIT:
+            yield Token(match.start(), end, "link", text[match.start() : end])
+
+
+def _link_end(text: str, match: regex.Match[str]) -> int | None:
+    """Where the link ends; ``None`` when it names a user or a port that cannot be."""
+    host_end: int = match.start(1) + len(_host(match.group(1)))
+    if host_end < match.end():
+        return host_end
+    if _USER_INFO.match(text, host_end):
+        return None
+    end: int = host_end
+    if port := _PORT.match(text, end):
+        if len(port.group(1)) > 5 or not 0 < int(port.group(1)) <= 65_535:
+            return None
+        end = port.end()
+    if text[end : end + 1] in ("/", "?", "#"):
+        end = _trimmed(text, match.start(), end, _rest_end(text, end))
+    return end
+
+
+def _host(host: str) -> str:
+    """Without words that follow an ASCII top-level domain: ``example.comを見て`` is ``example.com``."""
+    head, dot, last = host.rpartition(".")
+    if last.isascii() or not last[0].isascii():
+        return host
+    return f"{head}{dot}{regex.match('[ -~]+', last).group().rstrip('-_')}"
+
+
+def _rest_end(text: str, start: int) -> int:
+    """Where path, query and fragment end, that begin at ``start``."""
+    opened: list[tuple[str, int]] = []
+    for at in range(start, len(text)):
+        one = text[at]
+        if _ENDS_LINK.match(text, at) or _particle_follows(text, start, at):
+            break
+        if one in "([":
+            opened.append((one, at))
+        elif one in _CLOSES:
+            if not opened or opened[-1][0] != _CLOSES[one]:
+                break
+            opened.pop()
+    else:
+        at = len(text)
+    return opened[0][1] if opened else at
+
+
+def _particle_follows(text: str, start: int, at: int) -> bool:
+    """Hiragana after a Latin letter or digit, or after a bare ``/``, is the sentence that goes on."""
+    if not _HIRAGANA.match(text[at]):
+        return False
+    before = text[at - 1]
+    return (before.isascii() and before.isalnum()) or (before == "/" and at == start + 1)
+
+
+def _trimmed(text: str, start: int, least: int, end: int) -> int:
+    """Without the punctuation that ends a sentence, an English genitive, and the marks of emphasis around the link."""
+    emphasis = text[start - 1] if start and text[start - 1] in "_~" else ""
+    while end > least:
+        if text[end - 1] in _SENTENCE_END or text[end - 1] == emphasis:
+            end -= 1
+        elif text.endswith("'s", least, end):
+            end -= 2
+        else:
+            break
+    return end
+
+
+def _mentions(text: str) -> Iterator[Token]:
+    for match in _MENTION.finditer(text):
+        after_letter = match.start() > 0 and _LETTER.match(text[match.start() - 1])
+        if not (after_letter and _DOMAIN.match(text, match.end())):
+            yield Token(match.start(), match.end(), "mention", match.group(1).lower())
+
+
+def _tags(text: str) -> Iterator[Token]:
+    for match in _TAG.finditer(text):
+        value = folded_tag(match.group(1))
+        if len(value) <= TAG_LIMIT and _LETTER.search(value):
+            yield Token(match.start(), match.end(), "tag", value)
