@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Response
 from pydantic import Field, StringConstraints
 
-from services.chat import commands, content, group_commands, links, message_commands, model
-from services.chat.changes import ChangeRepository
+from services.chat import commands, content, group_commands, link_repository, message_commands, model
+from services.chat.change_repository import ChangeRepository
 from services.chat.commands import Outgoing, Parts
 from services.chat.groups import ADD_LIMIT
+from services.chat.member_repository import RosterRepository
 from services.chat.privacy import ChatSettings, Door, PrivacyRepository, WhoMayWrite
 from services.chat.repository import ChatRepository
-from services.chat.rosters import RosterRepository
 from services.chat.views import conversation_wire
 from services.common.http import Body, CurrentViewer, Router
 from services.common.people import Directory
@@ -38,7 +38,7 @@ class _NoMedia:
 
 _directory, _privacy = Directory(), PrivacyRepository()
 parts = Parts(
-    chat=ChatRepository(), rosters=RosterRepository(), changes=ChangeRepository(), links=links.LinkRepository(),
+    chat=ChatRepository(), rosters=RosterRepository(), changes=ChangeRepository(), links=link_repository.LinkRepository(),
     privacy=_privacy, people=_directory, door=Door(_privacy, _directory), media=_NoMedia(),
 )  # fmt: skip
 
@@ -100,7 +100,7 @@ class GiveRole(Body):
 
 
 class MakeLink(Body):
-    hours: Annotated[int, Field(ge=1, le=links.MAX_HOURS, strict=True)] = 24 * 7
+    hours: Annotated[int, Field(ge=1, le=link_repository.MAX_HOURS, strict=True)] = 24 * 7
 
 
 class Join(Body):

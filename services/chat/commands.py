@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from services.chat import model
-from services.chat.changes import ChangeRepository
+from services.chat.change_repository import ChangeRepository
 from services.chat.content import MediaLibrary, check_media, check_text, handles_of, links_of
 from services.chat.events import typing_frame
-from services.chat.links import LinkRepository
+from services.chat.link_repository import LinkRepository
+from services.chat.member_repository import RosterRepository
 from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView, Membership, Message
 from services.chat.privacy import Door, PrivacyRepository, presence_wire
 from services.chat.repository import ChatRepository, Draft
-from services.chat.rosters import RosterRepository
 from services.common.errors import FieldError, NotFound, Unprocessable
 from services.common.people import People
 from services.realtime.public import Delivery, Transport

@@ -9,9 +9,9 @@ from typing import Any
 from services.chat import groups, model
 from services.chat.commands import Parts, view_of
 from services.chat.groups import ADD_LIMIT, check_room, check_title, require
-from services.chat.links import JoinLink
+from services.chat.link_repository import JoinLink
+from services.chat.member_repository import Change, Plan
 from services.chat.model import Conversation, ConversationView, Entry, Role, Roster
-from services.chat.rosters import Change, Plan
 from services.common.clock import now_text
 from services.common.errors import BadRequest, FieldError, Forbidden, NotFound, Unprocessable
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.chat import api, arrivals
+from services.chat import api, delivery
 from services.chat.relay import Relay
 from services.common import outbox, queues
 from services.common.entry import batch_handler, http_and_socket_handler, ordered_handler
@@ -38,7 +38,7 @@ def relay_change(change: Change) -> None:
         _chat.bump_boxes(effects.raises, effects.boxes)
     domain_events = effects.domain_events
     if effects.sent:
-        event, awaited = arrivals.divided(effects.sent, transport().present_among)
+        event, awaited = delivery.divided(effects.sent, transport().present_among)
         domain_events = [*([event] if event else []), *domain_events]
         if awaited:
             queues.send(settings().require("queue_chat_arrivals"), awaited.to_json())
@@ -52,7 +52,7 @@ def _partition(record: Mapping[str, Any]) -> str:
 
 def _ask(record: Mapping[str, Any]) -> None:
     """Tell those whom a message has not reached."""
-    event = arrivals.unreceived(_chat, arrivals.parse(record["body"]))
+    event = delivery.unreceived(_chat, delivery.parse(record["body"]))
     if event:
         publish(settings().require("topic_events"), [event])
     logger.info("arrival", extra={"unreceived": len(event.recipient_ids) if event else 0})

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.chat.group_commands import leaving
 from services.chat.items import MESSAGES, conversation_key, hidden_key, member_key
-from services.chat.rosters import RosterRepository
+from services.chat.member_repository import RosterRepository
 from services.common.dynamo import batch_write
 from services.common.errors import NotFound
 from services.common.partitions import items_of, wipe

@@ -9,7 +9,7 @@ from typing import Any
 from services.chat.content import folded
 from services.chat.groups import require
 from services.chat.items import message_key
-from services.chat.links import JoinLink, LinkRepository
+from services.chat.link_repository import JoinLink, LinkRepository
 from services.chat.model import (
     RECEIPTS_LIMIT,
     ConversationView,

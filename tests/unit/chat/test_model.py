@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.chat import content, events, groups, model
-from services.chat.arrivals import divided
+from services.chat.delivery import divided
 from services.chat.model import Conversation, Entry, Membership, Message, Roster
 from services.common.errors import BadRequest, Forbidden, NotFound, TooLarge, Unprocessable
 from services.common.events import ChatMessageSent

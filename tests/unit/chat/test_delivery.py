@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.chat import api, arrivals
+from services.chat import api, delivery
 from services.chat import handler as functions
-from services.chat.arrivals import Awaited
+from services.chat.delivery import Awaited
 from services.chat.model import RECEIPTS_LIMIT
 from services.common.settings import settings
 from tests.support.aws import Aws
@@ -18,7 +18,7 @@ from tests.support.lambdas import Context
 
 
 class Network:
-    """The relay over what happened, and what it asks on the queue of arrivals."""
+    """The relay over what happened, and what it asks on the queue of delivery."""
 
     def __init__(self, aws: Aws, room: Room) -> None:
         self._aws, self._changes, self.room = aws, aws.new_changes("chat"), room
@@ -38,8 +38,8 @@ class Network:
 
     def told(self, conversation: str, seq: int, *users: str) -> dict[str, Any] | None:
         """What the event says that follows from one question; the same event however often it is asked."""
-        awaited = arrivals.parse(json.dumps(Awaited(conversation, seq, users).to_json()))
-        first, again = (arrivals.unreceived(api.parts.chat, awaited) for _ in range(2))
+        awaited = delivery.parse(json.dumps(Awaited(conversation, seq, users).to_json()))
+        first, again = (delivery.unreceived(api.parts.chat, awaited) for _ in range(2))
         assert first == again
         return dict(first.data) if first else None
 
@@ -178,4 +178,4 @@ def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network:
 )
 def test_what_is_no_question_fails_with_what_was_expected(body: str) -> None:
     with pytest.raises(ValueError, match=r"expected \{conversationId, seq, userIds\}|Expecting value"):
-        arrivals.parse(body)
+        delivery.parse(body)
