@@ -9,10 +9,10 @@ from pydantic import Field, StringConstraints
 
 from services.chat import commands, content, group_commands, link_repository, message_commands, model
 from services.chat.change_repository import ChangeRepository
-from services.chat.commands import Outgoing, Parts
+from services.chat.commands import OutgoingMessage, Parts
 from services.chat.groups import ADD_LIMIT
-from services.chat.member_repository import RosterRepository
-from services.chat.privacy import ChatSettings, Door, PrivacyRepository, WhoMayWrite
+from services.chat.member_repository import MemberRepository
+from services.chat.privacy import ChatPrivacy, ChatSettings, ChatSettingsRepository, WhoMayWrite
 from services.chat.repository import ChatRepository
 from services.chat.views import conversation_wire
 from services.common.http import Body, CurrentViewer, Router
@@ -36,10 +36,11 @@ class _NoMedia:
         return None
 
 
-_directory, _privacy = Directory(), PrivacyRepository()
+_directory, _settings = Directory(), ChatSettingsRepository()
 parts = Parts(
-    chat=ChatRepository(), rosters=RosterRepository(), changes=ChangeRepository(), links=link_repository.LinkRepository(),
-    privacy=_privacy, people=_directory, door=Door(_privacy, _directory), media=_NoMedia(),
+    chat=ChatRepository(),
+    members=MemberRepository(), changes=ChangeRepository(), links=link_repository.LinkRepository(),
+    settings=_settings, people=_directory, privacy=ChatPrivacy(_settings, _directory), media=_NoMedia(),
 )  # fmt: skip
 
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Unique per author: a retry keeps it.")]
@@ -63,15 +64,15 @@ class SendMessage(Body):
     media_ids: Annotated[list[MediaId], Field(max_length=16)] = Field(default_factory=list)
     reply_to: Seq | None = Field(None, description="`seq` of the message that this one answers.")
 
-    def outgoing(self) -> Outgoing:
-        return Outgoing(self.client_message_id, self.text, self.media_ids, self.reply_to)
+    def outgoing(self) -> OutgoingMessage:
+        return OutgoingMessage(self.client_message_id, self.text, self.media_ids, self.reply_to)
 
 
 class EditMessage(Body):
     text: Text
 
 
-class React(Body):
+class ReactToMessage(Body):
     emoji: Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -215,7 +216,7 @@ async def delete_message(
 
 
 @router.put("/{conversation_id}/messages/{seq}/reaction", summary="React with an emoji, in place of the one before")
-async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: React) -> dict[str, Any]:
+async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: ReactToMessage) -> dict[str, Any]:
     return granted(message_commands.react(parts, viewer.user_id, conversation_id, seq, body.emoji).to_wire())
 
 
@@ -237,7 +238,7 @@ async def mark_delivered(viewer: CurrentViewer, conversation_id: str, body: Mark
 @settings_router.put("/settings", summary="Who may write, and what one shows to others")
 async def save_settings(viewer: CurrentViewer, body: SaveSettings) -> dict[str, Any]:
     settings = ChatSettings(body.who_may_write, body.receipts, body.presence)
-    parts.privacy.save(viewer.user_id, settings)
+    parts.settings.save(viewer.user_id, settings)
     return settings.to_wire()
 
 

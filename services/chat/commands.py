@@ -14,10 +14,10 @@ from services.chat.change_repository import ChangeRepository
 from services.chat.content import MediaLibrary, check_media, check_text, handles_of, links_of
 from services.chat.events import typing_frame
 from services.chat.link_repository import LinkRepository
-from services.chat.member_repository import RosterRepository
+from services.chat.member_repository import MemberRepository
 from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView, Membership, Message
-from services.chat.privacy import Door, PrivacyRepository, presence_wire
-from services.chat.repository import ChatRepository, Draft
+from services.chat.privacy import ChatPrivacy, ChatSettingsRepository, presence_wire
+from services.chat.repository import ChatRepository, NewMessage
 from services.common.errors import FieldError, NotFound, Unprocessable
 from services.common.people import People
 from services.realtime.public import Delivery, Transport
@@ -28,17 +28,17 @@ class Parts:
     """What the commands of chat work with; the composition root puts it together."""
 
     chat: ChatRepository
-    rosters: RosterRepository
+    members: MemberRepository
     changes: ChangeRepository
     links: LinkRepository
-    privacy: PrivacyRepository
+    settings: ChatSettingsRepository
     people: People
-    door: Door
+    privacy: ChatPrivacy
     media: MediaLibrary
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class OutgoingMessage:
     """A message as somebody wrote it."""
 
     client_message_id: str
@@ -61,15 +61,15 @@ def open_conversation(parts: Parts, user_id: str, member_id: str) -> tuple[Conve
     if member_id not in parts.people.find([member_id]):
         raise NotFound("There is no such person.")
     conversation_id = model.direct_id(user_id, member_id)
-    parts.door.check_blocks(user_id, member_id)
+    parts.privacy.check_blocks(user_id, member_id)
     known = parts.chat.membership(conversation_id, user_id) is not None
-    state = "active" if known else parts.door.states(user_id, [member_id])[member_id]
+    state = "active" if known else parts.privacy.states(user_id, [member_id])[member_id]
     _, created = parts.chat.open_direct(conversation_id, user_id, member_id, state)
     head, mine = parts.chat.seen_by(conversation_id, user_id)
-    return ConversationView(head, mine, parts.chat.roster(conversation_id)), created
+    return ConversationView(head, mine, parts.chat.member_list(conversation_id)), created
 
 
-def send_message(parts: Parts, user_id: str, conversation_id: str, outgoing: Outgoing) -> Message:
+def send_message(parts: Parts, user_id: str, conversation_id: str, outgoing: OutgoingMessage) -> Message:
     """Add a message; sent again with the same client id, the first is returned as it is now.
 
     Who has a request and answers it by writing has accepted it.
@@ -86,29 +86,33 @@ def send_message(parts: Parts, user_id: str, conversation_id: str, outgoing: Out
     head, mine = parts.chat.seen_by(conversation_id, user_id)
     other = head.other(user_id)
     if other is not None:
-        parts.door.check_blocks(user_id, other)
+        parts.privacy.check_blocks(user_id, other)
     if head.pending_for is not None and head.pending_for != user_id:
         before = parts.chat.sent_before(conversation_id, user_id, outgoing.client_message_id)
         if before is not None:
             return before
         _check_request(parts, head, user_id, outgoing)
     if mine.state != "active":
-        parts.rosters.answer(conversation_id, user_id, "active")
+        parts.members.answer(conversation_id, user_id, "active")
     content = Message("", "", 0, "", "", text, "", links=links_of(text))
     content = _with_extras(parts, head, mine, content, outgoing)
-    message, _ = parts.chat.append(Draft(conversation_id, user_id, outgoing.client_message_id, text, content), head)
+    message, _ = parts.chat.append(
+        NewMessage(conversation_id, user_id, outgoing.client_message_id, text, content), head
+    )
     return message
 
 
-def _check_request(parts: Parts, head: Conversation, user_id: str, outgoing: Outgoing) -> None:
+def _check_request(parts: Parts, head: Conversation, user_id: str, outgoing: OutgoingMessage) -> None:
     if head.seq >= REQUEST_MESSAGES:
         raise Unprocessable(f"Until they accept, {REQUEST_MESSAGES} messages are all there may be.")
     if outgoing.media_ids:
         raise Unprocessable("Attachments can be sent once they have accepted.")
-    parts.door.states(user_id, [head.pending_for or ""])
+    parts.privacy.states(user_id, [head.pending_for or ""])
 
 
-def _with_extras(parts: Parts, head: Conversation, mine: Membership, content: Message, outgoing: Outgoing) -> Message:
+def _with_extras(
+    parts: Parts, head: Conversation, mine: Membership, content: Message, outgoing: OutgoingMessage
+) -> Message:
     media = check_media(parts.media, mine.user_id, outgoing.media_ids)
     if outgoing.reply_to is not None and not mine.since <= outgoing.reply_to <= head.seq:
         raise model.no_message(outgoing.reply_to)
@@ -121,9 +125,9 @@ def mentions_in(parts: Parts, head: Conversation, text: str) -> dict[str, str]:
     handles = handles_of(text)
     if not handles:
         return {}
-    roster = parts.chat.roster(head.id)
+    member_list = parts.chat.member_list(head.id)
     found = parts.people.ids_of_handles(handles)
-    return {handle: user for handle, user in found.items() if roster and user in roster.entries}
+    return {handle: user for handle, user in found.items() if member_list and user in member_list.members}
 
 
 def mark(parts: Parts, user_id: str, conversation_id: str, seq: int, kind: Literal["read", "delivered"]) -> None:
@@ -149,12 +153,12 @@ def typing(parts: Parts, transport: Transport, user_id: str, conversation_id: st
         NotFound: no member.
     """
     model.check_conversation_id(conversation_id)
-    roster = parts.chat.roster(conversation_id)
-    if roster is None or roster.require(user_id).state != "active":
-        if roster is None:
+    member_list = parts.chat.member_list(conversation_id)
+    if member_list is None or member_list.require(user_id).state != "active":
+        if member_list is None:
             raise model.no_conversation(conversation_id)
         return
-    others = parts.door.without_blocked(user_id, (one for one in roster.active() if one != user_id))
+    others = parts.privacy.without_blocked(user_id, (one for one in member_list.active() if one != user_id))
     if others:
         transport.send([Delivery(others, typing_frame(conversation_id, user_id))])
 
@@ -162,13 +166,13 @@ def typing(parts: Parts, transport: Transport, user_id: str, conversation_id: st
 def mute(parts: Parts, user_id: str, conversation_id: str, until: str | None) -> None:
     """Raises ``NotFound`` for who is no member."""
     model.check_conversation_id(conversation_id)
-    parts.rosters.mute(conversation_id, user_id, until)
+    parts.members.mute(conversation_id, user_id, until)
 
 
 def view_of(parts: Parts, user_id: str, conversation_id: str) -> ConversationView:
     """What a command on a conversation answers with."""
     head, mine = parts.chat.seen_by(conversation_id, user_id)
-    return ConversationView(head, mine, parts.chat.roster(conversation_id))
+    return ConversationView(head, mine, parts.chat.member_list(conversation_id))
 
 
 def presence(parts: Parts, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> dict[str, Any]:
@@ -179,26 +183,28 @@ def presence(parts: Parts, user_id: str, conversation_ids: Sequence[str], most: 
     """
     for one in conversation_ids:
         model.check_conversation_id(one)
-    if not parts.privacy.settings_of([user_id])[user_id].presence:
+    if not parts.settings.settings_of([user_id])[user_id].presence:
         return {"people": {}, "rest": []}
-    parts.privacy.saw(user_id)
-    rosters = {roster.conversation_id: roster for roster in parts.chat.rosters(conversation_ids)}
+    parts.settings.saw(user_id)
+    member_lists = {
+        member_list.conversation_id: member_list for member_list in parts.chat.member_lists(conversation_ids)
+    }
     known: set[str] = set()
     rest: list[str] = []
     for one in dict.fromkeys(conversation_ids):
-        members = _shown_to(rosters.get(one), user_id)
-        if rest or (known and len(known | members) > most):
+        present = _shown_to(member_lists.get(one), user_id)
+        if rest or (known and len(known | present) > most):
             rest.append(one)
         else:
-            known |= members
-    wanted = parts.door.without_blocked(user_id, sorted(known))
-    showing = [one for one, settings in parts.privacy.settings_of(wanted).items() if settings.presence]
-    seen = parts.privacy.last_seen(showing)
+            known |= present
+    wanted = parts.privacy.without_blocked(user_id, sorted(known))
+    showing = [one for one, settings in parts.settings.settings_of(wanted).items() if settings.presence]
+    seen = parts.settings.last_seen(showing)
     return {"people": {one: presence_wire(seen.get(one)) for one in showing}, "rest": rest}
 
 
-def _shown_to(roster: model.Roster | None, user_id: str) -> set[str]:
+def _shown_to(member_list: model.MemberList | None, user_id: str) -> set[str]:
     """The others of a conversation that is small enough for presence, if one is in it."""
-    if roster is None or len(roster.entries) > model.RECEIPTS_LIMIT or user_id not in roster.active():
+    if member_list is None or len(member_list.members) > model.RECEIPTS_LIMIT or user_id not in member_list.active():
         return set()
-    return set(roster.active()) - {user_id}
+    return set(member_list.active()) - {user_id}

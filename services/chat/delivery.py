@@ -20,7 +20,7 @@ PresentAmong = Callable[[Collection[str]], set[str]]
 
 
 @dataclass(frozen=True)
-class Awaited:
+class PendingDelivery:
     """A message whose arrival at these people's devices is asked for."""
 
     conversation_id: str
@@ -31,35 +31,35 @@ class Awaited:
         return {"conversationId": self.conversation_id, "seq": self.seq, "userIds": list(self.user_ids)}
 
 
-def parse(body: str) -> Awaited:
+def parse(body: str) -> PendingDelivery:
     """Raises: ValueError (another shape), so that the message ends in the dead-letter queue."""
     document = json.loads(body)
     try:
         users = tuple(str(user) for user in document["userIds"])
-        return Awaited(str(document["conversationId"]), int(document["seq"]), users)
+        return PendingDelivery(str(document["conversationId"]), int(document["seq"]), users)
     except (KeyError, TypeError) as error:
         raise ValueError(f"expected {{conversationId, seq, userIds}}, got {body[:200]!r}") from error
 
 
-def divided(message: Sent, present_among: PresentAmong) -> tuple[ChatMessageSent | None, Awaited | None]:
+def now_or_later(message: Sent, present_among: PresentAmong) -> tuple[ChatMessageSent | None, PendingDelivery | None]:
     """What is to be told at once, and what is to be asked later."""
     present = present_among(message.recipients) if message.recipients else set()
     at_once, later = message.told_at_once(present), message.asked_later(present)
     event = message.event(ChatMessageSent, at_once) if at_once else None
-    return event, Awaited(message.conversation.id, message.message.seq, tuple(later)) if later else None
+    return event, PendingDelivery(message.conversation.id, message.message.seq, tuple(later)) if later else None
 
 
-def unreceived(chat: ChatRepository, awaited: Awaited) -> ChatMessageUnreceived | None:
+def undelivered(chat: ChatRepository, pending: PendingDelivery) -> ChatMessageUnreceived | None:
     """The event for those who are still in the conversation and whose marks do not reach the message; ``None`` when
     it reached all, or is deleted. Asking again gives the same event id."""
-    members = chat.memberships(awaited.conversation_id, awaited.user_ids)
-    late = {one.user_id for one in members if max(one.delivered_seq, one.last_read_seq) < awaited.seq}
+    members = chat.memberships(pending.conversation_id, pending.user_ids)
+    late = {one.user_id for one in members if max(one.delivered_seq, one.last_read_seq) < pending.seq}
     if not late:
         return None
-    roster, message = chat.roster(awaited.conversation_id), chat.message(awaited.conversation_id, awaited.seq)
-    conversation = chat.heads([awaited.conversation_id]).get(awaited.conversation_id)
-    if roster is None or message is None or conversation is None or message.deleted:
+    member_list, message = chat.member_list(pending.conversation_id), chat.message(pending.conversation_id, pending.seq)
+    conversation = chat.heads([pending.conversation_id]).get(pending.conversation_id)
+    if member_list is None or message is None or conversation is None or message.deleted:
         return None
-    found = sent(conversation, roster, message)
+    found = sent(conversation, member_list, message)
     recipients = [user for user in found.recipients if user in late]
     return found.event(ChatMessageUnreceived, recipients) if recipients else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from services.chat.content import preview_of
-from services.chat.model import RECEIPTS_LIMIT, Conversation, Membership, Message, Roster, State
+from services.chat.model import RECEIPTS_LIMIT, Conversation, MemberList, Membership, Message, State
 from services.common.clock import from_text
 from services.common.events import AboutMessage, ChatMembersAdded, DomainEvent
 from services.common.ids import derived_id, new_id
@@ -22,7 +22,7 @@ class Sent:
     """A message that somebody wants to be told of: at once who is away, later whoever seemed to be there in vain."""
 
     conversation: Conversation
-    roster: Roster
+    member_list: MemberList
     message: Message
     recipients: Sequence[str]
 
@@ -33,7 +33,7 @@ class Sent:
 
     def asked_later(self, present: Collection[str]) -> list[str]:
         """Who seems to be there. In large groups nobody: they keep no marks."""
-        if len(self.roster.entries) > RECEIPTS_LIMIT:
+        if len(self.member_list.members) > RECEIPTS_LIMIT:
             return []
         return [user for user in self.recipients if user in present]
 
@@ -53,24 +53,24 @@ class Sent:
             sender_id=message.sender_id,
             recipient_ids=tuple(recipients),
             mention_ids=tuple(user for user in recipients if user in mentioned),
-            request_ids=tuple(user for user in recipients if self.roster.entries[user].state == "request"),
+            request_ids=tuple(user for user in recipients if self.member_list.members[user].state == "request"),
             preview=preview_of(message),
         )
 
 
-def sent(conversation: Conversation, roster: Roster, message: Message) -> Sent:
+def sent(conversation: Conversation, member_list: MemberList, message: Message) -> Sent:
     """Recipients are all who see it, but its sender and who muted the conversation, unless it mentions them."""
     moment, mentioned = from_text(message.at), set(message.mentions.values())
     recipients = [
         user
-        for user in roster.reached_by(message.seq)
-        if user != message.sender_id and (user in mentioned or not roster.entries[user].is_muted(moment))
+        for user in member_list.reached_by(message.seq)
+        if user != message.sender_id and (user in mentioned or not member_list.members[user].is_muted(moment))
     ]
-    return Sent(conversation, roster, message, recipients)
+    return Sent(conversation, member_list, message, recipients)
 
 
 @dataclass(frozen=True)
-class Effects:
+class ChatEffects:
     """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists."""
 
     frames: list[Outgoing] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Effects:
     sent: Sent | None = None
 
 
-def of_message(conversation: Conversation, roster: Roster, before: str | None = None) -> Effects:
+def of_message(conversation: Conversation, member_list: MemberList, before: str | None = None) -> ChatEffects:
     """The newest message, for every device of everyone who may see it, the sender's others included.
 
     Args:
@@ -89,25 +89,25 @@ def of_message(conversation: Conversation, roster: Roster, before: str | None = 
     """
     message = conversation.last_message
     if message is None:
-        return Effects()
+        return ChatEffects()
     shown = frame(
         "chat.message", derived_id("chat.message", message.id), {"message": granted(message.to_wire())}, message.at
     )
-    reached = roster.reached_by(message.seq)
-    boxes = [(user, roster.entries[user].state) for user in reached if user != message.sender_id]
+    reached = member_list.reached_by(message.seq)
+    boxes = [(user, member_list.members[user].state) for user in reached if user != message.sender_id]
     if conversation.kind == "group" and before and before[:16] == message.at[:16]:
         boxes = []
     frames = [Outgoing(conversation.id, reached, shown)] if reached else []
     if message.system:
-        return Effects(frames, conversation, boxes, _members_added(conversation, roster, message))
-    return Effects(frames, conversation, boxes, sent=sent(conversation, roster, message))
+        return ChatEffects(frames, conversation, boxes, _members_added(conversation, member_list, message))
+    return ChatEffects(frames, conversation, boxes, sent=sent(conversation, member_list, message))
 
 
-def _members_added(conversation: Conversation, roster: Roster, message: Message) -> list[DomainEvent]:
+def _members_added(conversation: Conversation, member_list: MemberList, message: Message) -> list[DomainEvent]:
     told = message.system or {}
     if told["type"] not in ("added", "created"):
         return []
-    users = [user for user in told["userIds"] if user in roster.entries and user != message.sender_id]
+    users = [user for user in told["userIds"] if user in member_list.members and user != message.sender_id]
     if not users:
         return []
     return [
@@ -120,58 +120,63 @@ def _members_added(conversation: Conversation, roster: Roster, message: Message)
             message_id=message.id,
             actor_id=message.sender_id,
             user_ids=tuple(users),
-            request_ids=tuple(user for user in users if roster.entries[user].state == "request"),
+            request_ids=tuple(user for user in users if member_list.members[user].state == "request"),
         )
     ]
 
 
-def of_change(roster: Roster, rev: int, message: Message) -> Effects:
+def of_change(member_list: MemberList, rev: int, message: Message) -> ChatEffects:
     """A message was edited, deleted or reacted to: its state, for everyone who may see it."""
-    data = {"conversationId": roster.conversation_id, "rev": rev, "message": granted(message.to_wire())}
-    shown = frame("chat.changed", derived_id("chat.changed", roster.conversation_id, str(rev)), data)
-    reached = roster.reached_by(message.seq)
-    return Effects([Outgoing(roster.conversation_id, reached, shown)] if reached else [])
+    data = {"conversationId": member_list.conversation_id, "rev": rev, "message": granted(message.to_wire())}
+    shown = frame("chat.changed", derived_id("chat.changed", member_list.conversation_id, str(rev)), data)
+    reached = member_list.reached_by(message.seq)
+    return ChatEffects([Outgoing(member_list.conversation_id, reached, shown)] if reached else [])
 
 
-def of_read(roster: Roster, membership: Membership, showing: Collection[str]) -> Effects:
+def of_read(member_list: MemberList, membership: Membership, showing: Collection[str]) -> ChatEffects:
     """A read mark: the others' receipts, and the reader's own badge on other devices."""
-    told = {membership.user_id, *_receivers(roster, membership.user_id, showing)}
-    return _mark("chat.read", roster, membership, membership.last_read_seq, sorted(told))
+    told = {membership.user_id, *_receivers(member_list, membership.user_id, showing)}
+    return _mark("chat.read", member_list, membership, membership.last_read_seq, sorted(told))
 
 
-def of_delivered(roster: Roster, membership: Membership, showing: Collection[str]) -> Effects:
+def of_delivered(member_list: MemberList, membership: Membership, showing: Collection[str]) -> ChatEffects:
     """A mark of what has arrived, for the others."""
-    told = _receivers(roster, membership.user_id, showing)
-    return _mark("chat.delivered", roster, membership, membership.delivered_seq, sorted(told))
+    told = _receivers(member_list, membership.user_id, showing)
+    return _mark("chat.delivered", member_list, membership, membership.delivered_seq, sorted(told))
 
 
-def _mark(kind: str, roster: Roster, membership: Membership, seq: int, users: Sequence[str]) -> Effects:
-    data = {"conversationId": roster.conversation_id, "userId": membership.user_id, "seq": seq}
-    event_id = derived_id(kind, roster.conversation_id, membership.user_id, str(seq))
-    return Effects([Outgoing(roster.conversation_id, users, frame(kind, event_id, data))] if users else [])
+def _mark(kind: str, member_list: MemberList, membership: Membership, seq: int, users: Sequence[str]) -> ChatEffects:
+    data = {"conversationId": member_list.conversation_id, "userId": membership.user_id, "seq": seq}
+    event_id = derived_id(kind, member_list.conversation_id, membership.user_id, str(seq))
+    return ChatEffects([Outgoing(member_list.conversation_id, users, frame(kind, event_id, data))] if users else [])
 
 
-def _receivers(roster: Roster, user_id: str, showing: Collection[str]) -> set[str]:
+def _receivers(member_list: MemberList, user_id: str, showing: Collection[str]) -> set[str]:
     """Whom a mark concerns: active members who show their own (``showing``), if the marker does and has accepted."""
-    entry = roster.entries.get(user_id)
-    if entry is None or entry.state != "active" or user_id not in showing or len(roster.entries) > RECEIPTS_LIMIT:
+    member = member_list.members.get(user_id)
+    if (
+        member is None
+        or member.state != "active"
+        or user_id not in showing
+        or len(member_list.members) > RECEIPTS_LIMIT
+    ):
         return set()
-    return {one for one in roster.active() if one in showing and one != user_id}
+    return {one for one in member_list.active() if one in showing and one != user_id}
 
 
-def of_own(conversation_id: str, user_ids: Sequence[str], cause: str, *, gone: bool = False) -> Effects:
+def of_own(conversation_id: str, user_ids: Sequence[str], cause: str, *, gone: bool = False) -> ChatEffects:
     """Something changed that a device should ask for: mute, acceptance; or the conversation is no longer theirs."""
     data = {"conversationId": conversation_id, "gone": gone}
     shown = frame("chat.updated", derived_id("chat.updated", conversation_id, cause), data)
-    return Effects([Outgoing(conversation_id, user_ids, shown)])
+    return ChatEffects([Outgoing(conversation_id, user_ids, shown)])
 
 
-def of_hidden(conversation_id: str, user_id: str, seqs: Sequence[int]) -> Effects:
+def of_hidden(conversation_id: str, user_id: str, seqs: Sequence[int]) -> ChatEffects:
     """Messages that a person deleted for themselves, for their other devices."""
     cause = ",".join(str(seq) for seq in seqs)
     event_id = derived_id("chat.hidden", conversation_id, user_id, cause)
     data = {"conversationId": conversation_id, "seqs": list(seqs)}
-    return Effects([Outgoing(conversation_id, [user_id], frame("chat.hidden", event_id, data))])
+    return ChatEffects([Outgoing(conversation_id, [user_id], frame("chat.hidden", event_id, data))])
 
 
 def typing_frame(conversation_id: str, user_id: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from services.chat import groups, model
 from services.chat.commands import Parts, view_of
 from services.chat.groups import ADD_LIMIT, check_room, check_title, require
 from services.chat.link_repository import JoinLink
-from services.chat.member_repository import Change, Plan
-from services.chat.model import Conversation, ConversationView, Entry, Role, Roster
+from services.chat.member_repository import GroupChange, GroupPlan
+from services.chat.model import Conversation, ConversationView, Member, MemberList, Role
 from services.common.clock import now_text
 from services.common.errors import BadRequest, FieldError, Forbidden, NotFound, Unprocessable
 
@@ -32,14 +32,14 @@ def create_group(
         return view_of(parts, user_id, conversation_id), False
     title = check_title(title)
     at = now_text()
-    entries = {user_id: Entry("owner", 1, "active", at)}
-    entries |= _newcomers(parts, user_id, [one for one in member_ids if one != user_id], 1)
+    members = {user_id: Member("owner", 1, "active", at)}
+    members |= _newcomers(parts, user_id, [one for one in member_ids if one != user_id], 1)
     head = _picture(parts, user_id, picture) if picture else {}
-    created = parts.rosters.create_group(conversation_id, user_id, title, entries, head)
+    created = parts.members.create_group(conversation_id, user_id, title, members, head)
     return view_of(parts, user_id, conversation_id), created
 
 
-def _newcomers(parts: Parts, actor: str, user_ids: Sequence[str], since: int) -> dict[str, Entry]:
+def _newcomers(parts: Parts, actor: str, user_ids: Sequence[str], since: int) -> dict[str, Member]:
     wanted = list(dict.fromkeys(user_ids))
     model.check_user_ids("userIds", wanted)
     if len(wanted) > ADD_LIMIT:
@@ -50,7 +50,7 @@ def _newcomers(parts: Parts, actor: str, user_ids: Sequence[str], since: int) ->
         if one not in known:
             raise NotFound("There is no such person.", FieldError("userIds", "people of this network", one))
     at = now_text()
-    return {one: Entry("member", since, state, at) for one, state in parts.door.states(actor, wanted).items()}
+    return {one: Member("member", since, state, at) for one, state in parts.privacy.states(actor, wanted).items()}
 
 
 def _picture(parts: Parts, user_id: str, media_id: str) -> dict[str, str]:
@@ -71,17 +71,17 @@ def update_group(parts: Parts, user_id: str, conversation_id: str, title: str | 
     model.check_conversation_id(conversation_id)
     wanted = check_title(title) if title is not None else None
 
-    def plan(head: Conversation, roster: Roster) -> Change | None:
-        require(roster, user_id, "edit")
+    def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
+        require(member_list, user_id, "edit")
         if picture is not None:
             pictured = _picture(parts, user_id, picture)
             told = {"type": "pictured"} if wanted in (None, head.title) else {"type": "renamed", "title": wanted}
-            return Change(told, head={**pictured, **({"title": wanted} if wanted else {})})
+            return GroupChange(told, head={**pictured, **({"title": wanted} if wanted else {})})
         if wanted is None or wanted == head.title:
             return None
-        return Change({"type": "renamed", "title": wanted}, head={"title": wanted})
+        return GroupChange({"type": "renamed", "title": wanted}, head={"title": wanted})
 
-    parts.rosters.change(conversation_id, user_id, plan)
+    parts.members.change(conversation_id, user_id, plan)
 
 
 def add_members(parts: Parts, user_id: str, conversation_id: str, user_ids: Sequence[str]) -> None:
@@ -93,15 +93,15 @@ def add_members(parts: Parts, user_id: str, conversation_id: str, user_ids: Sequ
     """
     model.check_conversation_id(conversation_id)
 
-    def plan(head: Conversation, roster: Roster) -> Change | None:
-        require(roster, user_id, "add")
-        new = [one for one in dict.fromkeys(user_ids) if one not in roster.entries]
-        check_room(roster, len(new))
-        entries = _newcomers(parts, user_id, new, head.seq + 1)
-        told = {"type": "added", "userIds": list(entries), "title": head.title}
-        return Change(told, entries) if entries else None
+    def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
+        require(member_list, user_id, "add")
+        new = [one for one in dict.fromkeys(user_ids) if one not in member_list.members]
+        check_room(member_list, len(new))
+        members = _newcomers(parts, user_id, new, head.seq + 1)
+        told = {"type": "added", "userIds": list(members), "title": head.title}
+        return GroupChange(told, members) if members else None
 
-    parts.rosters.change(conversation_id, user_id, plan)
+    parts.members.change(conversation_id, user_id, plan)
 
 
 def remove_member(parts: Parts, user_id: str, conversation_id: str, member_id: str) -> None:
@@ -114,13 +114,13 @@ def remove_member(parts: Parts, user_id: str, conversation_id: str, member_id: s
         return leave(parts, user_id, conversation_id)
     model.check_conversation_id(conversation_id)
 
-    def plan(_: Conversation, roster: Roster) -> Change | None:
-        require(roster, user_id, "remove", member_id)
-        if member_id not in roster.entries:
+    def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
+        require(member_list, user_id, "remove", member_id)
+        if member_id not in member_list.members:
             return None
-        return Change({"type": "removed", "userIds": [member_id]}, gone=[member_id])
+        return GroupChange({"type": "removed", "userIds": [member_id]}, gone=[member_id])
 
-    parts.rosters.change(conversation_id, user_id, plan)
+    parts.members.change(conversation_id, user_id, plan)
     return None
 
 
@@ -131,18 +131,18 @@ def leave(parts: Parts, user_id: str, conversation_id: str) -> None:
         NotFound: no member, or a conversation of two.
     """
     model.check_conversation_id(conversation_id)
-    parts.rosters.change(conversation_id, user_id, leaving(user_id))
+    parts.members.change(conversation_id, user_id, leaving(user_id))
 
 
-def leaving(user_id: str) -> Plan:
+def leaving(user_id: str) -> GroupPlan:
     """What ``leave`` changes."""
 
-    def plan(_: Conversation, roster: Roster) -> Change | None:
-        roster.require(user_id)
-        heir = groups.heir(roster, user_id)
-        entries = {heir: replace(roster.entries[heir], role="owner")} if heir else {}
+    def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
+        member_list.require(user_id)
+        heir = groups.heir(member_list, user_id)
+        members = {heir: replace(member_list.members[heir], role="owner")} if heir else {}
         told: dict[str, Any] = {"type": "left", "userIds": [heir] if heir else []}
-        return Change(told, entries, gone=[user_id])
+        return GroupChange(told, members, gone=[user_id])
 
     return plan
 
@@ -155,23 +155,23 @@ def give_role(parts: Parts, user_id: str, conversation_id: str, member_id: str, 
     """
     model.check_conversation_id(conversation_id)
 
-    def plan(_: Conversation, roster: Roster) -> Change | None:
-        mine = require(roster, user_id, "role")
+    def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
+        mine = require(member_list, user_id, "role")
         if member_id == user_id:
             raise Unprocessable("Make somebody else the owner, and you are an admin.")
-        theirs = roster.entries.get(member_id)
+        theirs = member_list.members.get(member_id)
         if theirs is None:
             raise NotFound("They are not in this group.")
         if theirs.role == role:
             return None
         if role == "owner" and theirs.state != "active":
             raise Unprocessable("They have not accepted the invitation yet.")
-        entries = {member_id: replace(theirs, role=role)}
+        members = {member_id: replace(theirs, role=role)}
         if role == "owner":
-            entries[user_id] = replace(mine, role="admin")
-        return Change({"type": "role", "userIds": [member_id], "role": role}, entries)
+            members[user_id] = replace(mine, role="admin")
+        return GroupChange({"type": "role", "userIds": [member_id], "role": role}, members)
 
-    parts.rosters.change(conversation_id, user_id, plan)
+    parts.members.change(conversation_id, user_id, plan)
 
 
 def make_link(parts: Parts, user_id: str, conversation_id: str, hours: int) -> JoinLink:
@@ -188,11 +188,11 @@ def revoke_link(parts: Parts, user_id: str, conversation_id: str) -> None:
 
 def _require_link_right(parts: Parts, user_id: str, conversation_id: str) -> None:
     model.check_conversation_id(conversation_id)
-    roster = parts.chat.roster(conversation_id)
+    member_list = parts.chat.member_list(conversation_id)
     head = parts.chat.conversation(conversation_id)
-    if roster is None or head is None or head.kind != "group":
+    if member_list is None or head is None or head.kind != "group":
         raise model.no_conversation(conversation_id)
-    require(roster, user_id, "link")
+    require(member_list, user_id, "link")
 
 
 def join(parts: Parts, user_id: str, token: str) -> ConversationView:
@@ -204,16 +204,18 @@ def join(parts: Parts, user_id: str, token: str) -> ConversationView:
     """
     conversation_id = parts.links.conversation_of(token)
 
-    def plan(head: Conversation, roster: Roster) -> Change | None:
-        present = roster.entries.get(user_id)
+    def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
+        present = member_list.members.get(user_id)
         if present is not None:
             return None
         parts.links.conversation_of(token)
-        check_room(roster, 1)
-        entry = Entry("member", head.seq + 1, "active", now_text())
-        return Change({"type": "joined"}, {user_id: entry}, only_if=[parts.links.still_holds(conversation_id, token)])
+        check_room(member_list, 1)
+        member = Member("member", head.seq + 1, "active", now_text())
+        return GroupChange(
+            {"type": "joined"}, {user_id: member}, only_if=[parts.links.still_holds(conversation_id, token)]
+        )
 
-    parts.rosters.change(conversation_id, user_id, plan)
+    parts.members.change(conversation_id, user_id, plan)
     return view_of(parts, user_id, conversation_id)
 
 
@@ -231,4 +233,4 @@ def answer_request(parts: Parts, user_id: str, conversation_id: str, *, accept: 
     if not accept and head.kind == "group":
         leave(parts, user_id, conversation_id)
         return
-    parts.rosters.answer(conversation_id, user_id, "active" if accept else "declined")
+    parts.members.answer(conversation_id, user_id, "active" if accept else "declined")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from services.chat.model import Entry, Message, Role, Roster, later
+from services.chat.model import Member, MemberList, Message, Role, later
 from services.common.errors import BadRequest, FieldError, Forbidden, Unprocessable
 from services.common.ids import new_id
 from services.common.text import clean
 
-#: A roster of this size is some 25 KB in its item, and a frame to all of them one record of 10 KB of ids.
+#: A member_list of this size is some 25 KB in its item, and a frame to all of them one record of 10 KB of ids.
 GROUP_LIMIT = 256
 #: People in one request: the transaction writes an item for each, and takes 100.
 ADD_LIMIT = 50
@@ -32,36 +32,36 @@ def check_title(title: str) -> str:
     return result
 
 
-def require(roster: Roster, actor: str, action: Action, target: str | None = None) -> Entry:
-    """The actor's entry, when they may do this (to ``target``, who must be below them).
+def require(member_list: MemberList, actor: str, action: Action, target: str | None = None) -> Member:
+    """The actor's member, when they may do this (to ``target``, who must be below them).
 
     Raises:
         NotFound: the actor is no member.
         Forbidden: their role does not reach.
     """
-    entry = roster.require(actor)
-    if entry.state != "active":
+    member = member_list.require(actor)
+    if member.state != "active":
         raise Forbidden("Accept the invitation first.")
-    if _RANK[entry.role] < _RANK[_LEAST[action]]:
-        raise Forbidden(f"This needs the role {_LEAST[action]!r} or above; yours is {entry.role!r}.")
+    if _RANK[member.role] < _RANK[_LEAST[action]]:
+        raise Forbidden(f"This needs the role {_LEAST[action]!r} or above; yours is {member.role!r}.")
     if target is not None:
-        other = roster.entries.get(target)
-        if other is not None and _RANK[other.role] >= _RANK[entry.role]:
+        other = member_list.members.get(target)
+        if other is not None and _RANK[other.role] >= _RANK[member.role]:
             raise Forbidden("This needs a role above theirs.")
-    return entry
+    return member
 
 
-def check_room(roster: Roster, more: int) -> None:
+def check_room(member_list: MemberList, more: int) -> None:
     """Raises ``Unprocessable`` when the group would have more than 256 members."""
-    if len(roster.entries) + more > GROUP_LIMIT:
-        fault = FieldError("userIds", f"{GROUP_LIMIT} members at most", f"{len(roster.entries) + more}")
+    if len(member_list.members) + more > GROUP_LIMIT:
+        fault = FieldError("userIds", f"{GROUP_LIMIT} members at most", f"{len(member_list.members) + more}")
         raise Unprocessable("The group would be too large.", fault)
 
 
-def heir(roster: Roster, leaving: str) -> str | None:
+def heir(member_list: MemberList, leaving: str) -> str | None:
     """Who owns the group when its owner leaves: the longest-standing admin, else the longest-standing member."""
-    others = [(user, one) for user, one in roster.entries.items() if user != leaving and one.state == "active"]
-    if roster.entries[leaving].role != "owner" or not others:
+    others = [(user, one) for user, one in member_list.members.items() if user != leaving and one.state == "active"]
+    if member_list.members[leaving].role != "owner" or not others:
         return None
     return min(others, key=lambda pair: (-_RANK[pair[1].role], pair[1].joined_at, pair[0]))[0]
 

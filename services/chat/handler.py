@@ -26,7 +26,7 @@ app = create_app("chat", api.router, api.settings_router)
 handler = http_and_socket_handler(app, api.actions, lambda: transport())
 
 _chat = api.parts.chat
-_relay = Relay(_chat, api.parts.privacy)
+_relay = Relay(_chat, api.parts.settings)
 
 
 def relay_change(change: Change) -> None:
@@ -38,10 +38,10 @@ def relay_change(change: Change) -> None:
         _chat.bump_boxes(effects.raises, effects.boxes)
     domain_events = effects.domain_events
     if effects.sent:
-        event, awaited = delivery.divided(effects.sent, transport().present_among)
+        event, pending = delivery.now_or_later(effects.sent, transport().present_among)
         domain_events = [*([event] if event else []), *domain_events]
-        if awaited:
-            queues.send(settings().require("queue_chat_arrivals"), awaited.to_json())
+        if pending:
+            queues.send(settings().require("queue_chat_arrivals"), pending.to_json())
     if domain_events:
         publish(settings().require("topic_events"), domain_events)
 
@@ -52,7 +52,7 @@ def _partition(record: Mapping[str, Any]) -> str:
 
 def _ask(record: Mapping[str, Any]) -> None:
     """Tell those whom a message has not reached."""
-    event = delivery.unreceived(_chat, delivery.parse(record["body"]))
+    event = delivery.undelivered(_chat, delivery.parse(record["body"]))
     if event:
         publish(settings().require("topic_events"), [event])
     logger.info("arrival", extra={"unreceived": len(event.recipient_ids) if event else 0})

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.chat.model import Conversation, Entry, Membership, Message, Roster
+from services.chat.model import Conversation, Member, MemberList, Membership, Message
 from services.common.dynamo import Item, Repository, batch_get, plain
 
 HEAD = "HEAD"
-ROSTER = "ROSTER"
+MEMBER_LIST = "ROSTER"
 #: What the sort keys of messages begin with.
 MESSAGES = "MSG#"
 SEQ_DIGITS = 12
@@ -200,13 +200,13 @@ def membership_of(item: Mapping[str, Any]) -> Membership:
     )
 
 
-def entry_attributes(entry: Entry) -> dict[str, Any]:
-    return {key: value for key, value in asdict(entry).items() if value is not None}
+def listed_attributes(member: Member) -> dict[str, Any]:
+    return {key: value for key, value in asdict(member).items() if value is not None}
 
 
-def roster_of(conversation_id: str, item: Mapping[str, Any]) -> Roster:
-    entries = {user: Entry(**one) for user, one in item["members"].items()}
-    return Roster(conversation_id, int(item["version"]), entries)
+def member_list_of(conversation_id: str, item: Mapping[str, Any]) -> MemberList:
+    members = {user: Member(**one) for user, one in item["members"].items()}
+    return MemberList(conversation_id, int(item["version"]), members)
 
 
 def conversation_of(item: Mapping[str, Any]) -> Conversation:
@@ -229,7 +229,7 @@ def conversation_of(item: Mapping[str, Any]) -> Conversation:
     )
 
 
-def implied_roster(head: Conversation) -> Roster:
-    """The roster of a conversation of two that was begun before there were rosters."""
-    entry = Entry("member", 1, "active", head.created_at)
-    return Roster(head.id, 0, dict.fromkeys(head.partners, entry))
+def implied_member_list(head: Conversation) -> MemberList:
+    """The member list of a conversation of two that was begun before member lists were kept."""
+    member = Member("member", 1, "active", head.created_at)
+    return MemberList(head.id, 0, dict.fromkeys(head.partners, member))

@@ -1,4 +1,4 @@
-"""Who is in a conversation, in DynamoDB: every change of it is one transaction, conditional on the roster's version."""
+"""Who is in a conversation, in DynamoDB: each change is one transaction, conditional on the version of the list."""
 
 from __future__ import annotations
 
@@ -12,72 +12,72 @@ from services.chat.groups import line
 from services.chat.items import (
     ATTEMPTS,
     HEAD,
-    ROSTER,
+    MEMBER_LIST,
     ChatTable,
     activity_key,
     box_key,
     conversation_key,
     conversation_of,
-    entry_attributes,
     hidden_key,
-    implied_roster,
+    implied_member_list,
+    listed_attributes,
     member_attributes,
     member_key,
+    member_list_of,
     message_attributes,
     message_key,
     pause,
-    roster_of,
 )
-from services.chat.model import Conversation, Entry, Membership, Message, Roster, State, no_conversation
+from services.chat.model import Conversation, Member, MemberList, Membership, Message, State, no_conversation
 from services.common.clock import now_text
 from services.common.dynamo import accepted, cancellation_codes, transact
 from services.common.errors import Conflict
 
 
 @dataclass(frozen=True)
-class Change:
+class GroupChange:
     """What one change of a group does, all at once.
 
     Attributes:
         told: the system line, see ``groups.line``.
-        entries: new entries, and those that changed.
+        members: new members, and those that changed.
         gone: who leaves.
         head: attributes of the head that are set; ``None`` takes one away.
         only_if: further operations of the transaction, conditions that must hold.
     """
 
     told: Mapping[str, Any]
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
     gone: Sequence[str] = ()
     head: Mapping[str, Any] = field(default_factory=dict)
     only_if: Sequence[Mapping[str, Any]] = ()
 
 
-#: Gets the head and the roster as they are and checks the rules; ``None`` when there is nothing to do.
-Plan = Callable[[Conversation, Roster], Change | None]
+#: Gets the head and the member list as they are and checks the rules; ``None`` when there is nothing to do.
+GroupPlan = Callable[[Conversation, MemberList], GroupChange | None]
 
 
-class RosterRepository(ChatTable):
+class MemberRepository(ChatTable):
     """Groups and what members decide for themselves."""
 
     def create_group(
-        self, conversation_id: str, creator: str, title: str, entries: Mapping[str, Entry], head: Mapping[str, Any]
+        self, conversation_id: str, creator: str, title: str, members: Mapping[str, Member], head: Mapping[str, Any]
     ) -> bool:
         """Make the group with its first line; ``False`` when there is one of this id already."""
         at = now_text()
-        told = {"type": "created", "userIds": [one for one in entries if one != creator], "title": title}
+        told = {"type": "created", "userIds": [one for one in members if one != creator], "title": title}
         first = line(conversation_id, 1, creator, at, told)
         body = message_attributes(first)
         begun = {
-            "kind": "group", "title": title, "seq": 1, "rev": 0, "memberCount": len(entries), "lastMessage": body,
+            "kind": "group", "title": title, "seq": 1, "rev": 0, "memberCount": len(members), "lastMessage": body,
             "createdAt": first.at, "updatedAt": first.at, **head,
         }  # fmt: skip
-        roster = {"version": 1, "members": {user: entry_attributes(one) for user, one in entries.items()}}
+        member_list = {"version": 1, "members": {user: listed_attributes(one) for user, one in members.items()}}
         operations = [
             self.put_new(conversation_id, HEAD, begun),
-            self.put_new(conversation_id, ROSTER, roster),
+            self.put_new(conversation_id, MEMBER_LIST, member_list),
             self.put_new(conversation_id, message_key(1), {"type": "message", **body}),
-            *(self._put_member(conversation_id, user, one, first, creator) for user, one in entries.items()),
+            *(self._put_member(conversation_id, user, one, first, creator) for user, one in members.items()),
         ]
         try:
             transact(operations)
@@ -87,11 +87,13 @@ class RosterRepository(ChatTable):
             return False
         return True
 
-    def change(self, conversation_id: str, actor: str, plan: Plan) -> tuple[Conversation, Roster, Message | None]:
+    def change(
+        self, conversation_id: str, actor: str, plan: GroupPlan
+    ) -> tuple[Conversation, MemberList, Message | None]:
         """Do what ``plan`` says, if it still holds when it is written; else plan anew with what is there then.
 
         Returns:
-            Head and roster as they were before, and the line that was added.
+            Head and member list as they were before, and the line that was added.
 
         Raises:
             NotFound: there is no such group.
@@ -99,31 +101,33 @@ class RosterRepository(ChatTable):
             AppError: what ``plan`` raises.
         """
         for attempt in range(ATTEMPTS):
-            head_item, roster_item = self.get_all(conversation_id, HEAD, ROSTER)
-            if head_item is None or roster_item is None or head_item["kind"] != "group":
+            head_item, list_item = self.get_all(conversation_id, HEAD, MEMBER_LIST)
+            if head_item is None or list_item is None or head_item["kind"] != "group":
                 raise no_conversation(conversation_id)
-            head, roster = conversation_of(head_item), roster_of(conversation_id, roster_item)
-            change = plan(head, roster)
+            head, member_list = conversation_of(head_item), member_list_of(conversation_id, list_item)
+            change = plan(head, member_list)
             if change is None:
-                return head, roster, None
+                return head, member_list, None
             told = line(conversation_id, head.seq + 1, actor, head.updated_at, change.told)
             try:
-                transact(self._operations(head, roster, change, told))
+                transact(self._operations(head, member_list, change, told))
             except ClientError as error:
                 if not cancellation_codes(error):
                     raise
                 pause(attempt)
             else:
-                return head, roster, told
+                return head, member_list, told
         raise Conflict("Others are changing this group right now; try again.")
 
-    def _operations(self, head: Conversation, roster: Roster, change: Change, told: Message) -> list[Mapping[str, Any]]:
-        joining = {user: one for user, one in change.entries.items() if user not in roster.entries}
-        count = len(roster.entries) + len(joining) - len(change.gone)
+    def _operations(
+        self, head: Conversation, member_list: MemberList, change: GroupChange, told: Message
+    ) -> list[Mapping[str, Any]]:
+        joining = {user: one for user, one in change.members.items() if user not in member_list.members}
+        count = len(member_list.members) + len(joining) - len(change.gone)
         operations: list[Mapping[str, Any]] = [
             self._head_update(head.id, told, change, count),
             self.put_new(head.id, message_key(told.seq), {"type": "message", **message_attributes(told)}),
-            self._roster_update(head.id, roster.version, change.entries, change.gone),
+            self._member_list_update(head.id, member_list.version, change.members, change.gone),
             *(self._put_member(head.id, user, one, told, told.sender_id) for user, one in joining.items()),
             *(self.delete(head.id, member_key(user)) for user in change.gone),
             *change.only_if,
@@ -138,7 +142,7 @@ class RosterRepository(ChatTable):
             )  # fmt: skip
         return operations
 
-    def _head_update(self, conversation_id: str, told: Message, change: Change, count: int) -> dict[str, Any]:
+    def _head_update(self, conversation_id: str, told: Message, change: GroupChange, count: int) -> dict[str, Any]:
         values: dict[str, Any] = {
             ":seq": told.seq, ":message": message_attributes(told), ":at": told.at, ":before": told.seq - 1,
             ":count": count,
@@ -155,25 +159,25 @@ class RosterRepository(ChatTable):
         expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
         return self.update(conversation_id, HEAD, expression, values, "seq = :before", names)
 
-    def _roster_update(
-        self, conversation_id: str, version: int, entries: Mapping[str, Entry], gone: Sequence[str]
+    def _member_list_update(
+        self, conversation_id: str, version: int, members: Mapping[str, Member], gone: Sequence[str]
     ) -> dict[str, Any]:
         names, values = {"#v": "version"}, {":v": version, ":next": version + 1}
         sets, removes = ["#v = :next"], []
-        for number, (user, entry) in enumerate(entries.items()):
+        for number, (user, member) in enumerate(members.items()):
             names[f"#u{number}"] = user
-            values[f":u{number}"] = entry_attributes(entry)  # type: ignore[assignment]
+            values[f":u{number}"] = listed_attributes(member)  # type: ignore[assignment]
             sets.append(f"members.#u{number} = :u{number}")
         for number, user in enumerate(gone):
             names[f"#g{number}"] = user
             removes.append(f"members.#g{number}")
         expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
-        return self.update(conversation_id, ROSTER, expression, values, "#v = :v", names)
+        return self.update(conversation_id, MEMBER_LIST, expression, values, "#v = :v", names)
 
-    def _put_member(self, conversation_id: str, user: str, entry: Entry, told: Message, actor: str) -> dict[str, Any]:
+    def _put_member(self, conversation_id: str, user: str, member: Member, told: Message, actor: str) -> dict[str, Any]:
         """A newcomer: has read nothing from the line on that told of them; the actor has read it."""
         read = told.seq if user == actor else told.seq - 1
-        membership = Membership(conversation_id, user, read, read, entry.since, entry.state)
+        membership = Membership(conversation_id, user, read, read, member.since, member.state)
         return self.put(
             conversation_id, member_key(user), member_attributes(membership, activity_key(told.at, conversation_id))
         )
@@ -186,16 +190,16 @@ class RosterRepository(ChatTable):
             Conflict: something else changed at the same time.
         """
         for attempt in range(ATTEMPTS):
-            head_item, roster_item, mine = self.get_all(conversation_id, HEAD, ROSTER, member_key(user_id))
+            head_item, list_item, mine = self.get_all(conversation_id, HEAD, MEMBER_LIST, member_key(user_id))
             if head_item is None or mine is None:
                 raise no_conversation(conversation_id)
             head = conversation_of(head_item)
-            roster = roster_of(conversation_id, roster_item) if roster_item else implied_roster(head)
-            before = roster.require(user_id)
-            if before.state == state or roster_item is None:
+            member_list = member_list_of(conversation_id, list_item) if list_item else implied_member_list(head)
+            before = member_list.require(user_id)
+            if before.state == state or list_item is None:
                 return False
             try:
-                transact(self._answer_operations(head, roster, user_id, state))
+                transact(self._answer_operations(head, member_list, user_id, state))
             except ClientError as error:
                 if not cancellation_codes(error):
                     raise
@@ -205,9 +209,9 @@ class RosterRepository(ChatTable):
         raise Conflict("This conversation is being changed elsewhere; try again.")
 
     def _answer_operations(
-        self, head: Conversation, roster: Roster, user: str, state: State
+        self, head: Conversation, member_list: MemberList, user: str, state: State
     ) -> list[Mapping[str, Any]]:
-        before = roster.entries[user]
+        before = member_list.members[user]
         states: dict[str, Any] = {":state": state, ":before": before.state}
         names = {"#s": "state", "#u": user}
         member, values = "SET #s = :state REMOVE gsi1pk, gsi1sk", dict(states)
@@ -216,7 +220,7 @@ class RosterRepository(ChatTable):
             values |= {":box": box_key(user, state), ":activity": activity_key(head.updated_at, head.id)}
         operations: list[Mapping[str, Any]] = [
             self.update(
-                head.id, ROSTER, "SET members.#u.#s = :state, #v = #v + :one", {**states, ":one": 1},
+                head.id, MEMBER_LIST, "SET members.#u.#s = :state, #v = #v + :one", {**states, ":one": 1},
                 "members.#u.#s = :before", {**names, "#v": "version"},
             ),
             self.update(head.id, member_key(user), member, values, "#s = :before", {"#s": "state"}),
@@ -235,7 +239,9 @@ class RosterRepository(ChatTable):
         values = {":until": until} if until else {}
         path, names = "members.#u.muted_until", {"#u": user_id}
         operations = [
-            self.update(conversation_id, ROSTER, action.format(path), values, "attribute_exists(members.#u)", names),
+            self.update(
+                conversation_id, MEMBER_LIST, action.format(path), values, "attribute_exists(members.#u)", names
+            ),
             self.update(
                 conversation_id, member_key(user_id), action.format("mutedUntil"), values, "attribute_exists(pk)"
             ),

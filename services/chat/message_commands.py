@@ -60,10 +60,10 @@ def delete_for_all(parts: Parts, user_id: str, conversation_id: str, seq: int) -
         if message.system:
             raise Unprocessable("Nobody wrote this line.")
         if message.sender_id != user_id:
-            roster = parts.chat.roster(head.id)
-            if head.kind != "group" or roster is None:
+            member_list = parts.chat.member_list(head.id)
+            if head.kind != "group" or member_list is None:
                 raise Forbidden("Only who wrote a message may delete it for all.")
-            require(roster, user_id, "erase", message.sender_id)
+            require(member_list, user_id, "erase", message.sender_id)
         return message if message.deleted else message.emptied(for_all=True)
 
     return parts.changes.apply(conversation_id, user_id, seq, erase)
@@ -80,7 +80,7 @@ def delete_for_me(parts: Parts, user_id: str, conversation_id: str, seq: int) ->
     head, mine = parts.chat.seen_by(conversation_id, user_id)
     if not mine.since <= seq <= head.seq:
         raise model.no_message(seq)
-    if not parts.rosters.hide(conversation_id, user_id, [seq], HIDE_LIMIT):
+    if not parts.members.hide(conversation_id, user_id, [seq], HIDE_LIMIT):
         raise Unprocessable(f"You have hidden {HIDE_LIMIT} messages of this conversation.")
 
 

@@ -112,7 +112,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Member:
     """One member as everyone in the conversation may know them, and what decides where frames go.
 
     ``since`` is the first ``seq`` that they may see.
@@ -129,26 +129,26 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Roster:
+class MemberList:
     """Who is in a conversation, by user id; ``version`` counts its changes."""
 
     conversation_id: str
     version: int
-    entries: Mapping[str, Entry]
+    members: Mapping[str, Member]
 
-    def require(self, user_id: str) -> Entry:
+    def require(self, user_id: str) -> Member:
         """Raises ``NotFound``: who is no member learns nothing, not even that the conversation exists."""
-        found = self.entries.get(user_id)
+        found = self.members.get(user_id)
         if found is None:
             raise no_conversation(self.conversation_id)
         return found
 
     def reached_by(self, seq: int) -> list[str]:
         """Who sees message ``seq``: joined before it, did not decline."""
-        return [user for user, one in self.entries.items() if one.since <= seq and one.state != "declined"]
+        return [user for user, one in self.members.items() if one.since <= seq and one.state != "declined"]
 
     def active(self) -> list[str]:
-        return [user for user, one in self.entries.items() if one.state == "active"]
+        return [user for user, one in self.members.items() if one.state == "active"]
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,11 @@ class Membership:
 
 @dataclass(frozen=True)
 class ConversationView:
-    """A conversation as one member sees it. Without ``roster`` it is a row of a list."""
+    """A conversation as one member sees it. Without ``member_list`` it is a row of a list."""
 
     conversation: Conversation
     membership: Membership
-    roster: Roster | None = None
+    member_list: MemberList | None = None
     #: user id → (read, delivered), of those who show it to this member
     receipts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -180,8 +180,8 @@ class ConversationView:
 
     def people(self) -> set[str]:
         """Whose names the view needs."""
-        if self.roster:
-            return set(self.roster.entries)
+        if self.member_list:
+            return set(self.member_list.members)
         last = self.conversation.last_message
         told = [last.sender_id, *(last.system or {}).get("userIds", [])[:3]] if last else []
         return {*self.conversation.partners, *told, self.membership.user_id}

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.chat.group_commands import leaving
 from services.chat.items import MESSAGES, conversation_key, hidden_key, member_key
-from services.chat.member_repository import RosterRepository
+from services.chat.member_repository import MemberRepository
 from services.common.dynamo import batch_write
 from services.common.errors import NotFound
 from services.common.partitions import items_of, wipe
@@ -25,12 +25,12 @@ _BOXES = ("INBOX", "REQUESTS")
 class ChatPersonalData:
     """Reads and deletes a person's side of their conversations."""
 
-    def __init__(self, rosters: RosterRepository) -> None:
-        self._rosters = rosters
+    def __init__(self, members: MemberRepository) -> None:
+        self._members = members
 
     def messages(self, user_id: str) -> Iterator[Mapping[str, Any]]:
         """Each message of each conversation of this person since they joined, also what others wrote to them."""
-        table = self._rosters.name
+        table = self._members.name
         for membership in self._memberships(user_id):
             conversation = str(membership["pk"]).removeprefix(conversation_key(""))
             for message in items_of(table, membership["pk"], prefix=MESSAGES):
@@ -39,27 +39,27 @@ class ChatPersonalData:
 
     def _memberships(self, user_id: str) -> Iterator[Mapping[str, Any]]:
         for box in _BOXES:
-            yield from items_of(self._rosters.name, f"{box}#{user_id}", index="gsi1")
+            yield from items_of(self._members.name, f"{box}#{user_id}", index="gsi1")
 
     def leave_conversations(self, user_id: str) -> int:
         """Groups are left as by hand: they are told, and somebody else becomes the owner. A conversation of two loses
         the person's own side of it."""
         found = 0
         for box in _BOXES:
-            for membership in islice(items_of(self._rosters.name, f"{box}#{user_id}", index="gsi1"), PAGE):
+            for membership in islice(items_of(self._members.name, f"{box}#{user_id}", index="gsi1"), PAGE):
                 self._leave(user_id, str(membership["pk"]).removeprefix(conversation_key("")))
                 found += 1
         return found
 
     def _leave(self, user_id: str, conversation_id: str) -> None:
         with suppress(NotFound):  # A conversation of two, or a group that has been left.
-            self._rosters.change(conversation_id, user_id, leaving(user_id))
+            self._members.change(conversation_id, user_id, leaving(user_id))
         partition = conversation_key(conversation_id)
-        batch_write(self._rosters.name, deletes=[(partition, member_key(user_id))])
-        wipe(self._rosters.name, partition, most=PAGE, prefix=hidden_key(user_id))
+        batch_write(self._members.name, deletes=[(partition, member_key(user_id))])
+        wipe(self._members.name, partition, most=PAGE, prefix=hidden_key(user_id))
 
 
-_personal_data = ChatPersonalData(RosterRepository())
+_personal_data = ChatPersonalData(MemberRepository())
 EXPORT = (
     Source("conversations", partition("table_chat", "INBOX", index="gsi1")),
     Source("chat-settings", partition("table_chat", "USER")),

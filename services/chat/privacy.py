@@ -31,7 +31,7 @@ class ChatSettings:
         return {"whoMayWrite": self.who_may_write, "receipts": self.receipts, "presence": self.presence}
 
 
-class PrivacyRepository(Repository):
+class ChatSettingsRepository(Repository):
     """``USER#<id>`` / ``SETTINGS`` and ``USER#<id>`` / ``SEEN`` of the chat table."""
 
     setting = "table_chat"
@@ -65,11 +65,11 @@ def presence_wire(seen: str | None) -> dict[str, Any]:
     return {"online": online, "lastSeenAt": seen}
 
 
-class Door:
+class ChatPrivacy:
     """Who may begin to write to whom, and whether as a request."""
 
-    def __init__(self, privacy: PrivacyRepository, ties: Ties) -> None:
-        self._privacy, self._ties = privacy, ties
+    def __init__(self, settings: ChatSettingsRepository, ties: Ties) -> None:
+        self._settings, self._ties = settings, ties
 
     def check_blocks(self, writer: str, reader: str) -> None:
         """Raises ``Forbidden`` when one of the two blocks the other."""
@@ -91,11 +91,11 @@ class Door:
         wanted = list(readers)
         ties = self._ties.ties(wanted, writer)
         states: dict[str, State] = {}
-        for user, settings in self._privacy.settings_of(wanted).items():
+        for user, chosen in self._settings.settings_of(wanted).items():
             known = ties[user].follows
             if ties[user].blocked:
                 raise Forbidden("You can't write to this person.")
-            if settings.who_may_write == "nobody" or (settings.who_may_write == "following" and not known):
+            if chosen.who_may_write == "nobody" or (chosen.who_may_write == "following" and not known):
                 raise Forbidden("This person takes no messages from you.")
             states[user] = "active" if known else "request"
         return states

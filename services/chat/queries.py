@@ -13,18 +13,18 @@ from services.chat.link_repository import JoinLink, LinkRepository
 from services.chat.model import (
     RECEIPTS_LIMIT,
     ConversationView,
+    MemberList,
     Membership,
     Message,
-    Roster,
     check_conversation_id,
     no_conversation,
 )
-from services.chat.privacy import ChatSettings, PrivacyRepository
+from services.chat.privacy import ChatSettings, ChatSettingsRepository
 from services.chat.repository import ChatRepository
 from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import BadRequest, FieldError
 
-_repository, _links, _privacy = ChatRepository(), LinkRepository(), PrivacyRepository()
+_repository, _links, _settings = ChatRepository(), LinkRepository(), ChatSettingsRepository()
 #: Messages that one search request looks at: some 600 KB of items, 75 read units.
 SEARCH_BOUND = 2000
 _SEARCH_STEP = 250
@@ -57,20 +57,20 @@ def get_conversation(user_id: str, conversation_id: str) -> ConversationView:
     """With everyone in it. Raises ``NotFound`` when there is none or the reader is no member."""
     check_conversation_id(conversation_id)
     head, mine = _repository.seen_by(conversation_id, user_id)
-    roster = _repository.roster(conversation_id)
-    if roster is None:
+    member_list = _repository.member_list(conversation_id)
+    if member_list is None:
         raise no_conversation(conversation_id)
-    return ConversationView(head, mine, roster, _receipts(roster, mine))
+    return ConversationView(head, mine, member_list, _receipts(member_list, mine))
 
 
-def _receipts(roster: Roster, mine: Membership) -> dict[str, tuple[int, int]]:
+def _receipts(member_list: MemberList, mine: Membership) -> dict[str, tuple[int, int]]:
     """Marks of the others, if both they and the reader show theirs; none before a request is accepted."""
-    if len(roster.entries) > RECEIPTS_LIMIT or mine.state != "active":
+    if len(member_list.members) > RECEIPTS_LIMIT or mine.state != "active":
         return {}
-    showing = {user for user, settings in _privacy.settings_of(roster.active()).items() if settings.receipts}
+    showing = {user for user, settings in _settings.settings_of(member_list.active()).items() if settings.receipts}
     if mine.user_id not in showing:
         return {}
-    marks = _repository.memberships(roster.conversation_id, showing - {mine.user_id})
+    marks = _repository.memberships(member_list.conversation_id, showing - {mine.user_id})
     return {one.user_id: (one.last_read_seq, max(one.delivered_seq, one.last_read_seq)) for one in marks}
 
 
@@ -184,10 +184,10 @@ def link_of(user_id: str, conversation_id: str) -> JoinLink | None:
         NotFound: no member. Forbidden: no admin.
     """
     check_conversation_id(conversation_id)
-    roster = _repository.roster(conversation_id)
-    if roster is None:
+    member_list = _repository.member_list(conversation_id)
+    if member_list is None:
         raise no_conversation(conversation_id)
-    require(roster, user_id, "link")
+    require(member_list, user_id, "link")
     return _links.of_group(conversation_id)
 
 
@@ -206,4 +206,4 @@ def preview_of_link(user_id: str, token: str) -> dict[str, Any]:
 
 
 def settings_of(user_id: str) -> ChatSettings:
-    return _privacy.settings_of([user_id])[user_id]
+    return _settings.settings_of([user_id])[user_id]

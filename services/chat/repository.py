@@ -11,28 +11,28 @@ from botocore.exceptions import ClientError
 from services.chat.items import (
     ATTEMPTS,
     HEAD,
-    ROSTER,
+    MEMBER_LIST,
     ChatTable,
     activity_key,
     box_key,
     conversation_key,
     conversation_of,
-    entry_attributes,
     hidden_key,
-    implied_roster,
+    implied_member_list,
     inbox_key,
+    listed_attributes,
     member_attributes,
     member_key,
+    member_list_of,
     membership_of,
     message_attributes,
     message_key,
     message_of,
     pause,
     requests_key,
-    roster_of,
     sent_key,
 )
-from services.chat.model import Conversation, Entry, Membership, Message, Roster, State, later, no_conversation
+from services.chat.model import Conversation, Member, MemberList, Membership, Message, State, later, no_conversation
 from services.common.clock import now_text
 from services.common.cursors import Cursor
 from services.common.dynamo import batch_get, cancellation_codes, is_conditional_failure, query_page, transact
@@ -41,7 +41,7 @@ from services.common.ids import new_id
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewMessage:
     """A message before it has its place."""
 
     conversation_id: str
@@ -77,12 +77,12 @@ class ChatRepository(ChatTable):
         item = self.get(conversation_id, member_key(user_id))
         return membership_of(item) if item else None
 
-    def roster(self, conversation_id: str) -> Roster | None:
+    def member_list(self, conversation_id: str) -> MemberList | None:
         """Everyone who is in, strongly consistent."""
-        head, item = self.get_all(conversation_id, HEAD, ROSTER)
+        head, item = self.get_all(conversation_id, HEAD, MEMBER_LIST)
         if item:
-            return roster_of(conversation_id, item)
-        return implied_roster(conversation_of(head)) if head else None
+            return member_list_of(conversation_id, item)
+        return implied_member_list(conversation_of(head)) if head else None
 
     def seen_by(self, conversation_id: str, user_id: str) -> tuple[Conversation, Membership]:
         """The head and the caller's own membership.
@@ -108,8 +108,8 @@ class ChatRepository(ChatTable):
             "kind": "direct", "partners": sorted((creator, other)), "seq": 0, "rev": 0, "memberCount": 2,
             "createdAt": at, "updatedAt": at, **({"pendingFor": other} if state == "request" else {}),
         }  # fmt: skip
-        entries = {creator: Entry("member", 1, "active", at), other: Entry("member", 1, state, at)}
-        members = [
+        members = {creator: Member("member", 1, "active", at), other: Member("member", 1, state, at)}
+        puts = [
             self.put_new(
                 conversation_id,
                 member_key(user),
@@ -118,12 +118,12 @@ class ChatRepository(ChatTable):
                     activity_key(at, conversation_id) if user == creator else None,
                 ),
             )
-            for user, one in entries.items()
+            for user, one in members.items()
         ]
-        roster = {"version": 1, "members": {user: entry_attributes(one) for user, one in entries.items()}}
-        puts = [self.put_new(conversation_id, HEAD, head), self.put_new(conversation_id, ROSTER, roster), *members]
+        member_list = {"version": 1, "members": {user: listed_attributes(one) for user, one in members.items()}}
+        heads = [self.put_new(conversation_id, HEAD, head), self.put_new(conversation_id, MEMBER_LIST, member_list)]
         try:
-            transact(puts)
+            transact([*heads, *puts])
         except ClientError as error:
             codes = cancellation_codes(error)
             if "ConditionalCheckFailed" not in codes and "TransactionConflict" not in codes:
@@ -143,7 +143,7 @@ class ChatRepository(ChatTable):
             pause(attempt)
         raise Conflict("This conversation is being opened elsewhere; try again.")
 
-    def append(self, draft: Draft, known: Conversation | None = None) -> tuple[Message, bool]:
+    def append(self, new: NewMessage, known: Conversation | None = None) -> tuple[Message, bool]:
         """Give the message the next ``seq`` of its conversation, and whether it is new.
 
         One transaction: the message, the head (only if nobody was faster), the author's client id (only once), and
@@ -158,9 +158,9 @@ class ChatRepository(ChatTable):
         """
         message_id = new_id()
         for attempt in range(ATTEMPTS):
-            head = known or self.seen_by(draft.conversation_id, draft.sender_id)[0]
+            head = known or self.seen_by(new.conversation_id, new.sender_id)[0]
             known = None
-            message = draft.at(message_id, head)
+            message = new.at(message_id, head)
             try:
                 transact(self._append_operations(message))
             except ClientError as error:
@@ -168,7 +168,7 @@ class ChatRepository(ChatTable):
                 if not codes:
                     raise
                 if codes[0] == "ConditionalCheckFailed":
-                    return self.sent(draft), False
+                    return self.sent(new), False
                 pause(attempt)
             else:
                 return message, True
@@ -201,9 +201,9 @@ class ChatRepository(ChatTable):
             ),
         ]
 
-    def sent(self, draft: Draft) -> Message:
+    def sent(self, new: NewMessage) -> Message:
         """The message that this client id was given to."""
-        found = self.sent_before(draft.conversation_id, draft.sender_id, draft.client_message_id)
+        found = self.sent_before(new.conversation_id, new.sender_id, new.client_message_id)
         if found is None:
             raise Conflict("This message is being sent elsewhere; try again.")
         return found
@@ -278,10 +278,10 @@ class ChatRepository(ChatTable):
         heads = [conversation_of(item) for item in found.values()]
         return {head.id: head for head in heads}
 
-    def rosters(self, conversation_ids: Sequence[str]) -> list[Roster]:
+    def member_lists(self, conversation_ids: Sequence[str]) -> list[MemberList]:
         """Those that there are, eventually consistent."""
-        found = batch_get({self.name: [(conversation_key(one), ROSTER) for one in conversation_ids]})
-        return [roster_of(pk.removeprefix("CONV#"), item) for (_, pk, _), item in found.items()]
+        found = batch_get({self.name: [(conversation_key(one), MEMBER_LIST) for one in conversation_ids]})
+        return [member_list_of(pk.removeprefix("CONV#"), item) for (_, pk, _), item in found.items()]
 
     def memberships(self, conversation_id: str, users: Iterable[str]) -> list[Membership]:
         """Of several members, strongly consistent."""

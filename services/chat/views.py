@@ -12,8 +12,8 @@ from services.common.people import Person, author_of
 def conversation_wire(view: ConversationView, people: dict[str, Person]) -> dict[str, Any]:
     """The API's ``Conversation``.
 
-    ``members`` is everyone when the view has the roster; in lists the two of a direct conversation, and of a group
-    only those whom its last line names.
+    ``members`` is everyone when the view has the member list; in rows of lists the two of a direct conversation, and
+    of a group only those whom its last line names.
     """
     head, mine = view.conversation, view.membership
     last = view.shown_last()
@@ -33,7 +33,7 @@ def conversation_wire(view: ConversationView, people: dict[str, Person]) -> dict
         "updatedAt": head.updated_at,
         "pending": head.pending_for is not None and head.pending_for != mine.user_id,
         "me": {
-            "role": view.roster.require(mine.user_id).role if view.roster else None,
+            "role": view.member_list.require(mine.user_id).role if view.member_list else None,
             "state": mine.state,
             "muted": muted,
             "mutedUntil": mine.muted_until if muted else None,
@@ -43,17 +43,17 @@ def conversation_wire(view: ConversationView, people: dict[str, Person]) -> dict
 
 
 def _members(view: ConversationView, people: dict[str, Person]) -> list[dict[str, Any]]:
-    entries = view.roster.entries if view.roster else {}
+    members = view.member_list.members if view.member_list else {}
     found = []
     for user in sorted(view.people()):
-        entry = entries.get(user)
+        member = members.get(user)
         read, delivered = view.receipts.get(user, (None, None))
         found.append(
             {
                 **author_of(people, user),
-                "role": entry.role if entry else None,
+                "role": member.role if member else None,
                 # Who declined does not tell: to the other it looks as if they had not answered yet.
-                "accepted": entry.state == "active" if entry else None,
+                "accepted": member.state == "active" if member else None,
                 "readSeq": read,
                 "deliveredSeq": delivered,
             }

@@ -16,7 +16,7 @@ from typing import Any
 from services.chat import group_commands, message_commands
 from services.chat import handler as chat
 from services.chat.model import direct_id
-from services.chat.privacy import Door
+from services.chat.privacy import ChatPrivacy
 from services.common import outbox
 from services.common.cursors import Cursor
 from services.common.errors import NotFound, Unprocessable
@@ -103,7 +103,7 @@ class World:
         self._faults, self._overtaking = True, False
         self.devices: list[Device] = []
         people = FakePeople()
-        self.parts = replace(chat.api.parts, people=people, door=Door(chat.api.parts.privacy, people))
+        self.parts = replace(chat.api.parts, people=people, privacy=ChatPrivacy(chat.api.parts.settings, people))
         ann, bob = new_user(), new_user()
         pair, _ = self.parts.chat.open_direct(direct_id(ann, bob), ann, bob)
         self._settle_in(pair.id, ann, [ann, bob], devices_each)

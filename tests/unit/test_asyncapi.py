@@ -11,7 +11,7 @@ from services import asyncapi
 from services.calls import events as calls
 from services.calls.model import Call, CallState
 from services.chat import events as chat
-from services.chat.model import Conversation, Entry, Membership, Message, Roster
+from services.chat.model import Conversation, Member, MemberList, Membership, Message
 from services.common.outbox import frame
 from services.notifications import commands as notifications
 from services.notifications.model import Marks, Notification, Subject, Type
@@ -47,16 +47,16 @@ def made() -> list[dict[str, Any]]:
     """One frame of each kind that these contexts send, made as they make it."""
     message = Message("m", "k", 1, "ann", "c", "hi", AT)
     conversation = Conversation("k", "direct", 1, message, AT, AT)
-    roster = Roster("k", 1, {user: Entry("member", 1, "active", AT) for user in ("ann", "bob")})
+    member_list = MemberList("k", 1, {user: Member("member", 1, "active", AT) for user in ("ann", "bob")})
     mark = Membership("k", "bob", 1, 1)
     call = Call("c", "ann", "bob", "audio", CallState.RINGING, AT)
     told = Notification("n", "bob", Type.LIKE, AT, ("ann",), 1, Subject("p"), None)
     author = {"id": "ann", "handle": "ann", "displayName": "Ann", "avatarUrl": None}
     outgoing = [
-        *chat.of_message(conversation, roster).frames,
-        *chat.of_change(roster, 1, message).frames,
-        *chat.of_read(roster, mark, {"ann", "bob"}).frames,
-        *chat.of_delivered(roster, mark, {"ann", "bob"}).frames,
+        *chat.of_message(conversation, member_list).frames,
+        *chat.of_change(member_list, 1, message).frames,
+        *chat.of_read(member_list, mark, {"ann", "bob"}).frames,
+        *chat.of_delivered(member_list, mark, {"ann", "bob"}).frames,
         *chat.of_hidden("k", "bob", [1]).frames,
         *chat.of_own("k", ["bob"], "cause").frames,
         *(one for state in CallState for one in calls.of_change(None, call.moved(state, AT)).frames),

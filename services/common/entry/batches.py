@@ -146,6 +146,6 @@ def _note_source(kind: str, event: Event) -> None:
     """``sqs asyncsns-due``, ``dynamodb asyncsns-posts``: the queue, table or stream that the records come from."""
     records = event["Records"]
     # arn:aws:sqs:<region>:<account>:<queue>, …:table/<table>/stream/<label>, …:stream/<stream>
-    parts = str(records[0].get("eventSourceARN") or "").split(":", 5) if records else []
+    parts = str(records[0].get("eventSourceARN") or "").split(":", 5) if records else [""]
     path = parts[-1].split("/")
     note(operation=f"{kind} {path[1] if len(path) > 1 else path[0]}".strip(), records=len(records))

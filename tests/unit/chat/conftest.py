@@ -4,7 +4,7 @@ import pytest
 
 from services.chat import api
 from services.chat import handler as functions
-from services.chat.privacy import Door
+from services.chat.privacy import ChatPrivacy
 from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.chat_room import Library, Room
@@ -17,7 +17,7 @@ def room(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Room:
     """Everyone is known, and all follow each other unless a test says otherwise."""
     made = Room(FakePeople(), Library(), FakeTransport())
     monkeypatch.setattr(api.parts, "people", made.people)
-    monkeypatch.setattr(api.parts, "door", Door(api.parts.privacy, made.people))
+    monkeypatch.setattr(api.parts, "privacy", ChatPrivacy(api.parts.settings, made.people))
     monkeypatch.setattr(api.parts, "media", made.library)
     monkeypatch.setattr(functions, "transport", lambda: made.transport)
     monkeypatch.setattr(api, "transport", lambda: made.transport)

@@ -9,7 +9,7 @@ import pytest
 
 from services.chat import api, delivery
 from services.chat import handler as functions
-from services.chat.delivery import Awaited
+from services.chat.delivery import PendingDelivery
 from services.chat.model import RECEIPTS_LIMIT
 from services.common.settings import settings
 from tests.support.aws import Aws
@@ -38,8 +38,8 @@ class Network:
 
     def told(self, conversation: str, seq: int, *users: str) -> dict[str, Any] | None:
         """What the event says that follows from one question; the same event however often it is asked."""
-        awaited = delivery.parse(json.dumps(Awaited(conversation, seq, users).to_json()))
-        first, again = (delivery.unreceived(api.parts.chat, awaited) for _ in range(2))
+        pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_json()))
+        first, again = (delivery.undelivered(api.parts.chat, pending) for _ in range(2))
         assert first == again
         return dict(first.data) if first else None
 
@@ -125,7 +125,7 @@ def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> N
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)
     sent = room.say(ann, pair)
-    record = sqs_record(json.dumps(Awaited(pair, 1, (bob,)).to_json()))
+    record = sqs_record(json.dumps(PendingDelivery(pair, 1, (bob,)).to_json()))
     assert functions.arrival({"Records": [record]}, Context()) == {"batchItemFailures": []}
     (event,) = fresh.published(lambda one: one["type"] == "chat.message_unreceived", 1)
     assert (event["data"]["messageId"], event["data"]["recipientIds"]) == (sent["id"], [bob])

@@ -10,7 +10,7 @@ import pytest
 
 from services.chat import api
 from services.chat import handler as functions
-from services.chat.privacy import Door
+from services.chat.privacy import ChatPrivacy
 from services.chat.repository import ChatRepository
 from services.common import outbox
 from tests.support.aws import Aws
@@ -41,7 +41,7 @@ def everyone_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anyone has a profile, but for ``NOBODY``, and all follow each other."""
     people = FakePeople(unknown={NOBODY})
     monkeypatch.setattr(api.parts, "people", people)
-    monkeypatch.setattr(api.parts, "door", Door(api.parts.privacy, people))
+    monkeypatch.setattr(api.parts, "privacy", ChatPrivacy(api.parts.settings, people))
 
 
 def opened(ann: str, bob: str) -> str:
@@ -74,7 +74,7 @@ def test_a_block_ends_writing_both_ways(transport: FakeTransport, monkeypatch: p
     ann, bob = new_user(), new_user()
     conversation = opened(ann, bob)
     blocking = FakePeople(blocks={frozenset((ann, bob))})
-    monkeypatch.setattr(api.parts, "door", Door(api.parts.privacy, blocking))
+    monkeypatch.setattr(api.parts, "privacy", ChatPrivacy(api.parts.settings, blocking))
     for one, other in ((ann, bob), (bob, ann)):
         message = {"clientMessageId": "m", "text": "hello"}
         assert http("POST", "", one, {"memberId": other}).status == 403

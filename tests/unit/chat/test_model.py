@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from services.chat import content, events, groups, model
-from services.chat.delivery import divided
-from services.chat.model import Conversation, Entry, Membership, Message, Roster
+from services.chat.delivery import now_or_later
+from services.chat.model import Conversation, Member, MemberList, Membership, Message
 from services.common.errors import BadRequest, Forbidden, NotFound, TooLarge, Unprocessable
 from services.common.events import ChatMessageSent
 from services.common.ids import is_id
@@ -28,8 +28,8 @@ def conversation(seq: int = 1, kind: model.Kind = "direct") -> Conversation:
 LAST = Message("01J00000000000000000000000", "c", 4, "ann", "m1", "hi", AT)
 
 
-def roster(*users: str, **entries: Entry) -> Roster:
-    return Roster("c", 1, {user: Entry("member", 1, "active", AT) for user in users} | entries)
+def member_list(*users: str, **members: Member) -> MemberList:
+    return MemberList("c", 1, {user: Member("member", 1, "active", AT) for user in users} | members)
 
 
 def test_two_people_have_one_conversation_id_whoever_begins() -> None:
@@ -58,41 +58,41 @@ def test_text_is_counted_as_people_count() -> None:
 
 
 def test_who_is_no_member_learns_nothing() -> None:
-    assert roster("bob").require("bob").role == "member"
+    assert member_list("bob").require("bob").role == "member"
     with pytest.raises(NotFound):
-        roster("bob").require("eve")
+        member_list("bob").require("eve")
 
 
-def told(effects: events.Effects) -> ChatMessageSent:
+def told(effects: events.ChatEffects) -> ChatMessageSent:
     """The event at once, where nobody is there."""
     assert effects.sent
-    event, awaited = divided(effects.sent, lambda _: set())
+    event, pending = now_or_later(effects.sent, lambda _: set())
     assert event
-    assert awaited is None
+    assert pending is None
     return event
 
 
 def test_a_message_goes_to_all_members_and_its_event_to_the_others() -> None:
-    effects = events.of_message(conversation(), roster("ann", "bob"))
+    effects = events.of_message(conversation(), member_list("ann", "bob"))
     (outgoing,) = effects.frames
     assert (outgoing.partition, outgoing.users) == ("c", ["ann", "bob"])
     assert outgoing.frame["data"]["message"]["seq"] == 1
     event = told(effects)
     assert event.recipient_ids == ("bob",)
     assert event.preview == "hi there"
-    again = events.of_message(conversation(), roster("ann", "bob"))
+    again = events.of_message(conversation(), member_list("ann", "bob"))
     assert again.frames[0].frame["eventId"] == outgoing.frame["eventId"]
     assert told(again).id == event.id
 
 
 def test_whoever_muted_declined_or_came_later_is_not_told() -> None:
-    members = roster(
+    members = member_list(
         "ann",
         "bob",
-        quiet=Entry("member", 1, "active", AT, model.FOR_EVER),
-        late=Entry("member", 9, "active", AT),
-        asked=Entry("member", 1, "request", AT),
-        gone=Entry("member", 1, "declined", AT),
+        quiet=Member("member", 1, "active", AT, model.FOR_EVER),
+        late=Member("member", 9, "active", AT),
+        asked=Member("member", 1, "request", AT),
+        gone=Member("member", 1, "declined", AT),
     )
     effects = events.of_message(conversation(4, "group"), members)
     assert effects.frames[0].users == ["ann", "bob", "quiet", "asked"]
@@ -104,7 +104,7 @@ def test_whoever_muted_declined_or_came_later_is_not_told() -> None:
 
 
 def test_a_group_moves_in_lists_once_a_minute_and_a_pair_always() -> None:
-    members = roster("ann", "bob")
+    members = member_list("ann", "bob")
     assert events.of_message(conversation(4, "group"), members, "2025-12-31T23:59:59.000Z").boxes
     assert not events.of_message(conversation(4, "group"), members, AT).boxes
     assert events.of_message(conversation(4), members, AT).boxes
@@ -112,7 +112,7 @@ def test_a_group_moves_in_lists_once_a_minute_and_a_pair_always() -> None:
 
 def test_marks_reach_only_those_who_show_their_own() -> None:
     mark = Membership("c", "bob", 2, 3)
-    members = roster("ann", "bob", "cid", asked=Entry("member", 1, "request", AT))
+    members = member_list("ann", "bob", "cid", asked=Member("member", 1, "request", AT))
     everyone = {"ann", "bob", "cid", "asked"}
     assert events.of_read(members, mark, everyone).frames[0].users == ["ann", "bob", "cid"]
     assert events.of_read(members, mark, {"ann", "bob"}).frames[0].users == ["ann", "bob"]
@@ -121,12 +121,12 @@ def test_marks_reach_only_those_who_show_their_own() -> None:
     assert events.of_delivered(members, mark, {"ann"}).frames == []
     asked = Membership("c", "asked", 2, 2)
     assert events.of_read(members, asked, everyone).frames[0].users == ["asked"]
-    crowd = roster(*(f"u{number}" for number in range(33)), "bob")
-    assert events.of_read(crowd, mark, set(crowd.entries)).frames[0].users == ["bob"]
+    crowd = member_list(*(f"u{number}" for number in range(33)), "bob")
+    assert events.of_read(crowd, mark, set(crowd.members)).frames[0].users == ["bob"]
 
 
 def test_read_marks_of_different_heights_are_different_events() -> None:
-    members = roster("ann", "bob")
+    members = member_list("ann", "bob")
     low = events.of_read(members, Membership("c", "bob", 2), {"ann", "bob"}).frames[0]
     high = events.of_read(members, Membership("c", "bob", 3), {"ann", "bob"}).frames[0]
     assert low.frame["eventId"] != high.frame["eventId"]
@@ -166,8 +166,8 @@ def test_a_message_that_would_burst_its_frame_is_refused() -> None:
 
 
 def test_roles_reach_downwards_only() -> None:
-    at = {name: Entry(name, 1, "active", AT) for name in ("owner", "admin", "member")}  # type: ignore[arg-type]
-    group = roster(**at, other=Entry("admin", 1, "active", AT), asked=Entry("admin", 1, "request", AT))
+    at = {name: Member(name, 1, "active", AT) for name in ("owner", "admin", "member")}  # type: ignore[arg-type]
+    group = member_list(**at, other=Member("admin", 1, "active", AT), asked=Member("admin", 1, "request", AT))
     allowed = {
         (actor, action)
         for actor in ("owner", "admin", "member")
@@ -188,7 +188,7 @@ def test_roles_reach_downwards_only() -> None:
         assert not _may(group, "asked", action, "member")
 
 
-def _may(group: Roster, actor: str, action: str, target: str | None) -> bool:
+def _may(group: MemberList, actor: str, action: str, target: str | None) -> bool:
     try:
         groups.require(group, actor, action, target)  # type: ignore[arg-type]
     except Forbidden:
@@ -197,20 +197,22 @@ def _may(group: Roster, actor: str, action: str, target: str | None) -> bool:
 
 
 def test_an_heir_is_the_oldest_admin_else_the_oldest_member() -> None:
-    def entry(role: model.Role, joined: str, state: model.State = "active") -> Entry:
-        return Entry(role, 1, state, joined)
+    def member(role: model.Role, joined: str, state: model.State = "active") -> Member:
+        return Member(role, 1, state, joined)
 
-    group = roster(o=entry("owner", "1"), m=entry("member", "2"), a=entry("admin", "4"), b=entry("admin", "3"))
+    group = member_list(o=member("owner", "1"), m=member("member", "2"), a=member("admin", "4"), b=member("admin", "3"))
     assert groups.heir(group, "o") == "b"
     assert groups.heir(group, "m") is None
-    assert groups.heir(roster(o=entry("owner", "1"), x=entry("member", "2", "request")), "o") is None
-    assert groups.heir(roster(o=entry("owner", "1"), y=entry("member", "3"), m=entry("member", "2")), "o") == "m"
+    assert groups.heir(member_list(o=member("owner", "1"), x=member("member", "2", "request")), "o") is None
+    assert (
+        groups.heir(member_list(o=member("owner", "1"), y=member("member", "3"), m=member("member", "2")), "o") == "m"
+    )
 
 
 def test_a_group_has_a_size_and_a_title_one_line() -> None:
-    groups.check_room(roster(*(str(number) for number in range(255))), 1)
+    groups.check_room(member_list(*(str(number) for number in range(255))), 1)
     with pytest.raises(Unprocessable):
-        groups.check_room(roster(*(str(number) for number in range(255))), 2)
+        groups.check_room(member_list(*(str(number) for number in range(255))), 2)
     for bad in ("", "  ", "a\nb", "x" * 81, "a\x00"):
         with pytest.raises(BadRequest):
             groups.check_title(bad)

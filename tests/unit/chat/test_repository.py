@@ -8,7 +8,7 @@ import pytest
 
 from services.chat import queries
 from services.chat.model import Message, direct_id
-from services.chat.repository import ChatRepository, Draft
+from services.chat.repository import ChatRepository, NewMessage
 from services.common.cursors import Cursor
 from services.common.errors import InvalidCursor, NotFound
 from tests.support.lambdas import new_user
@@ -30,7 +30,7 @@ def pair(chat: ChatRepository) -> tuple[str, str, str]:
 
 
 def say(chat: ChatRepository, conversation: str, author: str, number: int) -> Message:
-    message, _ = chat.append(Draft(conversation, author, f"m{number}", f"text {number}"))
+    message, _ = chat.append(NewMessage(conversation, author, f"m{number}", f"text {number}"))
     return message
 
 
@@ -63,12 +63,14 @@ def test_many_writers_get_one_order_without_gaps(chat: ChatRepository, pair: tup
 
 def test_a_message_sent_again_is_the_first(chat: ChatRepository, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
-    first, new = chat.append(Draft(conversation, ann, "same", "one"))
+    first, new = chat.append(NewMessage(conversation, ann, "same", "one"))
     with ThreadPoolExecutor(4) as pool:
-        again = list(pool.map(lambda text: chat.append(Draft(conversation, ann, "same", text)), ["one", "two"] * 4))
+        again = list(
+            pool.map(lambda text: chat.append(NewMessage(conversation, ann, "same", text)), ["one", "two"] * 4)
+        )
     assert new
     assert {(message, fresh) for message, fresh in again} == {(first, False)}
-    other, new = chat.append(Draft(conversation, bob, "same", "bob's own"))
+    other, new = chat.append(NewMessage(conversation, bob, "same", "bob's own"))
     assert (new, other.seq) == (True, 2)
 
 
