@@ -68,7 +68,6 @@ EMBEDDED: tuple[Process, ...] = (
         ports=("webtransport",),
         udp_ports=("webtransport",),
         needs=("emulator",),
-        code=("emulation/edge/upstream.py", "emulation/edge/websocket.py", "emulation/pump/client.py"),
     ),
     Process(
         "edge",
@@ -119,10 +118,8 @@ def _launch(settings: Settings, row: Process) -> Launch:
     env = _environment(settings, row)
     argv = [interpreter, "-m", row.entry]
     sources = [
-        *(
-            settings.root / "emulation" / f"{name}.py"
-            for name in ("settings", "logs", "serving", "guard", "doors", "private", "damage", "heartbeat")
-        ),
+        *sorted((settings.root / "emulation").glob("*.py")),
+        settings.root / "emulation" / "aws",
         module_path(settings.root, row.entry),
         *(settings.root / c for c in row.code),
     ]

@@ -10,11 +10,11 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from emulation.aws.socket_limits import FRAME_LIMIT, MESSAGE_LIMIT
 from emulation.damage import stop_when_damaged
 from emulation.doors import doors, is_api
 from emulation.edge.app import Edge
 from emulation.edge.logs import log, route_library_logs
-from emulation.edge.websocket import FRAME_LIMIT, MESSAGE_LIMIT
 from emulation.guard import Guard
 from emulation.private import keep_private
 from emulation.settings import Settings

@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulation.aws.upstream import UnreachableError, Upstream
 from emulation.edge.cors import CorsConfig
 from emulation.edge.routes import RouteTable
 from emulation.edge.throttle import ACCOUNT_BURST, ACCOUNT_RATE
-from emulation.edge.upstream import UnreachableError, Upstream
 
 
 @dataclass(frozen=True, slots=True)

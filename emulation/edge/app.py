@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from emulation.aws.upstream import Upstream
 from emulation.edge import certificate, edge_log
 from emulation.edge.aws_front import AwsFront
 from emulation.edge.cache import Cache
@@ -19,7 +20,6 @@ from emulation.edge.log_file import LogFile
 from emulation.edge.logs import log
 from emulation.edge.origin import Origins
 from emulation.edge.tracing import Tracer
-from emulation.edge.upstream import Upstream
 from emulation.edge.viewer import Viewer
 from emulation.edge.websocket import WebSocketFront
 from emulation.settings import HOST, PORTS, Settings

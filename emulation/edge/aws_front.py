@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 
+from emulation.aws.messages import BodyTooLargeError, Headers, Request, Response
+from emulation.aws.upstream import UnreachableError, Upstream, UpstreamTimeoutError
 from emulation.edge.http_api import message
-from emulation.edge.messages import BodyTooLargeError, Headers, Request, Response
-from emulation.edge.upstream import UnreachableError, Upstream, UpstreamTimeoutError
 
 #: Path prefix at the front -> the services whose unsigned calls it takes.
 COGNITO_PATHS = ("/_cognito-identity", "/_cognito")

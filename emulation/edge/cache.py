@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
+from emulation.aws.messages import Response
 from emulation.edge.distribution import ErrorRule, pattern_regex
-from emulation.edge.messages import Response
 from emulation.edge.policies import CachePolicy
 
 CAPACITY_BYTES = 64 * 1024 * 1024

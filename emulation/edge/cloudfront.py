@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from emulation.aws.messages import Receive, Request, Response, Scope, Send, respond
 from emulation.edge import edge_log
 from emulation.edge.distribution import Distribution
 from emulation.edge.gateway import Administration
 from emulation.edge.log_file import LogFile
-from emulation.edge.messages import Receive, Request, Response, Scope, Send, respond
 from emulation.edge.viewer import Exchange, Viewer, new_identity
 
 

@@ -6,7 +6,7 @@ import zlib
 
 import brotli
 
-from emulation.edge.messages import Response
+from emulation.aws.messages import Response
 
 SMALLEST, LARGEST = 1_000, 10_000_000
 

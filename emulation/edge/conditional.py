@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.utils import parsedate_to_datetime
 
-from emulation.edge.messages import Request, Response
+from emulation.aws.messages import Request, Response
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from emulation.edge.messages import Headers, Request, Response
+from emulation.aws.messages import Headers, Request, Response
 
 
 @dataclass(frozen=True, slots=True)

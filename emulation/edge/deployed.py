@@ -9,11 +9,11 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 
+from emulation.aws.upstream import UnreachableError, Upstream, UpstreamTimeoutError
 from emulation.edge.apis import Api, read_apis
 from emulation.edge.distribution import Distribution
 from emulation.edge.distributions import read_distributions
 from emulation.edge.logs import log
-from emulation.edge.upstream import UnreachableError, Upstream, UpstreamTimeoutError
 
 POLL_SECONDS = 2.0
 #: Whatever changes below these paths changes a fingerprint; each is one small GET.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
+from emulation.aws.upstream import UnreachableError, Upstream
 from emulation.edge.distribution import Behavior, Distribution, ErrorRule, Origin, RateRule
 from emulation.edge.policies import CachePolicy, OriginRequestPolicy, PolicyCors, ResponseHeadersPolicy, Selection
-from emulation.edge.upstream import UnreachableError, Upstream
 from emulation.edge.xml_config import Xml
 
 _BASE = "/2020-05-31/"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emulation.edge.messages import Headers, Request, Response
+from emulation.aws.messages import Headers, Request, Response
 
 _WORKER = Path(__file__).with_name("functions_worker.js")
 #: Above the worker's own limit, so that the worker says what was wrong.

@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from emulation.aws.messages import Receive, Request, Response, Scope, Send, respond
 from emulation.edge.aws_front import COGNITO_PATHS, AwsFront, is_signed, preflight
 from emulation.edge.cors import is_preflight
 from emulation.edge.deployed import Deployed
 from emulation.edge.http_api import HttpApiFront, message
 from emulation.edge.logs import log
-from emulation.edge.messages import Receive, Request, Response, Scope, Send, respond
 from emulation.edge.websocket import WebSocketFront, refuse
 
 _API_PREFIX = "/_api/"

@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from emulation.aws.messages import BodyTooLargeError, Headers, Request, Response
+from emulation.aws.upstream import BrokenError, UnreachableError, Upstream, UpstreamTimeoutError
 from emulation.edge.apis import Api, Limits, Stage
 from emulation.edge.cors import is_preflight
 from emulation.edge.log_file import LogFile
-from emulation.edge.messages import BodyTooLargeError, Headers, Request, Response
 from emulation.edge.throttle import Buckets
 from emulation.edge.tracing import Trace, Tracer
-from emulation.edge.upstream import BrokenError, UnreachableError, Upstream, UpstreamTimeoutError
 from emulation.guard import HELPER_HEADER, HELPER_VALUE
 
 PAYLOAD_LIMIT = 10 * 1024 * 1024

@@ -10,12 +10,12 @@ import re
 import time
 from urllib.parse import quote, unquote
 
+from emulation.aws.messages import HOP_BY_HOP, Headers, Request, Response
+from emulation.aws.upstream import ROOT, Upstream
 from emulation.edge.bucket_policy import allows
 from emulation.edge.cache import LARGEST_OBJECT
 from emulation.edge.distribution import Behavior, Distribution
 from emulation.edge.http_api import HttpApiFront
-from emulation.edge.messages import HOP_BY_HOP, Headers, Request, Response
-from emulation.edge.upstream import ROOT, Upstream
 
 _EXECUTE_API = re.compile(r"^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com$")
 _POLICY_SECONDS = 5.0

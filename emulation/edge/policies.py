@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
-from emulation.edge.messages import Request, Response
+from emulation.aws.messages import Request, Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ import os
 import time
 from dataclasses import dataclass, replace
 
+from emulation.aws.messages import Request, Response
+from emulation.aws.upstream import UnreachableError, UpstreamTimeoutError
 from emulation.edge import compression
 from emulation.edge.cache import Cache, Entry, Key, lifetime
 from emulation.edge.conditional import apply_range, as_not_modified, not_modified
@@ -24,10 +26,8 @@ from emulation.edge.functions import (
     build_event,
     generated_response,
 )
-from emulation.edge.messages import Request, Response
 from emulation.edge.origin import Origins
 from emulation.edge.signing import RefusedError, presented, split_query, verify
-from emulation.edge.upstream import UnreachableError, UpstreamTimeoutError
 from emulation.edge.waf import RateLimiter
 from emulation.settings import Settings
 

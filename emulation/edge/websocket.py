@@ -2,7 +2,7 @@
 
 Source: "Quotas for configuring and running a WebSocket API in API Gateway": frames of 32 KB, messages of 128
 KB, ten minutes idle, two hours a connection, 500 new connections a second. Frame and message sizes are
-enforced by the server itself (``FRAME_LIMIT`` and ``MESSAGE_LIMIT``), which closes with 1009.
+enforced by the server itself (``edge/__main__.py``), which closes with 1009.
 """
 
 from __future__ import annotations
@@ -19,15 +19,12 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
+from emulation.aws.messages import Headers, Receive, Scope, Send
+from emulation.aws.socket_limits import IDLE_SECONDS, LIFETIME_SECONDS
 from emulation.edge.apis import Api
 from emulation.edge.http_api import request_id
-from emulation.edge.messages import Headers, Receive, Scope, Send
 from emulation.edge.throttle import Buckets
 
-FRAME_LIMIT = 32 * 1024
-MESSAGE_LIMIT = 128 * 1024
-IDLE_SECONDS = 600.0
-LIFETIME_SECONDS = 7200.0
 CONNECT_RATE, CONNECT_BURST = 500.0, 500
 #: Seconds that a viewer with something on its way may take nothing; then the connection is of no use to anyone.
 STUCK_SECONDS = 10.0

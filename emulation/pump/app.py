@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 from fastapi import FastAPI
 
+from emulation.aws.client import AwsClient
 from emulation.pump.checkpoints import CheckpointStore
-from emulation.pump.client import AwsClient
 from emulation.pump.supervisor import Supervisor
 from emulation.pump.takeover import Takeover
 from emulation.pump.wake import Wake

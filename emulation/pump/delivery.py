@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from emulation.pump.client import AwsError
+from emulation.aws.client import AwsError
+from emulation.aws.outcome import Outcome
 from emulation.pump.events import Source, invocation_record
-from emulation.pump.semantics import Batch, Discard, Outcome, Policy, Record, backoff_seconds, decide, expire
+from emulation.pump.semantics import Batch, Discard, Policy, Record, backoff_seconds, decide, expire
 
 log = logging.getLogger("emulation.pump")
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from emulation.pump.semantics import Condition, Discard, Outcome, Record
+from emulation.aws.outcome import Outcome
+from emulation.pump.semantics import Condition, Discard, Record
 
 
 @dataclass(frozen=True)

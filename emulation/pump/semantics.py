@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from emulation.aws.outcome import Outcome
+
 UNLIMITED = -1
 
 
@@ -84,17 +86,6 @@ class Batch:
     @property
     def last(self) -> Record:
         return self.records[-1]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an invocation came to. ``error`` is the X-Amz-Function-Error; ``started`` is false when throttled."""
-
-    payload: Any = None
-    error: str | None = None
-    status: int = 200
-    started: bool = True
-    request_id: str = ""
 
 
 @dataclass(frozen=True)

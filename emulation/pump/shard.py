@@ -13,8 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from emulation.aws.client import AwsClient, AwsError
 from emulation.pump.checkpoints import HORIZON, CheckpointStore, Progress, is_after
-from emulation.pump.client import AwsClient, AwsError
 from emulation.pump.delivery import Delivery
 from emulation.pump.events import Source, dynamodb_record, kinesis_record
 from emulation.pump.semantics import Policy, Record

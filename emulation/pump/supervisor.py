@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
+from emulation.aws.client import AwsClient, AwsError
 from emulation.pump.checkpoints import CheckpointStore
-from emulation.pump.client import AwsClient, AwsError
 from emulation.pump.events import Source
 from emulation.pump.filters import PatternError, compile_criteria
 from emulation.pump.semantics import Policy

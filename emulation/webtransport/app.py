@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 from fastapi import FastAPI, Request, Response
 
+from emulation.aws.client import AwsClient
+from emulation.aws.socket_limits import FRAME_LIMIT
+from emulation.aws.upstream import Upstream
 from emulation.doors import doors
-from emulation.edge.upstream import Upstream
-from emulation.edge.websocket import FRAME_LIMIT
 from emulation.guard import Judge
-from emulation.pump.client import AwsClient
 from emulation.settings import Settings
 from emulation.webtransport.deployed import Deployment
 from emulation.webtransport.functions import Functions

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from emulation.edge.upstream import UnreachableError, Upstream
+from emulation.aws.upstream import UnreachableError, Upstream
 
 _FUNCTION = re.compile(r"/functions/(arn:[^/]+)/invocations")
 _FRESH_SECONDS = 5.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from emulation.pump.client import AwsClient
+from emulation.aws.client import AwsClient
 from emulation.settings import ACCOUNT, REGION
 from emulation.webtransport.deployed import Deployment, SocketApi
 

@@ -12,7 +12,7 @@ from typing import Any
 from aioquic.asyncio.server import QuicServer, serve
 from aioquic.quic.configuration import QuicConfiguration
 
-from emulation.edge.upstream import UnreachableError
+from emulation.aws.upstream import UnreachableError
 from emulation.guard import Judge
 from emulation.webtransport import certificate
 from emulation.webtransport.deployed import NotDeployed

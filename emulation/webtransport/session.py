@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from emulation.edge.websocket import FRAME_LIMIT, IDLE_SECONDS, LIFETIME_SECONDS
+from emulation.aws.socket_limits import FRAME_LIMIT, IDLE_SECONDS, LIFETIME_SECONDS
 from emulation.webtransport.functions import Caller
 
 #: Bytes that may wait for a device to take them; who has more waiting does not keep up.

@@ -172,7 +172,7 @@ def test_a_flood_of_people_does_not_starve_background_work(scene: Scene) -> None
 
 
 def test_the_pump_says_that_nobody_waits(small: EmulatorProcess, scene: Scene) -> None:
-    """As ``emulation.pump.client`` does: its calls stand in the other queue."""
+    """As ``emulation.aws.client`` does: its calls stand in the other queue."""
     waiter = scene.create(WAITER)
     session = small.client("lambda", endpoint_override=small.url)
     session.meta.events.register(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from emulation.aws.messages import Request, Response
 from emulation.edge.cache import Cache, lifetime
 from emulation.edge.distribution import Behavior, Distribution, ErrorRule, Origin
-from emulation.edge.messages import Request, Response
 from emulation.edge.policies import CachePolicy, Selection
 from emulation.edge.viewer import cache_key
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from emulation.aws.messages import Request
 from emulation.edge.bucket_policy import allows
 from emulation.edge.distribution import Behavior, Distribution, Origin, RateRule, normalized, pattern_regex
 from emulation.edge.distributions import parse_cache_policy, parse_response_headers_policy, parse_web_acl
 from emulation.edge.functions import apply_request, build_event, generated_response
-from emulation.edge.messages import Request
 from emulation.edge.origin import origin_request
 from emulation.edge.policies import CachePolicy, OriginRequestPolicy, Selection
 from emulation.edge.waf import RateLimiter

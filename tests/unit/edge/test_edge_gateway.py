@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from emulation.aws.messages import Request, Response
 from emulation.edge.apis import parse_api
 from emulation.edge.aws_front import service_of
 from emulation.edge.cors import CorsConfig
 from emulation.edge.http_api import aws_answer, forwarded_headers
-from emulation.edge.messages import Request, Response
 from emulation.edge.routes import RouteTable
 from emulation.edge.throttle import Buckets, TokenBucket
 from emulation.edge.tracing import new_trace_id, parse_header

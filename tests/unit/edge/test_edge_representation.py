@@ -7,9 +7,9 @@ import gzip
 import brotli
 import pytest
 
+from emulation.aws.messages import Request, Response
 from emulation.edge.compression import accepted, compress, compressible, encoded
 from emulation.edge.conditional import apply_range, not_modified
-from emulation.edge.messages import Request, Response
 from emulation.edge.policies import PolicyCors, ResponseHeadersPolicy
 
 

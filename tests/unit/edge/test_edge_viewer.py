@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulation.aws.messages import Request, Response
+from emulation.aws.upstream import UnreachableError, UpstreamTimeoutError
 from emulation.edge.cache import Cache
 from emulation.edge.distribution import Behavior, Distribution, ErrorRule, Origin
 from emulation.edge.functions import FunctionRunner
-from emulation.edge.messages import Request, Response
 from emulation.edge.policies import CachePolicy
-from emulation.edge.upstream import UnreachableError, UpstreamTimeoutError
 from emulation.edge.viewer import Exchange, Viewer, new_identity
 
 

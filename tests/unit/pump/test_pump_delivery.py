@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from emulation.aws.outcome import Outcome
 from emulation.pump.checkpoints import Progress
 from emulation.pump.delivery import Delivery
 from emulation.pump.events import Source
-from emulation.pump.semantics import Outcome, Policy, Record
+from emulation.pump.semantics import Policy, Record
 from emulation.pump.shard import ShardStatistics
 
 TABLE = Source("arn:aws:dynamodb:us-east-1:000000000000:table/posts/stream/2026-01-01T00:00:00.000")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from emulation.edge.websocket import FRAME_LIMIT, IDLE_SECONDS, LIFETIME_SECONDS
+from emulation.aws.socket_limits import FRAME_LIMIT, IDLE_SECONDS, LIFETIME_SECONDS
 from emulation.webtransport.functions import Caller
 from emulation.webtransport.session import (
     GOING_AWAY,

@@ -1,4 +1,4 @@
-"""The pooled HTTP client through which the edge reaches the emulator.
+"""The pooled HTTP client through which edge and WebTransport server reach the emulator.
 
 aiohttp, because of this hop's cost (figures in docs/emulation/edge.md). Idle connections are dropped before the
 emulator's own keep-alive limit of five seconds ends, so that a request never meets a connection that is just
@@ -13,11 +13,12 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from emulation.edge.messages import HOP_BY_HOP, Headers, Response
+from emulation.aws.messages import HOP_BY_HOP, Headers, Response
+from emulation.settings import ACCESS_KEY, REGION
 
 #: An Authorization header that the emulator takes as the account's root user (it does not check root
 #: signatures).
-ROOT = "AWS4-HMAC-SHA256 Credential={key}/20200101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+ROOT = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20200101/{REGION}/{{}}/aws4_request, SignedHeaders=host, Signature=0"
 
 _KEEP_ALIVE_SECONDS = 3.0
 _STREAM_CHUNK = 64 * 1024
@@ -41,9 +42,8 @@ class Upstream:
     manager.
     """
 
-    def __init__(self, base: str, access_key: str = "test") -> None:
+    def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
-        self._access_key = access_key
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Upstream:
@@ -112,11 +112,11 @@ class Upstream:
 
     async def get_root(self, service: str, target: str, seconds: float = 5.0) -> Response:
         """GET as the account's root user: for reading what was deployed."""
-        authorization = ROOT.format(key=self._access_key, service=service).encode()
+        authorization = ROOT.format(service).encode()
         return await self.send("GET", target, [(b"authorization", authorization)], seconds=seconds)
 
     async def post_root(self, service: str, headers: dict[str, str], body: bytes) -> Response:
-        authorization = ROOT.format(key=self._access_key, service=service)
+        authorization = ROOT.format(service)
         pairs: dict[str, Any] = {**headers, "authorization": authorization}
         return await self.send("POST", "/", [(k.encode(), v.encode()) for k, v in pairs.items()], body, seconds=5.0)
 

@@ -1,4 +1,4 @@
-"""The AWS calls the pump makes, signed, on one pool of connections."""
+"""Signed AWS calls of pump and WebTransport server, on one pool of connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from yarl import URL
 
-from emulation.pump.semantics import Outcome
+from emulation.aws.outcome import Outcome
 from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 
 #: A synchronous invocation lasts at most as long as the longest function timeout, 15 minutes.
