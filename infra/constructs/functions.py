@@ -110,8 +110,6 @@ def _environment(stack: AppStack, context: str, uses: Iterable[Use]) -> dict[str
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
-    if stack.target.rate_limits:
-        environment["RATE_LIMITS"] = stack.target.rate_limits
     if stack.target.xray_daemon_address:
         environment["AWS_XRAY_DAEMON_ADDRESS"] = stack.target.xray_daemon_address
     for use in uses:

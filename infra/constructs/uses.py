@@ -16,7 +16,6 @@ from aws_cdk import aws_sns as sns
 from infra.constants import (
     MEDIA_ACCESS_PARAMETER,
     MEDIA_SIGNING_SECRET,
-    MEDIA_URL_PREFIX,
     SERVED,
     SERVED_PRIVATE,
     SERVED_PUBLIC,
@@ -59,14 +58,20 @@ def puts(*tables: ContextTable) -> list[Use]:
     return [Use(f"Put{camel(t.name)}", ("dynamodb:BatchWriteItem",), [t.arn], t.environment) for t in tables]
 
 
-def idempotent(table: ContextTable) -> list[Use]:
-    """The record that makes a retried command answer as the first did."""
+def idempotent(table: ContextTable, target: Target) -> list[Use]:
+    """The record that makes a retried command answer as the first did, and the limiter's items beside it."""
     actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-    return [Use("Idempotency", actions, [table.arn], table.environment)]
+    return [Use("Idempotency", actions, [table.arn], table.environment | {"RATE_LIMITS": target.rate_limits})]
 
 
-def counts_commands(table: ContextTable) -> list[Use]:
-    """The limiter's items, which lie beside those records: for who counts or closes the door but keeps no answers."""
+def counts_commands(table: ContextTable, target: Target) -> list[Use]:
+    """The limiter's items, for a function that counts but keeps no answers."""
+    environment = table.environment | {"RATE_LIMITS": target.rate_limits}
+    return [Use("Idempotency", ("dynamodb:UpdateItem",), [table.arn], environment)]
+
+
+def closes_accounts(table: ContextTable) -> list[Use]:
+    """The limiter's items, for a function that suspends people or lets them in again."""
     return [Use("Idempotency", ("dynamodb:UpdateItem",), [table.arn], table.environment)]
 
 
@@ -175,11 +180,6 @@ def _media_access(stack: cdk.Stack) -> Use:
     return Use("KnowMediaAccess", ("ssm:GetParameter",), [parameter], environment)
 
 
-def names_media() -> dict[str, str]:
-    """For functions that only write media URLs."""
-    return {"MEDIA_URL_PREFIX": MEDIA_URL_PREFIX}
-
-
 def searches(endpoint: str, domain_arn: str, *, index: bool = False) -> list[Use]:
     """OpenSearch; with ``index`` also writes documents and mappings."""
     verbs = ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpHead")
@@ -188,4 +188,4 @@ def searches(endpoint: str, domain_arn: str, *, index: bool = False) -> list[Use
 
 
 def _media_environment(bucket_name: str) -> dict[str, str]:
-    return {"BUCKET_MEDIA": bucket_name, **names_media()}
+    return {"BUCKET_MEDIA": bucket_name}

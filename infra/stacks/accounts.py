@@ -26,7 +26,7 @@ from infra.constructs.functions import python_function
 from infra.constructs.queues import QueueWithDlq
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger
-from infra.constructs.uses import Use, counts_commands, idempotent, publishes, reads, sends, writes
+from infra.constructs.uses import Use, closes_accounts, idempotent, publishes, reads, sends, writes
 from infra.stacks.auth import AuthStack
 from infra.stacks.data import DataStack
 from infra.stacks.media import MediaStack
@@ -63,7 +63,7 @@ class AccountsStack(AppStack):
             uses=[
                 *writes(tables[ACCOUNTS]),
                 *reads(tables[PROFILES]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
                 *sends(queue),
             ],
         )
@@ -74,7 +74,7 @@ class AccountsStack(AppStack):
             "accounts.handler.worker",
             uses=[
                 *writes(*(tables[name] for name in everything)),
-                *counts_commands(tables[IDEMPOTENCY]),
+                *closes_accounts(tables[IDEMPOTENCY]),
                 *publishes(messaging.topic),
                 *sends(queue),
                 *self._stores_exports(),

@@ -27,7 +27,6 @@ from infra.constructs.uses import (
     accepts_uploads,
     counts_commands,
     idempotent,
-    names_media,
     publishes,
     publishes_pictures,
     pushes_frames,
@@ -160,10 +159,9 @@ class ApiStack(AppStack):
             uses=[
                 *writes(tables[PROFILES]),
                 *reads(tables[MEDIA], tables[POSTS]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
                 *publishes_pictures(media.bucket_name, media.bucket_arn),
             ],
-            environment=names_media(),
         )
 
     def _build_post(self, media: MediaStack) -> lambda_.Function:
@@ -176,7 +174,7 @@ class ApiStack(AppStack):
                 *writes(tables[POSTS], tables[MEDIA], tables[TIMELINES]),
                 *reads(tables[PROFILES]),
                 *puts(tables[TIMELINES]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
                 *accepts_uploads(self.target, media.bucket_name, media.bucket_arn),
                 *signs_media(self),
             ],
@@ -192,7 +190,7 @@ class ApiStack(AppStack):
             uses=[
                 *writes(tables[NOTIFICATIONS]),
                 *reads(tables[POSTS], tables[PROFILES]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
                 *pushes_frames(self._messaging.stream),
                 *publishes(self._messaging.topic),
                 *pushes_to_phones(self.target),
@@ -209,7 +207,7 @@ class ApiStack(AppStack):
             uses=[
                 *writes(tables[MODERATION]),
                 *reads(tables[POSTS], tables[PROFILES], tables[CHAT]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
             ],
         )
 
@@ -223,12 +221,12 @@ class ApiStack(AppStack):
                 *reads(*(self._tables[name] for name in contexts)),
                 *searches(search.endpoint, search.domain_arn),
                 *accounts.links_exports(),
-                *counts_commands(self._tables[IDEMPOTENCY]),
+                *counts_commands(self._tables[IDEMPOTENCY], self.target),
                 # Not to write: that somebody came to read is told to the fan-out, which notes it.
                 *sends(self._messaging.queues[QUEUE_TIMELINES]),
                 *signs_media(self),
             ],
             layers=["search", "signing"],
             memory=1024,
-            environment={**names_media(), **self.target.ice},
+            environment=self.target.ice,
         )

@@ -27,8 +27,7 @@ from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
 from infra.constructs.uses import (
     Use,
-    counts_commands,
-    names_media,
+    closes_accounts,
     publishes,
     pushes_frames,
     pushes_to_phones,
@@ -102,7 +101,6 @@ class BackgroundStack(AppStack):
             ],
             triggers=[QueueTrigger(queue)],
             timeout=CONSUMER_TIMEOUT,
-            environment=names_media(),
         )
 
     def _build_applier(self) -> None:
@@ -114,7 +112,7 @@ class BackgroundStack(AppStack):
             "moderation.handler.applier",
             uses=[
                 *writes(self._tables[POSTS], self._tables[PROFILES]),
-                *counts_commands(self._tables[IDEMPOTENCY]),
+                *closes_accounts(self._tables[IDEMPOTENCY]),
                 *sends(queue),
             ],
             triggers=[QueueTrigger(queue)],

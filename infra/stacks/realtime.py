@@ -23,7 +23,6 @@ from infra.constructs.triggers import QueueTrigger, changes_of, records_of
 from infra.constructs.uses import (
     Use,
     idempotent,
-    names_media,
     publishes,
     publishes_pictures,
     pushes_frames,
@@ -60,7 +59,7 @@ class RealtimeStack(AppStack):
             self,
             "realtime",
             "realtime.handler.handler",
-            uses=[*self.talks(), *writes(self._tables[REALTIME]), *idempotent(self._tables[IDEMPOTENCY])],
+            uses=[*self.talks(), *writes(self._tables[REALTIME]), *idempotent(self._tables[IDEMPOTENCY], self.target)],
             placement=self.registry.placement,
         )
         self.authorizer = python_function(
@@ -98,14 +97,13 @@ class RealtimeStack(AppStack):
             uses=[
                 *writes(tables[CHAT]),
                 *reads(tables[PROFILES], tables[MEDIA]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
                 *self.talks(),
                 *publishes_pictures(*self._media_bucket),
                 *signs_media(self),
             ],
             layers=["signing"],
             placement=self.registry.placement,
-            environment=names_media(),
         )
         self.chat_relay = python_function(
             self,
@@ -143,7 +141,7 @@ class RealtimeStack(AppStack):
             uses=[
                 *writes(tables[CALLS]),
                 *reads(tables[PROFILES]),
-                *idempotent(tables[IDEMPOTENCY]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
                 *self.talks(),
             ],
             placement=self.registry.placement,

@@ -21,7 +21,7 @@ from services.common.streams import Change, change_of
 from services.media.public import chat_media
 from services.realtime.public import transport
 
-api.parts.media = chat_media()
+api.parts.media = chat_media(settings().table_media, settings().bucket_media)
 app = create_app("chat", api.router, api.settings_router)
 handler = http_and_socket_handler(app, api.actions, lambda: transport())
 

@@ -14,8 +14,8 @@ __all__ = ["ERASURE", "EXPORT", "ChatRecords", "ConversationView", "Message", "c
 class ChatRecords:
     """Single reads for contexts that keep ids of messages and groups."""
 
-    def __init__(self) -> None:
-        self._chat = ChatRepository()
+    def __init__(self, table_chat: str | None = None) -> None:
+        self._chat = ChatRepository(table_chat)
 
     def message_seen_by(self, viewer_id: str | None, conversation_id: str, seq: int) -> Message | None:
         """A message that somebody wrote and that is not deleted, if ``viewer_id`` sees it; ``None`` sees everything."""

@@ -130,7 +130,6 @@ class Settings(BaseSettings):
     webtransport_callback_url: str = ""
     #: ``redis://`` or ``rediss://host:port[?cluster=true]``: connections are kept there instead of in the table.
     realtime_registry_url: str = ""
-    media_url_prefix: str = "/media"
     #: Parameter with origin, key pair id and distribution of the media links; secret with the private key (PEM).
     media_access_parameter: str = ""
     media_signing_secret: str = ""

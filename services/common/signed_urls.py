@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from services.common.aws import client
 from services.common.observability import logger
-from services.common.settings import settings
+from services.common.settings import MediaLinkSettings
 
 PRIVATE = "/private/"
 #: A link is valid for one to two of these.
@@ -125,8 +125,8 @@ def _access() -> Access:
 
 
 def _load() -> Access:
-    name = settings().require("media_access_parameter")
-    where = json.loads(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
-    secret = settings().require("media_signing_secret")
-    pem = client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    # The settings of each function that signs include these, and were checked at cold start.
+    found = MediaLinkSettings.read()
+    where = json.loads(client("ssm").get_parameter(Name=found.media_access_parameter)["Parameter"]["Value"])
+    pem = client("secretsmanager").get_secret_value(SecretId=found.media_signing_secret)["SecretString"]
     return Access(where["origin"], where["keyPairId"], pem)

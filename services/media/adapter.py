@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from services.common.aws import client, link_signer
-from services.common.settings import settings
 
 #: Links to what needs a signature live an hour or two; CloudFront may keep the object itself.
 _PRIVATE_CACHE = "max-age=7200, s-maxage=31536000, immutable"
@@ -22,21 +20,22 @@ _PUBLIC_CACHE = "public, max-age=31536000, immutable"
 
 
 class MediaStorage:
-    """The one who knows the bucket."""
+    """The one who knows the bucket.
 
-    def __init__(self, bucket: str | None = None) -> None:
-        self._given = bucket
+    Args:
+        public_endpoint: where browsers send uploads to, when that differs from the S3 endpoint of the function.
+    """
 
-    @cached_property
-    def bucket(self) -> str:
-        return self._given or settings().require("bucket_media")
+    def __init__(self, bucket: str, public_endpoint: str = "") -> None:
+        self.bucket = bucket
+        self._public_endpoint = public_endpoint or None
 
     def permit(self, key: str, content_type: str, max_bytes: int, seconds: int) -> dict[str, Any]:
         """An S3 POST policy: ``{url, fields}``; S3 itself refuses another key or type, and too much content.
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
-        public = link_signer(settings().s3_public_endpoint or None)
+        public = link_signer(self._public_endpoint)
         permit: dict[str, Any] = public.generate_presigned_post(
             Bucket=self.bucket,
             Key=key,
@@ -95,17 +94,6 @@ class MediaStorage:
         """The content of an object, a megabyte at a time."""
         yield from client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(1024 * 1024)
 
-    def forget(self, prefixes: Iterable[str]) -> None:
-        """Have CloudFront drop its copies of objects with these prefixes.
-
-        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Invalidation.html
-        """
-        paths = sorted({f"/{prefix}*" for prefix in prefixes})
-        name = settings().require("media_access_parameter")
-        where = json.loads(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
-        batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"{paths[0]}-{time.time_ns()}"}
-        client("cloudfront").create_invalidation(DistributionId=where["distributionId"], InvalidationBatch=batch)
-
     def begin_parts(self, key: str, content_type: str) -> str:
         """Begin an upload in parts; S3's id of it.
 
@@ -117,7 +105,7 @@ class MediaStorage:
     def part_url(self, key: str, upload_id: str, number: int, size: int, seconds: int) -> str:
         """Where to PUT one part of exactly ``size`` bytes."""
         part = {"Key": key, "UploadId": upload_id, "PartNumber": number, "ContentLength": size}
-        public = link_signer(settings().s3_public_endpoint or None)
+        public = link_signer(self._public_endpoint)
         url: str = public.generate_presigned_url(
             "upload_part", Params={"Bucket": self.bucket, **part}, ExpiresIn=seconds
         )
@@ -154,9 +142,25 @@ class MediaStorage:
         return {int(part["PartNumber"]): part for part in answer.get("Parts") or []}
 
 
-def discard_later(media_id: str) -> None:
+class ServedMedia(MediaStorage):
+    """The bucket with CloudFront before it; ``access_parameter`` names the distribution."""
+
+    def __init__(self, bucket: str, access_parameter: str) -> None:
+        super().__init__(bucket)
+        self._access_parameter = access_parameter
+
+    def forget(self, prefixes: Iterable[str]) -> None:
+        """Have CloudFront drop its copies of objects with these prefixes.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Invalidation.html
+        """
+        paths = sorted({f"/{prefix}*" for prefix in prefixes})
+        where = json.loads(client("ssm").get_parameter(Name=self._access_parameter)["Parameter"]["Value"])
+        batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"{paths[0]}-{time.time_ns()}"}
+        client("cloudfront").create_invalidation(DistributionId=where["distributionId"], InvalidationBatch=batch)
+
+
+def discard_later(queue_url: str, media_id: str) -> None:
     """Send a medium that nothing shows to the keeper's own queue, after which it looks again."""
     body = json.dumps({"discard": media_id})
-    client("sqs").send_message(
-        QueueUrl=settings().require("queue_media"), MessageBody=body, DelaySeconds=DISCARD_SECONDS
-    )
+    client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=DISCARD_SECONDS)

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
-from services.common.settings import settings
 from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media
@@ -69,4 +68,4 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
 
 def _shown(media: Media) -> dict[str, Any]:
     """To its owner."""
-    return granted_media(media.to_json(settings().media_url_prefix))
+    return granted_media(media.to_json())

@@ -97,10 +97,11 @@ class Media:
     expires_at: int | None = None
     version: int = 1
 
-    def to_json(self, url_prefix: str) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The Media resource of API v1; URLs only when it is ready, and not signed yet (``common.signed_urls``)."""
         ready = self.state is State.READY
-        folder = f"{url_prefix}/private/{self.id}"
+        # The key is the path that browsers ask for.
+        folder = "/" + served_folder(self.id).rstrip("/")
         optional: dict[str, Any] = {
             "width": self.width,
             "height": self.height,

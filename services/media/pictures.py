@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from services.media.model import Kind, public_folder, public_key, served_key
+from services.media.model import Kind, public_key, served_key
 
 _THUMBNAIL = "thumb.webp"
 
@@ -26,10 +26,9 @@ class Objects(Protocol):
 class Pictures:
     """Makes a photo public, in one size, when its owner chooses it as avatar or header."""
 
-    def __init__(self, photos: Photos, objects: Objects, url_prefix: str = "/media") -> None:
+    def __init__(self, photos: Photos, objects: Objects) -> None:
         self._photos = photos
         self._objects = objects
-        self._prefix = url_prefix
 
     def picture_url(self, owner_id: str, media_id: str, *, large: bool = False) -> str | None:
         """The public address of a ready photo of that owner, else ``None``: its thumbnail, or the largest WebP that
@@ -39,7 +38,7 @@ class Pictures:
             return None
         name, content_type = _largest(found) if large else (_THUMBNAIL, "image/webp")
         self._objects.copy(served_key(media_id, name), public_key(media_id, name), content_type)
-        return f"{self._prefix}/{public_folder(media_id).removeprefix('media/')}{name}"
+        return "/" + public_key(media_id, name)
 
 
 def _largest(photo: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,22 +11,22 @@ from services.media.repository import MediaRepository
 __all__ = ["ERASURE", "EXPORT", "MediaRepository", "chat_media", "files_of", "media_router", "pictures"]
 
 
-def media_router() -> Router:
+def media_router(table_media: str, bucket_media: str, public_endpoint: str) -> Router:
     """The routes of media, which the post function serves."""
     # Here, because no other function needs its request models at cold start.
     from services.media.api import build_router
     from services.media.commands import MediaCommands
     from services.media.uploads import Uploads
 
-    media, bucket = MediaRepository(), MediaStorage()
+    media, bucket = MediaRepository(table_media), MediaStorage(bucket_media, public_endpoint)
     return build_router(MediaCommands(media, bucket), Uploads(media, bucket))
 
 
-def pictures() -> Pictures:
+def pictures(table_media: str, bucket_media: str) -> Pictures:
     """Pictures of people, which everybody may see."""
-    return Pictures(MediaRepository(), MediaStorage())
+    return Pictures(MediaRepository(table_media), MediaStorage(bucket_media))
 
 
-def chat_media() -> ChatMedia:
+def chat_media(table_media: str, bucket_media: str) -> ChatMedia:
     """Media as messages and groups use them."""
-    return ChatMedia(MediaRepository(), pictures())
+    return ChatMedia(MediaRepository(table_media), pictures(table_media, bucket_media))

@@ -18,14 +18,26 @@ from services.notifications.handler import app as notifications
 from services.openapi import chat as chat_resources
 from services.openapi import resources
 from services.openapi.schemas import schemas_of, tidied
-from services.posts.handler import app as posts
-from services.profiles.handler import app as profiles
+from services.posts import handler as posts
+from services.posts.settings import PostSettings
+from services.profiles import handler as profiles
+from services.profiles.settings import ProfileSettings
 from services.query.handler import app as query
 from services.realtime.handler import app as realtime
 
 Answers = dict[int, Any]
 ANSWERS = {**resources.ANSWERS, **chat_resources.ANSWERS}
-APPS: tuple[FastAPI, ...] = (profiles, posts, chat, calls, notifications, realtime, moderation, accounts, query)
+APPS: tuple[FastAPI, ...] = (
+    profiles.build_app(ProfileSettings.placeholders()),
+    posts.build_app(PostSettings.placeholders()),
+    chat,
+    calls,
+    notifications,
+    realtime,
+    moderation,
+    accounts,
+    query,
+)
 OPEN = frozenset({"GET /v1/status"})
 _DESCRIPTION = (
     "A social network. Every command takes an Idempotency-Key; errors are problem documents (RFC 9457); "

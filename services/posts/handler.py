@@ -6,26 +6,27 @@ A command asks its neighbours synchronously where its own answer depends on it: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
+
+from fastapi import FastAPI
 
 from services.common import counters, events
 from services.common.clock import now
-from services.common.entry import batch_handler, change_handler, event_handler, http_handler
-from services.common.events import DomainEvent
+from services.common.entry import Handler, change_handler, entry_point, event_handler, http_handler, queue_handler
 from services.common.http import create_app
-from services.common.observability import logger
+from services.common.observability import note
 from services.common.projector import Projector
-from services.common.settings import settings
 from services.common.streams import Change
 from services.media.public import MediaRepository, media_router
-from services.posts.adapter import send_due
+from services.posts.adapter import DueQueue
 from services.posts.api import build_router
 from services.posts.commands import PostCommands
 from services.posts.draft_api import build_life_router, scheduled_draft
 from services.posts.draft_repository import ShelfRepository
 from services.posts.drafts import ShelfCommands
-from services.posts.due import DueWork, sweep
+from services.posts.due import DueWork, Send, sweep
 from services.posts.edit_commands import EditCommands
 from services.posts.engagement_api import build_router as engagement_router
 from services.posts.engagement_commands import EngagementCommands
@@ -34,61 +35,85 @@ from services.posts.events import deltas_of, events_of
 from services.posts.media_events import media_events_of
 from services.posts.poll_commands import PollCommands
 from services.posts.repository import PostRepository
+from services.posts.settings import DueSettings, PostSettings, PostTables, ProjectorSettings, SweeperSettings
 from services.posts.version_repository import VersionRepository, VoteRepository
 from services.profiles.public import ProfileRepository
 from services.timelines.public import TimelineRepository
 
-_posts, _versions, _votes, _shelf = PostRepository(), VersionRepository(), VoteRepository(), ShelfRepository()
-_commands = PostCommands(_posts, ProfileRepository(), MediaRepository(), TimelineRepository())
-app = create_app(
-    "posts",
-    build_router(_commands),
-    build_life_router(
-        EditCommands(_versions, _commands),
-        PollCommands(_votes, _commands),
-        ShelfCommands(_shelf, _commands, scheduled_draft),
-    ),
-    engagement_router(EngagementCommands(_commands, EdgeRepository())),
-    media_router(),
-)
-handler = http_handler(app)
+
+def build_commands(settings: PostTables) -> PostCommands:
+    return PostCommands(
+        PostRepository(settings.table_posts),
+        ProfileRepository(settings.table_profiles),
+        MediaRepository(settings.table_media),
+        TimelineRepository(settings.table_timelines),
+    )
 
 
-def _publish(found: Sequence[DomainEvent]) -> None:
-    events.publish(settings().require("topic_events"), found)
+def build_app(settings: PostSettings) -> FastAPI:
+    commands, table = build_commands(settings), settings.table_posts
+    return create_app(
+        "posts",
+        build_router(commands),
+        build_life_router(
+            EditCommands(VersionRepository(table), commands),
+            PollCommands(VoteRepository(table), commands),
+            ShelfCommands(ShelfRepository(table), commands, scheduled_draft),
+        ),
+        engagement_router(EngagementCommands(commands, EdgeRepository(table))),
+        media_router(settings.table_media, settings.bucket_media, settings.s3_public_endpoint),
+    )
 
 
-_project = Projector(
-    deltas_of,
-    lambda change: [*events_of(change), *media_events_of(change)],
-    count=lambda deltas: counters.apply(_posts.name, deltas),
-    publish=_publish,
-)
+def due_work(settings: DueSettings, send: Send, clock: Callable[[], datetime] = now) -> DueWork:
+    return DueWork(
+        ShelfRepository(settings.table_posts),
+        VoteRepository(settings.table_posts),
+        build_commands(settings),
+        scheduled_draft,
+        send,
+        lambda found: events.publish(settings.topic_events, found),
+        clock,
+    )
 
 
-def _follow(changes: Sequence[Change]) -> None:
-    for change in changes:
-        if change.kind == "post" and change.turned("state", "deleted") > 0:
-            _versions.forget_history(change.item["id"])
-    _project(changes)
+@entry_point(PostSettings)
+def handler(settings: PostSettings) -> Handler:
+    return http_handler(build_app(settings), settings)
 
 
-projector = change_handler(_follow)
-_due = DueWork(_shelf, _votes, _commands, scheduled_draft, send_due, _publish)
+@entry_point(ProjectorSettings)
+def projector(settings: ProjectorSettings) -> Handler:
+    versions = VersionRepository(settings.table_posts)
+    project = Projector(
+        deltas_of,
+        lambda change: [*events_of(change), *media_events_of(change)],
+        count=lambda deltas: counters.apply(settings.table_posts, deltas),
+        publish=lambda found: events.publish(settings.topic_events, found),
+    )
+
+    def follow(changes: Sequence[Change]) -> None:
+        for change in changes:
+            if change.kind == "post" and change.turned("state", "deleted") > 0:
+                versions.forget_history(change.item["id"])
+        project(changes)
+
+    return change_handler(follow)
 
 
-def _work(record: Mapping[str, Any]) -> None:
-    _due.handle(record["body"])
+@entry_point(DueSettings)
+def due(settings: DueSettings) -> Handler:
+    """Consumer of the queue ``due``."""
+    work = due_work(settings, DueQueue(settings.queue_due).send)
+    return queue_handler(lambda record: work.handle(record["body"]), settings)
 
 
-#: Consumer of the queue ``due``.
-due = batch_handler("sqs", _work)
+@entry_point(SweeperSettings)
+def sweeper(settings: SweeperSettings) -> Handler:
+    """Called by a rule every minute."""
+    index, queue = ShelfRepository(settings.table_posts), DueQueue(settings.queue_due)
 
+    def run(event: Any, _: Any) -> None:
+        note(sent=sweep(index, queue.send, now()), rule_time=event.get("time"))
 
-def _sweep(event: Mapping[str, Any], _: Any) -> None:
-    sent = sweep(_shelf, send_due, now())
-    logger.info("swept", extra={"sent": sent, "rule_time": event.get("time")})
-
-
-#: Called by a rule every minute.
-sweeper = event_handler("schedule", _sweep)
+    return event_handler("schedule", run)

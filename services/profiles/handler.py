@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fastapi import FastAPI
+
 from services.common import counters, events
-from services.common.entry import change_handler, http_handler
+from services.common.entry import Handler, change_handler, entry_point, http_handler
 from services.common.http import create_app
 from services.common.projector import Projector
-from services.common.settings import settings
 from services.media.public import pictures
 from services.posts.public import PostRepository
 from services.profiles.api import build_router
@@ -19,34 +20,51 @@ from services.profiles.list_repository import ListCommands, ListRepository
 from services.profiles.mutes import MuteRepository
 from services.profiles.repository import ProfileRepository, SavedSearchRepository
 from services.profiles.saved_searches import SearchCommands
+from services.profiles.settings import ProfileSettings, ProjectorSettings
 from services.search.public import parse
 
 
-class _Threads:
+class Threads:
     """The posts context, as far as muting a thread needs it."""
 
+    def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
+        self._posts, self._profiles = posts, profiles
+
     def root_of(self, post_id: str) -> str | None:
-        post = _posts.many([post_id]).get(post_id)
+        post = self._posts.many([post_id]).get(post_id)
         return (post.root_id or post.id) if post else None
 
     def root_seen_by(self, viewer: str, post_id: str) -> str | None:
-        post = _posts.many([post_id]).get(post_id)
-        seen = post is not None and post.visible_to(viewer, _profiles.tie(viewer, post.author_id))
+        post = self._posts.many([post_id]).get(post_id)
+        seen = post is not None and post.visible_to(viewer, self._profiles.tie(viewer, post.author_id))
         return (post.root_id or post.id) if post and seen else None
 
 
-_profiles, _posts = ProfileRepository(), PostRepository()
-_commands = ProfileCommands(_profiles, pictures())
-_searches = SearchCommands(SavedSearchRepository(), parse)
-_graph = GraphCommands(_profiles, MuteRepository(), _Threads())
-_lists = ListCommands(ListRepository(), _profiles)
-app = create_app("profiles", build_router(_commands, _posts, _searches), graph_router(_graph), lists_router(_lists))
-handler = http_handler(app)
-projector = change_handler(
-    Projector(
-        deltas_of,
-        events_of,
-        count=lambda deltas: counters.apply(_profiles.name, deltas),
-        publish=lambda found: events.publish(settings().require("topic_events"), found),
+def build_app(settings: ProfileSettings) -> FastAPI:
+    table = settings.table_profiles
+    profiles, posts = ProfileRepository(table), PostRepository(settings.table_posts)
+    commands = ProfileCommands(profiles, pictures(settings.table_media, settings.bucket_media))
+    graph = GraphCommands(profiles, MuteRepository(table), Threads(posts, profiles))
+    return create_app(
+        "profiles",
+        build_router(commands, posts, SearchCommands(SavedSearchRepository(table), parse)),
+        graph_router(graph),
+        lists_router(ListCommands(ListRepository(table), profiles)),
     )
-)
+
+
+@entry_point(ProfileSettings)
+def handler(settings: ProfileSettings) -> Handler:
+    return http_handler(build_app(settings), settings)
+
+
+@entry_point(ProjectorSettings)
+def projector(settings: ProjectorSettings) -> Handler:
+    return change_handler(
+        Projector(
+            deltas_of,
+            events_of,
+            count=lambda deltas: counters.apply(settings.table_profiles, deltas),
+            publish=lambda found: events.publish(settings.topic_events, found),
+        )
+    )

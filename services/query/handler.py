@@ -7,6 +7,7 @@ from services.calls.public import call_queries
 from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
+from services.common.settings import settings
 from services.media.public import MediaRepository
 from services.moderation.public import ModerationRepository
 from services.posts.public import EdgeRepository, PostRepository, ShelfRepository, VersionRepository, excerpts_of
@@ -40,7 +41,10 @@ app = create_app(
     life_router(_queries, VersionRepository(), ShelfRepository()),
     engagement_router(EngagementQueries(_queries, EdgeRepository())),
     lists_router(_queries, ListRepository()),
-    search_router(SearchQueries(search_index, _queries, MuteRepository()), SavedSearchRepository()),
+    search_router(
+        SearchQueries(lambda: search_index(settings().require("opensearch_endpoint")), _queries, MuteRepository()),
+        SavedSearchRepository(),
+    ),
     conversations_router(_people, MediaRepository()),
     chat_settings_router(),
     calls_router(call_queries()),

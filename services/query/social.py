@@ -94,7 +94,7 @@ class SocialQueries:
         found = self.media.get(media_id)
         if found is None or found.owner_id != viewer_id:
             raise NotFound("Media not found.")
-        return granted_media(found.to_json(settings().media_url_prefix))
+        return granted_media(found.to_json())
 
 
 def people_router(queries: SocialQueries) -> Router:

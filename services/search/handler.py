@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.common.entry import whole_batch_handler
+from services.common.entry import Handler, entry_point, whole_batch_handler
 from services.common.errors import Unavailable
 from services.common.observability import MetricUnit, logger, metrics
 from services.search.index import SearchIndex, search_index
 from services.search.model import Action
 from services.search.projection import actions_of
+from services.search.settings import IndexerSettings
 
 Record = Mapping[str, Any]
 
@@ -73,8 +74,10 @@ def _measure(records: Sequence[Record], indexed: int, failed: int) -> None:
         metrics.add_metric("IndexingLag", MetricUnit.Milliseconds, max(0.0, time.time() - oldest) * 1000)
 
 
-def _run(records: Sequence[Record]) -> Sequence[str]:
-    return index_records(records, search_index())
-
-
-indexer = metrics.log_metrics(whole_batch_handler("dynamodb", _run))
+@entry_point(IndexerSettings)
+def indexer(settings: IndexerSettings) -> Handler:
+    index = search_index(settings.opensearch_endpoint)
+    measured: Handler = metrics.log_metrics(
+        whole_batch_handler("dynamodb", lambda records: index_records(records, index))
+    )
+    return measured

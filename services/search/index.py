@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +19,6 @@ from opensearchpy.exceptions import NotFoundError, OpenSearchException, Transpor
 
 from services.common.errors import Unavailable
 from services.common.observability import logger, tracer
-from services.common.settings import settings
 from services.search.mappings import INDICES, IndexDefinition
 from services.search.model import Action
 
@@ -183,7 +181,6 @@ def _reason(error: OpenSearchException) -> str:
     return f"{type(error).__name__}: {str(error)[:300]}"
 
 
-@cache
-def search_index() -> SearchIndex:
-    """The one of this execution environment."""
-    return SearchIndex(connect(settings().require("opensearch_endpoint")))
+def search_index(endpoint: str) -> SearchIndex:
+    """On a client for this endpoint."""
+    return SearchIndex(connect(endpoint))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from services.search.model import FOLLOWING_LIMIT, Audience, SearchPage
@@ -36,8 +37,9 @@ __all__ = [
 ]
 
 
-def search_index() -> SearchIndex:
+@cache
+def search_index(endpoint: str) -> SearchIndex:
     """Loads the client at the first search: it would cost every other cold start most of its time."""
     from services.search.index import search_index as connected
 
-    return connected()
+    return connected(endpoint)

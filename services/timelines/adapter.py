@@ -10,8 +10,13 @@ from services.timelines.model import Job
 class JobQueue:
     """``Jobs`` of the fan-out."""
 
+    def __init__(self, queue_url: str | None = None) -> None:
+        self._queue_url = queue_url
+
     def send(self, job: Job, delay_seconds: int = 0) -> None:
         """``delay_seconds`` 0 to 900."""
         client("sqs").send_message(
-            QueueUrl=settings().require("queue_timelines"), MessageBody=job.to_json(), DelaySeconds=delay_seconds
+            QueueUrl=self._queue_url or settings().require("queue_timelines"),
+            MessageBody=job.to_json(),
+            DelaySeconds=delay_seconds,
         )

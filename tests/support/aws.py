@@ -161,6 +161,9 @@ def _make(process: EmulatorProcess) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "STREAM_REALTIME": "realtime",
+        "MEDIA_ACCESS_PARAMETER": "media-access",
+        "MEDIA_SIGNING_SECRET": "media-signing",
+        "OPENSEARCH_ENDPOINT": "http://127.0.0.1:9",
     }
     for context, indexes in TABLES.items():
         _make_table(process.client("dynamodb"), context, indexes)
@@ -171,6 +174,8 @@ def _make(process: EmulatorProcess) -> dict[str, str]:
     environment["QUEUE_CALL_TIMEOUTS"] = sqs.create_queue(QueueName="call-timeouts")["QueueUrl"]
     environment["QUEUE_CHAT_ARRIVALS"] = sqs.create_queue(QueueName="chat-arrivals")["QueueUrl"]
     environment["QUEUE_DUE"] = sqs.create_queue(QueueName="due")["QueueUrl"]
+    environment["SOURCE_QUEUE"] = sqs.create_queue(QueueName="source")["QueueUrl"]
+    environment["DEAD_LETTER_QUEUE"] = sqs.create_queue(QueueName="dead")["QueueUrl"]
     environment["QUEUE_TIMELINES"] = sqs.create_queue(QueueName="timelines")["QueueUrl"]
     seen = sqs.create_queue(QueueName="events-seen")["QueueUrl"]
     environment["TEST_QUEUE_EVENTS"] = seen

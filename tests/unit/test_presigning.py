@@ -54,7 +54,7 @@ def _forget() -> None:
 
 
 def test_an_upload_form_is_signed_by_version_4(endpoint: str) -> None:
-    permit = MediaStorage("media").permit("uploads/me/1", "image/png", 1000, 900)
+    permit = MediaStorage("media", endpoint).permit("uploads/me/1", "image/png", 1000, 900)
     fields = permit["fields"]
     assert fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
     assert fields["x-amz-credential"].split("/")[2:] == ["us-east-1", "s3", "aws4_request"]
@@ -68,7 +68,7 @@ def test_an_upload_form_is_signed_by_version_4(endpoint: str) -> None:
 
 def test_links_are_signed_by_version_4(endpoint: str) -> None:
     links = [
-        MediaStorage("media").part_url("uploads/me/1", "upload", 1, 5_000_000, 900),
+        MediaStorage("media", endpoint).part_url("uploads/me/1", "upload", 1, 5_000_000, 900),
         ExportStorage().link("me/export.zip", "export.zip", 900),
     ]
     for link, bucket in zip(links, ("media", "exports"), strict=True):

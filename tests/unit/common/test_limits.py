@@ -10,6 +10,7 @@ import pytest
 from services.common.errors import AccountSuspended
 from services.common.limits import CLOSED, CommandLimits, LimitReached, Policy, kind_of, policies_of
 from services.profiles import handler as profiles
+from services.profiles.settings import ProfileSettings
 from tests.support.aws import Aws
 from tests.support.lambdas import call_http, new_user
 
@@ -76,12 +77,9 @@ def test_commands_go_on_when_the_limiter_is_out_of_reach(fresh: Aws) -> None:
 
 def test_answers_carry_the_headers_and_a_full_window_is_429(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RATE_LIMITS", "commands=2/3600")
-    from services.common.settings import settings
-
-    settings.cache_clear()
-    user = new_user()
+    handler, user = profiles.handler.compose(ProfileSettings.read()), new_user()
     body: dict[str, Any] = {"handle": "u" + user[:8].replace("-", ""), "displayName": "x"}
-    answers = [call_http(profiles.handler, "PUT", "/v1/me", user=user, body=body, key="k") for _ in range(3)]
+    answers = [call_http(handler, "PUT", "/v1/me", user=user, body=body, key="k") for _ in range(3)]
     assert [one.status for one in answers] == [201, 201, 429]
     assert answers[0].headers["ratelimit-policy"] == '"commands";q=2;w=3600'
     assert [one.headers["ratelimit"].split(";")[1] for one in answers] == ["r=1", "r=0", "r=0"]

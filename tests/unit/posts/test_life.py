@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.common.clock import from_text, now, to_text
+from services.common.entry import queue_handler
 from services.common.ids import new_id
 from services.media.model import Kind, Media, State
 from services.media.repository import MediaRepository
@@ -18,6 +19,9 @@ from services.posts import due, handler
 from services.posts.draft_repository import ShelfRepository
 from services.posts.keys import post_key, version_key
 from services.posts.repository import PostRepository
+from services.posts.settings import DueSettings
+from services.posts.version_repository import VoteRepository
+from services.timelines.repository import TimelineRepository
 from tests.support.aws import Aws
 from tests.support.lambdas import Context
 from tests.support.social import Network
@@ -40,11 +44,11 @@ def anna(network: Network) -> str:
 class Clock:
     """Time that a test sets; messages that are sent are kept."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.ahead = timedelta(0)
         self.sent: list[tuple[due.Due, int]] = []
-        monkeypatch.setattr(handler._due, "_clock", lambda: now() + self.ahead)
-        monkeypatch.setattr(handler._due, "_send", self.sent.extend)
+        work = handler.due_work(DueSettings.read(), self.sent.extend, lambda: now() + self.ahead)
+        self.function = queue_handler(lambda record: work.handle(record["body"]))
 
     def sweep(self, *wanted: str) -> list[due.Due]:
         """The messages of a sweep at this time about ``wanted``."""
@@ -54,7 +58,7 @@ class Clock:
 
     def deliver(self, messages: Sequence[due.Due], times: int = 1) -> None:
         records = [{"messageId": str(n), "body": one.to_json()} for n, one in enumerate(messages * times)]
-        assert handler.due({"Records": [sqs(one) for one in records]}, Context()) == {"batchItemFailures": []}
+        assert self.function({"Records": [sqs(one) for one in records]}, Context()) == {"batchItemFailures": []}
 
 
 def sqs(record: dict[str, str]) -> dict[str, Any]:
@@ -62,8 +66,8 @@ def sqs(record: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, fresh: Aws) -> Clock:
-    return Clock(monkeypatch)
+def clock(fresh: Aws) -> Clock:
+    return Clock()
 
 
 def edit(network: Network, user: str, post: dict[str, Any], **changes: Any) -> Any:
@@ -189,12 +193,13 @@ def test_fifty_voters_at_once_end_with_counts_equal_to_edges(network: Network, a
     people = [network.person("v") for _ in range(10)]
     stored = PostRepository().get(post["id"])
     assert stored is not None
+    votes = VoteRepository("posts")
     voters = [*people, *(str(uuid.uuid4()) for _ in range(40))]
 
     def vote(number: int) -> None:
         choices = [number % 3] if number % 2 else sorted({number % 3, (number + 1) % 3})
         for _ in range(2):
-            handler._votes.vote(stored, voters[number], choices)
+            votes.vote(stored, voters[number], choices)
 
     with ThreadPoolExecutor(50) as pool:
         list(pool.map(vote, range(50)))
@@ -360,9 +365,9 @@ def test_a_function_that_dies_after_publishing_does_not_publish_again(
         raise RuntimeError("the environment is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(handler._commands._home, "add_own", dies)
+        patch.setattr(TimelineRepository, "add_own", dies)
         record = sqs({"messageId": "m", "body": messages[0].to_json()})
-        failed = handler.due({"Records": [record]}, Context())
+        failed = clock.function({"Records": [record]}, Context())
         assert failed == {"batchItemFailures": [{"itemIdentifier": "m"}]}
     clock.deliver(messages, times=2)
     assert len(network.get(anna, f"/v1/users/{anna}/posts")["items"]) == 1

@@ -52,7 +52,6 @@ class Flow(Network):
 
 @pytest.fixture
 def network(fresh: Aws) -> Iterator[Flow]:
-    timelines._fan_out.cache_clear()
     made = Flow(fresh)
     made.skip()
     for queue in ("TEST_QUEUE_EVENTS", "QUEUE_TIMELINES"):

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from services.common.ids import new_id
-from services.timelines import handler as timelines
 from tests.support.aws import Aws
 from tests.support.social import ids
 from tests.unit.profiles.test_lists import Flow, make, put
@@ -19,11 +18,9 @@ STEPS = ("write", "write", "write", "reply", "delete", "nothing")
 
 @pytest.fixture
 def network(fresh: Aws) -> Iterator[Flow]:
-    timelines._fan_out.cache_clear()
     made = Flow(fresh)
     made.skip()
     yield made
-    timelines._fan_out.cache_clear()
 
 
 class Reading:
