@@ -83,7 +83,7 @@ class Origins:
         arn = distribution.arn if behavior.origin.signing in ("always", "no-override") else ""
         if not allows(policy, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", arn):
             return s3_error(403, "AccessDenied", "Access Denied")
-        headers: Headers = [(b"authorization", ROOT.format(key="test", service="s3").encode())]
+        headers: Headers = [(b"authorization", ROOT.format("s3").encode())]
         headers += [pair for pair in request.headers if pair[0] in _S3_PASSED]
         answer = await self._emulator.send(
             request.method,
