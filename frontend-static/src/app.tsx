@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { me, session } from './auth/session';
 import { CallWindow } from './components/call-window';
-import { ComposerDialog } from './components/composer-dialog';
+import { ComposerDialog } from './components/composer/composer-dialog';
 import { Connectivity } from './components/connectivity';
 import { Spinner } from './components/feedback';
 import { Logo } from './components/logo';

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { profile, session } from '../auth/session';
-import { Composer } from '../components/composer';
+import { Composer } from '../components/composer/composer';
 import { FeedList } from '../components/feed-list';
 import { Empty, Spinner } from '../components/feedback';
 import { NewPosts } from '../components/new-posts';

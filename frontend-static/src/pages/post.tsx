@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { engagement, type Thread } from '../api/engagement';
 import { ApiError } from '../api/problem';
 import { profile } from '../auth/session';
-import { Composer } from '../components/composer';
+import { Composer } from '../components/composer/composer';
 import { Empty, Failure, PostSkeleton, Spinner } from '../components/feedback';
 import { Icon } from '../components/icon';
 import { PageHead } from '../components/page-head';

@@ -13,7 +13,13 @@ export interface ComposerStart {
   scheduled?: ScheduledPost;
 }
 
-export const composer = signal<{ replyTo: Post | null; start: ComposerStart | null; quote: Post | null } | null>(null);
+export interface ComposerTarget {
+  replyTo: Post | null;
+  start: ComposerStart | null;
+  quote: Post | null;
+}
+
+export const composer = signal<ComposerTarget | null>(null);
 
 export function openComposer(
   replyTo: Post | null = null,

@@ -32,7 +32,7 @@ export async function publishPost(form: PostForm): Promise<Post> {
   return post;
 }
 
-/** Waits for the attachments and stores their descriptions. @throws as `send` */
+/** Waits for the attachments and stores their descriptions. @throws as `publishPost` */
 export async function waitForContent(form: PostForm): Promise<PostContent> {
   const media = await Promise.all(form.attachments.map(finishAttachment));
   return contentOf(form, media);
@@ -65,7 +65,7 @@ function asQuote(post: Post): Post['quote'] {
   return { postId: post.id, state: 'shown', post: { ...post, quoteOf: post.quote?.postId ?? null } };
 }
 
-/** Edits a published post: text, warning ('' takes it away), which media it has in which order, and their descriptions. @throws as `send` */
+/** Edits text, warning ('' takes it away), media, their order and their descriptions. @throws as `publishPost` */
 export async function savePostEdit(post: Post, form: PostForm): Promise<void> {
   const { text, contentWarning, attachments, sensitive } = form;
   const mediaIds = await Promise.all(attachments.map(finishAttachment));

@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
-import { t } from '../i18n';
-import { isSchedulable, toLocalInput } from '../lib/schedule';
-import { Icon } from './icon';
+import { t } from '../../i18n';
+import { isSchedulable, toLocalInput } from '../../lib/schedule';
+import { Icon } from '../icon';
 
 interface Props {
   /** Of an `<input type="datetime-local">`: without a zone, so in the reader's. */

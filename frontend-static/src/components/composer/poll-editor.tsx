@@ -1,8 +1,8 @@
-import type { NewPoll } from '../api/authoring';
-import { t } from '../i18n';
-import { graphemes } from '../lib/entities';
-import { MAX_OPTION, MAX_OPTIONS, MIN_OPTIONS } from '../lib/new-poll';
-import { Icon } from './icon';
+import type { NewPoll } from '../../api/authoring';
+import { t } from '../../i18n';
+import { graphemes } from '../../lib/entities';
+import { MAX_OPTION, MAX_OPTIONS, MIN_OPTIONS } from '../../lib/new-poll';
+import { Icon } from '../icon';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

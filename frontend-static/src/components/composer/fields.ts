@@ -1,0 +1,67 @@
+/** What the composer holds, a signal for each field. */
+import { batch, type Signal, useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { NewPoll } from '../../api/authoring';
+import type { ReplyPolicy } from '../../api/post-types';
+import type { Post, Visibility } from '../../api/types';
+import { toLocalInput } from '../../lib/schedule';
+import type { ComposerStart } from '../../state/composer';
+import type { PostForm } from '../../state/publish';
+import { type Attachment, attachMedia } from '../../state/uploads';
+
+export interface Fields {
+  text: Signal<string>;
+  attachments: Signal<Attachment[]>;
+  /** Null: the post has no content warning. */
+  warning: Signal<string | null>;
+  sensitive: Signal<boolean>;
+  poll: Signal<NewPoll | null>;
+  visibility: Signal<Visibility>;
+  replyPolicy: Signal<ReplyPolicy>;
+  /** Of an `<input type="datetime-local">`; empty: the post is published at once. */
+  publishAt: Signal<string>;
+}
+
+const SOON_MS = 5 * 60_000;
+
+export function useFields(start: ComposerStart | null, replyTo: Post | null): Fields {
+  const content = start?.content;
+  const time = start?.scheduled && Math.max(Date.parse(start.scheduled.publishAt), Date.now() + SOON_MS);
+  return {
+    text: useSignal(content?.text ?? ''),
+    attachments: useSignal<Attachment[]>(useMemo(() => (start?.media ?? []).map(attachMedia), [])),
+    warning: useSignal<string | null>(content?.contentWarning ?? replyTo?.contentWarning ?? null),
+    sensitive: useSignal(content?.sensitive ?? false),
+    poll: useSignal<NewPoll | null>(content?.poll ?? null),
+    visibility: useSignal<Visibility>(content?.visibility ?? replyTo?.visibility ?? 'public'),
+    replyPolicy: useSignal<ReplyPolicy>(content?.replyPolicy ?? 'everyone'),
+    publishAt: useSignal(time ? toLocalInput(time) : ''),
+  };
+}
+
+/** After a post: empty, but for the same readers. */
+export function clearFields(fields: Fields): void {
+  fields.attachments.peek().forEach((item) => URL.revokeObjectURL(item.preview));
+  batch(() => {
+    fields.text.value = '';
+    fields.attachments.value = [];
+    fields.warning.value = null;
+    fields.sensitive.value = false;
+    fields.poll.value = null;
+    fields.replyPolicy.value = 'everyone';
+    fields.publishAt.value = '';
+  });
+}
+
+export function formOf(fields: Fields, given: Pick<PostForm, 'clientPostId' | 'replyTo' | 'quote'>): PostForm {
+  return {
+    ...given,
+    text: fields.text.peek().trim(),
+    attachments: fields.attachments.peek(),
+    visibility: fields.visibility.peek(),
+    poll: fields.poll.peek(),
+    contentWarning: fields.warning.peek() ?? '',
+    replyPolicy: fields.replyPolicy.peek(),
+    sensitive: fields.sensitive.peek(),
+  };
+}

@@ -1,0 +1,82 @@
+/** What can be added to a post. */
+import { t } from '../../i18n';
+import { emptyPoll } from '../../lib/new-poll';
+import { toLocalInput } from '../../lib/schedule';
+import { Icon, type IconName } from '../icon';
+import type { Fields } from './fields';
+import { addFiles, FilePicker, MEDIA_ICONS } from './files';
+
+interface Props {
+  fields: Fields;
+  /** Polls and the time of publication are not edited. */
+  isEdit: boolean;
+  disabled: boolean;
+}
+
+const HOUR_MS = 60 * 60_000;
+
+export function Toolbar({ fields, isEdit, disabled }: Props) {
+  return (
+    <>
+      {MEDIA_ICONS.map(([kind, icon]) => (
+        <FilePicker
+          key={kind}
+          kind={kind}
+          icon={icon}
+          disabled={disabled}
+          onPick={(files) => addFiles(fields.attachments, files)}
+        />
+      ))}
+      <WarningToggle fields={fields} disabled={disabled} />
+      {!isEdit && <PollToggle fields={fields} disabled={disabled} />}
+      {!isEdit && <ScheduleToggle fields={fields} disabled={disabled} />}
+    </>
+  );
+}
+
+type ToggleProps = Omit<Props, 'isEdit'>;
+
+function WarningToggle({ fields: { warning }, disabled }: ToggleProps) {
+  const isOn = warning.value !== null;
+  const label = t(isOn ? 'warning.remove' : 'warning.add');
+  return (
+    <Tool icon="alert" label={label} isOn={isOn} disabled={disabled} act={() => (warning.value = isOn ? null : '')} />
+  );
+}
+
+function PollToggle({ fields: { poll }, disabled }: ToggleProps) {
+  const isOn = poll.value !== null;
+  const label = t(isOn ? 'poll.remove' : 'poll.add');
+  const toggle = () => (poll.value = isOn ? null : emptyPoll());
+  return <Tool icon="poll" label={label} isOn={isOn} disabled={disabled} act={toggle} />;
+}
+
+function ScheduleToggle({ fields: { publishAt }, disabled }: ToggleProps) {
+  const isOn = publishAt.value !== '';
+  const label = t(isOn ? 'schedule.clear' : 'schedule.add');
+  const toggle = () => (publishAt.value = isOn ? '' : toLocalInput(Date.now() + HOUR_MS));
+  return <Tool icon="clock" label={label} isOn={isOn} disabled={disabled} act={toggle} />;
+}
+
+interface ToolProps {
+  icon: IconName;
+  label: string;
+  isOn: boolean;
+  disabled: boolean;
+  act: () => void;
+}
+
+function Tool({ icon, label, isOn, disabled, act }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class={`icon-button ${isOn ? 'is-on' : ''}`}
+      aria-label={label}
+      title={label}
+      aria-pressed={isOn}
+      disabled={disabled}
+      onClick={act}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,39 @@
+/** The draft of what is being written: saved while one writes, forgotten once it is posted. */
+import { useEffect, useMemo } from 'preact/hooks';
+import { createAutosave } from '../../state/autosave';
+import type { ComposerStart } from '../../state/composer';
+import { currentContent, type PostForm } from '../../state/publish';
+import { isDirty } from './checks';
+import type { Fields } from './fields';
+
+/** How to leave what was written. */
+export interface Leave {
+  /** Whether it was kept; absent where nothing can be: an edit, a scheduled post. */
+  keep?: () => Promise<boolean>;
+  discard: () => Promise<void>;
+}
+
+export function useDraft(
+  fields: Fields,
+  form: () => PostForm,
+  start: ComposerStart | null,
+  onDirty?: (leave: Leave | null) => void,
+) {
+  const autosave = useMemo(() => createAutosave(() => currentContent(form()), start?.draft ?? null), []);
+  const hasDraft = !start?.editing && !start?.scheduled;
+  const dirty = isDirty(fields, start);
+  useEffect(() => {
+    if (hasDraft) autosave.touch();
+  }, contentOf(fields));
+  useEffect(() => {
+    onDirty?.(dirty ? { discard: autosave.forget, ...(hasDraft ? { keep: autosave.keep } : {}) } : null);
+  }, [dirty]);
+  useEffect(() => autosave.stop, []);
+  return autosave;
+}
+
+/** What a draft is saved after a change of. */
+function contentOf({ text, visibility, poll, warning, sensitive, replyPolicy, attachments }: Fields): unknown[] {
+  const media = attachments.value.map((item) => `${item.id} ${item.state.value}`).join();
+  return [text.value, visibility.value, poll.value, warning.value, sensitive.value, replyPolicy.value, media];
+}

@@ -1,0 +1,92 @@
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../src/api';
+import type { Post } from '../src/api/types';
+import { Composer } from '../src/components/composer/composer';
+import type { Leave } from '../src/components/composer/use-draft';
+import { setLanguage } from '../src/state/settings';
+
+const box = () => document.querySelector('#box')!;
+const button = (name: string) => [...box().querySelectorAll('button')].find((one) => one.textContent?.trim() === name)!;
+const field = () => box().querySelector('textarea')!;
+
+async function write(text: string): Promise<void> {
+  await act(() => {
+    field().value = text;
+    field().dispatchEvent(new Event('input', { bubbles: true }));
+  });
+}
+
+const POST = { id: '01P', text: 'first', version: 3, media: [], visibility: 'followers', sensitive: false } as unknown;
+
+describe('the composer', () => {
+  beforeEach(() => {
+    setLanguage('en');
+    document.body.innerHTML = '<div id="box"></div>';
+    vi.spyOn(api, 'saveDraft').mockResolvedValue({ id: 'd', version: 1, content: {}, updatedAt: '' });
+  });
+  afterEach(() => {
+    render(null, box());
+    vi.restoreAllMocks();
+  });
+
+  it('publishes a text once, then is empty and nothing is left to lose', async () => {
+    const publish = vi.spyOn(api, 'publish').mockResolvedValue({ ...(POST as Post), author: { id: 'me' } } as Post);
+    const leaves: (Leave | null)[] = [];
+    const posted = vi.fn();
+    await act(() => render(<Composer onPosted={posted} onDirty={(leave) => leaves.push(leave)} />, box()));
+    expect(button('Post').disabled).toBe(true);
+    await write('hello world');
+    expect(leaves.at(-1)?.keep).toBeDefined();
+    await act(async () => button('Post').click());
+    await vi.waitFor(() => expect(posted).toHaveBeenCalledOnce());
+    expect(publish).toHaveBeenCalledOnce();
+    expect(publish.mock.calls[0]![0]).toMatchObject({ text: 'hello world', visibility: 'public', lang: 'en' });
+    await vi.waitFor(() => expect(field().value).toBe(''));
+    expect(leaves.at(-1)).toBeNull();
+  });
+
+  it('does not send more than 500 characters, counted as a reader counts them', async () => {
+    await act(() => render(<Composer />, box()));
+    await write('👩‍👩‍👧'.repeat(500));
+    expect(button('Post').disabled).toBe(false);
+    await write('👩‍👩‍👧'.repeat(501));
+    expect(button('Post').disabled).toBe(true);
+  });
+
+  it('saves an edit only when it changes something, under the version it was based on', async () => {
+    const edit = vi.spyOn(api, 'editPost').mockResolvedValue({ id: '01P', version: 4 } as never);
+    const editing = POST as Post;
+    const start = { content: { text: 'first', visibility: 'followers' as const }, media: [], editing };
+    await act(() => render(<Composer start={start} />, box()));
+    expect(box().querySelector('select')).toBeNull();
+    expect(button('Save changes').disabled).toBe(true);
+    await write('second');
+    await act(async () => button('Save changes').click());
+    await vi.waitFor(() =>
+      expect(edit).toHaveBeenCalledWith('01P', expect.objectContaining({ text: 'second', version: 3 })),
+    );
+  });
+
+  it('asks nobody who may reply in a reply, and takes the readers of what it replies to', async () => {
+    const parent = { ...(POST as Post), author: { handle: 'ann' } } as Post;
+    await act(() => render(<Composer replyTo={parent} />, box()));
+    expect([...box().querySelectorAll('select')].map((one) => one.value)).toEqual(['followers']);
+    expect(box().textContent).toContain('Replying to @ann');
+  });
+
+  it('takes a poll and a time away by the buttons that added them', async () => {
+    await act(() => render(<Composer />, box()));
+    const toggle = (label: string) =>
+      act(() => box().querySelector<HTMLElement>(`.composer-foot [aria-label="${label}"]`)!.click());
+    await toggle('Add a poll');
+    await toggle('Choose a time');
+    expect(box().querySelector('.poll-editor')).not.toBeNull();
+    expect(button('Schedule')).toBeDefined();
+    await toggle('Remove the poll');
+    await toggle('Publish at once instead');
+    expect(box().querySelector('.poll-editor, .schedule-picker')).toBeNull();
+    expect(button('Post')).toBeDefined();
+  });
+});
