@@ -5,7 +5,7 @@ What concerns groups is in ``group_commands.py``, changes of messages in ``messa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -116,17 +116,23 @@ def _with_extras(
     media = check_media(parts.media, mine.user_id, outgoing.media_ids)
     if outgoing.reply_to is not None and not mine.since <= outgoing.reply_to <= head.seq:
         raise model.no_message(outgoing.reply_to)
-    mentions = mentions_in(parts, head, content.text)
+    mentions = mentions_in(parts, head, content.text, {})
     return replace(content, media=media, reply_to=outgoing.reply_to, mentions=mentions)
 
 
-def mentions_in(parts: Parts, head: Conversation, text: str) -> dict[str, str]:
-    """handle → user id of the members whom a text mentions. Others' handles stay plain text."""
+def mentions_in(parts: Parts, head: Conversation, text: str, bound: Mapping[str, str]) -> dict[str, str]:
+    """handle → user id of the members whom a text mentions. Others' handles stay plain text.
+
+    Args:
+        bound: the same of mentions that were resolved when they were written, whoever has the handle now.
+    """
     handles = handles_of(text)
     if not handles:
         return {}
     member_list = parts.chat.member_list(head.id)
-    found = parts.people.ids_of_handles(handles)
+    unbound = [handle for handle in handles if handle not in bound]
+    found = dict(parts.people.ids_of_handles(unbound)) if unbound else {}
+    found |= {handle: bound[handle] for handle in handles if handle in bound}
     return {handle: user for handle, user in found.items() if member_list and user in member_list.members}
 
 

@@ -12,6 +12,7 @@ import regex
 from services.chat.model import Message
 from services.common.errors import BadRequest, FieldError, TooLarge, Unprocessable
 from services.common.text import clean, graphemes
+from services.common.tokenizer import tokens_of, values
 
 TEXT_LIMIT = 2000
 #: A grapheme cluster may be many bytes; a message with its frame stays well below the 32 KB of the transport.
@@ -26,9 +27,6 @@ _LINK_LIMIT = 10
 _ALT_LIMIT = 200
 _EMOJI_BYTES = 64
 
-_LINK = regex.compile(r"(?<![\p{L}\p{N}_])https?://[^\s\p{Cc}<>\"“”「」『』（）、。！？]+", regex.IGNORECASE)
-_MENTION = regex.compile(r"(?<![\p{L}\p{N}_@＠./-])[@＠]([A-Za-z0-9_]{3,20})(?![A-Za-z0-9_@＠])")
-_TRAILING = ".,;:!?'\")]}"
 _PICTOGRAPH = regex.compile(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\u20e3\U0001f1e6-\U0001f1ff]")
 
 
@@ -57,14 +55,13 @@ def check_text(text: str, *, least: int = 1) -> str:
 
 
 def links_of(text: str) -> tuple[str, ...]:
-    """Addresses in a text, without the punctuation that ends a sentence."""
-    found = (match.group().rstrip(_TRAILING) for match in _LINK.finditer(text))
-    return tuple(dict.fromkeys(found))[:_LINK_LIMIT]
+    """Addresses in a text, each once."""
+    return tuple(values(tokens_of(text), "link"))[:_LINK_LIMIT]
 
 
 def handles_of(text: str) -> list[str]:
     """Lower-case handles that a text mentions, each once."""
-    return list(dict.fromkeys(name.lower() for name in _MENTION.findall(text)))[:MENTION_LIMIT]
+    return values(tokens_of(text), "mention")[:MENTION_LIMIT]
 
 
 def check_media(library: MediaLibrary, owner_id: str, media_ids: Sequence[str]) -> tuple[Mapping[str, Any], ...]:

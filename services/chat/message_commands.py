@@ -40,7 +40,7 @@ def edit_message(parts: Parts, user_id: str, conversation_id: str, seq: int, tex
         new = check_text(text, least=0 if message.media else 1)
         if new == message.text:
             return message
-        mentions = mentions_in(parts, head, new)
+        mentions = mentions_in(parts, head, new, message.mentions)
         return replace(message, text=new, links=links_of(new), mentions=mentions, edited_at=now_text())
 
     return parts.changes.apply(conversation_id, user_id, seq, edit)

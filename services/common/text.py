@@ -9,6 +9,13 @@ import regex
 from services.common.errors import BadRequest, FieldError
 
 _GRAPHEME = regex.compile(r"\X")
+#: Something that a reader sees. Not among it: fillers that are letters or symbols by category (Hangul, Braille).
+_VISIBLE = regex.compile(
+    r"(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}\p{Co}\p{Extended_Pictographic}]"
+)
+#: Taken away at both ends. Variation selectors stay: they belong to the emoji before them.
+_SPACE = r"[\p{White_Space}\u00AD\u115F\u1160\u180E\u200B\u2060\u2800\u3164\uFEFF\uFFA0]+"
+_ENDS = regex.compile(rf"^{_SPACE}|{_SPACE}$")
 #: Kept: line feed, tab; and the joiners and variation selectors, which are not of category Cc.
 _KEPT_CONTROLS = frozenset("\n\t")
 
@@ -18,8 +25,13 @@ def graphemes(text: str) -> int:
     return sum(1 for _ in _GRAPHEME.finditer(text))
 
 
+def is_blank(text: str) -> bool:
+    """Whether a reader sees nothing of it: spaces, invisible characters, fillers, marks without a letter."""
+    return not _VISIBLE.search(text)
+
+
 def clean(field: str, text: str, *, limit: int, least: int = 0) -> str:
-    """NFC text with LF line ends and no surrounding white space.
+    """NFC text with LF line ends and no surrounding white space; empty when nothing of it can be seen.
 
     Raises:
         BadRequest: it holds control characters or unpaired surrogates, or has fewer than ``least`` or more than
@@ -28,9 +40,10 @@ def clean(field: str, text: str, *, limit: int, least: int = 0) -> str:
     # A grapheme cluster may be long; this bound keeps hostile input from being counted at all.
     if len(text) > limit * 32:
         raise _fault(field, f"at most {limit} characters", f"{len(text)} code points")
-    result = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    result = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if any(unicodedata.category(one) in ("Cc", "Cs") and one not in _KEPT_CONTROLS for one in result):
         raise _fault(field, "text without control characters", repr(result[:32]))
+    result = "" if is_blank(result) else _ENDS.sub("", result)
     length = graphemes(result)
     if not least <= length <= limit:
         wanted = f"{least} to {limit} characters" if least else f"at most {limit} characters"

@@ -9,7 +9,7 @@ Sources: RFC 3986 (links), UTS #46 (international host names), UAX #31 section 6
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +70,11 @@ def tokens_of(text: str) -> list[Token]:
         if all(one.end <= other.start or one.start >= other.end for other in found):
             found.append(one)
     return sorted(found, key=lambda token: token.start)
+
+
+def values(tokens: Sequence[Token], kind: Kind) -> list[str]:
+    """Each value once, in the order of first use."""
+    return list(dict.fromkeys(token.value for token in tokens if token.kind == kind))
 
 
 def folded_tag(tag: str) -> str:

@@ -194,10 +194,17 @@ class PostCommands:
             raise Unprocessable("This post can't be quoted.", fault)
         return QuoteOf(post.id, post.author_id)
 
-    def entities(self, author_id: str, text: str) -> Entities:
-        """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text."""
+    def entities(self, author_id: str, text: str, bound: Mapping[str, str] | None = None) -> Entities:
+        """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text.
+
+        Args:
+            bound: handle → user id of mentions that were resolved when they were written, whoever has the handle now.
+        """
+        known = bound or {}
         handles = handles_in(text)
-        ids = self._people.ids_of_handles(handles) if handles else {}
+        unbound = [handle for handle in handles if handle not in known]
+        ids = dict(self._people.ids_of_handles(unbound)) if unbound else {}
+        ids |= {handle: known[handle] for handle in handles if handle in known}
         blocked = self._people.blocked_between(author_id, set(ids.values()) - {author_id}) if ids else set()
         return entities_of(text, {handle: user_id for handle, user_id in ids.items() if user_id not in blocked})
 

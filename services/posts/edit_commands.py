@@ -80,9 +80,10 @@ class EditCommands:
         sensitive = before.sensitive if edit.sensitive is None else edit.sensitive
         text = checked_text(before.text if edit.text is None else edit.text, has_media=bool(media))
         if text == before.text:
-            # Whom its handles meant is settled when a text is written.
             return replace(before, media=media, content_warning=warning, sensitive=sensitive)
-        entities = self._posts.entities(before.author_id, text)
+        # Whom a handle means is settled when it is written: it may be another person's by now.
+        bound = {one.handle: one.user_id for one in before.entities.mentions}
+        entities = self._posts.entities(before.author_id, text, bound)
         mentioned = (*before.ever_mentioned, *(one.user_id for one in entities.mentions))
         lang = checked_lang(edit.lang, text)
         return replace(

@@ -6,18 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import regex
 
-from services.common.tokenizer import Kind, Token, tokens_of
+from services.common.tokenizer import Token, tokens_of
 
 MENTION_LIMIT = 20
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _HAN = regex.compile(r"\p{Han}")
 _LATIN = regex.compile(r"[A-Za-z]")
 _LETTER = regex.compile(r"\p{L}")
-
-
-def values(tokens: Sequence[Token], kind: Kind) -> list[str]:
-    """Each value once, in the order of first use."""
-    return list(dict.fromkeys(token.value for token in tokens if token.kind == kind))
 
 
 def with_people(tokens: Sequence[Token], ids: Mapping[str, str]) -> list[Token]:

@@ -11,9 +11,9 @@ from services.common.clock import now
 from services.common.errors import BadRequest, FieldError
 from services.common.text import clean
 from services.common.ties import Tie
-from services.common.tokenizer import tokens_of
+from services.common.tokenizer import tokens_of, values
 from services.posts import polls
-from services.posts.entities import MENTION_LIMIT, language_of, values, with_people
+from services.posts.entities import MENTION_LIMIT, language_of, with_people
 from services.posts.quotes import QuoteOf
 from services.posts.reply_policy import ReplyGate, ReplyPolicy
 

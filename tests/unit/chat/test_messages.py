@@ -105,6 +105,15 @@ def test_attachments_are_ready_and_ones_own(room: Room, pair: tuple[str, str, st
     assert room.log(bob, conversation)[0]["media"] == []
 
 
+def test_a_mention_stays_that_of_its_person_when_the_message_is_edited(room: Room, pair: tuple[str, str, str]) -> None:
+    conversation, ann, bob = pair
+    room.people.known = {"bob": bob}
+    room.say(ann, conversation, "@bob teh")
+    room.people.known = {"bob": ann, "robert": bob}
+    edited = room.do(ann, "PUT", f"/{conversation}/messages/1", {"text": "@bob the"})
+    assert edited["entities"]["mentions"] == [{"handle": "bob", "userId": bob}]
+
+
 def test_replies_and_mentions_stay_inside_the_conversation(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     eve = room.person()

@@ -1,0 +1,35 @@
+"""What people type: blank texts, ends, control characters."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.common.errors import BadRequest
+from services.common.text import clean, is_blank
+
+#: Spaces and invisible characters of many scripts, fillers that are letters by category, marks without a letter.
+_BLANKS = [
+    "", " ", "\t\n", "\u00a0", "\u00ad", "\u034f", "\u061c", "\u070f", "\u115f", "\u1160", "\u1680", "\u17b4",
+    "\u17b5", "\u180b", "\u180e", "\u2000", "\u200a", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028",
+    "\u2029", "\u202e", "\u202f", "\u205f", "\u2060", "\u2064", "\u2066", "\u206f", "\u2800", "\u3000", "\u3164",
+    "\ufe0f", "\ufeff", "\uffa0", "\U0001d173", "\U000e0001", "\U000e0020", "\U000e0100", "\u0301", "\u20dd",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", _BLANKS)
+def test_nothing_to_see_is_nothing(text: str) -> None:
+    for blank in (text, text * 3, f" {text}\u200b", f"\u3164{text}"):
+        assert is_blank(blank)
+        assert clean("text", blank, limit=10) == ""
+        with pytest.raises(BadRequest):
+            clean("text", blank, limit=10, least=1)
+
+
+@pytest.mark.parametrize("text", ["a", "。", "🎉", "❤️", "👨‍👩‍👧", "🇯🇵", "1️⃣", "क्ष", "می‌خواهم", "e\u0301", "\ue000", "—"])
+def test_what_can_be_seen_is_kept_whole(text: str) -> None:
+    assert not is_blank(text)
+    assert clean("text", f"\u200b {text}\u3164\n", limit=10, least=1) == clean("text", text, limit=10) != ""
+
+
+def test_the_middle_of_a_text_stays() -> None:
+    assert clean("text", "a\u200bb\u3164c", limit=10) == "a\u200bb\u3164c"
