@@ -7,41 +7,30 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
+from pydantic import Field
 
 from services.calls import handler as calls
-from services.calls.api import Candidate, Description
-from services.calls.model import CallState, EndReason
+from services.calls.api import CallSignalEvent
+from services.calls.resources import CallEvent
 from services.chat import api as chat
 from services.common.http import Body
 from services.common.outbox import EVENT_TYPES
+from services.common.resources import Problem
 from services.common.sockets import ACTIONS, SocketAction
 from services.notifications.model import Type
 from services.openapi.basics import Author
 from services.openapi.chat import Message
+from services.openapi.schemas import schemas_of
 from services.realtime import api as realtime
 from services.realtime.public import MAX_FRAME_BYTES
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
-_SCHEMAS = "#/components/schemas/"
 _ANSWERS = {
     "ack": "The action was done.",
     "pong": "The connection stands. `data.resume`: it had been forgotten, fetch what may have been missed.",
 }
-
-
-class Call(Body):
-    id: str
-    caller_id: str
-    callee_id: str
-    media: Literal["audio", "video"]
-    state: CallState
-    created_at: str
-    ended_at: str | None
-    reason: EndReason | None
 
 
 class Notification(Body):
@@ -136,38 +125,8 @@ class MediaUpdatedEvent(Body):
     media: dict[str, Any]
 
 
-class CallEvent(Body):
-    """A call has changed its state."""
-
-    call: Call
-
-
-class CallSignalEvent(Body):
-    """From the other side of a call: a session description or a candidate."""
-
-    call_id: str
-    sender: str = Field(alias="from")
-    description: Description | None = None
-    candidate: Candidate | None = None
-
-
-class ErrorDetail(Body):
-    field: str
-    expected: str
-    got: str
-
-
-class Problem(Body):
-    """Problem details (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str = ""
-    errors: list[ErrorDetail] = Field(default_factory=list)
-
-
-EVENTS: dict[str, type[Body]] = {
+#: Each server event with the shape of its `data`.
+EVENTS: dict[str, Any] = {
     "chat.changed": ChatChangedEvent,
     "chat.delivered": ChatDeliveredEvent,
     "chat.hidden": ChatHiddenEvent,
@@ -196,14 +155,17 @@ def document() -> dict[str, Any]:
     served = actions()
     assert set(served) == set(ACTIONS), sorted(set(served) ^ set(ACTIONS))
     assert set(EVENTS) == set(EVENT_TYPES), sorted(set(EVENTS) ^ set(EVENT_TYPES))
-    models: list[type[BaseModel]] = [*(one.model for one in served.values()), *EVENTS.values(), Problem]
-    schemas = models_json_schema(
-        [(model, "validation") for model in dict.fromkeys(models)], by_alias=True, ref_template=_SCHEMAS + "{model}"
-    )[1]["$defs"]
+    shapes, schemas = schemas_of(
+        [
+            *((one.model, "validation") for one in served.values()),
+            *((one, "serialization") for one in EVENTS.values()),
+            (Problem, "serialization"),
+        ]
+    )
     messages = {
-        **{name: _action_message(name, one) for name, one in served.items()},
-        **{f"event.{name}": _event_message(name, model) for name, model in EVENTS.items()},
-        **_answers(),
+        **{name: _action_message(name, one, shapes) for name, one in served.items()},
+        **{f"event.{name}": _event_message(name, model, shapes) for name, model in EVENTS.items()},
+        **_answers(shapes[Problem]),
     }
     return {
         "asyncapi": "3.0.0",
@@ -257,29 +219,29 @@ def _operations(served: dict[str, SocketAction]) -> dict[str, Any]:
     return found
 
 
-def _action_message(name: str, action: SocketAction) -> dict[str, Any]:
+def _action_message(name: str, action: SocketAction, shapes: dict[Any, Any]) -> dict[str, Any]:
     identifier = {"type": "string", "minLength": 1, "maxLength": 64, "description": "Comes back in the answer."}
-    properties = {"action": {"const": name}, "id": identifier, "data": {"$ref": _SCHEMAS + action.model.__name__}}
+    properties = {"action": {"const": name}, "id": identifier, "data": shapes[action.model]}
     return _message(name, action.model.__doc__, properties, ["action", "id", "data"])
 
 
-def _event_message(name: str, model: type[Body]) -> dict[str, Any]:
+def _event_message(name: str, model: Any, shapes: dict[Any, Any]) -> dict[str, Any]:
     properties = {
         "type": {"const": name},
         "eventId": {"type": "string", "description": "The same for the same event, however often it comes."},
         "at": {"type": "string", "format": "date-time"},
-        "data": {"$ref": _SCHEMAS + model.__name__},
+        "data": shapes[model],
     }
     return _message(name, model.__doc__, properties, ["type", "eventId", "at", "data"])
 
 
-def _answers() -> dict[str, Any]:
+def _answers(problem: Any) -> dict[str, Any]:
     identifier = {"type": "string", "description": "The `id` of the frame that is answered; empty if it had none."}
     found = {}
     for name in ("ack", "pong"):
         properties = {"type": {"const": name}, "id": identifier, "data": {"type": "object"}}
         found[name] = _message(name, _ANSWERS[name], properties, ["type", "id", "data"])
-    properties = {"type": {"const": "error"}, "id": identifier, "error": {"$ref": _SCHEMAS + "Problem"}}
+    properties = {"type": {"const": "error"}, "id": identifier, "error": problem}
     found["error"] = _message("error", "The action was refused.", properties, ["type", "id", "error"])
     return found
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from fastapi import Response
+from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
 
 from services.calls import model
 from services.calls.commands import CallCommands
 from services.calls.model import CallAction
+from services.calls.resources import CallEvent, CallResource, to_resource
 from services.common.http import Body, CurrentViewer, Router
 from services.common.sockets import SocketActions, SocketRequest
 
@@ -75,23 +78,31 @@ class CallSignal(CallAccept):
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"call_id"})
 
 
+class CallSignalEvent(CallSignal):
+    """From the other side of a call: a session description or a candidate."""
+
+    sender: str = Field(alias="from")
+
+
 def build_router(commands: CallCommands) -> Router:
     """``/v1/calls``."""
     router = Router(prefix="/v1/calls", tags=["calls"])
 
-    @router.post("", status_code=201, summary="Call somebody")
-    async def start(viewer: CurrentViewer, body: StartCall) -> dict[str, Any]:
-        return commands.start(viewer.user_id, body.callee_id, body.media).to_wire()
+    @router.post("", status_code=201, summary="Call somebody", response_model=CallResource)
+    async def start(viewer: CurrentViewer, body: StartCall) -> Response:
+        call = commands.start(viewer.user_id, body.callee_id, body.media)
+        return JSONResponse(to_resource(call), status_code=201)
 
     @router.post(
         "/{call_id}/{action}",
         summary="Accept, decline, hang up or leave",
         description="`leave` is for a page that goes away: as `hangup`, but the other side is told that this one left.",
+        response_model=CallResource,
     )
     async def act(
         viewer: CurrentViewer, call_id: str, action: Literal["accept", "decline", "hangup", "leave"]
-    ) -> dict[str, Any]:
-        return commands.act(viewer.user_id, call_id, CallAction(action)).to_wire()
+    ) -> Response:
+        return JSONResponse(to_resource(commands.act(viewer.user_id, call_id, CallAction(action))))
 
     return router
 
@@ -100,23 +111,23 @@ def build_actions(commands: CallCommands) -> SocketActions:
     """``call.*``."""
     actions = SocketActions()
 
-    def start(request: SocketRequest, data: StartCall) -> dict[str, Any]:
+    def start(request: SocketRequest, data: StartCall) -> CallEvent:
         call = commands.start(request.viewer.user_id, data.callee_id, data.media, request.device)
-        return {"call": call.to_wire()}
+        return {"call": to_resource(call)}
 
-    def accept(request: SocketRequest, data: CallAccept) -> dict[str, Any]:
+    def accept(request: SocketRequest, data: CallAccept) -> CallEvent:
         call = commands.act(request.viewer.user_id, data.call_id, CallAction.ACCEPT, request.device)
-        return {"call": call.to_wire()}
+        return {"call": to_resource(call)}
 
-    def decline(request: SocketRequest, data: CallDecline) -> dict[str, Any]:
-        return {"call": commands.act(request.viewer.user_id, data.call_id, CallAction.DECLINE).to_wire()}
+    def decline(request: SocketRequest, data: CallDecline) -> CallEvent:
+        return {"call": to_resource(commands.act(request.viewer.user_id, data.call_id, CallAction.DECLINE))}
 
-    def hang_up(request: SocketRequest, data: CallHangup) -> dict[str, Any]:
+    def hang_up(request: SocketRequest, data: CallHangup) -> CallEvent:
         action = CallAction.LEAVE if data.leaving else CallAction.HANGUP
-        return {"call": commands.act(request.viewer.user_id, data.call_id, action).to_wire()}
+        return {"call": to_resource(commands.act(request.viewer.user_id, data.call_id, action))}
 
-    def here(request: SocketRequest, data: CallHere) -> dict[str, Any]:
-        return {"call": commands.here(request.viewer.user_id, data.call_id, request.device).to_wire()}
+    def here(request: SocketRequest, data: CallHere) -> CallEvent:
+        return {"call": to_resource(commands.here(request.viewer.user_id, data.call_id, request.device))}
 
     def signal(request: SocketRequest, data: CallSignal) -> None:
         commands.signal(request.viewer.user_id, data.call_id, data.payload())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.calls.model import ENDS, MISSED_BY_CALLEE, Call, CallState
+from services.calls.resources import to_resource
 from services.common.clock import now_text
 from services.common.events import CallMissed
 from services.common.ids import derived_id, new_id
@@ -31,7 +32,7 @@ def of_change(before: CallState | None, call: Call) -> Effects:
         return Effects()
     users = [call.caller_id] if call.state is CallState.BUSY else list(call.parties)
     at = call.ended_at or (call.created_at if call.state is CallState.RINGING else None)
-    shown = frame(kind, derived_id(kind, call.id, call.state), {"call": call.to_wire()}, at)
+    shown = frame(kind, derived_id(kind, call.id, call.state), {"call": to_resource(call)}, at)
     missed = [_missed(call)] if call.state in MISSED_BY_CALLEE else []
     return Effects([Outgoing(call.id, users, shown)], missed, call.state is CallState.RINGING)
 

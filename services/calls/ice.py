@@ -7,21 +7,20 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+
+from services.calls.resources import IceServer
 
 CREDENTIAL_LIFETIME = timedelta(hours=6)
 
 
 def ice_servers(
     user_id: str, moment: datetime, *, stun: Sequence[str], turn: Sequence[str], secret: str
-) -> list[dict[str, Any]]:
-    """``RTCIceServer`` objects.
-
-    TURN credentials are those of coturn's ``use-auth-secret``: the user name is ``<expiry, epoch seconds>:<user id>``,
-    the password base64(HMAC-SHA1(secret, user name)); draft-uberti-behave-turn-rest-00. Without a secret there is no
-    TURN.
+) -> list[IceServer]:
+    """TURN credentials are those of coturn's ``use-auth-secret``: the user name is ``<expiry, epoch seconds>:<user
+    id>``, the password base64(HMAC-SHA1(secret, user name)); draft-uberti-behave-turn-rest-00. Without a secret there
+    is no TURN.
     """
-    servers: list[dict[str, Any]] = []
+    servers: list[IceServer] = []
     if stun:
         servers.append({"urls": list(stun)})
     if turn and secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from services.common.clock import from_text
 from services.common.errors import AppError, BadRequest, Conflict, FieldError, Forbidden, NotFound, Unprocessable
@@ -159,19 +159,6 @@ class Call:
     def moved(self, state: CallState, at: str, *, reason: EndReason | None = None) -> Call:
         """The call after a transition."""
         return replace(self, state=state, ended_at=at if state in ENDS else None, reason=reason)
-
-    def to_wire(self) -> dict[str, Any]:
-        """The API's ``Call``."""
-        return {
-            "id": self.id,
-            "callerId": self.caller_id,
-            "calleeId": self.callee_id,
-            "media": self.media,
-            "state": str(self.state),
-            "createdAt": self.created_at,
-            "endedAt": self.ended_at,
-            "reason": str(self.reason) if self.reason else None,
-        }
 
 
 def left(role: CallRole) -> EndReason:

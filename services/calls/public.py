@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.calls.queries import CallQueries
 from services.calls.repository import CallRepository
+from services.calls.resources import CallResource, IceServers, to_resource
 from services.common.personal_data import Step, erased
 
-__all__ = ["ERASURE", "CallQueries", "call_queries"]
+__all__ = ["ERASURE", "CallQueries", "CallResource", "IceServers", "call_queries", "to_resource"]
 
 ERASURE = (Step("calls", erased("table_calls", "USER")),)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.calls import ice, model
 from services.calls.model import Call
 from services.calls.repository import CallRepository
+from services.calls.resources import IceServer
 from services.common.clock import now
 from services.common.settings import settings
 
@@ -26,7 +25,7 @@ class CallQueries:
         call.role_of(user_id)
         return call
 
-    def ice_servers(self, user_id: str) -> list[dict[str, Any]]:
+    def ice_servers(self, user_id: str) -> list[IceServer]:
         """STUN and TURN servers for one's next call; empty when none are configured."""
         found = settings()
         return ice.ice_servers(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from services.common.http import Router
+from typing import TYPE_CHECKING
+
 from services.media.adapter import MediaStorage
 from services.media.personal_data import ERASURE, EXPORT, files_of
 from services.media.pictures import ChatMedia, Pictures
 from services.media.repository import MediaRepository
+
+if TYPE_CHECKING:
+    from services.common.http import Router
 
 __all__ = ["ERASURE", "EXPORT", "MediaRepository", "chat_media", "files_of", "media_router", "pictures"]
 

@@ -82,7 +82,7 @@ def build() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for app in APPS:
         part = app.openapi()
-        schemas = {name: tidied(one) for name, one in part["components"]["schemas"].items()} | schemas
+        _add(schemas, {name: tidied(one) for name, one in part["components"]["schemas"].items()})
         for path, verbs in part["paths"].items():
             for verb, operation in verbs.items():
                 route = f"{verb.upper()} {path}"
@@ -106,6 +106,13 @@ def build() -> dict[str, Any]:
             },
         },
     }
+
+
+def _add(schemas: dict[str, Any], more: dict[str, Any]) -> None:
+    """Raises: LookupError (two schemas have one name)."""
+    for name, schema in more.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise LookupError(f"{name}: expected one schema of this name, got another")
 
 
 def _operation(route: str, operation: dict[str, Any], answers: Answers, shapes: dict[Any, Any]) -> dict[str, Any]:

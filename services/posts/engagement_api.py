@@ -15,7 +15,7 @@ from services.posts.engagement_commands import EngagementCommands
 OnPost = Callable[[str, str], None]
 
 
-class React(Body):
+class ReactToPost(Body):
     """``emoji``: exactly one, a grapheme cluster of Unicode's emoji."""
 
     emoji: str = Field(min_length=1, max_length=64)
@@ -33,7 +33,7 @@ def build_router(commands: EngagementCommands) -> Router:
     _delete(router, "/reaction", commands.unreact, "Take a reaction back")
 
     @router.put("/reaction", status_code=204, summary="React with an emoji, or with another one")
-    async def react(post_id: PostId, body: React, viewer: CurrentViewer) -> Response:
+    async def react(post_id: PostId, body: ReactToPost, viewer: CurrentViewer) -> Response:
         commands.react(viewer.user_id, post_id, body.emoji)
         return Response(status_code=204)
 

@@ -89,7 +89,7 @@ def test_a_party_that_stays_away_ends_the_call(
     (message, delay), *_ = timers
     assert (message, delay) == ({"callId": pair.id, "userId": getattr(pair, who), "device": device}, 20)
     run_out(timers)
-    assert (pair.call.state, pair.call.to_wire()["reason"]) == (CallState.ENDED, reason)
+    assert (pair.call.state, pair.call.reason) == (CallState.ENDED, reason)
     cid = new_user()
     assert functions.commands.start(cid, pair.ann, "audio").state is CallState.RINGING
 
