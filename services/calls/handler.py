@@ -9,11 +9,11 @@ from typing import Any
 from services.calls import endings, events
 from services.calls.api import build_actions, build_router
 from services.calls.commands import CallCommands
-from services.calls.model import ABSENCE_LIMIT, grace_left
+from services.calls.listener import Listener
+from services.calls.model import ABSENCE_LIMIT
 from services.calls.repository import CallRepository, call_of
 from services.calls.timer import start_absence_timer, start_ring_timer
 from services.common import outbox
-from services.common.clock import now
 from services.common.entry import batch_handler, http_and_socket_handler, ordered_handler
 from services.common.events import parse, publish
 from services.common.http import create_app
@@ -62,18 +62,14 @@ def _time_out(record: Mapping[str, Any]) -> None:
     logger.info("timed out", extra={"ended": str(ended.state) if ended else None, "reason": ended and ended.reason})
 
 
-def _listen(record: Mapping[str, Any]) -> None:
-    event = parse(record["body"])
-    if event.type == "user.blocked":
-        ended = endings.end_between(_calls, event.data["blockerId"], event.data["blockedId"])
-        logger.info("blocked", extra={"ended": ended is not None})
-    elif event.type == "device.left":
-        user_id, device = event.data["userId"], event.data["device"]
-        if call := endings.call_left(_calls, user_id, device):
-            grace = grace_left(event.at, now())
-            start_absence_timer(settings().require("queue_call_timeouts"), call.id, user_id, device, grace)
+_listener = Listener(
+    _calls,
+    lambda call_id, user_id, device, grace: start_absence_timer(
+        settings().require("queue_call_timeouts"), call_id, user_id, device, grace
+    ),
+)
 
 
 projector = ordered_handler("dynamodb", lambda record: project_change(change_of(record)), key=_partition)
 timeout = batch_handler("sqs", _time_out)
-listener = batch_handler("sqs", _listen)
+listener = batch_handler("sqs", lambda record: _listener.handle(parse(record["body"])))

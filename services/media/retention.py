@@ -7,9 +7,9 @@ keep the order, and a late *published* must not bring back what *deleted* took a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
-from services.common.events import DomainEvent
+from services.common.events import ChatMediaChanged, DomainEvent, PostMediaChanged, ProfilePictured, UserDeleted
 from services.common.observability import logger
 from services.common.streams import Change
 from services.media.model import Media, State, public_folder, served_folder
@@ -60,28 +60,39 @@ class Keeper:
         self._later = later
 
     def handle(self, event: DomainEvent) -> None:
-        """``post.media_changed``, ``profile.pictured``, ``chat.media_changed``, ``user.deleted``; the same one may come
-        any number of times."""
-        data = event.data
-        if event.type == "user.deleted":
-            for media in self._store.of_owner(data["userId"]):
-                self._discard(media)
-        for media_id in data.get("mediaIds", ()):
-            if event.type == "profile.pictured":
-                self._picture(data["userId"], media_id)
-            elif event.type == "post.media_changed":
-                shown = self._where.shows(data["kind"], data["authorId"], data["id"], media_id)
-                self._settle(f"{data['kind'].upper()}#{data['id']}", media_id, shown, data["authorId"])
-            elif event.type == "chat.media_changed":
-                # Version 1 of the event named no owners.
-                owner = data.get("owners", {}).get(media_id)
-                self._in_chat(data["conversationId"], data["seq"], media_id, owner)
+        """One of ``HANDLERS``; the same one may come any number of times."""
+        if type(event) in self.HANDLERS:
+            self.HANDLERS[type(event)](self, event)
 
     def discard(self, media_id: str) -> None:
         """Discard it unless something shows it again."""
         media = self._store.get(media_id)
         if media is not None and not media.used_by:
             self._discard(media)
+
+    def _post_changed(self, event: PostMediaChanged) -> None:
+        for media_id in event.media_ids:
+            shown = self._where.shows(event.item_kind, event.author_id, event.item_id, media_id)
+            self._settle(f"{event.item_kind.upper()}#{event.item_id}", media_id, shown, event.author_id)
+
+    def _profile_changed(self, event: ProfilePictured) -> None:
+        for media_id in event.media_ids:
+            self._picture(event.user_id, media_id)
+
+    def _chat_changed(self, event: ChatMediaChanged) -> None:
+        for media_id in event.media_ids:
+            self._in_chat(event.conversation_id, event.seq, media_id, event.owners.get(media_id))
+
+    def _account_deleted(self, event: UserDeleted) -> None:
+        for media in self._store.of_owner(event.user_id):
+            self._discard(media)
+
+    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[Keeper, Any], None]]] = {
+        PostMediaChanged: _post_changed,
+        ProfilePictured: _profile_changed,
+        ChatMediaChanged: _chat_changed,
+        UserDeleted: _account_deleted,
+    }
 
     def _picture(self, user_id: str, media_id: str) -> None:
         shown = self._where.shows("profile", user_id, user_id, media_id)

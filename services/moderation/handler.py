@@ -9,6 +9,7 @@ from typing import Any
 from services.chat.public import ChatRecords
 from services.common import events, queues
 from services.common.entry import batch_handler, change_handler, http_handler
+from services.common.events import ModerationDecided
 from services.common.http import create_app
 from services.common.limits import CommandLimits
 from services.common.projector import Projector
@@ -68,8 +69,8 @@ projector = change_handler(
 )
 
 
-def _go_on(event: Mapping[str, Any], cursor: str) -> None:
-    queues.send(settings().require("queue_moderation"), {"event": dict(event), "cursor": cursor})
+def _go_on(event: ModerationDecided, cursor: str) -> None:
+    queues.send(settings().require("queue_moderation"), {"event": event.to_document(), "cursor": cursor})
 
 
 _measures = Measures(PostMeasures(), PersonMeasures(), CommandLimits(), _go_on)
@@ -79,9 +80,9 @@ def _apply(record: Mapping[str, Any]) -> None:
     """An event by SNS, or what ``_go_on`` sent."""
     document = json.loads(record["body"])
     if "cursor" in document:
-        _measures.apply(events.from_document(document["event"]), document["cursor"])
+        _measures.handle(events.from_document(document["event"]), document["cursor"])
     else:
-        _measures.apply(events.parse(record["body"]))
+        _measures.handle(events.parse(record["body"]))
 
 
 applier = batch_handler("sqs", _apply)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from services.common.events import DomainEvent
+from services.common.events import DomainEvent, ModerationDecided
 
 
 class Posts(Protocol):
@@ -38,25 +38,34 @@ class Measures:
     posts: Posts
     people: People
     doors: Doors
-    go_on: Callable[[Mapping[str, Any], str], None]
+    go_on: Callable[[ModerationDecided, str], None]
 
-    def apply(self, event: DomainEvent, cursor: str | None = None) -> None:
-        data = event.data
-        subject, version, reason = str(data["subjectId"]), int(data["version"]), str(data["reason"])
-        match data["decision"]:
+    def handle(self, event: DomainEvent, cursor: str | None = None) -> None:
+        """One of ``HANDLERS``; with a cursor it is what ``go_on`` sent."""
+        self.HANDLERS[type(event)](self, event, cursor)
+
+    def _decided(self, event: ModerationDecided, cursor: str | None) -> None:
+        match event.decision:
             case "hide":
-                self.posts.moderate(subject, reason, version)
+                self.posts.moderate(event.subject_id, event.reason, event.subject_version)
             case "unhide":
-                self.posts.moderate(subject, None, version)
-            case "suspend" | "unsuspend":
-                self._stand(event, subject, reason if data["decision"] == "suspend" else None, version, cursor)
+                self.posts.moderate(event.subject_id, None, event.subject_version)
+            case "suspend":
+                self._stand(event, event.reason, cursor)
+            case "unsuspend":
+                self._stand(event, None, cursor)
 
-    def _stand(self, event: DomainEvent, user_id: str, reason: str | None, version: int, cursor: str | None) -> None:
+    def _stand(self, event: ModerationDecided, reason: str | None, cursor: str | None) -> None:
         """The door first: when it is closed nothing new comes, so that the walk over the posts ends."""
+        user_id, version = event.subject_id, event.subject_version
         if cursor is None:
             applied = self.doors.close(user_id, reason, version) if reason else self.doors.open(user_id, version)
             if not (self.people.moderate(user_id, reason, version) and applied):
                 return
         following = self.posts.withhold(user_id, reason is not None, version, cursor)
         if following is not None:
-            self.go_on(event.to_document(), following)
+            self.go_on(event, following)
+
+    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[Measures, Any, str | None], None]]] = {
+        ModerationDecided: _decided
+    }

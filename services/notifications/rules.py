@@ -2,165 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from services.common.events import DomainEvent
+from services.common.events import (
+    AboutMessage,
+    AboutPost,
+    CallMissed,
+    ChatMembersAdded,
+    ChatMessageSent,
+    ChatMessageUnreceived,
+    DomainEvent,
+    FollowAccepted,
+    FollowRequested,
+    ModerationDecided,
+    PollEnded,
+    PostEdited,
+    PostLiked,
+    PostPublished,
+    PostReacted,
+    PostReposted,
+    ScheduledPostFailed,
+    ScheduledPostPublished,
+    UserFollowed,
+)
 from services.notifications.model import Notice, Subject, Type
 
 
 def notices_of(event: DomainEvent) -> list[Notice]:
     """Everyone to be told about an event; nobody is told about themselves. Other events tell nobody anything."""
-    rule = RULES.get(event.type)
+    rule = RULES.get(type(event))
     if rule is None:
         return []
     return [notice for notice in rule(event) if notice.recipient != notice.actor]
 
 
-def _published(event: DomainEvent) -> list[Notice]:
+def _published(event: PostPublished) -> list[Notice]:
     """One notice per person: who is answered hears of a reply, else who is quoted of a quote, else of the mention."""
-    data = event.data
-    mentioned = dict.fromkeys(data["mentions"])
+    mentioned = dict.fromkeys(event.mentions)
     told: dict[str, Type] = {}
-    for kind, post in ((Type.REPLY, data["replyTo"]), (Type.QUOTE, data.get("quoteOf"))):
+    for kind, post in ((Type.REPLY, event.reply_to), (Type.QUOTE, event.quote_of)):
         if post:
-            told.setdefault(post["authorId"], kind)
+            told.setdefault(post.author_id, kind)
     for user in mentioned:
         told.setdefault(user, Type.MENTION)
-    if data["visibility"] == "mentioned":
+    if event.visibility == "mentioned":
         told = {user: kind for user, kind in told.items() if user in mentioned}
-    followers_only = data["visibility"] == "followers"
+    followers_only = event.visibility == "followers"
     return [
-        replace(
-            _of_post(event, data), recipient=user, type=kind, followers_only=followers_only and user not in mentioned
-        )
+        replace(_of_post(event), recipient=user, type=kind, followers_only=followers_only and user not in mentioned)
         for user, kind in told.items()
     ]
 
 
-def _edited(event: DomainEvent) -> list[Notice]:
+def _edited(event: PostEdited) -> list[Notice]:
     """Whoever is mentioned since the edit; the fact is that of the post, so nobody hears of it twice."""
-    return [replace(_of_post(event, event.data), recipient=user) for user in dict.fromkeys(event.data["mentionsAdded"])]
+    return [replace(_of_post(event), recipient=user) for user in dict.fromkeys(event.mentions_added)]
 
 
-def _of_post(event: DomainEvent, data: Mapping[str, Any]) -> Notice:
-    post = data["postId"]
-    return Notice("", Type.MENTION, data["authorId"], event.at, f"post#{post}", subject=Subject(post_id=post))
+def _of_post(event: PostPublished | PostEdited) -> Notice:
+    subject = Subject(post_id=event.post_id)
+    return Notice("", Type.MENTION, event.author_id, event.at, f"post#{event.post_id}", subject=subject)
 
 
-def _of_own_post(kind: Type) -> Callable[[DomainEvent], list[Notice]]:
-    """Likes, reposts, reactions: the author hears of each person once, those of one post together."""
-
-    def rule(event: DomainEvent) -> list[Notice]:
-        post, user = event.data["postId"], event.data["userId"]
-        group = f"{kind}#{post}"
-        return [
-            Notice(event.data["authorId"], kind, user, event.at, f"{group}#{user}", group, Subject(post_id=post),
-                   detail=event.data.get("emoji"))
-        ]  # fmt: skip
-
-    return rule
+def _liked(event: PostLiked) -> list[Notice]:
+    return [_of_own_post(Type.LIKE, event)]
 
 
-def _of_follow(kind: Type, *, actor: str, recipient: str) -> Callable[[DomainEvent], list[Notice]]:
-    """``actor`` and ``recipient`` are keys of the event's data; all of one kind that wait unread are told together."""
-
-    def rule(event: DomainEvent) -> list[Notice]:
-        who = event.data[actor]
-        return [Notice(event.data[recipient], kind, who, event.at, f"{kind}#{who}", str(kind))]
-
-    return rule
+def _reposted(event: PostReposted) -> list[Notice]:
+    return [_of_own_post(Type.REPOST, event)]
 
 
-def _message_sent(event: DomainEvent) -> list[Notice]:
+def _reacted(event: PostReacted) -> list[Notice]:
+    return [replace(_of_own_post(Type.REACTION, event), detail=event.emoji)]
+
+
+def _of_own_post(kind: Type, event: AboutPost) -> Notice:
+    """The author hears of each person once, those of one post together."""
+    group = f"{kind}#{event.post_id}"
+    once, subject = f"{group}#{event.user_id}", Subject(post_id=event.post_id)
+    return Notice(event.author_id, kind, event.user_id, event.at, once, group, subject)
+
+
+def _followed(event: UserFollowed) -> list[Notice]:
+    return [_of_follow(Type.FOLLOW, event, actor=event.follower_id, recipient=event.followee_id)]
+
+
+def _follow_requested(event: FollowRequested) -> list[Notice]:
+    return [_of_follow(Type.FOLLOW_REQUEST, event, actor=event.follower_id, recipient=event.followee_id)]
+
+
+def _follow_accepted(event: FollowAccepted) -> list[Notice]:
+    return [_of_follow(Type.FOLLOW_ACCEPTED, event, actor=event.followee_id, recipient=event.follower_id)]
+
+
+def _of_follow(kind: Type, event: DomainEvent, *, actor: str, recipient: str) -> Notice:
+    """All of one kind that wait unread are told together."""
+    return Notice(recipient, kind, actor, event.at, f"{kind}#{actor}", str(kind))
+
+
+def _message_sent(event: ChatMessageSent | ChatMessageUnreceived) -> list[Notice]:
     """Those of one conversation together. Who is mentioned hears of it also where the conversation is muted."""
-    data = event.data
-    details = dict.fromkeys(data.get("requestIds", ()), "request") | dict.fromkeys(
-        data.get("mentionIds", ()), "mention"
-    )
-    told = _of_chat(event, data["senderId"])
-    return [replace(told, recipient=user, detail=details.get(user)) for user in data["recipientIds"]]
+    details = dict.fromkeys(event.request_ids, "request") | dict.fromkeys(event.mention_ids, "mention")
+    told = _of_chat(event, event.sender_id, event.preview)
+    return [replace(told, recipient=user, detail=details.get(user)) for user in event.recipient_ids]
 
 
-def _message_unreceived(event: DomainEvent) -> list[Notice]:
+def _message_unreceived(event: ChatMessageUnreceived) -> list[Notice]:
     """The same fact as that it was sent: who heard of that hears nothing more."""
     return [replace(notice, away=True) for notice in _message_sent(event)]
 
 
-def _members_added(event: DomainEvent) -> list[Notice]:
-    data = event.data
-    told = _of_chat(event, data["actorId"])
-    requests = set(data["requestIds"])
-    return [replace(told, recipient=one, detail="request" if one in requests else "added") for one in data["userIds"]]
+def _members_added(event: ChatMembersAdded) -> list[Notice]:
+    told, requests = _of_chat(event, event.actor_id), set(event.request_ids)
+    return [replace(told, recipient=one, detail="request" if one in requests else "added") for one in event.user_ids]
 
 
-def _of_chat(event: DomainEvent, actor: str) -> Notice:
-    """``preview`` begins with the name of the group, if it is one."""
-    data = event.data
-    conversation = data["conversationId"]
-    preview = ": ".join(text for text in (data.get("title"), data.get("preview")) if text)
-    return Notice(
-        "", Type.MESSAGE, actor, event.at, f"message#{data['messageId']}", f"message#{conversation}",
-        Subject(conversation_id=conversation), preview or None,
-    )  # fmt: skip
+def _of_chat(event: AboutMessage | ChatMembersAdded, actor: str, preview: str = "") -> Notice:
+    """What is shown begins with the name of the group, if it is one."""
+    shown = ": ".join(text for text in (event.title, preview) if text)
+    once, group = f"message#{event.message_id}", f"message#{event.conversation_id}"
+    subject = Subject(conversation_id=event.conversation_id)
+    return Notice("", Type.MESSAGE, actor, event.at, once, group, subject, shown or None)
 
 
-def _call_missed(event: DomainEvent) -> list[Notice]:
-    call, caller = event.data["callId"], event.data["callerId"]
-    subject = Subject(call_id=call)
-    return [Notice(event.data["calleeId"], Type.MISSED_CALL, caller, event.at, f"call#{call}", subject=subject)]
+def _call_missed(event: CallMissed) -> list[Notice]:
+    once, subject = f"call#{event.call_id}", Subject(call_id=event.call_id)
+    return [Notice(event.callee_id, Type.MISSED_CALL, event.caller_id, event.at, once, subject=subject)]
 
 
-def _poll_ended(event: DomainEvent) -> list[Notice]:
+def _poll_ended(event: PollEnded) -> list[Notice]:
     """Who voted, and who asked: the latter as nobody's deed, because it is their own poll."""
-    post, author = event.data["postId"], event.data["authorId"]
+    post, author = event.post_id, event.author_id
     told = Notice("", Type.POLL_ENDED, author, event.at, f"poll#{post}", subject=Subject(post_id=post))
     own = replace(told, recipient=author, actor="", detail="own")
-    return [own if one == author else replace(told, recipient=one) for one in event.data["recipientIds"]]
+    return [own if one == author else replace(told, recipient=one) for one in event.recipient_ids]
 
 
-def _scheduled(outcome: str) -> Callable[[DomainEvent], list[Notice]]:
-    def rule(event: DomainEvent) -> list[Notice]:
-        data = event.data
-        once, subject = f"scheduled#{data['scheduledId']}#{outcome}", Subject(post_id=data.get("postId"))
-        return [
-            Notice(data["authorId"], Type.SCHEDULED_POST, "", event.at, once, subject=subject,
-                   preview=data.get("reason"), detail=outcome)
-        ]  # fmt: skip
-
-    return rule
+def _scheduled_published(event: ScheduledPostPublished) -> list[Notice]:
+    return [replace(_of_scheduled(event, "published"), subject=Subject(post_id=event.post_id))]
 
 
-def _moderated(event: DomainEvent) -> list[Notice]:
+def _scheduled_failed(event: ScheduledPostFailed) -> list[Notice]:
+    return [replace(_of_scheduled(event, "failed"), preview=event.reason)]
+
+
+def _of_scheduled(event: ScheduledPostPublished | ScheduledPostFailed, outcome: str) -> Notice:
+    once = f"scheduled#{event.scheduled_id}#{outcome}"
+    return Notice(event.author_id, Type.SCHEDULED_POST, "", event.at, once, detail=outcome)
+
+
+def _moderated(event: ModerationDecided) -> list[Notice]:
     """The person concerned, never by whom; a report that was dismissed changes nothing for them."""
-    data = event.data
-    if data["decision"] == "dismiss":
+    if event.decision == "dismiss":
         return []
-    once = f"moderation#{data['subjectKind']}#{data['subjectId']}#{data['version']}"
-    subject = Subject(post_id=data["subjectId"] if data["subjectKind"] == "post" else None)
+    once = f"moderation#{event.subject_kind}#{event.subject_id}#{event.subject_version}"
+    subject = Subject(post_id=event.subject_id if event.subject_kind == "post" else None)
     return [
-        Notice(data["ownerId"], Type.MODERATION, "", event.at, once, subject=subject,
-               preview=data["comment"] or None, detail=data["decision"])
+        Notice(event.owner_id, Type.MODERATION, "", event.at, once, subject=subject,
+               preview=event.comment or None, detail=event.decision)
     ]  # fmt: skip
 
 
-#: type of event → who is told; the queues of notifications get these types and no others (``infra/constants.py``)
-RULES: dict[str, Callable[[DomainEvent], list[Notice]]] = {
-    "post.published": _published,
-    "post.edited": _edited,
-    "post.liked": _of_own_post(Type.LIKE),
-    "post.reacted": _of_own_post(Type.REACTION),
-    "post.reposted": _of_own_post(Type.REPOST),
-    "post.scheduled_published": _scheduled("published"),
-    "post.scheduled_failed": _scheduled("failed"),
-    "poll.ended": _poll_ended,
-    "user.followed": _of_follow(Type.FOLLOW, actor="followerId", recipient="followeeId"),
-    "user.follow_requested": _of_follow(Type.FOLLOW_REQUEST, actor="followerId", recipient="followeeId"),
-    "user.follow_accepted": _of_follow(Type.FOLLOW_ACCEPTED, actor="followeeId", recipient="followerId"),
-    "chat.message_sent": _message_sent,
-    "chat.message_unreceived": _message_unreceived,
-    "chat.members_added": _members_added,
-    "call.missed": _call_missed,
-    "moderation.decided": _moderated,
+#: event → who is told; the queues of notifications get these types and no others (``infra/constants.py``)
+RULES: dict[type[DomainEvent], Callable[[Any], list[Notice]]] = {
+    PostPublished: _published,
+    PostEdited: _edited,
+    PostLiked: _liked,
+    PostReacted: _reacted,
+    PostReposted: _reposted,
+    ScheduledPostPublished: _scheduled_published,
+    ScheduledPostFailed: _scheduled_failed,
+    PollEnded: _poll_ended,
+    UserFollowed: _followed,
+    FollowRequested: _follow_requested,
+    FollowAccepted: _follow_accepted,
+    ChatMessageSent: _message_sent,
+    ChatMessageUnreceived: _message_unreceived,
+    ChatMembersAdded: _members_added,
+    CallMissed: _call_missed,
+    ModerationDecided: _moderated,
 }

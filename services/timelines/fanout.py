@@ -11,9 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from services.common.events import DomainEvent, parse
+from services.common.events import (
+    DomainEvent,
+    ListMemberAdded,
+    ListMemberRemoved,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    PostReposted,
+    PostUnreposted,
+    UserFollowed,
+    UserUnfollowed,
+    parse,
+)
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
 from services.timelines.model import (
@@ -21,7 +33,7 @@ from services.timelines.model import (
     Job,
     JobKind,
     TagsNote,
-    entry_of_event,
+    entry_of_post,
     entry_of_repost,
     is_time_to_trim,
     parse_job,
@@ -83,17 +95,6 @@ class FanOut:
         self._tell = tell
         self._reading = reading
         self._page_size = page_size
-        self._on_event: dict[str, Callable[[DomainEvent], None]] = {
-            "post.published": self._published,
-            "post.edited": self._edited,
-            "post.deleted": self._deleted,
-            "post.reposted": self._reposted,
-            "post.unreposted": self._unreposted,
-            "user.followed": self._followed,
-            "user.unfollowed": self._unfollowed,
-            "list.member_added": self._followed,
-            "list.member_removed": self._unfollowed,
-        }
         self._on_job: dict[JobKind, Callable[[Job], None]] = {
             JobKind.DELIVER: self._deliver,
             JobKind.REMOVE: self._remove,
@@ -111,16 +112,16 @@ class FanOut:
             self._on_job[job.kind](job)
             return
         event = parse(body)
-        if event.type in self._on_event:
-            self._on_event[event.type](event)
+        if type(event) in self.HANDLERS:
+            self.HANDLERS[type(event)](self, event)
         else:
             logger.warning("not for timelines", extra={"type": event.type})
 
-    def _published(self, event: DomainEvent) -> None:
-        self._spread(entry_of_event(event.data), event.id)
+    def _published(self, event: PostPublished) -> None:
+        self._spread(entry_of_post(event), event.id)
 
-    def _reposted(self, event: DomainEvent) -> None:
-        self._spread(entry_of_repost(event.data), event.id)
+    def _reposted(self, event: PostReposted) -> None:
+        self._spread(entry_of_repost(event), event.id)
 
     def _spread(self, entry: Entry, event_id: str) -> None:
         if self._is_buried(entry):
@@ -144,12 +145,12 @@ class FanOut:
             )  # fmt: skip
             self._deliver(job)
 
-    def _edited(self, event: DomainEvent) -> None:
+    def _edited(self, event: PostEdited) -> None:
         """Lines are references, so a new text shows by itself; only tag timelines change with it."""
-        entry = entry_of_event(event.data)
-        seen = (*entry.tags, *event.data["tagsRemoved"])
+        entry = entry_of_post(event)
+        seen = (*entry.tags, *event.tags_removed)
         if not self._store.buried([entry.post_id]):
-            self._store.note_tags(entry.post_id, TagsNote(int(event.data["version"]), entry.tags))
+            self._store.note_tags(entry.post_id, TagsNote(event.post_version, entry.tags))
             self._follow_edits(entry, seen)
         if self._store.buried([entry.post_id]):
             # Also when it was buried before: a tag that only this event knows of may have been written by an older one.
@@ -215,15 +216,15 @@ class FanOut:
             shown = frame("timeline.posted", event_id, data)
             self._tell([Outgoing(f"timeline#{entry.by}", people, shown)])
 
-    def _deleted(self, event: DomainEvent) -> None:
-        author, post = event.data["authorId"], event.data["postId"]
+    def _deleted(self, event: PostDeleted) -> None:
+        author, post = event.author_id, event.post_id
         self._store.bury(post)
         self._store.unpublish(author, post)
         self._remove(Job(JobKind.REMOVE, post, author, event_id=event.id))
         self._recall(Job(JobKind.RECALL, post, author, event_id=event.id))
 
-    def _unreposted(self, event: DomainEvent) -> None:
-        self._take_back(event.data["postId"], event.data["repostId"], event.data["userId"])
+    def _unreposted(self, event: PostUnreposted) -> None:
+        self._take_back(event.post_id, event.repost_id, event.user_id)
 
     def _take_back(self, post_id: str, repost_id: str, user_id: str) -> None:
         self._store.bury(repost_id)
@@ -242,9 +243,9 @@ class FanOut:
     def _remove(self, job: Job) -> None:
         self._store.remove_from_homes(self._next_page(job), [job.post_id])
 
-    def _followed(self, event: DomainEvent) -> None:
+    def _followed(self, event: UserFollowed | ListMemberAdded) -> None:
         follower, author = _edge(event)
-        if not self._store.set_audience(author, follower, int(event.data["version"]), active=True):
+        if not self._store.set_audience(author, follower, event.edge_version, active=True):
             return
         if self._reading.begins_to_follow(follower, author):
             if not self._store.follows(follower, author):
@@ -258,9 +259,9 @@ class FanOut:
             self._reading.ends_following(follower, author)
             self._store.sweep(follower, author)
 
-    def _unfollowed(self, event: DomainEvent) -> None:
+    def _unfollowed(self, event: UserUnfollowed | ListMemberRemoved) -> None:
         follower, author = _edge(event)
-        if not self._store.set_audience(author, follower, int(event.data["version"]), active=False):
+        if not self._store.set_audience(author, follower, event.edge_version, active=False):
             return
         self._reading.ends_following(follower, author)
         self._store.sweep(follower, author)
@@ -271,10 +272,21 @@ class FanOut:
             self._reading.ends_following(job.user_id, job.author_id)
             self._store.sweep(job.user_id, job.author_id)
 
+    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[FanOut, Any], None]]] = {
+        PostPublished: _published,
+        PostEdited: _edited,
+        PostDeleted: _deleted,
+        PostReposted: _reposted,
+        PostUnreposted: _unreposted,
+        UserFollowed: _followed,
+        UserUnfollowed: _unfollowed,
+        ListMemberAdded: _followed,
+        ListMemberRemoved: _unfollowed,
+    }
 
-def _edge(event: DomainEvent) -> tuple[str, str]:
+
+def _edge(event: UserFollowed | UserUnfollowed | ListMemberAdded | ListMemberRemoved) -> tuple[str, str]:
     """Who reads, and whose posts: a person follows, or a list has somebody on it."""
-    data = event.data
-    if "listId" in data:
-        return list_reader(data["ownerId"], data["listId"]), data["userId"]
-    return data["followerId"], data["followeeId"]
+    if isinstance(event, ListMemberAdded | ListMemberRemoved):
+        return list_reader(event.owner_id, event.list_id), event.user_id
+    return event.follower_id, event.followee_id

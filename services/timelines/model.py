@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+
+from services.common.events import PostEdited, PostPublished, PostReposted
 
 #: Entries that a home timeline keeps; beyond it people page by profile, tag or search.
 HOME_CAP = 400
@@ -57,16 +58,9 @@ class Entry:
         return self.parent_author_id not in (None, self.author_id)
 
 
-def entry_of_event(data: Mapping[str, Any]) -> Entry:
-    """From the data of ``post.published``."""
-    reply = data["replyTo"]
-    return Entry(
-        data["postId"],
-        data["authorId"],
-        data["visibility"],
-        reply["authorId"] if reply else None,
-        tuple(data["tags"]),
-    )
+def entry_of_post(event: PostPublished | PostEdited) -> Entry:
+    parent = event.reply_to.author_id if event.reply_to else None
+    return Entry(event.post_id, event.author_id, event.visibility, parent, event.tags)
 
 
 @dataclass(frozen=True)
@@ -77,15 +71,8 @@ class TagsNote:
     tags: tuple[str, ...]
 
 
-def entry_of_repost(data: Mapping[str, Any]) -> Entry:
-    """From the data of ``post.reposted``."""
-    return Entry(
-        data["postId"],
-        data["authorId"],
-        data["visibility"],
-        repost_id=data["repostId"],
-        reposted_by=data["userId"],
-    )
+def entry_of_repost(event: PostReposted) -> Entry:
+    return Entry(event.post_id, event.author_id, event.visibility, repost_id=event.repost_id, reposted_by=event.user_id)
 
 
 def once_per_post(entries: Sequence[Entry]) -> list[Entry]:
