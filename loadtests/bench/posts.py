@@ -110,9 +110,9 @@ def run(crowd: Crowd) -> list[Figure]:
 
 def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
     from services.media.repository import MediaRepository
-    from services.posts.commands import Draft, PostCommands
+    from services.posts.commands import NewPost, PostCommands
     from services.posts.engagement_commands import EngagementCommands
-    from services.posts.engagement_repository import EdgeRepository
+    from services.posts.engagement_repository import EngagementRepository
     from services.posts.repository import PostRepository
     from services.profiles.repository import ProfileRepository
     from services.query.hydration import Hydration
@@ -121,11 +121,11 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
 
     posts, profiles, timelines = PostRepository(), ProfileRepository(), TimelineRepository()
     commands = PostCommands(posts, profiles, MediaRepository(), timelines)
-    engagement, hydration = EngagementCommands(commands, EdgeRepository()), Hydration(posts, profiles)
-    made, _ = commands.publish(author, Draft(uuid.uuid4().hex, "朝の散歩 a post to measure #bench"))
+    engagement, hydration = EngagementCommands(commands, EngagementRepository()), Hydration(posts, profiles)
+    made, _ = commands.publish(author, NewPost(uuid.uuid4().hex, "朝の散歩 a post to measure #bench"))
     # The fan-out may lag on a busy machine; the page must be full now.
     for number in range(_PAGE):
-        other, _ = commands.publish(author, Draft(f"bench-page-{number}", f"朝の散歩 number {number} #bench"))
+        other, _ = commands.publish(author, NewPost(f"bench-page-{number}", f"朝の散歩 number {number} #bench"))
         timelines.add_to_homes([reader], Entry(other.id, author, "public"))
 
     def home() -> None:
@@ -135,8 +135,8 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
             raise RuntimeError(f"expected a full page, got {len(shown)} posts")
 
     return {
-        "publish": lambda: commands.publish(author, Draft(uuid.uuid4().hex, "朝の散歩 another post #bench")),
-        "reply": lambda: commands.publish(reader, Draft(uuid.uuid4().hex, "an answer", reply_to=made.id)),
+        "publish": lambda: commands.publish(author, NewPost(uuid.uuid4().hex, "朝の散歩 another post #bench")),
+        "reply": lambda: commands.publish(reader, NewPost(uuid.uuid4().hex, "an answer", reply_to=made.id)),
         "like": lambda: commands.like(reader, made.id),
         "repost": lambda: engagement.repost(reader, made.id),
         "react": lambda: engagement.react(reader, made.id, "🎉"),

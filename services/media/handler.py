@@ -20,7 +20,7 @@ from services.media.model import Media
 from services.media.repository import MediaRepository
 from services.media.retention import Keeper, collect
 from services.media.settings import CollectorSettings, KeeperSettings, ProcessorSettings
-from services.posts.public import ShelfRepository, VersionRepository, media_named
+from services.posts.public import DraftRepository, VersionRepository, media_ids_in
 from services.profiles.public import ProfileRepository
 
 
@@ -30,7 +30,7 @@ class Neighbours:
     def __init__(self, settings: KeeperSettings) -> None:
         self._profiles = ProfileRepository(settings.table_profiles)
         self._versions = VersionRepository(settings.table_posts)
-        self._shelf = ShelfRepository(settings.table_posts)
+        self._drafts = DraftRepository(settings.table_posts)
         self._chat = ChatRecords(settings.table_chat)
 
     def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
@@ -48,8 +48,10 @@ class Neighbours:
         if kind == "message":
             conversation_id, _, seq = identity.rpartition("#")
             return self._chat.shows_media(conversation_id, int(seq), media_id)
-        kept = self._shelf.draft(author_id, identity) if kind == "draft" else self._shelf.scheduled(author_id, identity)
-        return kept is not None and media_id in media_named(kept.content)
+        kept = (
+            self._drafts.draft(author_id, identity) if kind == "draft" else self._drafts.scheduled(author_id, identity)
+        )
+        return kept is not None and media_id in media_ids_in(kept.content)
 
 
 def announce(stream: str, media: Media) -> None:

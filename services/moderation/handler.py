@@ -20,8 +20,8 @@ from services.moderation.events import deltas_of, events_of
 from services.moderation.measures import Measures
 from services.moderation.model import Evidence, Subject, SubjectKind
 from services.moderation.repository import ModerationRepository
-from services.posts.public import PostMeasures, PostRepository
-from services.profiles.public import PersonMeasures, ProfileRepository
+from services.posts.public import PostModeration, PostRepository
+from services.profiles.public import PersonModeration, ProfileRepository
 
 _posts, _people, _chat = PostRepository(), ProfileRepository(), ChatRecords()
 
@@ -73,7 +73,7 @@ def _go_on(event: ModerationDecided, cursor: str) -> None:
     queues.send(settings().require("queue_moderation"), {"event": event.to_document(), "cursor": cursor})
 
 
-_measures = Measures(PostMeasures(), PersonMeasures(), CommandLimits(), _go_on)
+_measures = Measures(PostModeration(), PersonModeration(), CommandLimits(), _go_on)
 
 
 def _apply(record: Mapping[str, Any]) -> None:

@@ -11,12 +11,15 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.signed_urls import granted
-from services.posts.commands import Draft, PostCommands
+from services.posts.commands import NewPost, PostCommands
+from services.posts.edit_commands import Edit, EditCommands, edited_json
 from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
-from services.posts.polls import OPTION_LIMIT, PollDraft
+from services.posts.poll_commands import PollCommands
+from services.posts.polls import OPTION_LIMIT, OPTIONS_MOST, PollContent
 from services.posts.reply_policy import ReplyPolicy
 
 ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+Version = Annotated[int, Field(ge=1, le=2**53)]
 PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]
 
 
@@ -50,13 +53,31 @@ class PublishPost(PostContent):
     client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
 
 
-def draft_of(client_post_id: str, body: PostContent) -> Draft:
+class EditPost(Body):
+    """``version`` is that of the post as the author saw it. What is left out stays; ``mediaIds`` takes the media anew,
+    with their alternative texts of now; an empty ``contentWarning`` takes it away."""
+
+    version: Version
+    text: str | None = Field(default=None, max_length=TEXT_LIMIT * 32)
+    media_ids: list[Annotated[str, Field(pattern=ULID)]] | None = Field(default=None, max_length=MEDIA_LIMIT)
+    lang: str | None = Field(default=None, max_length=16)
+    content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
+    sensitive: bool | None = None
+
+
+class CastVote(Body):
+    """Places of the chosen options, from 0."""
+
+    choices: list[Annotated[int, Field(ge=0, lt=OPTIONS_MOST)]] = Field(min_length=1, max_length=OPTIONS_MOST)
+
+
+def new_post_of(client_post_id: str, body: PostContent) -> NewPost:
     """What ``PostCommands`` takes."""
     poll = None
     if body.poll is not None:
         duration = timedelta(seconds=body.poll.duration_seconds)
-        poll = PollDraft(body.poll.options, body.poll.multiple, duration)
-    return Draft(
+        poll = PollContent(body.poll.options, body.poll.multiple, duration)
+    return NewPost(
         client_post_id=client_post_id,
         text=body.text,
         media_ids=body.media_ids,
@@ -71,13 +92,13 @@ def draft_of(client_post_id: str, body: PostContent) -> Draft:
     )
 
 
-def build_router(commands: PostCommands) -> Router:
+def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommands) -> Router:
     """The routes of the post function that deal with posts."""
     router = Router(prefix="/v1/posts", tags=["posts"])
 
     @router.post("", status_code=201, summary="Publish a post")
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
-        post, author = commands.publish(viewer.user_id, draft_of(body.client_post_id, body))
+        post, author = commands.publish(viewer.user_id, new_post_of(body.client_post_id, body))
         return JSONResponse(granted(to_json(post, author, Counts(), Mine())), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
@@ -94,5 +115,14 @@ def build_router(commands: PostCommands) -> Router:
     async def unlike(post_id: PostId, viewer: CurrentViewer) -> Response:
         commands.unlike(viewer.user_id, post_id)
         return Response(status_code=204)
+
+    @router.patch("/{post_id}", summary="Edit one's own post")
+    async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
+        wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning, body.sensitive)
+        return JSONResponse(granted(edited_json(edits.edit(viewer.user_id, post_id, wanted))))
+
+    @router.put("/{post_id}/vote", summary="Vote in a poll")
+    async def vote(post_id: PostId, body: CastVote, viewer: CurrentViewer) -> Response:
+        return JSONResponse(polls.vote(viewer.user_id, post_id, body.choices))
 
     return router

@@ -23,7 +23,7 @@ from services.posts.model import (
     entities_of,
     handles_in,
 )
-from services.posts.polls import PollDraft, checked_poll
+from services.posts.polls import PollContent, checked_poll
 from services.posts.quotes import QuoteOf
 from services.posts.reply_policy import ReplyGate, ReplyPolicy
 from services.posts.thread_paths import path_below
@@ -73,7 +73,7 @@ class HomeTimeline(Protocol):
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewPost:
     """What the author sent."""
 
     client_post_id: str
@@ -82,7 +82,7 @@ class Draft:
     visibility: Visibility = Visibility.PUBLIC
     reply_to: str | None = None
     lang: str | None = None
-    poll: PollDraft | None = None
+    poll: PollContent | None = None
     scheduled_id: str | None = None
     content_warning: str | None = None
     sensitive: bool = False
@@ -100,7 +100,7 @@ class PostCommands:
         self._home = home
 
     def publish(
-        self, author_id: str, draft: Draft, also: Sequence[Mapping[str, Any]] = ()
+        self, author_id: str, draft: NewPost, also: Sequence[Mapping[str, Any]] = ()
     ) -> tuple[Post, Mapping[str, Any]]:
         """Make a post; with a client id that the author used before, give the post that it made then.
 
@@ -139,7 +139,7 @@ class PostCommands:
             raise ProfileMissing("Make a profile first: PUT /v1/me.")
         return author
 
-    def composed(self, author_id: str, draft: Draft) -> Post:
+    def composed(self, author_id: str, draft: NewPost) -> Post:
         """The post that ``draft`` makes now, not stored. Raises as ``publish``."""
         text = checked_text(draft.text, has_media=bool(draft.media_ids))
         lang = checked_lang(draft.lang, text)
@@ -168,7 +168,7 @@ class PostCommands:
             path=path_below(parent.path, parent.author_id, post_id, author_id) if parent else "",
         )
 
-    def _answered(self, author_id: str, draft: Draft) -> Post:
+    def _answered(self, author_id: str, draft: NewPost) -> Post:
         """The post to reply to. Raises: NotFound, Forbidden (its thread is not open to the author), BadRequest."""
         parent = self.seen(author_id, str(draft.reply_to))
         if draft.reply_policy is not None:

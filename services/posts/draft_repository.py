@@ -10,46 +10,46 @@ from botocore.exceptions import ClientError
 
 from services.common.dynamo import Item, Repository, cancellation_codes, plain, transact
 from services.common.errors import Conflict, Unprocessable
-from services.posts.drafts import KeptDraft, Scheduled, State
+from services.posts.drafts import Draft, ScheduledPost, ScheduleState
 from services.posts.keys import Key, client_key, draft_key, due_key, due_partition, number_key, scheduled_key
 
 Operation = Mapping[str, Any]
 
 
-def draft_of(item: Mapping[str, Any]) -> KeptDraft:
+def draft_of(item: Mapping[str, Any]) -> Draft:
     """A draft from its item. Contents are JSON text: a number with a fraction is none of DynamoDB's."""
-    return KeptDraft(item["id"], item["authorId"], json.loads(item["content"]), item["updatedAt"], int(item["version"]))
+    return Draft(item["id"], item["authorId"], json.loads(item["content"]), item["updatedAt"], int(item["version"]))
 
 
-def scheduled_of(item: Mapping[str, Any]) -> Scheduled:
+def scheduled_of(item: Mapping[str, Any]) -> ScheduledPost:
     """A scheduled post from its item."""
-    return Scheduled(
+    return ScheduledPost(
         item["id"],
         item["authorId"],
         json.loads(item["content"]),
         item["publishAt"],
-        State(item["state"]),
+        ScheduleState(item["state"]),
         item.get("reason"),
         int(item["version"]),
     )
 
 
-class ShelfRepository(Repository):
+class DraftRepository(Repository):
     """Lists that belong to one author each; how long they may be is held by a number in the same transaction."""
 
     setting = "table_posts"
 
-    def draft(self, author_id: str, draft_id: str) -> KeptDraft | None:
+    def draft(self, author_id: str, draft_id: str) -> Draft | None:
         """Strongly consistent."""
         item = self._get(draft_key(author_id, draft_id))
         return draft_of(item) if item else None
 
-    def drafts(self, author_id: str) -> list[KeptDraft]:
+    def drafts(self, author_id: str) -> list[Draft]:
         """All of an author, the latest change first."""
         found = [draft_of(item) for item in self._all(draft_key(author_id, "")[0], "DRAFT#")]
         return sorted(found, key=lambda one: one.updated_at, reverse=True)
 
-    def put_draft(self, draft: KeptDraft, most: int) -> bool:
+    def put_draft(self, draft: Draft, most: int) -> bool:
         """Store version ``draft.version``; ``False`` when the one before it is not there.
 
         Raises:
@@ -68,17 +68,17 @@ class ShelfRepository(Repository):
         gone = {"TableName": self.name, "Key": {"pk": pk, "sk": sk}, "ConditionExpression": "attribute_exists(pk)"}
         self._write([{"Delete": gone}, self._count(pk, -1)])
 
-    def scheduled(self, author_id: str, scheduled_id: str) -> Scheduled | None:
+    def scheduled(self, author_id: str, scheduled_id: str) -> ScheduledPost | None:
         """Strongly consistent."""
         item = self._get(scheduled_key(author_id, scheduled_id))
         return scheduled_of(item) if item else None
 
-    def all_scheduled(self, author_id: str) -> list[Scheduled]:
+    def all_scheduled(self, author_id: str) -> list[ScheduledPost]:
         """All of an author, the next to be published first."""
         found = [scheduled_of(item) for item in self._all(scheduled_key(author_id, "")[0], "SCHEDULED#")]
         return sorted(found, key=lambda one: (one.publish_at, one.id))
 
-    def put_scheduled(self, before: Scheduled | None, after: Scheduled, most: int) -> bool:
+    def put_scheduled(self, before: ScheduledPost | None, after: ScheduledPost, most: int) -> bool:
         """Store the next version and when it is due; ``False`` when ``before`` is not there any more, or when it was
         published.
 
@@ -95,11 +95,11 @@ class ShelfRepository(Repository):
         what = f"{most} posts of yours wait already: publish or cancel one first."
         return self._write(operations, what, is_new=before is None)
 
-    def delete_scheduled(self, found: Scheduled) -> bool:
+    def delete_scheduled(self, found: ScheduledPost) -> bool:
         """Take it off the list; ``False`` when it is not there in this version."""
-        return self._write(self.taking_off(found))
+        return self._write(self.unscheduling(found))
 
-    def taking_off(self, found: Scheduled) -> list[Operation]:
+    def unscheduling(self, found: ScheduledPost) -> list[Operation]:
         """What takes a scheduled post off the list, for the transaction that publishes it too."""
         pk, sk = scheduled_key(found.author_id, found.id)
         gone = {
@@ -111,10 +111,10 @@ class ShelfRepository(Repository):
         }
         return [{"Delete": gone}, self._forget_due(found), self._count(pk, -1)]
 
-    def fail(self, found: Scheduled, reason: str) -> bool:
+    def fail(self, found: ScheduledPost, reason: str) -> bool:
         """Note why it could not be published, for its author to mend; ``False`` when it was changed meanwhile."""
-        failed = Scheduled(
-            found.id, found.author_id, found.content, found.publish_at, State.FAILED, reason, found.version + 1
+        failed = ScheduledPost(
+            found.id, found.author_id, found.content, found.publish_at, ScheduleState.FAILED, reason, found.version + 1
         )
         put = {
             "TableName": self.name,
@@ -192,7 +192,7 @@ class ShelfRepository(Repository):
             update["ExpressionAttributeValues"][":most"] = most
         return {"Update": update}
 
-    def _forget_due(self, scheduled: Scheduled) -> Operation:
+    def _forget_due(self, scheduled: ScheduledPost) -> Operation:
         pk, sk = due_key(scheduled.publish_at, "post", scheduled.id)
         return {"Delete": {"TableName": self.name, "Key": {"pk": pk, "sk": sk}}}
 
@@ -213,7 +213,7 @@ class ShelfRepository(Repository):
         return True
 
 
-def _scheduled_item(one: Scheduled) -> Item:
+def _scheduled_item(one: ScheduledPost) -> Item:
     pk, sk = scheduled_key(one.author_id, one.id)
     item = {
         "pk": pk,
@@ -230,6 +230,6 @@ def _scheduled_item(one: Scheduled) -> Item:
     return {key: value for key, value in item.items() if value is not None}
 
 
-def _due_item(one: Scheduled) -> Item:
+def _due_item(one: ScheduledPost) -> Item:
     pk, sk = due_key(one.publish_at, "post", one.id)
     return {"pk": pk, "sk": sk, "kind": "post", "id": one.id, "authorId": one.author_id, "at": one.publish_at}

@@ -18,8 +18,8 @@ from services.common.clock import from_text, now, to_text
 from services.common.errors import AppError, Conflict, InProgress
 from services.common.events import DomainEvent, PollEnded
 from services.common.observability import logger
-from services.posts.commands import Draft, PostCommands
-from services.posts.drafts import Scheduled, State
+from services.posts.commands import NewPost, PostCommands
+from services.posts.drafts import ScheduledPost, ScheduleState
 from services.posts.keys import DUE_SHARDS
 from services.posts.model import Post
 
@@ -64,13 +64,13 @@ class Index(Protocol):
 
 
 class Entries(Protocol):
-    """What the consumer needs of the shelf."""
+    """What the consumer needs of the drafts."""
 
     def is_due(self, at: str, kind: str, identifier: str) -> bool: ...
     def done(self, at: str, kind: str, identifier: str) -> None: ...
-    def scheduled(self, author_id: str, scheduled_id: str) -> Scheduled | None: ...
-    def taking_off(self, found: Scheduled) -> list[Mapping[str, Any]]: ...
-    def fail(self, found: Scheduled, reason: str) -> bool: ...
+    def scheduled(self, author_id: str, scheduled_id: str) -> ScheduledPost | None: ...
+    def unscheduling(self, found: ScheduledPost) -> list[Mapping[str, Any]]: ...
+    def fail(self, found: ScheduledPost, reason: str) -> bool: ...
 
 
 class Voters(Protocol):
@@ -103,7 +103,7 @@ class DueWork:
         entries: Entries,
         voters: Voters,
         posts: PostCommands,
-        draft_of: Callable[[str, Mapping[str, Any]], Draft],
+        new_post_of: Callable[[str, Mapping[str, Any]], NewPost],
         send: Send,
         publish: Callable[[Sequence[DomainEvent]], None],
         clock: Callable[[], datetime] = now,
@@ -111,7 +111,7 @@ class DueWork:
         self._entries = entries
         self._voters = voters
         self._posts = posts
-        self._draft_of = draft_of
+        self._new_post_of = new_post_of
         self._send = send
         self._publish = publish
         self._clock = clock
@@ -134,12 +134,12 @@ class DueWork:
     def _publish_scheduled(self, due: Due) -> None:
         """The transaction that makes the post takes the entry off the list: it is the one or the other, never both."""
         found = self._entries.scheduled(due.author_id, due.id)
-        if found is None or found.state is not State.SCHEDULED or found.publish_at != due.at:
+        if found is None or found.state is not ScheduleState.SCHEDULED or found.publish_at != due.at:
             logger.info("nothing to publish any more", extra={"scheduled": due.id})
             return
-        draft = replace(self._draft_of(found.client_post_id, found.content), scheduled_id=found.id)
+        draft = replace(self._new_post_of(found.client_post_id, found.content), scheduled_id=found.id)
         try:
-            self._posts.publish(due.author_id, draft, self._entries.taking_off(found))
+            self._posts.publish(due.author_id, draft, self._entries.unscheduling(found))
         except (InProgress, Conflict):
             # Changed, cancelled or published meanwhile; or only held by another transaction: then it is to come again.
             if self._entries.scheduled(due.author_id, due.id) == found:

@@ -21,7 +21,7 @@ class ReactToPost(Body):
     emoji: str = Field(min_length=1, max_length=64)
 
 
-def build_router(commands: EngagementCommands) -> Router:
+def build_engagement_router(commands: EngagementCommands) -> Router:
     """Reposts, reactions, bookmarks, pins."""
     router = Router(prefix="/v1/posts/{post_id}", tags=["posts"])
     _put(router, "/repost", commands.repost, "Show a post to one's followers")

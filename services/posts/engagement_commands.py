@@ -13,7 +13,7 @@ from services.posts.reactions import checked_emoji
 PIN_LIMIT = 5
 
 
-class Edges(Protocol):
+class EngagementStore(Protocol):
     """What the commands need of the repository; each says whether it changed anything."""
 
     def repost(self, post: Post, user_id: str) -> bool: ...
@@ -31,7 +31,7 @@ class Edges(Protocol):
 class EngagementCommands:
     """Each may be repeated without further effect; what is taken back may be on a post that is gone by now."""
 
-    def __init__(self, posts: PostCommands, edges: Edges) -> None:
+    def __init__(self, posts: PostCommands, edges: EngagementStore) -> None:
         self._posts = posts
         self._edges = edges
 

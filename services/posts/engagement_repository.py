@@ -40,7 +40,7 @@ from services.posts.thread_paths import descendants_of
 _PEOPLE = {"likes": "LIKERS", "reposts": "REPOSTERS", "reactions": "REACTORS"}
 
 
-class EdgeRepository(Repository):
+class EngagementRepository(Repository):
     """Reposts, reactions, bookmarks and pins. An edge is one item: setting it twice changes nothing."""
 
     setting = "table_posts"

@@ -9,18 +9,22 @@ from services.common.dynamo import Item
 from services.common.events import (
     DomainEvent,
     PostDeleted,
+    PostEdited,
     PostLiked,
     PostPublished,
     PostReacted,
+    PostReference,
     PostReposted,
     PostUnliked,
     PostUnreacted,
     PostUnreposted,
+    ScheduledPostFailed,
+    ScheduledPostPublished,
 )
 from services.common.streams import Change
 from services.posts.keys import author_counts_key, counts_key
+from services.posts.polls import option_counter
 from services.posts.reactions import counter_of
-from services.posts.version_events import edited, reference, scheduled_failed, scheduled_published, vote_deltas
 
 #: type of an edge → the counter of its post
 _COUNTED = {"like": "likes", "repost": "reposts"}
@@ -39,7 +43,7 @@ def deltas_of(change: Change) -> list[Delta]:
         made = [Delta(change.event_id, key, counter_of(change.new["emoji"]), 1)] if change.new else []
         return [*gone, *made]
     if change.kind == "vote":
-        return vote_deltas(change)
+        return _vote_deltas(change)
     if change.kind != "post":
         return []
     amount = change.turned("state", "live")
@@ -64,7 +68,7 @@ def events_of(change: Change) -> list[DomainEvent]:
     if change.kind == "reaction":
         return _reaction_events(change)
     if change.kind == "scheduled":
-        return scheduled_failed(change)
+        return _scheduled_failed(change)
     if change.kind not in _COUNTED or (change.old is None) == (change.new is None):
         return []
     edge = change.item
@@ -105,7 +109,7 @@ def _post_events(change: Change) -> list[DomainEvent]:
     if turn < 0:
         author = item["authorId"]
         return [PostDeleted(cause=change.event_id, actor=author, post_id=item["id"], author_id=author)]
-    return [_published(change), *scheduled_published(change)] if turn > 0 else edited(change)
+    return [_published(change), *_scheduled_published(change)] if turn > 0 else _edited(change)
 
 
 def _published(change: Change) -> PostPublished:
@@ -117,9 +121,76 @@ def _published(change: Change) -> PostPublished:
         post_id=item["id"],
         author_id=item["authorId"],
         visibility=item["visibility"],
-        reply_to=reference(item.get("replyTo")),
-        quote_of=reference(item.get("quoteOf")),
+        reply_to=_reference(item.get("replyTo")),
+        quote_of=_reference(item.get("quoteOf")),
         mentions=tuple(one["userId"] for one in item["entities"]["mentions"]),
         tags=tuple(item["entities"]["tags"]),
         created_at=item["createdAt"],
     )
+
+
+def _vote_deltas(change: Change) -> list[Delta]:
+    """One voter, and one vote for each option that was chosen; a vote is never changed."""
+    item, amount = change.item, (change.new is not None) - (change.old is not None)
+    key = counts_key(item["postId"])
+    chosen = [Delta(change.event_id, key, option_counter(int(one)), amount) for one in item["choices"]]
+    return [Delta(change.event_id, key, "voters", amount), *chosen]
+
+
+def _scheduled_failed(change: Change) -> list[DomainEvent]:
+    """A scheduled post that could not be published."""
+    if change.turned("state", "failed") <= 0:
+        return []
+    item, author = change.item, change.item["authorId"]
+    return [
+        ScheduledPostFailed(
+            cause=change.event_id, actor=author, scheduled_id=item["id"], author_id=author, reason=item["reason"]
+        )
+    ]
+
+
+def _scheduled_published(change: Change) -> list[DomainEvent]:
+    """A new post that waited for its time."""
+    item, author = change.item, change.item["authorId"]
+    if not item.get("scheduledId"):
+        return []
+    return [
+        ScheduledPostPublished(
+            cause=change.event_id,
+            actor=author,
+            post_id=item["id"],
+            author_id=author,
+            scheduled_id=item["scheduledId"],
+        )
+    ]
+
+
+def _edited(change: Change) -> list[DomainEvent]:
+    """A live post with another ``editedAt``. Who was ever mentioned was told then."""
+    old, new = change.old, change.new
+    if old is None or new is None or new["state"] != "live" or new.get("editedAt") == old.get("editedAt"):
+        return []
+    known = {*(old.get("everMentioned") or ()), *(one["userId"] for one in old["entities"]["mentions"])}
+    mentions, tags = [one["userId"] for one in new["entities"]["mentions"]], new["entities"]["tags"]
+    return [
+        PostEdited(
+            cause=change.event_id,
+            actor=new["authorId"],
+            at=new["editedAt"],
+            post_id=new["id"],
+            author_id=new["authorId"],
+            visibility=new["visibility"],
+            reply_to=_reference(new.get("replyTo")),
+            mentions=tuple(mentions),
+            mentions_added=tuple(one for one in mentions if one not in known),
+            tags=tuple(tags),
+            tags_removed=tuple(one for one in old["entities"]["tags"] if one not in tags),
+            created_at=new["createdAt"],
+            post_version=new["version"],
+        )
+    ]
+
+
+def _reference(found: Item | None) -> PostReference | None:
+    """The post that an item names in ``replyTo`` or ``quoteOf``."""
+    return PostReference(found["postId"], found["authorId"]) if found else None

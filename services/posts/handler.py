@@ -23,20 +23,21 @@ from services.media.public import MediaRepository, media_router
 from services.posts.adapter import DueQueue
 from services.posts.api import build_router
 from services.posts.commands import PostCommands
-from services.posts.draft_api import build_life_router, scheduled_draft
-from services.posts.draft_repository import ShelfRepository
-from services.posts.drafts import ShelfCommands
+from services.posts.draft_api import build_draft_router, new_post_of_content
+from services.posts.draft_commands import DraftCommands
+from services.posts.draft_repository import DraftRepository
 from services.posts.due import DueWork, Send, sweep
 from services.posts.edit_commands import EditCommands
-from services.posts.engagement_api import build_router as engagement_router
+from services.posts.engagement_api import build_engagement_router
 from services.posts.engagement_commands import EngagementCommands
-from services.posts.engagement_repository import EdgeRepository
+from services.posts.engagement_repository import EngagementRepository
 from services.posts.events import deltas_of, events_of
 from services.posts.media_events import media_events_of
 from services.posts.poll_commands import PollCommands
 from services.posts.repository import PostRepository
 from services.posts.settings import DueSettings, PostSettings, PostTables, ProjectorSettings, SweeperSettings
-from services.posts.version_repository import VersionRepository, VoteRepository
+from services.posts.version_repository import VersionRepository
+from services.posts.vote_repository import VoteRepository
 from services.profiles.public import ProfileRepository
 from services.timelines.public import TimelineRepository
 
@@ -54,23 +55,21 @@ def build_app(settings: PostSettings) -> FastAPI:
     commands, table = build_commands(settings), settings.table_posts
     return create_app(
         "posts",
-        build_router(commands),
-        build_life_router(
-            EditCommands(VersionRepository(table), commands),
-            PollCommands(VoteRepository(table), commands),
-            ShelfCommands(ShelfRepository(table), commands, scheduled_draft),
+        build_router(
+            commands, EditCommands(VersionRepository(table), commands), PollCommands(VoteRepository(table), commands)
         ),
-        engagement_router(EngagementCommands(commands, EdgeRepository(table))),
+        build_draft_router(DraftCommands(DraftRepository(table), commands, new_post_of_content)),
+        build_engagement_router(EngagementCommands(commands, EngagementRepository(table))),
         media_router(settings.table_media, settings.bucket_media, settings.s3_public_endpoint),
     )
 
 
 def due_work(settings: DueSettings, send: Send, clock: Callable[[], datetime] = now) -> DueWork:
     return DueWork(
-        ShelfRepository(settings.table_posts),
+        DraftRepository(settings.table_posts),
         VoteRepository(settings.table_posts),
         build_commands(settings),
-        scheduled_draft,
+        new_post_of_content,
         send,
         lambda found: events.publish(settings.topic_events, found),
         clock,
@@ -111,7 +110,7 @@ def due(settings: DueSettings) -> Handler:
 @entry_point(SweeperSettings)
 def sweeper(settings: SweeperSettings) -> Handler:
     """Called by a rule every minute."""
-    index, queue = ShelfRepository(settings.table_posts), DueQueue(settings.queue_due)
+    index, queue = DraftRepository(settings.table_posts), DueQueue(settings.queue_due)
 
     def run(event: Any, _: Any) -> None:
         note(sent=sweep(index, queue.send, now()), rule_time=event.get("time"))

@@ -7,7 +7,7 @@ import json
 from services.common.dynamo import Item
 from services.common.events import DomainEvent, PostItemKind, PostMediaChanged
 from services.common.streams import Change
-from services.posts.drafts import media_named
+from services.posts.drafts import media_ids_in
 
 #: type of an item → whose media it holds, as the event calls it: former versions belong to their post
 _KINDS: dict[str, PostItemKind] = {"post": "post", "version": "post", "draft": "draft", "scheduled": "scheduled"}
@@ -37,5 +37,5 @@ def _shown(item: Item | None) -> set[str]:
     if not item:
         return set()
     if "content" in item:
-        return set(media_named(json.loads(item["content"])))
+        return set(media_ids_in(json.loads(item["content"])))
     return {one["id"] for one in item.get("media") or ()}

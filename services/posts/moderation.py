@@ -11,7 +11,7 @@ from services.posts.keys import post_key
 _PAGE = 50
 
 
-class PostMeasures(Repository):
+class PostModeration(Repository):
     """Hides single posts, and withholds all of a suspended person. A tombstone stays as it is."""
 
     setting = "table_posts"

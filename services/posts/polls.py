@@ -20,7 +20,7 @@ GRACE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
-class PollDraft:
+class PollContent:
     """What the author sent; ``duration`` counts from the publication of the post."""
 
     options: Sequence[str]
@@ -61,7 +61,7 @@ class Tally:
         return Tally(tuple(n + (place in choices) for place, n in enumerate(before)), self.voters + 1)
 
 
-def checked_poll(draft: PollDraft, published: datetime) -> Poll:
+def checked_poll(draft: PollContent, published: datetime) -> Poll:
     """Raises: BadRequest (number, length or repetition of options, duration)."""
     if not OPTIONS_LEAST <= len(draft.options) <= OPTIONS_MOST:
         expected = f"{OPTIONS_LEAST} to {OPTIONS_MOST} options"

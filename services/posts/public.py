@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.posts.draft_repository import ShelfRepository
-from services.posts.drafts import media_named
+from services.posts.draft_repository import DraftRepository
+from services.posts.drafts import media_ids_in
 from services.posts.edit_commands import current_version_json, version_json
-from services.posts.engagement_repository import EdgeRepository
+from services.posts.engagement_repository import EngagementRepository
 from services.posts.excerpts import Excerpt, excerpts_of
 from services.posts.keys import (
     bookmark_key,
@@ -17,14 +17,15 @@ from services.posts.keys import (
     repost_key,
 )
 from services.posts.model import Mine, Post, ReplyTo
-from services.posts.moderation import PostMeasures
+from services.posts.moderation import PostModeration
 from services.posts.personal_data import ERASURE, EXPORT
 from services.posts.polls import tally_of
 from services.posts.polls import to_json as poll_json
 from services.posts.repository import PostRepository, counts_of, post_of
 from services.posts.thread_paths import DEPTH, ancestors_of, depth_below, labels_of
-from services.posts.version_repository import VersionRepository, VoteRepository
+from services.posts.version_repository import VersionRepository
 from services.posts.views import V1, V2, View
+from services.posts.vote_repository import VoteRepository
 
 __all__ = [
     "DEPTH",
@@ -32,14 +33,14 @@ __all__ = [
     "EXPORT",
     "V1",
     "V2",
-    "EdgeRepository",
+    "DraftRepository",
+    "EngagementRepository",
     "Excerpt",
     "Mine",
     "Post",
-    "PostMeasures",
+    "PostModeration",
     "PostRepository",
     "ReplyTo",
-    "ShelfRepository",
     "VersionRepository",
     "View",
     "VoteRepository",
@@ -53,7 +54,7 @@ __all__ = [
     "excerpts_of",
     "labels_of",
     "like_key",
-    "media_named",
+    "media_ids_in",
     "poll_json",
     "post_key",
     "post_of",

@@ -59,7 +59,7 @@ def relationship_of(out: Mapping[str, Any] | None, back: Mapping[str, Any] | Non
     )
 
 
-class EdgeRepository(Repository):
+class GraphRepository(Repository):
     """The edges in the profiles table."""
 
     setting = "table_profiles"

@@ -6,7 +6,7 @@ from services.common.dynamo import Repository, accepted
 from services.profiles.keys import profile_key
 
 
-class PersonMeasures(Repository):
+class PersonModeration(Repository):
     """Marks people as suspended."""
 
     setting = "table_profiles"

@@ -14,7 +14,7 @@ from services.profiles.model import (
     to_json,
     unknown_author,
 )
-from services.profiles.moderation import PersonMeasures
+from services.profiles.moderation import PersonModeration
 from services.profiles.mutes import MuteRepository, Mutes, mutes_of_item
 from services.profiles.personal_data import CLOSING, ERASURE, EXPORT
 from services.profiles.repository import ProfileRepository, SavedSearchRepository, profile_of
@@ -27,7 +27,7 @@ __all__ = [
     "ListRepository",
     "MuteRepository",
     "Mutes",
-    "PersonMeasures",
+    "PersonModeration",
     "Profile",
     "ProfileRepository",
     "Relationship",

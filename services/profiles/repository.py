@@ -20,7 +20,7 @@ from services.common.dynamo import (
 )
 from services.common.errors import Conflict, FieldError, HandleTaken, Unprocessable
 from services.profiles.fields import ProfileField
-from services.profiles.graph_repository import EdgeRepository
+from services.profiles.graph_repository import GraphRepository
 from services.profiles.keys import counts_key, handle_key, profile_key, searches_key
 from services.profiles.model import Counts, Profile
 from services.profiles.saved_searches import MOST, SavedSearch
@@ -54,7 +54,7 @@ def counts_of(item: Mapping[str, Any] | None, posts: int = 0) -> Counts:
     return Counts(int(found.get("followers", 0)), int(found.get("following", 0)), posts)
 
 
-class ProfileRepository(EdgeRepository):
+class ProfileRepository(GraphRepository):
     """The one who knows the table of profiles."""
 
     def get(self, user_id: str) -> Profile | None:

@@ -12,7 +12,16 @@ from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
-from services.posts.public import DEPTH, EdgeRepository, Post, ReplyTo, ancestors_of, depth_below, labels_of, post_of
+from services.posts.public import (
+    DEPTH,
+    EngagementRepository,
+    Post,
+    ReplyTo,
+    ancestors_of,
+    depth_below,
+    labels_of,
+    post_of,
+)
 from services.query.hydration import Json
 from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
 from services.timelines.public import Entry
@@ -25,7 +34,7 @@ _STEPS_UP = 10
 class EngagementQueries:
     """Composed over the social queries; whoever may not see a post learns nothing of its people either."""
 
-    def __init__(self, social: SocialQueries, edges: EdgeRepository) -> None:
+    def __init__(self, social: SocialQueries, edges: EngagementRepository) -> None:
         self._social = social
         self._edges = edges
 

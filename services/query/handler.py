@@ -10,15 +10,15 @@ from services.common.people import Directory
 from services.common.settings import settings
 from services.media.public import MediaRepository
 from services.moderation.public import ModerationRepository
-from services.posts.public import EdgeRepository, PostRepository, ShelfRepository, VersionRepository, excerpts_of
+from services.posts.public import DraftRepository, EngagementRepository, PostRepository, VersionRepository, excerpts_of
 from services.profiles.public import ListRepository, MuteRepository, ProfileRepository, SavedSearchRepository
 from services.query import social, status
 from services.query.account import account_router
+from services.query.authoring import authoring_router
 from services.query.calls import calls_router
 from services.query.conversations import chat_settings_router, conversations_router
 from services.query.engagement import EngagementQueries, engagement_router
 from services.query.graph import graph_router
-from services.query.life import life_router
 from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import Shield, notifications_router
@@ -38,8 +38,8 @@ app = create_app(
     social.timelines_router(_queries),
     social.posts_router(_queries),
     graph_router(_queries, MuteRepository()),
-    life_router(_queries, VersionRepository(), ShelfRepository()),
-    engagement_router(EngagementQueries(_queries, EdgeRepository())),
+    authoring_router(_queries, VersionRepository(), DraftRepository()),
+    engagement_router(EngagementQueries(_queries, EngagementRepository())),
     lists_router(_queries, ListRepository()),
     search_router(
         SearchQueries(lambda: search_index(settings().require("opensearch_endpoint")), _queries, MuteRepository()),

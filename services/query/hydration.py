@@ -12,7 +12,7 @@ from services.common.signed_urls import granted
 from services.common.ties import Tie, tie_of
 from services.posts.public import (
     V1,
-    EdgeRepository,
+    EngagementRepository,
     Mine,
     Post,
     PostRepository,
@@ -55,7 +55,7 @@ class Hydration:
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
         self._posts = posts
         self._profiles = profiles
-        self._edges = EdgeRepository()
+        self._edges = EngagementRepository()
         self._votes = VoteRepository()
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:

@@ -10,7 +10,7 @@ import pytest
 
 from services.common.errors import BadRequest, Conflict, Forbidden, NotFound, ProfileMissing, Unprocessable
 from services.common.ties import STRANGERS, Tie
-from services.posts.commands import Draft, PostCommands
+from services.posts.commands import NewPost, PostCommands
 from services.posts.model import Post, Visibility
 
 MEDIA = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -92,7 +92,7 @@ class World:
 
     def publish(self, text: str = "hello", author: str = "anna", **more: Any) -> Post:
         self.made += 1
-        draft = Draft(client_post_id=more.pop("client", str(self.made)), text=text, **more)
+        draft = NewPost(client_post_id=more.pop("client", str(self.made)), text=text, **more)
         return self.commands.publish(author, draft)[0]
 
 

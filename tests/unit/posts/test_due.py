@@ -11,7 +11,7 @@ import pytest
 
 from services.common.clock import to_text
 from services.common.events import PollEnded
-from services.posts.drafts import Scheduled
+from services.posts.drafts import ScheduledPost
 from services.posts.due import Due, sweep
 from services.posts.due import DueWork as Work
 from services.posts.model import Post, Visibility
@@ -43,7 +43,7 @@ class World:
     def done(self, at: str, kind: str, identifier: str) -> None:
         self.index.pop((at, kind, identifier), None)
 
-    def scheduled(self, author_id: str, scheduled_id: str) -> Scheduled | None:
+    def scheduled(self, author_id: str, scheduled_id: str) -> ScheduledPost | None:
         return None
 
     def get(self, post_id: str) -> Post | None:

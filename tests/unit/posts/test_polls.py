@@ -7,30 +7,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.common.errors import BadRequest
-from services.posts.polls import PollDraft, Tally, checked_choices, checked_poll, tally_of, to_json
+from services.posts.polls import PollContent, Tally, checked_choices, checked_poll, tally_of, to_json
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def poll(*options: str, multiple: bool = False, duration: timedelta = HOUR):  # type: ignore[no-untyped-def]
-    return checked_poll(PollDraft(options or ("yes", "no"), multiple, duration), START)
+    return checked_poll(PollContent(options or ("yes", "no"), multiple, duration), START)
 
 
 @pytest.mark.parametrize(
     "draft",
     [
-        PollDraft(["only"], False, HOUR),
-        PollDraft(["1", "2", "3", "4", "5"], False, HOUR),
-        PollDraft(["yes", " "], False, HOUR),
-        PollDraft(["yes", " Yes "], False, HOUR),
-        PollDraft(["yes", "👨‍👩‍👧" * 51], False, HOUR),
-        PollDraft(["yes", "a\x00b"], False, HOUR),
-        PollDraft(["yes", "no"], False, timedelta(seconds=299)),
-        PollDraft(["yes", "no"], False, timedelta(days=7, seconds=1)),
+        PollContent(["only"], False, HOUR),
+        PollContent(["1", "2", "3", "4", "5"], False, HOUR),
+        PollContent(["yes", " "], False, HOUR),
+        PollContent(["yes", " Yes "], False, HOUR),
+        PollContent(["yes", "👨‍👩‍👧" * 51], False, HOUR),
+        PollContent(["yes", "a\x00b"], False, HOUR),
+        PollContent(["yes", "no"], False, timedelta(seconds=299)),
+        PollContent(["yes", "no"], False, timedelta(days=7, seconds=1)),
     ],
 )
-def test_what_a_poll_may_not_be(draft: PollDraft) -> None:
+def test_what_a_poll_may_not_be(draft: PollContent) -> None:
     with pytest.raises(BadRequest) as refused:
         checked_poll(draft, START)
     assert refused.value.errors[0].field.startswith("poll.")

@@ -12,7 +12,7 @@ from services.common.ids import new_id
 from services.common.streams import Change
 from services.openapi.document import routes
 from services.profiles.events import events_of
-from services.profiles.graph_repository import EdgeRepository
+from services.profiles.graph_repository import GraphRepository
 from services.profiles.mutes import MuteRepository, Mutes
 from services.timelines.model import Entry
 from services.timelines.repository import TimelineRepository
@@ -144,8 +144,8 @@ def test_a_block_holds_everywhere_at_once_for_both(network: Network) -> None:
         for list_ in ("followers", "following"):
             assert ids(network.get(one, f"/v1/users/{cleo}/{list_}")["items"]) == [one]
             assert network.get(one, f"/v1/users/{other}/{list_}")["items"] == []
-        assert EdgeRepository().hidden_ids(one, 10) == {other}
-        assert EdgeRepository().blocked_between(one, [other, cleo]) == {other}
+        assert GraphRepository().hidden_ids(one, 10) == {other}
+        assert GraphRepository().blocked_between(one, [other, cleo]) == {other}
     assert ids(network.get(anna, "/v1/blocks")["items"]) == [ben]
     assert network.get(ben, "/v1/blocks")["items"] == []
     network.project(times=2)
@@ -163,7 +163,7 @@ def test_a_block_holds_everywhere_at_once_for_both(network: Network) -> None:
 
 def test_blocks_both_ways_end_one_by_one(network: Network) -> None:
     anna, ben = network.person("a"), network.person("b")
-    edges = EdgeRepository()
+    edges = GraphRepository()
     assert [edges.block(anna, ben), edges.block(ben, anna)] == [True, True]
     assert edges.unblock(anna, ben)
     assert edges.tie(anna, ben).blocked
@@ -268,7 +268,7 @@ def test_lists_of_ones_own_page_both_ways(network: Network) -> None:
 def test_fifty_clients_at_random_end_with_counters_equal_to_edges(network: Network) -> None:
     people = [network.person(f"p{number}") for number in range(5)]
     lock(network, people[0])
-    edges = EdgeRepository()
+    edges = GraphRepository()
 
     def act(seed: int) -> None:
         chance = random.Random(seed)

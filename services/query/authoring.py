@@ -1,4 +1,4 @@
-"""Queries about the life of posts: former versions, one's own drafts and scheduled posts."""
+"""Queries of authors: former versions of a post, their drafts and scheduled posts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from fastapi.responses import JSONResponse
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, Router
 from services.common.signed_urls import granted
-from services.posts.public import ShelfRepository, VersionRepository, current_version_json, version_json
+from services.posts.public import DraftRepository, VersionRepository, current_version_json, version_json
 from services.query.social import PostId, SocialQueries
 
 
-def life_router(queries: SocialQueries, versions: VersionRepository, shelf: ShelfRepository) -> Router:
+def authoring_router(queries: SocialQueries, versions: VersionRepository, kept: DraftRepository) -> Router:
     """``/v1/posts/{id}/history``, ``/v1/drafts`` and ``/v1/scheduled-posts``."""
     router = Router(prefix="/v1", tags=["posts"])
 
@@ -27,10 +27,10 @@ def life_router(queries: SocialQueries, versions: VersionRepository, shelf: Shel
 
     @router.get("/drafts", summary="One's drafts, the latest change first")
     async def drafts(viewer: CurrentViewer) -> Response:
-        return JSONResponse({"items": [one.to_json() for one in shelf.drafts(viewer.user_id)]})
+        return JSONResponse({"items": [one.to_json() for one in kept.drafts(viewer.user_id)]})
 
     @router.get("/scheduled-posts", summary="One's scheduled posts, the next one first")
     async def scheduled(viewer: CurrentViewer) -> Response:
-        return JSONResponse({"items": [one.to_json() for one in shelf.all_scheduled(viewer.user_id)]})
+        return JSONResponse({"items": [one.to_json() for one in kept.all_scheduled(viewer.user_id)]})
 
     return router
