@@ -10,7 +10,7 @@ from pathlib import Path
 
 from emulation import heartbeat
 from kit import stamps
-from kit.settings import Settings
+from kit.settings import Settings, checkout_root
 
 #: What children may inherit. The emulator hands its environment to its Lambdas, so nothing else gets in.
 _INHERITED = (
@@ -85,6 +85,18 @@ EMBEDDED: tuple[Process, ...] = (
 )
 
 
+#: Modules that the supervisor holds in memory.
+_SUPERVISOR_SOURCES = (
+    "kit/supervisor",
+    "kit/processes.py",
+    "kit/settings.py",
+    "kit/stamps.py",
+    "kit/system.py",
+    "emulation/heartbeat.py",
+    "emulation/settings.py",
+)
+
+
 @dataclass(frozen=True)
 class Launch:
     """One process, ready to start: what the supervisor reads from ``run/processes.json``."""
@@ -153,6 +165,11 @@ def _environment(settings: Settings, row: Process) -> dict[str, str]:
     if row.venv == "project":
         env |= settings.aws_environment()
     return env
+
+
+def supervisor_fingerprint() -> str:
+    """Of the code that the supervisor runs: one of another code is replaced."""
+    return stamps.fingerprint([checkout_root() / source for source in _SUPERVISOR_SOURCES], sys.version)
 
 
 def launch_file(settings: Settings) -> Path:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from emulation.private import keep_private
-from kit import console, inspect, locks, preflight, targets
+from kit import console, inspect, leftovers, locks, preflight, targets
 from kit.install import Installer
 from kit.settings import Settings, checkout_root
 from kit.steps import Runner, StepFailed
@@ -28,6 +28,8 @@ def _up() -> None:
     settings = Settings.load()
     for path in tighten(settings):
         console.say(console.yellow(f"{path} is another user's: others may read it (chmod it, or remove it)"))
+    for line in leftovers.remove_former_folders(settings.root):
+        console.say(line)
     name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
     target = targets.load(name)
     target.require_possible()

@@ -37,7 +37,7 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
         loop.add_signal_handler(signal.SIGINT, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        records.write(self._settings.run, NAME, os.getpid())
+        records.write(self._settings.run, NAME, os.getpid(), processes.supervisor_fingerprint())
         self._reload.set()
         rotator = asyncio.create_task(self._rotate_logs())
         while not self._stopping.is_set():
@@ -66,10 +66,7 @@ class Supervisor:
         await self._stop(leaving)
         for name in leaving:
             del self._managed[name]
-        for name, record in records.read_all(self._settings.run).items():
-            if name not in wanted and name != NAME:
-                await asyncio.to_thread(records.end, record, 5)
-                records.forget(self._settings.run, name)
+        await self._end_strangers(wanted)
         new = [launch for launch in launches if launch.name not in self._managed]
         for launch in new:
             self._managed[launch.name] = Managed(launch, self._settings.run, self._settings.logs, self._write_status)
@@ -77,6 +74,21 @@ class Supervisor:
             _log(f"taking care of {launch.name}")
             self._tasks[launch.name] = asyncio.create_task(self._managed[launch.name].keep_alive(self._managed))
         self._write_status()
+
+    async def _end_strangers(self, wanted: dict[str, processes.Launch]) -> None:
+        """Processes that an earlier supervisor left, gone or changed since. What others need goes last."""
+        found = {
+            name: record
+            for name, record in records.read_all(self._settings.run).items()
+            if name not in (NAME, *self._managed)
+            and (name not in wanted or record.fingerprint != wanted[name].fingerprint)
+        }
+        needed = {need for launch in wanted.values() for need in launch.needs}
+        for group in (found.keys() - needed, found.keys() & needed):
+            patience = {name: wanted[name].stop_seconds if name in wanted else 5 for name in group}
+            await asyncio.gather(*(asyncio.to_thread(records.end, found[n], patience[n]) for n in group))
+            for name in group:
+                records.forget(self._settings.run, name)
 
     async def _stop(self, names: list[str]) -> None:
         """What others need goes last. The watchdog is needed by none, so it never sees its supervisor die."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kit import ports, shell
-from kit.processes import Launch, launch_file, read_launches
+from kit.processes import Launch, launch_file, read_launches, supervisor_fingerprint
 from kit.settings import Settings
 from kit.steps import FailedElsewhere
 from kit.supervisor import health, records
@@ -66,13 +66,28 @@ def start(settings: Settings) -> None:
         )
 
 
-def ensure(settings: Settings) -> None:
-    """Start the daemon, or have the running one read the table anew."""
+def ensure(settings: Settings) -> bool:
+    """Start the daemon, or have the running one read the table again; True when it was one of other code.
+
+    Such a one is killed, and what it kept goes on: the new one adopts what is unchanged and ends the rest.
+    """
     record = records.read_alive(settings.run, NAME)
-    if record is None:
-        start(settings)
-    else:
+    if record and record.fingerprint == supervisor_fingerprint():
         os.kill(record.pid, signal.SIGHUP)
+        return False
+    if record:
+        _kill_supervisor(settings, record)
+    start(settings)
+    return record is not None
+
+
+def _kill_supervisor(settings: Settings, record: records.Record) -> None:
+    """Its watchdog goes first, which would start another."""
+    if watchdog := records.read(settings.run, "watchdog"):
+        records.end(watchdog, 1)
+    os.kill(record.pid, signal.SIGKILL)
+    while record.is_alive():
+        time.sleep(0.02)
 
 
 def stop(settings: Settings) -> list[str]:

@@ -114,7 +114,8 @@ def _start(settings: Settings, target: str) -> str | None:
     # Before the first process: what a start that fails or is interrupted leaves is stopped by `make down`.
     settings.remember(port_offset=settings.port_offset, target=target)
     processes.write_launches(settings, launches)
-    client.ensure(settings)
+    if client.ensure(settings):
+        return "replaced that of an earlier version"
     return UNCHANGED if unchanged else None
 
 

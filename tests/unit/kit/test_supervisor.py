@@ -99,6 +99,22 @@ def test_a_new_supervisor_adopts_what_a_killed_one_left(kit: Kit) -> None:
     _until(lambda: kit.pid("one") not in (None, before))
 
 
+def test_a_supervisor_of_an_earlier_version_is_replaced_and_what_it_kept_goes_on(kit: Kit) -> None:
+    kit.apply(_launch("one"), _launch("two"), _launch("watchdog"))
+    supervisor, one, two, watchdog = (kit.pid(name) for name in (client.NAME, "one", "two", "watchdog"))
+    assert supervisor
+    assert not client.ensure(kit.settings), "it is of today's code"
+    # As before the supervisor noted which code it runs.
+    records.write(kit.settings.run, client.NAME, supervisor)
+    write_launches(kit.settings, [_launch("one"), _launch("two", fingerprint="2"), _launch("watchdog")])
+    assert client.ensure(kit.settings)
+    assert records.identity_of(supervisor) is None
+    _until(lambda: kit.fingerprint("two") == "2" and kit.pid("watchdog") not in (None, watchdog))
+    assert kit.pid("one") == one
+    assert kit.pid("two") != two
+    assert not client.ensure(kit.settings)
+
+
 def test_only_what_changed_is_restarted(kit: Kit) -> None:
     kit.apply(_launch("one"), _launch("two"), _launch("gone"))
     one, two, gone = kit.pid("one"), kit.pid("two"), kit.pid("gone")
