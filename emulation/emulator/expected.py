@@ -11,6 +11,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "PERSIST_STATE": None,
         "_build_persistence_save_dict": (),
         "_loaded_modules": None,
+        "pin_request_origin": ("source_ip", "secure_transport"),
     },
     "ministack.core.persistence": {
         "STATE_DIR": None,

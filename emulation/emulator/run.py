@@ -23,6 +23,7 @@ from emulation.emulator import (
     phone_rights,
     principals,
     seams,
+    secure_transport,
     signature_versions,
     socket_frames,
     streams,
@@ -74,6 +75,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     batch_rights.ask_for_single_rights()
     phone_rights.name_their_resources()
     signature_versions.refuse_version_2()
+    secure_transport.count_as_tls()
     expressions.parse_once()
     expressions.compare_keys_directly()
     expiry.look_when_due()

@@ -18,8 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from emulation.guard import HELPER_HEADERS
-from kit.settings import checkout_root
-from tests.contract.emulator_process import EmulatorProcess, wait_until
+from tests.contract.emulator_process import ROOT, EmulatorProcess, wait_until
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -115,7 +114,7 @@ class EdgeNetwork:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "emulation.edge"],
             env=self.emulator.environment(),
-            stdout=log, stderr=log, cwd=checkout_root(),
+            stdout=log, stderr=log, cwd=ROOT,
         )  # fmt: skip
         log.close()
         wait_until(lambda: self.health()["status"] == "ok", 60, "edge", lambda: self.emulator.log("edge"))

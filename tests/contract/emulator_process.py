@@ -19,7 +19,8 @@ import boto3
 from botocore.config import Config
 
 from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
-from kit.settings import checkout_root
+
+ROOT = Path(__file__).parents[2]
 
 
 def free_offset(base: int = 4566) -> int:
@@ -84,12 +85,12 @@ class EmulatorProcess:
                 "EMULATION_STATE": str(self.home),
                 "EMULATION_LOGS": str(self.home / "logs"),
                 "EMULATION_ALLOWED_ORIGINS": ",".join(self.pages),
-                "PYTHONPATH": str(checkout_root()),
+                "PYTHONPATH": str(ROOT),
             }
         )
 
     def start(self) -> EmulatorProcess:
-        python = checkout_root() / ".asyncsns" / "venv-emulator" / "bin" / "python"
+        python = ROOT / ".asyncsns" / "venv-emulator" / "bin" / "python"
         self.process = self._spawn(str(python), "emulator")
         wait_until(lambda: self.health()["status"] == "ok", 60, f"emulator on {self.url}", self.log)
         return self
@@ -99,7 +100,7 @@ class EmulatorProcess:
         with (self.home / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [python, "-m", f"emulation.{name}"],
-                env=self.environment(), stdout=log, stderr=log, cwd=checkout_root(),
+                env=self.environment(), stdout=log, stderr=log, cwd=ROOT,
             )  # fmt: skip
 
     def start_pump(self) -> None:

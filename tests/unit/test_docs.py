@@ -14,7 +14,10 @@ from services.common.events import REGISTRY
 from services.common.settings import Settings as ServiceSettings
 
 ROOT = Path(__file__).parents[2]
-PAGES = {path: path.read_text() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]}
+PAGES = {
+    path: path.read_text()
+    for path in [*ROOT.glob("*.md"), ROOT / "emulation/README.md", *(ROOT / "docs").rglob("*.md")]
+}
 TEXT = "\n".join(PAGES.values())
 
 
