@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Response
 from pydantic import Field, StringConstraints
 
-from services.chat import commands, content, group_commands, link_repository, message_commands, model
+from services.chat import content, conversation_commands, group_commands, link_repository, message_commands, model
 from services.chat.change_repository import ChangeRepository
-from services.chat.commands import OutgoingMessage, Parts
+from services.chat.conversation_commands import OutgoingMessage, Parts
 from services.chat.groups import ADD_LIMIT
 from services.chat.member_repository import MemberRepository
 from services.chat.privacy import ChatPrivacy, ChatSettings, ChatSettingsRepository, WhoMayWrite
@@ -128,7 +128,7 @@ def _shown(view: model.ConversationView) -> dict[str, Any]:
 
 @router.post("", status_code=201, summary="Open the conversation with somebody")
 async def open_conversation(viewer: CurrentViewer, body: OpenConversation, response: Response) -> dict[str, Any]:
-    view, created = commands.open_conversation(parts, viewer.user_id, body.member_id)
+    view, created = conversation_commands.open_conversation(parts, viewer.user_id, body.member_id)
     response.status_code = 201 if created else 200
     return _shown(view)
 
@@ -184,17 +184,19 @@ async def answer_request(viewer: CurrentViewer, conversation_id: str, body: Answ
 
 @router.put("/{conversation_id}/mute", status_code=204, summary="No notifications of this conversation for a while")
 async def mute(viewer: CurrentViewer, conversation_id: str, body: Mute) -> None:
-    commands.mute(parts, viewer.user_id, conversation_id, model.muted_until(body.hours))
+    conversation_commands.mute(parts, viewer.user_id, conversation_id, model.muted_until(body.hours))
 
 
 @router.delete("/{conversation_id}/mute", status_code=204, summary="Notifications again")
 async def unmute(viewer: CurrentViewer, conversation_id: str) -> None:
-    commands.mute(parts, viewer.user_id, conversation_id, None)
+    conversation_commands.mute(parts, viewer.user_id, conversation_id, None)
 
 
 @router.post("/{conversation_id}/messages", status_code=201, summary="Send a message")
 async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMessage) -> dict[str, Any]:
-    return granted(commands.send_message(parts, viewer.user_id, conversation_id, body.outgoing()).to_wire())
+    return granted(
+        conversation_commands.send_message(parts, viewer.user_id, conversation_id, body.outgoing()).to_wire()
+    )
 
 
 @router.put("/{conversation_id}/messages/{seq}", summary="Change the text of one's message, within a day")
@@ -227,12 +229,12 @@ async def unreact(viewer: CurrentViewer, conversation_id: str, seq: PathSeq) -> 
 
 @router.put("/{conversation_id}/read", status_code=204, summary="Move one's read mark forward")
 async def mark_read(viewer: CurrentViewer, conversation_id: str, body: Mark) -> None:
-    commands.mark(parts, viewer.user_id, conversation_id, body.seq, "read")
+    conversation_commands.mark(parts, viewer.user_id, conversation_id, body.seq, "read")
 
 
 @router.put("/{conversation_id}/delivered", status_code=204, summary="Move the mark of what has arrived forward")
 async def mark_delivered(viewer: CurrentViewer, conversation_id: str, body: Mark) -> None:
-    commands.mark(parts, viewer.user_id, conversation_id, body.seq, "delivered")
+    conversation_commands.mark(parts, viewer.user_id, conversation_id, body.seq, "delivered")
 
 
 @settings_router.put("/settings", summary="Who may write, and what one shows to others")
@@ -274,24 +276,24 @@ class ChatPresence(Body):
 
 
 def _on_send(request: SocketRequest, data: ChatSend) -> dict[str, Any]:
-    message = commands.send_message(parts, request.viewer.user_id, data.conversation_id, data.outgoing())
+    message = conversation_commands.send_message(parts, request.viewer.user_id, data.conversation_id, data.outgoing())
     return {"message": granted(message.to_wire())}
 
 
 def _on_read(request: SocketRequest, data: ChatRead) -> None:
-    commands.mark(parts, request.viewer.user_id, data.conversation_id, data.seq, "read")
+    conversation_commands.mark(parts, request.viewer.user_id, data.conversation_id, data.seq, "read")
 
 
 def _on_delivered(request: SocketRequest, data: ChatDelivered) -> None:
-    commands.mark(parts, request.viewer.user_id, data.conversation_id, data.seq, "delivered")
+    conversation_commands.mark(parts, request.viewer.user_id, data.conversation_id, data.seq, "delivered")
 
 
 def _on_typing(request: SocketRequest, data: ChatTyping) -> None:
-    commands.typing(parts, transport(), request.viewer.user_id, data.conversation_id)
+    conversation_commands.typing(parts, transport(), request.viewer.user_id, data.conversation_id)
 
 
 def _on_presence(request: SocketRequest, data: ChatPresence) -> dict[str, Any]:
-    return commands.presence(parts, request.viewer.user_id, data.conversation_ids)
+    return conversation_commands.presence(parts, request.viewer.user_id, data.conversation_ids)
 
 
 actions.on("chat.send", ChatSend, _on_send)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.chat import groups, model
-from services.chat.commands import Parts, view_of
+from services.chat.conversation_commands import Parts, view_of
 from services.chat.groups import ADD_LIMIT, check_room, check_title, require
 from services.chat.link_repository import JoinLink
 from services.chat.member_repository import GroupChange, GroupPlan

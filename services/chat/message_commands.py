@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.chat import model
-from services.chat.commands import Parts, mentions_in
 from services.chat.content import check_emoji, check_text, links_of
+from services.chat.conversation_commands import Parts, mentions_in
 from services.chat.groups import require
 from services.chat.model import Conversation, Membership, Message
 from services.common.clock import from_text, now, now_text
