@@ -14,7 +14,7 @@ from pydantic import Field
 from services.calls import handler as calls
 from services.calls.api import CallSignalEvent
 from services.calls.resources import CallEvent
-from services.chat import api as chat
+from services.chat import handler as chat
 from services.common.http import Body
 from services.common.outbox import EVENT_TYPES
 from services.common.resources import Problem

@@ -30,11 +30,15 @@ _EMOJI_BYTES = 64
 _PICTOGRAPH = regex.compile(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\u20e3\U0001f1e6-\U0001f1ff]")
 
 
-class MediaLibrary(Protocol):
-    """The media context, as far as chat needs it."""
+class ReadyMedia(Protocol):
+    """The media context, as far as reading messages needs it."""
 
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Media id → Media resource, for those that are this owner's and ready."""
+
+
+class MediaLibrary(ReadyMedia, Protocol):
+    """The media context, as far as chat needs it."""
 
     def picture_url(self, owner_id: str, media_id: str) -> str | None:
         """Address of the small form of a ready photo of this owner."""

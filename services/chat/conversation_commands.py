@@ -5,36 +5,19 @@ What concerns groups is in ``group_commands.py``, changes of messages in ``messa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from services.chat import model
-from services.chat.change_repository import ChangeRepository
-from services.chat.content import MediaLibrary, check_media, check_text, handles_of, links_of
+from services.chat.content import check_media, check_text, links_of
 from services.chat.events import typing_frame
-from services.chat.link_repository import LinkRepository
-from services.chat.member_repository import MemberRepository
 from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView, Membership, Message
-from services.chat.privacy import ChatPrivacy, ChatSettingsRepository, presence_wire
-from services.chat.repository import ChatRepository, NewMessage
+from services.chat.ports import ChatPorts
+from services.chat.privacy import presence_wire
+from services.chat.repository import NewMessage
 from services.common.errors import FieldError, NotFound, Unprocessable
-from services.common.people import People
-from services.realtime.public import Delivery, Transport
-
-
-@dataclass
-class Parts:
-    """What the commands of chat work with; the composition root puts it together."""
-
-    chat: ChatRepository
-    members: MemberRepository
-    changes: ChangeRepository
-    links: LinkRepository
-    settings: ChatSettingsRepository
-    people: People
-    privacy: ChatPrivacy
-    media: MediaLibrary
+from services.realtime.public import Delivery
 
 
 @dataclass(frozen=True)
@@ -47,166 +30,142 @@ class OutgoingMessage:
     reply_to: int | None = None
 
 
-def open_conversation(parts: Parts, user_id: str, member_id: str) -> tuple[ConversationView, bool]:
-    """The conversation of the two, and whether it is new.
+class ConversationCommands:
+    """Open, write, mark, mute; presence."""
 
-    Raises:
-        BadRequest: ``member_id`` is no user id.
-        Unprocessable: it is the caller's own.
-        NotFound: nobody has this id.
-        Forbidden: a block stands between; or they take no messages from the caller, but for a conversation that was
-            begun before.
-    """
-    model.check_partner(user_id, member_id)
-    if member_id not in parts.people.find([member_id]):
-        raise NotFound("There is no such person.")
-    conversation_id = model.direct_id(user_id, member_id)
-    parts.privacy.check_blocks(user_id, member_id)
-    known = parts.chat.membership(conversation_id, user_id) is not None
-    state = "active" if known else parts.privacy.states(user_id, [member_id])[member_id]
-    _, created = parts.chat.open_direct(conversation_id, user_id, member_id, state)
-    head, mine = parts.chat.seen_by(conversation_id, user_id)
-    return ConversationView(head, mine, parts.chat.member_list(conversation_id)), created
+    def __init__(self, ports: ChatPorts) -> None:
+        self._ports = ports
 
+    def open(self, user_id: str, member_id: str) -> tuple[ConversationView, bool]:
+        """The conversation of the two, and whether it is new.
 
-def send_message(parts: Parts, user_id: str, conversation_id: str, outgoing: OutgoingMessage) -> Message:
-    """Add a message; sent again with the same client id, the first is returned as it is now.
+        Raises:
+            BadRequest: ``member_id`` is no user id.
+            Unprocessable: it is the caller's own.
+            NotFound: nobody has this id.
+            Forbidden: a block stands between; or they take no messages from the caller, but for a conversation that was
+                begun before.
+        """
+        model.check_partner(user_id, member_id)
+        if member_id not in self._ports.people.find([member_id]):
+            raise NotFound("There is no such person.")
+        conversation_id = model.direct_id(user_id, member_id)
+        self._ports.privacy.check_blocks(user_id, member_id)
+        known = self._ports.chat.membership(conversation_id, user_id) is not None
+        state = "active" if known else self._ports.privacy.states(user_id, [member_id])[member_id]
+        _, created = self._ports.chat.open_direct(conversation_id, user_id, member_id, state)
+        return self._ports.view_of(user_id, conversation_id), created
 
-    Who has a request and answers it by writing has accepted it.
+    def send(self, user_id: str, conversation_id: str, outgoing: OutgoingMessage) -> Message:
+        """Add a message; sent again with the same client id, the first is returned as it is now.
 
-    Raises:
-        BadRequest, TooLarge: see ``content``.
-        NotFound: no member, or no message to reply to.
-        Unprocessable: attachments that are not ready; more than a stranger may send before the other has accepted.
-        Forbidden: in a conversation of two a block stands between, or the other takes no messages from strangers.
-        Conflict: see ``ChatRepository.append``.
-    """
-    model.check_conversation_id(conversation_id)
-    text = check_text(outgoing.text, least=0 if outgoing.media_ids else 1)
-    head, mine = parts.chat.seen_by(conversation_id, user_id)
-    other = head.other(user_id)
-    if other is not None:
-        parts.privacy.check_blocks(user_id, other)
-    if head.pending_for is not None and head.pending_for != user_id:
-        before = parts.chat.sent_before(conversation_id, user_id, outgoing.client_message_id)
-        if before is not None:
-            return before
-        _check_request(parts, head, user_id, outgoing)
-    if mine.state != "active":
-        parts.members.answer(conversation_id, user_id, "active")
-    content = Message("", "", 0, "", "", text, "", links=links_of(text))
-    content = _with_extras(parts, head, mine, content, outgoing)
-    message, _ = parts.chat.append(
-        NewMessage(conversation_id, user_id, outgoing.client_message_id, text, content), head
-    )
-    return message
+        Who has a request and answers it by writing has accepted it.
 
+        Raises:
+            BadRequest, TooLarge: see ``content``.
+            NotFound: no member, or no message to reply to.
+            Unprocessable: attachments that are not ready; more than a stranger may send before the other has accepted.
+            Forbidden: in a conversation of two a block stands between, or the other takes no messages from strangers.
+            Conflict: see ``ChatRepository.append``.
+        """
+        model.check_conversation_id(conversation_id)
+        text = check_text(outgoing.text, least=0 if outgoing.media_ids else 1)
+        head, mine = self._ports.chat.seen_by(conversation_id, user_id)
+        other = head.other(user_id)
+        if other is not None:
+            self._ports.privacy.check_blocks(user_id, other)
+        if head.pending_for is not None and head.pending_for != user_id:
+            before = self._ports.chat.sent_before(conversation_id, user_id, outgoing.client_message_id)
+            if before is not None:
+                return before
+            self._check_request(head, user_id, outgoing)
+        if mine.state != "active":
+            self._ports.members.answer(conversation_id, user_id, "active")
+        content = Message("", "", 0, "", "", text, "", links=links_of(text))
+        content = self._with_extras(head, mine, content, outgoing)
+        message, _ = self._ports.chat.append(
+            NewMessage(conversation_id, user_id, outgoing.client_message_id, text, content), head
+        )
+        return message
 
-def _check_request(parts: Parts, head: Conversation, user_id: str, outgoing: OutgoingMessage) -> None:
-    if head.seq >= REQUEST_MESSAGES:
-        raise Unprocessable(f"Until they accept, {REQUEST_MESSAGES} messages are all there may be.")
-    if outgoing.media_ids:
-        raise Unprocessable("Attachments can be sent once they have accepted.")
-    parts.privacy.states(user_id, [head.pending_for or ""])
+    def _check_request(self, head: Conversation, user_id: str, outgoing: OutgoingMessage) -> None:
+        if head.seq >= REQUEST_MESSAGES:
+            raise Unprocessable(f"Until they accept, {REQUEST_MESSAGES} messages are all there may be.")
+        if outgoing.media_ids:
+            raise Unprocessable("Attachments can be sent once they have accepted.")
+        self._ports.privacy.states(user_id, [head.pending_for or ""])
 
+    def _with_extras(
+        self, head: Conversation, mine: Membership, content: Message, outgoing: OutgoingMessage
+    ) -> Message:
+        media = check_media(self._ports.media, mine.user_id, outgoing.media_ids)
+        if outgoing.reply_to is not None and not mine.since <= outgoing.reply_to <= head.seq:
+            raise model.no_message(outgoing.reply_to)
+        mentions = self._ports.mentions_in(head, content.text, {})
+        return replace(content, media=media, reply_to=outgoing.reply_to, mentions=mentions)
 
-def _with_extras(
-    parts: Parts, head: Conversation, mine: Membership, content: Message, outgoing: OutgoingMessage
-) -> Message:
-    media = check_media(parts.media, mine.user_id, outgoing.media_ids)
-    if outgoing.reply_to is not None and not mine.since <= outgoing.reply_to <= head.seq:
-        raise model.no_message(outgoing.reply_to)
-    mentions = mentions_in(parts, head, content.text, {})
-    return replace(content, media=media, reply_to=outgoing.reply_to, mentions=mentions)
+    def mark(self, user_id: str, conversation_id: str, seq: int, kind: Literal["read", "delivered"]) -> None:
+        """Everything up to ``seq`` was read (or has arrived); an older mark changes nothing.
 
+        Raises:
+            NotFound: no member.
+            Unprocessable: there is no message ``seq`` yet.
+        """
+        model.check_conversation_id(conversation_id)
+        head, _ = self._ports.chat.seen_by(conversation_id, user_id)
+        if seq > head.seq:
+            fault = FieldError("seq", f"at most {head.seq}", str(seq))
+            raise Unprocessable("Nobody can have read what was not written.", fault)
+        self._ports.chat.mark(conversation_id, user_id, seq, read=kind == "read")
 
-def mentions_in(parts: Parts, head: Conversation, text: str, bound: Mapping[str, str]) -> dict[str, str]:
-    """handle → user id of the members whom a text mentions. Others' handles stay plain text.
+    def typing(self, user_id: str, conversation_id: str) -> None:
+        """Tell the other members, now; nothing is kept. A member who has yet to accept a request tells nothing, and
+        nothing crosses a block.
 
-    Args:
-        bound: the same of mentions that were resolved when they were written, whoever has the handle now.
-    """
-    handles = handles_of(text)
-    if not handles:
-        return {}
-    member_list = parts.chat.member_list(head.id)
-    unbound = [handle for handle in handles if handle not in bound]
-    found = dict(parts.people.ids_of_handles(unbound)) if unbound else {}
-    found |= {handle: bound[handle] for handle in handles if handle in bound}
-    return {handle: user for handle, user in found.items() if member_list and user in member_list.members}
+        Raises:
+            NotFound: no member.
+        """
+        model.check_conversation_id(conversation_id)
+        member_list = self._ports.chat.member_list(conversation_id)
+        if member_list is None or member_list.require(user_id).state != "active":
+            if member_list is None:
+                raise model.no_conversation(conversation_id)
+            return
+        others = self._ports.privacy.without_blocked(user_id, (one for one in member_list.active() if one != user_id))
+        if others:
+            self._ports.transport().send([Delivery(others, typing_frame(conversation_id, user_id))])
 
+    def mute(self, user_id: str, conversation_id: str, until: str | None) -> None:
+        """Raises ``NotFound`` for who is no member."""
+        model.check_conversation_id(conversation_id)
+        self._ports.members.mute(conversation_id, user_id, until)
 
-def mark(parts: Parts, user_id: str, conversation_id: str, seq: int, kind: Literal["read", "delivered"]) -> None:
-    """Everything up to ``seq`` was read (or has arrived); an older mark changes nothing.
+    def presence(self, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> dict[str, Any]:
+        """This person is there; and how it stands with those they share a conversation with, who show it.
 
-    Raises:
-        NotFound: no member.
-        Unprocessable: there is no message ``seq`` yet.
-    """
-    model.check_conversation_id(conversation_id)
-    head, _ = parts.chat.seen_by(conversation_id, user_id)
-    if seq > head.seq:
-        fault = FieldError("seq", f"at most {head.seq}", str(seq))
-        raise Unprocessable("Nobody can have read what was not written.", fault)
-    parts.chat.mark(conversation_id, user_id, seq, read=kind == "read")
-
-
-def typing(parts: Parts, transport: Transport, user_id: str, conversation_id: str) -> None:
-    """Tell the other members, now; nothing is kept. Who has yet to accept a request tells nothing, and nothing crosses
-    a block.
-
-    Raises:
-        NotFound: no member.
-    """
-    model.check_conversation_id(conversation_id)
-    member_list = parts.chat.member_list(conversation_id)
-    if member_list is None or member_list.require(user_id).state != "active":
-        if member_list is None:
-            raise model.no_conversation(conversation_id)
-        return
-    others = parts.privacy.without_blocked(user_id, (one for one in member_list.active() if one != user_id))
-    if others:
-        transport.send([Delivery(others, typing_frame(conversation_id, user_id))])
-
-
-def mute(parts: Parts, user_id: str, conversation_id: str, until: str | None) -> None:
-    """Raises ``NotFound`` for who is no member."""
-    model.check_conversation_id(conversation_id)
-    parts.members.mute(conversation_id, user_id, until)
-
-
-def view_of(parts: Parts, user_id: str, conversation_id: str) -> ConversationView:
-    """What a command on a conversation answers with."""
-    head, mine = parts.chat.seen_by(conversation_id, user_id)
-    return ConversationView(head, mine, parts.chat.member_list(conversation_id))
-
-
-def presence(parts: Parts, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> dict[str, Any]:
-    """This person is there; and how it stands with those they share a conversation with, who show it.
-
-    Who hides their own presence sees nobody's, and nobody sees it through a block. One request looks at the first
-    conversations that have ``most`` people together (at least at one); ``rest`` are those to ask for next.
-    """
-    for one in conversation_ids:
-        model.check_conversation_id(one)
-    if not parts.settings.settings_of([user_id])[user_id].presence:
-        return {"people": {}, "rest": []}
-    parts.settings.saw(user_id)
-    member_lists = {
-        member_list.conversation_id: member_list for member_list in parts.chat.member_lists(conversation_ids)
-    }
-    known: set[str] = set()
-    rest: list[str] = []
-    for one in dict.fromkeys(conversation_ids):
-        present = _shown_to(member_lists.get(one), user_id)
-        if rest or (known and len(known | present) > most):
-            rest.append(one)
-        else:
-            known |= present
-    wanted = parts.privacy.without_blocked(user_id, sorted(known))
-    showing = [one for one, settings in parts.settings.settings_of(wanted).items() if settings.presence]
-    seen = parts.settings.last_seen(showing)
-    return {"people": {one: presence_wire(seen.get(one)) for one in showing}, "rest": rest}
+        Who hides their own presence sees nobody's, and nobody sees it through a block. One request looks at the first
+        conversations that have ``most`` people together (at least at one); ``rest`` are those to ask for next.
+        """
+        for one in conversation_ids:
+            model.check_conversation_id(one)
+        if not self._ports.settings.settings_of([user_id])[user_id].presence:
+            return {"people": {}, "rest": []}
+        self._ports.settings.saw(user_id)
+        member_lists = {
+            member_list.conversation_id: member_list for member_list in self._ports.chat.member_lists(conversation_ids)
+        }
+        known: set[str] = set()
+        rest: list[str] = []
+        for one in dict.fromkeys(conversation_ids):
+            present = _shown_to(member_lists.get(one), user_id)
+            if rest or (known and len(known | present) > most):
+                rest.append(one)
+            else:
+                known |= present
+        wanted = self._ports.privacy.without_blocked(user_id, sorted(known))
+        showing = [one for one, settings in self._ports.settings.settings_of(wanted).items() if settings.presence]
+        seen = self._ports.settings.last_seen(showing)
+        return {"people": {one: presence_wire(seen.get(one)) for one in showing}, "rest": rest}
 
 
 def _shown_to(member_list: model.MemberList | None, user_id: str) -> set[str]:

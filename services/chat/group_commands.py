@@ -7,131 +7,216 @@ from dataclasses import replace
 from typing import Any
 
 from services.chat import groups, model
-from services.chat.conversation_commands import Parts, view_of
 from services.chat.groups import ADD_LIMIT, check_room, check_title, require
 from services.chat.link_repository import JoinLink
 from services.chat.member_repository import GroupChange, GroupPlan
 from services.chat.model import Conversation, ConversationView, Member, MemberList, Role
+from services.chat.ports import ChatPorts
 from services.common.clock import now_text
 from services.common.errors import BadRequest, FieldError, Forbidden, NotFound, Unprocessable
 
 
-def create_group(
-    parts: Parts, user_id: str, client_id: str, title: str, member_ids: Sequence[str], picture: str | None
-) -> tuple[ConversationView, bool]:
-    """A group that one owns, and whether it is new: the same client id makes no second one.
+class GroupCommands:
+    """Make, change, join and leave groups; answer requests."""
 
-    Raises:
-        BadRequest: see ``check_title`` and ``_newcomers``.
-        NotFound: somebody does not exist.
-        Forbidden: somebody takes no invitations from the caller.
-        Unprocessable: the picture is no ready photo of one's own.
-    """
-    conversation_id = model.group_id(user_id, client_id)
-    if parts.chat.membership(conversation_id, user_id):
-        return view_of(parts, user_id, conversation_id), False
-    title = check_title(title)
-    at = now_text()
-    members = {user_id: Member("owner", 1, "active", at)}
-    members |= _newcomers(parts, user_id, [one for one in member_ids if one != user_id], 1)
-    head = _picture(parts, user_id, picture) if picture else {}
-    created = parts.members.create_group(conversation_id, user_id, title, members, head)
-    return view_of(parts, user_id, conversation_id), created
+    def __init__(self, ports: ChatPorts) -> None:
+        self._ports = ports
 
+    def create(
+        self, user_id: str, client_id: str, title: str, member_ids: Sequence[str], picture: str | None
+    ) -> tuple[ConversationView, bool]:
+        """A group that one owns, and whether it is new: the same client id makes no second one.
 
-def _newcomers(parts: Parts, actor: str, user_ids: Sequence[str], since: int) -> dict[str, Member]:
-    wanted = list(dict.fromkeys(user_ids))
-    model.check_user_ids("userIds", wanted)
-    if len(wanted) > ADD_LIMIT:
-        fault = FieldError("userIds", f"at most {ADD_LIMIT} people at a time", str(len(wanted)))
-        raise BadRequest("Too many people at a time.", fault)
-    known = parts.people.find(wanted)
-    for one in wanted:
-        if one not in known:
-            raise NotFound("There is no such person.", FieldError("userIds", "people of this network", one))
-    at = now_text()
-    return {one: Member("member", since, state, at) for one, state in parts.privacy.states(actor, wanted).items()}
+        Raises:
+            BadRequest: see ``check_title`` and ``_newcomers``.
+            NotFound: somebody does not exist.
+            Forbidden: somebody takes no invitations from the caller.
+            Unprocessable: the picture is no ready photo of one's own.
+        """
+        conversation_id = model.group_id(user_id, client_id)
+        if self._ports.chat.membership(conversation_id, user_id):
+            return self._ports.view_of(user_id, conversation_id), False
+        title = check_title(title)
+        at = now_text()
+        members = {user_id: Member("owner", 1, "active", at)}
+        members |= self._newcomers(user_id, [one for one in member_ids if one != user_id], 1)
+        head = self._picture(user_id, picture) if picture else {}
+        created = self._ports.members.create_group(conversation_id, user_id, title, members, head)
+        return self._ports.view_of(user_id, conversation_id), created
 
+    def _newcomers(self, actor: str, user_ids: Sequence[str], since: int) -> dict[str, Member]:
+        wanted = list(dict.fromkeys(user_ids))
+        model.check_user_ids("userIds", wanted)
+        if len(wanted) > ADD_LIMIT:
+            fault = FieldError("userIds", f"at most {ADD_LIMIT} people at a time", str(len(wanted)))
+            raise BadRequest("Too many people at a time.", fault)
+        known = self._ports.people.find(wanted)
+        for one in wanted:
+            if one not in known:
+                raise NotFound("There is no such person.", FieldError("userIds", "people of this network", one))
+        at = now_text()
+        return {
+            one: Member("member", since, state, at) for one, state in self._ports.privacy.states(actor, wanted).items()
+        }
 
-def _picture(parts: Parts, user_id: str, media_id: str) -> dict[str, str]:
-    """What the head says of it: where it is, and which medium stays for it."""
-    found = parts.media.picture_url(user_id, media_id)
-    if found is None:
-        fault = FieldError("avatarMediaId", "a photo of your own whose state is ready", media_id[:64])
-        raise Unprocessable("This picture can't be used.", fault)
-    return {"avatarUrl": found, "avatarMediaId": media_id, "avatarOwnerId": user_id}
+    def _picture(self, user_id: str, media_id: str) -> dict[str, str]:
+        """What the head says of it: where it is, and which medium stays for it."""
+        found = self._ports.media.picture_url(user_id, media_id)
+        if found is None:
+            fault = FieldError("avatarMediaId", "a photo of your own whose state is ready", media_id[:64])
+            raise Unprocessable("This picture can't be used.", fault)
+        return {"avatarUrl": found, "avatarMediaId": media_id, "avatarOwnerId": user_id}
 
+    def update(self, user_id: str, conversation_id: str, title: str | None, picture: str | None) -> None:
+        """Another title or picture; ``None`` leaves it.
 
-def update_group(parts: Parts, user_id: str, conversation_id: str, title: str | None, picture: str | None) -> None:
-    """Another title or picture; ``None`` leaves it.
+        Raises:
+            NotFound: no member. Forbidden: no admin. BadRequest, Unprocessable: see above.
+        """
+        model.check_conversation_id(conversation_id)
+        wanted = check_title(title) if title is not None else None
 
-    Raises:
-        NotFound: no member. Forbidden: no admin. BadRequest, Unprocessable: see above.
-    """
-    model.check_conversation_id(conversation_id)
-    wanted = check_title(title) if title is not None else None
+        def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
+            require(member_list, user_id, "edit")
+            if picture is not None:
+                pictured = self._picture(user_id, picture)
+                told = {"type": "pictured"} if wanted in (None, head.title) else {"type": "renamed", "title": wanted}
+                return GroupChange(told, head={**pictured, **({"title": wanted} if wanted else {})})
+            if wanted is None or wanted == head.title:
+                return None
+            return GroupChange({"type": "renamed", "title": wanted}, head={"title": wanted})
 
-    def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
-        require(member_list, user_id, "edit")
-        if picture is not None:
-            pictured = _picture(parts, user_id, picture)
-            told = {"type": "pictured"} if wanted in (None, head.title) else {"type": "renamed", "title": wanted}
-            return GroupChange(told, head={**pictured, **({"title": wanted} if wanted else {})})
-        if wanted is None or wanted == head.title:
-            return None
-        return GroupChange({"type": "renamed", "title": wanted}, head={"title": wanted})
+        self._ports.members.change(conversation_id, user_id, plan)
 
-    parts.members.change(conversation_id, user_id, plan)
+    def add_members(self, user_id: str, conversation_id: str, user_ids: Sequence[str]) -> None:
+        """Bring people in; who is in already stays as they are. They see what is written from now on.
 
+        Raises:
+            NotFound: no member, or somebody does not exist. Forbidden: no admin, or somebody takes no invitations.
+            Unprocessable: more than 256.
+        """
+        model.check_conversation_id(conversation_id)
 
-def add_members(parts: Parts, user_id: str, conversation_id: str, user_ids: Sequence[str]) -> None:
-    """Bring people in; who is in already stays as they are. They see what is written from now on.
+        def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
+            require(member_list, user_id, "add")
+            new = [one for one in dict.fromkeys(user_ids) if one not in member_list.members]
+            check_room(member_list, len(new))
+            members = self._newcomers(user_id, new, head.seq + 1)
+            told = {"type": "added", "userIds": list(members), "title": head.title}
+            return GroupChange(told, members) if members else None
 
-    Raises:
-        NotFound: no member, or somebody does not exist. Forbidden: no admin, or somebody takes no invitations.
-        Unprocessable: more than 256.
-    """
-    model.check_conversation_id(conversation_id)
+        self._ports.members.change(conversation_id, user_id, plan)
 
-    def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
-        require(member_list, user_id, "add")
-        new = [one for one in dict.fromkeys(user_ids) if one not in member_list.members]
-        check_room(member_list, len(new))
-        members = _newcomers(parts, user_id, new, head.seq + 1)
-        told = {"type": "added", "userIds": list(members), "title": head.title}
-        return GroupChange(told, members) if members else None
+    def remove_member(self, user_id: str, conversation_id: str, member_id: str) -> None:
+        """Take somebody out, who then sees nothing of it any more; nobody is taken out twice.
 
-    parts.members.change(conversation_id, user_id, plan)
+        Raises:
+            NotFound: no member. Forbidden: the caller's role is not above theirs.
+        """
+        if member_id == user_id:
+            return self.leave(user_id, conversation_id)
+        model.check_conversation_id(conversation_id)
 
+        def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
+            require(member_list, user_id, "remove", member_id)
+            if member_id not in member_list.members:
+                return None
+            return GroupChange({"type": "removed", "userIds": [member_id]}, gone=[member_id])
 
-def remove_member(parts: Parts, user_id: str, conversation_id: str, member_id: str) -> None:
-    """Take somebody out, who then sees nothing of it any more; nobody is taken out twice.
+        self._ports.members.change(conversation_id, user_id, plan)
+        return None
 
-    Raises:
-        NotFound: no member. Forbidden: the caller's role is not above theirs.
-    """
-    if member_id == user_id:
-        return leave(parts, user_id, conversation_id)
-    model.check_conversation_id(conversation_id)
+    def leave(self, user_id: str, conversation_id: str) -> None:
+        """Go; when the owner goes, the longest-standing admin (else member) becomes the owner.
 
-    def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
-        require(member_list, user_id, "remove", member_id)
-        if member_id not in member_list.members:
-            return None
-        return GroupChange({"type": "removed", "userIds": [member_id]}, gone=[member_id])
+        Raises:
+            NotFound: no member, or a conversation of two.
+        """
+        model.check_conversation_id(conversation_id)
+        self._ports.members.change(conversation_id, user_id, leaving(user_id))
 
-    parts.members.change(conversation_id, user_id, plan)
-    return None
+    def give_role(self, user_id: str, conversation_id: str, member_id: str, role: Role) -> None:
+        """Owners give roles; who makes another the owner becomes an admin.
 
+        Raises:
+            NotFound: no member, or they are none. Forbidden: not the owner. Unprocessable: one's own role.
+        """
+        model.check_conversation_id(conversation_id)
 
-def leave(parts: Parts, user_id: str, conversation_id: str) -> None:
-    """Go; when the owner goes, the longest-standing admin (else member) becomes the owner.
+        def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
+            mine = require(member_list, user_id, "role")
+            if member_id == user_id:
+                raise Unprocessable("Make somebody else the owner, and you are an admin.")
+            theirs = member_list.members.get(member_id)
+            if theirs is None:
+                raise NotFound("They are not in this group.")
+            if theirs.role == role:
+                return None
+            if role == "owner" and theirs.state != "active":
+                raise Unprocessable("They have not accepted the invitation yet.")
+            members = {member_id: replace(theirs, role=role)}
+            if role == "owner":
+                members[user_id] = replace(mine, role="admin")
+            return GroupChange({"type": "role", "userIds": [member_id], "role": role}, members)
 
-    Raises:
-        NotFound: no member, or a conversation of two.
-    """
-    model.check_conversation_id(conversation_id)
-    parts.members.change(conversation_id, user_id, leaving(user_id))
+        self._ports.members.change(conversation_id, user_id, plan)
+
+    def make_link(self, user_id: str, conversation_id: str, hours: int) -> JoinLink:
+        """A new link to join by. Raises: NotFound (no member), Forbidden (no admin)."""
+        self._require_link_right(user_id, conversation_id)
+        return self._ports.links.make(conversation_id, user_id, hours)
+
+    def revoke_link(self, user_id: str, conversation_id: str) -> None:
+        """The link stops working. Raises: NotFound (no member), Forbidden (no admin)."""
+        self._require_link_right(user_id, conversation_id)
+        self._ports.links.revoke(conversation_id)
+
+    def _require_link_right(self, user_id: str, conversation_id: str) -> None:
+        model.check_conversation_id(conversation_id)
+        member_list = self._ports.chat.member_list(conversation_id)
+        head = self._ports.chat.conversation(conversation_id)
+        if member_list is None or head is None or head.kind != "group":
+            raise model.no_conversation(conversation_id)
+        require(member_list, user_id, "link")
+
+    def join(self, user_id: str, token: str) -> ConversationView:
+        """Enter a group by its link; who is in already stays in.
+
+        Raises:
+            NotFound: the link leads nowhere (any more). Unprocessable: the group is full.
+            Conflict: it was taken back at this moment.
+        """
+        conversation_id = self._ports.links.conversation_of(token)
+
+        def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
+            present = member_list.members.get(user_id)
+            if present is not None:
+                return None
+            self._ports.links.conversation_of(token)
+            check_room(member_list, 1)
+            member = Member("member", head.seq + 1, "active", now_text())
+            return GroupChange(
+                {"type": "joined"}, {user_id: member}, only_if=[self._ports.links.still_holds(conversation_id, token)]
+            )
+
+        self._ports.members.change(conversation_id, user_id, plan)
+        return self._ports.view_of(user_id, conversation_id)
+
+    def answer_request(self, user_id: str, conversation_id: str, *, accept: bool) -> None:
+        """Accept a request or decline it; who wrote it is not told of the latter. A group that is declined is left.
+
+        Raises:
+            NotFound: no member.
+            Forbidden: it was accepted already and can't be declined any more.
+        """
+        model.check_conversation_id(conversation_id)
+        head, mine = self._ports.chat.seen_by(conversation_id, user_id)
+        if not accept and mine.state == "active":
+            raise Forbidden("You have accepted this conversation.")
+        if not accept and head.kind == "group":
+            self.leave(user_id, conversation_id)
+            return
+        self._ports.members.answer(conversation_id, user_id, "active" if accept else "declined")
 
 
 def leaving(user_id: str) -> GroupPlan:
@@ -145,92 +230,3 @@ def leaving(user_id: str) -> GroupPlan:
         return GroupChange(told, members, gone=[user_id])
 
     return plan
-
-
-def give_role(parts: Parts, user_id: str, conversation_id: str, member_id: str, role: Role) -> None:
-    """Owners give roles; who makes another the owner becomes an admin.
-
-    Raises:
-        NotFound: no member, or they are none. Forbidden: not the owner. Unprocessable: one's own role.
-    """
-    model.check_conversation_id(conversation_id)
-
-    def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
-        mine = require(member_list, user_id, "role")
-        if member_id == user_id:
-            raise Unprocessable("Make somebody else the owner, and you are an admin.")
-        theirs = member_list.members.get(member_id)
-        if theirs is None:
-            raise NotFound("They are not in this group.")
-        if theirs.role == role:
-            return None
-        if role == "owner" and theirs.state != "active":
-            raise Unprocessable("They have not accepted the invitation yet.")
-        members = {member_id: replace(theirs, role=role)}
-        if role == "owner":
-            members[user_id] = replace(mine, role="admin")
-        return GroupChange({"type": "role", "userIds": [member_id], "role": role}, members)
-
-    parts.members.change(conversation_id, user_id, plan)
-
-
-def make_link(parts: Parts, user_id: str, conversation_id: str, hours: int) -> JoinLink:
-    """A new link to join by. Raises: NotFound (no member), Forbidden (no admin)."""
-    _require_link_right(parts, user_id, conversation_id)
-    return parts.links.make(conversation_id, user_id, hours)
-
-
-def revoke_link(parts: Parts, user_id: str, conversation_id: str) -> None:
-    """The link stops working. Raises: NotFound (no member), Forbidden (no admin)."""
-    _require_link_right(parts, user_id, conversation_id)
-    parts.links.revoke(conversation_id)
-
-
-def _require_link_right(parts: Parts, user_id: str, conversation_id: str) -> None:
-    model.check_conversation_id(conversation_id)
-    member_list = parts.chat.member_list(conversation_id)
-    head = parts.chat.conversation(conversation_id)
-    if member_list is None or head is None or head.kind != "group":
-        raise model.no_conversation(conversation_id)
-    require(member_list, user_id, "link")
-
-
-def join(parts: Parts, user_id: str, token: str) -> ConversationView:
-    """Enter a group by its link; who is in already stays in.
-
-    Raises:
-        NotFound: the link leads nowhere (any more). Unprocessable: the group is full.
-        Conflict: it was taken back at this moment.
-    """
-    conversation_id = parts.links.conversation_of(token)
-
-    def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
-        present = member_list.members.get(user_id)
-        if present is not None:
-            return None
-        parts.links.conversation_of(token)
-        check_room(member_list, 1)
-        member = Member("member", head.seq + 1, "active", now_text())
-        return GroupChange(
-            {"type": "joined"}, {user_id: member}, only_if=[parts.links.still_holds(conversation_id, token)]
-        )
-
-    parts.members.change(conversation_id, user_id, plan)
-    return view_of(parts, user_id, conversation_id)
-
-
-def answer_request(parts: Parts, user_id: str, conversation_id: str, *, accept: bool) -> None:
-    """Accept a request or decline it; who wrote it is not told of the latter. A group that is declined is left.
-
-    Raises:
-        NotFound: no member.
-        Forbidden: it was accepted already and can't be declined any more.
-    """
-    model.check_conversation_id(conversation_id)
-    head, mine = parts.chat.seen_by(conversation_id, user_id)
-    if not accept and mine.state == "active":
-        raise Forbidden("You have accepted this conversation.")
-    if not accept and head.kind == "group":
-        leave(parts, user_id, conversation_id)
-        return
-    parts.members.answer(conversation_id, user_id, "active" if accept else "declined")

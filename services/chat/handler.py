@@ -9,24 +9,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.chat import api, delivery
+from services.chat import delivery
+from services.chat.api import build_router, build_settings_router
+from services.chat.change_repository import ChangeRepository
+from services.chat.commands import ChatCommands
+from services.chat.link_repository import LinkRepository
+from services.chat.member_repository import MemberRepository
+from services.chat.ports import ChatPorts
+from services.chat.privacy import ChatPrivacy, ChatSettingsRepository
 from services.chat.relay import Relay
+from services.chat.repository import ChatRepository
+from services.chat.socket_api import build_actions
 from services.common import outbox, queues
 from services.common.entry import batch_handler, http_and_socket_handler, ordered_handler
 from services.common.events import publish
 from services.common.http import create_app
 from services.common.observability import logger
+from services.common.people import Directory
 from services.common.settings import settings
 from services.common.streams import Change, change_of
 from services.media.public import chat_media
 from services.realtime.public import transport
 
-api.parts.media = chat_media(settings().table_media, settings().bucket_media)
-app = create_app("chat", api.router, api.settings_router)
-handler = http_and_socket_handler(app, api.actions, lambda: transport())
-
-_chat = api.parts.chat
-_relay = Relay(_chat, api.parts.settings)
+_chat, _settings, _people = ChatRepository(), ChatSettingsRepository(), Directory()
+ports = ChatPorts(
+    chat=_chat,
+    members=MemberRepository(),
+    changes=ChangeRepository(),
+    links=LinkRepository(),
+    settings=_settings,
+    people=_people,
+    privacy=ChatPrivacy(_settings, _people),
+    media=chat_media(settings().table_media, settings().bucket_media),
+    transport=lambda: transport(),
+)
+commands = ChatCommands(ports)
+app = create_app("chat", build_router(commands), build_settings_router(commands))
+actions = build_actions(commands)
+handler = http_and_socket_handler(app, actions, lambda: transport())
+_relay = Relay(_chat, _settings)
 
 
 def relay_change(change: Change) -> None:

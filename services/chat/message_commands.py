@@ -7,101 +7,106 @@ from datetime import timedelta
 
 from services.chat import model
 from services.chat.content import check_emoji, check_text, links_of
-from services.chat.conversation_commands import Parts, mentions_in
 from services.chat.groups import require
 from services.chat.model import Conversation, Membership, Message
+from services.chat.ports import ChatPorts
 from services.common.clock import from_text, now, now_text
 from services.common.errors import Forbidden, Unprocessable
 
 EDIT_WINDOW = timedelta(hours=24)
+
+
 #: Beyond this the item of what one member has hidden would grow without end.
 HIDE_LIMIT = 2000
 
 
-def edit_message(parts: Parts, user_id: str, conversation_id: str, seq: int, text: str) -> Message:
-    """Another text for one's own message, within a day.
+class MessageCommands:
+    """Edit, delete, react."""
 
-    Raises:
-        NotFound: no such message here.
-        Forbidden: not one's own, or too late.
-        Unprocessable: deleted, or a line that nobody wrote.
-    """
-    model.check_conversation_id(conversation_id)
+    def __init__(self, ports: ChatPorts) -> None:
+        self._ports = ports
 
-    def edit(head: Conversation, _: Membership, message: Message) -> Message:
-        if message.system:
-            raise Unprocessable("Nobody wrote this line.")
-        if message.sender_id != user_id:
-            raise Forbidden("Only who wrote a message may change it.")
-        if message.deleted:
-            raise Unprocessable("This message was deleted.")
-        if now() - from_text(message.at) > EDIT_WINDOW:
-            raise Forbidden("A message can be changed for 24 hours.")
-        new = check_text(text, least=0 if message.media else 1)
-        if new == message.text:
-            return message
-        mentions = mentions_in(parts, head, new, message.mentions)
-        return replace(message, text=new, links=links_of(new), mentions=mentions, edited_at=now_text())
+    def edit(self, user_id: str, conversation_id: str, seq: int, text: str) -> Message:
+        """Another text for one's own message, within a day.
 
-    return parts.changes.apply(conversation_id, user_id, seq, edit)
+        Raises:
+            NotFound: no such message here.
+            Forbidden: not one's own, or too late.
+            Unprocessable: deleted, or a line that nobody wrote.
+        """
+        model.check_conversation_id(conversation_id)
 
+        def edited(head: Conversation, _: Membership, message: Message) -> Message:
+            if message.system:
+                raise Unprocessable("Nobody wrote this line.")
+            if message.sender_id != user_id:
+                raise Forbidden("Only who wrote a message may change it.")
+            if message.deleted:
+                raise Unprocessable("This message was deleted.")
+            if now() - from_text(message.at) > EDIT_WINDOW:
+                raise Forbidden("A message can be changed for 24 hours.")
+            new = check_text(text, least=0 if message.media else 1)
+            if new == message.text:
+                return message
+            mentions = self._ports.mentions_in(head, new, message.mentions)
+            return replace(message, text=new, links=links_of(new), mentions=mentions, edited_at=now_text())
 
-def delete_for_all(parts: Parts, user_id: str, conversation_id: str, seq: int) -> Message:
-    """Empty a message; its place in the log stays. One's own, or as admin that of a lower role.
+        return self._ports.changes.apply(conversation_id, user_id, seq, edited)
 
-    Raises:
-        NotFound: no such message here.
-        Forbidden: somebody else's.
-        Unprocessable: a line that nobody wrote.
-    """
-    model.check_conversation_id(conversation_id)
+    def delete_for_all(self, user_id: str, conversation_id: str, seq: int) -> Message:
+        """Empty a message; its place in the log stays. One's own, or as admin that of a lower role.
 
-    def erase(head: Conversation, _: Membership, message: Message) -> Message:
-        if message.system:
-            raise Unprocessable("Nobody wrote this line.")
-        if message.sender_id != user_id:
-            member_list = parts.chat.member_list(head.id)
-            if head.kind != "group" or member_list is None:
-                raise Forbidden("Only who wrote a message may delete it for all.")
-            require(member_list, user_id, "erase", message.sender_id)
-        return message if message.deleted else message.emptied(for_all=True)
+        Raises:
+            NotFound: no such message here.
+            Forbidden: somebody else's.
+            Unprocessable: a line that nobody wrote.
+        """
+        model.check_conversation_id(conversation_id)
 
-    return parts.changes.apply(conversation_id, user_id, seq, erase)
+        def erased(head: Conversation, _: Membership, message: Message) -> Message:
+            if message.system:
+                raise Unprocessable("Nobody wrote this line.")
+            if message.sender_id != user_id:
+                member_list = self._ports.chat.member_list(head.id)
+                if head.kind != "group" or member_list is None:
+                    raise Forbidden("Only who wrote a message may delete it for all.")
+                require(member_list, user_id, "erase", message.sender_id)
+            return message if message.deleted else message.emptied(for_all=True)
 
+        return self._ports.changes.apply(conversation_id, user_id, seq, erased)
 
-def delete_for_me(parts: Parts, user_id: str, conversation_id: str, seq: int) -> None:
-    """Hide a message from oneself, on all devices.
+    def delete_for_me(self, user_id: str, conversation_id: str, seq: int) -> None:
+        """Hide a message from oneself, on all devices.
 
-    Raises:
-        NotFound: no such message here.
-        Unprocessable: one has hidden 2000 messages of this conversation.
-    """
-    model.check_conversation_id(conversation_id)
-    head, mine = parts.chat.seen_by(conversation_id, user_id)
-    if not mine.since <= seq <= head.seq:
-        raise model.no_message(seq)
-    if not parts.members.hide(conversation_id, user_id, [seq], HIDE_LIMIT):
-        raise Unprocessable(f"You have hidden {HIDE_LIMIT} messages of this conversation.")
+        Raises:
+            NotFound: no such message here.
+            Unprocessable: one has hidden 2000 messages of this conversation.
+        """
+        model.check_conversation_id(conversation_id)
+        head, mine = self._ports.chat.seen_by(conversation_id, user_id)
+        if not mine.since <= seq <= head.seq:
+            raise model.no_message(seq)
+        if not self._ports.members.hide(conversation_id, user_id, [seq], HIDE_LIMIT):
+            raise Unprocessable(f"You have hidden {HIDE_LIMIT} messages of this conversation.")
 
+    def react(self, user_id: str, conversation_id: str, seq: int, emoji: str | None) -> Message:
+        """One's reaction to a message, one per person; ``None`` takes it back.
 
-def react(parts: Parts, user_id: str, conversation_id: str, seq: int, emoji: str | None) -> Message:
-    """One's reaction to a message, one per person; ``None`` takes it back.
+        Raises:
+            BadRequest: not one emoji.
+            NotFound: no such message here.
+            Forbidden: a request that was not accepted.
+            Unprocessable: deleted, or a line that nobody wrote.
+        """
+        model.check_conversation_id(conversation_id)
+        wanted = check_emoji(emoji) if emoji is not None else None
 
-    Raises:
-        BadRequest: not one emoji.
-        NotFound: no such message here.
-        Forbidden: a request that was not accepted.
-        Unprocessable: deleted, or a line that nobody wrote.
-    """
-    model.check_conversation_id(conversation_id)
-    wanted = check_emoji(emoji) if emoji is not None else None
+        def reacted(_: Conversation, mine: Membership, message: Message) -> Message:
+            if mine.state != "active":
+                raise Forbidden("Accept the request first.")
+            if message.system or message.deleted:
+                raise Unprocessable("There is nothing to react to.")
+            others = {user: one for user, one in message.reactions.items() if user != user_id}
+            return replace(message, reactions={**others, user_id: wanted} if wanted else others)
 
-    def reacted(_: Conversation, mine: Membership, message: Message) -> Message:
-        if mine.state != "active":
-            raise Forbidden("Accept the request first.")
-        if message.system or message.deleted:
-            raise Unprocessable("There is nothing to react to.")
-        others = {user: one for user, one in message.reactions.items() if user != user_id}
-        return replace(message, reactions={**others, user_id: wanted} if wanted else others)
-
-    return parts.changes.apply(conversation_id, user_id, seq, reacted)
+        return self._ports.changes.apply(conversation_id, user_id, seq, reacted)

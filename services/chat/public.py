@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from services.chat import queries
+from services.chat.content import ReadyMedia
+from services.chat.link_repository import LinkRepository
 from services.chat.model import ConversationView, Message
 from services.chat.personal_data import ERASURE, EXPORT
+from services.chat.privacy import ChatSettingsRepository
+from services.chat.queries import QUERY_LIMIT, ChatQueries
 from services.chat.repository import ChatRepository
 from services.chat.views import conversation_wire
 
-__all__ = ["ERASURE", "EXPORT", "ChatRecords", "ConversationView", "Message", "conversation_wire", "queries"]
+__all__ = [
+    "ERASURE",
+    "EXPORT",
+    "QUERY_LIMIT",
+    "ChatQueries",
+    "ChatRecords",
+    "ConversationView",
+    "Message",
+    "ReadyMedia",
+    "chat_queries",
+    "conversation_wire",
+]  # fmt: skip
+
+
+def chat_queries() -> ChatQueries:
+    return ChatQueries(ChatRepository(), LinkRepository(), ChatSettingsRepository())
 
 
 class ChatRecords:

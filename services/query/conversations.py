@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.chat.public import ConversationView, Message, conversation_wire
-from services.chat.public import queries as chat
+from services.chat.public import QUERY_LIMIT, ChatQueries, ConversationView, Message, ReadyMedia, conversation_wire
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People, author_of
 from services.common.signed_urls import granted
 
 ConversationId = Annotated[str, Path(max_length=64)]
 Seq = Annotated[int | None, Query(ge=1, le=10**12 - 1)]
-Words = Annotated[str, Query(min_length=1, max_length=chat.QUERY_LIMIT)]
+Words = Annotated[str, Query(min_length=1, max_length=QUERY_LIMIT)]
 
 
-class MediaLibrary(Protocol):
-    """The media context, as far as messages need it."""
-
-    def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
-
-
-def conversations_router(people: People, media: MediaLibrary) -> Router:
+def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -> Router:
     """``/v1/conversations``: only to members."""
     router = Router(prefix="/v1/conversations", tags=["chat"])
 
@@ -36,7 +29,7 @@ def conversations_router(people: People, media: MediaLibrary) -> Router:
         cursor: CursorText = None,
         folder: Annotated[Literal["inbox", "requests"], Query()] = "inbox",
     ) -> Response:
-        page = chat.list_conversations(viewer.user_id, cursor, limit, requests=folder == "requests")
+        page = chat.conversations(viewer.user_id, cursor, limit, requests=folder == "requests")
         return JSONResponse({"items": shown(people, page.items), "older": page.older, "newer": page.newer})
 
     @router.get("/links/{token}", summary="What a join link leads to")
@@ -45,7 +38,7 @@ def conversations_router(people: People, media: MediaLibrary) -> Router:
 
     @router.get("/{conversation_id}", summary="A conversation, with everyone in it")
     async def conversation(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
-        return JSONResponse(shown(people, [chat.get_conversation(viewer.user_id, conversation_id)])[0])
+        return JSONResponse(shown(people, [chat.conversation(viewer.user_id, conversation_id)])[0])
 
     @router.get("/{conversation_id}/messages", summary="Messages, the newest first")
     async def messages(
@@ -55,7 +48,7 @@ def conversations_router(people: People, media: MediaLibrary) -> Router:
         cursor: CursorText = None,
         around: Seq = None,
     ) -> Response:
-        page = chat.list_messages(viewer.user_id, conversation_id, cursor, limit, around)
+        page = chat.messages(viewer.user_id, conversation_id, cursor, limit, around)
         items = wired(media, page.items)
         named = authors(people, page.items)
         return JSONResponse({"items": items, "people": named, "older": page.older, "newer": page.newer})
@@ -67,7 +60,7 @@ def conversations_router(people: People, media: MediaLibrary) -> Router:
         after: Annotated[int, Query(ge=0, le=10**12 - 1)] = 0,
         limit: Limit = 50,
     ) -> Response:
-        found = chat.list_changes(viewer.user_id, conversation_id, after, limit)
+        found = chat.changes(viewer.user_id, conversation_id, after, limit)
         return JSONResponse({"items": wired(media, found.messages), "rev": found.rev, "more": found.more})
 
     @router.get("/{conversation_id}/search", summary="Messages that hold all of some words, the newest first")
@@ -86,7 +79,7 @@ def conversations_router(people: People, media: MediaLibrary) -> Router:
     return router
 
 
-def chat_settings_router() -> Router:
+def chat_settings_router(chat: ChatQueries) -> Router:
     """``/v1/chat``: what one has set."""
     router = Router(prefix="/v1/chat", tags=["chat"])
 
@@ -112,7 +105,7 @@ def authors(people: People, messages: Sequence[Message]) -> list[dict[str, Any]]
     return [author_of(found, user) for user in sorted(wanted)]
 
 
-def wired(media: MediaLibrary, messages: Sequence[Message]) -> list[dict[str, Any]]:
+def wired(media: ReadyMedia, messages: Sequence[Message]) -> list[dict[str, Any]]:
     """The API's ``Message``, with attachments as the media context shows them now."""
     wanted: dict[str, list[str]] = {}
     for one in messages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.accounts.public import export_queries
 from services.calls.public import call_queries
+from services.chat.public import chat_queries
 from services.common.entry import http_handler
 from services.common.http import create_app
 from services.common.people import Directory
@@ -29,7 +30,7 @@ from services.timelines.public import JobQueue, TimelineRepository
 _queries = social.SocialQueries(
     ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository(), JobQueue()
 )
-_people = Directory()
+_people, _chat = Directory(), chat_queries()
 _posts = PostRepository()
 app = create_app(
     "query",
@@ -45,8 +46,8 @@ app = create_app(
         SearchQueries(lambda: search_index(settings().require("opensearch_endpoint")), _queries, MuteRepository()),
         SavedSearchRepository(),
     ),
-    conversations_router(_people, MediaRepository()),
-    chat_settings_router(),
+    conversations_router(_chat, _people, MediaRepository()),
+    chat_settings_router(_chat),
     calls_router(call_queries()),
     notifications_router(_people, Shield(_queries.profiles), lambda ids: excerpts_of(_posts, ids)),
     account_router(export_queries()),

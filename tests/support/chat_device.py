@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.chat import queries
+from services.chat.public import chat_queries
 from services.common.errors import NotFound
+
+_queries = chat_queries()
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Device:
     def resume(self) -> None:
         """Everything after the last that was shown by cursor, and every change after the last that is known."""
         try:
-            view = queries.get_conversation(self.user, self.conversation)
+            view = _queries.conversation(self.user, self.conversation)
             if self.out or (self.shown and min(self.shown) != view.membership.since):
                 # New here, or back after being away: from the beginning. Changes before this are in the pages.
                 self.forget()
@@ -87,14 +89,14 @@ class Device:
 
     def _read_on(self) -> None:
         if self.cursor is None:
-            page = queries.list_messages(self.user, self.conversation, None, 5)
+            page = _queries.messages(self.user, self.conversation, None, 5)
             self.cursor = page.newer
             self.keep([message.to_wire() for message in page.items])
             while page.older:
-                page = queries.list_messages(self.user, self.conversation, page.older, 5)
+                page = _queries.messages(self.user, self.conversation, page.older, 5)
                 self.keep([message.to_wire() for message in page.items])
         while self.cursor is not None:
-            page = queries.list_messages(self.user, self.conversation, self.cursor, 5)
+            page = _queries.messages(self.user, self.conversation, self.cursor, 5)
             self.keep([message.to_wire() for message in page.items])
             self.cursor = page.newer or self.cursor
             if not page.items:
@@ -104,7 +106,7 @@ class Device:
         """Changes after ``rev``, each message once and as it is now."""
         while True:
             try:
-                found = queries.list_changes(self.user, self.conversation, self.rev, 5)
+                found = _queries.changes(self.user, self.conversation, self.rev, 5)
             except NotFound:
                 return self.forget()
             self.meanwhile()

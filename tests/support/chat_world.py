@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from services.chat import group_commands, message_commands
 from services.chat import handler as chat
+from services.chat.commands import ChatCommands
 from services.chat.model import direct_id
 from services.chat.privacy import ChatPrivacy
 from services.common import outbox
@@ -103,12 +103,13 @@ class World:
         self._faults, self._overtaking = True, False
         self.devices: list[Device] = []
         people = FakePeople()
-        self.parts = replace(chat.api.parts, people=people, privacy=ChatPrivacy(chat.api.parts.settings, people))
+        self.ports = replace(chat.ports, people=people, privacy=ChatPrivacy(chat.ports.settings, people))
+        self.commands = ChatCommands(self.ports)
         ann, bob = new_user(), new_user()
-        pair, _ = self.parts.chat.open_direct(direct_id(ann, bob), ann, bob)
+        pair, _ = self.ports.chat.open_direct(direct_id(ann, bob), ann, bob)
         self._settle_in(pair.id, ann, [ann, bob], devices_each)
         members = [new_user() for _ in range(4)]
-        made, _ = group_commands.create_group(self.parts, members[0], f"seed{seed}-{new_id()}", "G", members[1:3], None)
+        made, _ = self.commands.groups.create(members[0], f"seed{seed}-{new_id()}", "G", members[1:3], None)
         self._settle_in(made.conversation.id, members[0], members, devices_each)
         self.transport = ApiGatewayTransport(ConnectionTable(), lambda: self)
         partitions = {f"CONV#{name}" for name in self.sent}
@@ -227,7 +228,7 @@ class World:
             "MESSAGE", user=device.user, device="asker", body={"action": "chat.send", "id": "1", "data": data}
         )
         for _ in range(2 if self._maybe(0.3) else 1):
-            chat.api.actions.dispatch(event, self, CommandLimits())
+            chat.actions.dispatch(event, self, CommandLimits())
             answer = self.replies[-1]
             if answer["type"] == "error" and answer["error"]["status"] == 404 and self._is_out(device):
                 return
@@ -235,13 +236,13 @@ class World:
         self.sent[device.conversation].add((device.user, client_id))
 
     def _is_out(self, device: Device) -> bool:
-        return self.parts.chat.membership(device.conversation, device.user) is None
+        return self.ports.chat.membership(device.conversation, device.user) is None
 
     def change(self, device: Device) -> None:
         """Somebody edits or deletes a message of theirs, or reacts to any; deleted ones are tried again."""
-        head = self.parts.chat.conversation(device.conversation)
+        head = self.ports.chat.conversation(device.conversation)
         assert head is not None
-        written = [one for one in self.parts.chat.messages_at(head.id, range(1, head.seq + 1)) if not one.system]
+        written = [one for one in self.ports.chat.messages_at(head.id, range(1, head.seq + 1)) if not one.system]
         if not written:
             return
         message = self.random.choice(written[-self.recent :])
@@ -250,13 +251,13 @@ class World:
         try:
             if kind == "edit":
                 text = f"edited {self._number}"
-                message_commands.edit_message(self.parts, message.sender_id, head.id, message.seq, text)
+                self.commands.messages.edit(message.sender_id, head.id, message.seq, text)
             elif kind == "erase":
-                message_commands.delete_for_all(self.parts, message.sender_id, head.id, message.seq)
+                self.commands.messages.delete_for_all(message.sender_id, head.id, message.seq)
                 self.erased[head.id].add(message.seq)
             else:
                 emoji = self.random.choice("👍🎉👀") if kind == "react" else None
-                message_commands.react(self.parts, device.user, head.id, message.seq, emoji)
+                self.commands.messages.react(device.user, head.id, message.seq, emoji)
         except (NotFound, Unprocessable):
             return
 
@@ -266,11 +267,11 @@ class World:
         if device.user == owner or device.conversation == self.devices[0].conversation:
             return
         if self._is_out(device):
-            group_commands.add_members(self.parts, owner, device.conversation, [device.user])
+            self.commands.groups.add_members(owner, device.conversation, [device.user])
         elif self.random.random() < 0.5:
-            group_commands.remove_member(self.parts, owner, device.conversation, device.user)
+            self.commands.groups.remove_member(owner, device.conversation, device.user)
         else:
-            group_commands.leave(self.parts, device.user, device.conversation)
+            self.commands.groups.leave(device.user, device.conversation)
 
     def step(self) -> None:
         device = self.random.choice(self.devices)
@@ -302,7 +303,7 @@ class World:
 
     def changes(self) -> int:
         """How many edits, deletions and reactions there were: without them nothing is shown about them."""
-        heads = self.parts.chat.heads(list(self.sent))
+        heads = self.ports.chat.heads(list(self.sent))
         return sum(head.rev for head in heads.values())
 
     # The guarantee.
@@ -324,14 +325,14 @@ class World:
                 assert (log[seq - 1]["deleted"], log[seq - 1]["text"]) == (True, ""), f"{seq} came back"
             for device in self.devices:
                 if device.conversation == conversation:
-                    mine = self.parts.chat.membership(conversation, device.user)
+                    mine = self.ports.chat.membership(conversation, device.user)
                     expected = log[mine.since - 1 :] if mine else []
                     assert [device.shown[seq] for seq in sorted(device.shown)] == expected
 
     def _log(self, conversation: str) -> list[dict[str, Any]]:
         """The truth: what the table holds."""
         cursor, found = Cursor("", "newer", "MSG#"), list[dict[str, Any]]()
-        while rows := self.parts.chat.messages(conversation, cursor, 50)[:50]:
+        while rows := self.ports.chat.messages(conversation, cursor, 50)[:50]:
             found += [message.to_wire() for _, message in rows]
             cursor = Cursor("", "newer", rows[-1][0])
         return found

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.chat import api
 from services.chat import handler as functions
 from services.chat.privacy import ChatPrivacy
 from services.query import handler as query
@@ -16,10 +15,9 @@ from tests.support.transport import FakeTransport
 def room(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Room:
     """Everyone is known, and all follow each other unless a test says otherwise."""
     made = Room(FakePeople(), Library(), FakeTransport())
-    monkeypatch.setattr(api.parts, "people", made.people)
-    monkeypatch.setattr(api.parts, "privacy", ChatPrivacy(api.parts.settings, made.people))
-    monkeypatch.setattr(api.parts, "media", made.library)
+    monkeypatch.setattr(functions.ports, "people", made.people)
+    monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, made.people))
+    monkeypatch.setattr(functions.ports, "media", made.library)
     monkeypatch.setattr(functions, "transport", lambda: made.transport)
-    monkeypatch.setattr(api, "transport", lambda: made.transport)
     assert query.app
     return made

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.chat import api, delivery
+from services.chat import delivery
 from services.chat import handler as functions
 from services.chat.delivery import PendingDelivery
 from services.chat.model import RECEIPTS_LIMIT
@@ -39,7 +39,7 @@ class Network:
     def told(self, conversation: str, seq: int, *users: str) -> dict[str, Any] | None:
         """What the event says that follows from one question; the same event however often it is asked."""
         pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_json()))
-        first, again = (delivery.undelivered(api.parts.chat, pending) for _ in range(2))
+        first, again = (delivery.undelivered(functions.ports.chat, pending) for _ in range(2))
         assert first == again
         return dict(first.data) if first else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.chat import api, group_commands
+from services.chat import handler as functions
 from services.chat.groups import GROUP_LIMIT
 from tests.support.chat_room import Room
 from tests.support.lambdas import new_user
@@ -138,7 +138,7 @@ def test_changes_at_the_same_moment_all_happen_and_the_log_has_no_gap(room: Room
         if number % 2:
             room.say(bob, group, f"{number}")
         else:
-            group_commands.add_members(api.parts, ann, group, [new[number // 2]])
+            functions.commands.groups.add_members(ann, group, [new[number // 2]])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(change, range(12)))

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.chat import api
 from services.chat import handler as functions
 from services.chat.privacy import ChatPrivacy
 from services.chat.repository import ChatRepository
@@ -25,7 +24,6 @@ pytestmark = pytest.mark.usefixtures("fresh")
 def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    monkeypatch.setattr(api, "transport", lambda: fake)
     return fake
 
 
@@ -40,8 +38,8 @@ def http(method: str, path: str, user: str | None, body: Any, **options: Any) ->
 def everyone_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anyone has a profile, but for ``NOBODY``, and all follow each other."""
     people = FakePeople(unknown={NOBODY})
-    monkeypatch.setattr(api.parts, "people", people)
-    monkeypatch.setattr(api.parts, "privacy", ChatPrivacy(api.parts.settings, people))
+    monkeypatch.setattr(functions.ports, "people", people)
+    monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, people))
 
 
 def opened(ann: str, bob: str) -> str:
@@ -74,7 +72,7 @@ def test_a_block_ends_writing_both_ways(transport: FakeTransport, monkeypatch: p
     ann, bob = new_user(), new_user()
     conversation = opened(ann, bob)
     blocking = FakePeople(blocks={frozenset((ann, bob))})
-    monkeypatch.setattr(api.parts, "privacy", ChatPrivacy(api.parts.settings, blocking))
+    monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, blocking))
     for one, other in ((ann, bob), (bob, ann)):
         message = {"clientMessageId": "m", "text": "hello"}
         assert http("POST", "", one, {"memberId": other}).status == 403

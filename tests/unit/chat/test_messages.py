@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.chat import api, conversation_commands
+from services.chat import handler as functions
 from services.chat.model import REQUEST_MESSAGES
 from tests.support.chat_room import Room
 from tests.support.lambdas import new_user
@@ -252,7 +252,7 @@ def test_presence_of_many_is_asked_for_in_parts(room: Room) -> None:
     found: dict[str, Any] = {}
     rest, requests = [*pairs, pairs[0]], 0
     while rest:
-        answer = conversation_commands.presence(api.parts, ann, rest, most=2)
+        answer = functions.commands.conversations.presence(ann, rest, most=2)
         assert len(answer["people"]) <= 2
         assert len(answer["rest"]) < len(rest)
         found, rest, requests = found | answer["people"], answer["rest"], requests + 1

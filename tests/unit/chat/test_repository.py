@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.chat import queries
 from services.chat.model import Message, direct_id
+from services.chat.public import chat_queries
 from services.chat.repository import ChatRepository, NewMessage
 from services.common.cursors import Cursor
 from services.common.errors import InvalidCursor, NotFound
 from tests.support.lambdas import new_user
 
 pytestmark = pytest.mark.usefixtures("fresh")
+queries = chat_queries()
 
 
 @pytest.fixture
@@ -36,10 +37,10 @@ def say(chat: ChatRepository, conversation: str, author: str, number: int) -> Me
 
 def test_opening_again_from_either_side_gives_the_same(chat: ChatRepository, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
-    assert queries.list_conversations(bob, None, 10).items == []
+    assert queries.conversations(bob, None, 10).items == []
     again, created = chat.open_direct(direct_id(bob, ann), bob, ann)
     assert (again.id, created) == (conversation, False)
-    assert [view.conversation.id for view in queries.list_conversations(bob, None, 10).items] == [conversation]
+    assert [view.conversation.id for view in queries.conversations(bob, None, 10).items] == [conversation]
 
 
 def test_opening_at_the_same_moment_makes_one(chat: ChatRepository) -> None:
@@ -81,10 +82,10 @@ def test_only_members_write_and_read(chat: ChatRepository, pair: tuple[str, str,
         lambda: say(chat, conversation, eve, 1),
         lambda: say(chat, direct_id(ann, eve), ann, 1),
         lambda: chat.mark(conversation, eve, 1, read=True),
-        lambda: queries.get_conversation(eve, conversation),
-        lambda: queries.list_messages(eve, conversation, None, 10),
-        lambda: queries.get_conversation(ann, "nonsense"),
-        lambda: queries.list_messages(ann, "nonsense#", None, 10),
+        lambda: queries.conversation(eve, conversation),
+        lambda: queries.messages(eve, conversation, None, 10),
+        lambda: queries.conversation(ann, "nonsense"),
+        lambda: queries.messages(ann, "nonsense#", None, 10),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -94,15 +95,15 @@ def test_unread_and_read_marks_only_grow(chat: ChatRepository, pair: tuple[str, 
     conversation, ann, bob = pair
     for number in range(3):
         say(chat, conversation, ann, number)
-    assert queries.get_conversation(ann, conversation).unread == 0
-    assert queries.get_conversation(bob, conversation).unread == 3
+    assert queries.conversation(ann, conversation).unread == 0
+    assert queries.conversation(bob, conversation).unread == 3
     assert chat.mark(conversation, bob, 2, read=True)
     assert not chat.mark(conversation, bob, 1, read=True)
     assert not chat.mark(conversation, bob, 2, read=True)
-    assert queries.get_conversation(bob, conversation).unread == 1
+    assert queries.conversation(bob, conversation).unread == 1
     say(chat, conversation, bob, 9)
-    assert queries.get_conversation(bob, conversation).unread == 0
-    assert queries.get_conversation(ann, conversation).unread == 1
+    assert queries.conversation(bob, conversation).unread == 0
+    assert queries.conversation(ann, conversation).unread == 1
 
 
 def test_the_inbox_is_ordered_by_last_activity(chat: ChatRepository) -> None:
@@ -113,10 +114,10 @@ def test_the_inbox_is_ordered_by_last_activity(chat: ChatRepository) -> None:
     found = chat.conversation(ids[1])
     assert found is not None
     chat.bump_boxes(found, [(ann, "active")])
-    first = queries.list_conversations(ann, None, 3)
+    first = queries.conversations(ann, None, 3)
     assert first.items[0].conversation.id == ids[1]
     assert first.items[0].conversation.last_message == message
-    second = queries.list_conversations(ann, first.older, 3)
+    second = queries.conversations(ann, first.older, 3)
     seen = [view.conversation.id for view in [*first.items, *second.items]]
     assert sorted(seen) == sorted(ids)
     assert second.older is None
@@ -126,14 +127,14 @@ def test_history_pages_both_ways_and_resumes_without_a_gap(chat: ChatRepository,
     conversation, ann, bob = pair
     for number in range(12):
         say(chat, conversation, ann, number)
-    newest = queries.list_messages(bob, conversation, None, 5)
+    newest = queries.messages(bob, conversation, None, 5)
     assert [message.seq for message in newest.items] == [12, 11, 10, 9, 8]
-    older = queries.list_messages(bob, conversation, newest.older, 5)
-    oldest = queries.list_messages(bob, conversation, older.older, 5)
+    older = queries.messages(bob, conversation, newest.older, 5)
+    oldest = queries.messages(bob, conversation, older.older, 5)
     assert [message.seq for message in [*older.items, *oldest.items]] == [7, 6, 5, 4, 3, 2, 1]
     assert oldest.older is None
     say(chat, conversation, ann, 100)
-    resumed = queries.list_messages(bob, conversation, newest.newer, 5)
+    resumed = queries.messages(bob, conversation, newest.newer, 5)
     assert [message.seq for message in resumed.items] == [13]
 
 
@@ -143,6 +144,6 @@ def test_a_forged_cursor_reaches_no_other_item(pair: tuple[str, str, str], key: 
     for direction in ("older", "newer"):
         forged = Cursor(f"messages/{conversation}", direction, key).encode()  # type: ignore[arg-type]
         with pytest.raises(InvalidCursor):
-            queries.list_messages(ann, conversation, forged, 10)
+            queries.messages(ann, conversation, forged, 10)
     beyond = Cursor(f"messages/{conversation}", "newer", "MSG#\U0010ffff").encode()
-    assert queries.list_messages(ann, conversation, beyond, 10).items == []
+    assert queries.messages(ann, conversation, beyond, 10).items == []
