@@ -7,10 +7,14 @@ import threading
 import uuid
 from datetime import datetime
 
-from ulid import ULID
+from ulid import ULID as Ulid
 
-_ULID = re.compile(r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")
-_USER_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+#: A ULID as this project writes them, to be put into larger patterns; and as the whole of a text.
+ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+ULID_PATTERN = f"^{ULID}$"
+#: A Cognito ``sub``: a lower-case UUID.
+USER_ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_ULID, _USER_ID = re.compile(ULID_PATTERN), re.compile(USER_ID_PATTERN)
 _NAMESPACE = uuid.UUID("6f6b8f3e-3a53-5d0e-9a52-6d6f9a0c9a11")
 _lock = threading.Lock()
 _last = 0
@@ -20,18 +24,18 @@ def new_id() -> str:
     """A ULID that is greater than every one this process made before, also within one millisecond."""
     global _last
     with _lock:
-        _last = max(int(ULID()), _last + 1)
-        return str(ULID.from_int(_last))
+        _last = max(int(Ulid()), _last + 1)
+        return str(Ulid.from_int(_last))
 
 
 def id_at(moment: datetime) -> str:
     """A ULID whose time part is ``moment``: for seeds and for range queries by time."""
-    return str(ULID.from_datetime(moment))
+    return str(Ulid.from_datetime(moment))
 
 
 def time_of(identifier: str) -> datetime:
     """When a ULID was made, UTC, to the millisecond."""
-    return ULID.from_str(identifier).datetime
+    return Ulid.from_str(identifier).datetime
 
 
 def derived_id(*parts: str) -> str:
@@ -41,9 +45,9 @@ def derived_id(*parts: str) -> str:
 
 def is_id(value: str) -> bool:
     """Whether ``value`` has the form of a ULID as this project writes them."""
-    return _ULID.match(value) is not None
+    return _ULID.fullmatch(value) is not None
 
 
 def is_user_id(value: str) -> bool:
     """Whether ``value`` has the form of a Cognito ``sub`` (a lower-case UUID)."""
-    return _USER_ID.match(value) is not None
+    return _USER_ID.fullmatch(value) is not None

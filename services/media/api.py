@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
+from services.common.ids import ULID_PATTERN
 from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media
 from services.media.uploads import Uploads
 
-MediaId = Annotated[str, Path(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="A ULID.")]
+MediaId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
 _ALT_TEXT = Field(default="", max_length=50_000)
 
 

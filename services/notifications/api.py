@@ -15,7 +15,7 @@ from services.common import outbox
 from services.common.errors import NotFound
 from services.common.events import NotificationTestRequested, publish
 from services.common.http import Body, CurrentViewer, Router
-from services.common.ids import new_id
+from services.common.ids import ULID_PATTERN, new_id
 from services.common.settings import settings
 from services.notifications import commands, devices
 from services.notifications.device_repository import DeviceRepository
@@ -29,9 +29,8 @@ from services.notifications.repository import NotificationRepository
 router = Router(prefix="/v1", tags=["notifications"])
 _notifications, _devices, _preferences = NotificationRepository(), DeviceRepository(), PreferenceRepository()
 
-_ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 Endpoint = Annotated[str, Field(min_length=1, max_length=devices.ENDPOINT_LIMIT)]
-NotificationId = Annotated[str, PathParameter(pattern=_ULID)]
+NotificationId = Annotated[str, PathParameter(pattern=ULID_PATTERN)]
 DeviceId = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
 DeviceName = Annotated[str, Field(max_length=devices.NAME_LIMIT, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="`HH:MM`.")]
@@ -40,7 +39,7 @@ Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="
 class MarkRead(Body):
     """``up_to`` is a notification's id."""
 
-    up_to: Annotated[str, Field(pattern=_ULID)]
+    up_to: Annotated[str, Field(pattern=ULID_PATTERN)]
 
 
 class Keys(Body):

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
+from services.common.ids import ULID_PATTERN
 from services.common.signed_urls import granted
 from services.posts.commands import NewPost, PostCommands
 from services.posts.edit_commands import Edit, EditCommands, edited_json
@@ -18,9 +19,8 @@ from services.posts.poll_commands import PollCommands
 from services.posts.polls import OPTION_LIMIT, OPTIONS_MOST, PollContent
 from services.posts.reply_policy import ReplyPolicy
 
-ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 Version = Annotated[int, Field(ge=1, le=2**53)]
-PostId = Annotated[str, Path(pattern=ULID, description="A ULID.")]
+PostId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
 
 
 class NewPoll(Body):
@@ -36,14 +36,14 @@ class PostContent(Body):
     empty where there are media. ``sensitive`` blurs photos and videos until the reader opens them."""
 
     text: str = Field(default="", max_length=TEXT_LIMIT * 32)
-    media_ids: list[Annotated[str, Field(pattern=ULID)]] = Field(default=[], max_length=MEDIA_LIMIT)
+    media_ids: list[Annotated[str, Field(pattern=ULID_PATTERN)]] = Field(default=[], max_length=MEDIA_LIMIT)
     visibility: Visibility = Visibility.PUBLIC
-    reply_to: Annotated[str, Field(pattern=ULID)] | None = None
+    reply_to: Annotated[str, Field(pattern=ULID_PATTERN)] | None = None
     lang: str | None = Field(default=None, max_length=16)
     poll: NewPoll | None = None
     content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
     sensitive: bool = False
-    quote_of: Annotated[str, Field(pattern=ULID)] | None = None
+    quote_of: Annotated[str, Field(pattern=ULID_PATTERN)] | None = None
     reply_policy: ReplyPolicy | None = None
 
 
@@ -59,7 +59,7 @@ class EditPost(Body):
 
     version: Version
     text: str | None = Field(default=None, max_length=TEXT_LIMIT * 32)
-    media_ids: list[Annotated[str, Field(pattern=ULID)]] | None = Field(default=None, max_length=MEDIA_LIMIT)
+    media_ids: list[Annotated[str, Field(pattern=ULID_PATTERN)]] | None = Field(default=None, max_length=MEDIA_LIMIT)
     lang: str | None = Field(default=None, max_length=16)
     content_warning: str | None = Field(default=None, max_length=WARNING_LIMIT * 32)
     sensitive: bool | None = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.common.clock import to_text
 from services.common.errors import BadRequest, Conflict, FieldError, Forbidden, NotFound, ProfileMissing, Unprocessable
-from services.common.ids import new_id, time_of
+from services.common.ids import is_id, new_id, time_of
 from services.common.ties import Tie
 from services.posts.model import (
     MEDIA_LIMIT,
@@ -27,9 +26,6 @@ from services.posts.polls import PollContent, checked_poll
 from services.posts.quotes import QuoteOf
 from services.posts.reply_policy import ReplyGate, ReplyPolicy
 from services.posts.thread_paths import path_below
-
-#: A ULID. A draft may hold any text where an id is expected.
-_MEDIA_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 class Posts(Protocol):
@@ -230,7 +226,8 @@ class PostCommands:
 
     def check_owned(self, author_id: str, media_ids: Sequence[str]) -> None:
         """Media of the author, in any state. Raises: NotFound, which names the first that is not theirs."""
-        wanted = [one for one in media_ids if _MEDIA_ID.fullmatch(one)]
+        # A draft may hold any text where an id is expected.
+        wanted = [one for one in media_ids if is_id(one)]
         found = self._library.owned(author_id, wanted) if wanted else set()
         for one in media_ids:
             if one not in found:

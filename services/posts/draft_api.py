@@ -10,11 +10,12 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
-from services.posts.api import ULID, PostContent, Version, new_post_of
+from services.common.ids import ULID_PATTERN
+from services.posts.api import PostContent, Version, new_post_of
 from services.posts.commands import NewPost
 from services.posts.draft_commands import DraftCommands
 
-OwnId = Annotated[str, Path(pattern=ULID, description="A ULID that the client chose.")]
+OwnId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID that the client chose.")]
 
 
 class SaveDraft(Body):

@@ -9,15 +9,15 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
+from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import Counts, to_json
 from services.profiles.saved_searches import SearchCommands
 
-USER_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]
-SearchId = Annotated[str, Path(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="A ULID of the client's making.")]
-MediaId = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+UserId = Annotated[str, Path(pattern=USER_ID_PATTERN, description="A Cognito `sub`: a lower-case UUID.")]
+SearchId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
+MediaId = Annotated[str, Field(pattern=ULID_PATTERN)]
 
 
 class SaveField(Body):

@@ -10,15 +10,14 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
-from services.profiles.api import USER_ID
+from services.common.ids import ULID_PATTERN
+from services.profiles.api import UserId
 from services.profiles.graph_commands import GraphCommands
 
 #: viewer, the other person
 OnPerson = Callable[[str, str], None]
-ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
-UserId = Annotated[str, Path(pattern=USER_ID, description="A Cognito `sub`: a lower-case UUID.")]
-PostId = Annotated[str, Path(pattern=ULID, description="Any post of the thread.")]
-WordId = Annotated[str, Path(pattern=ULID, description="A ULID of the client's making.")]
+PostId = Annotated[str, Path(pattern=ULID_PATTERN, description="Any post of the thread.")]
+WordId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
 ExpiresAt = Annotated[str | None, Field(max_length=64, description="RFC 3339; without it for ever.")]
 
 

@@ -9,10 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
-from services.profiles.graph_api import ULID, UserId
+from services.common.ids import ULID_PATTERN
+from services.profiles.api import UserId
 from services.profiles.list_repository import ListCommands
 
-ListId = Annotated[str, Path(pattern=ULID, description="A ULID of the client's making.")]
+ListId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
 
 
 class SaveList(Body):

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
-from services.common.ids import is_id
+from services.common.ids import ULID, is_id
 from services.posts.public import (
     DEPTH,
     EngagementRepository,
@@ -26,7 +26,7 @@ from services.query.hydration import Json
 from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
 from services.timelines.public import Entry
 
-_PATH = re.compile(r"^(/[01][0-7][0-9A-HJKMNP-TV-Z]{25}){1,30}$")
+_PATH = re.compile(rf"^(/[01]{ULID}){{1,30}}$")
 #: Posts right above one that stands deeper than paths tell.
 _STEPS_UP = 10
 

@@ -8,12 +8,13 @@ from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit, Router
+from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.profiles.public import ListRepository
-from services.query.social import ULID, SocialQueries, page_json, ulid_cursor
+from services.query.social import SocialQueries, page_json, ulid_cursor
 from services.timelines.public import list_reader
 
-ListId = Annotated[str, Path(pattern=ULID)]
-Member = Annotated[str | None, Query(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+ListId = Annotated[str, Path(pattern=ULID_PATTERN)]
+Member = Annotated[str | None, Query(pattern=USER_ID_PATTERN)]
 
 
 def lists_router(queries: SocialQueries, lists: ListRepository) -> Router:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.common.cursors import Cursor, Page, decode
 from services.common.errors import AppError, NotFound, ProfileMissing
 from services.common.http import CurrentViewer, CursorText, Limit, Router
-from services.common.ids import is_id
+from services.common.ids import ULID_PATTERN, USER_ID_PATTERN, is_id
 from services.common.settings import settings
 from services.common.signed_urls import granted_media
 from services.common.tokenizer import folded_tag
@@ -21,10 +21,9 @@ from services.profiles.public import Counts, Profile, ProfileRepository, normali
 from services.query.hydration import Hydration, Json
 from services.timelines.public import Entry, Job, JobKind, JobQueue, TimelineRepository, list_of
 
-ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
-UserId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-PostId = Annotated[str, Path(pattern=ULID)]
-MediaId = Annotated[str, Path(pattern=ULID)]
+UserId = Annotated[str, Path(pattern=USER_ID_PATTERN)]
+PostId = Annotated[str, Path(pattern=ULID_PATTERN)]
+MediaId = Annotated[str, Path(pattern=ULID_PATTERN)]
 Tag = Annotated[str, Path(min_length=1, max_length=100)]
 
 
