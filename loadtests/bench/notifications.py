@@ -16,8 +16,7 @@ from kit.client.api import wait_for
 from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure, latency_figures
-from services.common import events
-from services.common.events import DomainEvent
+from services.common.events import DomainEvent, PostLiked, UserFollowed
 
 _ROUNDS = int(os.environ.get("ASYNCSNS_BENCH_ROUNDS", "30"))
 _FLOOD = int(os.environ.get("ASYNCSNS_BENCH_FLOOD", "200"))
@@ -41,8 +40,7 @@ def run(crowd: Crowd) -> list[Figure]:
 def _followed(user_id: str) -> DomainEvent:
     """By somebody new each time: a fact is told once."""
     follower = str(uuid.uuid4())
-    data = {"followerId": follower, "followeeId": user_id, "version": 1}
-    return events.event("user.followed", cause=follower, actor=follower, data=data)
+    return UserFollowed(cause=follower, actor=follower, follower_id=follower, followee_id=user_id, edge_version=1)
 
 
 def _publish(sns: object, topic: str, event: DomainEvent) -> None:
@@ -97,8 +95,8 @@ def _sustained(crowd: Crowd, here: Api, sns: object, topic: str) -> Figure:
     begun = time.perf_counter()
     for number in range(_FLOOD):
         actor = str(uuid.uuid4())
-        data = {"postId": uuid.uuid4().hex, "authorId": people[number % len(people)], "userId": actor}
-        _publish(sns, topic, events.event("post.liked", cause=actor, actor=actor, data=data))
+        author, post = people[number % len(people)], uuid.uuid4().hex
+        _publish(sns, topic, PostLiked(cause=actor, actor=actor, post_id=post, author_id=author, user_id=actor))
     wanted = sum(before) + _FLOOD
     wait_for(
         lambda: sum(_unread(crowd, number) for number in range(2, len(crowd.accounts))),

@@ -13,7 +13,7 @@ from kit.client import Endpoints
 from kit.redrive.queues import dead_letters
 from kit.settings import Settings
 from kit.supervisor import records
-from services.common import events
+from services.common.events import DomainEvent, PostPublished, UserFollowed
 from tests.e2e.test_notifications import browser_of, push_service, pushed
 from tests.support.drills import Backstage, freeze, kill, letters, thaw
 from tests.support.people import Person, Town, eventually
@@ -31,7 +31,7 @@ def backstage(endpoints: Endpoints) -> Backstage:
     return Backstage()
 
 
-def send_batch(backstage: Backstage, queue: str, told: list[events.DomainEvent]) -> None:
+def send_batch(backstage: Backstage, queue: str, told: list[DomainEvent]) -> None:
     sqs = backstage.client("sqs")
     (found,) = [one for one in dead_letters(sqs) if one.short == queue and one.source]
     entries = [{"Id": str(number), "MessageBody": one.to_json()} for number, one in enumerate(told)]
@@ -47,9 +47,8 @@ def given_up(backstage: Backstage, mark: str) -> list[dict[str, Any]]:
     return found
 
 
-def followed(by: str, whom: Person) -> events.DomainEvent:
-    data = {"followerId": by, "followeeId": whom.id, "version": 1}
-    return events.event("user.followed", cause=uuid.uuid4().hex, actor=by, data=data)
+def followed(by: str, whom: Person) -> DomainEvent:
+    return UserFollowed(cause=uuid.uuid4().hex, actor=by, follower_id=by, followee_id=whom.id, edge_version=1)
 
 
 def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
@@ -60,9 +59,15 @@ def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
     # The newest device is pushed to first. The other's service thinks for less than the pusher's patience of 5 s.
     push_service.put(f"/subscriptions/{slow}/behaviour", json={"delay_seconds": 4})
     post = ann.post("for the mention")["id"]
-    more = {"replyTo": None, "quoteOf": None, "tags": [], "createdAt": "2026-01-01T00:00:00.000Z"}
-    data = {**more, "postId": post, "authorId": ann.id, "visibility": "public", "mentions": [bob.id]}
-    mention = events.event("post.published", cause=uuid.uuid4().hex, actor=ann.id, data=data)
+    mention = PostPublished(
+        cause=uuid.uuid4().hex,
+        actor=ann.id,
+        post_id=post,
+        author_id=ann.id,
+        visibility="public",
+        mentions=(bob.id,),
+        created_at="2026-01-01T00:00:00.000Z",
+    )
     send_batch(backstage, "notifications-push", [followed(ann.id, bob), mention])
     eventually(lambda: backstage.facts(bob.id, "PUSHED#"), bool, "the first push to be noted")
     holders = backstage.environments("asyncsns-pusher")

@@ -15,7 +15,7 @@ from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from kit.client import Endpoints
 from kit.redrive.queues import DeadLetters, dead_letters, give_back
 from kit.settings import Settings
-from services.common import events
+from services.common.events import PostLiked
 from tests.e2e.test_notifications import browser_of, push_service, pushed
 from tests.support.drills import Backstage, letters
 from tests.support.people import Town, eventually
@@ -86,8 +86,8 @@ def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, 
 def test_a_queue_that_delivers_twice_is_told_once(sqs: Any, town: Town) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     post = ann.post("once only")["id"]
-    data = {"postId": post, "authorId": ann.id, "userId": bob.id}
-    body = events.event("post.liked", cause=uuid.uuid4().hex, actor=bob.id, data=data).to_json()
+    liked = PostLiked(cause=uuid.uuid4().hex, actor=bob.id, post_id=post, author_id=ann.id, user_id=bob.id)
+    body = liked.to_json()
     for _ in range(3):
         send(sqs, "notifications-inapp", body)
     bob.follow(ann)

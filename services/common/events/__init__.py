@@ -48,7 +48,7 @@ from services.common.events.profiles import (
     UserUnfollowed,
 )
 from services.common.events.realtime import DeviceLeft
-from services.common.events.registry import EVENTS, REGISTRY, event, from_document, parse
+from services.common.events.registry import EVENTS, REGISTRY, from_document, parse
 from services.common.events.topic import publish
 
 __all__ = [
@@ -90,7 +90,6 @@ __all__ = [
     "UserFollowed",
     "UserUnfollowed",
     "Visibility",
-    "event",
     "from_document",
     "parse",
     "publish",

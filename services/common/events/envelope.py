@@ -43,24 +43,19 @@ class DomainEvent:
         elif not self.id:
             raise ValueError(f"{self.type}: an event has no id; expected its cause or its id")
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The fields as they are on the wire.
+    def to_document(self) -> dict[str, Any]:
+        """The envelope: ``{id, type, actor, data, at, version}``.
 
         Raises:
             ValueError: a field has a value of another type than it is declared with.
         """
         shape = _shape(type(self))
         values = {name: getattr(self, name) for name in shape.model_fields}
-        return shape.model_construct(**values).model_dump(mode="json", by_alias=True, warnings="error")
-
-    def to_document(self) -> dict[str, Any]:
-        """The envelope: ``{id, type, actor, data, at, version}``."""
         return {
             "id": self.id,
             "type": self.type,
             "actor": self.actor,
-            "data": self.data,
+            "data": shape.model_construct(**values).model_dump(mode="json", by_alias=True, warnings="error"),
             "at": self.at,
             "version": self.version,
         }

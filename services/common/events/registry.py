@@ -72,16 +72,3 @@ def from_document(document: Any) -> DomainEvent:
         raise ValueError(f"got the event type {document['type']!r}, expected one of {sorted(REGISTRY)}")
     envelope = {name: str(document[name]) for name in ("id", "actor", "at") if name in document}
     return kind(**envelope, **fields_from_wire(kind, int(document.get("version", 1)), document["data"]))
-
-
-def event(kind: str, *, cause: str, actor: str, data: Mapping[str, Any], at: str | None = None) -> DomainEvent:
-    """An event by the name of its type and its wire data; the classes say the same, checked by mypy.
-
-    Raises:
-        ValueError: unknown type, or ``data`` has other keys than the type has fields.
-    """
-    if kind not in REGISTRY:
-        raise ValueError(f"expected one of {sorted(REGISTRY)}, got {kind!r}")
-    found = REGISTRY[kind]
-    moment = {"at": at} if at else {}
-    return found(cause=cause, actor=actor, **moment, **fields_from_wire(found, found.version, data))

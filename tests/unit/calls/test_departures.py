@@ -13,8 +13,8 @@ from services.calls import endings, events, model
 from services.calls import handler as functions
 from services.calls.model import Call, CallAction, CallRole, CallState, EndReason
 from services.calls.repository import CallRepository
-from services.common.clock import now, to_text
-from services.common.events import event
+from services.common.clock import now, now_text, to_text
+from services.common.events import DeviceLeft, UserBlocked
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, call_http, new_user, socket_event
@@ -61,7 +61,7 @@ class Pair:
 
 def left(user: str, device: str, at: str | None = None) -> None:
     """What real time tells of a device that is gone."""
-    told = event("device.left", cause=device, actor=user, data={"userId": user, "device": device}, at=at)
+    told = DeviceLeft(cause=device, actor=user, at=at or now_text(), user_id=user, device=device)
     deliver(functions.listener, told.to_json())
 
 
@@ -239,8 +239,7 @@ def test_nobody_is_here_who_takes_no_part(transport: FakeTransport) -> None:
 def test_a_block_ends_the_call_without_a_word_of_who(transport: FakeTransport, accepted: bool, who: str) -> None:
     pair = Pair(transport, accepted=accepted)
     blocker, blocked = (pair.ann, pair.bob) if who == "ann" else (pair.bob, pair.ann)
-    data = {"blockerId": blocker, "blockedId": blocked}
-    told = event("user.blocked", cause=pair.id, actor=blocker, data=data).to_json()
+    told = UserBlocked(cause=pair.id, actor=blocker, blocker_id=blocker, blocked_id=blocked).to_json()
     before = pair.call.state
     deliver(functions.listener, told, told)
     assert (pair.call.state, pair.call.reason) == (CallState.ENDED, None)
@@ -252,8 +251,8 @@ def test_a_block_ends_the_call_without_a_word_of_who(transport: FakeTransport, a
 
 def test_a_block_of_others_ends_no_call(transport: FakeTransport) -> None:
     pair = Pair(transport)
-    data = {"blockerId": pair.ann, "blockedId": new_user()}
-    deliver(functions.listener, event("user.blocked", cause=pair.id, actor=pair.ann, data=data).to_json())
+    told = UserBlocked(cause=pair.id, actor=pair.ann, blocker_id=pair.ann, blocked_id=new_user())
+    deliver(functions.listener, told.to_json())
     assert pair.call.state is CallState.ACCEPTED
 
 

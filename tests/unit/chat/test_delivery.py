@@ -11,6 +11,7 @@ from services.chat import delivery
 from services.chat import handler as functions
 from services.chat.delivery import PendingDelivery
 from services.chat.model import RECEIPTS_LIMIT
+from services.common.events import ChatMessageUnreceived
 from services.common.settings import settings
 from tests.support.aws import Aws
 from tests.support.chat_room import Room
@@ -36,12 +37,12 @@ class Network:
                 found.append(json.loads(one["Body"]))
         return found
 
-    def told(self, conversation: str, seq: int, *users: str) -> dict[str, Any] | None:
-        """What the event says that follows from one question; the same event however often it is asked."""
+    def told(self, conversation: str, seq: int, *users: str) -> ChatMessageUnreceived | None:
+        """The event that follows from one question; the same event however often it is asked."""
         pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_json()))
         first, again = (delivery.undelivered(functions.ports.chat, pending) for _ in range(2))
         assert first == again
-        return dict(first.data) if first else None
+        return first
 
 
 def sqs_record(body: str) -> dict[str, Any]:
@@ -116,8 +117,8 @@ def test_only_those_whom_it_has_not_reached_are_told(network: Network) -> None:
     room.do(dan, "PUT", f"/{group}/delivered", {"seq": 1})
     told = network.told(group, 2, bob, cid, dan, eve)
     assert told
-    assert sorted(told["recipientIds"]) == sorted([dan, eve])
-    assert (told["senderId"], told["preview"]) == (ann, "hello")
+    assert sorted(told.recipient_ids) == sorted([dan, eve])
+    assert (told.sender_id, told.preview) == (ann, "hello")
 
 
 def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> None:
@@ -153,7 +154,7 @@ def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Networ
     room.do(bob, "DELETE", f"/{group}/members/{bob}")
     told = network.told(group, 2, bob, cid)
     assert told
-    assert told["recipientIds"] == [cid]
+    assert told.recipient_ids == (cid,)
     assert network.told(pair, 99, bob) is None
 
 
@@ -165,7 +166,7 @@ def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network:
     room.say(ann, pair)
     told = network.told(pair, 1, bob)
     assert told
-    assert told["requestIds"] == told["recipientIds"] == [bob]
+    assert told.request_ids == told.recipient_ids == (bob,)
     room.say(ann, pair)
     room.do(bob, "PUT", f"/{pair}/delivered", {"seq": 2})
     assert network.told(pair, 2, bob) is None

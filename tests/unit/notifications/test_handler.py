@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-from services.common import events
-from services.common.events import DomainEvent
+from services.common.events import (
+    AboutMessage,
+    ChatMessageSent,
+    ChatMessageUnreceived,
+    DomainEvent,
+    NotificationTestRequested,
+    PostLiked,
+)
 from services.common.ties import Tie
 from services.notifications import handler as functions
 from services.notifications.adapter import WebPush
@@ -77,15 +83,14 @@ def pusher(sender: FakeSender, people: FakePeople | None = None, present: bool =
 
 
 def liked(author: str, actor: str, post: str = "p") -> DomainEvent:
-    return events.event("post.liked", cause=f"{post}{actor}", actor=actor,
-                        data={"postId": post, "authorId": author, "userId": actor})  # fmt: skip
+    return PostLiked(cause=f"{post}{actor}", actor=actor, post_id=post, author_id=author, user_id=actor)
 
 
-def message(sender: str, recipient: str, kind: str = "chat.message_sent") -> DomainEvent:
-    data = {"conversationId": "k", "messageId": f"m{sender}", "seq": 1, "senderId": sender}
-    data |= {"recipientIds": [recipient], "preview": "hello", "conversationKind": "direct", "title": None}
-    data |= {"mentionIds": [], "requestIds": []}
-    return events.event(kind, cause="c", actor=sender, data=data)
+def message(sender: str, recipient: str, kind: type[AboutMessage] = ChatMessageSent) -> DomainEvent:
+    return kind(
+        cause="c", actor=sender, conversation_id="k", conversation_kind="direct", message_id=f"m{sender}", seq=1,
+        sender_id=sender, recipient_ids=(recipient,), preview="hello",
+    )  # fmt: skip
 
 
 def sqs(*bodies: str) -> dict[str, Any]:
@@ -314,12 +319,11 @@ def test_whoever_is_connected_is_not_pushed_to_but_may_test() -> None:
     assert push.handle(liked(bob, ann)) == 0
     assert sender.sent == []
     (device,) = DeviceRepository().of_user(bob)
-    data = {"userId": bob, "deviceId": device.id}
-    asked = events.event("notification.test_requested", cause="c", actor=bob, data=data)
+    asked = NotificationTestRequested(cause="c", actor=bob, user_id=bob, device_id=device.id)
     assert push.handle(asked) == 1
     assert [(endpoint, payload["url"]) for endpoint, payload in sender.sent] == [(phone, "/settings/notifications")]
-    data = {"userId": ann, "deviceId": device.id}
-    assert push.handle(events.event("notification.test_requested", cause="d", actor=ann, data=data)) == 0
+    asked = NotificationTestRequested(cause="d", actor=ann, user_id=ann, device_id=device.id)
+    assert push.handle(asked) == 0
 
 
 def test_who_seems_connected_is_told_of_a_message_that_has_not_arrived(
@@ -334,7 +338,7 @@ def test_who_seems_connected_is_told_of_a_message_that_has_not_arrived(
     for person, there in connected.items():
         (phone,) = subscribed(person, "phone")
         push = pusher(sender, present=there)
-        sent, late = (message(ann, person, f"chat.message_{what}") for what in ("sent", "unreceived"))
+        sent, late = (message(ann, person, kind) for kind in (ChatMessageSent, ChatMessageUnreceived))
         assert functions.notifier(sqs(sent.to_json()), Context()) == {"batchItemFailures": []}
         told = len(http("GET", "/notifications", person).body["items"])
         assert (told, push.handle(sent)) == ((0, 0) if there else (1, 1))

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from services.common import events
 from services.common.errors import BadRequest
-from services.common.events import DomainEvent, PostDeleted, PostUnliked, UserUnfollowed
+from services.common.events import (
+    CallMissed,
+    ChatMembersAdded,
+    ChatMessageSent,
+    DomainEvent,
+    ModerationDecided,
+    PollEnded,
+    PostDeleted,
+    PostEdited,
+    PostLiked,
+    PostPublished,
+    PostReacted,
+    PostReference,
+    PostReposted,
+    PostUnliked,
+    ScheduledPostFailed,
+    ScheduledPostPublished,
+    UserFollowed,
+    UserUnfollowed,
+    Visibility,
+)
 from services.notifications import devices, model, texts
 from services.notifications.model import Type
 from services.notifications.rules import RULES, notices_of
@@ -17,12 +37,20 @@ from services.notifications.rules import RULES, notices_of
 LOCAL = ["fcm.googleapis.com", "*.notify.windows.com", "127.0.0.1:8083"]
 
 
-def published(**changes: object) -> DomainEvent:
-    data = {
-        "postId": "p", "authorId": "ann", "visibility": "public", "replyTo": None, "quoteOf": None, "mentions": [],
-        "tags": [], "createdAt": "2026-01-01T00:00:00.000Z",
-    } | changes  # fmt: skip
-    return events.event("post.published", cause="c", actor="ann", data=data)
+BY_ANN: dict[str, Any] = {"cause": "c", "actor": "ann"}
+LIKED = PostLiked(**BY_ANN, post_id="p", author_id="bob", user_id="ann")
+
+
+def published(visibility: Visibility = "public", mentions: str = "", **others: PostReference) -> DomainEvent:
+    return PostPublished(
+        **BY_ANN,
+        post_id="p",
+        author_id="ann",
+        visibility=visibility,
+        mentions=tuple(mentions.split()),
+        created_at="2026-01-01T00:00:00.000Z",
+        **others,
+    )
 
 
 def told(event: DomainEvent) -> list[tuple[str, str, str]]:
@@ -30,89 +58,99 @@ def told(event: DomainEvent) -> list[tuple[str, str, str]]:
 
 
 def test_a_follow_a_like_a_missed_call() -> None:
-    follow = events.event("user.followed", cause="c", actor="ann",
-                          data={"followerId": "ann", "followeeId": "bob", "version": 1})  # fmt: skip
+    follow = UserFollowed(**BY_ANN, follower_id="ann", followee_id="bob", edge_version=1)
     assert told(follow) == [("bob", "follow", "ann")]
-    like = events.event("post.liked", cause="c", actor="ann", data={"postId": "p", "authorId": "bob", "userId": "ann"})
-    assert told(like) == [("bob", "like", "ann")]
-    missed = events.event("call.missed", cause="c", actor="ann",
-                          data={"callId": "k", "callerId": "ann", "calleeId": "bob"})  # fmt: skip
+    assert told(LIKED) == [("bob", "like", "ann")]
+    missed = CallMissed(**BY_ANN, call_id="k", caller_id="ann", callee_id="bob")
     assert told(missed) == [("bob", "missed_call", "ann")]
 
 
 def test_nobody_is_told_about_themselves() -> None:
-    like = events.event("post.liked", cause="c", actor="ann", data={"postId": "p", "authorId": "ann", "userId": "ann"})
-    assert told(like) == []
-    assert told(published(replyTo={"postId": "q", "authorId": "ann"}, mentions=["ann"])) == []
+    assert told(replace(LIKED, author_id="ann")) == []
+    assert told(published(reply_to=PostReference("q", "ann"), mentions="ann")) == []
 
 
 def test_a_reply_that_mentions_is_one_notice_per_person() -> None:
-    event = published(replyTo={"postId": "q", "authorId": "bob"}, mentions=["bob", "cid", "cid", "ann"])
+    event = published(reply_to=PostReference("q", "bob"), mentions="bob cid cid ann")
     assert told(event) == [("bob", "reply", "ann"), ("cid", "mention", "ann")]
     assert {notice.subject.post_id for notice in notices_of(event)} == {"p"}
 
 
-def message(**changes: object) -> DomainEvent:
-    data = {
-        "conversationId": "k", "conversationKind": "direct", "title": None, "messageId": "m", "seq": 4,
-        "senderId": "ann", "recipientIds": ["bob"], "mentionIds": [], "requestIds": [], "preview": "hi",
-    } | changes  # fmt: skip
-    return events.event("chat.message_sent", cause="c", actor="ann", data=data)
+SENT = ChatMessageSent(
+    **BY_ANN,
+    conversation_id="k",
+    conversation_kind="direct",
+    message_id="m",
+    seq=4,
+    sender_id="ann",
+    recipient_ids=("bob",),
+    preview="hi",
+)
 
 
 def test_a_message_is_for_the_others_and_grouped_by_conversation() -> None:
-    (notice,) = notices_of(message())
+    (notice,) = notices_of(SENT)
     assert (notice.recipient, notice.group, notice.preview, notice.detail) == ("bob", "message#k", "hi", None)
 
 
 def test_a_group_message_names_the_group_its_mentions_and_requests() -> None:
-    event = message(title="Hikers", recipientIds=["bob", "cid", "dan"], mentionIds=["cid"], requestIds=["dan"])
+    event = replace(
+        SENT, title="Hikers", recipient_ids=("bob", "cid", "dan"), mention_ids=("cid",), request_ids=("dan",)
+    )
     assert {notice.recipient: notice.detail for notice in notices_of(event)} == {
         "bob": None, "cid": "mention", "dan": "request",
     }  # fmt: skip
     assert {notice.preview for notice in notices_of(event)} == {"Hikers: hi"}
-    data = {"conversationId": "k", "title": "Hikers", "messageId": "m", "actorId": "ann", "userIds": ["bob", "cid"]}
-    added = events.event("chat.members_added", cause="c", actor="ann", data=data | {"requestIds": ["cid"]})
+    added = ChatMembersAdded(
+        **BY_ANN,
+        conversation_id="k",
+        title="Hikers",
+        message_id="m",
+        actor_id="ann",
+        user_ids=("bob", "cid"),
+        request_ids=("cid",),
+    )
     assert [(one.recipient, one.detail) for one in notices_of(added)] == [("bob", "added"), ("cid", "request")]
 
 
 def test_who_is_answered_hears_of_a_reply_who_is_quoted_of_a_quote() -> None:
-    event = published(
-        replyTo={"postId": "q", "authorId": "bob"}, quoteOf={"postId": "r", "authorId": "cid"}, mentions=["cid", "dan"]
-    )
+    event = published(reply_to=PostReference("q", "bob"), quote_of=PostReference("r", "cid"), mentions="cid dan")
     assert told(event) == [("bob", "reply", "ann"), ("cid", "quote", "ann"), ("dan", "mention", "ann")]
 
 
 def test_who_may_not_see_a_post_does_not_hear_of_it() -> None:
-    answer = {"replyTo": {"postId": "q", "authorId": "bob"}, "mentions": ["cid"]}
-    assert told(published(visibility="mentioned", **answer)) == [("cid", "mention", "ann")]
+    parent = PostReference("q", "bob")
+    assert told(published("mentioned", "cid", reply_to=parent)) == [("cid", "mention", "ann")]
     restricted = {
-        notice.recipient: notice.followers_only for notice in notices_of(published(visibility="followers", **answer))
+        notice.recipient: notice.followers_only for notice in notices_of(published("followers", "cid", reply_to=parent))
     }
     assert restricted == {"bob": True, "cid": False}
 
 
 def test_an_edit_tells_whom_it_mentions_for_the_first_time() -> None:
-    data = {
-        "postId": "p", "authorId": "ann", "visibility": "public", "replyTo": None, "mentions": ["bob", "cid"],
-        "tags": [], "createdAt": "x", "mentionsAdded": ["cid"], "tagsRemoved": [], "version": 2,
-    }  # fmt: skip
-    (notice,) = notices_of(events.event("post.edited", cause="c", actor="ann", data=data))
+    edited = PostEdited(
+        **BY_ANN,
+        post_id="p",
+        author_id="ann",
+        visibility="public",
+        mentions=("bob", "cid"),
+        mentions_added=("cid",),
+        created_at="x",
+        post_version=2,
+    )
+    (notice,) = notices_of(edited)
     assert (notice.recipient, notice.once) == ("cid", "post#p")
 
 
 def test_reactions_and_reposts_are_told_by_post() -> None:
-    about = {"postId": "p", "authorId": "bob", "userId": "ann"}
-    reacted = events.event("post.reacted", cause="c", actor="ann", data=about | {"emoji": "🎉"})
-    (notice,) = notices_of(reacted)
+    about = {**BY_ANN, "post_id": "p", "author_id": "bob", "user_id": "ann"}
+    (notice,) = notices_of(PostReacted(**about, emoji="🎉"))
     assert (notice.type, notice.group, notice.detail) == (Type.REACTION, "reaction#p", "🎉")
-    data = about | {"repostId": "r", "visibility": "public"}
-    assert told(events.event("post.reposted", cause="c", actor="ann", data=data)) == [("bob", "repost", "ann")]
+    assert told(PostReposted(**about, repost_id="r", visibility="public")) == [("bob", "repost", "ann")]
 
 
 def test_a_poll_tells_who_voted_and_who_asked() -> None:
-    data = {"postId": "p", "authorId": "ann", "recipientIds": ["ann", "bob"]}
-    event = events.event("poll.ended", cause="c", actor="ann", data=data)
+    event = PollEnded(**BY_ANN, post_id="p", author_id="ann", recipient_ids=("ann", "bob"))
     assert [(one.recipient, one.actor, one.detail) for one in notices_of(event)] == [
         ("ann", "", "own"),
         ("bob", "ann", None),
@@ -120,23 +158,28 @@ def test_a_poll_tells_who_voted_and_who_asked() -> None:
 
 
 def test_ones_own_scheduled_post_is_told_to_oneself() -> None:
-    sent = {"postId": "p", "authorId": "ann", "scheduledId": "s"}
-    (notice,) = notices_of(events.event("post.scheduled_published", cause="c", actor="ann", data=sent))
+    (notice,) = notices_of(ScheduledPostPublished(**BY_ANN, post_id="p", author_id="ann", scheduled_id="s"))
     assert (notice.recipient, notice.detail, notice.subject.post_id) == ("ann", "published", "p")
-    failed = {"scheduledId": "s", "authorId": "ann", "reason": "It answers a post that is gone."}
-    (notice,) = notices_of(events.event("post.scheduled_failed", cause="c", actor="ann", data=failed))
-    assert (notice.detail, notice.preview) == ("failed", failed["reason"])
+    reason = "It answers a post that is gone."
+    (notice,) = notices_of(ScheduledPostFailed(**BY_ANN, scheduled_id="s", author_id="ann", reason=reason))
+    assert (notice.detail, notice.preview) == ("failed", reason)
 
 
 def test_whom_moderators_decide_about_hears_what_but_never_by_whom() -> None:
-    data = {
-        "decision": "hide", "subjectKind": "post", "subjectId": "p", "ownerId": "bob", "reason": "spam",
-        "comment": "Please read the rules.", "version": 3,
-    }  # fmt: skip
-    (notice,) = notices_of(events.event("moderation.decided", cause="c", actor="mod", data=data))
-    assert (notice.recipient, notice.actor, notice.detail, notice.preview) == ("bob", "", "hide", data["comment"])
-    dismissed = events.event("moderation.decided", cause="c", actor="mod", data=data | {"decision": "dismiss"})
-    assert notices_of(dismissed) == []
+    decided = ModerationDecided(
+        cause="c",
+        actor="mod",
+        decision="hide",
+        subject_kind="post",
+        subject_id="p",
+        owner_id="bob",
+        reason="spam",
+        comment="Please read the rules.",
+        subject_version=3,
+    )
+    (notice,) = notices_of(decided)
+    assert (notice.recipient, notice.actor, notice.detail, notice.preview) == ("bob", "", "hide", decided.comment)
+    assert notices_of(replace(decided, decision="dismiss")) == []
 
 
 def test_the_queues_get_what_the_rules_know() -> None:
@@ -159,8 +202,7 @@ def test_what_is_taken_back_tells_nobody(event: DomainEvent) -> None:
 
 
 def test_a_group_grows_and_names_its_latest() -> None:
-    event = events.event("post.liked", cause="c", actor="a", data={"postId": "p", "authorId": "z", "userId": "a"})
-    (notice,) = notices_of(event)
+    (notice,) = notices_of(LIKED)
     kept = None
     for number, actor in enumerate("abcab"):
         kept = model.made_of(replace(notice, actor=actor), str(number), kept)

@@ -13,7 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.cursors import Cursor, Page
-from services.common.events import DomainEvent, event
+from services.common.events import (
+    DomainEvent,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    PostReference,
+    PostReposted,
+    PostUnreposted,
+    UserFollowed,
+    UserUnfollowed,
+    Visibility,
+)
 from services.common.ids import new_id
 from services.common.outbox import Outgoing
 from services.timelines.fanout import FanOut
@@ -171,44 +182,47 @@ class World:
         return set(self.store.homes[user])
 
 
+WRITTEN = "2026-01-01T00:00:00.000Z"
+
+
 def published(
-    post: str, author: str = "anna", visibility: str = "public", parent: str | None = None, tags: Sequence[str] = ()
+    post: str,
+    author: str = "anna",
+    visibility: Visibility = "public",
+    parent: str | None = None,
+    tags: Sequence[str] = (),
 ) -> DomainEvent:
-    reply = {"postId": "p", "authorId": parent} if parent else None
-    data = {
-        "postId": post, "authorId": author, "visibility": visibility, "replyTo": reply, "quoteOf": None, "mentions": [],
-        "tags": list(tags), "createdAt": "2026-01-01T00:00:00.000Z",
-    }  # fmt: skip
-    return event("post.published", cause=post, actor=author, data=data)
+    return PostPublished(
+        cause=post, actor=author, post_id=post, author_id=author, visibility=visibility,
+        reply_to=PostReference("p", parent) if parent else None, tags=tuple(tags), created_at=WRITTEN,
+    )  # fmt: skip
 
 
 def edited(post: str, version: int, tags: Sequence[str], removed: Sequence[str], author: str = "anna") -> DomainEvent:
-    data = {
-        "postId": post, "authorId": author, "visibility": "public", "replyTo": None, "mentions": [],
-        "mentionsAdded": [], "tags": list(tags), "tagsRemoved": list(removed), "version": version,
-        "createdAt": "2026-01-01T00:00:00.000Z",
-    }  # fmt: skip
-    return event("post.edited", cause=f"{post}{version}", actor=author, data=data)
+    return PostEdited(
+        cause=f"{post}{version}", actor=author, post_id=post, author_id=author, visibility="public", tags=tuple(tags),
+        tags_removed=tuple(removed), created_at=WRITTEN, post_version=version,
+    )  # fmt: skip
 
 
 def deleted(post: str, author: str = "anna") -> DomainEvent:
-    return event("post.deleted", cause=post, actor=author, data={"postId": post, "authorId": author})
+    return PostDeleted(cause=post, actor=author, post_id=post, author_id=author)
 
 
 def reposted(post: str, repost: str, by: str, author: str = "anna") -> DomainEvent:
-    data = {"postId": post, "authorId": author, "userId": by, "repostId": repost, "visibility": "public"}
-    return event("post.reposted", cause=repost, actor=by, data=data)
+    return PostReposted(
+        cause=repost, actor=by, post_id=post, author_id=author, user_id=by, repost_id=repost, visibility="public"
+    )
 
 
 def unreposted(post: str, repost: str, by: str, author: str = "anna") -> DomainEvent:
-    data = {"postId": post, "authorId": author, "userId": by, "repostId": repost}
-    return event("post.unreposted", cause=repost, actor=by, data=data)
+    return PostUnreposted(cause=repost, actor=by, post_id=post, author_id=author, user_id=by, repost_id=repost)
 
 
 def edge(follower: str, version: int, author: str = "anna") -> DomainEvent:
-    kind = "user.followed" if version % 2 else "user.unfollowed"
-    data = {"followerId": follower, "followeeId": author, "version": version}
-    return event(kind, cause=f"{follower}-{author}-{version}", actor=follower, data=data)
+    kind = UserFollowed if version % 2 else UserUnfollowed
+    cause = f"{follower}-{author}-{version}"
+    return kind(cause=cause, actor=follower, follower_id=follower, followee_id=author, edge_version=version)
 
 
 @settings(max_examples=200, deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.common.clock import now
 from services.common.cursors import Cursor, Page, decode
-from services.common.events import DomainEvent, event
+from services.common.events import DomainEvent, ListMemberAdded, ListMemberRemoved
 from services.common.ids import new_id
 from services.timelines.model import Entry, Job, JobKind
 from services.timelines.readers import Reach, ReaderState, list_reader, today
@@ -122,9 +122,10 @@ def test_a_list_is_filled_as_a_home_timeline_is_and_rings_no_bell() -> None:
     world, reader = World(), list_reader("dora", "L")
 
     def on_list(version: int) -> DomainEvent:
-        kind = "list.member_added" if version % 2 else "list.member_removed"
-        data = {"listId": "L", "ownerId": "dora", "userId": "anna", "version": version}
-        return event(kind, cause=str(version), actor="dora", data=data)
+        kind = ListMemberAdded if version % 2 else ListMemberRemoved
+        return kind(
+            cause=str(version), actor="dora", list_id="L", owner_id="dora", user_id="anna", edge_version=version
+        )
 
     early, late = new_id(), new_id()
     world.put(published(early))
