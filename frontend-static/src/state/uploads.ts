@@ -4,7 +4,9 @@ import { api } from '../api';
 import { PARTS_FROM, uploadInParts } from '../api/parts';
 import type { Media, MediaKind } from '../api/types';
 import { uploadFile } from '../api/upload';
+import { t } from '../i18n';
 import { onMediaUpdated } from './realtime';
+import { showToast } from './toasts';
 
 export type UploadState = 'uploading' | 'processing' | 'ready' | 'rejected' | 'failed';
 
@@ -20,6 +22,7 @@ export const ACCEPTED_TYPES: Record<MediaKind, string> = {
   audio: 'audio/mpeg,audio/mp4,audio/ogg,audio/wav,audio/webm,audio/x-wav,audio/x-m4a',
 };
 
+const MAX_PHOTOS = 4;
 const READY_TIMEOUT_MS = 90_000;
 
 export interface Attachment {
@@ -89,6 +92,27 @@ export function attachMedia(media: Media): Attachment {
     cancel: () => undefined,
     retry: () => undefined,
   };
+}
+
+/** Files that were chosen, dropped or pasted; says why one of them cannot be attached. */
+export function addFiles(attachments: Signal<Attachment[]>, files: Iterable<File>): void {
+  for (const file of files) {
+    const refusal = refuse(file, attachments.value);
+    if (refusal) showToast(refusal, { kind: 'error' });
+    else attachments.value = [...attachments.value, attachFile(file, mediaKindOf(file)!)];
+  }
+}
+
+/** Why a file cannot be added, or null. Up to four photos, or one video, or one audio file. */
+function refuse(file: File, present: Attachment[]): string | null {
+  const kind = mediaKindOf(file);
+  if (!kind) return t('composer.unsupportedType', file.name);
+  if (file.size > UPLOAD_LIMITS[kind]) return t('composer.tooLarge', file.name, `${UPLOAD_LIMITS[kind] / MEGABYTE} MB`);
+  const isFull =
+    kind === 'photo'
+      ? present.length >= MAX_PHOTOS || present.some((item) => item.kind !== 'photo')
+      : present.length > 0;
+  return isFull ? t('composer.tooMany') : null;
 }
 
 /** The attachments with one of them at another place. */

@@ -9,11 +9,12 @@ import { connectionState } from '../../state/realtime';
 import { Failure, PostSkeleton } from '../feedback';
 import { Icon } from '../icon';
 import { PushOffer } from '../push-offer';
-import { ChatComposer, type Focus } from './chat-composer';
+import { ChatComposer } from './chat-composer';
 import { ChatHead } from './chat-head';
 import { ChatInfo } from './chat-info';
 import { ChatLog } from './chat-log';
 import { ChatSearch } from './chat-search';
+import type { Focus } from './focus-bar';
 import { RequestBar } from './request-bar';
 
 type Panel = 'info' | 'search' | null;

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
@@ -7,7 +8,7 @@ import { deleteMessage, toggleMessageReaction } from '../../state/chat';
 import { openReport } from '../../state/reporting';
 import { showError, showToast } from '../../state/toasts';
 import { Confirm } from '../confirm';
-import { Icon } from '../icon';
+import { Icon, type IconName } from '../icon';
 import { keepBetweenSides } from '../menu';
 import { nameOf } from './names';
 import { hasReceipts, SeenBy } from './seen-by';
@@ -46,43 +47,22 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   const [seen, setSeen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
-  // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
-  useLayoutEffect(() => {
-    if (!open) return undefined;
-    const list = box.current?.querySelector<HTMLElement>('.menu');
-    if (list) keepBetweenSides(list);
-    list?.querySelector<HTMLElement>('button')?.focus();
-    const outside = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
-    document.addEventListener('pointerdown', outside);
-    return () => document.removeEventListener('pointerdown', outside);
-  }, [open]);
+  useFocusInside(box, open, () => setOpen(false));
   const close = (action?: () => void) => {
     setOpen(false);
     trigger.current?.focus();
     action?.();
   };
   useBack(() => close(), open && isPhone());
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      return close();
-    }
-    const items = [...(box.current?.querySelectorAll<HTMLElement>('.menu button') ?? [])];
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (!step) return undefined;
-    event.preventDefault();
-    items[(items.indexOf(document.activeElement as HTMLElement) + step + items.length) % items.length]?.focus();
-    return undefined;
-  };
   const below = (trigger.current?.getBoundingClientRect().top ?? 0) < ROOM_PX;
-  const canReact = conversation.me.state === 'active';
-  const own = message.senderId === subject.value;
-  const mayEdit = own && Date.now() - Date.parse(message.at) < EDIT_MS;
-  const copy = () =>
-    void navigator.clipboard.writeText(message.text).then(() => showToast(t('chat.copied')), showError);
+  /** Without giving focus back: it goes to the field. */
+  const toField = (act: (message: Message) => void) => {
+    setOpen(false);
+    act(message);
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of what it holds
-    <div class="message-menu" ref={box} onKeyDown={onKeyDown}>
+    <div class="message-menu" ref={box} onKeyDown={(event) => moveFocus(event, box.current!, close)}>
       <button
         ref={trigger}
         type="button"
@@ -95,83 +75,27 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
       </button>
       {open && (
         <div class={`menu ${below ? 'is-below' : ''}`} role="menu" aria-label={t('chat.menu')}>
-          {canReact && (
-            <div class="menu-emoji" role="group" aria-label={t('chat.react')}>
-              {QUICK.map((emoji) => (
-                <button
-                  key={emoji}
-                  type="button"
-                  role="menuitem"
-                  aria-label={t('chat.reactWith', emoji)}
-                  onClick={() => close(() => void toggleMessageReaction(message, emoji).catch(showError))}>
-                  {emoji}
-                </button>
-              ))}
-            </div>
+          {conversation.me.state === 'active' && (
+            <QuickReactions
+              pick={(emoji) => close(() => void toggleMessageReaction(message, emoji).catch(showError))}
+            />
           )}
-          <button
-            type="button"
-            role="menuitem"
-            onClick={() => {
-              setOpen(false);
-              onReply(message);
-            }}>
-            <Icon name="reply" size={18} />
-            {t('chat.reply')}
-          </button>
-          {mayEdit && (
-            <button
-              type="button"
-              role="menuitem"
-              onClick={() => {
-                setOpen(false);
-                onEdit(message);
-              }}>
-              <Icon name="pen" size={18} />
-              {t('chat.edit')}
-            </button>
-          )}
+          <Item icon="reply" label={t('chat.reply')} act={() => toField(onReply)} />
+          {mayEdit(message) && <Item icon="pen" label={t('chat.edit')} act={() => toField(onEdit)} />}
           {hasReceipts(message, conversation) && (
-            <button type="button" role="menuitem" onClick={() => close(() => setSeen(true))}>
-              <Icon name="checks" size={18} />
-              {t('chat.receipts')}
-            </button>
+            <Item icon="checks" label={t('chat.receipts')} act={() => close(() => setSeen(true))} />
           )}
-          {message.text && (
-            <button type="button" role="menuitem" onClick={() => close(copy)}>
-              <Icon name="link" size={18} />
-              {t('chat.copy')}
-            </button>
-          )}
-          <button
-            type="button"
-            role="menuitem"
-            onClick={() => close(() => void deleteMessage(message, 'me').then(onGone, showError))}>
-            <Icon name="eyeOff" size={18} />
-            {t('chat.deleteMe')}
-          </button>
+          {message.text && <Item icon="link" label={t('chat.copy')} act={() => close(() => copyText(message))} />}
+          <Item
+            icon="eyeOff"
+            label={t('chat.deleteMe')}
+            act={() => close(() => void deleteMessage(message, 'me').then(onGone, showError))}
+          />
           {message.senderId !== subject.value && (
-            <button
-              type="button"
-              role="menuitem"
-              onClick={() =>
-                close(() =>
-                  openReport({
-                    kind: 'message',
-                    id: `${message.conversationId}.${message.seq}`,
-                    name: nameOf(message.senderId, conversation),
-                  }),
-                )
-              }>
-              <Icon name="flag" size={18} />
-              {t('report.open.message')}
-            </button>
+            <Item icon="flag" label={t('report.open.message')} act={() => close(() => report(message, conversation))} />
           )}
           {mayErase(message, conversation) && (
-            <button type="button" role="menuitem" class="is-danger" onClick={() => close(() => setConfirming(true))}>
-              <Icon name="trash" size={18} />
-              {t('chat.deleteAll')}
-            </button>
+            <Item icon="trash" label={t('chat.deleteAll')} act={() => close(() => setConfirming(true))} isDanger />
           )}
         </div>
       )}
@@ -186,5 +110,78 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
         />
       )}
     </div>
+  );
+}
+
+/** Focus goes into the menu that opens; a press elsewhere closes it. */
+function useFocusInside(box: RefObject<HTMLElement | null>, open: boolean, close: () => void): void {
+  // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
+  useLayoutEffect(() => {
+    if (!open) return undefined;
+    const list = box.current?.querySelector<HTMLElement>('.menu');
+    if (list) keepBetweenSides(list);
+    list?.querySelector<HTMLElement>('button')?.focus();
+    const outside = (event: Event) => !box.current?.contains(event.target as Node) && close();
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+}
+
+function moveFocus(event: KeyboardEvent, box: HTMLElement, close: () => void): void {
+  if (event.key === 'Escape') {
+    event.stopPropagation();
+    close();
+    return;
+  }
+  const items = [...box.querySelectorAll<HTMLElement>('.menu button')];
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  items[(items.indexOf(document.activeElement as HTMLElement) + step + items.length) % items.length]?.focus();
+}
+
+function mayEdit(message: Message): boolean {
+  return message.senderId === subject.value && Date.now() - Date.parse(message.at) < EDIT_MS;
+}
+
+function copyText(message: Message): void {
+  void navigator.clipboard.writeText(message.text).then(() => showToast(t('chat.copied')), showError);
+}
+
+function report(message: Message, conversation: Conversation): void {
+  const name = nameOf(message.senderId, conversation);
+  openReport({ kind: 'message', id: `${message.conversationId}.${message.seq}`, name });
+}
+
+function QuickReactions({ pick }: { pick: (emoji: string) => void }) {
+  return (
+    <div class="menu-emoji" role="group" aria-label={t('chat.react')}>
+      {QUICK.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          role="menuitem"
+          aria-label={t('chat.reactWith', emoji)}
+          onClick={() => pick(emoji)}>
+          {emoji}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface ItemProps {
+  icon: IconName;
+  label: string;
+  act: () => void;
+  isDanger?: boolean;
+}
+
+function Item({ icon, label, act, isDanger }: ItemProps) {
+  return (
+    <button type="button" role="menuitem" class={isDanger ? 'is-danger' : undefined} onClick={act}>
+      <Icon name={icon} size={18} />
+      {label}
+    </button>
   );
 }

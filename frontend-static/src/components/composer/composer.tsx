@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { profile } from '../../auth/session';
 import { t } from '../../i18n';
+import { addFiles } from '../../state/uploads';
 import { Attachments } from '../attachments';
 import { Avatar } from '../avatar';
 import { Counter } from '../counter';
@@ -8,7 +9,6 @@ import { Audience } from './audience';
 import { AutosaveNote } from './autosave-note';
 import { textLength } from './checks';
 import type { Fields } from './fields';
-import { addFiles } from './files';
 import { PollPart, QuotePreview, SchedulePart, SensitiveBox, WarningField } from './parts';
 import { submitLabel } from './submit';
 import { TextField } from './text-field';

@@ -2,9 +2,10 @@
 import { t } from '../../i18n';
 import { emptyPoll } from '../../lib/new-poll';
 import { toLocalInput } from '../../lib/schedule';
+import { addFiles } from '../../state/uploads';
 import { Icon, type IconName } from '../icon';
 import type { Fields } from './fields';
-import { addFiles, FilePicker, MEDIA_ICONS } from './files';
+import { FilePicker, MEDIA_ICONS } from './files';
 
 interface Props {
   fields: Fields;

@@ -1,0 +1,71 @@
+/** What the composer of a chat holds: text, attachments, an answer or an edit; and its sending. */
+import { useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { t } from '../../i18n';
+import { editMessage, sendMessage } from '../../state/chat';
+import { chatDraftOf, saveChatDraft } from '../../state/chat-drafts';
+import { showError, showToast } from '../../state/toasts';
+import { type Attachment, addFiles } from '../../state/uploads';
+import type { Focus } from './focus-bar';
+
+interface Options {
+  conversationId: string;
+  focus: Focus;
+  setFocus: (focus: Focus) => void;
+  field: RefObject<HTMLTextAreaElement | null>;
+}
+
+export function useMessageForm({ conversationId: id, focus, setFocus, field }: Options) {
+  const text = useSignal(chatDraftOf(id));
+  const attachments = useSignal<Attachment[]>([]);
+  useEffect(() => () => attachments.peek().forEach((item) => item.cancel()), []);
+  useEffect(() => {
+    if (focus?.kind === 'edit') text.value = focus.message.text;
+    if (focus) field.current?.focus();
+  }, [focus]);
+
+  const states = attachments.value.map((item) => item.state.value);
+  const failed = states.some((state) => state === 'failed' || state === 'rejected');
+  const waiting = states.some((state) => state !== 'ready');
+  const canSend = (text.value.trim() || states.length > 0) && !failed && !waiting;
+
+  const leave = () => {
+    if (focus?.kind === 'edit') text.value = chatDraftOf(id);
+    setFocus(null);
+    field.current?.focus();
+  };
+  const sendNew = async () => {
+    const value = text.value.trim();
+    const mediaIds = attachments.value.map((item) => item.media.value!.id);
+    const replyTo = focus?.message.seq ?? null;
+    text.value = '';
+    attachments.value = [];
+    saveChatDraft(id, '');
+    setFocus(null);
+    await sendMessage(id, value, { mediaIds, replyTo });
+  };
+  return {
+    text,
+    attachments,
+    canSend,
+    leave,
+    set: (value: string) => {
+      text.value = value;
+      if (focus?.kind !== 'edit') saveChatDraft(id, value);
+    },
+    add: (files: Iterable<File>) => addFiles(attachments, files),
+    remove: (item: Attachment) => {
+      item.cancel();
+      attachments.value = attachments.value.filter((other) => other !== item);
+    },
+    send: async () => {
+      if (waiting && !failed) showToast(t('chat.waitUpload'));
+      if (!canSend) return;
+      if (focus?.kind !== 'edit') return sendNew();
+      const value = text.value.trim();
+      leave();
+      await editMessage(id, focus.message.seq, value).catch(showError);
+    },
+  };
+}
