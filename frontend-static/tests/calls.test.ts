@@ -4,15 +4,8 @@ import { ApiError } from '../src/api/problem';
 import type { Author, Call } from '../src/api/types';
 import { subject } from '../src/auth/session';
 import type { RealtimeTransport } from '../src/realtime/transport';
-import {
-  type ActiveCall,
-  acceptCall,
-  activeCall,
-  callConflict,
-  placeCall,
-  showCallWindow,
-  startCalls,
-} from '../src/state/calls';
+import { type ActiveCall, activeCall } from '../src/state/active-call';
+import { acceptCall, callConflict, placeCall, showCallWindow, startCalls } from '../src/state/calls';
 import * as connection from '../src/state/realtime';
 import { toasts } from '../src/state/toasts';
 

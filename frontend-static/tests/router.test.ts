@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ARROWS } from '../src/architecture/arrows';
+import { BOXES } from '../src/architecture/boxes';
 import { roundedPath } from '../src/architecture/line';
-import { ARROWS, BOXES, GROUPS } from '../src/architecture/model';
+import { GROUPS } from '../src/architecture/model';
 import { matchRoute, nextPath } from '../src/router';
 
 describe('matchRoute', () => {

@@ -1,6 +1,8 @@
 import { t } from '../i18n';
+import { ARROWS } from './arrows';
+import { BOXES } from './boxes';
 import { roundedPath } from './line';
-import { ARROWS, type Arrow, BOXES, type Box, type Flow, GROUPS, SIZE } from './model';
+import { type Arrow, type Box, type Flow, GROUPS, SIZE } from './model';
 
 const FLOWS: Flow[] = ['command', 'query', 'both', 'rtc'];
 

@@ -3,14 +3,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { deviceAdvice } from '../calls/devices';
 import { t } from '../i18n';
 import { duration } from '../lib/time';
+import { type ActiveCall, activeCall, hangUp } from '../state/active-call';
 import {
-  type ActiveCall,
   acceptCall,
-  activeCall,
   callConflict,
   declineCall,
   endAndCallAgain,
-  hangUp,
   showCallWindow,
   toggleCamera,
   toggleMicrophone,

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
+import { ARROWS } from '../architecture/arrows';
+import { BOXES, nameOf } from '../architecture/boxes';
 import { Diagram, touches } from '../architecture/diagram';
-import { ARROWS, BOXES, type Flow, nameOf } from '../architecture/model';
+import type { Flow } from '../architecture/model';
 import { PageHead } from '../components/page-head';
 import { t } from '../i18n';
 import { language } from '../state/settings';

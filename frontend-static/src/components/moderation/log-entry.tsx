@@ -1,0 +1,25 @@
+import type { LogEntry as Entry } from '../../api/moderation';
+import { t } from '../../i18n';
+import { fullTime, shortTime } from '../../lib/time';
+
+/** A decision in the log. */
+export function LogEntry({ entry, linked = false }: { entry: Entry; linked?: boolean }) {
+  return (
+    <li>
+      <b>{t(`moderation.decision.${entry.decision}`)}</b>{' '}
+      <span class="muted">
+        {t(`moderation.kind.${entry.kind}`)} · {t(`moderation.reason.${entry.reason}`)} · @
+        {entry.moderator.handle || '…'} ·{' '}
+        <time dateTime={entry.at} title={fullTime(entry.at)}>
+          {shortTime(entry.at)}
+        </time>
+      </span>
+      {entry.comment && <p>{entry.comment}</p>}
+      {linked && (
+        <a href={`/moderation/cases/${entry.kind}/${encodeURIComponent(entry.subjectId)}`}>
+          {t('moderation.openCase')}
+        </a>
+      )}
+    </li>
+  );
+}
