@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from services.common.aws import client, link_signer
-from services.common.settings import settings
 
 #: S3 takes parts of at least 5 MB, but for the last.
 _PART_BYTES = 8 * 1024 * 1024
@@ -54,18 +52,22 @@ class ObjectWriter:
 
 
 class ExportStorage:
-    """The one who knows the bucket of exports."""
+    """The one who knows the bucket of exports.
 
-    @cached_property
-    def bucket(self) -> str:
-        return settings().require("bucket_exports")
+    Args:
+        public_endpoint: where browsers fetch them, when that differs from the S3 endpoint of the function.
+    """
+
+    def __init__(self, bucket: str, public_endpoint: str = "") -> None:
+        self.bucket = bucket
+        self._public_endpoint = public_endpoint or None
 
     def writer(self, key: str) -> ObjectWriter:
         return ObjectWriter(self.bucket, key, "application/zip")
 
     def link(self, key: str, name: str, seconds: int) -> str:
         """A signed URL that works for so long, and offers the file under ``name``."""
-        public = link_signer(settings().s3_public_endpoint or None)
+        public = link_signer(self._public_endpoint)
         disposition = f'attachment; filename="{name}"'
         wanted = {"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": disposition}
         link: str = public.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
@@ -79,9 +81,12 @@ class ExportStorage:
 class UserPool:
     """The accounts with which people sign in."""
 
+    def __init__(self, pool_id: str) -> None:
+        self._pool_id = pool_id
+
     def remove(self, user_id: str) -> bool:
         """Sign out everywhere and delete; ``False`` when it is gone already."""
-        pool = {"UserPoolId": settings().require("user_pool_id"), "Username": user_id}
+        pool = {"UserPoolId": self._pool_id, "Username": user_id}
         cognito = client("cognito-idp")
         try:
             cognito.admin_delete_user(**pool)

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
+
+from fastapi import FastAPI
 
 from services.accounts.adapter import ExportStorage, UserPool
 from services.accounts.api import build_router
-from services.accounts.archive import write_archive
 from services.accounts.commands import AccountCommands
 from services.accounts.erasure import Erasure
-from services.accounts.model import CLOSED_SECONDS, EXPORT_DAYS, Export, ExportState
+from services.accounts.export import Exporter
+from services.accounts.model import CLOSED_SECONDS
 from services.accounts.repository import AccountRepository
+from services.accounts.settings import AccountSettings, WorkerSettings
 from services.calls import public as calls
 from services.chat import public as chat
 from services.common import events, queues
-from services.common.clock import now, to_text
-from services.common.entry import Event, event_handler, http_handler
+from services.common.entry import Event, Handler, entry_point, event_handler, http_handler
 from services.common.http import create_app
 from services.common.limits import CLOSED, CommandLimits
 from services.common.observability import logger, note
-from services.common.personal_data import Step
-from services.common.settings import settings
+from services.common.personal_data import PersonalData, Step
 from services.media import public as media
 from services.moderation import public as moderation
 from services.notifications import public as notifications
@@ -37,90 +36,86 @@ _ENOUGH_MS = 15_000
 #: Greater than the version of any decision of moderators: nothing opens this door again.
 _LAST_WORD = 2**53
 
-_accounts, _exports, _pool = AccountRepository(), ExportStorage(), UserPool()
+
+class Jobs:
+    """Messages to the worker's queue."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._queue_url = queue_url
+
+    def send(self, job: Mapping[str, Any], delay_seconds: int = 0) -> None:
+        queues.send(self._queue_url, job, delay_seconds)
 
 
-def _send(job: Mapping[str, Any], delay_seconds: int = 0) -> None:
-    queues.send(settings().require("queue_accounts"), job, delay_seconds)
+def build_app(settings: AccountSettings) -> FastAPI:
+    commands = AccountCommands(
+        AccountRepository(settings.table_accounts),
+        profiles.ProfileRepository(settings.table_profiles),
+        Jobs(settings.queue_accounts).send,
+    )
+    return create_app("accounts", build_router(commands))
 
 
-app = create_app("accounts", build_router(AccountCommands(_accounts, profiles.ProfileRepository(), _send)))
-handler = http_handler(app)
+def kept_of_people(settings: WorkerSettings) -> tuple[PersonalData, ...]:
+    """What each context keeps of a person, in the order in which it is deleted."""
+    return (
+        realtime.personal_data(settings.table_realtime),
+        posts.personal_data(settings.table_posts),
+        profiles.personal_data(settings.table_profiles, settings.table_timelines),
+        timelines.personal_data(settings.table_timelines),
+        media.personal_data(settings.table_media),
+        notifications.personal_data(settings.table_notifications),
+        chat.personal_data(settings.table_chat),
+        calls.personal_data(settings.table_calls),
+        moderation.personal_data(settings.table_moderation),
+    )
 
 
-#: What an export holds.
-_SOURCES = (
-    *profiles.EXPORT,
-    *posts.EXPORT,
-    *chat.EXPORT,
-    *notifications.EXPORT,
-    *media.EXPORT,
-    *moderation.EXPORT,
-)
+def build_exporter(settings: WorkerSettings) -> Exporter:
+    sources = [source for kept in kept_of_people(settings) for source in kept.export]
+    return Exporter(
+        AccountRepository(settings.table_accounts),
+        ExportStorage(settings.bucket_exports),
+        sources,
+        media.files_of(settings.table_media, settings.bucket_media),
+    )
 
 
-def _export(job: Mapping[str, Any]) -> None:
-    export = _accounts.export(job["userId"])
-    if export is None or export.id != job["exportId"] or export.state is ExportState.READY:
-        return
-    writer = _exports.writer(export.key)
-    try:
-        write_archive(writer, export.user_id, _SOURCES, media.files_of(export.user_id))
-        writer.close()
-    except Exception:
-        writer.abort()
-        _accounts.finish(replace(export, state=ExportState.FAILED))
-        raise
-    if not _accounts.finish(_ready(export, writer.size)):
-        _exports.remove_all(export.user_id)
+def build_erasure(settings: WorkerSettings) -> Erasure:
+    """First what makes the account unreachable."""
+    kept, limits = kept_of_people(settings), CommandLimits(settings.table_idempotency)
+    pool, jobs = UserPool(settings.user_pool_id), Jobs(settings.queue_accounts)
+
+    def shut(user_id: str) -> int:
+        limits.close(user_id, CLOSED, _LAST_WORD, CLOSED_SECONDS)
+        return 0
+
+    steps = (
+        Step("door", shut),
+        *(step for one in kept for step in one.closing),
+        Step("sign-in", lambda user_id: int(pool.remove(user_id))),
+        *(step for one in kept for step in one.erasure),
+        Step("exports", ExportStorage(settings.bucket_exports).remove_all),
+    )
+    return Erasure(
+        AccountRepository(settings.table_accounts),
+        steps,
+        again=lambda user_id, seconds: jobs.send({"job": "delete", "userId": user_id}, seconds),
+        publish=lambda found: events.publish(settings.topic_events, found),
+    )
 
 
-def _ready(export: Export, size: int) -> Export:
-    expires = to_text(now() + timedelta(days=EXPORT_DAYS))
-    return replace(export, state=ExportState.READY, ready_at=to_text(now()), expires_at=expires, bytes=size)
-
-
-def _shut(user_id: str) -> int:
-    CommandLimits().close(user_id, CLOSED, _LAST_WORD, CLOSED_SECONDS)
-    return 0
-
-
-#: What a deletion takes away, in order: first what makes the account unreachable.
-_STEPS = (
-    Step("door", _shut),
-    *profiles.CLOSING,
-    Step("sign-in", lambda user_id: int(_pool.remove(user_id))),
-    *realtime.ERASURE,
-    *posts.ERASURE,
-    *profiles.ERASURE,
-    *timelines.ERASURE,
-    *media.ERASURE,
-    *notifications.ERASURE,
-    *chat.ERASURE,
-    *calls.ERASURE,
-    *moderation.ERASURE,
-    Step("exports", _exports.remove_all),
-)
-_erasure = Erasure(
-    _accounts,
-    _STEPS,
-    again=lambda user_id, seconds: _send({"job": "delete", "userId": user_id}, seconds),
-    publish=lambda found: events.publish(settings().require("topic_events"), found),
-)
-
-
-def _work(event: Event, context: Any) -> Event:
+def work(exporter: Exporter, erasure: Erasure, event: Event, context: Any) -> Event:
     """Jobs of the queue ``accounts``; one that fails is received again, alone."""
     failed = []
     for record in event["Records"]:
         job = json.loads(record["body"])
-        logger.info("account", extra={"job": job["job"]})
+        note(job=job["job"])
         try:
             if job["job"] == "export":
-                _export(job)
+                exporter.run(job["userId"], job["exportId"])
             else:
-                state = _erasure.run(job["userId"], lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS)
-                logger.info("deletion", extra={"state": state})
+                note(state=erasure.run(job["userId"], lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS))
         except Exception as error:
             logger.exception("a job failed", extra={"job": job["job"]}, exc_info=error)
             failed.append({"itemIdentifier": record["messageId"]})
@@ -128,4 +123,12 @@ def _work(event: Event, context: Any) -> Event:
     return {"batchItemFailures": failed}
 
 
-worker = event_handler("sqs asyncsns-accounts", _work)
+@entry_point(AccountSettings)
+def handler(settings: AccountSettings) -> Handler:
+    return http_handler(build_app(settings), settings)
+
+
+@entry_point(WorkerSettings)
+def worker(settings: WorkerSettings) -> Handler:
+    exporter, erasure = build_exporter(settings), build_erasure(settings)
+    return event_handler("sqs asyncsns-accounts", lambda event, context: work(exporter, erasure, event, context))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from services.accounts.adapter import ExportStorage
 from services.accounts.queries import ExportQueries
 from services.accounts.repository import AccountRepository
+from services.accounts.settings import ExportLinkSettings
 
-__all__ = ["ExportQueries", "export_queries"]
+__all__ = ["ExportLinkSettings", "ExportQueries", "export_queries"]
 
 
-def export_queries() -> ExportQueries:
-    return ExportQueries(AccountRepository(), ExportStorage())
+def export_queries(settings: ExportLinkSettings) -> ExportQueries:
+    storage = ExportStorage(settings.bucket_exports, settings.s3_public_endpoint)
+    return ExportQueries(AccountRepository(settings.table_accounts), storage)

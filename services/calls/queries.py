@@ -6,15 +6,15 @@ from services.calls import ice, model
 from services.calls.model import Call
 from services.calls.repository import CallRepository
 from services.calls.resources import IceServer
+from services.calls.settings import IceSettings
 from services.common.clock import now
-from services.common.settings import settings
 
 
 class CallQueries:
     """Calls as one of their parties sees them."""
 
-    def __init__(self, calls: CallRepository) -> None:
-        self._calls = calls
+    def __init__(self, calls: CallRepository, settings: IceSettings) -> None:
+        self._calls, self._settings = calls, settings
 
     def call(self, user_id: str, call_id: str) -> Call:
         """Raises ``NotFound`` when there is none or the reader is no party."""
@@ -27,7 +27,5 @@ class CallQueries:
 
     def ice_servers(self, user_id: str) -> list[IceServer]:
         """STUN and TURN servers for one's next call; empty when none are configured."""
-        found = settings()
-        return ice.ice_servers(
-            user_id, now(), stun=found.listed("stun_urls"), turn=found.listed("turn_urls"), secret=found.turn_secret
-        )
+        found = self._settings
+        return ice.ice_servers(user_id, now(), stun=found.stun_urls, turn=found.turn_urls, secret=found.turn_secret)

@@ -16,7 +16,7 @@ from services.chat.member_repository import MemberRepository
 from services.common.dynamo import batch_write
 from services.common.errors import NotFound
 from services.common.partitions import items_of, wipe
-from services.common.personal_data import PAGE, Source, Step, erased, partition
+from services.common.personal_data import PAGE, PersonalData, Source, Step, erased, partition
 
 #: Lists in which a conversation stands for a person: partitions of the index.
 _BOXES = ("INBOX", "REQUESTS")
@@ -59,13 +59,16 @@ class ChatPersonalData:
         wipe(self._members.name, partition, most=PAGE, prefix=hidden_key(user_id))
 
 
-_personal_data = ChatPersonalData(MemberRepository())
-EXPORT = (
-    Source("conversations", partition("table_chat", "INBOX", index="gsi1")),
-    Source("chat-settings", partition("table_chat", "USER")),
-    Source("messages", _personal_data.messages),
-)
-ERASURE = (
-    Step("chat", erased("table_chat", "USER")),
-    Step("chat memberships", _personal_data.leave_conversations),
-)
+def personal_data(table: str) -> PersonalData:
+    kept = ChatPersonalData(MemberRepository(table))
+    return PersonalData(
+        export=(
+            Source("conversations", partition(table, "INBOX", index="gsi1")),
+            Source("chat-settings", partition(table, "USER")),
+            Source("messages", kept.messages),
+        ),
+        erasure=(
+            Step("chat", erased(table, "USER")),
+            Step("chat memberships", kept.leave_conversations),
+        ),
+    )

@@ -5,15 +5,13 @@ from __future__ import annotations
 from services.chat.content import ReadyMedia
 from services.chat.link_repository import LinkRepository
 from services.chat.model import ConversationView, Message
-from services.chat.personal_data import ERASURE, EXPORT
+from services.chat.personal_data import personal_data
 from services.chat.privacy import ChatSettingsRepository
 from services.chat.queries import QUERY_LIMIT, ChatQueries
 from services.chat.repository import ChatRepository
 from services.chat.views import conversation_wire
 
 __all__ = [
-    "ERASURE",
-    "EXPORT",
     "QUERY_LIMIT",
     "ChatQueries",
     "ChatRecords",
@@ -22,11 +20,12 @@ __all__ = [
     "ReadyMedia",
     "chat_queries",
     "conversation_wire",
-]  # fmt: skip
+    "personal_data",
+]
 
 
-def chat_queries() -> ChatQueries:
-    return ChatQueries(ChatRepository(), LinkRepository(), ChatSettingsRepository())
+def chat_queries(table: str) -> ChatQueries:
+    return ChatQueries(ChatRepository(table), LinkRepository(table), ChatSettingsRepository(table))
 
 
 class ChatRecords:

@@ -1,6 +1,6 @@
 """What a context keeps of a person: sources of their export, steps of their erasure.
 
-Each context lists its own in ``public.py`` (``EXPORT`` and ``ERASURE``); accounts puts them in order and runs them.
+Each context lists its own (``personal_data`` in its ``public.py``); accounts puts them in order and runs them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 
 from services.common.dynamo import Item
 from services.common.partitions import items_of, wipe
-from services.common.settings import settings
 
 Records = Iterable[Mapping[str, Any]]
 #: Items per step and call: well within one invocation; the time left is checked after each call.
@@ -45,19 +44,26 @@ class Step:
     most: int = PAGE
 
 
-def partition(setting: str, key: str, *, index: str | None = None, prefix: str = "") -> Callable[[str], Iterator[Item]]:
-    """Reads the partition ``<key>#<user id>`` of the table that ``setting`` names (``table_posts``)."""
-    return lambda user_id: items_of(settings().require(setting), f"{key}#{user_id}", index=index, prefix=prefix)
+@dataclass(frozen=True)
+class PersonalData:
+    """What one context keeps of a person, in the order in which it is read or deleted.
+
+    ``closing``: steps that come before all others, after which nobody finds the person any more.
+    """
+
+    export: tuple[Source, ...] = ()
+    erasure: tuple[Step, ...] = ()
+    closing: tuple[Step, ...] = ()
 
 
-def erased(setting: str, *keys: str) -> Callable[[str], int]:
-    """Deletes a page of each partition ``<key>#<user id>`` of the table that ``setting`` names."""
+def partition(table: str, key: str, *, index: str | None = None, prefix: str = "") -> Callable[[str], Iterator[Item]]:
+    """Reads the partition ``<key>#<user id>`` of a table."""
+    return lambda user_id: items_of(table, f"{key}#{user_id}", index=index, prefix=prefix)
 
-    def run(user_id: str) -> int:
-        name = settings().require(setting)
-        return sum(wipe(name, f"{key}#{user_id}", most=PAGE) for key in keys)
 
-    return run
+def erased(table: str, *keys: str) -> Callable[[str], int]:
+    """Deletes a page of each partition ``<key>#<user id>`` of a table."""
+    return lambda user_id: sum(wipe(table, f"{key}#{user_id}", most=PAGE) for key in keys)
 
 
 def page_of(items: Iterator[Item]) -> list[Item]:

@@ -46,7 +46,7 @@ class FunctionSettings(BaseSettings):
     def placeholders(cls) -> Self:
         """Each required value is its own name: for what only describes a function and calls nothing."""
         required = (name for name, field in cls.model_fields.items() if field.is_required())
-        return cls(**{name: name for name in required})
+        return cls.model_construct(None, **{name: name for name in required})
 
 
 def _fault(error: Any) -> str:

@@ -34,6 +34,11 @@ class Change:
         return int(after) - int(before)
 
 
+def partition_of(record: Mapping[str, Any]) -> str:
+    """The partition key of the item that a stream record is about."""
+    return str(record["dynamodb"]["Keys"]["pk"]["S"])
+
+
 def change_of(record: Mapping[str, Any]) -> Change:
     """Parse one entry of ``Records`` of a DynamoDB stream event."""
     images = record["dynamodb"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.media.adapter import MediaStorage
-from services.media.personal_data import ERASURE, EXPORT, files_of
+from services.media.personal_data import files_of, personal_data
 from services.media.pictures import ChatMedia, Pictures
 from services.media.repository import MediaRepository
 
 if TYPE_CHECKING:
     from services.common.http import Router
 
-__all__ = ["ERASURE", "EXPORT", "MediaRepository", "chat_media", "files_of", "media_router", "pictures"]
+__all__ = ["MediaRepository", "chat_media", "files_of", "media_router", "personal_data", "pictures"]
 
 
 def media_router(table_media: str, bucket_media: str, public_endpoint: str) -> Router:

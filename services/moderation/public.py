@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from services.moderation.commands import require_moderator
 from services.moderation.model import Case, LogEntry, Subject, SubjectKind
-from services.moderation.personal_data import ERASURE, EXPORT
+from services.moderation.personal_data import personal_data
 from services.moderation.repository import ModerationRepository
 
 __all__ = [
-    "ERASURE",
-    "EXPORT",
     "Case",
     "LogEntry",
     "ModerationRepository",
     "Subject",
     "SubjectKind",
+    "personal_data",
     "require_moderator",
 ]

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from services.common.partitions import wipe
-from services.common.personal_data import PAGE, Source, Step, partition
+from services.common.personal_data import PAGE, PersonalData, Source, Step, partition
 from services.notifications.model import Type
-from services.notifications.repository import PREFIX, NotificationRepository, kind_key, user_key
-
-_repository = NotificationRepository()
+from services.notifications.repository import PREFIX, kind_key, user_key
 
 
-def _erase(user_id: str) -> int:
-    """The list, the same by kind, devices and preferences."""
-    partitions = [user_key(user_id), *(kind_key(user_id, kind) for kind in Type)]
-    return sum(wipe(_repository.name, one, most=PAGE) for one in partitions)
+def personal_data(table: str) -> PersonalData:
+    def erase(user_id: str) -> int:
+        """The list, the same by kind, devices and preferences."""
+        partitions = [user_key(user_id), *(kind_key(user_id, kind) for kind in Type)]
+        return sum(wipe(table, one, most=PAGE) for one in partitions)
 
-
-EXPORT = (
-    Source("notifications", partition("table_notifications", "USER", prefix=PREFIX)),
-    Source("notification-settings", partition("table_notifications", "USER", prefix="PREFERENCES")),
-    Source("push-subscriptions", partition("table_notifications", "USER", prefix="PUSH#")),
-)
-ERASURE = (Step("notifications", _erase),)
+    return PersonalData(
+        export=(
+            Source("notifications", partition(table, "USER", prefix=PREFIX)),
+            Source("notification-settings", partition(table, "USER", prefix="PREFERENCES")),
+            Source("push-subscriptions", partition(table, "USER", prefix="PUSH#")),
+        ),
+        erasure=(Step("notifications", erase),),
+    )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from services.notifications.model import Notification, Type
-from services.notifications.personal_data import ERASURE, EXPORT
+from services.notifications.personal_data import personal_data
 from services.notifications.queries import devices_of, list_notifications, settings_of, unread
 from services.notifications.screen import Post, Posts, mutes_hide
 
 __all__ = [
-    "ERASURE",
-    "EXPORT",
     "Notification",
     "Post",
     "Posts",
@@ -17,6 +15,7 @@ __all__ = [
     "devices_of",
     "list_notifications",
     "mutes_hide",
+    "personal_data",
     "settings_of",
     "unread",
 ]

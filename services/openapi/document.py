@@ -8,12 +8,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from services.accounts.handler import app as accounts
-from services.calls.handler import app as calls
+from services.accounts import handler as accounts
+from services.accounts.settings import AccountSettings
+from services.calls import handler as calls
+from services.calls.settings import CallSettings
 from services.chat.handler import app as chat
 from services.common.http import DescribedRoute
 from services.common.resources import Problem
-from services.moderation.handler import app as moderation
+from services.moderation import handler as moderation
+from services.moderation.settings import ModerationSettings
 from services.notifications.handler import app as notifications
 from services.openapi import chat as chat_resources
 from services.openapi import resources
@@ -22,8 +25,10 @@ from services.posts import handler as posts
 from services.posts.settings import PostSettings
 from services.profiles import handler as profiles
 from services.profiles.settings import ProfileSettings
-from services.query.handler import app as query
-from services.realtime.handler import app as realtime
+from services.query import handler as query
+from services.query.settings import QuerySettings
+from services.realtime import handler as realtime
+from services.realtime.settings import RealtimeSettings
 
 Answers = dict[int, Any]
 ANSWERS = {**resources.ANSWERS, **chat_resources.ANSWERS}
@@ -31,12 +36,12 @@ APPS: tuple[FastAPI, ...] = (
     profiles.build_app(ProfileSettings.placeholders()),
     posts.build_app(PostSettings.placeholders()),
     chat,
-    calls,
+    calls.build_app(CallSettings.placeholders()),
     notifications,
-    realtime,
-    moderation,
-    accounts,
-    query,
+    realtime.build_app(RealtimeSettings.placeholders()),
+    moderation.build_app(ModerationSettings.placeholders()),
+    accounts.build_app(AccountSettings.placeholders()),
+    query.build_app(QuerySettings.placeholders()),
 )
 OPEN = frozenset({"GET /v1/status"})
 _DESCRIPTION = (

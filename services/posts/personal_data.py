@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.common.dynamo import Item, batch_write
 from services.common.partitions import items_of, wipe
-from services.common.personal_data import PAGE, Source, Step, page_of, partition
+from services.common.personal_data import PAGE, PersonalData, Source, Step, page_of, partition
 from services.posts.keys import due_key
 from services.posts.repository import PostRepository, post_of
 
@@ -78,15 +78,18 @@ class PostErasure:
         )
 
 
-_erasure = PostErasure(PostRepository())
-EXPORT = (
-    Source("posts", partition("table_posts", "AUTHOR", index="gsi1")),
-    Source("drafts", partition("table_posts", "DRAFTS")),
-    Source("scheduled", partition("table_posts", "SCHEDULED")),
-    *(Source(name, partition("table_posts", key, index="gsi1")) for name, key in _EDGES.items()),
-)
-ERASURE = (
-    Step("posts", _erasure.posts),
-    Step("edges of posts", _erasure.edges),
-    Step("own posts' rest", _erasure.own),
-)
+def personal_data(table: str) -> PersonalData:
+    erasure = PostErasure(PostRepository(table))
+    return PersonalData(
+        export=(
+            Source("posts", partition(table, "AUTHOR", index="gsi1")),
+            Source("drafts", partition(table, "DRAFTS")),
+            Source("scheduled", partition(table, "SCHEDULED")),
+            *(Source(name, partition(table, key, index="gsi1")) for name, key in _EDGES.items()),
+        ),
+        erasure=(
+            Step("posts", erasure.posts),
+            Step("edges of posts", erasure.edges),
+            Step("own posts' rest", erasure.own),
+        ),
+    )

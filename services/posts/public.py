@@ -18,7 +18,7 @@ from services.posts.keys import (
 )
 from services.posts.model import Mine, Post, ReplyTo
 from services.posts.moderation import PostModeration
-from services.posts.personal_data import ERASURE, EXPORT
+from services.posts.personal_data import personal_data
 from services.posts.polls import tally_of
 from services.posts.polls import to_json as poll_json
 from services.posts.repository import PostRepository, counts_of, post_of
@@ -29,8 +29,6 @@ from services.posts.vote_repository import VoteRepository
 
 __all__ = [
     "DEPTH",
-    "ERASURE",
-    "EXPORT",
     "V1",
     "V2",
     "DraftRepository",
@@ -55,6 +53,7 @@ __all__ = [
     "labels_of",
     "like_key",
     "media_ids_in",
+    "personal_data",
     "poll_json",
     "post_key",
     "post_of",

@@ -12,7 +12,7 @@ from services.common.clock import epoch_in
 from services.common.dynamo import Item, batch_write, cancellation_codes, transact
 from services.common.errors import Conflict, NotFound
 from services.common.partitions import items_of
-from services.common.personal_data import Source, Step, page_of, partition
+from services.common.personal_data import PersonalData, Source, Step, page_of, partition
 from services.profiles.keys import follow_key, handle_key, list_member_key, profile_key
 from services.profiles.list_repository import ListRepository
 from services.profiles.repository import ProfileRepository
@@ -27,8 +27,8 @@ _NOT_IN_PROFILE = ("FOLLOW#", "COUNTS")
 class ProfileErasure:
     """Each method deletes a page of things and returns how many it found."""
 
-    def __init__(self, profiles: ProfileRepository, lists: ListRepository) -> None:
-        self._profiles, self._lists = profiles, lists
+    def __init__(self, profiles: ProfileRepository, lists: ListRepository, table_timelines: str) -> None:
+        self._profiles, self._lists, self._timelines = profiles, lists, table_timelines
 
     def profile(self, user_id: str) -> int:
         """The profile. Its handle stays taken for ``QUARANTINE_DAYS``: nobody passes for the person who left."""
@@ -88,7 +88,7 @@ class ProfileErasure:
         for edge in edges:
             if edge.get("following") or edge.get("requested"):
                 self._profiles.unfollow(user_id, edge["followeeId"])
-        ended = forget_ended(user_id, [str(edge["followeeId"]) for edge in edges])
+        ended = forget_ended(self._timelines, user_id, [str(edge["followeeId"]) for edge in edges])
         batch_write(self._profiles.name, deletes=[follow_key(user_id, one) for one in ended])
         return len(edges)
 
@@ -100,16 +100,16 @@ class ProfileErasure:
             members = [str(item["userId"]) for item in page_of(items_of(self._profiles.name, members_key))]
             for member in members:
                 self._lists.remove(user_id, one.id, member)
-            ended = forget_ended(reader, members)
+            ended = forget_ended(self._timelines, reader, members)
             batch_write(self._profiles.name, deletes=[list_member_key(user_id, one.id, member) for member in ended])
-            forget_reader(reader)
+            forget_reader(self._timelines, reader)
             if not members:
                 self._lists.delete(user_id, one.id)
         return len(found)
 
     def others_lists(self, user_id: str) -> int:
         """The person's places on lists of others."""
-        found = lists_with(user_id)
+        found = lists_with(self._timelines, user_id)
         for owner, list_id in found:
             with suppress(NotFound):
                 self._lists.remove(owner, list_id, user_id)
@@ -125,27 +125,28 @@ class ProfileErasure:
         return len(keys)
 
 
-def _own_profile(user_id: str) -> Iterator[Mapping[str, Any]]:
-    for item in items_of(_profiles.name, f"USER#{user_id}"):
-        if not str(item["sk"]).startswith(_NOT_IN_PROFILE):
-            yield {"kind": item["sk"].split("#")[0].lower(), **item}
+def personal_data(table: str, table_timelines: str) -> PersonalData:
+    erasure = ProfileErasure(ProfileRepository(table), ListRepository(table), table_timelines)
 
+    def own_profile(user_id: str) -> Iterator[Mapping[str, Any]]:
+        for item in items_of(table, f"USER#{user_id}"):
+            if not str(item["sk"]).startswith(_NOT_IN_PROFILE):
+                yield {"kind": item["sk"].split("#")[0].lower(), **item}
 
-_profiles = ProfileRepository()
-_erasure = ProfileErasure(_profiles, ListRepository())
-EXPORT = (
-    Source("profile", _own_profile),
-    Source("following", partition("table_profiles", "FOLLOWING", index="gsi2")),
-    Source("followers", partition("table_profiles", "FOLLOWERS", index="gsi1")),
-    Source("blocked", partition("table_profiles", "BLOCKING", index="gsi2")),
-)
-#: Comes before everything else: nobody finds the person any more.
-CLOSING = (Step("profile", _erasure.profile),)
-ERASURE = (
-    Step("followers", _erasure.followers),
-    Step("blocks", _erasure.blocks),
-    Step("follows", _erasure.follows),
-    Step("own lists", _erasure.own_lists),
-    Step("others' lists", _erasure.others_lists),
-    Step("own profile's rest", _erasure.own),
-)
+    return PersonalData(
+        export=(
+            Source("profile", own_profile),
+            Source("following", partition(table, "FOLLOWING", index="gsi2")),
+            Source("followers", partition(table, "FOLLOWERS", index="gsi1")),
+            Source("blocked", partition(table, "BLOCKING", index="gsi2")),
+        ),
+        closing=(Step("profile", erasure.profile),),
+        erasure=(
+            Step("followers", erasure.followers),
+            Step("blocks", erasure.blocks),
+            Step("follows", erasure.follows),
+            Step("own lists", erasure.own_lists),
+            Step("others' lists", erasure.others_lists),
+            Step("own profile's rest", erasure.own),
+        ),
+    )

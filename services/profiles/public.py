@@ -16,13 +16,10 @@ from services.profiles.model import (
 )
 from services.profiles.moderation import PersonModeration
 from services.profiles.mutes import MuteRepository, Mutes, mutes_of_item
-from services.profiles.personal_data import CLOSING, ERASURE, EXPORT
+from services.profiles.personal_data import personal_data
 from services.profiles.repository import ProfileRepository, SavedSearchRepository, profile_of
 
 __all__ = [
-    "CLOSING",
-    "ERASURE",
-    "EXPORT",
     "Counts",
     "ListRepository",
     "MuteRepository",
@@ -36,6 +33,7 @@ __all__ = [
     "mutes_key",
     "mutes_of_item",
     "normalised_handle",
+    "personal_data",
     "profile_key",
     "profile_of",
     "relationship_of",

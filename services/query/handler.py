@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fastapi import FastAPI
+
 from services.accounts.public import export_queries
 from services.calls.public import call_queries
 from services.chat.public import chat_queries
-from services.common.entry import http_handler
+from services.common.entry import Handler, entry_point, http_handler
 from services.common.http import create_app
 from services.common.people import Directory
-from services.common.settings import settings
 from services.media.public import MediaRepository
 from services.moderation.public import ModerationRepository
 from services.posts.public import DraftRepository, EngagementRepository, PostRepository, VersionRepository, excerpts_of
@@ -24,33 +25,48 @@ from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import Shield, notifications_router
 from services.query.search import SearchQueries, search_router
+from services.query.settings import QuerySettings
 from services.search.public import search_index
 from services.timelines.public import JobQueue, TimelineRepository
 
-_queries = social.SocialQueries(
-    ProfileRepository(), PostRepository(), MediaRepository(), TimelineRepository(), JobQueue()
-)
-_people, _chat = Directory(), chat_queries()
-_posts = PostRepository()
-app = create_app(
-    "query",
-    status.build_router(),
-    social.people_router(_queries),
-    social.timelines_router(_queries),
-    social.posts_router(_queries),
-    graph_router(_queries, MuteRepository()),
-    authoring_router(_queries, VersionRepository(), DraftRepository()),
-    engagement_router(EngagementQueries(_queries, EngagementRepository())),
-    lists_router(_queries, ListRepository()),
-    search_router(
-        SearchQueries(lambda: search_index(settings().require("opensearch_endpoint")), _queries, MuteRepository()),
-        SavedSearchRepository(),
-    ),
-    conversations_router(_chat, _people, MediaRepository()),
-    chat_settings_router(_chat),
-    calls_router(call_queries()),
-    notifications_router(_people, Shield(_queries.profiles), lambda ids: excerpts_of(_posts, ids)),
-    account_router(export_queries()),
-    moderation_router(ModerationQueries(ModerationRepository(), ProfileRepository())),
-)
-handler = http_handler(app)
+
+def build_social(settings: QuerySettings) -> social.SocialQueries:
+    return social.SocialQueries(
+        ProfileRepository(settings.table_profiles),
+        PostRepository(settings.table_posts),
+        MediaRepository(settings.table_media),
+        TimelineRepository(settings.table_timelines),
+        JobQueue(settings.queue_timelines),
+        settings.timeline_active_days,
+    )
+
+
+def build_app(settings: QuerySettings) -> FastAPI:
+    queries, people = build_social(settings), Directory(settings.table_profiles)
+    profiles, posts, mutes = settings.table_profiles, settings.table_posts, MuteRepository(settings.table_profiles)
+    search = SearchQueries(lambda: search_index(settings.opensearch_endpoint), queries, mutes)
+    chat = chat_queries(settings.table_chat)
+    moderation = ModerationQueries(ModerationRepository(settings.table_moderation), queries.profiles)
+    return create_app(
+        "query",
+        status.build_router(),
+        social.people_router(queries),
+        social.timelines_router(queries),
+        social.posts_router(queries),
+        graph_router(queries, mutes),
+        authoring_router(queries, VersionRepository(posts), DraftRepository(posts)),
+        engagement_router(EngagementQueries(queries, EngagementRepository(posts))),
+        lists_router(queries, ListRepository(profiles)),
+        search_router(search, SavedSearchRepository(profiles)),
+        conversations_router(chat, people, queries.media),
+        chat_settings_router(chat),
+        calls_router(call_queries(settings.table_calls, settings)),
+        notifications_router(people, Shield(queries.profiles), lambda ids: excerpts_of(queries.posts, ids)),
+        account_router(export_queries(settings)),
+        moderation_router(moderation),
+    )
+
+
+@entry_point(QuerySettings)
+def handler(settings: QuerySettings) -> Handler:
+    return http_handler(build_app(settings), settings)

@@ -55,8 +55,8 @@ class Hydration:
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
         self._posts = posts
         self._profiles = profiles
-        self._edges = EngagementRepository()
-        self._votes = VoteRepository()
+        self._edges = EngagementRepository(posts.name)
+        self._votes = VoteRepository(posts.name)
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
         """Posts of timeline entries in their order, each once, without those that are gone, not for the viewer, or

@@ -12,7 +12,6 @@ from services.common.cursors import Cursor, Page, decode
 from services.common.errors import AppError, NotFound, ProfileMissing
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN, is_id
-from services.common.settings import settings
 from services.common.signed_urls import granted_media
 from services.common.tokenizer import folded_tag
 from services.media.public import MediaRepository
@@ -47,12 +46,13 @@ class SocialQueries:
         media: MediaRepository,
         timelines: TimelineRepository,
         jobs: JobQueue,
+        active_days: int,
     ) -> None:
         self.profiles = profiles
         self.posts = posts
         self.media = media
         self.timelines = timelines
-        self._jobs = jobs
+        self._jobs, self._active_days = jobs, active_days
         self.hydration = Hydration(posts, profiles)
 
     def profile(self, viewer_id: str, user_id: str, missing: AppError) -> Json:
@@ -79,7 +79,7 @@ class SocialQueries:
         page, state = self.timelines.home(reader, cursor, limit)
         if not state.was_here_today:
             self._jobs.send(Job(JobKind.VISIT, user_id=reader))
-        is_awake = state.is_awake(settings().timeline_active_days)
+        is_awake = state.is_awake(self._active_days)
         items = self.hydration.entries(viewer_id, page.items)
         body = {"items": items, "older": page.older, "newer": page.newer}
         rebuilding = not is_awake or state.rebuild_since is not None

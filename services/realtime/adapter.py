@@ -14,9 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedErro
 from services.common import wire
 from services.common.clock import now
 from services.common.observability import logger
-from services.common.settings import settings
 from services.realtime.carrier import Carrier, Gone, Stuck
 from services.realtime.model import Connection, Connections
+from services.realtime.settings import CarrierSettings, RegistrySettings
 from services.realtime.transport import Delivery, Frame, Outcome, TransportDown, encode
 from services.realtime.workers import WORKERS, pool
 
@@ -91,13 +91,13 @@ class ManagementApi:
 
 @cache
 def _management_api() -> Carrier:
-    return ManagementApi(settings().require("websocket_callback_url"))
+    return ManagementApi(CarrierSettings.read().websocket_callback_url)
 
 
 @cache
 def carriers() -> Carrier:
     """API Gateway's, and a session server's beside it where there is one (``WEBTRANSPORT_CALLBACK_URL``)."""
-    url = settings().webtransport_callback_url
+    url = CarrierSettings.read().webtransport_callback_url
     if not url:
         return _management_api()
     from services.realtime.sessions import ByKind, SessionServer
@@ -108,14 +108,14 @@ def carriers() -> Carrier:
 @cache
 def registry() -> Connections:
     """The table, or Redis where ``REALTIME_REGISTRY_URL`` names one."""
-    url = settings().realtime_registry_url
-    if url:
+    found = RegistrySettings.read()
+    if found.realtime_registry_url:
         from services.realtime.redis_registry import redis_connections
 
-        return redis_connections(url)
+        return redis_connections(found.realtime_registry_url)
     from services.realtime.repository import ConnectionTable
 
-    return ConnectionTable()
+    return ConnectionTable(found.table_realtime)
 
 
 class RegistryTransport:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fastapi import FastAPI
 
 from services.common.claims import viewer_of_socket
-from services.common.entry import Event, event_handler, http_and_socket_handler, whole_batch_handler
+from services.common.entry import (
+    Event,
+    Handler,
+    entry_point,
+    event_handler,
+    http_and_socket_handler,
+    whole_batch_handler,
+)
 from services.common.errors import Forbidden
 from services.common.http import create_app
 from services.common.observability import note
 from services.realtime import api, commands
 from services.realtime.repository import TicketTable
+from services.realtime.settings import AuthorizerSettings, RealtimeSettings, TransportSettings
 from services.realtime.transport import transport
 
 
@@ -30,13 +38,13 @@ def _disconnect(event: Event) -> Event:
     return {"statusCode": 200}
 
 
-def _authorize(event: Event, _: Any) -> Event:
+def authorize(tickets: TicketTable, event: Event) -> Event:
     """A REQUEST authorizer of a WebSocket API: an IAM policy for this connection, the user id as context.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
     """
     secret = (event.get("queryStringParameters") or {}).get("ticket")
-    user_id = commands.admit(TicketTable(), secret)
+    user_id = commands.admit(tickets, secret)
     note(caller=user_id, status=200 if user_id else 403)
     statement = {
         "Action": "execute-api:Invoke",
@@ -52,9 +60,23 @@ def _authorize(event: Event, _: Any) -> Event:
     return answer
 
 
-app = create_app("realtime", api.router)
-handler = http_and_socket_handler(
-    app, api.actions, lambda: transport(), lifecycle={"CONNECT": _connect, "DISCONNECT": _disconnect}
-)
-authorizer = event_handler("authorize", _authorize)
-fanout = whole_batch_handler("kinesis", lambda records: commands.fan_out(transport(), records))
+def build_app(settings: RealtimeSettings) -> FastAPI:
+    return create_app("realtime", api.build_router(TicketTable(settings.table_realtime)))
+
+
+@entry_point(RealtimeSettings)
+def handler(settings: RealtimeSettings) -> Handler:
+    lifecycle = {"CONNECT": _connect, "DISCONNECT": _disconnect}
+    actions = api.build_actions(lambda: transport())
+    return http_and_socket_handler(build_app(settings), actions, lambda: transport(), settings, lifecycle)
+
+
+@entry_point(AuthorizerSettings)
+def authorizer(settings: AuthorizerSettings) -> Handler:
+    tickets = TicketTable(settings.table_realtime)
+    return event_handler("authorize", lambda event, _: authorize(tickets, event))
+
+
+@entry_point(TransportSettings)
+def fanout(settings: TransportSettings) -> Handler:
+    return whole_batch_handler("kinesis", lambda records: commands.fan_out(transport(), records))

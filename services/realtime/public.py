@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from services.common.personal_data import Step, erased
+from services.common.personal_data import PersonalData, Step, erased
+from services.realtime.settings import RegistrySettings, TransportSettings
 from services.realtime.transport import MAX_FRAME_BYTES, Delivery, Transport, encode, transport
 
-ERASURE = (Step("connections", erased("table_realtime", "USER")),)
+__all__ = [
+    "MAX_FRAME_BYTES",
+    "Delivery",
+    "RegistrySettings",
+    "Transport",
+    "TransportSettings",
+    "encode",
+    "personal_data",
+    "transport",
+]
 
-__all__ = ["ERASURE", "MAX_FRAME_BYTES", "Delivery", "Transport", "encode", "transport"]
+
+def personal_data(table_realtime: str) -> PersonalData:
+    return PersonalData(erasure=(Step("connections", erased(table_realtime, "USER")),))

@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from services.common.aws import table
 from services.common.clock import epoch_in, now
 from services.common.dynamo import Item, is_conditional_failure
-from services.common.settings import settings
 from services.realtime.model import CONNECTION_LIFETIME, Connection, Ticket, ticket_hash
 from services.realtime.workers import pool
 
@@ -24,9 +23,11 @@ def _epoch_ms(moment: datetime) -> int:
 class _Table:
     """Calls go through the client (shared by threads, which a boto3 resource must not be)."""
 
+    def __init__(self, table_name: str) -> None:
+        self._name = table_name
+
     def _call(self, operation: str, **arguments: Any) -> Any:
-        name = settings().require("table_realtime")
-        return getattr(table(name).meta.client, operation)(TableName=name, **arguments)
+        return getattr(table(self._name).meta.client, operation)(TableName=self._name, **arguments)
 
 
 class ConnectionTable(_Table):

@@ -6,21 +6,22 @@ from collections.abc import Sequence
 
 from services.common.dynamo import batch_get, batch_write
 from services.common.partitions import items_of, wipe
-from services.common.personal_data import PAGE, Step, erased, page_of
-from services.common.settings import settings
+from services.common.personal_data import PAGE, PersonalData, Step, erased, page_of
 from services.timelines import keys
 from services.timelines.readers import list_of
 
-#: Export has nothing of timelines: they hold references to posts.
-ERASURE = (Step("timelines", erased("table_timelines", "HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")),)
+
+def personal_data(table: str) -> PersonalData:
+    """An export has nothing of timelines: they hold references to posts."""
+    partitions = ("HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")
+    return PersonalData(erasure=(Step("timelines", erased(table, *partitions)),))
 
 
-def forget_ended(reader: str, authors: Sequence[str]) -> list[str]:
+def forget_ended(table: str, reader: str, authors: Sequence[str]) -> list[str]:
     """Delete what is known of the end of following these authors; those of whom nothing else is known.
 
     While an author is missing in the answer, the end has not arrived yet: it would make the entry again.
     """
-    table = settings().require("table_timelines")
     notes = {one: (keys.audience(one), reader) for one in authors}
     found = batch_get({table: notes.values()}, consistent=True)
     ended = [one for one in authors if not found.get((table, *notes[one]), {}).get("active")]
@@ -28,14 +29,13 @@ def forget_ended(reader: str, authors: Sequence[str]) -> list[str]:
     return ended
 
 
-def forget_reader(reader: str) -> None:
+def forget_reader(table: str, reader: str) -> None:
     """Delete a page of the timeline of a list, and what is known of its reader."""
-    table = settings().require("table_timelines")
     batch_write(table, deletes=[keys.reader(reader)])
     wipe(table, keys.home(reader), most=PAGE)
 
 
-def lists_with(user_id: str) -> list[tuple[str, str]]:
+def lists_with(table: str, user_id: str) -> list[tuple[str, str]]:
     """A page of the lists that a person is on, as ``(owner, list id)``: they are part of the person's audience."""
-    audience = items_of(settings().require("table_timelines"), keys.audience(user_id), prefix="list:")
+    audience = items_of(table, keys.audience(user_id), prefix="list:")
     return [found for one in page_of(audience) if (found := list_of(str(one["sk"])))]

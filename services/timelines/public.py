@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from services.timelines.adapter import JobQueue
 from services.timelines.model import Entry, Job, JobKind, once_per_post
-from services.timelines.personal_data import ERASURE, forget_ended, forget_reader, lists_with
+from services.timelines.personal_data import forget_ended, forget_reader, lists_with, personal_data
 from services.timelines.readers import list_of, list_reader
 from services.timelines.repository import TimelineRepository
 
 __all__ = [
-    "ERASURE",
     "Entry",
     "Job",
     "JobKind",
@@ -21,4 +20,5 @@ __all__ = [
     "list_reader",
     "lists_with",
     "once_per_post",
+    "personal_data",
 ]

@@ -21,7 +21,6 @@ from kit.client.api import Api, wait_for
 from kit.client.links import Kind, Refused
 from kit.settings import Settings
 from services.common import aws as services_aws
-from services.common.settings import settings
 from services.realtime import adapter, model
 from services.realtime.adapter import RegistryTransport
 from services.realtime.repository import ConnectionTable, TicketTable
@@ -55,12 +54,12 @@ def transport(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     _forget()
-    yield RegistryTransport(ConnectionTable(), adapter.carriers)
+    yield RegistryTransport(ConnectionTable(environment["TABLE_REALTIME"]), adapter.carriers)
     _forget()
 
 
 def _forget() -> None:
-    caches: list[Any] = [settings, services_aws.client, services_aws.table, adapter.carriers, adapter._management_api]
+    caches: list[Any] = [services_aws.client, services_aws.table, adapter.carriers, adapter._management_api]
     for cached in caches:
         cached.cache_clear()
 
@@ -125,7 +124,7 @@ def test_a_ticket_is_of_use_once_and_for_a_moment(
     elif what == "expired":
         monkeypatch.setattr(model, "TICKET_LIFETIME", timedelta(seconds=-1))
         issued = model.Ticket.issue(ann.user_id)
-        TicketTable().put(issued)
+        TicketTable(endpoints.document["tables"]["realtime"]).put(issued)
         ticket = issued.secret
     else:
         ticket = {"garbage": "no%ticket ü", "empty": ""}[what]
@@ -183,13 +182,16 @@ def test_a_frame_that_is_too_large_ends_the_connection_of_who_sent_it(fleet: Fle
     small.wait(lambda one: one.get("id") == asked)
 
 
-def test_a_device_that_went_without_a_word_is_forgotten(transport: RegistryTransport, fleet: Fleet, town: Town) -> None:
+def test_a_device_that_went_without_a_word_is_forgotten(
+    transport: RegistryTransport, fleet: Fleet, town: Town, endpoints: Endpoints
+) -> None:
+    name = endpoints.document["tables"]["realtime"]
     ann = person(town)
     gone, stays = fleet.open([ann, ann])
-    table = ConnectionTable()
+    table = ConnectionTable(name)
     before = {one.device for one in table.of_users([ann.user_id])[ann.user_id]}
     # Older than the grace of a handshake, or a 410 would be no news.
-    _age(ann.user_id)
+    _age(name, ann.user_id)
     fleet.close(gone)
     wait_for(lambda: gone.is_closed, until=bool, what="the device to be closed")
 
@@ -203,10 +205,9 @@ def test_a_device_that_went_without_a_word_is_forgotten(transport: RegistryTrans
     await_numbers(stays, [0])
 
 
-def _age(user_id: str) -> None:
-    name = settings().require("table_realtime")
+def _age(name: str, user_id: str) -> None:
     dynamodb = services_aws.table(name)
-    for one in ConnectionTable().of_users([user_id])[user_id]:
+    for one in ConnectionTable(name).of_users([user_id])[user_id]:
         dynamodb.update_item(
             Key={"pk": f"USER#{user_id}", "sk": f"CONN#{one.device}"},
             UpdateExpression="SET connectedAt = :at",

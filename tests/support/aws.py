@@ -164,6 +164,11 @@ def _make(process: EmulatorProcess) -> dict[str, str]:
         "MEDIA_ACCESS_PARAMETER": "media-access",
         "MEDIA_SIGNING_SECRET": "media-signing",
         "OPENSEARCH_ENDPOINT": "http://127.0.0.1:9",
+        "USER_POOL_ID": "people",
+        "WEBSOCKET_CALLBACK_URL": "http://127.0.0.1:9",
+        "QUEUE_MEDIA": "http://127.0.0.1:9/media",
+        "QUEUE_ACCOUNTS": "http://127.0.0.1:9/accounts",
+        "QUEUE_MODERATION": "http://127.0.0.1:9/moderation",
     }
     for context, indexes in TABLES.items():
         _make_table(process.client("dynamodb"), context, indexes)

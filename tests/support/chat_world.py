@@ -111,7 +111,7 @@ class World:
         members = [new_user() for _ in range(4)]
         made, _ = self.commands.groups.create(members[0], f"seed{seed}-{new_id()}", "G", members[1:3], None)
         self._settle_in(made.conversation.id, members[0], members, devices_each)
-        self.transport = ApiGatewayTransport(ConnectionTable(), lambda: self)
+        self.transport = ApiGatewayTransport(ConnectionTable("realtime"), lambda: self)
         partitions = {f"CONV#{name}" for name in self.sent}
         table, frames = aws.new_changes("chat"), aws.new_stream_records()
         self.relay = Source(

@@ -19,7 +19,6 @@ import pytest
 from kit.settings import checkout_root
 from services.accounts.adapter import ExportStorage
 from services.common import aws
-from services.common.settings import settings
 from services.media.adapter import MediaStorage
 
 ON_AWS, LOCAL = "", "http://localhost:4566"
@@ -34,8 +33,6 @@ def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         "AWS_SESSION_TOKEN": "token",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "S3_PUBLIC_ENDPOINT": request.param,
-        "BUCKET_EXPORTS": "exports",
     }.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
@@ -49,7 +46,6 @@ def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def _forget() -> None:
-    settings.cache_clear()
     aws.link_signer.cache_clear()
 
 
@@ -69,7 +65,7 @@ def test_an_upload_form_is_signed_by_version_4(endpoint: str) -> None:
 def test_links_are_signed_by_version_4(endpoint: str) -> None:
     links = [
         MediaStorage("media", endpoint).part_url("uploads/me/1", "upload", 1, 5_000_000, 900),
-        ExportStorage().link("me/export.zip", "export.zip", 900),
+        ExportStorage("exports", endpoint).link("me/export.zip", "export.zip", 900),
     ]
     for link, bucket in zip(links, ("media", "exports"), strict=True):
         address = urlsplit(link)

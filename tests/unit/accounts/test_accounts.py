@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.accounts import handler as accounts
+from services.accounts.adapter import UserPool
 from services.moderation import handler as moderation
 from services.query import handler as query
 from tests.support.aws import TABLES, Aws
@@ -32,10 +33,8 @@ def network(fresh: Aws) -> Network:
 def jobs(monkeypatch: pytest.MonkeyPatch) -> Jobs:
     """What was put on the queue of accounts; nobody signs in here, so that there is no user pool to clean."""
     sent: Jobs = []
-    monkeypatch.setenv("QUEUE_ACCOUNTS", "queue")
     monkeypatch.setattr(accounts.queues, "send", lambda url, job, delay_seconds=0: sent.append(dict(job)))
-    monkeypatch.setattr(accounts._pool, "remove", lambda user_id: False)
-    accounts.settings.cache_clear()
+    monkeypatch.setattr(UserPool, "remove", lambda self, user_id: False)
     return sent
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from services.calls import endings, events, model
 from services.calls import handler as functions
+from services.calls.commands import CallCommands
 from services.calls.model import Call, CallAction, CallRole, CallState, EndReason
 from services.calls.repository import CallRepository
+from services.calls.settings import CallSettings
 from services.common.clock import now, now_text, to_text
 from services.common.events import DeviceLeft, UserBlocked
 from tests.support.aws import Aws
@@ -26,10 +28,13 @@ ANSWER = {"description": {"type": "answer", "sdp": "v=0"}}
 
 
 @pytest.fixture(autouse=True)
-def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
+def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    monkeypatch.setattr(functions.commands, "people", FakePeople())
+    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople())
+    monkeypatch.setattr(functions, "commands", commands, raising=False)
+    monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
+    monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))
     return fake
 
 
@@ -54,7 +59,7 @@ class Pair:
 
     @property
     def call(self) -> Call:
-        call = CallRepository().get(self.id)
+        call = CallRepository("calls").get(self.id)
         assert call is not None
         return call
 
@@ -218,7 +223,7 @@ def test_coming_back_while_the_answer_is_relayed_loses_neither(
     pair = Pair(transport)
     seen = pair.call
     functions.commands.here(pair.ann, pair.id, "ann-2")
-    assert not CallRepository().move(seen, seen.moved(CallState.CONNECTED, ""))
+    assert not CallRepository("calls").move(seen, seen.moved(CallState.CONNECTED, ""))
     functions.commands.signal(pair.bob, pair.id, ANSWER)
     assert (pair.call.state, pair.call.caller_device) == (CallState.CONNECTED, "ann-2")
 

@@ -13,10 +13,13 @@ import pytest
 
 from services.calls import handler as functions
 from services.calls import model
+from services.calls.commands import CallCommands
 from services.calls.model import Call, CallAction
 from services.calls.repository import CallRepository
+from services.calls.settings import CallSettings
 from services.common.errors import AppError
 from services.query import handler as query
+from services.query.settings import QuerySettings
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Answer, Context, call_http, new_user, socket_event
@@ -29,11 +32,14 @@ ANSWER = {"description": {"type": "answer", "sdp": "v=0"}}
 
 
 @pytest.fixture(autouse=True)
-def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
+def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     """Everyone but ``NOBODY`` has a profile; who is connected is up to the test."""
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    monkeypatch.setattr(functions.commands, "people", FakePeople(unknown={NOBODY}))
+    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(unknown={NOBODY}))
+    monkeypatch.setattr(functions, "commands", commands, raising=False)
+    monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
+    monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))
     return fake
 
 
@@ -55,7 +61,7 @@ def act(transport: FakeTransport, user: str, action: str, data: Any, device: str
 
 
 def state(call_id: str) -> str:
-    call = CallRepository().get(call_id)
+    call = CallRepository("calls").get(call_id)
     assert call is not None
     return str(call.state)
 
@@ -125,7 +131,7 @@ def test_both_calling_each_other_at_once_makes_one_call() -> None:
     with ThreadPoolExecutor(4) as pool:
         sides = [(ann, bob), (bob, ann)] * 2
         list(pool.map(lambda side: outcome(lambda: functions.commands.start(*side, "audio")), sides))
-    calls = [CallRepository().current(user).call for user in (ann, bob)]
+    calls = [CallRepository("calls").current(user).call for user in (ann, bob)]
     assert calls[0] == calls[1]
     assert calls[0] is not None
     assert calls[0].state == "ringing"
@@ -251,13 +257,11 @@ def test_the_projector_tells_both_sides_and_starts_the_timer(fresh: Aws) -> None
 
 
 def test_ice_servers_come_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.common.settings import settings
-
     ann = new_user()
     assert call_http(query.handler, "GET", "/v1/calls/ice-servers", user=ann).body == {"iceServers": []}
     monkeypatch.setenv("STUN_URLS", "stun:one:3478, stun:two:3478")
-    settings.cache_clear()
-    answer = call_http(query.handler, "GET", "/v1/calls/ice-servers", user=ann)
+    configured = query.handler.compose(QuerySettings.read())
+    answer = call_http(configured, "GET", "/v1/calls/ice-servers", user=ann)
     assert answer.body == {"iceServers": [{"urls": ["stun:one:3478", "stun:two:3478"]}]}
     assert answer.headers["cache-control"] == "no-store"
     assert call_http(query.handler, "GET", "/v1/calls/ice-servers", user=None).status == 403

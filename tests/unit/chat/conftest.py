@@ -4,7 +4,6 @@ import pytest
 
 from services.chat import handler as functions
 from services.chat.privacy import ChatPrivacy
-from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.chat_room import Library, Room
 from tests.support.directory import FakePeople
@@ -19,5 +18,4 @@ def room(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Room:
     monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, made.people))
     monkeypatch.setattr(functions.ports, "media", made.library)
     monkeypatch.setattr(functions, "transport", lambda: made.transport)
-    assert query.app
     return made

@@ -184,8 +184,6 @@ def test_many_posts_of_a_suspended_person_are_withheld_page_by_page(
     posts = [network.post(author)["id"] for _ in range(5)]
     sent: list[Any] = []
     monkeypatch.setattr(moderation.queues, "send", lambda url, message: sent.append(message))
-    monkeypatch.setenv("QUEUE_MODERATION", "queue")
-    moderation.settings.cache_clear()
     office.decide(f"person/{author}", "suspend")
     office.apply(office.events())
     while sent:

@@ -12,8 +12,9 @@ from services.common.ids import new_id
 from services.notifications.model import Notice, Subject, Type
 from services.notifications.repository import NotificationRepository
 from services.profiles.mutes import MuteRepository
-from services.query.handler import _queries as social
+from services.query.handler import build_social
 from services.query.search import SearchQueries
+from services.query.settings import QuerySettings
 from services.search.index import SearchIndex
 from tests.support.aws import Aws
 from tests.support.social import Network
@@ -79,7 +80,9 @@ def test_trends_are_without_muted_words_and_people_whom_one_mutes_or_blocks(netw
     network.request(reader, "PUT", f"/v1/mutes/words/{new_id()}", {"word": "Spoiler"})
     tags = [{"key": name, "doc_count": 2, "people": {"value": 2}} for name in ("spoiler", "tea")]
     index = FakeIndex(posts={"aggregations": {"windows": {"buckets": {"now": {"tags": {"buckets": tags}}}}}})
-    search = SearchQueries(lambda: cast(SearchIndex, index), social, MuteRepository())
+    search = SearchQueries(
+        lambda: cast(SearchIndex, index), build_social(QuerySettings.read()), MuteRepository("profiles")
+    )
     assert [one["tag"] for one in search.trends(reader, 24)] == ["tea"]
     assert [one["tag"] for one in search.trends(muted, 24)] == ["spoiler", "tea"]
     asked = str(index.asked[0])
@@ -99,7 +102,9 @@ def test_suggestions_offer_neither_muted_people_nor_muted_words(network: Network
         tags={"hits": {"hits": [{"_source": {"tag": one}} for one in names]}},
         posts={"aggregations": {"tags": {"buckets": [{"key": one, "doc_count": 1} for one in names]}}},
     )
-    search = SearchQueries(lambda: cast(SearchIndex, index), social, MuteRepository())
+    search = SearchQueries(
+        lambda: cast(SearchIndex, index), build_social(QuerySettings.read()), MuteRepository("profiles")
+    )
     offered = search.suggest(reader, "sp")
     assert [one["id"] for one in offered["people"]] == [other]
     assert [one["tag"] for one in offered["tags"]] == ["sport"]

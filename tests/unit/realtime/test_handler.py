@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from services.realtime import api
 from services.realtime import handler as functions
 from services.realtime.repository import ConnectionTable
 from services.realtime.transport import transport as shared_transport
@@ -72,7 +71,7 @@ def test_connect_registers_and_disconnect_forgets() -> None:
     assert not shared_transport().present(user)
     functions.handler(socket_event("CONNECT", user=user, device=device), Context())
     functions.handler(socket_event("DISCONNECT", user=None, device=device), Context())
-    assert ConnectionTable().of_users([user]) == {user: []}
+    assert ConnectionTable("realtime").of_users([user]) == {user: []}
 
 
 def test_a_closed_connection_is_told_as_a_domain_event(fresh: Aws) -> None:
@@ -88,10 +87,7 @@ def test_connect_without_identity_is_refused() -> None:
     assert answer["statusCode"] == 403
 
 
-def test_ping_is_answered_and_tells_a_forgotten_device_to_resume(
-    transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api, "transport", lambda: transport)
+def test_ping_is_answered_and_tells_a_forgotten_device_to_resume(transport: FakeTransport) -> None:
     for number in ("1", "2"):
         body = {"action": "ping", "id": number, "data": {}}
         functions.handler(socket_event("MESSAGE", user="u", device="d", body=body), Context())

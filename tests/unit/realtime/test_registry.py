@@ -11,7 +11,6 @@ import pytest
 import redis
 
 from services.common.clock import now
-from services.common.settings import settings
 from services.realtime import adapter, redis_registry, repository
 from services.realtime.model import Connection, Connections
 from services.realtime.redis_registry import RedisConnections, redis_connections
@@ -30,7 +29,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def registry(request: pytest.FixtureRequest) -> Connections:
     if request.param == "dynamodb":
         request.getfixturevalue("fresh")
-        return ConnectionTable()
+        return ConnectionTable("realtime")
     return redis_connections(request.getfixturevalue("redis_url"))
 
 
@@ -140,6 +139,5 @@ def test_the_setting_chooses(monkeypatch: pytest.MonkeyPatch, redis_url: str) ->
     assert isinstance(adapter.registry(), ConnectionTable)
     adapter.registry.cache_clear()
     monkeypatch.setenv("REALTIME_REGISTRY_URL", redis_url)
-    settings.cache_clear()
     assert isinstance(adapter.registry(), RedisConnections)
     adapter.registry.cache_clear()

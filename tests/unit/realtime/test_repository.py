@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("fresh")
 
 
 def test_a_ticket_lets_one_in(fresh: Aws) -> None:
-    tickets, ticket = TicketTable(), Ticket.issue(new_user())
+    tickets, ticket = TicketTable("realtime"), Ticket.issue(new_user())
     tickets.put(ticket)
     stored = fresh.client("dynamodb").scan(TableName="realtime")["Items"]
     assert ticket.secret not in str(stored)
@@ -28,7 +28,7 @@ def test_a_ticket_lets_one_in(fresh: Aws) -> None:
 
 def test_an_expired_ticket_lets_nobody_in_though_the_item_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "TICKET_LIFETIME", timedelta(milliseconds=-1))
-    tickets, ticket = TicketTable(), Ticket.issue(new_user())
+    tickets, ticket = TicketTable("realtime"), Ticket.issue(new_user())
     tickets.put(ticket)
     assert tickets.take(ticket.secret) is None
     assert tickets.take("never issued") is None

@@ -1,0 +1,29 @@
+"""Settings of the functions of moderation."""
+
+from __future__ import annotations
+
+from services.common.settings import CommandSettings, EventSettings, QueueSettings
+
+
+class ModerationSettings(CommandSettings):
+    """Of the function that takes reports, appeals and decisions; it reads what is reported."""
+
+    table_moderation: str
+    table_posts: str
+    table_profiles: str
+    table_chat: str
+
+
+class ProjectorSettings(EventSettings):
+    """Of the consumer of the table's stream."""
+
+    table_moderation: str
+
+
+class ApplierSettings(QueueSettings):
+    """Of the function that applies decisions: to posts, to people, to whether they may send commands."""
+
+    table_posts: str
+    table_profiles: str
+    table_idempotency: str
+    queue_moderation: str
