@@ -1,4 +1,4 @@
-"""``python -m kit.reindex``: every index anew from the tables, with a progress bar and no downtime.
+"""``python -m kit.reindex``: every index again from the tables, with a progress bar and no downtime.
 
 Works on what ``endpoints.json`` names; ``--target aws`` takes ``endpoints-aws.json`` and your own credentials.
 """
@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -18,9 +18,10 @@ from rich.progress import Progress as Bar
 from kit.deploy.finish import endpoints_file
 from kit.settings import Settings
 from services.common.clock import now
-from services.search.index import SearchIndex, connect
-from services.search.reindex import Outcome, Progress, reindex
-from services.search.repository import all_items, estimated_items
+from services.search.public import estimated_items, rebuild_indices
+
+if TYPE_CHECKING:
+    from services.search.public import Outcome, Progress
 
 
 def main() -> int:
@@ -48,12 +49,12 @@ def _run(endpoints: dict[str, Any]) -> Outcome:
     url = endpoints.get("searchUrl") or endpoints["outputs"]["SearchEndpoint"]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("reindex", total=estimated_items(*tables))
+        task = bar.add_task("reindex", total=estimated_items(tables))
 
         def told(progress: Progress) -> None:
             bar.update(task, description=progress.step, completed=progress.read)
 
-        outcome = reindex(SearchIndex(connect(url)), lambda: all_items(*tables), now=now(), told=told)
+        outcome = rebuild_indices(url, tables, now=now(), told=told)
         bar.update(task, description="done", total=outcome.progress.read)
         return outcome
 

@@ -22,7 +22,8 @@ import aiohttp
 
 from kit.client.accounts import Account
 from kit.client.endpoints import Endpoints
-from kit.client.links import Closed, Kind, Link, open_link
+from kit.client.links import Closed, Kind, Link
+from kit.client.transports import open_link
 
 Frame = dict[str, Any]
 T = TypeVar("T")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,15 +21,20 @@ from services.search.query_language import parse
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
+    from services.search.reindex import Outcome, Progress
 
 __all__ = [
     "FOLLOWING_LIMIT",
     "MOST_TREND_HOURS",
     "TREND_CANDIDATES",
     "Audience",
+    "Outcome",
+    "Progress",
     "SearchIndex",
     "SearchPage",
+    "estimated_items",
     "parse",
+    "rebuild_indices",
     "search_index",
     "search_people",
     "search_posts",
@@ -43,3 +50,28 @@ def search_index(endpoint: str) -> SearchIndex:
     from services.search.index import search_index as connected
 
     return connected(endpoint)
+
+
+def rebuild_indices(
+    endpoint: str, tables: Sequence[str], *, now: datetime, told: Callable[[Progress], None]
+) -> Outcome:
+    """Fill new versions of every index from the tables of posts and profiles, then move readers to them.
+
+    Args:
+        told: hears of every batch.
+
+    Raises:
+        Unavailable: OpenSearch stopped answering; readers still use the old indices, the new ones are removed.
+    """
+    from services.search.index import search_index as connected
+    from services.search.reindex import reindex
+    from services.search.repository import all_items
+
+    return reindex(connected(endpoint), lambda: all_items(*tables), now=now, told=told)
+
+
+def estimated_items(tables: Sequence[str]) -> int:
+    """Items of the tables as DynamoDB last counted them (about every six hours)."""
+    from services.search.repository import estimated_items as estimated
+
+    return estimated(*tables)
