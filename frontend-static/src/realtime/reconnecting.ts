@@ -5,6 +5,7 @@ import type { ProblemDocument, ServerEvent } from '../api/types';
 import { newId } from '../lib/id';
 import { backoff, plannedReconnectMs } from './backoff';
 import type { Carrier, CarrierName, SocketLike } from './carrier';
+import { PendingRequests } from './pending-requests';
 import type { ConnectionState, RealtimeTransport, RequestOptions } from './transport';
 
 export const MAX_FRAME_BYTES = 32 * 1024;
@@ -26,12 +27,6 @@ export interface Options {
   random?: () => number;
 }
 
-interface Pending {
-  socket: SocketLike;
-  resolve(value: unknown): void;
-  reject(error: ApiError): void;
-}
-
 type Frame =
   | { type: 'ack'; id: string; data?: unknown }
   | { type: 'pong'; id: string; data?: unknown }
@@ -47,7 +42,7 @@ export class ReconnectingTransport implements RealtimeTransport {
   private heard = 0;
   private attempt = 0;
   private generation = 0;
-  private readonly pending = new Map<string, Pending>();
+  private readonly pending = new PendingRequests();
   private readonly listeners = new Set<(event: ServerEvent) => void>();
   private readonly openListeners = new Set<() => void>();
   private readonly seen = new Set<string>();
@@ -173,7 +168,7 @@ export class ReconnectingTransport implements RealtimeTransport {
       this.clearTimers();
       this.socket = null;
       this.carrier.value = null;
-      this.failPending(socket);
+      this.pending.rejectAll(socket);
       if (generation !== this.generation) this.state.value = 'connecting';
     }
     if (generation !== this.generation) return;
@@ -214,33 +209,21 @@ export class ReconnectingTransport implements RealtimeTransport {
 
   private exchange(id: string, action: string, data: object, timeoutMs: number): Promise<unknown> {
     const text = frame(id, action, data);
-    return new Promise((resolve, reject) => {
-      if (new TextEncoder().encode(text).length > MAX_FRAME_BYTES)
-        return reject(problemFrom(413, { title: 'Frame above 32 KB' }));
-      if (this.state.value !== 'open' || !this.socket) return reject(networkError('not connected'));
-      const timer = setTimeout(() => this.settle(id)?.reject(networkError(`no answer to ${action}`)), timeoutMs);
-      this.pending.set(id, {
-        socket: this.socket,
-        resolve: (value) => {
-          clearTimeout(timer);
-          resolve(value);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      });
-      this.socket.send(text);
-    });
+    if (new TextEncoder().encode(text).length > MAX_FRAME_BYTES)
+      return Promise.reject(problemFrom(413, { title: 'Frame above 32 KB' }));
+    if (this.state.value !== 'open' || !this.socket) return Promise.reject(networkError('not connected'));
+    const answer = this.pending.add(id, this.socket, action, timeoutMs);
+    this.socket.send(text);
+    return answer;
   }
 
   private receive(text: string): void {
     const message = parse(text);
     this.heard = Date.now();
     if (!message) return;
-    if (message.type === 'ack' || message.type === 'pong') this.settle(message.id)?.resolve(message.data);
+    if (message.type === 'ack' || message.type === 'pong') this.pending.resolve(message.id, message.data);
     else if (message.type === 'error')
-      this.settle(message.id)?.reject(problemFrom(message.error?.status ?? 500, message.error));
+      this.pending.reject(message.id, problemFrom(message.error?.status ?? 500, message.error));
     else if (!message.eventId || !this.isKnown(message.eventId))
       for (const listener of this.listeners) listener(message);
   }
@@ -251,18 +234,6 @@ export class ReconnectingTransport implements RealtimeTransport {
     const oldest = this.seen.values().next().value;
     if (this.seen.size > REMEMBERED_EVENTS && oldest) this.seen.delete(oldest);
     return false;
-  }
-
-  private settle(id: string): Pending | undefined {
-    const pending = this.pending.get(id);
-    this.pending.delete(id);
-    return pending;
-  }
-
-  private failPending(socket: SocketLike): void {
-    for (const [id, pending] of [...this.pending]) {
-      if (pending.socket === socket) this.settle(id)?.reject(networkError('connection closed'));
-    }
   }
 
   private opened(timeoutMs: number): Promise<void> {
@@ -285,7 +256,7 @@ export class ReconnectingTransport implements RealtimeTransport {
     socket.onclose = null;
     socket.close(1000);
     if (socket === this.socket) this.clearTimers();
-    this.failPending(socket);
+    this.pending.rejectAll(socket);
   }
 
   private clearTimers(): void {

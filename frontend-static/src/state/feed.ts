@@ -31,140 +31,143 @@ export function createFeed<T>(
   fetchPage: (cursor: string | null) => Promise<Page<T>>,
   idOf: (item: T) => string,
 ): Feed<T> {
-  const items = signal<T[]>([]);
-  const status = signal<FeedStatus>('idle');
-  const loadingOlder = signal(false);
-  const hasOlder = signal(false);
-  const error = signal<unknown>(null);
-  const waiting = signal<ReadonlySet<string>>(new Set());
-  let olderCursor: string | null = null;
-  let newerCursor: string | null = null;
-  let fresh: { item: T; at: number }[] = [];
-  let busyNewer: Promise<void> | null = null;
+  return new PagedFeed(fetchPage, idOf);
+}
 
-  const merge = (first: T[], second: T[]): T[] => {
-    const seen = new Set<string>();
-    return [...first, ...second].filter((item) => !seen.has(idOf(item)) && seen.add(idOf(item)));
-  };
+class PagedFeed<T> implements Feed<T> {
+  readonly items = signal<T[]>([]);
+  readonly status = signal<FeedStatus>('idle');
+  readonly loadingOlder = signal(false);
+  readonly hasOlder = signal(false);
+  readonly error = signal<unknown>(null);
+  readonly waiting = signal<ReadonlySet<string>>(new Set());
+  private olderCursor: string | null = null;
+  private newerCursor: string | null = null;
+  private fresh: { item: T; at: number }[] = [];
+  private busyNewer: Promise<void> | null = null;
 
-  /** What was put on top by hand a moment ago: the projection that lists it may still be on its way. */
-  const onTop = (): T[] => {
-    fresh = fresh.filter(({ at }) => Date.now() - at < FRESH_MS);
-    return fresh.map(({ item }) => item);
-  };
+  constructor(
+    private readonly fetchPage: (cursor: string | null) => Promise<Page<T>>,
+    private readonly idOf: (item: T) => string,
+  ) {}
 
-  const adopt = (page: Page<T>, merged: T[]): void =>
-    batch(() => {
-      items.value = merged;
-      olderCursor = page.older;
-      newerCursor = page.newer ?? newerCursor;
-      hasOlder.value = page.older !== null;
-      status.value = 'ready';
-      error.value = null;
-    });
-
-  const load = async (): Promise<void> => {
-    if (status.value === 'loading') return;
-    status.value = 'loading';
+  async load(): Promise<void> {
+    if (this.status.value === 'loading') return;
+    this.status.value = 'loading';
     try {
-      const page = await fetchPage(null);
-      adopt(page, merge(onTop(), page.items));
-      if (page.items.length === 0) await older();
+      const page = await this.fetchPage(null);
+      this.adopt(page, this.merge(this.onTop(), page.items));
+      if (page.items.length === 0) await this.older();
     } catch (failure) {
       batch(() => {
-        error.value = failure;
-        status.value = 'error';
+        this.error.value = failure;
+        this.status.value = 'error';
       });
     }
-  };
+  }
 
-  /** A page may be empty though there are older ones (what is not for the viewer is left out): then the next one too. */
-  const older = async (): Promise<void> => {
-    if (loadingOlder.value || !olderCursor) return;
-    loadingOlder.value = true;
-    const before = items.value.length;
+  /** A page may be empty though there are older ones (what is not for the viewer is left out): then the next too. */
+  async older(): Promise<void> {
+    if (this.loadingOlder.value || !this.olderCursor) return;
+    this.loadingOlder.value = true;
+    const before = this.items.value.length;
     try {
-      while (olderCursor && items.value.length === before) {
-        const page: Page<T> = await fetchPage(olderCursor);
+      while (this.olderCursor && this.items.value.length === before) {
+        const page = await this.fetchPage(this.olderCursor);
         batch(() => {
-          items.value = merge(items.value, page.items);
-          olderCursor = page.older;
-          hasOlder.value = page.older !== null;
-          error.value = null;
+          this.items.value = this.merge(this.items.value, page.items);
+          this.olderCursor = page.older;
+          this.hasOlder.value = page.older !== null;
+          this.error.value = null;
         });
       }
     } catch (failure) {
-      error.value = failure;
+      this.error.value = failure;
     } finally {
-      loadingOlder.value = false;
+      this.loadingOlder.value = false;
     }
-  };
+  }
 
-  /** Pages up until nothing newer comes. A gap too wide for that is closed by starting again at the top. */
-  const catchUp = async (): Promise<void> => {
-    for (let pages = 0; newerCursor && pages < NEWER_PAGES; pages += 1) {
-      const page: Page<T> = await fetchPage(newerCursor);
-      batch(() => {
-        items.value = merge(page.items, items.value);
-        newerCursor = page.newer ?? newerCursor;
-      });
-      if (page.items.length === 0 || !page.newer) return;
-    }
-    const top = await fetchPage(null);
-    const known = new Set(items.value.map(idOf));
-    const overlaps = top.items.length === 0 || top.items.some((item) => known.has(idOf(item)));
-    if (!overlaps) return adopt(top, merge(onTop(), top.items));
-    batch(() => {
-      items.value = merge(top.items, items.value);
-      newerCursor = top.newer ?? newerCursor;
-    });
-  };
-
-  const newer = (): Promise<void> => {
-    if (status.value !== 'ready') return load();
-    waiting.value = new Set();
-    busyNewer ??= catchUp()
+  newer(): Promise<void> {
+    if (this.status.value !== 'ready') return this.load();
+    this.waiting.value = new Set();
+    this.busyNewer ??= this.catchUp()
       .catch((failure: unknown) => {
-        error.value = failure;
+        this.error.value = failure;
       })
       .finally(() => {
-        busyNewer = null;
+        this.busyNewer = null;
       });
-    return busyNewer;
-  };
+    return this.busyNewer;
+  }
 
-  const wait = (ids: readonly string[]): void => {
-    const shown = new Set(items.peek().map(idOf));
-    const added = ids.filter((id) => !shown.has(id) && !waiting.peek().has(id));
-    if (added.length > 0) waiting.value = new Set([...waiting.peek(), ...added]);
-  };
-
-  const peek = async (): Promise<void> => {
-    if (status.peek() !== 'ready' || busyNewer) return;
-    const page = await fetchPage(newerCursor).catch(() => null);
+  async peek(): Promise<void> {
+    if (this.status.peek() !== 'ready' || this.busyNewer) return;
+    const page = await this.fetchPage(this.newerCursor).catch(() => null);
     // What was shown meanwhile is left out by `wait`; a list that could not be asked now is asked again later.
-    if (page) wait(page.items.map(idOf));
-  };
+    if (page) this.wait(page.items.map(this.idOf));
+  }
 
-  return {
-    items,
-    status,
-    loadingOlder,
-    hasOlder,
-    error,
-    waiting,
-    load,
-    older,
-    newer,
-    peek,
-    announce: (id) => wait([id]),
-    prepend: (item) => {
-      fresh = [{ item, at: Date.now() }, ...fresh];
-      items.value = merge([item], items.value);
-    },
-    remove: (id) => {
-      fresh = fresh.filter(({ item }) => idOf(item) !== id);
-      items.value = items.value.filter((item) => idOf(item) !== id);
-    },
-  };
+  announce(id: string): void {
+    this.wait([id]);
+  }
+
+  prepend(item: T): void {
+    this.fresh = [{ item, at: Date.now() }, ...this.fresh];
+    this.items.value = this.merge([item], this.items.value);
+  }
+
+  remove(id: string): void {
+    this.fresh = this.fresh.filter(({ item }) => this.idOf(item) !== id);
+    this.items.value = this.items.value.filter((item) => this.idOf(item) !== id);
+  }
+
+  private merge(first: T[], second: T[]): T[] {
+    const seen = new Set<string>();
+    return [...first, ...second].filter((item) => !seen.has(this.idOf(item)) && seen.add(this.idOf(item)));
+  }
+
+  /** What was put on top by hand a moment ago: the projection that lists it may still be on its way. */
+  private onTop(): T[] {
+    this.fresh = this.fresh.filter(({ at }) => Date.now() - at < FRESH_MS);
+    return this.fresh.map(({ item }) => item);
+  }
+
+  private adopt(page: Page<T>, merged: T[]): void {
+    batch(() => {
+      this.items.value = merged;
+      this.olderCursor = page.older;
+      this.newerCursor = page.newer ?? this.newerCursor;
+      this.hasOlder.value = page.older !== null;
+      this.status.value = 'ready';
+      this.error.value = null;
+    });
+  }
+
+  /** Pages up until nothing newer comes. A gap too wide for that is closed by starting again at the top. */
+  private async catchUp(): Promise<void> {
+    for (let pages = 0; this.newerCursor && pages < NEWER_PAGES; pages += 1) {
+      const page = await this.fetchPage(this.newerCursor);
+      this.putAbove(page);
+      if (page.items.length === 0 || !page.newer) return;
+    }
+    const top = await this.fetchPage(null);
+    const known = new Set(this.items.value.map(this.idOf));
+    const overlaps = top.items.length === 0 || top.items.some((item) => known.has(this.idOf(item)));
+    if (overlaps) this.putAbove(top);
+    else this.adopt(top, this.merge(this.onTop(), top.items));
+  }
+
+  private putAbove(page: Page<T>): void {
+    batch(() => {
+      this.items.value = this.merge(page.items, this.items.value);
+      this.newerCursor = page.newer ?? this.newerCursor;
+    });
+  }
+
+  private wait(ids: readonly string[]): void {
+    const shown = new Set(this.items.peek().map(this.idOf));
+    const added = ids.filter((id) => !shown.has(id) && !this.waiting.peek().has(id));
+    if (added.length > 0) this.waiting.value = new Set([...this.waiting.peek(), ...added]);
+  }
 }
