@@ -34,7 +34,8 @@ from emulation.emulator.admission import Admission
 from emulation.emulator.durability import Durability
 from emulation.emulator.environment import EmulatorOptions
 from emulation.emulator.journal import Journal
-from emulation.emulator.lambdas.environments import ExecutionEnvironment, LambdaHouse, last_failure
+from emulation.emulator.lambdas.environments import ExecutionEnvironment, last_failure
+from emulation.emulator.lambdas.service import LambdaService
 from emulation.emulator.lambdas.slots import Slots
 from emulation.emulator.server import Host
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateGetter
@@ -116,12 +117,12 @@ def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, si
         period=options.snapshot_seconds,
     )
     slots = Slots(options.lambda_concurrency)
-    house = LambdaHouse(settings, options, slots)
-    ExecutionEnvironment.house = house
+    service = LambdaService(settings, options, slots)
+    ExecutionEnvironment.service = service
     seams.use_execution_environments(ExecutionEnvironment, last_failure)
     seams.bound_executions(slots, options.lambda_environments)
     admission = Admission(_WORKED_ON_PER_SLOT * options.lambda_concurrency)
-    return Host(seams.application(), durability, signal, house, admission)
+    return Host(seams.application(), durability, signal, service, admission)
 
 
 def _state_getters() -> dict[str, StateGetter]:

@@ -16,7 +16,7 @@ from emulation.emulator.admission import REFUSAL, Admission, invokes
 from emulation.emulator.durability import ALL, TABLES, Durability, touched_services
 from emulation.emulator.integrity import JOURNAL_NAME
 from emulation.emulator.journal import record_writes, replay
-from emulation.emulator.lambdas.environments import LambdaHouse, environments
+from emulation.emulator.lambdas.service import LambdaService, environments
 from emulation.emulator.lambdas.slots import Caller, caller
 from emulation.emulator.seams import ASGIApp, Receive, Scope, Send
 from emulation.heartbeat import beat
@@ -36,7 +36,7 @@ class Host:
     inner: ASGIApp
     durability: Durability
     signal: streams.RecordSignal
-    workers: LambdaHouse
+    workers: LambdaService
     admission: Admission
     status: str = "starting"
     started_at: float = field(default_factory=time.time)

@@ -12,9 +12,10 @@ from typing import Any
 
 import tantivy
 
+from emulation.search.builder import QueryBuilder
 from emulation.search.errors import IllegalArgument, ParsingError, Unsupported, require_keys
 from emulation.search.mapping import Field, format_date
-from emulation.search.query import QueryBuilder, total
+from emulation.search.query import total
 
 _METRICS = {"cardinality", "min", "max", "sum", "avg", "value_count"}
 _KNOWN = {

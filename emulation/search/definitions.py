@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from emulation.search.analysis import AnalysisRegistry, Analyzer
-from emulation.search.engine import Index
 from emulation.search.errors import IllegalArgument, IndexNotFound, SearchError, Unsupported, require_keys
+from emulation.search.index import Index
 from emulation.search.requests import engine_of, json_body, only_parameters
 
 router = APIRouter()

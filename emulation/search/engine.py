@@ -10,11 +10,10 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulation.search.analysis import AnalysisRegistry
+from emulation.search.aliases import AliasStep, alias_steps, taken
 from emulation.search.errors import (
     IllegalArgument,
     IndexExists,
@@ -24,67 +23,11 @@ from emulation.search.errors import (
     Unsupported,
     require_keys,
 )
-from emulation.search.mapping import Mapping
-from emulation.search.segments import Segments
-from emulation.search.store import DERIVED, STORE, Store, StoredDocument, StoredIndex
+from emulation.search.index import Index, check_definition
+from emulation.search.store import DERIVED, STORE, Store, StoredIndex
 from emulation.search.writes import WriteOp, Writer, WriteResult
 
 _BAD_NAME = re.compile(r'[\\/*?"<>|\s,#:A-Z]|^[-_+]|^\.{1,2}$')
-_SETTINGS = {
-    "analysis", "number_of_shards", "number_of_replicas", "refresh_interval", "max_result_window",
-    "gc_deletes",
-    "max_ngram_diff",
-    "max_shingle_diff",
-    "auto_expand_replicas",
-}  # fmt: skip
-DEFAULT_RESULT_WINDOW = 10_000
-
-
-@dataclass
-class Index:
-    """One concrete index, open."""
-
-    stored: StoredIndex
-    registry: AnalysisRegistry
-    mapping: Mapping
-    segments: Segments
-    settings: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        return self.stored.name
-
-    @property
-    def uuid(self) -> str:
-        return self.stored.uuid
-
-    @property
-    def result_window(self) -> int:
-        return int(self.settings.get("max_result_window", DEFAULT_RESULT_WINDOW))
-
-    def submit(self, docs: Iterable[StoredDocument]) -> None:
-        self.segments.submit(docs)
-
-    def refresh(self) -> None:
-        self.segments.refresh()
-
-
-def flat_settings(body: dict[str, Any]) -> dict[str, Any]:
-    """``{"index": {"x": 1}}``, ``{"index.x": 1}`` and ``{"x": 1}`` are one and the same to OpenSearch."""
-    flat: dict[str, Any] = {}
-    for key, value in body.items():
-        if key == "index" and isinstance(value, dict):
-            flat.update(flat_settings(value))
-        else:
-            flat[key.removeprefix("index.")] = value
-    for key in flat:
-        if key not in _SETTINGS:
-            raise IllegalArgument(
-                f"unknown setting [index.{key}] please check that any required plugins are installed, "
-                "or check "
-                "the breaking changes documentation for removed settings"
-            )
-    return flat
 
 
 class Engine:
@@ -97,7 +40,7 @@ class Engine:
         self.indices: dict[str, Index] = {}
         self.aliases: dict[str, set[str]] = {}
         for stored in self.store.indices():
-            self.indices[stored.name] = self._open(stored)
+            self.indices[stored.name] = Index.open(stored, self._home, self.store)
         for alias, name in self.store.aliases():
             self.aliases.setdefault(alias, set()).add(name)
         self._sweep()
@@ -110,13 +53,6 @@ class Engine:
         for folder in derived.iterdir() if derived.exists() else []:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
-
-    def _open(self, stored: StoredIndex) -> Index:
-        settings = flat_settings(stored.body.get("settings", {}))
-        registry = AnalysisRegistry(settings.get("analysis", {}))
-        mapping = Mapping(stored.body.get("mappings", {"dynamic": "false"}), registry)
-        segments = Segments(self._home / DERIVED / stored.uuid, stored.uuid, mapping, self.store)
-        return Index(stored, registry, mapping, segments, settings)
 
     def close(self) -> None:
         self._writer.close()
@@ -163,34 +99,30 @@ class Engine:
         """Create an index with explicit mappings. Raises SearchError, with nothing created."""
         require_keys(body, {"settings", "mappings", "aliases"}, "create index")
         if _BAD_NAME.search(name) or len(name.encode()) > 255:
-            raise SearchError(400, "invalid_index_name_exception", f"Invalid index name [{name}]", index=name)
-        settings = flat_settings(body.get("settings", {}))
-        Mapping(body.get("mappings", {"dynamic": "false"}), AnalysisRegistry(settings.get("analysis", {})))
+            raise _invalid_name(name)
+        check_definition(body)
         for alias, options in body.get("aliases", {}).items():
             require_keys(options, set(), f"alias {alias}", {"filter", "routing", "is_write_index", "is_hidden"})
         stored = StoredIndex(name, uuid.uuid4().hex[:22], int(time.time() * 1000), body)
-
-        def work() -> Index:
-            with self._lock:
-                if name in self.indices:
-                    raise IndexExists(name, self.indices[name].uuid)
-                if name in self.aliases:
-                    raise SearchError(
-                        400,
-                        "invalid_index_name_exception",
-                        f"Invalid index name [{name}], already exists as alias",
-                    )
-                self.store.add_index(stored)
-                for alias in body.get("aliases", {}):
-                    self.store.add_alias(alias, name)
-            return self._open(stored)
-
-        index: Index = await asyncio.wrap_future(self._writer.run(work))
+        index: Index = await asyncio.wrap_future(self._writer.run(lambda: self._add(stored)))
         with self._lock:
             self.indices[name] = index
             for alias in body.get("aliases", {}):
                 self.aliases.setdefault(alias, set()).add(name)
         return index
+
+    def _add(self, stored: StoredIndex) -> Index:
+        """In the writer's transaction."""
+        name = stored.name
+        with self._lock:
+            if name in self.indices:
+                raise IndexExists(name, self.indices[name].uuid)
+            if name in self.aliases:
+                raise _invalid_name(name, ", already exists as alias")
+            self.store.add_index(stored)
+            for alias in stored.body.get("aliases", {}):
+                self.store.add_alias(alias, name)
+        return Index.open(stored, self._home, self.store)
 
     async def delete_index(self, name: str) -> None:
         with self._lock:
@@ -212,36 +144,9 @@ class Engine:
             self.aliases = {alias: names for alias, names in self.aliases.items() if names}
 
     async def update_aliases(self, body: dict[str, Any]) -> None:
-        """The atomic ``_aliases`` call: all actions or none (actions add, remove, remove_index)."""
-        require_keys(body, {"actions"}, "aliases")
-        steps = [_alias_step(action) for action in body.get("actions", [])]
-        if not steps:
-            raise SearchError(
-                400,
-                "action_request_validation_exception",
-                "Validation Failed: 1: Must specify at least one alias action;",
-            )
-        dropped: list[Index] = []
-
-        def work() -> None:
-            for kind, name, alias in steps:
-                index = self.one(name)
-                if kind == "remove_index":
-                    self.store.remove_index(index.stored)
-                    dropped.append(index)
-                elif kind == "add":
-                    if alias in self.indices and alias not in {one.name for one in dropped}:
-                        raise SearchError(
-                            400,
-                            "invalid_alias_name_exception",
-                            f"Invalid alias name [{alias}]: an index or data stream exists with the "
-                            "same name as the alias",
-                        )
-                    self.store.add_alias(alias, index.name)
-                elif not self.store.remove_alias(alias, index.name):
-                    raise SearchError(404, "aliases_not_found_exception", f"aliases [{alias}] missing")
-
-        await asyncio.wrap_future(self._writer.run(work))
+        """The atomic ``_aliases`` call: all actions or none."""
+        steps = alias_steps(body)
+        dropped: list[Index] = await asyncio.wrap_future(self._writer.run(lambda: self._apply(steps)))
         with self._lock:
             for index in dropped:
                 self.indices.pop(index.name, None)
@@ -250,6 +155,22 @@ class Engine:
                 self.aliases.setdefault(alias, set()).add(name)
         for index in dropped:
             await asyncio.to_thread(index.segments.drop)
+
+    def _apply(self, steps: Iterable[AliasStep]) -> list[Index]:
+        """In the writer's transaction; returns the indices that are removed."""
+        dropped: list[Index] = []
+        for step in steps:
+            index = self.one(step.index)
+            if step.kind == "remove_index":
+                self.store.remove_index(index.stored)
+                dropped.append(index)
+            elif step.kind == "add":
+                if step.alias in self.indices and step.alias not in {one.name for one in dropped}:
+                    raise taken(step.alias)
+                self.store.add_alias(step.alias, index.name)
+            elif not self.store.remove_alias(step.alias, index.name):
+                raise SearchError(404, "aliases_not_found_exception", f"aliases [{step.alias}] missing")
+        return dropped
 
     # -- documents
 
@@ -294,17 +215,6 @@ class Engine:
         return [item[1] if isinstance(item, tuple) else item for item in results]
 
 
-def _alias_step(action: dict[str, Any]) -> tuple[str, str, str]:
-    if len(action) != 1:
-        raise ParsingError("[aliases] an action must have exactly one key")
-    ((kind, options),) = action.items()
-    if kind not in {"add", "remove", "remove_index"}:
-        raise ParsingError(f"[aliases] unknown field [{kind}]")
-    allowed = {"index"} if kind == "remove_index" else {"index", "alias"}
-    known = {"indices", "aliases", "filter", "routing", "index_routing", "search_routing", "is_write_index",
-             "is_hidden", "must_exist"}  # fmt: skip
-    require_keys(options, allowed, kind, known)
-    for key in allowed:
-        if not isinstance(options.get(key), str):
-            raise ParsingError(f"[aliases] action [{kind}] requires [{key}]", "illegal_argument_exception")
-    return kind, options["index"], options.get("alias", "")
+def _invalid_name(name: str, why: str = "") -> SearchError:
+    extra = {} if why else {"index": name}
+    return SearchError(400, "invalid_index_name_exception", f"Invalid index name [{name}]{why}", **extra)

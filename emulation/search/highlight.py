@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from emulation.search.builder import HighlightTerms
 from emulation.search.errors import Unsupported, require_keys
 from emulation.search.mapping import Mapping
-from emulation.search.textquery import HighlightTerms
 from emulation.search.tokens import Token
 
 _KNOWN = {

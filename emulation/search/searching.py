@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import tantivy
 
 from emulation.search import aggregations
-from emulation.search.engine import Index
 from emulation.search.errors import IllegalArgument, ParsingError, require_keys
 from emulation.search.highlight import Highlighter
-from emulation.search.query import QueryBuilder, total
+from emulation.search.index import Index
+from emulation.search.query import query_builder, total
 from emulation.search.sorting import Ranked, Ranking, parse_after, parse_sort
 
 _KEYS = {
@@ -33,7 +34,7 @@ def search(index: Index, body: dict[str, Any]) -> dict[str, Any]:
     """Answer a search. Runs in a worker thread: it may take milliseconds. Raises SearchError."""
     started = time.perf_counter()
     require_keys(body, _KEYS, "search", _KNOWN)
-    builder = QueryBuilder(index.mapping, index.segments)
+    builder = query_builder(index.mapping, index.segments)
     query = builder.build(body.get("query", {"match_all": {}}))
     keys = parse_sort(builder, body.get("sort"))
     after = parse_after(keys, body.get("search_after"))
@@ -44,22 +45,8 @@ def search(index: Index, body: dict[str, Any]) -> dict[str, Any]:
     page: list[Ranked] = []
     if size:
         page = Ranking(searcher, builder, keys).top(query, offset + size, after)[offset:]
-    hits = []
-    for ranked in page:
-        document = searcher.doc(ranked.address)
-        source = json.loads(bytes(document.get_first("_source") or b"{}"))
-        hit: dict[str, Any] = {"_index": index.name, "_id": document.get_first("_id"), "_score": ranked.score}
-        if body.get("version"):
-            hit["_version"] = document.get_first("_version")
-        if wanted is None:
-            hit["_source"] = source
-        elif wanted:
-            hit["_source"] = {key: value for key, value in source.items() if key in wanted}
-        if highlighter and (marked := highlighter.highlight(source)):
-            hit["highlight"] = marked
-        if keys:
-            hit["sort"] = list(ranked.values)
-        hits.append(hit)
+    shown = _Shown(index.name, wanted, highlighter, with_version=bool(body.get("version")), with_sort=bool(keys))
+    hits = [shown.hit(searcher.doc(ranked.address), ranked) for ranked in page]
     answer: dict[str, Any] = {
         "timed_out": False,
         "_shards": shards(),
@@ -71,10 +58,36 @@ def search(index: Index, body: dict[str, Any]) -> dict[str, Any]:
     return {"took": round((time.perf_counter() - started) * 1000), **answer}
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What each hit shows; ``wanted``: keys of the source, all when None, no source when empty."""
+
+    index: str
+    wanted: set[str] | None
+    highlighter: Highlighter | None
+    with_version: bool
+    with_sort: bool
+
+    def hit(self, document: tantivy.Document, ranked: Ranked) -> dict[str, Any]:
+        source = json.loads(bytes(document.get_first("_source") or b"{}"))
+        hit: dict[str, Any] = {"_index": self.index, "_id": document.get_first("_id"), "_score": ranked.score}
+        if self.with_version:
+            hit["_version"] = document.get_first("_version")
+        if self.wanted is None:
+            hit["_source"] = source
+        elif self.wanted:
+            hit["_source"] = {key: value for key, value in source.items() if key in self.wanted}
+        if self.highlighter and (marked := self.highlighter.highlight(source)):
+            hit["highlight"] = marked
+        if self.with_sort:
+            hit["sort"] = list(ranked.values)
+        return hit
+
+
 def count(index: Index, body: dict[str, Any]) -> dict[str, Any]:
     """Answer ``_count``."""
     require_keys(body, {"query"}, "count")
-    builder = QueryBuilder(index.mapping, index.segments)
+    builder = query_builder(index.mapping, index.segments)
     query = builder.build(body.get("query", {"match_all": {}}))
     return {"count": total(index.segments.searcher(), query), "_shards": shards()}
 

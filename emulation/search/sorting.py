@@ -15,9 +15,9 @@ from typing import Any
 
 import tantivy
 
+from emulation.search.builder import QueryBuilder
 from emulation.search.errors import IllegalArgument, ParsingError, Unsupported, require_keys
 from emulation.search.mapping import Field
-from emulation.search.query import QueryBuilder
 
 _MARGIN = 32
 Key = tuple[Any, ...]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tantivy
 
+from emulation.search.builder import QueryBuilder, boosted
+from emulation.search.compound import minimum_should_match
 from emulation.search.errors import ParsingError, Unsupported, require_keys
 from emulation.search.mapping import Field
+from emulation.search.termquery import exact, prefix_terms
 from emulation.search.tokens import Token
-
-if TYPE_CHECKING:
-    from emulation.search.query import QueryBuilder
 
 _KNOWN = {
     "fuzzy_rewrite", "lenient", "cutoff_frequency", "auto_generate_synonyms_phrase_query",
@@ -21,33 +20,6 @@ _KNOWN = {
     "_name", "slop", "max_expansions", "prefix_length",
 }  # fmt: skip
 _MULTI_TYPES = {"best_fields", "most_fields", "phrase", "phrase_prefix", "bool_prefix"}
-
-
-@dataclass
-class HighlightTerms:
-    """Per field: terms (or prefixes) to mark wherever they stand, and phrases to mark only as a whole."""
-
-    terms: dict[str, set[str]] = field(default_factory=dict)
-    prefixes: dict[str, set[str]] = field(default_factory=dict)
-    phrases: dict[str, list[list[tuple[int, str]]]] = field(default_factory=dict)
-    #: (term, most edits, characters at the beginning that must be the same)
-    nearly: dict[str, set[tuple[str, int, int]]] = field(default_factory=dict)
-
-    def term(self, path: str, text: str) -> None:
-        self.terms.setdefault(path, set()).add(text)
-
-    def near(self, path: str, text: str, distance: int, prefix_length: int) -> None:
-        self.nearly.setdefault(path, set()).add((text, distance, prefix_length))
-
-    def prefix(self, path: str, text: str) -> None:
-        self.prefixes.setdefault(path, set()).add(text)
-
-    def phrase(self, path: str, words: list[tuple[int, str]]) -> None:
-        self.phrases.setdefault(path, []).append(words)
-
-
-def boosted(query: tantivy.Query, boost: Any) -> tantivy.Query:
-    return query if boost is None or float(boost) == 1.0 else tantivy.Query.boost_query(query, float(boost))
 
 
 def _options(body: dict[str, Any], kind: str, allowed: set[str]) -> tuple[str, dict[str, Any]]:
@@ -75,7 +47,7 @@ def match(builder: QueryBuilder, body: dict[str, Any]) -> tantivy.Query:
 def _words(builder: QueryBuilder, target: Field, options: dict[str, Any]) -> tantivy.Query:
     """The terms of the text, joined by the operator."""
     if target.kind != "text":
-        return builder.term(target, options["query"])
+        return exact(builder, target, options["query"])
     groups = _groups(_analyze(builder, target, options))
     if not groups:
         return _nothing(options)
@@ -85,8 +57,6 @@ def _words(builder: QueryBuilder, target: Field, options: dict[str, Any]) -> tan
 
 
 def _join(queries: Sequence[tantivy.Query], options: dict[str, Any]) -> tantivy.Query:
-    from emulation.search.query import minimum_should_match
-
     operator = str(options.get("operator", "or")).lower()
     if operator not in {"and", "or"}:
         raise ParsingError(f"operator needs to be either OR or AND, but not [{options['operator']}]")
@@ -135,7 +105,7 @@ def _single(builder: QueryBuilder, target: Field, text: str, fuzziness: Any, pre
     builder.highlights.near(target.path, text, distance, prefix_length)
     fuzzy = tantivy.Query.fuzzy_term_query(builder.schema, column, text, distance, True)
     if prefix_length:
-        head = builder.prefix_terms(target, text[:prefix_length])
+        head = prefix_terms(builder, target, text[:prefix_length])
         fuzzy = tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, fuzzy), (tantivy.Occur.Must, tantivy.Query.const_score_query(head, 0.0))]
         )
@@ -162,7 +132,7 @@ def match_phrase(builder: QueryBuilder, body: dict[str, Any]) -> tantivy.Query:
 
 def _phrase(builder: QueryBuilder, target: Field, options: dict[str, Any]) -> tantivy.Query:
     if target.kind != "text":
-        return builder.term(target, options["query"])
+        return exact(builder, target, options["query"])
     groups = _groups(_analyze(builder, target, options))
     if not groups:
         return _nothing(options)
@@ -201,7 +171,7 @@ def _phrase_prefix(builder: QueryBuilder, target: Field, options: dict[str, Any]
     words = _words_at(groups)
     builder.highlights.prefix(target.path, words[-1][1])
     if len(words) == 1:
-        return tantivy.Query.const_score_query(builder.prefix_terms(target, words[0][1]), 1.0)
+        return tantivy.Query.const_score_query(prefix_terms(builder, target, words[0][1]), 1.0)
     for _, word in words[:-1]:
         builder.highlights.term(target.path, word)
     return tantivy.Query.phrase_prefix_query(builder.schema, builder.column(target), list(words))
@@ -217,14 +187,14 @@ def match_bool_prefix(builder: QueryBuilder, body: dict[str, Any]) -> tantivy.Qu
 
 def _bool_prefix(builder: QueryBuilder, target: Field, options: dict[str, Any]) -> tantivy.Query:
     if target.kind != "text":
-        return builder.term(target, options["query"])
+        return exact(builder, target, options["query"])
     groups = _groups(_analyze(builder, target, options))
     if not groups:
         return _nothing(options)
     queries = [_group(builder, target, group) for group in groups[:-1]]
     last = groups[-1][0].text
     builder.highlights.prefix(target.path, last)
-    queries.append(tantivy.Query.const_score_query(builder.prefix_terms(target, last), 1.0))
+    queries.append(tantivy.Query.const_score_query(prefix_terms(builder, target, last), 1.0))
     return _join(queries, options)
 
 

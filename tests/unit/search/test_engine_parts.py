@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulation.search.compound import minimum_should_match
 from emulation.search.errors import ParsingError, Unsupported, VersionConflict, require_keys
 from emulation.search.highlight import edits
 from emulation.search.mapping import format_date, parse_date
-from emulation.search.query import minimum_should_match
 from emulation.search.store import Store, StoredDocument, StoredIndex
 from emulation.search.tokens import SourceText, normalize, replace
 from emulation.search.writes import WriteOp, Writer

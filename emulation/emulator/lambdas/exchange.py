@@ -1,0 +1,98 @@
+"""Messages between the host and an execution environment, and what the function printed meanwhile."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from typing import Any
+
+from emulation.emulator.lambdas import runtime
+from emulation.emulator.lambdas.templates import EnvironmentProcess
+
+LOG_BYTES = 4_000_000
+
+
+class InitError(RuntimeError):
+    """The handler's module failed to import; ``described`` is the error as Lambda reports it."""
+
+    def __init__(self, described: dict[str, Any], output: str) -> None:
+        super().__init__(described["errorMessage"])
+        self.described = described
+        self.output = output
+
+
+def await_handler(process: EnvironmentProcess, seconds: float) -> None:
+    answer, output = exchange(process, None, seconds)
+    if answer is None or "ready" not in answer:
+        process.kill()
+        process.close()
+        if answer is None:
+            raise InitError(error_of("Runtime.ExitError", "the environment ended or hung during init"), output)
+        raise InitError(answer["failed"], output)
+    if output:
+        process.early_output = output
+
+
+def error_of(kind: str, message: str) -> dict[str, Any]:
+    return {"errorType": kind, "errorMessage": message}
+
+
+def exchange(
+    process: EnvironmentProcess, message: dict[str, Any] | None, seconds: float
+) -> tuple[dict[str, Any] | None, str]:
+    """Send, then read output and the answer together: a full pipe must not block the function.
+
+    The answer is None when the environment ended or the time is over.
+    """
+    if message is not None:
+        process.connection.settimeout(seconds)
+        try:
+            runtime.send_frame(process.connection, message)
+        except OSError:
+            return None, _read_output(process.output)
+    return _answer(process, time.monotonic() + seconds)
+
+
+def _answer(process: EnvironmentProcess, deadline: float) -> tuple[dict[str, Any] | None, str]:
+    watcher = select.poll()
+    watcher.register(process.connection, select.POLLIN)
+    watcher.register(process.output, select.POLLIN)
+    output = bytearray()
+    while (remaining := deadline - time.monotonic()) > 0:
+        for descriptor, _ in watcher.poll(remaining * 1000):
+            if descriptor == process.output:
+                part = _read_output_bytes(process.output)
+                output += part
+                if not part:
+                    watcher.unregister(process.output)
+            else:
+                answer = _received(process, max(0.1, remaining))
+                # What was printed before the answer is in the pipe by now.
+                output += _read_output_bytes(process.output)
+                return answer, output[:LOG_BYTES].decode(errors="replace")
+    return None, output[:LOG_BYTES].decode(errors="replace")
+
+
+def _received(process: EnvironmentProcess, seconds: float) -> dict[str, Any] | None:
+    process.connection.settimeout(seconds)
+    try:
+        return runtime.receive_frame(process.connection)
+    except OSError:
+        return None
+
+
+def _read_output(descriptor: int) -> str:
+    return _read_output_bytes(descriptor)[:LOG_BYTES].decode(errors="replace")
+
+
+def _read_output_bytes(descriptor: int) -> bytes:
+    parts = bytearray()
+    while True:
+        try:
+            part = os.read(descriptor, 1 << 16)
+        except BlockingIOError:
+            return bytes(parts)
+        if not part:
+            return bytes(parts)
+        parts += part

@@ -1,0 +1,179 @@
+"""The Lambda service of this host: starts execution environments from templates, and looks after both."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulation.emulator import layer_archives, seams
+from emulation.emulator.environment import EmulatorOptions, scratch
+from emulation.emulator.lambdas import runtime
+from emulation.emulator.lambdas.exchange import await_handler
+from emulation.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
+from emulation.emulator.lambdas.slots import Slots
+from emulation.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
+from emulation.settings import REGION, Settings
+
+log = logging.getLogger("emulation.emulator")
+
+#: AWS gives the init phase 10 seconds, then begins it anew within the function's timeout; here it goes on instead.
+#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+INIT_SECONDS = 10.0
+HOUSEKEEPING_SECONDS = 5.0
+
+
+class LambdaService:
+    """Templates, unpacked packages and the rules that all execution environments share."""
+
+    def __init__(self, settings: Settings, options: EmulatorOptions, slots: Slots) -> None:
+        self._settings = settings
+        self._slots = slots
+        self._options = options
+        self.scratch = scratch(settings)
+        self._packages = PackageStore(settings.state / "emulator" / "packages")
+        self._packages.remove_unused()
+        self._runtime = runtime_packages(settings.state / "emulator" / "runtime-packages")
+        self._templates: dict[str, Template] = {}
+        self._lock = threading.Lock()
+        self._keeper: asyncio.Task[None] | None = None
+        self.cold_starts = 0
+        self.last_cold_start_ms = 0
+
+    def start_environment(self, config: dict[str, Any], code: bytes, temporary: Path) -> EnvironmentProcess:
+        """Fork one and wait until its handler is imported.
+
+        Raises:
+            PackageError, TemplateError: it could not be started.
+            InitError: the handler could not be imported.
+        """
+        started = time.monotonic()
+        code_tree = self._packages.unpacked(code)
+        layers = [self._packages.unpacked_file(layer) for layer in layer_archives.of_function(config)]
+        base = layers[:1] if not _overrides_preloaded(code_tree) else []
+        request = {
+            "environment": self._function_environment(config, code_tree, temporary),
+            "code": str(code_tree),
+            "paths": [path for layer in layers[len(base) :] for path in layer_paths(layer)],
+            "handler": config.get("Handler", "index.handler"),
+            "depth_header": list(seams.invocation_depth()),
+        }
+        process = self._template(base[0] if base else None).fork(request)
+        await_handler(process, INIT_SECONDS + float(config.get("Timeout", 3)))
+        self.cold_starts += 1
+        self.last_cold_start_ms = int((time.monotonic() - started) * 1000)
+        return process
+
+    def _template(self, layer: Path | None) -> Template:
+        key = str(layer or "")
+        with self._lock:
+            template = self._templates.get(key)
+            if template is None or not template.alive:
+                paths = [*(layer_paths(layer) if layer else []), str(self._runtime)]
+                environment = self._common_environment() | {"LAMBDA_TASK_ROOT": "/var/task"}
+                template = Template(environment, paths, self.scratch / "templates.log")
+                self._templates[key] = template
+        return template
+
+    def _common_environment(self) -> dict[str, str]:
+        """What every function finds. Source: AWS Lambda Developer Guide, "Defined runtime environment variables"."""
+        return {
+            "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "HOME": str(self.scratch),
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "LAMBDA_RUNTIME_DIR": str(self._runtime),
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+            "AWS_XRAY_DAEMON_ADDRESS": urlsplit(self._settings.url("xray")).netloc,
+            # Not on AWS: where the SDKs find this emulator.
+            "AWS_ENDPOINT_URL": self._settings.url("emulator"),
+        }
+
+    def _function_environment(self, config: dict[str, Any], code: Path, temporary: Path) -> dict[str, str]:
+        name = config.get("FunctionName", "")
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
+        reserved = {
+            "_HANDLER": config.get("Handler", ""),
+            "LAMBDA_TASK_ROOT": str(code),
+            "TMPDIR": str(temporary),
+            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
+            "AWS_LAMBDA_LOG_GROUP_NAME": group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d')}/[$LATEST]{uuid.uuid4().hex}",
+            **seams.execution_credentials(config),
+        }
+        own = (config.get("Environment") or {}).get("Variables") or {}
+        return {**self._common_environment(), **{key: str(value) for key, value in own.items()}, **reserved}
+
+    # --- the pool ------------------------------------------------------------------------------------------------
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Housekeeping from now on; templates of deployed layers are loaded ahead of the first call."""
+        self._keeper = loop.create_task(self._keep(), name="lambda-housekeeping")
+        threading.Thread(target=self._load_ahead, name="lambda-load-ahead", daemon=True).start()
+
+    def _load_ahead(self) -> None:
+        for archive in layer_archives.first_of_each_function():
+            try:
+                self._template(self._packages.unpacked_file(archive)).warm()
+            except (PackageError, TemplateError, OSError) as error:
+                log.warning("layer not loaded ahead: %s", error)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            await asyncio.to_thread(self._tidy)
+
+    def _tidy(self) -> None:
+        seams.stop_idle_workers(self._options.lambda_idle_seconds)
+        seams.forget_expired_iterators()
+        in_use = seams.pool_size() > 0
+        with self._lock:
+            limit = time.monotonic() - 2 * self._options.lambda_idle_seconds
+            for key, template in list(self._templates.items()):
+                # The template without a layer serves deployments only; others stay, they are the warm start.
+                if not template.alive or (not key and not in_use and template.used_at < limit):
+                    del self._templates[key]
+                    template.close()
+
+    def stop(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+        seams.stop_all_workers()
+        for template in self._templates.values():
+            template.close()
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "environments": seams.pool_size(),
+            "mostEnvironments": self._options.lambda_environments,
+            "running": seams.workers_running(),
+            "limit": self._options.lambda_concurrency,
+            "waiting": self._slots.waiting(),
+            "refused": self._slots.refused,
+            "templates": len(self._templates),
+            "coldStarts": self.cold_starts,
+            "lastColdStartMilliseconds": self.last_cold_start_ms,
+        }
+
+
+def environments() -> list[dict[str, Any]]:
+    """Each execution environment that has a process: its function, the ``pid``, whether an invocation runs in it."""
+    found = [(worker, worker.pid) for worker in seams.workers()]
+    return [{"function": worker.func_name, "pid": pid, "running": worker.in_use} for worker, pid in found if pid]
+
+
+def _overrides_preloaded(code: Path) -> bool:
+    """Whether the function brings a package of its own that a template would have loaded already."""
+    return any((code / name.partition(".")[0]).exists() for name in runtime.PRELOADED)
