@@ -13,7 +13,7 @@ from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import Counts, to_json
-from services.profiles.saved_searches import SearchCommands
+from services.profiles.saved_search_commands import SavedSearchCommands
 
 UserId = Annotated[str, Path(pattern=USER_ID_PATTERN, description="A Cognito `sub`: a lower-case UUID.")]
 SearchId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
@@ -54,7 +54,7 @@ class PostCounts(Protocol):
     def count_by(self, author_id: str) -> int: ...
 
 
-def build_router(commands: ProfileCommands, posts: PostCounts, searches: SearchCommands) -> Router:
+def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSearchCommands) -> Router:
     """The routes of the profile function."""
     router = Router(prefix="/v1")
 

@@ -16,10 +16,12 @@ from services.profiles.events import deltas_of, events_of
 from services.profiles.graph_api import graph_router
 from services.profiles.graph_commands import GraphCommands
 from services.profiles.list_api import lists_router
-from services.profiles.list_repository import ListCommands, ListRepository
-from services.profiles.mutes import MuteRepository
-from services.profiles.repository import ProfileRepository, SavedSearchRepository
-from services.profiles.saved_searches import SearchCommands
+from services.profiles.list_commands import ListCommands
+from services.profiles.list_repository import ListRepository
+from services.profiles.mute_repository import MuteRepository
+from services.profiles.repository import ProfileRepository
+from services.profiles.saved_search_commands import SavedSearchCommands
+from services.profiles.saved_search_repository import SavedSearchRepository
 from services.profiles.settings import ProfileSettings, ProjectorSettings
 from services.search.public import parse
 
@@ -47,7 +49,7 @@ def build_app(settings: ProfileSettings) -> FastAPI:
     graph = GraphCommands(profiles, MuteRepository(table), Threads(posts, profiles))
     return create_app(
         "profiles",
-        build_router(commands, posts, SearchCommands(SavedSearchRepository(table), parse)),
+        build_router(commands, posts, SavedSearchCommands(SavedSearchRepository(table), parse)),
         graph_router(graph),
         lists_router(ListCommands(ListRepository(table), profiles)),
     )

@@ -11,7 +11,7 @@ from pydantic import Field
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.profiles.api import UserId
-from services.profiles.list_repository import ListCommands
+from services.profiles.list_commands import ListCommands
 
 ListId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
 

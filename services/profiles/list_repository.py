@@ -1,10 +1,9 @@
-"""Lists of people whose posts somebody reads together. A list and who is on it are seen by its owner only."""
+"""Lists of people in DynamoDB. Access patterns and keys: docs/contexts/profiles.md."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -20,42 +19,14 @@ from services.common.dynamo import (
     query_page,
     transact,
 )
-from services.common.errors import Conflict, FieldError, Forbidden, NotFound, Unprocessable
+from services.common.errors import Conflict, FieldError, Unprocessable
 from services.common.ids import new_id
-from services.common.text import clean
 from services.profiles.keys import list_member_key, lists_key
-from services.profiles.model import Profile
+from services.profiles.lists import MOST_LISTS, MOST_MEMBERS, PeopleList, no_list
 
-#: Lists of one person; people on one list.
-MOST_LISTS, MOST_MEMBERS = 50, 500
-NAME_LIMIT = 50
 _ATTEMPTS = 4
 #: A member and the count of members go in one transaction of at most 100 items.
 _CHUNK = 90
-
-
-@dataclass(frozen=True)
-class PeopleList:
-    """``id`` is a ULID of the client's making; ``members`` is exact: it changes with the members."""
-
-    id: str
-    name: str
-    created_at: str
-    members: int = 0
-
-    def to_json(self, contains: bool | None = None) -> dict[str, Any]:
-        """The PeopleList resource of API v1."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "members": self.members,
-            "createdAt": self.created_at,
-            "contains": contains,
-        }
-
-
-def no_list() -> NotFound:
-    return NotFound("You have no such list.")
 
 
 class ListRepository(Repository):
@@ -208,39 +179,3 @@ class ListRepository(Repository):
                 return False
             raise
         return True
-
-
-class People(Protocol):
-    """What the commands need of profiles and edges."""
-
-    def authors(self, user_ids: Iterable[str]) -> dict[str, Profile]: ...
-    def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
-
-
-class ListCommands:
-    """Each may be repeated without further effect."""
-
-    def __init__(self, lists: ListRepository, people: People) -> None:
-        self._lists = lists
-        self._people = people
-
-    def save(self, owner: str, list_id: str, name: str) -> PeopleList:
-        """Raises: BadRequest (the name), Unprocessable (as many as there may be)."""
-        named = " ".join(clean("name", name, limit=NAME_LIMIT, least=1).split())
-        return self._lists.save(owner, list_id, named)
-
-    def delete(self, owner: str, list_id: str) -> None:
-        """Without effect when there is none of that id."""
-        self._lists.delete(owner, list_id)
-
-    def add(self, owner: str, list_id: str, user_id: str) -> None:
-        """Raises: NotFound (no such list or person), Forbidden (a block), Unprocessable (the list is full)."""
-        if user_id not in self._people.authors([user_id]):
-            raise NotFound("There is no such person.")
-        if user_id != owner and self._people.blocked_between(owner, [user_id]):
-            raise Forbidden("You can't put this person on a list.")
-        self._lists.add(owner, list_id, user_id)
-
-    def remove(self, owner: str, list_id: str, user_id: str) -> None:
-        """Without effect when they are not on it. Raises: NotFound (no such list)."""
-        self._lists.remove(owner, list_id, user_id)

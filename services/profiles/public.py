@@ -15,9 +15,11 @@ from services.profiles.model import (
     unknown_author,
 )
 from services.profiles.moderation import PersonModeration
-from services.profiles.mutes import MuteRepository, Mutes, mutes_of_item
+from services.profiles.mute_repository import MuteRepository
+from services.profiles.mutes import Mutes, mutes_of_item
 from services.profiles.personal_data import personal_data
-from services.profiles.repository import ProfileRepository, SavedSearchRepository, profile_of
+from services.profiles.repository import ProfileRepository, profile_of
+from services.profiles.saved_search_repository import SavedSearchRepository
 
 __all__ = [
     "Counts",

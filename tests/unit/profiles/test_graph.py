@@ -13,7 +13,8 @@ from services.common.streams import Change
 from services.openapi.document import routes
 from services.profiles.events import events_of
 from services.profiles.graph_repository import GraphRepository
-from services.profiles.mutes import MuteRepository, Mutes
+from services.profiles.mute_repository import MuteRepository
+from services.profiles.mutes import Mutes
 from services.timelines.model import Entry
 from services.timelines.repository import TimelineRepository
 from tests.support.aws import Aws
@@ -243,7 +244,7 @@ def test_mutes_end_by_themselves_and_bad_ones_are_refused(network: Network) -> N
 
 
 def test_the_number_of_muted_words_is_bounded(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.profiles.mutes.MOST", {"people": 2, "threads": 2, "words": 2})
+    monkeypatch.setattr("services.profiles.mute_repository.MOST", {"people": 2, "threads": 2, "words": 2})
     me = network.person()
     words = [new_id() for _ in range(3)]
     answers = [status(network, me, "PUT", f"/v1/mutes/words/{one}", {"word": "x"}) for one in words]

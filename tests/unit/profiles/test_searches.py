@@ -8,8 +8,9 @@ import pytest
 
 from services.common.errors import BadRequest, Unprocessable
 from services.common.ids import new_id
-from services.profiles.repository import SavedSearchRepository
-from services.profiles.saved_searches import MOST, SavedSearch, SearchCommands
+from services.profiles.saved_search_commands import SavedSearchCommands
+from services.profiles.saved_search_repository import SavedSearchRepository
+from services.profiles.saved_searches import MOST, SavedSearch
 from services.search.query_language import parse
 from tests.support.aws import Aws
 from tests.support.lambdas import new_user
@@ -63,5 +64,5 @@ def test_the_limit_holds_for_many_at_once(fresh: Aws) -> None:
 )
 def test_what_cannot_be_kept(name: str, query: str, field: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        SearchCommands(SavedSearchRepository(), parse).save("u", new_id(), name, query)
+        SavedSearchCommands(SavedSearchRepository(), parse).save("u", new_id(), name, query)
     assert [one.field for one in refused.value.errors] == [field]

@@ -11,7 +11,7 @@ from services.common.clock import now_text
 from services.common.ids import new_id
 from services.notifications.model import Notice, Subject, Type
 from services.notifications.repository import NotificationRepository
-from services.profiles.mutes import MuteRepository
+from services.profiles.mute_repository import MuteRepository
 from services.query.handler import build_social
 from services.query.search import SearchQueries
 from services.query.settings import QuerySettings

@@ -1,0 +1,36 @@
+"""Lists of people whose posts somebody reads together. A list and its members are seen by its owner only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.common.errors import NotFound
+
+#: Lists of one person; people on one list.
+MOST_LISTS, MOST_MEMBERS = 50, 500
+NAME_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """``id`` is a ULID of the client's making; ``members`` is exact: it changes with the members."""
+
+    id: str
+    name: str
+    created_at: str
+    members: int = 0
+
+    def to_json(self, contains: bool | None = None) -> dict[str, Any]:
+        """The PeopleList resource of API v1."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "members": self.members,
+            "createdAt": self.created_at,
+            "contains": contains,
+        }
+
+
+def no_list() -> NotFound:
+    return NotFound("You have no such list.")
