@@ -7,21 +7,12 @@ from services.posts.drafts import media_ids_in
 from services.posts.edit_commands import current_version_json, version_json
 from services.posts.engagement_repository import EngagementRepository
 from services.posts.excerpts import Excerpt, excerpts_of
-from services.posts.keys import (
-    bookmark_key,
-    counts_key,
-    edge_keys,
-    like_key,
-    post_key,
-    reaction_key,
-    repost_key,
-)
 from services.posts.model import Mine, Post, ReplyTo
 from services.posts.moderation import PostModeration
 from services.posts.personal_data import personal_data
-from services.posts.polls import tally_of
 from services.posts.polls import to_json as poll_json
-from services.posts.repository import PostRepository, counts_of, post_of
+from services.posts.read_model import PostReadModel
+from services.posts.repository import PostRepository, post_of
 from services.posts.thread_paths import DEPTH, ancestors_of, depth_below, labels_of
 from services.posts.version_repository import VersionRepository
 from services.posts.views import V1, V2, View
@@ -37,28 +28,20 @@ __all__ = [
     "Mine",
     "Post",
     "PostModeration",
+    "PostReadModel",
     "PostRepository",
     "ReplyTo",
     "VersionRepository",
     "View",
     "VoteRepository",
     "ancestors_of",
-    "bookmark_key",
-    "counts_key",
-    "counts_of",
     "current_version_json",
     "depth_below",
-    "edge_keys",
     "excerpts_of",
     "labels_of",
-    "like_key",
     "media_ids_in",
     "personal_data",
     "poll_json",
-    "post_key",
     "post_of",
-    "reaction_key",
-    "repost_key",
-    "tally_of",
     "version_json",
 ]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from services.profiles.graph_repository import relationship_of
-from services.profiles.keys import follow_key, mutes_key, profile_key
 from services.profiles.list_repository import ListRepository
 from services.profiles.model import (
     Counts,
     Profile,
-    Relationship,
     normalised_handle,
     shut,
     to_json,
@@ -18,7 +15,8 @@ from services.profiles.moderation import PersonModeration
 from services.profiles.mute_repository import MuteRepository
 from services.profiles.mutes import Mutes, mutes_of_item
 from services.profiles.personal_data import personal_data
-from services.profiles.repository import ProfileRepository, profile_of
+from services.profiles.read_model import PeopleReadModel
+from services.profiles.repository import ProfileRepository
 from services.profiles.saved_search_repository import SavedSearchRepository
 
 __all__ = [
@@ -26,19 +24,14 @@ __all__ = [
     "ListRepository",
     "MuteRepository",
     "Mutes",
+    "PeopleReadModel",
     "PersonModeration",
     "Profile",
     "ProfileRepository",
-    "Relationship",
     "SavedSearchRepository",
-    "follow_key",
-    "mutes_key",
     "mutes_of_item",
     "normalised_handle",
     "personal_data",
-    "profile_key",
-    "profile_of",
-    "relationship_of",
     "shut",
     "to_json",
     "unknown_author",

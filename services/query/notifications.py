@@ -12,10 +12,9 @@ from services.common.dynamo import batch_get
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People
-from services.common.ties import tie_of
 from services.notifications import public as queries
 from services.notifications.public import Notification, Post, Posts, Type, mutes_hide
-from services.profiles.public import ProfileRepository, follow_key, mutes_key, mutes_of_item
+from services.profiles.public import PeopleReadModel, ProfileRepository
 
 TypesText = Annotated[str | None, Query(max_length=200, description="Some types only, comma separated.")]
 
@@ -24,7 +23,7 @@ class Shield:
     """What a person does not want to hear of any more, though it was told before they blocked or muted."""
 
     def __init__(self, profiles: ProfileRepository) -> None:
-        self._table = profiles
+        self._people = PeopleReadModel(profiles)
 
     def hidden(self, viewer_id: str, found: Sequence[Notification], posts: Mapping[str, Post]) -> set[str]:
         """Ids of those by people with whom there is a block, and of those that are muted: by person, thread or word.
@@ -32,11 +31,10 @@ class Shield:
         actors = {one.id: one.actors[0] for one in found if one.actors}
         if not actors:
             return set()
-        mutes = mutes_key(viewer_id)
-        edges = {one: follow_key(viewer_id, one) for one in set(actors.values()) - {viewer_id}}
-        known = batch_get({self._table.name: [mutes, *edges.values()]})
-        muted = mutes_of_item(known.get((self._table.name, *mutes)))
-        blocked = {one for one, key in edges.items() if tie_of(known.get((self._table.name, *key))).blocked}
+        people, others = self._people, set(actors.values())
+        known = batch_get({people.table: [people.mutes_key(viewer_id), *people.edge_keys(viewer_id, others)]})
+        muted = people.mutes(known, viewer_id)
+        blocked = {one for one in others if people.tie(known, viewer_id, one).blocked}
         return {
             one.id
             for one in found
