@@ -15,11 +15,8 @@ from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import Device, DeviceGone, PushFailed, PushSender
 from services.notifications.model import Notice
 from services.notifications.preferences import Channel
-from services.notifications.rules import RULES, notices_of
+from services.notifications.rules import notices_of
 from services.notifications.screen import Screen
-
-#: What pushes come from.
-PUSHED = frozenset({*RULES, NotificationTestRequested})
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class DomainEvent:
         Raises:
             ValueError: a field has a value of another type than it is declared with.
         """
-        shape = _shape(type(self))
+        shape = shape_of(type(self))
         values = {name: getattr(self, name) for name in shape.model_fields}
         return {
             "id": self.id,
@@ -75,7 +75,7 @@ def fields_from_wire(kind: type[DomainEvent], version: int, data: Mapping[str, A
         raise ValueError(f"{kind.type}: got version {version}, expected 1 to {kind.version}")
     for later in range(version + 1, kind.version + 1):
         data = {**kind.added[later], **data}
-    shape = _shape(kind)
+    shape = shape_of(kind)
     try:
         read = shape.model_validate(data)
     except ValidationError as error:
@@ -87,7 +87,7 @@ def fields_from_wire(kind: type[DomainEvent], version: int, data: Mapping[str, A
 _shapes: dict[type[DomainEvent], type[BaseModel]] = {}
 
 
-def _shape(kind: type[DomainEvent]) -> type[BaseModel]:
+def shape_of(kind: type[DomainEvent]) -> type[BaseModel]:
     """``data`` of this type: the fields that it adds to the envelope, in camelCase, and nothing else."""
     if kind not in _shapes:
         hints, common = get_type_hints(kind, include_extras=True), {one.name for one in fields(DomainEvent)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.common import events
 from services.common.events import EVENTS, REGISTRY, DomainEvent, PostLiked
-from services.common.events.envelope import fields_from_wire
+from services.common.events.envelope import fields_from_wire, shape_of
 
 LIKED = PostLiked(cause="record-1", actor="u", post_id="p", author_id="a", user_id="u")
 
@@ -123,3 +125,20 @@ def test_a_version_that_still_waits_in_a_queue_is_read(kind: str, data: dict[str
 
 def test_every_older_version_has_an_example() -> None:
     assert {kind for kind, _, _ in OLDER} == {one.type for one in EVENTS if one.version > 1}
+
+
+def notation(shape: dict[str, Any]) -> str:
+    """As the page writes the type of a field: ``?`` may be null, ``[]`` is a list, ``{}`` a map."""
+    if any(one.get("type") == "null" for one in shape.get("anyOf", ())):
+        return "?"
+    return {"array": "[]", "object": "{}"}.get(shape["type"], "")
+
+
+def test_the_page_has_each_event_with_its_version_and_fields() -> None:
+    page = (Path(__file__).parents[3] / "docs/events.md").read_text("utf-8")
+    written = re.findall(r"^\| `([\w.]+)` \| (\d+) \| `([^`]+)`", page, re.MULTILINE)
+    shapes = {kind: shape_of(kind).model_json_schema()["properties"] for kind in EVENTS}
+    assert sorted(written) == sorted(
+        (kind.type, str(kind.version), ", ".join(f"{name}{notation(one)}" for name, one in shapes[kind].items()))
+        for kind in EVENTS
+    )

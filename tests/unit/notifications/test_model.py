@@ -32,7 +32,7 @@ from services.common.events import (
 )
 from services.notifications import devices, model, texts
 from services.notifications.model import Type
-from services.notifications.rules import RULES, notices_of
+from services.notifications.rules import notices_of
 
 LOCAL = ["fcm.googleapis.com", "*.notify.windows.com", "127.0.0.1:8083"]
 
@@ -180,12 +180,6 @@ def test_whom_moderators_decide_about_hears_what_but_never_by_whom() -> None:
     (notice,) = notices_of(decided)
     assert (notice.recipient, notice.actor, notice.detail, notice.preview) == ("bob", "", "hide", decided.comment)
     assert notices_of(replace(decided, decision="dismiss")) == []
-
-
-def test_the_queues_get_what_the_rules_know() -> None:
-    from infra.constants import TOLD
-
-    assert {kind.type for kind in RULES} == set(TOLD)
 
 
 @pytest.mark.parametrize(
