@@ -31,6 +31,7 @@ import { NotFoundPage } from './pages/not-found';
 import { NotificationSettingsPage } from './pages/notification-settings';
 import { NotificationsPage } from './pages/notifications';
 import { PeoplePage } from './pages/people';
+import { PersonPage } from './pages/person';
 import { PostPage } from './pages/post';
 import { ProfilePage } from './pages/profile';
 import { SearchPage } from './pages/search';
@@ -81,6 +82,8 @@ function page({ name, params }: Route): VNode {
       return <TagPage tag={params.tag!} />;
     case 'profile':
       return <ProfilePage handle={params.handle!} key={params.handle} />;
+    case 'person':
+      return <PersonPage id={params.id!} key={params.id} />;
     case 'followers':
     case 'following':
       return <PeoplePage handle={params.handle!} which={name} />;

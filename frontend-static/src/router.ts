@@ -37,6 +37,7 @@ export type PageName =
   | 'lists'
   | 'list'
   | 'list-members'
+  | 'person'
   | 'drafts'
   | 'scheduled'
   | 'forgot'
@@ -63,6 +64,7 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['followers', '/@:handle/followers'],
   ['following', '/@:handle/following'],
   ['profile', '/@:handle'],
+  ['person', '/users/:id'],
   ['search', '/search'],
   ['notifications', '/notifications'],
   ['messages', '/messages'],
@@ -125,12 +127,18 @@ export const route = computed<Route>(() => {
   return matchRoute(path, search);
 });
 
+/**
+ * The path, query and fragment of an address of this site; `/` for any other address. What comes back begins with one
+ * slash and has no backslash, so that no browser can take it for another site's, whatever a link or a push holds.
+ */
+export function pathOfOurs(address: string): string {
+  const url = URL.canParse(address, location.href) ? new URL(address, location.href) : null;
+  if (url?.origin !== location.origin) return '/';
+  return `/${url.pathname.replace(/^[/\\]+/, '')}${url.search}${url.hash}`;
+}
+
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
-  const url = new URL(to, location.href);
-  if (url.origin !== location.origin) {
-    location.assign(url.href);
-    return;
-  }
+  const url = new URL(pathOfOurs(to), location.origin);
   const next = `${url.pathname}${url.search}`;
   showPage(url, Boolean(options.replace) || next === address.value);
   address.value = next;
@@ -143,10 +151,9 @@ export function back(fallback: string): void {
   else navigate(fallback, { replace: true });
 }
 
-/** Where to go after signing in. Only a path of this site: a link must not lead a fresh session elsewhere. */
+/** Where to go after signing in. */
 export function nextPath({ query }: Route): string {
-  const next = query.get('next');
-  return next && /^\/(?![/\\])/.test(next) ? next : '/';
+  return pathOfOurs(query.get('next') ?? '/');
 }
 
 export function startRouter(): void {

@@ -9,6 +9,7 @@ describe('matchRoute', () => {
   it('finds pages and their parameters', () => {
     expect(matchRoute('/')).toMatchObject({ name: 'home' });
     expect(matchRoute('/@hana')).toMatchObject({ name: 'profile', params: { handle: 'hana' } });
+    expect(matchRoute('/users/u1')).toMatchObject({ name: 'person', params: { id: 'u1' } });
     expect(matchRoute('/@hana/followers')).toMatchObject({ name: 'followers', params: { handle: 'hana' } });
     expect(matchRoute('/tags/%E7%99%BB%E5%B1%B1')).toMatchObject({ name: 'tag', params: { tag: '登山' } });
     expect(matchRoute('/search', 'q=a+b').query.get('q')).toBe('a b');
@@ -26,6 +27,18 @@ describe('nextPath', () => {
     for (const evil of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) {
       expect(nextPath(matchRoute('/sign-in', `next=${encodeURIComponent(evil)}`)), evil).toBe('/');
     }
+  });
+
+  it('stays on this site however an address is spelled', () => {
+    const seps = ['', '/', '\\', '\t', '\n', '\r', '.', '..', '@', ':', '%2f', '%5c', ' ', '\u0000', '\u3002', 'http:'];
+    for (const one of seps)
+      for (const two of seps)
+        for (const three of seps) {
+          const address = `/${one}${two}${three}/evil.example/x`;
+          const path = nextPath(matchRoute('/sign-in', `next=${encodeURIComponent(address)}`));
+          expect(path, address).toMatch(/^\/(?![/\\])/);
+          expect(new URL(path, location.origin).origin, address).toBe(location.origin);
+        }
   });
 });
 

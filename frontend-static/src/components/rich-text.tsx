@@ -22,7 +22,7 @@ export function RichText({ text, entities, marked = [] }: { text: string; entiti
           );
         if (segment.kind === 'mention')
           return (
-            <a key={index} href={`/@${segment.handle}`}>
+            <a key={index} href={`/users/${segment.userId}`}>
               {segment.text}
             </a>
           );

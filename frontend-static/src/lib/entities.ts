@@ -6,7 +6,7 @@ export type Segment =
   | { kind: 'text'; text: string }
   | { kind: 'link'; text: string; href: string }
   | { kind: 'tag'; text: string; tag: string }
-  | { kind: 'mention'; text: string; handle: string };
+  | { kind: 'mention'; text: string; userId: string };
 
 /** Only what the server recognised becomes a link, a tag or a mention, so that text can't forge one. */
 export function segments(text: string, entities: Entities): Segment[] {
@@ -31,7 +31,7 @@ function toSegment({ kind, value }: Token, text: string, entities: Entities): Se
   if (kind === 'link') return entities.links.includes(value) ? { kind, text, href: value } : null;
   if (kind === 'tag') return entities.tags.includes(value) ? { kind, text, tag: value } : null;
   const mention = entities.mentions.find(({ handle }) => handle.toLowerCase() === value);
-  return mention ? { kind, text, handle: mention.handle } : null;
+  return mention ? { kind, text, userId: mention.userId } : null;
 }
 
 /** What people read of a link: no scheme, not endless. */
