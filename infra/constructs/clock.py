@@ -22,6 +22,10 @@ def every_minute(stack: AppStack, name: str, function: lambda_.Function) -> None
         state="ENABLED",
         targets=[events.CfnRule.TargetProperty(id=name, arn=function.function_arn)],
     )
+    _permit(function, rule)
+
+
+def _permit(function: lambda_.Function, rule: events.CfnRule) -> None:
     lambda_.CfnPermission(
         function,
         "ClockPermission",

@@ -36,21 +36,9 @@ class ConnectionCache:
     def __init__(self, stack: AppStack) -> None:
         self._stack = stack
         self._vpc = self._build_vpc()
-        self._functions = ec2.SecurityGroup(
-            stack,
-            "SocketFunctions",
-            vpc=self._vpc,
-            description="Functions that talk to sockets",
-            allow_all_outbound=False,
-        )
+        self._functions = self._build_group("SocketFunctions", "Functions that talk to sockets")
         self._functions.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS APIs")
-        cache_group = ec2.SecurityGroup(
-            stack,
-            "ConnectionsGroup",
-            vpc=self._vpc,
-            description="The registry of connections",
-            allow_all_outbound=False,
-        )
+        cache_group = self._build_group("ConnectionsGroup", "The registry of connections")
         # Serverless caches listen on the port after it too, for reads that may be stale.
         for port in (_PORT, _PORT + 1):
             cache_group.add_ingress_rule(self._functions, ec2.Port.tcp(port), "Functions that talk to sockets")
@@ -66,6 +54,11 @@ class ConnectionCache:
         host = self._cache.attr_endpoint_address
         environment = {"REALTIME_REGISTRY_URL": f"rediss://{host}:{_PORT}?cluster=true"}
         return Placement(environment, ("redis",), self._vpc, self._functions)
+
+    def _build_group(self, construct_id: str, description: str) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            self._stack, construct_id, vpc=self._vpc, description=description, allow_all_outbound=False
+        )
 
     def _build_vpc(self) -> ec2.Vpc:
         vpc = ec2.Vpc(

@@ -26,16 +26,8 @@ def dashboard_body(
     socket_api: str,
 ) -> dict[str, Any]:
     """Rows from the outside to the inside: what people feel, what functions do, what waits, what is stored."""
-    http: Metric = ["AWS/ApiGateway", "Latency", "ApiId", http_api]
-    sockets = ["ApiId", socket_api, "Stage", WEBSOCKET_STAGE]
     graphs = [
-        ("API: requests and failures", [_api(http_api, name) for name in ("Count", "4xx", "5xx")], "Sum"),
-        ("API: latency (ms)", [[*http, {"stat": stat}] for stat in ("p50", "p95", "p99")], "p95"),
-        (
-            "Sockets",
-            [["AWS/ApiGateway", name, *sockets] for name in ("ConnectCount", "MessageCount", "IntegrationError")],
-            "Sum",
-        ),
+        *_of_apis(http_api, socket_api),
         ("Functions: invocations", [_function(name, "Invocations") for name in functions], "Sum"),
         ("Functions: errors", [_function(name, "Errors") for name in functions], "Sum"),
         ("Functions: p95 (ms)", [_function(name, "Duration") for name in functions], "p95"),
@@ -48,6 +40,17 @@ def dashboard_body(
     ]
     widgets = [_graph(index, region, *graph) for index, graph in enumerate(graphs)]
     return {"start": "-PT3H", "periodOverride": "inherit", "widgets": widgets}
+
+
+def _of_apis(http_api: str, socket_api: str) -> list[tuple[str, list[Metric], str]]:
+    latency = _api(http_api, "Latency")
+    sockets = ["ApiId", socket_api, "Stage", WEBSOCKET_STAGE]
+    counted = ("ConnectCount", "MessageCount", "IntegrationError")
+    return [
+        ("API: requests and failures", [_api(http_api, name) for name in ("Count", "4xx", "5xx")], "Sum"),
+        ("API: latency (ms)", [[*latency, {"stat": stat}] for stat in ("p50", "p95", "p99")], "p95"),
+        ("Sockets", [["AWS/ApiGateway", name, *sockets] for name in counted], "Sum"),
+    ]
 
 
 def _business_metrics() -> str:

@@ -99,17 +99,6 @@ def web_acl(stack: AppStack) -> waf.CfnWebACL:
     https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
     """
     acl = waf.CfnWebACL
-    rate = acl.RuleProperty(
-        name="rate-per-address",
-        priority=0,
-        action=acl.RuleActionProperty(block={"customResponse": {"responseCode": 429}}),
-        statement=acl.StatementProperty(
-            rate_based_statement=acl.RateBasedStatementProperty(
-                aggregate_key_type="IP", limit=_RATE_PER_FIVE_MINUTES, evaluation_window_sec=300
-            )
-        ),
-        visibility_config=_visibility("rate-per-address"),
-    )
     groups = (
         # Its limit of 8 KB for a body is below what a long post in UTF-8 takes; functions check sizes themselves.
         _managed("AWSManagedRulesCommonRuleSet", 1, counted=("SizeRestrictions_BODY",)),
@@ -121,8 +110,23 @@ def web_acl(stack: AppStack) -> waf.CfnWebACL:
         name=physical("edge"),
         scope="CLOUDFRONT",
         default_action=acl.DefaultActionProperty(allow={}),
-        rules=[rate, *groups],
+        rules=[_rate_per_address(), *groups],
         visibility_config=_visibility("edge"),
+    )
+
+
+def _rate_per_address() -> waf.CfnWebACL.RuleProperty:
+    acl = waf.CfnWebACL
+    return acl.RuleProperty(
+        name="rate-per-address",
+        priority=0,
+        action=acl.RuleActionProperty(block={"customResponse": {"responseCode": 429}}),
+        statement=acl.StatementProperty(
+            rate_based_statement=acl.RateBasedStatementProperty(
+                aggregate_key_type="IP", limit=_RATE_PER_FIVE_MINUTES, evaluation_window_sec=300
+            )
+        ),
+        visibility_config=_visibility("rate-per-address"),
     )
 
 
@@ -156,29 +160,28 @@ def media_policy(stack: AppStack, bucket_name: str, bucket_arn: str, distributio
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
     distribution = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/{distribution_id}"
-    statements: list[dict[str, object]] = [
-        {
-            "Sid": "ServedByCloudFront",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudfront.amazonaws.com"},
-            "Action": "s3:GetObject",
-            "Resource": f"{bucket_arn}/{SERVED}*",
-            "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
-        }
-    ]
-    if not stack.target.emulated:
-        statements.append(
-            {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [bucket_arn, f"{bucket_arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        )
+    served: dict[str, object] = {
+        "Sid": "ServedByCloudFront",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": f"{bucket_arn}/{SERVED}*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
+    }
+    statements = [served] if stack.target.emulated else [served, _tls_only(bucket_arn)]
     document = {"Version": "2012-10-17", "Statement": statements}
     s3.CfnBucketPolicy(stack, "MediaPolicy", bucket=bucket_name, policy_document=document)
+
+
+def _tls_only(bucket_arn: str) -> dict[str, object]:
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
 
 
 @dataclass(frozen=True)

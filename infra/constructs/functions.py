@@ -58,11 +58,9 @@ def python_function(
     """
     context = entry.partition(".")[0]
     placed = placement or Placement({})
-    granted = [*uses, *(use for trigger in triggers for use in trigger.uses_of(stack.target))]
-    streams = [trigger for trigger in triggers if isinstance(trigger, StreamTrigger)]
-    failures = failure_queue(stack, f"{name}-failures") if streams or asynchronous else None
-    if failures is not None:
-        granted.append(Use("NoteFailures", ("sqs:SendMessage",), [failures.queue_arn]))
+    follows_stream = any(isinstance(trigger, StreamTrigger) for trigger in triggers)
+    failures = failure_queue(stack, f"{name}-failures") if follows_stream or asynchronous else None
+    granted = [*uses, *_uses_of_triggers(stack, triggers, failures)]
     log_group = _log_group(stack, name)
     function = lambda_.Function(
         stack,
@@ -86,9 +84,16 @@ def python_function(
     for trigger in triggers:
         trigger.attach(function, failures)
     stack.functions_made.append(physical(name))
-    if streams:
+    if follows_stream:
         stack.stream_consumers_made.append(physical(name))
     return function
+
+
+def _uses_of_triggers(stack: AppStack, triggers: Iterable[Trigger], failures: sqs.Queue | None) -> list[Use]:
+    uses = [use for trigger in triggers for use in trigger.uses_of(stack.target)]
+    if failures is not None:
+        uses.append(Use("NoteFailures", ("sqs:SendMessage",), [failures.queue_arn]))
+    return uses
 
 
 def _note_failed_events(function: lambda_.Function, failures: sqs.Queue | None) -> None:

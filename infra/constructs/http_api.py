@@ -100,17 +100,9 @@ class GatedApi:
     def _integration(self, function: lambda_.Function) -> str:
         key = function.node.path
         if key not in self._integrations:
-            stack = self._stack
-            lambda_.CfnPermission(
-                stack,
-                f"Permission{function.node.id}",
-                action="lambda:InvokeFunction",
-                function_name=function.function_arn,
-                principal="apigateway.amazonaws.com",
-                source_arn=f"arn:{stack.partition}:execute-api:{stack.region}:{stack.account}:{self.api_id}/*",
-            )
+            self._permit(function)
             self._integrations[key] = apigateway.CfnIntegration(
-                stack,
+                self._stack,
                 f"Integration{function.node.id}",
                 api_id=self.api_id,
                 integration_type="AWS_PROXY",
@@ -119,3 +111,14 @@ class GatedApi:
                 timeout_in_millis=_TIMEOUT_MS,
             ).ref
         return self._integrations[key]
+
+    def _permit(self, function: lambda_.Function) -> None:
+        stack = self._stack
+        lambda_.CfnPermission(
+            stack,
+            f"Permission{function.node.id}",
+            action="lambda:InvokeFunction",
+            function_name=function.function_arn,
+            principal="apigateway.amazonaws.com",
+            source_arn=f"arn:{stack.partition}:execute-api:{stack.region}:{stack.account}:{self.api_id}/*",
+        )

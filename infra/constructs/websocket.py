@@ -63,18 +63,20 @@ class SocketApi:
         )
         self._permit(function, f"{WEBSOCKET_STAGE}/*")
         for key in keys:
-            guarded = authorizer is not None and key == "$connect"
-            self._routes.append(
-                apigateway.CfnRoute(
-                    self._stack,
-                    f"Route {key}",
-                    api_id=self.api_id,
-                    route_key=key,
-                    target=f"integrations/{integration.ref}",
-                    authorization_type="CUSTOM" if guarded else "NONE",
-                    authorizer_id=authorizer.ref if guarded and authorizer else None,
-                )
-            )
+            self._routes.append(self._build_route(key, integration, authorizer if key == "$connect" else None))
+
+    def _build_route(
+        self, key: str, integration: apigateway.CfnIntegration, authorizer: apigateway.CfnAuthorizer | None
+    ) -> apigateway.CfnRoute:
+        return apigateway.CfnRoute(
+            self._stack,
+            f"Route {key}",
+            api_id=self.api_id,
+            route_key=key,
+            target=f"integrations/{integration.ref}",
+            authorization_type="CUSTOM" if authorizer else "NONE",
+            authorizer_id=authorizer.ref if authorizer else None,
+        )
 
     def deploy(self, access_log: logs.LogGroup, *, rate: int, burst: int) -> None:
         """The stage; made after the routes, so that its first deployment has them all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -51,12 +52,19 @@ class AccountsStack(AppStack):
         media: MediaStack,
     ) -> None:
         super().__init__(scope, "accounts", target)
-        tables = data.tables
+        self._tables = data.tables
         self.bucket_name = f"{physical('exports')}-{self.account}-{self.region}"
         self.bucket_arn = f"arn:{self.partition}:s3:::{self.bucket_name}"
         self.bucket = self._build_bucket()
         queue = QueueWithDlq(self, QUEUE_ACCOUNTS, consumer_timeout=_WORKER_TIMEOUT)
-        self.account_function = python_function(
+        self.account_function = self._build_commands(queue)
+        others = [*publishes(messaging.topic), *self._reads_media(media), _removes_people(auth)]
+        self.worker = self._build_worker(queue, others)
+        self.output("ExportsBucket", self.bucket.bucket_name)
+
+    def _build_commands(self, queue: QueueWithDlq) -> lambda_.Function:
+        tables = self._tables
+        return python_function(
             self,
             "account",
             "accounts.handler.handler",
@@ -67,26 +75,25 @@ class AccountsStack(AppStack):
                 *sends(queue),
             ],
         )
+
+    def _build_worker(self, queue: QueueWithDlq, others: list[Use]) -> lambda_.Function:
+        """``others``: what it may do with what other stacks made."""
         everything = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS, REALTIME, MODERATION, ACCOUNTS)
-        self.worker = python_function(
+        return python_function(
             self,
             "account-worker",
             "accounts.handler.worker",
             uses=[
-                *writes(*(tables[name] for name in everything)),
-                *closes_accounts(tables[IDEMPOTENCY]),
-                *publishes(messaging.topic),
+                *writes(*(self._tables[name] for name in everything)),
+                *closes_accounts(self._tables[IDEMPOTENCY]),
                 *sends(queue),
                 *self._stores_exports(),
-                *self._reads_media(media),
-                Use("RemovePeople", ("cognito-idp:AdminDeleteUser",), [auth.user_pool.user_pool_arn],
-                    {"USER_POOL_ID": auth.user_pool.user_pool_id}),
+                *others,
             ],
             triggers=[QueueTrigger(queue, batch_size=1)],
             timeout=_WORKER_TIMEOUT,
             memory=1024,
-        )  # fmt: skip
-        self.output("ExportsBucket", self.bucket.bucket_name)
+        )
 
     def links_exports(self) -> list[Use]:
         """The right to sign links to exports: a presigned URL has the rights of who signed it."""
@@ -126,3 +133,9 @@ class AccountsStack(AppStack):
             enforce_ssl=not self.target.emulated,
             removal_policy=self.removal_policy,
         )
+
+
+def _removes_people(auth: AuthStack) -> Use:
+    pool = auth.user_pool
+    environment = {"USER_POOL_ID": pool.user_pool_id}
+    return Use("RemovePeople", ("cognito-idp:AdminDeleteUser",), [pool.user_pool_arn], environment)

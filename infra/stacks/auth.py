@@ -21,6 +21,46 @@ CODE_MAIL = (
     "お心当たりのない場合は、このメールを破棄してください。"
 )
 
+#: What a developer may read everywhere.
+_OBSERVES = [
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:ListDashboards",
+    "cloudwatch:ListMetrics",
+    "logs:DescribeLogGroups",
+    "logs:GetQueryResults",
+    "xray:BatchGetTraces",
+    "xray:GetServiceGraph",
+    "xray:GetTraceSummaries",
+]
+#: What an administrator may do in the user pool.
+_MANAGES = [
+    "AdminAddUserToGroup",
+    "AdminDisableUser",
+    "AdminEnableUser",
+    "AdminGetUser",
+    "AdminListGroupsForUser",
+    "AdminRemoveUserFromGroup",
+    "AdminResetUserPassword",
+    "AdminUserGlobalSignOut",
+    "ListGroups",
+    "ListUsers",
+    "ListUsersInGroup",
+]
+
+
+def _password_policy() -> cognito.PasswordPolicy:
+    return cognito.PasswordPolicy(
+        min_length=10,
+        require_lowercase=True,
+        require_uppercase=True,
+        require_digits=True,
+        require_symbols=False,
+        temp_password_validity=cdk.Duration.days(3),
+    )
+
 
 class AuthStack(AppStack):
     """Cognito. Sign-up and sign-in are the UI's own pages: no hosted UI, no client secret, passwords only by SRP."""
@@ -59,14 +99,7 @@ class AuthStack(AppStack):
             standard_attributes=cognito.StandardAttributes(
                 email=cognito.StandardAttribute(required=True, mutable=True)
             ),
-            password_policy=cognito.PasswordPolicy(
-                min_length=10,
-                require_lowercase=True,
-                require_uppercase=True,
-                require_digits=True,
-                require_symbols=False,
-                temp_password_validity=cdk.Duration.days(3),
-            ),
+            password_policy=_password_policy(),
             user_verification=cognito.UserVerificationConfig(email_subject=CODE_MAIL_SUBJECT, email_body=CODE_MAIL),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             deletion_protection=not self.target.emulated,
@@ -103,21 +136,21 @@ class AuthStack(AppStack):
             ],
         )
 
+    def _signed_in(self) -> iam.FederatedPrincipal:
+        """Who the identity pool vouches for."""
+        conditions = {
+            "StringEquals": {"cognito-identity.amazonaws.com:aud": self.identity_pool.ref},
+            "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
+        }
+        return iam.FederatedPrincipal("cognito-identity.amazonaws.com", conditions, "sts:AssumeRoleWithWebIdentity")
+
     def _build_role(self, name: str, description: str, statements: list[iam.PolicyStatement]) -> iam.Role:
-        trusted = iam.FederatedPrincipal(
-            "cognito-identity.amazonaws.com",
-            {
-                "StringEquals": {"cognito-identity.amazonaws.com:aud": self.identity_pool.ref},
-                "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
-            },
-            "sts:AssumeRoleWithWebIdentity",
-        )
         policies = {"may": iam.PolicyDocument(statements=statements)} if statements else None
         role = iam.Role(
             self,
             f"Role-{name}",
             role_name=physical(name),
-            assumed_by=trusted,
+            assumed_by=self._signed_in(),
             description=description,
             inline_policies=policies,
         )
@@ -126,23 +159,10 @@ class AuthStack(AppStack):
 
     def _observation(self) -> list[iam.PolicyStatement]:
         """Read-only. CloudWatch metrics and X-Ray have no resources to name in these actions."""
-        everywhere = [
-            "cloudwatch:DescribeAlarms",
-            "cloudwatch:GetDashboard",
-            "cloudwatch:GetMetricData",
-            "cloudwatch:GetMetricStatistics",
-            "cloudwatch:ListDashboards",
-            "cloudwatch:ListMetrics",
-            "logs:DescribeLogGroups",
-            "logs:GetQueryResults",
-            "xray:BatchGetTraces",
-            "xray:GetServiceGraph",
-            "xray:GetTraceSummaries",
-        ]
         ours = ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams", "logs:StartQuery"]
         groups = [self._log_group_arn(f"/aws/lambda/{PREFIX}-*"), self._log_group_arn(f"/aws/apigateway/{PREFIX}-*")]
         return [
-            iam.PolicyStatement(sid="Observe", actions=everywhere, resources=["*"]),
+            iam.PolicyStatement(sid="Observe", actions=_OBSERVES, resources=["*"]),
             iam.PolicyStatement(sid="ReadLogs", actions=ours, resources=groups),
         ]
 
@@ -150,20 +170,7 @@ class AuthStack(AppStack):
         return f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{name}:*"
 
     def _people(self) -> list[iam.PolicyStatement]:
-        verbs = [
-            "AdminAddUserToGroup",
-            "AdminDisableUser",
-            "AdminEnableUser",
-            "AdminGetUser",
-            "AdminListGroupsForUser",
-            "AdminRemoveUserFromGroup",
-            "AdminResetUserPassword",
-            "AdminUserGlobalSignOut",
-            "ListGroups",
-            "ListUsers",
-            "ListUsersInGroup",
-        ]
-        actions = [f"cognito-idp:{verb}" for verb in verbs]
+        actions = [f"cognito-idp:{verb}" for verb in _MANAGES]
         return [iam.PolicyStatement(sid="ManagePeople", actions=actions, resources=[self.user_pool.user_pool_arn])]
 
     def _build_groups(self, roles: dict[str | None, iam.Role]) -> None:

@@ -58,12 +58,14 @@ class BackgroundStack(AppStack):
         self._tables, self._messaging = data.tables, messaging
         self._build_projector("post-projector", "posts.handler.projector", POSTS)
         self._build_projector("profile-projector", "profiles.handler.projector", PROFILES)
+        self._build_sweeper()
         self._build_due()
         self._build_projector("moderation-projector", "moderation.handler.projector", MODERATION)
         self._build_applier()
         self._build_timeline()
         self._build_notifier()
-        self._build_pushers()
+        self._build_pusher()
+        self._build_mobile_pusher()
 
     def _build_projector(self, name: str, entry: str, table: str) -> None:
         """Counters of its own table, and domain events."""
@@ -76,8 +78,8 @@ class BackgroundStack(AppStack):
             timeout=CONSUMER_TIMEOUT,
         )
 
-    def _build_due(self) -> None:
-        """Scheduled posts and ends of polls: a sweep every minute, a message to the second, work that happens once."""
+    def _build_sweeper(self) -> None:
+        """Scheduled posts and ends of polls: a sweep every minute sends a message that is due to the second."""
         tables, queue = self._tables, self._messaging.queues[QUEUE_DUE]
         sweeper = python_function(
             self,
@@ -88,6 +90,10 @@ class BackgroundStack(AppStack):
             asynchronous=True,
         )
         every_minute(self, physical("post-sweeper"), sweeper)
+
+    def _build_due(self) -> None:
+        """Does what a message says, once."""
+        tables, queue = self._tables, self._messaging.queues[QUEUE_DUE]
         python_function(
             self,
             "post-due",
@@ -146,8 +152,9 @@ class BackgroundStack(AppStack):
             timeout=CONSUMER_TIMEOUT,
         )
 
-    def _build_pushers(self) -> None:
-        """One function and one queue per channel: phones must not wait for a push service of browsers that is down."""
+    def _build_pusher(self) -> None:
+        """Web Push. Phones have a function and a queue of their own, so that they do not wait for a browser's service
+        that is down."""
         keys = push_keys(self)
         self.pusher = python_function(
             self,
@@ -161,6 +168,8 @@ class BackgroundStack(AppStack):
             environment={"VAPID_PRIVATE_KEY": keys.private, "PUSH_ALLOWED_HOSTS": self.target.push_hosts},
         )
         self.output("VapidPublicKey", keys.public)
+
+    def _build_mobile_pusher(self) -> None:
         self.mobile_pusher = python_function(
             self,
             "mobile-pusher",

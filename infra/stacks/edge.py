@@ -44,12 +44,7 @@ class EdgeStack(AppStack):
         self._api_origin = origins.HttpOrigin(
             api.domain_name, protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY
         )
-        self._media_origin = origins.S3BucketOrigin.with_origin_access_control(
-            s3.Bucket.from_bucket_name(self, "Media", media.bucket_name)
-        )
-        cdk.Annotations.of(self).acknowledge_warning(
-            "@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac", "media_policy below does it"
-        )
+        self._media_origin = self._build_media_origin(media)
         self._headers = response_headers(self)
         self._media_key = media_key(self)
         self._plain_paths = self._viewer_request("MediaPaths", "media-paths")
@@ -61,6 +56,13 @@ class EdgeStack(AppStack):
         self.output("UiBucket", self.ui_bucket.bucket_name)
         self.output("DistributionId", self.distribution.distribution_id)
         self.output("DistributionDomain", self.distribution.distribution_domain_name)
+
+    def _build_media_origin(self, media: MediaStack) -> cloudfront.IOrigin:
+        cdk.Annotations.of(self).acknowledge_warning(
+            "@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac", "media_policy does it"
+        )
+        bucket = s3.Bucket.from_bucket_name(self, "Media", media.bucket_name)
+        return origins.S3BucketOrigin.with_origin_access_control(bucket)
 
     def _private_bucket(self, construct_id: str, name: str, *, acl: bool = False) -> s3.Bucket:
         ownership = s3.ObjectOwnership
@@ -76,8 +78,6 @@ class EdgeStack(AppStack):
         )
 
     def _build_distribution(self) -> cloudfront.Distribution:
-        logs = self._private_bucket("AccessLogs", "access-logs", acl=True)
-        logs.add_lifecycle_rule(id="forget", expiration=cdk.Duration.days(self.target.log_days))
         behaviors = {
             "/v1/*": self._api(),
             "/v2/*": self._api(),
@@ -93,9 +93,7 @@ class EdgeStack(AppStack):
             additional_behaviors=behaviors,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             **self._own_domain(),
-            enable_logging=True,
-            log_bucket=logs,
-            log_file_prefix="cloudfront/",
+            **self._access_log(),
             price_class=cloudfront.PriceClass.PRICE_CLASS_200,
             error_responses=_errors_never_cached(),
             web_acl_id=web_acl(self).attr_arn,
@@ -104,6 +102,11 @@ class EdgeStack(AppStack):
         if self._media_key is None:
             refuse_unsigned(distribution, list(behaviors).index(_SIGNED))
         return distribution
+
+    def _access_log(self) -> dict[str, Any]:
+        bucket = self._private_bucket("AccessLogs", "access-logs", acl=True)
+        bucket.add_lifecycle_rule(id="forget", expiration=cdk.Duration.days(self.target.log_days))
+        return {"enable_logging": True, "log_bucket": bucket, "log_file_prefix": "cloudfront/"}
 
     def _own_domain(self) -> dict[str, Any]:
         """TLS 1.2 and up comes with a certificate of one's own: that of ``*.cloudfront.net`` has a fixed policy."""

@@ -39,7 +39,15 @@ class MediaStack(AppStack):
         super().__init__(scope, "media", target)
         self.bucket_name = f"{physical('media')}-{self.account}-{self.region}"
         self.bucket_arn = f"arn:{self.partition}:s3:::{self.bucket_name}"
-        self.processor = python_function(
+        self.processor = self._build_processor(data, messaging)
+        self._build_keeper(data, messaging)
+        self._build_collector(data)
+        self.bucket = self._build_bucket()
+        self._notify()
+        self.output("MediaBucket", self.bucket.bucket_name)
+
+    def _build_processor(self, data: DataStack, messaging: MessagingStack) -> lambda_.Function:
+        return python_function(
             self,
             "media-processor",
             "media.handler.processor",
@@ -54,11 +62,6 @@ class MediaStack(AppStack):
             memory=1024,
             asynchronous=True,
         )
-        self._build_keeper(data, messaging)
-        self._build_collector(data)
-        self.bucket = self._build_bucket()
-        self._notify()
-        self.output("MediaBucket", self.bucket.bucket_name)
 
     def _build_keeper(self, data: DataStack, messaging: MessagingStack) -> None:
         """Hears of posts, profiles and chat: what they show stays, what nothing shows is discarded."""
@@ -135,14 +138,10 @@ class MediaStack(AppStack):
         assert isinstance(resource, s3.CfnBucket)
         resource.add_resource_dependency(permission)
         prefix = s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOADS)
+        uploads = s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[prefix]))
+        told = s3.CfnBucket.LambdaConfigurationProperty(
+            event="s3:ObjectCreated:*", function=self.processor.function_arn, filter=uploads
+        )
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            lambda_configurations=[
-                s3.CfnBucket.LambdaConfigurationProperty(
-                    event="s3:ObjectCreated:*",
-                    function=self.processor.function_arn,
-                    filter=s3.CfnBucket.NotificationFilterProperty(
-                        s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[prefix])
-                    ),
-                )
-            ]
+            lambda_configurations=[told]
         )

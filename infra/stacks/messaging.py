@@ -30,6 +30,18 @@ from infra.constructs.stack import AppStack
 from infra.targets import Target
 
 _SHARDS = 2
+_AT_ONCE = (
+    QUEUE_TIMELINES,
+    QUEUE_DUE,
+    QUEUE_MEDIA,
+    QUEUE_INAPP,
+    QUEUE_PUSH,
+    QUEUE_MOBILE,
+    QUEUE_MODERATION,
+    QUEUE_CALLS,
+)
+#: queue → seconds until its messages can be received
+_DELAYED = {QUEUE_CALL_TIMEOUTS: CALL_RING_SECONDS, QUEUE_CHAT_ARRIVALS: CHAT_ARRIVAL_SECONDS}
 
 
 class MessagingStack(AppStack):
@@ -40,21 +52,9 @@ class MessagingStack(AppStack):
         self.topic = sns.Topic(self, "Events", topic_name=physical("events"), enforce_ssl=not target.emulated)
         self.stream = self._build_stream()
         self.queues = {
-            name: QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT)
-            for name in (
-                QUEUE_TIMELINES,
-                QUEUE_DUE,
-                QUEUE_MEDIA,
-                QUEUE_INAPP,
-                QUEUE_PUSH,
-                QUEUE_MOBILE,
-                QUEUE_MODERATION,
-                QUEUE_CALLS,
-            )
+            name: QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=seconds)
+            for name, seconds in {**dict.fromkeys(_AT_ONCE, 0), **_DELAYED}.items()
         }
-        delayed = {QUEUE_CALL_TIMEOUTS: CALL_RING_SECONDS, QUEUE_CHAT_ARRIVALS: CHAT_ARRIVAL_SECONDS}
-        for name, seconds in delayed.items():
-            self.queues[name] = QueueWithDlq(self, name, consumer_timeout=CONSUMER_TIMEOUT, delay_seconds=seconds)
         for name, types in SUBSCRIPTIONS.items():
             self._subscribe(self.queues[name], types)
         self.output("TopicEvents", self.topic.topic_arn)

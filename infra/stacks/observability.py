@@ -88,6 +88,7 @@ class ObservabilityStack(AppStack):
         seen = self._watched
         sockets = {"ApiId": seen.socket_api, "Stage": WEBSOCKET_STAGE}
         http = {"ApiId": seen.http_api}
+        search = {"DomainName": physical("search"), "ClientId": self.account}
         return [
             *(Alarm.function_errors(name) for name in seen.functions),
             *(Alarm.iterator_age(name) for name in seen.stream_consumers),
@@ -96,14 +97,7 @@ class ObservabilityStack(AppStack):
             Alarm("api-5xx", "AWS/ApiGateway", "5xx", http, threshold=5, text="The HTTP API answers 5xx."),
             Alarm("api-slow", "AWS/ApiGateway", "Latency", http, threshold=1000, statistic="p95", minutes=5),
             Alarm("sockets-failing", "AWS/ApiGateway", "IntegrationError", sockets, threshold=5),
-            Alarm(
-                "search-red",
-                "AWS/ES",
-                "ClusterStatus.red",
-                {"DomainName": physical("search"), "ClientId": self.account},
-                threshold=1,
-                statistic="Maximum",
-            ),
+            Alarm("search-red", "AWS/ES", "ClusterStatus.red", search, threshold=1, statistic="Maximum"),
         ]
 
     def _build_dashboard(self) -> None:
@@ -136,25 +130,9 @@ class ObservabilityStack(AppStack):
         )
 
     def _build_tracing(self) -> None:
-        """One request a second and a tenth of the rest; a group for what fails or is slow.
-
-        https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
-        """
+        """A sampling rule, and a group for what fails or is slow."""
         if self.supports("AWS::XRay::SamplingRule"):
-            rule = xray.CfnSamplingRule.SamplingRuleProperty(
-                rule_name=physical("all"),
-                priority=1000,
-                reservoir_size=1,
-                fixed_rate=_TRACED_SHARE,
-                host="*",
-                http_method="*",
-                resource_arn="*",
-                service_name="*",
-                service_type="*",
-                url_path="*",
-                version=1,
-            )
-            xray.CfnSamplingRule(self, "Sampling", sampling_rule=rule)
+            xray.CfnSamplingRule(self, "Sampling", sampling_rule=_sampling())
         if self.supports("AWS::XRay::Group"):
             xray.CfnGroup(
                 self,
@@ -169,3 +147,23 @@ class ObservabilityStack(AppStack):
             logs.CfnQueryDefinition(
                 self, "Errors", name=f"{physical('errors')}", query_string=_QUERY, log_group_names=groups
             )
+
+
+def _sampling() -> xray.CfnSamplingRule.SamplingRuleProperty:
+    """One request a second and a tenth of the rest.
+
+    https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+    """
+    return xray.CfnSamplingRule.SamplingRuleProperty(
+        rule_name=physical("all"),
+        priority=1000,
+        reservoir_size=1,
+        fixed_rate=_TRACED_SHARE,
+        host="*",
+        http_method="*",
+        resource_arn="*",
+        service_name="*",
+        service_type="*",
+        url_path="*",
+        version=1,
+    )

@@ -55,27 +55,14 @@ class RealtimeStack(AppStack):
         self._media_bucket = media.bucket_name, media.bucket_arn
         self.sockets = SocketApi(self)
         self.registry = ConnectionRegistry(self, self._tables[REALTIME])
-        self.realtime = python_function(
-            self,
-            "realtime",
-            "realtime.handler.handler",
-            uses=[*self.talks(), *writes(self._tables[REALTIME]), *idempotent(self._tables[IDEMPOTENCY], self.target)],
-            placement=self.registry.placement,
-        )
-        self.authorizer = python_function(
-            self, "realtime-authorizer", "realtime.handler.authorizer", uses=writes(self._tables[REALTIME])
-        )
-        self.fanout = python_function(
-            self,
-            "realtime-fanout",
-            "realtime.handler.fanout",
-            uses=self.talks(),
-            triggers=[records_of("frames", messaging.stream)],
-            timeout=CONSUMER_TIMEOUT,
-            placement=self.registry.placement,
-        )
+        self._build_connections()
         self._build_chat()
-        self._build_calls()
+        self._build_chat_relay()
+        self._build_chat_arrivals()
+        self._build_call()
+        self._build_call_projector()
+        self._build_call_timeout()
+        self._build_call_listener()
         self._build_routes()
         self.output("WebSocketApiId", self.sockets.api_id)
 
@@ -88,8 +75,31 @@ class RealtimeStack(AppStack):
             *publishes(self._messaging.topic),
         ]
 
+    def _build_connections(self) -> None:
+        """Open, close and authorize connections; carry frames to them."""
+        table, placement = self._tables[REALTIME], self.registry.placement
+        self.realtime = python_function(
+            self,
+            "realtime",
+            "realtime.handler.handler",
+            uses=[*self.talks(), *writes(table), *idempotent(self._tables[IDEMPOTENCY], self.target)],
+            placement=placement,
+        )
+        self.authorizer = python_function(
+            self, "realtime-authorizer", "realtime.handler.authorizer", uses=writes(table)
+        )
+        self.fanout = python_function(
+            self,
+            "realtime-fanout",
+            "realtime.handler.fanout",
+            uses=self.talks(),
+            triggers=[records_of("frames", self._messaging.stream)],
+            timeout=CONSUMER_TIMEOUT,
+            placement=placement,
+        )
+
     def _build_chat(self) -> None:
-        tables, messaging = self._tables, self._messaging
+        tables = self._tables
         self.chat = python_function(
             self,
             "chat",
@@ -105,6 +115,9 @@ class RealtimeStack(AppStack):
             layers=["signing"],
             placement=self.registry.placement,
         )
+
+    def _build_chat_relay(self) -> None:
+        tables, messaging = self._tables, self._messaging
         self.chat_relay = python_function(
             self,
             "chat-relay",
@@ -122,6 +135,9 @@ class RealtimeStack(AppStack):
             triggers=[changes_of(tables[CHAT])],
             timeout=CONSUMER_TIMEOUT,
         )
+
+    def _build_chat_arrivals(self) -> None:
+        tables, messaging = self._tables, self._messaging
         self.chat_arrivals = python_function(
             self,
             "chat-arrivals",
@@ -131,9 +147,8 @@ class RealtimeStack(AppStack):
             timeout=CONSUMER_TIMEOUT,
         )
 
-    def _build_calls(self) -> None:
-        tables, messaging = self._tables, self._messaging
-        timeouts = messaging.queues[QUEUE_CALL_TIMEOUTS]
+    def _build_call(self) -> None:
+        tables = self._tables
         self.call = python_function(
             self,
             "call",
@@ -146,35 +161,43 @@ class RealtimeStack(AppStack):
             ],
             placement=self.registry.placement,
         )
+
+    def _build_call_projector(self) -> None:
+        messaging = self._messaging
         self.call_projector = python_function(
             self,
             "call-projector",
             "calls.handler.projector",
             uses=[
-                *sends(timeouts),
+                *sends(messaging.queues[QUEUE_CALL_TIMEOUTS]),
                 *pushes_frames(messaging.stream),
                 *publishes(messaging.topic),
                 *self.registry.read(),
             ],
-            triggers=[changes_of(tables[CALLS])],
+            triggers=[changes_of(self._tables[CALLS])],
             timeout=CONSUMER_TIMEOUT,
             placement=self.registry.placement,
         )
+
+    def _build_call_timeout(self) -> None:
         self.call_timeout = python_function(
             self,
             "call-timeout",
             "calls.handler.timeout",
-            uses=[*writes(tables[CALLS]), *self.registry.read()],
-            triggers=[QueueTrigger(timeouts)],
+            uses=[*writes(self._tables[CALLS]), *self.registry.read()],
+            triggers=[QueueTrigger(self._messaging.queues[QUEUE_CALL_TIMEOUTS])],
             timeout=CONSUMER_TIMEOUT,
             placement=self.registry.placement,
         )
+
+    def _build_call_listener(self) -> None:
+        queues = self._messaging.queues
         self.call_listener = python_function(
             self,
             "call-listener",
             "calls.handler.listener",
-            uses=[*writes(tables[CALLS]), *sends(timeouts)],
-            triggers=[QueueTrigger(messaging.queues[QUEUE_CALLS])],
+            uses=[*writes(self._tables[CALLS]), *sends(queues[QUEUE_CALL_TIMEOUTS])],
+            triggers=[QueueTrigger(queues[QUEUE_CALLS])],
             timeout=CONSUMER_TIMEOUT,
         )
 

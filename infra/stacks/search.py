@@ -83,17 +83,19 @@ class SearchStack(AppStack):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        arn = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:/aws/opensearch/{physical('search')}:*"
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "es.amazonaws.com"},
-            "Action": ["logs:PutLogEvents", "logs:CreateLogStream"],
-            "Resource": arn,
-            "Condition": {"StringEquals": {"aws:SourceAccount": self.account}},
-        }
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        document = json.dumps({"Version": "2012-10-17", "Statement": [self._writes_slow_logs()]})
         self._may_log = logs.CfnResourcePolicy(
             self, "MayLog", policy_name=physical("search-logs"), policy_document=document
         )
         option = {"cloudWatchLogsLogGroupArn": group.log_group_arn, "enabled": True}
         return {"SEARCH_SLOW_LOGS": option, "INDEX_SLOW_LOGS": option}
+
+    def _writes_slow_logs(self) -> dict[str, Any]:
+        group = f"log-group:/aws/opensearch/{physical('search')}:*"
+        return {
+            "Effect": "Allow",
+            "Principal": {"Service": "es.amazonaws.com"},
+            "Action": ["logs:PutLogEvents", "logs:CreateLogStream"],
+            "Resource": f"arn:{self.partition}:logs:{self.region}:{self.account}:{group}",
+            "Condition": {"StringEquals": {"aws:SourceAccount": self.account}},
+        }
