@@ -9,120 +9,34 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import Field
-
 from services.calls import api as calls
 from services.calls.api import CallSignalEvent
 from services.calls.resources import CallEvent
 from services.chat import handler as chat
-from services.common.http import Body
+from services.chat.resources import (
+    ChatChangedEvent,
+    ChatDeliveredEvent,
+    ChatHiddenEvent,
+    ChatMessageEvent,
+    ChatReadEvent,
+    ChatTypingEvent,
+    ChatUpdatedEvent,
+)
 from services.common.outbox import EVENT_TYPES
 from services.common.resources import Problem
 from services.common.sockets import ACTIONS, SocketAction
-from services.notifications.model import Type
-from services.openapi.basics import Author
-from services.openapi.chat import Message
+from services.media.resources import MediaUpdatedEvent
+from services.notifications.resources import NotificationCreatedEvent, NotificationUnreadEvent
 from services.openapi.schemas import schemas_of
 from services.realtime import api as realtime
 from services.realtime.public import MAX_FRAME_BYTES
+from services.timelines.resources import TimelinePostedEvent
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
 _ANSWERS = {
     "ack": "The action was done.",
     "pong": "The connection stands. `data.resume`: it had been forgotten, fetch what may have been missed.",
 }
-
-
-class Notification(Body):
-    id: str
-    type: Type
-    at: str
-    actor: Author | None = Field(description="The latest of `count`; null where it is nobody's deed.")
-    actors: list[Author] = Field(description="The latest three, the newest first.")
-    count: int = Field(ge=1)
-    post_id: str | None
-    conversation_id: str | None
-    call_id: str | None
-    preview: str | None
-    detail: str | None
-    read: bool
-
-
-class ChatMessageEvent(Body):
-    """A new message, for all devices of all members, the sender's others too."""
-
-    message: Message
-
-
-class ChatChangedEvent(Body):
-    """A message was edited, deleted or reacted to. `rev` counts these changes from 1 without gaps."""
-
-    conversation_id: str
-    rev: int
-    message: Message
-
-
-class ChatReadEvent(Body):
-    """A member has read all up to `seq`."""
-
-    conversation_id: str
-    user_id: str
-    seq: int
-
-
-class ChatDeliveredEvent(ChatReadEvent):
-    """All up to `seq` has arrived at a member's device."""
-
-
-class ChatHiddenEvent(Body):
-    """The person deleted these messages for themselves on another device."""
-
-    conversation_id: str
-    seqs: list[int]
-
-
-class ChatUpdatedEvent(Body):
-    """Mute, acceptance or membership changed: ask for the conversation again, or forget it when it is `gone`."""
-
-    conversation_id: str
-    gone: bool
-
-
-class ChatTypingEvent(Body):
-    """A member is typing; not kept."""
-
-    conversation_id: str
-    user_id: str
-
-
-class NotificationCreatedEvent(Body):
-    """Something happened to the person; `unread` is exact as of `revision`: of two frames the higher one holds."""
-
-    notification: Notification
-    unread: int
-    revision: int
-
-
-class NotificationUnreadEvent(Body):
-    """A device has read all up to `readUpTo`, or the one `readId`; `unread` is exact as of `revision`."""
-
-    unread: int
-    revision: int
-    read_up_to: str | None
-    read_id: str | None
-
-
-class TimelinePostedEvent(Body):
-    """Somebody whom the person follows has posted."""
-
-    post_id: str
-    author_id: str
-
-
-class MediaUpdatedEvent(Body):
-    """An upload was processed; `media` is the resource of `GET /v1/media/{id}`."""
-
-    media: dict[str, Any]
 
 
 #: Each server event with the shape of its `data`.

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.accounts.commands import AccountCommands
+from services.accounts.resources import Deletion, ExportResource
 from services.common.http import Body, CurrentViewer, Router
 
 
@@ -20,11 +21,18 @@ def build_router(commands: AccountCommands) -> Router:
     """The routes of the account function."""
     router = Router(prefix="/v1/me", tags=["account"])
 
-    @router.post("/export", status_code=202, summary="Ask for one file with everything of one's own")
+    @router.post(
+        "/export",
+        status_code=202,
+        summary="Ask for one file with everything of one's own",
+        response_model=ExportResource,
+    )
     async def export(viewer: CurrentViewer) -> Response:
         return JSONResponse(commands.export(viewer.user_id).to_json(), status_code=202)
 
-    @router.post("/deletion", status_code=202, summary="Delete one's account and everything in it")
+    @router.post(
+        "/deletion", status_code=202, summary="Delete one's account and everything in it", response_model=Deletion
+    )
     async def delete(body: DeleteAccount, viewer: CurrentViewer) -> Response:
         commands.delete(viewer, body.handle)
         return JSONResponse({"state": "deleting"}, status_code=202)

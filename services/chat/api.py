@@ -27,6 +27,7 @@ from services.chat.bodies import (
 from services.chat.commands import ChatCommands
 from services.chat.message_commands import MessageCommands
 from services.chat.privacy import ChatSettings
+from services.chat.resources import ChatSettingsResource, ConversationResource, JoinLinkResource, MessageResource
 from services.chat.views import conversation_wire
 from services.common.http import CurrentViewer, Router
 from services.common.signed_urls import granted
@@ -48,7 +49,7 @@ def build_settings_router(commands: ChatCommands) -> Router:
     """``/v1/chat``."""
     router = Router(prefix="/v1/chat", tags=["chat"])
 
-    @router.put("/settings", summary="Who may write, and what one shows to others")
+    @router.put("/settings", summary="Who may write, and what one shows to others", response_model=ChatSettingsResource)
     async def save_settings(viewer: CurrentViewer, body: SaveSettings) -> dict[str, Any]:
         settings = ChatSettings(body.who_may_write, body.receipts, body.presence)
         commands.save_settings(viewer.user_id, settings)
@@ -67,7 +68,13 @@ def _shows(commands: ChatCommands) -> Callable[[model.ConversationView], dict[st
 def _add_conversation_routes(router: Router, commands: ChatCommands) -> None:
     conversations, groups, shown = commands.conversations, commands.groups, _shows(commands)
 
-    @router.post("", status_code=201, summary="Open the conversation with somebody")
+    @router.post(
+        "",
+        status_code=201,
+        summary="Open the conversation with somebody",
+        response_model=ConversationResource,
+        responses={200: {"model": ConversationResource}},
+    )
     async def open_conversation(viewer: CurrentViewer, body: OpenConversation, response: Response) -> dict[str, Any]:
         view, created = conversations.open(viewer.user_id, body.member_id)
         response.status_code = 201 if created else 200
@@ -85,7 +92,9 @@ def _add_conversation_routes(router: Router, commands: ChatCommands) -> None:
     async def unmute(viewer: CurrentViewer, conversation_id: str) -> None:
         conversations.mute(viewer.user_id, conversation_id, None)
 
-    @router.post("/{conversation_id}/messages", status_code=201, summary="Send a message")
+    @router.post(
+        "/{conversation_id}/messages", status_code=201, summary="Send a message", response_model=MessageResource
+    )
     async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMessage) -> dict[str, Any]:
         return granted(conversations.send(viewer.user_id, conversation_id, body.outgoing()).to_wire())
 
@@ -101,7 +110,13 @@ def _add_conversation_routes(router: Router, commands: ChatCommands) -> None:
 def _add_group_routes(router: Router, commands: ChatCommands) -> None:
     groups, shown = commands.groups, _shows(commands)
 
-    @router.post("/groups", status_code=201, summary="Make a group")
+    @router.post(
+        "/groups",
+        status_code=201,
+        summary="Make a group",
+        response_model=ConversationResource,
+        responses={200: {"model": ConversationResource}},
+    )
     async def create_group(viewer: CurrentViewer, body: CreateGroup, response: Response) -> dict[str, Any]:
         view, created = groups.create(
             viewer.user_id, body.client_group_id, body.title, body.user_ids, body.avatar_media_id
@@ -109,7 +124,7 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
         response.status_code = 201 if created else 200
         return shown(view)
 
-    @router.post("/join", status_code=200, summary="Join a group by its link")
+    @router.post("/join", status_code=200, summary="Join a group by its link", response_model=ConversationResource)
     async def join(viewer: CurrentViewer, body: Join) -> dict[str, Any]:
         return shown(groups.join(viewer.user_id, body.token))
 
@@ -131,7 +146,11 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
     async def remove_member(viewer: CurrentViewer, conversation_id: str, user_id: str) -> None:
         groups.remove_member(viewer.user_id, conversation_id, user_id)
 
-    @router.put("/{conversation_id}/link", summary="A new link to join a group by; the one before ends")
+    @router.put(
+        "/{conversation_id}/link",
+        summary="A new link to join a group by; the one before ends",
+        response_model=JoinLinkResource,
+    )
     async def make_link(viewer: CurrentViewer, conversation_id: str, body: MakeLink) -> dict[str, Any]:
         return groups.make_link(viewer.user_id, conversation_id, body.hours).to_wire()
 
@@ -141,7 +160,11 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
 
 
 def _add_message_routes(router: Router, messages: MessageCommands) -> None:
-    @router.put("/{conversation_id}/messages/{seq}", summary="Change the text of one's message, within a day")
+    @router.put(
+        "/{conversation_id}/messages/{seq}",
+        summary="Change the text of one's message, within a day",
+        response_model=MessageResource,
+    )
     async def edit_message(
         viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage
     ) -> dict[str, Any]:
@@ -161,7 +184,11 @@ def _add_message_routes(router: Router, messages: MessageCommands) -> None:
         else:
             messages.delete_for_all(viewer.user_id, conversation_id, seq)
 
-    @router.put("/{conversation_id}/messages/{seq}/reaction", summary="React with an emoji, in place of the one before")
+    @router.put(
+        "/{conversation_id}/messages/{seq}/reaction",
+        summary="React with an emoji, in place of the one before",
+        response_model=MessageResource,
+    )
     async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: ReactToMessage) -> dict[str, Any]:
         return granted(messages.react(viewer.user_id, conversation_id, seq, body.emoji).to_wire())
 

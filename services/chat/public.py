@@ -9,14 +9,30 @@ from services.chat.personal_data import personal_data
 from services.chat.privacy import ChatSettingsRepository
 from services.chat.queries import QUERY_LIMIT, ChatQueries
 from services.chat.repository import ChatRepository
+from services.chat.resources import (
+    ChangedMessages,
+    ChatSettingsResource,
+    ConversationResource,
+    FoundMessages,
+    HeldLink,
+    LinkPreview,
+    MessagePage,
+)
 from services.chat.views import conversation_wire
 
 __all__ = [
     "QUERY_LIMIT",
+    "ChangedMessages",
     "ChatQueries",
     "ChatRecords",
+    "ChatSettingsResource",
+    "ConversationResource",
     "ConversationView",
+    "FoundMessages",
+    "HeldLink",
+    "LinkPreview",
     "Message",
+    "MessagePage",
     "ReadyMedia",
     "chat_queries",
     "conversation_wire",

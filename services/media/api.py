@@ -10,9 +10,11 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
+from services.common.resources import MediaResource
 from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media
+from services.media.resources import UploadParts, UploadPermit
 from services.media.uploads import Uploads
 
 MediaId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
@@ -38,7 +40,7 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
     """The routes of the post function that deal with media."""
     router = Router(prefix="/v1/media", tags=["media"])
 
-    @router.post("", status_code=201, summary="Get a permit to upload a file")
+    @router.post("", status_code=201, summary="Get a permit to upload a file", response_model=UploadPermit)
     async def begin(body: BeginUpload, viewer: CurrentViewer) -> Response:
         asked = (viewer.user_id, body.kind, body.content_type, body.bytes, body.alt_text)
         if body.resumable:
@@ -47,15 +49,17 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
         media, upload = commands.begin(*asked)
         return JSONResponse({"media": _shown(media), "upload": upload.to_json()}, status_code=201)
 
-    @router.post("/{media_id}/parts", summary="Go on with an upload in parts")
+    @router.post("/{media_id}/parts", summary="Go on with an upload in parts", response_model=UploadParts)
     async def parts(media_id: MediaId, viewer: CurrentViewer) -> Response:
         return JSONResponse(uploads.parts(viewer.user_id, media_id).to_json())
 
-    @router.post("/{media_id}/complete", summary="End an upload in parts")
+    @router.post("/{media_id}/complete", summary="End an upload in parts", response_model=MediaResource)
     async def complete(media_id: MediaId, viewer: CurrentViewer) -> Response:
         return JSONResponse(_shown(uploads.complete(viewer.user_id, media_id)))
 
-    @router.patch("/{media_id}", summary="Describe a medium for those who can't see or hear it")
+    @router.patch(
+        "/{media_id}", summary="Describe a medium for those who can't see or hear it", response_model=MediaResource
+    )
     async def describe(media_id: MediaId, body: DescribeMedia, viewer: CurrentViewer) -> Response:
         return JSONResponse(_shown(commands.describe(viewer.user_id, media_id, body.alt_text)))
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from services.common.http import Body, CurrentViewer, Router
 from services.moderation.commands import ModerationCommands
 from services.moderation.model import APPEAL_LIMIT, COMMENT_LIMIT, Decision, Reason, Subject, SubjectKind
+from services.moderation.resources import MeasureInForce, Reported
 
 SUBJECT_ID = r"^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$"
 SubjectId = Annotated[str, Path(pattern=SUBJECT_ID, description="Of a message: `<conversation>.<seq>`.")]
@@ -41,12 +42,16 @@ def build_router(commands: ModerationCommands) -> Router:
     """The routes of the moderation function."""
     router = Router(prefix="/v1", tags=["moderation"])
 
-    @router.post("/reports", status_code=201, summary="Report a post, a person or a message")
+    @router.post("/reports", status_code=201, summary="Report a post, a person or a message", response_model=Reported)
     async def report(body: ReportSubject, viewer: CurrentViewer) -> Response:
         new = commands.report(viewer.user_id, Subject(body.kind, body.subject_id), body.reason, body.comment)
         return JSONResponse({"reported": True, "again": not new}, status_code=201)
 
-    @router.post("/moderation/cases/{kind}/{subject_id}/decisions", summary="Decide on a case (moderators)")
+    @router.post(
+        "/moderation/cases/{kind}/{subject_id}/decisions",
+        summary="Decide on a case (moderators)",
+        response_model=MeasureInForce,
+    )
     async def decide(kind: SubjectKind, subject_id: SubjectId, body: DecideCase, viewer: CurrentViewer) -> Response:
         subject = Subject(kind, subject_id)
         _, measure = commands.decide(viewer, subject, body.decision, body.reason, body.comment)

@@ -6,10 +6,15 @@ from services.moderation.commands import require_moderator
 from services.moderation.model import Case, LogEntry, Subject, SubjectKind
 from services.moderation.personal_data import personal_data
 from services.moderation.repository import ModerationRepository
+from services.moderation.resources import CaseDetail, CaseResource, Decisions, LogEntryResource
 
 __all__ = [
     "Case",
+    "CaseDetail",
+    "CaseResource",
+    "Decisions",
     "LogEntry",
+    "LogEntryResource",
     "ModerationRepository",
     "Subject",
     "SubjectKind",

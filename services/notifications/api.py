@@ -25,6 +25,7 @@ from services.notifications.model import Type
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Audience, Channel, QuietHours
 from services.notifications.repository import NotificationRepository
+from services.notifications.resources import NotificationSettings
 
 router = Router(prefix="/v1", tags=["notifications"])
 _notifications, _devices, _preferences = NotificationRepository(), DeviceRepository(), PreferenceRepository()
@@ -103,7 +104,11 @@ async def mark_one_read(viewer: CurrentViewer, notification_id: NotificationId) 
     commands.mark_one_read(_notifications, tell, viewer.user_id, notification_id)
 
 
-@router.patch("/notifications/settings", summary="Choose what to hear of, from whom, on which channel, and when")
+@router.patch(
+    "/notifications/settings",
+    summary="Choose what to hear of, from whom, on which channel, and when",
+    response_model=NotificationSettings,
+)
 async def change_settings(viewer: CurrentViewer, body: ChangeSettings) -> Response:
     quiet = body.quiet_hours
     hours = QuietHours(quiet.enabled, quiet.start, quiet.end, quiet.time_zone) if quiet else None

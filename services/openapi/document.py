@@ -18,8 +18,6 @@ from services.common.resources import Problem
 from services.moderation import handler as moderation
 from services.moderation.settings import ModerationSettings
 from services.notifications.handler import app as notifications
-from services.openapi import chat as chat_resources
-from services.openapi import resources
 from services.openapi.schemas import schemas_of, tidied
 from services.posts import handler as posts
 from services.posts.settings import PostSettings
@@ -31,7 +29,7 @@ from services.realtime import handler as realtime
 from services.realtime.settings import RealtimeSettings
 
 Answers = dict[int, Any]
-ANSWERS = {**resources.ANSWERS, **chat_resources.ANSWERS}
+_WITH_CONTENT = (200, 201)
 APPS: tuple[FastAPI, ...] = (
     profiles.build_app(ProfileSettings.placeholders()),
     posts.build_app(PostSettings.placeholders()),
@@ -63,20 +61,17 @@ def routes() -> dict[str, Answers]:
     Raises:
         LookupError: a route does not say what it answers.
     """
-    found = {route: answers for app in APPS for route, answers in _routes_of(app)}
-    for route, answers in found.items():
-        if any(resource is None and status != 204 for status, resource in answers.items()):
-            found[route] = ANSWERS[route]
-    return found
+    return {route: answers for app in APPS for route, answers in _routes_of(app)}
 
 
 def _routes_of(app: FastAPI) -> Iterator[tuple[str, Answers]]:
     for one in iter_route_contexts(app.routes):
         route: Any = one
-        if not isinstance(one.original_route, DescribedRoute):
-            raise LookupError(f"{route.path_format}: expected a route of services.common.http.Router")
+        answers = one.original_route.answers if isinstance(one.original_route, DescribedRoute) else {200: None}
+        if any(answers.get(status, answers) is None for status in _WITH_CONTENT):
+            raise LookupError(f"{route.path_format}: expected a route of common.http.Router with response_model")
         for method in route.methods:
-            yield f"{method} {route.path_format}", one.original_route.answers
+            yield f"{method} {route.path_format}", answers
 
 
 def build() -> dict[str, Any]:

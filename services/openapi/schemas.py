@@ -37,7 +37,7 @@ def name_of(key: str) -> str:
 
 
 def tidied(node: Any) -> Any:
-    """Without the titles that pydantic makes of names, and with the names of ``name_of``."""
+    """Without the titles that pydantic makes of names, and with the names of ``name_of``; docstrings as Markdown."""
     if isinstance(node, list):
         return [tidied(one) for one in node]
     if not isinstance(node, dict):
@@ -46,4 +46,6 @@ def tidied(node: Any) -> Any:
     if isinstance(kept.get("$ref"), str):
         place, _, name = kept["$ref"].rpartition("/")
         kept["$ref"] = f"{place}/{name_of(name)}"
+    if isinstance(kept.get("description"), str):
+        kept["description"] = " ".join(kept["description"].replace("``", "`").split())
     return {key: tidied(one) for key, one in kept.items()}

@@ -18,6 +18,7 @@ from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts,
 from services.posts.poll_commands import PollCommands
 from services.posts.polls import OPTION_LIMIT, OPTIONS_MOST, PollContent
 from services.posts.reply_policy import ReplyPolicy
+from services.posts.resources import EditedPost, PollResource, PostResource
 
 Version = Annotated[int, Field(ge=1, le=2**53)]
 PostId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
@@ -96,7 +97,7 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
     """The routes of the post function that deal with posts."""
     router = Router(prefix="/v1/posts", tags=["posts"])
 
-    @router.post("", status_code=201, summary="Publish a post")
+    @router.post("", status_code=201, summary="Publish a post", response_model=PostResource)
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
         post, author = commands.publish(viewer.user_id, new_post_of(body.client_post_id, body))
         return JSONResponse(granted(to_json(post, author, Counts(), Mine())), status_code=201)
@@ -116,12 +117,12 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
         commands.unlike(viewer.user_id, post_id)
         return Response(status_code=204)
 
-    @router.patch("/{post_id}", summary="Edit one's own post")
+    @router.patch("/{post_id}", summary="Edit one's own post", response_model=EditedPost)
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
         wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning, body.sensitive)
         return JSONResponse(granted(edited_json(edits.edit(viewer.user_id, post_id, wanted))))
 
-    @router.put("/{post_id}/vote", summary="Vote in a poll")
+    @router.put("/{post_id}/vote", summary="Vote in a poll", response_model=PollResource)
     async def vote(post_id: PostId, body: CastVote, viewer: CurrentViewer) -> Response:
         return JSONResponse(polls.vote(viewer.user_id, post_id, body.choices))
 

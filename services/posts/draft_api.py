@@ -14,6 +14,7 @@ from services.common.ids import ULID_PATTERN
 from services.posts.api import PostContent, Version, new_post_of
 from services.posts.commands import NewPost
 from services.posts.draft_commands import DraftCommands
+from services.posts.resources import DraftResource, ScheduledPost
 
 OwnId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID that the client chose.")]
 
@@ -45,7 +46,12 @@ def build_draft_router(drafts: DraftCommands) -> Router:
     """The routes of the post function that deal with drafts and scheduled posts."""
     router = Router(prefix="/v1", tags=["posts"])
 
-    @router.put("/drafts/{draft_id}", summary="Save a draft")
+    @router.put(
+        "/drafts/{draft_id}",
+        summary="Save a draft",
+        response_model=DraftResource,
+        responses={201: {"model": DraftResource}},
+    )
     async def save(draft_id: OwnId, body: SaveDraft, viewer: CurrentViewer) -> Response:
         draft, is_new = drafts.save(viewer.user_id, draft_id, body.content, body.version)
         return JSONResponse(draft.to_json(), status_code=201 if is_new else 200)
@@ -55,7 +61,12 @@ def build_draft_router(drafts: DraftCommands) -> Router:
         drafts.discard(viewer.user_id, draft_id)
         return Response(status_code=204)
 
-    @router.put("/scheduled-posts/{scheduled_id}", summary="Schedule a post, or change one that waits")
+    @router.put(
+        "/scheduled-posts/{scheduled_id}",
+        summary="Schedule a post, or change one that waits",
+        response_model=ScheduledPost,
+        responses={201: {"model": ScheduledPost}},
+    )
     async def schedule(scheduled_id: OwnId, body: SchedulePost, viewer: CurrentViewer) -> Response:
         content = body.post.model_dump(by_alias=True, exclude_unset=True, mode="json")
         made, is_new = drafts.schedule(viewer.user_id, scheduled_id, content, body.publish_at, body.version)

@@ -13,6 +13,7 @@ from services.posts.personal_data import personal_data
 from services.posts.polls import to_json as poll_json
 from services.posts.read_model import PostReadModel
 from services.posts.repository import PostRepository, post_of
+from services.posts.resources import Drafts, PostHistory, PostResource, PostV2, ScheduledPosts
 from services.posts.thread_paths import DEPTH, ancestors_of, depth_below, labels_of
 from services.posts.version_repository import VersionRepository
 from services.posts.views import V1, V2, View
@@ -23,14 +24,19 @@ __all__ = [
     "V1",
     "V2",
     "DraftRepository",
+    "Drafts",
     "EngagementRepository",
     "Excerpt",
     "Mine",
     "Post",
+    "PostHistory",
     "PostModeration",
     "PostReadModel",
     "PostRepository",
+    "PostResource",
+    "PostV2",
     "ReplyTo",
+    "ScheduledPosts",
     "VersionRepository",
     "View",
     "VoteRepository",

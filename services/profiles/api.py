@@ -13,6 +13,7 @@ from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import Counts, to_json
+from services.profiles.resources import ProfileResource, SavedSearchResource
 from services.profiles.saved_search_commands import SavedSearchCommands
 
 UserId = Annotated[str, Path(pattern=USER_ID_PATTERN, description="A Cognito `sub`: a lower-case UUID.")]
@@ -59,7 +60,11 @@ def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSe
     router = Router(prefix="/v1")
 
     @router.put(
-        "/me", summary="Make or change one's own profile", responses={201: {"description": "made"}}, tags=["profiles"]
+        "/me",
+        summary="Make or change one's own profile",
+        responses={201: {"model": ProfileResource}},
+        tags=["profiles"],
+        response_model=ProfileResource,
     )
     async def save_profile(body: SaveProfile, viewer: CurrentViewer) -> Response:
         given: dict[str, Any] = body.model_dump(include=body.model_fields_set - {"handle", "display_name"})
@@ -69,7 +74,11 @@ def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSe
         return JSONResponse(to_json(profile, counts, own_relationship()), status_code=201 if made else 200)
 
     @router.put(
-        "/searches/{search_id}", summary="Keep a search", responses={201: {"description": "new"}}, tags=["search"]
+        "/searches/{search_id}",
+        summary="Keep a search",
+        responses={201: {"model": SavedSearchResource}},
+        tags=["search"],
+        response_model=SavedSearchResource,
     )
     async def save_search(search_id: SearchId, body: SaveSearch, viewer: CurrentViewer) -> Response:
         search, made = searches.save(viewer.user_id, search_id, body.name, body.query)

@@ -13,6 +13,7 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.profiles.api import UserId
 from services.profiles.graph_commands import GraphCommands
+from services.profiles.resources import FollowState, MutedWordResource
 
 #: viewer, the other person
 OnPerson = Callable[[str, str], None]
@@ -47,7 +48,7 @@ def _person_routes(router: Router, commands: GraphCommands) -> None:
         "/follows/{user_id}",
         status_code=204,
         summary="Follow someone, or ask to",
-        responses={202: {"description": "the account is locked: asked"}},
+        responses={202: {"model": FollowState}},
         tags=["profiles"],
     )
     async def follow(user_id: UserId, viewer: CurrentViewer) -> Response:
@@ -103,7 +104,7 @@ def _mute_routes(router: Router, commands: GraphCommands) -> None:
         commands.unmute_thread(viewer.user_id, post_id)
         return Response(status_code=204)
 
-    @router.put("/mutes/words/{word_id}", summary="Mute a word", tags=["profiles"])
+    @router.put("/mutes/words/{word_id}", summary="Mute a word", tags=["profiles"], response_model=MutedWordResource)
     async def mute_word(word_id: WordId, body: MuteWord, viewer: CurrentViewer) -> Response:
         return JSONResponse(commands.mute_word(viewer.user_id, word_id, body.word, body.expires_at).to_json())
 

@@ -12,6 +12,7 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.profiles.api import UserId
 from services.profiles.list_commands import ListCommands
+from services.profiles.resources import PeopleListResource
 
 ListId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
 
@@ -26,7 +27,7 @@ def lists_router(commands: ListCommands) -> Router:
     """The routes of the profile function that deal with lists."""
     router = Router(prefix="/v1/lists", tags=["lists"])
 
-    @router.put("/{list_id}", summary="Make a list, or rename it")
+    @router.put("/{list_id}", summary="Make a list, or rename it", response_model=PeopleListResource)
     async def save(list_id: ListId, body: SaveList, viewer: CurrentViewer) -> Response:
         return JSONResponse(commands.save(viewer.user_id, list_id, body.name).to_json())
 

@@ -17,18 +17,32 @@ from services.profiles.mutes import Mutes, mutes_of_item
 from services.profiles.personal_data import personal_data
 from services.profiles.read_model import PeopleReadModel
 from services.profiles.repository import ProfileRepository
+from services.profiles.resources import (
+    MutedWords,
+    PeopleListResource,
+    PeopleLists,
+    PersonResource,
+    ProfileResource,
+    SavedSearches,
+)
 from services.profiles.saved_search_repository import SavedSearchRepository
 
 __all__ = [
     "Counts",
     "ListRepository",
     "MuteRepository",
+    "MutedWords",
     "Mutes",
+    "PeopleListResource",
+    "PeopleLists",
     "PeopleReadModel",
     "PersonModeration",
+    "PersonResource",
     "Profile",
     "ProfileRepository",
+    "ProfileResource",
     "SavedSearchRepository",
+    "SavedSearches",
     "mutes_of_item",
     "normalised_handle",
     "personal_data",

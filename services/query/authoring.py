@@ -8,7 +8,15 @@ from fastapi.responses import JSONResponse
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, Router
 from services.common.signed_urls import granted
-from services.posts.public import DraftRepository, VersionRepository, current_version_json, version_json
+from services.posts.public import (
+    DraftRepository,
+    Drafts,
+    PostHistory,
+    ScheduledPosts,
+    VersionRepository,
+    current_version_json,
+    version_json,
+)
 from services.query.social import PostId, SocialQueries
 
 
@@ -16,7 +24,7 @@ def authoring_router(queries: SocialQueries, versions: VersionRepository, kept: 
     """``/v1/posts/{id}/history``, ``/v1/drafts`` and ``/v1/scheduled-posts``."""
     router = Router(prefix="/v1", tags=["posts"])
 
-    @router.get("/posts/{post_id}/history", summary="All versions of a post, newest first")
+    @router.get("/posts/{post_id}/history", summary="All versions of a post, newest first", response_model=PostHistory)
     async def history(post_id: PostId, viewer: CurrentViewer) -> Response:
         # In this order: an edit between the two reads is left out, not shown twice; a deletion gives 404.
         former = versions.history(post_id)
@@ -25,11 +33,11 @@ def authoring_router(queries: SocialQueries, versions: VersionRepository, kept: 
         older = [version_json(one) for one in former if one["version"] < post.version]
         return JSONResponse(granted({"items": [current_version_json(post), *older]}))
 
-    @router.get("/drafts", summary="One's drafts, the latest change first")
+    @router.get("/drafts", summary="One's drafts, the latest change first", response_model=Drafts)
     async def drafts(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [one.to_json() for one in kept.drafts(viewer.user_id)]})
 
-    @router.get("/scheduled-posts", summary="One's scheduled posts, the next one first")
+    @router.get("/scheduled-posts", summary="One's scheduled posts, the next one first", response_model=ScheduledPosts)
     async def scheduled(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [one.to_json() for one in kept.all_scheduled(viewer.user_id)]})
 

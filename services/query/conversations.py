@@ -8,9 +8,24 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.chat.public import QUERY_LIMIT, ChatQueries, ConversationView, Message, ReadyMedia, conversation_wire
+from services.chat.public import (
+    QUERY_LIMIT,
+    ChangedMessages,
+    ChatQueries,
+    ChatSettingsResource,
+    ConversationResource,
+    ConversationView,
+    FoundMessages,
+    HeldLink,
+    LinkPreview,
+    Message,
+    MessagePage,
+    ReadyMedia,
+    conversation_wire,
+)
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People, author_of
+from services.common.resources import PageResource
 from services.common.signed_urls import granted
 
 ConversationId = Annotated[str, Path(max_length=64)]
@@ -22,7 +37,11 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
     """``/v1/conversations``: only to members."""
     router = Router(prefix="/v1/conversations", tags=["chat"])
 
-    @router.get("", summary="One's conversations, or message requests; the latest activity first")
+    @router.get(
+        "",
+        summary="One's conversations, or message requests; the latest activity first",
+        response_model=PageResource[ConversationResource],
+    )
     async def conversations(
         viewer: CurrentViewer,
         limit: Limit = 20,
@@ -32,15 +51,17 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
         page = chat.conversations(viewer.user_id, cursor, limit, requests=folder == "requests")
         return JSONResponse({"items": shown(people, page.items), "older": page.older, "newer": page.newer})
 
-    @router.get("/links/{token}", summary="What a join link leads to")
+    @router.get("/links/{token}", summary="What a join link leads to", response_model=LinkPreview)
     async def link_preview(token: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
         return JSONResponse(chat.preview_of_link(viewer.user_id, token))
 
-    @router.get("/{conversation_id}", summary="A conversation, with everyone in it")
+    @router.get(
+        "/{conversation_id}", summary="A conversation, with everyone in it", response_model=ConversationResource
+    )
     async def conversation(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
         return JSONResponse(shown(people, [chat.conversation(viewer.user_id, conversation_id)])[0])
 
-    @router.get("/{conversation_id}/messages", summary="Messages, the newest first")
+    @router.get("/{conversation_id}/messages", summary="Messages, the newest first", response_model=MessagePage)
     async def messages(
         conversation_id: ConversationId,
         viewer: CurrentViewer,
@@ -53,7 +74,11 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
         named = authors(people, page.items)
         return JSONResponse({"items": items, "people": named, "older": page.older, "newer": page.newer})
 
-    @router.get("/{conversation_id}/changes", summary="Messages that changed after a revision, as they are now")
+    @router.get(
+        "/{conversation_id}/changes",
+        summary="Messages that changed after a revision, as they are now",
+        response_model=ChangedMessages,
+    )
     async def changes(
         conversation_id: ConversationId,
         viewer: CurrentViewer,
@@ -63,7 +88,11 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
         found = chat.changes(viewer.user_id, conversation_id, after, limit)
         return JSONResponse({"items": wired(media, found.messages), "rev": found.rev, "more": found.more})
 
-    @router.get("/{conversation_id}/search", summary="Messages that hold all of some words, the newest first")
+    @router.get(
+        "/{conversation_id}/search",
+        summary="Messages that hold all of some words, the newest first",
+        response_model=FoundMessages,
+    )
     async def search(
         conversation_id: ConversationId, viewer: CurrentViewer, q: Words, before: Seq = None, limit: Limit = 20
     ) -> Response:
@@ -71,7 +100,7 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
         named = authors(people, found.messages)
         return JSONResponse({"items": wired(media, found.messages), "people": named, "before": found.before})
 
-    @router.get("/{conversation_id}/link", summary="The join link of a group, for its admins")
+    @router.get("/{conversation_id}/link", summary="The join link of a group, for its admins", response_model=HeldLink)
     async def link(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
         found = chat.link_of(viewer.user_id, conversation_id)
         return JSONResponse({"link": found.to_wire() if found else None})
@@ -83,7 +112,7 @@ def chat_settings_router(chat: ChatQueries) -> Router:
     """``/v1/chat``: what one has set."""
     router = Router(prefix="/v1/chat", tags=["chat"])
 
-    @router.get("/settings", summary="Who may write, and what one shows to others")
+    @router.get("/settings", summary="Who may write, and what one shows to others", response_model=ChatSettingsResource)
     async def settings(viewer: CurrentViewer) -> Response:
         return JSONResponse(chat.settings_of(viewer.user_id).to_wire())
 

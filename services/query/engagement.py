@@ -12,17 +12,21 @@ from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID, is_id
+from services.common.resources import PageResource
 from services.posts.public import (
     DEPTH,
     EngagementRepository,
     Post,
+    PostResource,
     ReplyTo,
     ancestors_of,
     depth_below,
     labels_of,
     post_of,
 )
+from services.profiles.public import PersonResource
 from services.query.hydration import Json
+from services.query.resources import Reactor, Thread
 from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
 from services.timelines.public import Entry
 
@@ -145,13 +149,17 @@ def engagement_router(queries: EngagementQueries) -> Router:
     """Below ``/v1/posts/{post_id}`` and ``/v1/users/{user_id}``, and ``/v1/bookmarks``."""
     router = Router(prefix="/v1", tags=["posts"])
 
-    @router.get("/posts/{post_id}/thread", summary="A post with what it answers and the replies below it")
+    @router.get(
+        "/posts/{post_id}/thread", summary="A post with what it answers and the replies below it", response_model=Thread
+    )
     async def thread(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         after = decode(cursor, "thread", lambda key: _PATH.match(key) is not None)
         return queries.thread(viewer.user_id, post_id, after.key if after else None, limit)
 
     def people_route(which: Literal["likes", "reposts"], summary: str) -> None:
-        @router.get(f"/posts/{{post_id}}/{which}", summary=summary, name=which)
+        @router.get(
+            f"/posts/{{post_id}}/{which}", summary=summary, name=which, response_model=PageResource[PersonResource]
+        )
         async def people(
             post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
         ) -> Response:
@@ -160,25 +168,33 @@ def engagement_router(queries: EngagementQueries) -> Router:
     people_route("likes", "Who likes a post")
     people_route("reposts", "Who reposted a post")
 
-    @router.get("/posts/{post_id}/reactions", summary="Who reacted to a post, and how")
+    @router.get(
+        "/posts/{post_id}/reactions", summary="Who reacted to a post, and how", response_model=PageResource[Reactor]
+    )
     async def reactions(
         post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
     ) -> Response:
         return queries.reactions(viewer.user_id, post_id, ulid_cursor(cursor, "reactions"), limit)
 
-    @router.get("/posts/{post_id}/quotes", summary="Posts that quote a post")
+    @router.get("/posts/{post_id}/quotes", summary="Posts that quote a post", response_model=PageResource[PostResource])
     async def quotes(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.quotes(viewer.user_id, post_id, _quote_cursor(cursor), limit)
 
-    @router.get("/bookmarks", summary="What one bookmarked")
+    @router.get("/bookmarks", summary="What one bookmarked", response_model=PageResource[PostResource])
     async def bookmarks(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.bookmarks(viewer.user_id, ulid_cursor(cursor, "bookmarks"), limit)
 
-    @router.get("/users/{user_id}/pins", summary="Posts that someone pinned to their page")
+    @router.get(
+        "/users/{user_id}/pins",
+        summary="Posts that someone pinned to their page",
+        response_model=PageResource[PostResource],
+    )
     async def pins(user_id: UserId, viewer: CurrentViewer) -> Response:
         return queries.pins(viewer.user_id, user_id)
 
-    @router.get("/users/{user_id}/posts", summary="What someone posted and reposted")
+    @router.get(
+        "/users/{user_id}/posts", summary="What someone posted and reposted", response_model=PageResource[PostResource]
+    )
     async def profile(user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.profile(viewer.user_id, user_id, ulid_cursor(cursor, "author"), limit)
 

@@ -8,8 +8,10 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit, Router
-from services.profiles.public import MuteRepository
+from services.common.resources import PageResource
+from services.profiles.public import MutedWords, MuteRepository, PersonResource
 from services.query.hydration import Hydration
+from services.query.resources import MutedThread
 from services.query.social import SocialQueries, page_json, ulid_cursor
 
 
@@ -18,17 +20,23 @@ def graph_router(queries: SocialQueries, mutes: MuteRepository) -> Router:
     router = Router(prefix="/v1", tags=["profiles"])
     profiles, hydration = queries.profiles, queries.hydration
 
-    @router.get("/follow-requests", summary="Who asks to follow one, newest first")
+    @router.get(
+        "/follow-requests", summary="Who asks to follow one, newest first", response_model=PageResource[PersonResource]
+    )
     async def requests(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = profiles.requests(viewer.user_id, ulid_cursor(cursor, "requests"), limit)
         return page_json(hydration.people(viewer.user_id, [edge["followerId"] for edge in page.items]), page)
 
-    @router.get("/follow-requests/sent", summary="Whom one asked to follow, newest first")
+    @router.get(
+        "/follow-requests/sent",
+        summary="Whom one asked to follow, newest first",
+        response_model=PageResource[PersonResource],
+    )
     async def sent(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = profiles.requested(viewer.user_id, ulid_cursor(cursor, "requested"), limit)
         return page_json(hydration.people(viewer.user_id, [edge["followeeId"] for edge in page.items]), page)
 
-    @router.get("/blocks", summary="Whom one blocks, newest first")
+    @router.get("/blocks", summary="Whom one blocks, newest first", response_model=PageResource[PersonResource])
     async def blocks(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = profiles.blocks(viewer.user_id, ulid_cursor(cursor, "blocks"), limit)
         ids = [edge["blockedId"] for edge in page.items]
@@ -39,16 +47,18 @@ def graph_router(queries: SocialQueries, mutes: MuteRepository) -> Router:
 
 
 def _mute_routes(router: Router, mutes: MuteRepository, hydration: Hydration, queries: SocialQueries) -> None:
-    @router.get("/mutes/users", summary="Whom one mutes, newest first")
+    @router.get("/mutes/users", summary="Whom one mutes, newest first", response_model=PageResource[PersonResource])
     async def people(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = mutes.people(viewer.user_id, ulid_cursor(cursor, "muted-people"), limit)
         return page_json(hydration.people(viewer.user_id, list(page.items), blocked=True), page)
 
-    @router.get("/mutes/words", summary="Words one mutes, newest first")
+    @router.get("/mutes/words", summary="Words one mutes, newest first", response_model=MutedWords)
     async def words(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [one.to_json() for one in mutes.words(viewer.user_id)]})
 
-    @router.get("/mutes/threads", summary="Threads one mutes, the last muted first")
+    @router.get(
+        "/mutes/threads", summary="Threads one mutes, the last muted first", response_model=PageResource[MutedThread]
+    )
     async def threads(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = mutes.threads(viewer.user_id, ulid_cursor(cursor, "muted-threads"), limit)
         found = queries.posts.many(page.items)

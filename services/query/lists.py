@@ -9,7 +9,9 @@ from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
-from services.profiles.public import ListRepository
+from services.common.resources import PageResource
+from services.profiles.public import ListRepository, PeopleListResource, PeopleLists, PersonResource
+from services.query.resources import Timeline
 from services.query.social import SocialQueries, page_json, ulid_cursor
 from services.timelines.public import list_reader
 
@@ -21,23 +23,36 @@ def lists_router(queries: SocialQueries, lists: ListRepository) -> Router:
     """``/v1/lists`` and ``/v1/timelines/lists``: only to their owner, who is part of every key."""
     router = Router(prefix="/v1", tags=["lists"])
 
-    @router.get("/lists", summary="One's lists, newest first; with `member`, whether somebody is on them")
+    @router.get(
+        "/lists",
+        summary="One's lists, newest first; with `member`, whether somebody is on them",
+        response_model=PeopleLists,
+    )
     async def mine(viewer: CurrentViewer, member: Member = None) -> Response:
         found = lists.of(viewer.user_id)
         on = lists.containing(viewer.user_id, [one.id for one in found], member) if member else set()
         return JSONResponse({"items": [one.to_json(one.id in on if member else None) for one in found]})
 
-    @router.get("/lists/{list_id}", summary="A list of one's own")
+    @router.get("/lists/{list_id}", summary="A list of one's own", response_model=PeopleListResource)
     async def one(list_id: ListId, viewer: CurrentViewer) -> Response:
         return JSONResponse(lists.get(viewer.user_id, list_id).to_json())
 
-    @router.get("/lists/{list_id}/members", summary="Who is on a list, the last added first")
+    @router.get(
+        "/lists/{list_id}/members",
+        summary="Who is on a list, the last added first",
+        response_model=PageResource[PersonResource],
+    )
     async def members(list_id: ListId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         lists.get(viewer.user_id, list_id)
         page = lists.members(viewer.user_id, list_id, ulid_cursor(cursor, "list-members"), limit)
         return page_json(queries.hydration.people(viewer.user_id, [row["userId"] for row in page.items]), page)
 
-    @router.get("/timelines/lists/{list_id}", summary="Posts of the people on a list", tags=["timelines"])
+    @router.get(
+        "/timelines/lists/{list_id}",
+        summary="Posts of the people on a list",
+        tags=["timelines"],
+        response_model=Timeline,
+    )
     async def timeline(
         list_id: ListId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
     ) -> Response:

@@ -12,8 +12,20 @@ from services.common.cursors import decode
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
+from services.common.resources import PageResource
 from services.common.signed_urls import granted
-from services.moderation.public import Case, LogEntry, ModerationRepository, Subject, SubjectKind, require_moderator
+from services.moderation.public import (
+    Case,
+    CaseDetail,
+    CaseResource,
+    Decisions,
+    LogEntry,
+    LogEntryResource,
+    ModerationRepository,
+    Subject,
+    SubjectKind,
+    require_moderator,
+)
 from services.profiles.public import Profile, ProfileRepository, unknown_author
 
 Json = dict[str, Any]
@@ -86,7 +98,11 @@ def moderation_router(queries: ModerationQueries) -> Router:
     """``/v1/moderation`` for moderators (403 for others) and ``/v1/me/decisions``."""
     router = Router(prefix="/v1", tags=["moderation"])
 
-    @router.get("/moderation/cases", summary="Cases that wait, or that were decided (moderators)")
+    @router.get(
+        "/moderation/cases",
+        summary="Cases that wait, or that were decided (moderators)",
+        response_model=PageResource[CaseResource],
+    )
     async def cases(
         viewer: CurrentViewer,
         state: Literal["open", "closed"] = "open",
@@ -97,18 +113,24 @@ def moderation_router(queries: ModerationQueries) -> Router:
         page = queries.cases.queue(state == "open", decode(cursor, f"cases-{state}", is_id), limit)
         return JSONResponse({"items": queries.shown(page.items), "older": page.older, "newer": page.newer})
 
-    @router.get("/moderation/cases/{kind}/{subject_id}", summary="A case with its reports (moderators)")
+    @router.get(
+        "/moderation/cases/{kind}/{subject_id}",
+        summary="A case with its reports (moderators)",
+        response_model=CaseDetail,
+    )
     async def case(kind: SubjectKind, subject_id: SubjectId, viewer: CurrentViewer) -> Response:
         require_moderator(viewer)
         return JSONResponse(queries.detail(Subject(kind, subject_id)))
 
-    @router.get("/moderation/log", summary="Who decided what (moderators)")
+    @router.get(
+        "/moderation/log", summary="Who decided what (moderators)", response_model=PageResource[LogEntryResource]
+    )
     async def log(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         require_moderator(viewer)
         page = queries.cases.log(decode(cursor, "audit", is_id), limit)
         return JSONResponse({"items": queries.entries(page.items), "older": page.older, "newer": page.newer})
 
-    @router.get("/me/decisions", summary="What moderators decided about oneself")
+    @router.get("/me/decisions", summary="What moderators decided about oneself", response_model=Decisions)
     async def decisions(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": queries.about(viewer.user_id)})
 

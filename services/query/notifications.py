@@ -12,8 +12,19 @@ from services.common.dynamo import batch_get
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People
+from services.common.resources import PageResource
 from services.notifications import public as queries
-from services.notifications.public import Notification, Post, Posts, Type, mutes_hide
+from services.notifications.public import (
+    Notification,
+    NotificationResource,
+    NotificationSettings,
+    Post,
+    Posts,
+    PushDevices,
+    Type,
+    Unread,
+    mutes_hide,
+)
 from services.profiles.public import PeopleReadModel, ProfileRepository
 
 TypesText = Annotated[str | None, Query(max_length=200, description="Some types only, comma separated.")]
@@ -50,7 +61,11 @@ def notifications_router(people: People, shield: Shield, posts: Posts) -> Router
     """``/v1/notifications`` and ``/v1/push-subscriptions``."""
     router = Router(prefix="/v1", tags=["notifications"])
 
-    @router.get("/notifications", summary="One's notifications, the newest first")
+    @router.get(
+        "/notifications",
+        summary="One's notifications, the newest first",
+        response_model=PageResource[NotificationResource],
+    )
     async def notifications(
         viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None, types: TypesText = None
     ) -> Response:
@@ -58,17 +73,21 @@ def notifications_router(people: People, shield: Shield, posts: Posts) -> Router
         page = queries.list_notifications(viewer.user_id, cursor, limit, people, posts, shield.hidden, kinds)
         return JSONResponse({"items": page.items, "older": page.older, "newer": page.newer})
 
-    @router.get("/notifications/unread", summary="How many are unread")
+    @router.get("/notifications/unread", summary="How many are unread", response_model=Unread)
     async def unread(viewer: CurrentViewer) -> Response:
         marks, hidden = queries.unread(viewer.user_id, posts, shield.hidden)
         known = {"revision": marks.revision, "readUpTo": marks.read_up_to}
         return JSONResponse({"count": marks.unread - hidden, "hidden": hidden, **known})
 
-    @router.get("/notifications/settings", summary="What one hears of, from whom, on which channel, and when")
+    @router.get(
+        "/notifications/settings",
+        summary="What one hears of, from whom, on which channel, and when",
+        response_model=NotificationSettings,
+    )
     async def settings(viewer: CurrentViewer) -> Response:
         return JSONResponse(queries.settings_of(viewer.user_id))
 
-    @router.get("/push-subscriptions", summary="One's browsers and phones that take pushes")
+    @router.get("/push-subscriptions", summary="One's browsers and phones that take pushes", response_model=PushDevices)
     async def devices(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": queries.devices_of(viewer.user_id)})
 

@@ -12,8 +12,9 @@ from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit, Router
-from services.profiles.public import MuteRepository, SavedSearchRepository
+from services.profiles.public import MuteRepository, SavedSearches, SavedSearchRepository
 from services.query.hydration import Json
+from services.query.resources import SearchPageResource, SuggestionsResource
 from services.query.social import SocialQueries
 from services.search.public import (
     FOLLOWING_LIMIT,
@@ -21,6 +22,7 @@ from services.search.public import (
     TREND_CANDIDATES,
     Audience,
     SearchPage,
+    Trends,
     search_people,
     search_posts,
     search_tags,
@@ -100,7 +102,7 @@ def search_router(search: SearchQueries, saved: SavedSearchRepository) -> Router
     """``/v1/search``, ``/v1/searches`` and ``/v1/trends``."""
     router = Router(prefix="/v1", tags=["search"])
 
-    @router.get("/search", summary="Posts, people or tags")
+    @router.get("/search", summary="Posts, people or tags", response_model=SearchPageResource)
     async def find(
         viewer: CurrentViewer,
         q: Text,
@@ -115,15 +117,19 @@ def search_router(search: SearchQueries, saved: SavedSearchRepository) -> Router
             return JSONResponse(search.tags(viewer.user_id, q, cursor, limit))
         return JSONResponse(search.posts(viewer.user_id, q, sort, cursor, limit))
 
-    @router.get("/search/suggest", summary="People, tags and queries for what is typed so far")
+    @router.get(
+        "/search/suggest",
+        summary="People, tags and queries for what is typed so far",
+        response_model=SuggestionsResource,
+    )
     async def suggest(viewer: CurrentViewer, q: Text) -> Response:
         return JSONResponse(search.suggest(viewer.user_id, q))
 
-    @router.get("/trends", summary="Tags that many people use now")
+    @router.get("/trends", summary="Tags that many people use now", response_model=Trends)
     async def trends(viewer: CurrentViewer, hours: Hours = 24) -> Response:
         return JSONResponse({"items": search.trends(viewer.user_id, hours)})
 
-    @router.get("/searches", summary="One's saved searches, newest first")
+    @router.get("/searches", summary="One's saved searches, newest first", response_model=SavedSearches)
     async def searches(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [one.to_json() for one in saved.of(viewer.user_id)]})
 

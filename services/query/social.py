@@ -12,12 +12,23 @@ from services.common.cursors import Cursor, Page, decode
 from services.common.errors import AppError, NotFound, ProfileMissing
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN, is_id
+from services.common.resources import MediaResource, PageResource
 from services.common.signed_urls import granted_media
 from services.common.tokenizer import folded_tag
 from services.media.public import MediaRepository
-from services.posts.public import V2, Post, PostRepository
-from services.profiles.public import Counts, Profile, ProfileRepository, normalised_handle, shut, to_json
+from services.posts.public import V2, Post, PostRepository, PostResource, PostV2
+from services.profiles.public import (
+    Counts,
+    PersonResource,
+    Profile,
+    ProfileRepository,
+    ProfileResource,
+    normalised_handle,
+    shut,
+    to_json,
+)
 from services.query.hydration import Hydration, Json
+from services.query.resources import Timeline
 from services.timelines.public import Entry, Job, JobKind, JobQueue, TimelineRepository, list_of
 
 UserId = Annotated[str, Path(pattern=USER_ID_PATTERN)]
@@ -101,23 +112,25 @@ def people_router(queries: SocialQueries) -> Router:
     router = Router(prefix="/v1", tags=["profiles"])
     nobody = "There is no such person."
 
-    @router.get("/me", summary="One's own profile")
+    @router.get("/me", summary="One's own profile", response_model=ProfileResource)
     async def me(viewer: CurrentViewer) -> Response:
         missing = ProfileMissing("Make a profile first: PUT /v1/me.")
         return JSONResponse(queries.profile(viewer.user_id, viewer.user_id, missing))
 
-    @router.get("/users/by-handle/{handle}", summary="A profile by its handle")
+    @router.get("/users/by-handle/{handle}", summary="A profile by its handle", response_model=ProfileResource)
     async def by_handle(handle: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
         user_id = queries.profiles.id_of_handle(normalised_handle(handle))
         if user_id is None:
             raise NotFound(nobody)
         return JSONResponse(queries.profile(viewer.user_id, user_id, NotFound(nobody)))
 
-    @router.get("/users/{user_id}", summary="A profile")
+    @router.get("/users/{user_id}", summary="A profile", response_model=ProfileResource)
     async def user(user_id: UserId, viewer: CurrentViewer) -> Response:
         return JSONResponse(queries.profile(viewer.user_id, user_id, NotFound(nobody)))
 
-    @router.get("/users/{user_id}/followers", summary="Who follows someone")
+    @router.get(
+        "/users/{user_id}/followers", summary="Who follows someone", response_model=PageResource[PersonResource]
+    )
     async def followers(
         user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
     ) -> Response:
@@ -125,7 +138,9 @@ def people_router(queries: SocialQueries) -> Router:
         ids = [edge["followerId"] for edge in page.items]
         return page_json(queries.hydration.people(viewer.user_id, ids, of=user_id), page)
 
-    @router.get("/users/{user_id}/following", summary="Whom someone follows")
+    @router.get(
+        "/users/{user_id}/following", summary="Whom someone follows", response_model=PageResource[PersonResource]
+    )
     async def following(
         user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
     ) -> Response:
@@ -140,15 +155,15 @@ def timelines_router(queries: SocialQueries) -> Router:
     """``/v1/timelines``."""
     router = Router(prefix="/v1/timelines", tags=["timelines"])
 
-    @router.get("/home", summary="Posts of those one follows, and one's own")
+    @router.get("/home", summary="Posts of those one follows, and one's own", response_model=Timeline)
     async def home(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.reading(viewer.user_id, viewer.user_id, ulid_cursor(cursor, "home"), limit)
 
-    @router.get("/public", summary="Everyone's public posts")
+    @router.get("/public", summary="Everyone's public posts", response_model=PageResource[PostResource])
     async def public(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.timeline(viewer.user_id, queries.timelines.public(ulid_cursor(cursor, "public"), limit))
 
-    @router.get("/tags/{tag}", summary="Public posts with a tag")
+    @router.get("/tags/{tag}", summary="Public posts with a tag", response_model=PageResource[PostResource])
     async def tagged(tag: Tag, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         name = folded_tag(tag.removeprefix("#").removeprefix("＃"))
         return queries.timeline(viewer.user_id, queries.timelines.tag(name, ulid_cursor(cursor, "tag"), limit))
@@ -165,21 +180,26 @@ def posts_router(queries: SocialQueries) -> Router:
             raise NotFound("There is no such post.")
         return JSONResponse(document)
 
-    @router.get("/v1/posts/{post_id}", summary="A post", tags=["posts"])
+    @router.get("/v1/posts/{post_id}", summary="A post", tags=["posts"], response_model=PostResource)
     async def post(post_id: PostId, viewer: CurrentViewer) -> Response:
         return found(queries.hydration.post(viewer.user_id, post_id))
 
-    @router.get("/v2/posts/{post_id}", summary="A post, shape of version 2", tags=["posts"])
+    @router.get("/v2/posts/{post_id}", summary="A post, shape of version 2", tags=["posts"], response_model=PostV2)
     async def post_v2(post_id: PostId, viewer: CurrentViewer) -> Response:
         return found(queries.hydration.post(viewer.user_id, post_id, V2))
 
-    @router.get("/v1/posts/{post_id}/replies", summary="Direct replies to a post", tags=["posts"])
+    @router.get(
+        "/v1/posts/{post_id}/replies",
+        summary="Direct replies to a post",
+        tags=["posts"],
+        response_model=PageResource[PostResource],
+    )
     async def replies(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         where = ulid_cursor(cursor, "replies")
         found(queries.hydration.post(viewer.user_id, post_id))
         return queries.post_list(viewer.user_id, queries.posts.replies(post_id, where, limit))
 
-    @router.get("/v1/media/{media_id}", summary="A medium and its state", tags=["media"])
+    @router.get("/v1/media/{media_id}", summary="A medium and its state", tags=["media"], response_model=MediaResource)
     async def medium(media_id: MediaId, viewer: CurrentViewer) -> Response:
         return JSONResponse(queries.medium(viewer.user_id, media_id))
 

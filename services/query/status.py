@@ -7,13 +7,14 @@ from fastapi.responses import JSONResponse
 
 from services.common.clock import now_text
 from services.common.http import Router
+from services.query.resources import Status
 
 
 def build_router() -> Router:
     """Says that CloudFront, the gateway and the Query Lambda answer, and since when versions there are."""
     router = Router(prefix="/v1", tags=["status"])
 
-    @router.get("/status", summary="Whether the API answers")
+    @router.get("/status", summary="Whether the API answers", response_model=Status)
     async def status() -> Response:
         return JSONResponse({"service": "asyncsns", "status": "ok", "at": now_text(), "versions": ["v1", "v2"]})
 

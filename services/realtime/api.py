@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from services.common.clock import to_text
+from fastapi import Response
+from fastapi.responses import JSONResponse
+
 from services.common.http import Body, CurrentViewer, Router
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime import commands
 from services.realtime.model import Tickets
+from services.realtime.resources import TicketResource, to_resource
 from services.realtime.transport import Transport
 
 
 class TicketRequest(Body):
     """Nothing is asked for yet."""
-
-
-class TicketAnswer(Body):
-    """``ticket`` goes into the query string of the connection URL."""
-
-    ticket: str
-    expires_at: str
 
 
 class Ping(Body):
@@ -32,10 +28,9 @@ def build_router(tickets: Tickets) -> Router:
     """``/v1/realtime``."""
     router = Router(prefix="/v1/realtime")
 
-    @router.post("/tickets", status_code=201)
-    def create_ticket(viewer: CurrentViewer, body: TicketRequest | None = None) -> TicketAnswer:
-        ticket = commands.issue_ticket(tickets, viewer.user_id)
-        return TicketAnswer(ticket=ticket.secret, expires_at=to_text(ticket.expires_at))
+    @router.post("/tickets", status_code=201, response_model=TicketResource)
+    async def create_ticket(viewer: CurrentViewer, body: TicketRequest | None = None) -> Response:
+        return JSONResponse(to_resource(commands.issue_ticket(tickets, viewer.user_id)), status_code=201)
 
     return router
 

@@ -18,6 +18,7 @@ from services.search.queries import (
     trends,
 )
 from services.search.query_language import parse
+from services.search.resources import FacetCount, HighlightSegment, TagHit, Trends
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
@@ -28,10 +29,14 @@ __all__ = [
     "MOST_TREND_HOURS",
     "TREND_CANDIDATES",
     "Audience",
+    "FacetCount",
+    "HighlightSegment",
     "Outcome",
     "Progress",
     "SearchIndex",
     "SearchPage",
+    "TagHit",
+    "Trends",
     "estimated_items",
     "parse",
     "rebuild_indices",

@@ -1,0 +1,25 @@
+"""What accounts answers with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from services.accounts.model import ExportState
+
+
+class ExportResource(TypedDict):
+    """``url`` works for ten minutes; each answer has a new one."""
+
+    id: str
+    state: ExportState
+    requestedAt: str
+    readyAt: str | None
+    expiresAt: str | None
+    bytes: int
+    url: str | None
+
+
+class Deletion(TypedDict):
+    state: Literal["deleting"]

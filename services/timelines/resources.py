@@ -1,0 +1,12 @@
+"""What the fan-out sends to devices."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+
+class TimelinePostedEvent(TypedDict):
+    """Somebody whom the person follows has posted."""
+
+    postId: str
+    authorId: str
