@@ -11,7 +11,7 @@ from services.chat.model import State
 from services.common.clock import epoch_in, from_text, now, now_text
 from services.common.dynamo import Repository, batch_get
 from services.common.errors import Forbidden
-from services.common.people import Ties
+from services.common.people import SocialGraph
 
 WhoMayWrite = Literal["everyone", "following", "nobody"]
 #: Clients say that they are there more often than this.
@@ -68,18 +68,18 @@ def presence_wire(seen: str | None) -> dict[str, Any]:
 class ChatPrivacy:
     """Who may begin to write to whom, and whether as a request."""
 
-    def __init__(self, settings: ChatSettingsRepository, ties: Ties) -> None:
-        self._settings, self._ties = settings, ties
+    def __init__(self, settings: ChatSettingsRepository, relations: SocialGraph) -> None:
+        self._settings, self._graph = settings, relations
 
     def check_blocks(self, writer: str, reader: str) -> None:
         """Raises ``Forbidden`` when one of the two blocks the other."""
-        if self._ties.blocked_between(writer, [reader]):
+        if self._graph.blocked_between(writer, [reader]):
             raise Forbidden("You can't write to this person.")
 
     def without_blocked(self, user_id: str, others: Iterable[str]) -> list[str]:
         """Those of ``others`` between whom and this person no block stands, either way."""
         wanted = list(others)
-        blocked = self._ties.blocked_between(user_id, wanted) if wanted else set()
+        blocked = self._graph.blocked_between(user_id, wanted) if wanted else set()
         return [one for one in wanted if one not in blocked]
 
     def states(self, writer: str, readers: Iterable[str]) -> dict[str, State]:
@@ -89,11 +89,11 @@ class ChatPrivacy:
             Forbidden: somebody's settings don't allow it, or a block stands between.
         """
         wanted = list(readers)
-        ties = self._ties.ties(wanted, writer)
+        relations = self._graph.relations(wanted, writer)
         states: dict[str, State] = {}
         for user, chosen in self._settings.settings_of(wanted).items():
-            known = ties[user].follows
-            if ties[user].blocked:
+            known = relations[user].follows
+            if relations[user].blocked:
                 raise Forbidden("You can't write to this person.")
             if chosen.who_may_write == "nobody" or (chosen.who_may_write == "following" and not known):
                 raise Forbidden("This person takes no messages from you.")

@@ -1,7 +1,7 @@
 """Who people are, for contexts that only have their ids: a read-only view of the profiles table.
 
 The attributes ``handle``, ``displayName``, ``avatarUrl`` and ``locale`` of ``USER#<id>`` / ``PROFILE``, ``userId`` of
-``HANDLE#<handle>`` and the edges ``USER#<id>`` / ``FOLLOW#<other>`` as ``common/ties.py`` reads them are what the
+``HANDLE#<handle>`` and the edges ``USER#<id>`` / ``FOLLOW#<other>`` as ``common/relations.py`` reads them are what the
 profiles context publishes; nothing else of its table is read here, and nothing is written.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.common.dynamo import Repository, batch_get
-from services.common.ties import Tie, tie_of
+from services.common.relations import Relation, relation_of
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,17 @@ class People(Protocol):
         """Handle → user id, for those lower-case handles that someone has now."""
 
 
-class Ties(Protocol):
+class SocialGraph(Protocol):
     """Knows who follows and who blocks whom."""
 
-    def ties(self, viewers: Iterable[str], author: str) -> dict[str, Tie]:
+    def relations(self, viewers: Iterable[str], author: str) -> dict[str, Relation]:
         """What lies between each of ``viewers`` and ``author``, as it is now."""
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
 
 
 class Directory(Repository):
-    """``People`` and ``Ties`` from the profiles table."""
+    """``People`` and ``SocialGraph`` from the profiles table."""
 
     setting = "table_profiles"
 
@@ -76,16 +76,16 @@ class Directory(Repository):
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         wanted = {(f"USER#{user_id}", f"FOLLOW#{one}"): one for one in others}
         found = batch_get({self.name: wanted}) if wanted else {}
-        return {one for key, one in wanted.items() if tie_of(found.get((self.name, *key))).blocked}
+        return {one for key, one in wanted.items() if relation_of(found.get((self.name, *key))).blocked}
 
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         found = batch_get({self.name: [(f"HANDLE#{one}", "HANDLE") for one in handles]})
         return {item["handle"]: item["userId"] for item in found.values()}
 
-    def ties(self, viewers: Iterable[str], author: str) -> dict[str, Tie]:
+    def relations(self, viewers: Iterable[str], author: str) -> dict[str, Relation]:
         edges = {one: (f"USER#{one}", f"FOLLOW#{author}") for one in viewers}
         found = batch_get({self.name: edges.values()}, consistent=True)
-        return {one: tie_of(found.get((self.name, *key))) for one, key in edges.items()}
+        return {one: relation_of(found.get((self.name, *key))) for one, key in edges.items()}
 
 
 def author_of(people: dict[str, Person], user_id: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Neighbours:
         post = self._posts.get(post_id)
         if post is None or post.deleted:
             return None
-        if viewer_id is not None and not post.visible_to(viewer_id, self._people.tie(viewer_id, post.author_id)):
+        if viewer_id is not None and not post.visible_to(viewer_id, self._people.relation(viewer_id, post.author_id)):
             return None
         media = [{key: one.get(key) for key in ("kind", "url", "thumbnailUrl", "altText")} for one in post.media]
         content = {"text": post.text, "media": media, "createdAt": post.created_at}

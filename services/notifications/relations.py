@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from services.common.dynamo import Repository, batch_get
-from services.common.ties import Tie, tie_of
+from services.common.relations import Relation, relation_of
 from services.notifications.screen import Mutes, Pair
 
 
@@ -19,11 +19,11 @@ class Relations(Repository):
         super().__init__(table_name)
         self._mutes_of = mutes_of
 
-    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Tie], Mapping[str, Mutes]]:
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
         edges = {(one, other): (f"USER#{one}", f"FOLLOW#{other}") for one, other in pairs if other}
         mutes = {one: (f"USER#{one}", "MUTES") for one, _ in pairs}
         found = batch_get({self.name: [*edges.values(), *mutes.values()]})
         return (
-            {pair: tie_of(found.get((self.name, *key))) for pair, key in edges.items()},
+            {pair: relation_of(found.get((self.name, *key))) for pair, key in edges.items()},
             {one: self._mutes_of(item) for one, key in mutes.items() if (item := found.get((self.name, *key)))},
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from services.common.ties import STRANGERS, Tie
+from services.common.relations import NO_RELATION, Relation
 from services.notifications.model import Notice, Type
 from services.notifications.preferences import Channel, Preferences
 
@@ -29,8 +29,8 @@ class Mutes(Protocol):
 class Graph(Protocol):
     """Reads of the social graph."""
 
-    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Tie], Mapping[str, Mutes]]:
-        """The ties of pairs, and the mutes of the recipients in them; who has none may be left out."""
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
+        """The relations of pairs, and the mutes of the recipients in them; who has none may be left out."""
 
 
 class Chosen(Protocol):
@@ -69,23 +69,26 @@ class Screen:
             return []
         moment = at or datetime.now(UTC)
         chosen = self.preferences.of({notice.recipient for notice in notices})
-        ties, mutes = self.graph.standings({(one.recipient, one.actor) for one in notices})
+        relations, mutes = self.graph.standings({(one.recipient, one.actor) for one in notices})
         posts = self.posts({one.subject.post_id for one in notices if one.subject.post_id})
         passing = []
         for notice in notices:
-            tie, post = ties.get((notice.recipient, notice.actor), STRANGERS), posts.get(notice.subject.post_id or "")
+            relation, post = (
+                relations.get((notice.recipient, notice.actor), NO_RELATION),
+                posts.get(notice.subject.post_id or ""),
+            )
             wishes = chosen.get(notice.recipient, Preferences())
             if (
-                _may_hear(notice, tie, post)
+                _may_hear(notice, relation, post)
                 and not _is_muted(notice, mutes.get(notice.recipient), post)
-                and wishes.want(notice.type, channel, follows=tie.follows, at=moment)
+                and wishes.want(notice.type, channel, follows=relation.follows, at=moment)
             ):
                 passing.append(replace(notice, excerpt=post.line if post else None))
         return passing
 
 
-def _may_hear(notice: Notice, tie: Tie, post: Post | None) -> bool:
-    if tie.blocked or (notice.followers_only and not tie.follows):
+def _may_hear(notice: Notice, relation: Relation, post: Post | None) -> bool:
+    if relation.blocked or (notice.followers_only and not relation.follows):
         return False
     return post is not None or notice.type not in _NEED_POST
 

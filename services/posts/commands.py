@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from services.common.clock import to_text
 from services.common.errors import BadRequest, Conflict, FieldError, Forbidden, NotFound, ProfileMissing, Unprocessable
 from services.common.ids import is_id, new_id, time_of
-from services.common.ties import Tie
+from services.common.relations import Relation
 from services.posts.model import (
     MEDIA_LIMIT,
     Entities,
@@ -46,8 +46,8 @@ class People(Protocol):
         """The short form of a person, or ``None`` without a profile."""
 
     def ids_of_handles(self, handles: Iterable[str]) -> Mapping[str, str]: ...
-    def tie(self, viewer: str, other: str) -> Tie:
-        """The viewer's tie to one person, or to themselves."""
+    def relation(self, viewer: str, other: str) -> Relation:
+        """The viewer's relation to one person, or to themselves."""
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
 
@@ -179,7 +179,7 @@ class PostCommands:
         gate = post.gate
         if gate is None:
             return True
-        followed = gate.needs_follow and self._people.tie(gate.author_id, user_id).follows
+        followed = gate.needs_follow and self._people.relation(gate.author_id, user_id).follows
         return gate.allows(user_id, followed)
 
     def _quoted(self, author_id: str, post_id: str) -> QuoteOf:
@@ -237,7 +237,7 @@ class PostCommands:
     def seen(self, viewer_id: str, post_id: str) -> Post:
         """The post, if the viewer may see it. Raises: NotFound."""
         post = self._posts.get(post_id)
-        if post is None or not post.visible_to(viewer_id, self._people.tie(viewer_id, post.author_id)):
+        if post is None or not post.visible_to(viewer_id, self._people.relation(viewer_id, post.author_id)):
             raise NotFound("There is no such post.")
         return post
 

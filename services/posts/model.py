@@ -9,8 +9,8 @@ from typing import Any
 
 from services.common.clock import now
 from services.common.errors import BadRequest, FieldError
+from services.common.relations import Relation
 from services.common.text import clean
-from services.common.ties import Tie
 from services.common.tokenizer import tokens_of, values
 from services.posts import polls
 from services.posts.entities import MENTION_LIMIT, language_of, with_people
@@ -102,19 +102,19 @@ class Post:
         """Whether others may carry it on, by repost or quote: everyone may see it."""
         return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
 
-    def visible_to(self, viewer_id: str, tie: Tie) -> bool:
-        """Whether ``viewer_id`` may know of this post at all, given their tie to its author."""
+    def visible_to(self, viewer_id: str, relation: Relation) -> bool:
+        """Whether ``viewer_id`` may know of this post at all, given their relation to its author."""
         if self.deleted or (viewer_id != self.author_id and (self.hidden or self.withheld)):
             return False
         if viewer_id == self.author_id:
             return True
-        if tie.blocked:
+        if relation.blocked:
             return False
         if self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
             return True
         if any(one.user_id == viewer_id for one in self.entities.mentions):
             return True
-        return self.visibility is Visibility.FOLLOWERS and tie.follows
+        return self.visibility is Visibility.FOLLOWERS and relation.follows
 
 
 def checked_text(text: str, *, has_media: bool) -> str:

@@ -28,7 +28,7 @@ from services.common.dynamo import (
 )
 from services.common.errors import Conflict, Forbidden
 from services.common.ids import new_id
-from services.common.ties import STRANGERS, Tie, tie_of
+from services.common.relations import NO_RELATION, Relation, relation_of
 from services.profiles.keys import block_key, follow_key, mutes_key
 from services.profiles.model import Relationship
 
@@ -42,7 +42,7 @@ _UNBLOCKED = "attribute_not_exists(blocks) AND attribute_not_exists(blockedBy)"
 
 def is_following(edge: Mapping[str, Any] | None) -> bool:
     """Whether an edge item says that the one follows the other now."""
-    return tie_of(edge).follows
+    return relation_of(edge).follows
 
 
 def relationship_of(out: Mapping[str, Any] | None, back: Mapping[str, Any] | None, *, muting: bool) -> Relationship:
@@ -66,21 +66,21 @@ class GraphRepository(Repository):
 
     def follows(self, follower: str, followees: Iterable[str]) -> set[str]:
         """Those of ``followees`` whom ``follower`` follows now."""
-        return {one for one, tie in self.ties(follower, followees).items() if tie.follows}
+        return {one for one, relation in self.relations(follower, followees).items() if relation.follows}
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         """Those of ``others`` with whom there is a block, whichever way round."""
-        return {one for one, tie in self.ties(user_id, others).items() if tie.blocked}
+        return {one for one, relation in self.relations(user_id, others).items() if relation.blocked}
 
-    def ties(self, viewer: str, others: Iterable[str]) -> dict[str, Tie]:
-        """Each of ``others`` → the viewer's tie to them; in one request per hundred."""
+    def relations(self, viewer: str, others: Iterable[str]) -> dict[str, Relation]:
+        """Each of ``others`` → the viewer's relation to them; in one request per hundred."""
         wanted = {one: follow_key(viewer, one) for one in others}
         found = batch_get({self.name: wanted.values()}) if wanted else {}
-        return {one: tie_of(found.get((self.name, *key))) for one, key in wanted.items()}
+        return {one: relation_of(found.get((self.name, *key))) for one, key in wanted.items()}
 
-    def tie(self, viewer: str, other: str) -> Tie:
-        """The viewer's tie to one person, or to themselves."""
-        return STRANGERS if viewer == other else self.ties(viewer, [other])[other]
+    def relation(self, viewer: str, other: str) -> Relation:
+        """The viewer's relation to one person, or to themselves."""
+        return NO_RELATION if viewer == other else self.relations(viewer, [other])[other]
 
     def relationship(self, viewer: str, user_id: str) -> Relationship:
         """Of ``viewer`` to ``user_id``."""
@@ -119,7 +119,7 @@ class GraphRepository(Repository):
             return True
         pk, sk = follow_key(follower, followee)
         edge = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
-        if tie_of(plain(edge)).blocked:
+        if relation_of(plain(edge)).blocked:
             raise Forbidden("You can't follow this person.")
         return False
 

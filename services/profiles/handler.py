@@ -38,7 +38,7 @@ class Threads:
 
     def root_seen_by(self, viewer: str, post_id: str) -> str | None:
         post = self._posts.many([post_id]).get(post_id)
-        seen = post is not None and post.visible_to(viewer, self._profiles.tie(viewer, post.author_id))
+        seen = post is not None and post.visible_to(viewer, self._profiles.relation(viewer, post.author_id))
         return (post.root_id or post.id) if post and seen else None
 
 

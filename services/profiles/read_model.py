@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.common.dynamo import Item
-from services.common.ties import Tie, tie_of
+from services.common.relations import Relation, relation_of
 from services.profiles.graph_repository import relationship_of
 from services.profiles.keys import Key, follow_key, mutes_key, profile_key
 from services.profiles.model import Profile, Relationship, unknown_author
@@ -56,8 +56,8 @@ class PeopleReadModel:
     def mutes(self, found: Found, viewer_id: str) -> Mutes:
         return mutes_of_item(self._item(found, mutes_key(viewer_id)))
 
-    def tie(self, found: Found, viewer_id: str, user_id: str) -> Tie:
-        return tie_of(self._item(found, follow_key(viewer_id, user_id)))
+    def relation(self, found: Found, viewer_id: str, user_id: str) -> Relation:
+        return relation_of(self._item(found, follow_key(viewer_id, user_id)))
 
     def relationship(self, found: Found, viewer_id: str, user_id: str, *, muting: bool) -> Relationship:
         """Of the viewer to a person, from the edges both ways."""

@@ -73,7 +73,7 @@ class Hydration:
 
     def _wanted_from(self, viewer_id: str, user_id: str, mutes: Mutes, found: Found) -> bool:
         """Whether the viewer wants to hear of or through someone."""
-        return user_id not in mutes.people and not self._people.tie(found, viewer_id, user_id).blocked
+        return user_id not in mutes.people and not self._people.relation(found, viewer_id, user_id).blocked
 
     def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[Json]:
         """Posts that were read already, in their order; here mutes hide nothing: somebody looked for them."""
@@ -134,7 +134,7 @@ class Hydration:
         wanted += people.edge_keys(viewer_id, [*user_ids, *([of] if of else [])])
         wanted += people.reverse_edge_keys(viewer_id, user_ids)
         found = self._read([], wanted)
-        if of is not None and people.tie(found, viewer_id, of).blocked:
+        if of is not None and people.relation(found, viewer_id, of).blocked:
             return []
         muted = people.mutes(found, viewer_id).people
         shown = []
@@ -142,7 +142,7 @@ class Hydration:
             profile = people.profile(found, user_id)
             if profile is None or (profile.suspended and user_id != viewer_id):
                 continue
-            if not blocked and people.tie(found, viewer_id, user_id).blocked:
+            if not blocked and people.relation(found, viewer_id, user_id).blocked:
                 continue
             relationship = people.relationship(found, viewer_id, user_id, muting=user_id in muted)
             shown.append({**profile.author(), "bio": profile.bio, "relationship": relationship.to_json()})
@@ -194,7 +194,7 @@ class Hydration:
     def _is_visible(self, viewer_id: str, post: Post, found: Found) -> bool:
         if post.author_id != viewer_id and self._people.is_suspended(found, post.author_id):
             return False
-        return post.visible_to(viewer_id, self._people.tie(found, viewer_id, post.author_id))
+        return post.visible_to(viewer_id, self._people.relation(found, viewer_id, post.author_id))
 
     def _surroundings(self, viewer_id: str, posts: Sequence[Post]) -> Found:
         """What only the posts themselves tell of, in one more request where there is any: quoted posts, and whether
@@ -215,6 +215,6 @@ class Hydration:
 
     def _mine(self, viewer_id: str, post: Post, found: Found) -> Mine:
         gate = post.gate
-        followed = gate is not None and self._people.tie(found, gate.author_id, viewer_id).follows
+        followed = gate is not None and self._people.relation(found, gate.author_id, viewer_id).follows
         can_reply = gate is None or gate.allows(viewer_id, followed)
         return self._posts.mine(found, post.id, viewer_id, can_reply=can_reply)

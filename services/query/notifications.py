@@ -45,7 +45,7 @@ class Shield:
         people, others = self._people, set(actors.values())
         known = batch_get({people.table: [people.mutes_key(viewer_id), *people.edge_keys(viewer_id, others)]})
         muted = people.mutes(known, viewer_id)
-        blocked = {one for one in others if people.tie(known, viewer_id, one).blocked}
+        blocked = {one for one in others if people.relation(known, viewer_id, one).blocked}
         return {
             one.id
             for one in found

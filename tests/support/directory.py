@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.common.people import Person
-from services.common.ties import Tie
+from services.common.relations import Relation
 
 
 @dataclass
 class FakePeople:
-    """``People`` and ``Ties``; ``locales`` by user id, English where there is none; ``known``: handle → user id."""
+    """``People`` and ``SocialGraph``. ``locales``: user id → locale, else English; ``known``: handle → user id."""
 
     unknown: set[str] = field(default_factory=set)
     locales: dict[str, str] = field(default_factory=dict)
@@ -34,7 +34,8 @@ class FakePeople:
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         return {handle: self.known[handle] for handle in handles if handle in self.known}
 
-    def ties(self, viewers: Iterable[str], author: str) -> dict[str, Tie]:
+    def relations(self, viewers: Iterable[str], author: str) -> dict[str, Relation]:
         return {
-            one: Tie((one, author) not in self.strangers, frozenset((one, author)) in self.blocks) for one in viewers
+            one: Relation((one, author) not in self.strangers, frozenset((one, author)) in self.blocks)
+            for one in viewers
         }

@@ -17,7 +17,7 @@ from services.common.events import (
     NotificationTestRequested,
     PostLiked,
 )
-from services.common.ties import Tie
+from services.common.relations import Relation
 from services.notifications import handler as functions
 from services.notifications.adapter import WebPush
 from services.notifications.commands import Notifier
@@ -65,8 +65,8 @@ class FakeSender:
 class Friends:
     """Everybody follows everybody; nobody has chosen anything."""
 
-    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Tie], Mapping[str, Mutes]]:
-        return {pair: Tie(follows=True) for pair in pairs}, {}
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
+        return {pair: Relation(follows=True) for pair in pairs}, {}
 
     def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
         return {}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.common.errors import BadRequest, Conflict
-from services.common.ties import Tie
+from services.common.relations import Relation
 from services.notifications import commands
 from services.notifications.model import Notice, Subject, Type
 from services.notifications.preference_repository import PreferenceRepository
@@ -27,13 +27,13 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 class Graph:
     """``Graph``, ``Chosen`` and ``Posts`` as told."""
 
-    ties: dict[Pair, Tie] = field(default_factory=dict)
+    relations: dict[Pair, Relation] = field(default_factory=dict)
     mutes: dict[str, Mutes] = field(default_factory=dict)
     chosen: dict[str, Preferences] = field(default_factory=dict)
     posts: dict[str, Excerpt] = field(default_factory=lambda: {"p": Excerpt("a cat", "a cat", "root")})
 
-    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Tie], Mapping[str, Mutes]]:
-        return self.ties, self.mutes
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
+        return self.relations, self.mutes
 
     def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
         return {one: self.chosen[one] for one in user_ids if one in self.chosen}
@@ -54,7 +54,7 @@ def test_who_never_chose_sees_all_in_the_app_and_gets_pushes_of_likes_from_those
     assert reaches(graph, notice())
     assert not reaches(graph, notice(), Channel.WEB_PUSH)
     assert reaches(graph, notice(Type.MENTION), Channel.MOBILE)
-    graph.ties["bob", "ann"] = Tie(follows=True)
+    graph.relations["bob", "ann"] = Relation(follows=True)
     assert reaches(graph, notice(), Channel.WEB_PUSH)
 
 
@@ -64,7 +64,7 @@ def test_a_choice_holds_for_its_cell_only() -> None:
     assert not reaches(graph, notice())
     assert not reaches(graph, notice(Type.REPLY))
     assert reaches(graph, notice(Type.REPLY), Channel.WEB_PUSH)
-    graph.ties["bob", "ann"] = Tie(follows=True)
+    graph.relations["bob", "ann"] = Relation(follows=True)
     assert reaches(graph, notice(Type.REPLY))
     assert not reaches(graph, notice())
 
@@ -78,7 +78,7 @@ MUTED = {
 
 @pytest.mark.parametrize("what", MUTED)
 def test_muted_people_threads_and_words_are_not_heard(what: str) -> None:
-    graph = Graph({("bob", "ann"): Tie(follows=True)}, {"bob": MUTED[what]})
+    graph = Graph({("bob", "ann"): Relation(follows=True)}, {"bob": MUTED[what]})
     assert not reaches(graph, notice(Type.MENTION))
     # Chat has mutes of its own, and decisions of moderators are not muted.
     for kind in (Type.MESSAGE, Type.MISSED_CALL, Type.MODERATION):
@@ -86,7 +86,7 @@ def test_muted_people_threads_and_words_are_not_heard(what: str) -> None:
 
 
 def test_a_block_silences_everything() -> None:
-    graph = Graph({("bob", "ann"): Tie(blocked=True)})
+    graph = Graph({("bob", "ann"): Relation(blocked=True)})
     for kind in (Type.MENTION, Type.MESSAGE, Type.MISSED_CALL, Type.FOLLOW):
         assert not reaches(graph, notice(kind)), kind
 
@@ -106,7 +106,7 @@ def test_what_passes_has_the_beginning_of_its_post() -> None:
 def test_posts_for_followers_are_told_to_followers() -> None:
     graph = Graph()
     assert not reaches(graph, notice(Type.REPLY, followers_only=True))
-    graph.ties["bob", "ann"] = Tie(follows=True)
+    graph.relations["bob", "ann"] = Relation(follows=True)
     assert reaches(graph, notice(Type.REPLY, followers_only=True))
 
 

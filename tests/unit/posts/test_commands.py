@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.common.errors import BadRequest, Conflict, Forbidden, NotFound, ProfileMissing, Unprocessable
-from services.common.ties import STRANGERS, Tie
+from services.common.relations import NO_RELATION, Relation
 from services.posts.commands import NewPost, PostCommands
 from services.posts.model import Post, Visibility
 
@@ -61,8 +61,8 @@ class FakePeople:
     def ids_of_handles(self, handles: Iterable[str]) -> Mapping[str, str]:
         return {one: one for one in handles if one in self.ids}
 
-    def tie(self, viewer: str, other: str) -> Tie:
-        return Tie((viewer, other) in self.edges, bool(self.blocked_between(viewer, [other])))
+    def relation(self, viewer: str, other: str) -> Relation:
+        return Relation((viewer, other) in self.edges, bool(self.blocked_between(viewer, [other])))
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         return {one for one in others if {(user_id, one), (one, user_id)} & self.blocks}
@@ -146,11 +146,11 @@ def test_a_thread_keeps_its_root(world: World) -> None:
 )
 def test_visibility(world: World, visibility: Visibility, follower: bool, mentioned: bool, stranger: bool) -> None:
     post = world.publish("hi @ben", visibility=visibility)
-    assert post.visible_to("anna", STRANGERS)
-    assert post.visible_to("ben", STRANGERS) is mentioned
-    assert post.visible_to("cleo", Tie(follows=True)) is follower
-    assert post.visible_to("cleo", STRANGERS) is stranger
-    assert not replace(post, deleted=True).visible_to("anna", Tie(follows=True))
+    assert post.visible_to("anna", NO_RELATION)
+    assert post.visible_to("ben", NO_RELATION) is mentioned
+    assert post.visible_to("cleo", Relation(follows=True)) is follower
+    assert post.visible_to("cleo", NO_RELATION) is stranger
+    assert not replace(post, deleted=True).visible_to("anna", Relation(follows=True))
 
 
 def test_what_one_may_not_see_is_not_there(world: World) -> None:

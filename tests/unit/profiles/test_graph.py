@@ -167,10 +167,10 @@ def test_blocks_both_ways_end_one_by_one(network: Network) -> None:
     edges = GraphRepository()
     assert [edges.block(anna, ben), edges.block(ben, anna)] == [True, True]
     assert edges.unblock(anna, ben)
-    assert edges.tie(anna, ben).blocked
+    assert edges.relation(anna, ben).blocked
     assert status(network, anna, "PUT", f"/v1/follows/{ben}") == 403
     assert edges.unblock(ben, anna)
-    assert not edges.tie(anna, ben).blocked
+    assert not edges.relation(anna, ben).blocked
 
 
 def test_an_answer_to_somebody_blocked_or_muted_stays_out_of_the_timeline(network: Network) -> None:
@@ -292,9 +292,9 @@ def test_fifty_clients_at_random_end_with_counters_equal_to_edges(network: Netwo
         for other in set(people) - {one}:
             key = {"pk": {"S": f"USER#{one}"}, "sk": {"S": f"BLOCK#{other}"}}
             is_blocked = "Item" in table.get_item(TableName="profiles", Key=key)
-            ties = edges.tie(one, other), edges.tie(other, one)
-            assert not (is_blocked and any(tie.follows for tie in ties))
-            assert all(tie.blocked for tie in ties) or not is_blocked
+            relations = edges.relation(one, other), edges.relation(other, one)
+            assert not (is_blocked and any(relation.follows for relation in relations))
+            assert all(relation.blocked for relation in relations) or not is_blocked
             both = {"blocking", "blockedBy"} & relationship(network, one, other)
             assert ("blocking" in both) is is_blocked
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Tie:
+class Relation:
     """Of a viewer to an author. ``follows``: the viewer follows the author; ``blocked``: one of the two blocks the
     other, whichever it is."""
 
@@ -16,12 +16,12 @@ class Tie:
     blocked: bool = False
 
 
-STRANGERS = Tie()
+NO_RELATION = Relation()
 
 
-def tie_of(edge: Mapping[str, Any] | None) -> Tie:
+def relation_of(edge: Mapping[str, Any] | None) -> Relation:
     """From the edge item ``USER#<viewer>`` / ``FOLLOW#<author>`` of the profiles table, which knows of both sides'
     blocks: one item says all that reading somebody's posts depends on."""
     if not edge:
-        return STRANGERS
-    return Tie(bool(edge.get("following")), bool(edge.get("blocks") or edge.get("blockedBy")))
+        return NO_RELATION
+    return Relation(bool(edge.get("following")), bool(edge.get("blocks") or edge.get("blockedBy")))
