@@ -18,6 +18,8 @@ _SPACE = r"[\p{White_Space}\u00AD\u115F\u1160\u180E\u200B\u2060\u2800\u3164\uFEF
 _ENDS = regex.compile(rf"^{_SPACE}|{_SPACE}$")
 #: Kept: line feed, tab; and the joiners and variation selectors, which are not of category Cc.
 _KEPT_CONTROLS = frozenset("\n\t")
+_DIRECTION = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]")
+_ISOLATES = regex.compile(r"[\u2066-\u2069]")
 
 
 def graphemes(text: str) -> int:
@@ -28,6 +30,13 @@ def graphemes(text: str) -> int:
 def is_blank(text: str) -> bool:
     """Whether a reader sees nothing of it: spaces, invisible characters, fillers, marks without a letter."""
     return not _VISIBLE.search(text)
+
+
+def isolated(text: str) -> str:
+    """Foreign text inside a sentence: its direction and its control characters end with it (UAX #9, isolates)."""
+    if not _DIRECTION.search(text):
+        return text
+    return f"\u2068{_ISOLATES.sub('', text)}\u2069"
 
 
 def clean(field: str, text: str, *, limit: int, least: int = 0) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from services.common.text import isolated
 from services.notifications.model import Notice, Type
 
 Language = Literal["en", "ja"]
@@ -80,7 +81,7 @@ def payload_of(notice: Notice, actor_name: str, locale: str, others: int = 0) ->
     title = (special or _TEXTS[language][notice.type]).format(who=who, detail=notice.detail or "")
     return {
         "title": title,
-        "body": notice.preview or notice.excerpt or "",
+        "body": isolated(notice.preview or notice.excerpt or ""),
         "url": _url(notice),
         "tag": notice.group or notice.once,
     }
@@ -93,12 +94,12 @@ def test_payload(event_id: str, locale: str) -> dict[str, Any]:
 
 
 def _who_english(name: str, others: int) -> str:
-    named = name or _SOMEBODY["en"]
+    named = isolated(name) or _SOMEBODY["en"]
     return named if others < 1 else f"{named} and {others:,} {'other' if others == 1 else 'others'}"
 
 
 def _who_japanese(name: str, others: int) -> str:
-    named = f"{name}さん" if name else _SOMEBODY["ja"]
+    named = f"{isolated(name)}さん" if name else _SOMEBODY["ja"]
     return named if others < 1 else f"{named}ほか{others:,}人"
 
 

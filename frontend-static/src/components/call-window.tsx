@@ -70,7 +70,9 @@ function Incoming({ current }: { current: ActiveCall }) {
         <Avatar of={current.other} size={56} />
       </span>
       <div class="incoming-words">
-        <b>{current.other.displayName}</b>
+        <b>
+          <bdi>{current.other.displayName}</bdi>
+        </b>
         <span class="muted">{label}</span>
       </div>
       <button
@@ -133,7 +135,9 @@ function ActiveCallView({ current }: { current: ActiveCall }) {
             <Avatar of={current.other} size={112} />
           </span>
         )}
-        <h2>{current.other.displayName}</h2>
+        <h2>
+          <bdi>{current.other.displayName}</bdi>
+        </h2>
         <p role="status">
           {current.phase === 'connected' ? (
             <Timer since={current.connectedAt ?? Date.now()} />

@@ -1,4 +1,5 @@
 /** The messages of the UI. How keys are named: `docs/web-ui.md`. */
+import { isolated } from '../lib/bidi';
 import { language } from '../state/settings';
 import { en } from './en';
 import { ja } from './ja';
@@ -14,7 +15,8 @@ const catalogues: Record<'ja' | 'en', Translation<Messages>> = { en, ja };
 /** The message in the chosen language; components that call it follow the language signal. */
 export function t<K extends Key>(key: K, ...args: Parameters_<K>): string {
   const message = catalogues[language.value][key] as string | ((...values: unknown[]) => string);
-  return typeof message === 'function' ? message(...args) : message;
+  if (typeof message !== 'function') return message;
+  return message(...args.map((one: unknown) => (typeof one === 'string' ? isolated(one) : one)));
 }
 
 export function isKey(key: string): key is Key {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.common.errors import BadRequest
-from services.common.text import clean, is_blank
+from services.common.text import clean, is_blank, isolated
 
 #: Spaces and invisible characters of many scripts, fillers that are letters by category, marks without a letter.
 _BLANKS = [
@@ -33,3 +33,15 @@ def test_what_can_be_seen_is_kept_whole(text: str) -> None:
 
 def test_the_middle_of_a_text_stays() -> None:
     assert clean("text", "a\u200bb\u3164c", limit=10) == "a\u200bb\u3164c"
+
+
+@pytest.mark.parametrize("text", ["Hana", "花", "é 🎉", "1 2"])
+def test_text_of_one_direction_is_left_as_it_is(text: str) -> None:
+    assert isolated(text) == text
+
+
+@pytest.mark.parametrize("text", ["\u202eevil", "שלום", "مرحبا", "a\u2066b", "a\u2069b\u202e", "\u200fx"])
+def test_text_that_would_turn_its_sentence_is_isolated(text: str) -> None:
+    found = isolated(text)
+    assert (found[0], found[-1]) == ("\u2068", "\u2069")
+    assert not set(found[1:-1]) & set("\u2066\u2067\u2068\u2069")

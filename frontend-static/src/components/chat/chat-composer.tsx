@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../api/types';
 import { t } from '../../i18n';
+import { isComposing } from '../../lib/typing';
 import { sendTyping } from '../../state/chat';
 import { conversationTitle } from '../../state/conversations';
 import { Attachments } from '../attachments';
@@ -71,9 +72,10 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
           }}
           onFiles={canAttach ? form.add : null}
           takeKey={(event) => {
+            if (isComposing(event)) return false;
             if (mentions.takeKey(event.key)) return true;
             if (event.key === 'Escape' && focus) form.leave();
-            const sends = event.key === 'Enter' && !event.shiftKey && !event.isComposing;
+            const sends = event.key === 'Enter' && !event.shiftKey;
             if (sends) void form.send();
             return sends;
           }}
