@@ -4,7 +4,8 @@ import { countFilters, isFacetOn, NO_FILTERS, readFilters, toggleFacet, writeFil
 describe('filters and the query', () => {
   it('reads every operator that has a control', () => {
     const q =
-      '海 散歩 "good morning" #旅行 from:hana has:photo has:link is:reply since:2026-01-01 until:2026-02-01 lang:ja -雨 -snow';
+      '海 散歩 "good morning" #旅行 from:hana has:photo has:link is:reply ' +
+      'since:2026-01-01 until:2026-02-01 lang:ja -雨 -snow';
     const filters = readFilters(q);
     expect(filters).toEqual({
       words: '海 散歩',

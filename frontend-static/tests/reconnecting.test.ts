@@ -176,7 +176,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('asks a connection that was silent when the page is shown again, and leaves one that does not answer', async () => {
+  it('asks a silent connection when the page is shown again, and leaves one that does not answer', async () => {
     const { transport, sockets, socket } = await opened();
     await vi.advanceTimersByTimeAsync(60_000);
     document.dispatchEvent(new Event('visibilitychange'));

@@ -77,8 +77,8 @@ async function send(
 }
 
 /**
- * The last command of a page that goes away, which `keepalive` lets outlive it. Nothing can be waited for then: it takes
- * the access token of the latest request, and nobody hears whether it arrived.
+ * The last command of a page that goes away, which `keepalive` lets outlive it. Nothing can be waited for then: it
+ * takes the access token of the latest request, and nobody hears whether it arrived.
  */
 export function requestOnUnload(path: string): void {
   if (!latestToken) return;

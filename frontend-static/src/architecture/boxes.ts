@@ -20,7 +20,9 @@ export const BOXES: readonly Box[] = [
     w: 160,
     h: 56,
     does: {
-      en: 'This page: a static web app. It signs in at Cognito, talks to one origin (CloudFront) for everything over HTTP, and keeps one WebSocket for what happens live.',
+      en:
+        'This page: a static web app. It signs in at Cognito, talks to one origin (CloudFront) for everything ' +
+        'over HTTP, and keeps one WebSocket for what happens live.',
       ja: 'このページ、つまり静的な Web アプリです。Cognito でログインし、HTTP はすべて 1 つのオリジン（CloudFront）へ、リアルタイムの出来事は 1 本の WebSocket で受け取ります。',
     },
   },
@@ -32,7 +34,10 @@ export const BOXES: readonly Box[] = [
     w: 140,
     h: 46,
     does: {
-      en: 'User pool with SRP sign-in, refresh and groups; our own sign-up and sign-in pages instead of the hosted UI. It issues the JWTs, and its identity pool gives developers and administrators temporary IAM credentials.',
+      en:
+        'User pool with SRP sign-in, refresh and groups; our own sign-up and sign-in pages instead of the ' +
+        'hosted UI. It issues the JWTs, and its identity pool gives developers and administrators temporary ' +
+        'IAM credentials.',
       ja: 'SRP ログイン、更新、グループを持つユーザープール。ホスト UI ではなく自作の登録・ログイン画面を使います。JWT を発行し、ID プールは開発者と管理者に一時的な IAM 認証情報を渡します。',
     },
   },
@@ -44,7 +49,9 @@ export const BOXES: readonly Box[] = [
     w: 140,
     h: 46,
     does: {
-      en: 'The one door: TLS, caching and compression. Sends /v1 and /v2 to the API, /media to the media bucket and everything else to the UI bucket, both only reachable through origin access control.',
+      en:
+        'The one door: TLS, caching and compression. Sends /v1 and /v2 to the API, /media to the media bucket ' +
+        'and everything else to the UI bucket, both only reachable through origin access control.',
       ja: '唯一の入口。TLS、キャッシュ、圧縮を担います。/v1 と /v2 は API へ、/media はメディア用バケットへ、それ以外は UI 用バケットへ。どちらのバケットも OAC を通してのみ読めます。',
     },
   },
@@ -110,7 +117,9 @@ export const BOXES: readonly Box[] = [
     w: 140,
     h: 46,
     does: {
-      en: 'Photos, video and audio. The browser uploads straight to it with a signed form; the media Lambda checks each file; readers get it through CloudFront.',
+      en:
+        'Photos, video and audio. The browser uploads straight to it with a signed form; the media Lambda ' +
+        'checks each file; readers get it through CloudFront.',
       ja: '写真・動画・音声を保存します。ブラウザーは署名付きフォームで直接アップロードし、メディア Lambda が検査し、閲覧は CloudFront 経由です。',
     },
   },
@@ -134,7 +143,9 @@ export const BOXES: readonly Box[] = [
     w: 150,
     h: 46,
     does: {
-      en: 'The outbox: each change of a table becomes an event that updates search, counters, timelines and notifications. Failing records are retried, bisected, and end in a queue instead of being lost.',
+      en:
+        'The outbox: each change of a table becomes an event that updates search, counters, timelines and ' +
+        'notifications. Failing records are retried, bisected, and end in a queue instead of being lost.',
       ja: 'アウトボックスの役割。表の変更がイベントになり、検索、カウンター、タイムライン、通知を更新します。失敗したレコードは再試行・二分割され、失われずにキューへ送られます。',
     },
   },
@@ -182,7 +193,9 @@ export const BOXES: readonly Box[] = [
     w: 160,
     h: 46,
     does: {
-      en: 'Fans posts out to timelines and writes notifications: live over the WebSocket when you are here, Web Push when not.',
+      en:
+        'Fans posts out to timelines and writes notifications: live over the WebSocket when you are here, Web ' +
+        'Push when not.',
       ja: '投稿をタイムラインへ配り、通知を書き込みます。画面を開いていれば WebSocket で、閉じていれば Web Push で届けます。',
     },
   },
@@ -194,7 +207,9 @@ export const BOXES: readonly Box[] = [
     w: 160,
     h: 46,
     does: {
-      en: 'One connection per device behind a protocol-independent transport; WebTransport can take its place. Opened with a one-use ticket.',
+      en:
+        'One connection per device behind a protocol-independent transport; WebTransport can take its place. ' +
+        'Opened with a one-use ticket.',
       ja: '端末ごとに 1 本の接続。プロトコルに依存しない抽象の裏にあり、WebTransport に置き換えられます。1 回限りのチケットで開きます。',
     },
   },

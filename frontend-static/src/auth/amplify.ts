@@ -1,4 +1,7 @@
-/** The lazy half of signing in: Amplify's Cognito client (SRP, refresh, revocation). Loaded when somebody signs in or has a session. */
+/**
+ * The lazy half of signing in: Amplify's Cognito client (SRP, refresh, revocation). Loaded when somebody signs in or
+ * has a session.
+ */
 import {
   confirmResetPassword,
   confirmSignUp,

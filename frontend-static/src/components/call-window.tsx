@@ -102,8 +102,9 @@ function Incoming({ current }: { current: ActiveCall }) {
 const PHASE = { calling: 'call.calling', connecting: 'call.connecting', reconnecting: 'call.reconnecting' } as const;
 
 /**
- * Nothing but "Hang up" closes the window of a call. A browser may close a dialog at the second Esc, whatever its `cancel`
- * event says (HTML, "close watcher"); `closedby` forbids it where it is known, elsewhere the window opens again.
+ * Nothing but "Hang up" closes the window of a call. A browser may close a dialog at the second Esc, whatever its
+ * `cancel` event says (HTML, "close watcher"); `closedby` forbids it where it is known, elsewhere the window opens
+ * again.
  */
 const STAYS = { closedby: 'none' as const, onCancel: (event: Event) => event.preventDefault() };
 

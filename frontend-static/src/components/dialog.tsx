@@ -58,7 +58,10 @@ export function Dialog({ title, onClose, onBack = onClose, children, full = fals
   );
 }
 
-/** Escape pressed again and again closes a dialog without asking: it is asked here, and stands again where that was refused. */
+/**
+ * Escape pressed again and again closes a dialog without asking: it is asked here, and stands again where that was
+ * refused.
+ */
 function reopen(dialog: HTMLDialogElement, onClose: () => void): void {
   onClose();
   requestAnimationFrame(() => {

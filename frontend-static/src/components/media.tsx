@@ -9,7 +9,9 @@ import { PhotoImage } from './photo-image';
 import { SensitiveCover } from './sensitive-cover';
 import { Waveform } from './waveform';
 
-/** A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again. */
+/**
+ * A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again.
+ */
 export function PostMedia({ media, sensitive, renew }: { media: Media[]; sensitive: boolean; renew?: Renew }) {
   const [open, setOpen] = useState(false);
   if (!sensitive || media.every((one) => one.kind === 'audio')) return <MediaGrid media={media} renew={renew} />;

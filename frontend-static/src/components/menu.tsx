@@ -18,7 +18,10 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A button with a menu (WAI-ARIA menu button): arrows move; Escape, a click elsewhere and a phone's Back close; focus returns. */
+/**
+ * A button with a menu (WAI-ARIA menu button): arrows move; Escape, a click elsewhere and a phone's Back close; focus
+ * returns.
+ */
 export function Menu({ label, items, className = 'icon-button', onOpen, children }: Props) {
   const [open, setOpen] = useState(false);
   const id = useId();

@@ -9,7 +9,9 @@ export interface Picture {
   preview: string | null;
   choose: (file: File | undefined) => void;
   remove: () => void;
-  /** What the form sends: an id, null to take the picture away, undefined to leave it. @throws when the upload failed. */
+  /**
+   * What the form sends: an id, null to take the picture away, undefined to leave it. @throws when the upload failed.
+   */
   value: () => Promise<string | null | undefined>;
 }
 

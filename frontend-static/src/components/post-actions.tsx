@@ -38,6 +38,8 @@ export function PostActions({ post }: { post: Post }) {
       : []),
     { icon: 'quote', label: t('repost.quote'), act: guard(() => openQuote(post)) },
   ];
+  const replyLabel = t(canReply ? 'post.reply' : 'replyPolicy.restricted');
+  const carried = post.counts.reposts + post.counts.quotes;
   return (
     <div class="post-actions" role="group" aria-label={t('post.actions')}>
       <button
@@ -45,7 +47,7 @@ export function PostActions({ post }: { post: Post }) {
         class="action"
         disabled={!canReply}
         title={canReply ? undefined : t('replyPolicy.restricted')}
-        aria-label={`${t(canReply ? 'post.reply' : 'replyPolicy.restricted')}, ${t('post.replyCount', post.counts.replies)}`}
+        aria-label={`${replyLabel}, ${t('post.replyCount', post.counts.replies)}`}
         onClick={guard(() => openComposer(post))}>
         <Icon name="reply" size={19} />
         {count(post.counts.replies)}
@@ -54,9 +56,9 @@ export function PostActions({ post }: { post: Post }) {
         <Menu
           className={`action action-repost ${reposted ? 'is-on' : ''}`}
           items={carryOn}
-          label={`${t(reposted ? 'repost.reposted' : 'repost.menu')}, ${t('repost.totalCount', post.counts.reposts + post.counts.quotes)}`}>
+          label={`${t(reposted ? 'repost.reposted' : 'repost.menu')}, ${t('repost.totalCount', carried)}`}>
           <Icon name="repost" size={20} />
-          {count(post.counts.reposts + post.counts.quotes)}
+          {count(carried)}
         </Menu>
       )}
       <button

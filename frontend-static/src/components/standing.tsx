@@ -1,4 +1,6 @@
-/** What moderators decided about oneself: a banner for a suspended account, a note on a hidden post, the way to appeal. */
+/**
+ * What moderators decided about oneself: a banner for a suspended account, a note on a hidden post, the way to appeal.
+ */
 import { useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { moderation, type Reason, type SubjectKind } from '../api/moderation';

@@ -1,6 +1,7 @@
 /**
- * What lies over a page (dialogs, the lightbox, menus) and the browser's history: each has an entry of its own above the
- * page's, so that Back closes the topmost and stays on the page. An entry goes when its overlay closes by other means.
+ * What lies over a page (dialogs, the lightbox, menus) and the browser's history: each has an entry of its own above
+ * the page's, so that Back closes the topmost and stays on the page. An entry goes when its overlay closes by other
+ * means.
  *
  * Entries are pushed when something opens only: a browser may skip entries that a page adds without a person's action.
  */

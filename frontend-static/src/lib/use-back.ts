@@ -9,7 +9,9 @@ export function useBack(close: () => boolean | void, isOpen = true): void {
   useLayoutEffect(() => (isOpen ? openOverlay({ close: () => latest.current() }) : undefined), [isOpen]);
 }
 
-/** Where menus take part too: elsewhere they are closed by a click or Escape, and an entry would cost the way forward. */
+/**
+ * Where menus take part too: elsewhere they are closed by a click or Escape, and an entry would cost the way forward.
+ */
 export function isPhone(): boolean {
   return matchMedia('(max-width: 700px), (hover: none)').matches;
 }

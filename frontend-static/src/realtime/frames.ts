@@ -1,4 +1,6 @@
-/** Frames on a stream: a length of four bytes, big-endian, then as many bytes of UTF-8 (docs/emulation/webtransport.md). */
+/**
+ * Frames on a stream: a length of four bytes, big-endian, then as many bytes of UTF-8 (docs/emulation/webtransport.md).
+ */
 
 const HEAD = 4;
 

@@ -1,4 +1,7 @@
-/** RealtimeTransport that stays connected, with the limits of API Gateway: 32 KB frames, 10 min idle, 2 h per connection. */
+/**
+ * RealtimeTransport that stays connected, with the limits of API Gateway: 32 KB frames, 10 min idle, 2 h per
+ * connection.
+ */
 import { signal } from '@preact/signals';
 import { ApiError, networkError, problemFrom } from '../api/problem';
 import type { ProblemDocument, ServerEvent } from '../api/types';

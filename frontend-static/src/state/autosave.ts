@@ -10,7 +10,10 @@ const IDLE_MS = 1200;
 
 export type AutosaveState = 'idle' | 'saving' | 'saved' | 'full' | 'failed';
 
-/** Saves what the composer holds a moment after the last change, one request at a time; `content` is read when it is sent. */
+/**
+ * Saves what the composer holds a moment after the last change, one request at a time; `content` is read when it is
+ * sent.
+ */
 export function createAutosave(content: () => PostContent | null, from: Draft | null = null) {
   const state = signal<AutosaveState>('idle');
   const blank = () => ({ id: newUlid(), version: 0, sent: '' });

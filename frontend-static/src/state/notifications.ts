@@ -40,7 +40,9 @@ const makeAll = (): Feeds =>
 export const unreadCount = signal(0);
 export const notificationFeeds = signal<Feeds>(makeAll());
 let revision = -1;
-/** Unread ones of people, threads and words that were muted or blocked since: frames count them, the reader does not. */
+/**
+ * Unread ones of people, threads and words that were muted or blocked since: frames count them, the reader does not.
+ */
 let hidden = 0;
 
 /** Frames overtake each other and answers: the number of the latest change holds. */

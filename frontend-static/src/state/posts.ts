@@ -19,7 +19,10 @@ export function storePost(post: Post): Signal<Post | null> {
   return fresh;
 }
 
-/** The signal of a post that is being shown. What was fetched before may be older than what is known: only `keep` replaces. */
+/**
+ * The signal of a post that is being shown. What was fetched before may be older than what is known: only `keep`
+ * replaces.
+ */
 export function getPost(post: Post): Signal<Post | null> {
   const existing = postSignals.get(post.id);
   return existing && (existing.peek()?.version ?? Infinity) >= post.version ? existing : storePost(post);

@@ -1,6 +1,6 @@
 /**
- * When to ask for notifications: after something that somebody may answer (a post, a follow, a message), never when a page
- * loads, and not again for a long while after "not now".
+ * When to ask for notifications: after something that somebody may answer (a post, a follow, a message), never when a
+ * page loads, and not again for a long while after "not now".
  */
 import { signal } from '@preact/signals';
 import { enablePush, loadPushState, pushState } from './push';

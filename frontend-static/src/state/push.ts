@@ -59,8 +59,8 @@ export async function disablePush(): Promise<void> {
 }
 
 /**
- * After signing in: the browser may have been renewed, removed elsewhere, or somebody else's before. No question is asked:
- * only a browser that has a subscription is told anew.
+ * After signing in: the browser may have been renewed, removed elsewhere, or somebody else's before. No question is
+ * asked: only a browser that has a subscription is told anew.
  */
 export async function renewPush(): Promise<void> {
   if (!supported() || Notification.permission !== 'granted') return;

@@ -1,4 +1,6 @@
-/** One attachment on its way: upload with progress, then the wait until the media processor has said ready or rejected. */
+/**
+ * One attachment on its way: upload with progress, then the wait until the media processor has said ready or rejected.
+ */
 import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
 import { PARTS_FROM, uploadInParts } from '../api/parts';

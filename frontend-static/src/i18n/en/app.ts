@@ -59,7 +59,8 @@ export const app = {
 
   'landing.title': 'Say it now.\nHear back when it suits them.',
   'landing.lead':
-    'asyncsns is a social network for people who answer in their own time: posts, photos, video and voice, with chat and calls when the moment is right.',
+    'asyncsns is a social network for people who answer in their own time: posts, photos, video and ' +
+    'voice, with chat and calls when the moment is right.',
   'landing.join': 'Create an account',
   'landing.signIn': 'Sign in',
   'landing.architecture': 'How it is built',
@@ -86,10 +87,12 @@ export const app = {
 
   'ops.title': 'Operations',
   'ops.lead':
-    'This page talks to the AWS APIs with temporary IAM credentials from the Cognito identity pool. What you see depends on your group.',
+    'This page talks to the AWS APIs with temporary IAM credentials from the Cognito identity pool. What ' +
+    'you see depends on your group.',
   'ops.denied': 'Not permitted',
   'ops.deniedHint':
-    'Your account is in neither the developers nor the administrators group, so the identity pool gives it a role that may not read these.',
+    'Your account is in neither the developers nor the administrators group, so the identity pool gives ' +
+    'it a role that may not read these.',
   'ops.alarms': 'Alarms',
   'ops.logs': 'Log groups',
   'ops.users': 'Users',

@@ -25,7 +25,8 @@ export const calls = {
   'call.device.refused.audio':
     'This site may not use the microphone on this device. Allow it in the browser’s site settings, then try again.',
   'call.device.refused.video':
-    'This site may not use the microphone and camera on this device. Allow both in the browser’s site settings, then try again.',
+    'This site may not use the microphone and camera on this device. Allow both in the browser’s site ' +
+    'settings, then try again.',
   'call.device.missing.audio': 'This device has no microphone. Connect one, then try again.',
   'call.device.missing.video': 'This device has no microphone or no camera. Connect what is missing, then try again.',
   'call.device.taken.audio': 'Another program is using the microphone. Close it, then try again.',
