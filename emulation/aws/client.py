@@ -103,8 +103,7 @@ class AwsClient:
     async def invoke(self, function_arn: str, event: dict[str, Any]) -> Outcome:
         """A synchronous invocation; throttling and unreachable functions give ``started=False``."""
         path = f"/2015-03-31/functions/{quote(function_arn, safe='')}/invocations"
-        timeout = aiohttp.ClientTimeout(total=INVOKE_SECONDS)
-        body = json.dumps(event).encode()
+        body, timeout = json.dumps(event).encode(), aiohttp.ClientTimeout(total=INVOKE_SECONDS)
         try:
             async with self._send("lambda", "POST", path, body, dict(_BACKGROUND), timeout) as answer:
                 content = await answer.read()

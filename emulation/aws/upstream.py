@@ -16,13 +16,16 @@ from yarl import URL
 from emulation.aws.messages import HOP_BY_HOP, Headers, Response
 from emulation.settings import ACCESS_KEY, REGION
 
-#: An Authorization header that the emulator takes as the account's root user (it does not check root
-#: signatures).
-ROOT = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20200101/{REGION}/{{}}/aws4_request, SignedHeaders=host, Signature=0"
+_ROOT = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20200101/{REGION}/{{}}/aws4_request, SignedHeaders=host, Signature=0"
 
 _KEEP_ALIVE_SECONDS = 3.0
 _STREAM_CHUNK = 64 * 1024
 _AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+
+def as_root(service: str) -> str:
+    """An ``Authorization`` header of the account's root user, whose signatures the emulator does not check."""
+    return _ROOT.format(service)
 
 
 class UnreachableError(Exception):
@@ -112,11 +115,11 @@ class Upstream:
 
     async def get_root(self, service: str, target: str, seconds: float = 5.0) -> Response:
         """GET as the account's root user: for reading what was deployed."""
-        authorization = ROOT.format(service).encode()
+        authorization = as_root(service).encode()
         return await self.send("GET", target, [(b"authorization", authorization)], seconds=seconds)
 
     async def post_root(self, service: str, headers: dict[str, str], body: bytes) -> Response:
-        authorization = ROOT.format(service)
+        authorization = as_root(service)
         pairs: dict[str, Any] = {**headers, "authorization": authorization}
         return await self.send("POST", "/", [(k.encode(), v.encode()) for k, v in pairs.items()], body, seconds=5.0)
 

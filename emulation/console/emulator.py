@@ -46,14 +46,7 @@ def _mail(message: dict[str, Any]) -> dict[str, Any]:
     lower = {str(key).lower(): value for key, value in message.items()}
     destination = lower.get("destination") or {}
     to = lower.get("to") or (destination.get("ToAddresses") if isinstance(destination, dict) else destination) or []
-    body = (
-        lower.get("body")
-        or lower.get("bodytext")
-        or lower.get("body_text")
-        or lower.get("text")
-        or lower.get("message")
-        or ""
-    )
+    body = next((lower[key] for key in ("body", "bodytext", "body_text", "text", "message") if lower.get(key)), "")
     if isinstance(body, dict):
         body = body.get("Text", {}).get("Data") or body.get("Html", {}).get("Data") or str(body)
     return {

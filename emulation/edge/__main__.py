@@ -54,28 +54,26 @@ def _server(app: Any, host: str, port: int, **options: Any) -> _Server:
     return _Server(config)
 
 
+def _listeners(edge: Edge, settings: Settings) -> list[_Server]:
+    """CloudFront, the gateway, and CloudFront by TLS."""
+    host = settings.bind_host
+    cloudfront = Guard(edge.cloudfront, doors(settings, "edge", edge.deployed.has_distribution))
+    gateway = Guard(edge.gateway, doors(settings, "gateway", is_api))
+    certificate, key = (str(path) for path in edge.certificate)
+    return [
+        _server(cloudfront, host, settings.port("edge")),
+        _server(gateway, host, settings.port("gateway")),
+        _server(cloudfront, host, settings.port("edge_tls"), ssl_certfile=certificate, ssl_keyfile=key),
+    ]
+
+
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     keep_private()
     route_library_logs()
     settings = Settings()
     async with Edge(settings) as edge:
-        cloudfront = Guard(edge.cloudfront, doors(settings, "edge", edge.deployed.has_distribution))
-        gateway = Guard(edge.gateway, doors(settings, "gateway", is_api))
-        servers = [
-            _server(cloudfront, settings.bind_host, settings.port("edge")),
-            _server(gateway, settings.bind_host, settings.port("gateway")),
-        ]
-        certificate, key = (str(path) for path in edge.certificate)
-        servers.append(
-            _server(
-                cloudfront,
-                settings.bind_host,
-                settings.port("edge_tls"),
-                ssl_certfile=certificate,
-                ssl_keyfile=key,
-            )
-        )
+        servers = _listeners(edge, settings)
         loop = asyncio.get_running_loop()
 
         def stop() -> None:

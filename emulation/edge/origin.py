@@ -11,7 +11,7 @@ import time
 from urllib.parse import quote, unquote
 
 from emulation.aws.messages import HOP_BY_HOP, Headers, Request, Response
-from emulation.aws.upstream import ROOT, Upstream
+from emulation.aws.upstream import Upstream, as_root
 from emulation.edge.bucket_policy import allows
 from emulation.edge.cache import LARGEST_OBJECT
 from emulation.edge.distribution import Behavior, Distribution
@@ -83,7 +83,7 @@ class Origins:
         arn = distribution.arn if behavior.origin.signing in ("always", "no-override") else ""
         if not allows(policy, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", arn):
             return s3_error(403, "AccessDenied", "Access Denied")
-        headers: Headers = [(b"authorization", ROOT.format("s3").encode())]
+        headers: Headers = [(b"authorization", as_root("s3").encode())]
         headers += [pair for pair in request.headers if pair[0] in _S3_PASSED]
         answer = await self._emulator.send(
             request.method,
@@ -115,10 +115,10 @@ class Origins:
         if found is not None:
             return await self._http_apis.handle(found[1], outgoing.target, outgoing)
         secure = origin.protocol == "https-only" or (origin.protocol == "match-viewer" and request.scheme == "https")
-        base = (
-            f"https://{origin.domain}:{origin.https_port}" if secure else f"http://{origin.domain}:{origin.http_port}"
+        scheme, port = ("https", origin.https_port) if secure else ("http", origin.http_port)
+        target = f"{scheme}://{origin.domain}:{port}{outgoing.target}" + (
+            f"?{outgoing.query}" if outgoing.query else ""
         )
-        target = base + outgoing.target + (f"?{outgoing.query}" if outgoing.query else "")
         body = await request.body(_BODY_LIMIT)
         return await self._outside.send(
             request.method,
@@ -130,36 +130,46 @@ class Origins:
         )
 
 
-def origin_request(behavior: Behavior, request: Request) -> Request:
-    """What CloudFront sends to a custom origin: only what the policies choose, and its own headers."""
+def _chosen(behavior: Behavior, headers: Headers) -> Headers:
+    """Of the viewer's headers those that the policies choose, and those that are always sent."""
     cache, forward = behavior.cache, behavior.forward
     named = {name for name, _ in behavior.origin.headers}
-    headers: Headers = []
-    for name, value in request.headers:
-        text = name.decode("latin-1")
-        if name in HOP_BY_HOP or name in named or name in (b"cookie", b"via", b"x-forwarded-for", b"host"):
-            continue
-        if name == b"accept-encoding" and (cache.gzip or cache.brotli):
-            continue
-        if name in _ALWAYS or cache.headers.takes(text) or forward.headers.takes(text):
-            headers.append((name, value))
-    query = list(dict.fromkeys(cache.query.query(request.query) + forward.query.query(request.query)))
-    cookie = request.text_header(b"cookie")
-    cookies = list(dict.fromkeys(cache.cookies.cookies(cookie) + forward.cookies.cookies(cookie)))
-    if cookies:
-        headers.append((b"cookie", "; ".join(cookies).encode("latin-1")))
-    whole_host = cache.headers.takes("host") or forward.headers.takes("host")
+    left_out = HOP_BY_HOP | named | {b"cookie", b"via", b"x-forwarded-for", b"host"}
+    if cache.gzip or cache.brotli:
+        left_out |= {b"accept-encoding"}
+    return [
+        (name, value)
+        for name, value in headers
+        if name not in left_out
+        and (name in _ALWAYS or any(policy.headers.takes(name.decode("latin-1")) for policy in (cache, forward)))
+    ]
+
+
+def _of_cloudfront(behavior: Behavior, request: Request, chosen: Headers) -> Headers:
+    """The headers that CloudFront itself sends."""
+    whole_host = behavior.cache.headers.takes("host") or behavior.forward.headers.takes("host")
     host = request.text_header(b"host") if whole_host else behavior.origin.domain
-    if not any(name == b"user-agent" for name, _ in headers):
-        headers.append((b"user-agent", b"Amazon CloudFront"))
-    earlier = request.header(b"x-forwarded-for")
-    viewer = request.client.encode()
-    headers += [
+    earlier, viewer = request.header(b"x-forwarded-for"), request.client.encode()
+    agent = [] if any(name == b"user-agent" for name, _ in chosen) else [(b"user-agent", b"Amazon CloudFront")]
+    return [
+        *agent,
         (b"host", host.encode("latin-1")),
         (b"x-forwarded-for", earlier + b", " + viewer if earlier else viewer),
         (b"via", b"1.1 edge.cloudfront.net (CloudFront)"),
         *behavior.origin.headers,
     ]
+
+
+def origin_request(behavior: Behavior, request: Request) -> Request:
+    """What CloudFront sends to a custom origin: only what the policies choose, and its own headers."""
+    cache, forward = behavior.cache, behavior.forward
+    headers = _chosen(behavior, request.headers)
+    query = list(dict.fromkeys(cache.query.query(request.query) + forward.query.query(request.query)))
+    cookie = request.text_header(b"cookie")
+    cookies = list(dict.fromkeys(cache.cookies.cookies(cookie) + forward.cookies.cookies(cookie)))
+    if cookies:
+        headers.append((b"cookie", "; ".join(cookies).encode("latin-1")))
+    headers += _of_cloudfront(behavior, request, headers)
     return Request(
         method=request.method,
         target=behavior.origin.path + request.target,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signal import SIGINT, SIGTERM
 from signal import signal as set_handler
+from typing import Any
 
 import uvicorn
 
@@ -47,6 +48,45 @@ from emulation.settings import Settings
 _WORKED_ON_PER_SLOT = 2
 
 
+#: What MiniStack does otherwise than AWS, set right one by one.
+_AS_ON_AWS = (
+    seams.stop_stream_pollers,
+    seams.keep_code_blobs,
+    layer_archives.keep_on_disk,
+    socket_frames.send_as_api_gateway,
+    identity_roles.give_roles_by_group,
+    mailed_codes.send_random_codes,
+    lockout.lock_out,
+    challenges.ask_for_sessions,
+    attribute_rights.keep_from_writing,
+    trace_headers.continue_traces,
+    batch_rights.ask_for_single_rights,
+    phone_rights.name_their_resources,
+    signature_versions.refuse_version_2,
+    secure_transport.count_as_tls,
+    expressions.parse_once,
+    expressions.compare_keys_directly,
+    expiry.look_when_due,
+    principals.remember,
+)
+#: How uvicorn serves; sockets are kept open as long as a client of AWS expects.
+_SERVING: dict[str, Any] = {
+    "loop": "uvloop",
+    "http": "httptools",
+    "ws": "websockets-sansio",
+    "ws_max_size": 1 << 20,
+    "ws_ping_interval": None,
+    "lifespan": "on",
+    "access_log": False,
+    "log_config": None,
+    "server_header": False,
+    "date_header": False,
+    "timeout_keep_alive": 75,
+    "timeout_graceful_shutdown": 3,
+    "backlog": 4096,
+}
+
+
 def serve(settings: Settings, options: EmulatorOptions) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -63,24 +103,8 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     seams.listen_for_records(signal.heard)
     threads.keep_for_the_next()
     seams.require()
-    seams.stop_stream_pollers()
-    seams.keep_code_blobs()
-    layer_archives.keep_on_disk()
-    socket_frames.send_as_api_gateway()
-    identity_roles.give_roles_by_group()
-    mailed_codes.send_random_codes()
-    lockout.lock_out()
-    challenges.ask_for_sessions()
-    attribute_rights.keep_from_writing()
-    trace_headers.continue_traces()
-    batch_rights.ask_for_single_rights()
-    phone_rights.name_their_resources()
-    signature_versions.refuse_version_2()
-    secure_transport.count_as_tls()
-    expressions.parse_once()
-    expressions.compare_keys_directly()
-    expiry.look_when_due()
-    principals.remember()
+    for behave in _AS_ON_AWS:
+        behave()
     seams.persist_into(str(store.current))
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.
     for number in (SIGTERM, SIGINT):
@@ -89,19 +113,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
         Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api, seams.is_bucket)),
         host=settings.bind_host,
         port=settings.port("emulator"),
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=1 << 20,
-        ws_ping_interval=None,
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=3,
-        backlog=4096,
+        **_SERVING,
     )
 
 

@@ -166,11 +166,8 @@ def _translate_histogram(field: Field, column: str, options: dict[str, Any]) -> 
         )
     if options.get("format", "strict_date_optional_time") != "strict_date_optional_time":
         raise Unsupported(f"date_histogram format [{options['format']}]")
-    histogram: dict[str, Any] = {
-        "field": column,
-        "interval": _interval(options),
-        "min_doc_count": int(options.get("min_doc_count", 0)),
-    }
+    least = int(options.get("min_doc_count", 0))
+    histogram: dict[str, Any] = {"field": column, "interval": _interval(options), "min_doc_count": least}
     if "extended_bounds" in options:
         bounds = options["extended_bounds"]
         histogram["extended_bounds"] = {side: field.term(bounds[side]) for side in ("min", "max")}

@@ -13,14 +13,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from emulation.search import definitions, documents, searching
+from emulation.search import cluster, definitions, documents, searching
 from emulation.search.engine import Engine
-from emulation.search.errors import IllegalArgument, SearchError
+from emulation.search.errors import SearchError
 from emulation.search.memory import Activity, release_when_quiet
 from emulation.search.requests import engine_of, json_body, only_parameters
-
-VERSION = "2.19.0"
-_ENGINE = "embedded search engine (tantivy and MeCab), not an OpenSearch node"
 
 
 def create_app(home: Path) -> FastAPI:
@@ -44,8 +41,8 @@ def create_app(home: Path) -> FastAPI:
     app.add_exception_handler(SearchError, _refuse)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _broken)
-    _cluster_routes(app)
     _search_routes(app)
+    app.include_router(cluster.router)
     app.include_router(documents.router)
     app.include_router(definitions.router)
     return app
@@ -69,60 +66,6 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
 
 async def _broken(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(SearchError(500, "exception", f"{type(error).__name__}: {error}").body(), 500)
-
-
-def _cluster_routes(app: FastAPI) -> None:
-    @app.get("/")
-    @app.head("/")
-    def info() -> dict[str, Any]:
-        return {
-            "name": "embedded",
-            "cluster_name": "embedded",
-            "version": {
-                "distribution": "opensearch",
-                "number": VERSION,
-                "build_type": "embedded",
-                "lucene_version": "none",
-            },
-            "tagline": _ENGINE,
-        }
-
-    @app.get("/_health")
-    def health(request: Request) -> dict[str, Any]:
-        engine = engine_of(request)
-        failed = [name for name, index in engine.indices.items() if index.segments.failure]
-        return {
-            "service": "search",
-            "status": "degraded" if failed else "ok",
-            "engine": _ENGINE,
-            "failed": failed,
-        }
-
-    @app.get("/_cluster/health")
-    def cluster_health(request: Request) -> dict[str, Any]:
-        only_parameters(request, {"wait_for_status", "timeout"})
-        count = len(engine_of(request).indices)
-        return {
-            "cluster_name": "embedded",
-            "status": "green",
-            "timed_out": False,
-            "number_of_nodes": 1,
-            "number_of_data_nodes": 1,
-            "active_primary_shards": count,
-            "active_shards": count,
-            "unassigned_shards": 0,
-        }
-
-    @app.get("/_cat/indices")
-    def cat_indices(request: Request) -> list[dict[str, Any]]:
-        only_parameters(request, set())
-        if request.query_params.get("format") != "json":
-            raise IllegalArgument("only format=json is part of the embedded search engine")
-        return [
-            {"health": "green", "status": "open", "index": name, "uuid": index.uuid, "pri": "1", "rep": "0",
-             "docs.count": str(index.segments.searcher().num_docs)}
-            for name, index in sorted(engine_of(request).indices.items())
-        ]  # fmt: skip
 
 
 def _search_routes(app: FastAPI) -> None:

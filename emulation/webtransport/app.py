@@ -62,6 +62,11 @@ def create_app(settings: Settings) -> FastAPI:
         found = running["server"].certificate
         return {"algorithm": "sha-256", "value": found.sha256, "expiresAt": found.expires_at.isoformat()}
 
+    _add_session_routes(app, running)
+    return app
+
+
+def _add_session_routes(app: FastAPI, running: dict[str, Server]) -> None:
     @app.get("/sessions")
     async def sessions() -> list[dict[str, Any]]:
         """Open sessions: for who looks, and for tests that end one."""
@@ -75,5 +80,3 @@ def create_app(settings: Settings) -> FastAPI:
     @app.delete("/sessions/{device}")
     async def cut(device: str) -> Response:
         return Response(status_code=running["server"].cut(device))
-
-    return app
