@@ -71,8 +71,8 @@ def _follow(reader: str, followees: int) -> None:
     from services.posts.keys import post_key
     from services.profiles.keys import follow_key, profile_key
     from services.timelines.model import Entry
+    from services.timelines.projection_repository import TimelineProjection
     from services.timelines.readers import today
-    from services.timelines.repository import TimelineProjection
 
     timelines = TimelineProjection()
     people = [str(uuid.uuid5(uuid.NAMESPACE_URL, f"bench-{reader}-{number}")) for number in range(followees)]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from services.common import clock
 from services.common.cursors import Cursor, decode
 from services.common.errors import BadRequest, FieldError, InvalidCursor
-from services.search import requests
+from services.search import requests, tag_requests
 from services.search.mappings import PEOPLE, POSTS, TAGS
 from services.search.model import (
     Audience,
@@ -139,7 +139,7 @@ def search_tags(index: SearchIndex, audience: Audience, q: str, *, limit: int = 
     ]
     if not names:
         return TagPage([])
-    answer = index.search(POSTS, requests.tag_counts(names, audience))
+    answer = index.search(POSTS, tag_requests.tag_counts(names, audience))
     buckets = answer.get("aggregations", {}).get("tags", {}).get("buckets", [])
     counts = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
     return TagPage([FoundTag(name, counts[name]) for name in names if counts.get(name)][:limit])
@@ -184,7 +184,9 @@ def trends(
     if not 1 <= hours <= MOST_TREND_HOURS:
         fault = FieldError("hours", f"a whole number from 1 to {MOST_TREND_HOURS}", str(hours))
         raise BadRequest("Trends have no such window.", fault)
-    body = requests.trends(now or clock.now(), timedelta(hours=hours), size=TREND_CANDIDATES, hidden=audience.hidden)
+    body = tag_requests.trends(
+        now or clock.now(), timedelta(hours=hours), size=TREND_CANDIDATES, hidden=audience.hidden
+    )
     windows = index.search(POSTS, body).get("aggregations", {}).get("windows", {}).get("buckets", {})
     before = {bucket["key"]: bucket["doc_count"] for bucket in _tags_in(windows.get("before", {}))}
     found = [

@@ -8,10 +8,10 @@ from services.common.entry import Handler, entry_point, queue_handler
 from services.profiles.public import ListRepository, ProfileRepository
 from services.timelines.adapter import JobQueue
 from services.timelines.fanout import FanOut
+from services.timelines.projection_repository import TimelineProjection
 from services.timelines.reader_repository import ReaderRepository
 from services.timelines.readers import list_of
 from services.timelines.rebuild import Reading
-from services.timelines.repository import TimelineProjection
 from services.timelines.settings import FanOutSettings
 
 

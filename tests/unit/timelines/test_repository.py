@@ -9,7 +9,7 @@ from services.common.clock import now
 from services.common.cursors import decode
 from services.common.ids import id_at, new_id
 from services.timelines.model import HOME_CAP, Entry
-from services.timelines.repository import TimelineProjection
+from services.timelines.projection_repository import TimelineProjection
 from tests.support.aws import Aws
 from tests.support.lambdas import new_user
 
