@@ -22,6 +22,8 @@ from services.chat.resources import (
     ChatTypingEvent,
     ChatUpdatedEvent,
 )
+from services.chat.settings import CommandsSettings
+from services.chat.socket_api import build_actions
 from services.common.outbox import EVENT_TYPES
 from services.common.resources import Problem
 from services.common.sockets import ACTIONS, SocketAction
@@ -62,7 +64,9 @@ EVENTS: dict[str, Any] = {
 def actions() -> dict[str, SocketAction]:
     """Every action that some context serves."""
     nothing = cast(Any, None)  # Described only, never run.
-    return {**realtime.build_actions(nothing).table(), **chat.actions.table(), **calls.build_actions(nothing).table()}
+    described = chat.build_commands(CommandsSettings.placeholders())
+    served = (realtime.build_actions(nothing), build_actions(described), calls.build_actions(nothing))
+    return {name: action for one in served for name, action in one.table().items()}
 
 
 def document() -> dict[str, Any]:

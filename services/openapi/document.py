@@ -12,7 +12,8 @@ from services.accounts import handler as accounts
 from services.accounts.settings import AccountSettings
 from services.calls import handler as calls
 from services.calls.settings import CallSettings
-from services.chat.handler import app as chat
+from services.chat import handler as chat
+from services.chat.settings import CommandsSettings
 from services.common.http import DescribedRoute
 from services.common.resources import Problem
 from services.moderation import handler as moderation
@@ -33,7 +34,7 @@ _WITH_CONTENT = (200, 201)
 APPS: tuple[FastAPI, ...] = (
     profiles.build_app(ProfileSettings.placeholders()),
     posts.build_app(PostSettings.placeholders()),
-    chat,
+    chat.build_app(chat.build_commands(CommandsSettings.placeholders())),
     calls.build_app(CallSettings.placeholders()),
     notifications,
     realtime.build_app(RealtimeSettings.placeholders()),

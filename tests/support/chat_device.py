@@ -9,7 +9,7 @@ from typing import Any
 from services.chat.public import chat_queries
 from services.common.errors import NotFound
 
-_queries = chat_queries()
+_queries = chat_queries("chat")
 
 
 @dataclass

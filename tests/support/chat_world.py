@@ -17,6 +17,8 @@ from services.chat import handler as chat
 from services.chat.commands import ChatCommands
 from services.chat.model import direct_id
 from services.chat.privacy import ChatPrivacy
+from services.chat.settings import CommandsSettings
+from services.chat.socket_api import build_actions
 from services.common import outbox
 from services.common.cursors import Cursor
 from services.common.errors import NotFound, Unprocessable
@@ -103,8 +105,10 @@ class World:
         self._faults, self._overtaking = True, False
         self.devices: list[Device] = []
         people = FakePeople()
-        self.ports = replace(chat.ports, people=people, privacy=ChatPrivacy(chat.ports.settings, people))
+        ports = chat.build_ports(CommandsSettings.read())
+        self.ports = replace(ports, people=people, privacy=ChatPrivacy(ports.settings, people))
         self.commands = ChatCommands(self.ports)
+        self.actions = build_actions(self.commands)
         ann, bob = new_user(), new_user()
         pair, _ = self.ports.chat.open_direct(direct_id(ann, bob), ann, bob)
         self._settle_in(pair.id, ann, [ann, bob], devices_each)
@@ -228,7 +232,7 @@ class World:
             "MESSAGE", user=device.user, device="asker", body={"action": "chat.send", "id": "1", "data": data}
         )
         for _ in range(2 if self._maybe(0.3) else 1):
-            chat.actions.dispatch(event, self, CommandLimits())
+            self.actions.dispatch(event, self, CommandLimits())
             answer = self.replies[-1]
             if answer["type"] == "error" and answer["error"]["status"] == 404 and self._is_out(device):
                 return

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from services.chat import handler as functions
+from services.chat.commands import ChatCommands
 from services.chat.privacy import ChatPrivacy
+from services.chat.settings import CommandsSettings
 from tests.support.aws import Aws
 from tests.support.chat_room import Library, Room
 from tests.support.directory import FakePeople
@@ -14,8 +16,10 @@ from tests.support.transport import FakeTransport
 def room(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Room:
     """Everyone is known, and all follow each other unless a test says otherwise."""
     made = Room(FakePeople(), Library(), FakeTransport())
-    monkeypatch.setattr(functions.ports, "people", made.people)
-    monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, made.people))
-    monkeypatch.setattr(functions.ports, "media", made.library)
+    ports = functions.build_ports(CommandsSettings.read())
+    ports.people, ports.privacy, ports.media = made.people, ChatPrivacy(ports.settings, made.people), made.library
+    monkeypatch.setattr(functions, "build_ports", lambda settings: ports)
+    monkeypatch.setattr(functions, "commands", ChatCommands(ports), raising=False)
+    monkeypatch.setattr(functions, "handler", functions.handler.compose(CommandsSettings.read()))
     monkeypatch.setattr(functions, "transport", lambda: made.transport)
     return made

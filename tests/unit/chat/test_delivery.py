@@ -11,8 +11,8 @@ from services.chat import delivery
 from services.chat import handler as functions
 from services.chat.delivery import PendingDelivery
 from services.chat.model import RECEIPTS_LIMIT
+from services.chat.repository import ChatRepository
 from services.common.events import ChatMessageUnreceived
-from services.common.settings import settings
 from tests.support.aws import Aws
 from tests.support.chat_room import Room
 from tests.support.lambdas import Context
@@ -24,7 +24,7 @@ class Network:
     def __init__(self, aws: Aws, room: Room) -> None:
         self._aws, self._changes, self.room = aws, aws.new_changes("chat"), room
         self._changes()
-        self._queue = settings().require("queue_chat_arrivals")
+        self._queue = aws.environment["QUEUE_CHAT_ARRIVALS"]
         self.asked()
 
     def asked(self) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ class Network:
     def told(self, conversation: str, seq: int, *users: str) -> ChatMessageUnreceived | None:
         """The event that follows from one question; the same event however often it is asked."""
         pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_json()))
-        first, again = (delivery.undelivered(functions.ports.chat, pending) for _ in range(2))
+        first, again = (delivery.undelivered(ChatRepository("chat"), pending) for _ in range(2))
         assert first == again
         return first
 

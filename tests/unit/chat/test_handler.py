@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from services.chat import handler as functions
+from services.chat.ports import ChatPorts
 from services.chat.privacy import ChatPrivacy
 from services.chat.repository import ChatRepository
+from services.chat.settings import CommandsSettings
 from services.common import outbox
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
@@ -35,11 +37,13 @@ def http(method: str, path: str, user: str | None, body: Any, **options: Any) ->
 
 
 @pytest.fixture(autouse=True)
-def everyone_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def ports(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> ChatPorts:
     """Anyone has a profile, but for ``NOBODY``, and all follow each other."""
-    people = FakePeople(unknown={NOBODY})
-    monkeypatch.setattr(functions.ports, "people", people)
-    monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, people))
+    people, found = FakePeople(unknown={NOBODY}), functions.build_ports(CommandsSettings.read())
+    found.people, found.privacy = people, ChatPrivacy(found.settings, people)
+    monkeypatch.setattr(functions, "build_ports", lambda settings: found)
+    monkeypatch.setattr(functions, "handler", functions.handler.compose(CommandsSettings.read()))
+    return found
 
 
 def opened(ann: str, bob: str) -> str:
@@ -68,11 +72,11 @@ def test_a_conversation_is_opened_once_and_messages_are_numbered() -> None:
     assert http("PUT", f"/{first.body['id']}/read", bob, {"seq": 1}).status == 204
 
 
-def test_a_block_ends_writing_both_ways(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_ends_writing_both_ways(transport: FakeTransport, ports: ChatPorts) -> None:
     ann, bob = new_user(), new_user()
     conversation = opened(ann, bob)
     blocking = FakePeople(blocks={frozenset((ann, bob))})
-    monkeypatch.setattr(functions.ports, "privacy", ChatPrivacy(functions.ports.settings, blocking))
+    ports.privacy = ChatPrivacy(ports.settings, blocking)
     for one, other in ((ann, bob), (bob, ann)):
         message = {"clientMessageId": "m", "text": "hello"}
         assert http("POST", "", one, {"memberId": other}).status == 403
@@ -185,7 +189,7 @@ def test_the_relay_tells_members_in_order_and_replays_are_recognised(fresh: Aws)
     kinds = [(one["frame"]["type"], sorted(one["users"])) for one in told]
     assert kinds == [("chat.message", sorted([ann, bob]))] * 3 + [("chat.read", sorted([ann, bob]))]
     assert [one["frame"]["data"]["message"]["seq"] for one in told[:3]] == [1, 2, 3]
-    inbox = ChatRepository().inbox(bob, None, 10)
+    inbox = ChatRepository("chat").inbox(bob, None, 10)
     assert [membership.conversation_id for _, membership in inbox] == [conversation]
     functions.relay({"Records": records}, Context())
     ids = [one["frame"]["eventId"] for one in frames(fresh, conversation)]

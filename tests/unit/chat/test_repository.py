@@ -14,12 +14,12 @@ from services.common.errors import InvalidCursor, NotFound
 from tests.support.lambdas import new_user
 
 pytestmark = pytest.mark.usefixtures("fresh")
-queries = chat_queries()
+queries = chat_queries("chat")
 
 
 @pytest.fixture
 def chat() -> ChatRepository:
-    return ChatRepository()
+    return ChatRepository("chat")
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""Settings of the functions of chat."""
+
+from __future__ import annotations
+
+from services.common.settings import CommandSettings, EventSettings, FrameSettings, MediaLinkSettings, QueueSettings
+from services.realtime.public import RegistrySettings, TransportSettings
+
+
+class CommandsSettings(TransportSettings, CommandSettings, MediaLinkSettings):
+    """Of the function that takes commands."""
+
+    table_chat: str
+    table_profiles: str
+    table_media: str
+    bucket_media: str
+
+
+class RelaySettings(RegistrySettings, EventSettings, FrameSettings, MediaLinkSettings):
+    """Of the consumer of the table's stream."""
+
+    table_chat: str
+    queue_chat_arrivals: str
+
+
+class ArrivalSettings(QueueSettings, EventSettings):
+    """Of the consumer of ``queue_chat_arrivals``."""
+
+    table_chat: str
