@@ -118,6 +118,12 @@ named-target:
 clean: ## stop everything and remove all that was installed and built; the state goes too
 	@$(KIT) clean
 
+.PHONY: api
+api: install ## describe the API anew: docs/openapi.json, docs/api.md, docs/asyncapi.json and the UI's types
+	@$(VENV)/python -m services.openapi
+	@$(VENV)/python -m services.asyncapi
+	@node tools/api-types/generate.mjs
+
 .PHONY: lock
 # botocore and boto3 are in the Lambda runtime: the layers leave them out.
 RUNTIME_HAS := --no-emit-package boto3 --no-emit-package botocore --no-emit-package s3transfer --no-emit-package jmespath

@@ -116,7 +116,14 @@ def empty_state(settings: Settings) -> None:
 
 def remove_all(settings: Settings) -> None:
     """What was installed and built, and the state; sources stay."""
-    made = (".asyncsns", "node_modules", "frontend-static/node_modules", "frontend-static/dist", "cdk.out")
+    made = (
+        ".asyncsns",
+        "node_modules",
+        "frontend-static/node_modules",
+        "tools/api-types/node_modules",
+        "frontend-static/dist",
+        "cdk.out",
+    )
     for name in made:
         shutil.rmtree(settings.root / name, ignore_errors=True)
 

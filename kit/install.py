@@ -70,6 +70,7 @@ class Installer:
             Step("venv", "Install Python packages", self.project_venv, ("tools",)),
             Step("npm-cdk", "Install the CDK toolchain", self.cdk_toolchain),
             Step("npm-ui", "Install the UI's packages", self.ui_packages),
+            Step("npm-api", "Install what writes the UI's types", self.api_types),
         ]
 
     @property
@@ -134,6 +135,10 @@ class Installer:
 
     def ui_packages(self) -> str | None:
         return self._npm("npm-ui", self._ui)
+
+    def api_types(self) -> str | None:
+        """openapi-typescript, apart from the UI: it needs another major version of TypeScript."""
+        return self._npm("npm-api", self.settings.root / "tools" / "api-types")
 
     def _npm(self, name: str, folder: Path) -> str | None:
         inputs = fingerprint([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])

@@ -16,6 +16,8 @@ const CALL: Call = {
   calleeId: 'mio',
   media: 'audio',
   state: 'ringing',
+  endedAt: null,
+  reason: null,
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 

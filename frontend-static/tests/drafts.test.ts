@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../src/api';
-import type { Draft, PostContent } from '../src/api/authoring';
 import { problemFrom } from '../src/api/problem';
+import type { Draft, PostContent } from '../src/api/types';
 import { completePoll } from '../src/lib/new-poll';
 import { isSchedulable, toLocalInput } from '../src/lib/schedule';
 import { createAutosave } from '../src/state/autosave';

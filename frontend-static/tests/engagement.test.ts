@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Thread } from '../src/api/engagement';
-import type { Post } from '../src/api/types';
+import type { Post, Thread } from '../src/api/types';
 import { insertReply } from '../src/state/replies';
 
 const post = (id: string, replyTo: string | null = null) => ({ id, replyTo }) as Post;

@@ -7,7 +7,7 @@ from typing import Any
 
 _HEAD = """# HTTP API
 
-Written by `python -m services.openapi` from the functions' routes; the whole, with all shapes, is in
+Written by `make api` from the functions' routes; the whole, with all shapes, is in
 [openapi.json](openapi.json). JSON in and out. Ids are ULIDs, but for people (the `sub` of their token, a UUID);
 times are RFC 3339 in UTC. Every route but `GET /v1/status` wants `Authorization: Bearer <access token>`, which API
 Gateway checks.

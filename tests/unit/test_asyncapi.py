@@ -23,7 +23,7 @@ AT = "2026-01-01T00:00:00.000Z"
 
 
 def test_the_committed_document_is_current() -> None:
-    assert asyncapi.DOCUMENT.read_text("utf-8") == asyncapi.text(), "run: python -m services.asyncapi"
+    assert asyncapi.DOCUMENT.read_text("utf-8") == asyncapi.text(), "run: make api"
 
 
 def references(node: Any) -> Iterator[str]:

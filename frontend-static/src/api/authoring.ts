@@ -1,83 +1,12 @@
 /** What authors do with their posts: edits and versions, polls, drafts, scheduled posts. */
-
-import type { Entities, Media, Visibility } from './basic-types';
 import { request } from './client';
-import type { Poll, ReplyPolicy } from './post-types';
-
-export interface NewPoll {
-  options: string[];
-  multiple: boolean;
-  durationSeconds: number;
-}
-
-/** What a post is to hold: the body of a publication without its `clientPostId`. */
-export interface PostContent {
-  text?: string;
-  mediaIds?: string[];
-  visibility?: Visibility;
-  replyTo?: string;
-  lang?: string;
-  poll?: NewPoll;
-  contentWarning?: string;
-  sensitive?: boolean;
-  quoteOf?: string;
-  replyPolicy?: ReplyPolicy;
-}
-
-export interface EditedPost {
-  id: string;
-  version: number;
-  editedAt: string | null;
-  text: string;
-  lang: string;
-  contentWarning: string | null;
-  sensitive: boolean;
-  media: Media[];
-  entities: Entities;
-}
-
-export interface PostVersion {
-  version: number;
-  at: string;
-  text: string;
-  lang: string;
-  contentWarning: string | null;
-  sensitive: boolean;
-  media: Media[];
-  entities: Entities;
-}
-
-export interface Draft {
-  id: string;
-  content: PostContent;
-  updatedAt: string;
-  version: number;
-}
-
-export interface ScheduledPost {
-  id: string;
-  post: PostContent;
-  publishAt: string;
-  state: 'scheduled' | 'failed';
-  reason: string | null;
-  version: number;
-}
+import type { Draft, EditedPost, EditPost, Poll, PostContent, PostHistory, ScheduledPost } from './types';
 
 const at = encodeURIComponent;
 
 export const authoring = {
-  editPost: (
-    id: string,
-    body: {
-      version: number;
-      text?: string;
-      mediaIds?: string[];
-      lang?: string;
-      contentWarning?: string;
-      sensitive?: boolean;
-    },
-  ) => request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
-  postHistory: (id: string) => request<{ items: PostVersion[] }>('GET', `/v1/posts/${at(id)}/history`),
+  editPost: (id: string, body: EditPost) => request<EditedPost>('PATCH', `/v1/posts/${at(id)}`, { body }),
+  postHistory: (id: string) => request<PostHistory>('GET', `/v1/posts/${at(id)}/history`),
   vote: (id: string, choices: number[]) => request<Poll>('PUT', `/v1/posts/${at(id)}/vote`, { body: { choices } }),
   drafts: () => request<{ items: Draft[] }>('GET', '/v1/drafts'),
   saveDraft: (id: string, content: PostContent, version?: number) =>

@@ -1,4 +1,6 @@
 /** The operations of chat by name. */
+
+import { request } from './client';
 import type {
   ChatSettings,
   Conversation,
@@ -8,10 +10,9 @@ import type {
   Message,
   MessagePage,
   NewMessage,
+  Page,
   Role,
-} from './chat-types';
-import { request } from './client';
-import type { Page } from './types';
+} from './types';
 
 const at = encodeURIComponent;
 const one = (id: string, rest = ''): string => `/v1/conversations/${at(id)}${rest}`;

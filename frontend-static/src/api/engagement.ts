@@ -1,21 +1,6 @@
 /** Reposts, quotes, reactions, bookmarks, pins and threads. */
 import { request } from './client';
-import type { Page, Person, Post } from './types';
-
-export interface Thread {
-  post: Post;
-  /** From the first post down; `post` is null where it is deleted or not for the viewer. */
-  ancestors: { postId: string; post: Post | null }[];
-  /** In the order of reading; `depth` 1 are direct replies. */
-  replies: { depth: number; post: Post }[];
-  next: string | null;
-}
-
-export interface Reactor {
-  person: Person;
-  emoji: string;
-  at: string;
-}
+import type { Page, Person, Post, Reactor, Thread } from './types';
 
 type Paging = { cursor?: string | null; limit?: number };
 const at = (id: string) => `/v1/posts/${encodeURIComponent(id)}`;

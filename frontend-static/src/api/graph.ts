@@ -1,30 +1,9 @@
 /** What lies between people: follow requests, blocks, mutes, lists. */
 import { request } from './client';
-import type { Page, Person, Post } from './types';
+import type { MutedThread, MutedWord, Page, PeopleList, Person, Post } from './types';
 
 const at = encodeURIComponent;
 type Paging = { cursor?: string | null; limit?: number };
-
-export interface MutedWord {
-  id: string;
-  word: string;
-  mutedAt: string;
-  expiresAt: string | null;
-}
-
-export interface MutedThread {
-  id: string;
-  post: Post | null;
-}
-
-export interface PeopleList {
-  id: string;
-  name: string;
-  members: number;
-  createdAt: string;
-  /** Whether the asked-for person is on it. */
-  contains?: boolean | null;
-}
 
 export const graph = {
   /** `requested` when the account is locked and has to answer first. */

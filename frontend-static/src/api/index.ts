@@ -1,6 +1,6 @@
 /** Every operation of the API by name. */
 
-import { authoring, type PostContent } from './authoring';
+import { authoring } from './authoring';
 import { chatApi } from './chat';
 import { request, requestOnUnload } from './client';
 import type {
@@ -11,6 +11,7 @@ import type {
   Page,
   Person,
   Post,
+  PostContent,
   PostHits,
   Profile,
   ProfileField,
@@ -20,7 +21,7 @@ import type {
   Timeline,
   Trend,
   UploadParts,
-  UploadTicket,
+  UploadPermit,
 } from './types';
 
 const at = encodeURIComponent;
@@ -58,7 +59,7 @@ export const api = {
   unlike: (id: string) => request<void>('DELETE', `/v1/posts/${at(id)}/like`),
 
   createMedia: (body: { kind: MediaKind; contentType: string; bytes: number; altText?: string; resumable?: boolean }) =>
-    request<UploadTicket>('POST', '/v1/media', { body }),
+    request<UploadPermit>('POST', '/v1/media', { body }),
   mediaParts: (id: string) => request<UploadParts>('POST', `/v1/media/${at(id)}/parts`),
   completeMedia: (id: string) => request<Media>('POST', `/v1/media/${at(id)}/complete`),
   discardMedia: (id: string) => request<void>('DELETE', `/v1/media/${at(id)}`),

@@ -4,11 +4,11 @@ import type {
   Notification,
   NotificationSettings,
   NotificationType,
+  Page,
   PushDevice,
   SettingsChange,
   Unread,
-} from './notification-types';
-import type { Page } from './types';
+} from './types';
 
 const at = encodeURIComponent;
 

@@ -1,18 +1,18 @@
 /** Errors of the API as the UI meets them. */
-import type { FieldError, ProblemDocument } from './basic-types';
+import type { FieldProblem, Problem } from './types';
 
 export class ApiError extends Error {
   constructor(
     readonly slug: string,
     readonly status: number,
-    readonly problem: ProblemDocument,
+    readonly problem: Problem,
     readonly retryAfterMs: number | null = null,
   ) {
     super(problem.detail ?? problem.title);
     this.name = 'ApiError';
   }
 
-  get fields(): FieldError[] {
+  get fields(): FieldProblem[] {
     return this.problem.errors ?? [];
   }
 
@@ -34,10 +34,10 @@ export function problemSlug(type: string | undefined, status: number): string {
 }
 
 export function problemFrom(status: number, body: unknown, retryAfterMs: number | null = null): ApiError {
-  const source = (typeof body === 'object' && body !== null ? body : {}) as Partial<ProblemDocument> & {
+  const source = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem> & {
     message?: string;
   };
-  const problem: ProblemDocument = {
+  const problem: Problem = {
     ...source,
     type: source.type ?? 'about:blank',
     title: source.title ?? source.message ?? `HTTP ${status}`,

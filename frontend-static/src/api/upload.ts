@@ -1,10 +1,10 @@
 /** Upload by S3 POST policy. XMLHttpRequest, because fetch tells no upload progress. */
 import { networkError, problemFrom } from './problem';
-import type { UploadTicket } from './types';
+import type { UploadPermit } from './types';
 
 /** @throws ApiError; DOMException AbortError when `signal` fires. */
 export function uploadFile(
-  ticket: UploadTicket['upload'],
+  ticket: NonNullable<UploadPermit['upload']>,
   file: Blob,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,

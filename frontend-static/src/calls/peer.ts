@@ -1,5 +1,5 @@
 /** One WebRTC connection by perfect negotiation (W3C webrtc-pc, "Perfect negotiation example"), with ICE restart. */
-import type { CallSignal } from '../api/types';
+import type { CallSignalEvent } from '../api/types';
 
 export type PeerState = 'connecting' | 'connected' | 'reconnecting';
 
@@ -34,7 +34,7 @@ export class Peer {
     if (!options.polite) this.addTracks();
   }
 
-  receive(message: CallSignal): Promise<void> {
+  receive(message: CallSignalEvent): Promise<void> {
     this.queue = this.queue
       .then(() => this.handle(message))
       .catch((error: unknown) => console.warn('call signal', error));
@@ -72,7 +72,7 @@ export class Peer {
     if (description) this.options.send({ description: { type: description.type, sdp: description.sdp } });
   }
 
-  private async handle({ description, candidate }: CallSignal): Promise<void> {
+  private async handle({ description, candidate }: CallSignalEvent): Promise<void> {
     if (description) await this.handleDescription(description);
     else if (candidate) await this.handleCandidate(candidate);
   }

@@ -1,8 +1,9 @@
 /** One's data: everything as one file, and the end of the account. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { type AccountExport, account } from '../api/moderation';
+import { account } from '../api/moderation';
 import { ApiError } from '../api/problem';
+import type { AccountExport } from '../api/types';
 import { auth, email, profile, signOut } from '../auth/session';
 import { t } from '../i18n';
 import { authMessage, errorMessage } from '../i18n/errors';

@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { api } from '../api';
-import type { PostVersion } from '../api/authoring';
-import type { Post } from '../api/types';
+import type { Post, PostVersion } from '../api/types';
 import { t } from '../i18n';
 import { fullTime } from '../lib/time';
 import { Dialog } from './dialog';

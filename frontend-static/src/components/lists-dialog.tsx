@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { graph, type PeopleList } from '../api/graph';
-import type { Author } from '../api/types';
+import { graph } from '../api/graph';
+import type { Author, PeopleList } from '../api/types';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { newUlid } from '../lib/id';

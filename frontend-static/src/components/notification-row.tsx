@@ -1,4 +1,4 @@
-import type { Notification, NotificationType } from '../api/notification-types';
+import type { Notification, NotificationType } from '../api/types';
 import { profile } from '../auth/session';
 import { isKey, t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';

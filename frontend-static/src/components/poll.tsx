@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { api } from '../api';
-import type { Poll } from '../api/post-types';
-import type { Post } from '../api/types';
+import type { Poll, Post } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { fullTime, timeUntil } from '../lib/time';

@@ -1,8 +1,7 @@
 /** Parts of a post: who reposted it, its warning, what it quotes, its reactions. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import type { Quote, Repost } from '../api/post-types';
-import type { Media, Post } from '../api/types';
+import type { Media, Post, Quote, Repost } from '../api/types';
 import { profile, session } from '../auth/session';
 import { t } from '../i18n';
 import { compactNumber, shortTime } from '../lib/time';

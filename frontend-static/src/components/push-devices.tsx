@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { PushDevice } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
+import type { PushDevice } from '../api/types';
 import { t } from '../i18n';
 import { shortTime } from '../lib/time';
 import { disablePush, pushDeviceId } from '../state/push';

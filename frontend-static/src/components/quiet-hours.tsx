@@ -1,4 +1,4 @@
-import type { QuietHours } from '../api/notification-types';
+import type { QuietHours } from '../api/types';
 import { t } from '../i18n';
 
 /** Every zone that the browser knows; where it does not say, the person's own and UTC. */

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
-import { moderation, REASONS, type Reason } from '../api/moderation';
+import { moderation } from '../api/moderation';
+import { REASONS, type Reason } from '../api/types';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';

@@ -1,6 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { Notification } from '../api/notification-types';
-import type { Author } from '../api/types';
+import type { Author, Notification } from '../api/types';
 import { t } from '../i18n';
 import { type Answer, answerFollowRequest, loadFollowRequests, requestStateOf } from '../state/follow-requests';
 import { markNotificationRead } from '../state/notifications';

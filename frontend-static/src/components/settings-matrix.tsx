@@ -1,10 +1,4 @@
-import {
-  type Audience,
-  CHANNELS,
-  type Channel,
-  type NotificationSettings,
-  type NotificationType,
-} from '../api/notification-types';
+import { type Audience, CHANNELS, type Channel, type NotificationSettings, type NotificationType } from '../api/types';
 import { t } from '../i18n';
 
 interface Props {

@@ -3,7 +3,8 @@
  */
 import { useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { moderation, type Reason, type SubjectKind } from '../api/moderation';
+import { moderation } from '../api/moderation';
+import type { Reason, SubjectKind } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';

@@ -1,5 +1,5 @@
 /** The rules of a poll that is being written. */
-import type { NewPoll } from '../api/authoring';
+import type { NewPoll } from '../api/types';
 import { graphemes } from './entities';
 
 export const MIN_OPTIONS = 2;

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Draft, PostContent, ScheduledPost } from '../api/authoring';
+import type { Draft, PostContent, ScheduledPost } from '../api/types';
 import { Confirm } from '../components/confirm';
 import { Empty, Failure, Spinner } from '../components/feedback';
 import { Icon } from '../components/icon';

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import { engagement, type Reactor } from '../api/engagement';
-import type { Person } from '../api/types';
+import { engagement } from '../api/engagement';
+import type { Person, Reactor } from '../api/types';
 import { FeedList } from '../components/feed-list';
 import { Empty } from '../components/feedback';
 import { PageHead } from '../components/page-head';

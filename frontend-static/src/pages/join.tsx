@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api';
-import type { LinkPreview } from '../api/chat-types';
+import type { LinkPreview } from '../api/types';
 import { Avatar } from '../components/avatar';
 import { Empty, Spinner } from '../components/feedback';
 import { PageHead } from '../components/page-head';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { graph, type PeopleList } from '../api/graph';
+import { graph } from '../api/graph';
 import { ApiError } from '../api/problem';
-import type { Person } from '../api/types';
+import type { PeopleList, Person } from '../api/types';
 import { Confirm } from '../components/confirm';
 import { Dialog } from '../components/dialog';
 import { FeedList } from '../components/feed-list';

@@ -1,13 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import {
-  type CaseDetail as Detail,
-  type LogEntry as Entry,
-  type ModerationCase,
-  moderation,
-  type SubjectKind,
-} from '../api/moderation';
+import { type CaseDetail as Detail, type ModerationCase, moderation } from '../api/moderation';
 import { ApiError } from '../api/problem';
+import type { LogEntry as Entry, SubjectKind } from '../api/types';
 import { isModerator } from '../auth/session';
 import { Dialog } from '../components/dialog';
 import { FeedList } from '../components/feed-list';

@@ -1,6 +1,6 @@
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
-import { graph, type MutedThread, type MutedWord } from '../api/graph';
-import type { Person } from '../api/types';
+import { graph } from '../api/graph';
+import type { MutedThread, MutedWord, Person } from '../api/types';
 import { FeedList } from '../components/feed-list';
 import { Empty, Spinner } from '../components/feedback';
 import { Field } from '../components/fields';

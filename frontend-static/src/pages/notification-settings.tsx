@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { NotificationSettings, SettingsChange } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
+import type { NotificationSettings, SettingsChange } from '../api/types';
 import { Failure, Spinner } from '../components/feedback';
 import { PageHead } from '../components/page-head';
 import { PushDevices } from '../components/push-devices';

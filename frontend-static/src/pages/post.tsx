@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { engagement, type Thread } from '../api/engagement';
+import { engagement } from '../api/engagement';
 import { ApiError } from '../api/problem';
+import type { Thread } from '../api/types';
 import { profile } from '../auth/session';
 import { Composer } from '../components/composer/composer';
 import { Empty, Failure, PostSkeleton, Spinner } from '../components/feedback';

@@ -105,7 +105,7 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
       async (cursor) => {
         const page = await api.searchPosts({ q, sort, cursor });
         page.items.forEach((hit) => storePost(hit.post));
-        if (!cursor) first.value = page;
+        if (!cursor) first.value = { facets: {}, total: 0, didYouMean: null, ...page };
         return { ...page, older: page.older ?? null, newer: null };
       },
       (hit) => hit.post.id,

@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { ApiError, networkError, problemFrom } from '../api/problem';
-import type { ProblemDocument, ServerEvent } from '../api/types';
+import type { Problem, ServerEvent } from '../api/types';
 import { newId } from '../lib/id';
 import { backoff, plannedReconnectMs } from './backoff';
 import type { Carrier, CarrierName, SocketLike } from './carrier';
@@ -33,7 +33,7 @@ export interface Options {
 type Frame =
   | { type: 'ack'; id: string; data?: unknown }
   | { type: 'pong'; id: string; data?: unknown }
-  | { type: 'error'; id: string; error: ProblemDocument }
+  | { type: 'error'; id: string; error: Problem }
   | ServerEvent;
 
 export class ReconnectingTransport implements RealtimeTransport {

@@ -1,7 +1,7 @@
 /** The call that this device takes part in: its state, its devices and its peer connection. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Author, Call, CallSignal, CallState } from '../api/types';
+import type { Author, Call, CallSignalEvent, CallState } from '../api/types';
 import { subject } from '../auth/session';
 import { type DeviceProblem, stopStream } from '../calls/devices';
 import type { Peer, PeerState } from '../calls/peer';
@@ -31,7 +31,7 @@ const OVER: ReadonlySet<CallState> = new Set(['ended', 'declined', 'busy', 'miss
 const CONNECT_TIMEOUT_MS = 25_000;
 
 let peer: Peer | null = null;
-let earlySignals: CallSignal[] = [];
+let earlySignals: CallSignalEvent[] = [];
 let connectTimer: ReturnType<typeof setTimeout> | undefined;
 
 export const isOver = (call: Call): boolean => OVER.has(call.state);
@@ -73,7 +73,7 @@ export async function connectPeer(polite: boolean): Promise<void> {
   for (const message of waitingSignals) await peer.receive(message);
 }
 
-export function receiveSignal(message: CallSignal): void {
+export function receiveSignal(message: CallSignalEvent): void {
   if (activeCall.peek()?.call.id !== message.callId) return;
   if (peer) void peer.receive(message);
   else earlySignals.push(message);

@@ -1,8 +1,8 @@
 /** Saves a draft while it is written. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Draft, PostContent } from '../api/authoring';
 import { ApiError } from '../api/problem';
+import type { Draft, PostContent } from '../api/types';
 import { newUlid } from '../lib/id';
 import { deleteDraft } from './drafts';
 

@@ -1,8 +1,7 @@
 /** The messages of one conversation: in one order, without gaps, as they are now. */
 import { batch, signal } from '@preact/signals';
 import { api } from '../api';
-import type { MessagePage } from '../api/chat-types';
-import type { Message } from '../api/types';
+import type { Message, MessagePage } from '../api/types';
 import { subject } from '../auth/session';
 import { addChatNames, findConversation, loadConversation, updateConversation } from './conversations';
 import { getTransport } from './realtime';

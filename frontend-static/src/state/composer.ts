@@ -1,8 +1,7 @@
 /** The composer dialog: open for a new post, a reply, an edit, or what was kept for later. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Draft, PostContent, ScheduledPost } from '../api/authoring';
-import type { Media, Post } from '../api/types';
+import type { Draft, Media, Post, PostContent, ScheduledPost } from '../api/types';
 
 /** What the composer begins with. */
 export interface ComposerStart {

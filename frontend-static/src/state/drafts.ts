@@ -1,7 +1,7 @@
 /** What is not a post yet: drafts and scheduled posts. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
-import type { Draft, ScheduledPost } from '../api/authoring';
+import type { Draft, ScheduledPost } from '../api/types';
 
 export const drafts = signal<Draft[] | null>(null);
 export const scheduledPosts = signal<ScheduledPost[] | null>(null);

@@ -2,7 +2,7 @@
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { api } from '../api';
-import type { Poll } from '../api/post-types';
+import type { Poll } from '../api/types';
 import { patchPost } from './posts';
 
 const SOON_MS = 1500;

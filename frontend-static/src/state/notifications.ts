@@ -1,6 +1,6 @@
 import { batch, effect, signal } from '@preact/signals';
-import type { Notification, NotificationType } from '../api/notification-types';
 import { notificationsApi } from '../api/notifications';
+import type { Notification, NotificationType } from '../api/types';
 import { createFeed, type Feed } from './feed';
 import { applyFollowRequest, resetFollowRequests } from './follow-requests';
 import { onConnected, onServerEvent } from './realtime';

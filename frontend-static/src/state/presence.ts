@@ -1,11 +1,15 @@
 /** Who of those in view is there. Saying that oneself is there is the same request. */
 import { effect, signal } from '@preact/signals';
-import type { Presence } from '../api/chat-types';
 import { conversations } from './conversations';
 import { connectionState, getTransport } from './realtime';
 
 const EVERY_MS = 40_000;
 const MOST = 50;
+
+interface Presence {
+  online: boolean;
+  lastSeenAt: string | null;
+}
 
 interface Answer {
   people: Record<string, Presence>;

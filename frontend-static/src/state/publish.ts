@@ -1,8 +1,6 @@
 /** Publishing: waits for the attachments, stores their descriptions, then posts once. */
 import { api } from '../api';
-import type { NewPoll, PostContent } from '../api/authoring';
-import type { ReplyPolicy } from '../api/post-types';
-import type { Post, Visibility } from '../api/types';
+import type { NewPoll, Post, PostContent, ReplyPolicy, Visibility } from '../api/types';
 import { patchPost, showPublished } from './posts';
 import { offerPush } from './push-offer';
 import { language } from './settings';

@@ -1,6 +1,5 @@
 /** Threads as they are shown: in the order of reading. */
-import type { Thread } from '../api/engagement';
-import type { Post } from '../api/types';
+import type { Post, Thread } from '../api/types';
 
 /** The thread with one's own new reply in its place: after all that is below the post it answers. */
 export function insertReply(thread: Thread, reply: Post): Thread {

@@ -1,6 +1,6 @@
 /** What is being reported; the dialog stands in the shell, so that a card that goes away does not take it along. */
 import { signal } from '@preact/signals';
-import type { SubjectKind } from '../api/moderation';
+import type { SubjectKind } from '../api/types';
 
 export interface ReportSubject {
   kind: SubjectKind;

@@ -163,7 +163,7 @@ async function uploadWhole(
 ): Promise<Media> {
   const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size });
   begun(ticket.media);
-  await uploadFile(ticket.upload, file, progress, signal);
+  await uploadFile(ticket.upload!, file, progress, signal);
   return ticket.media;
 }
 

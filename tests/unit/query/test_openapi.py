@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +17,19 @@ from tests.support import described
 from tests.support.aws import Aws
 from tests.support.social import Network
 
+ROOT = DOCS.parent
 DOCUMENT = DOCS / "openapi.json"
 
 
 def test_the_committed_documents_are_current() -> None:
     for name, content in files().items():
-        assert (DOCS / name).read_text() == content, f"run `python -m services.openapi` and commit docs/{name}"
+        assert (DOCS / name).read_text() == content, f"run `make api` and commit docs/{name}"
+
+
+def test_the_committed_types_of_the_ui_are_current(tmp_path: Path) -> None:
+    made = tmp_path / "schema.ts"
+    subprocess.run(["node", ROOT / "tools/api-types/generate.mjs", made], check=True, timeout=120)
+    assert made.read_text() == (ROOT / "frontend-static/src/api/schema.ts").read_text(), "run `make api` and commit"
 
 
 def test_no_route_validates_its_answers_again() -> None:

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../../api';
-import type { ChatSettings as Settings } from '../../api/chat-types';
+import type { ChatSettings as Settings } from '../../api/types';
 import { t } from '../../i18n';
 import { showError } from '../../state/toasts';
 

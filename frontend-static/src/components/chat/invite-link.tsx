@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../../api';
-import type { JoinLink } from '../../api/chat-types';
-import type { Conversation } from '../../api/types';
+import type { Conversation, JoinLink } from '../../api/types';
 import { t } from '../../i18n';
 import { fullTime } from '../../lib/time';
 import { showError, showToast } from '../../state/toasts';

@@ -1,7 +1,6 @@
 /** Who can see a post, and who may reply to it. */
 import type { Signal } from '@preact/signals';
-import type { ReplyPolicy } from '../../api/post-types';
-import type { Visibility } from '../../api/types';
+import type { ReplyPolicy, Visibility } from '../../api/types';
 import { t } from '../../i18n';
 import { Icon } from '../icon';
 import type { Fields } from './fields';

@@ -1,9 +1,7 @@
 /** What the composer holds, a signal for each field. */
 import { batch, type Signal, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import type { NewPoll } from '../../api/authoring';
-import type { ReplyPolicy } from '../../api/post-types';
-import type { Post, Visibility } from '../../api/types';
+import type { NewPoll, Post, ReplyPolicy, Visibility } from '../../api/types';
 import { toLocalInput } from '../../lib/schedule';
 import type { ComposerStart } from '../../state/composer';
 import type { PostForm } from '../../state/publish';

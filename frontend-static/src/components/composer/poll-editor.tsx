@@ -1,4 +1,4 @@
-import type { NewPoll } from '../../api/authoring';
+import type { NewPoll } from '../../api/types';
 import { t } from '../../i18n';
 import { graphemes } from '../../lib/entities';
 import { MAX_OPTION, MAX_OPTIONS, MIN_OPTIONS } from '../../lib/new-poll';

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type CaseDetail, type DecisionKind, moderation, type Reason } from '../../api/moderation';
+import { type CaseDetail, moderation } from '../../api/moderation';
+import type { DecisionKind, Reason } from '../../api/types';
 import { t } from '../../i18n';
 import { errorMessage } from '../../i18n/errors';
 import { useForm } from '../../lib/use-form';

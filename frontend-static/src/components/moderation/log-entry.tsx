@@ -1,4 +1,4 @@
-import type { LogEntry as Entry } from '../../api/moderation';
+import type { LogEntry as Entry } from '../../api/types';
 import { t } from '../../i18n';
 import { fullTime, shortTime } from '../../lib/time';
 
