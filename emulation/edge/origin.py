@@ -116,15 +116,12 @@ class Origins:
             return await self._http_apis.handle(found[1], outgoing.target, outgoing)
         secure = origin.protocol == "https-only" or (origin.protocol == "match-viewer" and request.scheme == "https")
         scheme, port = ("https", origin.https_port) if secure else ("http", origin.http_port)
-        target = f"{scheme}://{origin.domain}:{port}{outgoing.target}" + (
-            f"?{outgoing.query}" if outgoing.query else ""
-        )
-        body = await request.body(_BODY_LIMIT)
+        query = f"?{outgoing.query}" if outgoing.query else ""
         return await self._outside.send(
             request.method,
-            target,
+            f"{scheme}://{origin.domain}:{port}{outgoing.target}{query}",
             outgoing.headers,
-            body,
+            await request.body(_BODY_LIMIT),
             seconds=origin.read_seconds,
             stream_over=LARGEST_OBJECT,
         )
