@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
 from typing import Annotated
 
 from fastapi import Path as PathParameter
@@ -11,29 +9,19 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from services.common import outbox
-from services.common.errors import NotFound
-from services.common.events import NotificationTestRequested, publish
 from services.common.http import Body, CurrentViewer, Router
-from services.common.ids import ULID_PATTERN, new_id
-from services.common.settings import settings
-from services.notifications import commands, devices
-from services.notifications.device_repository import DeviceRepository
-from services.notifications.devices import Device, Platform
-from services.notifications.mobile import SnsMobile, applications_of
+from services.common.ids import ULID_PATTERN
+from services.notifications.commands import NotificationCommands
+from services.notifications.device_commands import DeviceCommands
+from services.notifications.devices import ENDPOINT_LIMIT, NAME_LIMIT, Platform
 from services.notifications.model import Type
-from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Audience, Channel, QuietHours
-from services.notifications.repository import NotificationRepository
 from services.notifications.resources import NotificationSettings
 
-router = Router(prefix="/v1", tags=["notifications"])
-_notifications, _devices, _preferences = NotificationRepository(), DeviceRepository(), PreferenceRepository()
-
-Endpoint = Annotated[str, Field(min_length=1, max_length=devices.ENDPOINT_LIMIT)]
+Endpoint = Annotated[str, Field(min_length=1, max_length=ENDPOINT_LIMIT)]
 NotificationId = Annotated[str, PathParameter(pattern=ULID_PATTERN)]
 DeviceId = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
-DeviceName = Annotated[str, Field(max_length=devices.NAME_LIMIT, pattern=r"^[^\x00-\x1f\x7f]*$")]
+DeviceName = Annotated[str, Field(max_length=NAME_LIMIT, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="`HH:MM`.")]
 
 
@@ -84,70 +72,52 @@ class ChangeSettings(Body):
     quiet_hours: QuietHoursBody | None = None
 
 
-def tell(outgoing: Sequence[outbox.Outgoing]) -> None:
-    outbox.put(settings().require("stream_realtime"), outgoing)
+def build_router(commands: NotificationCommands, devices: DeviceCommands) -> Router:
+    """``/v1/notifications`` and ``/v1/push-subscriptions``."""
+    router = Router(prefix="/v1", tags=["notifications"])
+    _add_notification_routes(router, commands)
+    _add_device_routes(router, devices)
+    return router
 
 
-@cache
-def mobile() -> SnsMobile:
-    """The adapter with the applications of this deployment."""
-    return SnsMobile(applications_of(settings().listed("platform_applications")))
+def _add_notification_routes(router: Router, commands: NotificationCommands) -> None:
+    @router.put("/notifications/read", status_code=204, summary="Mark all up to one as read")
+    async def mark_read(viewer: CurrentViewer, body: MarkRead) -> None:
+        commands.mark_read(viewer.user_id, body.up_to)
 
+    @router.put("/notifications/{notification_id}/read", status_code=204, summary="Mark one as read")
+    async def mark_one_read(viewer: CurrentViewer, notification_id: NotificationId) -> None:
+        commands.mark_one_read(viewer.user_id, notification_id)
 
-@router.put("/notifications/read", status_code=204, summary="Mark all up to one as read")
-async def mark_read(viewer: CurrentViewer, body: MarkRead) -> None:
-    commands.mark_read(_notifications, tell, viewer.user_id, body.up_to)
-
-
-@router.put("/notifications/{notification_id}/read", status_code=204, summary="Mark one as read")
-async def mark_one_read(viewer: CurrentViewer, notification_id: NotificationId) -> None:
-    commands.mark_one_read(_notifications, tell, viewer.user_id, notification_id)
-
-
-@router.patch(
-    "/notifications/settings",
-    summary="Choose what to hear of, from whom, on which channel, and when",
-    response_model=NotificationSettings,
-)
-async def change_settings(viewer: CurrentViewer, body: ChangeSettings) -> Response:
-    quiet = body.quiet_hours
-    hours = QuietHours(quiet.enabled, quiet.start, quiet.end, quiet.time_zone) if quiet else None
-    return JSONResponse(commands.change_settings(_preferences, viewer.user_id, body.types, hours))
-
-
-@router.put("/push-subscriptions", status_code=204, summary="Have pushes sent to this browser")
-async def subscribe(viewer: CurrentViewer, body: Subscribe) -> None:
-    devices.check_endpoint(body.endpoint, settings().listed("push_allowed_hosts"))
-    devices.check_keys(body.keys.p256dh, body.keys.auth)
-    _devices.save(Device(viewer.user_id, Channel.WEB_PUSH, body.endpoint, body.name, body.keys.p256dh, body.keys.auth))
-
-
-@router.put("/push-subscriptions/mobile", status_code=204, summary="Have pushes sent to this phone")
-async def register_phone(viewer: CurrentViewer, body: RegisterPhone) -> None:
-    arn = mobile().register(viewer.user_id, body.platform, body.token)
-    dropped = _devices.save(
-        Device(viewer.user_id, Channel.MOBILE, body.token, body.name, platform=body.platform, endpoint_arn=arn)
+    @router.patch(
+        "/notifications/settings",
+        summary="Choose what to hear of, from whom, on which channel, and when",
+        response_model=NotificationSettings,
     )
-    for device in dropped:
-        mobile().forget(device.endpoint_arn)
+    async def change_settings(viewer: CurrentViewer, body: ChangeSettings) -> Response:
+        quiet = body.quiet_hours
+        hours = QuietHours(quiet.enabled, quiet.start, quiet.end, quiet.time_zone) if quiet else None
+        return JSONResponse(commands.change_settings(viewer.user_id, body.types, hours))
 
 
-@router.delete("/push-subscriptions", status_code=204, summary="No more pushes to this browser")
-async def unsubscribe(viewer: CurrentViewer, body: Unsubscribe) -> None:
-    _devices.remove_address(viewer.user_id, body.endpoint)
+def _add_device_routes(router: Router, devices: DeviceCommands) -> None:
+    @router.put("/push-subscriptions", status_code=204, summary="Have pushes sent to this browser")
+    async def subscribe(viewer: CurrentViewer, body: Subscribe) -> None:
+        devices.subscribe(viewer.user_id, body.endpoint, body.name, body.keys.p256dh, body.keys.auth)
 
+    @router.put("/push-subscriptions/mobile", status_code=204, summary="Have pushes sent to this phone")
+    async def register_phone(viewer: CurrentViewer, body: RegisterPhone) -> None:
+        devices.register_phone(viewer.user_id, body.platform, body.token, body.name)
 
-@router.delete("/push-subscriptions/{device_id}", status_code=204, summary="No more pushes to one of one's devices")
-async def remove_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
-    gone = _devices.remove(viewer.user_id, device_id)
-    if gone is not None and gone.endpoint_arn:
-        mobile().forget(gone.endpoint_arn)
+    @router.delete("/push-subscriptions", status_code=204, summary="No more pushes to this browser")
+    async def unsubscribe(viewer: CurrentViewer, body: Unsubscribe) -> None:
+        devices.unsubscribe(viewer.user_id, body.endpoint)
 
+    @router.delete("/push-subscriptions/{device_id}", status_code=204, summary="No more pushes to one of one's devices")
+    async def remove_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
+        devices.remove(viewer.user_id, device_id)
 
-@router.post("/push-subscriptions/{device_id}/test", status_code=202, summary="Push a test to one of one's devices")
-async def test_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
-    """It goes the way of all pushes, by the queue of its channel; a failure then stands in the list of devices."""
-    if _devices.get(viewer.user_id, device_id) is None:
-        raise NotFound("You have no such device.")
-    asked = NotificationTestRequested(cause=new_id(), actor=viewer.user_id, user_id=viewer.user_id, device_id=device_id)
-    publish(settings().require("topic_events"), [asked])
+    @router.post("/push-subscriptions/{device_id}/test", status_code=202, summary="Push a test to one of one's devices")
+    async def test_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
+        """It goes the way of all pushes, by the queue of its channel; a failure then stands in the list of devices."""
+        devices.request_test(viewer.user_id, device_id)

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from services.notifications.model import Notification, Type
+from services.common.people import People
+from services.notifications.device_repository import DeviceRepository
+from services.notifications.filtering import PostExcerpts
+from services.notifications.model import Type
 from services.notifications.personal_data import personal_data
-from services.notifications.queries import devices_of, list_notifications, settings_of, unread
+from services.notifications.preference_repository import PreferenceRepository
+from services.notifications.queries import NotificationQueries
+from services.notifications.repository import NotificationRepository
 from services.notifications.resources import NotificationResource, NotificationSettings, PushDevices, Unread
-from services.notifications.screen import Post, Posts, mutes_hide
+from services.profiles.public import StandingRepository
 
 __all__ = [
-    "Notification",
+    "NotificationQueries",
     "NotificationResource",
     "NotificationSettings",
-    "Post",
-    "Posts",
     "PushDevices",
     "Type",
     "Unread",
-    "devices_of",
-    "list_notifications",
-    "mutes_hide",
+    "notification_queries",
     "personal_data",
-    "settings_of",
-    "unread",
 ]
+
+
+def notification_queries(
+    table_notifications: str, table_profiles: str, people: People, posts: PostExcerpts
+) -> NotificationQueries:
+    return NotificationQueries(
+        NotificationRepository(table_notifications),
+        DeviceRepository(table_notifications),
+        PreferenceRepository(table_notifications),
+        people,
+        StandingRepository(table_profiles),
+        posts,
+    )

@@ -10,13 +10,13 @@ from services.common.events import DomainEvent, NotificationTestRequested
 from services.common.observability import logger
 from services.common.people import People
 from services.notifications import texts
-from services.notifications.commands import Present
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import Device, DeviceGone, PushFailed, PushSender
+from services.notifications.filtering import NotificationFilter
 from services.notifications.model import Notice
+from services.notifications.notifier import Present
 from services.notifications.preferences import Channel
 from services.notifications.rules import notices_of
-from services.notifications.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Pusher:
     channel: Channel
     devices: DeviceRepository
     people: People
-    screen: Screen
+    filter: NotificationFilter
     present: Present
     sender: PushSender
     #: How many others the unread notification of a notice's group stands for.
@@ -40,7 +40,7 @@ class Pusher:
         """
         if isinstance(event, NotificationTestRequested):
             return self._test(event)
-        notices = self.screen.passing(notices_of(event), self.channel)
+        notices = self.filter.passing(notices_of(event), self.channel)
         wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
         if not wanted:
             return 0

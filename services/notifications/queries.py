@@ -2,79 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.common.cursors import Page, decode, page_of
 from services.common.people import People, author_of
+from services.common.relations import NO_RELATION
 from services.notifications.device_repository import DeviceRepository
+from services.notifications.filtering import PostExcerpt, PostExcerpts, SocialGraph, mutes_hide
 from services.notifications.model import Marks, Notification, Type
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.repository import PREFIX, NotificationRepository
-from services.notifications.screen import Post, Posts
 
 #: Unread ones that are looked through for those that are hidden by now.
 UNREAD_LOOKED_AT = 100
-#: reader, notifications, the posts they are about → ids of those that the reader does not want to see any more
-Hidden = Callable[[str, Sequence[Notification], Mapping[str, Post]], set[str]]
-
-_repository = NotificationRepository()
-_devices, _preferences = DeviceRepository(), PreferenceRepository()
 
 
-def list_notifications(
-    user_id: str,
-    cursor: str | None,
-    limit: int,
-    people: People,
-    posts: Posts,
-    hidden: Hidden,
-    kinds: Collection[Type] = (),
-) -> Page[dict[str, Any]]:
-    """The API's ``Notification`` resources, newest first; of ``kinds`` only, where some are given. A page may
-    hold fewer than ``limit`` though ``older`` leads on.
+@dataclass(frozen=True)
+class NotificationQueries:
+    """Without what the reader does not want to hear of any more, though it was told before they blocked or muted."""
 
-    Raises:
-        InvalidCursor: not a cursor of this list.
-    """
-    at = decode(cursor, "notifications")
-    rows = _repository.page(user_id, at, limit, kinds)
-    page = page_of(rows, scope="notifications", cursor=at, limit=limit, key=lambda row: f"{PREFIX}{row.id}")
-    marks = _repository.marks(user_id)
-    found_posts = _posts_of(page.items, posts)
-    gone = hidden(user_id, page.items, found_posts)
-    shown = [one for one in page.items if one.id not in gone]
-    found = people.find({actor for one in shown for actor in one.actors})
-    items = [
-        one.to_wire(
-            [author_of(found, actor) for actor in one.actors],
-            read=marks.has_read(one),
-            excerpt=post.line if (post := found_posts.get(one.subject.post_id or "")) else None,
-        )
-        for one in shown
-    ]
-    return Page(items, page.older, page.newer)
+    notifications: NotificationRepository
+    devices: DeviceRepository
+    preferences: PreferenceRepository
+    people: People
+    graph: SocialGraph
+    posts: PostExcerpts
 
+    def page(self, user_id: str, cursor: str | None, limit: int, kinds: Collection[Type] = ()) -> Page[dict[str, Any]]:
+        """The API's ``Notification`` resources, newest first; of ``kinds`` only, where some are given. A page may
+        hold fewer than ``limit`` though ``older`` leads on.
 
-def unread(user_id: str, posts: Posts, hidden: Hidden) -> tuple[Marks, int]:
-    """How many notifications are unread, with the revision of that number; and how many of them are hidden: told
-    before the reader blocked or muted. Looked through are the newest ``UNREAD_LOOKED_AT``."""
-    marks = _repository.marks(user_id)
-    if marks.unread == 0:
-        return marks, 0
-    rows = [one for one in _repository.page(user_id, None, UNREAD_LOOKED_AT - 1) if not marks.has_read(one)]
-    return marks, min(marks.unread, len(hidden(user_id, rows, _posts_of(rows, posts))))
+        Raises:
+            InvalidCursor: not a cursor of this list.
+        """
+        at = decode(cursor, "notifications")
+        rows = self.notifications.page(user_id, at, limit, kinds)
+        page = page_of(rows, scope="notifications", cursor=at, limit=limit, key=lambda row: f"{PREFIX}{row.id}")
+        marks = self.notifications.marks(user_id)
+        posts = self._posts_of(page.items)
+        hidden = self._hidden(user_id, page.items, posts)
+        shown = [one for one in page.items if one.id not in hidden]
+        found = self.people.find({actor for one in shown for actor in one.actors})
+        items = [
+            one.to_wire(
+                [author_of(found, actor) for actor in one.actors],
+                read=marks.has_read(one),
+                excerpt=post.line if (post := posts.get(one.subject.post_id or "")) else None,
+            )
+            for one in shown
+        ]
+        return Page(items, page.older, page.newer)
 
+    def unread(self, user_id: str) -> tuple[Marks, int]:
+        """How many notifications are unread, with the revision of that number; and how many of them are hidden. Looked
+        through are the newest ``UNREAD_LOOKED_AT``."""
+        marks = self.notifications.marks(user_id)
+        if marks.unread == 0:
+            return marks, 0
+        rows = self.notifications.page(user_id, None, UNREAD_LOOKED_AT - 1)
+        unread = [one for one in rows if not marks.has_read(one)]
+        return marks, min(marks.unread, len(self._hidden(user_id, unread, self._posts_of(unread))))
 
-def _posts_of(found: Sequence[Notification], posts: Posts) -> Mapping[str, Post]:
-    return posts({one.subject.post_id for one in found if one.subject.post_id})
+    def settings_of(self, user_id: str) -> dict[str, Any]:
+        """The API's ``NotificationSettings``."""
+        return self.preferences.one(user_id).to_wire()
 
+    def devices_of(self, user_id: str) -> list[dict[str, Any]]:
+        """The API's ``PushDevice`` resources, the newest first."""
+        return [device.to_wire() for device in self.devices.of_user(user_id)]
 
-def settings_of(user_id: str) -> dict[str, Any]:
-    """The API's ``NotificationSettings``."""
-    return _preferences.one(user_id).to_wire()
+    def _posts_of(self, found: Sequence[Notification]) -> Mapping[str, PostExcerpt]:
+        return self.posts({one.subject.post_id for one in found if one.subject.post_id})
 
-
-def devices_of(user_id: str) -> list[dict[str, Any]]:
-    """The API's ``PushDevice`` resources, the newest first."""
-    return [device.to_wire() for device in _devices.of_user(user_id)]
+    def _hidden(self, viewer_id: str, found: Sequence[Notification], posts: Mapping[str, PostExcerpt]) -> set[str]:
+        """Ids of those by people with whom there is a block, and of those that are muted: by person, thread or word.
+        One request per hundred people."""
+        actors = {one.id: one.actors[0] for one in found if one.actors}
+        if not actors:
+            return set()
+        others = {actor if actor != viewer_id else "" for actor in actors.values()}
+        relations, mutes = self.graph.standings({(viewer_id, one) for one in others})
+        muted = mutes.get(viewer_id)
+        return {
+            one.id
+            for one in found
+            if (actor := actors.get(one.id)) is not None
+            and (
+                relations.get((viewer_id, actor), NO_RELATION).blocked
+                or (muted and mutes_hide(muted, one.type, actor, posts.get(one.subject.post_id or "")))
+            )
+        }

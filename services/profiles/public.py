@@ -26,6 +26,7 @@ from services.profiles.resources import (
     SavedSearches,
 )
 from services.profiles.saved_search_repository import SavedSearchRepository
+from services.profiles.standings import StandingRepository
 
 __all__ = [
     "Counts",
@@ -43,6 +44,7 @@ __all__ = [
     "ProfileResource",
     "SavedSearchRepository",
     "SavedSearches",
+    "StandingRepository",
     "mutes_of_item",
     "normalised_handle",
     "personal_data",

@@ -12,6 +12,7 @@ from services.common.http import create_app
 from services.common.people import Directory
 from services.media.public import MediaRepository
 from services.moderation.public import ModerationRepository
+from services.notifications.public import notification_queries
 from services.posts.public import DraftRepository, EngagementRepository, PostRepository, VersionRepository, excerpts_of
 from services.profiles.public import ListRepository, MuteRepository, ProfileRepository, SavedSearchRepository
 from services.query import social, status
@@ -23,7 +24,7 @@ from services.query.engagement import EngagementQueries, engagement_router
 from services.query.graph import graph_router
 from services.query.lists import lists_router
 from services.query.moderation import ModerationQueries, moderation_router
-from services.query.notifications import Shield, notifications_router
+from services.query.notifications import notifications_router
 from services.query.search import SearchQueries, search_router
 from services.query.settings import QuerySettings
 from services.search.public import search_index
@@ -46,6 +47,9 @@ def build_app(settings: QuerySettings) -> FastAPI:
     profiles, posts, mutes = settings.table_profiles, settings.table_posts, MuteRepository(settings.table_profiles)
     search = SearchQueries(lambda: search_index(settings.opensearch_endpoint), queries, mutes)
     chat = chat_queries(settings.table_chat)
+    notifications = notification_queries(
+        settings.table_notifications, profiles, people, lambda ids: excerpts_of(queries.posts, ids)
+    )
     moderation = ModerationQueries(ModerationRepository(settings.table_moderation), queries.profiles)
     return create_app(
         "query",
@@ -61,7 +65,7 @@ def build_app(settings: QuerySettings) -> FastAPI:
         conversations_router(chat, people, queries.media),
         chat_settings_router(chat),
         calls_router(call_queries(settings.table_calls, settings)),
-        notifications_router(people, Shield(queries.profiles), lambda ids: excerpts_of(queries.posts, ids)),
+        notifications_router(notifications),
         account_router(export_queries(settings)),
         moderation_router(moderation),
     )

@@ -15,7 +15,7 @@ from services.calls.model import Call, CallState
 from services.chat import events as chat
 from services.chat.model import Conversation, Member, MemberList, Membership, Message
 from services.common.outbox import frame
-from services.notifications import commands as notifications
+from services.notifications import notifier as notifications
 from services.notifications.model import Marks, Notification, Subject, Type
 
 DOCUMENT: dict[str, Any] = json.loads(asyncapi.DOCUMENT.read_text("utf-8"))

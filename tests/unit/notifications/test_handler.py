@@ -20,13 +20,13 @@ from services.common.events import (
 from services.common.relations import Relation
 from services.notifications import handler as functions
 from services.notifications.adapter import WebPush
-from services.notifications.commands import Notifier
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import Device, DeviceGone, PushFailed
+from services.notifications.filtering import MuteRules, NotificationFilter, Pair
+from services.notifications.notifier import Notifier
 from services.notifications.preferences import Channel, Preferences
 from services.notifications.pushing import Pusher
 from services.notifications.repository import NotificationRepository
-from services.notifications.screen import Mutes, Pair, Screen
 from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
@@ -65,20 +65,20 @@ class FakeSender:
 class Friends:
     """Everybody follows everybody; nobody has chosen anything."""
 
-    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, MuteRules]]:
         return {pair: Relation(follows=True) for pair in pairs}, {}
 
     def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
         return {}
 
 
-SCREEN = Screen(Friends(), Friends(), lambda _: {})
+FILTER = NotificationFilter(Friends(), Friends(), lambda _: {})
 
 
 def pusher(sender: FakeSender, people: FakePeople | None = None, present: bool = False) -> Pusher:
     others = NotificationRepository().others_of_group
     return Pusher(
-        Channel.WEB_PUSH, DeviceRepository(), people or FakePeople(), SCREEN, lambda _: present, sender, others
+        Channel.WEB_PUSH, DeviceRepository(), people or FakePeople(), FILTER, lambda _: present, sender, others
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def test_reading_is_told_to_all_devices(fresh: Aws) -> None:
 def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> None:
     sender, bob = FakeSender(), new_user()
     subscribed(bob, "browser")
-    notifier = Notifier(NotificationRepository(), FakePeople(), SCREEN, lambda _: False, lambda _: None)
+    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, lambda _: None)
     first, second, third = (liked(bob, new_user()) for _ in range(3))
     for push_before, event in ((True, first), (True, second), (False, third)):
         for handle in (pusher(sender).handle, notifier.handle)[:: 1 if push_before else -1]:
@@ -163,7 +163,7 @@ def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> No
 def test_a_message_on_the_screen_is_no_notification() -> None:
     told: list[Any] = []
     ann, bob, cid = new_user(), new_user(), new_user()
-    notifier = Notifier(NotificationRepository(), FakePeople(), SCREEN, lambda user: user == bob, told.extend)
+    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda user: user == bob, told.extend)
     assert notifier.handle(message(ann, bob)) == 0
     assert notifier.handle(message(ann, cid)) == 1
     assert [one.users for one in told] == [[cid]]

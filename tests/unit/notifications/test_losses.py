@@ -9,12 +9,12 @@ import pytest
 
 from services.common.outbox import Outgoing
 from services.notifications import handler as functions
-from services.notifications.commands import Notifier
+from services.notifications.notifier import Notifier
 from services.notifications.repository import NotificationRepository
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, new_user
-from tests.unit.notifications.test_handler import SCREEN, FakeSender, liked, pusher, sqs, subscribed
+from tests.unit.notifications.test_handler import FILTER, FakeSender, liked, pusher, sqs, subscribed
 
 pytestmark = pytest.mark.usefixtures("fresh")
 
@@ -36,7 +36,7 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
         told.extend(frames)
 
     bob, actors = new_user(), [new_user() for _ in range(3)]
-    notifier = Notifier(NotificationRepository(), FakePeople(), SCREEN, lambda _: False, tell)
+    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, tell)
     monkeypatch.setattr(functions, "_notifier", notifier)
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
     with pytest.raises(Killed):
@@ -81,7 +81,7 @@ def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypa
 
     told: list[Outgoing] = []
     bob, actors = new_user(), [new_user() for _ in range(3)]
-    notifier = Notifier(NotificationRepository(), FakePeople(), SCREEN, lambda _: False, told.extend)
+    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, told.extend)
     monkeypatch.setattr(functions, "_notifier", notifier)
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
     answer = functions.notifier(batch, Clock())

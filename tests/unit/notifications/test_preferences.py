@@ -10,11 +10,12 @@ import pytest
 
 from services.common.errors import BadRequest, Conflict
 from services.common.relations import Relation
-from services.notifications import commands
+from services.notifications.commands import NotificationCommands
+from services.notifications.filtering import NotificationFilter, Pair
 from services.notifications.model import Notice, Subject, Type
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Audience, Channel, Preferences, QuietHours, choices, default
-from services.notifications.screen import Pair, Screen
+from services.notifications.repository import NotificationRepository
 from services.posts.excerpts import Excerpt
 from services.profiles.mutes import MutedWord, Mutes
 from tests.support.aws import Aws
@@ -46,7 +47,7 @@ def notice(kind: Type = Type.LIKE, followers_only: bool = False) -> Notice:
 
 
 def reaches(graph: Graph, one: Notice, channel: Channel = Channel.IN_APP, at: datetime = NOON) -> bool:
-    return bool(Screen(graph, graph, lambda _: graph.posts).passing([one], channel, at))
+    return bool(NotificationFilter(graph, graph, lambda _: graph.posts).passing([one], channel, at))
 
 
 def test_who_never_chose_sees_all_in_the_app_and_gets_pushes_of_likes_from_those_they_follow() -> None:
@@ -99,7 +100,7 @@ def test_of_a_post_that_is_gone_nothing_is_told() -> None:
 
 def test_what_passes_has_the_beginning_of_its_post() -> None:
     graph = Graph()
-    (passed,) = Screen(graph, graph, lambda _: graph.posts).passing([notice()], Channel.IN_APP, NOON)
+    (passed,) = NotificationFilter(graph, graph, lambda _: graph.posts).passing([notice()], Channel.IN_APP, NOON)
     assert passed.excerpt == "a cat"
 
 
@@ -154,16 +155,17 @@ def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
     fresh: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, bob = PreferenceRepository(), new_user()
-    commands.change_settings(kept, bob, {Type.LIKE: {Channel.WEB_PUSH: Audience.NOBODY}}, None)
+    commands = NotificationCommands(NotificationRepository(), kept, lambda _: None)
+    commands.change_settings(bob, {Type.LIKE: {Channel.WEB_PUSH: Audience.NOBODY}}, None)
     hours = QuietHours(True, "23:00", "06:00", "Asia/Tokyo")
     changes = {Type.LIKE: {Channel.WEB_PUSH: Audience.FOLLOWING}, Type.REPLY: {Channel.IN_APP: Audience.NOBODY}}
-    wire = commands.change_settings(kept, bob, changes, hours)
+    wire = commands.change_settings(bob, changes, hours)
     assert kept.one(bob).chosen == {(Type.REPLY, Channel.IN_APP): Audience.NOBODY}
     assert wire["quietHours"] == {"enabled": True, "start": "23:00", "end": "06:00", "timeZone": "Asia/Tokyo"}
     with pytest.raises(Conflict):
         kept.save(bob, Preferences(revision=2))
     with pytest.raises(BadRequest):
-        commands.change_settings(kept, bob, {}, QuietHours(True, "23:00", "06:00", "Mars/Olympus"))
+        commands.change_settings(bob, {}, QuietHours(True, "23:00", "06:00", "Mars/Olympus"))
     with pytest.raises(BadRequest):
-        commands.change_settings(kept, bob, {}, QuietHours(True, "23:00", "23:00", "UTC"))
+        commands.change_settings(bob, {}, QuietHours(True, "23:00", "23:00", "UTC"))
     assert kept.of([bob, new_user()]).keys() == {bob}

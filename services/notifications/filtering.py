@@ -19,28 +19,28 @@ _NEED_POST = frozenset({Type.MENTION, Type.REPLY, Type.QUOTE})
 _NOT_MUTED = frozenset({Type.MESSAGE, Type.MISSED_CALL, Type.MODERATION, Type.SCHEDULED_POST})
 
 
-class Mutes(Protocol):
+class MuteRules(Protocol):
     """What one person does not want to hear of."""
 
     def hides(self, author_id: str, thread_id: str | None = None, *texts: str) -> bool:
         """Whether something by this person, in this thread, with these texts is muted."""
 
 
-class Graph(Protocol):
+class SocialGraph(Protocol):
     """Reads of the social graph."""
 
-    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
+    def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, MuteRules]]:
         """The relations of pairs, and the mutes of the recipients in them; who has none may be left out."""
 
 
-class Chosen(Protocol):
+class ChosenPreferences(Protocol):
     """Reads of preferences."""
 
     def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
         """Those who have chosen something."""
 
 
-class Post(Protocol):
+class PostExcerpt(Protocol):
     """What is needed of a post: its beginning on one line, all of it, the root of its thread."""
 
     @property
@@ -52,16 +52,16 @@ class Post(Protocol):
 
 
 #: By id, as they are now, without those that are gone.
-Posts = Callable[[Collection[str]], Mapping[str, Post]]
+PostExcerpts = Callable[[Collection[str]], Mapping[str, PostExcerpt]]
 
 
 @dataclass(frozen=True)
-class Screen:
+class NotificationFilter:
     """Three batch reads for all notices of an event, however many people it concerns."""
 
-    preferences: Chosen
-    graph: Graph
-    posts: Posts
+    preferences: ChosenPreferences
+    graph: SocialGraph
+    posts: PostExcerpts
 
     def passing(self, notices: Sequence[Notice], channel: Channel, at: datetime | None = None) -> list[Notice]:
         """The notices that are to be told on ``channel`` at the moment ``at`` (now), with their ``excerpt``."""
@@ -87,17 +87,17 @@ class Screen:
         return passing
 
 
-def _may_hear(notice: Notice, relation: Relation, post: Post | None) -> bool:
+def _may_hear(notice: Notice, relation: Relation, post: PostExcerpt | None) -> bool:
     if relation.blocked or (notice.followers_only and not relation.follows):
         return False
     return post is not None or notice.type not in _NEED_POST
 
 
-def _is_muted(notice: Notice, mutes: Mutes | None, post: Post | None) -> bool:
+def _is_muted(notice: Notice, mutes: MuteRules | None, post: PostExcerpt | None) -> bool:
     return mutes is not None and mutes_hide(mutes, notice.type, notice.actor, post)
 
 
-def mutes_hide(mutes: Mutes, kind: Type, actor: str, post: Post | None) -> bool:
+def mutes_hide(mutes: MuteRules, kind: Type, actor: str, post: PostExcerpt | None) -> bool:
     """Whether mutes hide what ``actor`` did, about ``post`` where it is about one."""
     if kind in _NOT_MUTED:
         return False
