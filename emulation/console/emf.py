@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 log = logging.getLogger("emulation.console")
 _PERIOD_S = 10.0
 _PUT_LIMIT = 500
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+_VALUES_LIMIT = 150
 
 
 def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -107,10 +110,35 @@ class EmfHarvester:
                 for namespace, datum in metric_data(event["message"]):
                     found.setdefault(namespace, []).append(datum)
         for namespace, data in found.items():
-            for batch in _batched(data, _PUT_LIMIT):
+            for batch in _batched(combined(data), _PUT_LIMIT):
                 self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=batch)
         self._since[group], self._seen[group] = newest, at_newest
         return sum(len(data) for data in found.values())
+
+
+def combined(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Data points of one metric and minute as one, by how often each value came; values keep three digits.
+
+    Emulators keep every point and look through all of them at each call.
+    """
+    counts: dict[tuple[Any, ...], Counter[float]] = {}
+    points: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for datum in data:
+        dimensions = tuple((one["Name"], one["Value"]) for one in datum["Dimensions"])
+        minute = datum["Timestamp"].replace(second=0, microsecond=0)
+        key = (datum["MetricName"], dimensions, datum["Unit"], minute)
+        points.setdefault(key, datum)
+        counts.setdefault(key, Counter()).update(float(f"{value:.3g}") for value in datum["Values"])
+    return [
+        {**points[key], "Values": [value for value, _ in part], "Counts": [float(count) for _, count in part]}
+        for key, found in counts.items()
+        for part in _parts(sorted(found.items()))
+    ]
+
+
+def _parts(found: list[tuple[float, int]]) -> Iterator[list[tuple[float, int]]]:
+    for start in range(0, len(found), _VALUES_LIMIT):
+        yield found[start : start + _VALUES_LIMIT]
 
 
 def _batched(data: list[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

@@ -36,6 +36,8 @@ def dashboard_body(
         ("Domain events published", [["AWS/SNS", "NumberOfMessagesPublished", "TopicName", physical("events")]], "Sum"),
         ("Tables: writes (capacity units)", [_table(name, "ConsumedWriteCapacityUnits") for name in tables], "Sum"),
         ("Tables: throttled writes", [_table(name, "WriteThrottleEvents") for name in tables], "Sum"),
+        ("Operations: p95 (ms)", [[{"expression": _by_operation(), "id": "operations"}]], "p95"),
+        ("Outcomes: ok, refused, failed", [[{"expression": _by_outcome(), "id": "outcomes"}]], "Sum"),
         ("What people did", [[{"expression": _business_metrics(), "id": "business"}]], "Sum"),
     ]
     widgets = [_graph(index, region, *graph) for index, graph in enumerate(graphs)]
@@ -51,6 +53,14 @@ def _of_apis(http_api: str, socket_api: str) -> list[tuple[str, list[Metric], st
         ("API: latency (ms)", [[*latency, {"stat": stat}] for stat in ("p50", "p95", "p99")], "p95"),
         ("Sockets", [["AWS/ApiGateway", name, *sockets] for name in counted], "Sum"),
     ]
+
+
+def _by_operation() -> str:
+    return f"SEARCH('{{{METRICS_NAMESPACE},service,operation}} MetricName=\"Duration\"', 'p95', 60)"
+
+
+def _by_outcome() -> str:
+    return f"SEARCH('{{{METRICS_NAMESPACE},service,outcome}} MetricName=\"Outcome\"', 'Sum', 60)"
 
 
 def _business_metrics() -> str:

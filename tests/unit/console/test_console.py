@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from emulation.console.app import create_app
 from emulation.console.daemon import split_datagram
-from emulation.console.emf import EmfHarvester, metric_data
+from emulation.console.emf import EmfHarvester, combined, metric_data
 from emulation.console.emulator import EmulatorReader
 from emulation.console.traces import BadDocument, TraceStore
 
@@ -168,3 +169,23 @@ def test_every_log_event_is_counted_once() -> None:
     logs.events.append(event | {"eventId": "3", "timestamp": soon + 5})
     assert harvester.harvest() == 1
     assert len(cloudwatch.put) == 3
+
+
+def test_points_of_one_metric_and_minute_are_put_as_one() -> None:
+    at = datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC)
+
+    def point(value: float, operation: str = "a", seconds: int = 0) -> dict[str, Any]:
+        dimensions = [{"Name": "operation", "Value": operation}]
+        moment = at + timedelta(seconds=seconds)
+        return {
+            "MetricName": "Duration", "Dimensions": dimensions, "Timestamp": moment, "Unit": "Milliseconds",
+            "Values": [value],
+        }  # fmt: skip
+
+    put = combined([point(12.34), point(12.31, seconds=9), point(7.0), point(1.0, "b"), point(12.3, seconds=60)])
+    assert [(one["Values"], one["Counts"]) for one in put] == [
+        ([7.0, 12.3], [1.0, 2.0]),
+        ([1.0], [1.0]),
+        ([12.3], [1.0]),
+    ]
+    assert len(combined([point(float(number)) for number in range(400)])) == 3
