@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from services.profiles.list_repository import ListRepository
 from services.profiles.model import (
     Counts,
@@ -14,7 +16,6 @@ from services.profiles.model import (
 from services.profiles.moderation import PersonModeration
 from services.profiles.mute_repository import MuteRepository
 from services.profiles.mutes import Mutes, mutes_of_item
-from services.profiles.personal_data import personal_data
 from services.profiles.read_model import PeopleReadModel
 from services.profiles.repository import ProfileRepository
 from services.profiles.resources import (
@@ -27,6 +28,9 @@ from services.profiles.resources import (
 )
 from services.profiles.saved_search_repository import SavedSearchRepository
 from services.profiles.standings import StandingRepository
+
+if TYPE_CHECKING:
+    from services.common.personal_data import PersonalData
 
 __all__ = [
     "Counts",
@@ -52,3 +56,10 @@ __all__ = [
     "to_json",
     "unknown_author",
 ]
+
+
+def personal_data(table: str, table_timelines: str) -> PersonalData:
+    """What this context keeps of a person. Loaded when asked for: only accounts does."""
+    from services.profiles.personal_data import personal_data as listed
+
+    return listed(table, table_timelines)
