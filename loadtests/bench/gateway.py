@@ -33,26 +33,33 @@ def run(crowd: Crowd) -> list[Figure]:
     return asyncio.run(_run(crowd))
 
 
-async def _run(crowd: Crowd) -> list[Figure]:
-    url = crowd.endpoints.gateway_api_url
-    tokens = [account.access_token for account in crowd.accounts]
+class _Requests:
+    """What is asked of the gateway, by each person in turn."""
 
-    async def read(session: aiohttp.ClientSession, number: int) -> int:
-        headers = {"authorization": f"Bearer {tokens[number % len(tokens)]}"}
-        async with session.get(f"{url}/v1/timelines/home", headers=headers) as answer:
+    def __init__(self, crowd: Crowd) -> None:
+        self._url = crowd.endpoints.gateway_api_url
+        self._tokens = [account.access_token for account in crowd.accounts]
+
+    def _headers(self, number: int) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._tokens[number % len(self._tokens)]}"}
+
+    async def read(self, session: aiohttp.ClientSession, number: int) -> int:
+        async with session.get(f"{self._url}/v1/timelines/home", headers=self._headers(number)) as answer:
             await answer.read()
             return answer.status
 
-    async def publish(session: aiohttp.ClientSession, number: int) -> int:
-        headers = {"authorization": f"Bearer {tokens[number % len(tokens)]}"}
+    async def publish(self, session: aiohttp.ClientSession, number: int) -> int:
         body = {"clientPostId": uuid.uuid4().hex, "text": "朝の散歩 a bench post"}
-        async with session.post(f"{url}/v1/posts", json=body, headers=headers) as answer:
+        async with session.post(f"{self._url}/v1/posts", json=body, headers=self._headers(number)) as answer:
             await answer.read()
             return answer.status
 
+
+async def _run(crowd: Crowd) -> list[Figure]:
+    asked = _Requests(crowd)
     figures: list[Figure] = []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
-        for name, request, good in (("home timeline read", read, 200), ("post", publish, 201)):
+        for name, request, good in (("home timeline read", asked.read, 200), ("post", asked.publish, 201)):
             for clients in (1, 8, 32):
                 await _level(session, request, good, clients, _WARM_SECONDS)
                 begun = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 
 from kit.client import Api
@@ -25,15 +26,12 @@ _PATIENCE_S = 60.0
 
 def run(crowd: Crowd) -> list[Figure]:
     """Scheduled posts wait while the other figures are taken; about 100 seconds in all."""
-    apis = [Api(crowd.endpoints, account) for account in crowd.accounts]
-    try:
+    with ExitStack() as stack:
+        apis = [stack.enter_context(Api(crowd.endpoints, account)) for account in crowd.accounts]
         due = _schedule(apis[0])
         edited, found = _edit(apis[0])
         voted, counted = _vote(apis[0], apis[1:])
         late = [_lateness(apis[0], text, at) for text, at in due.items()]
-    finally:
-        for api in apis:
-            api.close()
     each = f"{len(apis) - 1} voters, {_AT_ONCE} at once, {_POLLS} polls"
     return [
         *latency_figures("life", "edit (one transaction, a version kept)", edited, "≤ 300"),

@@ -140,26 +140,25 @@ def _edge(endpoints: Endpoints, links: Sequence[str]) -> list[Figure]:
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
     connection = kind(where.hostname or "", where.port, timeout=30)
     for link in [*links] * (_READERS + 1):
-        begun = time.perf_counter()
-        connection.request("GET", link)
-        answer = connection.getresponse()
-        answer.read()
-        seconds = time.perf_counter() - begun
-        if answer.status != 200:
-            raise RuntimeError(f"GET {link.partition('?')[0]}: expected 200, got {answer.status}")
-        hit = (answer.getheader("x-cache") or "").startswith(("Hit", "RefreshHit"))
-        (taken.hits if hit else taken.misses).append(seconds)
+        seconds, is_hit = _read_link(connection, link)
+        (taken.hits if is_hit else taken.misses).append(seconds)
     connection.close()
-    total = len(taken.hits) + len(taken.misses)
-    ratio = Figure(
-        _SUITE,
-        "edge: hit ratio",
-        100 * len(taken.hits) / total,
-        "%",
-        note=f"{len(links)} links, {_READERS + 1} times each",
-    )
-    figures = [ratio]
+    share = 100 * len(taken.hits) / (len(taken.hits) + len(taken.misses))
+    note = f"{len(links)} links, {_READERS + 1} times each"
+    figures = [Figure(_SUITE, "edge: hit ratio", share, "%", note=note)]
     for name, latencies in (("hit", taken.hits), ("miss", taken.misses)):
         if latencies:
             figures += latency_figures(_SUITE, f"edge: {name}", latencies)
     return figures
+
+
+def _read_link(connection: http.client.HTTPConnection, link: str) -> tuple[float, bool]:
+    """Seconds until the whole answer was there, and whether it came from the cache."""
+    begun = time.perf_counter()
+    connection.request("GET", link)
+    answer = connection.getresponse()
+    answer.read()
+    seconds = time.perf_counter() - begun
+    if answer.status != 200:
+        raise RuntimeError(f"GET {link.partition('?')[0]}: expected 200, got {answer.status}")
+    return seconds, (answer.getheader("x-cache") or "").startswith(("Hit", "RefreshHit"))

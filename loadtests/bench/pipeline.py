@@ -77,10 +77,9 @@ def _chat(crowd: Crowd, author: Api, other: Api) -> list[float]:
     with Socket(crowd.endpoints, author) as sender, Socket(crowd.endpoints, other) as receiver:
         for _ in range(_ROUNDS):
             client_id = uuid.uuid4().hex
+            said = {"conversationId": conversation, "clientMessageId": client_id, "text": "こんにちは"}
             begun = time.time()
-            sender.send(
-                "chat.send", {"conversationId": conversation, "clientMessageId": client_id, "text": "こんにちは"}
-            )
+            sender.send("chat.send", said)
 
             def mine(data: dict[str, dict[str, str]], client_id: str = client_id) -> bool:
                 return data["message"]["clientMessageId"] == client_id

@@ -14,12 +14,16 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure
+
+if TYPE_CHECKING:
+    from services.posts.commands import PostCommands
+    from services.timelines.repository import TimelineRepository
 
 _SIZES = "1000,10000"
 _CONTEXTS = ("profiles", "posts", "timelines", "media", "idempotency")
@@ -116,17 +120,13 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
     from services.posts.repository import PostRepository
     from services.profiles.repository import ProfileRepository
     from services.query.hydration import Hydration
-    from services.timelines.model import Entry
     from services.timelines.repository import TimelineRepository
 
     posts, profiles, timelines = PostRepository(), ProfileRepository(), TimelineRepository()
     commands = PostCommands(posts, profiles, MediaRepository(), timelines)
     engagement, hydration = EngagementCommands(commands, EngagementRepository()), Hydration(posts, profiles)
     made, _ = commands.publish(author, NewPost(uuid.uuid4().hex, "朝の散歩 a post to measure #bench"))
-    # The fan-out may lag on a busy machine; the page must be full now.
-    for number in range(_PAGE):
-        other, _ = commands.publish(author, NewPost(f"bench-page-{number}", f"朝の散歩 number {number} #bench"))
-        timelines.add_to_homes([reader], Entry(other.id, author, "public"))
+    _fill_home(commands, timelines, author, reader)
 
     def home() -> None:
         page, _ = timelines.home(reader, None, _PAGE)
@@ -143,6 +143,16 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
         "read a post": lambda: hydration.post(reader, made.id),
         f"home page of {_PAGE}": home,
     }
+
+
+def _fill_home(commands: PostCommands, timelines: TimelineRepository, author: str, reader: str) -> None:
+    """The fan-out may lag on a busy machine; the page must be full now."""
+    from services.posts.commands import NewPost
+    from services.timelines.model import Entry
+
+    for number in range(_PAGE):
+        other, _ = commands.publish(author, NewPost(f"bench-page-{number}", f"朝の散歩 number {number} #bench"))
+        timelines.add_to_homes([reader], Entry(other.id, author, "public"))
 
 
 def _filler(number: int) -> dict[str, Any]:

@@ -81,19 +81,26 @@ def _follow(reader: str, followees: int) -> None:
         for one in people
     ]
     profiles, posts, entries = [], [], []
-    entities: dict[str, list[str]] = {"tags": [], "mentions": [], "links": []}
     for number, one in enumerate(people[:_LINES] * math.ceil(_PAGE / min(followees, _PAGE))):
         at, post = now_text(), new_id()
         entries.append(Entry(post, one, "public"))
-        who = {"id": one, "handle": f"b{number}", "displayName": f"Bench followee {number}"}
-        profiles.append({**_key(profile_key(one)), **who, "createdAt": at, "updatedAt": at, "version": 1})
-        what = {"id": post, "authorId": one, "text": f"朝の散歩 a bench post {number}", "lang": "ja", "createdAt": at}
-        rest = {"visibility": "public", "state": "live", "version": 1, "media": [], "entities": entities}
-        posts.append({**_key(post_key(post)), **what, **rest})
+        profiles.append({**_key(profile_key(one)), **_profile(one, number, at)})
+        posts.append({**_key(post_key(post)), **_post_item(post, one, number, at)})
     batch_write(os.environ["TABLE_PROFILES"], puts=[*edges, *{one["pk"]: one for one in profiles}.values()])
     batch_write(os.environ["TABLE_POSTS"], puts=posts)
     timelines.add_entries(reader, entries)
     batch_write(timelines.name, puts=[_state(reader, today())])
+
+
+def _profile(user_id: str, number: int, at: str) -> dict[str, Any]:
+    who = {"id": user_id, "handle": f"b{number}", "displayName": f"Bench followee {number}"}
+    return {**who, "createdAt": at, "updatedAt": at, "version": 1}
+
+
+def _post_item(post_id: str, author: str, number: int, at: str) -> dict[str, Any]:
+    what = {"id": post_id, "authorId": author, "text": f"朝の散歩 a bench post {number}", "lang": "ja", "createdAt": at}
+    entities: dict[str, list[str]] = {"tags": [], "mentions": [], "links": []}
+    return {**what, "visibility": "public", "state": "live", "version": 1, "media": [], "entities": entities}
 
 
 def _read_units(reader: str) -> float:
@@ -141,16 +148,11 @@ def _size(item: Mapping[str, Any]) -> int:
 
 def _fanned_out(crowd: Crowd, account: Account, followers: int) -> list[Figure]:
     """From the command until the last follower, in the order of the fan-out, has the line."""
-    from services.common.dynamo import batch_get, batch_write
+    from services.common.dynamo import batch_get
     from services.timelines import keys
-    from services.timelines.readers import today
 
     table = os.environ["TABLE_TIMELINES"]
-    people = sorted(str(uuid.uuid5(uuid.NAMESPACE_URL, f"bench-fan-{number}")) for number in range(followers))
-    audience = keys.audience(account.user_id)
-    batch_write(table, puts=[{"pk": audience, "sk": one, "version": 1, "active": True} for one in people])
-    batch_write(table, puts=[_state(one, today()) for one in people])
-    batch_write(table, deletes=[keys.reach(account.user_id)])
+    people = _gather_followers(table, account.user_id, followers)
     with Api(crowd.endpoints, account) as api:
         begun = time.perf_counter()
         post = _post(api)
@@ -167,16 +169,23 @@ def _fanned_out(crowd: Crowd, account: Account, followers: int) -> list[Figure]:
     ]
 
 
-def _merged(crowd: Crowd, author: Account, reader: Account, followers: int) -> list[Figure]:
-    """An author above the threshold: nothing is written per follower, so one reader stands for all of them."""
+def _gather_followers(table: str, author: str, count: int) -> list[str]:
+    """Followers who were here today, in the order of the fan-out."""
     from services.common.dynamo import batch_write
     from services.timelines import keys
-    from services.timelines.readers import Reach, today
+    from services.timelines.readers import today
 
-    table = os.environ["TABLE_TIMELINES"]
-    reach = {**_key(keys.reach(author.user_id)), "reach": Reach.MERGED.value}
-    state = {**_state(reader.user_id, today()), "merged": {author.user_id}}
-    batch_write(table, puts=[reach, state])
+    people = sorted(str(uuid.uuid5(uuid.NAMESPACE_URL, f"bench-fan-{number}")) for number in range(count))
+    audience = keys.audience(author)
+    batch_write(table, puts=[{"pk": audience, "sk": one, "version": 1, "active": True} for one in people])
+    batch_write(table, puts=[_state(one, today()) for one in people])
+    batch_write(table, deletes=[keys.reach(author)])
+    return people
+
+
+def _merged(crowd: Crowd, author: Account, reader: Account, followers: int) -> list[Figure]:
+    """An author above the threshold: nothing is written per follower, so one reader stands for all of them."""
+    _put_above_threshold(author.user_id, reader.user_id)
     commands, delivered = [], []
     with Api(crowd.endpoints, author) as api, Api(crowd.endpoints, reader) as other:
         for _ in range(10):
@@ -196,6 +205,16 @@ def _merged(crowd: Crowd, author: Account, reader: Account, followers: int) -> l
         *latency_figures(_SUITE, f"{name} at any follower", delivered, "≤ 1,000", note),
         Figure(_SUITE, f"{name} written to timelines", 4, "WCU", note="reference, own line, public, directory"),
     ]
+
+
+def _put_above_threshold(author: str, reader: str) -> None:
+    from services.common.dynamo import batch_write
+    from services.timelines import keys
+    from services.timelines.readers import Reach, today
+
+    reach = {**_key(keys.reach(author)), "reach": Reach.MERGED.value}
+    state = {**_state(reader, today()), "merged": {author}}
+    batch_write(os.environ["TABLE_TIMELINES"], puts=[reach, state])
 
 
 def _post(api: Api) -> str:

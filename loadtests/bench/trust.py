@@ -29,18 +29,15 @@ def run() -> list[Figure]:
     desk = Api(endpoints, accounts.join(f"mod{secrets.token_hex(6)}@example.com", _PASSWORD, ("moderators",)))
     reader = _person(endpoints, accounts)
     person = _person(endpoints, accounts)
-    made = _publish(person, posts)
     note = f"an account with {posts} posts"
-    try:
+    with desk, reader, person:
+        made = _publish(person, posts)
         return [
             _hidden(desk, reader, made[0]),
             *_suspended(desk, person, note),
             _exported(person, note),
             _deleted(person, reader, note),
         ]
-    finally:
-        for api in (desk, reader, person):
-            api.close()
 
 
 def _person(endpoints: Endpoints, accounts: Accounts) -> Api:

@@ -32,16 +32,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=300)
     options = parser.parse_args()
     settings = Settings.load()
-    results: list[Figures] = []
-    with tempfile.TemporaryDirectory() as folder:
-        with _embedded(Path(folder), settings.port("search") + 2) as url:
-            results.append(_measure("embedded", url, options.posts, options.rounds))
-        why_not = ""
-        try:
-            with Node(settings.home / "search-node", settings.port("search") + 3, Path(folder) / "node") as node:
-                results.append(_measure("OpenSearch 2.19", node.url, options.posts, options.rounds))
-        except CannotAssemble as error:
-            why_not = f"The OpenSearch column was not run: {error}"
+    results, why_not = _run(settings, options.posts, options.rounds)
     print(_table(results))
     document: dict[str, object] = {"engines": [one.to_dict() for one in results]}
     if len(results) == 2:
@@ -53,6 +44,20 @@ def main() -> int:
     file.write_text(json.dumps(document, ensure_ascii=False, indent=1))
     print(f"JSON: {file}")
     return 0
+
+
+def _run(settings: Settings, posts: int, rounds: int) -> tuple[list[Figures], str]:
+    """Figures of each engine, and why there are none of OpenSearch."""
+    results: list[Figures] = []
+    with tempfile.TemporaryDirectory() as folder:
+        with _embedded(Path(folder), settings.port("search") + 2) as url:
+            results.append(_measure("embedded", url, posts, rounds))
+        try:
+            with Node(settings.home / "search-node", settings.port("search") + 3, Path(folder) / "node") as node:
+                results.append(_measure("OpenSearch 2.19", node.url, posts, rounds))
+        except CannotAssemble as error:
+            return results, f"The OpenSearch column was not run: {error}"
+    return results, ""
 
 
 def _measure(engine: str, url: str, posts: int, rounds: int) -> Figures:
