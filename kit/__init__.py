@@ -1,4 +1,5 @@
-"""The commands of the kit (up, down, status, logs, reset, doctor).
+"""The front desk: commands that start, deploy, fill, show and repair the network.
 
-Standard library only: they run before anything is installed.
+What `make up`, `down`, `status`, `logs`, `reset` and `doctor` import is standard library only: they run before anything
+is installed.
 """
