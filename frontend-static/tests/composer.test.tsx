@@ -47,6 +47,15 @@ describe('the composer', () => {
     expect(leaves.at(-1)).toBeNull();
   });
 
+  it('tells what there is to lose before the next key', async () => {
+    const leaves: (Leave | null)[] = [];
+    await act(() => render(<Composer onDirty={(leave) => leaves.push(leave)} />, box()));
+    field().value = 'Half a thought';
+    field().dispatchEvent(new Event('input', { bubbles: true }));
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    expect(leaves.at(-1)).not.toBeNull();
+  });
+
   it('does not send more than 500 characters, counted as a reader counts them', async () => {
     await act(() => render(<Composer />, box()));
     await write('👩‍👩‍👧'.repeat(500));

@@ -1,5 +1,5 @@
 /** The draft of what is being written: saved while one writes, forgotten once it is posted. */
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { createAutosave } from '../../state/autosave';
 import type { ComposerStart } from '../../state/composer';
 import { currentContent, type PostForm } from '../../state/publish';
@@ -25,7 +25,8 @@ export function useDraft(
   useEffect(() => {
     if (hasDraft) autosave.touch();
   }, contentOf(fields));
-  useEffect(() => {
+  // With the change, not after it was painted: Escape may come at once.
+  useLayoutEffect(() => {
     onDirty?.(dirty ? { discard: autosave.forget, ...(hasDraft ? { keep: autosave.keep } : {}) } : null);
   }, [dirty]);
   useEffect(() => autosave.stop, []);
