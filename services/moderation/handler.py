@@ -15,10 +15,10 @@ from services.common.events import ModerationDecided
 from services.common.http import create_app
 from services.common.limits import CommandLimits
 from services.common.projector import Projector
+from services.moderation.actions import ModerationActions
 from services.moderation.api import build_router
 from services.moderation.commands import ModerationCommands
 from services.moderation.events import deltas_of, events_of
-from services.moderation.measures import Measures
 from services.moderation.model import Evidence, Subject, SubjectKind
 from services.moderation.repository import ModerationRepository
 from services.moderation.settings import ApplierSettings, ModerationSettings, ProjectorSettings
@@ -91,7 +91,7 @@ def applier(settings: ApplierSettings) -> Handler:
     def go_on(event: ModerationDecided, cursor: str) -> None:
         queues.send(settings.queue_moderation, {"event": event.to_document(), "cursor": cursor})
 
-    measures = Measures(
+    actions = ModerationActions(
         PostModeration(settings.table_posts),
         PersonModeration(settings.table_profiles),
         CommandLimits(settings.table_idempotency),
@@ -101,8 +101,8 @@ def applier(settings: ApplierSettings) -> Handler:
     def apply(record: Mapping[str, Any]) -> None:
         document = json.loads(record["body"])
         if "cursor" in document:
-            measures.handle(events.from_document(document["event"]), document["cursor"])
+            actions.handle(events.from_document(document["event"]), document["cursor"])
         else:
-            measures.handle(events.parse(record["body"]))
+            actions.handle(events.parse(record["body"]))
 
     return queue_handler(apply, settings)

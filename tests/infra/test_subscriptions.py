@@ -10,7 +10,7 @@ import pytest
 from services.calls.listener import Listener
 from services.common.events import EVENTS, DomainEvent, NotificationTestRequested
 from services.media.retention import Keeper
-from services.moderation.measures import Measures
+from services.moderation.actions import ModerationActions
 from services.notifications.pushing import Pusher
 from services.notifications.rules import RULES
 from services.timelines.fanout import FanOut
@@ -20,7 +20,7 @@ from tests.infra.templates import ROOT, Templates
 CONSUMERS: dict[str, Mapping[type[DomainEvent], Callable[..., object]]] = {
     "timelines.handler.fanout": FanOut.HANDLERS,
     "media.handler.keeper": Keeper.HANDLERS,
-    "moderation.handler.applier": Measures.HANDLERS,
+    "moderation.handler.applier": ModerationActions.HANDLERS,
     "calls.handler.listener": Listener.HANDLERS,
     "notifications.handler.notifier": RULES,
     "notifications.handler.pusher": RULES | {NotificationTestRequested: Pusher._test},

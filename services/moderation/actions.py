@@ -22,13 +22,13 @@ class People(Protocol):
         """Mark a person as suspended for this reason, or no longer."""
 
 
-class Doors(Protocol):
+class AccountAccess(Protocol):
     def close(self, user_id: str, reason: str, version: int) -> bool: ...
     def open(self, user_id: str, version: int) -> bool: ...
 
 
 @dataclass(frozen=True)
-class Measures:
+class ModerationActions:
     """Each step may be repeated, and come in any order: all carry the decision's version.
 
     Args:
@@ -37,7 +37,7 @@ class Measures:
 
     posts: Posts
     people: People
-    doors: Doors
+    access: AccountAccess
     go_on: Callable[[ModerationDecided, str], None]
 
     def handle(self, event: DomainEvent, cursor: str | None = None) -> None:
@@ -59,13 +59,13 @@ class Measures:
         """The door first: when it is closed nothing new comes, so that the walk over the posts ends."""
         user_id, version = event.subject_id, event.subject_version
         if cursor is None:
-            applied = self.doors.close(user_id, reason, version) if reason else self.doors.open(user_id, version)
+            applied = self.access.close(user_id, reason, version) if reason else self.access.open(user_id, version)
             if not (self.people.moderate(user_id, reason, version) and applied):
                 return
         following = self.posts.withhold(user_id, reason is not None, version, cursor)
         if following is not None:
             self.go_on(event, following)
 
-    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[Measures, Any, str | None], None]]] = {
+    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[ModerationActions, Any, str | None], None]]] = {
         ModerationDecided: _decided
     }
