@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
+
 from services.common import outbox
-from services.common.entry import batch_handler, http_handler
-from services.common.events import DomainEvent, parse, publish
+from services.common.entry import Handler, entry_point, http_handler, queue_handler
+from services.common.events import parse, publish
 from services.common.http import create_app
 from services.common.observability import logger
 from services.common.people import Directory
-from services.common.settings import settings
 from services.notifications.adapter import WebPush
 from services.notifications.api import build_router
 from services.notifications.commands import NotificationCommands
@@ -26,77 +27,110 @@ from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Channel
 from services.notifications.pushing import Pusher
 from services.notifications.repository import NotificationRepository
+from services.notifications.settings import (
+    BrowserSettings,
+    FilterSettings,
+    MobileSettings,
+    NotificationSettings,
+    NotifierSettings,
+    PhoneSettings,
+)
 from services.posts.public import PostRepository, excerpts_of
 from services.profiles.public import StandingRepository
 from services.realtime.public import transport
 
-_notifications, _devices, _preferences = NotificationRepository(), DeviceRepository(), PreferenceRepository()
-_posts, _people = PostRepository(), Directory()
-_filter = NotificationFilter(_preferences, StandingRepository(), lambda ids: excerpts_of(_posts, ids))
+
+def build_filter(settings: FilterSettings) -> NotificationFilter:
+    posts = PostRepository(settings.table_posts)
+    return NotificationFilter(
+        PreferenceRepository(settings.table_notifications),
+        StandingRepository(settings.table_profiles),
+        lambda ids: excerpts_of(posts, ids),
+    )
 
 
-def _tell(outgoing: Sequence[outbox.Outgoing]) -> None:
-    outbox.put(settings().require("stream_realtime"), outgoing)
-
-
-def _publish(found: Sequence[DomainEvent]) -> None:
-    publish(settings().require("topic_events"), found)
-
-
-@cache
-def _mobile() -> SnsMobile:
+def build_mobile(settings: MobileSettings) -> SnsMobile:
     """The adapter with the applications of this deployment."""
-    return SnsMobile(applications_of(settings().listed("platform_applications")))
+    return SnsMobile(applications_of(settings.platform_applications))
 
 
-app = create_app(
-    "notifications",
-    build_router(
-        NotificationCommands(_notifications, _preferences, _tell),
-        DeviceCommands(_devices, lambda: _mobile(), lambda: settings().listed("push_allowed_hosts"), _publish),
-    ),
-)
-handler = http_handler(app)
+def build_app(settings: NotificationSettings) -> FastAPI:
+    table = settings.table_notifications
+    commands = NotificationCommands(
+        NotificationRepository(table),
+        PreferenceRepository(table),
+        lambda frames: outbox.put(settings.stream_realtime, frames),
+    )
+    devices = DeviceCommands(
+        DeviceRepository(table),
+        cache(lambda: build_mobile(settings)),  # Of use to the few who register a phone.
+        lambda: settings.push_allowed_hosts,
+        lambda found: publish(settings.topic_events, found),
+    )
+    return create_app("notifications", build_router(commands, devices))
 
 
 def _present(user_id: str) -> bool:
     return transport().present(user_id)
 
 
-_notifier = Notifier(_notifications, _people, _filter, _present, _tell)
+def build_notifier(settings: NotifierSettings) -> Notifier:
+    return Notifier(
+        NotificationRepository(settings.table_notifications),
+        Directory(settings.table_profiles),
+        build_filter(settings),
+        _present,
+        lambda frames: outbox.put(settings.stream_realtime, frames),
+    )
 
 
-def _pusher_of(channel: Channel, sender: PushSender) -> Pusher:
-    return Pusher(channel, _devices, _people, _filter, _present, sender, _notifications.others_of_group)
+def build_pusher(settings: FilterSettings, channel: Channel, sender: PushSender) -> Pusher:
+    return Pusher(
+        channel,
+        DeviceRepository(settings.table_notifications),
+        Directory(settings.table_profiles),
+        build_filter(settings),
+        _present,
+        sender,
+        NotificationRepository(settings.table_notifications).others_of_group,
+    )
 
 
-@cache
-def _browsers() -> Pusher:
-    found = settings()
-    hosts = found.listed("push_allowed_hosts")
-    return _pusher_of(Channel.WEB_PUSH, WebPush(found.require("vapid_private_key"), found.vapid_subject, hosts))
+def build_browsers(settings: BrowserSettings) -> Pusher:
+    sender = WebPush(settings.vapid_private_key, settings.vapid_subject, settings.push_allowed_hosts)
+    return build_pusher(settings, Channel.WEB_PUSH, sender)
 
 
-@cache
-def _phones() -> Pusher:
-    return _pusher_of(Channel.MOBILE, _mobile())
-
-
-def _notify(record: Mapping[str, Any]) -> None:
+def push(pusher: Pusher, record: Mapping[str, Any]) -> None:
     event = parse(record["body"])
-    told = _notifier.handle(event)
-    logger.info("notified", extra={"event_type": event.type, "people": told})
+    sent = pusher.handle(event)
+    logger.info("pushed", extra={"event_type": event.type, "pushes": sent})
 
 
-def _push_by(pusher: Callable[[], Pusher]) -> Callable[[Mapping[str, Any]], None]:
-    def push(record: Mapping[str, Any]) -> None:
+@entry_point(NotificationSettings)
+def handler(settings: NotificationSettings) -> Handler:
+    return http_handler(build_app(settings), settings)
+
+
+@entry_point(NotifierSettings)
+def notifier(settings: NotifierSettings) -> Handler:
+    telling = build_notifier(settings)
+
+    def run(record: Mapping[str, Any]) -> None:
         event = parse(record["body"])
-        sent = pusher().handle(event)
-        logger.info("pushed", extra={"event_type": event.type, "pushes": sent})
+        told = telling.handle(event)
+        logger.info("notified", extra={"event_type": event.type, "people": told})
 
-    return push
+    return queue_handler(run, settings)
 
 
-notifier = batch_handler("sqs", _notify)
-pusher = batch_handler("sqs", _push_by(lambda: _browsers()))
-mobile_pusher = batch_handler("sqs", _push_by(lambda: _phones()))
+@entry_point(BrowserSettings)
+def pusher(settings: BrowserSettings) -> Handler:
+    browsers = build_browsers(settings)
+    return queue_handler(lambda record: push(browsers, record), settings)
+
+
+@entry_point(PhoneSettings)
+def mobile_pusher(settings: PhoneSettings) -> Handler:
+    phones = build_pusher(settings, Channel.MOBILE, build_mobile(settings))
+    return queue_handler(lambda record: push(phones, record), settings)

@@ -18,7 +18,8 @@ from services.common.http import DescribedRoute
 from services.common.resources import Problem
 from services.moderation import handler as moderation
 from services.moderation.settings import ModerationSettings
-from services.notifications.handler import app as notifications
+from services.notifications import handler as notifications
+from services.notifications.settings import NotificationSettings
 from services.openapi.schemas import schemas_of, tidied
 from services.posts import handler as posts
 from services.posts.settings import PostSettings
@@ -36,7 +37,7 @@ APPS: tuple[FastAPI, ...] = (
     posts.build_app(PostSettings.placeholders()),
     chat.build_app(chat.build_commands(CommandsSettings.placeholders())),
     calls.build_app(CallSettings.placeholders()),
-    notifications,
+    notifications.build_app(NotificationSettings.placeholders()),
     realtime.build_app(RealtimeSettings.placeholders()),
     moderation.build_app(ModerationSettings.placeholders()),
     accounts.build_app(AccountSettings.placeholders()),

@@ -165,6 +165,7 @@ def _make(process: EmulatorProcess) -> dict[str, str]:
         "MEDIA_SIGNING_SECRET": "media-signing",
         "OPENSEARCH_ENDPOINT": "http://127.0.0.1:9",
         "USER_POOL_ID": "people",
+        "VAPID_PRIVATE_KEY": "key",
         "WEBSOCKET_CALLBACK_URL": "http://127.0.0.1:9",
         "QUEUE_MEDIA": "http://127.0.0.1:9/media",
         "QUEUE_ACCOUNTS": "http://127.0.0.1:9/accounts",

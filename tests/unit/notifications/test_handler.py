@@ -27,6 +27,7 @@ from services.notifications.notifier import Notifier
 from services.notifications.preferences import Channel, Preferences
 from services.notifications.pushing import Pusher
 from services.notifications.repository import NotificationRepository
+from services.notifications.settings import BrowserSettings, NotificationSettings, NotifierSettings
 from services.query import handler as query
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
@@ -42,10 +43,8 @@ QUIET = {"enabled": True, "start": "22:00", "end": "07:00", "timeZone": "UTC"}
 
 @pytest.fixture(autouse=True)
 def _configured(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.common.settings import settings
-
     monkeypatch.setenv("PUSH_ALLOWED_HOSTS", ",".join(HOSTS))
-    settings.cache_clear()
+    monkeypatch.setattr(functions, "handler", functions.handler.compose(NotificationSettings.read()))
 
 
 class FakeSender:
@@ -371,23 +370,22 @@ def test_a_failed_push_fails_its_record_only(monkeypatch: pytest.MonkeyPatch) ->
     sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
     (bad,), (good,) = subscribed(bob, "phone"), subscribed(cid, "phone")
     sender.failing.add(bad)
-    monkeypatch.setattr(functions, "_browsers", lambda: pusher(sender))
+    monkeypatch.setattr(functions, "build_browsers", lambda settings: pusher(sender))
+    monkeypatch.setattr(functions, "pusher", functions.pusher.compose(BrowserSettings.read()))
     answer = functions.pusher(sqs(liked(bob, ann).to_json(), liked(cid, ann).to_json()), Context())
     assert answer["batchItemFailures"] == [{"itemIdentifier": "0"}]
     assert [endpoint for endpoint, _ in sender.sent] == [good]
 
 
 def test_a_record_that_fails_for_ever_is_given_up_with_the_reason(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.common.settings import settings
-
     queues = fresh.client("sqs")
     dead = queues.create_queue(QueueName=f"dead-{new_user()}")["QueueUrl"]
     monkeypatch.setenv("DEAD_LETTER_QUEUE", dead)
-    settings.cache_clear()
+    notifier = functions.notifier.compose(NotifierSettings.read())
     event = sqs("garbage", "rubbish")
     event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "3"
     event["Records"][1]["attributes"]["ApproximateReceiveCount"] = "2"
-    assert functions.notifier(event, Context())["batchItemFailures"] == [{"itemIdentifier": "1"}]
+    assert notifier(event, Context())["batchItemFailures"] == [{"itemIdentifier": "1"}]
     (given_up,) = queues.receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"]
     told = {name: value["StringValue"] for name, value in given_up["MessageAttributes"].items()}
     assert (given_up["Body"], told["receives"], told["messageId"]) == ("garbage", "3", "0")
@@ -395,10 +393,8 @@ def test_a_record_that_fails_for_ever_is_given_up_with_the_reason(fresh: Aws, mo
 
 
 def test_what_a_dead_letter_queue_does_not_take_stays_in_its_queue(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.common.settings import settings
-
     monkeypatch.setenv("DEAD_LETTER_QUEUE", "http://127.0.0.1:9/000000000000/none")
-    settings.cache_clear()
+    notifier = functions.notifier.compose(NotifierSettings.read())
     event = sqs("garbage")
     event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "3"
-    assert functions.notifier(event, Context())["batchItemFailures"] == [{"itemIdentifier": "0"}]
+    assert notifier(event, Context())["batchItemFailures"] == [{"itemIdentifier": "0"}]

@@ -11,6 +11,7 @@ from services.common.outbox import Outgoing
 from services.notifications import handler as functions
 from services.notifications.notifier import Notifier
 from services.notifications.repository import NotificationRepository
+from services.notifications.settings import BrowserSettings, NotifierSettings
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, new_user
@@ -37,7 +38,8 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
 
     bob, actors = new_user(), [new_user() for _ in range(3)]
     notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, tell)
-    monkeypatch.setattr(functions, "_notifier", notifier)
+    monkeypatch.setattr(functions, "build_notifier", lambda settings: notifier)
+    monkeypatch.setattr(functions, "notifier", functions.notifier.compose(NotifierSettings.read()))
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
     with pytest.raises(Killed):
         functions.notifier(batch, Context())
@@ -58,7 +60,8 @@ def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkey
 
     sender, ann, bob = Dying(), new_user(), new_user()
     subscribed(bob, "one", "two", "three")
-    monkeypatch.setattr(functions, "_browsers", lambda: pusher(sender))
+    monkeypatch.setattr(functions, "build_browsers", lambda settings: pusher(sender))
+    monkeypatch.setattr(functions, "pusher", functions.pusher.compose(BrowserSettings.read()))
     batch = sqs(liked(bob, ann).to_json())
     with pytest.raises(Killed):
         functions.pusher(batch, Context())
@@ -82,7 +85,8 @@ def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypa
     told: list[Outgoing] = []
     bob, actors = new_user(), [new_user() for _ in range(3)]
     notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, told.extend)
-    monkeypatch.setattr(functions, "_notifier", notifier)
+    monkeypatch.setattr(functions, "build_notifier", lambda settings: notifier)
+    monkeypatch.setattr(functions, "notifier", functions.notifier.compose(NotifierSettings.read()))
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
     answer = functions.notifier(batch, Clock())
     late = [one["messageId"] for one in batch["Records"][1:]]

@@ -1,0 +1,54 @@
+"""Settings of the functions of notifications."""
+
+from __future__ import annotations
+
+from services.common.settings import (
+    CommandSettings,
+    EventSettings,
+    FrameSettings,
+    FunctionSettings,
+    Listed,
+    QueueSettings,
+)
+from services.realtime.public import RegistrySettings
+
+
+class FilterSettings(FunctionSettings):
+    """What is read before somebody is told: own items, who people are, what posts say."""
+
+    table_notifications: str
+    table_profiles: str
+    table_posts: str
+
+
+class MobileSettings(FunctionSettings):
+    """Platform applications of Amazon SNS for pushes to phones: ``fcm=arn:…,apns=arn:…``."""
+
+    platform_applications: Listed = ()
+
+
+class PushHostSettings(FunctionSettings):
+    """Hosts that a Web Push subscription may name; user-supplied URLs go nowhere else."""
+
+    push_allowed_hosts: Listed = ()
+
+
+class NotificationSettings(
+    FilterSettings, CommandSettings, FrameSettings, EventSettings, MobileSettings, PushHostSettings
+):
+    """Of the function that takes commands."""
+
+
+class NotifierSettings(FilterSettings, RegistrySettings, QueueSettings, FrameSettings):
+    """Of the function that tells people in the app."""
+
+
+class BrowserSettings(FilterSettings, RegistrySettings, QueueSettings, PushHostSettings):
+    """Of the function that pushes to browsers, signed as RFC 8292 has it."""
+
+    vapid_private_key: str
+    vapid_subject: str = "mailto:admin@example.com"
+
+
+class PhoneSettings(FilterSettings, RegistrySettings, QueueSettings, MobileSettings):
+    """Of the function that pushes to phones."""
