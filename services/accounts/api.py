@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.accounts.commands import AccountCommands
-from services.accounts.resources import Deletion, ExportResource
+from services.accounts.resources import Deletion, ExportResource, to_resource
 from services.common.http import Body, CurrentViewer, Router
 
 
@@ -28,7 +28,7 @@ def build_router(commands: AccountCommands) -> Router:
         response_model=ExportResource,
     )
     async def export(viewer: CurrentViewer) -> Response:
-        return JSONResponse(commands.export(viewer.user_id).to_json(), status_code=202)
+        return JSONResponse(to_resource(commands.export(viewer.user_id)), status_code=202)
 
     @router.post(
         "/deletion", status_code=202, summary="Delete one's account and everything in it", response_model=Deletion

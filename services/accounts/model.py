@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 #: How long an export can be fetched, and how long one link to it works.
 EXPORT_DAYS = 7
@@ -39,15 +38,3 @@ class Export:
     def key(self) -> str:
         """Of the object in the bucket of exports."""
         return f"{self.user_id}/{self.id}.zip"
-
-    def to_json(self, url: str | None = None) -> dict[str, Any]:
-        """The Export resource of API v1; ``url`` where there is a file."""
-        return {
-            "id": self.id,
-            "state": self.state.value,
-            "requestedAt": self.requested_at,
-            "readyAt": self.ready_at,
-            "expiresAt": self.expires_at,
-            "bytes": self.bytes,
-            "url": url,
-        }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.accounts.adapter import ExportStorage
 from services.accounts.model import LINK_SECONDS, ExportState
 from services.accounts.repository import AccountRepository
+from services.accounts.resources import ExportResource, to_resource
 from services.common.errors import NotFound
 
 
@@ -16,7 +15,7 @@ class ExportQueries:
     def __init__(self, accounts: AccountRepository, storage: ExportStorage) -> None:
         self._accounts, self._storage = accounts, storage
 
-    def export(self, user_id: str) -> dict[str, Any]:
+    def export(self, user_id: str) -> ExportResource:
         """The API's ``Export``. Raises ``NotFound`` where there is none."""
         found = self._accounts.export(user_id)
         if found is None:
@@ -24,4 +23,4 @@ class ExportQueries:
         url = None
         if found.state is ExportState.READY:
             url = self._storage.link(found.key, f"asyncsns-{found.requested_at[:10]}.zip", LINK_SECONDS)
-        return found.to_json(url)
+        return to_resource(found, url)

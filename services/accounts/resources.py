@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from services.accounts.model import ExportState
+from services.accounts.model import Export, ExportState
 
 
 class ExportResource(TypedDict):
@@ -23,3 +23,16 @@ class ExportResource(TypedDict):
 
 class Deletion(TypedDict):
     state: Literal["deleting"]
+
+
+def to_resource(export: Export, url: str | None = None) -> ExportResource:
+    """``url`` where there is a file."""
+    return {
+        "id": export.id,
+        "state": export.state,
+        "requestedAt": export.requested_at,
+        "readyAt": export.ready_at,
+        "expiresAt": export.expires_at,
+        "bytes": export.bytes,
+        "url": url,
+    }

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.common.dynamo import Repository, batch_get
 from services.common.relations import Relation, relation_of
+from services.common.resources import Author
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Person:
     avatar_url: str | None = None
     locale: str = "en"
 
-    def author(self) -> dict[str, Any]:
+    def author(self) -> Author:
         """The API's ``Author``."""
         return {
             "id": self.id, "handle": self.handle, "displayName": self.display_name, "avatarUrl": self.avatar_url,
@@ -88,6 +89,6 @@ class Directory(Repository):
         return {one: relation_of(found.get((self.name, *key))) for one, key in edges.items()}
 
 
-def author_of(people: dict[str, Person], user_id: str) -> dict[str, Any]:
+def author_of(people: dict[str, Person], user_id: str) -> Author:
     """The ``Author`` of someone, also of who has no profile (any more)."""
     return people.get(user_id, Person(user_id, "", "")).author()

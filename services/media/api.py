@@ -15,7 +15,7 @@ from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media
 from services.media.resources import UploadParts, UploadPermit
-from services.media.uploads import Uploads
+from services.media.uploads import Uploads, parts_to_resource, upload_to_resource
 
 MediaId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
 _ALT_TEXT = Field(default="", max_length=50_000)
@@ -45,13 +45,13 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
         asked = (viewer.user_id, body.kind, body.content_type, body.bytes, body.alt_text)
         if body.resumable:
             media, parts = commands.begin_parts(*asked)
-            return JSONResponse({"media": _shown(media), "parts": parts.to_json()}, status_code=201)
+            return JSONResponse({"media": _shown(media), "parts": parts_to_resource(parts)}, status_code=201)
         media, upload = commands.begin(*asked)
-        return JSONResponse({"media": _shown(media), "upload": upload.to_json()}, status_code=201)
+        return JSONResponse({"media": _shown(media), "upload": upload_to_resource(upload)}, status_code=201)
 
     @router.post("/{media_id}/parts", summary="Go on with an upload in parts", response_model=UploadParts)
     async def parts(media_id: MediaId, viewer: CurrentViewer) -> Response:
-        return JSONResponse(uploads.parts(viewer.user_id, media_id).to_json())
+        return JSONResponse(parts_to_resource(uploads.parts(viewer.user_id, media_id)))
 
     @router.post("/{media_id}/complete", summary="End an upload in parts", response_model=MediaResource)
     async def complete(media_id: MediaId, viewer: CurrentViewer) -> Response:

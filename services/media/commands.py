@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ from services.media.model import (
     checked_type,
     upload_key,
 )
-from services.media.uploads import PartList, Parts, part_list
+from services.media.uploads import PartList, Parts, Upload, part_list
 
 _ATTEMPTS = 3
 
@@ -37,18 +37,6 @@ class Permits(Parts, Protocol):
     """What the commands need of the bucket."""
 
     def permit(self, key: str, content_type: str, max_bytes: int, seconds: int) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class Upload:
-    """Where and how to send the file, until when (RFC 3339)."""
-
-    url: str
-    fields: dict[str, str]
-    expires_at: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {"url": self.url, "fields": self.fields, "expiresAt": self.expires_at}
 
 
 class MediaCommands:

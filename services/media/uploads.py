@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, FieldError, NotFound, Unprocessable
 from services.media.model import UPLOAD_MINUTES, Media, State, upload_key
+from services.media.resources import UploadPart, UploadParts, UploadResource
 
 #: S3 wants at least 5 MiB for every part but the last.
 PART_BYTES = 5 * 1024 * 1024
@@ -35,6 +36,15 @@ class Parts(Protocol):
 
 
 @dataclass(frozen=True)
+class Upload:
+    """Where and how to send the file, until when (RFC 3339)."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: str
+
+
+@dataclass(frozen=True)
 class Part:
     """``url`` is where to PUT it; ``None`` when it has arrived."""
 
@@ -49,12 +59,6 @@ class PartList:
 
     parts: list[Part]
     expires_at: str
-
-    def to_json(self) -> dict[str, Any]:
-        parts = [
-            {"number": one.number, "bytes": one.bytes, "done": one.url is None, "url": one.url} for one in self.parts
-        ]
-        return {"partBytes": PART_BYTES, "parts": parts, "expiresAt": self.expires_at}
 
 
 class Uploads:
@@ -153,3 +157,14 @@ def _check(media: Media, arrived: dict[int, int]) -> None:
         expected = f"{len(wanted)} parts of {media.bytes} bytes together"
         fault = FieldError("parts", expected, f"missing or of another size: {wrong[:20]}")
         raise Unprocessable("The upload is not whole.", fault)
+
+
+def parts_to_resource(parts: PartList) -> UploadParts:
+    listed: list[UploadPart] = [
+        {"number": one.number, "bytes": one.bytes, "done": one.url is None, "url": one.url} for one in parts.parts
+    ]
+    return {"partBytes": PART_BYTES, "parts": listed, "expiresAt": parts.expires_at}
+
+
+def upload_to_resource(upload: Upload) -> UploadResource:
+    return {"url": upload.url, "fields": upload.fields, "expiresAt": upload.expires_at}

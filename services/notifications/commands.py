@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from services.common.errors import Conflict
 from services.common.ids import derived_id
@@ -14,6 +13,7 @@ from services.notifications.notifier import Tell
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Audience, Channel, Preferences, QuietHours
 from services.notifications.repository import NotificationRepository
+from services.notifications.resources import NotificationSettings, settings_to_resource
 
 _TRIES = 4
 
@@ -40,7 +40,7 @@ class NotificationCommands:
 
     def change_settings(
         self, user_id: str, changes: Mapping[Type, Mapping[Channel, Audience]], quiet_hours: QuietHours | None
-    ) -> dict[str, Any]:
+    ) -> NotificationSettings:
         """Change some cells and, if given, the quiet hours; the settings after it.
 
         Raises:
@@ -58,7 +58,7 @@ class NotificationCommands:
                 if attempt == _TRIES - 1:
                     raise
             else:
-                return after.to_wire()
+                return settings_to_resource(after)
         raise AssertionError("the last try returns or raises")
 
 

@@ -52,19 +52,6 @@ class Device:
     def id(self) -> str:
         return device_id(self.address)
 
-    def to_wire(self) -> dict[str, Any]:
-        """The API's ``PushDevice``: enough to know it by, nothing to push to it with."""
-        host = urlsplit(self.address).hostname if self.channel is Channel.WEB_PUSH else None
-        return {
-            "id": self.id,
-            "channel": str(self.channel),
-            "name": self.name,
-            "service": str(self.platform or host or ""),
-            "createdAt": self.created_at,
-            "lastUsedAt": self.last_used_at,
-            "failure": self.failure,
-        }
-
 
 class DeviceGone(Exception):
     """The push service does not know the device any more, or it may no longer be pushed to."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from ulid import ULID
 
@@ -83,28 +81,6 @@ class Notification:
     preview: str | None
     detail: str | None = None
     read: bool = False
-
-    def to_wire(self, people: Sequence[Mapping[str, Any]], *, read: bool, excerpt: str | None = None) -> dict[str, Any]:
-        """The API's ``Notification``.
-
-        Args:
-            people: the ``Author`` of each of ``actors``.
-            excerpt: the beginning of the post it is about, as it is now.
-        """
-        return {
-            "id": self.id,
-            "type": str(self.type),
-            "at": self.at,
-            "actor": dict(people[0]) if people else None,
-            "actors": [dict(one) for one in people],
-            "count": self.count,
-            "postId": self.subject.post_id,
-            "conversationId": self.subject.conversation_id,
-            "callId": self.subject.call_id,
-            "preview": self.preview or excerpt,
-            "detail": self.detail,
-            "read": read,
-        }
 
 
 @dataclass(frozen=True)

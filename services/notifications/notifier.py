@@ -13,6 +13,7 @@ from services.notifications.filtering import NotificationFilter
 from services.notifications.model import Marks, Notice, Notification, Type
 from services.notifications.preferences import Channel
 from services.notifications.repository import NotificationRepository
+from services.notifications.resources import NotificationCreatedEvent, NotificationResource, to_resource
 from services.notifications.rules import notices_of
 
 Present = Callable[[str], bool]
@@ -37,7 +38,8 @@ class Notifier:
             notification, marks, _ = self.notifications.add(notice)
             if notification is not None:
                 people = self.people.find(notification.actors)
-                wire = notification.to_wire(
+                wire = to_resource(
+                    notification,
                     [author_of(people, one) for one in notification.actors],
                     read=marks.has_read(notification),
                     excerpt=notice.excerpt,
@@ -51,8 +53,8 @@ class Notifier:
         return notice.type is Type.MESSAGE and not told_anyway and self.present(notice.recipient)
 
 
-def created_frame(notification: Notification, wire: dict[str, object], marks: Marks) -> Outgoing:
-    data = {"notification": wire, "unread": marks.unread, "revision": marks.revision}
+def created_frame(notification: Notification, wire: NotificationResource, marks: Marks) -> Outgoing:
+    data: NotificationCreatedEvent = {"notification": wire, "unread": marks.unread, "revision": marks.revision}
     event_id = derived_id("notification.created", notification.id)
     shown = frame("notification.created", event_id, data, notification.at)
     return Outgoing(notification.recipient, [notification.recipient], shown)

@@ -41,7 +41,7 @@ class PreferenceRepository(Repository):
             "pk": user_key(user_id),
             "sk": _SORT_KEY,
             "chosen": {f"{kind}.{channel}": str(one) for (kind, channel), one in preferences.chosen.items()},
-            "quietHours": preferences.quiet_hours.to_wire(),
+            "quietHours": preferences.quiet_hours.to_item(),
             "revision": preferences.revision,
         }
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}

@@ -84,7 +84,7 @@ class QuietHours:
         if self.start == self.end:
             raise BadRequest("The hours have no length.", FieldError("quietHours.end", "not the start", self.end))
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_item(self) -> dict[str, Any]:
         return {"enabled": self.enabled, "start": self.start, "end": self.end, "timeZone": self.time_zone}
 
 
@@ -133,20 +133,3 @@ class Preferences:
                 if audience is not default(kind, channel):
                     chosen[kind, channel] = audience
         return chosen
-
-    def to_wire(self) -> dict[str, Any]:
-        """The API's ``NotificationSettings``: every cell with what may be chosen there."""
-        rows = [
-            {
-                "type": str(kind),
-                "channels": {
-                    str(channel): {
-                        "audience": str(self.audience(kind, channel)),
-                        "choices": [str(one) for one in choices(kind, channel)],
-                    }
-                    for channel in Channel
-                },
-            }
-            for kind in Type
-        ]
-        return {"types": rows, "quietHours": self.quiet_hours.to_wire()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.common.cursors import Page, decode, page_of
 from services.common.people import People, author_of
@@ -14,6 +13,14 @@ from services.notifications.filtering import PostExcerpt, PostExcerpts, SocialGr
 from services.notifications.model import Marks, Notification, Type
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.repository import PREFIX, NotificationRepository
+from services.notifications.resources import (
+    NotificationResource,
+    NotificationSettings,
+    PushDevice,
+    device_to_resource,
+    settings_to_resource,
+    to_resource,
+)
 
 #: Unread ones that are looked through for those that are hidden by now.
 UNREAD_LOOKED_AT = 100
@@ -30,7 +37,9 @@ class NotificationQueries:
     graph: SocialGraph
     posts: PostExcerpts
 
-    def page(self, user_id: str, cursor: str | None, limit: int, kinds: Collection[Type] = ()) -> Page[dict[str, Any]]:
+    def page(
+        self, user_id: str, cursor: str | None, limit: int, kinds: Collection[Type] = ()
+    ) -> Page[NotificationResource]:
         """The API's ``Notification`` resources, newest first; of ``kinds`` only, where some are given. A page may
         hold fewer than ``limit`` though ``older`` leads on.
 
@@ -46,7 +55,8 @@ class NotificationQueries:
         shown = [one for one in page.items if one.id not in hidden]
         found = self.people.find({actor for one in shown for actor in one.actors})
         items = [
-            one.to_wire(
+            to_resource(
+                one,
                 [author_of(found, actor) for actor in one.actors],
                 read=marks.has_read(one),
                 excerpt=post.line if (post := posts.get(one.subject.post_id or "")) else None,
@@ -65,13 +75,13 @@ class NotificationQueries:
         unread = [one for one in rows if not marks.has_read(one)]
         return marks, min(marks.unread, len(self._hidden(user_id, unread, self._posts_of(unread))))
 
-    def settings_of(self, user_id: str) -> dict[str, Any]:
+    def settings_of(self, user_id: str) -> NotificationSettings:
         """The API's ``NotificationSettings``."""
-        return self.preferences.one(user_id).to_wire()
+        return settings_to_resource(self.preferences.one(user_id))
 
-    def devices_of(self, user_id: str) -> list[dict[str, Any]]:
+    def devices_of(self, user_id: str) -> list[PushDevice]:
         """The API's ``PushDevice`` resources, the newest first."""
-        return [device.to_wire() for device in self.devices.of_user(user_id)]
+        return [device_to_resource(device) for device in self.devices.of_user(user_id)]
 
     def _posts_of(self, found: Sequence[Notification]) -> Mapping[str, PostExcerpt]:
         return self.posts({one.subject.post_id for one in found if one.subject.post_id})

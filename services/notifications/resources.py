@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
 from typing_extensions import TypedDict
 
 from services.common.resources import Author
-from services.notifications.model import Type
-from services.notifications.preferences import Audience
+from services.notifications.devices import Device
+from services.notifications.model import Notification, Type
+from services.notifications.preferences import Audience, Channel, Preferences, choices
 
 
 class NotificationResource(TypedDict):
@@ -101,3 +104,62 @@ class NotificationUnreadEvent(TypedDict):
     revision: int
     readUpTo: str | None
     readId: str | None
+
+
+def to_resource(
+    notification: Notification, people: Sequence[Author], *, read: bool, excerpt: str | None = None
+) -> NotificationResource:
+    """``people`` are the authors of ``actors``; ``excerpt`` is the beginning of the post it is about, as it is now."""
+    return {
+        "id": notification.id,
+        "type": notification.type,
+        "at": notification.at,
+        "actor": people[0] if people else None,
+        "actors": list(people),
+        "count": notification.count,
+        "postId": notification.subject.post_id,
+        "conversationId": notification.subject.conversation_id,
+        "callId": notification.subject.call_id,
+        "preview": notification.preview or excerpt,
+        "detail": notification.detail,
+        "read": read,
+    }
+
+
+def device_to_resource(device: Device) -> PushDevice:
+    """Enough to know it by, nothing to push to it with."""
+    is_browser = device.channel is Channel.WEB_PUSH
+    host = urlsplit(device.address).hostname if is_browser else None
+    return {
+        "id": device.id,
+        "channel": "webPush" if is_browser else "mobile",
+        "name": device.name,
+        "service": str(device.platform or host or ""),
+        "createdAt": device.created_at,
+        "lastUsedAt": device.last_used_at,
+        "failure": device.failure,
+    }
+
+
+def settings_to_resource(preferences: Preferences) -> NotificationSettings:
+    """Every cell with what may be chosen there."""
+
+    def cell(kind: Type, channel: Channel) -> NotificationCell:
+        return {"audience": preferences.audience(kind, channel), "choices": list(choices(kind, channel))}
+
+    rows: list[NotificationRow] = [
+        {
+            "type": kind,
+            "channels": {
+                "inApp": cell(kind, Channel.IN_APP),
+                "webPush": cell(kind, Channel.WEB_PUSH),
+                "mobile": cell(kind, Channel.MOBILE),
+            },
+        }
+        for kind in Type
+    ]
+    hours = preferences.quiet_hours
+    shown: QuietHoursResource = {
+        "enabled": hours.enabled, "start": hours.start, "end": hours.end, "timeZone": hours.time_zone,
+    }  # fmt: skip
+    return {"types": rows, "quietHours": shown}

@@ -25,7 +25,7 @@ from services.chat.public import (
 )
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People, author_of
-from services.common.resources import PageResource
+from services.common.resources import Author, PageResource
 from services.common.signed_urls import granted
 
 ConversationId = Annotated[str, Path(max_length=64)]
@@ -125,7 +125,7 @@ def shown(people: People, views: Sequence[ConversationView]) -> list[dict[str, A
     return [granted(conversation_wire(view, found)) for view in views]
 
 
-def authors(people: People, messages: Sequence[Message]) -> list[dict[str, Any]]:
+def authors(people: People, messages: Sequence[Message]) -> list[Author]:
     """Everyone whom these messages name, also who has left since."""
     wanted = {one.sender_id for one in messages}
     for one in messages:

@@ -17,6 +17,7 @@ from services.chat.model import Conversation, Member, MemberList, Membership, Me
 from services.common.outbox import frame
 from services.notifications import notifier as notifications
 from services.notifications.model import Marks, Notification, Subject, Type
+from services.notifications.resources import to_resource
 
 DOCUMENT: dict[str, Any] = json.loads(asyncapi.DOCUMENT.read_text("utf-8"))
 AT = "2026-01-01T00:00:00.000Z"
@@ -63,7 +64,7 @@ def made() -> list[dict[str, Any]]:
         *chat.of_hidden("k", "bob", [1]).frames,
         *chat.of_own("k", ["bob"], "cause").frames,
         *(one for state in CallState for one in calls.of_change(None, call.moved(state, AT)).frames),
-        notifications.created_frame(told, told.to_wire([author], read=False), Marks(1)),
+        notifications.created_frame(told, to_resource(told, [author], read=False), Marks(1)),
     ]
     signal = calls.signal_frame("c", "ann", {"description": {"type": "offer", "sdp": "v=0"}})
     typing = chat.typing_frame("k", "ann")
