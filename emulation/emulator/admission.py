@@ -10,7 +10,7 @@ import asyncio
 from contextvars import ContextVar
 from time import monotonic
 
-from emulation.emulator.lambdas.slots import PATIENCE, Caller
+from emulation.emulator.slots import PATIENCE, Caller
 
 #: When the request of this context came, on the monotonic clock: waiting outside counts as waiting for a slot.
 arrived: ContextVar[float] = ContextVar("arrived")

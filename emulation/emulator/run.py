@@ -37,8 +37,8 @@ from emulation.emulator.environment import EmulatorOptions
 from emulation.emulator.journal import Journal
 from emulation.emulator.lambdas.environments import ExecutionEnvironment, last_failure
 from emulation.emulator.lambdas.service import LambdaService
-from emulation.emulator.lambdas.slots import Slots
 from emulation.emulator.server import Host
+from emulation.emulator.slots import Slots
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateGetter
 from emulation.guard import Guard
 from emulation.logs import log_as_json

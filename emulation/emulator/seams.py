@@ -17,7 +17,7 @@ from typing import Any
 
 from emulation.emulator.admission import patience_left
 from emulation.emulator.expected import EXPECTED
-from emulation.emulator.lambdas.slots import Caller, Slot, Slots, caller, detached
+from emulation.emulator.slots import Caller, Slot, Slots, caller, detached
 
 PINNED_VERSION = "1.5.33"
 

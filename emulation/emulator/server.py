@@ -17,8 +17,8 @@ from emulation.emulator.durability import ALL, TABLES, Durability, touched_servi
 from emulation.emulator.integrity import JOURNAL_NAME
 from emulation.emulator.journal import record_writes, replay
 from emulation.emulator.lambdas.service import LambdaService, environments
-from emulation.emulator.lambdas.slots import Caller, caller
 from emulation.emulator.seams import ASGIApp, Receive, Scope, Send
+from emulation.emulator.slots import Caller, caller
 from emulation.heartbeat import beat
 
 log = logging.getLogger("emulation.emulator")

@@ -17,9 +17,9 @@ from services.common.errors import Forbidden
 from services.common.http import create_app
 from services.common.observability import note
 from services.realtime import api, commands
+from services.realtime.factory import transport
 from services.realtime.repository import TicketTable
 from services.realtime.settings import AuthorizerSettings, RealtimeSettings, TransportSettings
-from services.realtime.transport import transport
 
 
 def _connect(event: Event) -> Event:

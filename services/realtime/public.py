@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from services.common.personal_data import PersonalData, Step, erased
+from services.realtime.factory import transport
 from services.realtime.settings import RegistrySettings, TransportSettings
-from services.realtime.transport import MAX_FRAME_BYTES, Delivery, Transport, encode, transport
+from services.realtime.transport import MAX_FRAME_BYTES, Delivery, Transport, encode
 
 __all__ = [
     "MAX_FRAME_BYTES",

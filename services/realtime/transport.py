@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol
 
 #: API Gateway closes a connection (1009) that gets a larger frame; browsers can't split messages into frames.
@@ -99,17 +98,3 @@ def encode(frame: Frame) -> bytes:
     if len(data) > MAX_FRAME_BYTES:
         raise FrameTooLarge(f"expected a frame of at most {MAX_FRAME_BYTES} bytes, got {len(data)}")
     return data
-
-
-@cache
-def transport() -> Transport:
-    """What this deployment uses, one per execution environment: its registry, and a carrier for each kind of device."""
-    from services.realtime.adapter import RegistryTransport, carriers, registry
-    from services.realtime.events import tell_left
-
-    return RegistryTransport(registry(), carriers, tell_left)
-
-
-def send_to(users: Sequence[str], frame: Frame, leave_out: str | None = None) -> None:
-    """Send one ephemeral frame (typing, signalling) straight away."""
-    transport().send([Delivery(users, frame, leave_out)])

@@ -17,8 +17,8 @@ from emulation.emulator.environment import EmulatorOptions, scratch
 from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.exchange import await_handler
 from emulation.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
-from emulation.emulator.lambdas.slots import Slots
 from emulation.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
+from emulation.emulator.slots import Slots
 from emulation.settings import REGION, Settings
 
 log = logging.getLogger("emulation.emulator")

@@ -11,8 +11,8 @@ import pytest
 
 from emulation.emulator import admission, seams
 from emulation.emulator.admission import Admission, arrived, invokes, patience_left
-from emulation.emulator.lambdas.slots import PATIENCE, Caller
 from emulation.emulator.server import who_calls
+from emulation.emulator.slots import PATIENCE, Caller
 
 
 @pytest.mark.parametrize(

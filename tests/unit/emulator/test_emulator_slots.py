@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from emulation.emulator.lambdas.slots import Caller, Slots, caller, detached
+from emulation.emulator.slots import Caller, Slots, caller, detached
 
 INTERACTIVE, BACKGROUND, NESTED = Caller.INTERACTIVE, Caller.BACKGROUND, Caller.NESTED
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from services.realtime import handler as functions
+from services.realtime.factory import transport as shared_transport
 from services.realtime.repository import ConnectionTable
-from services.realtime.transport import transport as shared_transport
 from tests.support.aws import Aws
 from tests.support.lambdas import Context, call_http, new_user, socket_event
 from tests.support.transport import FakeTransport

@@ -1,0 +1,19 @@
+"""The transport of this deployment."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from services.realtime.transport import Transport
+
+
+@cache
+def transport() -> Transport:
+    """One per execution environment: the registry of connections, and a carrier for each kind of device.
+
+    Its clients are loaded when it is first used: not every function that may send does.
+    """
+    from services.realtime.adapter import RegistryTransport, carriers, registry
+    from services.realtime.events import tell_left
+
+    return RegistryTransport(registry(), carriers, tell_left)
