@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import groups from '../../tests/vectors/tokens.json';
+import groups from './vectors/tokens.json';
 import { tokensOf } from '../src/lib/tokenizer';
 
 interface Group {

@@ -1,7 +1,7 @@
 """Finds links, mentions and tags in text. Offsets count Unicode code points, the end is exclusive.
 
 The web UI has the same tokenizer (``frontend-static/src/lib/tokenizer.ts``). Both are held to
-``tests/vectors/tokens.json``, and a test gives both the same random texts.
+``frontend-static/tests/vectors/tokens.json``, and a test gives both the same random texts.
 
 Sources: RFC 3986 (links), UTS #46 (international host names), UAX #31 section 6.1 (hashtag identifiers).
 """

@@ -1,6 +1,6 @@
 /**
  * Finds links, mentions and tags in text: the same tokenizer as the server's (services/common/tokenizer.py, where the
- * rules are explained). tests/vectors/tokens.json holds both to the same answers. Offsets count UTF-16 code units.
+ * rules are explained). frontend-static/tests/vectors/tokens.json holds both to the same answers. Offsets count UTF-16 code units.
  */
 
 export interface Token {

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from services.common.tokenizer import Token, folded_tag, tokens_of
 
 ROOT = Path(__file__).parents[3]
-VECTORS = json.loads((ROOT / "tests/vectors/tokens.json").read_text("utf-8"))
+VECTORS = json.loads((ROOT / "frontend-static/tests/vectors/tokens.json").read_text("utf-8"))
 CASES = [
     pytest.param(case["text"], case["tokens"], id=f"{group['about']}: {case['text'][:40]}")
     for group in VECTORS
