@@ -90,10 +90,10 @@ class SocialQueries:
         page, state = self.timelines.home(reader, cursor, limit)
         if not state.was_here_today:
             self._jobs.send(Job(JobKind.VISIT, user_id=reader))
-        is_awake = state.is_awake(self._active_days)
+        is_active = state.is_active(self._active_days)
         items = self.hydration.entries(viewer_id, page.items)
         body = {"items": items, "older": page.older, "newer": page.newer}
-        rebuilding = not is_awake or state.rebuild_since is not None
+        rebuilding = not is_active or state.rebuild_since is not None
         return JSONResponse({**body, "rebuilding": rebuilding, "live": not state.merged and list_of(reader) is None})
 
     def post_list(self, viewer_id: str, page: Page[Post]) -> JSONResponse:

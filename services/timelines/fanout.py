@@ -28,6 +28,7 @@ from services.common.events import (
 )
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
+from services.timelines.fanout_on_read import FanOutOnRead, Jobs
 from services.timelines.model import (
     Entry,
     Job,
@@ -39,7 +40,6 @@ from services.timelines.model import (
     parse_job,
 )
 from services.timelines.readers import list_of, list_reader
-from services.timelines.rebuild import Reading
 
 PAGE = 200
 #: Reposts that one message takes back; each has an audience of its own.
@@ -56,8 +56,8 @@ class Store(Protocol):
     def note_tags(self, post_id: str, note: TagsNote) -> None: ...
     def tags_note(self, post_id: str) -> TagsNote | None: ...
     def retag(self, entry: Entry, removed: Sequence[str]) -> None: ...
-    def bury(self, post_id: str) -> None: ...
-    def buried(self, post_ids: Iterable[str]) -> set[str]: ...
+    def add_tombstone(self, post_id: str) -> None: ...
+    def tombstoned(self, post_ids: Iterable[str]) -> set[str]: ...
     def add_to_homes(self, users: Sequence[str], entry: Entry) -> None: ...
     def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None: ...
     def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None: ...
@@ -65,18 +65,12 @@ class Store(Protocol):
     def follows(self, follower_id: str, author_id: str) -> bool: ...
     def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]: ...
     def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
-    def still_pushed_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
+    def pushed_followers_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
     def recent_by(self, author_id: str) -> list[Entry]: ...
     def sweep(self, user_id: str, author_id: str) -> None: ...
     def trim(self, user_id: str) -> None: ...
     def forget_repost(self, post_id: str, repost_id: str) -> None: ...
     def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]: ...
-
-
-class Jobs(Protocol):
-    """The queue, as the fan-out sends to itself."""
-
-    def send(self, job: Job, delay_seconds: int = 0) -> None: ...
 
 
 class FanOut:
@@ -87,22 +81,22 @@ class FanOut:
         store: Store,
         jobs: Jobs,
         tell: Callable[[Sequence[Outgoing]], None],
-        reading: Reading,
+        on_read: FanOutOnRead,
         page_size: int = PAGE,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._tell = tell
-        self._reading = reading
+        self._on_read = on_read
         self._page_size = page_size
         self._on_job: dict[JobKind, Callable[[Job], None]] = {
             JobKind.DELIVER: self._deliver,
             JobKind.REMOVE: self._remove,
             JobKind.SWEEP: self._sweep,
             JobKind.RECALL: self._recall,
-            JobKind.VISIT: reading.visit,
-            JobKind.REBUILD: reading.rebuild,
-            JobKind.MARK: reading.mark,
+            JobKind.VISIT: on_read.visit,
+            JobKind.REBUILD: on_read.rebuild,
+            JobKind.MARK: on_read.mark,
         }
 
     def handle(self, body: str) -> None:
@@ -124,10 +118,10 @@ class FanOut:
         self._spread(entry_of_repost(event), event.id)
 
     def _spread(self, entry: Entry, event_id: str) -> None:
-        if self._is_buried(entry):
+        if self._is_deleted(entry):
             return
         self._store.publish(entry)
-        if self._is_buried(entry):
+        if self._is_deleted(entry):
             self._store.unpublish(entry.by, entry.key, entry.tags)
             if entry.repost_id:
                 self._store.forget_repost(entry.post_id, entry.repost_id)
@@ -141,7 +135,7 @@ class FanOut:
             job = Job(
                 JobKind.DELIVER, entry.post_id, entry.author_id, entry.visibility, entry.parent_author_id,
                 event_id=event_id, repost_id=entry.repost_id, reposted_by=entry.reposted_by,
-                merged=self._reading.is_merged(entry.by),
+                merged=self._on_read.is_merged(entry.by),
             )  # fmt: skip
             self._deliver(job)
 
@@ -149,11 +143,11 @@ class FanOut:
         """Lines are references, so a new text shows by itself; only tag timelines change with it."""
         entry = entry_of_post(event)
         seen = (*entry.tags, *event.tags_removed)
-        if not self._store.buried([entry.post_id]):
+        if not self._store.tombstoned([entry.post_id]):
             self._store.note_tags(entry.post_id, TagsNote(event.post_version, entry.tags))
             self._follow_edits(entry, seen)
-        if self._store.buried([entry.post_id]):
-            # Also when it was buried before: a tag that only this event knows of may have been written by an older one.
+        if self._store.tombstoned([entry.post_id]):
+            # Even if it was there before: an older event may have written a tag that only this event knows of.
             self._store.unpublish(entry.author_id, entry.post_id, seen)
 
     def _follow_edits(self, entry: Entry, seen: Sequence[str]) -> None:
@@ -171,15 +165,15 @@ class FanOut:
                 return
             seen, note = (*seen, *note.tags), latest
 
-    def _is_buried(self, entry: Entry) -> bool:
+    def _is_deleted(self, entry: Entry) -> bool:
         """Whether the post was deleted, or the repost taken back."""
-        return bool(self._store.buried({entry.post_id, entry.key}))
+        return bool(self._store.tombstoned({entry.post_id, entry.key}))
 
     def _deliver(self, job: Job) -> None:
         entry = job.entry
-        if self._is_buried(entry):
+        if self._is_deleted(entry):
             return
-        users = self._reading.awake(self._next_page(job))
+        users = self._on_read.active_readers(self._next_page(job))
         if job.merged and users:
             following = self._store.followers_among(entry.by, users)
             users = [one for one in users if one in following]
@@ -190,7 +184,7 @@ class FanOut:
         if not users:
             return
         self._store.add_to_homes(users, entry)
-        if self._is_buried(entry):
+        if self._is_deleted(entry):
             self._store.remove_from_homes(users, [entry.key])
             return
         for user in users:
@@ -200,13 +194,13 @@ class FanOut:
 
     def _next_page(self, job: Job) -> list[str]:
         """A page of followers; the job for the next page is sent before this one is worked on: they run abreast."""
-        page = self._store.still_pushed_page if job.merged else self._store.audience_page
+        page = self._store.pushed_followers_page if job.merged else self._store.audience_page
         users, after = page(job.entry.by, job.after, self._page_size)
         reached = job.reached + len(users)
         if after is not None:
             self._jobs.send(replace(job, after=after, reached=reached))
         elif job.kind is JobKind.DELIVER:
-            self._reading.reached(job.entry.by, reached)
+            self._on_read.reached(job.entry.by, reached)
         return users
 
     def _tell_of(self, entry: Entry, users: Sequence[str], event_id: str) -> None:
@@ -218,7 +212,7 @@ class FanOut:
 
     def _deleted(self, event: PostDeleted) -> None:
         author, post = event.author_id, event.post_id
-        self._store.bury(post)
+        self._store.add_tombstone(post)
         self._store.unpublish(author, post)
         self._remove(Job(JobKind.REMOVE, post, author, event_id=event.id))
         self._recall(Job(JobKind.RECALL, post, author, event_id=event.id))
@@ -227,7 +221,7 @@ class FanOut:
         self._take_back(event.post_id, event.repost_id, event.user_id)
 
     def _take_back(self, post_id: str, repost_id: str, user_id: str) -> None:
-        self._store.bury(repost_id)
+        self._store.add_tombstone(repost_id)
         self._store.unpublish(user_id, repost_id)
         self._remove(Job(JobKind.REMOVE, repost_id, user_id))
         self._store.forget_repost(post_id, repost_id)
@@ -247,29 +241,29 @@ class FanOut:
         follower, author = _edge(event)
         if not self._store.set_audience(author, follower, event.edge_version, active=True):
             return
-        if self._reading.begins_to_follow(follower, author):
+        if self._on_read.begins_to_follow(follower, author):
             if not self._store.follows(follower, author):
-                self._reading.ends_following(follower, author)
+                self._on_read.ends_following(follower, author)
             return
         entries = [one for one in self._store.recent_by(author) if one.for_followers and not one.is_reply_to_another]
         self._store.add_entries(follower, entries)
-        buried = self._store.buried({key for one in entries for key in (one.post_id, one.key)})
-        self._store.remove_from_homes([follower], [one.key for one in entries if {one.post_id, one.key} & buried])
+        gone = self._store.tombstoned({key for one in entries for key in (one.post_id, one.key)})
+        self._store.remove_from_homes([follower], [one.key for one in entries if {one.post_id, one.key} & gone])
         if not self._store.follows(follower, author):
-            self._reading.ends_following(follower, author)
+            self._on_read.ends_following(follower, author)
             self._store.sweep(follower, author)
 
     def _unfollowed(self, event: UserUnfollowed | ListMemberRemoved) -> None:
         follower, author = _edge(event)
         if not self._store.set_audience(author, follower, event.edge_version, active=False):
             return
-        self._reading.ends_following(follower, author)
+        self._on_read.ends_following(follower, author)
         self._store.sweep(follower, author)
         self._jobs.send(Job(JobKind.SWEEP, author_id=author, user_id=follower), SWEEP_AGAIN_SECONDS)
 
     def _sweep(self, job: Job) -> None:
         if not self._store.follows(job.user_id, job.author_id):
-            self._reading.ends_following(job.user_id, job.author_id)
+            self._on_read.ends_following(job.user_id, job.author_id)
             self._store.sweep(job.user_id, job.author_id)
 
     HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[FanOut, Any], None]]] = {

@@ -8,10 +8,10 @@ from services.common.entry import Handler, entry_point, queue_handler
 from services.profiles.public import ListRepository, ProfileRepository
 from services.timelines.adapter import JobQueue
 from services.timelines.fanout import FanOut
+from services.timelines.fanout_on_read import FanOutOnRead
 from services.timelines.projection_repository import TimelineProjection
 from services.timelines.reader_repository import ReaderRepository
 from services.timelines.readers import list_of
-from services.timelines.rebuild import Reading
 from services.timelines.settings import FanOutSettings
 
 
@@ -35,7 +35,7 @@ class Followees:
 @entry_point(FanOutSettings)
 def fanout(settings: FanOutSettings) -> Handler:
     store, jobs = TimelineProjection(settings.table_timelines), JobQueue(settings.queue_timelines)
-    reading = Reading(
+    on_read = FanOutOnRead(
         store,
         ReaderRepository(settings.table_timelines),
         jobs,
@@ -43,5 +43,5 @@ def fanout(settings: FanOutSettings) -> Handler:
         settings.timeline_merge_followers,
         settings.timeline_active_days,
     )
-    fan_out = FanOut(store, jobs, lambda found: outbox.put(settings.stream_realtime, found), reading)
+    fan_out = FanOut(store, jobs, lambda found: outbox.put(settings.stream_realtime, found), on_read)
     return queue_handler(lambda record: fan_out.handle(record["body"]), settings)

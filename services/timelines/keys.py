@@ -21,7 +21,7 @@ def audience(author_id: str) -> str:
     return f"AUDIENCE#{author_id}"
 
 
-def still_pushed(author_id: str) -> str:
+def pushed_followers(author_id: str) -> str:
     """Partition of followers to whom the posts of a merged author are pushed all the same."""
     return f"PUSHED#{author_id}"
 

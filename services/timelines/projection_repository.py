@@ -64,12 +64,12 @@ class TimelineProjection(TimelineRepository):
             puts += [item_of(keys.tag(name), entry) for name in entry.tags]
         batch_write(self.name, puts=puts, deletes=[(keys.tag(name), entry.post_id) for name in removed])
 
-    def bury(self, post_id: str) -> None:
+    def add_tombstone(self, post_id: str) -> None:
         """Leave a tombstone, before anything is removed: who writes an entry looks for it afterwards."""
         pk, sk = keys.tombstone(post_id)
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
 
-    def buried(self, post_ids: Iterable[str]) -> set[str]:
+    def tombstoned(self, post_ids: Iterable[str]) -> set[str]:
         """Those of the posts that have a tombstone. Strongly consistent."""
         wanted = {keys.tombstone(one): one for one in post_ids}
         found = batch_get({self.name: list(wanted)}, consistent=True)
@@ -134,9 +134,9 @@ class TimelineProjection(TimelineRepository):
         """Followers of an author in order of their ids, and after whom the next page begins (``None``: no more)."""
         return self._people_page(keys.audience(author_id), after, limit)
 
-    def still_pushed_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+    def pushed_followers_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
         """As ``audience_page``, those to whom a merged author's posts are pushed: they merge as many as they may."""
-        return self._people_page(keys.still_pushed(author_id), after, limit)
+        return self._people_page(keys.pushed_followers(author_id), after, limit)
 
     def _people_page(self, partition: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
         condition: Any = Condition("pk").eq(partition)

@@ -44,12 +44,13 @@ class ReaderRepository(Repository):
         room = "attribute_not_exists(merged) OR size(merged) < :most OR contains(merged, :one)"
         values = {":author": {author_id}, ":one": author_id, ":most": MERGED_MOST}
         full = {one for one in readers if not self._set(one, "ADD merged :author", values, room)}
-        batch_write(self.name, puts=[{"pk": keys.still_pushed(author_id), "sk": one, "active": True} for one in full])
+        pushed = keys.pushed_followers(author_id)
+        batch_write(self.name, puts=[{"pk": pushed, "sk": one, "active": True} for one in full])
         return full
 
-    def merge_no_more(self, reader: str, author_id: str) -> None:
+    def unmerge(self, reader: str, author_id: str) -> None:
         self._set(reader, "DELETE merged :author", {":author": {author_id}})
-        batch_write(self.name, deletes=[(keys.still_pushed(author_id), reader)])
+        batch_write(self.name, deletes=[(keys.pushed_followers(author_id), reader)])
 
     def reach(self, authors: Collection[str]) -> dict[str, Reach]:
         """Each author → how their posts come to readers."""

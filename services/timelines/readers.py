@@ -55,7 +55,7 @@ class ReaderState:
     def was_here_today(self) -> bool:
         return self.seen_on == today()
 
-    def is_awake(self, active_days: int) -> bool:
+    def is_active(self, active_days: int) -> bool:
         """Whether new posts are put into the timeline."""
         return self.seen_on is not None and date.fromisoformat(self.seen_on) > now().date() - timedelta(active_days)
 

@@ -47,7 +47,7 @@ class FakeReaders:
         self.pushed[author_id] |= full
         return full
 
-    def merge_no_more(self, reader: str, author_id: str) -> None:
+    def unmerge(self, reader: str, author_id: str) -> None:
         self.known[reader] = replace(self.known[reader], merged=self.known[reader].merged - {author_id})
         self.pushed[author_id].discard(reader)
 

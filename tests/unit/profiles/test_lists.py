@@ -205,7 +205,7 @@ def test_home_merges_large_authors_and_makes_up_for_absence(network: Flow) -> No
     assert (back["rebuilding"], ids(back["items"])) == (False, [missed, *more[::-1], *posts[::-1]])
     assert readers.state(reader) == replace(before, rebuild_since=None)
     assert readers.merge([list_reader(reader, LIST)], large) == set()
-    readers.merge_no_more(list_reader(reader, LIST), large)
+    readers.unmerge(list_reader(reader, LIST), large)
     assert readers.state(list_reader(reader, LIST)).merged == frozenset()
 
 

@@ -28,8 +28,8 @@ from services.common.events import (
 from services.common.ids import new_id
 from services.common.outbox import Outgoing
 from services.timelines.fanout import FanOut
+from services.timelines.fanout_on_read import FanOutOnRead
 from services.timelines.model import HOME_CAP, Entry, Job, JobKind, TagsNote, once_per_post, parse_job
-from services.timelines.rebuild import Reading
 from tests.support.readers import FakeReaders, page_of_shelves
 
 
@@ -87,10 +87,10 @@ class FakeStore:
         found = sorted(pair for pair in self.reposts[post_id].items() if after is None or pair[0] > after)
         return found[:limit], found[limit - 1][0] if len(found) > limit else None
 
-    def bury(self, post_id: str) -> None:
+    def add_tombstone(self, post_id: str) -> None:
         self.tombstones.add(post_id)
 
-    def buried(self, post_ids: Iterable[str]) -> set[str]:
+    def tombstoned(self, post_ids: Iterable[str]) -> set[str]:
         return self.tombstones & set(post_ids)
 
     def add_to_homes(self, users: Sequence[str], entry: Entry) -> None:
@@ -123,7 +123,7 @@ class FakeStore:
         page = names[:limit]
         return [one for one in page if self.follows(one, author_id)], page[-1] if len(names) > limit else None
 
-    def still_pushed_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
+    def pushed_followers_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
         names = sorted(name for name in self.pushed[author_id] if after is None or name > after)
         return names[:limit], names[limit - 1] if len(names) > limit else None
 
@@ -148,8 +148,10 @@ class World:
         self.store, self.queue, self.told = FakeStore(), [], []  # type: ignore[var-annotated]
         self.random, self.readers = random.Random(seed), FakeReaders(most)
         self.store.pushed = self.readers.pushed
-        reading = Reading(self.store, self.readers, self, self._followees, merge_from, page_size=2, followees_page=2)
-        self.fan_out = FanOut(self.store, self, self._tell, reading, page_size=2)
+        on_read = FanOutOnRead(
+            self.store, self.readers, self, self._followees, merge_from, page_size=2, followees_page=2
+        )
+        self.fan_out = FanOut(self.store, self, self._tell, on_read, page_size=2)
 
     def _followees(self, reader: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
         followed = [one for one in sorted(self.store.audience) if self.store.follows(reader, one)]

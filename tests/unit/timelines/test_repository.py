@@ -47,9 +47,9 @@ def test_what_was_published_is_taken_back_whole(fresh: Aws) -> None:
     assert store.tag(tag, None, 10).items == []
     assert store.home(author, None, 10)[0].items == []
     assert post not in [one.post_id for one in store.public(None, 50).items]
-    assert store.buried([post]) == set()
-    store.bury(post)
-    assert store.buried([post, new_id()]) == {post}
+    assert store.tombstoned([post]) == set()
+    store.add_tombstone(post)
+    assert store.tombstoned([post, new_id()]) == {post}
 
 
 def test_the_audience_keeps_the_greatest_version(fresh: Aws) -> None:

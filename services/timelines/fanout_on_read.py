@@ -1,4 +1,4 @@
-"""What readers need besides fan-out: making up for absence, and merging authors whom too many follow.
+"""Fan-out on read: rebuilds timelines of inactive readers, and lets readers merge authors whom too many follow.
 
 Order makes it safe, as in ``fanout.py``: who turns something on does so first and looks at the rest then. A reader is
 noted as here before what was missed is looked for, and a post's reference is written before its readers are asked for:
@@ -29,18 +29,18 @@ class Readers(Protocol):
     def visit(self, reader: str, rebuild_since: str | None) -> None: ...
     def rebuilt(self, reader: str, since: str) -> None: ...
     def merge(self, readers: Sequence[str], author_id: str) -> set[str]: ...
-    def merge_no_more(self, reader: str, author_id: str) -> None: ...
+    def unmerge(self, reader: str, author_id: str) -> None: ...
     def reach(self, authors: Collection[str]) -> dict[str, Reach]: ...
     def set_reach(self, author_id: str, reach: Reach) -> None: ...
 
 
-class Lines(Protocol):
+class Timelines(Protocol):
     """What is needed of the repository of timelines."""
 
     def refs_since(self, author_id: str, since: str) -> list[Entry]: ...
     def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None: ...
     def remove_from_homes(self, users: Sequence[str], post_ids: Sequence[str]) -> None: ...
-    def buried(self, post_ids: Iterable[str]) -> set[str]: ...
+    def tombstoned(self, post_ids: Iterable[str]) -> set[str]: ...
     def follows(self, follower_id: str, author_id: str) -> bool: ...
     def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]: ...
     def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
@@ -49,6 +49,8 @@ class Lines(Protocol):
 
 
 class Jobs(Protocol):
+    """The queue, as the fan-out sends to itself."""
+
     def send(self, job: Job, delay_seconds: int = 0) -> None: ...
 
 
@@ -57,15 +59,15 @@ Followees = Callable[[str, str | None, int], tuple[list[str], str | None]]
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The side of the readers in the fan-out.
+class FanOutOnRead:
+    """Fan-out on read: authors whom readers merge, and what readers missed while they were inactive.
 
     Args:
         merge_from: followers from which an author is merged.
         active_days: days without a visit after which a reader is not fanned out to.
     """
 
-    lines: Lines
+    timelines: Timelines
     readers: Readers
     jobs: Jobs
     followees: Followees
@@ -74,10 +76,10 @@ class Reading:
     page_size: int = 200
     followees_page: int = FOLLOWEES_PAGE
 
-    def awake(self, readers: Sequence[str]) -> list[str]:
-        """Those whom posts are delivered to; the others are made up for when they come."""
+    def active_readers(self, readers: Sequence[str]) -> list[str]:
+        """Those whom posts are delivered to; timelines of the others are rebuilt at their next visit."""
         states = self.readers.states(readers) if readers else {}
-        return [one for one in readers if states[one].is_awake(self.active_days)]
+        return [one for one in readers if states[one].is_active(self.active_days)]
 
     def is_merged(self, author_id: str) -> bool:
         return self.readers.reach([author_id])[author_id] is Reach.MERGED
@@ -90,11 +92,11 @@ class Reading:
 
     def mark(self, job: Job) -> None:
         """A page of an author's followers merges from now on."""
-        users, after = self.lines.audience_page(job.author_id, job.after, self.page_size)
+        users, after = self.timelines.audience_page(job.author_id, job.after, self.page_size)
         self.readers.merge(users, job.author_id)
         # Who stopped following meanwhile has been swept already, perhaps before the mark was set.
-        for one in set(users) - self.lines.followers_among(job.author_id, users):
-            self.readers.merge_no_more(one, job.author_id)
+        for one in set(users) - self.timelines.followers_among(job.author_id, users):
+            self.readers.unmerge(one, job.author_id)
         if after is not None:
             self.jobs.send(replace(job, after=after))
         else:
@@ -108,14 +110,14 @@ class Reading:
         return not self.readers.merge([reader], author_id)
 
     def ends_following(self, reader: str, author_id: str) -> None:
-        self.readers.merge_no_more(reader, author_id)
+        self.readers.unmerge(reader, author_id)
 
     def visit(self, job: Job) -> None:
         """A reader came: from now on posts are delivered, and what was missed is made up for."""
         reader = job.user_id
         state = self.readers.state(reader)
         since = state.rebuild_since
-        if since is None and not state.is_awake(self.active_days):
+        if since is None and not state.is_active(self.active_days):
             since = state.missing_since(MISSED_DAYS)
         self.readers.visit(reader, since)
         if since is not None:
@@ -131,23 +133,24 @@ class Reading:
             is_full = reach[author] is not Reach.PUSHED and bool(self.readers.merge([job.user_id], author))
             if reach[author] is not Reach.MERGED or is_full:
                 self._fill(job.user_id, author, job.since)
-            if not self.lines.follows(job.user_id, author):
-                self.lines.sweep(job.user_id, author)
-                self.readers.merge_no_more(job.user_id, author)
+            if not self.timelines.follows(job.user_id, author):
+                self.timelines.sweep(job.user_id, author)
+                self.readers.unmerge(job.user_id, author)
         if after is None:
-            self.lines.trim(job.user_id)
+            self.timelines.trim(job.user_id)
             self.readers.rebuilt(job.user_id, job.since)
 
     def _fill(self, reader: str, author_id: str, since: str) -> None:
         entries = [
             one
-            for one in self.lines.refs_since(author_id, since)
+            for one in self.timelines.refs_since(author_id, since)
             if one.for_followers and (not one.is_reply_to_another or self._follows_both(reader, one))
         ]
-        self.lines.add_entries(reader, entries)
-        gone = self.lines.buried({key for one in entries for key in (one.post_id, one.key)}) if entries else set()
-        self.lines.remove_from_homes([reader], [one.key for one in entries if {one.post_id, one.key} & gone])
+        self.timelines.add_entries(reader, entries)
+        ids = {key for one in entries for key in (one.post_id, one.key)}
+        gone = self.timelines.tombstoned(ids) if ids else set()
+        self.timelines.remove_from_homes([reader], [one.key for one in entries if {one.post_id, one.key} & gone])
 
     def _follows_both(self, reader: str, entry: Entry) -> bool:
         parent = entry.parent_author_id or ""
-        return parent == reader or self.lines.follows(reader, parent)
+        return parent == reader or self.timelines.follows(reader, parent)
