@@ -1,4 +1,4 @@
-"""The transport on a registry of connections and what carries frames to them: ``@connections``, or a session server."""
+"""The transport on a registry of connections and what sends frames to them: ``@connections``, or a session server."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedErro
 from services.common import wire
 from services.common.clock import now
 from services.common.observability import logger
-from services.realtime.carrier import Carrier, Gone, Stuck
+from services.realtime.frame_sender import ConnectionGone, FrameSender, SlowConsumer
 from services.realtime.model import Connection, Connections
-from services.realtime.settings import CarrierSettings, RegistrySettings
+from services.realtime.settings import FrameSenderSettings, RegistrySettings
 from services.realtime.transport import Delivery, Frame, Outcome, TransportDown, encode
 from services.realtime.workers import WORKERS, pool
 
-__all__ = ["ApiGatewayTransport", "Carrier", "Gone", "RegistryTransport", "Stuck", "carriers", "registry"]
+__all__ = ["ConnectionGone", "FrameSender", "RegistryTransport", "SlowConsumer", "frame_senders", "registry"]
 
 #: Seconds that one device may take for one frame.
 POST_TIMEOUT = 2
@@ -32,7 +32,7 @@ _CANNOT_KEEP_UP = {"LimitExceededException", "PayloadTooLargeException"}
 
 
 class ManagementApi:
-    """``Carrier`` by the API Gateway Management API at ``WEBSOCKET_CALLBACK_URL``.
+    """``FrameSender`` by the API Gateway Management API at ``WEBSOCKET_CALLBACK_URL``.
 
     A frame is posted by ``wire``: a group's message is as many posts as it has devices. What is neither taken nor gone
     goes the usual way, with botocore's retries and errors.
@@ -51,7 +51,7 @@ class ManagementApi:
     def post(self, device: str, data: bytes) -> None:
         status = self._posted(device, data)
         if status == 410:
-            raise Gone(device)
+            raise ConnectionGone(device)
         if status != 200:
             self._post_with_retries(device, data)
 
@@ -62,7 +62,7 @@ class ManagementApi:
         try:
             return wire.post(self._http, self._client, "execute-api", url, data, headers).status_code
         except ReadTimeoutError as error:
-            raise Stuck(device) from error
+            raise SlowConsumer(device) from error
         except BotoCoreError as error:
             logger.info("a frame was not posted, now with retries", extra={"reason": repr(error)[:200]})
             return None
@@ -73,16 +73,16 @@ class ManagementApi:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == _GONE or error.response["ResponseMetadata"]["HTTPStatusCode"] == 410:
-                raise Gone(device) from error
+                raise ConnectionGone(device) from error
             if code in _CANNOT_KEEP_UP:
-                raise Stuck(device) from error
+                raise SlowConsumer(device) from error
             raise TransportDown(str(error)) from error
         except (ReadTimeoutError, ConnectionClosedError) as error:
-            raise Stuck(device) from error
+            raise SlowConsumer(device) from error
         except Exception as error:
             raise TransportDown(str(error)) from error
 
-    def cut(self, device: str) -> None:
+    def disconnect(self, device: str) -> None:
         try:
             self._client.delete_connection(ConnectionId=device)
         except Exception as error:
@@ -90,14 +90,14 @@ class ManagementApi:
 
 
 @cache
-def _management_api() -> Carrier:
-    return ManagementApi(CarrierSettings.read().websocket_callback_url)
+def _management_api() -> FrameSender:
+    return ManagementApi(FrameSenderSettings.read().websocket_callback_url)
 
 
 @cache
-def carriers() -> Carrier:
+def frame_senders() -> FrameSender:
     """API Gateway's, and a session server's beside it where there is one (``WEBTRANSPORT_CALLBACK_URL``)."""
-    url = CarrierSettings.read().webtransport_callback_url
+    url = FrameSenderSettings.read().webtransport_callback_url
     if not url:
         return _management_api()
     from services.realtime.sessions import ByKind, SessionServer
@@ -119,16 +119,16 @@ def registry() -> Connections:
 
 
 class RegistryTransport:
-    """``Transport`` on a registry of connections and a carrier."""
+    """``Transport`` on a registry of connections and a frame sender."""
 
     def __init__(
         self,
         connections: Connections,
-        carrier: Callable[[], Carrier] = _management_api,
+        frame_sender: Callable[[], FrameSender] = _management_api,
         tell_left: Callable[[str, str], None] = lambda user_id, device: None,
     ) -> None:
         self._connections = connections
-        self._carrier = carrier
+        self._frame_sender = frame_sender
         self._tell_left = tell_left
 
     def open(self, user_id: str, device: str) -> None:
@@ -153,8 +153,8 @@ class RegistryTransport:
 
     def reply(self, device: str, frame: Frame) -> None:
         try:
-            self._carrier().post(device, encode(frame))
-        except Gone:
+            self._frame_sender().post(device, encode(frame))
+        except ConnectionGone:
             logger.info("the asker is gone")
         except Exception as error:
             logger.warning("an answer was lost", extra={"reason": repr(error)[:200]})
@@ -178,24 +178,20 @@ class RegistryTransport:
 
     def _drain(self, connection: Connection, frames: Sequence[bytes]) -> Outcome:
         """Post the frames of one device one after the other, which is what keeps their order."""
-        carrier = self._carrier()
+        frame_sender = self._frame_sender()
         for done, data in enumerate(frames):
             try:
-                carrier.post(connection.device, data)
-            except Gone:
+                frame_sender.post(connection.device, data)
+            except ConnectionGone:
                 if not connection.is_opening(now()):
                     self.close(connection.device, connection.user_id)
                 return Outcome(delivered=done, gone=1)
-            except Stuck:
+            except SlowConsumer:
                 # It comes back with a fresh connection and resumes; waiting for it would hold up everyone else.
                 self.close(connection.device, connection.user_id)
-                carrier.cut(connection.device)
-                return Outcome(delivered=done, cut_off=1)
+                frame_sender.disconnect(connection.device)
+                return Outcome(delivered=done, disconnected=1)
         return Outcome(delivered=len(frames))
-
-
-#: The name by which others know it where API Gateway alone carries.
-ApiGatewayTransport = RegistryTransport
 
 
 def frames_for(connection: Connection, user: str, encoded: Sequence[tuple[Delivery, bytes]]) -> list[bytes]:

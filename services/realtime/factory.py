@@ -9,11 +9,11 @@ from services.realtime.transport import Transport
 
 @cache
 def transport() -> Transport:
-    """One per execution environment: the registry of connections, and a carrier for each kind of device.
+    """One per execution environment: the registry of connections, and a frame sender for each kind of device.
 
     Its clients are loaded when it is first used: not every function that may send does.
     """
-    from services.realtime.adapter import RegistryTransport, carriers, registry
+    from services.realtime.adapter import RegistryTransport, frame_senders, registry
     from services.realtime.events import tell_left
 
-    return RegistryTransport(registry(), carriers, tell_left)
+    return RegistryTransport(registry(), frame_senders, tell_left)

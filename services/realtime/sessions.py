@@ -1,4 +1,4 @@
-"""The WebTransport adapter's carrier: a session server that holds the connections, asked by plain HTTP.
+"""The WebTransport adapter's frame sender: a session server that holds the connections, asked by plain HTTP.
 
 API Gateway has no WebTransport, so this is for servers of one's own; locally ``emulation/webtransport`` is one.
 """
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import urllib3
 
 from services.common.observability import logger
-from services.realtime.carrier import Carrier, Gone, Stuck
+from services.realtime.frame_sender import ConnectionGone, FrameSender, SlowConsumer
 from services.realtime.transport import TransportDown
 from services.realtime.workers import WORKERS
 
@@ -23,7 +23,7 @@ _TIMEOUT = urllib3.Timeout(connect=1, read=2)
 
 
 class SessionServer:
-    """``Carrier`` by ``POST`` and ``DELETE /sessions/{device}``: 204 taken, 404 gone, 429 it does not keep up."""
+    """``FrameSender`` by ``POST`` and ``DELETE /sessions/{device}``: 204 taken, 404 gone, 429 it does not keep up."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -35,13 +35,13 @@ class SessionServer:
         except urllib3.exceptions.HTTPError as error:
             raise TransportDown(f"the session server: {error}") from error
         if answer.status == 404:
-            raise Gone(device)
+            raise ConnectionGone(device)
         if answer.status in (413, 429):
-            raise Stuck(device)
+            raise SlowConsumer(device)
         if answer.status != 204:
             raise TransportDown(f"the session server: expected 204, got {answer.status}")
 
-    def cut(self, device: str) -> None:
+    def disconnect(self, device: str) -> None:
         try:
             self._http.request("DELETE", self._at(device))
         except urllib3.exceptions.HTTPError as error:
@@ -52,17 +52,17 @@ class SessionServer:
 
 
 class ByKind:
-    """``Carrier`` that hands WebTransport devices to one and all others to another."""
+    """``FrameSender`` that hands WebTransport devices to one and all others to another."""
 
-    def __init__(self, sessions: Carrier, sockets: Callable[[], Carrier]) -> None:
+    def __init__(self, sessions: FrameSender, sockets: Callable[[], FrameSender]) -> None:
         self._sessions = sessions
         self._sockets = sockets
 
     def post(self, device: str, data: bytes) -> None:
         self._of(device).post(device, data)
 
-    def cut(self, device: str) -> None:
-        self._of(device).cut(device)
+    def disconnect(self, device: str) -> None:
+        self._of(device).disconnect(device)
 
-    def _of(self, device: str) -> Carrier:
+    def _of(self, device: str) -> FrameSender:
         return self._sessions if device.startswith(PREFIX) else self._sockets()

@@ -1,4 +1,4 @@
-"""Settings of real time: of the registry of connections, of what carries frames, and of the functions."""
+"""Settings of real time: of the registry of connections, of what sends frames, and of the functions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RegistrySettings(FunctionSettings):
         return self
 
 
-class CarrierSettings(FunctionSettings):
+class FrameSenderSettings(FunctionSettings):
     """``@connections`` of the WebSocket API, and a WebTransport session server beside it; without one there are no
     WebTransport devices."""
 
@@ -31,7 +31,7 @@ class CarrierSettings(FunctionSettings):
     webtransport_callback_url: str = ""
 
 
-class TransportSettings(RegistrySettings, CarrierSettings, EventSettings):
+class TransportSettings(RegistrySettings, FrameSenderSettings, EventSettings):
     """Of a function that sends to devices, and tells of those that are gone."""
 
 

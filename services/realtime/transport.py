@@ -1,6 +1,6 @@
-"""The port of real time: what the other contexts may ask of it, whatever carries the frames.
+"""The port of real time: what the other contexts may ask of it, whatever sends the frames.
 
-A ``device`` is an opaque name of one open connection. Two adapters carry frames, API Gateway's WebSocket API and
+A ``device`` is an opaque name of one open connection. Two adapters send frames, API Gateway's WebSocket API and
 WebTransport; nothing but they know what a connection id is.
 """
 
@@ -29,21 +29,21 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many frames devices took, how many devices were found gone, how many were cut off for not keeping up."""
+    """How many frames devices took, how many devices were found gone, how many were disconnected for not keeping up."""
 
     delivered: int = 0
     gone: int = 0
-    cut_off: int = 0
+    disconnected: int = 0
 
     def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(self.delivered + other.delivered, self.gone + other.gone, self.cut_off + other.cut_off)
+        return Outcome(self.delivered + other.delivered, self.gone + other.gone, self.disconnected + other.disconnected)
 
 
 class Transport(Protocol):
     """Opens, closes, sends, answers, and knows who is there.
 
     Guarantee of ``send``: each device gets the frames of one call in their order, as long as it takes them. A device
-    that does not is cut off, so that it connects again and resumes from what it last saw; it never holds up others.
+    that does not is disconnected: it connects again and resumes from what it last saw. It never holds up others.
     """
 
     def open(self, user_id: str, device: str) -> None:
@@ -58,7 +58,8 @@ class Transport(Protocol):
 
         Raises:
             FrameTooLarge: a frame exceeds ``MAX_FRAME_BYTES`` as UTF-8 JSON; nothing was sent.
-            TransportDown: the carrier itself refuses or can't be reached; some frames may have been delivered.
+            TransportDown: API Gateway or the session server can't be reached or refuses everything; some frames may
+                have been delivered.
         """
 
     def reply(self, device: str, frame: Frame) -> None:
@@ -81,11 +82,11 @@ class Transport(Protocol):
 
 
 class FrameTooLarge(ValueError):
-    """A frame would be above the limit of the carrier."""
+    """A frame is larger than ``MAX_FRAME_BYTES``."""
 
 
 class TransportDown(RuntimeError):
-    """The carrier can't be reached or refuses everything; worth another try later."""
+    """API Gateway or the session server can't be reached or refuses everything; worth another try later."""
 
 
 def encode(frame: Frame) -> bytes:

@@ -54,12 +54,12 @@ def transport(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     _forget()
-    yield RegistryTransport(ConnectionTable(environment["TABLE_REALTIME"]), adapter.carriers)
+    yield RegistryTransport(ConnectionTable(environment["TABLE_REALTIME"]), adapter.frame_senders)
     _forget()
 
 
 def _forget() -> None:
-    caches: list[Any] = [services_aws.client, services_aws.table, adapter.carriers, adapter._management_api]
+    caches: list[Any] = [services_aws.client, services_aws.table, adapter.frame_senders, adapter._management_api]
     for cached in caches:
         cached.cache_clear()
 
@@ -153,7 +153,7 @@ def test_to_every_device_of_those_named_in_order_and_to_nobody_else(
     *receiving, other = fleet.open([ann, ann, bob, eve])
     for start in range(0, 60, 20):
         outcome = transport.send(frames([ann.user_id, bob.user_id], start, 20))
-        assert (outcome.delivered, outcome.gone, outcome.cut_off) == (60, 0, 0)
+        assert (outcome.delivered, outcome.gone, outcome.disconnected) == (60, 0, 0)
     for device in receiving:
         await_numbers(device, list(range(60)))
     assert numbers(other) == []
@@ -229,7 +229,7 @@ def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_ga
     while not cut:
         assert time.monotonic() < deadline, "the stuck device was never cut off"
         burst = 20
-        cut = transport.send(frames([ann.user_id], sent, burst, size)).cut_off
+        cut = transport.send(frames([ann.user_id], sent, burst, size)).disconnected
         sent += burst
     started = time.monotonic()
     waiting = threading.Event()

@@ -25,7 +25,7 @@ from services.common.errors import NotFound, Unprocessable
 from services.common.ids import new_id
 from services.common.limits import CommandLimits
 from services.realtime import commands as realtime
-from services.realtime.adapter import ApiGatewayTransport, Gone, Stuck
+from services.realtime.adapter import ConnectionGone, RegistryTransport, SlowConsumer
 from services.realtime.repository import ConnectionTable
 from services.realtime.transport import TransportDown
 from tests.support.aws import Aws
@@ -115,7 +115,7 @@ class World:
         members = [new_user() for _ in range(4)]
         made, _ = self.commands.groups.create(members[0], f"seed{seed}-{new_id()}", "G", members[1:3], None)
         self._settle_in(made.conversation.id, members[0], members, devices_each)
-        self.transport = ApiGatewayTransport(ConnectionTable("realtime"), lambda: self)
+        self.transport = RegistryTransport(ConnectionTable("realtime"), lambda: self)
         partitions = {f"CONV#{name}" for name in self.sent}
         table, frames = aws.new_changes("chat"), aws.new_stream_records()
         self.relay = Source(
@@ -136,17 +136,17 @@ class World:
             device.meanwhile = partial(self._overtake, device)
             self.devices.append(device)
 
-    # What API Gateway does: the ``Carrier`` of the transport.
+    # What API Gateway does: the ``FrameSender`` of the transport.
 
     def post(self, device: str, data: bytes) -> None:
         found = self.wire.get(device)
         if found is None:
-            raise Gone(device)
+            raise ConnectionGone(device)
         if self._maybe(self.stuck):
-            raise Stuck(device)
+            raise SlowConsumer(device)
         found.take(json.loads(data))
 
-    def cut(self, device: str) -> None:
+    def disconnect(self, device: str) -> None:
         found = self.wire.pop(device, None)
         if found:
             found.connection = None

@@ -1,4 +1,4 @@
-"""A carrier and a transport that keep what was sent."""
+"""A frame sender and a transport that keep what was sent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from services.realtime.adapter import Gone, Stuck
+from services.realtime.adapter import ConnectionGone, SlowConsumer
 from services.realtime.transport import Delivery, Frame, Outcome, TransportDown
 
 
-class FakeCarrier:
-    """``Carrier`` whose devices can be gone, stuck (until released) or down altogether."""
+class FakeFrameSender:
+    """``FrameSender`` whose devices can be gone, slow (until released) or down altogether."""
 
     def __init__(self) -> None:
         self.sent: dict[str, list[Any]] = defaultdict(list)
@@ -21,22 +21,22 @@ class FakeCarrier:
         self.stuck: set[str] = set()
         self.slow: dict[str, threading.Event] = {}
         self.down = False
-        self.was_cut: list[str] = []
+        self.disconnected: list[str] = []
 
     def post(self, device: str, data: bytes) -> None:
         if self.down:
             raise TransportDown("down")
         if device in self.gone:
-            raise Gone(device)
+            raise ConnectionGone(device)
         if device in self.slow:
             self.slow[device].wait(5)
-            raise Stuck(device)
+            raise SlowConsumer(device)
         if device in self.stuck:
-            raise Stuck(device)
+            raise SlowConsumer(device)
         self.sent[device].append(json.loads(data))
 
-    def cut(self, device: str) -> None:
-        self.was_cut.append(device)
+    def disconnect(self, device: str) -> None:
+        self.disconnected.append(device)
 
 
 class FakeTransport:

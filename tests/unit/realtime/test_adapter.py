@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 
 from services.common.clock import now
-from services.realtime.adapter import ApiGatewayTransport
+from services.realtime.adapter import RegistryTransport
 from services.realtime.model import Connection
 from services.realtime.sessions import ByKind
 from services.realtime.transport import MAX_FRAME_BYTES, Delivery, FrameTooLarge, TransportDown
-from tests.support.transport import FakeCarrier
+from tests.support.transport import FakeFrameSender
 
 
 class FakeConnections:
@@ -41,8 +41,8 @@ class FakeConnections:
 
 
 @pytest.fixture
-def carrier() -> FakeCarrier:
-    return FakeCarrier()
+def sender() -> FakeFrameSender:
+    return FakeFrameSender()
 
 
 @pytest.fixture
@@ -54,96 +54,96 @@ def connections() -> FakeConnections:
 
 
 @pytest.fixture
-def transport(connections: FakeConnections, carrier: FakeCarrier) -> ApiGatewayTransport:
-    return ApiGatewayTransport(connections, lambda: carrier)
+def transport(connections: FakeConnections, sender: FakeFrameSender) -> RegistryTransport:
+    return RegistryTransport(connections, lambda: sender)
 
 
 def frames(count: int) -> list[Delivery]:
     return [Delivery(["ann", "bob"], {"type": "t", "n": number}) for number in range(count)]
 
 
-def test_every_device_gets_every_frame_in_order(transport: ApiGatewayTransport, carrier: FakeCarrier) -> None:
+def test_every_device_gets_every_frame_in_order(transport: RegistryTransport, sender: FakeFrameSender) -> None:
     outcome = transport.send(frames(20))
     assert outcome.delivered == 60
     for device in ("ann-phone", "ann-desk", "bob-phone"):
-        assert [frame["n"] for frame in carrier.sent[device]] == list(range(20))
+        assert [frame["n"] for frame in sender.sent[device]] == list(range(20))
 
 
-def test_a_frame_leaves_out_the_device_it_came_from(transport: ApiGatewayTransport, carrier: FakeCarrier) -> None:
+def test_a_frame_leaves_out_the_device_it_came_from(transport: RegistryTransport, sender: FakeFrameSender) -> None:
     transport.send([Delivery(["ann"], {"type": "t"}, leave_out="ann-desk")])
-    assert list(carrier.sent) == ["ann-phone"]
+    assert list(sender.sent) == ["ann-phone"]
 
 
 def test_a_device_that_is_gone_is_forgotten(
-    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+    transport: RegistryTransport, sender: FakeFrameSender, connections: FakeConnections
 ) -> None:
-    carrier.gone.add("ann-phone")
+    sender.gone.add("ann-phone")
     outcome = transport.send(frames(3))
     assert (outcome.gone, outcome.delivered) == (1, 6)
     assert list(connections.by_user["ann"]) == ["ann-desk"]
 
 
 def test_a_device_still_shaking_hands_is_not_forgotten(
-    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+    transport: RegistryTransport, sender: FakeFrameSender, connections: FakeConnections
 ) -> None:
     transport.open("ann", "ann-new")
-    carrier.gone.add("ann-new")
+    sender.gone.add("ann-new")
     transport.send(frames(1))
     assert "ann-new" in connections.by_user["ann"]
 
 
 def test_a_slow_device_holds_up_nobody_and_is_cut_off(
-    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+    transport: RegistryTransport, sender: FakeFrameSender, connections: FakeConnections
 ) -> None:
-    release = carrier.slow["ann-phone"] = threading.Event()
+    release = sender.slow["ann-phone"] = threading.Event()
     sending = threading.Thread(target=transport.send, args=(frames(5),))
     sending.start()
     try:
         others = ("ann-desk", "bob-phone")
         deadline = now() + timedelta(seconds=60)
-        while now() < deadline and any(len(carrier.sent[device]) < 5 for device in others):
+        while now() < deadline and any(len(sender.sent[device]) < 5 for device in others):
             threading.Event().wait(0.005)
-        assert [len(carrier.sent[device]) for device in others] == [5, 5]
+        assert [len(sender.sent[device]) for device in others] == [5, 5]
         assert sending.is_alive()
     finally:
         release.set()
         sending.join(60)
-    assert carrier.was_cut == ["ann-phone"]
+    assert sender.disconnected == ["ann-phone"]
     assert "ann-phone" not in connections.by_user["ann"]
 
 
 def test_a_carrier_that_is_down_fails_the_call_and_forgets_nobody(
-    transport: ApiGatewayTransport, carrier: FakeCarrier, connections: FakeConnections
+    transport: RegistryTransport, sender: FakeFrameSender, connections: FakeConnections
 ) -> None:
-    carrier.down = True
+    sender.down = True
     with pytest.raises(TransportDown):
         transport.send(frames(1))
     assert len(connections.by_user["ann"]) == 2
 
 
 def test_a_frame_above_the_limit_is_refused_before_anything_is_sent(
-    transport: ApiGatewayTransport, carrier: FakeCarrier
+    transport: RegistryTransport, sender: FakeFrameSender
 ) -> None:
     with pytest.raises(FrameTooLarge):
         transport.send([Delivery(["ann"], {"a": 1}), Delivery(["ann"], {"a": "あ" * MAX_FRAME_BYTES})])
-    assert not carrier.sent
+    assert not sender.sent
 
 
-def test_an_answer_that_is_lost_raises_nothing(transport: ApiGatewayTransport, carrier: FakeCarrier) -> None:
-    carrier.gone.add("ann-phone")
+def test_an_answer_that_is_lost_raises_nothing(transport: RegistryTransport, sender: FakeFrameSender) -> None:
+    sender.gone.add("ann-phone")
     transport.reply("ann-phone", {"type": "ack"})
-    carrier.down = True
+    sender.down = True
     transport.reply("ann-desk", {"type": "ack"})
-    assert not carrier.sent
+    assert not sender.sent
 
 
-def test_who_is_there_is_asked_for_many_at_once(transport: ApiGatewayTransport) -> None:
+def test_who_is_there_is_asked_for_many_at_once(transport: RegistryTransport) -> None:
     assert transport.present_among(["ann", "eve"]) == {"ann"}
     assert transport.present_among([]) == set()
 
 
 def test_a_forgotten_device_that_shows_itself_is_known_again(
-    transport: ApiGatewayTransport, connections: FakeConnections
+    transport: RegistryTransport, connections: FakeConnections
 ) -> None:
     assert not transport.seen("ann", "ann-phone")
     transport.close("ann-phone", "ann")
@@ -151,11 +151,11 @@ def test_a_forgotten_device_that_shows_itself_is_known_again(
     assert "ann-phone" in connections.by_user["ann"]
 
 
-def test_others_are_told_of_each_device_that_is_gone(connections: FakeConnections, carrier: FakeCarrier) -> None:
+def test_others_are_told_of_each_device_that_is_gone(connections: FakeConnections, sender: FakeFrameSender) -> None:
     told: list[tuple[str, str]] = []
-    transport = ApiGatewayTransport(connections, lambda: carrier, lambda user, device: told.append((user, device)))
-    carrier.gone.add("ann-phone")
-    carrier.stuck.add("bob-phone")
+    transport = RegistryTransport(connections, lambda: sender, lambda user, device: told.append((user, device)))
+    sender.gone.add("ann-phone")
+    sender.stuck.add("bob-phone")
     transport.send(frames(1))
     transport.close("ann-desk", "ann")
     transport.close("nobody-knows-whose")
@@ -163,11 +163,11 @@ def test_others_are_told_of_each_device_that_is_gone(connections: FakeConnection
     assert not transport.is_open("ann", "ann-desk")
 
 
-def test_each_kind_of_device_has_its_carrier() -> None:
-    sessions, sockets = FakeCarrier(), FakeCarrier()
+def test_each_kind_of_device_has_its_frame_sender() -> None:
+    sessions, sockets = FakeFrameSender(), FakeFrameSender()
     both = ByKind(sessions, lambda: sockets)
     for device in ("wt.abc", "L0SM9cOFvHcCIhw="):
         both.post(device, b"{}")
-        both.cut(device)
+        both.disconnect(device)
     assert (list(sessions.sent), list(sockets.sent)) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])
-    assert (sessions.was_cut, sockets.was_cut) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])
+    assert (sessions.disconnected, sockets.disconnected) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])

@@ -12,7 +12,7 @@ from botocore.auth import SigV4Auth
 
 from services.common import wire
 from services.realtime import adapter
-from services.realtime.adapter import Gone, ManagementApi, Stuck
+from services.realtime.adapter import ConnectionGone, ManagementApi, SlowConsumer
 from services.realtime.transport import TransportDown
 
 #: As API Gateway makes them: base64 text.
@@ -114,13 +114,13 @@ def test_what_is_signed_is_what_the_usual_client_signs(gateway: Gateway, monkeyp
 
 @pytest.mark.parametrize("gateway", [[410]], indirect=True)
 def test_gone_is_final_after_one_request(gateway: Gateway) -> None:
-    with pytest.raises(Gone):
+    with pytest.raises(ConnectionGone):
         ManagementApi(gateway.url).post(_DEVICE, _BODY)
     assert len(gateway.came) == 1
 
 
 @pytest.mark.parametrize(
-    ("gateway", "meaning"), [([413], Stuck), ([429], Stuck), ([500], TransportDown)], indirect=["gateway"]
+    ("gateway", "meaning"), [([413], SlowConsumer), ([429], SlowConsumer), ([500], TransportDown)], indirect=["gateway"]
 )
 def test_refusals_are_tried_again_and_told_apart(gateway: Gateway, meaning: type[Exception]) -> None:
     with pytest.raises(meaning):
@@ -131,7 +131,7 @@ def test_refusals_are_tried_again_and_told_apart(gateway: Gateway, meaning: type
 @pytest.mark.parametrize("gateway", [[0]], indirect=True)
 def test_a_device_that_hangs_is_stuck_after_one_timeout(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "POST_TIMEOUT", 0.2)
-    with pytest.raises(Stuck):
+    with pytest.raises(SlowConsumer):
         ManagementApi(gateway.url).post(_DEVICE, _BODY)
     assert len(gateway.came) == 1
 

@@ -1,0 +1,23 @@
+"""Sends frames to single connections: the port that API Gateway and a session server fill."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class ConnectionGone(Exception):
+    """The connection does not exist, or not any more."""
+
+
+class SlowConsumer(Exception):
+    """The connection exists but does not take frames."""
+
+
+class FrameSender(Protocol):
+    """Sends a frame to one device, or disconnects it."""
+
+    def post(self, device: str, data: bytes) -> None:
+        """Raises ``ConnectionGone``, ``SlowConsumer`` or ``TransportDown``."""
+
+    def disconnect(self, device: str) -> None:
+        """End the connection; best effort."""
