@@ -12,14 +12,14 @@ from services.common.errors import FieldError, SignInAgain, Unprocessable
 from services.common.ids import new_id
 
 
-class Accounts(Protocol):
+class AccountRequests(Protocol):
     """What the commands need of the repository."""
 
     def request(self, export: Export) -> Export: ...
     def begin_deletion(self, user_id: str) -> None: ...
 
 
-class People(Protocol):
+class Authors(Protocol):
     """The profiles context, as far as an account needs it."""
 
     def author(self, user_id: str) -> Mapping[str, Any] | None: ...
@@ -32,7 +32,7 @@ class AccountCommands:
         send: puts a job on the queue of accounts.
     """
 
-    def __init__(self, accounts: Accounts, people: People, send: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(self, accounts: AccountRequests, people: Authors, send: Callable[[Mapping[str, Any]], None]) -> None:
         self._accounts, self._people, self._send = accounts, people, send
 
     def export(self, user_id: str) -> Export:

@@ -18,7 +18,7 @@ from services.common.personal_data import Step
 SETTLE_SECONDS = 5
 
 
-class Accounts(Protocol):
+class AccountsInDeletion(Protocol):
     def is_being_deleted(self, user_id: str) -> bool: ...
     def forget(self, user_id: str) -> None: ...
 
@@ -33,7 +33,7 @@ class Erasure:
         publish: domain events.
     """
 
-    accounts: Accounts
+    accounts: AccountsInDeletion
     steps: Sequence[Step]
     again: Callable[[str, int], None]
     publish: Callable[[Sequence[DomainEvent]], None]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 from services.common.events import DomainEvent, ModerationDecided
 
 
-class Posts(Protocol):
+class ModeratedPosts(Protocol):
     def moderate(self, post_id: str, reason: str | None, version: int) -> bool:
         """Hide a post for this reason, or show it again; ``False`` when a later decision was applied."""
 
@@ -17,7 +17,7 @@ class Posts(Protocol):
         """Mark a page of a person's posts; the cursor of the next page, ``None`` after the last."""
 
 
-class People(Protocol):
+class ModeratedPeople(Protocol):
     def moderate(self, user_id: str, reason: str | None, version: int) -> bool:
         """Mark a person as suspended for this reason, or no longer."""
 
@@ -35,8 +35,8 @@ class ModerationActions:
         go_on: sends ``(event, cursor)`` to oneself: the posts of one person may be more than one invocation can mark.
     """
 
-    posts: Posts
-    people: People
+    posts: ModeratedPosts
+    people: ModeratedPeople
     access: AccountAccess
     go_on: Callable[[ModerationDecided, str], None]
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.moderation.commands import ModerationCommands
-from services.moderation.model import APPEAL_LIMIT, COMMENT_LIMIT, Decision, Reason, Subject, SubjectKind
+from services.moderation.model import APPEAL_LIMIT, COMMENT_LIMIT, CaseSubject, Decision, ModerationReason, SubjectKind
 from services.moderation.resources import MeasureInForce, Reported
 
 SUBJECT_ID = r"^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$"
@@ -22,13 +22,13 @@ class ReportSubject(Body):
 
     kind: SubjectKind
     subject_id: str = Field(pattern=SUBJECT_ID)
-    reason: Reason
+    reason: ModerationReason
     comment: str = Field(default="", max_length=COMMENT_LIMIT * 32)
 
 
 class DecideCase(Body):
     decision: Decision
-    reason: Reason
+    reason: ModerationReason
     comment: str = Field(default="", max_length=COMMENT_LIMIT * 32)
 
 
@@ -44,7 +44,7 @@ def build_router(commands: ModerationCommands) -> Router:
 
     @router.post("/reports", status_code=201, summary="Report a post, a person or a message", response_model=Reported)
     async def report(body: ReportSubject, viewer: CurrentViewer) -> Response:
-        new = commands.report(viewer.user_id, Subject(body.kind, body.subject_id), body.reason, body.comment)
+        new = commands.report(viewer.user_id, CaseSubject(body.kind, body.subject_id), body.reason, body.comment)
         return JSONResponse({"reported": True, "again": not new}, status_code=201)
 
     @router.post(
@@ -53,13 +53,13 @@ def build_router(commands: ModerationCommands) -> Router:
         response_model=MeasureInForce,
     )
     async def decide(kind: SubjectKind, subject_id: SubjectId, body: DecideCase, viewer: CurrentViewer) -> Response:
-        subject = Subject(kind, subject_id)
+        subject = CaseSubject(kind, subject_id)
         _, measure = commands.decide(viewer, subject, body.decision, body.reason, body.comment)
         return JSONResponse({"kind": kind.value, "subjectId": subject_id, "measure": measure.value})
 
     @router.post("/appeals", status_code=204, summary="Appeal against a measure against oneself")
     async def appeal(body: AppealMeasure, viewer: CurrentViewer) -> Response:
-        commands.appeal(viewer.user_id, Subject(body.kind, body.subject_id), body.text)
+        commands.appeal(viewer.user_id, CaseSubject(body.kind, body.subject_id), body.text)
         return Response(status_code=204)
 
     return router

@@ -10,13 +10,13 @@ from services.common.errors import Conflict, FieldError, Forbidden, NotFound, Un
 from services.common.ids import new_id
 from services.moderation.model import (
     Case,
+    CaseSubject,
     Decision,
     Evidence,
     LogEntry,
     Measure,
-    Reason,
+    ModerationReason,
     Report,
-    Subject,
     checked_appeal,
     checked_comment,
 )
@@ -25,7 +25,7 @@ from services.moderation.model import (
 class Cases(Protocol):
     """What the commands need of the repository."""
 
-    def case(self, subject: Subject) -> Case | None: ...
+    def case(self, subject: CaseSubject) -> Case | None: ...
     def report(self, report: Report, evidence: Evidence) -> bool: ...
     def decide(self, before: Case, entry: LogEntry, measure: Measure) -> None: ...
     def appeal(self, case: Case, text: str) -> bool: ...
@@ -34,7 +34,7 @@ class Cases(Protocol):
 class Subjects(Protocol):
     """The other contexts, as far as moderation needs them."""
 
-    def evidence(self, viewer_id: str | None, subject: Subject) -> Evidence | None:
+    def evidence(self, viewer_id: str | None, subject: CaseSubject) -> Evidence | None:
         """The subject as ``viewer_id`` sees it, ``None`` where they do not; ``viewer_id=None`` sees everything."""
 
 
@@ -45,7 +45,7 @@ class ModerationCommands:
         self._cases = cases
         self._subjects = subjects
 
-    def report(self, reporter_id: str, subject: Subject, reason: Reason, comment: str) -> bool:
+    def report(self, reporter_id: str, subject: CaseSubject, reason: ModerationReason, comment: str) -> bool:
         """Report something that one sees; ``False`` when one reported it before, and then nothing changes.
 
         Raises:
@@ -62,7 +62,7 @@ class ModerationCommands:
         return self._cases.report(Report(subject, reporter_id, reason, said, now_text()), evidence)
 
     def decide(
-        self, moderator: Viewer, subject: Subject, decision: Decision, reason: Reason, comment: str
+        self, moderator: Viewer, subject: CaseSubject, decision: Decision, reason: ModerationReason, comment: str
     ) -> tuple[Case, Measure]:
         """Decide on a case; on a post or a person also where nobody reported them.
 
@@ -96,13 +96,13 @@ class ModerationCommands:
         )
         return case, measure
 
-    def _unreported(self, subject: Subject) -> Case:
+    def _unreported(self, subject: CaseSubject) -> Case:
         evidence = self._subjects.evidence(None, subject)
         if evidence is None:
             raise NotFound(f"There is no such {subject.kind}.")
         return Case(subject, evidence.owner_id, open=False, content=evidence.content)
 
-    def appeal(self, user_id: str, subject: Subject, text: str) -> None:
+    def appeal(self, user_id: str, subject: CaseSubject, text: str) -> None:
         """Say something to a measure against oneself, once for each.
 
         Raises:

@@ -19,7 +19,7 @@ from services.moderation.actions import ModerationActions
 from services.moderation.api import build_router
 from services.moderation.commands import ModerationCommands
 from services.moderation.events import deltas_of, events_of
-from services.moderation.model import Evidence, Subject, SubjectKind
+from services.moderation.model import CaseSubject, Evidence, SubjectKind
 from services.moderation.repository import ModerationRepository
 from services.moderation.settings import ApplierSettings, ModerationSettings, ProjectorSettings
 from services.posts.public import PostModeration, PostRepository
@@ -34,7 +34,7 @@ class Neighbours:
         self._people = ProfileRepository(settings.table_profiles)
         self._chat = ChatRecords(settings.table_chat)
 
-    def evidence(self, viewer_id: str | None, subject: Subject) -> Evidence | None:
+    def evidence(self, viewer_id: str | None, subject: CaseSubject) -> Evidence | None:
         look = {SubjectKind.POST: self._post, SubjectKind.PERSON: self._person, SubjectKind.MESSAGE: self._message}
         return look[subject.kind](viewer_id, subject.id)
 

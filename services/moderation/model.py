@@ -26,7 +26,7 @@ class SubjectKind(StrEnum):
     MESSAGE = "message"
 
 
-class Reason(StrEnum):
+class ModerationReason(StrEnum):
     SPAM = "spam"
     HARASSMENT = "harassment"
     HATE = "hate"
@@ -66,7 +66,7 @@ RULES: dict[Decision, tuple[SubjectKind | None, Measure | None, Measure | None]]
 
 
 @dataclass(frozen=True)
-class Subject:
+class CaseSubject:
     kind: SubjectKind
     id: str
 
@@ -81,9 +81,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Report:
-    subject: Subject
+    subject: CaseSubject
     reporter_id: str
-    reason: Reason
+    reason: ModerationReason
     comment: str
     at: str
 
@@ -107,7 +107,7 @@ class Appeal:
 class Case:
     """``open`` cases wait for a moderator; ``reason`` and ``comment`` are those of the last decision."""
 
-    subject: Subject
+    subject: CaseSubject
     owner_id: str
     open: bool
     content: Mapping[str, Any]
@@ -157,7 +157,7 @@ class LogEntry:
     """Who decided what, when and why: an append-only record."""
 
     id: str
-    subject: Subject
+    subject: CaseSubject
     owner_id: str
     moderator_id: str
     decision: Decision

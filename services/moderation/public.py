@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.moderation.commands import require_moderator
-from services.moderation.model import Case, LogEntry, Subject, SubjectKind
+from services.moderation.model import Case, CaseSubject, LogEntry, SubjectKind
 from services.moderation.personal_data import personal_data
 from services.moderation.repository import ModerationRepository
 from services.moderation.resources import CaseDetail, CaseResource, Decisions, LogEntryResource
@@ -12,11 +12,11 @@ __all__ = [
     "Case",
     "CaseDetail",
     "CaseResource",
+    "CaseSubject",
     "Decisions",
     "LogEntry",
     "LogEntryResource",
     "ModerationRepository",
-    "Subject",
     "SubjectKind",
     "personal_data",
     "require_moderator",

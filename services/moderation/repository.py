@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,20 +25,20 @@ from services.common.partitions import items_of
 from services.moderation.model import (
     Appeal,
     Case,
+    CaseSubject,
     Decision,
     Evidence,
     LogEntry,
     Measure,
-    Reason,
+    ModerationReason,
     Report,
-    Subject,
     SubjectKind,
 )
 
 AUDIT = "AUDIT"
 
 
-def case_partition(subject: Subject) -> str:
+def case_partition(subject: CaseSubject) -> str:
     return f"CASE#{subject.kind}#{subject.id}"
 
 
@@ -51,7 +51,7 @@ class ModerationRepository(Repository):
 
     setting = "table_moderation"
 
-    def case(self, subject: Subject) -> Case | None:
+    def case(self, subject: CaseSubject) -> Case | None:
         """Strongly consistent."""
         key = {"pk": case_partition(subject), "sk": "CASE"}
         item = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
@@ -170,7 +170,7 @@ class ModerationRepository(Repository):
         page = page_of(rows, scope="audit", cursor=cursor, limit=limit, key=lambda row: str(row["gsi1sk"]))
         return Page([log_entry_of(row) for row in page.items], page.older, page.newer)
 
-    def history(self, subject: Subject, limit: int) -> tuple[list[Report], list[LogEntry]]:
+    def history(self, subject: CaseSubject, limit: int) -> tuple[list[Report], list[LogEntry]]:
         """Reports of a case and what was decided on it, the last ``limit`` of each."""
         partition = case_partition(subject)
         reports = query_page(self.table, partition, cursor=None, limit=limit, prefix="REPORT#", consistent=True)
@@ -182,22 +182,18 @@ class ModerationRepository(Repository):
         rows = query_page(self.table, f"OWNER#{owner_id}", cursor=None, limit=limit, index="gsi2")
         return [case_of(row) for row in rows]
 
-    def reported_by(self, reporter_id: str) -> Iterator[Item]:
-        """All that someone reported."""
-        yield from items_of(self.name, f"REPORTER#{reporter_id}", index="gsi1")
-
     def forget(self, user_id: str) -> int:
         """Take away the cases about someone and their things, and the reports that they made; how many items."""
         keys = [(item["pk"], item["sk"]) for item in items_of(self.name, f"REPORTER#{user_id}", index="gsi1")]
         cases = {item["pk"] for item in items_of(self.name, f"OWNER#{user_id}", index="gsi2")}
-        cases.add(case_partition(Subject(SubjectKind.PERSON, user_id)))
+        cases.add(case_partition(CaseSubject(SubjectKind.PERSON, user_id)))
         for partition in cases:
             keys += [(item["pk"], item["sk"]) for item in items_of(self.name, partition)]
         batch_write(self.name, deletes=dict.fromkeys(keys))
         return len(keys)
 
 
-def _opening(subject: Subject, evidence: Evidence, at: str) -> tuple[str, dict[str, str], Item]:
+def _opening(subject: CaseSubject, evidence: Evidence, at: str) -> tuple[str, dict[str, str], Item]:
     update = (
         "SET #type = :type, #kind = :kind, subjectId = :subject, ownerId = :owner, "
         "content = if_not_exists(content, :content), #open = :yes, updatedAt = :now, "
@@ -223,7 +219,7 @@ def case_of(item: Mapping[str, Any]) -> Case:
     """A case from its item."""
     appeal = item.get("appeal")
     return Case(
-        subject=Subject(SubjectKind(item["kind"]), item["subjectId"]),
+        subject=CaseSubject(SubjectKind(item["kind"]), item["subjectId"]),
         owner_id=item["ownerId"],
         open=bool(item["open"]),
         content=item.get("content") or {},
@@ -243,7 +239,7 @@ def log_entry_of(item: Mapping[str, Any]) -> LogEntry:
     """An entry of the audit log from its item."""
     return LogEntry(
         id=item["id"],
-        subject=Subject(SubjectKind(item["kind"]), item["subjectId"]),
+        subject=CaseSubject(SubjectKind(item["kind"]), item["subjectId"]),
         owner_id=item["ownerId"],
         moderator_id=item["moderatorId"],
         decision=Decision(item["decision"]),
@@ -254,9 +250,9 @@ def log_entry_of(item: Mapping[str, Any]) -> LogEntry:
     )
 
 
-def _report_of(subject: Subject, item: Mapping[str, Any]) -> Report:
+def _report_of(subject: CaseSubject, item: Mapping[str, Any]) -> Report:
     reporter = str(item["sk"]).removeprefix("REPORT#")
-    return Report(subject, reporter, Reason(item["reason"]), item.get("comment", ""), item["at"])
+    return Report(subject, reporter, ModerationReason(item["reason"]), item.get("comment", ""), item["at"])
 
 
 def _log_item(entry: LogEntry) -> Item:

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from services.common.resources import Author
-from services.moderation.model import Decision, Measure, Reason, SubjectKind
+from services.moderation.model import Decision, Measure, ModerationReason, SubjectKind
 
 
 class Reported(TypedDict):
@@ -34,7 +34,7 @@ class Decided(TypedDict):
     kind: SubjectKind
     subjectId: str
     measure: Measure
-    reason: Reason | None
+    reason: ModerationReason | None
     comment: str
     decidedAt: str | None
     appeal: AppealText | None
@@ -57,7 +57,7 @@ class CaseResource(Decided):
 
 class CaseReport(TypedDict):
     reporter: Author
-    reason: Reason
+    reason: ModerationReason
     comment: str
     at: str
 
@@ -68,7 +68,7 @@ class LogEntryResource(TypedDict):
     subjectId: str
     moderator: Author
     decision: Decision
-    reason: Reason
+    reason: ModerationReason
     comment: str
     at: str
 

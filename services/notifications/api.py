@@ -14,8 +14,8 @@ from services.common.ids import ULID_PATTERN
 from services.notifications.commands import NotificationCommands
 from services.notifications.device_commands import DeviceCommands
 from services.notifications.devices import ENDPOINT_LIMIT, NAME_LIMIT, Platform
-from services.notifications.model import Type
-from services.notifications.preferences import Audience, Channel, QuietHours
+from services.notifications.model import NotificationType
+from services.notifications.preferences import Channel, NotificationAudience, QuietHours
 from services.notifications.resources import NotificationSettings
 
 Endpoint = Annotated[str, Field(min_length=1, max_length=ENDPOINT_LIMIT)]
@@ -68,7 +68,7 @@ class QuietHoursBody(Body):
 class ChangeSettings(Body):
     """What is left out stays as it is."""
 
-    types: dict[Type, dict[Channel, Audience]] = Field(default_factory=dict)
+    types: dict[NotificationType, dict[Channel, NotificationAudience]] = Field(default_factory=dict)
     quiet_hours: QuietHoursBody | None = None
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from services.common.errors import Conflict
 from services.common.ids import derived_id
 from services.common.outbox import Outgoing, frame
-from services.notifications.model import Marks, Type
+from services.notifications.model import Marks, NotificationType
 from services.notifications.notifier import Tell
 from services.notifications.preference_repository import PreferenceRepository
-from services.notifications.preferences import Audience, Channel, Preferences, QuietHours
+from services.notifications.preferences import Channel, NotificationAudience, Preferences, QuietHours
 from services.notifications.repository import NotificationRepository
 from services.notifications.resources import NotificationSettings, settings_to_resource
 
@@ -39,7 +39,10 @@ class NotificationCommands:
             self.tell([_unread_frame(user_id, marks, {"readId": notification_id})])
 
     def change_settings(
-        self, user_id: str, changes: Mapping[Type, Mapping[Channel, Audience]], quiet_hours: QuietHours | None
+        self,
+        user_id: str,
+        changes: Mapping[NotificationType, Mapping[Channel, NotificationAudience]],
+        quiet_hours: QuietHours | None,
     ) -> NotificationSettings:
         """Change some cells and, if given, the quiet hours; the settings after it.
 

@@ -8,15 +8,22 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from services.common.relations import NO_RELATION, Relation
-from services.notifications.model import Notice, Type
+from services.notifications.model import Notice, NotificationType
 from services.notifications.preferences import Channel, Preferences
 
 #: (recipient, actor)
 Pair = tuple[str, str]
 #: What somebody wrote is what these are about: when it is gone there is nothing to tell.
-_NEED_POST = frozenset({Type.MENTION, Type.REPLY, Type.QUOTE})
+_NEED_POST = frozenset({NotificationType.MENTION, NotificationType.REPLY, NotificationType.QUOTE})
 #: Chat has mutes of its own, and moderators are not muted.
-_NOT_MUTED = frozenset({Type.MESSAGE, Type.MISSED_CALL, Type.MODERATION, Type.SCHEDULED_POST})
+_NOT_MUTED = frozenset(
+    {
+        NotificationType.MESSAGE,
+        NotificationType.MISSED_CALL,
+        NotificationType.MODERATION,
+        NotificationType.SCHEDULED_POST,
+    }
+)
 
 
 class MuteRules(Protocol):
@@ -97,7 +104,7 @@ def _is_muted(notice: Notice, mutes: MuteRules | None, post: PostExcerpt | None)
     return mutes is not None and mutes_hide(mutes, notice.type, notice.actor, post)
 
 
-def mutes_hide(mutes: MuteRules, kind: Type, actor: str, post: PostExcerpt | None) -> bool:
+def mutes_hide(mutes: MuteRules, kind: NotificationType, actor: str, post: PostExcerpt | None) -> bool:
     """Whether mutes hide what ``actor`` did, about ``post`` where it is about one."""
     if kind in _NOT_MUTED:
         return False

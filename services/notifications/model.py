@@ -14,7 +14,7 @@ KEPT_DAYS = 90
 ACTORS_KEPT = 3
 
 
-class Type(StrEnum):
+class NotificationType(StrEnum):
     """As in the API."""
 
     MENTION = "mention"
@@ -34,7 +34,7 @@ class Type(StrEnum):
 
 
 @dataclass(frozen=True)
-class Subject:
+class NotificationSubject:
     """What it is about; the client links to it."""
 
     post_id: str | None = None
@@ -54,12 +54,12 @@ class Notice:
     """
 
     recipient: str
-    type: Type
+    type: NotificationType
     actor: str
     at: str
     once: str
     group: str | None = None
-    subject: Subject = Subject()
+    subject: NotificationSubject = NotificationSubject()
     preview: str | None = None
     detail: str | None = None
     followers_only: bool = False
@@ -73,11 +73,11 @@ class Notification:
 
     id: str
     recipient: str
-    type: Type
+    type: NotificationType
     at: str
     actors: tuple[str, ...]
     count: int
-    subject: Subject
+    subject: NotificationSubject
     preview: str | None
     detail: str | None = None
     read: bool = False

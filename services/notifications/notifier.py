@@ -10,7 +10,7 @@ from services.common.ids import derived_id
 from services.common.outbox import Outgoing, frame
 from services.common.people import People, author_of
 from services.notifications.filtering import NotificationFilter
-from services.notifications.model import Marks, Notice, Notification, Type
+from services.notifications.model import Marks, Notice, Notification, NotificationType
 from services.notifications.preferences import Channel
 from services.notifications.repository import NotificationRepository
 from services.notifications.resources import NotificationCreatedEvent, NotificationResource, to_resource
@@ -50,7 +50,7 @@ class Notifier:
     def _has_it_already(self, notice: Notice) -> bool:
         """A chat message is on the screen of whoever is connected: as a notification it would be counted twice."""
         told_anyway = notice.away or notice.detail == "mention"
-        return notice.type is Type.MESSAGE and not told_anyway and self.present(notice.recipient)
+        return notice.type is NotificationType.MESSAGE and not told_anyway and self.present(notice.recipient)
 
 
 def created_frame(notification: Notification, wire: NotificationResource, marks: Marks) -> Outgoing:

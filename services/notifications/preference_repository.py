@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from services.common.dynamo import Item, Repository, batch_get, is_conditional_failure
 from services.common.errors import Conflict
-from services.notifications.model import Type
-from services.notifications.preferences import Audience, Channel, Preferences, QuietHours
+from services.notifications.model import NotificationType
+from services.notifications.preferences import Channel, NotificationAudience, Preferences, QuietHours
 from services.notifications.repository import user_key
 
 _SORT_KEY = "PREFERENCES"
@@ -61,16 +61,16 @@ class PreferenceRepository(Repository):
 def _preferences(item: Item) -> Preferences:
     quiet = item["quietHours"]
     return Preferences(
-        {cell: Audience(value) for entry, value in item["chosen"].items() if (cell := _cell(entry))},
+        {cell: NotificationAudience(value) for entry, value in item["chosen"].items() if (cell := _cell(entry))},
         QuietHours(quiet["enabled"], quiet["start"], quiet["end"], quiet["timeZone"]),
         int(item["revision"]),
     )
 
 
-def _cell(entry: str) -> tuple[Type, Channel] | None:
+def _cell(entry: str) -> tuple[NotificationType, Channel] | None:
     """``like.webPush``; nothing for a type that a newer version knew."""
     kind, _, channel = entry.partition(".")
     try:
-        return Type(kind), Channel(channel)
+        return NotificationType(kind), Channel(channel)
     except ValueError:
         return None

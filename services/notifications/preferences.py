@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.errors import BadRequest, FieldError
 from services.common.observability import logger
-from services.notifications.model import Type
+from services.notifications.model import NotificationType
 
 
 class Channel(StrEnum):
@@ -25,7 +25,7 @@ class Channel(StrEnum):
     MOBILE = "mobile"
 
 
-class Audience(StrEnum):
+class NotificationAudience(StrEnum):
     """From whom."""
 
     EVERYONE = "everyone"
@@ -34,29 +34,36 @@ class Audience(StrEnum):
 
 
 #: Nobody's deeds, or those of somebody whom the recipient has chosen: "people I follow" would say nothing.
-_WITHOUT_PERSON = frozenset({Type.FOLLOW_ACCEPTED, Type.POLL_ENDED, Type.SCHEDULED_POST, Type.MODERATION})
+_WITHOUT_PERSON = frozenset(
+    {
+        NotificationType.FOLLOW_ACCEPTED,
+        NotificationType.POLL_ENDED,
+        NotificationType.SCHEDULED_POST,
+        NotificationType.MODERATION,
+    }
+)
 #: Pushes that everybody gets would be too many.
-_PUSHED_FROM_FOLLOWING = frozenset({Type.LIKE, Type.REACTION, Type.REPOST})
-_NOT_PUSHED = frozenset({Type.SCHEDULED_POST})
+_PUSHED_FROM_FOLLOWING = frozenset({NotificationType.LIKE, NotificationType.REACTION, NotificationType.REPOST})
+_NOT_PUSHED = frozenset({NotificationType.SCHEDULED_POST})
 
 
-def default(kind: Type, channel: Channel) -> Audience:
+def default(kind: NotificationType, channel: Channel) -> NotificationAudience:
     """What somebody gets who never chose."""
     if channel is not Channel.IN_APP:
         if kind in _NOT_PUSHED:
-            return Audience.NOBODY
+            return NotificationAudience.NOBODY
         if kind in _PUSHED_FROM_FOLLOWING:
-            return Audience.FOLLOWING
-    return Audience.EVERYONE
+            return NotificationAudience.FOLLOWING
+    return NotificationAudience.EVERYONE
 
 
-def choices(kind: Type, channel: Channel) -> tuple[Audience, ...]:
+def choices(kind: NotificationType, channel: Channel) -> tuple[NotificationAudience, ...]:
     """What can be chosen. Decisions of moderators stay in the list: whom they concern must be able to know."""
-    if kind is Type.MODERATION and channel is Channel.IN_APP:
-        return (Audience.EVERYONE,)
+    if kind is NotificationType.MODERATION and channel is Channel.IN_APP:
+        return (NotificationAudience.EVERYONE,)
     if kind in _WITHOUT_PERSON:
-        return (Audience.EVERYONE, Audience.NOBODY)
-    return tuple(Audience)
+        return (NotificationAudience.EVERYONE, NotificationAudience.NOBODY)
+    return tuple(NotificationAudience)
 
 
 @dataclass(frozen=True)
@@ -101,22 +108,24 @@ def _zone(name: str) -> ZoneInfo | None:
 class Preferences:
     """``chosen`` holds what differs from the defaults; ``revision`` counts the changes."""
 
-    chosen: Mapping[tuple[Type, Channel], Audience] = field(default_factory=dict)
+    chosen: Mapping[tuple[NotificationType, Channel], NotificationAudience] = field(default_factory=dict)
     quiet_hours: QuietHours = QuietHours()
     revision: int = 0
 
-    def audience(self, kind: Type, channel: Channel) -> Audience:
+    def audience(self, kind: NotificationType, channel: Channel) -> NotificationAudience:
         found = self.chosen.get((kind, channel))
         return found if found in choices(kind, channel) else default(kind, channel)
 
-    def want(self, kind: Type, channel: Channel, *, follows: bool, at: datetime) -> bool:
+    def want(self, kind: NotificationType, channel: Channel, *, follows: bool, at: datetime) -> bool:
         """Whether to tell: ``follows`` says whether the person follows who did it, ``at`` when it would be told."""
         if channel is not Channel.IN_APP and self.quiet_hours.cover(at):
             return False
         audience = self.audience(kind, channel)
-        return audience is Audience.EVERYONE or (audience is Audience.FOLLOWING and follows)
+        return audience is NotificationAudience.EVERYONE or (audience is NotificationAudience.FOLLOWING and follows)
 
-    def with_choices(self, changes: Mapping[Type, Mapping[Channel, Audience]]) -> dict[tuple[Type, Channel], Audience]:
+    def with_choices(
+        self, changes: Mapping[NotificationType, Mapping[Channel, NotificationAudience]]
+    ) -> dict[tuple[NotificationType, Channel], NotificationAudience]:
         """``chosen`` after ``changes``.
 
         Raises:

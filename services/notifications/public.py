@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.common.people import People
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.filtering import PostExcerpts
-from services.notifications.model import Type
+from services.notifications.model import NotificationType
 from services.notifications.personal_data import personal_data
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.queries import NotificationQueries
@@ -17,8 +17,8 @@ __all__ = [
     "NotificationQueries",
     "NotificationResource",
     "NotificationSettings",
+    "NotificationType",
     "PushDevices",
-    "Type",
     "Unread",
     "notification_queries",
     "personal_data",

@@ -10,7 +10,7 @@ from services.common.people import People, author_of
 from services.common.relations import NO_RELATION
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.filtering import PostExcerpt, PostExcerpts, SocialGraph, mutes_hide
-from services.notifications.model import Marks, Notification, Type
+from services.notifications.model import Marks, Notification, NotificationType
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.repository import PREFIX, NotificationRepository
 from services.notifications.resources import (
@@ -38,7 +38,7 @@ class NotificationQueries:
     posts: PostExcerpts
 
     def page(
-        self, user_id: str, cursor: str | None, limit: int, kinds: Collection[Type] = ()
+        self, user_id: str, cursor: str | None, limit: int, kinds: Collection[NotificationType] = ()
     ) -> Page[NotificationResource]:
         """The API's ``Notification`` resources, newest first; of ``kinds`` only, where some are given. A page may
         hold fewer than ``limit`` though ``older`` leads on.

@@ -19,8 +19,8 @@ from services.notifications.model import (
     Marks,
     Notice,
     Notification,
-    Subject,
-    Type,
+    NotificationSubject,
+    NotificationType,
     id_after,
     made_of,
 )
@@ -34,7 +34,7 @@ def user_key(user_id: str) -> str:
     return f"USER#{user_id}"
 
 
-def kind_key(user_id: str, kind: Type) -> str:
+def kind_key(user_id: str, kind: NotificationType) -> str:
     return f"USER#{user_id}#{kind}"
 
 
@@ -177,7 +177,9 @@ class NotificationRepository(Repository):
         item = self._get(user_id, "MARKS")
         return Marks(item["unread"], item["readUpTo"], item["revision"]) if item else Marks()
 
-    def page(self, user_id: str, cursor: Cursor | None, limit: int, kinds: Collection[Type] = ()) -> list[Notification]:
+    def page(
+        self, user_id: str, cursor: Cursor | None, limit: int, kinds: Collection[NotificationType] = ()
+    ) -> list[Notification]:
         """Up to ``limit + 1`` in the order that ``cursors.page_of`` expects; of ``kinds`` only, where some are given.
 
         Each kind has a list of its own in the index, so that a rare one costs no reading past the others.
@@ -280,11 +282,11 @@ def notification_of(item: Mapping[str, Any]) -> Notification:
     return Notification(
         id=item["id"],
         recipient=item["pk"].removeprefix("USER#"),
-        type=Type(item["type"]),
+        type=NotificationType(item["type"]),
         at=item["at"],
         actors=tuple(item["actors"]),
         count=int(item["count"]),
-        subject=Subject(item.get("postId"), item.get("conversationId"), item.get("callId")),
+        subject=NotificationSubject(item.get("postId"), item.get("conversationId"), item.get("callId")),
         preview=item.get("preview"),
         detail=item.get("detail"),
         read=bool(item.get("read")),

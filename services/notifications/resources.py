@@ -10,8 +10,8 @@ from typing_extensions import TypedDict
 
 from services.common.resources import Author
 from services.notifications.devices import Device
-from services.notifications.model import Notification, Type
-from services.notifications.preferences import Audience, Channel, Preferences, choices
+from services.notifications.model import Notification, NotificationType
+from services.notifications.preferences import Channel, NotificationAudience, Preferences, choices
 
 
 class NotificationResource(TypedDict):
@@ -19,7 +19,7 @@ class NotificationResource(TypedDict):
     person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided."""
 
     id: str
-    type: Type
+    type: NotificationType
     at: str
     actor: Author | None
     actors: list[Author]
@@ -43,8 +43,8 @@ class Unread(TypedDict):
 
 
 class NotificationCell(TypedDict):
-    audience: Audience
-    choices: list[Audience]
+    audience: NotificationAudience
+    choices: list[NotificationAudience]
 
 
 class NotificationChannels(TypedDict):
@@ -54,7 +54,7 @@ class NotificationChannels(TypedDict):
 
 
 class NotificationRow(TypedDict):
-    type: Type
+    type: NotificationType
     channels: NotificationChannels
 
 
@@ -144,7 +144,7 @@ def device_to_resource(device: Device) -> PushDevice:
 def settings_to_resource(preferences: Preferences) -> NotificationSettings:
     """Every cell with what may be chosen there."""
 
-    def cell(kind: Type, channel: Channel) -> NotificationCell:
+    def cell(kind: NotificationType, channel: Channel) -> NotificationCell:
         return {"audience": preferences.audience(kind, channel), "choices": list(choices(kind, channel))}
 
     rows: list[NotificationRow] = [
@@ -156,7 +156,7 @@ def settings_to_resource(preferences: Preferences) -> NotificationSettings:
                 "mobile": cell(kind, Channel.MOBILE),
             },
         }
-        for kind in Type
+        for kind in NotificationType
     ]
     hours = preferences.quiet_hours
     shown: QuietHoursResource = {

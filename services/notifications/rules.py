@@ -27,7 +27,7 @@ from services.common.events import (
     ScheduledPostPublished,
     UserFollowed,
 )
-from services.notifications.model import Notice, Subject, Type
+from services.notifications.model import Notice, NotificationSubject, NotificationType
 
 
 def notices_of(event: DomainEvent) -> list[Notice]:
@@ -41,12 +41,12 @@ def notices_of(event: DomainEvent) -> list[Notice]:
 def _published(event: PostPublished) -> list[Notice]:
     """One notice per person: who is answered hears of a reply, else who is quoted of a quote, else of the mention."""
     mentioned = dict.fromkeys(event.mentions)
-    told: dict[str, Type] = {}
-    for kind, post in ((Type.REPLY, event.reply_to), (Type.QUOTE, event.quote_of)):
+    told: dict[str, NotificationType] = {}
+    for kind, post in ((NotificationType.REPLY, event.reply_to), (NotificationType.QUOTE, event.quote_of)):
         if post:
             told.setdefault(post.author_id, kind)
     for user in mentioned:
-        told.setdefault(user, Type.MENTION)
+        told.setdefault(user, NotificationType.MENTION)
     if event.visibility == "mentioned":
         told = {user: kind for user, kind in told.items() if user in mentioned}
     followers_only = event.visibility == "followers"
@@ -62,42 +62,42 @@ def _edited(event: PostEdited) -> list[Notice]:
 
 
 def _of_post(event: PostPublished | PostEdited) -> Notice:
-    subject = Subject(post_id=event.post_id)
-    return Notice("", Type.MENTION, event.author_id, event.at, f"post#{event.post_id}", subject=subject)
+    subject = NotificationSubject(post_id=event.post_id)
+    return Notice("", NotificationType.MENTION, event.author_id, event.at, f"post#{event.post_id}", subject=subject)
 
 
 def _liked(event: PostLiked) -> list[Notice]:
-    return [_of_own_post(Type.LIKE, event)]
+    return [_of_own_post(NotificationType.LIKE, event)]
 
 
 def _reposted(event: PostReposted) -> list[Notice]:
-    return [_of_own_post(Type.REPOST, event)]
+    return [_of_own_post(NotificationType.REPOST, event)]
 
 
 def _reacted(event: PostReacted) -> list[Notice]:
-    return [replace(_of_own_post(Type.REACTION, event), detail=event.emoji)]
+    return [replace(_of_own_post(NotificationType.REACTION, event), detail=event.emoji)]
 
 
-def _of_own_post(kind: Type, event: AboutPost) -> Notice:
+def _of_own_post(kind: NotificationType, event: AboutPost) -> Notice:
     """The author hears of each person once, those of one post together."""
     group = f"{kind}#{event.post_id}"
-    once, subject = f"{group}#{event.user_id}", Subject(post_id=event.post_id)
+    once, subject = f"{group}#{event.user_id}", NotificationSubject(post_id=event.post_id)
     return Notice(event.author_id, kind, event.user_id, event.at, once, group, subject)
 
 
 def _followed(event: UserFollowed) -> list[Notice]:
-    return [_of_follow(Type.FOLLOW, event, actor=event.follower_id, recipient=event.followee_id)]
+    return [_of_follow(NotificationType.FOLLOW, event, actor=event.follower_id, recipient=event.followee_id)]
 
 
 def _follow_requested(event: FollowRequested) -> list[Notice]:
-    return [_of_follow(Type.FOLLOW_REQUEST, event, actor=event.follower_id, recipient=event.followee_id)]
+    return [_of_follow(NotificationType.FOLLOW_REQUEST, event, actor=event.follower_id, recipient=event.followee_id)]
 
 
 def _follow_accepted(event: FollowAccepted) -> list[Notice]:
-    return [_of_follow(Type.FOLLOW_ACCEPTED, event, actor=event.followee_id, recipient=event.follower_id)]
+    return [_of_follow(NotificationType.FOLLOW_ACCEPTED, event, actor=event.followee_id, recipient=event.follower_id)]
 
 
-def _of_follow(kind: Type, event: DomainEvent, *, actor: str, recipient: str) -> Notice:
+def _of_follow(kind: NotificationType, event: DomainEvent, *, actor: str, recipient: str) -> Notice:
     """All of one kind that wait unread are told together."""
     return Notice(recipient, kind, actor, event.at, f"{kind}#{actor}", str(kind))
 
@@ -123,25 +123,27 @@ def _of_chat(event: AboutMessage | ChatMembersAdded, actor: str, preview: str = 
     """What is shown begins with the name of the group, if it is one."""
     shown = ": ".join(text for text in (event.title, preview) if text)
     once, group = f"message#{event.message_id}", f"message#{event.conversation_id}"
-    subject = Subject(conversation_id=event.conversation_id)
-    return Notice("", Type.MESSAGE, actor, event.at, once, group, subject, shown or None)
+    subject = NotificationSubject(conversation_id=event.conversation_id)
+    return Notice("", NotificationType.MESSAGE, actor, event.at, once, group, subject, shown or None)
 
 
 def _call_missed(event: CallMissed) -> list[Notice]:
-    once, subject = f"call#{event.call_id}", Subject(call_id=event.call_id)
-    return [Notice(event.callee_id, Type.MISSED_CALL, event.caller_id, event.at, once, subject=subject)]
+    once, subject = f"call#{event.call_id}", NotificationSubject(call_id=event.call_id)
+    return [Notice(event.callee_id, NotificationType.MISSED_CALL, event.caller_id, event.at, once, subject=subject)]
 
 
 def _poll_ended(event: PollEnded) -> list[Notice]:
     """Who voted, and who asked: the latter as nobody's deed, because it is their own poll."""
     post, author = event.post_id, event.author_id
-    told = Notice("", Type.POLL_ENDED, author, event.at, f"poll#{post}", subject=Subject(post_id=post))
+    told = Notice(
+        "", NotificationType.POLL_ENDED, author, event.at, f"poll#{post}", subject=NotificationSubject(post_id=post)
+    )
     own = replace(told, recipient=author, actor="", detail="own")
     return [own if one == author else replace(told, recipient=one) for one in event.recipient_ids]
 
 
 def _scheduled_published(event: ScheduledPostPublished) -> list[Notice]:
-    return [replace(_of_scheduled(event, "published"), subject=Subject(post_id=event.post_id))]
+    return [replace(_of_scheduled(event, "published"), subject=NotificationSubject(post_id=event.post_id))]
 
 
 def _scheduled_failed(event: ScheduledPostFailed) -> list[Notice]:
@@ -150,7 +152,7 @@ def _scheduled_failed(event: ScheduledPostFailed) -> list[Notice]:
 
 def _of_scheduled(event: ScheduledPostPublished | ScheduledPostFailed, outcome: str) -> Notice:
     once = f"scheduled#{event.scheduled_id}#{outcome}"
-    return Notice(event.author_id, Type.SCHEDULED_POST, "", event.at, once, detail=outcome)
+    return Notice(event.author_id, NotificationType.SCHEDULED_POST, "", event.at, once, detail=outcome)
 
 
 def _moderated(event: ModerationDecided) -> list[Notice]:
@@ -158,9 +160,9 @@ def _moderated(event: ModerationDecided) -> list[Notice]:
     if event.decision == "dismiss":
         return []
     once = f"moderation#{event.subject_kind}#{event.subject_id}#{event.subject_version}"
-    subject = Subject(post_id=event.subject_id if event.subject_kind == "post" else None)
+    subject = NotificationSubject(post_id=event.subject_id if event.subject_kind == "post" else None)
     return [
-        Notice(event.owner_id, Type.MODERATION, "", event.at, once, subject=subject,
+        Notice(event.owner_id, NotificationType.MODERATION, "", event.at, once, subject=subject,
                preview=event.comment or None, detail=event.decision)
     ]  # fmt: skip
 

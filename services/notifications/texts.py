@@ -6,63 +6,72 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from services.common.text import isolated
-from services.notifications.model import Notice, Type
+from services.notifications.model import Notice, NotificationType
 
 Language = Literal["en", "ja"]
-_TEXTS: dict[Language, dict[Type, str]] = {
+_TEXTS: dict[Language, dict[NotificationType, str]] = {
     "en": {
-        Type.MENTION: "{who} mentioned you",
-        Type.REPLY: "{who} replied to you",
-        Type.QUOTE: "{who} quoted your post",
-        Type.REPOST: "{who} reposted your post",
-        Type.LIKE: "{who} liked your post",
-        Type.REACTION: "{who} reacted {detail} to your post",
-        Type.FOLLOW: "{who} followed you",
-        Type.FOLLOW_REQUEST: "{who} would like to follow you",
-        Type.FOLLOW_ACCEPTED: "{who} accepted your follow request",
-        Type.MESSAGE: "Message from {who}",
-        Type.MISSED_CALL: "Missed call from {who}",
-        Type.POLL_ENDED: "A poll by {who} has ended",
-        Type.SCHEDULED_POST: "Your scheduled post was published",
-        Type.MODERATION: "A decision of the moderators",
+        NotificationType.MENTION: "{who} mentioned you",
+        NotificationType.REPLY: "{who} replied to you",
+        NotificationType.QUOTE: "{who} quoted your post",
+        NotificationType.REPOST: "{who} reposted your post",
+        NotificationType.LIKE: "{who} liked your post",
+        NotificationType.REACTION: "{who} reacted {detail} to your post",
+        NotificationType.FOLLOW: "{who} followed you",
+        NotificationType.FOLLOW_REQUEST: "{who} would like to follow you",
+        NotificationType.FOLLOW_ACCEPTED: "{who} accepted your follow request",
+        NotificationType.MESSAGE: "Message from {who}",
+        NotificationType.MISSED_CALL: "Missed call from {who}",
+        NotificationType.POLL_ENDED: "A poll by {who} has ended",
+        NotificationType.SCHEDULED_POST: "Your scheduled post was published",
+        NotificationType.MODERATION: "A decision of the moderators",
     },
     "ja": {
-        Type.MENTION: "{who}があなたをメンションしました",
-        Type.REPLY: "{who}から返信がありました",
-        Type.QUOTE: "{who}があなたの投稿を引用しました",
-        Type.REPOST: "{who}があなたの投稿をリポストしました",
-        Type.LIKE: "{who}が投稿に「いいね」しました",
-        Type.REACTION: "{who}が投稿に{detail}でリアクションしました",
-        Type.FOLLOW: "{who}にフォローされました",
-        Type.FOLLOW_REQUEST: "{who}からフォローリクエストが届きました",
-        Type.FOLLOW_ACCEPTED: "{who}がフォローリクエストを承認しました",
-        Type.MESSAGE: "{who}からメッセージ",
-        Type.MISSED_CALL: "{who}から不在着信",
-        Type.POLL_ENDED: "{who}のアンケートが終了しました",
-        Type.SCHEDULED_POST: "予約した投稿を公開しました",
-        Type.MODERATION: "モデレーターからのお知らせ",
+        NotificationType.MENTION: "{who}があなたをメンションしました",
+        NotificationType.REPLY: "{who}から返信がありました",
+        NotificationType.QUOTE: "{who}があなたの投稿を引用しました",
+        NotificationType.REPOST: "{who}があなたの投稿をリポストしました",
+        NotificationType.LIKE: "{who}が投稿に「いいね」しました",
+        NotificationType.REACTION: "{who}が投稿に{detail}でリアクションしました",
+        NotificationType.FOLLOW: "{who}にフォローされました",
+        NotificationType.FOLLOW_REQUEST: "{who}からフォローリクエストが届きました",
+        NotificationType.FOLLOW_ACCEPTED: "{who}がフォローリクエストを承認しました",
+        NotificationType.MESSAGE: "{who}からメッセージ",
+        NotificationType.MISSED_CALL: "{who}から不在着信",
+        NotificationType.POLL_ENDED: "{who}のアンケートが終了しました",
+        NotificationType.SCHEDULED_POST: "予約した投稿を公開しました",
+        NotificationType.MODERATION: "モデレーターからのお知らせ",
     },
 }
 #: What the detail of a notice changes.
-_SPECIAL: dict[Language, dict[tuple[Type, str], str]] = {
+_SPECIAL: dict[Language, dict[tuple[NotificationType, str], str]] = {
     "en": {
-        (Type.MESSAGE, "mention"): "{who} mentioned you in a chat",
-        (Type.MESSAGE, "request"): "{who} would like to write to you",
-        (Type.MESSAGE, "added"): "{who} added you to a group",
-        (Type.SCHEDULED_POST, "failed"): "Your scheduled post could not be published",
-        (Type.POLL_ENDED, "own"): "Your poll has ended",
+        (NotificationType.MESSAGE, "mention"): "{who} mentioned you in a chat",
+        (NotificationType.MESSAGE, "request"): "{who} would like to write to you",
+        (NotificationType.MESSAGE, "added"): "{who} added you to a group",
+        (NotificationType.SCHEDULED_POST, "failed"): "Your scheduled post could not be published",
+        (NotificationType.POLL_ENDED, "own"): "Your poll has ended",
     },
     "ja": {
-        (Type.MESSAGE, "mention"): "{who}がチャットであなたをメンションしました",
-        (Type.MESSAGE, "request"): "{who}からメッセージリクエスト",
-        (Type.MESSAGE, "added"): "{who}があなたをグループに追加しました",
-        (Type.SCHEDULED_POST, "failed"): "予約した投稿を公開できませんでした",
-        (Type.POLL_ENDED, "own"): "あなたのアンケートが終了しました",
+        (NotificationType.MESSAGE, "mention"): "{who}がチャットであなたをメンションしました",
+        (NotificationType.MESSAGE, "request"): "{who}からメッセージリクエスト",
+        (NotificationType.MESSAGE, "added"): "{who}があなたをグループに追加しました",
+        (NotificationType.SCHEDULED_POST, "failed"): "予約した投稿を公開できませんでした",
+        (NotificationType.POLL_ENDED, "own"): "あなたのアンケートが終了しました",
     },
 }
 _SOMEBODY: dict[Language, str] = {"en": "Somebody", "ja": "どなたか"}
 #: Their pushes of one group say how many people did it, as the line in the app does.
-OF_PEOPLE = frozenset({Type.LIKE, Type.REACTION, Type.REPOST, Type.FOLLOW, Type.FOLLOW_REQUEST, Type.FOLLOW_ACCEPTED})
+OF_PEOPLE = frozenset(
+    {
+        NotificationType.LIKE,
+        NotificationType.REACTION,
+        NotificationType.REPOST,
+        NotificationType.FOLLOW,
+        NotificationType.FOLLOW_REQUEST,
+        NotificationType.FOLLOW_ACCEPTED,
+    }
+)
 _TEST: dict[Language, tuple[str, str]] = {
     "en": ("This is a test", "Notifications reach this device."),
     "ja": ("テスト通知です", "この端末に通知が届きます。"),
@@ -113,7 +122,7 @@ def _language(locale: str) -> Language:
 def _url(notice: Notice) -> str:
     """The page that the notification in the app leads to, too."""
     subject = notice.subject
-    if notice.type is Type.MODERATION:
+    if notice.type is NotificationType.MODERATION:
         return "/notifications"
     if subject.conversation_id:
         return f"/messages/{subject.conversation_id}"

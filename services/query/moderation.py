@@ -18,11 +18,11 @@ from services.moderation.public import (
     Case,
     CaseDetail,
     CaseResource,
+    CaseSubject,
     Decisions,
     LogEntry,
     LogEntryResource,
     ModerationRepository,
-    Subject,
     SubjectKind,
     require_moderator,
 )
@@ -45,7 +45,7 @@ class ModerationQueries:
         people = self._profiles.authors({one.owner_id for one in listed})
         return [self._case(one, people) for one in listed]
 
-    def detail(self, subject: Subject) -> Json:
+    def detail(self, subject: CaseSubject) -> Json:
         """Raises: NotFound."""
         case = self.cases.case(subject)
         if case is None:
@@ -120,7 +120,7 @@ def moderation_router(queries: ModerationQueries) -> Router:
     )
     async def case(kind: SubjectKind, subject_id: SubjectId, viewer: CurrentViewer) -> Response:
         require_moderator(viewer)
-        return JSONResponse(queries.detail(Subject(kind, subject_id)))
+        return JSONResponse(queries.detail(CaseSubject(kind, subject_id)))
 
     @router.get(
         "/moderation/log", summary="Who decided what (moderators)", response_model=PageResource[LogEntryResource]

@@ -14,8 +14,8 @@ from services.notifications.public import (
     NotificationQueries,
     NotificationResource,
     NotificationSettings,
+    NotificationType,
     PushDevices,
-    Type,
     Unread,
 )
 
@@ -59,11 +59,11 @@ def notifications_router(queries: NotificationQueries) -> Router:
     return router
 
 
-def _kinds(text: str | None) -> list[Type]:
+def _kinds(text: str | None) -> list[NotificationType]:
     """Raises ``BadRequest`` for what is no type."""
     names = dict.fromkeys(name for name in (text or "").split(",") if name)
     try:
-        return [Type(name) for name in names]
+        return [NotificationType(name) for name in names]
     except ValueError as error:
-        fault = FieldError("types", f"some of {', '.join(Type)}", repr(text)[:64])
+        fault = FieldError("types", f"some of {', '.join(NotificationType)}", repr(text)[:64])
         raise BadRequest("There is no such type of notification.", fault) from error

@@ -16,7 +16,7 @@ from services.chat import events as chat
 from services.chat.model import Conversation, Member, MemberList, Membership, Message
 from services.common.outbox import frame
 from services.notifications import notifier as notifications
-from services.notifications.model import Marks, Notification, Subject, Type
+from services.notifications.model import Marks, Notification, NotificationSubject, NotificationType
 from services.notifications.resources import to_resource
 
 DOCUMENT: dict[str, Any] = json.loads(asyncapi.DOCUMENT.read_text("utf-8"))
@@ -54,7 +54,7 @@ def made() -> list[dict[str, Any]]:
     member_list = MemberList("k", 1, {user: Member("member", 1, "active", AT) for user in ("ann", "bob")})
     mark = Membership("k", "bob", 1, 1)
     call = Call("c", "ann", "bob", "audio", CallState.RINGING, AT)
-    told = Notification("n", "bob", Type.LIKE, AT, ("ann",), 1, Subject("p"), None)
+    told = Notification("n", "bob", NotificationType.LIKE, AT, ("ann",), 1, NotificationSubject("p"), None)
     author = {"id": "ann", "handle": "ann", "displayName": "Ann", "avatarUrl": None}
     outgoing = [
         *chat.of_message(conversation, member_list).frames,

@@ -24,11 +24,6 @@ export interface components {
             at: string;
             text: string;
         };
-        /**
-         * @description From whom.
-         * @enum {string}
-         */
-        Audience: "everyone" | "following" | "nobody";
         /** @description A person by name. */
         Author: {
             avatarUrl: string | null;
@@ -125,7 +120,7 @@ export interface components {
             open: boolean;
             owner: components["schemas"]["Author"];
             ownerSuspended: string | null;
-            reason: components["schemas"]["Reason"] | null;
+            reason: components["schemas"]["ModerationReason"] | null;
             reports: number;
             subjectId: string;
             updatedAt: string;
@@ -144,7 +139,7 @@ export interface components {
             open: boolean;
             owner: components["schemas"]["Author"];
             ownerSuspended: string | null;
-            reason: components["schemas"]["Reason"] | null;
+            reason: components["schemas"]["ModerationReason"] | null;
             reportList: components["schemas"]["CaseReport"][];
             reports: number;
             subjectId: string;
@@ -153,7 +148,7 @@ export interface components {
         CaseReport: {
             at: string;
             comment: string;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["ModerationReason"];
             reporter: components["schemas"]["Author"];
         };
         /** @description Places of the chosen options, from 0. */
@@ -171,7 +166,7 @@ export interface components {
             quietHours?: components["schemas"]["QuietHoursBody"] | null;
             types?: {
                 [key: string]: {
-                    [key: string]: components["schemas"]["Audience"];
+                    [key: string]: components["schemas"]["NotificationAudience"];
                 };
             };
         };
@@ -291,7 +286,7 @@ export interface components {
             /** @default  */
             comment?: string;
             decision: components["schemas"]["Decision"];
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["ModerationReason"];
         };
         /** @description A decision about the viewer or something of theirs, without who decided. */
         Decided: {
@@ -303,7 +298,7 @@ export interface components {
             decidedAt: string | null;
             kind: components["schemas"]["SubjectKind"];
             measure: components["schemas"]["Measure"];
-            reason: components["schemas"]["Reason"] | null;
+            reason: components["schemas"]["ModerationReason"] | null;
             subjectId: string;
         };
         /** @enum {string} */
@@ -473,7 +468,7 @@ export interface components {
             id: string;
             kind: components["schemas"]["SubjectKind"];
             moderator: components["schemas"]["Author"];
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["ModerationReason"];
             subjectId: string;
         };
         MakeLink: {
@@ -568,6 +563,8 @@ export interface components {
             older: string | null;
             people: components["schemas"]["Author"][];
         };
+        /** @enum {string} */
+        ModerationReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self-harm" | "impersonation" | "illegal" | "other";
         Mute: {
             /** @description None: without end. */
             hours?: number | null;
@@ -617,11 +614,16 @@ export interface components {
             postId: string | null;
             preview: string | null;
             read: boolean;
-            type: components["schemas"]["Type"];
+            type: components["schemas"]["NotificationType"];
         };
+        /**
+         * @description From whom.
+         * @enum {string}
+         */
+        NotificationAudience: "everyone" | "following" | "nobody";
         NotificationCell: {
-            audience: components["schemas"]["Audience"];
-            choices: components["schemas"]["Audience"][];
+            audience: components["schemas"]["NotificationAudience"];
+            choices: components["schemas"]["NotificationAudience"][];
         };
         NotificationChannels: {
             inApp: components["schemas"]["NotificationCell"];
@@ -636,12 +638,17 @@ export interface components {
         };
         NotificationRow: {
             channels: components["schemas"]["NotificationChannels"];
-            type: components["schemas"]["Type"];
+            type: components["schemas"]["NotificationType"];
         };
         NotificationSettings: {
             quietHours: components["schemas"]["QuietHours"];
             types: components["schemas"]["NotificationRow"][];
         };
+        /**
+         * @description As in the API.
+         * @enum {string}
+         */
+        NotificationType: "mention" | "reply" | "quote" | "repost" | "like" | "reaction" | "follow" | "follow_request" | "follow_accepted" | "message" | "missed_call" | "poll_ended" | "scheduled_post" | "moderation";
         /** @description A device has read all up to `readUpTo`, or the one `readId`; `unread` is exact as of `revision`. */
         NotificationUnreadEvent: {
             readId: string | null;
@@ -982,8 +989,6 @@ export interface components {
         ReactToPost: {
             emoji: string;
         };
-        /** @enum {string} */
-        Reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self-harm" | "impersonation" | "illegal" | "other";
         /** @description `token` is what the phone's push service gave the app. */
         RegisterPhone: {
             /** @default  */
@@ -1017,7 +1022,7 @@ export interface components {
             /** @default  */
             comment?: string;
             kind: components["schemas"]["SubjectKind"];
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["ModerationReason"];
             subjectId: string;
         };
         /** @description Why a post stands where it does in a list. */
@@ -1233,11 +1238,6 @@ export interface components {
         Trends: {
             items: components["schemas"]["Trend"][];
         };
-        /**
-         * @description As in the API.
-         * @enum {string}
-         */
-        Type: "mention" | "reply" | "quote" | "repost" | "like" | "reaction" | "follow" | "follow_request" | "follow_accepted" | "message" | "missed_call" | "poll_ended" | "scheduled_post" | "moderation";
         /** @description `count` leaves out the `hidden` ones, which frames count: told before their reader blocked or muted. `revision` grows with every change of `count`: of two numbers the later one is right. */
         Unread: {
             count: number;
@@ -1296,7 +1296,6 @@ export type Ancestor = components['schemas']['Ancestor'];
 export type Answer = components['schemas']['Answer'];
 export type AppealMeasure = components['schemas']['AppealMeasure'];
 export type AppealText = components['schemas']['AppealText'];
-export type Audience = components['schemas']['Audience'];
 export type Author = components['schemas']['Author'];
 export type BeginUpload = components['schemas']['BeginUpload'];
 export type Call = components['schemas']['Call'];
@@ -1378,6 +1377,7 @@ export type Member = components['schemas']['Member'];
 export type Mention = components['schemas']['Mention'];
 export type Message = components['schemas']['Message'];
 export type MessagePage = components['schemas']['MessagePage'];
+export type ModerationReason = components['schemas']['ModerationReason'];
 export type Mute = components['schemas']['Mute'];
 export type MutedThread = components['schemas']['MutedThread'];
 export type MutedWord = components['schemas']['MutedWord'];
@@ -1386,11 +1386,13 @@ export type MutePerson = components['schemas']['MutePerson'];
 export type MuteWord = components['schemas']['MuteWord'];
 export type NewPoll = components['schemas']['NewPoll'];
 export type Notification = components['schemas']['Notification'];
+export type NotificationAudience = components['schemas']['NotificationAudience'];
 export type NotificationCell = components['schemas']['NotificationCell'];
 export type NotificationChannels = components['schemas']['NotificationChannels'];
 export type NotificationCreatedEvent = components['schemas']['NotificationCreatedEvent'];
 export type NotificationRow = components['schemas']['NotificationRow'];
 export type NotificationSettings = components['schemas']['NotificationSettings'];
+export type NotificationType = components['schemas']['NotificationType'];
 export type NotificationUnreadEvent = components['schemas']['NotificationUnreadEvent'];
 export type OpenConversation = components['schemas']['OpenConversation'];
 export type OwnMembership = components['schemas']['OwnMembership'];
@@ -1434,7 +1436,6 @@ export type ReactionCount = components['schemas']['ReactionCount'];
 export type Reactor = components['schemas']['Reactor'];
 export type ReactToMessage = components['schemas']['ReactToMessage'];
 export type ReactToPost = components['schemas']['ReactToPost'];
-export type Reason = components['schemas']['Reason'];
 export type RegisterPhone = components['schemas']['RegisterPhone'];
 export type Relationship = components['schemas']['Relationship'];
 export type ReplyPolicy = components['schemas']['ReplyPolicy'];
@@ -1471,7 +1472,6 @@ export type Timeline = components['schemas']['Timeline'];
 export type TimelinePostedEvent = components['schemas']['TimelinePostedEvent'];
 export type Trend = components['schemas']['Trend'];
 export type Trends = components['schemas']['Trends'];
-export type Type = components['schemas']['Type'];
 export type Unread = components['schemas']['Unread'];
 export type Unsubscribe = components['schemas']['Unsubscribe'];
 export type UpdateGroup = components['schemas']['UpdateGroup'];
@@ -1489,7 +1489,6 @@ type ReadonlyArray<T> = [
 ] extends [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
-export const audienceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Audience"]> = ["everyone", "following", "nobody"];
 export const callMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Call"]["media"]> = ["audio", "video"];
 export const callStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CallState"]> = ["ringing", "accepted", "connected", "ended", "declined", "busy", "missed", "cancelled", "failed"];
 export const channelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Channel"]> = ["inApp", "webPush", "mobile"];
@@ -1506,12 +1505,14 @@ export const measureValues: ReadonlyArray<FlattenedDeepRequired<components>["sch
 export const mediaKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Media"]["kind"]> = ["photo", "video", "audio"];
 export const mediaStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Media"]["state"]> = ["pending", "processing", "ready", "rejected"];
 export const memberRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Member"]["role"]> = ["owner", "admin", "member"];
+export const moderationReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModerationReason"]> = ["spam", "harassment", "hate", "violence", "sexual", "self-harm", "impersonation", "illegal", "other"];
+export const notificationAudienceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationAudience"]> = ["everyone", "following", "nobody"];
+export const notificationTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationType"]> = ["mention", "reply", "quote", "repost", "like", "reaction", "follow", "follow_request", "follow_accepted", "message", "missed_call", "poll_ended", "scheduled_post", "moderation"];
 export const ownMembershipRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OwnMembership"]["role"]> = ["owner", "admin", "member"];
 export const ownMembershipStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OwnMembership"]["state"]> = ["active", "request", "declined"];
 export const platformValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Platform"]> = ["fcm", "apns"];
 export const pushDeviceChannelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PushDevice"]["channel"]> = ["webPush", "mobile"];
 export const quoteStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Quote"]["state"]> = ["shown", "unavailable", "folded"];
-export const reasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Reason"]> = ["spam", "harassment", "hate", "violence", "sexual", "self-harm", "impersonation", "illegal", "other"];
 export const replyPolicyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReplyPolicy"]> = ["everyone", "following", "mentioned", "nobody"];
 export const saveSettingsWhoMayWriteValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SaveSettings"]["whoMayWrite"]> = ["everyone", "following", "nobody"];
 export const scheduledPostStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ScheduledPost"]["state"]> = ["scheduled", "failed"];
@@ -1519,6 +1520,5 @@ export const startCallMediaValues: ReadonlyArray<FlattenedDeepRequired<component
 export const subjectKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectKind"]> = ["post", "person", "message"];
 export const systemLineRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SystemLine"]["role"]> = ["owner", "admin", "member"];
 export const systemLineTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SystemLine"]["type"]> = ["created", "renamed", "pictured", "added", "joined", "left", "removed", "role"];
-export const typeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Type"]> = ["mention", "reply", "quote", "repost", "like", "reaction", "follow", "follow_request", "follow_accepted", "message", "missed_call", "poll_ended", "scheduled_post", "moderation"];
 export const visibilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Visibility"]> = ["public", "unlisted", "followers", "mentioned"];
 export type operations = Record<string, never>;

@@ -15,16 +15,18 @@ import type {
   SearchPage,
   SendMessage,
   SocketEvents,
-  Type,
 } from './schema';
 
 export type * from './schema';
-export { channelValues as CHANNELS, reasonValues as REASONS, typeValues as NOTIFICATION_TYPES } from './schema';
+export {
+  channelValues as CHANNELS,
+  moderationReasonValues as REASONS,
+  notificationTypeValues as NOTIFICATION_TYPES,
+} from './schema';
 
 export type CallMedia = Call['media'];
 export type MediaKind = Media['kind'];
 export type Role = GiveRole['role'];
-export type NotificationType = Type;
 export type SettingsChange = ChangeSettings;
 export type NewMessage = SendMessage;
 export type ModerationAction = Measure;

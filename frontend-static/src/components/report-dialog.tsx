@@ -1,6 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import { moderation } from '../api/moderation';
-import { REASONS, type Reason } from '../api/types';
+import { type ModerationReason, REASONS } from '../api/types';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
@@ -15,7 +15,7 @@ export function ReportDialog() {
 }
 
 function ReportForm({ subject }: { subject: ReportSubject }) {
-  const [reason, setReason] = useState<Reason | null>(null);
+  const [reason, setReason] = useState<ModerationReason | null>(null);
   const [comment, setComment] = useState('');
   const close = () => (reportSubject.value = null);
   const form = useForm(async () => {
@@ -54,7 +54,13 @@ function ReportForm({ subject }: { subject: ReportSubject }) {
 }
 
 /** One reason of the list; also for decisions. */
-export function ReasonChoice({ value, onChange }: { value: Reason | null; onChange: (reason: Reason) => void }) {
+export function ReasonChoice({
+  value,
+  onChange,
+}: {
+  value: ModerationReason | null;
+  onChange: (reason: ModerationReason) => void;
+}) {
   const name = useId();
   return (
     <fieldset class="reasons">

@@ -1,9 +1,15 @@
-import { type Audience, CHANNELS, type Channel, type NotificationSettings, type NotificationType } from '../api/types';
+import {
+  CHANNELS,
+  type Channel,
+  type NotificationAudience,
+  type NotificationSettings,
+  type NotificationType,
+} from '../api/types';
 import { t } from '../i18n';
 
 interface Props {
   settings: NotificationSettings;
-  choose: (type: NotificationType, channel: Channel, audience: Audience) => void;
+  choose: (type: NotificationType, channel: Channel, audience: NotificationAudience) => void;
 }
 
 /** Types by channels; in each cell from whom. A table on wide screens, a card per type on narrow ones (CSS). */
@@ -43,14 +49,14 @@ export function SettingsMatrix({ settings, choose }: Props) {
 interface CellProps {
   type: NotificationType;
   channel: Channel;
-  audience: Audience;
-  choices: Audience[];
+  audience: NotificationAudience;
+  choices: NotificationAudience[];
   choose: Props['choose'];
 }
 
 function Cell({ type, channel, audience, choices, choose }: CellProps) {
   const personal = choices.includes('following');
-  const name = (one: Audience) =>
+  const name = (one: NotificationAudience) =>
     one === 'everyone' && !personal ? t('notificationSettings.on') : t(`notificationSettings.audience.${one}`);
   return (
     <select
@@ -59,7 +65,7 @@ function Cell({ type, channel, audience, choices, choose }: CellProps) {
       aria-label={`${t(`notificationSettings.type.${type}`)}: ${t(`notificationSettings.channel.${channel}`)}`}
       disabled={choices.length < 2}
       value={audience}
-      onChange={(event) => choose(type, channel, event.currentTarget.value as Audience)}>
+      onChange={(event) => choose(type, channel, event.currentTarget.value as NotificationAudience)}>
       {choices.map((one) => (
         <option key={one} value={one} selected={one === audience}>
           {name(one)}

@@ -4,7 +4,7 @@
 import { useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { moderation } from '../api/moderation';
-import type { Reason, SubjectKind } from '../api/types';
+import type { ModerationReason, SubjectKind } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
@@ -22,7 +22,8 @@ export function StandingBanner() {
       <Icon name="alert" size={22} />
       <div>
         <p>
-          <b>{t('standing.suspended')}</b> {t('standing.because', t(`moderation.reason.${self.suspended as Reason}`))}
+          <b>{t('standing.suspended')}</b>{' '}
+          {t('standing.because', t(`moderation.reason.${self.suspended as ModerationReason}`))}
         </p>
         <p>{t('standing.suspendedHint')}</p>
         <AppealButton kind="person" subjectId={self.id} />
@@ -37,7 +38,7 @@ export function HiddenNote({ postId, reason }: { postId: string; reason: string 
       <Icon name="eyeOff" size={18} />
       <div>
         <p>
-          <b>{t('standing.hidden')}</b> {t('standing.because', t(`moderation.reason.${reason as Reason}`))}
+          <b>{t('standing.hidden')}</b> {t('standing.because', t(`moderation.reason.${reason as ModerationReason}`))}
         </p>
         <AppealButton kind="post" subjectId={postId} />
       </div>

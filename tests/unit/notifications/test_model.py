@@ -31,7 +31,7 @@ from services.common.events import (
     Visibility,
 )
 from services.notifications import devices, model, texts
-from services.notifications.model import Type
+from services.notifications.model import NotificationType
 from services.notifications.rules import notices_of
 
 LOCAL = ["fcm.googleapis.com", "*.notify.windows.com", "127.0.0.1:8083"]
@@ -145,7 +145,7 @@ def test_an_edit_tells_whom_it_mentions_for_the_first_time() -> None:
 def test_reactions_and_reposts_are_told_by_post() -> None:
     about = {**BY_ANN, "post_id": "p", "author_id": "bob", "user_id": "ann"}
     (notice,) = notices_of(PostReacted(**about, emoji="🎉"))
-    assert (notice.type, notice.group, notice.detail) == (Type.REACTION, "reaction#p", "🎉")
+    assert (notice.type, notice.group, notice.detail) == (NotificationType.REACTION, "reaction#p", "🎉")
     assert told(PostReposted(**about, repost_id="r", visibility="public")) == [("bob", "repost", "ann")]
 
 
@@ -205,7 +205,9 @@ def test_a_group_grows_and_names_its_latest() -> None:
 
 
 def test_a_late_one_of_a_group_counts_but_is_not_shown() -> None:
-    first = model.Notice("bob", Type.MESSAGE, "ann", "2026-01-01T00:00:01.000Z", "m1", "message#k", preview="first")
+    first = model.Notice(
+        "bob", NotificationType.MESSAGE, "ann", "2026-01-01T00:00:01.000Z", "m1", "message#k", preview="first"
+    )
     second = replace(first, at="2026-01-01T00:00:02.000Z", once="m2", preview="second", actor="cid")
     kept = model.made_of(first, "2", model.made_of(second, "1", None))
     assert (kept.preview, kept.at, kept.actors, kept.count) == ("second", second.at, ("cid", "ann"), 2)
@@ -254,27 +256,30 @@ def test_keys_are_a_point_and_a_secret() -> None:
             devices.check_keys(*bad)
 
 
-@pytest.mark.parametrize("kind", list(Type))
-def test_every_type_has_words_in_both_languages(kind: Type) -> None:
-    notice = model.Notice("bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once", subject=model.Subject(post_id="p"))
+@pytest.mark.parametrize("kind", list(NotificationType))
+def test_every_type_has_words_in_both_languages(kind: NotificationType) -> None:
+    notice = model.Notice(
+        "bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once", subject=model.NotificationSubject(post_id="p")
+    )
     english, japanese = texts.payload_of(notice, "Ann", "en-GB"), texts.payload_of(notice, "Ann", "ja-JP")
     assert english["title"] != japanese["title"]
-    impersonal = kind in (Type.SCHEDULED_POST, Type.MODERATION)
+    impersonal = kind in (NotificationType.SCHEDULED_POST, NotificationType.MODERATION)
     assert ("Ann" in english["title"], "Ann" in japanese["title"]) == (not impersonal, not impersonal)
-    assert english["url"] == ("/notifications" if kind is Type.MODERATION else "/posts/p")
+    assert english["url"] == ("/notifications" if kind is NotificationType.MODERATION else "/posts/p")
     assert texts.payload_of(notice, "", "ja")["title"].startswith("どなたか") != impersonal
 
 
 @pytest.mark.parametrize(
     ("kind", "others", "english", "japanese"),
     [
-        (Type.LIKE, 0, "Ann liked your post", "Annさんが投稿に「いいね」しました"),
-        (Type.LIKE, 1, "Ann and 1 other liked your post", "Annさんほか1人が投稿に「いいね」しました"),
-        (Type.FOLLOW, 1200, "Ann and 1,200 others followed you", "Annさんほか1,200人にフォローされました"),
-        (Type.REPOST, 2, "Ann and 2 others reposted your post", "Annさんほか2人があなたの投稿をリポストしました"),
+        (NotificationType.LIKE, 0, "Ann liked your post", "Annさんが投稿に「いいね」しました"),
+        (NotificationType.LIKE, 1, "Ann and 1 other liked your post", "Annさんほか1人が投稿に「いいね」しました"),
+        (NotificationType.FOLLOW, 1200, "Ann and 1,200 others followed you", "Annさんほか1,200人にフォローされました"),
+        (NotificationType.REPOST, 2, "Ann and 2 others reposted your post",
+         "Annさんほか2人があなたの投稿をリポストしました"),
     ],
 )  # fmt: skip
-def test_a_push_says_how_many_did_it(kind: Type, others: int, english: str, japanese: str) -> None:
+def test_a_push_says_how_many_did_it(kind: NotificationType, others: int, english: str, japanese: str) -> None:
     notice = model.Notice("bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once")
     titles = [texts.payload_of(notice, "Ann", locale, others)["title"] for locale in ("en", "ja")]
     assert titles == [english, japanese]

@@ -12,9 +12,9 @@ from services.common.errors import BadRequest, Conflict
 from services.common.relations import Relation
 from services.notifications.commands import NotificationCommands
 from services.notifications.filtering import NotificationFilter, Pair
-from services.notifications.model import Notice, Subject, Type
+from services.notifications.model import Notice, NotificationSubject, NotificationType
 from services.notifications.preference_repository import PreferenceRepository
-from services.notifications.preferences import Audience, Channel, Preferences, QuietHours, choices, default
+from services.notifications.preferences import Channel, NotificationAudience, Preferences, QuietHours, choices, default
 from services.notifications.repository import NotificationRepository
 from services.posts.excerpts import Excerpt
 from services.profiles.mutes import MutedWord, Mutes
@@ -40,9 +40,15 @@ class Graph:
         return {one: self.chosen[one] for one in user_ids if one in self.chosen}
 
 
-def notice(kind: Type = Type.LIKE, followers_only: bool = False) -> Notice:
+def notice(kind: NotificationType = NotificationType.LIKE, followers_only: bool = False) -> Notice:
     return Notice(
-        "bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once", subject=Subject("p"), followers_only=followers_only
+        "bob",
+        kind,
+        "ann",
+        "2026-01-01T00:00:00.000Z",
+        "once",
+        subject=NotificationSubject("p"),
+        followers_only=followers_only,
     )
 
 
@@ -54,19 +60,22 @@ def test_who_never_chose_sees_all_in_the_app_and_gets_pushes_of_likes_from_those
     graph = Graph()
     assert reaches(graph, notice())
     assert not reaches(graph, notice(), Channel.WEB_PUSH)
-    assert reaches(graph, notice(Type.MENTION), Channel.MOBILE)
+    assert reaches(graph, notice(NotificationType.MENTION), Channel.MOBILE)
     graph.relations["bob", "ann"] = Relation(follows=True)
     assert reaches(graph, notice(), Channel.WEB_PUSH)
 
 
 def test_a_choice_holds_for_its_cell_only() -> None:
-    cell = {(Type.LIKE, Channel.IN_APP): Audience.NOBODY, (Type.REPLY, Channel.IN_APP): Audience.FOLLOWING}
+    cell = {
+        (NotificationType.LIKE, Channel.IN_APP): NotificationAudience.NOBODY,
+        (NotificationType.REPLY, Channel.IN_APP): NotificationAudience.FOLLOWING,
+    }
     graph = Graph(chosen={"bob": Preferences(cell)})
     assert not reaches(graph, notice())
-    assert not reaches(graph, notice(Type.REPLY))
-    assert reaches(graph, notice(Type.REPLY), Channel.WEB_PUSH)
+    assert not reaches(graph, notice(NotificationType.REPLY))
+    assert reaches(graph, notice(NotificationType.REPLY), Channel.WEB_PUSH)
     graph.relations["bob", "ann"] = Relation(follows=True)
-    assert reaches(graph, notice(Type.REPLY))
+    assert reaches(graph, notice(NotificationType.REPLY))
     assert not reaches(graph, notice())
 
 
@@ -80,22 +89,27 @@ MUTED = {
 @pytest.mark.parametrize("what", MUTED)
 def test_muted_people_threads_and_words_are_not_heard(what: str) -> None:
     graph = Graph({("bob", "ann"): Relation(follows=True)}, {"bob": MUTED[what]})
-    assert not reaches(graph, notice(Type.MENTION))
+    assert not reaches(graph, notice(NotificationType.MENTION))
     # Chat has mutes of its own, and decisions of moderators are not muted.
-    for kind in (Type.MESSAGE, Type.MISSED_CALL, Type.MODERATION):
+    for kind in (NotificationType.MESSAGE, NotificationType.MISSED_CALL, NotificationType.MODERATION):
         assert reaches(graph, notice(kind)), kind
 
 
 def test_a_block_silences_everything() -> None:
     graph = Graph({("bob", "ann"): Relation(blocked=True)})
-    for kind in (Type.MENTION, Type.MESSAGE, Type.MISSED_CALL, Type.FOLLOW):
+    for kind in (
+        NotificationType.MENTION,
+        NotificationType.MESSAGE,
+        NotificationType.MISSED_CALL,
+        NotificationType.FOLLOW,
+    ):
         assert not reaches(graph, notice(kind)), kind
 
 
 def test_of_a_post_that_is_gone_nothing_is_told() -> None:
     graph = Graph(posts={})
-    assert not reaches(graph, notice(Type.MENTION))
-    assert reaches(graph, notice(Type.MODERATION))
+    assert not reaches(graph, notice(NotificationType.MENTION))
+    assert reaches(graph, notice(NotificationType.MODERATION))
 
 
 def test_what_passes_has_the_beginning_of_its_post() -> None:
@@ -106,9 +120,9 @@ def test_what_passes_has_the_beginning_of_its_post() -> None:
 
 def test_posts_for_followers_are_told_to_followers() -> None:
     graph = Graph()
-    assert not reaches(graph, notice(Type.REPLY, followers_only=True))
+    assert not reaches(graph, notice(NotificationType.REPLY, followers_only=True))
     graph.relations["bob", "ann"] = Relation(follows=True)
-    assert reaches(graph, notice(Type.REPLY, followers_only=True))
+    assert reaches(graph, notice(NotificationType.REPLY, followers_only=True))
 
 
 @pytest.mark.parametrize(
@@ -129,8 +143,8 @@ def test_quiet_hours_hold_where_the_person_lives(start: str, end: str, zone: str
     moment = datetime(2026, 1, 1, hour, tzinfo=UTC)
     assert hours.cover(moment) is quiet
     graph = Graph(chosen={"bob": Preferences({}, hours)})
-    assert reaches(graph, notice(Type.MENTION), Channel.WEB_PUSH, moment) is not quiet
-    assert reaches(graph, notice(Type.MENTION), Channel.IN_APP, moment)
+    assert reaches(graph, notice(NotificationType.MENTION), Channel.WEB_PUSH, moment) is not quiet
+    assert reaches(graph, notice(NotificationType.MENTION), Channel.IN_APP, moment)
 
 
 def test_quiet_hours_follow_daylight_saving() -> None:
@@ -141,14 +155,14 @@ def test_quiet_hours_follow_daylight_saving() -> None:
 
 
 def test_every_default_can_be_chosen() -> None:
-    for kind in Type:
+    for kind in NotificationType:
         for channel in Channel:
             assert default(kind, channel) in choices(kind, channel)
 
 
 def test_a_decision_of_moderators_cannot_be_hidden() -> None:
     with pytest.raises(BadRequest):
-        Preferences().with_choices({Type.MODERATION: {Channel.IN_APP: Audience.NOBODY}})
+        Preferences().with_choices({NotificationType.MODERATION: {Channel.IN_APP: NotificationAudience.NOBODY}})
 
 
 def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
@@ -156,11 +170,14 @@ def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
 ) -> None:
     kept, bob = PreferenceRepository(), new_user()
     commands = NotificationCommands(NotificationRepository(), kept, lambda _: None)
-    commands.change_settings(bob, {Type.LIKE: {Channel.WEB_PUSH: Audience.NOBODY}}, None)
+    commands.change_settings(bob, {NotificationType.LIKE: {Channel.WEB_PUSH: NotificationAudience.NOBODY}}, None)
     hours = QuietHours(True, "23:00", "06:00", "Asia/Tokyo")
-    changes = {Type.LIKE: {Channel.WEB_PUSH: Audience.FOLLOWING}, Type.REPLY: {Channel.IN_APP: Audience.NOBODY}}
+    changes = {
+        NotificationType.LIKE: {Channel.WEB_PUSH: NotificationAudience.FOLLOWING},
+        NotificationType.REPLY: {Channel.IN_APP: NotificationAudience.NOBODY},
+    }
     wire = commands.change_settings(bob, changes, hours)
-    assert kept.one(bob).chosen == {(Type.REPLY, Channel.IN_APP): Audience.NOBODY}
+    assert kept.one(bob).chosen == {(NotificationType.REPLY, Channel.IN_APP): NotificationAudience.NOBODY}
     assert wire["quietHours"] == {"enabled": True, "start": "23:00", "end": "06:00", "timeZone": "Asia/Tokyo"}
     with pytest.raises(Conflict):
         kept.save(bob, Preferences(revision=2))

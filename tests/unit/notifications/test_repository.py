@@ -12,7 +12,7 @@ from services.common.cursors import Cursor, decode, page_of
 from services.common.ids import new_id
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import Device
-from services.notifications.model import Notice, Subject, Type
+from services.notifications.model import Notice, NotificationSubject, NotificationType
 from services.notifications.preferences import Channel
 from services.notifications.repository import NotificationRepository
 from tests.support.lambdas import new_user
@@ -26,11 +26,19 @@ def kept() -> NotificationRepository:
 
 
 def follow(recipient: str, actor: str) -> Notice:
-    return Notice(recipient, Type.FOLLOW, actor, now_text(), f"follow#{actor}")
+    return Notice(recipient, NotificationType.FOLLOW, actor, now_text(), f"follow#{actor}")
 
 
 def like(recipient: str, actor: str, post: str = "p") -> Notice:
-    return Notice(recipient, Type.LIKE, actor, now_text(), f"like#{post}#{actor}", f"like#{post}", Subject(post))
+    return Notice(
+        recipient,
+        NotificationType.LIKE,
+        actor,
+        now_text(),
+        f"like#{post}#{actor}",
+        f"like#{post}",
+        NotificationSubject(post),
+    )
 
 
 def test_delivered_twice_counts_once(kept: NotificationRepository) -> None:
@@ -129,10 +137,10 @@ def test_some_types_page_both_ways(kept: NotificationRepository) -> None:
     made = []
     for number in range(8):
         notice = follow(bob, str(number)) if number % 2 else like(bob, "x", str(number))
-        found, _, _ = kept.add(notice if number != 5 else replace(notice, type=Type.MENTION))
+        found, _, _ = kept.add(notice if number != 5 else replace(notice, type=NotificationType.MENTION))
         assert found
         made.append(found)
-    kinds = (Type.FOLLOW, Type.MENTION)
+    kinds = (NotificationType.FOLLOW, NotificationType.MENTION)
     wanted = [one.id for one in reversed(made) if one.type in kinds]
     seen: list[str] = []
     cursor = None

@@ -9,7 +9,7 @@ import pytest
 
 from services.common.clock import now_text
 from services.common.ids import new_id
-from services.notifications.model import Notice, Subject, Type
+from services.notifications.model import Notice, NotificationSubject, NotificationType
 from services.notifications.repository import NotificationRepository
 from services.profiles.mute_repository import MuteRepository
 from services.query.handler import build_social
@@ -25,9 +25,9 @@ def network(fresh: Aws) -> Network:
     return Network(fresh)
 
 
-def tell(recipient: str, kind: Type, actor: str, post: str) -> str:
+def tell(recipient: str, kind: NotificationType, actor: str, post: str) -> str:
     made, _, _ = NotificationRepository().add(
-        Notice(recipient, kind, actor, now_text(), f"{kind}#{new_id()}", subject=Subject(post))
+        Notice(recipient, kind, actor, now_text(), f"{kind}#{new_id()}", subject=NotificationSubject(post))
     )
     assert made is not None
     return made.id
@@ -42,10 +42,10 @@ def test_notifications_of_what_is_muted_since_are_neither_listed_nor_counted(net
     reader, ann, ben, cleo = (network.person(name) for name in "abcd")
     thread = network.post(reader, "a thread")["id"]
     other = network.post(ben, "about Pineapple pizza")["id"]
-    by_ann = tell(reader, Type.LIKE, ann, network.post(reader)["id"])
-    in_thread = tell(reader, Type.REPLY, cleo, network.post(cleo, "re", replyTo=thread)["id"])
-    with_word = tell(reader, Type.MENTION, ben, other)
-    plain = tell(reader, Type.LIKE, ben, network.post(reader)["id"])
+    by_ann = tell(reader, NotificationType.LIKE, ann, network.post(reader)["id"])
+    in_thread = tell(reader, NotificationType.REPLY, cleo, network.post(cleo, "re", replyTo=thread)["id"])
+    with_word = tell(reader, NotificationType.MENTION, ben, other)
+    plain = tell(reader, NotificationType.LIKE, ben, network.post(reader)["id"])
     assert heard(network, reader) == (4, 0, [plain, with_word, in_thread, by_ann])
     network.request(reader, "PUT", f"/v1/mutes/threads/{thread}")
     assert heard(network, reader) == (3, 1, [plain, with_word, by_ann])

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type CaseDetail, moderation } from '../../api/moderation';
-import type { DecisionKind, Reason } from '../../api/types';
+import type { DecisionKind, ModerationReason } from '../../api/types';
 import { t } from '../../i18n';
 import { errorMessage } from '../../i18n/errors';
 import { useForm } from '../../lib/use-form';
@@ -18,7 +18,7 @@ function choices(detail: CaseDetail): { decision: DecisionKind; person: boolean 
 
 /** What is decided about a case, why, and what its person is told. */
 export function DecisionForm({ detail, onDecided }: { detail: CaseDetail; onDecided: () => void }) {
-  const [reason, setReason] = useState<Reason>(detail.reason ?? detail.reportList[0]?.reason ?? 'other');
+  const [reason, setReason] = useState<ModerationReason>(detail.reason ?? detail.reportList[0]?.reason ?? 'other');
   const [comment, setComment] = useState('');
   const [chosen, setChosen] = useState<string>('');
   const form = useForm(async () => {
