@@ -12,8 +12,8 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
-from services.profiles.model import Counts, to_json
-from services.profiles.resources import ProfileResource, SavedSearchResource
+from services.profiles.model import Counts
+from services.profiles.resources import ProfileResource, SavedSearchResource, saved_search_resource, to_resource
 from services.profiles.saved_search_commands import SavedSearchCommands
 
 UserId = Annotated[str, Path(pattern=USER_ID_PATTERN, description="A Cognito `sub`: a lower-case UUID.")]
@@ -71,7 +71,7 @@ def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSe
         profile, made = commands.save(viewer.user_id, body.handle, body.display_name, given)
         counts = Counts() if made else commands.counts(viewer.user_id)
         counts = Counts(counts.followers, counts.following, posts.count_by(viewer.user_id))
-        return JSONResponse(to_json(profile, counts, own_relationship()), status_code=201 if made else 200)
+        return JSONResponse(to_resource(profile, counts, own_relationship()), status_code=201 if made else 200)
 
     @router.put(
         "/searches/{search_id}",
@@ -82,7 +82,7 @@ def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSe
     )
     async def save_search(search_id: SearchId, body: SaveSearch, viewer: CurrentViewer) -> Response:
         search, made = searches.save(viewer.user_id, search_id, body.name, body.query)
-        return JSONResponse(search.to_json(), status_code=201 if made else 200)
+        return JSONResponse(saved_search_resource(search), status_code=201 if made else 200)
 
     @router.delete("/searches/{search_id}", status_code=204, summary="Keep a search no more", tags=["search"])
     async def delete_search(search_id: SearchId, viewer: CurrentViewer) -> Response:

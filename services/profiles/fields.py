@@ -21,7 +21,7 @@ class ProfileField:
     name: str
     value: str
 
-    def to_json(self) -> dict[str, str]:
+    def to_item(self) -> dict[str, str]:
         return {"name": self.name, "value": self.value}
 
 

@@ -13,7 +13,7 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.profiles.api import UserId
 from services.profiles.graph_commands import GraphCommands
-from services.profiles.resources import FollowState, MutedWordResource
+from services.profiles.resources import FollowState, MutedWordResource, muted_word_resource
 
 #: viewer, the other person
 OnPerson = Callable[[str, str], None]
@@ -106,7 +106,9 @@ def _mute_routes(router: Router, commands: GraphCommands) -> None:
 
     @router.put("/mutes/words/{word_id}", summary="Mute a word", tags=["profiles"], response_model=MutedWordResource)
     async def mute_word(word_id: WordId, body: MuteWord, viewer: CurrentViewer) -> Response:
-        return JSONResponse(commands.mute_word(viewer.user_id, word_id, body.word, body.expires_at).to_json())
+        return JSONResponse(
+            muted_word_resource(commands.mute_word(viewer.user_id, word_id, body.word, body.expires_at))
+        )
 
     @router.delete("/mutes/words/{word_id}", status_code=204, summary="Mute a word no more", tags=["profiles"])
     async def unmute_word(word_id: WordId, viewer: CurrentViewer) -> Response:

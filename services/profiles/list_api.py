@@ -12,7 +12,7 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.profiles.api import UserId
 from services.profiles.list_commands import ListCommands
-from services.profiles.resources import PeopleListResource
+from services.profiles.resources import PeopleListResource, list_resource
 
 ListId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
 
@@ -29,7 +29,7 @@ def lists_router(commands: ListCommands) -> Router:
 
     @router.put("/{list_id}", summary="Make a list, or rename it", response_model=PeopleListResource)
     async def save(list_id: ListId, body: SaveList, viewer: CurrentViewer) -> Response:
-        return JSONResponse(commands.save(viewer.user_id, list_id, body.name).to_json())
+        return JSONResponse(list_resource(commands.save(viewer.user_id, list_id, body.name)))
 
     @router.delete("/{list_id}", status_code=204, summary="Delete a list")
     async def delete(list_id: ListId, viewer: CurrentViewer) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from services.common.errors import NotFound
 
@@ -20,16 +19,6 @@ class PeopleList:
     name: str
     created_at: str
     members: int = 0
-
-    def to_json(self, contains: bool | None = None) -> dict[str, Any]:
-        """The PeopleList resource of API v1."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "members": self.members,
-            "createdAt": self.created_at,
-            "contains": contains,
-        }
 
 
 def no_list() -> NotFound:

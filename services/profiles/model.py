@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.common.errors import BadRequest, FieldError, Unprocessable
+from services.common.resources import Author
 from services.common.text import clean
 from services.profiles import fields
 from services.profiles.fields import ProfileField
@@ -51,7 +52,7 @@ class Profile:
     #: Whoever wants to follow must ask.
     locked: bool = False
 
-    def author(self) -> dict[str, Any]:
+    def author(self) -> Author:
         """The short form that goes with posts, notifications and messages."""
         return {
             "id": self.id,
@@ -83,34 +84,6 @@ class Relationship:
     blocked_by: bool = False
     muting: bool = False
 
-    def to_json(self) -> dict[str, bool]:
-        return {
-            "self": self.itself,
-            "following": self.following,
-            "followedBy": self.followed_by,
-            "requested": self.requested,
-            "requestedBy": self.requested_by,
-            "blocking": self.blocking,
-            "blockedBy": self.blocked_by,
-            "muting": self.muting,
-        }
-
-
-def to_json(profile: Profile, counts: Counts, relationship: Relationship) -> dict[str, Any]:
-    """The Profile resource of API v1."""
-    return {
-        **profile.author(),
-        "bio": profile.bio,
-        "headerUrl": profile.header_url,
-        "fields": [one.to_json() for one in profile.fields],
-        "suspended": profile.suspended,
-        "locale": profile.locale,
-        "createdAt": profile.created_at,
-        "locked": profile.locked,
-        "counts": {"followers": counts.followers, "following": counts.following, "posts": counts.posts},
-        "relationship": relationship.to_json(),
-    }
-
 
 def shut(profile: Profile) -> Profile:
     """What others see of a suspended person: that they are."""
@@ -120,7 +93,7 @@ def shut(profile: Profile) -> Profile:
     )  # fmt: skip
 
 
-def unknown_author(user_id: str) -> dict[str, Any]:
+def unknown_author(user_id: str) -> Author:
     """Stands for someone whose profile is gone."""
     return {"id": user_id, "handle": "", "displayName": "", "avatarUrl": None}
 

@@ -39,10 +39,6 @@ class MutedWord:
         """Whether a text that was ``folded`` holds it; for scripts with spaces as a whole word."""
         return _pattern(folded(self.word)).search(folded_text) is not None
 
-    def to_json(self) -> dict[str, Any]:
-        """The MutedWord resource of API v1."""
-        return {"id": self.id, "word": self.word, "mutedAt": self.muted_at, "expiresAt": self.expires_at}
-
 
 def _is_over(expires_at: str | None) -> bool:
     return expires_at is not None and from_text(expires_at) <= now()

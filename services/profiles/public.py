@@ -10,7 +10,6 @@ from services.profiles.model import (
     Profile,
     normalised_handle,
     shut,
-    to_json,
     unknown_author,
 )
 from services.profiles.moderation import PersonModeration
@@ -25,6 +24,11 @@ from services.profiles.resources import (
     PersonResource,
     ProfileResource,
     SavedSearches,
+    list_resource,
+    muted_word_resource,
+    person_resource,
+    saved_search_resource,
+    to_resource,
 )
 from services.profiles.saved_search_repository import SavedSearchRepository
 from services.profiles.standings import StandingRepository
@@ -49,11 +53,15 @@ __all__ = [
     "SavedSearchRepository",
     "SavedSearches",
     "StandingRepository",
+    "list_resource",
+    "muted_word_resource",
     "mutes_of_item",
     "normalised_handle",
+    "person_resource",
     "personal_data",
+    "saved_search_resource",
     "shut",
-    "to_json",
+    "to_resource",
     "unknown_author",
 ]
 

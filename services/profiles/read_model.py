@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from services.common.dynamo import Item
 from services.common.relations import Relation, relation_of
+from services.common.resources import Author
 from services.profiles.graph_repository import relationship_of
 from services.profiles.keys import Key, follow_key, mutes_key, profile_key
 from services.profiles.model import Profile, Relationship, unknown_author
@@ -48,7 +48,7 @@ class PeopleReadModel:
     def is_suspended(self, found: Found, user_id: str) -> bool:
         return bool((self._item(found, profile_key(user_id)) or {}).get("suspended"))
 
-    def author(self, found: Found, user_id: str) -> dict[str, Any]:
+    def author(self, found: Found, user_id: str) -> Author:
         """The short form of a person, or what stands for someone whose profile is gone."""
         profile = self.profile(found, user_id)
         return profile.author() if profile else unknown_author(user_id)

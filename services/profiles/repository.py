@@ -15,6 +15,7 @@ from services.common.dynamo import (
     transact,
 )
 from services.common.errors import Conflict, HandleTaken
+from services.common.resources import Author
 from services.profiles.fields import ProfileField
 from services.profiles.graph_repository import GraphRepository
 from services.profiles.keys import counts_key, handle_key, profile_key
@@ -116,7 +117,7 @@ class ProfileRepository(GraphRepository):
                 raise HandleTaken("Someone else has this handle.") from error
             raise Conflict("The profile was changed at the same time.") from error
 
-    def author(self, user_id: str) -> dict[str, Any] | None:
+    def author(self, user_id: str) -> Author | None:
         """The short form of a person."""
         profile = self.authors([user_id]).get(user_id)
         return profile.author() if profile else None
@@ -155,7 +156,7 @@ def _item(profile: Profile) -> Item:
         "avatarUrl": profile.avatar_url,
         "headerMediaId": profile.header_media_id,
         "headerUrl": profile.header_url,
-        "fields": [one.to_json() for one in profile.fields] or None,
+        "fields": [one.to_item() for one in profile.fields] or None,
         "suspended": profile.suspended,
         "standing": profile.standing or None,
         "createdAt": profile.created_at,

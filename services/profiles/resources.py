@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from services.common.resources import Author
+from services.profiles.lists import PeopleList
+from services.profiles.model import Counts, Profile, Relationship
+from services.profiles.mutes import MutedWord
+from services.profiles.saved_searches import SavedSearch
 
 
 class RelationshipResource(TypedDict):
@@ -90,3 +94,51 @@ class PeopleListResource(TypedDict):
 
 class PeopleLists(TypedDict):
     items: list[PeopleListResource]
+
+
+def to_resource(profile: Profile, counts: Counts, relationship: Relationship) -> ProfileResource:
+    return {
+        **person_resource(profile, relationship),
+        "headerUrl": profile.header_url,
+        "fields": [{"name": one.name, "value": one.value} for one in profile.fields],
+        "suspended": profile.suspended,
+        "locale": profile.locale,
+        "createdAt": profile.created_at,
+        "locked": profile.locked,
+        "counts": {"followers": counts.followers, "following": counts.following, "posts": counts.posts},
+    }
+
+
+def person_resource(profile: Profile, relationship: Relationship) -> PersonResource:
+    return {**profile.author(), "bio": profile.bio, "relationship": relationship_resource(relationship)}
+
+
+def relationship_resource(relationship: Relationship) -> RelationshipResource:
+    return {
+        "self": relationship.itself,
+        "following": relationship.following,
+        "followedBy": relationship.followed_by,
+        "requested": relationship.requested,
+        "requestedBy": relationship.requested_by,
+        "blocking": relationship.blocking,
+        "blockedBy": relationship.blocked_by,
+        "muting": relationship.muting,
+    }
+
+
+def saved_search_resource(search: SavedSearch) -> SavedSearchResource:
+    return {"id": search.id, "name": search.name, "query": search.query, "savedAt": search.saved_at}
+
+
+def muted_word_resource(word: MutedWord) -> MutedWordResource:
+    return {"id": word.id, "word": word.word, "mutedAt": word.muted_at, "expiresAt": word.expires_at}
+
+
+def list_resource(people: PeopleList, contains: bool | None = None) -> PeopleListResource:
+    return {
+        "id": people.id,
+        "name": people.name,
+        "members": people.members,
+        "createdAt": people.created_at,
+        "contains": contains,
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 #: Of one person.
 MOST = 50
@@ -18,7 +17,3 @@ class SavedSearch:
     name: str
     query: str
     saved_at: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The SavedSearch resource of API v1."""
-        return {"id": self.id, "name": self.name, "query": self.query, "savedAt": self.saved_at}

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.resources import PageResource
-from services.profiles.public import MutedWords, MuteRepository, PersonResource
+from services.profiles.public import MutedWords, MuteRepository, PersonResource, muted_word_resource
 from services.query.hydration import Hydration
 from services.query.resources import MutedThread
 from services.query.social import SocialQueries, page_json, ulid_cursor
@@ -54,7 +54,7 @@ def _mute_routes(router: Router, mutes: MuteRepository, hydration: Hydration, qu
 
     @router.get("/mutes/words", summary="Words one mutes, newest first", response_model=MutedWords)
     async def words(viewer: CurrentViewer) -> Response:
-        return JSONResponse({"items": [one.to_json() for one in mutes.words(viewer.user_id)]})
+        return JSONResponse({"items": [muted_word_resource(one) for one in mutes.words(viewer.user_id)]})
 
     @router.get(
         "/mutes/threads", summary="Threads one mutes, the last muted first", response_model=PageResource[MutedThread]

@@ -8,6 +8,7 @@ from typing import Any
 from services.common.clock import now, to_text
 from services.common.dynamo import Item, batch_get
 from services.common.ids import time_of
+from services.common.resources import Author
 from services.common.signed_urls import granted
 from services.posts.public import (
     V1,
@@ -20,7 +21,14 @@ from services.posts.public import (
     VoteRepository,
     poll_json,
 )
-from services.profiles.public import Mutes, PeopleReadModel, ProfileRepository, unknown_author
+from services.profiles.public import (
+    Mutes,
+    PeopleReadModel,
+    PersonResource,
+    ProfileRepository,
+    person_resource,
+    unknown_author,
+)
 from services.timelines.public import Entry, once_per_post
 
 Json = dict[str, Any]
@@ -121,7 +129,7 @@ class Hydration:
 
     def people(
         self, viewer_id: str, user_ids: Sequence[str], *, of: str | None = None, blocked: bool = False
-    ) -> list[Json]:
+    ) -> list[PersonResource]:
         """Authors with ``bio`` and the viewer's ``relationship``, in the given order.
 
         Left out are those who are gone and, unless ``blocked`` asks for them, those with whom there is a block.
@@ -145,10 +153,10 @@ class Hydration:
             if not blocked and people.relation(found, viewer_id, user_id).blocked:
                 continue
             relationship = people.relationship(found, viewer_id, user_id, muting=user_id in muted)
-            shown.append({**profile.author(), "bio": profile.bio, "relationship": relationship.to_json()})
+            shown.append(person_resource(profile, relationship))
         return shown
 
-    def authors(self, user_ids: Iterable[str]) -> dict[str, Json]:
+    def authors(self, user_ids: Iterable[str]) -> dict[str, Author]:
         """User id → Author, a stand-in for those that are gone."""
         wanted = set(user_ids)
         found = self._profiles.authors(wanted)
@@ -171,7 +179,7 @@ class Hydration:
             author, counts = self._people.author(found, post.author_id), self._posts.counts(found, post.id)
             document = view.post(post, author, counts, self._mine(viewer_id, post, found))
             if post.quote_of:
-                document = view.quoting(document, *self._quoted(viewer_id, post.quote_of.post_id, found))
+                document = view.quoting(document, *self._quoted(viewer_id, post, found))
             shown.append(granted(document))
         self._show_polls(viewer_id, visible, shown, found)
         return shown
@@ -206,12 +214,12 @@ class Hydration:
         people += self._people.reverse_edge_keys(viewer_id, gates)
         return self._read(self._posts.keys(one.post_id for one in quoted), people)
 
-    def _quoted(self, viewer_id: str, post_id: str, found: Found) -> tuple[Post | None, Json]:
-        """The quoted post with its author, if it is there for the viewer."""
-        post = self._posts.post(found, post_id)
-        if post is None or not self._is_visible(viewer_id, post, found):
-            return None, {}
-        return post, self._people.author(found, post.author_id)
+    def _quoted(self, viewer_id: str, quoting: Post, found: Found) -> tuple[Post | None, Author]:
+        """The quoted post, if it is there for the viewer, and its author."""
+        assert quoting.quote_of is not None
+        post = self._posts.post(found, quoting.quote_of.post_id)
+        is_shown = post is not None and self._is_visible(viewer_id, post, found)
+        return post if is_shown else None, self._people.author(found, quoting.quote_of.author_id)
 
     def _mine(self, viewer_id: str, post: Post, found: Found) -> Mine:
         gate = post.gate

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.common.resources import PageResource
-from services.profiles.public import ListRepository, PeopleListResource, PeopleLists, PersonResource
+from services.profiles.public import ListRepository, PeopleListResource, PeopleLists, PersonResource, list_resource
 from services.query.resources import Timeline
 from services.query.social import SocialQueries, page_json, ulid_cursor
 from services.timelines.public import list_reader
@@ -31,11 +31,11 @@ def lists_router(queries: SocialQueries, lists: ListRepository) -> Router:
     async def mine(viewer: CurrentViewer, member: Member = None) -> Response:
         found = lists.of(viewer.user_id)
         on = lists.containing(viewer.user_id, [one.id for one in found], member) if member else set()
-        return JSONResponse({"items": [one.to_json(one.id in on if member else None) for one in found]})
+        return JSONResponse({"items": [list_resource(one, one.id in on if member else None) for one in found]})
 
     @router.get("/lists/{list_id}", summary="A list of one's own", response_model=PeopleListResource)
     async def one(list_id: ListId, viewer: CurrentViewer) -> Response:
-        return JSONResponse(lists.get(viewer.user_id, list_id).to_json())
+        return JSONResponse(list_resource(lists.get(viewer.user_id, list_id)))
 
     @router.get(
         "/lists/{list_id}/members",

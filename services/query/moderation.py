@@ -12,7 +12,7 @@ from services.common.cursors import decode
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
-from services.common.resources import PageResource
+from services.common.resources import Author, PageResource
 from services.common.signed_urls import granted
 from services.moderation.public import (
     Case,
@@ -90,7 +90,7 @@ class ModerationQueries:
         }
 
 
-def _author(people: dict[str, Profile], user_id: str) -> Json:
+def _author(people: dict[str, Profile], user_id: str) -> Author:
     return people[user_id].author() if user_id in people else unknown_author(user_id)
 
 

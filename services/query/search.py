@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Query as Parameter
 from fastapi import Response
@@ -12,21 +12,24 @@ from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit, Router
-from services.profiles.public import MuteRepository, SavedSearches, SavedSearchRepository
-from services.query.hydration import Json
-from services.query.resources import SearchPageResource, SuggestionsResource
+from services.profiles.public import MuteRepository, SavedSearches, SavedSearchRepository, saved_search_resource
+from services.query.resources import PostHit, SearchPageResource, SuggestionsResource
 from services.query.social import SocialQueries
 from services.search.public import (
     FOLLOWING_LIMIT,
     MOST_TREND_HOURS,
     TREND_CANDIDATES,
     Audience,
-    SearchPage,
+    TrendResource,
     Trends,
+    facet_resource,
     search_people,
     search_posts,
     search_tags,
+    segment_resource,
     suggest,
+    tag_resource,
+    trend_resource,
     trends,
 )
 
@@ -48,32 +51,40 @@ class SearchQueries:
         self._social = social
         self._mutes = mutes
 
-    def posts(self, viewer_id: str, q: str, sort: str, cursor: str | None, limit: int) -> Json:
+    def posts(self, viewer_id: str, q: str, sort: str, cursor: str | None, limit: int) -> SearchPageResource:
         """Found posts with their highlights; each passes ``Post.visible_to`` again."""
         found = search_posts(self._index(), self._audience(viewer_id), q, sort=sort, cursor=cursor, limit=limit)
         posts = self._social.posts.many(hit.id for hit in found.items)
         live = [posts[hit.id] for hit in found.items if hit.id in posts]
         shown = {post["id"]: post for post in self._social.hydration.posts(viewer_id, live)}
-        items = [
-            {"post": shown[hit.id], "highlight": [piece.to_dict() for piece in hit.highlight]}
+        items: list[PostHit] = [
+            {"post": shown[hit.id], "highlight": [segment_resource(piece) for piece in hit.highlight]}
             for hit in found.items
             if hit.id in shown
         ]
-        facets = {name: [one.to_dict() for one in values] for name, values in found.facets.items()}
-        return {**_page(items, found), "facets": facets, "total": found.total, "didYouMean": found.did_you_mean}
+        facets = {name: [facet_resource(one) for one in values] for name, values in found.facets.items()}
+        return {
+            "items": items,
+            "older": found.older,
+            "newer": found.newer,
+            "facets": facets,
+            "total": found.total,
+            "didYouMean": found.did_you_mean,
+        }
 
-    def people(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> Json:
+    def people(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> SearchPageResource:
         found = search_people(self._index(), q, cursor=cursor, limit=limit)
-        return _page(self._social.hydration.people(viewer_id, [hit.id for hit in found.items]), found)
+        people = self._social.hydration.people(viewer_id, [hit.id for hit in found.items])
+        return {"items": people, "older": found.older, "newer": found.newer}
 
-    def tags(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> Json:
+    def tags(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> SearchPageResource:
         """One page: who looks for a tag types on."""
         if cursor is not None:
             raise BadRequest("Tags have one page.", FieldError("cursor", "none", cursor[:32]))
         found = search_tags(self._index(), self._audience(viewer_id), q, limit=limit)
-        return {"items": [one.to_dict() for one in found.items], "older": None, "newer": None}
+        return {"items": [tag_resource(one) for one in found.items], "older": None, "newer": None}
 
-    def suggest(self, viewer_id: str, q: str) -> Json:
+    def suggest(self, viewer_id: str, q: str) -> SuggestionsResource:
         """Whom or what the viewer mutes is found by a search, but not offered."""
         mutes = self._mutes.mutes_of(viewer_id)
         audience = self._audience(viewer_id)
@@ -81,16 +92,16 @@ class SearchQueries:
         authors = self._social.profiles.authors(found.people)
         return {
             "people": [authors[one].author() for one in found.people if one in authors],
-            "tags": [one.to_dict() for one in found.tags if not mutes.hides_text(one.tag)],
+            "tags": [tag_resource(one) for one in found.tags if not mutes.hides_text(one.tag)],
             "queries": [one for one in found.queries if not mutes.hides_text(one)],
         }
 
-    def trends(self, viewer_id: str, hours: int) -> list[Json]:
+    def trends(self, viewer_id: str, hours: int) -> list[TrendResource]:
         """Without what people whom the viewer blocks or mutes said, and without muted words."""
         mutes = self._mutes.mutes_of(viewer_id)
         hidden = mutes.people.union(self._social.profiles.hidden_ids(viewer_id, FOLLOWING_LIMIT))
         found = trends(self._index(), Audience(viewer_id, hidden=hidden), hours=hours, limit=TREND_CANDIDATES)
-        return [one.to_dict() for one in found if not mutes.hides_text(one.tag)][:TRENDS_SHOWN]
+        return [trend_resource(one) for one in found if not mutes.hides_text(one.tag)][:TRENDS_SHOWN]
 
     def _audience(self, viewer_id: str) -> Audience:
         following = self._social.profiles.following_ids(viewer_id, FOLLOWING_LIMIT)
@@ -131,10 +142,6 @@ def search_router(search: SearchQueries, saved: SavedSearchRepository) -> Router
 
     @router.get("/searches", summary="One's saved searches, newest first", response_model=SavedSearches)
     async def searches(viewer: CurrentViewer) -> Response:
-        return JSONResponse({"items": [one.to_json() for one in saved.of(viewer.user_id)]})
+        return JSONResponse({"items": [saved_search_resource(one) for one in saved.of(viewer.user_id)]})
 
     return router
-
-
-def _page(items: list[Any], page: SearchPage) -> Json:
-    return {"items": items, "older": page.older, "newer": page.newer}

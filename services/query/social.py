@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -25,7 +26,7 @@ from services.profiles.public import (
     ProfileResource,
     normalised_handle,
     shut,
-    to_json,
+    to_resource,
 )
 from services.query.hydration import Hydration, Json
 from services.query.resources import Timeline
@@ -42,9 +43,9 @@ def ulid_cursor(text: str | None, scope: str) -> Cursor | None:
     return decode(text, scope, is_id)
 
 
-def page_json(items: list[Json], page: Page[Any]) -> JSONResponse:
+def page_json(items: Sequence[Mapping[str, Any]], page: Page[Any]) -> JSONResponse:
     """The Page resource of API v1; its items may be fewer than the limit though there are older ones."""
-    return JSONResponse({"items": items, "older": page.older, "newer": page.newer})
+    return JSONResponse({"items": list(items), "older": page.older, "newer": page.newer})
 
 
 class SocialQueries:
@@ -66,7 +67,7 @@ class SocialQueries:
         self._jobs, self._active_days = jobs, active_days
         self.hydration = Hydration(posts, profiles)
 
-    def profile(self, viewer_id: str, user_id: str, missing: AppError) -> Json:
+    def profile(self, viewer_id: str, user_id: str, missing: AppError) -> ProfileResource:
         """Profile resource of ``user_id`` as ``viewer_id`` sees it."""
         found: Profile | None = self.profiles.get(user_id)
         if found is None:
@@ -74,11 +75,11 @@ class SocialQueries:
         relationship = self.profiles.relationship(viewer_id, user_id)
         if relationship.blocked_by:
             # Who is blocked finds a name and that they are blocked, and nothing else.
-            return to_json(replace(found, bio="", header_url=None), Counts(), relationship)
+            return to_resource(replace(found, bio="", header_url=None), Counts(), relationship)
         if found.suspended and user_id != viewer_id:
             found = shut(found)
         counts = replace(self.profiles.counts(user_id), posts=self.posts.count_by(user_id))
-        return to_json(found, counts, relationship)
+        return to_resource(found, counts, relationship)
 
     def timeline(self, viewer_id: str, page: Page[Entry]) -> JSONResponse:
         return page_json(self.hydration.entries(viewer_id, page.items), page)

@@ -38,9 +38,6 @@ class Segment:
     text: str
     match: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"text": self.text, "match": self.match}
-
 
 @dataclass(frozen=True)
 class Hit:
@@ -54,9 +51,6 @@ class Hit:
 class FacetValue:
     value: str
     count: int
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"value": self.value, "count": self.count}
 
 
 @dataclass(frozen=True)
@@ -75,9 +69,6 @@ class SearchPage:
 class FoundTag:
     tag: str
     posts: int
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"tag": self.tag, "posts": self.posts}
 
 
 @dataclass(frozen=True)
@@ -106,9 +97,6 @@ class Trend:
     posts: int
     people: int
     growth: float
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"tag": self.tag, "posts": self.posts, "people": self.people, "growth": self.growth}
 
 
 def segments_of(marked: str) -> list[Segment]:

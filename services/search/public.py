@@ -18,7 +18,17 @@ from services.search.queries import (
     trends,
 )
 from services.search.query_language import parse
-from services.search.resources import FacetCount, HighlightSegment, TagHit, Trends
+from services.search.resources import (
+    FacetCount,
+    HighlightSegment,
+    TagHit,
+    TrendResource,
+    Trends,
+    facet_resource,
+    segment_resource,
+    tag_resource,
+    trend_resource,
+)
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
@@ -36,15 +46,20 @@ __all__ = [
     "SearchIndex",
     "SearchPage",
     "TagHit",
+    "TrendResource",
     "Trends",
     "estimated_items",
+    "facet_resource",
     "parse",
     "rebuild_indices",
     "search_index",
     "search_people",
     "search_posts",
     "search_tags",
+    "segment_resource",
     "suggest",
+    "tag_resource",
+    "trend_resource",
     "trends",
 ]
 

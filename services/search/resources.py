@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from services.search.model import FacetValue, FoundTag, Segment, Trend
+
 
 class HighlightSegment(TypedDict):
     """A piece of a found text; ``match`` says whether the query found it."""
@@ -31,3 +33,19 @@ class TrendResource(TagHit):
 
 class Trends(TypedDict):
     items: list[TrendResource]
+
+
+def segment_resource(segment: Segment) -> HighlightSegment:
+    return {"text": segment.text, "match": segment.match}
+
+
+def facet_resource(facet: FacetValue) -> FacetCount:
+    return {"value": facet.value, "count": facet.count}
+
+
+def tag_resource(tag: FoundTag) -> TagHit:
+    return {"tag": tag.tag, "posts": tag.posts}
+
+
+def trend_resource(trend: Trend) -> TrendResource:
+    return {"tag": trend.tag, "posts": trend.posts, "people": trend.people, "growth": trend.growth}
