@@ -118,6 +118,7 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
     from services.posts.engagement_commands import EngagementCommands
     from services.posts.engagement_repository import EngagementRepository
     from services.posts.repository import PostRepository
+    from services.posts.views import V1
     from services.profiles.repository import ProfileRepository
     from services.query.hydration import Hydration
     from services.timelines.repository import TimelineRepository
@@ -140,7 +141,7 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
         "like": lambda: commands.like(reader, made.id),
         "repost": lambda: engagement.repost(reader, made.id),
         "react": lambda: engagement.react(reader, made.id, "🎉"),
-        "read a post": lambda: hydration.post(reader, made.id),
+        "read a post": lambda: hydration.post(reader, made.id, V1),
         f"home page of {_PAGE}": home,
     }
 

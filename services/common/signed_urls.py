@@ -15,13 +15,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from services.common.aws import client
 from services.common.observability import logger
 from services.common.settings import MediaLinkSettings
 
+#: A resource: what goes in comes out with its links signed.
+R = TypeVar("R", bound=Mapping[str, Any])
 PRIVATE = "/private/"
 #: A link is valid for one to two of these.
 WINDOW_SECONDS = 3600
@@ -38,12 +40,12 @@ class Access:
     private_key: str
 
 
-def granted(document: dict[str, Any]) -> dict[str, Any]:
+def granted(document: R) -> R:
     """A resource in which every ``media`` list, at any depth, can be fetched. Only for viewers who may see all of it.
 
     Nothing but these lists is signed: a text of the author's that looks like a link stays a text.
     """
-    return {name: _granted_value(name, value) for name, value in document.items()}
+    return cast(R, {name: _granted_value(name, value) for name, value in document.items()})
 
 
 def _granted_value(name: str, value: Any) -> Any:
@@ -54,12 +56,12 @@ def _granted_value(name: str, value: Any) -> Any:
     return value
 
 
-def granted_media(media: Mapping[str, Any]) -> dict[str, Any]:
+def granted_media(media: R) -> R:
     """A Media resource with its private links signed. Only for viewers who may see it."""
     signed: dict[str, Any] = {name: _signed(media.get(name)) for name in ("url", "thumbnailUrl") if name in media}
     if media.get("variants"):
         signed["variants"] = [{**one, "url": _signed(one["url"])} for one in media["variants"]]
-    return {**media, **signed}
+    return cast(R, {**media, **signed})
 
 
 def _signed(url: str | None) -> str | None:

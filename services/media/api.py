@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
@@ -14,8 +14,8 @@ from services.common.resources import MediaResource
 from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media
-from services.media.resources import UploadParts, UploadPermit
-from services.media.uploads import Uploads, parts_to_resource, upload_to_resource
+from services.media.resources import UploadParts, UploadPermit, to_resource
+from services.media.uploads import Uploads, parts_resource, upload_resource
 
 MediaId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
 _ALT_TEXT = Field(default="", max_length=50_000)
@@ -45,13 +45,13 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
         asked = (viewer.user_id, body.kind, body.content_type, body.bytes, body.alt_text)
         if body.resumable:
             media, parts = commands.begin_parts(*asked)
-            return JSONResponse({"media": _shown(media), "parts": parts_to_resource(parts)}, status_code=201)
+            return JSONResponse({"media": _shown(media), "parts": parts_resource(parts)}, status_code=201)
         media, upload = commands.begin(*asked)
-        return JSONResponse({"media": _shown(media), "upload": upload_to_resource(upload)}, status_code=201)
+        return JSONResponse({"media": _shown(media), "upload": upload_resource(upload)}, status_code=201)
 
     @router.post("/{media_id}/parts", summary="Go on with an upload in parts", response_model=UploadParts)
     async def parts(media_id: MediaId, viewer: CurrentViewer) -> Response:
-        return JSONResponse(parts_to_resource(uploads.parts(viewer.user_id, media_id)))
+        return JSONResponse(parts_resource(uploads.parts(viewer.user_id, media_id)))
 
     @router.post("/{media_id}/complete", summary="End an upload in parts", response_model=MediaResource)
     async def complete(media_id: MediaId, viewer: CurrentViewer) -> Response:
@@ -71,6 +71,6 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
     return router
 
 
-def _shown(media: Media) -> dict[str, Any]:
+def _shown(media: Media) -> MediaResource:
     """To its owner."""
-    return granted_media(media.to_json())
+    return granted_media(to_resource(media))

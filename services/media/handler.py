@@ -18,6 +18,7 @@ from services.common.streams import Change
 from services.media.adapter import MediaStorage, ServedMedia, discard_later
 from services.media.model import Media
 from services.media.repository import MediaRepository
+from services.media.resources import to_resource
 from services.media.retention import Keeper, collect
 from services.media.settings import CollectorSettings, KeeperSettings, ProcessorSettings
 from services.posts.public import DraftRepository, VersionRepository, media_ids_in
@@ -57,7 +58,7 @@ class Neighbours:
 def announce(stream: str, media: Media) -> None:
     """Tell the owner's devices of a medium that was processed."""
     event_id = derived_id("media.updated", media.id, str(media.version))
-    told = frame("media.updated", event_id, {"media": granted_media(media.to_json())})
+    told = frame("media.updated", event_id, {"media": granted_media(to_resource(media))})
     outbox.put(stream, [Outgoing(f"media#{media.id}", [media.owner_id], told)])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from services.common.errors import BadRequest, FieldError, TooLarge
 from services.common.text import clean
@@ -97,40 +96,9 @@ class Media:
     expires_at: int | None = None
     version: int = 1
 
-    def to_json(self) -> dict[str, Any]:
-        """The Media resource of API v1; URLs only when it is ready, and not signed yet (``common.signed_urls``)."""
-        ready = self.state is State.READY
-        # The key is the path that browsers ask for.
-        folder = "/" + served_folder(self.id).rstrip("/")
-        optional: dict[str, Any] = {
-            "width": self.width,
-            "height": self.height,
-            "durationMs": self.duration_ms,
-            "placeholder": self.placeholder,
-            "peaks": list(self.peaks) or None,
-            "reason": self.reason,
-        }
-        return {
-            "id": self.id,
-            "kind": self.kind.value,
-            "state": self.state.value,
-            "contentType": self.content_type,
-            "bytes": self.bytes,
-            **{key: value for key, value in optional.items() if value is not None},
-            "altText": self.alt_text,
-            "url": f"{folder}/original.{self.extension}" if ready else None,
-            "thumbnailUrl": f"{folder}/thumb.webp" if ready and self.has_thumbnail else None,
-            "variants": [{"url": f"{folder}/{name}", **_variant(name)} for name in self.variants] if ready else [],
-        }
-
 
 def variant_name(width: int, extension: str) -> str:
     return f"w{width}.{extension}"
-
-
-def _variant(name: str) -> dict[str, Any]:
-    width, _, extension = name.removeprefix("w").partition(".")
-    return {"width": int(width), "contentType": f"image/{extension}"}
 
 
 def upload_key(owner_id: str, media_id: str) -> str:

@@ -8,11 +8,12 @@ from services.media.adapter import MediaStorage
 from services.media.personal_data import files_of, personal_data
 from services.media.pictures import ChatMedia, Pictures
 from services.media.repository import MediaRepository
+from services.media.resources import to_resource
 
 if TYPE_CHECKING:
     from services.common.http import Router
 
-__all__ = ["MediaRepository", "chat_media", "files_of", "media_router", "personal_data", "pictures"]
+__all__ = ["MediaRepository", "chat_media", "files_of", "media_router", "personal_data", "pictures", "to_resource"]
 
 
 def media_router(table_media: str, bucket_media: str, public_endpoint: str) -> Router:

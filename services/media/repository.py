@@ -9,7 +9,9 @@ from typing import Any
 from boto3.dynamodb.conditions import Key as Condition
 
 from services.common.dynamo import Item, Repository, accepted, batch_get, conditionally, plain
+from services.common.resources import MediaResource
 from services.media.model import Kind, Media, State
+from services.media.resources import to_resource
 
 Key = tuple[str, str]
 
@@ -72,11 +74,11 @@ class MediaRepository(Repository):
         )
         return after if stored else None
 
-    def ready(self, owner_id: str, media_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    def ready(self, owner_id: str, media_ids: Sequence[str]) -> dict[str, MediaResource]:
         """Media id → Media resource, for those that are this owner's and ready."""
         found = batch_get({self.name: [media_key(one) for one in media_ids]})
         media = [media_of(item) for item in found.values()]
-        return {one.id: one.to_json() for one in media if one.owner_id == owner_id and one.state is State.READY}
+        return {one.id: to_resource(one) for one in media if one.owner_id == owner_id and one.state is State.READY}
 
     def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
         """Those that are this owner's, whatever their state; strongly consistent."""

@@ -159,12 +159,12 @@ def _check(media: Media, arrived: dict[int, int]) -> None:
         raise Unprocessable("The upload is not whole.", fault)
 
 
-def parts_to_resource(parts: PartList) -> UploadParts:
+def parts_resource(parts: PartList) -> UploadParts:
     listed: list[UploadPart] = [
         {"number": one.number, "bytes": one.bytes, "done": one.url is None, "url": one.url} for one in parts.parts
     ]
     return {"partBytes": PART_BYTES, "parts": listed, "expiresAt": parts.expires_at}
 
 
-def upload_to_resource(upload: Upload) -> UploadResource:
+def upload_resource(upload: Upload) -> UploadResource:
     return {"url": upload.url, "fields": upload.fields, "expiresAt": upload.expires_at}

@@ -13,12 +13,13 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.common.signed_urls import granted
 from services.posts.commands import NewPost, PostCommands
-from services.posts.edit_commands import Edit, EditCommands, edited_json
-from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility, to_json
+from services.posts.edit_commands import Edit, EditCommands
+from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility
 from services.posts.poll_commands import PollCommands
 from services.posts.polls import OPTION_LIMIT, OPTIONS_MOST, PollContent
 from services.posts.reply_policy import ReplyPolicy
-from services.posts.resources import EditedPost, PollResource, PostResource
+from services.posts.resources import EditedPost, PollResource, PostResource, edited_resource
+from services.posts.views import to_resource
 
 Version = Annotated[int, Field(ge=1, le=2**53)]
 PostId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID.")]
@@ -100,7 +101,7 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
     @router.post("", status_code=201, summary="Publish a post", response_model=PostResource)
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
         post, author = commands.publish(viewer.user_id, new_post_of(body.client_post_id, body))
-        return JSONResponse(granted(to_json(post, author, Counts(), Mine())), status_code=201)
+        return JSONResponse(granted(to_resource(post, author, Counts(), Mine())), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
     async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:
@@ -120,7 +121,7 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
     @router.patch("/{post_id}", summary="Edit one's own post", response_model=EditedPost)
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
         wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning, body.sensitive)
-        return JSONResponse(granted(edited_json(edits.edit(viewer.user_id, post_id, wanted))))
+        return JSONResponse(granted(edited_resource(edits.edit(viewer.user_id, post_id, wanted))))
 
     @router.put("/{post_id}/vote", summary="Vote in a poll", response_model=PollResource)
     async def vote(post_id: PostId, body: CastVote, viewer: CurrentViewer) -> Response:

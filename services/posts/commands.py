@@ -10,6 +10,7 @@ from services.common.clock import to_text
 from services.common.errors import BadRequest, Conflict, FieldError, Forbidden, NotFound, ProfileMissing, Unprocessable
 from services.common.ids import is_id, new_id, time_of
 from services.common.relations import Relation
+from services.common.resources import Author, MediaResource
 from services.posts.model import (
     MEDIA_LIMIT,
     Entities,
@@ -42,7 +43,7 @@ class Posts(Protocol):
 class People(Protocol):
     """The profiles context, as far as posts need it."""
 
-    def author(self, user_id: str) -> Mapping[str, Any] | None:
+    def author(self, user_id: str) -> Author | None:
         """The short form of a person, or ``None`` without a profile."""
 
     def ids_of_handles(self, handles: Iterable[str]) -> Mapping[str, str]: ...
@@ -55,7 +56,7 @@ class People(Protocol):
 class Library(Protocol):
     """The media context, as far as posts need it."""
 
-    def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, MediaResource]:
         """Media id → Media resource, for those that are this owner's and ready."""
 
     def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
@@ -95,9 +96,7 @@ class PostCommands:
         self._library = library
         self._home = home
 
-    def publish(
-        self, author_id: str, draft: NewPost, also: Sequence[Mapping[str, Any]] = ()
-    ) -> tuple[Post, Mapping[str, Any]]:
+    def publish(self, author_id: str, draft: NewPost, also: Sequence[Mapping[str, Any]] = ()) -> tuple[Post, Author]:
         """Make a post; with a client id that the author used before, give the post that it made then.
 
         Args:
@@ -128,7 +127,7 @@ class PostCommands:
         self._home.add_own(author_id, post.id, post.visibility.value)
         return post, author
 
-    def author(self, author_id: str) -> Mapping[str, Any]:
+    def author(self, author_id: str) -> Author:
         """The author's short form. Raises: ProfileMissing."""
         author = self._people.author(author_id)
         if author is None:
@@ -210,7 +209,7 @@ class PostCommands:
             raise Conflict("This clientPostId made a post that is deleted now.")
         return post
 
-    def media(self, author_id: str, media_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    def media(self, author_id: str, media_ids: Sequence[str]) -> list[MediaResource]:
         """Snapshots of the author's own ready media. Raises: BadRequest, Unprocessable."""
         if len(media_ids) > MEDIA_LIMIT or len(set(media_ids)) < len(media_ids):
             expected = f"at most {MEDIA_LIMIT} different media"

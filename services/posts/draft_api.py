@@ -14,7 +14,7 @@ from services.common.ids import ULID_PATTERN
 from services.posts.api import PostContent, Version, new_post_of
 from services.posts.commands import NewPost
 from services.posts.draft_commands import DraftCommands
-from services.posts.resources import DraftResource, ScheduledPost
+from services.posts.draft_resources import DraftResource, ScheduledPostResource, draft_resource, scheduled_resource
 
 OwnId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID that the client chose.")]
 
@@ -54,7 +54,7 @@ def build_draft_router(drafts: DraftCommands) -> Router:
     )
     async def save(draft_id: OwnId, body: SaveDraft, viewer: CurrentViewer) -> Response:
         draft, is_new = drafts.save(viewer.user_id, draft_id, body.content, body.version)
-        return JSONResponse(draft.to_json(), status_code=201 if is_new else 200)
+        return JSONResponse(draft_resource(draft), status_code=201 if is_new else 200)
 
     @router.delete("/drafts/{draft_id}", status_code=204, summary="Delete a draft")
     async def discard(draft_id: OwnId, viewer: CurrentViewer) -> Response:
@@ -64,13 +64,13 @@ def build_draft_router(drafts: DraftCommands) -> Router:
     @router.put(
         "/scheduled-posts/{scheduled_id}",
         summary="Schedule a post, or change one that waits",
-        response_model=ScheduledPost,
-        responses={201: {"model": ScheduledPost}},
+        response_model=ScheduledPostResource,
+        responses={201: {"model": ScheduledPostResource}},
     )
     async def schedule(scheduled_id: OwnId, body: SchedulePost, viewer: CurrentViewer) -> Response:
         content = body.post.model_dump(by_alias=True, exclude_unset=True, mode="json")
         made, is_new = drafts.schedule(viewer.user_id, scheduled_id, content, body.publish_at, body.version)
-        return JSONResponse(made.to_json(), status_code=201 if is_new else 200)
+        return JSONResponse(scheduled_resource(made), status_code=201 if is_new else 200)
 
     @router.delete("/scheduled-posts/{scheduled_id}", status_code=204, summary="Cancel a scheduled post")
     async def cancel(scheduled_id: OwnId, viewer: CurrentViewer) -> Response:

@@ -32,10 +32,6 @@ class Draft:
     updated_at: str
     version: int = 1
 
-    def to_json(self) -> dict[str, Any]:
-        """The Draft resource."""
-        return {"id": self.id, "content": dict(self.content), "updatedAt": self.updated_at, "version": self.version}
-
 
 @dataclass(frozen=True)
 class ScheduledPost:
@@ -53,17 +49,6 @@ class ScheduledPost:
     def client_post_id(self) -> str:
         """Makes the publication happen once: the author's client ids are unique."""
         return f"scheduled:{self.id}"
-
-    def to_json(self) -> dict[str, Any]:
-        """The ScheduledPost resource."""
-        return {
-            "id": self.id,
-            "post": dict(self.content),
-            "publishAt": self.publish_at,
-            "state": self.state.value,
-            "reason": self.reason,
-            "version": self.version,
-        }
 
 
 def media_ids_in(content: Mapping[str, Any]) -> list[str]:

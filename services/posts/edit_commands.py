@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.common.clock import now_text
 from services.common.errors import Conflict, Forbidden, NotFound, Unprocessable
@@ -90,38 +90,3 @@ class EditCommands:
             before, text=text, lang=lang, media=media, entities=entities, content_warning=warning,
             sensitive=sensitive, ever_mentioned=tuple(dict.fromkeys(mentioned)),
         )  # fmt: skip
-
-
-def edited_json(post: Post) -> dict[str, Any]:
-    """What an edit may have changed: the EditedPost resource."""
-    return {
-        "id": post.id,
-        "version": post.version,
-        "editedAt": post.edited_at,
-        "text": post.text,
-        "lang": post.lang,
-        "contentWarning": post.content_warning,
-        "sensitive": post.sensitive,
-        "media": list(post.media),
-        "entities": post.entities.to_json(),
-    }
-
-
-def version_json(version: Mapping[str, Any]) -> dict[str, Any]:
-    """One entry of a post's history, from the item of a former version."""
-    return {
-        "version": int(version["version"]),
-        "at": version.get("editedAt") or version["createdAt"],
-        "text": version.get("text", ""),
-        "lang": version.get("lang", "und"),
-        "contentWarning": version.get("contentWarning"),
-        "sensitive": bool(version.get("sensitive")),
-        "media": list(version.get("media") or ()),
-        "entities": version["entities"],
-    }
-
-
-def current_version_json(post: Post) -> dict[str, Any]:
-    """The newest entry of a post's history."""
-    known = edited_json(post)
-    return {"at": post.edited_at or post.created_at, **{k: known[k] for k in known if k not in ("id", "editedAt")}}

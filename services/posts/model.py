@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.common.clock import now
 from services.common.errors import BadRequest, FieldError
 from services.common.relations import Relation
+from services.common.resources import MediaResource
 from services.common.text import clean
 from services.common.tokenizer import tokens_of, values
-from services.posts import polls
 from services.posts.entities import MENTION_LIMIT, language_of, with_people
+from services.posts.polls import Poll
 from services.posts.quotes import QuoteOf
-from services.posts.reply_policy import ReplyGate, ReplyPolicy
+from services.posts.reply_policy import ReplyGate
 
 TEXT_LIMIT = 500
 WARNING_LIMIT = 200
@@ -52,7 +52,7 @@ class Entities:
     mentions: tuple[Mention, ...] = ()
     links: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_item(self) -> dict[str, Any]:
         return {
             "tags": list(self.tags),
             "mentions": [{"handle": one.handle, "userId": one.user_id} for one in self.mentions],
@@ -74,14 +74,14 @@ class Post:
     client_post_id: str = ""
     reply_to: ReplyTo | None = None
     root_id: str | None = None
-    media: tuple[Mapping[str, Any], ...] = ()
+    media: tuple[MediaResource, ...] = ()
     entities: Entities = field(default_factory=Entities)
     version: int = 1
     deleted: bool = False
     edited_at: str | None = None
     edits: int = 0
     ever_mentioned: tuple[str, ...] = ()
-    poll: polls.Poll | None = None
+    poll: Poll | None = None
     scheduled_id: str | None = None
     #: Why moderators hid it; its author still sees it, with the reason.
     hidden: str | None = None
@@ -173,72 +173,3 @@ class Mine:
     reaction: str | None = None
     bookmarked: bool = False
     can_reply: bool = True
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "liked": self.liked,
-            "reposted": self.reposted,
-            "reaction": self.reaction,
-            "bookmarked": self.bookmarked,
-            "canReply": self.can_reply,
-        }
-
-
-#: Kinds of reactions that a post is shown with; the list of who reacted has all.
-SHOWN_REACTIONS = 20
-
-
-def to_json(post: Post, author: Mapping[str, Any], counts: Counts, mine: Mine) -> dict[str, Any]:
-    """The Post resource of API v1; what it quotes, who reposted it and its poll's result
-    are put in by who reads them: the poll is as the author sees it before anybody voted."""
-    return {
-        "id": post.id,
-        "author": author,
-        "text": post.text,
-        "lang": post.lang,
-        "createdAt": post.created_at,
-        "visibility": post.visibility.value,
-        "replyTo": post.reply_to.post_id if post.reply_to else None,
-        "media": list(post.media),
-        "entities": post.entities.to_json(),
-        "contentWarning": post.content_warning,
-        "sensitive": post.sensitive,
-        "replyPolicy": post.gate.policy.value if post.gate else ReplyPolicy.EVERYONE.value,
-        "quote": {"postId": post.quote_of.post_id, "state": "folded", "post": None} if post.quote_of else None,
-        "repost": None,
-        "counts": {
-            "likes": counts.likes, "replies": counts.replies, "reposts": counts.reposts, "quotes": counts.quotes,
-        },
-        "reactions": [
-            {"emoji": one, "count": count} for one, count in list(counts.reactions.items())[:SHOWN_REACTIONS]
-        ],
-        "viewer": mine.to_json(),
-        "version": post.version,
-        "editedAt": post.edited_at,
-        "poll": polls.to_json(post.poll, now(), author=True) if post.poll else None,
-        "hidden": post.hidden,
-    }  # fmt: skip
-
-
-def to_json_v2(post: Post, author: Mapping[str, Any], counts: Counts, mine: Mine) -> dict[str, Any]:
-    """The Post resource of API v2: one ``content`` with warning and facets in place of ``text`` and ``entities``;
-    people and the quoted post by id, the resources themselves under ``included``."""
-    ids = {one.handle: one.user_id for one in post.entities.mentions}
-    facets = [
-        {
-            "start": one.start,
-            "end": one.end,
-            "kind": one.kind,
-            "value": ids[one.value] if one.kind == "mention" else one.value,
-        }
-        for one in with_people(tokens_of(post.text), ids)
-    ]
-    first = to_json(post, author, counts, mine)
-    replaced = ("text", "entities", "author", "contentWarning", "repost", "quote")
-    return {
-        **{key: value for key, value in first.items() if key not in replaced},
-        "content": {"text": post.text, "warning": post.content_warning, "facets": facets},
-        "author": post.author_id,
-        "quoteOf": post.quote_of.post_id if post.quote_of else None,
-        "included": {"authors": [author], "posts": []},
-    }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.common.clock import now
 from services.common.errors import Conflict, Forbidden, Unprocessable
 from services.posts.commands import PostCommands
 from services.posts.model import Post
-from services.posts.polls import Tally, checked_choices, to_json
+from services.posts.polls import Tally, checked_choices
+from services.posts.resources import PollResource, poll_resource
 
 
 class Votes(Protocol):
@@ -29,7 +30,7 @@ class PollCommands:
         self._posts = posts
         self._clock = clock
 
-    def vote(self, viewer_id: str, post_id: str, choices: Sequence[int]) -> dict[str, Any]:
+    def vote(self, viewer_id: str, post_id: str, choices: Sequence[int]) -> PollResource:
         """Cast a vote.
 
         Returns:
@@ -59,4 +60,4 @@ class PollCommands:
                 before = self._votes.choices(post_id, viewer_id)
         if before is not None and before != wanted:
             raise Conflict("You voted otherwise before; a vote cannot be changed.")
-        return to_json(post.poll, self._clock(), tally, choices=wanted)
+        return poll_resource(post.poll, self._clock(), tally, choices=wanted)

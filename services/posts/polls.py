@@ -103,31 +103,5 @@ def tally_of(counts: Mapping[str, Any] | None, options: int) -> Tally:
     return Tally(votes, max(0, int(found.get("voters", 0))))
 
 
-def to_json(
-    poll: Poll, now: datetime, tally: Tally | None = None, *, choices: Sequence[int] | None = None, author: bool = False
-) -> dict[str, Any]:
-    """The Poll resource: who has not voted sees no votes per option until the end; the author sees them always.
-
-    Args:
-        choices: what the viewer chose, ``None`` if they did not vote.
-        author: whether the viewer made the poll.
-    """
-    tally, ended = tally or Tally(), poll.has_ended(now)
-    shown = ended or author or choices is not None
-    votes = [*tally.votes, *([0] * (len(poll.options) - len(tally.votes)))]
-    # The projection may be a moment behind one's own vote.
-    votes = [max(n, int(place in (choices or ()))) for place, n in enumerate(votes)]
-    return {
-        "options": [
-            {"text": text, "votes": count if shown else None} for text, count in zip(poll.options, votes, strict=True)
-        ],
-        "multiple": poll.multiple,
-        "endsAt": poll.ends_at,
-        "ended": ended,
-        "voters": max(tally.voters, int(choices is not None)),
-        "choices": list(choices or ()),
-    }
-
-
 def _fault(field: str, expected: str, got: str) -> BadRequest:
     return BadRequest(f"{field}: expected {expected}.", FieldError(field, expected, got))

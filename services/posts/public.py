@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.posts.draft_repository import DraftRepository
+from services.posts.draft_resources import Drafts, ScheduledPosts, draft_resource, scheduled_resource
 from services.posts.drafts import media_ids_in
-from services.posts.edit_commands import current_version_json, version_json
 from services.posts.engagement_repository import EngagementRepository
 from services.posts.excerpts import Excerpt, excerpts_of
 from services.posts.model import Mine, Post, ReplyTo
 from services.posts.moderation import PostModeration
-from services.posts.polls import to_json as poll_json
 from services.posts.read_model import PostReadModel
 from services.posts.repository import PostRepository, post_of
-from services.posts.resources import Drafts, PostHistory, PostResource, PostV2, ScheduledPosts
+from services.posts.resources import (
+    PostBase,
+    PostHistory,
+    PostResource,
+    PostV2,
+    Repost,
+    current_version_resource,
+    poll_resource,
+    version_resource,
+)
 from services.posts.thread_paths import DEPTH, ancestors_of, depth_below, labels_of
 from services.posts.version_repository import VersionRepository
 from services.posts.views import V1, V2, View
@@ -33,6 +41,7 @@ __all__ = [
     "Excerpt",
     "Mine",
     "Post",
+    "PostBase",
     "PostHistory",
     "PostModeration",
     "PostReadModel",
@@ -40,20 +49,23 @@ __all__ = [
     "PostResource",
     "PostV2",
     "ReplyTo",
+    "Repost",
     "ScheduledPosts",
     "VersionRepository",
     "View",
     "VoteRepository",
     "ancestors_of",
-    "current_version_json",
+    "current_version_resource",
     "depth_below",
+    "draft_resource",
     "excerpts_of",
     "labels_of",
     "media_ids_in",
     "personal_data",
-    "poll_json",
+    "poll_resource",
     "post_of",
-    "version_json",
+    "scheduled_resource",
+    "version_resource",
 ]
 
 

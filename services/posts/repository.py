@@ -244,7 +244,7 @@ def item_of(post: Post) -> Item:
         "clientPostId": post.client_post_id,
         "rootId": post.root_id,
         "media": [dict(one) for one in post.media],
-        "entities": post.entities.to_json(),
+        "entities": post.entities.to_item(),
         "version": post.version,
         "editedAt": post.edited_at,
         "edits": post.edits or None,

@@ -1,13 +1,16 @@
-"""Posts as clients see them, in both versions of the API, with their polls, versions, drafts and schedules."""
+"""Posts as clients see them, in both versions of the API, with their polls and versions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
 from services.common.resources import Author, EntitiesResource, MediaResource
-from services.posts.model import Visibility
+from services.posts.model import Entities, Post, Visibility
+from services.posts.polls import Poll, Tally
 from services.posts.reply_policy import ReplyPolicy
 
 
@@ -194,29 +197,70 @@ class EditedPost(_Written):
     editedAt: str | None
 
 
-class DraftResource(TypedDict):
-    """``content`` is as the composer saved it: any fields of a publication."""
-
-    id: str
-    content: dict[str, Any]
-    updatedAt: str
-    version: int
-
-
-class Drafts(TypedDict):
-    items: list[DraftResource]
+def entities_resource(entities: Entities) -> EntitiesResource:
+    return {
+        "tags": list(entities.tags),
+        "mentions": [{"handle": one.handle, "userId": one.user_id} for one in entities.mentions],
+        "links": list(entities.links),
+    }
 
 
-class ScheduledPost(TypedDict):
-    """``post`` is the content as it was sent; ``reason`` says why it could not be published."""
+def poll_resource(
+    poll: Poll, now: datetime, tally: Tally | None = None, *, choices: Sequence[int] | None = None, author: bool = False
+) -> PollResource:
+    """Readers who have not voted see no votes per option until the end; the author always sees them.
 
-    id: str
-    post: dict[str, Any]
-    publishAt: str
-    state: Literal["scheduled", "failed"]
-    reason: str | None
-    version: int
+    Args:
+        choices: what the viewer chose, ``None`` if they did not vote.
+        author: whether the viewer made the poll.
+    """
+    tally, ended = tally or Tally(), poll.has_ended(now)
+    shown = ended or author or choices is not None
+    votes = [*tally.votes, *([0] * (len(poll.options) - len(tally.votes)))]
+    # The projection may be a moment behind one's own vote.
+    votes = [max(n, int(place in (choices or ()))) for place, n in enumerate(votes)]
+    return {
+        "options": [
+            {"text": text, "votes": count if shown else None} for text, count in zip(poll.options, votes, strict=True)
+        ],
+        "multiple": poll.multiple,
+        "endsAt": poll.ends_at,
+        "ended": ended,
+        "voters": max(tally.voters, int(choices is not None)),
+        "choices": list(choices or ()),
+    }
 
 
-class ScheduledPosts(TypedDict):
-    items: list[ScheduledPost]
+def _written(post: Post) -> _Written:
+    return {
+        "version": post.version,
+        "text": post.text,
+        "lang": post.lang,
+        "contentWarning": post.content_warning,
+        "sensitive": post.sensitive,
+        "media": list(post.media),
+        "entities": entities_resource(post.entities),
+    }
+
+
+def edited_resource(post: Post) -> EditedPost:
+    return {"id": post.id, "editedAt": post.edited_at, **_written(post)}
+
+
+def current_version_resource(post: Post) -> PostVersion:
+    """The newest entry of a post's history."""
+    return {"at": post.edited_at or post.created_at, **_written(post)}
+
+
+def version_resource(version: Mapping[str, Any]) -> PostVersion:
+    """One entry of a post's history, from the item of a former version."""
+    return {
+        "version": int(version["version"]),
+        "at": version.get("editedAt") or version["createdAt"],
+        "text": version.get("text", ""),
+        "lang": version.get("lang", "und"),
+        "contentWarning": version.get("contentWarning"),
+        "sensitive": bool(version.get("sensitive")),
+        "media": list(version.get("media") or ()),
+        "entities": version["entities"],
+    }

@@ -9,13 +9,16 @@ from services.common.errors import NotFound
 from services.common.http import CurrentViewer, Router
 from services.common.signed_urls import granted
 from services.posts.public import (
+    V1,
     DraftRepository,
     Drafts,
     PostHistory,
     ScheduledPosts,
     VersionRepository,
-    current_version_json,
-    version_json,
+    current_version_resource,
+    draft_resource,
+    scheduled_resource,
+    version_resource,
 )
 from services.query.social import PostId, SocialQueries
 
@@ -28,17 +31,17 @@ def authoring_router(queries: SocialQueries, versions: VersionRepository, kept: 
     async def history(post_id: PostId, viewer: CurrentViewer) -> Response:
         # In this order: an edit between the two reads is left out, not shown twice; a deletion gives 404.
         former = versions.history(post_id)
-        if queries.hydration.post(viewer.user_id, post_id) is None or (post := versions.get(post_id)) is None:
+        if queries.hydration.post(viewer.user_id, post_id, V1) is None or (post := versions.get(post_id)) is None:
             raise NotFound("There is no such post.")
-        older = [version_json(one) for one in former if one["version"] < post.version]
-        return JSONResponse(granted({"items": [current_version_json(post), *older]}))
+        older = [version_resource(one) for one in former if one["version"] < post.version]
+        return JSONResponse(granted({"items": [current_version_resource(post), *older]}))
 
     @router.get("/drafts", summary="One's drafts, the latest change first", response_model=Drafts)
     async def drafts(viewer: CurrentViewer) -> Response:
-        return JSONResponse({"items": [one.to_json() for one in kept.drafts(viewer.user_id)]})
+        return JSONResponse({"items": [draft_resource(one) for one in kept.drafts(viewer.user_id)]})
 
     @router.get("/scheduled-posts", summary="One's scheduled posts, the next one first", response_model=ScheduledPosts)
     async def scheduled(viewer: CurrentViewer) -> Response:
-        return JSONResponse({"items": [one.to_json() for one in kept.all_scheduled(viewer.user_id)]})
+        return JSONResponse({"items": [scheduled_resource(one) for one in kept.all_scheduled(viewer.user_id)]})
 
     return router

@@ -15,6 +15,7 @@ from services.common.ids import ULID, is_id
 from services.common.resources import PageResource
 from services.posts.public import (
     DEPTH,
+    V1,
     EngagementRepository,
     Post,
     PostResource,
@@ -25,7 +26,6 @@ from services.posts.public import (
     post_of,
 )
 from services.profiles.public import PersonResource
-from services.query.hydration import Json
 from services.query.resources import Reactor, Thread
 from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
 from services.timelines.public import Entry
@@ -121,10 +121,10 @@ class EngagementQueries:
         return [*told, *reversed(steps)]
 
     def _seen(self, viewer_id: str, post_id: str) -> None:
-        if self._social.hydration.post(viewer_id, post_id) is None:
+        if self._social.hydration.post(viewer_id, post_id, V1) is None:
             raise NotFound("There is no such post.")
 
-    def _shown(self, viewer_id: str, post_ids: list[str]) -> list[Json]:
+    def _shown(self, viewer_id: str, post_ids: list[str]) -> list[PostResource]:
         posts = self._social.posts.many(post_ids) if post_ids else {}
         return self._social.hydration.posts(viewer_id, [posts[one] for one in post_ids if one in posts])
 

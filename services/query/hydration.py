@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 from services.common.clock import now, to_text
 from services.common.dynamo import Item, batch_get
@@ -15,11 +15,14 @@ from services.posts.public import (
     EngagementRepository,
     Mine,
     Post,
+    PostBase,
     PostReadModel,
     PostRepository,
+    PostResource,
+    Repost,
     View,
     VoteRepository,
-    poll_json,
+    poll_resource,
 )
 from services.profiles.public import (
     Mutes,
@@ -31,7 +34,8 @@ from services.profiles.public import (
 )
 from services.timelines.public import Entry, once_per_post
 
-Json = dict[str, Any]
+#: A version of the Post resource.
+R = TypeVar("R", bound=PostBase)
 Items = dict[tuple[str, str, str], Item]
 Found = Mapping[tuple[str, str, str], Item]
 
@@ -46,7 +50,7 @@ class Hydration:
         self._edges = EngagementRepository(posts.name)
         self._votes = VoteRepository(posts.name)
 
-    def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[Json]:
+    def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[PostResource]:
         """Posts of timeline entries in their order, each once, without those that are gone, not for the viewer, or
         muted."""
         ids = [entry.post_id for entry in entries]
@@ -67,7 +71,8 @@ class Hydration:
                 and self._wanted_from(viewer_id, entry.by, muted, found)
             ]
         )
-        return self._as_lines(lines, self._shown(viewer_id, [posts[entry.post_id] for entry in lines], found), found)
+        shown = self._shown(viewer_id, [posts[entry.post_id] for entry in lines], found, V1)
+        return self._as_lines(lines, shown, found)
 
     def _wanted(self, viewer_id: str, post: Post, mutes: Mutes, found: Found) -> bool:
         """Whether a post belongs into a timeline of the viewer: neither muted, nor an answer to who is muted or
@@ -83,31 +88,31 @@ class Hydration:
         """Whether the viewer wants to hear of or through someone."""
         return user_id not in mutes.people and not self._people.relation(found, viewer_id, user_id).blocked
 
-    def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[Json]:
+    def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[PostResource]:
         """Posts that were read already, in their order; here mutes hide nothing: somebody looked for them."""
-        return self._shown(viewer_id, posts, self._around(viewer_id, posts, set()))
+        return self._shown(viewer_id, posts, self._around(viewer_id, posts, set()), V1)
 
-    def lines(self, viewer_id: str, entries: Sequence[Entry], posts: Mapping[str, Post]) -> list[Json]:
+    def lines(self, viewer_id: str, entries: Sequence[Entry], posts: Mapping[str, Post]) -> list[PostResource]:
         """As ``posts``, for lines of which some are reposts; ``posts`` by id."""
         lines = once_per_post(entries)
         wanted = [posts[entry.post_id] for entry in lines]
         found = self._around(viewer_id, wanted, {entry.by for entry in lines})
-        return self._as_lines(lines, self._shown(viewer_id, wanted, found), found)
+        return self._as_lines(lines, self._shown(viewer_id, wanted, found, V1), found)
 
-    def _as_lines(self, lines: Sequence[Entry], shown: Sequence[Json], found: Found) -> list[Json]:
+    def _as_lines(self, lines: Sequence[Entry], shown: Sequence[PostResource], found: Found) -> list[PostResource]:
         """Posts with who reposted them, and when."""
         reposts = {entry.post_id: entry for entry in lines if entry.repost_id}
         return [self._reposted(one, reposts.get(one["id"]), found) for one in shown]
 
-    def _reposted(self, document: Json, entry: Entry | None, found: Found) -> Json:
+    def _reposted(self, document: PostResource, entry: Entry | None, found: Found) -> PostResource:
         if entry is None or entry.repost_id is None:
             return document
-        by = {
+        repost: Repost = {
             "id": entry.repost_id,
             "by": self._people.author(found, entry.by),
             "at": to_text(time_of(entry.repost_id)),
         }
-        return {**document, "repost": by}
+        return {**document, "repost": repost}
 
     def _around(self, viewer_id: str, posts: Sequence[Post], people: set[str]) -> Found:
         found = self._read(
@@ -116,16 +121,17 @@ class Hydration:
         )
         return found | self._edges.of_viewer(viewer_id, [post.id for post in posts])
 
-    def post(self, viewer_id: str, post_id: str, view: View = V1) -> Json | None:
+    def post(self, viewer_id: str, post_id: str, view: View[R]) -> R | None:
         """One post, or ``None`` when it isn't there for the viewer."""
-        posts = self._posts
-        wanted = [*posts.keys([post_id]), *posts.counter_keys([post_id]), *posts.edge_keys(post_id, viewer_id)]
+        model = self._posts
+        wanted = [*model.keys([post_id]), *model.counter_keys([post_id]), *model.edge_keys(post_id, viewer_id)]
         first = self._read(wanted, [])
-        post = posts.post(first, post_id)
+        post = model.post(first, post_id)
         if post is None:
             return None
         people = self._read([], self._people_keys(viewer_id, {post.author_id}))
-        return next(iter(self._shown(viewer_id, [post], {**first, **people}, view)), None)
+        shown = self._shown(viewer_id, [post], {**first, **people}, view)
+        return shown[0] if shown else None
 
     def people(
         self, viewer_id: str, user_ids: Sequence[str], *, of: str | None = None, blocked: bool = False
@@ -171,7 +177,7 @@ class Hydration:
         wanted = {self._posts.table: post_side, self._people.table: people_side}
         return batch_get({name: keys for name, keys in wanted.items() if keys})
 
-    def _shown(self, viewer_id: str, posts: Sequence[Post], found: Found, view: View = V1) -> list[Json]:
+    def _shown(self, viewer_id: str, posts: Sequence[Post], found: Found, view: View[R]) -> list[R]:
         visible = [post for post in posts if self._is_visible(viewer_id, post, found)]
         found = {**found, **self._surroundings(viewer_id, visible)}
         shown = []
@@ -184,7 +190,7 @@ class Hydration:
         self._show_polls(viewer_id, visible, shown, found)
         return shown
 
-    def _show_polls(self, viewer_id: str, posts: Sequence[Post], shown: Sequence[Json], found: Found) -> None:
+    def _show_polls(self, viewer_id: str, posts: Sequence[Post], shown: Sequence[PostBase], found: Found) -> None:
         """Fill in results and the viewer's votes: one more read, and only where a post of the page has a poll."""
         polls = {post.id: post for post in posts if post.poll}
         documents = [one for one in shown if one["id"] in polls]
@@ -197,7 +203,7 @@ class Hydration:
             assert post.poll is not None
             tally = self._posts.tally(found, post)
             mine, own = votes.get(post.id), post.author_id == viewer_id
-            document["poll"] = poll_json(post.poll, moment, tally, choices=mine, author=own)
+            document["poll"] = poll_resource(post.poll, moment, tally, choices=mine, author=own)
 
     def _is_visible(self, viewer_id: str, post: Post, found: Found) -> bool:
         if post.author_id != viewer_id and self._people.is_suspended(found, post.author_id):

@@ -17,7 +17,8 @@ from services.common.resources import MediaResource, PageResource
 from services.common.signed_urls import granted_media
 from services.common.tokenizer import folded_tag
 from services.media.public import MediaRepository
-from services.posts.public import V2, Post, PostRepository, PostResource, PostV2
+from services.media.public import to_resource as media_resource
+from services.posts.public import V1, V2, Post, PostRepository, PostResource, PostV2
 from services.profiles.public import (
     Counts,
     PersonResource,
@@ -28,7 +29,7 @@ from services.profiles.public import (
     shut,
     to_resource,
 )
-from services.query.hydration import Hydration, Json
+from services.query.hydration import Hydration
 from services.query.resources import Timeline
 from services.timelines.public import Entry, Job, JobKind, JobQueue, TimelineRepository, list_of
 
@@ -100,12 +101,12 @@ class SocialQueries:
     def post_list(self, viewer_id: str, page: Page[Post]) -> JSONResponse:
         return page_json(self.hydration.posts(viewer_id, page.items), page)
 
-    def medium(self, viewer_id: str, media_id: str) -> Json:
+    def medium(self, viewer_id: str, media_id: str) -> MediaResource:
         """A medium to its owner; others see it in posts, where it is known who may. Raises: NotFound."""
         found = self.media.get(media_id)
         if found is None or found.owner_id != viewer_id:
             raise NotFound("Media not found.")
-        return granted_media(found.to_json())
+        return granted_media(media_resource(found))
 
 
 def people_router(queries: SocialQueries) -> Router:
@@ -176,14 +177,14 @@ def posts_router(queries: SocialQueries) -> Router:
     """``/v1/posts``, ``/v2/posts`` and ``/v1/media``."""
     router = Router()
 
-    def found(document: Json | None) -> Response:
+    def found(document: Mapping[str, Any] | None) -> Response:
         if document is None:
             raise NotFound("There is no such post.")
         return JSONResponse(document)
 
     @router.get("/v1/posts/{post_id}", summary="A post", tags=["posts"], response_model=PostResource)
     async def post(post_id: PostId, viewer: CurrentViewer) -> Response:
-        return found(queries.hydration.post(viewer.user_id, post_id))
+        return found(queries.hydration.post(viewer.user_id, post_id, V1))
 
     @router.get("/v2/posts/{post_id}", summary="A post, shape of version 2", tags=["posts"], response_model=PostV2)
     async def post_v2(post_id: PostId, viewer: CurrentViewer) -> Response:
@@ -197,7 +198,7 @@ def posts_router(queries: SocialQueries) -> Router:
     )
     async def replies(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         where = ulid_cursor(cursor, "replies")
-        found(queries.hydration.post(viewer.user_id, post_id))
+        found(queries.hydration.post(viewer.user_id, post_id, V1))
         return queries.post_list(viewer.user_id, queries.posts.replies(post_id, where, limit))
 
     @router.get("/v1/media/{media_id}", summary="A medium and its state", tags=["media"], response_model=MediaResource)

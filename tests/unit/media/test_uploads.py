@@ -10,7 +10,7 @@ import pytest
 from services.common.errors import AppError, Conflict, NotFound, Unprocessable
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media, State
-from services.media.uploads import PART_BYTES, Uploads, parts_to_resource, sizes
+from services.media.uploads import PART_BYTES, Uploads, parts_resource, sizes
 
 
 class World:
@@ -74,7 +74,7 @@ def test_a_resumed_upload_asks_only_for_what_is_missing_and_ends_once() -> None:
     media = world.begin(2 * PART_BYTES + 5)
     assert world.arrived == {}
     world.arrived = {2: PART_BYTES, 3: 4}
-    found = parts_to_resource(world.uploads.parts("owner", media.id))["parts"]
+    found = parts_resource(world.uploads.parts("owner", media.id))["parts"]
     assert [(one["number"], one["bytes"], one["done"]) for one in found] == [
         (1, PART_BYTES, False),
         (2, PART_BYTES, True),

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.common.errors import BadRequest
-from services.posts.polls import PollContent, Tally, checked_choices, checked_poll, tally_of, to_json
+from services.posts.polls import PollContent, Tally, checked_choices, checked_poll, tally_of
+from services.posts.resources import poll_resource
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -61,10 +62,10 @@ def test_results_are_hidden_until_one_voted_or_it_ended() -> None:
     assert tally == Tally((3, 0), 3)
 
     def votes(moment: datetime, **more: object) -> list[int | None]:
-        return [one["votes"] for one in to_json(made, moment, tally, **more)["options"]]  # type: ignore[arg-type]
+        return [one["votes"] for one in poll_resource(made, moment, tally, **more)["options"]]  # type: ignore[arg-type]
 
     assert votes(START) == [None, None]
     assert votes(START, choices=(0,)) == votes(START, author=True) == votes(START + HOUR) == [3, 0]
     assert votes(START, choices=(1,)) == [3, 1], "the projection may be behind one's own vote"
-    assert to_json(made, START, tally)["voters"] == 3
+    assert poll_resource(made, START, tally)["voters"] == 3
     assert tally.with_vote([1], 2) == Tally((3, 1), 4)
