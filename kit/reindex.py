@@ -21,7 +21,7 @@ from services.common.clock import now
 from services.search.public import estimated_items, rebuild_indices
 
 if TYPE_CHECKING:
-    from services.search.public import Outcome, Progress
+    from services.search.public import Progress, ReindexOutcome
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def main() -> int:
     return 1 if outcome.progress.skipped else 0
 
 
-def _run(endpoints: dict[str, Any]) -> Outcome:
+def _run(endpoints: dict[str, Any]) -> ReindexOutcome:
     tables = [endpoints["tables"]["posts"], endpoints["tables"]["profiles"]]
     url = endpoints.get("searchUrl") or endpoints["outputs"]["SearchEndpoint"]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -25,7 +25,7 @@ from services.posts.public import DraftRepository, VersionRepository, media_ids_
 from services.profiles.public import ProfileRepository
 
 
-class Neighbours:
+class MediaUsage:
     """Posts, profiles and chat, as far as it matters which media they show."""
 
     def __init__(self, settings: KeeperSettings) -> None:
@@ -90,7 +90,7 @@ def keeper(settings: KeeperSettings) -> Handler:
     keeping = Keeper(
         MediaRepository(settings.table_media),
         ServedMedia(settings.bucket_media, settings.media_access_parameter),
-        Neighbours(settings),
+        MediaUsage(settings),
         lambda media_id: discard_later(settings.queue_media, media_id),
     )
 

@@ -17,7 +17,7 @@ class Photos(Protocol):
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
 
 
-class Objects(Protocol):
+class PictureObjects(Protocol):
     """What this needs of the bucket."""
 
     def copy(self, source: str, target: str, content_type: str) -> None: ...
@@ -26,7 +26,7 @@ class Objects(Protocol):
 class Pictures:
     """Makes a photo public, in one size, when its owner chooses it as avatar or header."""
 
-    def __init__(self, photos: Photos, objects: Objects) -> None:
+    def __init__(self, photos: Photos, objects: PictureObjects) -> None:
         self._photos = photos
         self._objects = objects
 

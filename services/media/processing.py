@@ -25,7 +25,7 @@ class Gone(Exception):
     """The owner threw the medium away while it was processed."""
 
 
-class MediaStore(Protocol):
+class ProcessingStore(Protocol):
     """What the processor needs of the repository."""
 
     def get(self, media_id: str) -> Media | None: ...
@@ -57,7 +57,7 @@ class Prepared:
 class Processor:
     """Takes one upload from ``uploads/<owner>/<media>``. It may be told of the same upload any number of times."""
 
-    def __init__(self, store: MediaStore, files: Files, announce: Callable[[Media], None]) -> None:
+    def __init__(self, store: ProcessingStore, files: Files, announce: Callable[[Media], None]) -> None:
         self._store = store
         self._files = files
         self._announce = announce

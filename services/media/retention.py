@@ -18,7 +18,7 @@ from services.media.model import Media, State, public_folder, served_folder
 _PUBLIC_USERS = ("PROFILE#", "GROUP#")
 
 
-class Store(Protocol):
+class RetentionStore(Protocol):
     """What keeping needs of the repository."""
 
     def get(self, media_id: str) -> Media | None: ...
@@ -28,7 +28,7 @@ class Store(Protocol):
     def of_owner(self, owner_id: str) -> Iterable[Media]: ...
 
 
-class Objects(Protocol):
+class ServedObjects(Protocol):
     """What keeping needs of the bucket and of CloudFront."""
 
     def remove_below(self, prefix: str) -> int:
@@ -52,7 +52,9 @@ class Shows(Protocol):
 class Keeper:
     """Hears of posts, profiles and chat; holds what they show, discards what nothing shows any more."""
 
-    def __init__(self, store: Store, objects: Objects, where: Shows, later: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: RetentionStore, objects: ServedObjects, where: Shows, later: Callable[[str], None]
+    ) -> None:
         """``later`` has ``discard`` called with that media id after some seconds."""
         self._store = store
         self._objects = objects
@@ -143,7 +145,7 @@ class Keeper:
             raise RuntimeError(f"medium {media.id} was changed while it was being discarded")
 
 
-def collect(changes: Iterable[Change], objects: Objects) -> None:
+def collect(changes: Iterable[Change], objects: ServedObjects) -> None:
     """Remove the objects of media whose item is gone: discarded, or never used within a day (TTL).
 
     Removing what is gone already does nothing, so records may come twice and in any order. CloudFront may have copies

@@ -16,7 +16,7 @@ PART_BYTES = 5 * 1024 * 1024
 _ATTEMPTS = 3
 
 
-class Store(Protocol):
+class UploadStore(Protocol):
     """What uploads need of the repository."""
 
     def get(self, media_id: str) -> Media | None: ...
@@ -64,7 +64,7 @@ class PartList:
 class Uploads:
     """``parts`` lists and resumes, ``complete`` ends, ``discard`` cancels."""
 
-    def __init__(self, store: Store, bucket: Parts) -> None:
+    def __init__(self, store: UploadStore, bucket: Parts) -> None:
         self._store = store
         self._bucket = bucket
 

@@ -14,7 +14,7 @@ from services.common.ids import ULID_PATTERN
 from services.common.signed_urls import granted
 from services.posts.commands import NewPost, PostCommands
 from services.posts.edit_commands import Edit, EditCommands
-from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Counts, Mine, Visibility
+from services.posts.model import MEDIA_LIMIT, TEXT_LIMIT, WARNING_LIMIT, Mine, PostCounts, Visibility
 from services.posts.poll_commands import PollCommands
 from services.posts.polls import OPTION_LIMIT, OPTIONS_MOST, PollContent
 from services.posts.reply_policy import ReplyPolicy
@@ -101,7 +101,7 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
     @router.post("", status_code=201, summary="Publish a post", response_model=PostResource)
     async def publish(body: PublishPost, viewer: CurrentViewer) -> Response:
         post, author = commands.publish(viewer.user_id, new_post_of(body.client_post_id, body))
-        return JSONResponse(granted(to_resource(post, author, Counts(), Mine())), status_code=201)
+        return JSONResponse(granted(to_resource(post, author, PostCounts(), Mine())), status_code=201)
 
     @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
     async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:

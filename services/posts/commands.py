@@ -40,7 +40,7 @@ class Posts(Protocol):
     def unlike(self, post_id: str, user_id: str) -> bool: ...
 
 
-class People(Protocol):
+class PeopleDirectory(Protocol):
     """The profiles context, as far as posts need it."""
 
     def author(self, user_id: str) -> Author | None:
@@ -90,7 +90,7 @@ class NewPost:
 class PostCommands:
     """``publish``, ``delete``, ``like``, ``unlike``; each may be repeated without further effect."""
 
-    def __init__(self, posts: Posts, people: People, library: Library, home: HomeTimeline) -> None:
+    def __init__(self, posts: Posts, people: PeopleDirectory, library: Library, home: HomeTimeline) -> None:
         self._posts = posts
         self._people = people
         self._library = library

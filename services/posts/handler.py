@@ -35,7 +35,7 @@ from services.posts.events import deltas_of, events_of
 from services.posts.media_events import media_events_of
 from services.posts.poll_commands import PollCommands
 from services.posts.repository import PostRepository
-from services.posts.settings import DueSettings, PostSettings, PostTables, ProjectorSettings, SweeperSettings
+from services.posts.settings import DueSettings, PostProjectorSettings, PostSettings, PostTables, SweeperSettings
 from services.posts.version_repository import VersionRepository
 from services.posts.vote_repository import VoteRepository
 from services.profiles.public import ProfileRepository
@@ -81,8 +81,8 @@ def handler(settings: PostSettings) -> Handler:
     return http_handler(build_app(settings), settings)
 
 
-@entry_point(ProjectorSettings)
-def projector(settings: ProjectorSettings) -> Handler:
+@entry_point(PostProjectorSettings)
+def projector(settings: PostProjectorSettings) -> Handler:
     versions = VersionRepository(settings.table_posts)
     project = Projector(
         deltas_of,

@@ -154,7 +154,7 @@ def entities_of(text: str, ids: Mapping[str, str]) -> Entities:
 
 
 @dataclass(frozen=True)
-class Counts:
+class PostCounts:
     """Projections: they follow their edges within a moment. ``reactions``: emoji → how many, the most used first."""
 
     likes: int = 0

@@ -15,7 +15,7 @@ from services.posts.keys import (
     reaction_key,
     repost_key,
 )
-from services.posts.model import Counts, Mine, Post
+from services.posts.model import Mine, Post, PostCounts
 from services.posts.polls import Tally, tally_of
 from services.posts.repository import PostRepository, counts_of, post_of
 
@@ -47,7 +47,7 @@ class PostReadModel:
         item = self._item(found, post_key(post_id))
         return post_of(item) if item else None
 
-    def counts(self, found: Found, post_id: str) -> Counts:
+    def counts(self, found: Found, post_id: str) -> PostCounts:
         return counts_of(self._item(found, counts_key(post_id)))
 
     def tally(self, found: Found, post: Post) -> Tally:

@@ -23,7 +23,7 @@ from services.common.dynamo import (
 from services.common.errors import Conflict
 from services.common.ids import new_id
 from services.posts.keys import author_counts_key, client_key, due_key, like_key, post_key
-from services.posts.model import Counts, Entities, Mention, Post, ReplyTo, Visibility
+from services.posts.model import Entities, Mention, Post, PostCounts, ReplyTo, Visibility
 from services.posts.polls import poll_of
 from services.posts.quotes import quote_of
 from services.posts.reactions import reactions_of
@@ -68,11 +68,11 @@ def post_of(item: Mapping[str, Any]) -> Post:
     )
 
 
-def counts_of(item: Mapping[str, Any] | None) -> Counts:
+def counts_of(item: Mapping[str, Any] | None) -> PostCounts:
     """Counts from the ``COUNTS`` item, which is absent until something was counted."""
     found = item or {}
     likes, replies, reposts, quotes = (int(found.get(name, 0)) for name in ("likes", "replies", "reposts", "quotes"))
-    return Counts(likes, replies, reposts, quotes, reactions_of(found))
+    return PostCounts(likes, replies, reposts, quotes, reactions_of(found))
 
 
 class PostRepository(Repository):

@@ -14,7 +14,7 @@ from services.posts.polls import Poll, Tally
 from services.posts.reply_policy import ReplyPolicy
 
 
-class PostCounts(TypedDict):
+class PostCountsResource(TypedDict):
     """Replies and quotes that not everyone may see are not counted."""
 
     likes: int
@@ -68,7 +68,7 @@ class PostBase(TypedDict):
     media: list[MediaResource]
     sensitive: bool
     replyPolicy: ReplyPolicy
-    counts: PostCounts
+    counts: PostCountsResource
     reactions: list[ReactionCount]
     viewer: PostViewer
     version: int

@@ -28,7 +28,7 @@ class PostSettings(PostTables, CommandSettings, MediaLinkSettings):
     s3_public_endpoint: str = ""
 
 
-class ProjectorSettings(EventSettings):
+class PostProjectorSettings(EventSettings):
     """Of the consumer of the table's stream."""
 
     table_posts: str

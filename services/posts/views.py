@@ -10,7 +10,7 @@ from services.common.clock import now
 from services.common.resources import Author
 from services.common.tokenizer import tokens_of
 from services.posts.entities import with_people
-from services.posts.model import Counts, Mine, Post
+from services.posts.model import Mine, Post, PostCounts
 from services.posts.reply_policy import ReplyPolicy
 from services.posts.resources import (
     Content,
@@ -33,11 +33,11 @@ R = TypeVar("R", bound=PostBase)
 class View(Generic[R]):
     """One version: ``post`` makes a resource, ``quoting`` puts the quoted post in (``None``: not for the viewer)."""
 
-    post: Callable[[Post, Author, Counts, Mine], R]
+    post: Callable[[Post, Author, PostCounts, Mine], R]
     quoting: Callable[[R, Post | None, Author], R]
 
 
-def to_resource(post: Post, author: Author, counts: Counts, mine: Mine) -> PostResource:
+def to_resource(post: Post, author: Author, counts: PostCounts, mine: Mine) -> PostResource:
     """The Post resource of API v1. Readers put in what it quotes, who reposted it and its poll's result: the poll is
     as the author sees it before anybody voted."""
     return {
@@ -51,7 +51,7 @@ def to_resource(post: Post, author: Author, counts: Counts, mine: Mine) -> PostR
     }
 
 
-def to_resource_v2(post: Post, author: Author, counts: Counts, mine: Mine) -> PostV2:
+def to_resource_v2(post: Post, author: Author, counts: PostCounts, mine: Mine) -> PostV2:
     """The Post resource of API v2: one ``content`` with warning and facets in place of ``text`` and ``entities``;
     people and the quoted post by id, the resources themselves under ``included``."""
     return {
@@ -63,7 +63,7 @@ def to_resource_v2(post: Post, author: Author, counts: Counts, mine: Mine) -> Po
     }
 
 
-def _base(post: Post, counts: Counts, mine: Mine) -> PostBase:
+def _base(post: Post, counts: PostCounts, mine: Mine) -> PostBase:
     """What both versions have."""
     reactions = list(counts.reactions.items())[:SHOWN_REACTIONS]
     return {

@@ -12,7 +12,7 @@ from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
-from services.profiles.model import Counts
+from services.profiles.model import ProfileCounts
 from services.profiles.resources import ProfileResource, SavedSearchResource, saved_search_resource, to_resource
 from services.profiles.saved_search_commands import SavedSearchCommands
 
@@ -49,13 +49,13 @@ class SaveSearch(Body):
     query: str = Field(max_length=2000)
 
 
-class PostCounts(Protocol):
+class PostCounter(Protocol):
     """The posts context, as far as a profile shows it."""
 
     def count_by(self, author_id: str) -> int: ...
 
 
-def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSearchCommands) -> Router:
+def build_router(commands: ProfileCommands, posts: PostCounter, searches: SavedSearchCommands) -> Router:
     """The routes of the profile function."""
     router = Router(prefix="/v1")
 
@@ -69,8 +69,8 @@ def build_router(commands: ProfileCommands, posts: PostCounts, searches: SavedSe
     async def save_profile(body: SaveProfile, viewer: CurrentViewer) -> Response:
         given: dict[str, Any] = body.model_dump(include=body.model_fields_set - {"handle", "display_name"})
         profile, made = commands.save(viewer.user_id, body.handle, body.display_name, given)
-        counts = Counts() if made else commands.counts(viewer.user_id)
-        counts = Counts(counts.followers, counts.following, posts.count_by(viewer.user_id))
+        counts = ProfileCounts() if made else commands.counts(viewer.user_id)
+        counts = ProfileCounts(counts.followers, counts.following, posts.count_by(viewer.user_id))
         return JSONResponse(to_resource(profile, counts, own_relationship()), status_code=201 if made else 200)
 
     @router.put(

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from services.common.clock import now_text
 from services.common.errors import Conflict, FieldError, Unprocessable
-from services.profiles.model import Counts, Profile, Relationship, revised
+from services.profiles.model import Profile, ProfileCounts, Relationship, revised
 
 _ATTEMPTS = 3
 
@@ -19,10 +19,10 @@ class Profiles(Protocol):
     def get(self, user_id: str) -> Profile | None: ...
     def create(self, profile: Profile) -> None: ...
     def update(self, profile: Profile, before: Profile) -> None: ...
-    def counts(self, user_id: str) -> Counts: ...
+    def counts(self, user_id: str) -> ProfileCounts: ...
 
 
-class Pictures(Protocol):
+class PictureUrls(Protocol):
     """The media context, as far as profiles need it."""
 
     def picture_url(self, owner_id: str, media_id: str, *, large: bool = False) -> str | None:
@@ -32,7 +32,7 @@ class Pictures(Protocol):
 class ProfileCommands:
     """``save``, which may be repeated without further effect."""
 
-    def __init__(self, profiles: Profiles, pictures: Pictures) -> None:
+    def __init__(self, profiles: Profiles, pictures: PictureUrls) -> None:
         self._profiles = profiles
         self._pictures = pictures
 
@@ -78,7 +78,7 @@ class ProfileCommands:
                 raise Unprocessable("This picture can't be used.", fault)
         return urls
 
-    def counts(self, user_id: str) -> Counts:
+    def counts(self, user_id: str) -> ProfileCounts:
         return self._profiles.counts(user_id)
 
 

@@ -22,11 +22,11 @@ from services.profiles.mute_repository import MuteRepository
 from services.profiles.repository import ProfileRepository
 from services.profiles.saved_search_commands import SavedSearchCommands
 from services.profiles.saved_search_repository import SavedSearchRepository
-from services.profiles.settings import ProfileSettings, ProjectorSettings
+from services.profiles.settings import ProfileProjectorSettings, ProfileSettings
 from services.search.public import parse
 
 
-class Threads:
+class PostThreads:
     """The posts context, as far as muting a thread needs it."""
 
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
@@ -46,7 +46,7 @@ def build_app(settings: ProfileSettings) -> FastAPI:
     table = settings.table_profiles
     profiles, posts = ProfileRepository(table), PostRepository(settings.table_posts)
     commands = ProfileCommands(profiles, pictures(settings.table_media, settings.bucket_media))
-    graph = GraphCommands(profiles, MuteRepository(table), Threads(posts, profiles))
+    graph = GraphCommands(profiles, MuteRepository(table), PostThreads(posts, profiles))
     return create_app(
         "profiles",
         build_router(commands, posts, SavedSearchCommands(SavedSearchRepository(table), parse)),
@@ -60,8 +60,8 @@ def handler(settings: ProfileSettings) -> Handler:
     return http_handler(build_app(settings), settings)
 
 
-@entry_point(ProjectorSettings)
-def projector(settings: ProjectorSettings) -> Handler:
+@entry_point(ProfileProjectorSettings)
+def projector(settings: ProfileProjectorSettings) -> Handler:
     return change_handler(
         Projector(
             deltas_of,

@@ -20,7 +20,7 @@ class ListStore(Protocol):
     def remove(self, owner: str, list_id: str, user_id: str) -> None: ...
 
 
-class People(Protocol):
+class MemberLookup(Protocol):
     """What the commands need of profiles and edges."""
 
     def authors(self, user_ids: Iterable[str]) -> dict[str, Profile]: ...
@@ -30,7 +30,7 @@ class People(Protocol):
 class ListCommands:
     """Each may be repeated without further effect."""
 
-    def __init__(self, lists: ListStore, people: People) -> None:
+    def __init__(self, lists: ListStore, people: MemberLookup) -> None:
         self._lists = lists
         self._people = people
 

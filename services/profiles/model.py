@@ -63,7 +63,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Counts:
+class ProfileCounts:
     """Projections: they follow their edges and posts within a moment."""
 
     followers: int = 0

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from services.profiles.list_repository import ListRepository
 from services.profiles.model import (
-    Counts,
     Profile,
+    ProfileCounts,
     normalised_handle,
     shut,
     unknown_author,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from services.common.personal_data import PersonalData
 
 __all__ = [
-    "Counts",
     "ListRepository",
     "MuteRepository",
     "MutedWords",
@@ -48,6 +47,7 @@ __all__ = [
     "PersonModeration",
     "PersonResource",
     "Profile",
+    "ProfileCounts",
     "ProfileRepository",
     "ProfileResource",
     "SavedSearchRepository",

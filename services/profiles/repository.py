@@ -19,7 +19,7 @@ from services.common.resources import Author
 from services.profiles.fields import ProfileField
 from services.profiles.graph_repository import GraphRepository
 from services.profiles.keys import counts_key, handle_key, profile_key
-from services.profiles.model import Counts, Profile
+from services.profiles.model import Profile, ProfileCounts
 
 
 def profile_of(item: Mapping[str, Any]) -> Profile:
@@ -44,10 +44,10 @@ def profile_of(item: Mapping[str, Any]) -> Profile:
     )
 
 
-def counts_of(item: Mapping[str, Any] | None, posts: int = 0) -> Counts:
+def counts_of(item: Mapping[str, Any] | None, posts: int = 0) -> ProfileCounts:
     """Counts from the ``COUNTS`` item, which is absent until something was counted."""
     found = item or {}
-    return Counts(int(found.get("followers", 0)), int(found.get("following", 0)), posts)
+    return ProfileCounts(int(found.get("followers", 0)), int(found.get("following", 0)), posts)
 
 
 class ProfileRepository(GraphRepository):
@@ -136,7 +136,7 @@ class ProfileRepository(GraphRepository):
         """User id of a normalised handle."""
         return self.ids_of_handles([handle]).get(handle)
 
-    def counts(self, user_id: str) -> Counts:
+    def counts(self, user_id: str) -> ProfileCounts:
         key = counts_key(user_id)
         return counts_of(batch_get({self.name: [key]}).get((self.name, *key)))
 

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from services.common.resources import Author
 from services.profiles.lists import PeopleList
-from services.profiles.model import Counts, Profile, Relationship
+from services.profiles.model import Profile, ProfileCounts, Relationship
 from services.profiles.mutes import MutedWord
 from services.profiles.saved_searches import SavedSearch
 
@@ -37,7 +37,7 @@ class FollowState(TypedDict):
     requested: bool
 
 
-class ProfileCounts(TypedDict):
+class ProfileCountsResource(TypedDict):
     followers: int
     following: int
     posts: int
@@ -57,7 +57,7 @@ class ProfileResource(PersonResource):
     locale: str
     createdAt: str
     locked: bool
-    counts: ProfileCounts
+    counts: ProfileCountsResource
 
 
 class SavedSearchResource(TypedDict):
@@ -96,7 +96,7 @@ class PeopleLists(TypedDict):
     items: list[PeopleListResource]
 
 
-def to_resource(profile: Profile, counts: Counts, relationship: Relationship) -> ProfileResource:
+def to_resource(profile: Profile, counts: ProfileCounts, relationship: Relationship) -> ProfileResource:
     return {
         **person_resource(profile, relationship),
         "headerUrl": profile.header_url,

@@ -14,7 +14,7 @@ class ProfileSettings(CommandSettings):
     bucket_media: str
 
 
-class ProjectorSettings(EventSettings):
+class ProfileProjectorSettings(EventSettings):
     """Of the consumer of the table's stream."""
 
     table_profiles: str

@@ -20,9 +20,9 @@ from services.media.public import MediaRepository
 from services.media.public import to_resource as media_resource
 from services.posts.public import V1, V2, Post, PostRepository, PostResource, PostV2
 from services.profiles.public import (
-    Counts,
     PersonResource,
     Profile,
+    ProfileCounts,
     ProfileRepository,
     ProfileResource,
     normalised_handle,
@@ -76,7 +76,7 @@ class SocialQueries:
         relationship = self.profiles.relationship(viewer_id, user_id)
         if relationship.blocked_by:
             # Who is blocked finds a name and that they are blocked, and nothing else.
-            return to_resource(replace(found, bio="", header_url=None), Counts(), relationship)
+            return to_resource(replace(found, bio="", header_url=None), ProfileCounts(), relationship)
         if found.suspended and user_id != viewer_id:
             found = shut(found)
         counts = replace(self.profiles.counts(user_id), posts=self.posts.count_by(user_id))

@@ -32,7 +32,7 @@ from services.search.resources import (
 
 if TYPE_CHECKING:
     from services.search.index import SearchIndex
-    from services.search.reindex import Outcome, Progress
+    from services.search.reindex import Progress, ReindexOutcome
 
 __all__ = [
     "FOLLOWING_LIMIT",
@@ -41,8 +41,8 @@ __all__ = [
     "Audience",
     "FacetCount",
     "HighlightSegment",
-    "Outcome",
     "Progress",
+    "ReindexOutcome",
     "SearchIndex",
     "SearchPage",
     "TagHit",
@@ -74,7 +74,7 @@ def search_index(endpoint: str) -> SearchIndex:
 
 def rebuild_indices(
     endpoint: str, tables: Sequence[str], *, now: datetime, told: Callable[[Progress], None]
-) -> Outcome:
+) -> ReindexOutcome:
     """Fill new versions of every index from the tables of posts and profiles, then move readers to them.
 
     Args:

@@ -35,7 +35,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReindexOutcome:
     """alias → (old indices, new index, documents in it)."""
 
     moved: Mapping[str, tuple[list[str], str, int]]
@@ -49,7 +49,7 @@ def reindex(
     now: datetime,
     told: Callable[[Progress], None] = lambda progress: None,
     wait: Wait = time.sleep,
-) -> Outcome:
+) -> ReindexOutcome:
     """Build every index anew and move the aliases.
 
     Args:
@@ -84,7 +84,7 @@ def reindex(
     for names in old.values():
         for name in names:
             index.drop(name)
-    return Outcome({alias: (old[alias], new[alias], counts[alias]) for alias in INDICES}, progress)
+    return ReindexOutcome({alias: (old[alias], new[alias], counts[alias]) for alias in INDICES}, progress)
 
 
 def _swap(old: Mapping[str, list[str]], new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from services.timelines.model import Job
 
 
 class JobQueue:
-    """``Jobs`` of the fan-out."""
+    """``FanOutJobs`` of the fan-out."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url

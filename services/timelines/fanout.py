@@ -28,7 +28,7 @@ from services.common.events import (
 )
 from services.common.observability import logger
 from services.common.outbox import Outgoing, frame
-from services.timelines.fanout_on_read import FanOutOnRead, Jobs
+from services.timelines.fanout_on_read import FanOutJobs, FanOutOnRead
 from services.timelines.model import (
     Entry,
     Job,
@@ -48,7 +48,7 @@ RECALL_PAGE = 20
 SWEEP_AGAIN_SECONDS = 90
 
 
-class Store(Protocol):
+class TimelineStore(Protocol):
     """What the fan-out needs of the repository."""
 
     def publish(self, entry: Entry) -> None: ...
@@ -78,8 +78,8 @@ class FanOut:
 
     def __init__(
         self,
-        store: Store,
-        jobs: Jobs,
+        store: TimelineStore,
+        jobs: FanOutJobs,
         tell: Callable[[Sequence[Outgoing]], None],
         on_read: FanOutOnRead,
         page_size: int = PAGE,

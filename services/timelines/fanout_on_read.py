@@ -48,7 +48,7 @@ class Timelines(Protocol):
     def trim(self, user_id: str) -> None: ...
 
 
-class Jobs(Protocol):
+class FanOutJobs(Protocol):
     """The queue, as the fan-out sends to itself."""
 
     def send(self, job: Job, delay_seconds: int = 0) -> None: ...
@@ -69,7 +69,7 @@ class FanOutOnRead:
 
     timelines: Timelines
     readers: Readers
-    jobs: Jobs
+    jobs: FanOutJobs
     followees: Followees
     merge_from: int = 10_000
     active_days: int = 14
