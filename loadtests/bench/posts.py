@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.timelines.repository import TimelineRepository
 
 _SIZES = "1000,10000"
-_CONTEXTS = ("profiles", "posts", "timelines", "media", "idempotency")
+_POSTS, _PROFILES, _TIMELINES, _MEDIA = (f"asyncsns-{one}" for one in ("posts", "profiles", "timelines", "media"))
 _READ_BLOCK = 4096
 _PAGE = 20
 
@@ -66,13 +66,11 @@ def _batch_units(request: Mapping[str, Any], answer: Mapping[str, Any]) -> float
 @contextmanager
 def _metered(meter: Meter) -> Iterator[None]:
     """The services' code on the deployed tables, every request of it on the meter."""
-    tables = {f"TABLE_{one.upper()}": f"asyncsns-{one}" for one in _CONTEXTS}
-    environment = {**Settings.load().aws_environment(), **tables, "POWERTOOLS_TRACE_DISABLED": "true"}
+    environment = {**Settings.load().aws_environment(), "POWERTOOLS_TRACE_DISABLED": "true"}
     with patch.dict(os.environ, environment):
         from services.common import aws, wire
-        from services.common.settings import settings
 
-        for cached in (settings, aws.client, aws.table):
+        for cached in (aws.client, aws.table):
             cached.cache_clear()
         read = wire.read
 
@@ -81,7 +79,7 @@ def _metered(meter: Meter) -> Iterator[None]:
             meter.note(operation, answer, request)
             return answer
 
-        for handle in (aws.client("dynamodb"), aws.table("asyncsns-posts").meta.client):
+        for handle in (aws.client("dynamodb"), aws.table(_POSTS).meta.client):
             handle.meta.events.register(
                 "provide-client-params.dynamodb.*",
                 lambda params, **_: {**params, "ReturnConsumedCapacity": "INDEXES"},
@@ -123,9 +121,9 @@ def _actions(author: str, reader: str) -> dict[str, Callable[[], object]]:
     from services.query.hydration import Hydration
     from services.timelines.repository import TimelineRepository
 
-    posts, profiles, timelines = PostRepository(), ProfileRepository(), TimelineRepository()
-    commands = PostCommands(posts, profiles, MediaRepository(), timelines)
-    engagement, hydration = EngagementCommands(commands, EngagementRepository()), Hydration(posts, profiles)
+    posts, profiles, timelines = PostRepository(_POSTS), ProfileRepository(_PROFILES), TimelineRepository(_TIMELINES)
+    commands = PostCommands(posts, profiles, MediaRepository(_MEDIA), timelines)
+    engagement, hydration = EngagementCommands(commands, EngagementRepository(_POSTS)), Hydration(posts, profiles)
     made, _ = commands.publish(author, NewPost(uuid.uuid4().hex, "朝の散歩 a post to measure #bench"))
     _fill_home(commands, timelines, author, reader)
 
@@ -172,10 +170,10 @@ def _filler(number: int) -> dict[str, Any]:
 def _fill(start: int, end: int) -> None:
     from services.common.dynamo import batch_write
 
-    batch_write("asyncsns-posts", puts=(_filler(number) for number in range(start, end)))
+    batch_write(_POSTS, puts=(_filler(number) for number in range(start, end)))
 
 
 def _empty(end: int) -> None:
     from services.common.dynamo import batch_write
 
-    batch_write("asyncsns-posts", deletes=((f"BENCH#{number:026d}", "FILL") for number in range(end)))
+    batch_write(_POSTS, deletes=((f"BENCH#{number:026d}", "FILL") for number in range(end)))

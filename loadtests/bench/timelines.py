@@ -74,7 +74,7 @@ def _follow(reader: str, followees: int) -> None:
     from services.timelines.projection_repository import TimelineProjection
     from services.timelines.readers import today
 
-    timelines = TimelineProjection()
+    timelines = TimelineProjection(os.environ["TABLE_TIMELINES"])
     people = [str(uuid.uuid5(uuid.NAMESPACE_URL, f"bench-{reader}-{number}")) for number in range(followees)]
     edges = [
         {**_key(follow_key(reader, one)), "followerId": reader, "followeeId": one, "following": True, "version": 1}
@@ -130,8 +130,9 @@ def _read_units(reader: str) -> float:
 
     wire.read = metered
     try:
-        page, _ = TimelineRepository().home(reader, None, _PAGE)
-        Hydration(PostRepository(), ProfileRepository()).entries(reader, page.items)
+        page, _ = TimelineRepository(os.environ["TABLE_TIMELINES"]).home(reader, None, _PAGE)
+        posts, profiles = PostRepository(os.environ["TABLE_POSTS"]), ProfileRepository(os.environ["TABLE_PROFILES"])
+        Hydration(posts, profiles).entries(reader, page.items)
     finally:
         wire.read = read
     return units

@@ -18,8 +18,6 @@ _UNDER_WAY_MINUTES = 30
 class AccountRepository(Repository):
     """The one who knows the table of accounts."""
 
-    setting = "table_accounts"
-
     def export(self, user_id: str) -> Export | None:
         """The last one that was asked for, strongly consistent; ``None`` when there was none, or it has expired."""
         item = self._get(user_id, "EXPORT")

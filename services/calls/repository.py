@@ -45,8 +45,6 @@ class Current:
 class CallRepository(Repository):
     """The one who knows the calls table."""
 
-    setting = "table_calls"
-
     def get(self, call_id: str) -> Call | None:
         """Strongly consistent."""
         item = self.table.get_item(Key=call_key(call_id), ConsistentRead=True).get("Item")

@@ -66,8 +66,6 @@ def activity_key(updated_at: str, conversation_id: str) -> str:
 class ChatTable(Repository):
     """What everyone who writes the chat table needs."""
 
-    setting = "table_chat"
-
     def get(self, conversation_id: str, sort: str) -> Item | None:
         """One item of a conversation, strongly consistent."""
         key = {"pk": conversation_key(conversation_id), "sk": sort}

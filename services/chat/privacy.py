@@ -34,8 +34,6 @@ class ChatSettings:
 class ChatSettingsRepository(Repository):
     """``USER#<id>`` / ``SETTINGS`` and ``USER#<id>`` / ``SEEN`` of the chat table."""
 
-    setting = "table_chat"
-
     def settings_of(self, user_ids: Iterable[str]) -> dict[str, ChatSettings]:
         """Of each of these people, as they set them or as they are for everyone at first; strongly consistent."""
         wanted = list(user_ids)

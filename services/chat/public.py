@@ -47,7 +47,7 @@ def chat_queries(table: str) -> ChatQueries:
 class ChatRecords:
     """Single reads for contexts that keep ids of messages and groups."""
 
-    def __init__(self, table_chat: str | None = None) -> None:
+    def __init__(self, table_chat: str) -> None:
         self._chat = ChatRepository(table_chat)
 
     def message_seen_by(self, viewer_id: str | None, conversation_id: str, seq: int) -> Message | None:

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from services.common.aws import client
 from services.common.clock import now_text
 from services.common.observability import logger
-from services.common.settings import QueueSettings, Settings, settings
+from services.common.settings import QueueSettings
 
 #: Each wait is this many times the one before.
 _GROWTH = 4
@@ -25,25 +25,24 @@ _REASON_LIMIT = 500
 _TRACE = "AWSTraceHeader"
 
 
-def settle(record: Mapping[str, Any], error: Exception, given: QueueSettings | None = None) -> bool:
+def settle(record: Mapping[str, Any], error: Exception, settings: QueueSettings) -> bool:
     """Decide about a record (of an SQS event) that has failed; whether it is done with, because it was given up.
 
     It is not lost whatever fails in here: then SQS receives it again after its visibility timeout.
     """
-    found = given or settings()
     receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
     try:
-        if found.dead_letter_queue and receives >= found.max_receives:
-            _give_up(found, record, error, receives)
+        if receives >= settings.max_receives:
+            _give_up(settings, record, error, receives)
             return True
-        if found.source_queue and "receiptHandle" in record:
-            _wait(found, record, found.retry_seconds * _GROWTH ** (receives - 1))
+        if "receiptHandle" in record:
+            _wait(settings, record, settings.retry_seconds * _GROWTH ** (receives - 1))
     except (ClientError, BotoCoreError) as fault:
         logger.warning("left to the queue's own redrive", exc_info=fault)
     return False
 
 
-def _give_up(found: QueueSettings | Settings, record: Mapping[str, Any], error: Exception, receives: int) -> None:
+def _give_up(settings: QueueSettings, record: Mapping[str, Any], error: Exception, receives: int) -> None:
     told = {
         "reason": f"{type(error).__name__}: {error}"[:_REASON_LIMIT],
         "consumer": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"),
@@ -52,7 +51,7 @@ def _give_up(found: QueueSettings | Settings, record: Mapping[str, Any], error: 
         "messageId": str(record["messageId"]),
     }
     message: dict[str, Any] = {
-        "QueueUrl": found.dead_letter_queue,
+        "QueueUrl": settings.dead_letter_queue,
         "MessageBody": record["body"],
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
     }
@@ -63,10 +62,10 @@ def _give_up(found: QueueSettings | Settings, record: Mapping[str, Any], error: 
     logger.error("a message was given up", extra=told)
 
 
-def _wait(found: QueueSettings | Settings, record: Mapping[str, Any], seconds: float) -> None:
+def _wait(settings: QueueSettings, record: Mapping[str, Any], seconds: float) -> None:
     """With jitter, so that messages that failed together do not come back together."""
     client("sqs").change_message_visibility(
-        QueueUrl=found.source_queue,
+        QueueUrl=settings.source_queue,
         ReceiptHandle=record["receiptHandle"],
         VisibilityTimeout=max(1, round(seconds * random.uniform(0.8, 1.2))),  # noqa: S311 - jitter
     )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
@@ -17,7 +17,6 @@ from services.common.aws import client
 from services.common.aws import table as shared_table
 from services.common.cursors import Cursor
 from services.common.errors import FieldError, InvalidCursor
-from services.common.settings import settings
 
 Item = dict[str, Any]
 _serializer = TypeSerializer()
@@ -27,17 +26,10 @@ _BATCH_ATTEMPTS = 8
 
 
 class Repository:
-    """Base of a context's repository: knows its table, by the setting's name or as given."""
+    """Base of a context's repository: knows its table."""
 
-    setting: ClassVar[str]
-
-    def __init__(self, table_name: str | None = None) -> None:
-        self._given = table_name
-
-    @cached_property
-    def name(self) -> str:
-        """Name of the table; an absent setting fails here, at first use."""
-        return self._given or settings().require(self.setting)
+    def __init__(self, table_name: str) -> None:
+        self.name = table_name
 
     @cached_property
     def table(self) -> Any:

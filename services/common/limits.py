@@ -26,7 +26,7 @@ from services.common.dynamo import accepted, is_conditional_failure, plain
 from services.common.errors import AccountSuspended, TooManyRequests
 from services.common.ids import derived_id
 from services.common.observability import logger
-from services.common.settings import CommandSettings, settings
+from services.common.settings import CommandSettings
 
 #: Kind of command → (quota, window in seconds), where the setting ``RATE_LIMITS`` says nothing else.
 DEFAULTS: dict[str, tuple[int, int]] = {
@@ -130,8 +130,8 @@ class CommandLimits:
 
     def __init__(
         self,
-        table_name: str | None = None,
-        deviations: Iterable[str] | None = None,
+        table_name: str,
+        deviations: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``deviations``: what ``RATE_LIMITS`` says.
@@ -139,19 +139,11 @@ class CommandLimits:
         Raises:
             ValueError: a deviation can't be read.
         """
-        self._given, self._deviations, self._clock = table_name, deviations, clock
+        self._name, self._policies, self._clock = table_name, policies_of(deviations), clock
 
     @classmethod
-    def of(cls, found: CommandSettings | None) -> CommandLimits:
-        return cls(found.table_idempotency, found.rate_limits) if found else cls()
-
-    @cached_property
-    def _policies(self) -> dict[str, Policy]:
-        return policies_of(settings().listed("rate_limits") if self._deviations is None else self._deviations)
-
-    @cached_property
-    def _name(self) -> str:
-        return self._given or settings().table_idempotency
+    def of(cls, settings: CommandSettings) -> CommandLimits:
+        return cls(settings.table_idempotency, settings.rate_limits)
 
     @cached_property
     def _table(self) -> Any:
@@ -163,7 +155,7 @@ class CommandLimits:
         Raises: as ``take``.
         """
         kind = kind_of(method, path)
-        if not kind or not self._name:
+        if not kind:
             return None
         always_open = _ALWAYS_OPEN.fullmatch(f"{method} {path}") is not None
         return self.take(user_id, self._policies[kind], always_open=always_open)
@@ -173,7 +165,7 @@ class CommandLimits:
 
         Raises: as ``take``.
         """
-        if name in _ACTIONS and self._name:
+        if name in _ACTIONS:
             self.take(user_id, self._policies[_ACTIONS[name]])
 
     def take(self, user_id: str, policy: Policy, *, always_open: bool = False) -> Admission | None:

@@ -58,8 +58,6 @@ class SocialGraph(Protocol):
 class Directory(Repository):
     """``People`` and ``SocialGraph`` from the profiles table."""
 
-    setting = "table_profiles"
-
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
         found = batch_get({self.name: [(f"USER#{one}", "PROFILE") for one in user_ids]})
         people = [

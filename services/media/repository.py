@@ -50,8 +50,6 @@ def media_of(item: Mapping[str, Any]) -> Media:
 class MediaRepository(Repository):
     """The one who knows the table of media."""
 
-    setting = "table_media"
-
     def get(self, media_id: str) -> Media | None:
         """Strongly consistent."""
         pk, sk = media_key(media_id)

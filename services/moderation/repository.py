@@ -49,8 +49,6 @@ def queue_partition(is_open: bool) -> str:
 class ModerationRepository(Repository):
     """The one who knows the table of reports, cases and decisions."""
 
-    setting = "table_moderation"
-
     def case(self, subject: CaseSubject) -> Case | None:
         """Strongly consistent."""
         key = {"pk": case_partition(subject), "sk": "CASE"}

@@ -25,8 +25,6 @@ _HOUR = 13
 class DeviceRepository(Repository):
     """The one who knows where a person takes pushes, and what was pushed there."""
 
-    setting = "table_notifications"
-
     def save(self, device: Device) -> list[Device]:
         """Add or renew; it may have been somebody else's before, and the oldest go beyond ten of a channel.
 

@@ -19,8 +19,6 @@ _SORT_KEY = "PREFERENCES"
 class PreferenceRepository(Repository):
     """The one who knows what people want to hear of."""
 
-    setting = "table_notifications"
-
     def of(self, user_ids: Collection[str], *, consistent: bool = False) -> Mapping[str, Preferences]:
         """Those who have chosen something, in one batch read."""
         keys = [(user_key(one), _SORT_KEY) for one in user_ids]

@@ -41,8 +41,6 @@ def kind_key(user_id: str, kind: NotificationType) -> str:
 class NotificationRepository(Repository):
     """The one who knows a person's notifications and their marks."""
 
-    setting = "table_notifications"
-
     def add(self, notice: Notice) -> tuple[Notification | None, Marks, bool]:
         """Tell a person something, exactly once, whatever is delivered twice or at the same time.
 

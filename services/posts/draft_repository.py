@@ -37,8 +37,6 @@ def scheduled_of(item: Mapping[str, Any]) -> ScheduledPost:
 class DraftRepository(Repository):
     """Lists that belong to one author each; how long they may be is held by a number in the same transaction."""
 
-    setting = "table_posts"
-
     def draft(self, author_id: str, draft_id: str) -> Draft | None:
         """Strongly consistent."""
         item = self._get(draft_key(author_id, draft_id))

@@ -43,8 +43,6 @@ _PEOPLE = {"likes": "LIKERS", "reposts": "REPOSTERS", "reactions": "REACTORS"}
 class EngagementRepository(Repository):
     """Reposts, reactions, bookmarks and pins. An edge is one item: setting it twice changes nothing."""
 
-    setting = "table_posts"
-
     def repost(self, post: Post, user_id: str) -> bool:
         """Set the edge; ``False`` when it was there."""
         made = new_id()

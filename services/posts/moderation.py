@@ -14,8 +14,6 @@ _PAGE = 50
 class PostModeration(Repository):
     """Hides single posts, and withholds all of a suspended person. A tombstone stays as it is."""
 
-    setting = "table_posts"
-
     def moderate(self, post_id: str, reason: str | None, version: int) -> bool:
         """Hide a post for this reason, or show it again (``None``); ``False`` when a later decision was applied."""
         return self._mark(post_id, "hidden", reason, "hiddenBy", version)

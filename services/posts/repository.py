@@ -78,8 +78,6 @@ def counts_of(item: Mapping[str, Any] | None) -> PostCounts:
 class PostRepository(Repository):
     """The one who knows the table of posts, like edges and their counters."""
 
-    setting = "table_posts"
-
     def get(self, post_id: str) -> Post | None:
         """Strongly consistent; a deleted post comes as its tombstone."""
         pk, sk = post_key(post_id)

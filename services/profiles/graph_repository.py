@@ -62,8 +62,6 @@ def relationship_of(out: Mapping[str, Any] | None, back: Mapping[str, Any] | Non
 class GraphRepository(Repository):
     """The edges in the profiles table."""
 
-    setting = "table_profiles"
-
     def follows(self, follower: str, followees: Iterable[str]) -> set[str]:
         """Those of ``followees`` whom ``follower`` follows now."""
         return {one for one, relation in self.relations(follower, followees).items() if relation.follows}

@@ -32,8 +32,6 @@ _CHUNK = 90
 class ListRepository(Repository):
     """All lists of a person in one item, who is on a list in a partition of its own."""
 
-    setting = "table_profiles"
-
     def of(self, owner: str) -> list[PeopleList]:
         """Newest first, strongly consistent."""
         pk, sk = lists_key(owner)

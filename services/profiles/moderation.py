@@ -9,8 +9,6 @@ from services.profiles.keys import profile_key
 class PersonModeration(Repository):
     """Marks people as suspended."""
 
-    setting = "table_profiles"
-
     def moderate(self, user_id: str, reason: str | None, version: int) -> bool:
         """``suspended`` for this reason, or no longer (``None``).
 

@@ -18,8 +18,6 @@ from services.profiles.mutes import MOST, MutedWord, Mutes, mutes_of_item, words
 class MuteRepository(Repository):
     """The item ``MUTES`` of each person."""
 
-    setting = "table_profiles"
-
     def mutes_of(self, user_id: str) -> Mutes:
         """What is in force for a person: for timelines and notifications."""
         return self.mutes_of_many([user_id])[user_id]

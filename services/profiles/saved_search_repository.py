@@ -13,8 +13,6 @@ from services.profiles.saved_searches import MOST, SavedSearch
 class SavedSearchRepository(Repository):
     """Saved searches: all of a person's in one item, so that their number is bounded by one condition."""
 
-    setting = "table_profiles"
-
     def of(self, owner: str) -> list[SavedSearch]:
         """Newest first, strongly consistent."""
         pk, sk = searches_key(owner)

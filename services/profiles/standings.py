@@ -16,8 +16,6 @@ Pair = tuple[str, str]
 class StandingRepository(Repository):
     """Reads edges and mutes for contexts that decide what somebody hears of."""
 
-    setting = "table_profiles"
-
     def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
         """The relation of each pair, and the mutes of the viewers in them; viewers who mute nothing are left out."""
         edges = {(one, other): follow_key(one, other) for one, other in pairs if other}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.common.observability import logger
+from services.common.observability import logger, note
 from services.realtime.model import Ticket, Tickets, looks_like_ticket
 from services.realtime.transport import Delivery, Transport, encode
 
@@ -41,7 +41,7 @@ def fan_out(transport: Transport, records: Sequence[Mapping[str, Any]]) -> list[
             logger.error("a record is no frame", extra={"reason": repr(error)[:200]})
             failed.append(str(record["kinesis"]["sequenceNumber"]))
     outcome = transport.send(deliveries)
-    logger.info("delivered", extra={"frames": len(deliveries), **vars(outcome)})
+    note(frames=len(deliveries), **vars(outcome))
     return failed
 
 

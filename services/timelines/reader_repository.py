@@ -14,8 +14,6 @@ from services.timelines.readers import MERGED_MOST, Reach, ReaderState, state_of
 class ReaderRepository(Repository):
     """What the fan-out knows of readers; every write may be repeated. Reads are strongly consistent."""
 
-    setting = "table_timelines"
-
     def state(self, reader: str) -> ReaderState:
         return self.states([reader])[reader]
 

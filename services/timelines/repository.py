@@ -40,8 +40,6 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
 class TimelineRepository(Repository):
     """What is read of timelines, and the one write that a command makes itself."""
 
-    setting = "table_timelines"
-
     def home(self, reader: str, cursor: Cursor | None, limit: int) -> tuple[Page[Entry], ReaderState]:
         """The timeline of a person or list, newest first: what was fanned out, and the posts of merged authors.
 

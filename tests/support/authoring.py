@@ -25,13 +25,14 @@ class Clock:
     def __init__(self) -> None:
         self.ahead = timedelta(0)
         self.sent: list[tuple[due.Due, int]] = []
-        work = handler.due_work(DueSettings.read(), self.sent.extend, lambda: now() + self.ahead)
-        self.function = queue_handler(lambda record: work.handle(record["body"]))
+        settings = DueSettings.read()
+        work = handler.due_work(settings, self.sent.extend, lambda: now() + self.ahead)
+        self.function = queue_handler(lambda record: work.handle(record["body"]), settings)
 
     def sweep(self, *wanted: str) -> list[due.Due]:
         """The messages of a sweep at this time about ``wanted``."""
         found: list[tuple[due.Due, int]] = []
-        due.sweep(DraftRepository(), found.extend, now() + self.ahead)
+        due.sweep(DraftRepository("posts"), found.extend, now() + self.ahead)
         return [one for one, _ in found if one.id in wanted]
 
     def deliver(self, messages: Sequence[due.Due], times: int = 1) -> None:
@@ -48,7 +49,7 @@ def edit(network: Network, user: str, post: dict[str, Any], **changes: Any) -> A
 
 
 def items_of(post_id: str) -> list[dict[str, Any]]:
-    table = PostRepository().table
+    table = PostRepository("posts").table
     answer = table.query(KeyConditionExpression="pk = :p", ExpressionAttributeValues={":p": post_key(post_id)[0]})
     found: list[dict[str, Any]] = answer["Items"]
     return found

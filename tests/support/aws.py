@@ -16,7 +16,6 @@ import pytest
 
 from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
 from services.common import aws as services_aws
-from services.common.settings import settings
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 #: Context → number of global secondary indexes; the same as in the CDK app.
@@ -148,7 +147,6 @@ def fresh(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 def _forget() -> None:
-    settings.cache_clear()
     services_aws.client.cache_clear()
     services_aws.table.cache_clear()
 

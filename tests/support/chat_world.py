@@ -232,7 +232,7 @@ class World:
             "MESSAGE", user=device.user, device="asker", body={"action": "chat.send", "id": "1", "data": data}
         )
         for _ in range(2 if self._maybe(0.3) else 1):
-            self.actions.dispatch(event, self, CommandLimits())
+            self.actions.dispatch(event, self, CommandLimits("idempotency"))
             answer = self.replies[-1]
             if answer["type"] == "error" and answer["error"]["status"] == 404 and self._is_out(device):
                 return

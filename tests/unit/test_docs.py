@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kit.preflight import NODE_LEAST, PYTHON_LEAST
+from services.common.entry import EntryPoint
 from services.common.errors import AppError
 from services.common.events import REGISTRY
-from services.common.settings import Settings as ServiceSettings
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -49,6 +50,18 @@ def environment_variables() -> list[str]:
     return sorted(found)
 
 
+def variables_of_functions() -> list[str]:
+    """Every variable that the settings of a function name."""
+    contexts = [path.parent.name for path in (ROOT / "services").glob("*/handler.py")]
+    entries = [
+        entry
+        for context in contexts
+        for entry in vars(importlib.import_module(f"services.{context}.handler")).values()
+        if isinstance(entry, EntryPoint)
+    ]
+    return sorted({name.upper() for entry in entries for name in entry.settings.model_fields})
+
+
 def error_types() -> list[str]:
     def below(kind: type[AppError]) -> list[str]:
         return [kind.type, *(name for child in kind.__subclasses__() for name in below(child))]
@@ -61,7 +74,7 @@ def error_types() -> list[str]:
     [
         ("make targets", make_targets),
         ("domain events", lambda: sorted(REGISTRY)),
-        ("settings of the services", lambda: [name.upper() for name in ServiceSettings.model_fields]),
+        ("settings of the services", variables_of_functions),
         ("settings of the kit", environment_variables),
         ("problem types", error_types),
     ],

@@ -2,7 +2,6 @@
 
 from services.common.entry.batches import (
     OutOfTime,
-    batch_handler,
     change_handler,
     ordered_handler,
     queue_handler,
@@ -17,7 +16,6 @@ __all__ = [
     "Event",
     "Handler",
     "OutOfTime",
-    "batch_handler",
     "change_handler",
     "entry_point",
     "event_handler",

@@ -29,7 +29,7 @@ class OutOfTime(Exception):
     """A function that runs out of time is ended without a word, and its whole batch comes again: so it stops before."""
 
 
-def queue_handler(record_handler: Callable[[Record], None], settings: QueueSettings | None = None) -> Handler:
+def queue_handler(record_handler: Callable[[Record], None], settings: QueueSettings) -> Handler:
     """A consumer of an SQS queue.
 
     ``record_handler`` gets the raw record, and must be idempotent; a record that it raises on is reported in
@@ -56,12 +56,6 @@ def queue_handler(record_handler: Callable[[Record], None], settings: QueueSetti
         return answer
 
     return observed(handle)
-
-
-def batch_handler(kind: str, record_handler: Callable[[Record], None]) -> Handler:
-    """``queue_handler`` without settings given."""
-    assert kind == "sqs"
-    return queue_handler(record_handler)
 
 
 def whole_batch_handler(kind: str, run: Callable[[Sequence[Record]], Sequence[str]]) -> Handler:

@@ -23,7 +23,7 @@ from services.common.sockets import Replies, SocketActions
 _KEY_LIMIT = 64
 
 
-def http_handler(app: FastAPI, settings: CommandSettings | None = None) -> Handler:
+def http_handler(app: FastAPI, settings: CommandSettings) -> Handler:
     """The handler of an HTTP function.
 
     A command with an ``Idempotency-Key`` acts once for the caller, route and key; a retry gets the first answer
@@ -38,7 +38,7 @@ def http_and_socket_handler(
     app: FastAPI,
     actions: SocketActions,
     replies: Callable[[], Replies],
-    settings: CommandSettings | None = None,
+    settings: CommandSettings,
     lifecycle: Mapping[str, Callable[[Event], Event]] | None = None,
 ) -> Handler:
     """The handler of a function that both the HTTP API and the WebSocket API call, told apart by the event's shape.

@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from services.common.claims import user_of_http
 from services.common.entry.functions import Event, Handler
 from services.common.errors import InProgress, Unprocessable
-from services.common.settings import CommandSettings, settings
+from services.common.settings import CommandSettings
 
 _KEPT_SECONDS = 24 * 3600
 #: After the function's name, the beginning of each record's key. It does not change with the code: a retry that comes
@@ -38,13 +38,13 @@ class _ServerError(Exception):
 class Once:
     """Runs commands with a key, on the table of what commands leave behind."""
 
-    def __init__(self, found: CommandSettings | None) -> None:
-        self._found = found
+    def __init__(self, settings: CommandSettings) -> None:
+        self._settings = settings
 
     @cached_property
     def _store(self) -> DynamoDBPersistenceLayer:
         return DynamoDBPersistenceLayer(
-            table_name=self._found.table_idempotency if self._found else settings().require("table_idempotency"),
+            table_name=self._settings.table_idempotency,
             key_attr="pk",
             sort_key_attr="sk",
             static_pk_value="IDEMPOTENCY",

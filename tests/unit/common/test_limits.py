@@ -18,7 +18,7 @@ POLICY = Policy("posts", 5, 60)
 
 
 def test_of_many_at_once_exactly_the_quota_passes(fresh: Aws) -> None:
-    limits, user = CommandLimits(clock=lambda: 1_000_000.0), new_user()
+    limits, user = CommandLimits("idempotency", clock=lambda: 1_000_000.0), new_user()
 
     def attempt(_: int) -> bool:
         try:
@@ -34,7 +34,7 @@ def test_of_many_at_once_exactly_the_quota_passes(fresh: Aws) -> None:
 
 def test_the_next_window_is_a_new_one_and_old_counters_go(fresh: Aws) -> None:
     moment = [3_000_000.0]
-    limits, user = CommandLimits(clock=lambda: moment[0]), new_user()
+    limits, user = CommandLimits("idempotency", clock=lambda: moment[0]), new_user()
     for _ in range(40):
         admission = limits.take(user, POLICY)
         assert admission is not None
@@ -47,7 +47,7 @@ def test_the_next_window_is_a_new_one_and_old_counters_go(fresh: Aws) -> None:
 
 
 def test_a_refusal_says_when_to_come_again(fresh: Aws) -> None:
-    limits, user = CommandLimits(clock=lambda: 1_000_000.0), new_user()
+    limits, user = CommandLimits("idempotency", clock=lambda: 1_000_000.0), new_user()
     policy = Policy("posts", 1, 300)
     admission = limits.take(user, policy)
     assert admission is not None
@@ -58,7 +58,7 @@ def test_a_refusal_says_when_to_come_again(fresh: Aws) -> None:
 
 
 def test_a_closed_door_is_closed_at_once_and_old_decisions_do_not_open_it(fresh: Aws) -> None:
-    limits, user = CommandLimits(), new_user()
+    limits, user = CommandLimits("idempotency"), new_user()
     assert limits.close(user, "spam", 3)
     assert not limits.open(user, 2)
     with pytest.raises(AccountSuspended):

@@ -26,6 +26,7 @@ from services.common.entry import (
 from services.common.errors import NotFound
 from services.common.http import Body, create_app
 from services.common.observability import note
+from services.common.settings import CommandSettings, QueueSettings
 from services.common.sockets import SocketActions
 from tests.support.aws import Aws
 from tests.support.lambdas import Context, call_http, new_user, socket_event
@@ -63,7 +64,7 @@ def things() -> Handler:
             raise ValueError("broken")
         return {"id": thing_id}
 
-    return http_handler(create_app("things", router))
+    return http_handler(create_app("things", router), CommandSettings.read())
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,11 @@ def test_a_socket_action_and_a_connection(fresh: Aws, lines: Lines) -> None:
             replies.append(frame["type"])
 
     handler = http_and_socket_handler(
-        create_app("sockets"), actions, Device, lifecycle={"CONNECT": lambda event: {"statusCode": 403}}
+        create_app("sockets"),
+        actions,
+        Device,
+        CommandSettings.read(),
+        lifecycle={"CONNECT": lambda event: {"statusCode": 403}},
     )
     user = new_user()
     for kind, body in (
@@ -121,7 +126,7 @@ def test_a_batch_of_a_queue_counts_what_failed(fresh: Aws, lines: Lines) -> None
         if record["messageId"] == "2":
             raise ValueError("not this one")
 
-    queue_handler(run)({"Records": [message(one) for one in range(3)]}, Context())
+    queue_handler(run, QueueSettings.read())({"Records": [message(one) for one in range(3)]}, Context())
     line = the_one(lines)
     assert (line["operation"], line["records"], line["failed"]) == ("sqs asyncsns-due", 3, 1)
     assert (line["outcome"], line["level"]) == ("failed", "ERROR")

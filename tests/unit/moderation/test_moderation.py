@@ -192,4 +192,4 @@ def test_many_posts_of_a_suspended_person_are_withheld_page_by_page(
     for one in posts:
         key = {"pk": {"S": f"POST#{one}"}, "sk": {"S": "POST"}}
         assert found.get_item(TableName="posts", Key=key)["Item"]["withheld"]["BOOL"] is True
-    CommandLimits().open(author, 9)
+    CommandLimits("idempotency").open(author, 9)

@@ -75,9 +75,9 @@ FILTER = NotificationFilter(Friends(), Friends(), lambda _: {})
 
 
 def pusher(sender: FakeSender, people: FakePeople | None = None, present: bool = False) -> Pusher:
-    others = NotificationRepository().others_of_group
+    devices, others = DeviceRepository("notifications"), NotificationRepository("notifications").others_of_group
     return Pusher(
-        Channel.WEB_PUSH, DeviceRepository(), people or FakePeople(), FILTER, lambda _: present, sender, others
+        Channel.WEB_PUSH, devices, people or FakePeople(), FILTER, lambda _: present, sender, others
     )  # fmt: skip
 
 
@@ -146,12 +146,12 @@ def test_reading_is_told_to_all_devices(fresh: Aws) -> None:
 def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> None:
     sender, bob = FakeSender(), new_user()
     subscribed(bob, "browser")
-    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, lambda _: None)
+    notifier = Notifier(NotificationRepository("notifications"), FakePeople(), FILTER, lambda _: False, lambda _: None)
     first, second, third = (liked(bob, new_user()) for _ in range(3))
     for push_before, event in ((True, first), (True, second), (False, third)):
         for handle in (pusher(sender).handle, notifier.handle)[:: 1 if push_before else -1]:
             handle(event)
-    read = NotificationRepository()
+    read = NotificationRepository("notifications")
     read.mark_read(bob, read.page(bob, None, 1)[0].id)
     pusher(sender).handle(liked(bob, new_user()))
     titles = [payload["title"].partition(" liked")[0] for _, payload in sender.sent]
@@ -162,7 +162,9 @@ def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> No
 def test_a_message_on_the_screen_is_no_notification() -> None:
     told: list[Any] = []
     ann, bob, cid = new_user(), new_user(), new_user()
-    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda user: user == bob, told.extend)
+    notifier = Notifier(
+        NotificationRepository("notifications"), FakePeople(), FILTER, lambda user: user == bob, told.extend
+    )
     assert notifier.handle(message(ann, bob)) == 0
     assert notifier.handle(message(ann, cid)) == 1
     assert [one.users for one in told] == [[cid]]
@@ -282,12 +284,12 @@ def test_one_is_read_on_all_devices(fresh: Aws) -> None:
 def subscribed(user: str, *names: str) -> list[str]:
     endpoints = [f"https://push.example.com/{user}/{name}" for name in names]
     for endpoint in endpoints:
-        DeviceRepository().save(Device(user, Channel.WEB_PUSH, endpoint, "", POINT, AUTH))
+        DeviceRepository("notifications").save(Device(user, Channel.WEB_PUSH, endpoint, "", POINT, AUTH))
     return endpoints
 
 
 def addresses(user: str) -> set[str]:
-    return {one.address for one in DeviceRepository().of_user(user)}
+    return {one.address for one in DeviceRepository("notifications").of_user(user)}
 
 
 def test_those_who_are_away_are_pushed_to_once_in_their_language() -> None:
@@ -300,12 +302,15 @@ def test_those_who_are_away_are_pushed_to_once_in_their_language() -> None:
         push.handle(message(ann, bob))
     assert [endpoint for endpoint, _ in sender.sent] == [phone]
     assert addresses(bob) == {phone, desk}
-    assert {one.address: one.failure for one in DeviceRepository().of_user(bob)} == {phone: None, desk: "503"}
+    assert {one.address: one.failure for one in DeviceRepository("notifications").of_user(bob)} == {
+        phone: None,
+        desk: "503",
+    }
     sender.failing.clear()
     assert push.handle(message(ann, bob)) == 1
     assert push.handle(message(ann, bob)) == 0
     assert [endpoint for endpoint, _ in sender.sent] == [phone, desk]
-    assert all(one.last_used_at and not one.failure for one in DeviceRepository().of_user(bob))
+    assert all(one.last_used_at and not one.failure for one in DeviceRepository("notifications").of_user(bob))
     payload = sender.sent[0][1]
     assert payload["title"].endswith("さんからメッセージ")
     assert (payload["body"], payload["url"]) == ("hello", "/messages/k")
@@ -317,7 +322,7 @@ def test_whoever_is_connected_is_not_pushed_to_but_may_test() -> None:
     push = pusher(sender, present=True)
     assert push.handle(liked(bob, ann)) == 0
     assert sender.sent == []
-    (device,) = DeviceRepository().of_user(bob)
+    (device,) = DeviceRepository("notifications").of_user(bob)
     asked = NotificationTestRequested(cause="c", actor=bob, user_id=bob, device_id=device.id)
     assert push.handle(asked) == 1
     assert [(endpoint, payload["url"]) for endpoint, payload in sender.sent] == [(phone, "/settings/notifications")]

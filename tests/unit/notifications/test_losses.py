@@ -37,7 +37,7 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
         told.extend(frames)
 
     bob, actors = new_user(), [new_user() for _ in range(3)]
-    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, tell)
+    notifier = Notifier(NotificationRepository("notifications"), FakePeople(), FILTER, lambda _: False, tell)
     monkeypatch.setattr(functions, "build_notifier", lambda settings: notifier)
     monkeypatch.setattr(functions, "notifier", functions.notifier.compose(NotifierSettings.read()))
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
@@ -45,7 +45,7 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
         functions.notifier(batch, Context())
     # SQS shows all three again after their visibility timeout.
     assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
-    assert NotificationRepository().marks(bob).unread == 3
+    assert NotificationRepository("notifications").marks(bob).unread == 3
     # The first frame came twice with one id, which devices know again; the others once.
     ids = [frame.frame["eventId"] for frame in told]
     assert (len(ids), len(set(ids))) == (4, 3)
@@ -84,7 +84,7 @@ def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypa
 
     told: list[Outgoing] = []
     bob, actors = new_user(), [new_user() for _ in range(3)]
-    notifier = Notifier(NotificationRepository(), FakePeople(), FILTER, lambda _: False, told.extend)
+    notifier = Notifier(NotificationRepository("notifications"), FakePeople(), FILTER, lambda _: False, told.extend)
     monkeypatch.setattr(functions, "build_notifier", lambda settings: notifier)
     monkeypatch.setattr(functions, "notifier", functions.notifier.compose(NotifierSettings.read()))
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
@@ -94,7 +94,7 @@ def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypa
     assert len(told) == 1
     batch["Records"] = batch["Records"][1:]
     assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
-    assert (NotificationRepository().marks(bob).unread, len(told)) == (3, 3)
+    assert (NotificationRepository("notifications").marks(bob).unread, len(told)) == (3, 3)
 
 
 def test_a_batch_that_comes_twice_changes_nothing(fresh: Aws) -> None:
@@ -102,5 +102,5 @@ def test_a_batch_that_comes_twice_changes_nothing(fresh: Aws) -> None:
     batch = sqs(liked(bob, ann).to_json())
     for _ in range(2):
         assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
-    (kept,) = NotificationRepository().page(bob, None, 5)
-    assert (kept.count, NotificationRepository().marks(bob).unread) == (1, 1)
+    (kept,) = NotificationRepository("notifications").page(bob, None, 5)
+    assert (kept.count, NotificationRepository("notifications").marks(bob).unread) == (1, 1)

@@ -168,8 +168,8 @@ def test_a_decision_of_moderators_cannot_be_hidden() -> None:
 def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
     fresh: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept, bob = PreferenceRepository(), new_user()
-    commands = NotificationCommands(NotificationRepository(), kept, lambda _: None)
+    kept, bob = PreferenceRepository("notifications"), new_user()
+    commands = NotificationCommands(NotificationRepository("notifications"), kept, lambda _: None)
     commands.change_settings(bob, {NotificationType.LIKE: {Channel.WEB_PUSH: NotificationAudience.NOBODY}}, None)
     hours = QuietHours(True, "23:00", "06:00", "Asia/Tokyo")
     changes = {

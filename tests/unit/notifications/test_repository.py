@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("fresh")
 
 @pytest.fixture
 def kept() -> NotificationRepository:
-    return NotificationRepository()
+    return NotificationRepository("notifications")
 
 
 def follow(recipient: str, actor: str) -> Notice:
@@ -162,7 +162,7 @@ def browser(user: str, name: str = "") -> Device:
 
 
 def test_a_browser_belongs_to_whoever_subscribed_last() -> None:
-    devices, ann, bob = DeviceRepository(), new_user(), new_user()
+    devices, ann, bob = DeviceRepository("notifications"), new_user(), new_user()
     shared = browser(ann, "Desk")
     devices.save(shared)
     devices.save(replace(shared, name=""))
@@ -177,7 +177,7 @@ def test_a_browser_belongs_to_whoever_subscribed_last() -> None:
 
 
 def test_a_removed_device_does_not_come_back_by_a_note() -> None:
-    devices, ann = DeviceRepository(), new_user()
+    devices, ann = DeviceRepository("notifications"), new_user()
     device = browser(ann)
     devices.save(device)
     devices.note_failure(device, "503")

@@ -25,8 +25,8 @@ def network(fresh: Aws) -> Network:
 
 def test_likes_and_follows_at_random_end_with_counters_equal_to_edges(network: Network) -> None:
     people = [network.person(f"p{number}") for number in range(6)]
-    posts = [PostRepository().get(network.post(one)["id"]) for one in people[:3]]
-    post_table, profile_table = PostRepository(), ProfileRepository()
+    posts = [PostRepository("posts").get(network.post(one)["id"]) for one in people[:3]]
+    post_table, profile_table = PostRepository("posts"), ProfileRepository("profiles")
 
     def act(seed: int) -> None:
         chance = random.Random(seed)
@@ -52,7 +52,7 @@ def test_likes_and_follows_at_random_end_with_counters_equal_to_edges(network: N
 
 
 def test_counting_by_many_consumers_at_once_counts_each_record_once(fresh: Aws) -> None:
-    table, key = PostRepository().name, ("POST#counted", "COUNTS")
+    table, key = PostRepository("posts").name, ("POST#counted", "COUNTS")
     deltas = [Delta(f"record-{number}", key, "likes", 1) for number in range(60)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda number: counters.apply(table, deltas[number * 5 : number * 5 + 35]), range(6)))

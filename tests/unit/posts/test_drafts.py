@@ -17,7 +17,9 @@ from tests.support.social import Network
 
 def medium_of(owner: str, state: State = State.PENDING) -> str:
     made = new_id()
-    MediaRepository().create(Media(made, owner, Kind.PHOTO, state, "image/png", 1, to_text(now()), extension="png"))
+    MediaRepository("media").create(
+        Media(made, owner, Kind.PHOTO, state, "image/png", 1, to_text(now()), extension="png")
+    )
     return made
 
 

@@ -105,7 +105,7 @@ def test_a_tombstone_holds_no_content_and_no_edit_raises_it(network: Network, an
 
 def test_a_deletion_goes_on_top_of_an_edit_that_came_between(network: Network, anna: str) -> None:
     post = network.post(anna, "first")
-    store = PostRepository()
+    store = PostRepository("posts")
     read_before = store.get(post["id"])
     assert read_before is not None
     edit(network, anna, post, text="second")

@@ -18,7 +18,7 @@ def test_fifty_voters_at_once_end_with_counts_equal_to_edges(network: Network, a
     path = f"/v1/posts/{post['id']}"
     assert [one["votes"] for one in post["poll"]["options"]] == [0, 0, 0]
     people = [network.person("v") for _ in range(10)]
-    stored = PostRepository().get(post["id"])
+    stored = PostRepository("posts").get(post["id"])
     assert stored is not None
     votes = VoteRepository("posts")
     voters = [*people, *(str(uuid.uuid4()) for _ in range(40))]

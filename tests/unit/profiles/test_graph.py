@@ -118,7 +118,7 @@ def test_a_block_holds_everywhere_at_once_for_both(network: Network) -> None:
     posts = {one: network.post(one, "hello")["id"] for one in (anna, ben)}
     root = network.post(cleo, "root")["id"]
     replies = {one: network.post(one, "a reply", replyTo=root)["id"] for one in (anna, ben)}
-    timelines = TimelineRepository()
+    timelines = TimelineRepository("timelines")
     timelines.add_to_homes([anna], Entry(posts[ben], ben, "public"))
     timelines.add_to_homes([ben], Entry(posts[anna], anna, "public"))
     assert posts[ben] in ids(network.get(anna, "/v1/timelines/home")["items"])
@@ -145,8 +145,8 @@ def test_a_block_holds_everywhere_at_once_for_both(network: Network) -> None:
         for list_ in ("followers", "following"):
             assert ids(network.get(one, f"/v1/users/{cleo}/{list_}")["items"]) == [one]
             assert network.get(one, f"/v1/users/{other}/{list_}")["items"] == []
-        assert GraphRepository().hidden_ids(one, 10) == {other}
-        assert GraphRepository().blocked_between(one, [other, cleo]) == {other}
+        assert GraphRepository("profiles").hidden_ids(one, 10) == {other}
+        assert GraphRepository("profiles").blocked_between(one, [other, cleo]) == {other}
     assert ids(network.get(anna, "/v1/blocks")["items"]) == [ben]
     assert network.get(ben, "/v1/blocks")["items"] == []
     network.project(times=2)
@@ -164,7 +164,7 @@ def test_a_block_holds_everywhere_at_once_for_both(network: Network) -> None:
 
 def test_blocks_both_ways_end_one_by_one(network: Network) -> None:
     anna, ben = network.person("a"), network.person("b")
-    edges = GraphRepository()
+    edges = GraphRepository("profiles")
     assert [edges.block(anna, ben), edges.block(ben, anna)] == [True, True]
     assert edges.unblock(anna, ben)
     assert edges.relation(anna, ben).blocked
@@ -177,7 +177,7 @@ def test_an_answer_to_somebody_blocked_or_muted_stays_out_of_the_timeline(networ
     reader, friend, foe = (network.person(name) for name in "abc")
     theirs = network.post(foe, "hm")["id"]
     reply = network.post(friend, "no", replyTo=theirs)["id"]
-    TimelineRepository().add_to_homes([reader], Entry(reply, friend, "public", foe))
+    TimelineRepository("timelines").add_to_homes([reader], Entry(reply, friend, "public", foe))
     assert ids(network.get(reader, "/v1/timelines/home")["items"]) == [reply]
     for kind, body in (("blocks", None), ("mutes/users", {})):
         assert status(network, reader, "PUT", f"/v1/{kind}/{foe}", body) == 204
@@ -192,7 +192,7 @@ def test_mutes_hide_from_timelines_and_nothing_else(network: Network) -> None:
     answer = network.post(loud, "and again", replyTo=first)["id"]
     other = network.post(loud, "a category")["id"]
     for one in (first, answer, other):
-        TimelineRepository().add_to_homes([reader], Entry(one, loud, "public", None))
+        TimelineRepository("timelines").add_to_homes([reader], Entry(one, loud, "public", None))
     home = lambda: ids(network.get(reader, "/v1/timelines/home")["items"])  # noqa: E731
     assert home() == [other, answer, first]
 
@@ -216,7 +216,7 @@ def test_mutes_hide_from_timelines_and_nothing_else(network: Network) -> None:
     assert relationship(network, loud, reader) == set()
     assert ids(network.get(reader, "/v1/mutes/users")["items"]) == [loud]
     assert len(network.get(reader, f"/v1/users/{loud}/posts")["items"]) == 3
-    assert MuteRepository().mutes_of(reader).hides(loud)
+    assert MuteRepository("profiles").mutes_of(reader).hides(loud)
     assert status(network, reader, "DELETE", f"/v1/mutes/users/{loud}") == 204
     assert home() == [other, answer, first]
 
@@ -240,7 +240,7 @@ def test_mutes_end_by_themselves_and_bad_ones_are_refused(network: Network) -> N
         ExpressionAttributeNames={"#id": other},
         ExpressionAttributeValues={":past": {"S": "2001-01-01T00:00:00Z"}},
     )
-    assert MuteRepository().mutes_of(me) == Mutes()
+    assert MuteRepository("profiles").mutes_of(me) == Mutes()
 
 
 def test_the_number_of_muted_words_is_bounded(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +269,7 @@ def test_lists_of_ones_own_page_both_ways(network: Network) -> None:
 def test_fifty_clients_at_random_end_with_counters_equal_to_edges(network: Network) -> None:
     people = [network.person(f"p{number}") for number in range(5)]
     lock(network, people[0])
-    edges = GraphRepository()
+    edges = GraphRepository("profiles")
 
     def act(seed: int) -> None:
         chance = random.Random(seed)

@@ -170,7 +170,7 @@ def test_home_merges_large_authors_and_makes_up_for_absence(network: Flow) -> No
     reader, large, small = (network.person(name) for name in "abc")
     network.follow(reader, small)
     network.flow()
-    readers = ReaderRepository()
+    readers = ReaderRepository("timelines")
     readers.set_reach(large, Reach.MARKING)
     readers.set_reach(large, Reach.MERGED)
     readers.set_reach(large, Reach.MARKING)
@@ -214,7 +214,7 @@ def test_a_reader_merges_a_bounded_number_of_authors_and_misses_none(
 ) -> None:
     monkeypatch.setattr("services.timelines.reader_repository.MERGED_MOST", 1)
     reader, first, second = (network.person(name) for name in "abc")
-    readers = ReaderRepository()
+    readers = ReaderRepository("timelines")
     for large in (first, second):
         readers.set_reach(large, Reach.MERGED)
     before = network.post(second)["id"]

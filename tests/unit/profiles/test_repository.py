@@ -25,7 +25,7 @@ def unique() -> str:
 
 
 def test_one_of_many_gets_the_handle(fresh: Aws) -> None:
-    repository, handle = ProfileRepository(), unique()
+    repository, handle = ProfileRepository("profiles"), unique()
 
     def attempt(_: int) -> bool:
         try:
@@ -39,7 +39,7 @@ def test_one_of_many_gets_the_handle(fresh: Aws) -> None:
 
 
 def test_a_changed_handle_frees_the_old_one_and_nothing_is_half_done(fresh: Aws) -> None:
-    repository, old, new = ProfileRepository(), unique(), unique()
+    repository, old, new = ProfileRepository("profiles"), unique(), unique()
     before, other = profile(old), profile(new)
     repository.create(before)
     repository.create(other)
@@ -57,7 +57,7 @@ def test_a_changed_handle_frees_the_old_one_and_nothing_is_half_done(fresh: Aws)
 
 
 def test_a_second_first_profile_is_a_conflict(fresh: Aws) -> None:
-    repository, first = ProfileRepository(), profile(unique())
+    repository, first = ProfileRepository("profiles"), profile(unique())
     repository.create(first)
     with pytest.raises(Conflict) as refused:
         repository.create(profile(unique(), first.id))
@@ -65,7 +65,7 @@ def test_a_second_first_profile_is_a_conflict(fresh: Aws) -> None:
 
 
 def test_edges_turn_once_and_their_version_grows(fresh: Aws) -> None:
-    repository, a, b = ProfileRepository(), new_user(), new_user()
+    repository, a, b = ProfileRepository("profiles"), new_user(), new_user()
     assert [repository.unfollow(a, b), repository.follow(a, b), repository.follow(a, b)] == [False, True, False]
     assert repository.follows(a, [b]) == {b}
     assert [repository.unfollow(a, b), repository.unfollow(a, b)] == [True, False]
@@ -80,7 +80,7 @@ def test_edges_turn_once_and_their_version_grows(fresh: Aws) -> None:
 
 
 def test_lists_page_newest_first(fresh: Aws) -> None:
-    repository, target = ProfileRepository(), new_user()
+    repository, target = ProfileRepository("profiles"), new_user()
     people = [new_user() for _ in range(5)]
     for one in people:
         repository.follow(one, target)

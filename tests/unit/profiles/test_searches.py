@@ -21,7 +21,7 @@ def search(name: str = "x", search_id: str | None = None) -> SavedSearch:
 
 
 def test_saving_again_changes_and_deleting_again_does_nothing(fresh: Aws) -> None:
-    repository, owner, other = SavedSearchRepository(), new_user(), new_user()
+    repository, owner, other = SavedSearchRepository("profiles"), new_user(), new_user()
     first, second = search("a"), search("b")
     assert [repository.save(owner, one) for one in (first, second, first)] == [True, True, False]
     assert repository.of(owner) == [second, first]
@@ -35,7 +35,7 @@ def test_saving_again_changes_and_deleting_again_does_nothing(fresh: Aws) -> Non
 
 
 def test_the_limit_holds_for_many_at_once(fresh: Aws) -> None:
-    repository, owner = SavedSearchRepository(), new_user()
+    repository, owner = SavedSearchRepository("profiles"), new_user()
 
     def attempt(_: int) -> bool:
         try:
@@ -64,5 +64,5 @@ def test_the_limit_holds_for_many_at_once(fresh: Aws) -> None:
 )
 def test_what_cannot_be_kept(name: str, query: str, field: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        SavedSearchCommands(SavedSearchRepository(), parse).save("u", new_id(), name, query)
+        SavedSearchCommands(SavedSearchRepository("profiles"), parse).save("u", new_id(), name, query)
     assert [one.field for one in refused.value.errors] == [field]

@@ -238,7 +238,7 @@ def test_a_muted_or_blocked_reposter_hides_the_repost_but_not_the_post(network: 
     post = network.post(author)
     by_muted = Entry(post["id"], author, "public", repost_id=new_id(), reposted_by=muted)
     by_blocked = Entry(post["id"], author, "public", repost_id=new_id(), reposted_by=blocked)
-    timelines = TimelineRepository()
+    timelines = TimelineRepository("timelines")
     for entry in (Entry(post["id"], author, "public"), by_muted, by_blocked):
         timelines.add_to_homes([reader], entry)
 

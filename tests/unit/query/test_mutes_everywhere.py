@@ -26,7 +26,7 @@ def network(fresh: Aws) -> Network:
 
 
 def tell(recipient: str, kind: NotificationType, actor: str, post: str) -> str:
-    made, _, _ = NotificationRepository().add(
+    made, _, _ = NotificationRepository("notifications").add(
         Notice(recipient, kind, actor, now_text(), f"{kind}#{new_id()}", subject=NotificationSubject(post))
     )
     assert made is not None
@@ -56,7 +56,7 @@ def test_notifications_of_what_is_muted_since_are_neither_listed_nor_counted(net
     network.request(reader, "PUT", f"/v1/blocks/{ben}")
     assert heard(network, reader) == (0, 4, [])
     # What was read counts neither here nor there, and whoever is unmuted is back
-    NotificationRepository().mark_read(reader, in_thread)
+    NotificationRepository("notifications").mark_read(reader, in_thread)
     network.request(reader, "DELETE", f"/v1/mutes/users/{ann}")
     assert heard(network, reader) == (0, 2, [by_ann])
 

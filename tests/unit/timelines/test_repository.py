@@ -15,7 +15,7 @@ from tests.support.lambdas import new_user
 
 
 def test_public_pages_cross_hours_both_ways(fresh: Aws) -> None:
-    store, author = TimelineProjection(), new_user()
+    store, author = TimelineProjection("timelines"), new_user()
     moments = [now() - timedelta(hours=hours, minutes=minutes) for hours in (0, 1, 5, 30) for minutes in (1, 2, 3)]
     posts = sorted((id_at(moment) for moment in moments), reverse=True)
     for post in posts:
@@ -37,7 +37,7 @@ def test_public_pages_cross_hours_both_ways(fresh: Aws) -> None:
 
 
 def test_what_was_published_is_taken_back_whole(fresh: Aws) -> None:
-    store, author, post = TimelineProjection(), new_user(), new_id()
+    store, author, post = TimelineProjection("timelines"), new_user(), new_id()
     tag = f"t{uuid.uuid4().hex}"
     store.publish(Entry(post, author, "public", None, (tag,)))
     assert [one.post_id for one in store.recent_by(author)] == [post]
@@ -53,7 +53,7 @@ def test_what_was_published_is_taken_back_whole(fresh: Aws) -> None:
 
 
 def test_the_audience_keeps_the_greatest_version(fresh: Aws) -> None:
-    store, author, people = TimelineProjection(), new_user(), sorted(new_user() for _ in range(5))
+    store, author, people = TimelineProjection("timelines"), new_user(), sorted(new_user() for _ in range(5))
     assert store.set_audience(author, people[0], 2, active=False)
     assert not store.set_audience(author, people[0], 1, active=True)
     assert not store.follows(people[0], author)
@@ -66,7 +66,7 @@ def test_the_audience_keeps_the_greatest_version(fresh: Aws) -> None:
 
 
 def test_homes_are_swept_and_trimmed(fresh: Aws) -> None:
-    store, user, one, other = TimelineProjection(), new_user(), new_user(), new_user()
+    store, user, one, other = TimelineProjection("timelines"), new_user(), new_user(), new_user()
     posts = [new_id() for _ in range(HOME_CAP + 10)]
     store.add_entries(user, [Entry(post, one if number % 2 else other, "public") for number, post in enumerate(posts)])
     store.trim(user)
