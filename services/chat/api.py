@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
+from fastapi.responses import JSONResponse
 
 from services.chat import model
 from services.chat.bodies import (
@@ -28,7 +29,7 @@ from services.chat.commands import ChatCommands
 from services.chat.message_commands import MessageCommands
 from services.chat.privacy import ChatSettings
 from services.chat.resources import ChatSettingsResource, ConversationResource, JoinLinkResource, MessageResource
-from services.chat.views import conversation_wire
+from services.chat.views import conversation_resource, join_link_resource, message_resource, settings_resource
 from services.common.http import CurrentViewer, Router
 from services.common.signed_urls import granted
 
@@ -50,17 +51,17 @@ def build_settings_router(commands: ChatCommands) -> Router:
     router = Router(prefix="/v1/chat", tags=["chat"])
 
     @router.put("/settings", summary="Who may write, and what one shows to others", response_model=ChatSettingsResource)
-    async def save_settings(viewer: CurrentViewer, body: SaveSettings) -> dict[str, Any]:
+    async def save_settings(viewer: CurrentViewer, body: SaveSettings) -> Response:
         settings = ChatSettings(body.who_may_write, body.receipts, body.presence)
         commands.save_settings(viewer.user_id, settings)
-        return settings.to_wire()
+        return JSONResponse(settings_resource(settings))
 
     return router
 
 
-def _shows(commands: ChatCommands) -> Callable[[model.ConversationView], dict[str, Any]]:
-    def shown(view: model.ConversationView) -> dict[str, Any]:
-        return conversation_wire(view, commands.people_in(view))
+def _shows(commands: ChatCommands) -> Callable[[model.ConversationView], ConversationResource]:
+    def shown(view: model.ConversationView) -> ConversationResource:
+        return conversation_resource(view, commands.people_in(view))
 
     return shown
 
@@ -75,36 +76,41 @@ def _add_conversation_routes(router: Router, commands: ChatCommands) -> None:
         response_model=ConversationResource,
         responses={200: {"model": ConversationResource}},
     )
-    async def open_conversation(viewer: CurrentViewer, body: OpenConversation, response: Response) -> dict[str, Any]:
+    async def open_conversation(viewer: CurrentViewer, body: OpenConversation) -> Response:
         view, created = conversations.open(viewer.user_id, body.member_id)
-        response.status_code = 201 if created else 200
-        return shown(view)
+        return JSONResponse(shown(view), status_code=201 if created else 200)
 
     @router.put("/{conversation_id}/request", status_code=204, summary="Accept a message request, or decline it")
-    async def answer_request(viewer: CurrentViewer, conversation_id: str, body: Answer) -> None:
+    async def answer_request(viewer: CurrentViewer, conversation_id: str, body: Answer) -> Response:
         groups.answer_request(viewer.user_id, conversation_id, accept=body.accept)
+        return Response(status_code=204)
 
     @router.put("/{conversation_id}/mute", status_code=204, summary="No notifications of this conversation for a while")
-    async def mute(viewer: CurrentViewer, conversation_id: str, body: Mute) -> None:
+    async def mute(viewer: CurrentViewer, conversation_id: str, body: Mute) -> Response:
         conversations.mute(viewer.user_id, conversation_id, model.muted_until(body.hours))
+        return Response(status_code=204)
 
     @router.delete("/{conversation_id}/mute", status_code=204, summary="Notifications again")
-    async def unmute(viewer: CurrentViewer, conversation_id: str) -> None:
+    async def unmute(viewer: CurrentViewer, conversation_id: str) -> Response:
         conversations.mute(viewer.user_id, conversation_id, None)
+        return Response(status_code=204)
 
     @router.post(
         "/{conversation_id}/messages", status_code=201, summary="Send a message", response_model=MessageResource
     )
-    async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMessage) -> dict[str, Any]:
-        return granted(conversations.send(viewer.user_id, conversation_id, body.outgoing()).to_wire())
+    async def send_message(viewer: CurrentViewer, conversation_id: str, body: SendMessage) -> Response:
+        sent = conversations.send(viewer.user_id, conversation_id, body.outgoing())
+        return JSONResponse(granted(message_resource(sent)), status_code=201)
 
     @router.put("/{conversation_id}/read", status_code=204, summary="Move one's read mark forward")
-    async def mark_read(viewer: CurrentViewer, conversation_id: str, body: Mark) -> None:
+    async def mark_read(viewer: CurrentViewer, conversation_id: str, body: Mark) -> Response:
         conversations.mark(viewer.user_id, conversation_id, body.seq, "read")
+        return Response(status_code=204)
 
     @router.put("/{conversation_id}/delivered", status_code=204, summary="Move the mark of what has arrived forward")
-    async def mark_delivered(viewer: CurrentViewer, conversation_id: str, body: Mark) -> None:
+    async def mark_delivered(viewer: CurrentViewer, conversation_id: str, body: Mark) -> Response:
         conversations.mark(viewer.user_id, conversation_id, body.seq, "delivered")
+        return Response(status_code=204)
 
 
 def _add_group_routes(router: Router, commands: ChatCommands) -> None:
@@ -117,46 +123,50 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
         response_model=ConversationResource,
         responses={200: {"model": ConversationResource}},
     )
-    async def create_group(viewer: CurrentViewer, body: CreateGroup, response: Response) -> dict[str, Any]:
+    async def create_group(viewer: CurrentViewer, body: CreateGroup) -> Response:
         view, created = groups.create(
             viewer.user_id, body.client_group_id, body.title, body.user_ids, body.avatar_media_id
         )
-        response.status_code = 201 if created else 200
-        return shown(view)
+        return JSONResponse(shown(view), status_code=201 if created else 200)
 
     @router.post("/join", status_code=200, summary="Join a group by its link", response_model=ConversationResource)
-    async def join(viewer: CurrentViewer, body: Join) -> dict[str, Any]:
-        return shown(groups.join(viewer.user_id, body.token))
+    async def join(viewer: CurrentViewer, body: Join) -> Response:
+        return JSONResponse(shown(groups.join(viewer.user_id, body.token)))
 
     @router.put("/{conversation_id}", status_code=204, summary="Another title or picture for a group")
-    async def update_group(viewer: CurrentViewer, conversation_id: str, body: UpdateGroup) -> None:
+    async def update_group(viewer: CurrentViewer, conversation_id: str, body: UpdateGroup) -> Response:
         groups.update(viewer.user_id, conversation_id, body.title, body.avatar_media_id)
+        return Response(status_code=204)
 
     @router.post("/{conversation_id}/members", status_code=204, summary="Bring people into a group")
-    async def add_members(viewer: CurrentViewer, conversation_id: str, body: AddMembers) -> None:
+    async def add_members(viewer: CurrentViewer, conversation_id: str, body: AddMembers) -> Response:
         groups.add_members(viewer.user_id, conversation_id, body.user_ids)
+        return Response(status_code=204)
 
     @router.put("/{conversation_id}/members/{user_id}", status_code=204, summary="Give a member a role")
-    async def give_role(viewer: CurrentViewer, conversation_id: str, user_id: str, body: GiveRole) -> None:
+    async def give_role(viewer: CurrentViewer, conversation_id: str, user_id: str, body: GiveRole) -> Response:
         groups.give_role(viewer.user_id, conversation_id, user_id, body.role)
+        return Response(status_code=204)
 
     @router.delete(
         "/{conversation_id}/members/{user_id}", status_code=204, summary="Leave a group, or take somebody out"
     )
-    async def remove_member(viewer: CurrentViewer, conversation_id: str, user_id: str) -> None:
+    async def remove_member(viewer: CurrentViewer, conversation_id: str, user_id: str) -> Response:
         groups.remove_member(viewer.user_id, conversation_id, user_id)
+        return Response(status_code=204)
 
     @router.put(
         "/{conversation_id}/link",
         summary="A new link to join a group by; the one before ends",
         response_model=JoinLinkResource,
     )
-    async def make_link(viewer: CurrentViewer, conversation_id: str, body: MakeLink) -> dict[str, Any]:
-        return groups.make_link(viewer.user_id, conversation_id, body.hours).to_wire()
+    async def make_link(viewer: CurrentViewer, conversation_id: str, body: MakeLink) -> Response:
+        return JSONResponse(join_link_resource(groups.make_link(viewer.user_id, conversation_id, body.hours)))
 
     @router.delete("/{conversation_id}/link", status_code=204, summary="Take the join link back")
-    async def revoke_link(viewer: CurrentViewer, conversation_id: str) -> None:
+    async def revoke_link(viewer: CurrentViewer, conversation_id: str) -> Response:
         groups.revoke_link(viewer.user_id, conversation_id)
+        return Response(status_code=204)
 
 
 def _add_message_routes(router: Router, messages: MessageCommands) -> None:
@@ -165,10 +175,9 @@ def _add_message_routes(router: Router, messages: MessageCommands) -> None:
         summary="Change the text of one's message, within a day",
         response_model=MessageResource,
     )
-    async def edit_message(
-        viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage
-    ) -> dict[str, Any]:
-        return granted(messages.edit(viewer.user_id, conversation_id, seq, body.text).to_wire())
+    async def edit_message(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage) -> Response:
+        edited = messages.edit(viewer.user_id, conversation_id, seq, body.text)
+        return JSONResponse(granted(message_resource(edited)))
 
     @router.delete(
         "/{conversation_id}/messages/{seq}", status_code=204, summary="Delete a message for all, or for oneself"
@@ -178,20 +187,23 @@ def _add_message_routes(router: Router, messages: MessageCommands) -> None:
         conversation_id: str,
         seq: PathSeq,
         scope: Annotated[Literal["all", "me"], Query(alias="for", description="For whom it goes.")] = "all",
-    ) -> None:
+    ) -> Response:
         if scope == "me":
             messages.delete_for_me(viewer.user_id, conversation_id, seq)
         else:
             messages.delete_for_all(viewer.user_id, conversation_id, seq)
+        return Response(status_code=204)
 
     @router.put(
         "/{conversation_id}/messages/{seq}/reaction",
         summary="React with an emoji, in place of the one before",
         response_model=MessageResource,
     )
-    async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: ReactToMessage) -> dict[str, Any]:
-        return granted(messages.react(viewer.user_id, conversation_id, seq, body.emoji).to_wire())
+    async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: ReactToMessage) -> Response:
+        message = messages.react(viewer.user_id, conversation_id, seq, body.emoji)
+        return JSONResponse(granted(message_resource(message)))
 
     @router.delete("/{conversation_id}/messages/{seq}/reaction", status_code=204, summary="Take one's reaction back")
-    async def unreact(viewer: CurrentViewer, conversation_id: str, seq: PathSeq) -> None:
+    async def unreact(viewer: CurrentViewer, conversation_id: str, seq: PathSeq) -> Response:
         messages.react(viewer.user_id, conversation_id, seq, None)
+        return Response(status_code=204)

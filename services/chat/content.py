@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import regex
 
 from services.chat.model import Message
+from services.chat.views import message_resource
 from services.common.errors import BadRequest, FieldError, TooLarge, Unprocessable
 from services.common.text import clean, graphemes
 from services.common.tokenizer import tokens_of, values
@@ -103,7 +104,7 @@ def check_emoji(value: str) -> str:
 
 def check_size(message: Message) -> Message:
     """Raises ``TooLarge`` for what would not fit into a frame: very long text with very many reactions."""
-    size = len(json.dumps(message.to_wire(), ensure_ascii=False, separators=(",", ":")).encode())
+    size = len(json.dumps(message_resource(message), ensure_ascii=False, separators=(",", ":")).encode())
     if size > MESSAGE_BYTES_LIMIT:
         fault = FieldError("message", f"at most {MESSAGE_BYTES_LIMIT} bytes as JSON", f"{size} bytes")
         raise TooLarge("With this the message would not fit into a frame.", fault)

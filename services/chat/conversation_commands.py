@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from services.chat import model
 from services.chat.content import check_media, check_text, links_of
 from services.chat.events import typing_frame
-from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView, Membership, Message
+from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView, Membership, Message, Presence
 from services.chat.ports import ChatPorts
-from services.chat.privacy import presence_wire
 from services.chat.repository import NewMessage
 from services.common.errors import FieldError, NotFound, Unprocessable
 from services.realtime.public import Delivery
@@ -140,7 +139,7 @@ class ConversationCommands:
         model.check_conversation_id(conversation_id)
         self._ports.members.mute(conversation_id, user_id, until)
 
-    def presence(self, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> dict[str, Any]:
+    def presence(self, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> Presence:
         """This person is there; and how it stands with those they share a conversation with, who show it.
 
         Who hides their own presence sees nobody's, and nobody sees it through a block. One request looks at the first
@@ -149,7 +148,7 @@ class ConversationCommands:
         for one in conversation_ids:
             model.check_conversation_id(one)
         if not self._ports.settings.settings_of([user_id])[user_id].presence:
-            return {"people": {}, "rest": []}
+            return Presence({}, [])
         self._ports.settings.saw(user_id)
         member_lists = {
             member_list.conversation_id: member_list for member_list in self._ports.chat.member_lists(conversation_ids)
@@ -165,7 +164,7 @@ class ConversationCommands:
         wanted = self._ports.privacy.without_blocked(user_id, sorted(known))
         showing = [one for one, settings in self._ports.settings.settings_of(wanted).items() if settings.presence]
         seen = self._ports.settings.last_seen(showing)
-        return {"people": {one: presence_wire(seen.get(one)) for one in showing}, "rest": rest}
+        return Presence({one: seen.get(one) for one in showing}, rest)
 
 
 def _shown_to(member_list: model.MemberList | None, user_id: str) -> set[str]:

@@ -27,7 +27,7 @@ class PendingDelivery:
     seq: int
     user_ids: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_message(self) -> dict[str, Any]:
         return {"conversationId": self.conversation_id, "seq": self.seq, "userIds": list(self.user_ids)}
 
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from services.chat.content import preview_of
 from services.chat.model import RECEIPTS_LIMIT, Conversation, MemberList, Membership, Message, State
+from services.chat.resources import ChatChangedEvent, ChatMessageEvent
+from services.chat.views import message_resource
 from services.common.clock import from_text
 from services.common.events import AboutMessage, ChatMembersAdded, DomainEvent
 from services.common.ids import derived_id, new_id
@@ -90,9 +92,8 @@ def of_message(conversation: Conversation, member_list: MemberList, before: str 
     message = conversation.last_message
     if message is None:
         return ChatEffects()
-    shown = frame(
-        "chat.message", derived_id("chat.message", message.id), {"message": granted(message.to_wire())}, message.at
-    )
+    data: ChatMessageEvent = {"message": granted(message_resource(message))}
+    shown = frame("chat.message", derived_id("chat.message", message.id), data, message.at)
     reached = member_list.reached_by(message.seq)
     boxes = [(user, member_list.members[user].state) for user in reached if user != message.sender_id]
     if conversation.kind == "group" and before and before[:16] == message.at[:16]:
@@ -127,7 +128,11 @@ def _members_added(conversation: Conversation, member_list: MemberList, message:
 
 def of_change(member_list: MemberList, rev: int, message: Message) -> ChatEffects:
     """A message was edited, deleted or reacted to: its state, for everyone who may see it."""
-    data = {"conversationId": member_list.conversation_id, "rev": rev, "message": granted(message.to_wire())}
+    data: ChatChangedEvent = {
+        "conversationId": member_list.conversation_id,
+        "rev": rev,
+        "message": granted(message_resource(message)),
+    }
     shown = frame("chat.changed", derived_id("chat.changed", member_list.conversation_id, str(rev)), data)
     reached = member_list.reached_by(message.seq)
     return ChatEffects([Outgoing(member_list.conversation_id, reached, shown)] if reached else [])

@@ -70,7 +70,7 @@ def relay_change(settings: RelaySettings, chat: ChatRepository, relay: Relay, ch
         event, pending = delivery.now_or_later(effects.sent, transport().present_among)
         domain_events = [*([event] if event else []), *domain_events]
         if pending:
-            queues.send(settings.queue_chat_arrivals, pending.to_json())
+            queues.send(settings.queue_chat_arrivals, pending.to_message())
     if domain_events:
         publish(settings.topic_events, domain_events)
 

@@ -6,11 +6,10 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from services.chat.items import ChatTable, conversation_key
-from services.common.clock import epoch_in, now, to_text
+from services.common.clock import epoch_in, now
 from services.common.dynamo import plain, transact
 from services.common.errors import NotFound
 
@@ -28,9 +27,6 @@ class JoinLink:
     token: str
     created_by: str
     expires_at: int
-
-    def to_wire(self) -> dict[str, Any]:
-        return {"token": self.token, "expiresAt": to_text(datetime.fromtimestamp(self.expires_at, UTC))}
 
 
 def no_link() -> NotFound:

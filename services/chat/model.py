@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -54,31 +54,6 @@ class Message:
     #: Deleted for the reader alone; never stored here.
     hidden: bool = False
     rev: int = 0
-
-    def to_wire(self) -> dict[str, Any]:
-        """The API's ``Message``."""
-        by_emoji: dict[str, list[str]] = {}
-        for user, emoji in sorted(self.reactions.items()):
-            by_emoji.setdefault(emoji, []).append(user)
-        mentions = [{"handle": handle, "userId": user} for handle, user in sorted(self.mentions.items())]
-        return {
-            "id": self.id,
-            "conversationId": self.conversation_id,
-            "seq": self.seq,
-            "senderId": self.sender_id,
-            "clientMessageId": self.client_message_id,
-            "text": self.text,
-            "at": self.at,
-            "entities": {"tags": [], "mentions": mentions, "links": list(self.links)},
-            "media": [dict(one) for one in self.media],
-            "replyTo": self.reply_to,
-            "system": dict(self.system) if self.system else None,
-            "reactions": [{"emoji": emoji, "userIds": users} for emoji, users in by_emoji.items()],
-            "editedAt": self.edited_at,
-            "deleted": self.deleted,
-            "hidden": self.hidden,
-            "rev": self.rev,
-        }
 
     def emptied(self, *, for_all: bool) -> Message:
         """What stays of a deleted message: its place in the log, not what was in it."""
@@ -189,6 +164,14 @@ class ConversationView:
     def shown_last(self) -> Message | None:
         last = self.conversation.last_message
         return last if last and last.seq >= self.membership.since else None
+
+
+@dataclass(frozen=True)
+class Presence:
+    """When those people who show it were last there, by user id; ``rest`` are the conversations to ask for next."""
+
+    last_seen: Mapping[str, str | None]
+    rest: Sequence[str]
 
 
 def no_conversation(conversation_id: str) -> NotFound:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal
 
 from services.chat.model import State
-from services.common.clock import epoch_in, from_text, now, now_text
+from services.common.clock import epoch_in, now_text
 from services.common.dynamo import Repository, batch_get
 from services.common.errors import Forbidden
 from services.common.people import SocialGraph
 
 WhoMayWrite = Literal["everyone", "following", "nobody"]
-#: Clients say that they are there more often than this.
-ONLINE = timedelta(seconds=90)
 _KEPT_DAYS = 30
 
 
@@ -27,8 +24,12 @@ class ChatSettings:
     receipts: bool = True
     presence: bool = True
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_item(self) -> dict[str, Any]:
         return {"whoMayWrite": self.who_may_write, "receipts": self.receipts, "presence": self.presence}
+
+    @classmethod
+    def of_item(cls, item: Mapping[str, Any]) -> ChatSettings:
+        return cls(item.get("whoMayWrite", "everyone"), item.get("receipts", True), item.get("presence", True))
 
 
 class ChatSettingsRepository(Repository):
@@ -38,10 +39,10 @@ class ChatSettingsRepository(Repository):
         """Of each of these people, as they set them or as they are for everyone at first; strongly consistent."""
         wanted = list(user_ids)
         found = batch_get({self.name: [(f"USER#{one}", "SETTINGS") for one in wanted]}, consistent=True)
-        return {one: _settings_of(found.get((self.name, f"USER#{one}", "SETTINGS"), {})) for one in wanted}
+        return {one: ChatSettings.of_item(found.get((self.name, f"USER#{one}", "SETTINGS"), {})) for one in wanted}
 
     def save(self, user_id: str, settings: ChatSettings) -> None:
-        self.table.put_item(Item={"pk": f"USER#{user_id}", "sk": "SETTINGS", **settings.to_wire()})
+        self.table.put_item(Item={"pk": f"USER#{user_id}", "sk": "SETTINGS", **settings.to_item()})
 
     def saw(self, user_id: str) -> None:
         """This person is there now."""
@@ -51,16 +52,6 @@ class ChatSettingsRepository(Repository):
     def last_seen(self, user_ids: Iterable[str]) -> dict[str, str]:
         found = batch_get({self.name: [(f"USER#{one}", "SEEN") for one in user_ids]})
         return {pk.removeprefix("USER#"): item["at"] for (_, pk, _), item in found.items()}
-
-
-def _settings_of(item: Mapping[str, Any]) -> ChatSettings:
-    return ChatSettings(item.get("whoMayWrite", "everyone"), item.get("receipts", True), item.get("presence", True))
-
-
-def presence_wire(seen: str | None) -> dict[str, Any]:
-    """``online`` when they said so within 90 seconds."""
-    online = seen is not None and now() - from_text(seen) < ONLINE
-    return {"online": online, "lastSeenAt": seen}
 
 
 class ChatPrivacy:

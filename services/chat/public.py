@@ -17,8 +17,9 @@ from services.chat.resources import (
     HeldLink,
     LinkPreview,
     MessagePage,
+    MessageResource,
 )
-from services.chat.views import conversation_wire
+from services.chat.views import conversation_resource, join_link_resource, message_resource, settings_resource
 
 __all__ = [
     "QUERY_LIMIT",
@@ -33,10 +34,14 @@ __all__ = [
     "LinkPreview",
     "Message",
     "MessagePage",
+    "MessageResource",
     "ReadyMedia",
     "chat_queries",
-    "conversation_wire",
+    "conversation_resource",
+    "join_link_resource",
+    "message_resource",
     "personal_data",
+    "settings_resource",
 ]
 
 

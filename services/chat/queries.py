@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.chat.content import folded
 from services.chat.groups import require
@@ -21,6 +20,8 @@ from services.chat.model import (
 )
 from services.chat.privacy import ChatSettings, ChatSettingsRepository
 from services.chat.repository import ChatRepository
+from services.chat.resources import LinkPreview
+from services.chat.views import link_preview_resource
 from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import BadRequest, FieldError
 
@@ -194,18 +195,12 @@ class ChatQueries:
         require(member_list, user_id, "link")
         return self._links.of_group(conversation_id)
 
-    def preview_of_link(self, user_id: str, token: str) -> dict[str, Any]:
+    def preview_of_link(self, user_id: str, token: str) -> LinkPreview:
         """What one sees of a group before joining by a link. Raises ``NotFound`` when it leads nowhere."""
         conversation_id = self._links.conversation_of(token)
         head = self._chat.heads([conversation_id])[conversation_id]
         joined = self._chat.membership(conversation_id, user_id) is not None
-        return {
-            "conversationId": conversation_id if joined else None,
-            "title": head.title,
-            "avatarUrl": head.avatar_url,
-            "memberCount": head.member_count,
-            "joined": joined,
-        }
+        return link_preview_resource(head, joined=joined)
 
     def settings_of(self, user_id: str) -> ChatSettings:
         return self._settings.settings_of([user_id])[user_id]

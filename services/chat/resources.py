@@ -137,6 +137,20 @@ class ChatSettingsResource(TypedDict):
     presence: bool
 
 
+class PresenceResource(TypedDict):
+    """``online``: they said within 90 seconds that they are there."""
+
+    online: bool
+    lastSeenAt: str | None
+
+
+class PresenceAnswer(TypedDict):
+    """``people`` by user id; ``rest`` are the conversations to ask for next."""
+
+    people: dict[str, PresenceResource]
+    rest: list[str]
+
+
 class ChatMessageEvent(TypedDict):
     """A new message, for all devices of all members, the sender's others too."""
 

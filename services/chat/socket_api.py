@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.chat.bodies import ChatDelivered, ChatPresence, ChatRead, ChatSend, ChatTyping
 from services.chat.commands import ChatCommands
+from services.chat.resources import ChatMessageEvent, PresenceAnswer
+from services.chat.views import message_resource, presence_resource
 from services.common.signed_urls import granted
 from services.common.sockets import SocketActions, SocketRequest
 
@@ -15,9 +15,9 @@ def build_actions(commands: ChatCommands) -> SocketActions:
     actions = SocketActions()
     conversations = commands.conversations
 
-    def send(request: SocketRequest, data: ChatSend) -> dict[str, Any]:
+    def send(request: SocketRequest, data: ChatSend) -> ChatMessageEvent:
         message = conversations.send(request.viewer.user_id, data.conversation_id, data.outgoing())
-        return {"message": granted(message.to_wire())}
+        return {"message": granted(message_resource(message))}
 
     def read(request: SocketRequest, data: ChatRead) -> None:
         conversations.mark(request.viewer.user_id, data.conversation_id, data.seq, "read")
@@ -28,8 +28,8 @@ def build_actions(commands: ChatCommands) -> SocketActions:
     def typing(request: SocketRequest, data: ChatTyping) -> None:
         conversations.typing(request.viewer.user_id, data.conversation_id)
 
-    def presence(request: SocketRequest, data: ChatPresence) -> dict[str, Any]:
-        return conversations.presence(request.viewer.user_id, data.conversation_ids)
+    def presence(request: SocketRequest, data: ChatPresence) -> PresenceAnswer:
+        return presence_resource(conversations.presence(request.viewer.user_id, data.conversation_ids))
 
     actions.on("chat.send", ChatSend, send)
     actions.on("chat.read", ChatRead, read)

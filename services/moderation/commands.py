@@ -87,7 +87,7 @@ class ModerationCommands:
                 owner_id=case.owner_id,
                 moderator_id=moderator.user_id,
                 decision=decision,
-                reason=reason.value,
+                reason=reason,
                 comment=said,
                 at=now_text(),
                 version=case.version + 1,

@@ -87,9 +87,6 @@ class Report:
     comment: str
     at: str
 
-    def to_json(self) -> dict[str, Any]:
-        return {"reporterId": self.reporter_id, "reason": self.reason.value, "comment": self.comment, "at": self.at}
-
 
 @dataclass(frozen=True)
 class Appeal:
@@ -98,9 +95,6 @@ class Appeal:
     text: str
     at: str
     version: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {"text": self.text, "at": self.at}
 
 
 @dataclass(frozen=True)
@@ -116,7 +110,7 @@ class Case:
     version: int = 0
     updated_at: str = ""
     decided_at: str | None = None
-    reason: str | None = None
+    reason: ModerationReason | None = None
     comment: str = ""
     appeal: Appeal | None = None
     queue_key: str = ""
@@ -136,21 +130,6 @@ class Case:
             raise Conflict(f"The measure in force is '{self.measure}', expected '{before}'.")
         return self.measure if after is None else after
 
-    def to_json(self) -> dict[str, Any]:
-        """Without people: the query side puts them in."""
-        return {
-            "kind": self.subject.kind.value,
-            "subjectId": self.subject.id,
-            "open": self.open,
-            "measure": self.measure.value,
-            "reports": self.reports,
-            "updatedAt": self.updated_at,
-            "decidedAt": self.decided_at,
-            "reason": self.reason,
-            "comment": self.comment,
-            "appeal": self.appeal.to_json() if self.appeal else None,
-        }
-
 
 @dataclass(frozen=True)
 class LogEntry:
@@ -161,22 +140,10 @@ class LogEntry:
     owner_id: str
     moderator_id: str
     decision: Decision
-    reason: str
+    reason: ModerationReason
     comment: str
     at: str
     version: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "kind": self.subject.kind.value,
-            "subjectId": self.subject.id,
-            "moderatorId": self.moderator_id,
-            "decision": self.decision.value,
-            "reason": self.reason,
-            "comment": self.comment,
-            "at": self.at,
-        }
 
 
 def checked_comment(comment: str) -> str:

@@ -6,18 +6,33 @@ from services.moderation.commands import require_moderator
 from services.moderation.model import Case, CaseSubject, LogEntry, SubjectKind
 from services.moderation.personal_data import personal_data
 from services.moderation.repository import ModerationRepository
-from services.moderation.resources import CaseDetail, CaseResource, Decisions, LogEntryResource
+from services.moderation.resources import (
+    CaseDetail,
+    CaseResource,
+    Decided,
+    Decisions,
+    LogEntryResource,
+    case_resource,
+    decided_resource,
+    log_entry_resource,
+    report_resource,
+)
 
 __all__ = [
     "Case",
     "CaseDetail",
     "CaseResource",
     "CaseSubject",
+    "Decided",
     "Decisions",
     "LogEntry",
     "LogEntryResource",
     "ModerationRepository",
     "SubjectKind",
+    "case_resource",
+    "decided_resource",
+    "log_entry_resource",
     "personal_data",
+    "report_resource",
     "require_moderator",
 ]

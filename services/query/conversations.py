@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
@@ -20,12 +20,16 @@ from services.chat.public import (
     LinkPreview,
     Message,
     MessagePage,
+    MessageResource,
     ReadyMedia,
-    conversation_wire,
+    conversation_resource,
+    join_link_resource,
+    message_resource,
+    settings_resource,
 )
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People, author_of
-from services.common.resources import Author, PageResource
+from services.common.resources import Author, MediaResource, PageResource
 from services.common.signed_urls import granted
 
 ConversationId = Annotated[str, Path(max_length=64)]
@@ -103,7 +107,7 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
     @router.get("/{conversation_id}/link", summary="The join link of a group, for its admins", response_model=HeldLink)
     async def link(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
         found = chat.link_of(viewer.user_id, conversation_id)
-        return JSONResponse({"link": found.to_wire() if found else None})
+        return JSONResponse({"link": join_link_resource(found) if found else None})
 
     return router
 
@@ -114,15 +118,15 @@ def chat_settings_router(chat: ChatQueries) -> Router:
 
     @router.get("/settings", summary="Who may write, and what one shows to others", response_model=ChatSettingsResource)
     async def settings(viewer: CurrentViewer) -> Response:
-        return JSONResponse(chat.settings_of(viewer.user_id).to_wire())
+        return JSONResponse(settings_resource(chat.settings_of(viewer.user_id)))
 
     return router
 
 
-def shown(people: People, views: Sequence[ConversationView]) -> list[dict[str, Any]]:
+def shown(people: People, views: Sequence[ConversationView]) -> list[ConversationResource]:
     """The API's ``Conversation``; one read for all members."""
     found = people.find({user for view in views for user in view.people()})
-    return [granted(conversation_wire(view, found)) for view in views]
+    return [granted(conversation_resource(view, found)) for view in views]
 
 
 def authors(people: People, messages: Sequence[Message]) -> list[Author]:
@@ -134,7 +138,7 @@ def authors(people: People, messages: Sequence[Message]) -> list[Author]:
     return [author_of(found, user) for user in sorted(wanted)]
 
 
-def wired(media: ReadyMedia, messages: Sequence[Message]) -> list[dict[str, Any]]:
+def wired(media: ReadyMedia, messages: Sequence[Message]) -> list[MessageResource]:
     """The API's ``Message``, with attachments as the media context shows them now."""
     wanted: dict[str, list[str]] = {}
     for one in messages:
@@ -143,7 +147,7 @@ def wired(media: ReadyMedia, messages: Sequence[Message]) -> list[dict[str, Any]
     for owner, ids in wanted.items():
         if ids:
             now |= media.ready(owner, ids)
-    items = [one.to_wire() for one in messages]
+    items = [message_resource(one) for one in messages]
     for item in items:
-        item["media"] = [dict(now.get(one["id"], one)) for one in item["media"]]
+        item["media"] = [cast(MediaResource, dict(now.get(one["id"], one))) for one in item["media"]]
     return [granted(item) for item in items]

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
-from services.common.cursors import decode
+from services.common.cursors import Cursor, decode
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.common.resources import Author, PageResource
-from services.common.signed_urls import granted
 from services.moderation.public import (
     Case,
     CaseDetail,
     CaseResource,
     CaseSubject,
+    Decided,
     Decisions,
     LogEntry,
     LogEntryResource,
     ModerationRepository,
     SubjectKind,
+    case_resource,
+    decided_resource,
+    log_entry_resource,
+    report_resource,
     require_moderator,
 )
 from services.profiles.public import Profile, ProfileRepository, unknown_author
 
-Json = dict[str, Any]
 SubjectId = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$")]
 _SHOWN = 50
 
@@ -37,60 +40,43 @@ class ModerationQueries:
     """Cases with the people in them."""
 
     def __init__(self, cases: ModerationRepository, profiles: ProfileRepository) -> None:
-        self.cases = cases
-        self._profiles = profiles
+        self._cases, self._profiles = cases, profiles
 
-    def shown(self, cases: Iterable[Case]) -> list[Json]:
-        listed = list(cases)
-        people = self._profiles.authors({one.owner_id for one in listed})
-        return [self._case(one, people) for one in listed]
+    def queue(self, is_open: bool, cursor: Cursor | None, limit: int) -> PageResource[CaseResource]:
+        page = self._cases.queue(is_open, cursor, limit)
+        people = self._profiles.authors({one.owner_id for one in page.items})
+        items = [_case(one, people) for one in page.items]
+        return {"items": items, "older": page.older, "newer": page.newer}
 
-    def detail(self, subject: CaseSubject) -> Json:
+    def detail(self, subject: CaseSubject) -> CaseDetail:
         """Raises: NotFound."""
-        case = self.cases.case(subject)
+        case = self._cases.case(subject)
         if case is None:
             raise NotFound("There is no such case.")
-        reports, log = self.cases.history(subject, _SHOWN)
+        reports, log = self._cases.history(subject, _SHOWN)
         people = self._profiles.authors({case.owner_id, *(one.reporter_id for one in reports)})
-        listed = []
-        for report in reports:
-            told = report.to_json()
-            told["reporter"] = _author(people, told.pop("reporterId"))
-            listed.append(told)
-        return {**self._case(case, people), "reportList": listed, "log": self.entries(log)}
+        listed = [report_resource(one, _author(people, one.reporter_id)) for one in reports]
+        return {**_case(case, people), "reportList": listed, "log": self._entries(log)}
 
-    def entries(self, log: Iterable[LogEntry]) -> list[Json]:
-        listed = list(log)
-        people = self._profiles.authors({one.moderator_id for one in listed})
-        shown = []
-        for entry in listed:
-            told = entry.to_json()
-            told["moderator"] = _author(people, told.pop("moderatorId"))
-            shown.append(told)
-        return shown
+    def log(self, cursor: Cursor | None, limit: int) -> PageResource[LogEntryResource]:
+        page = self._cases.log(cursor, limit)
+        return {"items": self._entries(page.items), "older": page.older, "newer": page.newer}
 
-    def about(self, user_id: str) -> list[Json]:
+    def _entries(self, log: Sequence[LogEntry]) -> list[LogEntryResource]:
+        people = self._profiles.authors({one.moderator_id for one in log})
+        return [log_entry_resource(one, _author(people, one.moderator_id)) for one in log]
+
+    def about(self, user_id: str) -> list[Decided]:
         """Decisions about someone, for themselves: measures in force and those that were lifted."""
-        decided = (one for one in self.cases.about(user_id, _SHOWN) if one.decided_at)
-        shown = []
-        for case in decided:
-            found = case.to_json()
-            kept = ("kind", "subjectId", "measure", "reason", "comment", "decidedAt", "appeal")
-            shown.append({**{key: found[key] for key in kept}, "content": granted(dict(case.content))})
-        return shown
-
-    def _case(self, case: Case, people: dict[str, Profile]) -> Json:
-        owner = people.get(case.owner_id)
-        return {
-            **case.to_json(),
-            "owner": _author(people, case.owner_id),
-            "ownerSuspended": owner.suspended if owner else None,
-            # What was shown there: moderators judge pictures by seeing them.
-            "content": granted(dict(case.content)),
-        }
+        return [decided_resource(one) for one in self._cases.about(user_id, _SHOWN) if one.decided_at]
 
 
-def _author(people: dict[str, Profile], user_id: str) -> Author:
+def _case(case: Case, people: Mapping[str, Profile]) -> CaseResource:
+    owner = people.get(case.owner_id)
+    return case_resource(case, _author(people, case.owner_id), owner.suspended if owner else None)
+
+
+def _author(people: Mapping[str, Profile], user_id: str) -> Author:
     return people[user_id].author() if user_id in people else unknown_author(user_id)
 
 
@@ -110,8 +96,8 @@ def moderation_router(queries: ModerationQueries) -> Router:
         cursor: CursorText = None,
     ) -> Response:
         require_moderator(viewer)
-        page = queries.cases.queue(state == "open", decode(cursor, f"cases-{state}", is_id), limit)
-        return JSONResponse({"items": queries.shown(page.items), "older": page.older, "newer": page.newer})
+        where = decode(cursor, f"cases-{state}", is_id)
+        return JSONResponse(queries.queue(state == "open", where, limit))
 
     @router.get(
         "/moderation/cases/{kind}/{subject_id}",
@@ -127,8 +113,7 @@ def moderation_router(queries: ModerationQueries) -> Router:
     )
     async def log(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         require_moderator(viewer)
-        page = queries.cases.log(decode(cursor, "audit", is_id), limit)
-        return JSONResponse({"items": queries.entries(page.items), "older": page.older, "newer": page.newer})
+        return JSONResponse(queries.log(decode(cursor, "audit", is_id), limit))
 
     @router.get("/me/decisions", summary="What moderators decided about oneself", response_model=Decisions)
     async def decisions(viewer: CurrentViewer) -> Response:

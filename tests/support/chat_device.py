@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.chat.public import chat_queries
+from services.chat.public import chat_queries, message_resource
 from services.common.errors import NotFound
 
 _queries = chat_queries("chat")
@@ -91,13 +91,13 @@ class Device:
         if self.cursor is None:
             page = _queries.messages(self.user, self.conversation, None, 5)
             self.cursor = page.newer
-            self.keep([message.to_wire() for message in page.items])
+            self.keep([message_resource(message) for message in page.items])
             while page.older:
                 page = _queries.messages(self.user, self.conversation, page.older, 5)
-                self.keep([message.to_wire() for message in page.items])
+                self.keep([message_resource(message) for message in page.items])
         while self.cursor is not None:
             page = _queries.messages(self.user, self.conversation, self.cursor, 5)
-            self.keep([message.to_wire() for message in page.items])
+            self.keep([message_resource(message) for message in page.items])
             self.cursor = page.newer or self.cursor
             if not page.items:
                 return
@@ -110,7 +110,7 @@ class Device:
             except NotFound:
                 return self.forget()
             self.meanwhile()
-            self.keep([one.to_wire() for one in found.messages if one.seq in self.shown])
+            self.keep([message_resource(one) for one in found.messages if one.seq in self.shown])
             self.rev = max(self.rev, found.rev)
             if not found.more:
                 return None

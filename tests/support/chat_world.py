@@ -19,6 +19,7 @@ from services.chat.model import direct_id
 from services.chat.privacy import ChatPrivacy
 from services.chat.settings import CommandsSettings
 from services.chat.socket_api import build_actions
+from services.chat.views import message_resource
 from services.common import outbox
 from services.common.cursors import Cursor
 from services.common.errors import NotFound, Unprocessable
@@ -337,6 +338,6 @@ class World:
         """The truth: what the table holds."""
         cursor, found = Cursor("", "newer", "MSG#"), list[dict[str, Any]]()
         while rows := self.ports.chat.messages(conversation, cursor, 50)[:50]:
-            found += [message.to_wire() for _, message in rows]
+            found += [message_resource(message) for _, message in rows]
             cursor = Cursor("", "newer", rows[-1][0])
         return found

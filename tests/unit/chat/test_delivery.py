@@ -39,7 +39,7 @@ class Network:
 
     def told(self, conversation: str, seq: int, *users: str) -> ChatMessageUnreceived | None:
         """The event that follows from one question; the same event however often it is asked."""
-        pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_json()))
+        pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_message()))
         first, again = (delivery.undelivered(ChatRepository("chat"), pending) for _ in range(2))
         assert first == again
         return first
@@ -126,7 +126,7 @@ def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> N
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)
     sent = room.say(ann, pair)
-    record = sqs_record(json.dumps(PendingDelivery(pair, 1, (bob,)).to_json()))
+    record = sqs_record(json.dumps(PendingDelivery(pair, 1, (bob,)).to_message()))
     assert functions.arrival({"Records": [record]}, Context()) == {"batchItemFailures": []}
     (event,) = fresh.published(lambda one: one["type"] == "chat.message_unreceived", 1)
     assert (event["data"]["messageId"], event["data"]["recipientIds"]) == (sent["id"], [bob])

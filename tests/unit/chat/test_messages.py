@@ -10,6 +10,7 @@ import pytest
 
 from services.chat import handler as functions
 from services.chat.model import REQUEST_MESSAGES
+from services.chat.views import presence_resource
 from tests.support.chat_room import Room
 from tests.support.lambdas import new_user
 
@@ -252,7 +253,7 @@ def test_presence_of_many_is_asked_for_in_parts(room: Room) -> None:
     found: dict[str, Any] = {}
     rest, requests = [*pairs, pairs[0]], 0
     while rest:
-        answer = functions.commands.conversations.presence(ann, rest, most=2)
+        answer = presence_resource(functions.commands.conversations.presence(ann, rest, most=2))
         assert len(answer["people"]) <= 2
         assert len(answer["rest"]) < len(rest)
         found, rest, requests = found | answer["people"], answer["rest"], requests + 1
