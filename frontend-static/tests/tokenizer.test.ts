@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import groups from './vectors/tokens.json';
 import { tokensOf } from '../src/lib/tokenizer';
+import groups from './vectors/tokens.json';
 
 interface Group {
   about: string;
