@@ -7,15 +7,19 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .asyncsns/venv/bin
 UV := .asyncsns/tools/bin/uv
-KIT := $(PYTHON) -m kit
+KIT := $(PYTHON) -m kit.bootstrap kit
 # Given on the command line (`make up TARGET=...`) they reach the programs; otherwise the last `make up` is remembered.
-export TARGET SEED ASYNCSNS_PORT_OFFSET
+export TARGET SEED TURN SFU SEARCH ASYNCSNS_PORT_OFFSET
+# $(call flag,DRY_RUN,--dry-run): the second where the first says yes, nothing where it says no or nothing.
+flag = $(if $(filter-out yes no,$($(1)))$(word 2,$($(1))),$(error $(1): expected yes or no, got '$($(1))'),$(if $(filter yes,$($(1))),$(2)))
+# Some containers set it. Without kept bytecode each worker of the tests compiles every library again: ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help up down status logs reset doctor
 help: ## print the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{split($$1, name, ":"); printf "  make %-15s %s\n", name[1], $$2}'
 
-up: ## install, start, deploy and seed everything; again: heal and update (ASYNCSNS_PORT_OFFSET=100, SEED=no)
+up: ## install, start, deploy and seed everything; again: heal and update (ASYNCSNS_PORT_OFFSET=100, SEED=no, TURN=yes, SFU=yes, SEARCH=node, EMULATOR=localstack)
 	@$(PYTHON) -m kit.bootstrap
 
 down: ## stop everything, keep the state
@@ -30,60 +34,105 @@ logs: ## the logs of all, or of one: make logs S=edge
 reset: ## stop everything and empty the state
 	@$(KIT) reset
 
-doctor: ## what is wrong with this machine or with the kit
+.PHONY: save load-state saves
+save: ## keep the state by a name (NAME=full); the network stops for it and starts again
+	@$(KIT) save "$(NAME)"
+	@$(MAKE) up SEED=no
+
+load-state: ## put a saved state back (NAME=full); the present one goes, and the network starts again
+	@$(KIT) load-state "$(NAME)"
+	@$(MAKE) up SEED=no
+
+saves: ## the saved states
+	@$(KIT) saves
+
+doctor: ## what is wrong with this machine, the kit or the state; which damage was put right
 	@$(KIT) doctor
 
-.PHONY: demo bench load
+.PHONY: demo demo-check bench load
 LANG_OPTION := $(if $(DEMO_LANG),--lang $(DEMO_LANG))
-demo: ## the narrated walkthrough in the terminal (DEMO_LANG=ja|en)
-	@$(VENV)/python -m kit.demo $(LANG_OPTION)
+demo: ## the narrated walkthrough in the terminal (DEMO_LANG=ja|en); BROWSER=yes: in the browser (MINUTES=5|15|30, STEPS=yes, RESET=yes)
+	@$(VENV)/python -m $(if $(call flag,BROWSER,yes),kit.demo.browser $(if $(MINUTES),--minutes $(MINUTES)) $(call flag,STEPS,--steps) $(call flag,RESET,--reset),kit.demo) $(LANG_OPTION)
 
-bench: ## the figures of this tree, as a table and JSON (SUITES="gateway pipeline life posts chat sockets timelines media trust notifications memory startup")
-	@$(VENV)/python -m loadtests.bench $(SUITES)
+demo-check: ## every scene of the browser's demo, without windows and without waiting; writes its report
+	@$(VENV)/python -m kit.demo.browser --check $(LANG_OPTION)
+
+.PHONY: picture
+picture: ## draw README's first screen from the running network: docs/screen.svg and docs/screen.ja.svg
+	@$(VENV)/python -m kit.picture
+
+.PHONY: drill
+drill: ## break something and see: make drill lists, NAME=gateway-stops plays one, NAME=all every short one (DEMO_LANG=ja|en)
+	@$(VENV)/python -m kit.drills $(NAME) $(LANG_OPTION)
+
+bench: ## the figures of this tree, as a table and JSON; AGAINST=<commit> compares both in turns (ROUNDS=5, SUITES="gateway crowds pipeline life posts chat calls live sockets timelines media trust traces console notifications memory doors durability dev startup")
+	@$(VENV)/python -m loadtests.bench $(if $(AGAINST),--against $(AGAINST) --rounds $(or $(ROUNDS),5),$(SUITES))
 
 # More to Locust itself by LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".
-load: ## Locust against the running stack (SCENARIO=mix|posting|search|chat|notifications|calls USERS=20 SECONDS=60)
-	@ASYNCSNS_LOAD_SCENARIO=$(or $(SCENARIO),mix) PYTHONPATH=. $(VENV)/locust -f loadtests/locustfile.py --headless --only-summary \
-		--users $(or $(USERS),20) --spawn-rate 5 --run-time $(or $(SECONDS),60)s $(LOCUST)
+load: ## Locust against the running stack, with a report (SCENARIO=mix|browsing|chat|groups|effects|media|calls USERS=20 SECONDS=60 SHAPE=ramp|spike|soak AGAINST=<report json> WEB=yes TARGET=aws)
+	@$(VENV)/python -m loadtests --target "$(or $(TARGET),embedded)" --confirm "$(CONFIRM)" --scenario $(or $(SCENARIO),mix) \
+		--users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --shape "$(SHAPE)" --against "$(AGAINST)" \
+		$(call flag,WEB,--web) $(LANG_OPTION) --locust "$(LOCUST)"
+
+.PHONY: parity
+parity: install ## the end-to-end suite and a load on each target at hand, one after the other; writes docs/parity.md (PLACES="embedded compose")
+	@$(VENV)/python -m loadtests.parity $(PLACES)
+
+.PHONY: crash
+crash: ## kill, stop and damage the running network under traffic, then count what was acknowledged and is not there (SEED=1 ROUNDS=10 FAULTS="pair damage")
+	@$(VENV)/python -m loadtests.crash --seed $(or $(filter-out no yes,$(SEED)),1) --rounds $(or $(ROUNDS),10) $(if $(FAULTS),--faults $(FAULTS))
+
+.PHONY: access-logs
+access-logs: ## what the access logs say: cache hits, slow and failing paths, bytes, bots, callers near the rate rule (HOURS=24, QUESTION="hit-ratio bots", DEMO_LANG=ja|en)
+	@$(VENV)/python -m kit.access_logs $(QUESTION) $(if $(HOURS),--hours $(HOURS)) $(LANG_OPTION)
 
 .PHONY: redrive
-redrive: ## what was given up and why; give it back: QUEUE=notifications-push or all (DRY_RUN=yes, TARGET=aws)
-	@$(VENV)/python -m kit.redrive --target $(or $(TARGET),embedded) $(if $(QUEUE),--queue $(QUEUE)) $(if $(DRY_RUN),--dry-run)
+redrive: ## what ended in dead-letter queues and why; send it again: QUEUE=notifications-push or all (DRY_RUN=yes, TARGET=aws)
+	@$(VENV)/python -m kit.redrive --target $(or $(TARGET),embedded) $(if $(QUEUE),--queue $(QUEUE)) $(call flag,DRY_RUN,--dry-run)
 
 .PHONY: seed install
 install: ## install locked packages only, start nothing
 	@$(PYTHON) -m kit.bootstrap install
 
-seed: up ## up, and print what the seed made (twice does no more than once)
+seed: up ## up, and print what the seed made (safe to run twice)
 	@$(VENV)/python -m kit.seed
 
-.PHONY: test test-unit test-infra test-contract test-e2e test-browser test-shuffled test-ui check
+.PHONY: test test-long test-unit test-infra test-security test-contract test-e2e test-browser test-shuffled test-compose test-compose-localstack test-versions test-interrupts test-ui check
 # Suites by what they cost; those from contract on need the running network, so they bring it up.
 PYTEST := $(VENV)/python -m pytest
-# These share nothing but their file: two workers take half the time.
+# These share nothing but their file: two workers take half the time. Tests marked `alone` disturb others on the running
+# network (they kill what serves it, or wait for it to be quiet), so they come last, one by one. Tests marked `long` have
+# a command of their own.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 SLOWEST := --durations=10 --durations-min=5
-STACK_SUITES := $(wildcard tests/e2e tests/browser tests/compose)
+STACK_SUITES := $(wildcard tests/e2e tests/browser tests/compose tests/drills)
 
 test: up test-ui ## all tests, on a fresh machine too: the UI's, then everything pytest has
 ifeq ($(strip $(ARGS)),)
-	@first=0; second=0; \
-	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra tests/contract) || first=$$?; \
-	$(PYTEST) $(SLOWEST) $(STACK_SUITES) || second=$$?; \
-	[ $$first = 0 ] || echo "Failures in unit, infra or contract tests too: their summary is above that of the others."; \
-	exit $$((first ? first : second))
+	@first=0; second=0; third=0; \
+	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) -m "not long" $(wildcard tests/unit tests/infra tests/security tests/contract) || first=$$?; \
+	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) -m "not long and not alone" $(STACK_SUITES) || second=$$?; \
+	$(PYTEST) $(SLOWEST) -m "alone and not long" $(STACK_SUITES) || third=$$?; \
+	[ $$((first + second)) = 0 ] || echo "There are failures further up too: the suites have a summary each."; \
+	exit $$((first ? first : second ? second : third))
 else
-	@$(PYTEST) $(wildcard tests/unit tests/infra tests/contract) $(STACK_SUITES) $(ARGS)
+	@$(PYTEST) $(wildcard tests/unit tests/infra tests/security tests/contract) $(STACK_SUITES) $(ARGS)
 endif
 
-test-unit: install ## the rules; needs no running network, starts processes of its own (minutes)
-	@$(PYTEST) -q tests/unit $(ARGS)
+test-long: up ## what takes minutes and is left out of `make test`
+	@$(PYTEST) $(SLOWEST) -m long tests $(ARGS)
+
+test-unit: install ## the rules; starts no process, needs no running network
+	@$(PYTEST) -q $(SIDE_BY_SIDE) tests/unit $(ARGS)
 
 test-infra: install ## the wiring of the templates
 	@$(PYTEST) tests/infra $(ARGS)
 
-test-contract: up ## the running system against OpenAPI, AsyncAPI and AWS's documents
-	@$(PYTEST) tests/contract $(ARGS)
+test-security: install ## every route as every kind of person, hostile input, schemathesis (ASYNCSNS_FUZZ_EXAMPLES=50 searches longer)
+	@ASYNCSNS_HOSTILE_SHARE=1 $(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) tests/security $(ARGS)
+
+test-contract: up ## the contexts on the emulator; the running system against OpenAPI, AsyncAPI and AWS's documents
+	@$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) tests/contract $(ARGS)
 
 test-e2e: up ## a person's paths through the public API
 	@$(PYTEST) tests/e2e $(ARGS)
@@ -94,8 +143,17 @@ test-browser: up ## a person's paths in Chromium, with axe
 test-shuffled: up ## e2e and browser tests in random order (ASYNCSNS_TEST_SEED=… repeats one)
 	@$(PYTEST) -p tests.support.shuffle $(wildcard tests/e2e tests/browser) $(ARGS)
 
+test-versions: install ## `make up` and `make smoke` in copies with Python 3.11 to 3.13 and Node 20 to 24; names what is absent (minutes)
+	@$(PYTEST) -m long tests/contract/test_versions.py $(ARGS)
+
+test-interrupts: install ## end `make up`, `down` and `reset` at random seconds in a copy, and see that the next `make up` heals (ASYNCSNS_TEST_SEED=1 ASYNCSNS_TEST_ROUNDS=4)
+	@$(PYTEST) -m long tests/contract/test_interrupted_commands.py $(ARGS)
+
 test-compose: install ## the network on Docker: build, start, deploy, use, restart (minutes)
 	@ASYNCSNS_TEST_COMPOSE=1 $(PYTEST) tests/compose $(ARGS)
+
+test-compose-localstack: install ## the same with LocalStack in MiniStack's place: two people use it (minutes)
+	@ASYNCSNS_TEST_COMPOSE=localstack $(PYTEST) tests/compose/test_localstack.py $(ARGS)
 
 test-ui: install ## the UI's own unit tests (vitest)
 	@cd frontend-static && npm run --silent test -- --reporter=dot
@@ -105,7 +163,16 @@ check: install ## the gate of every change: lint, types, borders, unit and templ
 	@$(VENV)/mypy
 	@PYTHONPATH=. $(VENV)/lint-imports --no-logo
 	@cd frontend-static && npm run --silent check
-	@$(PYTEST) -q $(wildcard tests/unit tests/infra) $(ARGS)
+	@$(PYTEST) -q $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra) $(ARGS)
+
+.PHONY: mutants
+mutants: .asyncsns/venv-mutants/made-from.txt ## change the code in small ways and name what no unit test notices: PACKAGE="common/wire+entry chat pump" or all (hours; again: goes on) WORKERS=1
+	@$(VENV)/python -m kit.mutants $(if $(WORKERS),--children $(WORKERS)) $(PACKAGE)
+
+.asyncsns/venv-mutants/made-from.txt: requirements/mutants.txt | install
+	@$(UV) venv -q --clear --python $(VENV)/python .asyncsns/venv-mutants
+	@$(UV) pip install -q --require-hashes -r requirements/mutants.txt --python .asyncsns/venv-mutants/bin/python
+	@cp requirements/mutants.txt $@
 
 .PHONY: deploy named-target clean
 deploy: named-target install ## deploy to AWS with the account of your environment: make deploy TARGET=aws
@@ -113,28 +180,96 @@ deploy: named-target install ## deploy to AWS with the account of your environme
 
 # Before anything is installed: an app without a target is the embedded one, which is not for an account.
 named-target:
-	@test -n "$(TARGET)" || { echo "make deploy: TARGET is missing, expected aws. Say: make deploy TARGET=aws" >&2; exit 2; }
+	@test -n "$(TARGET)" || { echo "make $(firstword $(MAKECMDGOALS)): TARGET is missing, expected aws. Say: make $(firstword $(MAKECMDGOALS)) TARGET=aws" >&2; exit 2; }
 
 clean: ## stop everything and remove all that was installed and built; the state goes too
 	@$(KIT) clean
 
 .PHONY: api
-api: install ## describe the API anew: docs/openapi.json, docs/api.md, docs/asyncapi.json and the UI's types
+api: install ## regenerate the description of the API: docs/openapi.json, docs/api.md, docs/asyncapi.json and the UI's types
 	@$(VENV)/python -m services.openapi
 	@$(VENV)/python -m services.asyncapi
+	@$(VENV)/python -m services.calls.table
 	@node tools/api-types/generate.mjs
+
+.PHONY: access
+access: install ## write docs/access.md: who may do what on AWS
+	@$(VENV)/python -m infra.access.page
+
+.PHONY: dev debug
+dev: ## the running network as it is edited: services/ and frontend-static/ are live when saved (Ctrl-C ends it)
+	@$(VENV)/python -m kit.dev
+
+debug: .asyncsns/venv-debug/bin/python ## a function waits for a debugger: make debug FN=post (port 5678 or DEBUG_PORT; .vscode/launch.json attaches)
+	@$(VENV)/python -m kit.debug $(FN) --port $(or $(DEBUG_PORT),5678)
+
+.asyncsns/venv-debug/bin/python: requirements/debug.txt | install
+	@$(UV) venv -q --clear --python $(VENV)/python .asyncsns/venv-debug
+	@$(UV) pip install -q --require-hashes -r requirements/debug.txt --python $@
+	@touch $@
+
+.PHONY: new-context
+new-context: ## a new context from the worked example of the docs: make new-context NAME=recipes (ONE=story: an odd singular)
+	@$(VENV)/python -m kit.new_context "$(NAME)" $(if $(ONE),--one "$(ONE)")
+
+.PHONY: audit
+audit: install ## known vulnerabilities, secrets in the tree, licences; says what could not be reached (exit code 2)
+	@test -x .asyncsns/venv-audit/bin/pip-audit || { $(UV) venv -q .asyncsns/venv-audit && \
+		$(UV) pip install -q --require-hashes -r requirements/audit.txt --python .asyncsns/venv-audit/bin/python; }
+	@$(VENV)/python -m kit.audit
+
+.PHONY: restore
+restore: install ## put back what a restored table has and ours lacks: TABLE=posts SOURCE=asyncsns-posts-restored (DRY_RUN=yes, TARGET=aws)
+	@$(VENV)/python -m kit.restore --target $(or $(TARGET),embedded) --table "$(TABLE)" --source "$(SOURCE)" --only "$(ONLY)" $(call flag,DRY_RUN,--dry-run)
+
+.PHONY: export-people
+export-people: install ## who is in the user pool, as JSON lines in .asyncsns/exports: Cognito has no backup (TARGET=aws)
+	@$(VENV)/python -m kit.people_export --target $(or $(TARGET),embedded)
+
+.PHONY: diff teardown smoke
+diff: install ## what a deployment would change, without changing it: make diff TARGET=aws (without TARGET: the running network)
+	@$(VENV)/python -m kit.deploy diff --target $(or $(TARGET),embedded)
+
+teardown: named-target install ## what of an AWS deployment goes and what stays; CONFIRM=yes deletes it: make teardown TARGET=aws
+	@$(VENV)/python -m kit.teardown --target $(TARGET) --confirm "$(CONFIRM)"
+
+smoke: install ## two people walk through a deployment in a minute, and leave (TARGET=aws: with your credentials)
+	@$(VENV)/python -m kit.smoke --target $(or $(TARGET),embedded)
+
+.PHONY: cost
+cost: install ## what it costs on AWS for 0 to 10 million daily users: docs/cost.md (MEASURE=yes: measure the running stack first)
+	@$(VENV)/python -m loadtests.cost $(call flag,MEASURE,--measure)
+
+.PHONY: synth check-templates
+synth: install ## the templates of a target in .asyncsns/synth, without an account: make synth TARGET=aws (or embedded)
+	@$(VENV)/python -m kit.deploy.synth --target $(or $(TARGET),aws)
+
+CHECKERS := .asyncsns/venv-template-checks
+check-templates: install ## cfn-lint, checkov and parliament over the templates for AWS, a schema over the workflows; quick when they did not change
+	@cmp -s requirements/template-checks.txt $(CHECKERS)/made-from.txt || { rm -rf $(CHECKERS) && $(UV) venv -q $(CHECKERS) && \
+		$(UV) pip install -q --require-hashes -r requirements/template-checks.txt --python $(CHECKERS)/bin/python && \
+		cp requirements/template-checks.txt $(CHECKERS)/made-from.txt; }
+	@$(VENV)/python -m kit.template_checks
 
 .PHONY: lock
 # botocore and boto3 are in the Lambda runtime: the layers leave them out.
 RUNTIME_HAS := --no-emit-package boto3 --no-emit-package botocore --no-emit-package s3transfer --no-emit-package jmespath
 LOCK := pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
-lock: ## write requirements/*.txt anew from the *.in files
-	for name in tools project emulator compose-plugin; do $(UV) $(LOCK) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+lock: ## rewrite requirements/*.txt from the *.in files
+	for name in tools project kit emulator compose-plugin audit debug mutants template-checks node-22 node-24; do $(UV) $(LOCK) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	$(UV) pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.13 --exclude-newer 2026-02-27 requirements/localstack.in -o requirements/localstack.txt
 	for name in layer-api layer-search layer-push layer-media layer-redis layer-signing layer-video; do $(UV) $(LOCK) $(RUNTIME_HAS) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 .PHONY: search-node search-contract reindex
-reindex: install ## every search index anew from the tables, with a progress bar and no downtime (TARGET=aws for your account)
+reindex: install ## rebuild every search index from the tables, with a progress bar and no downtime (TARGET=aws for your account)
 	@$(VENV)/python -m kit.reindex --target $(or $(TARGET),embedded)
+
+.PHONY: verify rebuild
+verify: install ## counters, timelines, notifications and the index against the truth: lists what differs (WHAT="counters search", TARGET=aws)
+	@$(VENV)/python -m kit.derived verify --target $(or $(TARGET),embedded) $(if $(WHAT),--what $(WHAT))
+
+rebuild: install ## mends what `make verify` lists: WHAT="timelines counters notifications search" (DRY_RUN=yes, TARGET=aws)
+	@$(VENV)/python -m kit.derived rebuild --target $(or $(TARGET),embedded) $(if $(WHAT),--what $(WHAT)) $(call flag,DRY_RUN,--dry-run)
 
 search-node: install ## a real OpenSearch node beside the embedded engine, from Maven Central (Java 17, Maven; Ctrl-C ends it)
 	@$(VENV)/python -m kit.opensearch_node run

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from emulation.private import keep_private
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import REGION, Settings
 
 #: In order of start.
 PROCESSES = ("search", "emulator", "console", "pump", "push", "webtransport", "edge")
@@ -130,7 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
             servers.start(name)
             print(f"{name}: {Settings(environment).public_url(name)}", flush=True)
         print(f"AWS_ENDPOINT_URL={Settings(environment).url('emulator')} AWS_REGION={REGION}", end=" ")
-        print(f"AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}", flush=True)
+        keys = Settings(environment).credentials
+        print(f"AWS_ACCESS_KEY_ID={keys.access_key_id} AWS_SECRET_ACCESS_KEY={keys.secret_access_key}", flush=True)
         servers.wait()
     except StartFailed as error:
         print(error, file=sys.stderr)

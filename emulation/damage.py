@@ -23,7 +23,26 @@ class DamagedStateError(RuntimeError):
 
     def __init__(self, file: Path, found: str, lost: str, remedy: str) -> None:
         super().__init__(f"{file} is damaged: {found}. {lost}. Nothing was changed. To go on, {remedy}.")
-        self.file = file
+        self.file, self.found = file, found
+
+
+class NewerStateError(DamagedStateError):
+    """A newer version wrote the file: it is whole, and never set aside."""
+
+
+def require_version(connection: sqlite3.Connection, file: Path, known: int) -> None:
+    """Mark an SQLite file as of the format ``known``; formats before the first mark are the first.
+
+    Raises:
+        NewerStateError: it is of a later format.
+    """
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > known:
+        lost = "Nothing is lost, but this version cannot read it"
+        remedy = f"check out the version that wrote it, or {EMPTY}"
+        raise NewerStateError(file, f"expected format {known}, found {found}", lost, remedy)
+    if not found:
+        connection.execute(f"PRAGMA user_version = {known}")
 
 
 @contextlib.contextmanager
@@ -66,6 +85,26 @@ def _begin(file: Path) -> None:
     with contextlib.closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     unfinished.replace(file)
+
+
+def look_at_sqlite(file: Path) -> None:
+    """For a file that no process has open; it is not changed, and need not be there.
+
+    Raises:
+        DamagedStateError: SQLite cannot read it.
+    """
+    if not file.exists():
+        return
+    lost, remedy = "What it held is lost", f"put back a copy of it, or {EMPTY}"
+    try:
+        if not file.is_file() or not file.stat().st_size:
+            raise sqlite3.DatabaseError("it is empty (0 bytes)" if file.is_file() else "expected a file")
+        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+            check_sqlite(connection, file)
+    except sqlite3.OperationalError:
+        return  # locked, no rights: not what is in the file
+    except sqlite3.DatabaseError as error:
+        raise DamagedStateError(file, str(error), lost, remedy) from None
 
 
 def check_sqlite(connection: sqlite3.Connection, file: Path, most_bytes: int = 64 << 20) -> None:

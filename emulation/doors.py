@@ -14,16 +14,26 @@ from emulation.guard import Doors
 from emulation.settings import REGION, SERVERS, Settings
 
 #: The emulator takes uploads, the gateway sign-ins and sockets.
-_CALLED_BY_PAGES = frozenset(("edge", "gateway", "emulator", "webtransport"))
+_CALLED_BY_PAGES = frozenset(("edge", "gateway", "emulator", "webtransport", "sfu"))
 #: These have pages that call themselves.
 _WITH_PAGES = frozenset(("console", "push"))
 #: Helpers of the kit and the tests, by listener.
 _HELPERS: dict[str, tuple[str, ...]] = {
-    "edge": ("/_reload", "/_fault"),
-    "gateway": ("/_reload", "/_fault"),
-    "emulator": ("/_asyncsns/", "/_ministack/reset", "/_ministack/config"),
+    "edge": ("/_reload", "/_fault", "/_sockets"),
+    "gateway": ("/_reload", "/_fault", "/_sockets"),
+    # MiniStack's own pages need no signature: mails, queues, text messages, keys of certificates, settings.
+    "emulator": ("/_asyncsns/", "/_ministack/"),
     "push": ("/subscriptions",),
     "webtransport": ("/sessions",),
+}
+#: Of these, pages that tell nothing (health), and links with a secret in them: CloudFormation's answers, and code, as
+#: S3's presigned links are on AWS.
+_WITHOUT_HEADER: dict[str, tuple[str, ...]] = {
+    "emulator": (
+        *("/_ministack/health", "/_ministack/ready", "/_localstack/health"),
+        *("/_ministack/cfn-response/", "/_ministack/cfn-signal/"),
+        *("/_ministack/lambda-code/", "/_ministack/lambda-layers/"),
+    ),
 }
 #: Bucket and key. MiniStack knows other APIs by what is in their paths (``/service/X/operation/Y``): not opened.
 _OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{2,62})/(?!.*(?i:operation|invocations)(?:/|$)).+")
@@ -34,6 +44,16 @@ _SIGNATURE = frozenset(
 _MORE_OF_A_LINK = frozenset(
     ("X-Amz-Security-Token", "response-content-disposition", "response-content-type", "response-cache-control")
 )
+_NO_SNIFFING = ((b"x-content-type-options", b"nosniff"),)
+#: Nobody frames a page, and no page tells where it led from. The UI's pages have the distribution's own policy.
+_NOT_FRAMED = (
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+)
+#: Stand-ins for AWS send what AWS sends, and answer SDKs with no more than they need.
+_OF_AWS = frozenset(("edge", "gateway", "emulator"))
+_OWN_USE = ((b"cross-origin-resource-policy", b"same-origin"),)
 _LOOPBACK = ("localhost", "127.0.0.1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -70,9 +90,12 @@ def doors(
         hosts=_hosts(settings),
         origins=_origins(settings, name),
         helpers=_HELPERS.get(name, ()),
+        without_header=_WITHOUT_HEADER.get(name, ()),
         serves=serves,
         refuses=is_distribution if name == "emulator" else lambda host: False,
         opens=is_download if name == "emulator" else _OPENS.get(name, lambda path, query: False),
+        always=_NO_SNIFFING if name in _OF_AWS else (*_NO_SNIFFING, *_NOT_FRAMED, *_OWN_USE),
+        for_browsers=_NOT_FRAMED if name == "emulator" else (),
     )
 
 
@@ -127,6 +150,6 @@ def _is_presigned(query: bytes) -> bool:
 
 _OPENS: dict[str, Callable[[str, bytes], bool]] = {
     "edge": _any,
-    "console": _any,
+    "console": _front_page,
     "push": _front_page,
 }

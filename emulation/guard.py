@@ -12,6 +12,8 @@ judged before anything else is done with it:
 4. Helpers, which change the state of a server, want a header that no page can send without a preflight.
    Our own servers say by it who they are; it ends here, so that no application sees it.
 
+What is let in is answered with the security headers that are handed in, where the application has none of its own.
+
 Programs other than browsers send neither 2 nor 3 and need not. Plain ASGI and standard library only:
 the emulator's environment runs it too. What is allowed is handed in (``emulation/doors.py``).
 """
@@ -32,14 +34,22 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Callers of helpers send this header with this value.
 HELPER_HEADER, HELPER_VALUE = "X-Asyncsns", "kit"
 HELPER_HEADERS = {HELPER_HEADER: HELPER_VALUE}
-#: Names by which any machine calls itself; names below ``localhost`` cannot be registered (RFC 6761, 6.3).
+#: Names by which any machine calls itself; names below ``localhost`` cannot be registered (RFC 6761, 6.3), and all of
+#: 127.0.0.0/8 is this machine (RFC 1122, 3.2.1.3), where it is written as browsers write it.
 MACHINE = frozenset(("localhost", "127.0.0.1", "[::1]"))
-_BELOW_MACHINE = re.compile(r"[a-z0-9._-]+\.localhost")
+_BELOW_MACHINE = re.compile(r"[a-z0-9._-]+\.localhost|127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}")
 _NAME_AND_PORT = re.compile(r"(.*):[0-9]{1,5}", re.DOTALL)
 
 _TOKEN, _TOKEN_VALUE = HELPER_HEADER.lower().encode(), HELPER_VALUE.encode()
 _READ = frozenset((b"host", b":authority", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest", _TOKEN))
+_BY_BROWSERS = frozenset((b"origin", b"sec-fetch-site"))
 _OWN_SITES = frozenset((b"none", b"same-origin"))
+#: Of an answer that no page shall frame, take for another type or put to use.
+REFUSAL_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 _MISDIRECTED, _FORBIDDEN = 421, 403
 #: Host values (a name with a port) that were allowed once are not taken apart again; a client could send many.
 _REMEMBERED = 256
@@ -55,12 +65,19 @@ class Doors:
     origins: frozenset[str] = frozenset()
     #: Paths (and all below them) of helpers.
     helpers: tuple[str, ...] = ()
+    #: Paths among those of helpers (and all below one that ends with a slash) that need no header: what they serve is
+    #: public, or protected by a secret in the link.
+    without_header: tuple[str, ...] = ()
     #: Names that are known at run time only, such as those of a deployed distribution.
     serves: Callable[[str], bool] = lambda name: False
     #: Names that are not served although this machine has them.
     refuses: Callable[[str], bool] = lambda name: False
     #: What a link on any page may open: given the path and the query string as sent.
     opens: Callable[[str, bytes], bool] = lambda path, query: False
+    #: Headers of every answer that has no such header of its own, names in lower case.
+    always: tuple[tuple[bytes, bytes], ...] = ()
+    #: The same, for browsers alone: SDKs would pay for reading them.
+    for_browsers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,9 +117,12 @@ class Judge:
             is_opened = found.get(b"sec-fetch-mode") == b"navigate" and found.get(b"sec-fetch-dest") == b"document"
             if not (is_opened and method in ("GET", "HEAD") and (is_of_kit or self._doors.opens(path, query))):
                 return _foreign_page(site)
-        if path.startswith(self._doors.helpers) and not is_of_kit:
+        if path.startswith(self._doors.helpers) and not is_of_kit and not self._is_without_header(path):
             return Refusal(_FORBIDDEN, f"expected the header {HELPER_HEADER}: {HELPER_VALUE}, which helpers ask for")
         return None
+
+    def _is_without_header(self, path: str) -> bool:
+        return any(path == one or (one.endswith("/") and path.startswith(one)) for one in self._doors.without_header)
 
     def _is_ours(self, host: bytes) -> bool:
         name = name_of(host.decode("latin-1"))
@@ -123,6 +143,7 @@ class Guard:
     def __init__(self, app: AsgiApp, doors: Doors) -> None:
         self._app = app
         self._judge = Judge(doors)
+        self._always, self._for_browsers = doors.always, doors.for_browsers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -131,13 +152,32 @@ class Guard:
         method, query = scope.get("method", "GET"), scope.get("query_string", b"")
         refusal = self._judge.refusal(method, scope["path"], query, scope["headers"])
         if refusal is None:
-            kept = [pair for pair in scope["headers"] if pair[0] != _TOKEN]
-            await self._app({**scope, "headers": kept}, receive, send)
+            names = {name for name, _ in scope["headers"]}
+            if _TOKEN in names:
+                scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != _TOKEN]}
+            await self._app(scope, receive, self._adding(send, names))
         elif scope["type"] == "http":
             await _answer(send, refusal, "http.response")
         else:
             await receive()
             await _answer(send, refusal, "websocket.http.response")
+
+    def _adding(self, send: Send, asked: set[bytes]) -> Send:
+        added = self._always
+        if self._for_browsers and not _BY_BROWSERS.isdisjoint(asked):
+            added += self._for_browsers
+        return _with_headers(send, added) if added else send
+
+
+def _with_headers(send: Send, added: tuple[tuple[bytes, bytes], ...]) -> Send:
+    async def send_with(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = message.get("headers", ())
+            there = {name.lower() for name, _ in headers}
+            message = {**message, "headers": [*headers, *[pair for pair in added if pair[0] not in there]]}
+        await send(message)
+
+    return send_with
 
 
 def name_of(host: str) -> str:
@@ -173,7 +213,7 @@ async def _answer(send: Send, refusal: Refusal, kind: str) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
+        *REFUSAL_HEADERS,
         (b"connection", b"close"),
     ]
     await send({"type": f"{kind}.start", "status": refusal.status, "headers": headers})

@@ -8,6 +8,7 @@ import uvicorn
 
 from emulation.doors import doors
 from emulation.guard import Guard
+from emulation.listening import PatientProtocol
 from emulation.logs import log_as_json
 from emulation.settings import Settings
 
@@ -19,6 +20,7 @@ def serve(name: str, application: Any, settings: Settings) -> None:
         Guard(application, doors(settings, name)),
         host=settings.bind_host,
         port=settings.port(name),
+        http=PatientProtocol,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=3,

@@ -1,13 +1,15 @@
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vitest/config';
+import { steadyFonts } from './fonts';
 import { appIcons } from './icons';
+import { WATCHING } from './watching';
 
 /** `npm run dev` serves the sources and sends everything else to a running local edge (see kit/settings.py). */
 const offset = Number(globalThis.process?.env.ASYNCSNS_PORT_OFFSET ?? 0);
 const edge = `http://localhost:${8080 + offset}`;
 
 export default defineConfig({
-  plugins: [preact(), appIcons()],
+  plugins: [preact(), appIcons(), steadyFonts()],
   build: {
     target: 'es2022',
     // Baseline of light-dark(), nesting and dvh: below it the build would rewrite them.
@@ -18,6 +20,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173 + offset,
+    watch: WATCHING,
     proxy: { '/v1': edge, '/v2': edge, '/media': edge, '/config.json': edge },
   },
   test: { environment: 'happy-dom', include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'] },

@@ -8,6 +8,7 @@ import sys
 import aws_cdk as cdk
 
 from infra.constructs.stack import AppStack
+from infra.stacks.access import AccessStack
 from infra.stacks.accounts import AccountsStack
 from infra.stacks.api import ApiStack, Below
 from infra.stacks.auth import AuthStack
@@ -25,7 +26,6 @@ from infra.targets import AWS, CONTEXT_KEY, Target, target_of
 
 def build(app: cdk.App, target: Target) -> list[AppStack]:
     """All stacks, what others stand on first."""
-    layers = LayersStack(app, target)
     auth = AuthStack(app, target)
     data = DataStack(app, target)
     messaging = MessagingStack(app, target)
@@ -36,12 +36,27 @@ def build(app: cdk.App, target: Target) -> list[AppStack]:
     api = ApiStack(app, target, Below(auth, data, media, search, realtime, messaging, accounts))
     background = BackgroundStack(app, target, data, messaging, realtime.registry)
     edge = EdgeStack(app, target, api, media)
-    with_functions: list[AppStack] = [media, search, realtime, accounts, api, background]
-    stacks = [layers, auth, data, messaging, *with_functions, edge]
-    watched = Watched.of(stacks, data.tables, http_api=api.gate.api_id, socket_api=realtime.sockets.api_id)
+    with_functions: list[AppStack] = [auth, media, search, realtime, accounts, api, background, edge]
+    stacks = [data, messaging, *with_functions]
+    watched = Watched.of(
+        stacks,
+        data.tables,
+        http_api=api.gate.api_id,
+        socket_api=realtime.sockets.api_id,
+        distribution=edge.distribution.distribution_id,
+    )
     stacks.append(ObservabilityStack(app, target, watched))
-    for stack in with_functions:
-        stack.add_stack_dependency(layers)
+    if target.emulated:
+        layers = LayersStack(app, target)
+        for stack in with_functions:
+            stack.add_stack_dependency(layers)
+        stacks.insert(0, layers)
+    else:
+        access = AccessStack(app, target)
+        for stack in stacks:
+            stack.bound_roles()
+            stack.add_stack_dependency(access)
+        stacks.insert(0, access)
     for stack in stacks:
         stack.report_left_out()
     return stacks

@@ -71,8 +71,13 @@ def _source(root: Path, module: str) -> Path | None:
     return None
 
 
-@cache
 def _imports(source: Path, module: str) -> frozenset[str]:
+    stat = source.stat()
+    return _imports_at(source, module, stat.st_mtime_ns, stat.st_size)
+
+
+@cache
+def _imports_at(source: Path, module: str, mtime: int, size: int) -> frozenset[str]:
     """Names that may be ``services`` modules; ``from a import b`` gives both ``a`` and ``a.b``.
 
     By pattern, not by syntax tree: ten times faster, and an import in a text only makes a package larger.
@@ -86,3 +91,9 @@ def _imports(source: Path, module: str) -> frozenset[str]:
         if origin.startswith(_PACKAGE):
             names.update({origin, *(f"{origin}.{name}" for name in _NAME.findall(imported))})
     return frozenset(name for name in names if name.startswith(f"{_PACKAGE}."))
+
+
+def forget() -> None:
+    """What was read of the sources: for a process that outlives an edit. Imports are kept by a file's time and size."""
+    for cached in (code_zip, _source):
+        cached.cache_clear()

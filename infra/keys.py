@@ -10,16 +10,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 
-from infra.constants import PREFIX
+from infra.constants import PUSH_PUBLIC_PARAMETER
 from infra.constructs.stack import ROOT, AppStack
-
-#: On AWS, made before the first deployment (docs/infra.md): a secret ``{"private": …, "public": …}``, and the public
-#: key once more as a parameter, because an output may not name a secret.
-PUSH_SECRET = f"{PREFIX}/web-push"
-PUSH_PUBLIC_PARAMETER = f"/{PREFIX}/web-push/public-key"
 
 
 @dataclass(frozen=True)
@@ -30,19 +24,22 @@ class PushKeys:
     public: str
 
 
-def push_keys(stack: AppStack) -> PushKeys:
-    """Locally from ``.asyncsns/keys``, made there when missing; on AWS by reference to Secrets Manager."""
+def push_public_key(stack: AppStack) -> str:
+    """Locally from ``.asyncsns/keys``, where the pair is made when missing; on AWS a parameter. The private key is a
+    secret on both, made before the first deployment (docs/infra.md) or by the finish step."""
     if stack.target.emulated:
-        return local_push_keys(ROOT / ".asyncsns" / "keys" / "web-push.json")
-    secret = secretsmanager.Secret.from_secret_name_v2(stack, "WebPushSecret", PUSH_SECRET)
-    public = ssm.StringParameter.value_for_string_parameter(stack, PUSH_PUBLIC_PARAMETER)
-    return PushKeys(secret.secret_value_from_json("private").unsafe_unwrap(), public)
+        return local_push_keys(ROOT / ".asyncsns" / "keys" / "web-push.json").public
+    return ssm.StringParameter.value_for_string_parameter(stack, PUSH_PUBLIC_PARAMETER)
 
 
 def local_push_keys(file: Path) -> PushKeys:
     """Read the pair, or make it: outside the emulator's state, so that subscriptions of browsers survive a reset.
 
     The file appears whole or not at all, and the first one stays: programs that start together share one pair.
+
+    Raises:
+        ValueError: the file holds no pair. A new one would cut off every browser that subscribed, so that is for a
+            person to decide.
     """
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +48,13 @@ def local_push_keys(file: Path) -> PushKeys:
             whole.flush()
             with contextlib.suppress(FileExistsError):
                 os.link(whole.name, file)
-    return PushKeys(**json.loads(file.read_text("utf-8")))
+    try:
+        return PushKeys(**json.loads(file.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{file} is damaged: expected a pair of keys for Web Push (JSON with private and public), got {error}. Put "
+            "a copy of it back; or remove it, and a new pair is made: then people switch notifications on again"
+        ) from None
 
 
 def _new_pair() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The short commands: ``python -m kit down|status|logs|reset|clean|doctor``."""
+"""The short commands: ``python -m kit down|status|logs|reset|clean|doctor|save|load-state|saves``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 
 from emulation.private import keep_private
-from kit import console, inspect, locks, preflight, targets
+from kit import console, inspect, locks, preflight, saves, targets
 from kit.doctor import doctor
 from kit.settings import Settings, checkout_root
 
@@ -18,16 +18,18 @@ def main(arguments: list[str] | None = None) -> int:
     keep_private()
     parser = argparse.ArgumentParser(prog="python -m kit", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("down", "status", "reset", "clean", "doctor"):
+    for name in ("down", "status", "reset", "clean", "doctor", "saves"):
         commands.add_parser(name)
     logs = commands.add_parser("logs")
     logs.add_argument("service", nargs="?", default=None, help="a process's name; all without it")
+    for name in ("save", "load-state"):
+        commands.add_parser(name).add_argument("name", nargs="?", default="")
     options = parser.parse_args(arguments)
     if problem := preflight.python_problem():
         print(problem, file=sys.stderr)
         return 1
     try:
-        changes = options.command in ("down", "reset", "clean")
+        changes = options.command in ("down", "reset", "clean", "save", "load-state")
         with locks.exclusive(checkout_root(), f"make {options.command}") if changes else contextlib.nullcontext():
             return _run(options, Settings.load())
     except ValueError as error:
@@ -43,12 +45,18 @@ def main(arguments: list[str] | None = None) -> int:
         # `make status | head`: the reader has what it wanted. Nothing more can be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A disk that is full or read-only: the error names the file.
+        print(console.red(f"make {options.command}: {error}"), file=sys.stderr)
+        return 1
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "doctor":
         return doctor(settings)
     target = targets.load(os.environ.get("TARGET") or settings.remembered().get("target", "embedded"))
+    if options.command in ("save", "load-state", "saves"):
+        return _saved(options, settings, target)
     if options.command == "status":
         return target.status(settings)
     if options.command == "logs":
@@ -59,6 +67,20 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         target.down(settings)
         if options.command == "clean":
             inspect.remove_all(settings)
+    return 0
+
+
+def _saved(options: argparse.Namespace, settings: Settings, target: targets.Target) -> int:
+    if options.command == "saves":
+        saves.show(settings)
+        return 0
+    if target.name != "embedded":
+        raise ValueError(f"Saved states are of TARGET=embedded; the last `make up` was of {target.name}.")
+    if options.command == "save":
+        made = saves.save(settings, options.name)
+        console.say(f"saved {made.name}: {console.human_bytes(made.size)}")
+    else:
+        console.say(f"loaded {saves.load(settings, options.name).name}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`make up` (and `make install`) before anything is installed: find a Python that is new enough, then hand over.
+"""`make up`, `make install` and the short commands (`kit status`): find a Python that is new enough, then hand over.
 
 This file keeps to syntax that old Pythons read, so that they say what is missing instead of failing on it.
 """
@@ -15,6 +15,10 @@ def main():  # type: () -> int
     """Exit code of the command: 0 when everything answers."""
     if sys.version_info < LEAST:
         return _with_newer_python()
+    if sys.argv[1:2] == ["kit"]:
+        from kit.__main__ import main as command
+
+        return command(sys.argv[2:])
     from kit.up import install, up
 
     return install() if sys.argv[1:] == ["install"] else up()

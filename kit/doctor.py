@@ -5,10 +5,40 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
+from emulation import mended
+from emulation.damage import DamagedStateError, look_at_sqlite
+from emulation.emulator.integrity import require_whole
+from emulation.pump import checkpoints
+from emulation.search.mending import REFILL
 from kit import console, preflight, shell
 from kit.settings import Settings
 from kit.supervisor import client
+
+
+def damaged(state: Path) -> list[str]:
+    """What of the state is not as it was written. For a state that nothing runs on; nothing is changed."""
+    checks: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("emulator", lambda: require_whole(state / "emulator" / "snapshots", state / "emulator" / "blobs")),
+        ("pump", lambda: checkpoints.check(state / "pump" / "checkpoints.json")),
+        ("search", lambda: look_at_sqlite(state / "search" / "store.sqlite")),
+        ("push", lambda: look_at_sqlite(state / "push" / "push.sqlite")),
+        ("push", lambda: look_at_sqlite(state / "push" / "push-copy.sqlite")),
+    )
+    found = []
+    for name, check in checks:
+        try:
+            check()
+        except DamagedStateError as error:
+            found.append(
+                f"{name}: {error.file} is damaged: {error.found}. `make up` puts it right where something whole is "
+                "left, and says what is lost; otherwise it says what you can do"
+            )
+    if (state / "search" / REFILL).exists():
+        found.append("search: its indices were damaged and began empty: `make up` or `make reindex` fills them")
+    return found
 
 
 def doctor(settings: Settings) -> int:
@@ -27,7 +57,13 @@ def doctor(settings: Settings) -> int:
     for name, value in facts.items():
         console.say(f"  {name:<12} {value}")
     troubled = [status for status in client.statuses(settings).values() if status.state not in ("running", "stopped")]
-    found = preflight.problems(settings) + [f"{s.name} is {s.state}: {s.reason or 'no reason known'}" for s in troubled]
+    state = [] if client.is_running(settings) else damaged(settings.state)
+    reasons = [f"{one.name} is {one.state}: {one.reason or 'no reason known'}" for one in troubled]
+    found = preflight.problems(settings) + state + reasons
+    for line in mended.reports(settings.state):
+        console.say(f"{console.yellow('!')} put right: {line}")
+    for note in preflight.notes():
+        console.say(f"{console.yellow('!')} {note}")
     for problem in found:
         console.say(f"{console.red('✗')} {problem}")
     if not found:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from kit import console, system
+from kit import console, credentials, processes, system
 from kit.processes import Launch, read_launches
 from kit.settings import Settings
 from kit.supervisor import client, health, records
@@ -34,8 +36,9 @@ def memory(settings: Settings) -> dict[str, int]:
 
 def print_status(settings: Settings) -> int:
     """One row per process; returns 0 when all are healthy, else 1."""
-    launches = read_launches(settings)
-    if not launches or not client.is_running(settings):
+    running = client.is_running(settings)
+    launches = read_launches(settings) or (processes.launches(settings) if running else [])
+    if not running:
         console.say("not running; `make up` starts it")
         return 1
     states = client.statuses(settings)
@@ -87,7 +90,7 @@ def print_logs(settings: Settings, service: str | None) -> None:
     """The last lines of one log or of all; on a terminal goes on until Ctrl-C.
 
     Raises:
-        ValueError: there is no such log; the message lists what there is.
+        ValueError: the log does not exist; the message lists what there is.
     """
     files = sorted(settings.logs.glob("*.log"))
     if service is not None:
@@ -109,9 +112,25 @@ def print_logs(settings: Settings, service: str | None) -> None:
 def empty_state(settings: Settings) -> None:
     """Remove all data and what was found out about the last deployment; installed packages stay."""
     for folder in (settings.state, settings.run):
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
     for file in (settings.outputs_file, settings.endpoints_file):
         file.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    """Out of the way in one step: a half of it would be damage at the next start.
+
+    Raises:
+        ValueError: it cannot be removed.
+    """
+    going = folder.with_name(f"{folder.name}.going")
+    shutil.rmtree(going, ignore_errors=True)
+    with contextlib.suppress(OSError):  # nothing there, or a mount point
+        folder.rename(going)
+    for one in (going, folder):
+        shutil.rmtree(one, ignore_errors=True)
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"{folder} cannot be emptied: expected the right to write there; look at its owner and mount")
 
 
 def remove_all(settings: Settings) -> None:
@@ -121,6 +140,7 @@ def remove_all(settings: Settings) -> None:
         "node_modules",
         "frontend-static/node_modules",
         "tools/api-types/node_modules",
+        "emulation/localstack/kinesis/node_modules",
         "frontend-static/dist",
         "cdk.out",
     )
@@ -134,17 +154,19 @@ def endpoints(settings: Settings) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(settings.endpoints_file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return loaded
+    return loaded if isinstance(loaded, dict) else {}
 
 
-def summary(settings: Settings) -> str:
-    """URLs and logins, for a person."""
+def summary(settings: Settings, served: Mapping[str, str]) -> str:
+    """URLs and logins, for a person. ``served``: server → URL, of those that this start brought up."""
     edge = f"http://localhost:{settings.port('edge')}"
     lines = [f"  {console.bold('Open')}     {edge}"]
-    running = {launch.name: launch.url for launch in read_launches(settings) if launch.url}
     for name, title in (("console", "Console"), ("emulator", "AWS"), ("search", "Search")):
-        if name in running:
-            lines.append(f"  {title:<8} {running[name]}")
+        if name in served:
+            lines.append(f"  {title:<8} {served[name]}")
+    if settings.credentials_file.exists():
+        file = relative(settings, settings.credentials_file)
+        lines.append(f"  {'':<8} AWS_SHARED_CREDENTIALS_FILE={file} AWS_PROFILE={credentials.PROFILE}")
     logins = endpoints(settings).get("logins", [])
     lines += [
         f"  {'Logins' if i == 0 else '':<8} {login['email']}  {login['password']}  {login['role']}"

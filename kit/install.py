@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulation.private import usual_umask
-from kit import shell
-from kit.settings import Settings
+from kit import pythons, shell
+from kit.settings import LOCALSTACK, Settings
 from kit.stamps import Stamp, fingerprint
-from kit.steps import UNCHANGED, Step
+from kit.steps import UNCHANGED, Step, StepFailed
 
 #: Environments are made again for another interpreter: compiled packages fit only one.
 INTERPRETER = f"{sys.executable} {sys.version}"
+#: Of LocalStack 4.14.0. Its packages say 3.10 or newer, its code needs 3.13.
+LOCALSTACK_PYTHON = "3.13"
 _STAMP = ".asyncsns-stamp"
 
 
@@ -64,6 +66,10 @@ class Installer:
 
     def steps(self) -> list[Step]:
         """All installs in order of need."""
+        localstack = [
+            Step("venv-localstack", "Install LocalStack", self.localstack_venv, ("tools",)),
+            Step("npm-kinesis", "Install LocalStack's Kinesis", self.localstack_kinesis),
+        ]
         return [
             Step("tools", "Install uv", self.tools),
             Step("venv-emulator", "Install the emulator", self.emulator_venv, ("tools",)),
@@ -71,6 +77,7 @@ class Installer:
             Step("npm-cdk", "Install the CDK toolchain", self.cdk_toolchain),
             Step("npm-ui", "Install the UI's packages", self.ui_packages),
             Step("npm-api", "Install what writes the UI's types", self.api_types),
+            *(localstack if self.settings.emulator == LOCALSTACK else ()),
         ]
 
     @property
@@ -104,9 +111,23 @@ class Installer:
         """The emulator alone: its packages are seen by the Lambdas it runs."""
         return self._venv(self.settings.emulator_venv, "emulator")
 
-    def _venv(self, target: Path, name: str) -> str | None:
+    def localstack_venv(self) -> str | None:
+        """LocalStack's own packages, by the one version of Python that its code is written for.
+
+        Raises:
+            StepFailed: this machine has no such Python.
+        """
+        python = pythons.find(LOCALSTACK_PYTHON)
+        if python is None:
+            raise StepFailed(
+                f"EMULATOR=localstack needs Python {LOCALSTACK_PYTHON}, for which LocalStack is written, and there is "
+                "none on this machine: install it, or use EMULATOR=ministack"
+            )
+        return self._venv(self.settings.localstack_venv, "localstack", python)
+
+    def _venv(self, target: Path, name: str, interpreter: str = sys.executable) -> str | None:
         lock = self.settings.root / "requirements" / f"{name}.txt"
-        value = fingerprint([lock], INTERPRETER)
+        value = fingerprint([lock], INTERPRETER if interpreter == sys.executable else interpreter)
         if Stamp(target / _STAMP, value).is_current() and (target / "bin" / "python").exists():
             return UNCHANGED
 
@@ -118,7 +139,7 @@ class Installer:
                 "--relocatable",
                 "--no-project",
                 "--python",
-                sys.executable,
+                interpreter,
                 folder,
             ]
             self._run(f"venv-{name}", [self.uv, *new])
@@ -139,6 +160,10 @@ class Installer:
     def api_types(self) -> str | None:
         """openapi-typescript, apart from the UI: it needs another major version of TypeScript."""
         return self._npm("npm-api", self.settings.root / "tools" / "api-types")
+
+    def localstack_kinesis(self) -> str | None:
+        """LocalStack would download it when it needs it."""
+        return self._npm("npm-kinesis", self.settings.root / "emulation" / "localstack" / "kinesis")
 
     def _npm(self, name: str, folder: Path) -> str | None:
         inputs = fingerprint([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])

@@ -17,6 +17,8 @@ from kit import console, system
 #: Longer than the slowest `make up`: a first one without package caches.
 WAIT_SECONDS = 900.0
 _LOOK_SECONDS = 0.1
+#: A holder writes its name as soon as it has the lock; where it is damaged, none comes.
+_NAMELESS_SECONDS = 1.0
 #: Descriptors of the locks that this process holds, for the programs it starts.
 _held: list[int] = []
 
@@ -74,8 +76,10 @@ def held_descriptors() -> tuple[int, ...]:
 
 def _acquire(file: Path, command: str, seconds: float, say: Callable[[str], None]) -> int | None:
     """The descriptor of the locked file; None when a caller of this process holds the lock."""
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
+    deadline = begun + seconds
     told: Holder | None = None
+    nameless = False
     while True:
         if (descriptor := _try(file)) is not None:
             _write(descriptor, Holder(command, os.getpid(), time.time()))
@@ -88,13 +92,20 @@ def _acquire(file: Path, command: str, seconds: float, say: Callable[[str], None
         if holder and holder != told:
             say(f"waiting for {holder} of this checkout to end; Ctrl-C stops waiting")
             told = holder
+        if not (holder or told or nameless) and time.monotonic() - begun > _NAMELESS_SECONDS:
+            say("waiting for another command of this checkout to end; Ctrl-C stops waiting")
+            nameless = True
         time.sleep(_LOOK_SECONDS)
 
 
 def _try(file: Path) -> int | None:
     """Lock the file that has this name now: `make clean` removes the file that waiters have open."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    except FileNotFoundError:
+        # `make clean` removed the folder a moment ago.
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(descriptor), file.stat()):
@@ -114,9 +125,10 @@ def _write(descriptor: int, holder: Holder) -> None:
 def _read(file: Path) -> Holder | None:
     """Who wrote the file last; None while it is being written."""
     try:
-        return Holder(**json.loads(file.read_text("utf-8")))
+        holder = Holder(**json.loads(file.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    return holder if type(holder.pid) is int and isinstance(holder.since, int | float) else None
 
 
 def _refusal(command: str, holder: Holder | None, seconds: float) -> str:

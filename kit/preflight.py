@@ -7,10 +7,11 @@ import platform
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-from kit import ports, shell
-from kit.processes import EMBEDDED, Process
+from kit import ports, search_node, sfu, shell, system, turn
+from kit.processes import Process, table_of
 from kit.settings import Settings
 from kit.supervisor import records
 
@@ -24,7 +25,11 @@ REFUSED_BY_BROWSERS = frozenset(
 #: What a browser connects to.
 _FOR_BROWSERS = ("edge", "edge_tls", "gateway", "console", "push", "webtransport", "emulator")
 
-_IS_MAC = platform.system() == "Darwin"
+#: Versions that `make test` or a `make up` was seen to work with (README, "What was run and what was not").
+PYTHON_TESTED = ((3, 11), (3, 12), (3, 13))
+NODE_TESTED = (20, 22, 24)
+
+_IS_MAC = system.is_mac()
 _GET_PYTHON = (
     "brew install python@3.13" if _IS_MAC else "apt-get install python3 python3-venv, or see python.org/downloads"
 )
@@ -34,14 +39,51 @@ _GET_MAKE = "xcode-select --install" if _IS_MAC else "apt-get install make"
 
 def problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
     """All that is wrong, one line each; empty when ``make up`` can go on."""
-    return tool_problems(settings, least_gb) + offset_problems(settings) + port_problems(settings)
+    relays = [missing] if turn.is_wanted(settings) and (missing := turn.problem()) else []
+    relays += [missing] if sfu.is_wanted(settings) and (missing := sfu.problem(settings)) else []
+    relays += [missing] if search_node.is_wanted(settings) and (missing := search_node.problem(settings)) else []
+    return tool_problems(settings, least_gb) + relays + offset_problems(settings) + port_problems(settings)
 
 
 def tool_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
     """Programs that are missing or too old, and too little disk."""
-    disk = disk_problem(settings.root, least_gb)
-    found = [python_problem(), node_problem(), npm_problem(), make_problem(), disk]
+    found = [python_problem(), node_problem(), npm_problem(), make_problem(), *home_problems(settings, least_gb)]
     return [problem for problem in found if problem]
+
+
+def home_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
+    """Of the folders that are written to: the checkout, and where ``ASYNCSNS_HOME`` says."""
+    home = next(folder for folder in (settings.home, *settings.home.absolute().parents) if folder.is_dir())
+    # Another disk has room of its own.
+    disks = {folder.stat().st_dev: folder for folder in (home, settings.root)}
+    found = [problem for folder in disks.values() if (problem := disk_problem(folder, least_gb))]
+    try:
+        with tempfile.NamedTemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        found.append(
+            f"{home} cannot be written to ({error.strerror}): look at its owner and mount, or set ASYNCSNS_HOME"
+        )
+    return found
+
+
+def notes() -> list[str]:
+    """What nobody has tried yet. It may well work, so nothing is refused."""
+    found = []
+    if sys.version_info[:2] not in PYTHON_TESTED:
+        tested = ", ".join(".".join(map(str, one)) for one in PYTHON_TESTED)
+        found.append(f"Python {platform.python_version()} is untested here; tested are {tested}")
+    version = re.match(r"v?(\d+)", shell.capture(["node", "--version"]) or "")
+    if version and int(version[1]) >= NODE_LEAST and int(version[1]) not in NODE_TESTED:
+        tested = ", ".join(map(str, NODE_TESTED))
+        found.append(f"Node.js {version[1]} is untested here; tested are {tested}")
+    if not system.is_known():
+        found.append(f"{system.name()} is untested here: expected Linux (WSL is one) or macOS")
+    if system.is_intel_mac():
+        found.append("some packages have no wheels for Intel Macs: a Rust compiler is needed (brew install rust)")
+    if system.is_mac() and sys.version_info[:2] == (3, 11):
+        found.append("gevent has no wheel for Python 3.11 on a Mac: take 3.12 or 3.13, or install Xcode's tools")
+    return found
 
 
 def python_problem() -> str | None:
@@ -86,11 +128,11 @@ def offset_problems(settings: Settings) -> list[str]:
     return [f"browsers refuse port {settings.port(name)} ({name}): take another offset: {other}" for name in refused]
 
 
-def port_problems(settings: Settings, table: tuple[Process, ...] = EMBEDDED) -> list[str]:
+def port_problems(settings: Settings, table: tuple[Process, ...] | None = None) -> list[str]:
     """Ports held from outside this checkout. Our own processes (alive or left over) do not count."""
     ours = records.read_all(settings.run)
     found = []
-    for row in table:
+    for row in table or table_of(settings):
         record = ours.get(row.name)
         if record and record.is_alive():
             continue

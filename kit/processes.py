@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from emulation import heartbeat
-from kit import stamps
-from kit.settings import Settings, checkout_root
+from emulation.settings import HOST
+from kit import search_node, sfu, stamps, turn
+from kit.settings import LOCALSTACK, Settings, checkout_root
 
 #: What children may inherit. The emulator hands its environment to its Lambdas, so nothing else gets in.
 _INHERITED = (
@@ -34,13 +36,15 @@ _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 @dataclass(frozen=True)
 class Process:
-    """One row of the table; ``ports`` are names of ``Settings.port``, at the first ``/_health`` answers."""
+    """One row of the table; ``ports`` are names of ``Settings.port``, at the first ``health_path`` answers."""
 
     name: str
     about: str
     ports: tuple[str, ...] = ()
     udp_ports: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    #: Which it lets start first, for a while: people wait for those, and they need the processor.
+    after: tuple[str, ...] = ()
     venv: str = "project"
     #: Sources besides ``emulation/<name>`` whose change restarts the process.
     code: tuple[str, ...] = ()
@@ -49,6 +53,12 @@ class Process:
     #: Whether it shows that it works by ``emulation.heartbeat`` too.
     beats: bool = False
     module: str = ""
+    arguments: tuple[str, ...] = ()
+    #: Variables of this process alone.
+    environment: tuple[tuple[str, str], ...] = ()
+    health_path: str = "/_health"
+    #: Asked for its health by a binding request of STUN instead of ``/_health``.
+    speaks_stun: bool = False
 
     @property
     def entry(self) -> str:
@@ -59,15 +69,23 @@ class Process:
 EMBEDDED: tuple[Process, ...] = (
     Process("search", "the OpenSearch engine", ports=("search",)),
     Process("emulator", "AWS APIs and Lambdas", ports=("emulator",), venv="emulator", stop_seconds=20, beats=True),
-    Process("console", "traces, metrics, mailbox", ports=("console",), udp_ports=("xray",), needs=("emulator",)),
+    Process(
+        "console",
+        "traces, metrics, mailbox",
+        ports=("console",),
+        udp_ports=("xray",),
+        needs=("emulator",),
+        after=("edge", "pump"),
+    ),
     Process("pump", "DynamoDB Streams and Kinesis to Lambda", ports=("pump",), needs=("emulator",)),
-    Process("push", "a push service", ports=("push",)),
+    Process("push", "a push service", ports=("push",), after=("edge", "pump")),
     Process(
         "webtransport",
         "a WebTransport server beside the WebSocket API",
         ports=("webtransport",),
         udp_ports=("webtransport",),
         needs=("emulator",),
+        after=("edge", "pump"),
     ),
     Process(
         "edge",
@@ -83,6 +101,72 @@ EMBEDDED: tuple[Process, ...] = (
         code=("kit/supervisor",),
     ),
 )
+#: With ``TURN=yes``.
+TURN = Process(
+    "turn",
+    "coturn, a TURN server",
+    ports=("turn",),
+    udp_ports=("turn",),
+    venv="host",
+    module="kit.turn",
+    speaks_stun=True,
+)
+#: With ``SFU=yes``. Janus has no port; whether it answers is told by the health of the second.
+SFU = (
+    Process("janus", "Janus, a media server", venv="host", module="kit.sfu"),
+    Process("sfu", "WHIP and WHEP in front of Janus", ports=("sfu",), needs=("janus",)),
+)
+
+
+def table_of(settings: Settings) -> tuple[Process, ...]:
+    """The processes that this checkout is to have."""
+    rows = localstack(settings) if settings.emulator == LOCALSTACK else EMBEDDED
+    if search_node.is_wanted(settings):
+        rows = tuple(one for row in rows for one in (_search_node(settings) if row.name == "search" else (row,)))
+    relays = (TURN,) if turn.is_wanted(settings) else ()
+    return (*rows, *relays, *(SFU if sfu.is_wanted(settings) else ()))
+
+
+def _search_node(settings: Settings) -> tuple[Process, ...]:
+    """OpenSearch itself in the engine's place, behind our doors. It answers when its cluster is there."""
+    return (
+        Process(
+            "search-node", "a real OpenSearch node", ports=("search_node",), venv="host", module="kit.search_node",
+            code=("kit/opensearch_node",), stop_seconds=20, health_path="/",
+        ),
+        Process(
+            "search", "the doors of OpenSearch", ports=("search",), needs=("search-node",), module="emulation.relay",
+            arguments=("search", settings.url("search_node")),
+        ),
+    )  # fmt: skip
+
+
+def localstack(settings: Settings) -> tuple[Process, ...]:
+    """LocalStack in the emulator's place, behind our doors; no pump, because it reads streams itself."""
+    companion = (
+        ("EMULATION_PORT_EMULATOR", str(settings.port("companion"))),
+        ("EMULATION_STATE", str(settings.state / "companion")),
+        ("EMULATION_URL_FUNCTIONS", settings.url("localstack")),
+    )
+    python = (("EMULATION_FUNCTION_PYTHON", str(settings.emulator_venv / "bin" / "python")),)
+    instead = {
+        "emulator": (
+            Process(
+                "companion", "what LocalStack lacks", ports=("companion",), venv="emulator", stop_seconds=20,
+                beats=True, module="emulation.emulator", environment=companion,
+            ),
+            Process(
+                "localstack", "AWS APIs and Lambdas", ports=("localstack",), needs=("companion", "search"),
+                venv="localstack", stop_seconds=10, code=("emulation/emulator/lambdas",), environment=python,
+            ),
+            Process(
+                "emulator", "the doors of LocalStack", ports=("emulator",), needs=("localstack",),
+                module="emulation.relay", arguments=("emulator", settings.url("localstack")),
+            ),
+        ),
+        "pump": (),
+    }  # fmt: skip
+    return tuple(one for row in EMBEDDED for one in instead.get(row.name, (row,)))
 
 
 #: Modules that the supervisor holds in memory.
@@ -111,6 +195,7 @@ class Launch:
     needs: list[str]
     stop_seconds: float
     fingerprint: str = field(default="")
+    after: list[str] = field(default_factory=list)
 
 
 def module_path(root: Path, module: str) -> Path:
@@ -119,16 +204,23 @@ def module_path(root: Path, module: str) -> Path:
     return path if path.is_dir() else path.with_suffix(".py")
 
 
-def launches(settings: Settings, table: tuple[Process, ...] = EMBEDDED) -> list[Launch]:
+def launches(settings: Settings, table: tuple[Process, ...] | None = None) -> list[Launch]:
     """Command lines, environments and fingerprints of all processes for this checkout."""
-    return [_launch(settings, row) for row in table]
+    return [_launch(settings, row) for row in table or table_of(settings)]
 
 
 def _launch(settings: Settings, row: Process) -> Launch:
-    python = {"project": settings.venv, "emulator": settings.emulator_venv}.get(row.venv)
+    venvs = {
+        "project": settings.venv,
+        "emulator": settings.emulator_venv,
+        "localstack": settings.localstack_venv,
+    }
+    python = venvs.get(row.venv)
     interpreter = str(python / "bin" / "python") if python else sys.executable
     env = _environment(settings, row)
-    argv = [interpreter, "-m", row.entry]
+    # By the path of the home it is found when its record is damaged.
+    arguments = row.arguments if python else (*row.arguments, str(settings.home))
+    argv = [interpreter, "-m", row.entry, *arguments]
     sources = [
         *sorted((settings.root / "emulation").glob("*.py")),
         settings.root / "emulation" / "aws",
@@ -144,12 +236,24 @@ def _launch(settings: Settings, row: Process) -> Launch:
         argv=argv,
         cwd=str(settings.root),
         env=env,
-        health_url=f"{settings.url(row.ports[0])}/_health" if row.ports else None,
-        url=settings.url(row.ports[0]) if row.ports else None,
+        health_url=_health_url(settings, row),
+        url=_url(settings, row),
         needs=list(row.needs),
+        after=list(row.after),
         stop_seconds=row.stop_seconds,
         fingerprint=stamps.fingerprint([*sources, lock], *others),
     )
+
+
+def _url(settings: Settings, row: Process) -> str | None:
+    if row.speaks_stun:
+        return f"stun://{HOST}:{settings.port(row.ports[0])}"
+    return settings.url(row.ports[0]) if row.ports else None
+
+
+def _health_url(settings: Settings, row: Process) -> str | None:
+    url = _url(settings, row)
+    return url if url is None or row.speaks_stun else f"{url}{row.health_path}"
 
 
 def _environment(settings: Settings, row: Process) -> dict[str, str]:
@@ -160,11 +264,27 @@ def _environment(settings: Settings, row: Process) -> dict[str, str]:
     else:
         env |= {key: value for key, value in os.environ.items() if key.startswith("ASYNCSNS_")}
         env |= {"ASYNCSNS_PORT_OFFSET": str(settings.port_offset)}
+    if row.name == "sfu":
+        sfu.secret(settings)
+        env["EMULATION_SFU_SECRET_FILE"] = str(sfu.secret_file(settings))
+        env["EMULATION_SFU_SOCKET"] = str(sfu.socket(settings))
+    if row.name == "console":
+        env.setdefault("EMULATION_DRILLS", shlex.join(_kit(settings, "drills")))
+        env.setdefault("EMULATION_ACCESS_LOGS", shlex.join(_kit(settings, "access_logs")))
+        env.setdefault("EMULATION_SAVES", shlex.join(_kit(settings, "saves")))
     if row.beats:
         env[heartbeat.VARIABLE] = str(settings.run / f"{row.name}.beat")
     if row.venv == "project":
         env |= settings.aws_environment()
-    return env
+    return env | dict(row.environment)
+
+
+def _kit(settings: Settings, program: str) -> list[str]:
+    """What `make drill` and the like run, for the console's pages: the console has no environment of the kit."""
+    choices = {name: os.environ[name] for name in ("ASYNCSNS_HOME", "ASYNCSNS_STATE") if name in os.environ}
+    choices["ASYNCSNS_PORT_OFFSET"] = str(settings.port_offset)
+    pairs = [f"{name}={value}" for name, value in choices.items()]
+    return ["env", *pairs, str(settings.venv / "bin" / "python"), "-m", f"kit.{program}"]
 
 
 def supervisor_fingerprint() -> str:

@@ -9,16 +9,18 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from emulation.search.mending import REFILL
 from kit.deploy.finish import endpoints_file
 from kit.settings import Settings
 from services.common.clock import now
-from services.search.public import estimated_items, rebuild_indices
+from services.search.public import estimated_items, outdated_indices, rebuild_indices
 
 if TYPE_CHECKING:
     from services.search.public import Progress, ReindexOutcome
@@ -27,16 +29,23 @@ if TYPE_CHECKING:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m kit.reindex", description=__doc__)
     parser.add_argument("--target", default="embedded", choices=["embedded", "compose", "aws"])
-    target = parser.parse_args().target
+    parser.add_argument("--outdated", action="store_true", help="only indices with older mappings; says which")
+    given = parser.parse_args()
+    target = given.target
     settings = Settings.load()
     file = endpoints_file(settings, target)
     if not file.exists():
         print(f"{file} is not there: run `make up` (or `make deploy`) first", file=sys.stderr)
         return 1
+    if given.outdated:
+        print(bring_up_to_date(settings) or "")
+        return 0
     endpoints = json.loads(file.read_text("utf-8"))
     if target != "aws":
         os.environ.update(settings.aws_environment())
     outcome = _run(endpoints)
+    if target == "embedded":
+        _refill(settings).unlink(missing_ok=True)
     for alias, (old, new, count) in outcome.moved.items():
         print(f"{alias}: {', '.join(old) or 'nothing'} -> {new}, {count} documents")
     if outcome.progress.skipped:
@@ -44,9 +53,40 @@ def main() -> int:
     return 1 if outcome.progress.skipped else 0
 
 
+def bring_up_to_date(settings: Settings) -> str | None:
+    """Fill new indices where the running ones have older mappings, or were damaged; `make up` does it after a deploy.
+
+    None: neither.
+
+    Search is where this process reaches it: in a container of Compose that is not the address for browsers.
+    """
+    endpoints = json.loads(settings.endpoints_file.read_text("utf-8"))
+    os.environ.update(settings.aws_environment())
+    url = settings.url("search")
+    refill = _refill(settings)
+    reasons = outdated_indices(url) + ([refill.read_text() or "damaged indices"] if refill.exists() else [])
+    if not reasons:
+        return None
+    outcome = rebuild_indices(url, _tables(endpoints), now=now(), told=lambda progress: None)
+    refill.unlink(missing_ok=True)
+    return f"{', '.join(reasons)} replaced, {sum(count for _, _, count in outcome.moved.values())} documents"
+
+
+def _refill(settings: Settings) -> Path:
+    """There while the engine waits to be filled again: its store was damaged, or (the text) something else happened."""
+    return settings.state / "search" / REFILL
+
+
+def _search_url(endpoints: dict[str, Any]) -> str:
+    return str(endpoints.get("searchUrl") or endpoints["outputs"]["SearchEndpoint"])
+
+
+def _tables(endpoints: dict[str, Any]) -> list[str]:
+    return [endpoints["tables"]["posts"], endpoints["tables"]["profiles"]]
+
+
 def _run(endpoints: dict[str, Any]) -> ReindexOutcome:
-    tables = [endpoints["tables"]["posts"], endpoints["tables"]["profiles"]]
-    url = endpoints.get("searchUrl") or endpoints["outputs"]["SearchEndpoint"]
+    tables, url = _tables(endpoints), _search_url(endpoints)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("reindex", total=estimated_items(tables))

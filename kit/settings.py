@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from emulation.settings import ACCESS_KEY, HOST, REGION, SECRET_KEY, SERVERS
+from emulation.settings import HOST, REGION, SERVERS
 from emulation.settings import Settings as EmulationSettings
+from kit import credentials
 
 #: ``ASYNCSNS_`` + name is handed to the servers as ``EMULATION_`` + name. The latter wins where both are set.
 HANDED_ON = (
@@ -21,15 +22,24 @@ HANDED_ON = (
     *(f"{kind}_{server.upper()}" for kind in ("URL", "PUBLIC_URL") for server in SERVERS),
     "LAMBDA_CONCURRENCY",
     "LAMBDA_IDLE_SECONDS",
+    "LOG_EVENTS",
+    "METRIC_POINTS",
     "SNAPSHOT_SECONDS",
     "EMULATOR_LOG_LEVEL",
+    "FSYNC",
+    "STRICT",
     "TRACE_SHARE",
     "WAF_EXEMPT",
 )
 #: Addresses of servers as functions see them, which the servers then let in.
 _SEEN_BY_FUNCTIONS = ("ASYNCSNS_LAMBDA_EMULATOR_URL", "ASYNCSNS_LAMBDA_OPENSEARCH_URL")
+_CREDENTIALS = ("EMULATION_ACCESS_KEY_ID", "EMULATION_SECRET_ACCESS_KEY")
 #: Port of `npm run dev` (``frontend-static/vite.config.ts``), without the offset.
-_VITE_PORT = 5173
+VITE_PORT = 5173
+#: ``EMULATOR``: MiniStack in a process of ours, or LocalStack with MiniStack beside it for what it lacks.
+MINISTACK, LOCALSTACK = "ministack", "localstack"
+#: Of coturn, UDP and TCP (RFC 8656, section 18.2), without the offset.
+TURN_PORT = 3478
 
 
 def checkout_root() -> Path:
@@ -64,9 +74,11 @@ class Settings:
     def emulation_environment(self) -> dict[str, str]:
         """What the servers of ``emulation/`` read: variables of the user, then the checkout's own."""
         environ = {f"EMULATION_{name}": os.environ.get(f"ASYNCSNS_{name}", "") for name in HANDED_ON}
+        if own := credentials.read(self.credentials_file):
+            environ |= dict(zip(_CREDENTIALS, own, strict=True))
         environ |= {name: value for name, value in os.environ.items() if name.startswith("EMULATION_")}
         functions = [urlsplit(os.environ.get(name, "")).hostname or "" for name in _SEEN_BY_FUNCTIONS]
-        pages = [f"http://{host}:{_VITE_PORT + self.port_offset}" for host in ("localhost", HOST)]
+        pages = [f"http://{host}:{VITE_PORT + self.port_offset}" for host in ("localhost", HOST)]
         environ |= {
             "EMULATION_ALLOWED_HOSTS": _joined("ALLOWED_HOSTS", functions),
             "EMULATION_ALLOWED_ORIGINS": _joined("ALLOWED_ORIGINS", pages),
@@ -74,7 +86,28 @@ class Settings:
             "EMULATION_STATE": str(self.state),
             "EMULATION_LOGS": str(self.logs),
         }
+        if self.emulator == LOCALSTACK:
+            servers = EmulationSettings({name: value for name, value in environ.items() if value})
+            environ["EMULATION_URL_COMPANION"] = servers.url("companion")
         return {name: value for name, value in environ.items() if value}
+
+    @property
+    def emulator(self) -> str:
+        """``EMULATOR``, else what the last ``make up`` was told.
+
+        Raises:
+            ValueError: it names none that there is.
+        """
+        chosen = os.environ.get("EMULATOR") or self.remembered().get("emulator", MINISTACK)
+        if chosen not in (MINISTACK, LOCALSTACK):
+            raise ValueError(f"EMULATOR={chosen}: expected {MINISTACK} or {LOCALSTACK}")
+        return chosen
+
+    @property
+    def wants_seed(self) -> bool:
+        """``SEED``. The seed writes faster than LocalStack answers on a small machine: there it is asked for."""
+        usual = "yes" if self.emulator == MINISTACK else "no"
+        return (os.environ.get("SEED") or usual) not in ("no", "0")
 
     @property
     def emulation(self) -> EmulationSettings:
@@ -82,7 +115,9 @@ class Settings:
         return EmulationSettings(self.emulation_environment())
 
     def port(self, name: str) -> int:
-        """TCP (for ``xray`` UDP) port of a local server, offset applied."""
+        """TCP (for ``xray`` UDP, for ``turn`` both) port of a local server, offset applied."""
+        if name == "turn":
+            return TURN_PORT + self.port_offset
         return self.emulation.port(name)
 
     def url(self, name: str) -> str:
@@ -124,19 +159,24 @@ class Settings:
 
     def remembered(self) -> dict[str, str]:
         """Choices of the last ``make up`` (``port_offset``, ``target``); empty before the first."""
-        try:
-            loaded = json.loads(self.remembered_file.read_text("utf-8"))
-        except (OSError, ValueError):
+        if not self.remembered_file.exists():
             return {}
-        return {str(key): str(value) for key, value in loaded.items()} if isinstance(loaded, dict) else {}
+        # The second counts where the first is damaged.
+        read = (_choices(file) for file in (self.remembered_file, self._remembered_copy))
+        return next((choices for choices in read if choices is not None), {})
+
+    @property
+    def _remembered_copy(self) -> Path:
+        return self.remembered_file.with_name("settings-copy.json")
 
     def remember(self, **choices: object) -> None:
         """Write choices for later commands; what is not named stays as it was."""
         self.home.mkdir(parents=True, exist_ok=True)
         merged = {**self.remembered(), **{key: str(value) for key, value in choices.items()}}
-        temporary = self.remembered_file.with_suffix(".tmp")
-        temporary.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
-        temporary.replace(self.remembered_file)
+        for file in (self._remembered_copy, self.remembered_file):
+            temporary = file.with_suffix(".tmp")
+            temporary.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
+            temporary.replace(file)
 
     @property
     def tools(self) -> Path:
@@ -152,9 +192,15 @@ class Settings:
         return self.home / "venv-emulator"
 
     @property
+    def localstack_venv(self) -> Path:
+        return self.home / "venv-localstack"
+
+    @property
     def state(self) -> Path:
         """Data of the local servers; ``ASYNCSNS_STATE`` moves it (tests give each process its own)."""
-        return Path(os.environ.get("ASYNCSNS_STATE") or self.home / "state")
+        chosen = Path(os.environ.get("ASYNCSNS_STATE") or self.home / "state")
+        # Never MiniStack's own: LocalStack's is emptied whenever it starts.
+        return chosen if self.emulator == MINISTACK else chosen.with_name(f"{chosen.name}-{self.emulator}")
 
     @property
     def logs(self) -> Path:
@@ -163,6 +209,11 @@ class Settings:
     @property
     def run(self) -> Path:
         return self.home / "run"
+
+    @property
+    def credentials_file(self) -> Path:
+        """The emulator's root user's, where they are not the default."""
+        return self.home / "keys" / "credentials"
 
     @property
     def outputs_file(self) -> Path:
@@ -176,15 +227,27 @@ class Settings:
 
     def aws_environment(self) -> dict[str, str]:
         """Environment with which an AWS client of this machine talks to the emulator."""
+        keys = self.emulation.credentials
         return {
             "AWS_ENDPOINT_URL": self.url("emulator"),
             "AWS_ENDPOINT_URL_S3": self.url("emulator"),
             "AWS_S3_FORCE_PATH_STYLE": "1",
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
+
+
+def _choices(file: Path) -> dict[str, str] | None:
+    """None where the file is not what was written."""
+    try:
+        loaded = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(loaded, dict) or not str(loaded.get("port_offset", 0)).isdigit():
+        return None
+    return {str(key): str(value) for key, value in loaded.items()}
 
 
 def _joined(name: str, further: list[str]) -> str:

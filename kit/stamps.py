@@ -51,7 +51,7 @@ class Stamp:
     def is_current(self) -> bool:
         try:
             return self.file.read_text("utf-8").strip() == self.value
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def write(self) -> None:

@@ -1,9 +1,18 @@
-"""What the system tells of its processes: Linux by ``/proc`` (proc(5)), elsewhere by ``ps``. Both branches are here."""
+"""What the system tells of its processes and ports: Linux by ``/proc`` (proc(5)), elsewhere by ``ps`` and ``lsof``.
+
+Both branches of everything are here. The kit, the bench and the load tests ask the system nowhere else
+(``tests/unit/test_platforms.py``).
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
+import re
+import resource
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,3 +150,158 @@ def _rss(listing: str) -> dict[int, int]:
     """Of ``ps -o pid=,rss=``, which tells kilobytes."""
     pairs = (line.split() for line in listing.splitlines())
     return {int(pid): int(kilobytes) * 1024 for pid, kilobytes in pairs}
+
+
+# --- what runs where -------------------------------------------------------------------------------------------------
+
+_LISTEN = "0A"
+
+
+def is_mac() -> bool:
+    return platform.system() == "Darwin"
+
+
+def is_intel_mac() -> bool:
+    return is_mac() and platform.machine() == "x86_64"
+
+
+def name() -> str:
+    """``Linux-6.1-x86_64 …``, for a person; of WSL it says so, for its kernel has Microsoft's name."""
+    return platform.platform()
+
+
+def is_known() -> bool:
+    """Linux and macOS; WSL is a Linux."""
+    return sys.platform in ("linux", "darwin")
+
+
+def command_of(pid: int, proc: Path = PROC) -> list[str]:
+    """Program and arguments; where only ``ps`` tells, split at spaces. Empty for a process that is gone."""
+    if has_proc(proc):
+        try:
+            return (proc / str(pid) / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
+        except OSError:
+            return []
+    return _ps("-o", "command=", "-ww", "-p", str(pid)).split()
+
+
+def listener_on(port: int, *, udp: bool = False, proc: Path = PROC) -> int | None:
+    """The process that listens on a port; None where there is none, or the system does not tell (another user's)."""
+    if (proc / "net" / "tcp").exists():
+        inodes = {f"socket:[{inode}]" for inode in _socket_inodes(port, udp, proc)}
+        folders = (folder for folder in proc.iterdir() if folder.name.isdigit()) if inodes else ()
+        return next((int(folder.name) for folder in folders if _holds_any(folder / "fd", inodes)), None)
+    return _listener_of_lsof(_lsof(port, udp))
+
+
+def _socket_inodes(port: int, udp: bool, proc: Path) -> set[str]:
+    """Inodes of listening sockets, from ``/proc/net``."""
+    inodes: set[str] = set()
+    for table in ("udp", "udp6") if udp else ("tcp", "tcp6"):
+        try:
+            lines = (proc / "net" / table).read_text("ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            if int(fields[1].rsplit(":", 1)[1], 16) == port and (udp or fields[3] == _LISTEN):
+                inodes.add(fields[9])
+    return inodes
+
+
+def _holds_any(descriptors: Path, wanted: set[str]) -> bool:
+    try:
+        return any(str(link.readlink()) in wanted for link in descriptors.iterdir())
+    except OSError:
+        return False
+
+
+def _lsof(port: int, udp: bool) -> str:
+    what = [f"-iUDP:{port}"] if udp else [f"-iTCP:{port}", "-sTCP:LISTEN"]
+    try:
+        return subprocess.run(["lsof", "-nP", *what, "-F", "p"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
+
+
+def _listener_of_lsof(listing: str) -> int | None:
+    match = re.search(r"^p(\d+)$", listing, re.MULTILINE)
+    return int(match[1]) if match else None
+
+
+def processor_seconds(pids: Iterable[int], proc: Path = PROC) -> dict[int, float]:
+    """User and system time that processes have used so far; those that are gone are left out."""
+    wanted = set(pids)
+    if not has_proc(proc):
+        return {pid: used for pid, used in _times(_ps("-A", "-o", "pid=,time=")).items() if pid in wanted}
+    ticks, found = os.sysconf("SC_CLK_TCK"), {}
+    for pid in wanted:
+        try:
+            fields = (proc / str(pid) / "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        found[pid] = (int(fields[11]) + int(fields[12])) / ticks
+    return found
+
+
+def processor_nanoseconds(pid: int, proc: Path = PROC) -> int:
+    """As ``processor_seconds`` of one process, where Linux tells it to the nanosecond (proc(5), ``schedstat``)."""
+    if not has_proc(proc):
+        return int(processor_seconds([pid]).get(pid, 0) * 1e9)
+    threads = (proc / str(pid) / "task").iterdir()
+    return sum(int((one / "schedstat").read_text().split()[0]) for one in threads)
+
+
+def _times(listing: str) -> dict[int, float]:
+    """Of ``ps -o pid=,time=``: ``[[hours:]minutes:]seconds``, with a fraction on macOS."""
+    found = {}
+    for pid, text in (line.split() for line in listing.splitlines()):
+        days, _, clock = text.rpartition("-")
+        seconds = 0.0
+        for part in clock.split(":"):
+            seconds = seconds * 60 + float(part)
+        found[int(pid)] = seconds + 86400 * int(days or 0)
+    return found
+
+
+def folder_of(pid: int, proc: Path = PROC) -> Path | None:
+    """Its working directory; None where the system does not tell."""
+    if has_proc(proc):
+        try:
+            return (proc / str(pid) / "cwd").readlink()
+        except OSError:
+            return None
+    try:
+        told = subprocess.run(
+            ["lsof", "-a", "-p", str(pid), "-d", "cwd", "-F", "n"], capture_output=True, text=True, check=False
+        ).stdout
+    except OSError:
+        return None
+    match = re.search(r"^n(/.*)$", told, re.MULTILINE)
+    return Path(match[1]) if match else None
+
+
+def has_all_loopback(proc: Path = PROC) -> bool:
+    """Whether a program may send from any address of 127.0.0.0/8: Linux alone has all of them from the start."""
+    return has_proc(proc)
+
+
+@contextlib.contextmanager
+def without_room(pid: int) -> Iterator[None]:
+    """No file of a process may grow while the block lasts (``prlimit(2)``).
+
+    Raises:
+        NotImplementedError: the system has no such call; Linux alone does.
+    """
+    if not hasattr(resource, "prlimit"):
+        raise NotImplementedError(
+            "the limit of another process's file sizes is set by prlimit(2), which Linux alone has"
+        )
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        # What it started meanwhile has the limit too.
+        for one in {pid, *session_members(pid)}:
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(one, resource.RLIMIT_FSIZE, (soft, hard))

@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 
+from emulation import mended
 from emulation.private import keep_private
-from kit import console, inspect, leftovers, locks, preflight, targets
+from emulation.settings import REGION
+from kit import console, credentials, inspect, leftovers, locks, preflight, targets
 from kit.install import Installer
 from kit.settings import Settings, checkout_root
 from kit.steps import Runner, StepFailed
@@ -33,8 +35,15 @@ def _up() -> None:
     name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
     target = targets.load(name)
     target.require_possible()
+    credentials.choose(settings.credentials_file, {"region": REGION, "endpoint_url": settings.public_url("emulator")})
     targets.require_alone(name, settings)
-    target.up(settings)
+    before = mended.reports(settings.state)
+    try:
+        target.up(settings)
+    finally:
+        for line in mended.reports(settings.state):
+            if line not in before:
+                console.say(console.yellow(f"put right: {line}"))
 
 
 def _install() -> None:
@@ -52,7 +61,7 @@ def _in_words(name: str, command: Callable[[], None]) -> int:
     except locks.Busy as error:
         print(console.red(str(error)), file=sys.stderr)
         return 1
-    except (StepFailed, ValueError) as error:
+    except (StepFailed, ValueError, OSError) as error:
         print(console.red(f"\n{error}"), file=sys.stderr)
         print(
             f"\nLogs: {inspect.relative(Settings(), Settings().logs)}/, `make logs`, `make doctor`",

@@ -1,77 +1,73 @@
-"""Entry of Locust: the mix, the thresholds, the people.
+"""Entry of Locust: who plays what, the people, progress, the judgement. ``make load`` starts it (``__main__.py``).
 
-``make load`` runs it headless; ``make load SCENARIO=chat`` one scenario; ``make load LOCUST="--master"`` and
-``LOCUST="--worker"`` distribute it.
+The variables ``ASYNCSNS_LOAD_…`` say what to play: docs/settings.md.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from typing import Any
+import sys
+from typing import Any, Final
 
 from locust import events
 from locust.env import Environment
+from locust.runners import WorkerRunner
 
-from kit.client import Endpoints
+from loadtests import judging, shapes
+from loadtests.browsing import BrowsingUser
+from loadtests.mix import SCENARIOS, people_of
 from loadtests.people import People
-from loadtests.scenarios import CallUser, ChatUser, NotificationUser, PostingUser, SearchUser
+from loadtests.scenarios import CallUser, ChatUser, EffectsUser, GroupUser, MediaUser
+from loadtests.target import endpoints
 
 log = logging.getLogger("loadtests")
 # One line per request would bury the table.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: Scenario → (user class, weight in the mix).
-MIX: dict[str, tuple[type, int]] = {
-    "posting": (PostingUser, 10),
-    "search": (SearchUser, 4),
-    "chat": (ChatUser, 3),
-    "notifications": (NotificationUser, 2),
-    "calls": (CallUser, 1),
-}
-
-#: Name of a request → p95 in milliseconds that must hold; a name that did not occur is not judged.
-THRESHOLDS_P95_MS: dict[str, float] = {
-    "GET /v1/timelines/home": 400,
-    "POST /v1/posts": 500,
-    "PUT /v1/posts/{id}/like": 500,
-    "GET /v1/search": 500,
-    "GET /v1/search/suggest": 500,
-    "chat.send -> ack": 600,
-    "chat.send -> received": 800,
-    "like -> notification": 1_500,
-    "call.start -> ringing": 1_000,
-    "call.signal -> received": 600,
-}
-#: Share of failed requests above which a run fails.
-MAX_FAILURES = 0.01
+#: Scenario → user class; the weights are in ``mix.py``.
+CLASSES: Final[dict[str, type]] = {
+    "browsing": BrowsingUser, "chat": ChatUser, "groups": GroupUser, "effects": EffectsUser, "media": MediaUser,
+    "calls": CallUser,
+}  # fmt: skip
 
 
-def chosen() -> dict[str, tuple[type, int]]:
+def chosen() -> dict[str, type]:
     """The scenarios of ``ASYNCSNS_LOAD_SCENARIO`` (one name, or ``mix``)."""
     name = os.environ.get("ASYNCSNS_LOAD_SCENARIO") or "mix"
     if name == "mix":
-        return MIX
-    if name not in MIX:
-        raise ValueError(f"ASYNCSNS_LOAD_SCENARIO: expected mix or one of {', '.join(MIX)}, got {name!r}")
-    return {name: MIX[name]}
+        return CLASSES
+    if name not in CLASSES:
+        raise ValueError(f"ASYNCSNS_LOAD_SCENARIO: expected mix or one of {', '.join(CLASSES)}, got {name!r}")
+    return {name: CLASSES[name]}
 
 
-_ENDPOINTS = Endpoints.load()
+def _user_classes(origin: str) -> dict[str, type]:
+    """The chosen classes by name, with their number or weight and the one origin."""
+    found = chosen()
+    users = int(os.environ.get("ASYNCSNS_LOAD_USERS") or 0)
+    # The web UI asks how many there shall be: then the weights share them out.
+    counts = people_of(users) if len(found) > 1 and users else {}
+    for name, user in found.items():
+        user.weight = SCENARIOS[name].weight  # type: ignore[attr-defined]
+        user.fixed_count = counts.get(name, 0)  # type: ignore[attr-defined]
+        user.host = origin  # type: ignore[attr-defined]
+    return {user.__name__: user for user in found.values()}
 
 
-def _user_classes() -> dict[str, type]:
-    """The chosen classes by name, with their weights and the one origin."""
-    for user, weight in MIX.values():
-        user.weight = weight  # type: ignore[attr-defined]
-        user.host = _ENDPOINTS.base_url  # type: ignore[attr-defined]
-    return {user.__name__: user for user, _ in chosen().values()}
-
-
+# Of an error here Locust would print the traceback of this import.
+try:
+    _ENDPOINTS, _shape = endpoints(), shapes.chosen()
+    _chosen = _user_classes(_ENDPOINTS.base_url)
+except (FileNotFoundError, ValueError) as error:
+    sys.exit(f"make load: {error}")
 # Locust takes every user class that it finds in this module's namespace, under whatever name: only the chosen ones.
-for _name in [name for name, value in globals().items() if value in [user for user, _ in MIX.values()]]:
+for _name in [name for name, value in globals().items() if value in CLASSES.values()]:
     del globals()[_name]
-globals().update(_user_classes())
+globals().update(_chosen)
+# And the shape, if it finds one.
+if _shape:
+    globals()["ChosenShape"] = shapes.ChosenShape
 
 
 @events.init.add_listener
@@ -83,25 +79,11 @@ def prepare(environment: Environment, **_: Any) -> None:
     environment.people = people  # type: ignore[attr-defined]
 
 
-def missed(stats: Any) -> list[str]:
-    """What is over its threshold, one sentence each."""
-    found = []
-    for entry in stats.entries.values():
-        limit = THRESHOLDS_P95_MS.get(entry.name)
-        p95 = entry.get_response_time_percentile(0.95) or 0
-        if limit is not None and p95 > limit:
-            found.append(f"{entry.name}: p95 {p95:.0f} ms, expected at most {limit:.0f} ms")
-    if stats.total.num_requests == 0:
-        found.append("no request was made")
-    elif stats.total.fail_ratio > MAX_FAILURES:
-        found.append(f"{stats.total.fail_ratio:.1%} of the requests failed, expected at most {MAX_FAILURES:.0%}")
-    return found
+@events.test_start.add_listener
+def share_people(environment: Environment, **_: Any) -> None:
+    """Workers have a number only once they are connected."""
+    if isinstance(environment.runner, WorkerRunner):
+        environment.people.begin_at(max(0, environment.runner.worker_index))  # type: ignore[attr-defined]
 
 
-@events.quitting.add_listener
-def judge(environment: Environment, **_: Any) -> None:
-    """A missed threshold makes the run exit 1."""
-    found = missed(environment.stats)
-    for line in found:
-        log.error("threshold missed: %s", line)
-    environment.process_exit_code = 1 if found else 0
+judging.listen(events)

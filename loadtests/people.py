@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import secrets
 import threading
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 import jwt
 
@@ -15,6 +17,7 @@ from kit.client import Account, Accounts, Api, Endpoints
 from kit.settings import Settings
 
 _PASSWORD = "Load-test-2026!"  # noqa: S105 - of accounts that exist on the local target only
+_PASSWORD_FILE = "load-password"  # noqa: S105 - its name
 _SPARE_SECONDS = 600
 
 
@@ -26,7 +29,10 @@ class People:
         self.count = int(os.environ.get("ASYNCSNS_LOAD_PEOPLE", "40"))
         if self.count < 2 or self.count % 2:
             raise ValueError(f"ASYNCSNS_LOAD_PEOPLE: expected an even number of 2 or more, got {self.count}")
-        self._file = Settings.load().state / "load-people.json"
+        settings = Settings.load()
+        local = endpoints.emulator_url is not None
+        self._password = _PASSWORD if local else _own_password(settings.home / _PASSWORD_FILE)
+        self._file = (settings.state if local else settings.home) / "load-people.json"
         self._lock = threading.Lock()
         self._accounts: list[Account] = []
         self._turn = itertools.count()
@@ -39,7 +45,7 @@ class People:
             email = f"load{number:04}@example.com"
             account = kept.get(email)
             if account is None:
-                account = accounts.join(email, _PASSWORD)
+                account = accounts.join(email, self._password)
                 with Api(self.endpoints, account) as api:
                     api.put("/v1/me", {"handle": f"load{number:04}", "displayName": f"Load {number}"})
             self._accounts.append(account)
@@ -54,6 +60,23 @@ class People:
         """The next person, round and round."""
         with self._lock:
             return self._accounts[next(self._turn) % self.count]
+
+    def begin_at(self, worker: int) -> None:
+        """Each worker of a distributed run begins elsewhere, so that few of them use the same account at once."""
+        with self._lock:
+            self._turn = itertools.count(worker * 14)
+
+    def next_group(self, size: int) -> list[Account]:
+        """So many in a row, all of them different people.
+
+        Raises:
+            ValueError: there are fewer.
+        """
+        if size > self.count:
+            raise ValueError(f"ASYNCSNS_LOAD_PEOPLE: expected {size} or more for a group, got {self.count}")
+        with self._lock:
+            first = next(self._turn)
+        return [self._accounts[(first + step) % self.count] for step in range(size)]
 
     def next_pair(self) -> tuple[Account, Account]:
         """Two neighbours: they follow each other."""
@@ -74,3 +97,12 @@ class People:
             if jwt.decode(account.access_token, options={"verify_signature": False})["exp"]
             > time.time() + _SPARE_SECONDS
         }
+
+
+def _own_password(file: Path) -> str:
+    """On AWS anybody could sign in with a password of this file: there it is random, and kept in ``file`` alone."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(f"Aa1!{secrets.token_urlsafe(24)}", "ascii")
+    return file.read_text("ascii")

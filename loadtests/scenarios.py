@@ -1,145 +1,30 @@
-"""One user class per scenario. Names of requests are routes, not URLs, so that the table stays short."""
+"""One user class per scenario that needs more than one person, or more than a request."""
 
 from __future__ import annotations
 
-import random
+import io
 import time
 import uuid
 from contextlib import suppress
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any
 
-from locust import FastHttpUser, User, constant_pacing, task
-from locust.env import Environment
+from locust import constant_pacing, task
+from PIL import Image
 
-from kit.client import Account, Api, Endpoints, Socket
+from kit.client import Api, Socket
+from kit.client.api import wait_for
 from kit.client.socket import Frame, SocketError
-from loadtests.people import People
+from loadtests.browsing import people_of, sentence
+from loadtests.sockets import SocketPerson
 
-_WORDS = ["朝", "散歩", "珈琲", "写真", "京都", "海", "星", "コード", "テスト", "serverless", "async"]
-_WORDS += ["stream", "morning", "coffee", "trail", "sunset"]
-_QUERIES = ["京都", "コード", "coffee", "朝 散歩", '"morning coffee"', "from:load0001", "has:photo 海"]
 _SIGNAL_SDP = "v=0\r\n" + "a=candidate:1 1 udp 2122260223 127.0.0.1 50000 typ host\r\n" * 60
+#: Members of a group, with the one who writes.
+_GROUP = 5
+_SECONDS = 10.0
 
 
-def sentence() -> str:
-    """A short post in two languages with a tag."""
-    return " ".join(random.sample(_WORDS, 6)) + f" #{random.choice(_WORDS)}"
-
-
-def people_of(environment: Environment) -> People:
-    """Prepared once per Locust process, by the listener in ``locustfile.py``."""
-    people: People = environment.people  # type: ignore[attr-defined]
-    return people
-
-
-class _HttpPerson(FastHttpUser):
-    """Base: signed in, calls through the one origin."""
-
-    abstract = True
-    wait_time = constant_pacing(1)
-    account: Account
-
-    def on_start(self) -> None:
-        self.account = people_of(self.environment).next()
-        self.client.auth_header = f"Bearer {self.account.access_token}"
-
-    def call(self, method: str, path: str, name: str, expected: int, body: Any = None) -> Any:
-        """One request; any status but ``expected`` is a failure with the body in it."""
-        headers = {"authorization": f"Bearer {self.account.access_token}"}
-        arguments: dict[str, Any] = {} if body is None else {"json": body}
-        with self.client.request(method, path, name=name, headers=headers, catch_response=True, **arguments) as answer:
-            if answer.status_code != expected:
-                answer.failure(f"expected {expected}, got {answer.status_code}: {(answer.text or '')[:200]}")
-                return None
-            answer.success()
-            return answer.json() if answer.text else None
-
-
-class PostingUser(_HttpPerson):
-    """Reads the home timeline, posts, likes what is there."""
-
-    def on_start(self) -> None:
-        super().on_start()
-        self.seen: list[str] = []
-
-    @task(6)
-    def read_home(self) -> None:
-        page = self.call("GET", "/v1/timelines/home", "GET /v1/timelines/home", 200)
-        if page:
-            self.seen = [post["id"] for post in page["items"]]
-
-    @task(3)
-    def publish(self) -> None:
-        body = {"clientPostId": uuid.uuid4().hex, "text": sentence()}
-        self.call("POST", "/v1/posts", "POST /v1/posts", 201, body)
-
-    @task(2)
-    def like(self) -> None:
-        if self.seen:
-            post = random.choice(self.seen)
-            self.call("PUT", f"/v1/posts/{post}/like", "PUT /v1/posts/{id}/like", 204)
-
-
-class SearchUser(_HttpPerson):
-    """Searches posts and asks for suggestions."""
-
-    @task(3)
-    def search(self) -> None:
-        query = random.choice(_QUERIES).replace("#", "%23").replace(" ", "+").replace('"', "%22")
-        self.call("GET", f"/v1/search?q={query}", "GET /v1/search", 200)
-
-    @task(1)
-    def suggest(self) -> None:
-        self.call("GET", f"/v1/search/suggest?q={random.choice(_WORDS)[:2]}", "GET /v1/search/suggest", 200)
-
-
-class _SocketPerson(User):
-    """Base of the socket scenarios: latency is from the sender's clock in the payload to the arrival."""
-
-    abstract = True
-    wait_time = constant_pacing(2)
-    host_not_needed: ClassVar[bool] = True
-
-    def on_start(self) -> None:
-        self.endpoints: Endpoints = people_of(self.environment).endpoints
-        self.sockets: list[Socket] = []
-        self.apis: list[Api] = []
-
-    def on_stop(self) -> None:
-        for socket in self.sockets:
-            with suppress(OSError):
-                socket.close()
-        for api in self.apis:
-            api.close()
-
-    def open(self, account: Account) -> tuple[Api, Socket]:
-        api = Api(self.endpoints, account)
-        self.apis.append(api)
-        begun = time.time()
-        socket = Socket(self.endpoints, api)
-        self.report("connect", begun, time.time())
-        self.sockets.append(socket)
-        return api, socket
-
-    def report(self, name: str, begun: float, ended: float, error: Exception | None = None) -> None:
-        self.environment.events.request.fire(
-            request_type="WS", name=name, response_time=(ended - begun) * 1000, response_length=0, exception=error
-        )
-
-    def arrival(self, socket: Socket, kind: str, fits: Any, name: str, begun: float) -> Frame | None:
-        """Wait for an event, report its latency by the socket's arrival time, and forget what has arrived."""
-        try:
-            frame = socket.wait(kind, fits, seconds=10)
-        except TimeoutError as error:
-            self.report(name, begun, time.time(), error)
-            return None
-        arrived = next(at for at, one in socket.events if one is frame)
-        socket.events.clear()
-        self.report(name, begun, arrived)
-        return frame
-
-
-class ChatUser(_SocketPerson):
+class ChatUser(SocketPerson):
     """Two people in one conversation: A sends over the socket, B receives."""
 
     def on_start(self) -> None:
@@ -165,21 +50,81 @@ class ChatUser(_SocketPerson):
         def mine(event: Frame) -> bool:
             return bool(event["message"]["clientMessageId"] == client_id)
 
-        self.arrival(self.receiver, "chat.message", mine, "chat.send -> received", begun)
+        self.arrival(self.receiver, "chat.message", mine, "message -> device", begun)
         self.sender.events.clear()
 
 
-class NotificationUser(_SocketPerson):
-    """A follows and likes; B's notification arrives on B's socket."""
+class GroupUser(SocketPerson):
+    """Five people in a group: one writes, and it counts when the last of the others has it."""
+
+    wait_time = constant_pacing(3)
+
+    def on_start(self) -> None:
+        super().on_start()
+        owner, *others = people_of(self.environment).next_group(_GROUP)
+        api, self.sender = self.open(owner)
+        for one in others:
+            with Api(self.endpoints, one) as other:
+                other.put(f"/v1/follows/{owner.user_id}")
+        body = {"clientGroupId": uuid.uuid4().hex, "title": "Load", "userIds": [one.user_id for one in others]}
+        self.conversation = api.post("/v1/conversations/groups", body)["id"]
+        self.receivers: list[Socket] = [self.open(one)[1] for one in others]
+
+    @task
+    def send(self) -> None:
+        data = {"conversationId": self.conversation, "clientMessageId": uuid.uuid4().hex, "text": sentence()}
+        begun = time.time()
+
+        def everywhere() -> None:
+            self.sender.send("chat.send", data)
+            for one in self.receivers:
+                one.wait("chat.message", lambda event: _is(event, data["clientMessageId"]), seconds=_SECONDS)
+                one.events.clear()
+
+        self.awaited("group message -> last device", begun, everywhere)
+        self.sender.events.clear()
+
+
+def _is(event: Frame, client_id: str) -> bool:
+    return bool(event["message"]["clientMessageId"] == client_id)
+
+
+class EffectsUser(SocketPerson):
+    """What a post and a like set in motion: A posts, B follows A and searches; A likes, B's device hears of it."""
+
+    wait_time = constant_pacing(4)
 
     def on_start(self) -> None:
         super().on_start()
         first, second = people_of(self.environment).next_pair()
-        self.actor, self.owner = Api(self.endpoints, first), Api(self.endpoints, second)
-        self.apis += [self.actor, self.owner]
-        _, self.socket = self.open(second)
+        self.actor = Api(self.endpoints, first)
+        self.apis.append(self.actor)
+        self.owner, self.socket = self.open(second)
 
     @task
+    def effects(self) -> None:
+        """One of each in turn, so that a short run has all of them."""
+        self.publish()
+        self.like()
+
+    def publish(self) -> None:
+        """Looked for every tenth of a second: figures are that coarse."""
+        word = f"w{uuid.uuid4().hex[:16]}"
+        begun = time.time()
+        post = self.actor.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": f"{sentence()} {word}"})["id"]
+
+        def there(page: Any) -> bool:
+            """Search answers with hits, which have the post in them."""
+            return any(one.get("post", one)["id"] == post for one in page["items"])
+
+        self.awaited("post -> timeline", begun, lambda: wait_for(
+            lambda: self.owner.get("/v1/timelines/home", limit=10), until=there, what="the post at a follower",
+            seconds=_SECONDS,
+        ))  # fmt: skip
+        self.awaited("post -> searchable", begun, lambda: wait_for(
+            lambda: self.owner.get("/v1/search", q=word), until=there, what="the post in a search", seconds=_SECONDS,
+        ))  # fmt: skip
+
     def like(self) -> None:
         post = self.owner.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": sentence()})["id"]
         begun = time.time()
@@ -191,7 +136,35 @@ class NotificationUser(_SocketPerson):
         self.arrival(self.socket, "notification.created", about_it, "like -> notification", begun)
 
 
-class CallUser(_SocketPerson):
+class MediaUser(SocketPerson):
+    """Uploads a photo of 1280 by 960 points, waits until it is processed, and posts it."""
+
+    wait_time = constant_pacing(5)
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.api = Api(self.endpoints, people_of(self.environment).next())
+        self.apis.append(self.api)
+
+    @task
+    def upload(self) -> None:
+        found: list[str] = []
+        begun = time.time()
+        uploaded = lambda: found.append(self.api.upload("photo", "image/jpeg", photo(), "a gradient"))  # noqa: E731
+        if self.awaited("upload -> ready", begun, uploaded):
+            body = {"clientPostId": uuid.uuid4().hex, "text": sentence(), "mediaIds": found}
+            begun = time.time()
+            self.awaited("POST /v1/posts with a photo", begun, lambda: self.api.post("/v1/posts", body))
+
+
+@cache
+def photo() -> bytes:
+    made = io.BytesIO()
+    Image.linear_gradient("L").resize((1280, 960)).convert("RGB").save(made, "JPEG")
+    return made.getvalue()
+
+
+class CallUser(SocketPerson):
     """A rings B, B accepts, both signal, A hangs up."""
 
     wait_time = constant_pacing(4)

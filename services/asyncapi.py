@@ -11,7 +11,9 @@ from typing import Any, cast
 
 from services.calls import api as calls
 from services.calls.api import CallSignalEvent
-from services.calls.resources import CallEvent
+from services.calls.resources import CallEvent, RingingEvent
+from services.calls.room_api import RoomSignalEvent, build_room_actions
+from services.calls.room_resources import RoomEvent
 from services.chat import handler as chat
 from services.chat.resources import (
     ChatChangedEvent,
@@ -27,8 +29,14 @@ from services.chat.socket_api import build_actions
 from services.common.outbox import EVENT_TYPES
 from services.common.resources import Problem
 from services.common.sockets import ACTIONS, SocketAction
+from services.live.resources import LiveMessageEvent, LiveUpdatedEvent
 from services.media.resources import MediaUpdatedEvent
-from services.notifications.resources import NotificationCreatedEvent, NotificationUnreadEvent
+from services.notifications.resources import (
+    NotificationChangedEvent,
+    NotificationCreatedEvent,
+    NotificationRemovedEvent,
+    NotificationUnreadEvent,
+)
 from services.openapi.schemas import schemas_of
 from services.realtime import api as realtime
 from services.realtime.public import MAX_FRAME_BYTES
@@ -50,14 +58,21 @@ EVENTS: dict[str, Any] = {
     "chat.read": ChatReadEvent,
     "chat.typing": ChatTypingEvent,
     "chat.updated": ChatUpdatedEvent,
+    "notification.changed": NotificationChangedEvent,
     "notification.created": NotificationCreatedEvent,
+    "notification.removed": NotificationRemovedEvent,
     "notification.unread": NotificationUnreadEvent,
     "timeline.posted": TimelinePostedEvent,
     "media.updated": MediaUpdatedEvent,
-    "call.ringing": CallEvent,
+    "call.ringing": RingingEvent,
     "call.accepted": CallEvent,
     "call.ended": CallEvent,
+    "call.updated": CallEvent,
     "call.signal": CallSignalEvent,
+    "room.signal": RoomSignalEvent,
+    "room.updated": RoomEvent,
+    "live.updated": LiveUpdatedEvent,
+    "live.message": LiveMessageEvent,
 }
 
 
@@ -65,7 +80,12 @@ def actions() -> dict[str, SocketAction]:
     """Every action that some context serves."""
     nothing = cast(Any, None)  # Described only, never run.
     described = chat.build_commands(CommandsSettings.placeholders())
-    served = (realtime.build_actions(nothing), build_actions(described), calls.build_actions(nothing))
+    served = (
+        realtime.build_actions(nothing),
+        build_actions(described),
+        calls.build_actions(nothing, nothing),
+        build_room_actions(nothing),
+    )
     return {name: action for one in served for name, action in one.table().items()}
 
 
@@ -92,7 +112,7 @@ def document() -> dict[str, Any]:
             "title": "asyncsns real time",
             "version": "1",
             "description": f"JSON text frames of at most {MAX_FRAME_BYTES} bytes. Events come at least once: remember "
-            "`eventId`. `ping` more often than every 10 minutes; connect anew before 2 hours have passed.",
+            "`eventId`. `ping` more often than every 10 minutes; reconnect before 2 hours have passed.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -140,7 +160,11 @@ def _operations(served: dict[str, SocketAction]) -> dict[str, Any]:
 
 def _action_message(name: str, action: SocketAction, shapes: dict[Any, Any]) -> dict[str, Any]:
     identifier = {"type": "string", "minLength": 1, "maxLength": 64, "description": "Comes back in the answer."}
-    properties = {"action": {"const": name}, "id": identifier, "data": shapes[action.model]}
+    trace = {
+        "type": "string",
+        "description": "The trace that the action is part of: `Root=…;Parent=…`, as X-Ray has it.",
+    }
+    properties = {"action": {"const": name}, "id": identifier, "data": shapes[action.model], "trace": trace}
     return _message(name, action.model.__doc__, properties, ["action", "id", "data"])
 
 
@@ -150,6 +174,7 @@ def _event_message(name: str, model: Any, shapes: dict[Any, Any]) -> dict[str, A
         "eventId": {"type": "string", "description": "The same for the same event, however often it comes."},
         "at": {"type": "string", "format": "date-time"},
         "data": shapes[model],
+        "trace": {"type": "string", "description": "The trace that the event is part of, where it is recorded."},
     }
     return _message(name, model.__doc__, properties, ["type", "eventId", "at", "data"])
 

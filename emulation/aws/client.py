@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 from yarl import URL
 
 from emulation.aws.outcome import Outcome
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import DEFAULT_CREDENTIALS, REGION
 
 #: A synchronous invocation lasts at most as long as the longest function timeout, 15 minutes.
 INVOKE_SECONDS = 910
@@ -48,6 +48,8 @@ class AwsClient:
 
     endpoint: str
     session: aiohttp.ClientSession
+    #: The account's root user's.
+    credentials: tuple[str, str] = DEFAULT_CREDENTIALS
     _signer: dict[str, SigV4Auth] = field(default_factory=dict)
 
     async def get_records(self, service: str, iterator: str, limit: int) -> Page:
@@ -157,7 +159,7 @@ class AwsClient:
     ) -> Any:  # fmt: skip
         request = AWSRequest(method=method, url=self.endpoint + path, data=body, headers=headers)
         if service not in self._signer:
-            self._signer[service] = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), service, REGION)
+            self._signer[service] = SigV4Auth(Credentials(*self.credentials), service, REGION)
         self._signer[service].add_auth(request)
         return self.session.request(
             method, URL(self.endpoint + path, encoded=True), data=body, headers=dict(request.headers.items()),

@@ -8,24 +8,18 @@ being closed.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
 from emulation.aws.messages import HOP_BY_HOP, Headers, Response
-from emulation.settings import ACCESS_KEY, REGION
-
-_ROOT = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20200101/{REGION}/{{}}/aws4_request, SignedHeaders=host, Signature=0"
+from emulation.settings import DEFAULT_CREDENTIALS, REGION
+from emulation.signature import Credentials, signed_headers
 
 _KEEP_ALIVE_SECONDS = 3.0
 _STREAM_CHUNK = 64 * 1024
 _AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-
-
-def as_root(service: str) -> str:
-    """An ``Authorization`` header of the account's root user, whose signatures the emulator does not check."""
-    return _ROOT.format(service)
 
 
 class UnreachableError(Exception):
@@ -42,11 +36,13 @@ class UpstreamTimeoutError(Exception):
 
 class Upstream:
     """Sends requests to one base URL, for example ``http://127.0.0.1:4566``; use as an async context
-    manager.
+    manager. ``credentials`` are the root user's.
     """
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, credentials: Credentials = DEFAULT_CREDENTIALS) -> None:
         self.base = base.rstrip("/")
+        self._host = urlsplit(self.base).netloc
+        self._credentials = credentials
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Upstream:
@@ -113,15 +109,18 @@ class Upstream:
             raise UnreachableError(str(error)) from error
         return Response(answer.status, kept, content)
 
+    def as_root(self, service: str, method: str, target: str, body: bytes = b"") -> Headers:
+        """The headers that sign a request as the account's root user."""
+        signed = signed_headers(self._credentials, REGION, service, method, self._host, target, body)
+        return [(name.encode(), value.encode()) for name, value in signed.items()]
+
     async def get_root(self, service: str, target: str, seconds: float = 5.0) -> Response:
         """GET as the account's root user: for reading what was deployed."""
-        authorization = as_root(service).encode()
-        return await self.send("GET", target, [(b"authorization", authorization)], seconds=seconds)
+        return await self.send("GET", target, self.as_root(service, "GET", target), seconds=seconds)
 
     async def post_root(self, service: str, headers: dict[str, str], body: bytes) -> Response:
-        authorization = as_root(service)
-        pairs: dict[str, Any] = {**headers, "authorization": authorization}
-        return await self.send("POST", "/", [(k.encode(), v.encode()) for k, v in pairs.items()], body, seconds=5.0)
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        return await self.send("POST", "/", [*pairs, *self.as_root(service, "POST", "/", body)], body, seconds=5.0)
 
 
 async def _parts(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -4,29 +4,48 @@ from __future__ import annotations
 
 import boto3
 
+from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
+from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester
 from emulation.console.emulator import EmulatorReader
+from emulation.console.logs import LogReader
+from emulation.console.metrics import MetricReader
+from emulation.console.pages import Programs, Readers
+from emulation.console.pushes import PushReader
 from emulation.console.queue_depths import QueueDepths
+from emulation.console.queues import QueueReader
+from emulation.console.saved import Saves
+from emulation.console.tables import TableReader
 from emulation.console.traces import TraceStore
 from emulation.private import keep_private
 from emulation.serving import serve
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import REGION, Settings
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     keep_private()
     settings = Settings()
-    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+    session = boto3.Session(**settings.credentials.for_boto3(), region_name=REGION)
     logs = session.client("logs", endpoint_url=settings.url("emulator"))
     cloudwatch = session.client("cloudwatch", endpoint_url=settings.url("emulator"))
     sqs = session.client("sqs", endpoint_url=settings.url("emulator"))
+    dynamodb = session.client("dynamodb", endpoint_url=settings.url("emulator"))
+    readers = Readers(
+        EmulatorReader(settings.companion_url, settings.url("gateway")),
+        LogReader(logs),
+        QueueReader(sqs),
+        TableReader(dynamodb, settings.url("pump")),
+        MetricReader(cloudwatch),
+        PushReader(settings.url("push")),
+    )
     app = create_app(
         TraceStore(),
-        EmulatorReader(settings.url("emulator"), logs),
+        readers,
         EmfHarvester(logs, cloudwatch, also=QueueDepths(sqs, cloudwatch).put),
         (settings.bind_host, settings.port("xray")),
+        Programs(Drills(settings.drills), AccessLogs(settings.access_logs), Saves(settings.saves)),
     )
     serve("console", app, settings)
 

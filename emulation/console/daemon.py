@@ -6,13 +6,17 @@ Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.ht
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import socket
 from typing import Any
 
 from emulation.console.traces import BadDocument, TraceStore
 
 log = logging.getLogger("console.daemon")
+#: Bytes; the system may give less (on Linux ``net.core.rmem_max``).
+_RECEIVE_BUFFER = 4 * 1024 * 1024
 
 
 def split_datagram(payload: bytes) -> str:
@@ -36,6 +40,11 @@ class XRayDaemon(asyncio.DatagramProtocol):
 
     def __init__(self, store: TraceStore) -> None:
         self._store = store
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The system's default holds about a hundred segments: a moment in which this process is not run lost some."""
+        with contextlib.suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         try:

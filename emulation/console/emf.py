@@ -62,8 +62,8 @@ class EmfHarvester:
         self._logs = logs
         self._also = also
         self._cloudwatch = cloudwatch
-        self._since: dict[str, int] = {}
-        self._seen: dict[str, set[str]] = {}
+        #: Of each group the time of the newest event that was read, and which events of that time.
+        self._read_up_to: dict[str, tuple[int, set[str]]] = {}
         self._born = int(time.time() * 1000)
         self.put = 0
         self.last_error: str | None = None
@@ -84,19 +84,24 @@ class EmfHarvester:
 
     def harvest(self) -> int:
         """One round over all groups; returns how many data points were put."""
-        count = 0
+        found: dict[str, list[dict[str, Any]]] = {}
+        read_up_to: dict[str, tuple[int, set[str]]] = {}
         for page in self._logs.get_paginator("describe_log_groups").paginate():
             for group in page["logGroups"]:
-                count += self._harvest_group(group["logGroupName"])
+                read_up_to[group["logGroupName"]] = self._read(group["logGroupName"], found)
+        for namespace, data in found.items():
+            for batch in _batched(combined(data), _PUT_LIMIT):
+                self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=batch)
+        self._read_up_to |= read_up_to
+        count = sum(len(data) for data in found.values())
         if self._also:
             count += self._also()
         self.put += count
         return count
 
-    def _harvest_group(self, group: str) -> int:
-        since = self._since.get(group, self._born)
-        seen = self._seen.get(group, set())
-        found: dict[str, list[dict[str, Any]]] = {}
+    def _read(self, group: str, found: dict[str, list[dict[str, Any]]]) -> tuple[int, set[str]]:
+        """Add the group's new data points to ``found``, by namespace; returns up to which event it was read."""
+        since, seen = self._read_up_to.get(group, (self._born, set()))
         newest, at_newest = since, set(seen)
         for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
             for event in page["events"]:
@@ -109,11 +114,7 @@ class EmfHarvester:
                     at_newest.add(key)
                 for namespace, datum in metric_data(event["message"]):
                     found.setdefault(namespace, []).append(datum)
-        for namespace, data in found.items():
-            for batch in _batched(combined(data), _PUT_LIMIT):
-                self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=batch)
-        self._since[group], self._seen[group] = newest, at_newest
-        return sum(len(data) for data in found.values())
+        return newest, at_newest
 
 
 def combined(data: list[dict[str, Any]]) -> list[dict[str, Any]]:

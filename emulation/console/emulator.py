@@ -1,45 +1,45 @@
-"""What the console reads from the emulator: the mails that Cognito would have sent, and the logs."""
+"""What the console reads by HTTP alone: the mails that Cognito would have sent, and the gateway's open sockets."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import httpx
 
+from emulation.guard import HELPER_HEADERS
+
 _MAILS = "/_ministack/ses/messages"
-_LOG_LIMIT = 200
 
 
 class EmulatorReader:
-    """Read-only; every failure reaches the page as a message, not as a stack trace."""
+    """Every failure reaches the page as a message, not as a stack trace."""
 
-    def __init__(self, base_url: str, logs: Any) -> None:
+    def __init__(self, base_url: str, gateway_url: str = "") -> None:
         self._base_url = base_url
-        self._logs = logs
+        self._gateway_url = gateway_url
+
+    def sockets(self) -> list[dict[str, Any]]:
+        """The open ones, newest first: ``{api, stage, client, device, seconds, received, sent}``."""
+        answer = httpx.get(self._gateway_url + "/_sockets", headers=HELPER_HEADERS, timeout=5)
+        answer.raise_for_status()
+        return list(answer.json()["sockets"])
+
+    def keys(self, method: str = "GET") -> dict[str, Any]:
+        """The partition keys asked for most; ``PUT`` begins to count, ``DELETE`` ends."""
+        url = self._base_url + "/_asyncsns/keys"
+        answer = httpx.request(method, url, headers=HELPER_HEADERS, timeout=5)
+        answer.raise_for_status()
+        return dict(answer.json())
 
     def mails(self) -> list[dict[str, Any]]:
         """Newest first: ``{to, subject, body, at}``."""
-        answer = httpx.get(self._base_url + _MAILS, timeout=5)
+        answer = httpx.get(self._base_url + _MAILS, headers=HELPER_HEADERS, timeout=5)
         answer.raise_for_status()
         document = answer.json()
         messages = document if isinstance(document, list) else document.get("messages", [])
         if isinstance(messages, dict):  # By account, as soon as there is a mail.
             messages = [message for of_account in messages.values() for message in of_account]
         return [_mail(message) for message in reversed(messages)]
-
-    def log_groups(self) -> list[str]:
-        """Names of all log groups, sorted."""
-        pages = self._logs.get_paginator("describe_log_groups").paginate()
-        return sorted(group["logGroupName"] for page in pages for group in page["logGroups"])
-
-    def log_events(self, group: str, minutes: int) -> list[dict[str, Any]]:
-        """The newest 200 events of the last ``minutes``: ``{at (epoch ms), message}``."""
-        since = int((time.time() - minutes * 60) * 1000)
-        events: list[dict[str, Any]] = []
-        for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
-            events += [{"at": event["timestamp"], "message": event["message"]} for event in page["events"]]
-        return events[-_LOG_LIMIT:]
 
 
 def _mail(message: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ _ENTITY_ID = re.compile(r"^[0-9a-f]{16}$")
 _MAX_TRACES = 3_000
 _MAX_DOCUMENTS = 400
 
+_FUNCTION = "AWS::Lambda::Function"
+
 Document = dict[str, Any]
 
 
@@ -46,7 +48,7 @@ class Trace:
 
     @property
     def documents(self) -> dict[str, Document]:
-        """By id, read anew at each use."""
+        """By id, read again at each use."""
         return {id_: json.loads(zlib.decompress(packed)) for id_, packed in list(self._packed.items())}
 
     @property
@@ -91,15 +93,25 @@ class Trace:
         by_id = {entity["id"]: (entity, parent) for entity, parent in self.entities()}
         for entity, parent in by_id.values():
             callee = node_of(entity)
-            if callee is None:
+            if callee is None or (_is_handler(entity) and _is_function(by_id.get(parent or ""))):
                 continue
             caller = None
             while parent in by_id:
                 above, parent = by_id[parent]
-                caller = node_of(above)
+                caller = None if _is_handler(above) and _is_function(by_id.get(parent or "")) else node_of(above)
                 if caller is not None and caller != callee:
                     break
+            if caller is None and callee[1] == _FUNCTION:
+                continue  # A stream or queue called it: its cause's trace has a line to it.
             yield caller if caller != callee else None, callee, entity
+
+
+def _is_handler(entity: Document) -> bool:
+    return str(entity["name"]).startswith("## ")
+
+
+def _is_function(found: tuple[Document, str | None] | None) -> bool:
+    return found is not None and found[0].get("origin") == _FUNCTION
 
 
 def _any_is(entities: Iterable[Document], mark: str) -> bool:

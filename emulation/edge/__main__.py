@@ -16,6 +16,7 @@ from emulation.doors import doors, is_api
 from emulation.edge.app import Edge
 from emulation.edge.logs import log, route_library_logs
 from emulation.guard import Guard
+from emulation.listening import PatientProtocol
 from emulation.private import keep_private
 from emulation.settings import Settings
 
@@ -38,7 +39,7 @@ def _server(app: Any, host: str, port: int, **options: Any) -> _Server:
         host=host,
         port=port,
         loop="none",
-        http="httptools",
+        http=PatientProtocol,
         ws="websockets-sansio",
         ws_max_size=limits,
         ws_ping_interval=None,

@@ -5,13 +5,18 @@ nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from emulation.aws.upstream import UnreachableError, Upstream
 from emulation.edge.cors import CorsConfig
+from emulation.edge.integration import FunctionRoute, function_routes
 from emulation.edge.routes import RouteTable
 from emulation.edge.throttle import ACCOUNT_BURST, ACCOUNT_RATE
+
+#: What an API consists of, in the order of ``parse_api``.
+PARTS = ("routes", "stages", "integrations", "authorizers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,9 @@ class Stage:
     name: str
     default: Limits = field(default_factory=Limits)
     routes: dict[str, Limits] = field(default_factory=dict)
+    #: Format of a line of the access log.
+    log_format: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class Api:
     cors: CorsConfig | None = None
     #: Route keys of a WebSocket API whose integration's answer goes back to the client.
     answering: frozenset[str] = frozenset()
+    #: Routes of an HTTP API to functions that the edge invokes itself, by key.
+    functions: Mapping[str, FunctionRoute] = field(default_factory=dict)
 
 
 def _lower_first(value: Any) -> Any:
@@ -70,10 +80,20 @@ def parse_stage(item: dict[str, Any]) -> Stage:
         name=item["stageName"],
         default=default,
         routes={key: _limits(_lower_first(value), default) for key, value in per_route.items()},
+        log_format=_lower_first(item.get("accessLogSettings") or {}).get("format"),
+        variables=item.get("stageVariables") or {},
     )
 
 
-def parse_api(api: dict[str, Any], routes: list[dict[str, Any]], stages: list[dict[str, Any]]) -> Api:
+def parse_api(
+    api: dict[str, Any],
+    routes: list[dict[str, Any]],
+    stages: list[dict[str, Any]],
+    integrations: Sequence[dict[str, Any]] = (),
+    authorizers: Sequence[dict[str, Any]] = (),
+) -> Api:
+    judges = [one | {"jwtConfiguration": _lower_first(one.get("jwtConfiguration") or {})} for one in authorizers]
+    is_http = api.get("protocolType", "HTTP") == "HTTP"
     cors = _lower_first(api.get("corsConfiguration") or {})
     return Api(
         api_id=api["apiId"],
@@ -83,6 +103,7 @@ def parse_api(api: dict[str, Any], routes: list[dict[str, Any]], stages: list[di
         stages={stage["stageName"]: parse_stage(stage) for stage in stages},
         cors=CorsConfig.parse(cors) if cors else None,
         answering=frozenset(r["routeKey"] for r in routes if r.get("routeResponseSelectionExpression")),
+        functions=function_routes(routes, integrations, judges) if is_http else {},
     )
 
 
@@ -109,8 +130,6 @@ async def read_apis(upstream: Upstream) -> dict[str, Api]:
     """Every API of the account by id."""
     apis: dict[str, Api] = {}
     for item in await _items(upstream, "/v2/apis"):
-        base = f"/v2/apis/{item['apiId']}"
-        apis[item["apiId"]] = parse_api(
-            item, await _items(upstream, base + "/routes"), await _items(upstream, base + "/stages")
-        )
+        parts = [await _items(upstream, f"/v2/apis/{item['apiId']}/{part}") for part in PARTS]
+        apis[item["apiId"]] = parse_api(item, *parts)
     return apis

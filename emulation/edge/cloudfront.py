@@ -10,7 +10,10 @@ from emulation.edge import edge_log
 from emulation.edge.distribution import Distribution
 from emulation.edge.gateway import Administration
 from emulation.edge.log_file import LogFile
+from emulation.edge.tracing import Trace, Tracer
 from emulation.edge.viewer import Exchange, Viewer, new_identity
+
+_TRACE = b"x-amzn-trace-id"
 
 
 class CloudFrontApp:
@@ -22,7 +25,10 @@ class CloudFrontApp:
         distributions: Callable[[], dict[str, Distribution]],
         admin: Administration,
         access_log: LogFile,
+        tracer: Tracer | None = None,
     ) -> None:
+        """``tracer``: for requests that bring a trace header. On AWS, CloudFront passes it on and sends no segment."""
+        self._tracer = tracer
         self._viewer = viewer
         self._distributions = distributions
         self._admin = admin
@@ -49,7 +55,8 @@ class CloudFrontApp:
         viewer = Request(
             request.method, request.target, request.query, request.headers, request.client, request.scheme, request.port
         )
-        exchange = Exchange(distribution, request, new_identity())
+        trace = self._trace(request)
+        exchange = Exchange(distribution, request, new_identity(), trace=trace.header() if trace else None)
         try:
             response = await self._viewer.answer(exchange)
         except ConnectionResetError:
@@ -67,6 +74,16 @@ class CloudFrontApp:
         self._log.write(
             edge_log.line(viewer, response, sent, taken, exchange.result, exchange.identity, distribution.domain)
         )
+        if trace and self._tracer:
+            self._tracer.end(
+                trace, viewer.method, viewer.target, response.status, sent, viewer.client,
+                viewer.text_header(b"user-agent"), "AWS::CloudFront::Distribution", {"result": exchange.result},
+            )  # fmt: skip
+
+    def _trace(self, request: Request) -> Trace | None:
+        """Nothing that a viewer sent as a trace header passes: ``Viewer`` puts this one in its place."""
+        header = request.header(_TRACE)
+        return self._tracer.start_for_viewer(header.decode("latin-1")) if self._tracer and header else None
 
 
 def choose(distributions: dict[str, Distribution], host: str) -> Distribution | None:

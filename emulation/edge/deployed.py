@@ -1,4 +1,4 @@
-"""Keeps what is deployed in memory: read at start, polled cheaply, and read anew at once on demand.
+"""Keeps what is deployed in memory: read at start, polled cheaply, and read again at once on demand.
 
 When the emulator is down the last known state stays: cached content is still served and API calls get 503.
 """
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 
 from emulation.aws.upstream import UnreachableError, Upstream, UpstreamTimeoutError
-from emulation.edge.apis import Api, read_apis
+from emulation.edge.apis import PARTS, Api, read_apis
 from emulation.edge.distribution import Distribution
 from emulation.edge.distributions import read_distributions
 from emulation.edge.logs import log
@@ -79,7 +79,7 @@ class Deployed:
     async def _look(self) -> str:
         digest = hashlib.sha256()
         paths = [("apigateway", "/v2/apis")]
-        paths += [("apigateway", f"/v2/apis/{api_id}/{part}") for api_id in self.apis for part in ("routes", "stages")]
+        paths += [("apigateway", f"/v2/apis/{api_id}/{part}") for api_id in self.apis for part in PARTS]
         paths += [("cloudfront", _CLOUDFRONT + part) for part in _LISTS]
         paths += [("cloudfront", f"{_CLOUDFRONT}distribution/{d}/config") for d in self.distributions]
         paths += [("cloudfront", f"{_CLOUDFRONT}distribution/{d}/invalidation") for d in self.distributions]

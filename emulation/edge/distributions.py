@@ -11,7 +11,10 @@ from emulation.edge.policies import CachePolicy, OriginRequestPolicy, PolicyCors
 from emulation.edge.xml_config import Xml
 
 _BASE = "/2020-05-31/"
-_S3_DOMAIN = re.compile(r"^(?P<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com$")
+#: The other names are what LocalStack calls a bucket's ``RegionalDomainName``.
+_S3_DOMAIN = re.compile(
+    r"^(?P<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])\.s3[.-](?:[a-z0-9-]+\.)?(?:amazonaws\.com|localhost(?:\.localstack\.cloud)?)$"
+)
 _RATE_WINDOW_DEFAULT = 300.0
 
 
@@ -167,9 +170,14 @@ def _parse_policy_cors(xml: Xml) -> PolicyCors | None:
     )
 
 
+def bucket_of(domain: str) -> str | None:
+    """The bucket whose domain name this is; None for other servers."""
+    found = _S3_DOMAIN.match(domain)
+    return found["bucket"] if found else None
+
+
 async def _origin(reader: _Reader, xml: Xml) -> Origin:
     domain = xml.text("DomainName")
-    found = _S3_DOMAIN.match(domain)
     custom = xml.get("CustomOriginConfig")
     signing = ""
     if oac := xml.text("OriginAccessControlId"):
@@ -179,7 +187,7 @@ async def _origin(reader: _Reader, xml: Xml) -> Origin:
         origin_id=xml.text("Id"),
         domain=domain,
         path=xml.text("OriginPath").rstrip("/"),
-        bucket=found["bucket"] if found is not None and not custom else None,
+        bucket=None if custom else bucket_of(domain),
         signing=signing,
         headers=tuple(
             (item.text("HeaderName").lower().encode(), item.text("HeaderValue").encode())

@@ -1,17 +1,19 @@
 """The ASGI application of the gateway front (port 8081).
 
 ``/_api/{apiId}/…`` HTTP APIs · ``/_ws/{apiId}/{stage}`` WebSocket APIs · ``/_cognito/`` and
-``/_cognito-identity/`` · signed AWS calls at any other path · ``/_health``, ``/_reload``, ``/_fault``.
+``/_cognito-identity/`` · signed AWS calls at any other path · ``/_health``, ``/_sockets``, ``/_reload``,
+``/_fault``.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 from emulation.aws.messages import Receive, Request, Response, Scope, Send, respond
-from emulation.edge.aws_front import COGNITO_PATHS, AwsFront, is_signed, preflight
+from emulation.edge.aws_front import COGNITO_PATHS, AwsFront, is_discovery, is_signed, preflight
 from emulation.edge.cors import is_preflight
 from emulation.edge.deployed import Deployed
 from emulation.edge.http_api import HttpApiFront, message
@@ -26,13 +28,15 @@ def json_answer(status: int, content: dict[str, Any]) -> Response:
 
 
 class Administration:
-    """``/_health``, ``/_reload`` and ``/_fault``, the same on every port."""
+    """``/_health``, ``/_sockets``, ``/_reload`` and ``/_fault``, the same on every port."""
 
     def __init__(self, deployed: Deployed, http: HttpApiFront, sockets: WebSocketFront) -> None:
         self._deployed = deployed
         self._http = http
         self._sockets = sockets
         self.notes: dict[str, Any] = {}
+        #: Ends a fault that shall end by itself.
+        self._ending: asyncio.TimerHandle | None = None
         #: Called by a reload; returns how many cached objects were dropped.
         self.empty_cache: Callable[[], int] = lambda: 0
 
@@ -40,6 +44,8 @@ class Administration:
         """The answer to an administrative request, or None when it is none."""
         if request.target == "/_health":
             return self._health()
+        if request.target == "/_sockets" and request.method == "GET":
+            return json_answer(200, {"sockets": self._sockets.open.described()})
         if request.target == "/_reload" and request.method == "POST":
             found = await self._deployed.refresh(force=True)
             dropped = self.empty_cache()
@@ -57,21 +63,32 @@ class Administration:
         details = {
             "emulator": self._deployed.reachable,
             "webSockets": self._sockets.open_connections,
+            "functions": self._http.invokes_by,
             **self._counts(),
         }
         return json_answer(200, {"service": "edge", "status": status, **details, **self.notes})
 
     async def _fault(self, request: Request) -> Response:
-        """``{"gateway":"down"}`` makes every API answer 503 until ``{"gateway":"up"}``."""
+        """``{"gateway":"down"}`` makes every API answer 503 until ``{"gateway":"up"}``, or for ``"seconds"``."""
         try:
-            wanted = json.loads(await request.body(4096)).get("gateway")
+            document = json.loads(await request.body(4096))
+            wanted, seconds = document.get("gateway"), document.get("seconds")
         except (ValueError, AttributeError):
-            wanted = None
-        if wanted not in ("down", "up"):
-            return json_answer(400, {"message": 'Expected {"gateway":"down"} or {"gateway":"up"}'})
+            wanted = seconds = None
+        if wanted not in ("down", "up") or not (seconds is None or (isinstance(seconds, int) and seconds > 0)):
+            expected = 'Expected {"gateway":"down"} or {"gateway":"up"}, with "seconds" if it shall end by itself'
+            return json_answer(400, {"message": expected})
+        self._turn(wanted)
+        if wanted == "down" and seconds:
+            self._ending = asyncio.get_running_loop().call_later(seconds, self._turn, "up")
+        return json_answer(200, {"gateway": wanted})
+
+    def _turn(self, wanted: str) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
         self._http.down = self._sockets.down = wanted == "down"
         log("fault", gateway=wanted)
-        return json_answer(200, {"gateway": wanted})
 
 
 class GatewayApp:
@@ -105,6 +122,8 @@ class GatewayApp:
         for prefix in COGNITO_PATHS:
             if target == prefix or target.startswith(prefix + "/"):
                 return await self._aws.cognito(target[len(prefix) :], request)
+        if is_discovery(target, request):
+            return await self._aws.discovery(target, request)
         if is_signed(request):
             return await self._aws.signed(request)
         if is_preflight(request):

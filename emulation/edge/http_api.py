@@ -16,8 +16,11 @@ from urllib.parse import unquote
 
 from emulation.aws.messages import BodyTooLargeError, Headers, Request, Response
 from emulation.aws.upstream import BrokenError, UnreachableError, Upstream, UpstreamTimeoutError
+from emulation.edge import gateway_log
 from emulation.edge.apis import Api, Limits, Stage
+from emulation.edge.authorizer import ForbiddenError, UnauthorizedError
 from emulation.edge.cors import is_preflight
+from emulation.edge.integration import FunctionCall, FunctionIntegration
 from emulation.edge.log_file import LogFile
 from emulation.edge.throttle import Buckets
 from emulation.edge.tracing import Trace, Tracer
@@ -93,15 +96,26 @@ class HttpApiFront:
     """Handles requests to HTTP APIs; ``apis`` gives what is deployed now."""
 
     def __init__(
-        self, upstream: Upstream, apis: Callable[[], dict[str, Api]], tracer: Tracer, access_log: LogFile
+        self,
+        upstream: Upstream,
+        apis: Callable[[], dict[str, Api]],
+        tracer: Tracer,
+        access_log: LogFile,
+        functions: FunctionIntegration,
     ) -> None:
         self._upstream = upstream
+        self._functions = functions
         self._apis = apis
         self._tracer = tracer
         self._log = access_log
         self._buckets = Buckets()
         #: Set by a drill: every API answers as if API Gateway were unavailable.
         self.down = False
+
+    @property
+    def invokes_by(self) -> str:
+        """``port`` while the emulator's invocation port is connected, else ``http``."""
+        return "port" if self._functions.invoker.is_connected else "http"
 
     async def handle(self, api_id: str, target: str, request: Request) -> Response:
         """Answer a request to ``https://{api_id}.execute-api…{target}``."""
@@ -119,7 +133,9 @@ class HttpApiFront:
             self._apply_cors(api, request, answer)
         if answer.header(b"apigw-requestid") is None:
             answer.headers.append((b"apigw-requestid", request_id()))
-        self._record(api_id, route_key, target, request, answer, trace, begun)
+        stage = _stage_and_path(api, target)[0] if api is not None else None
+        wanted = stage.log_format if stage is not None else None
+        self._record(api_id, route_key, target, request, answer, trace, begun, wanted)
         return answer
 
     async def _through(self, api: Api, target: str, request: Request, trace: Trace) -> tuple[Response, str]:
@@ -139,7 +155,7 @@ class HttpApiFront:
             body = await request.body(PAYLOAD_LIMIT)
         except BodyTooLargeError:
             return message(413, "Request Entity Too Large"), route_key
-        return await self._integrate(api, target, request, body, trace), route_key
+        return await self._integrate(api, target, route_key, request, body, trace), route_key
 
     def _admit(self, api_id: str, stage: Stage, route_key: str) -> bool:
         """A route with settings of its own has its own bucket; all others share the stage's."""
@@ -150,23 +166,42 @@ class HttpApiFront:
             return True
         return self._buckets.take(f"{api_id}/{stage.name}", stage.default.rate, stage.default.burst)
 
-    async def _integrate(self, api: Api, target: str, request: Request, body: bytes, trace: Trace) -> Response:
-        path = f"/_aws/execute-api/{api.api_id}{target}"
-        if request.query:
-            path += "?" + request.query
+    async def _integrate(
+        self, api: Api, target: str, route_key: str, request: Request, body: bytes, trace: Trace
+    ) -> Response:
+        headers = forwarded_headers(request, trace.header())
         try:
-            answer = await self._upstream.send(
-                request.method,
-                path,
-                forwarded_headers(request, trace.header()),
-                body,
-                seconds=INTEGRATION_TIMEOUT_SECONDS,
-            )
+            answer = await self._invoke(api, target, route_key, request, headers, body, trace)
+            if answer is None:
+                answer = await self._pass(api, target, request, headers, body)
+        except UnauthorizedError:
+            answer = message(401, "Unauthorized")
+        except ForbiddenError:
+            answer = message(403, "Forbidden")
         except BrokenError:
             return message(500, "Internal Server Error")
         except (UnreachableError, UpstreamTimeoutError):
             return message(503, "Service Unavailable")
         return aws_answer(answer, authorized=request.header(b"authorization") is not None)
+
+    async def _invoke(
+        self, api: Api, target: str, route_key: str, request: Request, headers: Headers, body: bytes, trace: Trace
+    ) -> Response | None:
+        """By the emulator's invocation port; None where it has to be done by HTTP."""
+        route = api.functions.get(route_key)
+        stage, path = _stage_and_path(api, target)
+        if route is None or stage is None:
+            return None
+        call = FunctionCall(
+            api.api_id, stage.name, stage.variables, route, path, request, headers, body, trace.header()
+        )  # fmt: skip
+        return await self._functions.answer(call, INTEGRATION_TIMEOUT_SECONDS)
+
+    async def _pass(self, api: Api, target: str, request: Request, headers: Headers, body: bytes) -> Response:
+        path = f"/_aws/execute-api/{api.api_id}{target}" + (f"?{request.query}" if request.query else "")
+        return await self._upstream.send(
+            request.method, path, [*headers, _KIT], body, seconds=INTEGRATION_TIMEOUT_SECONDS
+        )
 
     def _apply_cors(self, api: Api, request: Request, answer: Response) -> None:
         if api.cors is None or is_preflight(request):
@@ -184,24 +219,25 @@ class HttpApiFront:
         answer: Response,
         trace: Trace,
         begun: float,
+        log_format: str | None,
     ) -> None:
         agent = request.text_header(b"user-agent")
         identity = (answer.header(b"apigw-requestid") or b"").decode()
         line = {
             "requestId": identity,
             "apiId": api_id,
-            "ip": request.client,
-            "requestTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(trace.started)),
+            "identity.sourceIp": request.client,
+            **gateway_log.moments(trace.started),
             "httpMethod": request.method,
-            "routeKey": route_key,
+            "routeKey": route_key or "-",
             "path": target,
             "status": answer.status,
             "responseLength": len(answer.body),
             "responseLatency": round((time.perf_counter() - begun) * 1000, 2),
             "traceId": trace.root,
-            "userAgent": agent,
+            "identity.userAgent": agent,
         }
-        self._log.write(json.dumps(line, separators=(",", ":")))
+        self._log.write(gateway_log.line(log_format, line))
         self._tracer.end(trace, request.method, target, answer.status, len(answer.body), request.client, agent)
 
 
@@ -230,6 +266,5 @@ def forwarded_headers(request: Request, trace_header: bytes) -> Headers:
         (b"x-forwarded-proto", request.scheme.encode()),
         (b"x-forwarded-port", str(request.port).encode()),
         (b"x-amzn-trace-id", trace_header),
-        _KIT,
     ]
     return headers

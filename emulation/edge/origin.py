@@ -11,7 +11,7 @@ import time
 from urllib.parse import quote, unquote
 
 from emulation.aws.messages import HOP_BY_HOP, Headers, Request, Response
-from emulation.aws.upstream import Upstream, as_root
+from emulation.aws.upstream import Upstream
 from emulation.edge.bucket_policy import allows
 from emulation.edge.cache import LARGEST_OBJECT
 from emulation.edge.distribution import Behavior, Distribution
@@ -83,11 +83,12 @@ class Origins:
         arn = distribution.arn if behavior.origin.signing in ("always", "no-override") else ""
         if not allows(policy, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", arn):
             return s3_error(403, "AccessDenied", "Access Denied")
-        headers: Headers = [(b"authorization", as_root("s3").encode())]
+        target = f"/{bucket}/{quote(key, safe='/~')}"
+        headers = self._emulator.as_root("s3", request.method, target)
         headers += [pair for pair in request.headers if pair[0] in _S3_PASSED]
         answer = await self._emulator.send(
             request.method,
-            f"/{bucket}/{quote(key, safe='/~')}",
+            target,
             headers,
             seconds=behavior.origin.read_seconds,
             stream_over=LARGEST_OBJECT,

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import random
+import re
 import secrets
 import socket
 import time
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from emulation.edge.throttle import TokenBucket
+from emulation.sampling import Sampler
 
-#: Every request is traced up to this many a second, then this share of the rest (the shape of X-Ray's default
-#: rule).
-RESERVOIR_PER_SECOND = 20
-SHARE_OF_THE_REST = 0.05
-
+_OF_CLIENT = re.compile(
+    r"Root=(?P<root>1-(?P<began>[0-9a-f]{8})-[0-9a-f]{24})(?:;Parent=(?P<parent>[0-9a-f]{16}))?(?:;|$)", re.ASCII
+)
+_BEGUN_WITHIN_S = 300
 _DAEMON_PREFIX = b'{"format": "json", "version": 1}\n'
 
 
@@ -59,21 +58,37 @@ class Tracer:
         self._name = name
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        self._reservoir = TokenBucket(RESERVOIR_PER_SECOND, RESERVOIR_PER_SECOND)
-        self._share = float(os.environ.get("EMULATION_TRACE_SHARE", SHARE_OF_THE_REST))
+        self._sampler = Sampler()
+
+    def within(self, name: str) -> Tracer:
+        """The same daemon and decisions, for segments of another name."""
+        other = copy(self)
+        other._name = name
+        return other
 
     def start(self, header: str) -> Trace:
         now = time.time()
         given = parse_header(header) if header else {}
         flag = given.get("Sampled")
-        sampled = flag == "1" if flag in ("0", "1") else self._decide()
+        sampled = flag == "1" if flag in ("0", "1") else self._sampler.decide()
         root = given.get("Root") or new_trace_id(now)
         return Trace(root, secrets.token_hex(8), given.get("Parent"), sampled, now)
 
-    def _decide(self) -> bool:
-        return self._reservoir.take() or random.random() < self._share  # noqa: S311
+    def start_for_viewer(self, header: str) -> Trace | None:
+        """The trace that a client begins, if what it sent can be one of now; whether it is kept is not the client's.
 
-    def end(self, trace: Trace, method: str, url: str, status: int, length: int, client: str, agent: str) -> None:
+        Who was sent a frame knows the id of its trace: an id is taken for five minutes, so that nobody adds to traces
+        of earlier.
+        """
+        now, found = time.time(), _OF_CLIENT.match(header)
+        if found is None or abs(now - int(found["began"], 16)) > _BEGUN_WITHIN_S:
+            return None
+        return Trace(found["root"], secrets.token_hex(8), found["parent"], self._sampler.decide(), now)
+
+    def end(
+        self, trace: Trace, method: str, url: str, status: int, length: int, client: str, agent: str,
+        origin: str = "AWS::ApiGateway::Stage", annotations: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         if not trace.sampled:
             return
         document: dict[str, Any] = {
@@ -82,7 +97,8 @@ class Tracer:
             "trace_id": trace.root,
             "start_time": trace.started,
             "end_time": time.time(),
-            "origin": "AWS::ApiGateway::Stage",
+            "origin": origin,
+            "annotations": annotations or {},
             "http": {
                 "request": {"method": method, "url": url, "client_ip": client, "user_agent": agent},
                 "response": {"status": status, "content_length": length},

@@ -33,6 +33,7 @@ from emulation.settings import Settings
 
 #: "CloudFront quotas": longest URL, and longest request with headers but without body, in bytes.
 URL_LIMIT, REQUEST_LIMIT = 8_192, 20_480
+_TRACE = b"x-amzn-trace-id"
 _REASONS = {
     403: "Forbidden",
     413: "Request Entity Too Large",
@@ -56,6 +57,8 @@ class Exchange:
     result: str = "Miss"
     viewer_url: str = ""
     entry: Entry | None = None
+    #: What the origin gets in the place of the viewer's, if the functions let a trace header pass.
+    trace: bytes | None = None
 
 
 def new_identity() -> str:
@@ -141,6 +144,7 @@ class Viewer:
                 exchange.result = "FunctionGeneratedResponse"
                 return generated_response(returned)
             apply_request(returned, request)
+        _put_trace(exchange)
         if request.target == "/" and distribution.default_root:
             request.target = "/" + distribution.default_root
         response = await self._cached(exchange, behavior, request)
@@ -230,6 +234,16 @@ class Viewer:
             if entry.response.body == response.body:
                 self._cache.add_compressed(entry, encoding, packed)
         compression.encoded(response, packed, encoding)
+
+
+def _put_trace(exchange: Exchange) -> None:
+    """The functions have seen what the viewer sent, as on AWS; the origin gets the trace of this server."""
+    request = exchange.request
+    if request.header(_TRACE) is None:
+        return
+    request.headers = [pair for pair in request.headers if pair[0] != _TRACE]
+    if exchange.trace is not None:
+        request.headers.append((_TRACE, exchange.trace))
 
 
 def cache_key(distribution: Distribution, behavior: Behavior, request: Request) -> Key:

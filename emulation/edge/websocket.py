@@ -23,6 +23,7 @@ from emulation.aws.messages import Headers, Receive, Scope, Send
 from emulation.aws.socket_limits import IDLE_SECONDS, LIFETIME_SECONDS
 from emulation.edge.apis import Api
 from emulation.edge.http_api import request_id
+from emulation.edge.open_sockets import OpenSocket, OpenSockets
 from emulation.edge.throttle import Buckets
 
 CONNECT_RATE, CONNECT_BURST = 500.0, 500
@@ -49,6 +50,7 @@ class _Session:
     send: Send
     last: float
     exact: bool
+    shown: OpenSocket
 
 
 class WebSocketFront:
@@ -71,6 +73,7 @@ class WebSocketFront:
         self._stuck = stuck
         self._buckets = Buckets()
         self.open_connections = 0
+        self.open = OpenSockets()
         self.down = False
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, api_id: str, stage: str) -> None:
@@ -84,7 +87,9 @@ class WebSocketFront:
         elif not self._buckets.take(f"connect/{api_id}", CONNECT_RATE, CONNECT_BURST):
             await refuse(send, 429, "Too Many Requests")
         else:
-            await self._join(_Session(api, scope, receive, send, time.monotonic(), self._exact_frames()), stage)
+            shown = OpenSocket.of(api.name, stage, scope)
+            session = _Session(api, scope, receive, send, time.monotonic(), self._exact_frames(), shown)
+            await self._join(session, stage)
 
     async def _join(self, session: _Session, stage: str) -> None:
         query = session.scope.get("query_string", b"").decode("latin-1")
@@ -112,10 +117,12 @@ class WebSocketFront:
             return
         await session.send({"type": "websocket.accept"})
         self.open_connections += 1
+        self.open.add(session.shown)
         try:
             await self._relay(session, upstream)
         finally:
             self.open_connections -= 1
+            self.open.remove(session.shown)
 
     async def _relay(self, session: _Session, upstream: ClientConnection) -> None:
         """Until one of: viewer closed, emulator closed, idle, lifetime over."""
@@ -156,6 +163,7 @@ class WebSocketFront:
             except ConnectionClosed as closed:
                 return *_close_of(closed), False
             session.last = time.monotonic()
+            session.shown.sent += 1
             try:
                 await asyncio.wait_for(session.send(_message(data, session.exact)), self._stuck)
             except TimeoutError:
@@ -174,6 +182,7 @@ async def _viewer_to_emulator(session: _Session, upstream: ClientConnection) -> 
         if event["type"] == "websocket.disconnect":
             return int(event.get("code") or 1005), event.get("reason") or "", True
         session.last = time.monotonic()
+        session.shown.received += 1
         text = event.get("text")
         try:
             await upstream.send(text if text is not None else event["bytes"])

@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import REGION, Settings
 
 #: service -> (operation, arguments) that reads only.
 SERVICE_PROBES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -79,8 +79,7 @@ class Prober:
     def __init__(self, endpoint: str | None) -> None:
         self._endpoint = endpoint
         local: dict[str, Any] = {
-            "aws_access_key_id": ACCESS_KEY,
-            "aws_secret_access_key": SECRET_KEY,
+            **Settings().credentials.for_boto3(),
             "region_name": REGION,
         }
         self._session: Any = boto3.Session(**(local if endpoint else {}))

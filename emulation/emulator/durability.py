@@ -1,8 +1,14 @@
-"""When to take a snapshot: after requests that may have changed something, and of what."""
+"""When to take a snapshot: after requests that may have changed something, and of what.
+
+What is not in the journal row by row (settings of resources, mostly) is answered when a snapshot that has it is on
+disk: ``written``; so are questions about stacks that have moved on. What else the emulator does by itself (an
+alarm, say) is in the next one.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -11,74 +17,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulation.emulator import journalled
+from emulation.emulator.group_commit import GroupCommit
 from emulation.emulator.integrity import JOURNAL_NAME
 from emulation.emulator.journal import Journal
-from emulation.emulator.mailbox import STATE_NAME as MAILBOX
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateGetter, fork_and_take, take
-from emulation.emulator.streams import STATE_NAME as STREAMS
+from emulation.emulator.stacks import StackProgress
+from emulation.emulator.touches import ALL
 
 log = logging.getLogger("emulation.emulator")
 
-_READ_OPERATIONS = (
-    "Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Lookup", "Filter", "Validate", "TransactGet",
-)  # fmt: skip
-#: The journal has these before they are acknowledged.
-_ITEM_OPERATIONS = frozenset({
-    "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
-    "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
-})  # fmt: skip
 #: While it forks the emulator answers nobody: milliseconds on an idle machine, half a second where processors are
-#: scarce. It then forks so much less often that it spends a fiftieth of its time on it, but every second: what was
-#: acknowledged two seconds before a kill is there.
+#: scarce. It then forks so much less often that it spends a fiftieth of its time on it, but every second.
 _REST, _LONGEST_REST = 50.0, 1.0
-#: Tables are written whole when the journal has grown to this, or to the size of what was last written.
+#: Answers that come close together wait for one snapshot.
+_GATHER_SECONDS = 0.005
+_LOOK_SECONDS = 2.0
+#: What is journalled is written whole when the journal has grown to this, or to the size of what was last written.
 _JOURNAL_BYTES = 4_000_000
-TABLES = frozenset({"dynamodb", STREAMS})
-#: Credential scope of a request -> state files its requests may change. A service not listed may change all.
-_TOUCHES: dict[str, frozenset[str]] = {
-    "dynamodb": TABLES,
-    "sqs": frozenset({"sqs"}),
-    "sns": frozenset({"sns", "sqs"}),
-    "kinesis": frozenset({"kinesis"}),
-    "cognito-idp": frozenset({"cognito", MAILBOX}),
-    "s3": frozenset({"s3", "sqs", "sns"}),
-    "monitoring": frozenset({"cloudwatch", "sns", "sqs"}),  # an alarm may publish
-    "logs": frozenset({"cloudwatch_logs"}),
-    "execute-api": frozenset(),  # frames to open sockets
-}
 #: Written seldom: big, always changing, and no loss when the last minute of them is missing.
 SLOW = frozenset({"cloudwatch_logs", "cloudwatch"})
 SLOW_SECONDS = 60.0
-ALL = "*"
-
-
-def touched_services(method: str, path: str, headers: list[tuple[bytes, bytes]]) -> frozenset[str]:
-    """State files that a request may have changed: empty for a read, ``{"*"}`` when it cannot be told."""
-    if method in ("GET", "HEAD", "OPTIONS") and not path.startswith("/v2/email"):
-        return frozenset()
-    target = scope = ""
-    for name, value in headers:
-        if name == b"x-amz-target":
-            target = value.decode("latin-1")
-        elif name == b"authorization":
-            scope = _credential_scope(value.decode("latin-1"))
-    version, _, operation = target.rpartition(".")
-    if version.startswith("DynamoDBStreams") or (version.startswith("DynamoDB_") and operation in _ITEM_OPERATIONS):
-        return frozenset()
-    if operation.startswith(_READ_OPERATIONS):
-        return frozenset()
-    if path.startswith("/_aws/execute-api/") or path.endswith("/invocations"):
-        return frozenset()  # what the function itself changes comes as requests of its own
-    if not scope and target.startswith("AWSCognito"):
-        scope = "cognito-idp"
-    return _TOUCHES.get(scope, frozenset({ALL}))
-
-
-def _credential_scope(authorization: str) -> str:
-    """``dynamodb`` of ``AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/dynamodb/aws4_request, ...``."""
-    _, found, rest = authorization.partition("Credential=")
-    parts = rest.partition(",")[0].split("/")
-    return parts[3] if found and len(parts) >= 5 else ""
 
 
 @dataclass
@@ -89,8 +48,9 @@ class Durability:
     encoding: Encoding
     journal: Journal
     getters: Callable[[], dict[str, StateGetter]]
-    busy: Callable[[], bool]
     period: float
+    commit: GroupCommit
+    stacks: StackProgress = field(default_factory=StackProgress)
     #: service -> snapshots still to take. Two, because an answer may precede the work behind it (S3 -> SQS).
     dirty: dict[str, int] = field(default_factory=dict)
     snapshots: int = 0
@@ -98,31 +58,65 @@ class Durability:
     last_error: str = ""
     _slow_due: float = 0.0
     _fork_seconds: float = 0.0
-    _tables_bytes: int = 0
+    _whole_bytes: int = 0
+    #: Answers that wait for the next snapshot, and what wakes the one that takes it.
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    _wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    _next_look: float = 0.0
+    _copying: asyncio.Task[None] | None = None
 
     def touch(self, services: frozenset[str]) -> None:
         for service in services:
             self.dirty[service] = 2
 
+    def changed_behind(self, scope: str) -> frozenset[str]:
+        """What must be written before a read of this service is answered."""
+        return frozenset({ALL}) if scope == "cloudformation" and self.stacks.moved() else frozenset()
+
+    async def written(self, services: frozenset[str]) -> None:
+        """Return when a snapshot of ``services`` that began after this call is on disk.
+
+        Raises:
+            OSError, ValueError: it could not be written.
+        """
+        self.touch(services)
+        if services <= SLOW:
+            return
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        self._wanted.set()
+        await waiting
+
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             started = time.monotonic()
+            self._wanted.clear()
+            waiting, self._waiting = self._waiting, []
             try:
                 await self._once()
+                _release(waiting, None)
+                self._copy_soon()
             except (OSError, ValueError) as error:
                 self.last_error = f"{type(error).__name__}: {error}"
                 log.error("snapshot failed: %s", self.last_error)
+                _release(waiting, error)
+            except asyncio.CancelledError:
+                self._waiting += waiting
+                raise
             taken = time.monotonic() - started
-            await asyncio.sleep(max(0.05, self.period - taken, min(_REST * self._fork_seconds, _LONGEST_REST)))
+            rest = max(0.05, self.period - taken, min(_REST * self._fork_seconds, _LONGEST_REST))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), rest)
+                await asyncio.sleep(_GATHER_SECONDS)
 
     def _due(self) -> dict[str, StateGetter]:
-        if self.busy():
-            # The emulator itself takes messages from queues for Lambda, without any request.
-            self.dirty["sqs"] = 2
         self.journal.flush()
-        if self.journal.size > max(_JOURNAL_BYTES, self._tables_bytes):
-            self.touch(TABLES)
+        if self.journal.size > max(_JOURNAL_BYTES, self._whole_bytes):
+            self.touch(journalled.STATES)
+        if self.stacks.moved():
+            self.stacks.note()
+            self.touch(frozenset({ALL}))
         if not self.dirty:
             return {}
         wanted, every = set(self.dirty), ALL in self.dirty
@@ -141,11 +135,12 @@ class Durability:
 
     async def _once(self) -> None:
         due = self._due()
-        if not due:
-            return
-        if self.store.forget_if_files_are_gone():
+        # What goes to the journal alone makes no snapshot due.
+        if (due or self._looks_again()) and self.store.forget_if_files_are_gone():
             log.error("files of the newest snapshot are gone; all is written again")
             due = self.getters()
+        if not due:
+            return
         journal = self._follow_with_new_journal(due)
         pid, pipe, fork_seconds = fork_and_take(self.store, self.encoding, due)
         report = json.loads(await asyncio.to_thread(_collect, pid, pipe) or b"{}")
@@ -158,11 +153,30 @@ class Durability:
         self._fork_seconds = fork_seconds
         self.last = {**report, "fork_milliseconds": round(fork_seconds * 1000, 1), "at": time.time()}
 
+    def _copy_soon(self) -> None:
+        """Behind the answers, in a thread; what changes meanwhile is copied the next time."""
+        if self._copying is None or self._copying.done():
+            self._copying = asyncio.create_task(asyncio.to_thread(self._copy), name="second-copy")
+
+    def _copy(self) -> None:
+        try:
+            self.store.copy()
+        except (OSError, ValueError) as error:
+            log.error("the second copy of the state is behind: %s", error)
+
+    def _looks_again(self) -> bool:
+        """Every two seconds: whether the files are still there is asked while nothing is due, too."""
+        now = time.monotonic()
+        is_time = now >= self._next_look
+        if is_time:
+            self._next_look = now + _LOOK_SECONDS
+        return is_time
+
     def _follow_with_new_journal(self, due: dict[str, StateGetter]) -> int | None:
-        """The number of the journal that follows, when the tables are in this snapshot."""
-        if "dynamodb" not in due:
+        """The number of the journal that follows, when what it holds is in this snapshot: all of it, or none."""
+        if not journalled.STATES & set(due):
             return None
-        due[STREAMS] = self.getters()[STREAMS]  # the journal has both, so both are written with its end
+        due |= {name: getter for name, getter in self.getters().items() if name in journalled.STATES}
         number = self.journal.rotate()
         due[JOURNAL_NAME] = lambda: {"first": number}
         return number
@@ -174,9 +188,8 @@ class Durability:
         elif journal is not None:
             # The generation before can still be gone back to, so its journals stay.
             self.journal.drop_before(self.store.oldest_journal() or journal)
-            self._tables_bytes = sum(
-                path.stat().st_size for name in TABLES if (path := self.store.current / f"{name}.json").exists()
-            )
+            files = (self.store.current / f"{name}.json" for name in journalled.STATES)
+            self._whole_bytes = sum(file.stat().st_size for file in files if file.exists())
 
     def final(self) -> None:
         """The last picture, of everything, in this process."""
@@ -184,6 +197,19 @@ class Durability:
         self.store.forget_if_files_are_gone()
         journal = self._follow_with_new_journal(due)
         self._completed(take(self.store, self.encoding, due).errors, journal)
+        self._copy()
+        waiting, self._waiting = self._waiting, []
+        _release(waiting, None)
+
+
+def _release(waiting: list[asyncio.Future[None]], error: Exception | None) -> None:
+    for one in waiting:
+        if one.done():
+            continue
+        if error is None:
+            one.set_result(None)
+        else:
+            one.set_exception(error)
 
 
 def _collect(pid: int, pipe: int) -> bytes:

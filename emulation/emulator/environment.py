@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY, Settings
+from emulation.settings import REGION, Settings
 
 #: Of the caller's environment only these reach the emulator: everything else would leak into it by accident.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
@@ -29,12 +29,20 @@ class EmulatorOptions:
     lambda_idle_seconds: float = 60.0
     #: Seconds between two looks at whether there is something to write to disk.
     snapshot_seconds: float = 0.8
+    #: Newest events that a log group keeps, and newest points that a metric keeps.
+    log_events: int = 4_000
+    metric_points: int = 4_000
     log_level: str = "WARNING"
 
     @property
     def lambda_environments(self) -> int:
         """Execution environments, busy and idle: room for those that run, and for one of most other functions."""
         return self.lambda_concurrency + _IDLE_ENVIRONMENTS
+
+    @property
+    def lambda_starts(self) -> int:
+        """Execution environments that start at once: what processors do without getting in each other's way."""
+        return min(self.lambda_concurrency, _processors())
 
     @classmethod
     def load(cls) -> EmulatorOptions:
@@ -47,6 +55,8 @@ class EmulatorOptions:
         return cls(
             lambda_concurrency=int(_positive("EMULATION_LAMBDA_CONCURRENCY", default.lambda_concurrency)),
             lambda_idle_seconds=_positive("EMULATION_LAMBDA_IDLE_SECONDS", default.lambda_idle_seconds),
+            log_events=int(_positive("EMULATION_LOG_EVENTS", default.log_events)),
+            metric_points=int(_positive("EMULATION_METRIC_POINTS", default.metric_points)),
             snapshot_seconds=_positive("EMULATION_SNAPSHOT_SECONDS", default.snapshot_seconds),
             log_level=os.environ.get("EMULATION_EMULATOR_LOG_LEVEL", default.log_level).upper(),
         )
@@ -79,8 +89,8 @@ def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[s
     return inherited | {
         # Who asks is checked: IAM of Lambda roles, private buckets, real CORS, confirmation codes.
         "AUTH": "true",
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": settings.credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": settings.credentials.secret_access_key,
         "AWS_DEFAULT_REGION": REGION,
         "MINISTACK_REGION": REGION,
         "BIND_HOST": settings.bind_host,

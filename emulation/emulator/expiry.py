@@ -12,20 +12,21 @@ import time
 from typing import Any
 
 from emulation.emulator import seams
+from emulation.emulator.clock import CLOCK
 
 
 def look_when_due() -> None:
     """``GetRecords`` refuses an iterator that is too old by itself; housekeeping forgets those (``seams``)."""
     kinesis = seams.module("services.kinesis")
-    expire = kinesis._expire_records
 
     def expire_records(stream: dict[str, Any]) -> None:
-        oldest = time.time() - stream["RetentionPeriodHours"] * 3600
+        oldest = time.time() - stream["RetentionPeriodHours"] * 3600 - CLOCK.missed()
         shards = stream["shards"].items()
         before = {shard_id: len(shard["records"]) for shard_id, shard in shards if _has_older(shard, oldest)}
         if not before:
             return
-        expire(stream)
+        for shard in stream["shards"].values():
+            shard["records"] = [one for one in shard["records"] if one["ApproximateArrivalTimestamp"] >= oldest]
         gone = {shard_id: count - len(stream["shards"][shard_id]["records"]) for shard_id, count in before.items()}
         for state in list(kinesis._shard_iterators._data.values()):
             if state["stream"] == stream["StreamName"] and state["shard_id"] in gone:

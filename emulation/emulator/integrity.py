@@ -1,4 +1,4 @@
-"""A generation's manifest, and what must be true of the state before the emulator starts from it."""
+"""What must be true of the state before the emulator starts from it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from emulation.damage import EMPTY, DamagedStateError
-from emulation.emulator import journal_file
+from emulation.emulator import copies, journal_file
+from emulation.emulator.manifest import MANIFEST, Described, NewerVersionError, generations, number_of, read_manifest
 
-#: Beside the services' files; the name is no service of MiniStack.
-MANIFEST = "asyncsns_manifest.json"
-VERSION = 1
 #: Beside the generations, once one with a manifest counts: from then on one without a manifest is damaged.
 MARKER = "format"
 MARKED = "asyncsns-state 1\n"
 #: The document that says which journal follows a generation.
 JOURNAL_NAME = "asyncsns_journal"
-_GENERATION = re.compile(r"generation-([0-9]+)")
-_JOURNAL = re.compile(r"journal-([0-9]+)\.log")
+_MARKED = re.compile(rb"asyncsns-state [0-9]+\n")
 _CODE = re.compile(rb'"code_blob_ref":\s*"([0-9a-f]{64})"')
-
-Described = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -38,55 +32,8 @@ class Problem:
     lost: str = "What it held is lost"
     #: Besides putting back a copy; None: going back to another generation.
     remedy: str | None = None
-
-
-def describe(content: bytes) -> Described:
-    """A file's line in the manifest."""
-    return {"bytes": len(content), "crc32": zlib.crc32(content)}
-
-
-def number_of(generation: Path) -> int:
-    match = _GENERATION.fullmatch(generation.name)
-    return int(match[1]) if match else 0
-
-
-def generations(root: Path) -> list[Path]:
-    """All that are there, the oldest first."""
-    return sorted((path for path in root.glob("generation-*") if number_of(path)), key=number_of)
-
-
-def write_manifest(generation: Path, number: int, files: dict[str, Described]) -> None:
-    """``number`` is in it, so that one that an older version carried over into its next generation is known as such."""
-    body = {"version": VERSION, "generation": number, "files": files}
-    document = {**body, "crc32": zlib.crc32(_canonical(body))}
-    (generation / MANIFEST).write_text(json.dumps(document), "utf-8")
-
-
-def read_manifest(generation: Path) -> dict[str, Described] | None:
-    """Its files; None when a version without manifests wrote this generation.
-
-    Raises:
-        ValueError: the manifest itself is damaged or of a newer version; the message says which.
-    """
-    file = generation / MANIFEST
-    if not file.exists():
-        return None
-    try:
-        body = json.loads(file.read_bytes())
-        checksum = body.pop("crc32")
-        whole = checksum == zlib.crc32(_canonical(body))
-        version, number, files = body["version"], body["generation"], body["files"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it is no manifest ({type(error).__name__})") from None
-    if not whole:
-        raise ValueError("its checksum is wrong")
-    if version > VERSION:
-        raise ValueError(f"expected version {VERSION}, found {version}: a newer version wrote it")
-    return dict(files) if number == number_of(generation) else None
-
-
-def _canonical(body: Any) -> bytes:
-    return json.dumps(body, sort_keys=True).encode()
+    #: A newer version wrote it: nothing of it is put right.
+    newer: bool = False
 
 
 def mark(root: Path) -> None:
@@ -107,13 +54,19 @@ def require_whole(root: Path, blobs: Path) -> None:
     Raises:
         DamagedStateError: it is not what was written. Nothing was changed.
     """
-    problem, current = _problem_of_marker(root), None
-    if problem is None:
-        problem, current = _problem_of_link(root)
-    if problem is None and current is not None:
-        problem = _problem_of(current, blobs, is_marked(root)) or _problem_of_journals(root, first_journal(current))
+    problem, current = find(root, blobs)
     if problem is not None:
-        raise _error(root, blobs, problem, current)
+        raise refusal(root, blobs, problem, current)
+
+
+def find(root: Path, blobs: Path) -> tuple[Problem | None, Path | None]:
+    """The first file that is not as it was written, and the generation that counts, where that can be told."""
+    if problem := _problem_of_marker(root):
+        return problem, None
+    problem, current = problem_of_link(root)
+    if problem is None and current is not None:
+        problem = problem_of(current, blobs, is_marked(root)) or _problem_of_journals(root, first_journal(current))
+    return problem, current
 
 
 def _problem_of_marker(root: Path) -> Problem | None:
@@ -122,10 +75,11 @@ def _problem_of_marker(root: Path) -> Problem | None:
         return None
     remedy = f"or, if no newer version wrote it, `printf '{MARKED.strip()}\\n' > {file}`"
     lost = "Without it nobody can tell which version wrote the state"
-    return Problem(file, f"expected {MARKED.strip()!r}, found something else", lost, remedy)
+    newer = file.is_file() and _MARKED.fullmatch(file.read_bytes()) is not None
+    return Problem(file, f"expected {MARKED.strip()!r}, found something else", lost, remedy, newer)
 
 
-def _problem_of_link(root: Path) -> tuple[Problem | None, Path | None]:
+def problem_of_link(root: Path) -> tuple[Problem | None, Path | None]:
     """What is wrong with ``current``, and the generation that it names."""
     link, known = root / "current", generations(root)
     if not link.is_symlink():
@@ -150,13 +104,13 @@ def first_journal(generation: Path) -> int | None:
     return int(json.loads(file.read_bytes())["payload"]["first"]) if file.exists() else None
 
 
-def _problem_of(generation: Path, blobs: Path, marked: bool) -> Problem | None:
+def problem_of(generation: Path, blobs: Path, marked: bool) -> Problem | None:
     """``marked``: a generation without a manifest of its own is not one of an older checkout but damaged."""
     untold = "Without it nobody can tell which files are whole"
     try:
         manifest = read_manifest(generation)
     except (OSError, ValueError) as error:
-        return Problem(generation / MANIFEST, str(error), untold)
+        return Problem(generation / MANIFEST, str(error), untold, newer=isinstance(error, NewerVersionError))
     if manifest is None and marked:
         carried = (generation / MANIFEST).exists()
         return Problem(generation / MANIFEST, "it is another generation's" if carried else "it is missing", untold)
@@ -201,41 +155,52 @@ def _problem_of_code(generation: Path, blobs: Path) -> Problem | None:
     return None
 
 
-def journals(root: Path) -> list[tuple[int, Path]]:
-    """All files of the journal by number."""
-    found = ((_JOURNAL.fullmatch(path.name), path) for path in root.glob("journal-*.log"))
-    return sorted((int(match[1]), path) for match, path in found if match)
-
-
 def _problem_of_journals(root: Path, first: int | None) -> Problem | None:
-    files = {number: path for number, path in journals(root) if first is not None and number >= first}
-    last = max(files, default=first or 0)
-    for number in range(first or 1, last + 1) if first is not None else ():
+    if first is None:
+        return None
+    files = {number: path for number, path in journal_file.journals(root) if number >= first}
+    noted = copies.lengths(root)
+    last = max(files, default=first)
+    for number in range(first, last + 1):
         path = root / f"journal-{number}.log"
-        if number not in files:
-            lost = "The writes of items that it held are lost"
-            return Problem(path, "it is missing", lost, f"or give them up: `touch {path}`")
         if not path.is_file():
-            lost = "The writes of items that it held are lost"
-            return Problem(
-                path, "expected a file, found a folder", lost, f"or give them up: `rm -r {path}; touch {path}`"
-            )
-        content = path.read_bytes()
-        found = journal_file.decode(content)
-        if found.torn and number != last and content.startswith(journal_file.HEADER):
-            found.damage = f"it ends within a record, and journal-{number + 1}.log follows"
-        if found.damage:
-            rest = len(content) - found.whole
-            lost = f"The {len(found.entries)} writes before it are whole; those in the {rest} bytes from it on are lost"
-            give_up = f"or give those up: `truncate -s {found.whole} {path}`"
-            return Problem(path, f"at offset {found.whole}, {found.damage}", lost, give_up)
+            there = os.path.lexists(path)
+            found = "expected a file, found a folder" if there else "it is missing"
+            give_up = f"`rm -r {path}; touch {path}`" if there else f"`touch {path}`"
+            return Problem(path, found, "The changes that it held are lost", f"or give them up: {give_up}")
+        if problem := _problem_of_journal(path, number != last, noted.get(number, 0)):
+            return problem
     return None
 
 
-def _error(root: Path, blobs: Path, problem: Problem, current: Path | None = None) -> DamagedStateError:
+def _problem_of_journal(path: Path, followed: bool, noted: int) -> Problem | None:
+    """``noted``: how many bytes it has had."""
+    content = path.read_bytes()
+    found = journal_file.decode(content)
+    if found.torn and followed and journal_file.has_header(content):
+        found.damage = f"it ends within a record, and journal-{journal_file.number_of(path) + 1}.log follows"
+    rest = max(len(content), noted) - found.whole
+    if not found.damage and len(content) < noted:
+        found.damage = f"expected at least {noted} bytes, found {len(content)}"
+        # Without the note the file is whole.
+        note = f"or give those up: `rm {path.parent / copies.FOLDER / copies.LENGTHS}`"
+        return Problem(path, f"at offset {found.whole}, {found.damage}", _lost(len(found.entries), rest), note)
+    if not found.damage:
+        return None
+    give_up = f"or give those up: `truncate -s {found.whole} {path}`"
+    newer = journal_file.is_newer(content)
+    return Problem(path, f"at offset {found.whole}, {found.damage}", _lost(len(found.entries), rest), give_up, newer)
+
+
+def _lost(kept: int, rest: int) -> str:
+    return f"The {kept} changes before it are whole; those in the {rest} bytes from it on are lost"
+
+
+def refusal(root: Path, blobs: Path, problem: Problem, current: Path | None = None) -> DamagedStateError:
+    """What a person can do about it."""
     others = [one for one in reversed(generations(root)) if one != current]
     remedy = problem.remedy or _way_back(
-        root, next((one for one in others if _problem_of(one, blobs, is_marked(root)) is None), None)
+        root, next((one for one in others if problem_of(one, blobs, is_marked(root)) is None), None)
     )
     return DamagedStateError(problem.file, problem.found, problem.lost, f"put back a copy of it, {remedy}, or {EMPTY}")
 
@@ -244,4 +209,5 @@ def _way_back(root: Path, good: Path | None) -> str:
     if good is None:
         return "as no other generation is whole"
     link = f"`ln -sfn {good.name} {root / 'current'}`"
-    return f"or go back to {good.name}, which is whole: {link} (items are kept, other changes since then are lost)"
+    kept = "what is in the journal is kept, other changes since then are lost"
+    return f"or go back to {good.name}, which is whole: {link} ({kept})"

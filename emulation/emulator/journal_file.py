@@ -11,9 +11,13 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-HEADER = b"asyncsns-journal 2\n"
+HEADER = b"asyncsns-journal of changes 3\n"
+#: The second version has rows of DynamoDB alone, in the same format. A checkout that knows no others refuses the third.
+_SECOND = b"asyncsns-journal 2\n"
+_JOURNAL = re.compile(r"journal-([0-9]+)\.log")
 _RECORD = re.compile(rb"([0-9]{1,10}) ([0-9a-f]{8}) ")
 #: A record's head, complete or not.
 _BEGINNING = re.compile(rb"[0-9]{1,10}( [0-9a-f]{0,8}| [0-9a-f]{8} .*)?")
@@ -32,6 +36,26 @@ class Contents:
     damage: str = ""
 
 
+def journals(root: Path) -> list[tuple[int, Path]]:
+    """All files of the journal by number."""
+    found = ((_JOURNAL.fullmatch(path.name), path) for path in root.glob("journal-*.log"))
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def number_of(file: Path) -> int:
+    match = _JOURNAL.fullmatch(file.name)
+    return int(match[1]) if match else 0
+
+
+def has_header(content: bytes) -> bool:
+    return content.startswith((HEADER, _SECOND))
+
+
+def is_newer(content: bytes) -> bool:
+    """Whether a version that this one does not know began the file."""
+    return not has_header(content) and content.startswith(b"asyncsns-journal") and b"\n" in content[:64]
+
+
 def encode(entry: list[Any]) -> bytes:
     """One record."""
     content = json.dumps(entry, separators=(",", ":")).encode()
@@ -46,10 +70,10 @@ def decode(content: bytes) -> Contents:
         if HEADER.startswith(content) and content != HEADER:
             found.torn = content != b""
             return found
-        if not content.startswith(HEADER):
+        if not has_header(content):
             found.damage = f"expected it to begin with {HEADER.decode().strip()!r}"
             return found
-        found.whole = len(HEADER)
+        found.whole = content.index(b"\n") + 1
     while (end := content.find(b"\n", found.whole)) >= 0:
         line = content[found.whole : end]
         try:
@@ -86,3 +110,20 @@ def _is_beginning(rest: bytes) -> bool:
         return _BEGINNING.fullmatch(rest) is not None
     content = rest[head.end() :]
     return len(content) < int(head[1]) or (len(content) == int(head[1]) and zlib.crc32(content) == int(head[2], 16))
+
+
+def salvage(content: bytes) -> bytes:
+    """A whole file of all records that are whole, in their order: those behind the damage too.
+
+    Each record has its own length and checksum, and tells of a state, not of a step to it.
+    """
+    lines = content.split(b"\n")[:-1]
+    return HEADER + b"".join(line + b"\n" for line in lines if _is_record(line))
+
+
+def _is_record(line: bytes) -> bool:
+    try:
+        _entry(line)
+    except ValueError:
+        return False
+    return True

@@ -18,7 +18,7 @@ _KEPT = 512
 
 def remember() -> None:
     """Wrap ``resolve_principal``: what it found for a key and account is given again for one second. Failures are
-    looked up anew each time."""
+    looked up again each time."""
     evaluator = seams.module("core.iam_evaluator")
     resolve, failure = evaluator.resolve_principal, evaluator.AuthError
     known: dict[tuple[str, str], tuple[float, Any]] = {}

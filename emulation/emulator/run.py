@@ -2,47 +2,86 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from signal import SIGINT, SIGTERM
 from signal import signal as set_handler
+from types import FrameType
 from typing import Any
 
 import uvicorn
 
+from emulation.aws.invocation_frames import socket_path
 from emulation.doors import doors, is_api
 from emulation.emulator import (
-    attribute_rights,
+    alarm_states,
+    alarms,
+    answers,
     batch_rights,
-    challenges,
+    boundary_rights,
+    byte_ranges,
+    cognito,
+    elsewhere,
+    exact_numbers,
     expiry,
+    expression_rules,
     expressions,
-    identity_roles,
-    integrity,
+    http_integration,
+    item_rules,
+    json_inputs,
     layer_archives,
-    lockout,
+    log_events,
+    log_rights,
     mailbox,
-    mailed_codes,
+    metering,
+    metric_rules,
+    multipart,
+    notifications,
+    object_rules,
+    objects,
     phone_rights,
     principals,
+    publishing,
+    query_filters,
+    queue_rules,
+    restoring,
     seams,
     secure_transport,
+    sequences,
     signature_versions,
+    signatures,
     socket_frames,
     streams,
     threads,
+    topic_functions,
     trace_headers,
+    unsigned,
 )
 from emulation.emulator.admission import Admission
 from emulation.emulator.durability import Durability
 from emulation.emulator.environment import EmulatorOptions
+from emulation.emulator.faults import Faults
+from emulation.emulator.group_commit import GroupCommit
+from emulation.emulator.invocation_port import InvocationPort
 from emulation.emulator.journal import Journal
+from emulation.emulator.journalled import INVOCATIONS, invocations
+from emulation.emulator.lambdas import payloads
+from emulation.emulator.lambdas.direct import DirectExecution
 from emulation.emulator.lambdas.environments import ExecutionEnvironment, last_failure
+from emulation.emulator.lambdas.prepared import Prepared
 from emulation.emulator.lambdas.service import LambdaService
+from emulation.emulator.mending import Mending
 from emulation.emulator.server import Host
 from emulation.emulator.slots import Slots
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateGetter
+from emulation.emulator.strict import enforcing, regions
+from emulation.emulator.unfinished_uploads import UnfinishedUploads
 from emulation.guard import Guard
+from emulation.listening import PatientProtocol
 from emulation.logs import log_as_json
-from emulation.settings import Settings
+from emulation.settings import REGION, Settings
+
+log = logging.getLogger("emulation.emulator")
 
 #: A request takes a slot for part of its time only: its token is checked before, its answer is made after.
 _WORKED_ON_PER_SLOT = 2
@@ -51,28 +90,58 @@ _WORKED_ON_PER_SLOT = 2
 #: What MiniStack does otherwise than AWS, set right one by one.
 _AS_ON_AWS = (
     seams.stop_stream_pollers,
+    seams.hold_queue_poller,
+    sequences.only_grow,
     seams.keep_code_blobs,
+    restoring.load_all_or_none,
     layer_archives.keep_on_disk,
     socket_frames.send_as_api_gateway,
-    identity_roles.give_roles_by_group,
-    mailed_codes.send_random_codes,
-    lockout.lock_out,
-    challenges.ask_for_sessions,
-    attribute_rights.keep_from_writing,
+    *cognito.RULES,
     trace_headers.continue_traces,
     batch_rights.ask_for_single_rights,
     phone_rights.name_their_resources,
+    boundary_rights.know_boundaries,
+    log_rights.name_groups_as_policies_do,
     signature_versions.refuse_version_2,
+    signatures.check_all,
+    unsigned.sign_code_links,
     secure_transport.count_as_tls,
     expressions.parse_once,
     expressions.compare_keys_directly,
     expiry.look_when_due,
+    alarms.evaluate_outside_of_requests,
+    alarm_states.evaluate_by_metric,
+    answers.make_cheaply,
     principals.remember,
+    http_integration.answer_as_api_gateway,
+    http_integration.answer_as_rest_api,
+    byte_ranges.ignore_what_is_none,
+    object_rules.refuse_what_s3_refuses,
+    object_rules.head_with_range,
+    multipart.refuse_small_parts,
+    notifications.deliver_before_the_answer,
+    query_filters.refuse_keys,
+    item_rules.refuse_wrong_items,
+    metric_rules.refuse_wrong_metrics,
+    metering.count_capacity,
+    exact_numbers.sum_exactly,
+    expression_rules.refuse_wrong_expressions,
+    json_inputs.validate,
+    payloads.refuse_wrong_payloads,
+    json_inputs.fail_malformed_events,
+    publishing.refuse_empty_messages,
+    publishing.refuse_wrong_names,
+    publishing.refuse_wrong_subscriptions,
+    topic_functions.invoke_by_events,
+    queue_rules.refuse_what_sqs_refuses,
+    queue_rules.list_sources,
 )
+#: As uvicorn's own command ends.
+_NOT_STARTED = 3
 #: How uvicorn serves; sockets are kept open as long as a client of AWS expects.
 _SERVING: dict[str, Any] = {
     "loop": "uvloop",
-    "http": "httptools",
+    "http": PatientProtocol,
     "ws": "websockets-sansio",
     "ws_max_size": 1 << 20,
     "ws_ping_interval": None,
@@ -87,60 +156,96 @@ _SERVING: dict[str, Any] = {
 }
 
 
+class _Server(uvicorn.Server):
+    """Stops at once: the pump's question for new records, which waits for seconds, is answered first."""
+
+    def __init__(self, config: uvicorn.Config, records: streams.RecordSignal) -> None:
+        super().__init__(config)
+        self._records = records
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._records.end()
+        super().handle_exit(sig, frame)
+
+
 def serve(settings: Settings, options: EmulatorOptions) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
         SeamError: MiniStack is not the pinned one.
         StateInUseError: another host has the state directory.
-        DamagedStateError: what is there is not what was written; nothing was touched.
+        DamagedStateError: what is there is not what was written, and cannot be put right.
     """
     log_as_json("emulator", options.log_level)
-    store = SnapshotStore(settings.state / "emulator" / "snapshots")
+    store = SnapshotStore(settings.state / "emulator" / "snapshots", fsync=settings.fsync)
     store.acquire()
-    integrity.require_whole(store.root, settings.state / "emulator" / "blobs")
+    for sentence in Mending(settings.state / "emulator").mend():
+        log.error("%s", sentence)
     signal = streams.RecordSignal()
     seams.listen_for_records(signal.heard)
     threads.keep_for_the_next()
     seams.require()
     for behave in _AS_ON_AWS:
         behave()
+    if settings.strict:
+        enforcing.refuse_over_quota()
+        regions.refuse_other_regions(REGION)
+    UnfinishedUploads(settings.state / "emulator", settings.fsync).keep()
+    if settings.functions_url:
+        elsewhere.invoke_elsewhere(settings.functions_url, settings.credentials)
+    if settings.fsync:
+        objects.sync_before_the_answer()
     seams.persist_into(str(store.current))
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.
     for number in (SIGTERM, SIGINT):
         set_handler(number, lambda *_: None)
-    uvicorn.run(
-        Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api, seams.is_bucket)),
-        host=settings.bind_host,
-        port=settings.port("emulator"),
-        **_SERVING,
-    )
+    served = Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api, seams.is_bucket))
+    try:
+        config = uvicorn.Config(served, host=settings.bind_host, port=settings.port("emulator"), **_SERVING)
+        server = _Server(config, signal)
+        server.run()
+        if not server.started:
+            # It said why.
+            sys.exit(_NOT_STARTED)
+    finally:
+        if restoring.refused:
+            raise restoring.refused[0]
 
 
 def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, signal: streams.RecordSignal) -> Host:
     """The host around MiniStack's application, its parts connected."""
     persistence = seams.module("core.persistence")
+    journal = Journal(store.root, fsync=settings.fsync)
     durability = Durability(
         store=store,
+        commit=GroupCommit(journal),
         encoding=Encoding(persistence._state_format_version, persistence._json_default),
-        journal=Journal(store.root),
+        journal=journal,
         getters=_state_getters,
-        busy=lambda: seams.workers_running() > 0,
         period=options.snapshot_seconds,
     )
     slots = Slots(options.lambda_concurrency)
     service = LambdaService(settings, options, slots)
     ExecutionEnvironment.service = service
     seams.use_execution_environments(ExecutionEnvironment, last_failure)
-    seams.bound_executions(slots, options.lambda_environments)
+    bounds = seams.bound_executions(slots, options.lambda_environments)
+    direct = DirectExecution(slots, *bounds, options.lambda_starts)
+    threads.run_on_loop(seams.module("services.lambda_svc")._execute_function_with_config_scope, direct.execute)
     admission = Admission(_WORKED_ON_PER_SLOT * options.lambda_concurrency)
-    return Host(seams.application(), durability, signal, service, admission)
+    logged = log_events.keep_out_of_requests(options.log_events)
+    prepared = Prepared()
+    prepared.install()
+    faults = Faults(seams.count_metric)
+    path = socket_path(settings.state)
+    port = InvocationPort(path, direct, admission) if path is not None and not settings.functions_url else None
+    return Host(seams.application(), durability, signal, service, admission, logged, faults, prepared, port)
 
 
 def _state_getters() -> dict[str, StateGetter]:
     layer_archives.settle()
     getters: dict[str, StateGetter] = dict(seams.module("app")._build_persistence_save_dict())
     getters[mailbox.STATE_NAME] = mailbox.get_state
+    getters[INVOCATIONS] = invocations.get_state
     if "dynamodb" in getters:
         getters[streams.STATE_NAME] = streams.get_state
     return getters

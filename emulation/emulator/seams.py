@@ -17,6 +17,7 @@ from typing import Any
 
 from emulation.emulator.admission import patience_left
 from emulation.emulator.expected import EXPECTED
+from emulation.emulator.meter import METER
 from emulation.emulator.slots import Caller, Slot, Slots, caller, detached
 
 PINNED_VERSION = "1.5.33"
@@ -104,6 +105,31 @@ def stop_stream_pollers() -> None:
     service._poll_kinesis = nothing_polled
 
 
+_queues_polled = threading.Event()
+
+
+def hold_queue_poller() -> None:
+    """No message goes to a function before the journal was done again."""
+    service = module("services.lambda_svc")
+    poll = service._poll_sqs
+
+    def poll_when_ready() -> bool:
+        return bool(poll()) if _queues_polled.is_set() else False
+
+    service._poll_sqs = poll_when_ready
+
+
+def let_queues_be_polled() -> None:
+    _queues_polled.set()
+    module("core.concurrency").esm_wake.set()
+
+
+def forget_back_off() -> None:
+    """Event source mappings that wait until a moment after a failure try again now."""
+    module("services.lambda_svc")._esm_backoff_until.clear()
+    module("core.concurrency").esm_wake.set()
+
+
 def keep_code_blobs() -> None:
     """Function code on disk is not pruned while we run: the last whole generation may still refer to it."""
 
@@ -148,20 +174,49 @@ def use_execution_environments(environment_class: type, last_failure: Callable[[
         return environment_class if python else original_class(config)
 
     def execute(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+        started = time.monotonic()
         result: dict[str, Any] = original_execute(func, event, request_id)
+        count_invocation(func["config"]["FunctionName"], time.monotonic() - started, bool(result.get("error")))
         failure = last_failure() if result.get("error") else None
         if failure is not None:
             result["body"] = {**failure, "requestId": request_id}
         return result
 
+    _emit_lambda_metrics()
     runtime._worker_class_for = class_for
     service._execute_function_warm = execute
 
 
-def bound_executions(slots: Slots, most_environments: int) -> None:
+@functools.cache
+def _emit_lambda_metrics() -> Callable[..., None]:
+    """MiniStack's own counting, which from now on is left with what was refused: it counts ``Invoke`` calls alone."""
+    service = module("services.lambda_svc")
+    emit: Callable[..., None] = service._emit_lambda_metrics
+
+    def only_refused(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:
+        if throttle:
+            emit(function_name, duration_ms, error, throttle)
+
+    service._emit_lambda_metrics = only_refused
+    return emit
+
+
+def count_invocation(function: str, seconds: float, failed: bool) -> None:
+    """``Invocations``, ``Errors`` and ``Duration`` of a function, for every kind of caller.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    METER.called(function, seconds)
+    _emit_lambda_metrics()(function, seconds * 1000, failed, False)
+
+
+def bound_executions(slots: Slots, most_environments: int) -> tuple[Any, Any]:
     """Invocations wait for one of ``slots``; idle environments end to keep their number at ``most_environments``.
 
     Reserved concurrency refuses at once, before any waiting, as on AWS. On the event loop nothing may wait.
+
+    Returns:
+        MiniStack's own functions that count an invocation and uncount it, without waiting.
     """
     runtime, service = module("core.lambda_runtime"), module("services.lambda_svc")
     account_for, release, lease = (
@@ -193,6 +248,7 @@ def bound_executions(slots: Slots, most_environments: int) -> None:
     service._acquire_execution_slot, service._release_execution_slot = acquire, give_back
     service.acquire_worker = lease_and_make_room
     service.invoke_async_with_retry = detached(service.invoke_async_with_retry)
+    return account_for, release
 
 
 def _end_longest_idle(runtime: Any, most: int) -> None:
@@ -207,7 +263,7 @@ def _end_longest_idle(runtime: Any, most: int) -> None:
 
 
 def _drop_workers(idle_seconds: float | None) -> None:
-    """End pooled workers idle for so long; None ends all. MiniStack itself would keep one per function for ever."""
+    """End pooled workers idle for so long; None ends all. MiniStack itself would keep one per function forever."""
     runtime = module("core.lambda_runtime")
     now, doomed = time.time(), []
     with runtime._lock:
@@ -241,6 +297,14 @@ def workers_running() -> int:
         return sum(1 for pool in runtime._workers.values() for worker in pool if worker.in_use)
 
 
+def has_idle_environment(config: dict[str, Any], qualifier: str) -> bool:
+    """Whether ``acquire_worker`` would give one that is there."""
+    runtime = module("core.lambda_runtime")
+    with runtime._lock:
+        pool = runtime._workers.get(runtime._worker_key(config["FunctionName"], config, qualifier), ())
+        return any(not worker.in_use for worker in pool)
+
+
 def pool_size() -> int:
     """Execution environments alive, busy or idle."""
     runtime = module("core.lambda_runtime")
@@ -255,6 +319,13 @@ def workers() -> list[Any]:
         return [worker for pool in runtime._workers.values() for worker in pool]
 
 
+def pool(worker: Any, config: dict[str, Any]) -> None:
+    """An environment that was started beside the pool serves the function's newest code from now on."""
+    runtime = module("core.lambda_runtime")
+    with runtime._lock:
+        runtime._workers.setdefault(runtime._worker_key(worker.func_name, config, "$LATEST"), []).append(worker)
+
+
 def execution_credentials(config: dict[str, Any]) -> dict[str, str]:
     """Session credentials of the function's role."""
     return dict(module("core.lambda_runtime").execution_credentials(config))
@@ -265,6 +336,18 @@ def invocation_depth() -> tuple[str, str]:
     """Environment variable and request header that count how deep functions call each other."""
     runtime = module("core.lambda_runtime")
     return str(runtime.INVOKE_DEPTH_ENV), str(runtime.INVOKE_DEPTH_HEADER)
+
+
+def count_metric(namespace: str, name: str, dimensions: dict[str, str]) -> None:
+    """One more of a metric that AWS counts by itself."""
+    module("services.cloudwatch").record_metric(namespace, name, 1, "Count", dimensions)
+
+
+def forget_old_metric_points(kept: int) -> None:
+    """MiniStack keeps every point of a metric, and looks through all of them for each statistic."""
+    for points in list(module("services.cloudwatch")._metrics._data.values()):
+        if len(points) > kept:
+            del points[: len(points) - kept]
 
 
 def forget_expired_iterators() -> None:

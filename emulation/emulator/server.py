@@ -11,15 +11,26 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from emulation.emulator import layer_archives, mailbox, seams, streams
+from emulation.emulator import layer_archives, mailbox, seams, streams, unsigned
 from emulation.emulator.admission import REFUSAL, Admission, invokes
-from emulation.emulator.durability import ALL, TABLES, Durability, touched_services
+from emulation.emulator.clock import CLOCK, last_written
+from emulation.emulator.durability import Durability
+from emulation.emulator.faults import Faults, request_of, service_of
+from emulation.emulator.hot_keys import HOT_KEYS
 from emulation.emulator.integrity import JOURNAL_NAME
-from emulation.emulator.journal import record_writes, replay
+from emulation.emulator.invocation_port import InvocationPort
+from emulation.emulator.journalled import INVOCATIONS, STATES, invocations, queues
+from emulation.emulator.journalled.services import record, replay
+from emulation.emulator.lambdas.prepared import Prepared
 from emulation.emulator.lambdas.service import LambdaService, environments
+from emulation.emulator.log_events import LogEvents
+from emulation.emulator.meter import METER
 from emulation.emulator.seams import ASGIApp, Receive, Scope, Send
 from emulation.emulator.slots import Caller, caller
+from emulation.emulator.strict import search
+from emulation.emulator.touches import ALL, scope_of, touched_services
 from emulation.heartbeat import beat
+from emulation.settings import REGION
 
 log = logging.getLogger("emulation.emulator")
 
@@ -27,6 +38,10 @@ LONGEST_WAIT_SECONDS = 30.0
 INSTANCE_HEADER = b"x-asyncsns-instance"
 #: ``background``: nobody waits for the function that this request invokes.
 CALLER_HEADER = b"x-asyncsns-caller"
+#: So much of a request's body is looked at for the operation that it names.
+_BEGINNING_BYTES = 65_536
+#: An asynchronous invocation is answered before its function runs.
+EVENT = (b"x-amz-invocation-type", b"Event")
 
 
 @dataclass
@@ -38,10 +53,17 @@ class Host:
     signal: streams.RecordSignal
     workers: LambdaService
     admission: Admission
+    logged: LogEvents
+    faults: Faults
+    prepared: Prepared
+    #: None where the functions are elsewhere.
+    invocations: InvocationPort | None = None
     status: str = "starting"
     started_at: float = field(default_factory=time.time)
     _keeper: asyncio.Task[None] | None = None
     _beating: asyncio.Task[None] | None = None
+    _logging: asyncio.Task[None] | None = None
+    _following: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -55,13 +77,75 @@ class Host:
             await self._records(scope, send)
         elif scope["path"] == "/_asyncsns/environments":
             await _answer(send, {"environments": environments()})
+        elif scope["path"] == "/_asyncsns/prepared" and scope["method"] == "PUT":
+            status, body = await self.prepared.answer(scope["query_string"], await _whole_body(receive))
+            await _answer(send, body, status=status)
+        elif scope["path"] == "/_asyncsns/meter":
+            await self._meter(scope, send)
+        elif scope["path"] == "/_asyncsns/keys":
+            await self._keys(scope, send)
+        elif scope["path"] == "/_asyncsns/faults":
+            await self._change_faults(scope, receive, send)
+        elif scope["path"] == "/_asyncsns/signature":
+            asked = json.loads(await _whole_body(receive))
+            await _answer(send, {"refused": search.refusal(asked, REGION)})
+        elif (refusal := unsigned.closed(scope["path"], scope["query_string"])) is not None:
+            await _answer(send, {"message": refusal.message}, status=refusal.status)
+        elif self.faults.active and self.faults.in_force():
+            await self._unless_struck(scope, receive, send)
         else:
             await self._admit(scope, receive, send)
 
+    async def _meter(self, scope: Scope, send: Send) -> None:
+        """``GET``, ``PUT`` (``?traced=all``, ``?traced=none``), ``DELETE /_asyncsns/meter``."""
+        if scope["method"] == "PUT":
+            METER.begin(scope["query_string"].decode().removeprefix("traced="))
+        elif scope["method"] == "DELETE":
+            METER.end()
+        await _answer(send, METER.describe())
+
+    async def _keys(self, scope: Scope, send: Send) -> None:
+        """``GET``, ``PUT``, ``DELETE /_asyncsns/keys``."""
+        if scope["method"] == "PUT":
+            HOT_KEYS.begin()
+        elif scope["method"] == "DELETE":
+            HOT_KEYS.end()
+        await _answer(send, HOT_KEYS.describe())
+
+    async def _change_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """``GET``, ``PUT``, ``DELETE /_asyncsns/faults``."""
+        try:
+            if scope["method"] == "PUT":
+                self.faults.replace(json.loads(await _whole_body(receive)))
+            elif scope["method"] == "DELETE":
+                self.faults.end()
+        except ValueError as error:
+            await _answer(send, {"message": str(error)}, status=400)
+            return
+        await _answer(send, self.faults.describe())
+
+    async def _unless_struck(self, scope: Scope, receive: Receive, send: Send) -> None:
+        service, operation = service_of(scope["path"], scope.get("query_string", b""), scope["headers"])
+        if not self.faults.concern(service):
+            await self._admit(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        request = request_of(service, operation, scope["method"], scope["path"], body)
+        struck = await self.faults.strike(request)
+        if struck is None:
+            await self._admit(scope, _replaying(body, receive), send)
+            return
+        status, headers, content = struck
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if METER.running:
+            service, operation = service_of(scope["path"], scope.get("query_string", b""), scope["headers"])
+            METER.asked(service, operation or scope["method"])
         who = who_calls(scope["headers"])
         caller.set(who)
-        if who is not Caller.INTERACTIVE or not invokes(scope["path"]):
+        if who is not Caller.INTERACTIVE or not invokes(scope["path"]) or EVENT in scope["headers"]:
             await self._forward(scope, receive, send)
         elif await self.admission.enter():
             try:
@@ -72,27 +156,40 @@ class Host:
             await _answer(send, REFUSAL, status=429)
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
-        touched = touched_services(scope["method"], scope["path"], scope["headers"])
-        named = _reads_stream(scope["headers"])
-        browser = _has_header(scope["headers"], b"origin") or not _has_header(scope["headers"], b"x-amz-target")
-        if scope["method"] != "POST" and not touched and not named:
+        headers, method = scope["headers"], scope["method"]
+        if method in ("GET", "HEAD", "OPTIONS") and not touched_services(method, scope["path"], headers):
             await self.inner(scope, receive, send)
             return
+        named = _reads_stream(headers)
+        browser = _has_header(headers, b"origin") or not _has_header(headers, b"x-amz-target")
+        beginning = b""
+
+        async def receive_and_look() -> MutableMapping[str, Any]:
+            nonlocal beginning
+            message = await receive()
+            beginning = beginning or message.get("body", b"")[:_BEGINNING_BYTES]
+            return message
 
         async def send_and_note(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                # Before the answer leaves: what is acknowledged must be in the next snapshot.
-                self.durability.touch(touched)
-                self.durability.journal.flush()
-                headers = message.get("headers", [])
+                # Before the answer leaves: what is acknowledged must be on disk.
+                touched = touched_services(method, scope["path"], headers, beginning, scope.get("query_string", b""))
+                touched = touched or self.durability.changed_behind(scope_of(headers))
+                if touched and message["status"] < 400:
+                    await self.durability.written(touched)
+                else:
+                    # A refusal acknowledges nothing, but it may count: wrong passwords and codes.
+                    self.durability.touch(touched)
+                await self.durability.commit.kept()
+                answered = message.get("headers", [])
                 if not browser:
-                    headers = [one for one in headers if not _is_for_browsers(one[0])]
+                    answered = [one for one in answered if not _is_for_browsers(one[0])]
                 if named:
-                    headers = [*headers, (INSTANCE_HEADER, self.signal.instance.encode())]
-                message = {**message, "headers": headers}
+                    answered = [*answered, (INSTANCE_HEADER, self.signal.instance.encode())]
+                message = {**message, "headers": answered}
             await send(message)
 
-        await self.inner(scope, receive, send_and_note)
+        await self.inner(scope, receive_and_look, send_and_note)
 
     async def _records(self, scope: Scope, send: Send) -> None:
         """``GET /_asyncsns/records?known=K&seconds=S``: ends of all streams, once they are not those of ``K``."""
@@ -119,6 +216,7 @@ class Host:
                 "last": self.durability.last,
                 "error": self.durability.last_error or None,
             },
+            "faults": len(self.faults.active),
             "lambda": {**self.workers.describe(), "waitingOutside": self.admission.waiting},
         }
 
@@ -132,6 +230,8 @@ class Host:
         async def send_and_start(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self._start()
+                if self.invocations is not None:
+                    await self.invocations.open()
             await send(message)
 
         await self.inner(scope, receive_and_stop, send_and_start)
@@ -145,28 +245,72 @@ class Host:
         store, journal = self.durability.store, self.durability.journal
         streams.restore(store.load(streams.STATE_NAME, hook))
         mailbox.restore(store.load(mailbox.STATE_NAME, hook))
+        invocations.restore(store.load(INVOCATIONS, hook))
         known = store.load(JOURNAL_NAME, hook)
-        replayed = replay(journal, known["first"]) if known else 0
+        replayed = replay(journal, known["first"] if known else None)
+        CLOCK.stood_still(time.time() - last_written(store.root))
+        streams.keep_records_longer(CLOCK.missed())
         journal.open()
-        record_writes(journal, replaced=lambda: self.durability.touch(TABLES))
+        record(journal, replaced=lambda: self.durability.touch(STATES))
         # Always once at start: only what a generation names can be replayed.
-        self.durability.touch(TABLES)
+        self.durability.touch(STATES)
         log.info("emulator is up, %d journalled writes done again", replayed)
         self.signal.bind(asyncio.get_running_loop())
         self._keeper = asyncio.create_task(self.durability.run(), name="snapshots")
         self._beating = asyncio.create_task(beat(), name="heartbeat")
+        self._logging = asyncio.create_task(self.logged.run(), name="log-events")
+        self._following = asyncio.create_task(CLOCK.follow(self._clock_jumped), name="clock")
         self.workers.start(asyncio.get_running_loop())
+        seams.let_queues_be_polled()
+        invocations.go_on(journal)
         self.status = "ok"
+
+    def _clock_jumped(self, seconds: float) -> None:
+        log.warning("the clock jumped by %.0f s; what waits for a moment moves along", seconds)
+        queues.move_moments(seconds)
+        streams.keep_records_longer(CLOCK.missed())
+        seams.forget_back_off()
+        self.durability.touch(STATES)
 
     async def _stop(self) -> None:
         self.status = "stopping"
+        if self.invocations is not None:
+            self.invocations.close()
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait({self._keeper}, timeout=10)
         self.workers.stop()
+        self.logged.flush()
         self.durability.final()
-        if self._beating is not None:
-            self._beating.cancel()
+        for task in (self._beating, self._logging, self._following):
+            if task is not None:
+                task.cancel()
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    return b"".join(parts)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """A request whose body was read, from its beginning."""
+    first = True
+
+    async def again() -> MutableMapping[str, Any]:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return again
 
 
 def who_calls(headers: list[tuple[bytes, bytes]]) -> Caller:

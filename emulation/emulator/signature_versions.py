@@ -25,7 +25,7 @@ def refuse_version_2() -> None:
         return check(fields, bucket_name, region, size, sigv4) if sigv4 else storage._error(*REFUSED, 400)
 
     def refuse(request: Any, account_id: str) -> Any:
-        return evaluator.AuthError(*REFUSED)
+        return evaluator.AuthError("UnsupportedSignature", REFUSED[1])
 
     storage._enforce_signed_post_policy = check_version_4
     evaluator._sigv2_check = refuse

@@ -7,6 +7,7 @@ waits for come first; work that nobody waits for gets every fourth slot that bec
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -47,6 +48,27 @@ class Slot(str):
         return made
 
 
+class _Turn:
+    """As much of ``threading.Event`` as a queue needs, for one who waits on the event loop. ``set`` under the lock."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.comes: asyncio.Future[None] | None = None
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def set(self) -> None:
+        self._is_set = True
+        if self.comes is not None:
+            self.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self.comes is not None and not self.comes.done():
+            self.comes.set_result(None)
+
+
 @dataclass
 class Slots:
     """``limit`` invocations at once; a quarter of them (none of one) is kept from background work."""
@@ -54,7 +76,7 @@ class Slots:
     limit: int
     running: dict[Caller, int] = field(default_factory=lambda: dict.fromkeys(Caller, 0))
     refused: int = 0
-    _waiting: dict[Caller, deque[threading.Event]] = field(
+    _waiting: dict[Caller, deque[threading.Event | _Turn]] = field(
         default_factory=lambda: {Caller.INTERACTIVE: deque(), Caller.BACKGROUND: deque()}
     )
     _turns: int = 0
@@ -80,6 +102,38 @@ class Slots:
             self._waiting[who].remove(turn)
             self.refused += 1
             return False
+
+    async def enter_soon(self, who: Caller, seconds: float) -> bool:
+        """As ``enter``, for the event loop: nothing else waits meanwhile."""
+        turn = _Turn(asyncio.get_running_loop())
+        with self._lock:
+            if who is Caller.NESTED:
+                self.running[who] += 1
+                return True
+            self._waiting[who].append(turn)
+            self._admit()
+            if turn.is_set():
+                return True
+            turn.comes = turn.loop.create_future()
+        try:
+            async with asyncio.timeout(seconds):
+                await turn.comes
+        except TimeoutError:
+            return not self._gave_up(who, turn)
+        except asyncio.CancelledError:
+            if not self._gave_up(who, turn):
+                self.leave(who)
+            raise
+        return True
+
+    def _gave_up(self, who: Caller, turn: _Turn) -> bool:
+        """Take ``turn`` out of the queue; False when it came at the last moment: the slot is there."""
+        with self._lock:
+            if turn.is_set():
+                return False
+            self._waiting[who].remove(turn)
+            self.refused += 1
+            return True
 
     def leave(self, who: Caller) -> None:
         """Give the slot back: the next in turn gets it."""

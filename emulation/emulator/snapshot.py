@@ -3,7 +3,7 @@
 ``fork`` gives the child the whole memory as it was at one instant, so the picture is consistent across services
 and the event loop stands still only for the fork itself (a few milliseconds). Each picture is a *generation*: a
 directory of JSON files in MiniStack's own format, files of unchanged services hard-linked from the one before, a
-manifest with length and checksum of each (``integrity``), and a ``current`` link replaced atomically. ``kill -9`` at
+manifest with length and checksum of each (``manifest``), and a ``current`` link replaced atomically. ``kill -9`` at
 any moment therefore leaves a whole generation.
 
 What was acknowledged before a generation's fork is in it; with forks ``period`` seconds apart, anything older than
@@ -27,6 +27,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from emulation.emulator import integrity
+from emulation.emulator.copies import Copies
+from emulation.emulator.manifest import (
+    MANIFEST,
+    Described,
+    describe,
+    generations,
+    number_of,
+    read_manifest,
+    write_manifest,
+)
+from emulation.power_cut import sync_file, sync_folder
 
 StateGetter = Callable[[], Any]
 #: Seconds after which a child that hangs is ended; its generation is dropped and written again.
@@ -44,7 +55,12 @@ class SnapshotStore:
 
     root: Path
     checksums: dict[str, int] = field(default_factory=dict)
+    #: Whether a generation is on the disk, not only with the system, before it counts.
+    fsync: bool = False
     _lock_fd: int = -1
+
+    def __post_init__(self) -> None:
+        self.copies = Copies(self.root)
 
     def acquire(self, patience_seconds: float = 10.0) -> None:
         """Take the directory; waits for a snapshot child of a killed host to finish its work.
@@ -74,7 +90,7 @@ class SnapshotStore:
         """Whether somebody removed files of the newest generation while we run; then all services count as changed."""
         if not integrity.is_marked(self.root):
             return False
-        known = integrity.read_manifest(self.current)
+        known = read_manifest(self.current)
         gone = not known or any(not (self.current / name).is_file() for name in known)
         if gone:
             self.checksums = {}
@@ -82,21 +98,25 @@ class SnapshotStore:
 
     def write(self, documents: dict[str, bytes]) -> None:
         """Make ``documents`` (service -> JSON) the newest generation; the others are carried over."""
-        before, number = self.current, integrity.number_of(self.current) + 1
+        before, number = self.current, number_of(self.current) + 1
         unfinished, after = self.root / "generation.new", self.root / f"generation-{number}"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
-        files: dict[str, integrity.Described] = {}
+        files: dict[str, Described] = {}
         if before.exists():
-            known = integrity.read_manifest(before) or {}
+            known = read_manifest(before) or {}
             for file in before.iterdir():
-                if file.stem not in documents and file.name != integrity.MANIFEST:
+                if file.stem not in documents and file.name != MANIFEST:
                     os.link(file, unfinished / file.name)
-                    files[file.name] = known.get(file.name) or integrity.describe(file.read_bytes())
+                    files[file.name] = known.get(file.name) or describe(file.read_bytes())
         for service, document in documents.items():
             (unfinished / f"{service}.json").write_bytes(document)
-            files[f"{service}.json"] = integrity.describe(document)
-        integrity.write_manifest(unfinished, number, files)
+            files[f"{service}.json"] = describe(document)
+        write_manifest(unfinished, number, files)
+        if self.fsync:
+            for file in (*(unfinished / f"{service}.json" for service in documents), unfinished / MANIFEST):
+                sync_file(file)
+            sync_folder(unfinished)
         shutil.rmtree(after, ignore_errors=True)
         if before.exists():
             unfinished.rename(after)
@@ -107,7 +127,14 @@ class SnapshotStore:
             unfinished.rename(after)
         # Not before the link: killed in between, the state would name one without a manifest and be marked.
         integrity.mark(self.root)
+        if self.fsync:
+            sync_folder(self.root)
         self._drop_old(number)
+
+    def copy(self) -> None:
+        """Bring the second copy up to the newest generation."""
+        self.copies.follow(self.current)
+        self.copies.note_lengths()
 
     def _point_to(self, generation: Path) -> None:
         link = self.root / "current.new"
@@ -116,13 +143,13 @@ class SnapshotStore:
         link.replace(self.root / "current")
 
     def _drop_old(self, newest: int) -> None:
-        for generation in integrity.generations(self.root):
-            if integrity.number_of(generation) <= newest - KEEP_GENERATIONS:
+        for generation in generations(self.root):
+            if number_of(generation) <= newest - KEEP_GENERATIONS:
                 shutil.rmtree(generation, ignore_errors=True)
 
     def oldest_journal(self) -> int | None:
         """The number of the first journal that any kept generation goes on with."""
-        numbers = [integrity.first_journal(generation) for generation in integrity.generations(self.root)]
+        numbers = [integrity.first_journal(generation) for generation in generations(self.root)]
         return min((number for number in numbers if number is not None), default=None)
 
     def load(self, service: str, object_hook: Callable[[dict[str, Any]], Any]) -> Any:

@@ -7,7 +7,7 @@ import uuid
 import zlib
 from typing import Any
 
-from emulation.emulator import seams
+from emulation.emulator import seams, sequences
 
 #: Name of our own state file beside MiniStack's.
 STATE_NAME = "asyncsns_streams"
@@ -22,6 +22,7 @@ def get_state() -> dict[str, Any]:
         "records": dynamodb._stream_records,
         "trimmed": dynamodb._stream_trimmed,
         "closed": dynamodb._closed_streams,
+        "sequences": sequences.get_state(),
     }
 
 
@@ -29,6 +30,7 @@ def restore(state: dict[str, Any] | None) -> None:
     """Put saved records back. Positions count from the trim horizon, so that is restored with them."""
     if not state:
         return
+    sequences.restore(state.get("sequences"))
     dynamodb = seams.module("services.dynamodb")
     dynamodb._stream_records._data.update(state["records"]._data)
     dynamodb._stream_trimmed._data.update(state["trimmed"]._data)
@@ -50,6 +52,11 @@ def ends() -> dict[str, str]:
     return found
 
 
+def keep_records_longer(seconds: float) -> None:
+    """Of DynamoDB: besides the 24 hours of a stream."""
+    seams.module("services.dynamodb")._STREAM_RETENTION_SECONDS = 24 * 3600 + seconds
+
+
 class RecordSignal:
     """Lets many wait until any stream has got a record."""
 
@@ -59,6 +66,7 @@ class RecordSignal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiters: set[asyncio.Future[None]] = set()
         self._scheduled = False
+        self._is_over = False
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -69,6 +77,12 @@ class RecordSignal:
             self._scheduled = True
             self._loop.call_soon_threadsafe(self._release)
 
+    def end(self) -> None:
+        """Called from any thread when the emulator stops: who waits is answered now, and nobody waits any more."""
+        self._is_over = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._release)
+
     def _release(self) -> None:
         self._scheduled = False
         waiters, self._waiters = self._waiters, set()
@@ -77,7 +91,8 @@ class RecordSignal:
                 waiter.set_result(None)
 
     async def wait_beyond(self, known: str, seconds: float) -> dict[str, Any]:
-        """``{"instance","known","ends"}`` as soon as ``known`` is not the present state, or after ``seconds``."""
+        """``{"instance","known","ends"}`` as soon as ``known`` is not the present state, after ``seconds``, or when the
+        emulator stops."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while True:
@@ -87,7 +102,7 @@ class RecordSignal:
             present = ends()
             fingerprint = f"{self.instance}-{zlib.crc32(repr(sorted(present.items())).encode())}"
             remaining = deadline - loop.time()
-            if fingerprint != known or remaining <= 0:
+            if fingerprint != known or remaining <= 0 or self._is_over:
                 self._waiters.discard(waiter)
                 return {"instance": self.instance, "known": fingerprint, "ends": present}
             await asyncio.wait({waiter}, timeout=remaining)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -47,6 +47,7 @@ class Threads:
 
 
 _threads = Threads()
+_direct: dict[Callable[..., Any], Callable[..., Awaitable[Any]]] = {}
 
 
 def keep_for_the_next() -> None:
@@ -54,8 +55,16 @@ def keep_for_the_next() -> None:
     seams.module("core.concurrency").run_reentrant = run_reentrant
 
 
+def run_on_loop(fn: Callable[..., Any], directly: Callable[..., Awaitable[Any]]) -> None:
+    """From now on ``directly`` runs in place of ``fn``, without a thread; unless it answers None."""
+    _direct[fn] = directly
+
+
 async def run_reentrant(fn: Callable[..., Any], *args: Any, thread_name: str = "") -> Any:
     """What ``fn`` returns or raises, in the caller's context. Cancelling waits until it is done, then cancels."""
+    directly = _direct.get(fn)
+    if directly is not None and (done := await directly(*args)) is not None:
+        return done
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
     context = contextvars.copy_context()

@@ -20,7 +20,7 @@ def main() -> None:
     keep_private()
     settings = Settings()
     with stop_when_damaged("pump"):
-        checkpoints = CheckpointStore.open(settings.state / "pump" / "checkpoints.json")
+        checkpoints = CheckpointStore.open(settings.state / "pump" / "checkpoints.json", settings.fsync)
         takeover.read(settings.state / "pump" / "taken-over.json")
     serve("pump", create_app(settings, checkpoints), settings)
 

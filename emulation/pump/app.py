@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -34,7 +35,7 @@ def create_app(settings: Settings, checkpoints: CheckpointStore) -> FastAPI:
         connector = aiohttp.TCPConnector(limit=200)
         async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
             tasks = [asyncio.create_task(_pump(settings, session, checkpoints, running), name="pump")]
-            tasks[0].add_done_callback(_log_failure)
+            tasks[0].add_done_callback(_end_after)
             yield
             for task in tasks:
                 task.cancel()
@@ -45,7 +46,7 @@ def create_app(settings: Settings, checkpoints: CheckpointStore) -> FastAPI:
     @app.get("/_health")
     async def health() -> dict[str, Any]:
         supervisor = running.get("supervisor")
-        problem = supervisor.problem if supervisor else "waiting for the emulator"
+        problem = (supervisor.problem or checkpoints.problem) if supervisor else "waiting for the emulator"
         status = "starting" if supervisor is None else "degraded" if problem else "ok"
         mappings = supervisor.describe() if supervisor else []
         return {
@@ -64,7 +65,7 @@ async def _pump(
     settings: Settings, session: aiohttp.ClientSession, checkpoints: CheckpointStore, running: dict[str, Supervisor]
 ) -> None:
     endpoint, state = settings.url("emulator"), settings.state / "pump"
-    client = AwsClient(endpoint, session)
+    client = AwsClient(endpoint, session, settings.credentials)
     takeover = Takeover(client, state / "taken-over.json")
     while takeover.hands_off is None:
         try:
@@ -82,12 +83,14 @@ async def _pump(
         checkpoints.flush()
 
 
-def _log_failure(task: asyncio.Task[None]) -> None:
+def _end_after(task: asyncio.Task[None]) -> None:
+    """Ends the process when the work has failed, so that the supervisor starts it again."""
     if not task.cancelled() and task.exception() is not None:
         log.error("the pump has ended", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 async def _flush(checkpoints: CheckpointStore) -> None:
     while True:
-        checkpoints.flush()
+        checkpoints.try_flush()
         await asyncio.sleep(FLUSH_SECONDS)

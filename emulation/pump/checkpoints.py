@@ -1,11 +1,13 @@
 """How far each shard of each mapping has been processed, kept over a ``kill -9`` of the pump.
 
-A checkpoint is written after the work it stands for, so a crash means redelivery, never loss.
+A checkpoint is written after the work it stands for, so a crash means redelivery, never loss. The file before the
+newest one is kept: where the newest is damaged it counts, and what was delivered since is delivered again.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import zlib
 from collections import deque
 from collections.abc import Iterable
@@ -13,7 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emulation import mended, power_cut
 from emulation.damage import DamagedStateError
+
+log = logging.getLogger("emulation.pump")
 
 _VERSION = 2
 #: "Everything on the stream": where a mapping with LATEST began on an empty stream.
@@ -25,21 +30,24 @@ class CheckpointStore:
     """``{key: {"sequence": str, "at": Unix seconds}}`` in a JSON file with its checksum, replaced atomically."""
 
     file: Path
+    #: Whether a power cut must leave the file whole too.
+    fsync: bool = False
+    #: Why they could not be written the last time; empty when they could.
+    problem: str = ""
     _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     _changed: bool = False
 
     @classmethod
-    def open(cls, file: Path) -> CheckpointStore:
-        """Raises DamagedStateError: the file is not what was written."""
+    def open(cls, file: Path, fsync: bool = False) -> CheckpointStore:
+        """Raises DamagedStateError: the file is not what was written, and neither is the one before it."""
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return cls(file, _entries(json.loads(file.read_bytes())) if file.exists() else {})
+            found = _read(file)
+            if found is None and _before(file).exists():
+                raise ValueError("it is missing")
         except ValueError as error:
-            raise DamagedStateError(
-                file, str(error), "It says up to where streams were delivered",
-                "put back a copy of it, or remove it: streams are read from where their mappings begin, so records may"
-                " be delivered again",
-            ) from None  # fmt: skip
+            found = _put_right(file, error)
+        return cls(file, fsync, _entries=found or {})
 
     def get(self, key: str) -> str | None:
         """Sequence number after which to go on, HORIZON, or None for a shard never seen."""
@@ -58,14 +66,93 @@ class CheckpointStore:
             self._changed = True
 
     def flush(self) -> None:
-        """Write if anything changed. The file is whole at any moment."""
+        """Write if anything changed. The file is whole at any moment.
+
+        Raises:
+            OSError: the disk takes nothing. The next call tries again; killed until then, records are delivered again.
+        """
         if not self._changed:
             return
-        self._changed = False
-        temporary = self.file.with_suffix(".new")
         document = {"version": _VERSION, "crc32": _checksum(self._entries), "entries": self._entries}
-        temporary.write_text(json.dumps(document))
-        temporary.replace(self.file)
+        unfinished = self.file.with_suffix(".new")
+        unfinished.write_bytes(json.dumps(document).encode())
+        if self.fsync:
+            power_cut.sync_file(unfinished)
+        # Killed between the two there is the one before, which `open` takes.
+        if self.file.exists():
+            self.file.replace(_before(self.file))
+        unfinished.replace(self.file)
+        if self.fsync:
+            power_cut.sync_folder(self.file.parent)
+        self._changed = False
+
+    def try_flush(self) -> None:
+        """As ``flush``, but what the disk does not take is told in ``problem``, and the work goes on."""
+        try:
+            self.flush()
+        except OSError as error:
+            if not self.problem:
+                log.error("checkpoints cannot be written: %s; tried again until they can", error)
+            self.problem = f"checkpoints cannot be written: {error}"
+        else:
+            self.problem = ""
+
+
+def _before(file: Path) -> Path:
+    return file.with_name(f"{file.stem}-before{file.suffix}")
+
+
+def check(file: Path) -> None:
+    """Whether the file is as it was written; what would count instead is not asked.
+
+    Raises:
+        DamagedStateError: it is not.
+    """
+    try:
+        if _read(file) is None and _before(file).exists():
+            raise ValueError("it is missing")
+    except ValueError as error:
+        raise _refusal(file, error) from None
+
+
+def _refusal(file: Path, problem: ValueError) -> DamagedStateError:
+    return DamagedStateError(
+        file, str(problem), "It says up to where streams were delivered",
+        "put back a copy of it, or remove it: streams are read from where their mappings begin, so records may"
+        " be delivered again",
+    )  # fmt: skip
+
+
+def _read(file: Path) -> dict[str, dict[str, Any]] | None:
+    """None when it is not there. Raises ValueError: it is not what was written."""
+    if not file.is_file():
+        if file.exists():
+            raise ValueError("expected a file, found something else")
+        return None
+    return _entries(json.loads(file.read_bytes()))
+
+
+class UnknownCheckpointsError(ValueError):
+    """Of a version that this one does not know."""
+
+
+def _put_right(file: Path, problem: ValueError) -> dict[str, dict[str, Any]]:
+    """What the file before says; the damaged one is kept aside.
+
+    Raises:
+        DamagedStateError: there is none, or it is damaged too; or a newer version wrote the file.
+    """
+    before = _before(file)
+    try:
+        found = None if isinstance(problem, UnknownCheckpointsError) else _read(before)
+    except ValueError:
+        found = None
+    if found is None:
+        raise _refusal(file, problem)
+    kept = f"; the damaged one is kept as {mended.set_aside(file, file.parent)}" if file.exists() else ""
+    done = f"{before.name} counts{kept}. Nothing is lost: records since then are delivered again"
+    log.error("%s", mended.note(file.parent, f"{file} was damaged: {problem}. {done}."))
+    return found
 
 
 def _entries(document: Any) -> dict[str, dict[str, Any]]:
@@ -80,7 +167,7 @@ def _entries(document: Any) -> dict[str, dict[str, Any]]:
     if "version" in document:
         entries = document.get("entries")
         if document["version"] != _VERSION:
-            raise ValueError(f"expected version {_VERSION}, found {document['version']!r}")
+            raise UnknownCheckpointsError(f"expected version {_VERSION}, found {document['version']!r}")
         if document.get("crc32") != _checksum(entries):
             raise ValueError("its checksum is wrong")
     for key, entry in entries.items():

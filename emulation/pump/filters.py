@@ -28,11 +28,43 @@ def compile_criteria(criteria: dict[str, Any] | None) -> Callable[[dict[str, Any
             patterns.append(json.loads(entry["Pattern"]))
         except (KeyError, TypeError, ValueError) as error:
             raise PatternError(f"Pattern: expected JSON, got {entry!r}") from error
+    for pattern in patterns:
+        _check(pattern)
     if not patterns:
         return lambda record: True
-    for pattern in patterns:
-        matches(pattern, {})  # every operator is looked at, so that a bad one shows now
-    return lambda record: any(matches(pattern, _filterable(record)) for pattern in patterns)
+    return lambda record: any(_matches(pattern, _filterable(record)) for pattern in patterns)
+
+
+def _check(pattern: Any) -> None:
+    """Raises: PatternError (a field, an operator or its argument that Lambda would not take)."""
+    if not isinstance(pattern, dict):
+        raise PatternError(f"expected an object, got {pattern!r}")
+    for name, expected in pattern.items():
+        if not isinstance(expected, list):
+            if name == "$or":
+                raise PatternError(f"$or: expected a list of patterns, got {expected!r}")
+            _check(expected)
+            continue
+        for one in expected:
+            if name == "$or":
+                _check(one)
+            elif isinstance(one, dict):
+                _check_operator(one)
+            elif isinstance(one, list):
+                raise PatternError(f"{name}: expected values and operators, got {one!r}")
+
+
+def _check_operator(rule: dict[str, Any]) -> None:
+    if len(rule) != 1:
+        raise PatternError(f"expected one operator, got {rule!r}")
+    ((operator, argument),) = rule.items()
+    if operator not in _OPERATORS:
+        raise PatternError(f"operator {operator!r}: expected one of {sorted(_OPERATORS)}")
+    expected, fits = _ARGUMENTS.get(operator, _TEXT)
+    if not fits(argument):
+        raise PatternError(f"{operator}: expected {expected}, got {argument!r}")
+    if operator == "anything-but" and isinstance(argument, dict):
+        _check_operator(argument)
 
 
 def _filterable(record: dict[str, Any]) -> dict[str, Any]:
@@ -51,32 +83,23 @@ def _filterable(record: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def matches(pattern: Any, value: Any) -> bool:
+def _matches(pattern: dict[str, Any], value: Any) -> bool:
     """Whether every field of ``pattern`` matches; lists of rules are alternatives, nested objects go deeper."""
-    if not isinstance(pattern, dict):
-        raise PatternError(f"expected an object, got {pattern!r}")
     fields = value if isinstance(value, dict) else {}
-    results = []
-    for name, expected in pattern.items():
+
+    def field_matches(name: str, expected: Any) -> bool:
         if name == "$or":
-            choices = [matches(choice, value) for choice in expected]
-            results.append(any(choices))
-        elif isinstance(expected, list):
-            # All of them, also behind a match: a bad operator must not hide there.
-            rules = [_rule(rule, fields.get(name), name in fields) for rule in expected]
-            results.append(any(rules))
-        else:
-            results.append(matches(expected, fields.get(name)))
-    return all(results)
+            return any(_matches(choice, value) for choice in expected)
+        if isinstance(expected, list):
+            return any(_rule(rule, fields.get(name), name in fields) for rule in expected)
+        return _matches(expected, fields.get(name))
+
+    return all(field_matches(name, expected) for name, expected in pattern.items())
 
 
 def _rule(rule: Any, value: Any, there: bool) -> bool:
     if isinstance(rule, dict):
-        if len(rule) != 1:
-            raise PatternError(f"expected one operator, got {rule!r}")
-        operator, argument = next(iter(rule.items()))
-        if operator not in _OPERATORS:
-            raise PatternError(f"operator {operator!r}: expected one of {sorted(_OPERATORS)}")
+        ((operator, argument),) = rule.items()
         return _OPERATORS[operator](argument, value, there)
     if not there:
         return False
@@ -89,7 +112,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _exists(argument: Any, value: Any, there: bool) -> bool:
-    return there is bool(argument)
+    return there is argument
 
 
 def _prefix(argument: Any, value: Any, there: bool) -> bool:
@@ -102,24 +125,30 @@ def _suffix(argument: Any, value: Any, there: bool) -> bool:
 
 def _anything_but(argument: Any, value: Any, there: bool) -> bool:
     rules = argument if isinstance(argument, list) else [argument]
-    matched = [_rule(rule, value, there) for rule in rules]
-    return there and not any(matched)
+    return there and not any(_rule(rule, value, there) for rule in rules)
 
 
 def _ignore_case(argument: Any, value: Any, there: bool) -> bool:
-    return isinstance(value, str) and value.casefold() == str(argument).casefold()
+    return isinstance(value, str) and value.casefold() == argument.casefold()
 
 
 def _numeric(argument: Any, value: Any, there: bool) -> bool:
-    pairs = list(zip(argument[::2], argument[1::2], strict=True))
-    unknown = [operator for operator, _ in pairs if operator not in _COMPARISONS]
-    if unknown:
-        raise PatternError(f"numeric: expected one of {sorted(_COMPARISONS)}, got {unknown}")
     try:
         number = float(value)
     except (TypeError, ValueError):
         return False
-    return all(_COMPARISONS[operator](number, float(limit)) for operator, limit in pairs)
+    pairs = zip(argument[::2], argument[1::2], strict=True)
+    return all(_COMPARISONS[operator](number, limit) for operator, limit in pairs)
+
+
+def _are_comparisons(argument: Any) -> bool:
+    """``[">", 5, "<=", 7]``"""
+    return (
+        isinstance(argument, list)
+        and len(argument) in (2, 4)
+        and all(isinstance(operator, str) and operator in _COMPARISONS for operator in argument[::2])
+        and all(isinstance(limit, int | float) for limit in argument[1::2])
+    )
 
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
@@ -136,4 +165,11 @@ _OPERATORS: dict[str, Callable[[Any, Any, bool], bool]] = {
     "anything-but": _anything_but,
     "equals-ignore-case": _ignore_case,
     "numeric": _numeric,
+}
+_TEXT: tuple[str, Callable[[Any], bool]] = ("a text", lambda argument: isinstance(argument, str))
+#: What an operator takes, in words and as a check; the others take a text.
+_ARGUMENTS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "exists": ("true or false", lambda argument: isinstance(argument, bool)),
+    "anything-but": ("values or an operator", lambda argument: argument is not None),
+    "numeric": (f"one or two of {list(_COMPARISONS)}, each with a number", _are_comparisons),
 }

@@ -127,7 +127,7 @@ def decide(batch: Batch, outcome: Outcome, policy: Policy) -> Decision:
     if failed_at is None:
         return Decision(done=batch.records)
     if failed_at > 0:
-        # Progress: what is left starts anew, its first record has failed once.
+        # Progress: what is left starts again, its first record has failed once.
         rest = Batch(batch.records[failed_at:], attempts=1, invocations=1)
         return replace(_after_failure(rest, policy), done=batch.records[:failed_at])
     failed = replace(batch, attempts=batch.attempts + 1, invocations=batch.invocations + 1)

@@ -26,7 +26,7 @@ log = logging.getLogger("emulation.pump")
 PAYLOAD_BYTES = 6_000_000
 #: A page of records may be cut at 1 MB (DynamoDB Streams) or more (Kinesis): from here on there may be a next one.
 _PAGE_BYTES = 500_000
-#: Errors after which the iterator is derived anew from the checkpoint.
+#: Errors after which the iterator is derived again from the checkpoint.
 _STALE = ("ExpiredIteratorException", "TrimmedDataAccessException", "ValidationException", "StaleInstance")
 
 
@@ -86,7 +86,7 @@ class ShardWorker:
                     iterator, instance = await self._open()
                 page = await self.client.get_records(self.source.service, iterator, self._limit())
                 if page.instance != instance:
-                    raise AwsError("StaleInstance", "the emulator was started anew", 409)
+                    raise AwsError("StaleInstance", "the emulator was restarted", 409)
             except (AwsError, aiohttp.ClientError, TimeoutError) as error:
                 iterator = None if not isinstance(error, AwsError) or error.code in _STALE else iterator
                 self.statistics.last_error = str(error)
@@ -211,10 +211,14 @@ class ShardWorker:
         self._room.set()
 
     def describe(self) -> dict[str, Any]:
-        """For the health page; lag in milliseconds is the age of the oldest record not finished."""
+        """For the health page; lag in milliseconds is the age of the oldest record not finished.
+
+        Where ``hasBegun`` is false and the mapping starts at LATEST, what is written now may not be handed over.
+        """
         oldest = min(self._created.values(), default=None)
         return {
             "shardId": self.shard_id,
+            "hasBegun": self._read_to is not None,
             "pending": len(self._progress),
             "lagMilliseconds": 0 if oldest is None else max(0, int((time.time() - oldest) * 1000)),
             "processed": self.statistics.processed,

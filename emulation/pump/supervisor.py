@@ -26,7 +26,7 @@ LOOK_SECONDS = 1.0
 #: Shards change only by resharding.
 SHARDS_SECONDS = 15.0
 KEEP_CHECKPOINTS_SECONDS = 86_400.0
-#: What of a mapping makes its workers start anew.
+#: What of a mapping makes its workers start again.
 _RULES = (
     "EventSourceArn", "FunctionArn", "BatchSize", "MaximumBatchingWindowInSeconds", "MaximumRetryAttempts",
     "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "FunctionResponseTypes", "ParallelizationFactor",
@@ -126,7 +126,7 @@ class Supervisor:
         for task in pumped.tasks.values():
             task.cancel()
         await asyncio.gather(*pumped.tasks.values(), return_exceptions=True)
-        self.checkpoints.flush()
+        self.checkpoints.try_flush()
         log.info("stopped pumping %s", pumped.mapping["FunctionArn"])
 
     def describe(self) -> list[dict[str, Any]]:

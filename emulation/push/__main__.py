@@ -14,12 +14,12 @@ def main() -> None:
     """Serve until SIGTERM.
 
     Raises:
-        SystemExit: the state is damaged; the log names the file.
+        SystemExit: a newer version wrote the state; the log names the file.
     """
     keep_private()
     settings = Settings()
     with stop_when_damaged("push"):
-        store = PushStore(settings.state / "push" / "push.sqlite")
+        store = PushStore(settings.state / "push" / "push.sqlite", settings.fsync)
     serve("push", create_app(store), settings)
 
 

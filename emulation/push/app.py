@@ -69,7 +69,7 @@ def _add_push_route(app: FastAPI, store: PushStore, agents: Agents) -> None:
         """Take one push (RFC 8030, section 5)."""
         subscription = store.find(subscription_id)
         if subscription is None:
-            return _refused(410, "there is no such subscription (any more)")
+            return _refused(410, "no such subscription (any more)")
         await asyncio.sleep(subscription.delay_seconds)
         if subscription.refusal is not None:
             return _refused(subscription.refusal, "asked to refuse")

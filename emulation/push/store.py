@@ -6,17 +6,15 @@ for looking at, and ends with the process.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
-import sqlite3
 import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulation.damage import check_sqlite, named_when_damaged
+from emulation.push.kept import Kept
 from emulation.push.subscriptions import (
     Message,
     RealBrowser,
@@ -28,15 +26,6 @@ from emulation.push.subscriptions import (
 
 _MESSAGES_KEPT = 200
 _SUBSCRIPTIONS_KEPT = 5000
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS agents (uaid TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS subscriptions (id TEXT PRIMARY KEY, row TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS waiting (
-  version TEXT PRIMARY KEY, uaid TEXT NOT NULL, channel TEXT NOT NULL, topic TEXT, expires REAL NOT NULL,
-  ttl INTEGER NOT NULL, encoding TEXT NOT NULL, body BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS waiting_for ON waiting (uaid);
-"""
 
 
 @dataclass(frozen=True)
@@ -54,27 +43,15 @@ class PushStore:
     """Everything the service knows; bounded, the oldest go first. Without ``path`` it ends with the process.
 
     Raises:
-        DamagedStateError: the file of an earlier run cannot be read.
+        NewerStateError: a newer version wrote the file.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        lost = "Subscriptions and the pushes that wait are lost"
-        with named_when_damaged(path, lost) if path else contextlib.nullcontext():
-            self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-            rows = self._open(path)
+    def __init__(self, path: Path | None = None, fsync: bool = False) -> None:
+        self._rows = Kept(path, fsync)
+        rows = self._rows.read("SELECT row FROM subscriptions ORDER BY rowid")
         found = (subscription_of(json.loads(row)) for (row,) in rows)
         self._subscriptions: dict[str, Subscription] = {one.id: one for one in found}
         self.messages: deque[Message] = deque(maxlen=_MESSAGES_KEPT)
-
-    def _open(self, path: Path | None) -> list[tuple[str]]:
-        """The rows of all subscriptions."""
-        # What a killed process wrote is kept by the system; only a machine that loses power may lose the last writes.
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.executescript(_SCHEMA)
-        if path:
-            check_sqlite(self._database, path)
-        return self._database.execute("SELECT row FROM subscriptions ORDER BY rowid").fetchall()
 
     def subscribe(self, origin: str, server_key: str | None) -> VirtualBrowser:
         """A virtual browser subscribes."""
@@ -93,7 +70,7 @@ class PushStore:
 
     def _keep(self, made: Subscription) -> None:
         self._subscriptions[made.id] = made
-        self._database.execute("INSERT INTO subscriptions VALUES (?, ?)", (made.id, json.dumps(made.to_row())))
+        self._rows.write("INSERT INTO subscriptions VALUES (?, ?)", (made.id, json.dumps(made.to_row())))
         while len(self._subscriptions) > _SUBSCRIPTIONS_KEPT:
             self.unsubscribe(next(iter(self._subscriptions)))
 
@@ -102,9 +79,9 @@ class PushStore:
 
     def unsubscribe(self, subscription_id: str) -> bool:
         gone = self._subscriptions.pop(subscription_id, None)
-        self._database.execute("DELETE FROM subscriptions WHERE id = ?", (subscription_id,))
+        self._rows.write("DELETE FROM subscriptions WHERE id = ?", (subscription_id,))
         if isinstance(gone, RealBrowser):
-            self._database.execute("DELETE FROM waiting WHERE uaid = ? AND channel = ?", (gone.agent, gone.channel))
+            self._rows.write("DELETE FROM waiting WHERE uaid = ? AND channel = ?", (gone.agent, gone.channel))
         return gone is not None
 
     def unregister(self, uaid: str, channel: str) -> bool:
@@ -117,10 +94,10 @@ class PushStore:
 
     def agent(self, uaid: str | None) -> str:
         """``uaid`` where it is known, else a new one: then the browser forgets what it had subscribed."""
-        if uaid and self._database.execute("SELECT 1 FROM agents WHERE uaid = ?", (uaid,)).fetchone():
+        if uaid and self._rows.read("SELECT 1 FROM agents WHERE uaid = ?", (uaid,)):
             return uaid
         made = secrets.token_hex(16)
-        self._database.execute("INSERT INTO agents VALUES (?)", (made,))
+        self._rows.write("INSERT INTO agents VALUES (?)", (made,))
         return made
 
     def receive(self, subscription: Subscription, body: bytes, headers: dict[str, str], subject: str) -> Message:
@@ -145,27 +122,27 @@ class PushStore:
     def _wait(self, browser: RealBrowser, message: Message, body: bytes) -> None:
         ttl, topic = int(message.headers.get("ttl", "0")), message.headers.get("topic")
         if topic:
-            self._database.execute(
+            self._rows.write(
                 "DELETE FROM waiting WHERE uaid = ? AND channel = ? AND topic = ?",
                 (browser.agent, browser.channel, topic),
             )
         encoding = message.headers.get("content-encoding", "")
-        self._database.execute(
+        self._rows.write(
             "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (message.id, browser.agent, browser.channel, topic, time.time() + ttl, ttl, encoding, body),
         )
 
     def waiting(self, uaid: str) -> list[Waiting]:
         """What a browser has not acknowledged and what has not expired, the oldest first."""
-        self._database.execute("DELETE FROM waiting WHERE expires < ?", (time.time(),))
-        rows = self._database.execute(
+        self._rows.write("DELETE FROM waiting WHERE expires < ?", (time.time(),))
+        rows = self._rows.read(
             "SELECT version, channel, ttl, encoding, body FROM waiting WHERE uaid = ? ORDER BY rowid", (uaid,)
         )
-        return [Waiting(*row) for row in rows.fetchall()]
+        return [Waiting(*row) for row in rows]
 
     def acknowledge(self, uaid: str, version: str, error: str | None = None) -> None:
         """The browser has it, or says by ``error`` that it never will."""
-        self._database.execute("DELETE FROM waiting WHERE uaid = ? AND version = ?", (uaid, version))
+        self._rows.write("DELETE FROM waiting WHERE uaid = ? AND version = ?", (uaid, version))
         for message in self.messages:
             if message.id == version:
                 message.taken_at, message.error = time_text(), error
@@ -174,8 +151,8 @@ class PushStore:
         return [message for message in self.messages if message.subscription == subscription_id]
 
     def describe(self) -> dict[str, Any]:
-        (waiting,) = self._database.execute("SELECT count(*) FROM waiting").fetchone()
+        ((waiting,),) = self._rows.read("SELECT count(*) FROM waiting")
         return {"subscriptions": len(self._subscriptions), "messages": len(self.messages), "waiting": waiting}
 
     def close(self) -> None:
-        self._database.close()
+        self._rows.close()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from emulation.damage import stop_when_damaged
 from emulation.private import keep_private
 from emulation.search.app import create_app
-from emulation.search.store import STORE, require_whole
+from emulation.search.mending import make_whole
+from emulation.search.signed import Signed
+from emulation.search.store import STORE
 from emulation.serving import serve
 from emulation.settings import Settings
 
@@ -14,14 +16,15 @@ def main() -> None:
     """Serve until SIGTERM.
 
     Raises:
-        SystemExit: the state is damaged; the log names the file.
+        SystemExit: a newer version wrote the state; the log names the file.
     """
     keep_private()
     settings = Settings()
     home = settings.state / "search"
     with stop_when_damaged("search"):
-        require_whole(home / STORE)
-    serve("search", create_app(home), settings)
+        make_whole(home / STORE)
+    app = create_app(home)
+    serve("search", Signed(app, settings.url("emulator")) if settings.strict else app, settings)
 
 
 if __name__ == "__main__":

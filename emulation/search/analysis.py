@@ -242,10 +242,21 @@ class AnalysisRegistry:
             if definition.get("id") != "Hiragana-Katakana":
                 raise Unsupported("icu_transform other than Hiragana-Katakana")
             return japanese.hiragana_to_katakana
+        if kind == "kuromoji_part_of_speech":
+            require_keys(definition, {"type", "stoptags"}, f"filter {name}")
+            return _part_of_speech_stop(definition.get("stoptags"))
         require_keys(definition, {"type"}, f"filter {name}")
         if kind not in _FILTERS:
             raise Unsupported(f"filter type [{kind}]")
         return _FILTERS[kind]
+
+
+def _part_of_speech_stop(given: list[str] | None) -> TokenFilter:
+    tags = japanese.STOPTAGS if given is None else frozenset(given)
+    if tags | {japanese.MISCELLANEOUS} != japanese.STOPTAGS:
+        raise Unsupported(f"stoptags other than Lucene's, with or without {japanese.MISCELLANEOUS}")
+    with_letters = japanese.MISCELLANEOUS not in tags
+    return japanese.part_of_speech_stop_but_letters if with_letters else japanese.part_of_speech_stop
 
 
 def _mapping_rule(rule: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from emulation.search.errors import IllegalArgument
+from emulation.search.mending import REFILL
 from emulation.search.requests import engine_of, only_parameters
 
 VERSION = "2.19.0"
@@ -35,11 +36,14 @@ def info() -> dict[str, Any]:
 def health(request: Request) -> dict[str, Any]:
     engine = engine_of(request)
     failed = [name for name, index in engine.indices.items() if index.segments.failure]
+    refill = (engine.home / REFILL).exists()
     return {
         "service": "search",
-        "status": "degraded" if failed else "ok",
+        "status": "degraded" if failed or refill else "ok",
         "engine": _ENGINE,
         "failed": failed,
+        # Of a store that was damaged: `make up` or `make reindex` fills the indices again.
+        "refill": refill,
     }
 
 

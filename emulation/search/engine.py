@@ -34,13 +34,13 @@ class Engine:
     """All indices under one folder. Writes are awaited, reads are quick."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
+        self.home = home
         self.store = Store(home / STORE)
         self._lock = threading.RLock()
         self.indices: dict[str, Index] = {}
         self.aliases: dict[str, set[str]] = {}
         for stored in self.store.indices():
-            self.indices[stored.name] = Index.open(stored, self._home, self.store)
+            self.indices[stored.name] = Index.open(stored, self.home, self.store)
         for alias, name in self.store.aliases():
             self.aliases.setdefault(alias, set()).add(name)
         self._sweep()
@@ -49,7 +49,7 @@ class Engine:
     def _sweep(self) -> None:
         """Remove derived indices whose definition is gone."""
         known = {index.uuid for index in self.indices.values()}
-        derived = self._home / DERIVED
+        derived = self.home / DERIVED
         for folder in derived.iterdir() if derived.exists() else []:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -122,7 +122,7 @@ class Engine:
             self.store.add_index(stored)
             for alias in stored.body.get("aliases", {}):
                 self.store.add_alias(alias, name)
-        return Index.open(stored, self._home, self.store)
+        return Index.open(stored, self.home, self.store)
 
     async def delete_index(self, name: str) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+import regex
 from fugashi import Tagger
 
 from emulation.search.tokens import SourceText, Token
@@ -34,6 +35,19 @@ _COMPOUND_PARTICLES = {
     ("と", "いう"), ("と", "いっ", "た"), ("を", "通じ", "て"), ("を", "めぐっ", "て"),
 }  # fmt: skip
 _KATAKANA_STEM_MINIMUM = 4
+#: What UniDic calls a run of characters that it does not know. Kuromoji ends such a run at punctuation.
+_UNKNOWN_LETTERS = "補助記号"
+_LETTERS = regex.compile(r"[^\p{P}\p{S}\p{Z}\p{C}]+")
+#: What IPADIC calls letters of scripts that it does not know (Arabic, Hebrew, Devanagari, Hangul, …): a symbol.
+MISCELLANEOUS = "記号-一般"
+#: Lucene's stoptags.txt.
+STOPTAGS = frozenset({
+    MISCELLANEOUS,
+    "接続詞", "助詞", "助詞-格助詞", "助詞-格助詞-一般", "助詞-格助詞-引用", "助詞-格助詞-連語",
+    "助詞-接続助詞", "助詞-係助詞", "助詞-副助詞", "助詞-間投助詞", "助詞-並立助詞", "助詞-終助詞",
+    "助詞-副助詞／並立助詞／終助詞", "助詞-連体化", "助詞-副詞化", "助詞-特殊", "助動詞", "記号", "記号-読点",
+    "記号-句点", "記号-空白", "記号-括弧開", "記号-括弧閉", "その他-間投", "フィラー", "非言語音",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -56,19 +70,22 @@ def tokenize(source: SourceText) -> list[Token]:
     for space, surface, feature, unknown in words:
         begin = text.index(surface, index + len(space)) if surface else index
         index = begin + len(surface)
-        if not surface or _is_symbol(surface[0]):
-            continue
-        tokens.append(
-            Token(
-                surface,
-                source.start(begin),
-                source.end(index),
-                len(tokens),
-                part_of_speech=f"{feature.pos1}-{feature.pos2}",
-                base="" if unknown else (feature.orthBase or ""),
-                reading="" if unknown else (feature.kana or ""),
+        if unknown and feature.pos1 == _UNKNOWN_LETTERS:
+            pieces = [(match.group(), begin + match.start()) for match in _LETTERS.finditer(surface)]
+        else:
+            pieces = [(surface, begin)] if surface and not _is_symbol(surface[0]) else []
+        for piece, start in pieces:
+            tokens.append(
+                Token(
+                    piece,
+                    source.start(start),
+                    source.end(start + len(piece)),
+                    len(tokens),
+                    part_of_speech=f"{feature.pos1}-{feature.pos2}",
+                    base="" if unknown else (feature.orthBase or ""),
+                    reading="" if unknown else (feature.kana or ""),
+                )
             )
-        )
     return _mark_compound_particles(tokens)
 
 
@@ -93,9 +110,22 @@ def base_form(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def part_of_speech_stop(tokens: Iterable[Token]) -> Iterator[Token]:
-    """Drop function words; positions keep the gap, as Lucene's filtering filters do."""
+    """Drop function words, and letters of unknown scripts; positions keep the gap, as Lucene's filtering filters do."""
+    return _without_function_words(tokens, keep_letters=False)
+
+
+def part_of_speech_stop_but_letters(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The same with stop tags that lack ``MISCELLANEOUS``."""
+    return _without_function_words(tokens, keep_letters=True)
+
+
+def _without_function_words(tokens: Iterable[Token], *, keep_letters: bool) -> Iterator[Token]:
     for token in tokens:
         kind = token.part_of_speech
+        # Punctuation and symbols are gone already: what UniDic calls so here are letters.
+        if keep_letters and kind.startswith(_UNKNOWN_LETTERS):
+            yield token
+            continue
         stopped = kind in _STOP_POS or kind.split("-")[0] in _STOP_POS or token.base in _AUXILIARY_BASES
         if not stopped or kind == _KEPT_PARTICLE:
             yield token

@@ -24,7 +24,7 @@ _WRITER_HEAP = 15_000_000
 _WRITER_IDLE_SECONDS = 10.0
 _BATCH = 2_000
 #: Bumped when the layout of the derived index, or what an analyzer makes of a text, changes:
-#: it is then built anew from the store.
+#: it is then rebuilt from the store.
 _LAYOUT = 2
 
 
@@ -99,7 +99,7 @@ class Segments:
         return self._writer
 
     def _release_writer(self) -> None:
-        """Let go of the heap once merges have ended; the next change opens a writer anew, in about a millisecond."""
+        """Let go of the heap once merges have ended; the next change opens a writer again, in about a millisecond."""
         if self._writer is not None:
             self._writer.wait_merging_threads()
             self._writer = None
@@ -107,7 +107,7 @@ class Segments:
     def _start_over(self, why: str) -> None:
         """Forget the derived index: everything is in the store."""
         if self._path.exists():
-            logger.warning("inverted index of %s is built anew: %s", self._uuid, why)
+            logger.warning("inverted index of %s is rebuilt: %s", self._uuid, why)
         shutil.rmtree(self._path, ignore_errors=True)
 
     def _catch_up(self) -> None:

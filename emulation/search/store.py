@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulation.damage import check_sqlite, named_when_damaged
+from emulation.damage import check_sqlite, named_when_damaged, require_version
 
 #: The file's name in the engine's folder.
 STORE = "store.sqlite"
 #: The folder of inverted indices beside it.
 DERIVED = "derived"
+_FORMAT = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS indices (
     name TEXT PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, body TEXT NOT NULL,
@@ -151,6 +152,7 @@ def require_whole(path: Path) -> None:
     with named_when_damaged(path, lost, rebuild, (path.with_name(DERIVED),)):
         store = Store(path)
         check_sqlite(store.writer, path)
+        require_version(store.writer, path, _FORMAT)
         store.writer.close()
 
 

@@ -30,10 +30,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=3)
         async with (
-            Upstream(settings.url("emulator")) as upstream,
+            Upstream(settings.url("emulator"), settings.credentials) as upstream,
             aiohttp.ClientSession(connector=connector) as session,
         ):
-            functions = Functions(Deployment(upstream), AwsClient(settings.url("emulator"), session))
+            aws = AwsClient(settings.url("emulator"), session, settings.credentials)
+            functions = Functions(Deployment(upstream), aws)
             folder = settings.state / "webtransport"
             judge = Judge(doors(settings, "webtransport"))
             server = Server(functions, judge, folder, settings.bind_host, settings.port("webtransport"))

@@ -42,7 +42,7 @@ class SocketApi:
 
 
 class Deployment:
-    """Reads the API anew when what is known is some seconds old."""
+    """Reads the API again when what is known is some seconds old."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

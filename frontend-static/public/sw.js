@@ -89,6 +89,10 @@ async function trim(cache) {
 
 self.addEventListener('push', (event) => {
   const payload = readPayload(event.data);
+  if (payload.close) {
+    event.waitUntil(close(payload.tag));
+    return;
+  }
   event.waitUntil(
     Promise.all([
       self.registration.showNotification(payload.title, {
@@ -96,6 +100,9 @@ self.addEventListener('push', (event) => {
         icon: '/icon-192.png',
         badge: '/badge-96.png',
         tag: payload.tag,
+        silent: payload.silent === true,
+        // A call that rings stays until it is answered or over.
+        requireInteraction: payload.ring === true,
         data: { url: payload.url },
       }),
       // A dot: the exact number comes with the app, which knows it.
@@ -103,6 +110,13 @@ self.addEventListener('push', (event) => {
     ]),
   );
 });
+
+/** What it told of is no more, or was read on another device. */
+async function close(tag) {
+  const shown = await self.registration.getNotifications();
+  shown.filter((one) => one.tag === tag).forEach((one) => one.close());
+  if (shown.every((one) => one.tag === tag)) await self.navigator.clearAppBadge?.().catch(() => undefined);
+}
 
 /** The pusher sends JSON `{title, body, url, tag}`; anything else still gives a notification that opens the list. */
 function readPayload(data) {

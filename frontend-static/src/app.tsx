@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
-import { me, session } from './auth/session';
-import { CallWindow } from './components/call-window';
+import { me, session, signOutReason } from './auth/session';
+import { CallWindow } from './components/call/call-window';
 import { ComposerDialog } from './components/composer/composer-dialog';
 import { Connectivity } from './components/connectivity';
 import { Spinner } from './components/feedback';
+import { OnAir } from './components/live/on-air';
 import { Logo } from './components/logo';
 import { PushOffer } from './components/push-offer';
 import { BottomBar, PhoneTop, Rail } from './components/rail';
@@ -16,6 +17,7 @@ import { Toasts } from './components/toasts';
 import { t } from './i18n';
 import { BlockedPage } from './pages/blocked';
 import { BookmarksPage } from './pages/bookmarks';
+import { CallsPage } from './pages/calls';
 import { ConfirmPage } from './pages/confirm';
 import { DraftsPage } from './pages/drafts';
 import { type Engaged, EngagedPage } from './pages/engaged';
@@ -41,9 +43,12 @@ import { SignUpPage } from './pages/sign-up';
 import { TagPage } from './pages/tag';
 import { WelcomePage } from './pages/welcome';
 import { navigate, nextPath, type PageName, type Route, route } from './router';
+import { hasLive } from './state/lives';
 import { online } from './state/online';
 
 const ArchitecturePage = lazy(() => import('./pages/architecture').then((module) => module.ArchitecturePage));
+const GoLivePage = lazy(() => import('./pages/go-live').then((module) => module.GoLivePage));
+const LivePage = lazy(() => import('./pages/live').then((module) => module.LivePage));
 const CasePage = lazy(() => import('./pages/moderation').then((module) => module.CasePage));
 const ModerationPage = lazy(() => import('./pages/moderation').then((module) => module.ModerationPage));
 const OpsPage = lazy(() => import('./pages/ops').then((module) => module.OpsPage));
@@ -91,12 +96,18 @@ function page({ name, params }: Route): VNode {
       return <SearchPage />;
     case 'notifications':
       return <NotificationsPage />;
+    case 'calls':
+      return <CallsPage />;
     case 'messages':
       return <MessagesPage id={null} />;
     case 'conversation':
       return <MessagesPage id={params.id!} />;
     case 'join':
       return <JoinPage token={params.token!} key={params.token} />;
+    case 'go-live':
+      return hasLive() ? <GoLivePage /> : <NotFoundPage />;
+    case 'live':
+      return hasLive() ? <LivePage id={params.id!} key={params.id} /> : <NotFoundPage />;
     case 'drafts':
     case 'scheduled':
       return <DraftsPage which={name} key={name} />;
@@ -137,7 +148,7 @@ function page({ name, params }: Route): VNode {
 function redirect(name: PageName): string | null {
   const bare = name in BARE;
   if (session.value === 'out') {
-    if (name === 'welcome') return '/sign-in';
+    if (name === 'welcome' || (name === 'home' && signOutReason.value)) return '/sign-in';
     return bare || name === 'home' || OPEN.has(name)
       ? null
       : `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
@@ -157,8 +168,8 @@ export function App() {
   }, [current.path]);
   return (
     <>
-      {session.value === 'loading' || target ? <Splash /> : <Page current={current} />}
       {session.value === 'in' && <CallWindow />}
+      {session.value === 'loading' || target ? <Splash /> : <Page current={current} />}
     </>
   );
 }
@@ -191,7 +202,7 @@ function Splash() {
   );
 }
 
-const WIDE: ReadonlySet<PageName> = new Set(['messages', 'conversation', 'architecture', 'ops']);
+const WIDE: ReadonlySet<PageName> = new Set(['messages', 'conversation', 'live', 'architecture', 'ops']);
 
 function Shell({ current }: { current: Route }) {
   const wide = WIDE.has(current.name);
@@ -200,7 +211,7 @@ function Shell({ current }: { current: Route }) {
       <Rail />
       <PhoneTop />
       <main id="main" class="column">
-        {current.name !== 'conversation' || !online.value ? <Connectivity /> : null}
+        {current.name === 'conversation' && !online.value && <Connectivity />}
         <StandingBanner />
         <Suspense
           fallback={
@@ -210,8 +221,14 @@ function Shell({ current }: { current: Route }) {
           }>
           {page(current)}
         </Suspense>
+        {current.name !== 'conversation' && (
+          <div class="offline-place">
+            <Connectivity />
+          </div>
+        )}
       </main>
       {!wide && session.value === 'in' && <Sidebar />}
+      <OnAir />
       <BottomBar />
       <ComposerDialog />
       <ReportDialog />

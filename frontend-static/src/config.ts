@@ -8,6 +8,8 @@ export interface Config {
   realtimeUrl: string;
   /** Null where there is only the WebSocket, as on AWS. */
   webTransport?: { url: string; certificateUrl: string } | null;
+  /** The media server; null where there is none: no live streams, and no group calls of more than four. */
+  sfu?: string | null;
   /** Endpoints are null where AWS's own are used. */
   cognito: {
     endpoint: string | null;

@@ -8,32 +8,60 @@ import { Failure } from './components/feedback';
 import { loadConfig } from './config';
 import { t } from './i18n';
 import { startRouter } from './router';
-import { resetCalls, startCalls } from './state/calls';
+import { startBroadcasts, stopBroadcast } from './state/broadcast';
+import { startCallAttention } from './state/call-attention';
+import { startCalls } from './state/call-events';
+import { resetCallHistory, startCallHistory } from './state/call-history';
+import { resetCalls } from './state/calls';
 import { resetChat, startChat } from './state/chat';
+import { closeComposer, openSavedContent } from './state/composer';
 import { resetDrafts } from './state/drafts';
 import { startInstall } from './state/install';
+import { resetLiveChats, startLiveChats } from './state/live-chat';
+import { resetLives, startLives } from './state/lives';
 import { resetNotifications, startNotifications } from './state/notifications';
 import { resetPeople } from './state/people';
 import { announcePost, resetPosts } from './state/posts';
 import { renewPush } from './state/push';
 import { onServerEvent, startRealtime, stopRealtime } from './state/realtime';
+import { resetRooms, startRooms } from './state/room';
+import { showToast } from './state/toasts';
+import { takeUnsent } from './state/unsent';
 
 function wire(): void {
   startInstall();
   startNotifications();
   startChat();
   startCalls();
+  startRooms();
+  startCallAttention();
+  startCallHistory();
+  startLives();
+  startLiveChats();
+  startBroadcasts();
   onServerEvent('timeline.posted', ({ postId, authorId }) => authorId !== subject.peek() && announcePost(postId));
   onSignIn(startRealtime);
   onSignIn(() => void renewPush().catch(() => undefined));
+  onSignIn(() => {
+    const unsent = takeUnsent(subject.peek());
+    if (!unsent) return;
+    void openSavedContent(unsent.content, unsent.draft ? { draft: unsent.draft } : {});
+    showToast(t('composer.unsentKept'));
+  });
   onSignOut(() => {
+    resetRooms();
+    stopBroadcast();
     resetCalls(); // Hangs up while there is a connection to say it by.
     stopRealtime();
+    resetCallHistory();
+    resetLives();
+    resetLiveChats();
     resetChat();
     resetNotifications();
     resetPeople();
     resetPosts();
     resetDrafts();
+    closeComposer();
   });
 }
 

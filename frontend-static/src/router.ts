@@ -1,4 +1,4 @@
-/** A small router: the address decides the page; same-origin links are followed without loading anew. */
+/** A small router: the address decides the page; same-origin links are followed without loading again. */
 import { computed, signal } from '@preact/signals';
 import { entry, leavePage, showPage, startOverlays } from './lib/overlays';
 
@@ -18,8 +18,11 @@ export type PageName =
   | 'search'
   | 'notifications'
   | 'messages'
+  | 'calls'
   | 'conversation'
   | 'join'
+  | 'go-live'
+  | 'live'
   | 'settings'
   | 'notification-settings'
   | 'moderation'
@@ -67,9 +70,12 @@ const PATTERNS: readonly (readonly [PageName, string])[] = [
   ['person', '/users/:id'],
   ['search', '/search'],
   ['notifications', '/notifications'],
+  ['calls', '/calls'],
   ['messages', '/messages'],
   ['conversation', '/messages/:id'],
   ['join', '/join/:token'],
+  ['go-live', '/live'],
+  ['live', '/live/:id'],
   ['drafts', '/drafts'],
   ['scheduled', '/drafts/scheduled'],
   ['settings', '/settings'],

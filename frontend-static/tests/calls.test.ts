@@ -2,12 +2,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../src/api';
 import { ApiError } from '../src/api/problem';
 import type { Author, Call } from '../src/api/types';
-import { subject } from '../src/auth/session';
+import { session, subject } from '../src/auth/session';
 import type { RealtimeTransport } from '../src/realtime/transport';
-import { type ActiveCall, activeCall } from '../src/state/active-call';
-import { acceptCall, callConflict, placeCall, showCallWindow, startCalls } from '../src/state/calls';
+import { type ActiveCall, activeCall, closeCall } from '../src/state/active-call';
+import { PAGE_SESSION } from '../src/state/call-actions';
+import { startCalls } from '../src/state/call-events';
+import { closeMedia, ownMedia, sentTracks, startMedia } from '../src/state/call-media';
+import { silencedWords } from '../src/state/call-news';
+import { isMinimised } from '../src/state/call-view';
+import { acceptCall, callConflict, callHindrance, placeCall, showCallWindow } from '../src/state/calls';
 import * as connection from '../src/state/realtime';
 import { toasts } from '../src/state/toasts';
+import { FakeConnection } from './fake-connection';
 
 const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
 const CALL: Call = {
@@ -16,29 +22,28 @@ const CALL: Call = {
   calleeId: 'mio',
   media: 'audio',
   state: 'ringing',
+  answeredAt: null,
   endedAt: null,
   reason: null,
+  epoch: 1,
+  callerSession: null,
+  calleeSession: null,
+  away: [],
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
 class Microphone {
   live = true;
-  readonly track = { stop: () => (this.live = false) };
-  readonly stream = { getTracks: () => [this.track], getAudioTracks: () => [this.track] } as unknown as MediaStream;
+  readonly track = { stop: () => (this.live = false), enabled: true } as unknown as MediaStreamTrack;
+  readonly stream = {
+    getTracks: () => [this.track],
+    getAudioTracks: () => [this.track],
+    getVideoTracks: () => [],
+  } as unknown as MediaStream;
 }
 
-function state(phase: ActiveCall['phase'], local: MediaStream | null = null): ActiveCall {
-  return {
-    call: CALL,
-    other: TOM,
-    phase,
-    local,
-    remote: null,
-    muted: false,
-    cameraOff: false,
-    connectedAt: null,
-    problem: null,
-  };
+function state(phase: ActiveCall['phase']): ActiveCall {
+  return { call: CALL, other: TOM, phase, connectedAt: null, problem: null };
 }
 
 const getUserMedia = vi.fn<(wanted: MediaStreamConstraints) => Promise<MediaStream>>();
@@ -46,6 +51,7 @@ const answered = vi.spyOn(api, 'answerCall');
 const left = vi.spyOn(api, 'leaveCall');
 
 beforeEach(() => {
+  vi.stubGlobal('RTCPeerConnection', FakeConnection);
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, onLine: true });
   answered.mockReset().mockResolvedValue(CALL);
   left.mockReset().mockReturnValue(undefined);
@@ -54,7 +60,8 @@ beforeEach(() => {
   toasts.value = [];
 });
 afterEach(() => {
-  activeCall.value = callConflict.value = null;
+  closeCall();
+  activeCall.value = callConflict.value = callHindrance.value = null;
   vi.unstubAllGlobals();
 });
 
@@ -71,16 +78,111 @@ describe('a device that may not be used', () => {
     expect(answered).not.toHaveBeenCalled();
   });
 
-  it('rings nobody', async () => {
+  it('takes the call where the person wants to listen', async () => {
+    getUserMedia.mockRejectedValue(new DOMException('no', 'NotFoundError'));
+    activeCall.value = state('incoming');
+    await acceptCall(true);
+    expect(answered).toHaveBeenCalledWith('c', 'accept', PAGE_SESSION);
+    expect(activeCall.value).toMatchObject({ phase: 'connecting', problem: null });
+    expect(ownMedia.value).toMatchObject({ tracks: {}, problems: { microphone: 'missing' } });
+  });
+
+  it('takes a video call without the camera', async () => {
+    const microphone = new Microphone();
+    getUserMedia.mockImplementation(({ video }) =>
+      video ? Promise.reject(new DOMException('no', 'NotReadableError')) : Promise.resolve(microphone.stream),
+    );
+    activeCall.value = { ...state('incoming'), call: { ...CALL, media: 'video' } };
+    await acceptCall();
+    expect(answered).toHaveBeenCalledWith('c', 'accept', PAGE_SESSION);
+    expect(ownMedia.value).toMatchObject({ tracks: { microphone: microphone.track }, problems: { camera: 'taken' } });
+    expect(ownMedia.value.tracks.camera).toBeUndefined();
+  });
+
+  it('rings nobody, and offers to listen', async () => {
     const started = vi.spyOn(api, 'startCall');
     getUserMedia.mockRejectedValue(new DOMException('no', 'NotAllowedError'));
     await placeCall(TOM, 'audio');
     expect(started).not.toHaveBeenCalled();
-    expect(toasts.value[0]!.text).toMatch(/may not use the microphone/);
+    expect(callHindrance.value).toMatchObject({ other: TOM, media: 'audio', problem: 'refused' });
+  });
+});
+
+describe('an answer', () => {
+  const refusal = (slug: string, status: number) => new ApiError(slug, status, { type: slug, title: slug, status });
+
+  it.each([
+    ['call-elsewhere', 409, 'You answered on another device.', null],
+    ['network', 0, expect.any(String), 'incoming'],
+  ] as const)('that is refused (%s) closes the microphone and says why', async (slug, status, words, phase) => {
+    const microphone = new Microphone();
+    getUserMedia.mockResolvedValue(microphone.stream);
+    answered.mockRejectedValue(refusal(slug, status));
+    activeCall.value = state('incoming');
+    await acceptCall();
+    expect(microphone.live).toBe(false);
+    expect(toasts.value.map(({ text }) => text)).toEqual([words]);
+    expect(activeCall.value?.phase ?? null).toBe(phase);
+  });
+
+  it('that comes when the call is another one changes nothing', async () => {
+    getUserMedia.mockResolvedValue(new Microphone().stream);
+    let refuse = (_: Error): void => undefined;
+    answered.mockReturnValue(new Promise((_, reject) => (refuse = reject)));
+    activeCall.value = state('incoming');
+    const accepting = acceptCall();
+    await vi.waitFor(() => expect(answered).toHaveBeenCalled());
+    activeCall.value = { ...state('incoming'), call: { ...CALL, id: 'next' } };
+    refuse(refusal('call-over', 409));
+    await accepting;
+    expect(activeCall.value).toMatchObject({ phase: 'incoming', call: { id: 'next' } });
+    expect(toasts.value).toEqual([]);
+  });
+});
+
+describe('who presses twice', () => {
+  it('opens one microphone and begins one call', async () => {
+    const microphones = [new Microphone(), new Microphone()];
+    getUserMedia.mockResolvedValueOnce(microphones[0]!.stream).mockResolvedValueOnce(microphones[1]!.stream);
+    let begin = (_: Call): void => undefined;
+    const started = vi.spyOn(api, 'startCall').mockReturnValue(new Promise((resolve) => (begin = resolve)));
+    started.mockClear();
+    session.value = 'in';
+    const first = placeCall(TOM, 'audio');
+    await vi.waitFor(() => expect(started).toHaveBeenCalled());
+    await placeCall(TOM, 'audio');
+    begin({ ...CALL, callerId: 'mio', calleeId: 'tom', callerSession: PAGE_SESSION });
+    await first;
+    expect(activeCall.value?.phase).toBe('calling');
+    expect(started).toHaveBeenCalledTimes(1);
+    expect(getUserMedia).toHaveBeenCalledTimes(1);
+  });
+
+  it('is told why nothing happens, and sees the call that runs with them', async () => {
+    const ivo = { ...TOM, id: 'ivo' };
+    activeCall.value = state('incoming');
+    await placeCall(ivo, 'audio');
+    activeCall.value = state('connected');
+    await placeCall(ivo, 'audio');
+    isMinimised.value = true;
+    await placeCall(TOM, 'audio');
+    expect(isMinimised.value).toBe(false);
+    expect(toasts.value.map(({ text }) => text)).toEqual([
+      'A call is ringing for you. Answer or decline it first.',
+      'You are in another call. End it first.',
+    ]);
+    expect(getUserMedia).not.toHaveBeenCalled();
   });
 });
 
 describe('a microphone', () => {
+  it('is closed where another takes its place', () => {
+    const [before, after] = [new Microphone(), new Microphone()];
+    startMedia({ microphone: before.track, camera: null, problems: {} });
+    startMedia({ microphone: after.track, camera: null, problems: {} });
+    expect([before.live, after.live]).toEqual([false, true]);
+  });
+
   it('is closed when the call was over before the person allowed it', async () => {
     const microphone = new Microphone();
     let allow = (_: MediaStream): void => undefined;
@@ -96,7 +198,8 @@ describe('a microphone', () => {
 
   it('is not live without a window, whatever took the window away', async () => {
     const microphone = new Microphone();
-    activeCall.value = state('connected', microphone.stream);
+    startMedia({ microphone: microphone.track, camera: null, problems: {} });
+    activeCall.value = state('connected');
     const gone = showCallWindow();
     const replaced = showCallWindow();
     gone();
@@ -105,7 +208,17 @@ describe('a microphone', () => {
     replaced();
     await vi.waitFor(() => expect(microphone.live).toBe(false));
     expect(activeCall.value).toBeNull();
-    expect(answered).toHaveBeenCalledWith('c', 'hangup');
+    expect(answered).toHaveBeenCalledWith('c', 'hangup', PAGE_SESSION);
+  });
+
+  it('is closed when this browser can make no connection', async () => {
+    const microphone = new Microphone();
+    getUserMedia.mockResolvedValue(microphone.stream);
+    vi.stubGlobal('RTCPeerConnection', function None() {
+      throw new Error('WebRTC is off');
+    });
+    await expect(placeCall(TOM, 'audio')).rejects.toThrow('WebRTC is off');
+    expect(microphone.live).toBe(false);
   });
 
   it('is closed when another call is still on, which can be ended', async () => {
@@ -122,6 +235,37 @@ describe('a microphone', () => {
     await placeCall(TOM, 'audio');
     expect(microphone.live).toBe(false);
     expect(callConflict.value).toMatchObject({ by: 'old', media: 'audio' });
+  });
+});
+
+describe('a device that the system has muted', () => {
+  const track = () => ({ stop: vi.fn(), enabled: true, muted: false }) as unknown as MediaStreamTrack;
+  const mute = (one: MediaStreamTrack, muted: boolean) => {
+    Object.assign(one, { muted });
+    (muted ? one.onmute : one.onunmute)?.call(one, new Event('mute'));
+  };
+
+  it('sends nothing meanwhile, and the person is told', () => {
+    const [microphone, camera] = [track(), track()];
+    startMedia({ microphone, camera, problems: {} });
+    expect(silencedWords(ownMedia.value)).toEqual([]);
+    mute(microphone, true);
+    expect(sentTracks(ownMedia.value)).toEqual({ camera });
+    expect(silencedWords(ownMedia.value)).toEqual([expect.stringContaining('muted your microphone')]);
+    mute(camera, true);
+    expect(sentTracks(ownMedia.value)).toEqual({});
+    mute(microphone, false);
+    mute(camera, false);
+    expect(sentTracks(ownMedia.value)).toEqual({ microphone, camera });
+    expect(silencedWords(ownMedia.value)).toEqual([]);
+    closeMedia();
+    expect([microphone.onmute, camera.onunmute]).toEqual([null, null]);
+  });
+
+  it('is muted from the beginning where it is opened muted', () => {
+    const microphone = Object.assign(track(), { muted: true });
+    startMedia({ microphone, camera: null, problems: {} });
+    expect(sentTracks(ownMedia.value)).toEqual({});
   });
 });
 
@@ -143,6 +287,21 @@ describe('an unanswered call', () => {
   });
 });
 
+describe('a call whose end was not heard', () => {
+  it('rings no longer than it may', async () => {
+    vi.useFakeTimers();
+    const asked = vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, state: 'missed' });
+    asked.mockClear();
+    subject.value = 'mio';
+    activeCall.value = state('incoming');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(asked).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(6_000);
+    vi.useRealTimers();
+    expect(activeCall.value).toBeNull();
+  });
+});
+
 describe('a page that goes away', () => {
   startCalls();
   const goes = (persisted: boolean): void => void dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
@@ -152,15 +311,15 @@ describe('a page that goes away', () => {
     vi.spyOn(connection, 'getTransport').mockReturnValue({ send } as unknown as RealtimeTransport);
     activeCall.value = state('connected');
     goes(false);
-    expect(send).toHaveBeenCalledWith('call.hangup', { callId: 'c', leaving: true });
-    expect(left).toHaveBeenCalledWith('c');
+    expect(send).toHaveBeenCalledWith('call.leave', { callId: 'c', session: PAGE_SESSION });
+    expect(left).toHaveBeenCalledWith('c', PAGE_SESSION);
   });
 
   it('says so over HTTP when it has no connection', () => {
     vi.spyOn(connection, 'getTransport').mockReturnValue(null);
     activeCall.value = state('connected');
     goes(false);
-    expect(left).toHaveBeenCalledWith('c');
+    expect(left).toHaveBeenCalledWith('c', PAGE_SESSION);
   });
 
   it('says nothing when the browser keeps it, when it only rings here, and without a call', () => {

@@ -41,6 +41,12 @@ describe('keys of the catalogue', () => {
     expect(Object.keys(ja)).toEqual(KEYS);
   });
 
+  it('have no space in Japanese between a number or a name and the word after it', () => {
+    const stray = /(?:\}|[0-9０-９：、。」）]) +[ぁ-んァ-ヶ一-龥々]|[ぁ-ん：、。] +(?:\$\{|[0-9])/g;
+    const found = Object.values(japanese).flatMap((text) => text.match(stray) ?? []);
+    expect(found).toEqual([]);
+  });
+
   it('have a message that each hint explains', () => {
     const hints = KEYS.filter((key) => /Hint$/.test(key));
     expect(hints.filter((hint) => !KEYS.some((key) => key !== hint && key.startsWith(hint.slice(0, -4))))).toEqual([]);

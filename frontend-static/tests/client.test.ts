@@ -24,10 +24,11 @@ describe('farewell', () => {
   it('outlives the page, with the token that is at hand', async () => {
     fetchMock.mockResolvedValueOnce(answer(200, {})).mockResolvedValueOnce(answer(200, {}));
     await request('GET', '/v1/me');
-    requestOnUnload('/v1/calls/c/leave');
+    requestOnUnload('/v1/calls/c/leave', { session: 's' });
     const [path, options] = fetchMock.mock.calls[1]!;
     expect([path, options!.method, options!.keepalive]).toEqual(['/v1/calls/c/leave', 'POST', true]);
-    expect(options!.headers).toMatchObject({ authorization: 'Bearer token' });
+    expect(options!.headers).toMatchObject({ authorization: 'Bearer token', 'content-type': 'application/json' });
+    expect(options!.body).toBe('{"session":"s"}');
   });
 });
 

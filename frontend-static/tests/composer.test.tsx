@@ -6,6 +6,7 @@ import type { Post } from '../src/api/types';
 import { Composer } from '../src/components/composer/composer';
 import type { Leave } from '../src/components/composer/use-draft';
 import { setLanguage } from '../src/state/settings';
+import { takeUnsent } from '../src/state/unsent';
 
 const box = () => document.querySelector('#box')!;
 const button = (name: string) => [...box().querySelectorAll('button')].find((one) => one.textContent?.trim() === name)!;
@@ -26,8 +27,8 @@ describe('the composer', () => {
     document.body.innerHTML = '<div id="box"></div>';
     vi.spyOn(api, 'saveDraft').mockResolvedValue({ id: 'd', version: 1, content: {}, updatedAt: '' });
   });
-  afterEach(() => {
-    render(null, box());
+  afterEach(async () => {
+    await act(async () => render(null, box()));
     vi.restoreAllMocks();
   });
 
@@ -54,6 +55,33 @@ describe('the composer', () => {
     field().dispatchEvent(new Event('input', { bubbles: true }));
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     expect(leaves.at(-1)).not.toBeNull();
+  });
+
+  it('keeps text that was not saved when somebody leaves the page', async () => {
+    localStorage.clear();
+    const save = vi.spyOn(api, 'saveDraft').mockRejectedValue(new Error('the session ended'));
+    await act(() => render(<Composer />, box()));
+    await write('Half a thought');
+    await act(() => render(null, box()));
+    await vi.waitFor(() => expect(save).toHaveBeenCalledOnce());
+    expect(takeUnsent('')?.content.text).toBe('Half a thought');
+    save.mockResolvedValue({ id: 'd', version: 1, content: {}, updatedAt: '' });
+    await act(() => render(<Composer />, box()));
+    await write('Another thought');
+    dispatchEvent(new Event('pagehide'));
+    await vi.waitFor(() => expect(save).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(takeUnsent('')).toBeNull());
+  });
+
+  it('keeps nothing of what was thrown away', async () => {
+    localStorage.clear();
+    const leaves: (Leave | null)[] = [];
+    await act(() => render(<Composer onDirty={(leave) => leaves.push(leave)} />, box()));
+    await write('Half a thought');
+    await act(() => leaves.at(-1)!.discard());
+    await act(() => render(null, box()));
+    expect(takeUnsent('')).toBeNull();
+    expect(api.saveDraft).not.toHaveBeenCalled();
   });
 
   it('does not send more than 500 characters, counted as a reader counts them', async () => {

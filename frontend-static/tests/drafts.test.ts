@@ -80,11 +80,28 @@ describe('autosave', () => {
     expect(autosave.state.value).toBe('full');
   });
 
+  it('is behind until all of it is on the server, and not when nobody wants it', async () => {
+    const autosave = createAutosave(() => content);
+    expect(autosave.isBehind()).toBe(true);
+    expect(await autosave.keep()).toBe(true);
+    expect(autosave.isBehind()).toBe(false);
+    content = { text: 'ab' };
+    expect(autosave.isBehind()).toBe(true);
+    await autosave.forget();
+    expect(autosave.isBehind()).toBe(false);
+    await autosave.flush();
+    expect(saved).toHaveLength(1);
+    autosave.touch();
+    expect(autosave.isBehind()).toBe(true);
+    autosave.stop();
+  });
+
   it('deletes the draft of what was posted, and writes the next under another id', async () => {
     const autosave = createAutosave(() => content);
     await autosave.flush();
     await autosave.forget();
     expect(api.deleteDraft).toHaveBeenCalledWith(saved[0]!.id);
+    autosave.touch();
     await autosave.flush();
     expect(saved[1]!.id).not.toBe(saved[0]!.id);
     expect(saved[1]!.version).toBeUndefined();

@@ -60,7 +60,7 @@ describe('feed', () => {
     expect(ids(feed.items.value)).toBe('ZY');
   });
 
-  it('keeps what was just put on top when the list is loaded anew without it', async () => {
+  it('keeps what was just put on top when the list is loaded again without it', async () => {
     const server = new Server('ba');
     const feed = createFeed<Item>(server.page, (item) => item.id);
     const loading = feed.load();

@@ -17,7 +17,7 @@ describe('catalogue', () => {
   it('follows the chosen language', () => {
     setLanguage('ja');
     expect(t('nav.home')).toBe('ホーム');
-    expect(t('post.likeCount', 1200)).toBe('いいね 1,200 件');
+    expect(t('post.likeCount', 1200)).toBe('いいね1,200件');
     setLanguage('en');
     expect(t('post.likeCount', 1)).toBe('1 like');
     expect(t('post.likeCount', 2)).toBe('2 likes');

@@ -75,7 +75,7 @@ describe('links of a page that was left open', () => {
 });
 
 describe('a photo that does not load', () => {
-  it('asks for each link once, so that what is gone is not asked for for ever', async () => {
+  it('asks for each link once, so that what is gone is not asked for forever', async () => {
     const renew = vi.fn(() => Promise.resolve());
     await show([medium('1')], renew);
     await fail('img');
@@ -142,5 +142,44 @@ describe('a player', () => {
     expect(renew).toHaveBeenCalledTimes(1);
     await show([medium('2', 'video')], renew);
     expect(player().getAttribute('src')).toBe('/o?2');
+  });
+});
+
+describe('an animated photo', () => {
+  const moving = { ...medium('1'), durationMs: 600 } as Media;
+  const shown = (where: ParentNode = host) => where.querySelector('img')!.getAttribute('src');
+  const press = (label: RegExp, where: ParentNode = host) =>
+    act(() =>
+      [...where.querySelectorAll('button')].find((one) => label.test(one.getAttribute('aria-label') ?? ''))!.click(),
+    );
+
+  it('is still until its badge is pressed, and again after', () => {
+    show([moving], async () => {});
+    expect(shown()).toBe('/t?1');
+    press(/^Play the animation/);
+    expect(shown()).toBe('/o?1');
+    press(/^Pause the animation/);
+    expect(shown()).toBe('/t?1');
+  });
+
+  it.each([
+    [true, '/t?1'],
+    [false, '/o?1'],
+  ])('opened with reduced motion %s shows %s', (reduced, expected) => {
+    vi.stubGlobal('matchMedia', () => ({ matches: reduced }));
+    HTMLDialogElement.prototype.showModal = () => {};
+    HTMLDialogElement.prototype.close = () => {};
+    show([moving], async () => {});
+    press(/^Open photo/);
+    const dialog = host.querySelector('dialog')!;
+    expect(shown(dialog)).toBe(expected);
+    press(reduced ? /^Play/ : /^Pause/, dialog);
+    expect(shown(dialog)).toBe(reduced ? '/o?1' : '/t?1');
+    vi.unstubAllGlobals();
+  });
+
+  it('has no badge when it stands still', () => {
+    show([medium('1')], async () => {});
+    expect(host.querySelector('.motion-badge')).toBeNull();
   });
 });

@@ -110,7 +110,7 @@ describe('an upload in parts', () => {
     ]);
   });
 
-  it('begins anew when what was begun is gone', async () => {
+  it('starts over when what was begun is gone', async () => {
     localStorage.setItem(
       'asyncsns.uploads',
       JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'OLD', at: Date.now() } }),

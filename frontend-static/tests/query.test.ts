@@ -1,5 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { countFilters, isFacetOn, NO_FILTERS, readFilters, toggleFacet, writeFilters } from '../src/lib/query';
+import { describe, expect, it, test } from 'vitest';
+import {
+  countFilters,
+  isFacetOn,
+  NO_FILTERS,
+  readFilters,
+  toggleFacet,
+  unknownOperators,
+  writeFilters,
+} from '../src/lib/query';
 
 describe('filters and the query', () => {
   it('reads every operator that has a control', () => {
@@ -65,4 +73,13 @@ describe('filters and the query', () => {
     expect(isFacetOn(on, 'has', 'photo')).toBe(true);
     expect(writeFilters(toggleFacet(toggleFacet(on, 'has', 'photo'), 'lang', 'ja'))).toBe('海 #旅');
   });
+});
+
+test.each([
+  ['form:alice cat', ['form']],
+  ['cat -Author:bob', ['author']],
+  ['from:alice since:2026-01-31', []],
+  ['https://example.com 12:30 re: x', []],
+])('words of %s that only look like operators', (q, found) => {
+  expect(unknownOperators(q)).toEqual(found);
 });

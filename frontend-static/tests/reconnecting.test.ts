@@ -39,7 +39,7 @@ class FakeSocket implements SocketLike {
   }
 }
 
-function build(names: Carrier['name'][] = ['websocket']) {
+function build(names: Carrier['name'][] = ['websocket'], isUrgent = () => false) {
   const sockets: FakeSocket[] = [];
   let tickets = 0;
   const transport = new ReconnectingTransport({
@@ -53,6 +53,7 @@ function build(names: Carrier['name'][] = ['websocket']) {
     })),
     ticket: () => Promise.resolve(`t${++tickets}`),
     random: () => 0.5,
+    isUrgent,
   });
   return { transport, sockets };
 }
@@ -79,6 +80,23 @@ describe('ReconnectingTransport', () => {
     expect(transport.state.value).toBe('waiting');
     await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
     expect(sockets[1]!.url).toBe('websocket:t2');
+  });
+
+  it.each([
+    [true, 1000],
+    [false, backoff(4, () => 0.5)],
+  ])('tries again soon while it is urgent (%s)', async (urgent, ms) => {
+    const { transport, sockets } = build(['websocket'], () => urgent);
+    transport.start();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await vi.advanceTimersByTimeAsync(attempt === 0 ? 0 : CAP_MS);
+      expect(sockets).toHaveLength(attempt + 1);
+      sockets[attempt]!.lose();
+    }
+    await vi.advanceTimersByTimeAsync(urgent ? 500 : ms - 1);
+    expect(sockets).toHaveLength(urgent ? 6 : 5);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets).toHaveLength(6);
   });
 
   it('answers a request by the id of its ack', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ARROWS } from '../src/architecture/arrows';
 import { BOXES } from '../src/architecture/boxes';
 import { roundedPath } from '../src/architecture/line';
+import { LINES } from '../src/architecture/lines';
 import { GROUPS } from '../src/architecture/model';
 import { matchRoute, nextPath } from '../src/router';
 
@@ -45,7 +45,7 @@ describe('nextPath', () => {
 describe('diagram', () => {
   it('connects only what is drawn', () => {
     const known = new Set([...BOXES, ...GROUPS].map((item) => item.id));
-    for (const arrow of ARROWS)
+    for (const arrow of LINES)
       expect([known.has(arrow.from), known.has(arrow.to)], `${arrow.from} → ${arrow.to}`).toEqual([true, true]);
   });
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 
@@ -65,7 +66,8 @@ class ConnectionCache:
             self._stack,
             "Network",
             vpc_name=physical("realtime"),
-            max_azs=2,
+            # By name: CDK would look them up in the account, and write ``dummy1a`` where it could not.
+            availability_zones=[cdk.Fn.select(number, cdk.Fn.get_azs()) for number in (0, 1)],
             nat_gateways=1,
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=26,

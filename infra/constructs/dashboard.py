@@ -38,6 +38,8 @@ def dashboard_body(
         ("Tables: throttled writes", [_table(name, "WriteThrottleEvents") for name in tables], "Sum"),
         ("Operations: p95 (ms)", [[{"expression": _by_operation(), "id": "operations"}]], "p95"),
         ("Outcomes: ok, refused, failed", [[{"expression": _by_outcome(), "id": "outcomes"}]], "Sum"),
+        ("Calls: there and back (ms)", [[{"expression": _of_calls("CallRoundTrip"), "id": "roundtrips"}]], "p95"),
+        ("Calls: lost (%)", [[{"expression": _of_calls("CallLoss"), "id": "losses"}]], "p95"),
         ("What people did", [[{"expression": _business_metrics(), "id": "business"}]], "Sum"),
     ]
     widgets = [_graph(index, region, *graph) for index, graph in enumerate(graphs)]
@@ -61,6 +63,10 @@ def _by_operation() -> str:
 
 def _by_outcome() -> str:
     return f"SEARCH('{{{METRICS_NAMESPACE},service,outcome}} MetricName=\"Outcome\"', 'Sum', 60)"
+
+
+def _of_calls(name: str) -> str:
+    return f"SEARCH('{{{METRICS_NAMESPACE},service,media,path}} MetricName=\"{name}\"', 'p95', 60)"
 
 
 def _business_metrics() -> str:

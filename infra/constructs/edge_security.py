@@ -1,7 +1,9 @@
-"""What protects the edge: web ACL, response headers, who may read the media bucket, who signs URLs."""
+"""What protects the edge: response headers, who may read the media bucket, who signs URLs."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +12,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
-from aws_cdk import aws_wafv2 as waf
 
 from infra.constants import MEDIA_ACCESS_PARAMETER, SERVED, physical
 from infra.constructs.stack import AppStack
 
-_RATE_PER_FIVE_MINUTES = 6000
+#: The present key and the next.
+_MOST_KEYS = 2
 _YEAR_SECONDS = 365 * 24 * 3600
 #: What users sent is never to run as a page of ours.
 _MEDIA_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -93,67 +95,6 @@ def _hsts(stack: AppStack) -> cloudfront.ResponseHeadersStrictTransportSecurity 
     )
 
 
-def web_acl(stack: AppStack) -> waf.CfnWebACL:
-    """Rate per address, then AWS's common rules and known bad inputs.
-
-    https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
-    """
-    acl = waf.CfnWebACL
-    groups = (
-        # Its limit of 8 KB for a body is below what a long post in UTF-8 takes; functions check sizes themselves.
-        _managed("AWSManagedRulesCommonRuleSet", 1, counted=("SizeRestrictions_BODY",)),
-        _managed("AWSManagedRulesKnownBadInputsRuleSet", 2),
-    )
-    return acl(
-        stack,
-        "WebAcl",
-        name=physical("edge"),
-        scope="CLOUDFRONT",
-        default_action=acl.DefaultActionProperty(allow={}),
-        rules=[_rate_per_address(), *groups],
-        visibility_config=_visibility("edge"),
-    )
-
-
-def _rate_per_address() -> waf.CfnWebACL.RuleProperty:
-    acl = waf.CfnWebACL
-    return acl.RuleProperty(
-        name="rate-per-address",
-        priority=0,
-        action=acl.RuleActionProperty(block={"customResponse": {"responseCode": 429}}),
-        statement=acl.StatementProperty(
-            rate_based_statement=acl.RateBasedStatementProperty(
-                aggregate_key_type="IP", limit=_RATE_PER_FIVE_MINUTES, evaluation_window_sec=300
-            )
-        ),
-        visibility_config=_visibility("rate-per-address"),
-    )
-
-
-def _managed(name: str, priority: int, counted: tuple[str, ...] = ()) -> waf.CfnWebACL.RuleProperty:
-    acl = waf.CfnWebACL
-    overrides = [
-        acl.RuleActionOverrideProperty(name=rule, action_to_use=acl.RuleActionProperty(count={})) for rule in counted
-    ]
-    return acl.RuleProperty(
-        name=name,
-        priority=priority,
-        override_action=acl.OverrideActionProperty(none={}),
-        statement=acl.StatementProperty(
-            managed_rule_group_statement=acl.ManagedRuleGroupStatementProperty(
-                vendor_name="AWS", name=name, rule_action_overrides=overrides or None
-            )
-        ),
-        visibility_config=_visibility(name),
-    )
-
-
-def _visibility(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
-    return waf.CfnWebACL.VisibilityConfigProperty(
-        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
-    )
-
-
 def media_policy(stack: AppStack, bucket_name: str, bucket_arn: str, distribution_id: str) -> None:
     """This distribution alone reads what is served; nobody uses plain HTTP. Uploads that wait are read by no one here.
 
@@ -190,11 +131,13 @@ class MediaKey:
 
     group: cloudfront.IKeyGroup
     key_pair_id: str
+    #: Fingerprint of a public key → its id: the signer finds the id of the key that it has.
+    ids: dict[str, str]
 
 
 def media_key(stack: AppStack) -> MediaKey | None:
-    """Whose signatures open media that are not public. The public key is a PEM file, named by the variable
-    ``ASYNCSNS_MEDIA_PUBLIC_KEY``.
+    """Whose signatures open media that are not public. The variable ``ASYNCSNS_MEDIA_PUBLIC_KEY`` names the PEM file of
+    the public key; while keys are rotated two, separated by a comma.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 
@@ -203,11 +146,24 @@ def media_key(stack: AppStack) -> MediaKey | None:
     """
     if not stack.supports("AWS::CloudFront::PublicKey", "AWS::CloudFront::KeyGroup"):
         return None
-    file = os.environ.get("ASYNCSNS_MEDIA_PUBLIC_KEY", "")
-    if not file or not Path(file).is_file():
-        raise ValueError(f"ASYNCSNS_MEDIA_PUBLIC_KEY: expected the path of a PEM public key, got {file!r}")
-    key = cloudfront.PublicKey(stack, "MediaKey", encoded_key=Path(file).read_text("ascii"))
-    return MediaKey(cloudfront.KeyGroup(stack, "MediaKeys", items=[key]), key.public_key_id)
+    given = os.environ.get("ASYNCSNS_MEDIA_PUBLIC_KEY", "")
+    files = [Path(one.strip()) for one in given.split(",")]
+    if not given or len(files) > _MOST_KEYS or not all(file.is_file() for file in files):
+        raise ValueError(f"ASYNCSNS_MEDIA_PUBLIC_KEY: expected the path of a PEM public key, or of two, got {given!r}")
+    pems = {fingerprint(pem): pem for pem in (file.read_text("ascii") for file in files)}
+    # A key cannot change under its id, so its id in the template is its own.
+    keys = {
+        one: cloudfront.PublicKey(stack, f"MediaKey{one[:8]}", encoded_key=pem) for one, pem in sorted(pems.items())
+    }
+    ids = {one: key.public_key_id for one, key in keys.items()}
+    first = fingerprint(files[0].read_text("ascii"))
+    return MediaKey(cloudfront.KeyGroup(stack, "MediaKeys", items=list(keys.values())), ids[first], ids)
+
+
+def fingerprint(public_key: str) -> str:
+    """SHA-256 of a public key in PEM, without its armour."""
+    lines = [line.strip() for line in public_key.splitlines() if line and not line.startswith("-----")]
+    return hashlib.sha256(base64.b64decode("".join(lines))).hexdigest()
 
 
 def refuse_unsigned(distribution: cloudfront.Distribution, position: int) -> None:
@@ -223,7 +179,7 @@ def refuse_unsigned(distribution: cloudfront.Distribution, position: int) -> Non
 
 def media_access(stack: AppStack, key: MediaKey, origin: str, distribution_id: str) -> None:
     """Tells the functions that sign what for; where the key cannot be made here, the finish step writes it."""
-    value = {"origin": origin, "keyPairId": key.key_pair_id, "distributionId": distribution_id}
+    value = {"origin": origin, "keyPairId": key.key_pair_id, "distributionId": distribution_id, "keys": key.ids}
     ssm.StringParameter(
         stack, "MediaAccess", parameter_name=MEDIA_ACCESS_PARAMETER, string_value=stack.to_json_string(value)
     )

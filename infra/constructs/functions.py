@@ -12,8 +12,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
-from infra.constants import METRICS_NAMESPACE, camel, physical
+from infra.constants import METRICS_NAMESPACE, RESERVED, camel, physical
 from infra.constructs.queues import failure_queue
+from infra.constructs.rollout import roll_out
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import StreamTrigger, Trigger
 from infra.constructs.uses import Use
@@ -73,6 +74,7 @@ def python_function(
         role=_role(stack, name, granted, log_group),
         timeout=cdk.Duration.seconds(timeout),
         memory_size=memory,
+        reserved_concurrent_executions=_reserved(stack, name),
         tracing=lambda_.Tracing.ACTIVE,
         log_group=log_group,
         environment=_environment(stack, context, granted) | dict(placed.environment) | dict(environment or {}),
@@ -83,10 +85,16 @@ def python_function(
         _note_failed_events(function, failures)
     for trigger in triggers:
         trigger.attach(function, failures)
+    roll_out(stack, name, function)
     stack.functions_made.append(physical(name))
     if follows_stream:
         stack.stream_consumers_made.append(physical(name))
     return function
+
+
+def _reserved(stack: AppStack, name: str) -> int | None:
+    """On an emulator there is no account whose limit could be used up."""
+    return RESERVED.get(name) if stack.target.stage.reserves and not stack.target.emulated else None
 
 
 def _uses_of_triggers(stack: AppStack, triggers: Iterable[Trigger], failures: sqs.Queue | None) -> list[Use]:
@@ -127,7 +135,7 @@ def _log_group(stack: AppStack, name: str) -> logs.LogGroup:
         stack,
         f"Logs{camel(name)}",
         log_group_name=f"/aws/lambda/{physical(name)}",
-        retention=logs.RetentionDays.ONE_WEEK if stack.target.emulated else logs.RetentionDays.ONE_MONTH,
+        retention=stack.log_retention,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
 

@@ -7,23 +7,21 @@ from collections.abc import Mapping
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 
+from infra.access_logs.logs import gateway_format
 from infra.constants import physical
+from infra.constructs.rollout import called_as
 from infra.constructs.stack import AppStack
 from infra.constructs.websocket import access_log_group
 
-_ACCESS_LOG = (
-    '{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp",'
-    '"method":"$context.httpMethod","path":"$context.path","routeKey":"$context.routeKey",'
-    '"status":"$context.status","bytes":"$context.responseLength","latency":"$context.responseLatency",'
-    '"user":"$context.authorizer.claims.sub","authorizerError":"$context.authorizer.error",'
-    '"integrationError":"$context.integrationErrorMessage","integrationLatency":"$context.integrationLatency"}'
-)
 _TIMEOUT_MS = 15_000
+#: Access tokens of sign-ins by SRP carry this scope and no other; ID tokens carry none, so the gateway refuses them.
+#: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ACCESS_SCOPE = "aws.cognito.signin.user.admin"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class GatedApi:
-    """Every route asks for a token, but one that is declared open.
+    """Every route asks for an access token, but one that is declared open.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
@@ -54,7 +52,7 @@ class GatedApi:
             cors_configuration=apigateway.CfnApi.CorsProperty(
                 allow_origins=list(self._stack.target.browser_origins) or ["*"],
                 allow_methods=list(_METHODS),
-                allow_headers=["authorization", "content-type", "idempotency-key"],
+                allow_headers=["authorization", "content-type", "idempotency-key", "x-amzn-trace-id"],
                 expose_headers=["apigw-requestid", "retry-after"],
                 max_age=3600,
             ),
@@ -72,6 +70,7 @@ class GatedApi:
                 target=f"integrations/{self._integration(function)}",
                 authorization_type="NONE" if is_open else "JWT",
                 authorizer_id=None if is_open else self._authorizer.ref,
+                authorization_scopes=None if is_open else [ACCESS_SCOPE],
             )
         )
 
@@ -91,7 +90,7 @@ class GatedApi:
                 for key, limits in slower.items()
             },
             access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
-                destination_arn=access_log_group(self._stack, "api").log_group_arn, format=_ACCESS_LOG
+                destination_arn=access_log_group(self._stack, "api").log_group_arn, format=gateway_format()
             ),
         )
         for route in self._routes:
@@ -106,7 +105,7 @@ class GatedApi:
                 f"Integration{function.node.id}",
                 api_id=self.api_id,
                 integration_type="AWS_PROXY",
-                integration_uri=function.function_arn,
+                integration_uri=called_as(function),
                 payload_format_version="2.0",
                 timeout_in_millis=_TIMEOUT_MS,
             ).ref
@@ -118,7 +117,7 @@ class GatedApi:
             stack,
             f"Permission{function.node.id}",
             action="lambda:InvokeFunction",
-            function_name=function.function_arn,
+            function_name=called_as(function),
             principal="apigateway.amazonaws.com",
             source_arn=f"arn:{stack.partition}:execute-api:{stack.region}:{stack.account}:{self.api_id}/*",
         )

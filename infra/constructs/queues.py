@@ -27,6 +27,7 @@ class QueueWithDlq:
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=not stack.target.emulated,
         )
+        stack.queues_made.append(physical(name))
         stack.output(f"Queue{camel(name)}", self.queue.queue_url)
 
     @property

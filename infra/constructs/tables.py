@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 
-from infra.constants import STREAMED_TABLES, TABLE_INDEXES, camel, physical
+from infra.constants import APPEND_ONLY_TABLES, STREAMED_TABLES, TABLE_INDEXES, camel, physical
 from infra.constructs.stack import AppStack
+
+#: What changes or deletes items that are there.
+CHANGES = tuple(
+    f"dynamodb:{action}" for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete")
+)
 
 
 class ContextTable:
@@ -40,9 +46,23 @@ class ContextTable:
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=not stack.target.emulated,
+            deletion_protection=stack.keeps_data,
+            resource_policy=None if stack.target.emulated else self._policy(stack),
             removal_policy=stack.removal_policy,
         )
+
+    def _policy(self, stack: AppStack) -> iam.PolicyDocument | None:
+        """On AWS the table itself refuses changes, whatever right somebody has; no emulator looks at these policies.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
+        """
+        if self.name not in APPEND_ONLY_TABLES:
+            return None
+        arn = f"arn:{stack.partition}:dynamodb:{stack.region}:{stack.account}:table/{physical(self.name)}"
+        denied = iam.PolicyStatement(
+            effect=iam.Effect.DENY, principals=[iam.AnyPrincipal()], actions=list(CHANGES), resources=[arn]
+        )
+        return iam.PolicyDocument(statements=[denied])
 
     @property
     def environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from infra.constants import MAX_RECEIVES, STREAM_RETRIES, camel
+from infra.constants import MAX_RECEIVES, QUEUE_CONCURRENCY, STREAM_RETRIES, camel
 from infra.constructs.queues import QueueWithDlq
 from infra.constructs.tables import ContextTable
 from infra.constructs.uses import Use
@@ -26,9 +26,13 @@ class StreamTrigger:
     arn: str
     use: Use
     batch_size: int = 100
+    #: Seconds to gather a batch in. Not on an emulator, where everything is to be seen at once.
+    window: int = 0
+    #: What Lambda asks for besides, which has no resource to name.
+    listing: tuple[Use, ...] = ()
 
     def uses_of(self, _: Target) -> list[Use]:
-        return [self.use]
+        return [self.use, *self.listing]
 
     def attach(self, function: lambda_.Function, failures: sqs.Queue | None) -> None:
         assert failures is not None
@@ -39,6 +43,7 @@ class StreamTrigger:
             event_source_arn=self.arn,
             starting_position="TRIM_HORIZON",
             batch_size=self.batch_size,
+            maximum_batching_window_in_seconds=self.window or None,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=STREAM_RETRIES,
             function_response_types=["ReportBatchItemFailures"],
@@ -49,7 +54,11 @@ class StreamTrigger:
 @dataclass(frozen=True)
 class QueueTrigger:
     """SQS: a message that fails is received again, alone, later and later, and after three times waits in the
-    dead-letter queue, with the reason (``services/common/deadletters.py``)."""
+    dead-letter queue, with the reason (``services/common/deadletters.py``).
+
+    Without a maximum concurrency Lambda receives more than it may run, and what it throttles counts as received:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    """
 
     queue: QueueWithDlq
     batch_size: int = 10
@@ -71,6 +80,7 @@ class QueueTrigger:
             function_name=function.function_name,
             event_source_arn=self.queue.queue.queue_arn,
             batch_size=self.batch_size,
+            scaling_config={"maximumConcurrency": QUEUE_CONCURRENCY},
             function_response_types=["ReportBatchItemFailures"],
         )
 
@@ -78,10 +88,15 @@ class QueueTrigger:
 Trigger = StreamTrigger | QueueTrigger
 
 
-def changes_of(table: ContextTable) -> StreamTrigger:
-    """The stream of a table."""
+def changes_of(table: ContextTable, *, window: int = 0) -> StreamTrigger:
+    """The stream of a table; ``window``: seconds to gather changes in.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#events-dynamodb-permissions
+    """
     read = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
-    return StreamTrigger(table.name, table.stream_arn, Use(f"Follow{camel(table.name)}", read, [table.stream_arn]))
+    follow = Use(f"Follow{camel(table.name)}", read, [table.stream_arn])
+    listing = Use("ListStreams", ("dynamodb:ListStreams",), ["*"])
+    return StreamTrigger(table.name, table.stream_arn, follow, window=window, listing=(listing,))
 
 
 def records_of(name: str, stream: kinesis.Stream) -> StreamTrigger:

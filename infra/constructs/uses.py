@@ -6,7 +6,7 @@ Actions per service: https://docs.aws.amazon.com/service-authorization/latest/re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -16,9 +16,13 @@ from aws_cdk import aws_sns as sns
 from infra.constants import (
     MEDIA_ACCESS_PARAMETER,
     MEDIA_SIGNING_SECRET,
+    ORIGIN_SECRET,
+    PUSH_SECRET,
     SERVED,
     SERVED_PRIVATE,
     SERVED_PUBLIC,
+    SFU_SECRET,
+    TURN_SECRET,
     UPLOADS,
     camel,
 )
@@ -53,6 +57,11 @@ def writes(*tables: ContextTable) -> list[Use]:
     return [*reads(*tables), *(Use(f"Write{camel(t.name)}", (*actions, *batch), [t.arn]) for t in tables)]
 
 
+def appends(*tables: ContextTable) -> list[Use]:
+    """New items by single puts or in transactions; nothing is read, changed or deleted."""
+    return [Use(f"Append{camel(t.name)}", ("dynamodb:PutItem",), [t.arn], t.environment) for t in tables]
+
+
 def puts(*tables: ContextTable) -> list[Use]:
     """Items put into a neighbour's table, nothing read."""
     return [Use(f"Put{camel(t.name)}", ("dynamodb:BatchWriteItem",), [t.arn], t.environment) for t in tables]
@@ -67,7 +76,7 @@ def idempotent(table: ContextTable, target: Target) -> list[Use]:
 def counts_commands(table: ContextTable, target: Target) -> list[Use]:
     """The limiter's items, for a function that counts but keeps no answers."""
     environment = table.environment | {"RATE_LIMITS": target.rate_limits}
-    return [Use("Idempotency", ("dynamodb:UpdateItem",), [table.arn], environment)]
+    return [Use("Idempotency", ("dynamodb:GetItem", "dynamodb:UpdateItem"), [table.arn], environment)]
 
 
 def closes_accounts(table: ContextTable) -> list[Use]:
@@ -163,15 +172,51 @@ def removes_media(stack: cdk.Stack, bucket_name: str, bucket_arn: str) -> list[U
 
 def signs_media(stack: cdk.Stack) -> list[Use]:
     """Signs links to media: one secret and one parameter, nothing else."""
-    secret = f"arn:{stack.partition}:secretsmanager:{stack.region}:{stack.account}:secret:{MEDIA_SIGNING_SECRET}"
-    # Secrets Manager appends six characters to the name: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
-    key = Use(
-        "SignMediaLinks",
-        ("secretsmanager:GetSecretValue",),
-        [f"{secret}-??????"],
-        {"MEDIA_SIGNING_SECRET": MEDIA_SIGNING_SECRET},
-    )
-    return [_media_access(stack), key]
+    environment = {"MEDIA_SIGNING_SECRET": MEDIA_SIGNING_SECRET}
+    return [_media_access(stack), _reads_secret(stack, "SignMediaLinks", MEDIA_SIGNING_SECRET, environment)]
+
+
+def signs_pushes(stack: cdk.Stack) -> list[Use]:
+    """Signs Web Push messages (RFC 8292)."""
+    return [_reads_secret(stack, "SignPushes", PUSH_SECRET, {"VAPID_SECRET": PUSH_SECRET})]
+
+
+def makes_turn_credentials(stack: cdk.Stack, ice: Mapping[str, str]) -> list[Use]:
+    """The secret is read when it is needed; there is nothing to read where there is no TURN server."""
+    if "TURN_URLS" not in ice:
+        return []
+    return [_reads_secret(stack, "MakeTurnCredentials", TURN_SECRET, {"TURN_SECRET_NAME": TURN_SECRET})]
+
+
+def makes_media_tokens(stack: cdk.Stack, sfu_url: str) -> list[Use]:
+    """Lets people into the media server of group calls, where there is one."""
+    if not sfu_url:
+        return []
+    environment = {"SFU_SECRET_NAME": SFU_SECRET, "SFU_URL": sfu_url}
+    return [_reads_secret(stack, "MakeMediaTokens", SFU_SECRET, environment)]
+
+
+def asks_media_server(stack: cdk.Stack, target: Target) -> list[Use]:
+    """Lets people into the media server, and asks it what it sees."""
+    asked = {"SFU_CALLBACK_URL": target.sfu_callback_url}
+    return [replace(one, environment={**one.environment, **asked}) for one in makes_media_tokens(stack, target.sfu_url)]
+
+
+def behind_cloudfront(stack: cdk.Stack) -> list[Use]:
+    """Knows the secret that CloudFront sends, to refuse what comes without it."""
+    return [_reads_secret(stack, "KnowOrigin", ORIGIN_SECRET, {"ORIGIN_SECRET": ORIGIN_SECRET})]
+
+
+def secret_arn(stack: cdk.Stack, name: str) -> str:
+    """Secrets Manager appends six characters to the name.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+    """
+    return f"arn:{stack.partition}:secretsmanager:{stack.region}:{stack.account}:secret:{name}-??????"
+
+
+def _reads_secret(stack: cdk.Stack, sid: str, name: str, environment: Mapping[str, str]) -> Use:
+    return Use(sid, ("secretsmanager:GetSecretValue",), [secret_arn(stack, name)], environment)
 
 
 def _media_access(stack: cdk.Stack) -> Use:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import aws_cdk as cdk
+from aws_cdk import aws_apigateway as rest_api
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from infra.constants import WEBSOCKET_STAGE, physical
+from infra.constructs.rollout import called_as
 from infra.constructs.stack import AppStack
 
 _ACCESS_LOG = (
@@ -93,23 +96,46 @@ class SocketApi:
                 destination_arn=access_log.log_group_arn, format=_ACCESS_LOG
             ),
         )
+        stage.add_resource_dependency(_log_account(self._stack))
         for route in self._routes:
             stage.add_resource_dependency(route)
 
     def _uri(self, function: lambda_.Function) -> str:
         stack = self._stack
         prefix = f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions"
-        return f"{prefix}/{function.function_arn}/invocations"
+        return f"{prefix}/{called_as(function)}/invocations"
 
     def _permit(self, function: lambda_.Function, path: str) -> None:
         lambda_.CfnPermission(
             function,
             "SocketPermission",
             action="lambda:InvokeFunction",
-            function_name=function.function_arn,
+            function_name=called_as(function),
             principal="apigateway.amazonaws.com",
             source_arn=f"{self.arn}/{path}",
         )
+
+
+def _log_account(stack: AppStack) -> rest_api.CfnAccount:
+    """Lets API Gateway write logs: a setting of the account and region, without which a WebSocket stage with an access
+    log is refused ("CloudWatch Logs role ARN must be set in account settings to enable logging").
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    managed = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    role = iam.Role(
+        stack,
+        "ApiGatewayLogs",
+        assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+        description="Writes the access logs of API Gateway, for the whole account and region",
+        managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(managed)],
+    )
+    account = rest_api.CfnAccount(stack, "ApiGatewayAccount", cloud_watch_role_arn=role.role_arn)
+    # Other APIs of the account, and other stages, may have come to rely on it.
+    policy = cdk.RemovalPolicy.DESTROY if stack.target.emulated else cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+    account.apply_removal_policy(policy)
+    role.apply_removal_policy(policy)
+    return account
 
 
 def access_log_group(stack: AppStack, name: str) -> logs.LogGroup:
@@ -118,6 +144,6 @@ def access_log_group(stack: AppStack, name: str) -> logs.LogGroup:
         stack,
         "AccessLog",
         log_group_name=f"/aws/apigateway/{physical(name)}",
-        retention=logs.RetentionDays.ONE_WEEK if stack.target.emulated else logs.RetentionDays.ONE_MONTH,
+        retention=stack.log_retention,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )

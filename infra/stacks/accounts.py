@@ -12,6 +12,7 @@ from infra.constants import (
     CALLS,
     CHAT,
     IDEMPOTENCY,
+    LIVE,
     MEDIA,
     MODERATION,
     NOTIFICATIONS,
@@ -27,7 +28,17 @@ from infra.constructs.functions import python_function
 from infra.constructs.queues import QueueWithDlq
 from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger
-from infra.constructs.uses import Use, closes_accounts, idempotent, publishes, reads, sends, writes
+from infra.constructs.uses import (
+    Use,
+    behind_cloudfront,
+    closes_accounts,
+    idempotent,
+    publishes,
+    pushes_frames,
+    reads,
+    sends,
+    writes,
+)
 from infra.stacks.auth import AuthStack
 from infra.stacks.data import DataStack
 from infra.stacks.media import MediaStack
@@ -56,10 +67,10 @@ class AccountsStack(AppStack):
         self.bucket_name = f"{physical('exports')}-{self.account}-{self.region}"
         self.bucket_arn = f"arn:{self.partition}:s3:::{self.bucket_name}"
         self.bucket = self._build_bucket()
-        queue = QueueWithDlq(self, QUEUE_ACCOUNTS, consumer_timeout=_WORKER_TIMEOUT)
-        self.account_function = self._build_commands(queue)
-        others = [*publishes(messaging.topic), *self._reads_media(media), _removes_people(auth)]
-        self.worker = self._build_worker(queue, others)
+        self.queue = QueueWithDlq(self, QUEUE_ACCOUNTS, consumer_timeout=_WORKER_TIMEOUT)
+        self.account_function = self._build_commands(self.queue)
+        heard = [*publishes(messaging.topic), *pushes_frames(messaging.stream)]
+        self.worker = self._build_worker(self.queue, [*heard, *self._reads_media(media), _manages_people(auth)])
         self.output("ExportsBucket", self.bucket.bucket_name)
 
     def _build_commands(self, queue: QueueWithDlq) -> lambda_.Function:
@@ -72,13 +83,26 @@ class AccountsStack(AppStack):
                 *writes(tables[ACCOUNTS]),
                 *reads(tables[PROFILES]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 *sends(queue),
             ],
         )
 
     def _build_worker(self, queue: QueueWithDlq, others: list[Use]) -> lambda_.Function:
         """``others``: what it may do with what other stacks made."""
-        everything = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS, REALTIME, MODERATION, ACCOUNTS)
+        everything = (
+            PROFILES,
+            POSTS,
+            TIMELINES,
+            MEDIA,
+            CHAT,
+            CALLS,
+            LIVE,
+            NOTIFICATIONS,
+            REALTIME,
+            MODERATION,
+            ACCOUNTS,
+        )
         return python_function(
             self,
             "account-worker",
@@ -130,12 +154,24 @@ class AccountsStack(AppStack):
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
                 )
             ],
+            cors=[self._download_cors()],
             enforce_ssl=not self.target.emulated,
             removal_policy=self.removal_policy,
         )
 
+    def _download_cors(self) -> s3.CorsRule:
+        """For the UI, which sends a signed header. Any origin where its own is not known yet: the signature decides."""
+        return s3.CorsRule(
+            allowed_methods=[s3.HttpMethods.GET],
+            allowed_origins=list(self.target.browser_origins) or ["*"],
+            allowed_headers=["*"],
+            max_age=3600,
+        )
 
-def _removes_people(auth: AuthStack) -> Use:
+
+def _manages_people(auth: AuthStack) -> Use:
+    """Removes accounts, and signs people out."""
     pool = auth.user_pool
     environment = {"USER_POOL_ID": pool.user_pool_id}
-    return Use("RemovePeople", ("cognito-idp:AdminDeleteUser",), [pool.user_pool_arn], environment)
+    actions = ("cognito-idp:AdminDeleteUser", "cognito-idp:AdminUserGlobalSignOut")
+    return Use("ManagePeople", actions, [pool.user_pool_arn], environment)

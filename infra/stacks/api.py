@@ -9,9 +9,11 @@ from constructs import Construct
 
 from infra.constants import (
     ACCOUNTS,
+    AUDIT,
     CALLS,
     CHAT,
     IDEMPOTENCY,
+    LIVE,
     MEDIA,
     MODERATION,
     NOTIFICATIONS,
@@ -25,8 +27,12 @@ from infra.constructs.http_api import GatedApi
 from infra.constructs.stack import AppStack
 from infra.constructs.uses import (
     accepts_uploads,
+    appends,
+    asks_media_server,
+    behind_cloudfront,
     counts_commands,
     idempotent,
+    makes_turn_credentials,
     publishes,
     publishes_pictures,
     pushes_frames,
@@ -38,6 +44,7 @@ from infra.constructs.uses import (
     signs_media,
     writes,
 )
+from infra.routes import OPEN_ROUTE, ROUTES
 from infra.stacks.accounts import AccountsStack
 from infra.stacks.auth import AuthStack
 from infra.stacks.data import DataStack
@@ -47,61 +54,6 @@ from infra.stacks.realtime import RealtimeStack
 from infra.stacks.search import SearchStack
 from infra.targets import Target
 
-#: function → route keys. A function owns the paths below its prefixes: its own router says which of them exist.
-ROUTES: dict[str, tuple[str, ...]] = {
-    "profile": (
-        "PUT /v1/me",
-        "PUT /v1/follows/{proxy+}",
-        "DELETE /v1/follows/{proxy+}",
-        "PUT /v1/follow-requests/{proxy+}",
-        "DELETE /v1/follow-requests/{proxy+}",
-        "PUT /v1/blocks/{proxy+}",
-        "DELETE /v1/blocks/{proxy+}",
-        "PUT /v1/lists/{proxy+}",
-        "DELETE /v1/lists/{proxy+}",
-        "PUT /v1/mutes/{proxy+}",
-        "DELETE /v1/mutes/{proxy+}",
-        "PUT /v1/searches/{proxy+}",
-        "DELETE /v1/searches/{proxy+}",
-    ),
-    "post": (
-        "POST /v1/posts",
-        "PUT /v1/posts/{proxy+}",
-        "PATCH /v1/posts/{proxy+}",
-        "DELETE /v1/posts/{proxy+}",
-        "PUT /v1/drafts/{proxy+}",
-        "DELETE /v1/drafts/{proxy+}",
-        "PUT /v1/scheduled-posts/{proxy+}",
-        "DELETE /v1/scheduled-posts/{proxy+}",
-        "POST /v1/media",
-        "POST /v1/media/{proxy+}",
-        "PATCH /v1/media/{proxy+}",
-        "DELETE /v1/media/{proxy+}",
-    ),
-    "chat": (
-        "POST /v1/conversations",
-        "POST /v1/conversations/{proxy+}",
-        "PUT /v1/conversations/{proxy+}",
-        "DELETE /v1/conversations/{proxy+}",
-        "PUT /v1/chat/{proxy+}",
-    ),
-    "call": ("POST /v1/calls", "POST /v1/calls/{proxy+}"),
-    "notification": (
-        "PUT /v1/notifications/{proxy+}",
-        "PATCH /v1/notifications/{proxy+}",
-        "PUT /v1/push-subscriptions",
-        "DELETE /v1/push-subscriptions",
-        "PUT /v1/push-subscriptions/{proxy+}",
-        "POST /v1/push-subscriptions/{proxy+}",
-        "DELETE /v1/push-subscriptions/{proxy+}",
-    ),
-    "account": ("POST /v1/me/{proxy+}",),
-    "moderation": ("POST /v1/reports", "POST /v1/appeals", "POST /v1/moderation/{proxy+}"),
-    "realtime": ("POST /v1/realtime/{proxy+}",),
-    # What no route matches gets its 404 from a router too, as a problem document.
-    "query": ("GET /v1/{proxy+}", "GET /v2/{proxy+}", "$default"),
-}
-OPEN_ROUTE = "GET /v1/status"
 _RATE, _BURST = 1000, 2000
 #: Routes that cost more, or that nobody needs often.
 _SLOWER = {"POST /v1/media": (50, 100), "POST /v1/realtime/{proxy+}": (200, 400)}
@@ -131,7 +83,8 @@ class ApiStack(AppStack):
             "post": self._build_post(below.media),
             "notification": self._build_notification(),
             "account": below.accounts.account_function,
-            "moderation": self._build_moderation(),
+            "live": self._build_live(),
+            "moderation": self._build_moderation(below.accounts, below.auth),
             "query": self._build_query(below.search, below.accounts),
             "chat": below.realtime.chat,
             "call": below.realtime.call,
@@ -160,6 +113,7 @@ class ApiStack(AppStack):
                 *writes(tables[PROFILES]),
                 *reads(tables[MEDIA], tables[POSTS]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 *publishes_pictures(media.bucket_name, media.bucket_arn),
             ],
         )
@@ -175,6 +129,7 @@ class ApiStack(AppStack):
                 *reads(tables[PROFILES]),
                 *puts(tables[TIMELINES]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 *accepts_uploads(self.target, media.bucket_name, media.bucket_arn),
                 *signs_media(self),
             ],
@@ -191,6 +146,7 @@ class ApiStack(AppStack):
                 *writes(tables[NOTIFICATIONS]),
                 *reads(tables[POSTS], tables[PROFILES]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 *pushes_frames(self._messaging.stream),
                 *publishes(self._messaging.topic),
                 *pushes_to_phones(self.target),
@@ -198,7 +154,7 @@ class ApiStack(AppStack):
             environment={"PUSH_ALLOWED_HOSTS": self.target.push_hosts},
         )
 
-    def _build_moderation(self) -> lambda_.Function:
+    def _build_moderation(self, accounts: AccountsStack, auth: AuthStack) -> lambda_.Function:
         tables = self._tables
         return python_function(
             self,
@@ -206,13 +162,44 @@ class ApiStack(AppStack):
             "moderation.handler.handler",
             uses=[
                 *writes(tables[MODERATION]),
+                *appends(tables[AUDIT]),
                 *reads(tables[POSTS], tables[PROFILES], tables[CHAT]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
+                *sends(accounts.queue),
+                *auth.knows_staff(),
+            ],
+        )
+
+    def _build_live(self) -> lambda_.Function:
+        tables = self._tables
+        return python_function(
+            self,
+            "live",
+            "live.handler.handler",
+            uses=[
+                *writes(tables[LIVE]),
+                *reads(tables[PROFILES]),
+                *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
+                *asks_media_server(self, self.target),
             ],
         )
 
     def _build_query(self, search: SearchStack, accounts: AccountsStack) -> lambda_.Function:
-        contexts = (PROFILES, POSTS, TIMELINES, MEDIA, CHAT, CALLS, NOTIFICATIONS, MODERATION, ACCOUNTS)
+        contexts = (
+            PROFILES,
+            POSTS,
+            TIMELINES,
+            MEDIA,
+            CHAT,
+            CALLS,
+            LIVE,
+            NOTIFICATIONS,
+            MODERATION,
+            ACCOUNTS,
+            AUDIT,
+        )
         return python_function(
             self,
             "query",
@@ -222,11 +209,13 @@ class ApiStack(AppStack):
                 *searches(search.endpoint, search.domain_arn),
                 *accounts.links_exports(),
                 *counts_commands(self._tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 # Not to write: that somebody came to read is told to the fan-out, which notes it.
                 *sends(self._messaging.queues[QUEUE_TIMELINES]),
                 *signs_media(self),
+                *makes_turn_credentials(self, self.target.ice),
             ],
             layers=["search", "signing"],
             memory=1024,
-            environment=self.target.ice,
+            environment={**self.target.ice, **({"SFU_URL": self.target.sfu_url} if self.target.sfu_url else {})},
         )

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from infra.constants import ADMINISTRATORS, DEVELOPERS, MODERATORS, PREFIX, physical
+from infra.access.model import Person
+from infra.access.policies import policy
+from infra.constants import ADMINISTRATORS, DEVELOPER, DEVELOPERS, MODERATORS, PREFIX, physical
+from infra.constructs.domain import Domain
+from infra.constructs.functions import python_function
 from infra.constructs.stack import AppStack
+from infra.constructs.uses import Use
 from infra.targets import Target
 
-#: Cognito has one template for both mails with a code, sign-up and forgotten password; so the words fit both.
-#: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
-CODE_MAIL_SUBJECT = "Your asyncsns code (確認コード)"
-CODE_MAIL = (
-    "Your asyncsns code is {####}. It confirms a new account (valid for 24 hours) or sets a new password (valid for "
-    "1 hour). If you did not ask for a code, ignore this mail. "
-    "新規登録の確認(24時間有効)またはパスワードの再設定(1時間有効)にお使いください。"
-    "お心当たりのない場合は、このメールを破棄してください。"
-)
-
-#: What a developer may read everywhere.
-_OBSERVES = [
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:GetDashboard",
-    "cloudwatch:GetMetricData",
-    "cloudwatch:GetMetricStatistics",
-    "cloudwatch:ListDashboards",
-    "cloudwatch:ListMetrics",
-    "logs:DescribeLogGroups",
-    "logs:GetQueryResults",
-    "xray:BatchGetTraces",
-    "xray:GetServiceGraph",
-    "xray:GetTraceSummaries",
-]
-#: What an administrator may do in the user pool.
-_MANAGES = [
-    "AdminAddUserToGroup",
-    "AdminDisableUser",
-    "AdminEnableUser",
-    "AdminGetUser",
-    "AdminListGroupsForUser",
-    "AdminRemoveUserFromGroup",
-    "AdminResetUserPassword",
-    "AdminUserGlobalSignOut",
-    "ListGroups",
-    "ListUsers",
-    "ListUsersInGroup",
-]
+#: Cognito waits five seconds for a trigger, and tries three times.
+#: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+_TRIGGER_TIMEOUT = 5
 
 
 def _password_policy() -> cognito.PasswordPolicy:
@@ -67,14 +40,19 @@ class AuthStack(AppStack):
 
     def __init__(self, scope: Construct, target: Target) -> None:
         super().__init__(scope, "auth", target)
+        self.mails = python_function(self, "mails", "mails.handler.handler", timeout=_TRIGGER_TIMEOUT)
+        self._mail_identity: ses.EmailIdentity | None = None
         self.user_pool = self._build_user_pool()
+        if self._mail_identity is not None:
+            # Cognito refuses a sender that SES does not know yet.
+            self.user_pool.node.add_dependency(self._mail_identity)
         self.client = self._build_client()
         self.identity_pool = self._build_identity_pool()
         roles = {
-            None: self._build_role("end-user", "A signed-in person: no AWS API by itself", []),
-            MODERATORS: self._build_role("moderator", "A moderator: acts by the API, no AWS API by itself", []),
-            DEVELOPERS: self._build_role("developer", "Reads metrics, alarms, traces and logs", self._observation()),
-            ADMINISTRATORS: self._build_role("administrator", "Manages people", self._people()),
+            None: self._build_role("end-user", "A signed-in person: no AWS API by itself", Person.END_USER),
+            MODERATORS: self._build_role("moderator", "A moderator: acts by the API alone", Person.END_USER),
+            DEVELOPERS: self._build_role(DEVELOPER, "Observes; owns test stages", Person.DEVELOPER),
+            ADMINISTRATORS: self._build_role("administrator", "Manages people and security", Person.ADMINISTRATOR),
         }
         self._build_groups(roles)
         self._attach(roles)
@@ -87,7 +65,14 @@ class AuthStack(AppStack):
         """``iss`` of the tokens: where API Gateway finds the keys (``<issuer>/.well-known/jwks.json``)."""
         return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool.user_pool_id}"
 
+    def knows_staff(self) -> list[Use]:
+        """The right to see in which groups an account is."""
+        pool = self.user_pool
+        actions = ("cognito-idp:AdminListGroupsForUser",)
+        return [Use("KnowStaff", actions, [pool.user_pool_arn], {"USER_POOL_ID": pool.user_pool_id})]
+
     def _build_user_pool(self) -> cognito.UserPool:
+        """A changed e-mail address counts when its code was entered; until then people sign in by the old one."""
         return cognito.UserPool(
             self,
             "UserPool",
@@ -100,14 +85,37 @@ class AuthStack(AppStack):
                 email=cognito.StandardAttribute(required=True, mutable=True)
             ),
             password_policy=_password_policy(),
-            user_verification=cognito.UserVerificationConfig(email_subject=CODE_MAIL_SUBJECT, email_body=CODE_MAIL),
+            # New pools are in a dearer plan; nothing of it is used here. MiniStack has no plans.
+            # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
+            feature_plan=None if self.target.emulated else cognito.FeaturePlan.LITE,
+            keep_original=cognito.KeepOriginalAttrs(email=True),
+            email=self._sender(),
+            lambda_triggers=cognito.UserPoolTriggers(custom_message=self.mails),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            deletion_protection=not self.target.emulated,
+            deletion_protection=self.keeps_data,
             removal_policy=self.removal_policy,
         )
 
+    def _sender(self) -> cognito.UserPoolEmail | None:
+        """Amazon SES where an address is given: Cognito's own sender has a quota of 50 mails a day.
+
+        https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html
+        """
+        sender = self.target.mail_from
+        if sender is None:
+            return None
+        domain, own = sender.rpartition("@")[2], Domain.of(self)
+        if own is not None and own.name == domain:
+            self._mail_identity = own.sends_mail()
+        return cognito.UserPoolEmail.with_ses(
+            from_email=sender, from_name=PREFIX, ses_region=self.region, ses_verified_domain=domain
+        )
+
     def _build_client(self) -> cognito.UserPoolClient:
-        """A public client (browsers keep no secret). Unknown e-mail addresses look like wrong passwords."""
+        """A public client (browsers keep no secret). Unknown e-mail addresses look like wrong passwords.
+
+        People write their address and the language of their mails, nothing else.
+        """
         return self.user_pool.add_client(
             "Web",
             user_pool_client_name=physical("web"),
@@ -119,6 +127,7 @@ class AuthStack(AppStack):
             access_token_validity=cdk.Duration.hours(1),
             id_token_validity=cdk.Duration.hours(1),
             refresh_token_validity=cdk.Duration.days(30),
+            write_attributes=cognito.ClientAttributes().with_standard_attributes(email=True, locale=True),
         )
 
     def _build_identity_pool(self) -> cognito.CfnIdentityPool:
@@ -144,34 +153,23 @@ class AuthStack(AppStack):
         }
         return iam.FederatedPrincipal("cognito-identity.amazonaws.com", conditions, "sts:AssumeRoleWithWebIdentity")
 
-    def _build_role(self, name: str, description: str, statements: list[iam.PolicyStatement]) -> iam.Role:
-        policies = {"may": iam.PolicyDocument(statements=statements)} if statements else None
+    def _build_role(self, name: str, description: str, person: Person) -> iam.Role:
+        allowed = self._may(person)
         role = iam.Role(
             self,
             f"Role-{name}",
             role_name=physical(name),
             assumed_by=self._signed_in(),
             description=description,
-            inline_policies=policies,
+            inline_policies={"may": allowed} if allowed else None,
         )
         self.output(f"Role{name.title().replace('-', '')}", role.role_arn)
         return role
 
-    def _observation(self) -> list[iam.PolicyStatement]:
-        """Read-only. CloudWatch metrics and X-Ray have no resources to name in these actions."""
-        ours = ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams", "logs:StartQuery"]
-        groups = [self._log_group_arn(f"/aws/lambda/{PREFIX}-*"), self._log_group_arn(f"/aws/apigateway/{PREFIX}-*")]
-        return [
-            iam.PolicyStatement(sid="Observe", actions=_OBSERVES, resources=["*"]),
-            iam.PolicyStatement(sid="ReadLogs", actions=ours, resources=groups),
-        ]
-
-    def _log_group_arn(self, name: str) -> str:
-        return f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{name}:*"
-
-    def _people(self) -> list[iam.PolicyStatement]:
-        actions = [f"cognito-idp:{verb}" for verb in _MANAGES]
-        return [iam.PolicyStatement(sid="ManagePeople", actions=actions, resources=[self.user_pool.user_pool_arn])]
+    def _may(self, person: Person) -> iam.PolicyDocument | None:
+        """By the table of rights, which knows the pool by its ARN alone."""
+        document = policy(person, replace(self.scope, user_pool=self.user_pool.user_pool_arn))
+        return iam.PolicyDocument.from_json(document) if document else None
 
     def _build_groups(self, roles: dict[str | None, iam.Role]) -> None:
         for precedence, group in enumerate((ADMINISTRATORS, DEVELOPERS, MODERATORS), start=1):

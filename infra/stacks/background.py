@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.constants import (
     IDEMPOTENCY,
+    LIVE,
     MEDIA,
     MODERATION,
     NOTIFICATIONS,
@@ -13,6 +14,8 @@ from infra.constants import (
     PROFILES,
     QUEUE_DUE,
     QUEUE_INAPP,
+    QUEUE_LIVE,
+    QUEUE_LIVE_LOOKS,
     QUEUE_MOBILE,
     QUEUE_MODERATION,
     QUEUE_PUSH,
@@ -27,6 +30,7 @@ from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of
 from infra.constructs.uses import (
     Use,
+    asks_media_server,
     closes_accounts,
     publishes,
     pushes_frames,
@@ -34,9 +38,10 @@ from infra.constructs.uses import (
     puts,
     reads,
     sends,
+    signs_pushes,
     writes,
 )
-from infra.keys import push_keys
+from infra.keys import push_public_key
 from infra.stacks.data import DataStack
 from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
@@ -63,6 +68,7 @@ class BackgroundStack(AppStack):
         self._build_projector("moderation-projector", "moderation.handler.projector", MODERATION)
         self._build_applier()
         self._build_timeline()
+        self._build_live()
         self._build_notifier()
         self._build_pusher()
         self._build_mobile_pusher()
@@ -141,12 +147,50 @@ class BackgroundStack(AppStack):
             timeout=CONSUMER_TIMEOUT,
         )
 
+    def _build_live(self) -> None:
+        """Broadcasts: what follows from their changes, looks at the media server again and again, ends by others."""
+        tables, messaging = self._tables, self._messaging
+        looks = messaging.queues[QUEUE_LIVE_LOOKS]
+        python_function(
+            self,
+            "live-projector",
+            "live.handler.projector",
+            uses=[
+                *reads(tables[LIVE], tables[PROFILES]),
+                *sends(looks),
+                *pushes_frames(messaging.stream),
+                *publishes(messaging.topic),
+            ],
+            triggers=[changes_of(tables[LIVE])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+        python_function(
+            self,
+            "live-timer",
+            "live.handler.timer",
+            uses=[*writes(tables[LIVE]), *sends(looks), *asks_media_server(self, self.target)],
+            triggers=[QueueTrigger(looks)],
+            timeout=CONSUMER_TIMEOUT,
+        )
+        python_function(
+            self,
+            "live-listener",
+            "live.handler.listener",
+            uses=writes(tables[LIVE]),
+            triggers=[QueueTrigger(messaging.queues[QUEUE_LIVE])],
+            timeout=CONSUMER_TIMEOUT,
+        )
+
     def _build_notifier(self) -> None:
         self.notifier = python_function(
             self,
             "notifier",
             "notifications.handler.notifier",
-            uses=[*self._reads_of_notifications(), *pushes_frames(self._messaging.stream)],
+            uses=[
+                *self._reads_of_notifications(),
+                *pushes_frames(self._messaging.stream),
+                *publishes(self._messaging.topic),
+            ],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_INAPP])],
             placement=self._registry.placement,
             timeout=CONSUMER_TIMEOUT,
@@ -155,19 +199,18 @@ class BackgroundStack(AppStack):
     def _build_pusher(self) -> None:
         """Web Push. Phones have a function and a queue of their own, so that they do not wait for a browser's service
         that is down."""
-        keys = push_keys(self)
         self.pusher = python_function(
             self,
             "pusher",
             "notifications.handler.pusher",
-            uses=self._reads_of_notifications(),
+            uses=[*self._reads_of_notifications(), *signs_pushes(self)],
             triggers=[QueueTrigger(self._messaging.queues[QUEUE_PUSH])],
             placement=self._registry.placement,
             layers=["push"],
             timeout=CONSUMER_TIMEOUT,
-            environment={"VAPID_PRIVATE_KEY": keys.private, "PUSH_ALLOWED_HOSTS": self.target.push_hosts},
+            environment={"PUSH_ALLOWED_HOSTS": self.target.push_hosts},
         )
-        self.output("VapidPublicKey", keys.public)
+        self.output("VapidPublicKey", push_public_key(self))
 
     def _build_mobile_pusher(self) -> None:
         self.mobile_pusher = python_function(

@@ -12,16 +12,18 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.constants import SERVED, SERVED_PUBLIC, physical
+from infra.constants import ACCESS_LOGS, ORIGIN_HEADER, PREFIX, SERVED, SERVED_PUBLIC, physical
+from infra.constructs.domain import Domain
 from infra.constructs.edge_security import (
     media_access,
     media_key,
     media_policy,
     refuse_unsigned,
     response_headers,
-    web_acl,
 )
+from infra.constructs.origin_secret import OriginSecret
 from infra.constructs.stack import AppStack
+from infra.constructs.web_acl import web_acl
 from infra.stacks.api import ApiStack
 from infra.stacks.media import MediaStack
 from infra.targets import Target
@@ -40,15 +42,26 @@ class EdgeStack(AppStack):
     def __init__(self, scope: Construct, target: Target, api: ApiStack, media: MediaStack) -> None:
         super().__init__(scope, "edge", target)
         self._media_name = media.bucket_name
+        self._domain = Domain.of(self)
         self.ui_bucket = self._private_bucket("UiBucketResource", "ui")
+        self._secret = OriginSecret(self)
         self._api_origin = origins.HttpOrigin(
-            api.domain_name, protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY
+            api.domain_name,
+            protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+            # Said, because emulators answer with what was said only, and an update has to name them again.
+            http_port=80,
+            https_port=443,
+            custom_headers={ORIGIN_HEADER: self._secret.value},
         )
         self._media_origin = self._build_media_origin(media)
         self._headers = response_headers(self)
         self._media_key = media_key(self)
         self._plain_paths = self._viewer_request("MediaPaths", "media-paths")
+        self._trace_header = self._viewer_request("TraceHeader", "trace-header")
         self.distribution = self._build_distribution()
+        self._secret.sent_by(self.distribution)
+        if self._domain is not None:
+            self._domain.leads_to(self.distribution)
         media_policy(self, media.bucket_name, media.bucket_arn, self.distribution.distribution_id)
         if self._media_key is not None:
             host = target.domain_name or self.distribution.distribution_domain_name
@@ -87,7 +100,7 @@ class EdgeStack(AppStack):
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
-            comment="asyncsns: UI, media and API as one origin",
+            comment=f"{PREFIX}: UI, media and API as one origin",
             default_root_object="index.html",
             default_behavior=self._ui(),
             additional_behaviors=behaviors,
@@ -104,18 +117,27 @@ class EdgeStack(AppStack):
         return distribution
 
     def _access_log(self) -> dict[str, Any]:
-        bucket = self._private_bucket("AccessLogs", "access-logs", acl=True)
+        bucket = self._private_bucket("AccessLogs", ACCESS_LOGS, acl=True)
         bucket.add_lifecycle_rule(id="forget", expiration=cdk.Duration.days(self.target.log_days))
         return {"enable_logging": True, "log_bucket": bucket, "log_file_prefix": "cloudfront/"}
 
     def _own_domain(self) -> dict[str, Any]:
-        """TLS 1.2 and up comes with a certificate of one's own: that of ``*.cloudfront.net`` has a fixed policy."""
+        """TLS 1.2 and up comes with a certificate of your own: that of ``*.cloudfront.net`` has a fixed policy.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
+        """
         domain, certificate = self.target.domain_name, self.target.certificate_arn
-        if not (domain and certificate):
+        if domain is None:
+            return {}
+        if certificate is not None:
+            made: acm.ICertificate = acm.Certificate.from_certificate_arn(self, "Certificate", certificate)
+        elif self._domain is not None:
+            made = self._domain.certificate()
+        else:
             return {}
         return {
             "domain_names": [domain],
-            "certificate": acm.Certificate.from_certificate_arn(self, "Certificate", certificate),
+            "certificate": made,
             "minimum_protocol_version": cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         }
 
@@ -139,7 +161,10 @@ class EdgeStack(AppStack):
 
     def _ui(self) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
-            origin=origins.S3BucketOrigin.with_origin_access_control(self.ui_bucket),
+            # Without the right to list, S3 answers 403 for a file that is not there.
+            origin=origins.S3BucketOrigin.with_origin_access_control(
+                self.ui_bucket, origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST]
+            ),
             viewer_protocol_policy=self._viewer_protocol,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
@@ -157,6 +182,7 @@ class EdgeStack(AppStack):
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             response_headers_policy=self._headers.api,
             compress=True,
+            function_associations=[self._trace_header],
         )
 
     def _media(self, *, public: bool = False) -> cloudfront.BehaviorOptions:

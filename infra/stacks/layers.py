@@ -1,8 +1,7 @@
-"""Lambda layers: one version of each, for the functions of all stacks."""
+"""Lambda layers of an emulator: one version of each, for the functions of all stacks."""
 
 from __future__ import annotations
 
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -15,7 +14,8 @@ class LayersStack(AppStack):
     """A layer's ARN is found by a parameter whose name holds the content's hash.
 
     An export would lock this stack while others import it, and every new version changes the ARN. So the others name
-    the parameter of the content they want; a function keeps a layer version that was deleted meanwhile.
+    the parameter of the content they want. On AWS every stack makes the layers it uses (``AppStack.layer``): a version
+    of another stack would be gone when its functions roll back. An emulator would unpack each of them.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
     """
 
@@ -25,13 +25,7 @@ class LayersStack(AppStack):
             self._build(file.stem.removeprefix("layer-"))
 
     def _build(self, name: str) -> None:
-        version = lambda_.LayerVersion(
-            self,
-            f"Layer{camel(name)}",
-            code=lambda_.Code.from_asset(str(self.layer_file(name))),
-            compatible_runtimes=[self.runtime],
-            description=f"requirements/layer-{name}.txt",
-        )
+        version = self.layer_version(name)
         ssm.StringParameter(
             self,
             f"Layer{camel(name)}Arn",

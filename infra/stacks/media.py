@@ -26,6 +26,8 @@ from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
 
 _ORPHAN_DAYS = 1
+#: Media that go within this time are one invalidation.
+_GATHERED_SECONDS = 20
 
 
 class MediaStack(AppStack):
@@ -89,7 +91,7 @@ class MediaStack(AppStack):
                 *removes_media(self, self.bucket_name, self.bucket_arn),
                 Use("RemoveUploads", ("s3:DeleteObject",), [f"{self.bucket_arn}/{UPLOADS}*"]),
             ],
-            triggers=[changes_of(data.tables[MEDIA])],
+            triggers=[changes_of(data.tables[MEDIA], window=0 if self.target.emulated else _GATHERED_SECONDS)],
             timeout=CONSUMER_TIMEOUT,
         )
 

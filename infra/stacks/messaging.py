@@ -16,6 +16,8 @@ from infra.constants import (
     QUEUE_CHAT_ARRIVALS,
     QUEUE_DUE,
     QUEUE_INAPP,
+    QUEUE_LIVE,
+    QUEUE_LIVE_LOOKS,
     QUEUE_MEDIA,
     QUEUE_MOBILE,
     QUEUE_MODERATION,
@@ -29,7 +31,6 @@ from infra.constructs.queues import QueueWithDlq
 from infra.constructs.stack import AppStack
 from infra.targets import Target
 
-_SHARDS = 2
 _AT_ONCE = (
     QUEUE_TIMELINES,
     QUEUE_DUE,
@@ -39,6 +40,8 @@ _AT_ONCE = (
     QUEUE_MOBILE,
     QUEUE_MODERATION,
     QUEUE_CALLS,
+    QUEUE_LIVE,
+    QUEUE_LIVE_LOOKS,
 )
 #: queue → seconds until its messages can be received
 _DELAYED = {QUEUE_CALL_TIMEOUTS: CALL_RING_SECONDS, QUEUE_CHAT_ARRIVALS: CHAT_ARRIVAL_SECONDS}
@@ -66,7 +69,7 @@ class MessagingStack(AppStack):
             "Realtime",
             stream_name=physical("realtime"),
             stream_mode=kinesis.StreamMode.PROVISIONED,
-            shard_count=_SHARDS,
+            shard_count=self.target.stage.shards,
             retention_period=cdk.Duration.hours(24),
             encryption=kinesis.StreamEncryption.MANAGED,
             removal_policy=cdk.RemovalPolicy.DESTROY,

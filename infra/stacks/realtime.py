@@ -22,7 +22,9 @@ from infra.constructs.stack import AppStack
 from infra.constructs.triggers import QueueTrigger, changes_of, records_of
 from infra.constructs.uses import (
     Use,
+    behind_cloudfront,
     idempotent,
+    makes_media_tokens,
     publishes,
     publishes_pictures,
     pushes_frames,
@@ -39,7 +41,10 @@ from infra.stacks.messaging import MessagingStack
 from infra.targets import Target
 
 CHAT_ACTIONS = ("chat.send", "chat.read", "chat.delivered", "chat.typing", "chat.presence")
-CALL_ACTIONS = ("call.start", "call.accept", "call.decline", "call.hangup", "call.here", "call.signal")
+CALL_ACTIONS = (
+    "call.current", "call.start", "call.accept", "call.decline", "call.hangup", "call.here", "call.leave",
+    "call.signal", "room.read", "room.join", "room.here", "room.leave", "room.signal",
+)  # fmt: skip
 REALTIME_ROUTES = ("$connect", "$disconnect", "$default", "ping")
 _RATE, _BURST = 500, 1000
 
@@ -82,7 +87,12 @@ class RealtimeStack(AppStack):
             self,
             "realtime",
             "realtime.handler.handler",
-            uses=[*self.talks(), *writes(table), *idempotent(self._tables[IDEMPOTENCY], self.target)],
+            uses=[
+                *self.talks(),
+                *writes(table),
+                *idempotent(self._tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
+            ],
             placement=placement,
         )
         self.authorizer = python_function(
@@ -108,6 +118,7 @@ class RealtimeStack(AppStack):
                 *writes(tables[CHAT]),
                 *reads(tables[PROFILES], tables[MEDIA]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 *self.talks(),
                 *publishes_pictures(*self._media_bucket),
                 *signs_media(self),
@@ -124,6 +135,7 @@ class RealtimeStack(AppStack):
             "chat.handler.relay",
             uses=[
                 *writes(tables[CHAT]),
+                *reads(tables[PROFILES]),
                 *pushes_frames(messaging.stream),
                 *publishes(messaging.topic),
                 *sends(messaging.queues[QUEUE_CHAT_ARRIVALS]),
@@ -155,9 +167,11 @@ class RealtimeStack(AppStack):
             "calls.handler.handler",
             uses=[
                 *writes(tables[CALLS]),
-                *reads(tables[PROFILES]),
+                *reads(tables[PROFILES], tables[CHAT]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
+                *behind_cloudfront(self),
                 *self.talks(),
+                *makes_media_tokens(self, self.target.sfu_url),
             ],
             placement=self.registry.placement,
         )
@@ -172,32 +186,31 @@ class RealtimeStack(AppStack):
                 *sends(messaging.queues[QUEUE_CALL_TIMEOUTS]),
                 *pushes_frames(messaging.stream),
                 *publishes(messaging.topic),
-                *self.registry.read(),
             ],
             triggers=[changes_of(self._tables[CALLS])],
             timeout=CONSUMER_TIMEOUT,
-            placement=self.registry.placement,
         )
 
     def _build_call_timeout(self) -> None:
+        """Rings out, and looks at the devices of parties again and again: by messages to itself."""
+        timeouts = self._messaging.queues[QUEUE_CALL_TIMEOUTS]
         self.call_timeout = python_function(
             self,
             "call-timeout",
             "calls.handler.timeout",
-            uses=[*writes(self._tables[CALLS]), *self.registry.read()],
-            triggers=[QueueTrigger(self._messaging.queues[QUEUE_CALL_TIMEOUTS])],
+            uses=[*writes(self._tables[CALLS]), *self.talks(), *sends(timeouts)],
+            triggers=[QueueTrigger(timeouts)],
             timeout=CONSUMER_TIMEOUT,
             placement=self.registry.placement,
         )
 
     def _build_call_listener(self) -> None:
-        queues = self._messaging.queues
         self.call_listener = python_function(
             self,
             "call-listener",
             "calls.handler.listener",
-            uses=[*writes(self._tables[CALLS]), *sends(queues[QUEUE_CALL_TIMEOUTS])],
-            triggers=[QueueTrigger(queues[QUEUE_CALLS])],
+            uses=writes(self._tables[CALLS]),
+            triggers=[QueueTrigger(self._messaging.queues[QUEUE_CALLS])],
             timeout=CONSUMER_TIMEOUT,
         )
 

@@ -48,13 +48,17 @@ class SearchStack(AppStack):
 
     def _build_domain(self) -> opensearch.CfnDomain:
         domain = opensearch.CfnDomain
-        return domain(
+        made = domain(
             self,
             "Domain",
             domain_name=physical("search"),
             engine_version=_ENGINE,
-            cluster_config=domain.ClusterConfigProperty(instance_type="t3.small.search", instance_count=1),
-            ebs_options=domain.EBSOptionsProperty(ebs_enabled=True, volume_type="gp3", volume_size=10),
+            cluster_config=domain.ClusterConfigProperty(
+                instance_type=self.target.stage.search_instance, instance_count=1
+            ),
+            ebs_options=domain.EBSOptionsProperty(
+                ebs_enabled=True, volume_type="gp3", volume_size=self.target.stage.search_gb
+            ),
             encryption_at_rest_options=domain.EncryptionAtRestOptionsProperty(enabled=True),
             node_to_node_encryption_options=domain.NodeToNodeEncryptionOptionsProperty(enabled=True),
             domain_endpoint_options=domain.DomainEndpointOptionsProperty(
@@ -63,6 +67,9 @@ class SearchStack(AppStack):
             access_policies=self._access(),
             log_publishing_options=self._slow_logs(),
         )
+        # Otherwise a new version of the engine would replace the domain, whose name is taken.
+        made.cfn_options.update_policy = cdk.CfnUpdatePolicy(enable_version_upgrade=True)
+        return made
 
     def _access(self) -> dict[str, object]:
         """Principals of this account, as far as their own roles allow it; nobody without a signature."""
@@ -80,7 +87,7 @@ class SearchStack(AppStack):
             self,
             "SlowLogs",
             log_group_name=f"/aws/opensearch/{physical('search')}",
-            retention=logs.RetentionDays.ONE_MONTH,
+            retention=self.log_retention,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         document = json.dumps({"Version": "2012-10-17", "Statement": [self._writes_slow_logs()]})

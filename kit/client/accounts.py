@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
@@ -11,8 +11,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from pycognito.aws_srp import AWSSRP
 
-from emulation.settings import ACCESS_KEY, SECRET_KEY
 from kit.client.endpoints import Endpoints
+from kit.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Accounts:
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
-        local: dict[str, Any] = {}
+        retrying = Config(retries={"mode": "standard", "total_max_attempts": 8}, max_pool_connections=32)
+        local: dict[str, Any] = {"config": retrying}
         if endpoints.emulator_url:
-            local = {
+            local |= {
                 "endpoint_url": endpoints.emulator_url,
-                "aws_access_key_id": ACCESS_KEY,
-                "aws_secret_access_key": SECRET_KEY,
+                **Settings.load().emulation.credentials.for_boto3(),
             }
         self._operator = boto3.client("cognito-idp", region_name=endpoints.region, **local)
         unsigned = Config(signature_version=UNSIGNED, max_pool_connections=32)
@@ -48,21 +48,44 @@ class Accounts:
         )
 
     def create(self, email: str, password: str, groups: tuple[str, ...] = ()) -> None:
-        """Sign up as the UI does, then confirm as an operator; an existing account stays as it is."""
+        """A confirmed account with a verified address, without a code; an existing one stays as it is."""
+        pool: dict[str, Any] = {"UserPoolId": self._endpoints.user_pool_id, "Username": email}
+        address: Any = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
         try:
-            self._public.sign_up(
-                ClientId=self._endpoints.client_id,
-                Username=email,
-                Password=password,
-                UserAttributes=[{"Name": "email", "Value": email}],
-            )
-            self._operator.admin_confirm_sign_up(UserPoolId=self._endpoints.user_pool_id, Username=email)
-        except self._public.exceptions.UsernameExistsException:
-            pass
+            self._operator.admin_create_user(**pool, UserAttributes=address, MessageAction="SUPPRESS")
+        except self._operator.exceptions.UsernameExistsException:
+            unfinished = self._operator.admin_get_user(**pool)["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+        else:
+            unfinished = True
+        if unfinished:
+            self._operator.admin_set_user_password(**pool, Password=password, Permanent=True)
         for group in groups:
-            self._operator.admin_add_user_to_group(
-                UserPoolId=self._endpoints.user_pool_id, Username=email, GroupName=group
-            )
+            self._operator.admin_add_user_to_group(**pool, GroupName=group)
+
+    def sign_up(self, email: str, password: str) -> None:
+        """As a stranger does; a code goes to the address. When a first answer was lost, only the code is sent again."""
+        address: Any = [{"Name": "email", "Value": email}]
+        client: dict[str, Any] = {"ClientId": self._endpoints.client_id, "Username": email}
+        try:
+            self._public.sign_up(**client, Password=password, UserAttributes=address)
+        except self._public.exceptions.UsernameExistsException:
+            self._public.resend_confirmation_code(**client)
+
+    def confirm(self, email: str, code: str) -> None:
+        """With the code of the mail.
+
+        Raises:
+            botocore.exceptions.ClientError: CodeMismatchException, UserNotFoundException, …
+        """
+        self._public.confirm_sign_up(ClientId=self._endpoints.client_id, Username=email, ConfirmationCode=code)
+
+    def standing(self, email: str) -> str | None:
+        """``UNCONFIRMED``, ``CONFIRMED``, …; None when the account does not exist."""
+        pool: dict[str, Any] = {"UserPoolId": self._endpoints.user_pool_id, "Username": email}
+        try:
+            return str(self._operator.admin_get_user(**pool)["UserStatus"])
+        except self._operator.exceptions.UserNotFoundException:
+            return None
 
     def sign_in(self, email: str, password: str) -> Account:
         """USER_SRP_AUTH.
@@ -86,6 +109,20 @@ class Accounts:
             id_token=tokens["IdToken"],
             refresh_token=tokens["RefreshToken"],
         )
+
+    def refresh(self, account: Account) -> Account:
+        """REFRESH_TOKEN_AUTH: new tokens of the same session; the refresh token stays.
+
+        Raises:
+            botocore.exceptions.ClientError: NotAuthorizedException (the session ended), …
+        """
+        answer = self._public.initiate_auth(
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            ClientId=self._endpoints.client_id,
+            AuthParameters={"REFRESH_TOKEN": account.refresh_token},
+        )
+        tokens = answer["AuthenticationResult"]
+        return replace(account, access_token=tokens["AccessToken"], id_token=tokens["IdToken"])
 
     def join(self, email: str, password: str, groups: tuple[str, ...] = ()) -> Account:
         """``create`` and ``sign_in``."""

@@ -33,7 +33,12 @@ class Problem(Exception):
 
 
 class Api:
-    """Calls with the person's access token; ``account=None`` calls as a stranger."""
+    """Calls with the person's access token; ``account=None`` calls as a stranger.
+
+    ``trace``: X-Ray's header of all calls, to find them again; ``None`` leaves it to the network.
+    """
+
+    trace: str | None = None
 
     def __init__(self, endpoints: Endpoints, account: Account | None = None, base_url: str | None = None) -> None:
         headers = {"authorization": f"Bearer {account.access_token}"} if account else {}
@@ -66,7 +71,10 @@ class Api:
             path,
             json=body,
             params={name: value for name, value in params.items() if value is not None},
-            headers={"idempotency-key": key} if key else {},
+            headers={
+                **({"idempotency-key": key} if key else {}),
+                **({"x-amzn-trace-id": self.trace} if self.trace else {}),
+            },
         )
         try:
             document = answer.json() if answer.content else None

@@ -22,12 +22,18 @@ class Endpoints:
 
         Raises:
             FileNotFoundError: nothing was deployed; the message names the command that does.
+            ValueError: the file is damaged.
         """
         file = path or Settings.load().endpoints_file
         try:
-            return cls(json.loads(file.read_text("utf-8")))
+            document = json.loads(file.read_text("utf-8"))
         except FileNotFoundError:
             raise FileNotFoundError(f"{file} is missing: nothing is deployed here, run `make up` first") from None
+        except ValueError:
+            raise ValueError(f"{file} is damaged: expected JSON; `make up` writes it again") from None
+        if not isinstance(document, dict) or "baseUrl" not in document:
+            raise ValueError(f"{file} is damaged: expected addresses; `make up` writes it again")
+        return cls(document)
 
     @property
     def base_url(self) -> str:
@@ -52,7 +58,7 @@ class Endpoints:
 
     @property
     def gateway_api_url(self) -> str:
-        """The HTTP API without CloudFront before it."""
+        """The HTTP API without CloudFront before it: it refuses (403) what CloudFront did not send."""
         http = self.document["apis"]["http"]
         if "gatewayUrl" in self.document:
             return f"{Settings.load().reach(self.document['gatewayUrl'])}/_api/{http}"

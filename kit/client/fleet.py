@@ -164,7 +164,7 @@ class Fleet:
         return [result for result in opened if isinstance(result, Device)]
 
     async def _ticket(self, session: aiohttp.ClientSession, account: Account) -> str:
-        url = f"{self._endpoints.gateway_api_url}/v1/realtime/tickets"
+        url = f"{self._endpoints.base_url}/v1/realtime/tickets"
         headers = {"authorization": f"Bearer {account.access_token}"}
         async with session.post(url, json={}, headers=headers) as answer:
             if answer.status != 201:

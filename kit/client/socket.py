@@ -57,15 +57,18 @@ class Socket:
         self._opened.close()
         self._reader.join(timeout=5)
 
-    def send(self, action: str, data: Frame | None = None, *, seconds: float = PATIENCE_SECONDS) -> Frame:
-        """Send an action and wait for its answer; returns the ack's ``data``.
+    def send(
+        self, action: str, data: Frame | None = None, *, trace: str | None = None, seconds: float = PATIENCE_SECONDS
+    ) -> Frame:
+        """Send an action, as part of ``trace``, and wait for its answer; returns the ack's ``data``.
 
         Raises:
             SocketError: an error frame came back.
             TimeoutError: nothing did.
         """
         frame_id = uuid.uuid4().hex
-        self.send_raw(json.dumps({"action": action, "id": frame_id, "data": data or {}}))
+        named = {"trace": trace} if trace else {}
+        self.send_raw(json.dumps({"action": action, "id": frame_id, "data": data or {}, **named}))
         answer = self._wait(lambda: self._answers.pop(frame_id, None), f"the answer to {action}", seconds)
         if answer["type"] == "error":
             raise SocketError(action, answer["error"])

@@ -1,6 +1,6 @@
-"""``python -m kit.compose.deploy [endpoints|logins]``: the one-shot that deploys, inside a container of the kit.
+"""``python -m kit.compose.deploy [endpoints|ready]``: the one-shot that deploys, inside a container of the kit.
 
-``endpoints`` prints what the last deployment found out, for tests and tools outside.
+``endpoints`` prints what the last deployment found out, for tests and tools outside; ``ready`` where to look.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from emulation.private import keep_private
 from kit.answers import status_of, wait_for_answers
 from kit.deploy.incremental import Deployment
+from kit.reindex import bring_up_to_date
 from kit.settings import Settings
 from kit.steps import Runner, Step, StepFailed
 
@@ -35,6 +36,9 @@ def deploy(settings: Settings) -> None:
         shutil.copy(settings.endpoints_file, kept)
         return None
 
+    steps = [Step("indices", "Renew outdated search indices", lambda: bring_up_to_date(settings), ("answers",))]
+    if settings.wants_seed:
+        steps.append(Step("seed", "Seed a small lively network", deployment.seed, ("indices",)))
     Runner().run(
         [
             Step("synth", "Synthesize the stacks", deployment.synthesize),
@@ -43,8 +47,8 @@ def deploy(settings: Settings) -> None:
             Step("deploy", "Deploy every stack", deployment.deploy, ("synth", "imports", "cdk-bootstrap")),
             Step("finish", "Finish: UI, keys, CORS, endpoints", deployment.finish, ("deploy",)),
             Step("answers", "Wait until all of it answers", lambda: wait_for_answers(settings), ("finish",)),
-            Step("seed", "Seed a small lively network", deployment.seed, ("answers",)),
-            Step("keep", "Keep what was found out", keep, ("seed",)),
+            *steps,
+            Step("keep", "Keep what was found out", keep, (steps[-1].name,)),
         ]
     )
 
@@ -55,6 +59,9 @@ def main() -> int:
     settings = Settings.load()
     if sys.argv[1:] == ["endpoints"]:
         print((settings.state / "endpoints.json").read_text("utf-8"))
+        return 0
+    if sys.argv[1:] == ["ready"]:
+        print(f"asyncsns is up: {settings.public_url('edge')}  console: {settings.public_url('console')}")
         return 0
     try:
         deploy(settings)

@@ -1,4 +1,4 @@
-"""Chapters about people: lists, blocks, moderation, and one's own data."""
+"""Chapters about people: lists, blocks, moderation, and the caller's own data."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def own_data(stage: Stage) -> None:
         made = wait_for(
             lambda: aki.get("/v1/me/export"), until=lambda one: one["state"] == "ready", what="the export", seconds=90
         )
-        content = httpx.get(httpx.URL(stage.endpoints.base_url).join(made["url"]), timeout=60)
+        link = httpx.URL(stage.endpoints.base_url).join(made["url"])
+        content = httpx.get(link, headers=made["headers"], timeout=60)
         content.raise_for_status()
         names = zipfile.ZipFile(io.BytesIO(content.content)).namelist()
         stage.seen("her export: one file with", ", ".join(names[:8]) + (" …" if len(names) > 8 else ""))
@@ -115,9 +116,9 @@ PEOPLE: tuple[Chapter, ...] = (
         moderation,
     ),
     Chapter(
-        Words("One's own data", "自分のデータ"),
+        Words("Your own data", "自分のデータ"),
         Words(
-            "Everything of one's own in one file, behind a signed link that expires.",
+            "Everything of your own in one file, behind a signed link that expires.",
             "自分のすべてが一つのファイルに。期限つきの署名リンクで受け取ります。",
         ),
         ("S3", "CloudFront", "DynamoDB"),

@@ -45,7 +45,7 @@ def edit_and_history(stage: Stage) -> None:
         aki.call("PATCH", f"/v1/posts/{made['id']}", edit)
         stage.seen("edited; behind the warning", ben.get(f"/v1/posts/{made['id']}")["contentWarning"])
         history = ben.get(f"/v1/posts/{made['id']}/history")["items"]
-        stage.seen("its history, for whoever may see it", [f"{one['version']}: {one['text']}" for one in history])
+        stage.seen("its history, for everyone who may see it", [f"{one['version']}: {one['text']}" for one in history])
 
 
 def later(stage: Stage) -> None:

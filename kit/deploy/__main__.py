@@ -1,4 +1,4 @@
-"""``python -m kit.deploy bootstrap|stacks|code|finish|verify|warm|all --target embedded|compose|aws``."""
+"""``python -m kit.deploy bootstrap|stacks|code|finish|verify|warm|diff|all --target embedded|compose|aws``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CalledProcessError, run
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,14 +21,16 @@ from kit.deploy.cdk import DeployFailed, Toolchain
 from kit.deploy.code import update_code
 from kit.deploy.finish import Finish, endpoints_file
 from kit.deploy.incremental import CODE, DEPLOYED, CodeDoesNotImport, Deployment, app_environment
+from kit.deploy.quotas import quota_problem
 from kit.deploy.region import region_problem
 from kit.deploy.resources import Aws, Deployed, MissingResource
+from kit.deploy.synth import synthesize
 from kit.deploy.warm import warm
 from kit.install import Installer
 from kit.settings import Settings
 from kit.shell import CommandFailed
 
-_COMMANDS = ("bootstrap", "stacks", "code", "finish", "verify", "warm", "all")
+_COMMANDS = ("bootstrap", "stacks", "code", "finish", "verify", "warm", "diff", "all")
 
 
 class Deploy:
@@ -41,6 +44,8 @@ class Deploy:
     def all(self) -> None:
         """From sources to a finished deployment: what `make deploy TARGET=aws` does."""
         account = self._account()
+        if self.target == "aws" and (problem := quota_problem(self.aws.client("lambda"))):
+            raise DeployFailed(problem)
         if (self.settings.root / "frontend-static" / "package.json").exists():
             Installer(self.settings).ui_build()
         Deployment(self.settings, self.target).check_imports()
@@ -65,9 +70,8 @@ class Deploy:
             refused = verify.refused_templates(self.aws, changed, inline_limit=self.target == "aws")
             if refused:
                 raise DeployFailed("the target refuses these templates:\n  " + "\n  ".join(refused))
-            outputs = self.settings.outputs_file.with_suffix(".part.json")
-            self.tools.deploy(self.folder, [stack.name for stack in changed], outputs)
-            self._merge_outputs(outputs)
+            self.tools.deploy(self.folder, [stack.name for stack in changed])
+            self._write_outputs({stack.name for stack in wanted})
         self.verify()
         digests.write(wanted)
         print(DEPLOYED + (", ".join(stack.name for stack in changed) or "no stack, none changed"))
@@ -97,6 +101,11 @@ class Deploy:
         found = json.loads(endpoints_file(self.settings, self.target).read_text("utf-8"))
         print(f"{warm(self.aws, self._deployed(), found['apis']['http'])} functions warm")
 
+    def diff(self) -> None:
+        """What a deployment would change, from templates of their own; changes nothing."""
+        folder = synthesize(self.settings, self.target, self._account())
+        self.tools.diff(folder, [stack.name for stack in assembly.stacks_of(folder)])
+
     def _account(self) -> str:
         return str(self.aws.client("sts").get_caller_identity()["Account"])
 
@@ -104,19 +113,22 @@ class Deploy:
         return Deployed(self.aws, [stack.name for stack in assembly.stacks_of(self.folder)])
 
     def _existing(self) -> set[str]:
-        pages = self.aws.client("cloudformation").get_paginator("describe_stacks").paginate()
-        stacks = [stack for page in pages for stack in page["Stacks"]]
-        return {stack["StackName"] for stack in stacks if stack["StackStatus"].endswith("_COMPLETE")}
+        return {stack["StackName"] for stack in self._stacks() if stack["StackStatus"].endswith("_COMPLETE")}
 
-    def _merge_outputs(self, part: Path) -> None:
-        """Only deployed stacks are in the CLI's file; what others said before stays true."""
+    def _stacks(self) -> list[dict[str, Any]]:
+        pages = self.aws.client("cloudformation").get_paginator("describe_stacks").paginate()
+        return [stack for page in pages for stack in page["Stacks"]]
+
+    def _write_outputs(self, names: set[str]) -> None:
+        """Stack → its outputs, as CloudFormation knows them; the CLI would write the changed stacks alone."""
+        outputs = {
+            stack["StackName"]: {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
+            for stack in self._stacks()
+            if stack["StackName"] in names
+        }
         whole = self.settings.outputs_file
-        merged = json.loads(whole.read_text("utf-8")) if whole.exists() else {}
-        if part.exists():
-            merged |= json.loads(part.read_text("utf-8"))
-            part.unlink()
         temporary = whole.with_suffix(".tmp")
-        temporary.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
+        temporary.write_text(json.dumps(outputs, indent=2, sort_keys=True) + "\n", "utf-8")
         temporary.replace(whole)
 
 

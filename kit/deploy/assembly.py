@@ -62,7 +62,7 @@ class DeployedDigests:
             loaded: dict[str, str] = json.loads(self._file.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        return loaded
+        return loaded if isinstance(loaded, dict) else {}
 
     def changed(self, stacks: list[Stack], existing: set[str]) -> list[Stack]:
         """Stacks that are new, changed, or no longer there."""

@@ -39,7 +39,7 @@ class Toolchain:
         with tempfile.TemporaryDirectory() as elsewhere:
             self._run("bootstrap", f"aws://{account}/{REGION}", folder=Path(elsewhere))
 
-    def deploy(self, assembly: Path, stacks: Sequence[str], outputs_file: Path) -> None:
+    def deploy(self, assembly: Path, stacks: Sequence[str]) -> None:
         """Deploy stacks of an assembly, those alone; independent ones side by side."""
         self._run(
             "deploy",
@@ -48,8 +48,11 @@ class Toolchain:
             *("--concurrency", str(_CONCURRENCY), "--progress", "events"),
             # A change set is for a person to look at; an emulator makes the update at once.
             *(() if self.is_aws else ("--method", "direct")),
-            *("--outputs-file", str(outputs_file)),
         )
+
+    def diff(self, assembly: Path, stacks: Sequence[str]) -> None:
+        """Print what a deployment would change: resources, rights, and what would be replaced."""
+        self._run("diff", *stacks, "--app", str(assembly), "--exclusively")
 
     def _run(self, *arguments: str, folder: Path | None = None) -> None:
         program = self.settings.root / "node_modules" / ".bin" / ("cdk" if self.is_aws else "cdklocal")
@@ -77,6 +80,6 @@ class Toolchain:
             env |= self.settings.aws_environment() | {
                 "AWS_ENDPOINT_URL": self.settings.url("emulator").replace("127.0.0.1", "localhost"),
                 "AWS_ENDPOINT_URL_S3": self.settings.url("emulator").replace("127.0.0.1", "localhost"),
-                "AWS_ENVAR_ALLOWLIST": "AWS_REGION,AWS_DEFAULT_REGION",
+                "AWS_ENVAR_ALLOWLIST": "AWS_REGION,AWS_DEFAULT_REGION,AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY",
             }
         return env

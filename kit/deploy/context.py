@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from emulation.settings import ACCOUNT, HOST, REGION
 from infra.constants import PREFIX, PUSH_HOSTS
+from kit import sfu, turn
 from kit.settings import Settings
 
 EMBEDDED: Final = "embedded"
@@ -26,11 +27,16 @@ _RATES: Final = ",".join(
 #: Resource types that MiniStack's CloudFormation refuses, and what that means. It checks a whole template before it
 #: creates anything: one refused type would stop the stack. ``tests/contract`` asks MiniStack for each of them.
 REFUSED: Final[dict[str, str]] = {
+    "AWS::Athena::NamedQuery": "no Athena locally; `make access-logs` asks the edge's logs by DuckDB",
+    "AWS::Budgets::Budget": "nothing costs anything locally",
+    "AWS::CodeDeploy::Application": "new code of functions counts at once",
+    "AWS::CodeDeploy::DeploymentGroup": "new code of functions counts at once",
     "AWS::CloudFront::PublicKey": "made by the finish step through the CloudFront API",
     "AWS::CloudFront::KeyGroup": "made by the finish step through the CloudFront API; the edge checks signatures",
     "AWS::CloudFront::MonitoringSubscription": "no CloudFront metrics locally; the edge writes an access log",
     "AWS::CloudWatch::CompositeAlarm": "the alarms that it combines are there",
     "AWS::Logs::QueryDefinition": "the console searches logs itself",
+    "AWS::SecretsManager::RotationSchedule": "no rotation by schedule; the function that rotates is there",
     "AWS::XRay::Group": "no X-Ray API; the console collects traces and filters them itself",
     "AWS::XRay::SamplingRule": "no X-Ray API; every request is traced",
 }
@@ -40,15 +46,19 @@ def target_settings(target: str, settings: Settings, environ: Mapping[str, str] 
     """Fields of ``Target`` for an emulated target; None for AWS, which the app describes itself.
 
     ``ASYNCSNS_LAMBDA_EMULATOR_URL``, ``ASYNCSNS_LAMBDA_OPENSEARCH_URL`` and ``ASYNCSNS_LAMBDA_XRAY_ADDRESS`` override
-    the addresses that functions use: in containers these are names of services.
+    the addresses that functions use: in containers these are names of services. ``ASYNCSNS_LAMBDA_IMAGES=yes``:
+    they run in AWS Lambda's images.
     """
     if target == "aws":
         return None
     return {
         "account": ACCOUNT,
         "refused": REFUSED,
+        "lambda_images": environ.get("ASYNCSNS_LAMBDA_IMAGES") == "yes",
         **_addresses(target, settings, environ),
         **_for_browsers(target, settings),
+        **_relays(target, settings, environ),
+        **_media_server(target, settings, environ),
         "rate_limits": environ.get("ASYNCSNS_RATE_LIMITS", _RATES),
         "visibility_factor": 1,
         "retry_seconds": 1,
@@ -57,6 +67,14 @@ def target_settings(target: str, settings: Settings, environ: Mapping[str, str] 
         "http_api_tags": {_ID_TAG: _HTTP_API_ID},
         "websocket_api_tags": {_ID_TAG: _WEBSOCKET_API_ID},
     }
+
+
+def _relays(target: str, settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
+    """With ``TURN=yes`` calls go through the kit's coturn; else, and in Compose, the app reads the environment."""
+    if target != EMBEDDED or not turn.is_wanted(settings, environ):
+        return {}
+    given = environ.get("ASYNCSNS_STUN_URLS", "")
+    return {"ice": {**({"STUN_URLS": given} if given else {}), "TURN_URLS": turn.urls(settings)}}
 
 
 def platform_applications() -> dict[str, str]:
@@ -91,12 +109,24 @@ def _for_browsers(target: str, settings: Settings) -> dict[str, Any]:
     # Asked for its certificate by HTTP, and spoken to by HTTP/3 on the same port.
     sessions = _loopback(settings.public_url("webtransport")) if target == EMBEDDED else ()
     return {
-        "browser_origins": [*edge, "http://localhost:5173"],
+        "browser_origins": [*edge, *_further_origins(target, settings)],
         "connect_sources": [
+            *(_loopback(sfu.url(settings)) if target == EMBEDDED and sfu.is_wanted(settings) else ()),
             *(source for url in servers for source in (url, url.replace("http", "ws", 1))),
             *(source for url in sessions for source in (url, url.replace("http", "https", 1))),
         ],
     }
+
+
+def _media_server(target: str, settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
+    if target != EMBEDDED or not sfu.is_wanted(settings, environ):
+        return {}
+    return {"sfu_url": sfu.url(settings), "sfu_callback_url": settings.url("sfu")}
+
+
+def _further_origins(target: str, settings: Settings) -> list[str]:
+    """Where else the UI is served: by Vite, and in Compose by a server of its own."""
+    return ["http://localhost:5173"] if target == EMBEDDED else sorted(settings.emulation.allowed_origins)
 
 
 def _loopback(url: str) -> tuple[str, ...]:

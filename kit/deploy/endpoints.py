@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulation.settings import HOST
-from infra.constants import WEBSOCKET_STAGE
+from infra.constants import PREFIX, WEBSOCKET_STAGE
+from kit import sfu
 from kit.deploy.context import EMBEDDED
 from kit.deploy.resources import Aws, Deployed, MissingResource, Resource
 from kit.settings import Settings
@@ -22,7 +23,7 @@ _GROUPS = {
     "streams": "AWS::Kinesis::Stream",
     "functions": "AWS::Lambda::Function",
 }
-_PREFIX = re.compile(r"^asyncsns-(?:(?:embedded|compose|aws)-)?")
+_PREFIX = re.compile(rf"^{PREFIX}-(?:(?:embedded|compose|aws)-)?")
 _SUFFIX = re.compile(r"(?:-\d{12})?(?:-[a-z]{2}-[a-z]+-\d)?$")
 
 
@@ -76,6 +77,7 @@ def browser_config(
         if local
         else remote_socket,
         "webTransport": _web_transport(settings) if target == EMBEDDED else None,
+        "sfu": sfu.url(settings) if target == EMBEDDED and sfu.is_wanted(settings) else None,
         "cognito": {
             "endpoint": f"{gateway}/_cognito/" if local else None,
             "identityEndpoint": f"{gateway}/_cognito-identity/" if local else None,

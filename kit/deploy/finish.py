@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,12 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from emulation.guard import HELPER_HEADERS
+from emulation.settings import REGION
+from emulation.signature import signed_headers
+from infra.constants import PUSH_SECRET, SFU_SECRET, TURN_SECRET
+from infra.picture import page
+from infra.stages import PROD, stage_of
+from kit import sfu, turn
 from kit.deploy import signing, ui
 from kit.deploy.assembly import Stack
 from kit.deploy.cdk import DeployFailed
@@ -25,8 +32,13 @@ from kit.settings import Settings
 
 
 def endpoints_file(settings: Settings, target: str) -> Path:
-    """On AWS a file of its own, so that a local stack of the same checkout keeps its addresses."""
-    return settings.endpoints_file if target != "aws" else settings.home / "endpoints-aws.json"
+    """On AWS each stage has a file of its own, so that a local stack of the same checkout keeps its addresses."""
+    return settings.endpoints_file if target != "aws" else settings.home / f"endpoints-aws{_of_stage()}.json"
+
+
+def _of_stage() -> str:
+    stage = stage_of()
+    return "" if stage is PROD else f"-{stage.name}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,9 @@ class Finish:
             moved = move_public(self.aws, self.deployed.outputs["MediaBucket"])
             done.append(f"public pictures: {moved} moved")
             done.append(self._make_platform_applications())
+            done.append(self._hand_out_push_keys())
+            done += self._hand_out_turn_secret()
+            done += self._hand_out_sfu_secret()
         config = browser_config(self.settings, self.target, self.aws, self.deployed, self._vapid_public_key())
         found = endpoints(self.settings, config, self.aws, self.deployed)
         done.append(f"UI: {self._upload_ui(config)} file(s) uploaded")
@@ -80,13 +95,32 @@ class Finish:
         signing.hand_out(self.aws, file, {"origin": origin, "keyPairId": key_id, "distributionId": distribution})
         return f"private media trust key {key_id}"
 
+    def _hand_out_push_keys(self) -> str:
+        """The pair that the app made; on AWS the deployer brings it."""
+        signing.keep_secret(self.aws, PUSH_SECRET, (self.settings.home / "keys" / "web-push.json").read_text("utf-8"))
+        return "the keys of Web Push are a secret"
+
+    def _hand_out_turn_secret(self) -> list[str]:
+        if not turn.is_wanted(self.settings):
+            return []
+        signing.keep_secret(self.aws, TURN_SECRET, turn.secret(self.settings))
+        return ["calls may go through the TURN server"]
+
+    def _hand_out_sfu_secret(self) -> list[str]:
+        if not sfu.is_wanted(self.settings):
+            return []
+        signing.keep_secret(self.aws, SFU_SECRET, sfu.secret(self.settings))
+        return ["group calls may go through the media server"]
+
     def _make_platform_applications(self) -> str:
         """CloudFormation has no type for them; on AWS they are made once by hand, with real credentials."""
         sns = self.aws.client("sns")
         names = []
         for arn in platform_applications().values():
             platform, name = arn.split("/")[-2:]
-            sns.create_platform_application(Name=name, Platform=platform, Attributes={"PlatformCredential": "local"})
+            # No platform is asked. The second is of APNs alone; LocalStack asks for it always.
+            secrets = {"PlatformCredential": "local", "PlatformPrincipal": "local"}
+            sns.create_platform_application(Name=name, Platform=platform, Attributes=secrets)
             names.append(name)
         return f"platform applications for phones: {', '.join(names)}"
 
@@ -96,6 +130,9 @@ class Finish:
         count = ui.upload(self.aws, bucket, dist) if dist.is_dir() else 0
         body = json.dumps(config, indent=2).encode()
         ui.put_object(self.aws, bucket, "config.json", body, "application/json", ui.REVALIDATE)
+        templates = {one.name: one.template for one in self.stacks}
+        picture = json.dumps(page.document(templates, inside=self.is_local)).encode()
+        ui.put_object(self.aws, bucket, "architecture.json", picture, "application/json", ui.REVALIDATE)
         return count
 
     def _vapid_public_key(self) -> str | None:
@@ -115,7 +152,9 @@ class Finish:
         if not self.is_local:
             domains = self.deployed.of_type("AWS::OpenSearchService::Domain")
             return f"search: {len(domains)} domain(s)"
-        status = _request("GET", self.settings.url("search") + "/")
+        url = self.settings.url("search")
+        keys, host = self.settings.emulation.credentials, urlsplit(url).netloc
+        status = _request("GET", f"{url}/", signed_headers(keys, REGION, "es", "GET", host, "/"))
         return f"search answers {status}"
 
     def _reload_edge(self) -> str:
@@ -147,15 +186,16 @@ def _read(file: Path) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return loaded
+    return loaded if isinstance(loaded, dict) else {}
 
 
-def _request(method: str, url: str) -> int | None:
+def _request(method: str, url: str, further: Mapping[str, str] | None = None) -> int | None:
     """HTTP status, None when nothing answers."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:
-        connection.request(method, parts.path or "/", headers={**HELPER_HEADERS, "content-length": "0"})
+        headers = {**HELPER_HEADERS, "content-length": "0", **(further or {})}
+        connection.request(method, parts.path or "/", headers=headers)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None

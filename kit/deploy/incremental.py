@@ -10,7 +10,7 @@ from pathlib import Path
 
 from emulation.settings import ACCOUNT, REGION
 from infra.bundles import code_zip
-from kit import shell
+from kit import inspect, shell
 from kit.answers import status_of
 from kit.deploy.context import target_settings
 from kit.install import INTERPRETER, Installer
@@ -27,8 +27,8 @@ CODE = "new code: "
 _VARIABLES = tuple(
     f"ASYNCSNS_{name}"
     for name in (
-        "MEDIA_PUBLIC_KEY", "OPS_EMAIL", "PLATFORM_APPLICATIONS", "RATE_LIMITS", "REALTIME_REGISTRY", "STUN_URLS",
-        "TURN_SECRET", "TURN_URLS",
+        "MEDIA_PUBLIC_KEY", "MONTHLY_BUDGET_USD", "OPS_EMAIL", "PLATFORM_APPLICATIONS", "RATE_LIMITS",
+        "REALTIME_REGISTRY", "STAGE", "STUN_URLS", "TURN_URLS",
     )
 )  # fmt: skip
 #: What the templates are made of; the code of functions is a part of them that can change by itself.
@@ -53,7 +53,7 @@ class Deployment:
 
     @functools.cached_property
     def template_hash(self) -> str:
-        """Hash of all that the templates are made of, but for the code of the functions."""
+        """Hash of all that the templates are made of, except for the code of the functions."""
         root = self.settings.root
         layers = sorted((root / "requirements").glob("layer-*.txt"))
         python = fingerprint([root / "requirements" / "project.txt"], INTERPRETER)
@@ -149,12 +149,19 @@ class Deployment:
     def finish(self) -> str | None:
         """What CloudFormation could not do here, and the UI."""
         stamp = self._finished()
-        if stamp.is_current() and self.settings.endpoints_file.exists():
+        addresses = "baseUrl" in inspect.endpoints(self.settings)
+        if stamp.is_current() and addresses:
             return UNCHANGED
+        if not addresses and self.settings.endpoints_file.exists():
+            self._state_stamp("seeded", "").clear()  # it writes the logins into the file, which is damaged
         stamp.clear()
         self._deploy("finish")
         stamp.write()
         return None
+
+    def renew_indices(self) -> str | None:
+        """Search indices with older mappings than this code has, filled again from the tables."""
+        return self._python("indices", "kit.reindex", "--outdated").strip() or UNCHANGED
 
     def seed(self) -> str | None:
         """People, posts, follows; only once per state."""

@@ -38,7 +38,7 @@ class Aws:
 
     @functools.cache  # noqa: B019 -- one object per command
     def client(self, name: str) -> Any:
-        """A client that retries and does not wait for ever (30 s).
+        """A client that retries and does not wait forever (30 s).
 
         Parameters are not checked on this side: an emulator's answers lack members that requests made of them need.
         """

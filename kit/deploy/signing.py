@@ -13,29 +13,29 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.constants import MEDIA_ACCESS_PARAMETER, MEDIA_SIGNING_SECRET, SERVED, SERVED_PUBLIC
+from infra.constants import MEDIA_ACCESS_PARAMETER, MEDIA_SIGNING_SECRET, SERVED, SERVED_PUBLIC, physical
 from kit.deploy.cdk import DeployFailed
 from kit.deploy.resources import Aws
+from kit.shared_secret import kept
 
-NAME = "asyncsns-media"
+NAME = physical("media")
 
 
 def local_key(file: Path) -> str:
     """The public half (PEM) of the key pair in ``file``, which is made when missing. It outlives a reset."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        file.write_bytes(
-            pair.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-    loaded = serialization.load_pem_private_key(file.read_bytes(), None)
-    public = loaded.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return kept(file, _new_pair, _public_half)
+
+
+def _new_pair() -> bytes:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return public.decode()
+
+
+def _public_half(pair: bytes) -> str:
+    public = serialization.load_pem_private_key(pair, None).public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return public.public_bytes(serialization.Encoding.PEM, form).decode()
 
 
 def trust_key(aws: Aws, distribution: str, public_key: str) -> str:
@@ -65,16 +65,21 @@ def trust_key(aws: Aws, distribution: str, public_key: str) -> str:
 def hand_out(aws: Aws, key_file: Path, access: dict[str, str]) -> None:
     """What the functions that sign read: the private key as a secret, the rest as a parameter. On AWS whoever deploys
     brings the one, and the edge stack makes the other."""
-    secrets, pem = aws.client("secretsmanager"), key_file.read_text("ascii")
+    keep_secret(aws, MEDIA_SIGNING_SECRET, key_file.read_text("ascii"))
+    value = json.dumps(access)
+    aws.client("ssm").put_parameter(Name=MEDIA_ACCESS_PARAMETER, Value=value, Type="String", Overwrite=True)
+
+
+def keep_secret(aws: Aws, name: str, value: str) -> None:
+    """The secret of this name has this value; on AWS it is made before the deployment."""
+    secrets = aws.client("secretsmanager")
     try:
-        if secrets.get_secret_value(SecretId=MEDIA_SIGNING_SECRET)["SecretString"] != pem:
-            secrets.put_secret_value(SecretId=MEDIA_SIGNING_SECRET, SecretString=pem)
+        if secrets.get_secret_value(SecretId=name)["SecretString"] != value:
+            secrets.put_secret_value(SecretId=name, SecretString=value)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        secrets.create_secret(Name=MEDIA_SIGNING_SECRET, SecretString=pem)
-    value = json.dumps(access)
-    aws.client("ssm").put_parameter(Name=MEDIA_ACCESS_PARAMETER, Value=value, Type="String", Overwrite=True)
+        secrets.create_secret(Name=name, SecretString=value)
 
 
 def needs_signature(pattern: str) -> bool:

@@ -1,11 +1,16 @@
-"""Upload of the built UI: right content types, cache headers by name, and nothing left of an older build."""
+"""Upload of the built UI: right content types, cache headers by name, and of older builds only what open pages need.
+
+A page that was opened before a deployment loads its chunks by their old names. So the hashed files of the release
+before this one stay; those of older releases go.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +21,14 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 SHORT = "public, max-age=300"
 
+#: Of this release and the one before it, the names of the files with hashes.
+RELEASES = "releases.json"
+
 #: The bundler puts a content hash into a name: ``index-B3xYz_-1.js``.
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
-_REVALIDATED = {"index.html", "config.json", "sw.js", "manifest.webmanifest"}
+#: Written by the finish step, not by the build.
+OF_DEPLOYMENTS = frozenset(("config.json", "architecture.json"))
+_REVALIDATED = {"index.html", "sw.js", "manifest.webmanifest", *OF_DEPLOYMENTS}
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -62,7 +72,7 @@ def files_of(dist: Path) -> Iterator[UiFile]:
 
 
 def upload(aws: Aws, bucket: str, dist: Path) -> int:
-    """Put what differs, remove what the build no longer has (``config.json`` stays); returns the count of puts."""
+    """Put what differs, remove what neither this build nor open pages of the last one need; how many were put."""
     s3 = aws.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     there = {row["Key"]: row["ETag"].strip('"') for page in pages for row in page.get("Contents", [])}
@@ -78,11 +88,25 @@ def upload(aws: Aws, bucket: str, dist: Path) -> int:
         list(pool.map(put, assets))
     for file in entries:
         put(file)
-    gone = sorted(set(there) - {file.key for file in files} - {"config.json"})
+    kept = _keep_releases(aws, bucket, sorted(file.key for file in files if file.cache_control == IMMUTABLE), there)
+    gone = sorted(set(there) - {file.key for file in files} - kept - {*OF_DEPLOYMENTS, RELEASES})
     for start in range(0, len(gone), 1000):
         batch = [{"Key": key} for key in gone[start : start + 1000]]
         s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
     return len(changed)
+
+
+def _keep_releases(aws: Aws, bucket: str, hashed: list[str], there: Mapping[str, str]) -> set[str]:
+    """Hashed files of the release before this one; ``releases.json`` remembers those of both.
+
+    The same build, uploaded again, is no new release.
+    """
+    s3 = aws.client("s3")
+    known = json.loads(s3.get_object(Bucket=bucket, Key=RELEASES)["Body"].read()) if RELEASES in there else []
+    releases = known if known and known[0] == hashed else [hashed, *known[:1]]
+    if releases != known:
+        put_object(aws, bucket, RELEASES, json.dumps(releases).encode(), "application/json", REVALIDATE)
+    return {key for release in releases[1:] for key in release}
 
 
 def put_object(aws: Aws, bucket: str, key: str, body: bytes, content_type: str, cache_control: str) -> None:

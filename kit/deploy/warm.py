@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from infra.constants import ORIGIN_HEADER, ORIGIN_SECRET
 from kit.deploy.resources import Aws, Deployed, Resource
 
 _WORKERS = 2
@@ -18,8 +19,9 @@ def api_functions(aws: Aws, api: str) -> set[str]:
     return {uri.split(":function:")[1].split("/")[0].split(":")[0] for uri in uris if ":function:" in uri}
 
 
-def probe_event(function: str) -> dict[str, object]:
+def probe_event(function: str, secret: str) -> dict[str, object]:
     """A request for a path that no route has (payload format 2.0): the whole stack is loaded, nothing happens.
+    ``secret`` is the one that CloudFront sends.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
@@ -29,7 +31,7 @@ def probe_event(function: str) -> dict[str, object]:
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"host": "localhost", "user-agent": f"warm-{function}"},
+        "headers": {"host": "localhost", "user-agent": f"warm-{function}", ORIGIN_HEADER: secret},
         "requestContext": {
             "http": {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
             "requestId": "warm",
@@ -43,16 +45,20 @@ def probe_event(function: str) -> dict[str, object]:
 def warm(aws: Aws, deployed: Deployed, api: str) -> int:
     """Invoke each function once with an event that changes nothing; returns how many answered without an error."""
     behind_api = api_functions(aws, api)
-    client = aws.client("lambda")
+    client, secret = aws.client("lambda"), _origin_secret(aws)
 
     def call(function: Resource) -> bool:
         name = function.physical_id
-        event = probe_event(name) if name in behind_api else {"Records": []}
+        event = probe_event(name, secret) if name in behind_api else {"Records": []}
         answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
         return "FunctionError" not in answer
 
     functions = [f for f in deployed.of_type("AWS::Lambda::Function") if not _is_custom_resource(f)]
     return _count(call, functions)
+
+
+def _origin_secret(aws: Aws) -> str:
+    return str(aws.client("secretsmanager").get_secret_value(SecretId=ORIGIN_SECRET)["SecretString"])
 
 
 def _is_custom_resource(function: Resource) -> bool:

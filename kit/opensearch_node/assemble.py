@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 CHECKSUMS = HERE / "checksums.txt"
 SOURCES = HERE / "java"
 _JAVA = 17
+_HEAP = "512m"
 _TOOLS = {
     "java": f"a JRE {_JAVA} or newer (Debian: apt-get install openjdk-17-jdk-headless)",
     "javac": f"a JDK {_JAVA} or newer (Debian: apt-get install openjdk-17-jdk-headless)",
@@ -44,8 +45,17 @@ def assemble(home: Path) -> str:
     return f"{classes}:{jars}/*"
 
 
+def command(class_path: str, data: Path, port: int) -> list[str]:
+    """The node's command line; its settings are in ``java/asyncsns/SearchNode.java``. Makes the folder of its data."""
+    (data / "config").mkdir(parents=True, exist_ok=True)
+    return [
+        "java", f"-Xms{_HEAP}", f"-Xmx{_HEAP}", "-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true",
+        "-cp", class_path, "asyncsns.SearchNode", str(data), str(port),
+    ]  # fmt: skip
+
+
 def write_lock(home: Path) -> int:
-    """Fetch what ``pom.xml`` names and write its checksums anew; returns the number of jars."""
+    """Fetch what ``pom.xml`` names and write its checksums again; returns the number of jars."""
     jars = home / "jars"
     shutil.rmtree(jars, ignore_errors=True)
     _fetch(jars)

@@ -9,10 +9,9 @@ from types import TracebackType
 
 import httpx
 
-from kit.opensearch_node.assemble import CannotAssemble, assemble
+from kit.opensearch_node.assemble import CannotAssemble, assemble, command
 
 _START_SECONDS = 120.0
-_HEAP = "512m"
 
 
 class Node:
@@ -39,14 +38,9 @@ class Node:
 
     def start(self) -> Node:
         """Returns once it answers. Raises CannotAssemble with the end of its log when it does not."""
-        class_path = assemble(self.home)
-        (self.data / "config").mkdir(parents=True, exist_ok=True)
-        command = [
-            "java", f"-Xms{_HEAP}", f"-Xmx{_HEAP}", "-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true",
-            "-cp", class_path, "asyncsns.SearchNode", str(self.data), str(self.port),
-        ]  # fmt: skip
+        words = command(assemble(self.home), self.data, self.port)
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(words, stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:

@@ -15,13 +15,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.constants import PREFIX
+from infra.stages import is_of, stage_of
+
 _DLQ, _FAILURES = "-dlq", "-failures"
-_PREFIX = "asyncsns-"
+_PREFIX = f"{PREFIX}-"
 #: Long enough to send a batch on, short enough that what stays is seen again soon.
 _VISIBILITY = 30
 _UNKNOWN_ACTIONS = {"InvalidAction", "UnknownOperation", "UnknownOperationException", "UnsupportedOperation",
                     "AWS.SimpleQueueService.UnsupportedOperation"}  # fmt: skip
-#: What the consumer wrote when it gave the message up; it must not say so for ever.
+#: What the consumer wrote when it gave the message up; it must not say so forever.
 GIVEN_UP = frozenset({"reason", "consumer", "failedAt", "receives", "messageId"})
 Progress = Callable[[int, int], None]
 
@@ -44,7 +47,8 @@ class DeadLetters:
 def dead_letters(sqs: Any) -> list[DeadLetters]:
     """Every queue of the project that holds what was given up, the fullest first."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=_PREFIX)
-    urls = {str(url).rpartition("/")[2]: str(url) for page in pages for url in page.get("QueueUrls", [])}
+    listed = {str(url).rpartition("/")[2]: str(url) for page in pages for url in page.get("QueueUrls", [])}
+    urls = {name: url for name, url in listed.items() if is_of(stage_of(), name)}
     found = []
     for name, url in urls.items():
         if name.endswith((_DLQ, _FAILURES)):

@@ -1,4 +1,4 @@
-"""``python -m kit.seed``: fill a fresh network, twice does no more than once."""
+"""``python -m kit.seed``: fill a fresh network, safe to run twice."""
 
 from __future__ import annotations
 

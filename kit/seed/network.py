@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kit.client import Account, Accounts, Api, Endpoints, Problem
-from kit.seed import media
+from kit.seed import files as seed_files
 from kit.seed.people import FOLLOWS, PASSWORD, PEOPLE, Person
 from kit.seed.story import CHATS, GROUPS, PINS, POSTS, REPORTS, File, Said
 
@@ -72,8 +72,7 @@ class Seeder:
     @staticmethod
     def _paint(pool: ThreadPoolExecutor) -> dict[File, Future[bytes]]:
         """Start making all files; whoever posts one waits for it alone."""
-        wanted = dict.fromkeys(file for said in POSTS for file in said.files)
-        return {file: pool.submit(_content, file) for file in wanted}
+        return {file: pool.submit(seed_files.content, file) for file in seed_files.of_posts()}
 
     def _join(self, person: Person) -> None:
         account = self._accounts.join(person.email, PASSWORD, person.groups)
@@ -87,8 +86,7 @@ class Seeder:
                 raise
             known = api.put("/v1/me", profile)
         if not known.get("avatarUrl"):
-            picture = media.avatar(person.hue, sum(map(ord, person.handle)))
-            photo = api.upload("photo", "image/png", picture, person.name)
+            photo = api.upload("photo", "image/png", seed_files.avatar(person), person.name)
             api.put("/v1/me", {**profile, "avatarMediaId": photo})
 
     def _follow(self, handle: str, others: tuple[str, ...]) -> None:
@@ -168,12 +166,6 @@ class Seeder:
 
 
 _TYPES = {"photo": "image/jpeg", "video": "video/mp4", "audio": "audio/wav"}
-
-
-def _content(file: File) -> bytes:
-    if file.kind == "photo":
-        return media.photo(file.scene, file.seed)
-    return media.video(file.seed) if file.kind == "video" else media.audio(file.seed)
 
 
 def _upload(api: Api, file: File, content: bytes) -> str:

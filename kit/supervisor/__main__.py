@@ -1,4 +1,4 @@
-"""The daemon: ``python -m kit.supervisor``. SIGHUP reads the table anew, SIGTERM stops everything."""
+"""The daemon: ``python -m kit.supervisor``. SIGHUP reads the table again, SIGTERM stops everything."""
 
 from __future__ import annotations
 
@@ -40,14 +40,22 @@ class Supervisor:
         records.write(self._settings.run, NAME, os.getpid(), processes.supervisor_fingerprint())
         self._reload.set()
         rotator = asyncio.create_task(self._rotate_logs())
+        while self._reload.is_set():
+            await self._keep_until_stopped()
+            # `make up` after a `make down` that was interrupted asks for a reload while all is being stopped.
+            self._stopping.clear()
+        rotator.cancel()
+        records.forget(self._settings.run, NAME)
+
+    async def _keep_until_stopped(self) -> None:
         while not self._stopping.is_set():
             if self._reload.is_set():
                 self._reload.clear()
                 await self._apply(processes.read_launches(self._settings))
             await self._next_signal()
-        rotator.cancel()
+        self._reload.clear()  # what was asked for before the stop
         await self._stop(list(self._managed))
-        records.forget(self._settings.run, NAME)
+        self._managed.clear()
 
     async def _next_signal(self) -> None:
         waits = [asyncio.create_task(event.wait()) for event in (self._stopping, self._reload)]
@@ -66,6 +74,8 @@ class Supervisor:
         await self._stop(leaving)
         for name in leaving:
             del self._managed[name]
+        for managed in self._managed.values():
+            managed.keep_record()
         await self._end_strangers(wanted)
         new = [launch for launch in launches if launch.name not in self._managed]
         for launch in new:

@@ -15,7 +15,7 @@ from kit import ports, shell
 from kit.processes import Launch, launch_file, read_launches, supervisor_fingerprint
 from kit.settings import Settings
 from kit.steps import FailedElsewhere
-from kit.supervisor import health, records
+from kit.supervisor import health, records, recovered
 
 NAME = "supervisor"
 _STOP_SECONDS = 45.0
@@ -46,7 +46,10 @@ class Status:
 
 
 def is_running(settings: Settings) -> bool:
-    return records.read_alive(settings.run, NAME) is not None
+    """Also where its record is damaged."""
+    if (record := records.read(settings.run, NAME)) is not None:
+        return record.is_alive()
+    return NAME in recovered.unrecorded(settings)
 
 
 def start(settings: Settings) -> None:
@@ -56,7 +59,8 @@ def start(settings: Settings) -> None:
     env = {**os.environ, "ASYNCSNS_PORT_OFFSET": str(settings.port_offset)}
     with (settings.logs / "supervisor.log").open("ab") as log:
         subprocess.Popen(
-            [sys.executable, "-m", "kit.supervisor"],
+            # By its last argument it is found when its record is damaged.
+            [sys.executable, "-m", "kit.supervisor", str(settings.home)],
             cwd=settings.root,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -92,6 +96,7 @@ def _kill_supervisor(settings: Settings, record: records.Record) -> None:
 
 def stop(settings: Settings) -> list[str]:
     """Stop the supervisor and all it keeps, also what a dead one left; returns the names that were alive."""
+    recovered.recover(settings)
     alive = [name for name, record in records.read_all(settings.run).items() if record.is_alive()]
     if supervisor := records.read_alive(settings.run, NAME):
         records.end(supervisor, _STOP_SECONDS)
@@ -112,9 +117,9 @@ def statuses(settings: Settings) -> dict[str, Status]:
     """What the supervisor last wrote; empty when it never ran."""
     try:
         rows = json.loads((settings.run / "status.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return {row["name"]: Status(**row) for row in rows}
+    except (OSError, ValueError, TypeError, KeyError):
         return {}
-    return {row["name"]: Status(**row) for row in rows}
 
 
 def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:

@@ -1,18 +1,27 @@
-"""One health check: GET the URL of a process within a deadline."""
+"""One health check: GET the URL of a process, or ask it by STUN, within a deadline."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import secrets
+import socket
+import struct
 from urllib.parse import urlsplit
 
 _TIMEOUT_SECONDS = 3.0
+#: RFC 8489, sections 5 and 18.2.
+_MAGIC_COOKIE = 0x2112A442
+_BINDING_REQUEST, _BINDING_SUCCESS = 0x0001, 0x0101
 
 
 def check(url: str, timeout: float = _TIMEOUT_SECONDS) -> str:
     """What the process says of itself (``ok``, ``starting``, ``degraded``), or ``down: <reason>``."""
     parts = urlsplit(url)
     assert parts.hostname is not None
+    if parts.scheme == "stun":
+        assert parts.port is not None
+        return _check_stun((parts.hostname, parts.port), timeout)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
     try:
         connection.request("GET", parts.path or "/")
@@ -28,6 +37,22 @@ def check(url: str, timeout: float = _TIMEOUT_SECONDS) -> str:
         return str(json.loads(body).get("status", "ok"))
     except (ValueError, AttributeError):
         return "ok"
+
+
+def _check_stun(address: tuple[str, int], timeout: float) -> str:
+    transaction = secrets.token_bytes(12)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(timeout)
+        try:
+            asking.connect(address)
+            asking.send(struct.pack("!HHI", _BINDING_REQUEST, 0, _MAGIC_COOKIE) + transaction)
+            answer = asking.recv(1500)
+        except OSError as error:
+            return f"down: {error or type(error).__name__}"
+    expected = (_BINDING_SUCCESS, _MAGIC_COOKIE, transaction)
+    if len(answer) < 20 or (*struct.unpack("!HxxI", answer[:8]), answer[8:20]) != expected:
+        return "down: no answer to a STUN binding request"
+    return "ok"
 
 
 def is_up(status: str) -> bool:

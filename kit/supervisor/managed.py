@@ -17,6 +17,8 @@ from kit.processes import Launch
 from kit.supervisor import health, records
 
 _WATCH_SECONDS = 0.2
+#: How long a process lets those start first that it should come after.
+_AFTER_SECONDS = 10.0
 _HEALTH_SECONDS_STARTING = 0.1
 _HEALTH_SECONDS = 3.0
 #: A process that has neither answered nor shown a heartbeat for this long is killed and started again.
@@ -66,6 +68,7 @@ class Managed:
         self._adopt()
         while True:
             if self._record is None:
+                await self._let_start_first(others)
                 self._start()
             begun = time.monotonic()
             self._enter(State.STARTING)
@@ -88,6 +91,13 @@ class Managed:
             await asyncio.sleep(self._backoff)
             self._backoff = min(self._backoff * 2, _BACKOFF_MOST)
 
+    async def _let_start_first(self, others: dict[str, Managed]) -> None:
+        """Wait for those that people wait for; one that does not come up holds nothing back for long."""
+        awaited = [others[name].up.wait() for name in self.launch.after if name in others]
+        if awaited:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.gather(*awaited), _AFTER_SECONDS)
+
     async def stop(self) -> None:
         """SIGTERM, patience, SIGKILL; the record is removed."""
         self.up.clear()
@@ -96,6 +106,12 @@ class Managed:
             self._record = None
         records.forget(self._run, self.launch.name)
         self._enter(State.STOPPED)
+
+    def keep_record(self) -> None:
+        """Write it again where somebody damaged or removed it."""
+        record = self._record
+        if record is not None and record.is_alive() and records.read(self._run, self.launch.name) != record:
+            records.put(self._run, self.launch.name, record)
 
     def describe(self) -> dict[str, object]:
         return {

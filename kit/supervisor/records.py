@@ -42,17 +42,24 @@ def write(folder: Path, name: str, pid: int, fingerprint: str = "") -> Record:
         raise ProcessLookupError(f"process {pid} ({name}) ended at once")
     record = Record(pid, identity, time.time(), fingerprint)
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = record_file(folder, name).with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(record)), "utf-8")
-    temporary.replace(record_file(folder, name))
+    put(folder, name, record)
     return record
 
 
+def put(folder: Path, name: str, record: Record) -> None:
+    temporary = record_file(folder, name).with_suffix(".tmp")
+    temporary.write_text(json.dumps(asdict(record)), "utf-8")
+    temporary.replace(record_file(folder, name))
+
+
 def read(folder: Path, name: str) -> Record | None:
+    """None without a file, and where it is not what was written (``recovered.py`` finds the process then)."""
     try:
-        return Record(**json.loads(record_file(folder, name).read_text("utf-8")))
+        record = Record(**json.loads(record_file(folder, name).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    texts = isinstance(record.identity, str) and isinstance(record.fingerprint, str)
+    return record if texts and type(record.pid) is int and isinstance(record.at, int | float) else None
 
 
 def read_alive(folder: Path, name: str) -> Record | None:

@@ -1,4 +1,4 @@
-"""Starts the supervisor anew when it was killed; ends when it was stopped on purpose (its record is gone)."""
+"""Starts the supervisor again when it was killed; ends when it was stopped on purpose (its record is gone)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def main() -> int:
     while not stopping.wait(_LOOK_SECONDS):
         record = records.read(settings.run, client.NAME)
         if record is None:
-            return 0
+            if not records.record_file(settings.run, client.NAME).exists():
+                return 0
+            continue  # damaged: it says nothing
         if not record.is_alive():
             client.start(settings)
     return 0

@@ -8,9 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from kit import console, inspect, shell
-from kit.settings import Settings
+from kit import console, inspect, shell, turn
+from kit.compose import engine
+from kit.settings import LOCALSTACK, TURN_PORT, Settings
 from kit.steps import Runner, Step, StepFailed
 
 #: Variable of ``compose.yaml`` → server whose published port it is.
@@ -22,12 +24,17 @@ _PORTS = {
     "PORT_PUSH": "push",
     "PORT_EMULATOR": "emulator",
     "PORT_SEARCH": "search",
+    "PORT_TURN": "turn",
+    "PORT_UI": "ui",
 }
-#: ``EMULATOR`` → service of ``compose.yaml``.
-_EMULATORS = {"ministack": "emulator", "localstack": "localstack"}
+#: Told at the end of `make up`: what a browser or a tool of this machine opens.
+_SERVERS = ("console", "emulator", "search")
+#: Those that are published whatever was asked for.
+_PUBLISHED = {variable: name for variable, name in _PORTS.items() if name not in ("turn", "ui")}
 #: Also the volumes of the one-shots.
 _ALL_PROFILES = ("--profile", "*")
-_MINIMUM_COMPOSE = (2, 20)
+#: They end: not to be waited for as a server is.
+_ONE_SHOTS = frozenset({"deploy", "ready"})
 
 
 @dataclass(frozen=True)
@@ -37,11 +44,13 @@ class Target:
     name: str = "compose"
 
     def require_possible(self) -> None:
-        refuse_localstack()
+        if Settings.load().emulator == LOCALSTACK:
+            engine.require_token()
+            engine.require_socket()
 
     def up(self, settings: Settings) -> None:
         runner = Runner()
-        runner.run([Step("preflight", "Check Docker", lambda: preflight())])
+        runner.run([Step("preflight", "Check Docker", lambda: self._preflight(settings))])
         runner.run(
             [
                 Step("build", "Build the images", lambda: self._compose(settings, "build")),
@@ -53,7 +62,7 @@ class Target:
             raise StepFailed("the deployment failed; `make logs` shows the services")
         self._fetch_endpoints(settings)
         console.say(f"\n{console.bold('asyncsns is up on Docker')} after {console.human_seconds(runner.elapsed())}")
-        console.say(inspect.summary(settings))
+        console.say(inspect.summary(settings, {name: settings.public_url(name) for name in _SERVERS}))
 
     def runs(self, settings: Settings) -> bool:
         if settings.remembered().get("target") != self.name or shutil.which("docker") is None:
@@ -61,7 +70,7 @@ class Target:
         return bool(self._call(settings, "ps", "--quiet", capture=True).stdout.strip())
 
     def down(self, settings: Settings) -> None:
-        self._compose(settings, *_ALL_PROFILES, "down")
+        self._compose(settings, *_ALL_PROFILES, "down", "--remove-orphans")
         console.say("stopped; the volumes keep the state")
 
     def status(self, settings: Settings) -> int:
@@ -71,14 +80,33 @@ class Target:
         self._call(settings, "logs", "--tail", "200", *([service] if service else []))
 
     def reset(self, settings: Settings) -> None:
-        self._compose(settings, *_ALL_PROFILES, "down", "--volumes")
+        self._compose(settings, *_ALL_PROFILES, "down", "--volumes", "--remove-orphans")
         settings.endpoints_file.unlink(missing_ok=True)
         console.say("volumes removed; `make up TARGET=compose` starts from scratch")
 
+    def _preflight(self, settings: Settings) -> str | None:
+        version = engine.preflight(settings)
+        if not self._call(settings, "ps", "--quiet", capture=True).stdout.strip():
+            engine.require_free_ports(settings, _PUBLISHED)
+        return version
+
     def _start(self, settings: Settings) -> None:
+        if settings.remembered().get("emulator", settings.emulator) != settings.emulator:
+            # The other emulator's containers have the same ports.
+            self._compose(settings, *_ALL_PROFILES, "down", "--remove-orphans")
+            settings.endpoints_file.unlink(missing_ok=True)
         # Before the first container: what a start that fails or is interrupted leaves is stopped by `make down`.
-        settings.remember(port_offset=settings.port_offset, target=self.name)
-        self._compose(settings, "up", "-d", "--wait")
+        choices = {"turn": turn.choice(settings), "emulator": settings.emulator}
+        settings.remember(port_offset=settings.port_offset, target=self.name, **choices)
+        services = self._call(settings, "config", "--services", capture=True).stdout.split()
+        servers = sorted(set(services) - _ONE_SHOTS)
+        try:
+            self._compose(settings, "up", "-d", "--wait", *servers)
+        except shell.CommandFailed:
+            log = self._call(settings, "logs", "--tail", "100", "localstack", capture=True)
+            if settings.emulator == LOCALSTACK and (why := engine.why_localstack_ended(log.stdout)):
+                raise StepFailed(why) from None
+            raise
 
     def _fetch_endpoints(self, settings: Settings) -> None:
         command = ["run", "--rm", "-T", "deploy", "python", "-m", "kit.compose.deploy", "endpoints"]
@@ -90,12 +118,12 @@ class Target:
         settings.endpoints_file.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
     def _compose(self, settings: Settings, *arguments: str) -> None:
-        command = [*_command(), *arguments]
+        command = [*_command(settings), *arguments]
         shell.run(command, cwd=settings.root, log=settings.logs / "compose.log", env=environment(settings))
 
     def _call(self, settings: Settings, *arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*_command(), *arguments],
+            [*_command(settings), *arguments],
             cwd=settings.root,
             env=environment(settings),
             stdin=subprocess.DEVNULL,
@@ -105,62 +133,41 @@ class Target:
         )
 
 
-def _command() -> list[str]:
-    return ["docker", "compose", "--file", "compose.yaml"]
+def files(settings: Settings) -> list[str]:
+    """Compose files of the chosen emulator."""
+    return ["compose.yaml", *(["compose.localstack.yaml"] if settings.emulator == LOCALSTACK else [])]
+
+
+def _command(settings: Settings) -> list[str]:
+    return ["docker", "compose", *(word for file in files(settings) for word in ("--file", file))]
 
 
 def environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Variables of ``compose.yaml`` for this checkout; what the caller set stays.
-
-    Raises:
-        StepFailed: ``EMULATOR`` names none that there is.
-    """
-    emulator = environ.get("EMULATOR") or "ministack"
-    if emulator not in _EMULATORS:
-        raise StepFailed(f"EMULATOR={emulator}: expected one of {', '.join(sorted(_EMULATORS))}")
+    """Variables of ``compose.yaml`` for this checkout; what the caller set stays."""
     ports = {variable: str(settings.port(name)) for variable, name in _PORTS.items()}
     offset = f"-{settings.port_offset}" if settings.port_offset else ""
     return {
         "COMPOSE_PROJECT_NAME": f"asyncsns{offset}",
-        "COMPOSE_PROFILES": emulator,
-        "EMULATOR": emulator,
-        "EMULATOR_SERVICE": _EMULATORS[emulator],
+        **_relay(settings, environ),
         **ports,
+        "ACCESS_KEY_ID": settings.emulation.credentials.access_key_id,
+        "SECRET_ACCESS_KEY": settings.emulation.credentials.secret_access_key,
         **environ,
     }
 
 
-def refuse_localstack(environ: Mapping[str, str] = os.environ) -> None:
-    """The capability table does not say what LocalStack takes, so the app is synthesized as for AWS and fails.
-
-    Raises:
-        StepFailed: ``EMULATOR`` asks for it.
-    """
-    if environ.get("EMULATOR") == "localstack":
-        raise StepFailed(
-            "EMULATOR=localstack cannot be used yet, because the templates cannot be synthesized for it: "
-            "leave EMULATOR out to run MiniStack"
-        )
-
-
-def preflight() -> str | None:
-    """Whether Docker and Compose v2 are there and answer.
-
-    Raises:
-        StepFailed: says what is missing and how to get it.
-    """
-    if shutil.which("docker") is None:
-        raise StepFailed(
-            "docker is missing: install Docker Engine or Docker Desktop (https://docs.docker.com/get-docker/)"
-        )
-    version = shell.capture(["docker", "compose", "version", "--short"])
-    if version is None:
-        raise StepFailed(
-            "`docker compose` is missing: install the Compose v2 plugin (https://docs.docker.com/compose/install/)"
-        )
-    numbers = tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".")[:2])
-    if numbers < _MINIMUM_COMPOSE:
-        raise StepFailed(f"docker compose {version} is too old: expected 2.20 or newer")
-    if shell.capture(["docker", "info", "--format", "{{.ServerVersion}}"]) is None:
-        raise StepFailed("the Docker engine does not answer: start it (`docker info` says why)")
-    return version
+def _relay(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """With ``TURN=yes`` coturn too: its file is the host's, readable for its owner alone, whom the container is. The
+    one-shot has a user of its own, who could not read such a file: it is given the secret itself."""
+    if not turn.is_wanted(settings, environ):
+        return {"TURN": "no"}
+    secret = turn.secret(settings)
+    text = turn.configuration(secret, Path("/tmp"), TURN_PORT, "0.0.0.0")  # noqa: S104, S108
+    return {
+        "COMPOSE_PROFILES": "turn",
+        "TURN": "yes",
+        "TURN_URLS": turn.urls(settings),
+        "TURN_CONFIG_FILE": str(turn.write_configuration(settings, text)),
+        "TURN_SECRET": secret,
+        "TURN_USER": f"{os.getuid()}:{os.getgid()}",
+    }

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-import os
+import shutil
 from dataclasses import dataclass
 
-from kit import console, inspect, preflight, processes
+from kit import console, inspect, preflight, processes, search_node, sfu, turn
 from kit.answers import wait_for_answers
 from kit.deploy.incremental import Deployment
 from kit.install import Installer
 from kit.processes import Launch
-from kit.settings import Settings
+from kit.settings import LOCALSTACK, MINISTACK, Settings
 from kit.steps import UNCHANGED, Runner, Step, StepFailed
-from kit.supervisor import client
+from kit.supervisor import client, recovered
 
 _START_SECONDS = 120.0
 
@@ -32,7 +32,8 @@ class Target:
         runner.run([Step("preflight", "Check the machine", functools.partial(self._preflight, settings))])
         runner.run([*self._install_steps(settings), *self._start_steps(settings), *self._deploy_steps(settings)])
         console.say(f"\n{console.bold('asyncsns is up')} after {console.human_seconds(runner.elapsed())}")
-        console.say(inspect.summary(settings))
+        served = {launch.name: launch.url for launch in processes.read_launches(settings) if launch.url}
+        console.say(inspect.summary(settings, served))
 
     def runs(self, settings: Settings) -> bool:
         return client.is_running(settings)
@@ -53,6 +54,7 @@ class Target:
         console.say("state emptied; `make up` starts from scratch")
 
     def _preflight(self, settings: Settings) -> str | None:
+        recovered.recover(settings)
         remembered = settings.remembered().get("port_offset", str(settings.port_offset))
         if client.is_running(settings) and remembered != str(settings.port_offset):
             first = f"it runs with ASYNCSNS_PORT_OFFSET={remembered}: `make down` first"
@@ -60,23 +62,25 @@ class Target:
         found = preflight.problems(settings)
         if found:
             raise StepFailed("this machine is not ready:\n  - " + "\n  - ".join(found))
-        return None
+        return "; ".join(preflight.notes()) or None
 
     def _install_steps(self, settings: Settings) -> list[Step]:
         installer = Installer(settings)
-        return [*installer.steps(), Step("ui", "Build the UI", installer.ui_build, ("npm-ui",))]
+        steps = [*installer.steps(), Step("ui", "Build the UI", installer.ui_build, ("npm-ui",))]
+        if search_node.is_wanted(settings):
+            steps.append(Step("search-node", "Put OpenSearch together", lambda: search_node.install(settings)))
+        return steps
 
     def _start_steps(self, settings: Settings) -> list[Step]:
         """The supervisor starts all in order of need; here one only waits until each answers."""
-        steps = [
-            Step(
-                "start",
-                "Start the supervisor",
-                functools.partial(_start, settings, self.name),
-                ("venv", "venv-emulator"),
-            )
-        ]
-        for row in processes.EMBEDDED:
+        installed = ["venv", "venv-emulator"]
+        if settings.emulator == LOCALSTACK:
+            installed += ["venv-localstack", "npm-kinesis"]
+        if search_node.is_wanted(settings):
+            installed.append("search-node")
+        start = functools.partial(_start, settings, self.name)
+        steps = [Step("start", "Start the supervisor", start, tuple(installed))]
+        for row in processes.table_of(settings):
             if row.ports:
                 wait = functools.partial(_wait, settings, row.name)
                 steps.append(Step(f"up-{row.name}", f"Start {row.name}: {row.about}", wait, ("start",)))
@@ -84,7 +88,7 @@ class Target:
 
     def _deploy_steps(self, settings: Settings) -> list[Step]:
         deployment = Deployment(settings)
-        servers = tuple(f"up-{row.name}" for row in processes.EMBEDDED if row.ports)
+        servers = tuple(f"up-{row.name}" for row in processes.table_of(settings) if row.ports)
         steps = [
             Step("synth", "Synthesize the stacks", deployment.synthesize, ("venv", "npm-cdk")),
             Step("imports", "Import the functions' code", deployment.check_imports, ("venv",)),
@@ -92,7 +96,8 @@ class Target:
                 "cdk-bootstrap",
                 "Bootstrap the account for CDK",
                 deployment.bootstrap,
-                ("up-emulator", "npm-cdk", "venv"),
+                # The edge too: by it these steps see that nothing is to be done.
+                ("up-emulator", "up-edge", "npm-cdk", "venv"),
             ),
             Step("deploy", "Deploy every stack", deployment.deploy, ("synth", "imports", "cdk-bootstrap")),
             Step("finish", "Finish: UI, keys, CORS, endpoints", deployment.finish, ("deploy", "ui", "up-edge")),
@@ -103,20 +108,34 @@ class Target:
                 ("finish", *servers),
             ),
         ]
-        if os.environ.get("SEED", "yes") not in ("no", "0"):
-            steps.append(Step("seed", "Seed a small lively network", deployment.seed, ("answers",)))
+        steps.append(Step("indices", "Renew outdated search indices", deployment.renew_indices, ("answers",)))
+        if settings.wants_seed:
+            steps.append(Step("seed", "Seed a small lively network", deployment.seed, ("indices",)))
         return steps
 
 
 def _start(settings: Settings, target: str) -> str | None:
     launches = processes.launches(settings)
-    unchanged = client.is_running(settings) and processes.read_launches(settings) == launches
+    before = processes.read_launches(settings) if client.is_running(settings) else []
+    if settings.emulator == LOCALSTACK and _of_localstack(before) != _of_localstack(launches):
+        # It keeps nothing across a restart: what its companion and the stamps know of it would be wrong.
+        client.stop(settings)
+        shutil.rmtree(settings.state, ignore_errors=True)
+    if settings.remembered().get("emulator", MINISTACK) != settings.emulator:
+        # The other's: the finish step writes it again.
+        settings.endpoints_file.unlink(missing_ok=True)
     # Before the first process: what a start that fails or is interrupted leaves is stopped by `make down`.
-    settings.remember(port_offset=settings.port_offset, target=target)
+    search_node.note_change(settings)
+    choices = {"turn": turn.choice(settings), "sfu": sfu.choice(settings), "search": search_node.choice(settings)}
+    settings.remember(port_offset=settings.port_offset, target=target, emulator=settings.emulator, **choices)
     processes.write_launches(settings, launches)
     if client.ensure(settings):
         return "replaced that of an earlier version"
-    return UNCHANGED if unchanged else None
+    return UNCHANGED if before == launches else None
+
+
+def _of_localstack(launches: list[Launch]) -> list[Launch]:
+    return [row for row in launches if row.name in ("companion", "localstack")]
 
 
 def _wait(settings: Settings, name: str) -> str | None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 
 from emulation.private import keep_private
 from kit.settings import Settings
 from loadtests.bench import (
+    against,
+    calls,
     chat,
+    console,
+    crowds,
+    dev,
+    doors,
+    durability,
     gateway,
     life,
+    live,
     media,
     memory,
     notifications,
@@ -19,6 +28,7 @@ from loadtests.bench import (
     sockets,
     startup,
     timelines,
+    traces,
     trust,
 )
 from loadtests.bench.people import gather, meet
@@ -27,15 +37,23 @@ from loadtests.bench.report import Figure, show, write
 _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "memory": memory.run,
     "gateway": lambda: gateway.run(gather()),
+    "crowds": lambda: crowds.run(gather()),
     "pipeline": lambda: pipeline.run(gather()),
     "life": lambda: life.run(gather()),
+    "calls": lambda: calls.run(meet()),
+    "live": lambda: live.run(meet()),
     "chat": lambda: chat.run(meet()),
     "sockets": lambda: sockets.run(gather()),
     "posts": lambda: posts.run(meet()),
     "timelines": lambda: timelines.run(gather()),
     "media": lambda: media.run(meet()),
     "trust": trust.run,
+    "console": lambda: console.run(gather()),
+    "traces": lambda: traces.run(gather()),
     "notifications": lambda: notifications.run(gather()),
+    "doors": doors.run,
+    "durability": durability.run,
+    "dev": dev.run,
     "startup": startup.run,
 }
 
@@ -45,7 +63,19 @@ def main() -> None:
     keep_private()
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="suite", help=f"of {', '.join(_SUITES)}; default: all")
-    chosen = parser.parse_args().suites or list(_SUITES)
+    parser.add_argument("--against", metavar="commit", help="compare with this commit, in turns; takes no suites")
+    parser.add_argument("--rounds", type=int, default=5, help="of the comparison")
+    given = parser.parse_args()
+    compare, suites = given.against, given.suites or list(_SUITES)
+    try:
+        figures = against.run(compare, given.rounds) if compare else _all(suites, parser)
+    except against.AgainstError as error:
+        sys.exit(f"make bench: {error}")
+    show(figures)
+    print(f"written to {write(figures, Settings.load().home / 'bench')}")
+
+
+def _all(chosen: list[str], parser: argparse.ArgumentParser) -> list[Figure]:
     unknown = sorted(set(chosen) - set(_SUITES))
     if unknown:
         parser.error(f"expected suites of {', '.join(_SUITES)}, got {', '.join(unknown)}")
@@ -53,8 +83,7 @@ def main() -> None:
     for name in chosen:
         print(f"… {name}", flush=True)
         figures += _SUITES[name]()
-    show(figures)
-    print(f"written to {write(figures, Settings.load().home / 'bench')}")
+    return figures
 
 
 if __name__ == "__main__":

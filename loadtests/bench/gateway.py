@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -33,12 +33,12 @@ def run(crowd: Crowd) -> list[Figure]:
     return asyncio.run(_run(crowd))
 
 
-class _Requests:
-    """What is asked of the gateway, by each person in turn."""
+class Requests:
+    """What is asked of the gateway, by each person in turn. ``tokens``: their access tokens."""
 
-    def __init__(self, crowd: Crowd) -> None:
-        self._url = crowd.endpoints.gateway_api_url
-        self._tokens = [account.access_token for account in crowd.accounts]
+    def __init__(self, url: str, tokens: Sequence[str]) -> None:
+        self._url = url
+        self._tokens = tokens
 
     def _headers(self, number: int) -> dict[str, str]:
         return {"authorization": f"Bearer {self._tokens[number % len(self._tokens)]}"}
@@ -56,19 +56,20 @@ class _Requests:
 
 
 async def _run(crowd: Crowd) -> list[Figure]:
-    asked = _Requests(crowd)
+    asked = Requests(crowd.endpoints.base_url, [account.access_token for account in crowd.accounts])
     figures: list[Figure] = []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         for name, request, good in (("home timeline read", asked.read, 200), ("post", asked.publish, 201)):
             for clients in (1, 8, 32):
-                await _level(session, request, good, clients, _WARM_SECONDS)
+                await level(session, request, good, clients, _WARM_SECONDS)
                 begun = time.perf_counter()
-                sample = await _level(session, request, good, clients, _SECONDS)
+                sample = await level(session, request, good, clients, _SECONDS)
                 figures += _figures(name, clients, sample, time.perf_counter() - begun)
     return figures
 
 
-async def _level(session: aiohttp.ClientSession, request: Request, good: int, clients: int, seconds: float) -> Sample:
+async def level(session: aiohttp.ClientSession, request: Request, good: int, clients: int, seconds: float) -> Sample:
+    """So many clients, each of whom asks again as soon as it is answered."""
     sample = Sample()
     until = time.perf_counter() + seconds
 

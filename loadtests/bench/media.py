@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from emulation.settings import ACCESS_KEY, SECRET_KEY
 from kit.client import Api, Endpoints
 from kit.client.api import wait_for
 from kit.seed import media
 from kit.seed.scenes import SCENES
+from kit.settings import Settings
 from loadtests.bench.people import Crowd
 from loadtests.bench.report import Figure, latency_figures
 
@@ -88,7 +88,7 @@ def _aws(endpoints: Endpoints, service: str) -> Any:
     """A client of the emulator; on AWS with the credentials of the environment."""
     if not endpoints.emulator_url:
         return boto3.Session(region_name=endpoints.region).client(service)  # type: ignore[call-overload]
-    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=endpoints.region)
+    session = boto3.Session(**Settings.load().emulation.credentials.for_boto3(), region_name=endpoints.region)
     return session.client(service, endpoint_url=endpoints.emulator_url)  # type: ignore[call-overload]
 
 

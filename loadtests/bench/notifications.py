@@ -10,7 +10,7 @@ import boto3
 import httpx
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import REGION
 from kit.client import Api, Socket
 from kit.client.api import wait_for
 from kit.settings import Settings
@@ -26,7 +26,7 @@ _PATIENCE_S = 120.0
 
 def run(crowd: Crowd) -> list[Figure]:
     """Events are published to the topic as projectors do, so that the figures are those of notifications alone."""
-    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+    session = boto3.Session(**Settings.load().emulation.credentials.for_boto3(), region_name=REGION)
     sns = session.client("sns", endpoint_url=Settings.load().url("emulator"))
     topic = crowd.endpoints.document["outputs"]["TopicEvents"]
     with Api(crowd.endpoints, crowd.accounts[0]) as here, Api(crowd.endpoints, crowd.accounts[1]) as away:

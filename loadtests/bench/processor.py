@@ -5,28 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kit import system
 from kit.settings import Settings
 
 #: How the servers and the kit are started.
-_MODULES = ("emulation.", "kit.")
-_TICKS = os.sysconf("SC_CLK_TCK")
+_MODULES = ("emulation.", "kit.", "local.")
 
 
-def processor_seconds() -> dict[tuple[int, str], float]:
-    """User and system time so far, by process id and name (Linux: proc(5))."""
-    found: dict[tuple[int, str], float] = {}
-    root = str(Settings.load().root)
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            if is_ours(command, root, entry):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                found[int(entry.name), name_of(command)] = (int(fields[11]) + int(fields[12])) / _TICKS
-        except OSError:
-            continue
-    return found
+def processor_seconds(of: Path | None = None) -> dict[tuple[int, str], float]:
+    """User and system time so far, by process id and name, of the network of this or another tree."""
+    root = of or Settings.load().root
+    commands = {row.pid: system.command_of(row.pid) for row in system.rows() if row.pid != os.getpid()}
+    ours = {pid: name_of(command) for pid, command in commands.items() if is_ours(command, root, pid)}
+    return {(pid, ours[pid]): seconds for pid, seconds in system.processor_seconds(ours).items()}
 
 
 def spent(before: dict[tuple[int, str], float], after: dict[tuple[int, str], float]) -> dict[str, float]:
@@ -37,9 +28,11 @@ def spent(before: dict[tuple[int, str], float], after: dict[tuple[int, str], flo
     return by_name
 
 
-def is_ours(command: list[str], root: str, entry: Path) -> bool:
+def is_ours(command: list[str], root: Path, pid: int) -> bool:
+    if not command:
+        return False
     return f"{root}/.asyncsns/" in command[0] or any(
-        part.startswith(f"{root}/") or (part.startswith(_MODULES) and (entry / "cwd").resolve() == Path(root))
+        part.startswith(f"{root}/") or (part.startswith(_MODULES) and system.folder_of(pid) == root)
         for part in command[1:]
     )
 

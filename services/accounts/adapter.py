@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from services.common.aws import client, link_signer
 
-#: S3 takes parts of at least 5 MB, but for the last.
+#: S3 takes parts of at least 5 MB, except for the last.
 _PART_BYTES = 8 * 1024 * 1024
 
 
@@ -51,6 +53,14 @@ class ObjectWriter:
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
 
 
+@dataclass(frozen=True)
+class Link:
+    """A URL, and the headers without which it opens nothing."""
+
+    url: str
+    headers: dict[str, str]
+
+
 class ExportStorage:
     """The one who knows the bucket of exports.
 
@@ -65,13 +75,19 @@ class ExportStorage:
     def writer(self, key: str) -> ObjectWriter:
         return ObjectWriter(self.bucket, key, "application/zip")
 
-    def link(self, key: str, name: str, seconds: int) -> str:
-        """A signed URL that works for so long, and offers the file under ``name``."""
+    def link(self, key: str, name: str, seconds: int) -> Link:
+        """A signed URL that works for so long with a header that is not part of it, and offers the file as ``name``.
+
+        S3 sends the file where ``If-None-Match`` names another version than the stored one: a random name is another.
+        The signature covers the header, so that the URL alone opens nothing.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html
+        """
         public = link_signer(self._public_endpoint)
         disposition = f'attachment; filename="{name}"'
-        wanted = {"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": disposition}
-        link: str = public.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
-        return link
+        never = f'"{secrets.token_urlsafe(24)}"'
+        wanted = {"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": disposition, "IfNoneMatch": never}
+        url = public.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
+        return Link(url, {"If-None-Match": never})
 
     def remove_all(self, user_id: str) -> int:
         """Every export of someone; how many."""
@@ -83,6 +99,18 @@ class UserPool:
 
     def __init__(self, pool_id: str) -> None:
         self._pool_id = pool_id
+
+    def sign_out(self, user_id: str) -> bool:
+        """Revoke all tokens; ``False`` when the account is gone. The gateway takes access tokens until they expire.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
+        """
+        cognito = client("cognito-idp")
+        try:
+            cognito.admin_user_global_sign_out(UserPoolId=self._pool_id, Username=user_id)
+        except cognito.exceptions.UserNotFoundException:
+            return False
+        return True
 
     def remove(self, user_id: str) -> bool:
         """Sign out everywhere and delete; ``False`` when it is gone already."""

@@ -1,4 +1,4 @@
-"""HTTP commands of accounts: ``/v1/me/export`` and ``/v1/me/deletion``."""
+"""HTTP commands of accounts: ``/v1/me/export``, ``/v1/me/sign-out`` and ``/v1/me/deletion``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.accounts.commands import AccountCommands
-from services.accounts.resources import Deletion, ExportResource, to_resource
+from services.accounts.resources import Deletion, ExportResource, SigningOut, to_resource
 from services.common.http import Body, CurrentViewer, Router
 
 
@@ -24,14 +24,21 @@ def build_router(commands: AccountCommands) -> Router:
     @router.post(
         "/export",
         status_code=202,
-        summary="Ask for one file with everything of one's own",
+        summary="Ask for an export of all your data",
         response_model=ExportResource,
     )
     async def export(viewer: CurrentViewer) -> Response:
         return JSONResponse(to_resource(commands.export(viewer.user_id)), status_code=202)
 
     @router.post(
-        "/deletion", status_code=202, summary="Delete one's account and everything in it", response_model=Deletion
+        "/sign-out", status_code=202, summary="Sign out on all devices, including this one", response_model=SigningOut
+    )
+    async def sign_out(viewer: CurrentViewer) -> Response:
+        commands.sign_out(viewer.user_id)
+        return JSONResponse({"state": "signing-out"}, status_code=202)
+
+    @router.post(
+        "/deletion", status_code=202, summary="Delete your account and everything in it", response_model=Deletion
     )
     async def delete(body: DeleteAccount, viewer: CurrentViewer) -> Response:
         commands.delete(viewer, body.handle)

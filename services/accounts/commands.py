@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from services.accounts.model import FRESH_SECONDS, Export, ExportState
+from services.accounts.sign_out import job_of
 from services.common.claims import Viewer
 from services.common.clock import now, now_text
 from services.common.errors import FieldError, SignInAgain, Unprocessable
@@ -26,7 +27,7 @@ class Authors(Protocol):
 
 
 class AccountCommands:
-    """``export`` and ``delete``; both only begin what a queue carries out.
+    """``export``, ``sign_out`` and ``delete``; they only begin what a queue carries out.
 
     Args:
         send: puts a job on the queue of accounts.
@@ -43,15 +44,19 @@ class AccountCommands:
             self._send({"job": "export", "userId": user_id, "exportId": export.id})
         return export
 
+    def sign_out(self, user_id: str) -> None:
+        """Begin to end all sessions of ``user_id``, this one too."""
+        self._send(job_of(user_id))
+
     def delete(self, viewer: Viewer, handle: str) -> None:
         """Begin to delete the account of ``viewer``; again is no matter.
 
         Args:
-            handle: one's own, typed by hand: what is meant is meant; empty where no profile was made.
+            handle: the caller's own, typed by hand: what is meant is meant; empty where no profile was made.
 
         Raises:
             SignInAgain: the last sign-in is too long ago: an open browser is not enough to end an account.
-            Unprocessable: that is not one's handle.
+            Unprocessable: that is not the caller's handle.
         """
         if now().timestamp() - viewer.signed_in_at > FRESH_SECONDS:
             raise SignInAgain(f"This needs a sign-in of the last {FRESH_SECONDS // 60} minutes.")

@@ -1,8 +1,9 @@
 """Deleting an account: steps that each take away a page and are repeated until all find nothing.
 
-No step keeps a cursor: what is deleted is found no more, so that an invocation that dies, a message that comes twice
+No step keeps a cursor: what is deleted is no longer found, so that an invocation that dies, a message that comes twice
 and a projection that comes late all lead to the same end. A pass in which some step found something is followed by
-another, a little later; the first pass that finds nothing ends it.
+another, a little later; the first pass that finds nothing ends it. What an event that was late (a queue that stood, a
+message that came again) still wrote of the person is taken away by late passes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from services.common.personal_data import Step
 
 #: Between two passes: what streams and queues still do with what was deleted, they have done by then.
 SETTLE_SECONDS = 5
+#: When the account is gone: how long after the pass before each late pass comes (SQS holds a message back for 900 s).
+LATE_SECONDS = (60, 900)
 
 
 class AccountsInDeletion(Protocol):
@@ -30,18 +33,42 @@ class Erasure:
     Args:
         steps: in order; first what makes the account unreachable.
         again: sends the account's message to oneself, after so many seconds.
+        late: the same for the late pass of this number.
         publish: domain events.
     """
 
     accounts: AccountsInDeletion
     steps: Sequence[Step]
     again: Callable[[str, int], None]
+    late: Callable[[str, int, int], None]
     publish: Callable[[Sequence[DomainEvent]], None]
 
     def run(self, user_id: str, may_go_on: Callable[[], bool]) -> str:
         """One invocation's worth: ``done``, ``again``, or ``unknown`` (a repeated message; the account is gone)."""
         if not self.accounts.is_being_deleted(user_id):
             return "unknown"
+        found, is_whole = self._pass(user_id, may_go_on)
+        if found or not is_whole:
+            self.again(user_id, SETTLE_SECONDS if is_whole else 1)
+            return "again"
+        self.publish([UserDeleted(cause=user_id, actor=user_id, user_id=user_id)])
+        # Before the account is forgotten: a message that comes once more would not find it.
+        self.late(user_id, 0, LATE_SECONDS[0])
+        self.accounts.forget(user_id)
+        return "done"
+
+    def run_late(self, user_id: str, number: int, may_go_on: Callable[[], bool]) -> str:
+        """A late pass: one that finds something comes again, the last that finds nothing ends it."""
+        found, is_whole = self._pass(user_id, may_go_on)
+        if found or not is_whole:
+            self.late(user_id, number, LATE_SECONDS[number] if is_whole else 1)
+            return "again"
+        if number + 1 < len(LATE_SECONDS):
+            self.late(user_id, number + 1, LATE_SECONDS[number + 1])
+        return "done"
+
+    def _pass(self, user_id: str, may_go_on: Callable[[], bool]) -> tuple[int, bool]:
+        """How many things were found, and whether the time was enough for all steps."""
         found = 0
         for step in self.steps:
             count = step.most
@@ -49,11 +76,5 @@ class Erasure:
                 count = step.run(user_id)
                 found += count
                 if count and not may_go_on():
-                    self.again(user_id, 1)
-                    return "again"
-        if found:
-            self.again(user_id, SETTLE_SECONDS)
-            return "again"
-        self.publish([UserDeleted(cause=user_id, actor=user_id, user_id=user_id)])
-        self.accounts.forget(user_id)
-        return "done"
+                    return found, False
+        return found, True

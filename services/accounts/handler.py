@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from services.accounts.export import Exporter
 from services.accounts.model import CLOSED_SECONDS
 from services.accounts.repository import AccountRepository
 from services.accounts.settings import AccountSettings, WorkerSettings
+from services.accounts.sign_out import JOB, SignOut
 from services.calls import public as calls
 from services.chat import public as chat
 from services.common import events, queues
@@ -24,6 +26,7 @@ from services.common.http import create_app
 from services.common.limits import CLOSED, CommandLimits
 from services.common.observability import logger, note
 from services.common.personal_data import PersonalData, Step
+from services.live import public as live
 from services.media import public as media
 from services.moderation import public as moderation
 from services.notifications import public as notifications
@@ -67,6 +70,7 @@ def kept_of_people(settings: WorkerSettings) -> tuple[PersonalData, ...]:
         notifications.personal_data(settings.table_notifications),
         chat.personal_data(settings.table_chat),
         calls.personal_data(settings.table_calls),
+        live.personal_data(settings.table_live),
         moderation.personal_data(settings.table_moderation),
     )
 
@@ -101,12 +105,26 @@ def build_erasure(settings: WorkerSettings) -> Erasure:
         AccountRepository(settings.table_accounts),
         steps,
         again=lambda user_id, seconds: jobs.send({"job": "delete", "userId": user_id}, seconds),
+        late=lambda user_id, number, seconds: jobs.send({"job": "late", "userId": user_id, "pass": number}, seconds),
         publish=lambda found: events.publish(settings.topic_events, found),
     )
 
 
-def work(exporter: Exporter, erasure: Erasure, event: Event, context: Any) -> Event:
+def build_sign_out(settings: WorkerSettings) -> SignOut:
+    pool = UserPool(settings.user_pool_id)
+    return SignOut(
+        CommandLimits(settings.table_idempotency).sign_out,
+        lambda user_id: pool.sign_out(user_id),
+        partial(realtime.end_sessions, settings.table_realtime, settings.stream_realtime),
+    )
+
+
+def work(exporter: Exporter, erasure: Erasure, sign_out: SignOut, event: Event, context: Any) -> Event:
     """Jobs of the queue ``accounts``; one that fails is received again, alone."""
+
+    def may_go_on() -> bool:
+        return bool(context.get_remaining_time_in_millis() > _ENOUGH_MS)
+
     failed = []
     for record in event["Records"]:
         job = json.loads(record["body"])
@@ -114,8 +132,12 @@ def work(exporter: Exporter, erasure: Erasure, event: Event, context: Any) -> Ev
         try:
             if job["job"] == "export":
                 exporter.run(job["userId"], job["exportId"])
+            elif job["job"] == JOB:
+                sign_out.run(job)
+            elif job["job"] == "late":
+                note(state=erasure.run_late(job["userId"], job["pass"], may_go_on))
             else:
-                note(state=erasure.run(job["userId"], lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS))
+                note(state=erasure.run(job["userId"], may_go_on))
         except Exception as error:
             logger.exception("a job failed", extra={"job": job["job"]}, exc_info=error)
             failed.append({"itemIdentifier": record["messageId"]})
@@ -130,5 +152,5 @@ def handler(settings: AccountSettings) -> Handler:
 
 @entry_point(WorkerSettings)
 def worker(settings: WorkerSettings) -> Handler:
-    exporter, erasure = build_exporter(settings), build_erasure(settings)
-    return event_handler("sqs asyncsns-accounts", lambda event, context: work(exporter, erasure, event, context))
+    parts = build_exporter(settings), build_erasure(settings), build_sign_out(settings)
+    return event_handler("sqs asyncsns-accounts", lambda event, context: work(*parts, event, context))

@@ -10,7 +10,7 @@ from services.common.errors import NotFound
 
 
 class ExportQueries:
-    """Each answer has a new link, which works for ten minutes; only the owner gets one."""
+    """Each answer has a new link, which works for ten minutes and with its own header; only the owner gets one."""
 
     def __init__(self, accounts: AccountRepository, storage: ExportStorage) -> None:
         self._accounts, self._storage = accounts, storage
@@ -20,7 +20,7 @@ class ExportQueries:
         found = self._accounts.export(user_id)
         if found is None:
             raise NotFound("There is no export.")
-        url = None
+        link = None
         if found.state is ExportState.READY:
-            url = self._storage.link(found.key, f"asyncsns-{found.requested_at[:10]}.zip", LINK_SECONDS)
-        return to_resource(found, url)
+            link = self._storage.link(found.key, f"asyncsns-{found.requested_at[:10]}.zip", LINK_SECONDS)
+        return to_resource(found, link)

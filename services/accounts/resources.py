@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from typing_extensions import TypedDict
 
@@ -10,7 +10,7 @@ from services.accounts.model import Export, ExportState
 
 
 class ExportResource(TypedDict):
-    """``url`` works for ten minutes; each answer has a new one."""
+    """``url`` works for ten minutes, for requests that send ``headers``; each answer has new ones."""
 
     id: str
     state: ExportState
@@ -19,14 +19,28 @@ class ExportResource(TypedDict):
     expiresAt: str | None
     bytes: int
     url: str | None
+    headers: dict[str, str] | None
 
 
 class Deletion(TypedDict):
     state: Literal["deleting"]
 
 
-def to_resource(export: Export, url: str | None = None) -> ExportResource:
-    """``url`` where there is a file."""
+class SigningOut(TypedDict):
+    state: Literal["signing-out"]
+
+
+class LinkToFile(Protocol):
+    """A link, with the headers that it asks for."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+
+
+def to_resource(export: Export, link: LinkToFile | None = None) -> ExportResource:
+    """``link`` where there is a file."""
     return {
         "id": export.id,
         "state": export.state,
@@ -34,5 +48,6 @@ def to_resource(export: Export, url: str | None = None) -> ExportResource:
         "readyAt": export.ready_at,
         "expiresAt": export.expires_at,
         "bytes": export.bytes,
-        "url": url,
+        "url": link.url if link else None,
+        "headers": link.headers if link else None,
     }

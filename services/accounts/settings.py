@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.settings import CommandSettings, EventSettings, FunctionSettings, QueueSettings
+from services.common.settings import CommandSettings, EventSettings, FrameSettings, FunctionSettings, QueueSettings
 
 
 class ExportLinkSettings(FunctionSettings):
@@ -22,8 +22,8 @@ class AccountSettings(CommandSettings):
     queue_accounts: str
 
 
-class WorkerSettings(QueueSettings, EventSettings):
-    """Of the function that exports and deletes what every context keeps of a person."""
+class WorkerSettings(QueueSettings, EventSettings, FrameSettings):
+    """Of the function that exports and deletes what every context keeps of a person, and ends their sessions."""
 
     table_accounts: str
     table_profiles: str
@@ -32,6 +32,7 @@ class WorkerSettings(QueueSettings, EventSettings):
     table_media: str
     table_chat: str
     table_calls: str
+    table_live: str
     table_notifications: str
     table_realtime: str
     table_moderation: str

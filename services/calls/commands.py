@@ -1,22 +1,28 @@
-"""What people do with calls, and what time does. HTTP and sockets share these."""
+"""What people do with calls. HTTP and sockets share these; what time and other contexts do: ``endings.py``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.calls import model
-from services.calls.events import signal_frame
-from services.calls.model import LIVE, Call, CallAction, CallMedia, CallRole, CallState, EndReason
-from services.calls.repository import CallRepository, Current
-from services.common.clock import now, now_text
-from services.common.errors import Conflict, FieldError, Forbidden, NotFound, TooLarge
+from services.calls.events import call_frame, ringing_frame, signal_frame
+from services.calls.model import Call, CallMedia, DevicePage, EndReason
+from services.calls.repository import CallRepository, Current, Engagement, RungTooOften
+from services.calls.resources import Offer
+from services.calls.states import LIVE, TALKING, CallAction, CallRole, CallState, next_state
+from services.common.clock import now, to_text
+from services.common.errors import Conflict, FieldError, Forbidden, InAnotherCall, NotFound, TooManyRequests
 from services.common.ids import new_id
+from services.common.observability import logger
 from services.common.people import People
-from services.realtime.public import Delivery, Transport, encode
+from services.common.tracing import current
+from services.realtime.public import Delivery, Frame, Transport, TransportDown
 
 _ATTEMPTS = 5
+_UNNAMED = DevicePage()
 
 
 @dataclass
@@ -26,135 +32,260 @@ class CallCommands:
     calls: CallRepository
     transport: Callable[[], Transport]
     people: People
+    clock: Callable[[], datetime] = now
 
-    def start(self, caller_id: str, callee_id: str, media: CallMedia, device: str | None = None) -> Call:
+    def start(
+        self,
+        caller_id: str,
+        callee_id: str,
+        media: CallMedia,
+        page: DevicePage = _UNNAMED,
+        offer: Offer | None = None,
+    ) -> Call:
         """Ring the callee; or a call in state ``busy``, when they are in another.
 
-        Calling the same person again while the call rings gives that same call. ``device`` is the one that calls.
+        The two of them are in one call at most: where it rings for the caller, this answers it; where it rings already
+        or the caller's page had gone, the caller takes part in it again.
+
+        Args:
+            offer: relayed to every device that begins to ring; dropped where none does.
 
         Raises:
             BadRequest, Unprocessable: see ``check_callee``.
             NotFound: nobody has this id.
             Forbidden: one of the two blocks the other.
-            Conflict: the caller is in another call; its id is among the errors.
+            InAnotherCall: with somebody else, or by another device; its id is among the errors.
+            TooManyRequests: the callee did not answer several times.
+            TooLarge: an offer above 30 KB.
         """
         model.check_callee(caller_id, callee_id)
-        if callee_id not in self.people.find([callee_id]):
-            raise NotFound("There is no such person.")
-        if self.people.blocked_between(caller_id, [callee_id]):
+        model.check_size({"offer": offer})
+        people, is_blocked = self.people.meet(caller_id, callee_id)
+        if callee_id not in people:
+            raise NotFound("Person not found.")
+        if is_blocked:
             raise Forbidden("You can't call this person.")
         for _ in range(_ATTEMPTS):
-            caller, callee = self.calls.current(caller_id), self.calls.current(callee_id)
-            if mine := self._live(caller):
-                if mine.state is CallState.RINGING and mine.parties == (caller_id, callee_id):
-                    return mine if device is None else self.here(caller_id, mine.id, device)
-                fault = FieldError("callId", "no other call of yours", mine.id)
-                raise Conflict("Another call of yours is still on. End it first: its id is in `errors`.", fault)
-            call = Call(new_id(), caller_id, callee_id, media, CallState.RINGING, now_text(), caller_device=device)
-            if self._live(callee):
-                busy = call.moved(CallState.BUSY, now_text(), reason=EndReason.IN_ANOTHER_CALL)
+            engaged = self.calls.engagements([caller_id, callee_id])
+            caller, callee = engaged[caller_id], engaged[callee_id]
+            mine, theirs = self._live(caller.current), self._live(callee.current)
+            if mine:
+                return self._join(caller_id, callee_id, mine, page)
+            if group := self._group_call_of(caller, caller_id):
+                fault = FieldError("conversationId", "no group call of yours", group)
+                raise InAnotherCall("You are in the call of a group. Leave it first: it is in `errors`.", fault)
+            call = self._new(caller_id, callee_id, media, page)
+            if theirs or self._group_call_of(callee, callee_id):
+                busy = call.moved(CallState.BUSY, self.clock(), reason=EndReason.IN_ANOTHER_CALL)
                 self.calls.add_busy(busy)
                 return busy
-            if self.calls.begin(call, caller, callee):
+            if self._begin(call, caller.current, callee.current):
+                self._tell_at_once(callee_id, ringing_frame(call, people.get(caller_id), offer))
                 return call
         raise Conflict("One of you is beginning another call right now; try again.")
 
+    def _group_call_of(self, engaged: Engagement, user_id: str) -> str | None:
+        """The conversation in whose group call somebody is."""
+        room = engaged.room.at(self.clock()) if engaged.room else None
+        return room.conversation_id if room and room.place_of(user_id) else None
+
+    def _new(self, caller_id: str, callee_id: str, media: CallMedia, page: DevicePage) -> Call:
+        at = self.clock()
+        call = Call(new_id(), caller_id, callee_id, media, CallState.RINGING, to_text(at))
+        return call.seated(caller_id, page, at) if page.is_named else call
+
     def _live(self, current: Current) -> Call | None:
-        """The call that takes a person now. One whose parties have all left without hanging up does not: it is lost."""
+        """The call that takes a person now. What time has ended is ended here, if nothing else has noticed yet."""
         call = current.call
-        if call is None or not call.is_live(now()):
+        if call is None or call.state not in LIVE:
             return None
-        if call.state is CallState.RINGING or any(self.transport().present(party) for party in call.parties):
+        ended = call.due(self.clock())
+        if ended is None:
             return call
-        after = call.moved(CallState.FAILED, now_text(), reason=EndReason.BOTH_LEFT)
-        self.calls.move(call, after)
+        self.calls.move(call, ended)
         return None
 
-    def act(self, user_id: str, call_id: str, action: CallAction, device: str | None = None) -> Call:
-        """Accept, decline, hang up or leave; repeating what has been done gives the call as it is.
+    def _join(self, caller_id: str, callee_id: str, call: Call, page: DevicePage) -> Call:
+        """Call somebody while in a live call: the same call, if it is with them."""
+        if set(call.parties) == {caller_id, callee_id}:
+            if call.state is CallState.RINGING and call.callee_id == caller_id:
+                return self.act(caller_id, call.id, CallAction.ACCEPT, page)
+            if call.state is CallState.RINGING or call.seat_of(caller_id).device is None:
+                return self.here(caller_id, call.id, page, take_over=True) if page.is_named else call
+        fault = FieldError("callId", "no other call of yours", call.id)
+        raise InAnotherCall("Another call of yours is still on. End it first: its id is in `errors`.", fault)
 
-        ``device`` is the one that accepts, and takes part from then on.
+    def _begin(self, call: Call, caller: Current, callee: Current) -> bool:
+        """Nobody lets another's devices ring again and again."""
+        try:
+            return self.calls.begin(call, caller, callee)
+        except RungTooOften as error:
+            raise TooManyRequests(
+                f"They did not answer {model.UNANSWERED_LIMIT} calls of yours; again in {error.seconds} seconds."
+            ) from error
+
+    def act(
+        self,
+        user_id: str,
+        call_id: str,
+        action: CallAction,
+        page: DevicePage = _UNNAMED,
+        answer: Mapping[str, Any] | None = None,
+    ) -> Call:
+        """Accept, decline or hang up; repeating what has been done gives the call as it is.
+
+        Args:
+            page: the one that accepts, and takes part from then on.
+            answer: of the page that accepts, to the offer that came with the ringing: ``epoch`` and what is relayed to
+                the caller's device. It is dropped where that device is gone or has been replaced since; then the
+                caller offers again.
 
         Raises:
             NotFound: no such call of theirs.
-            Forbidden: a party that may never do this; accepting a person across a block.
-            Conflict: see ``next_state``.
+            Forbidden: accepting a person across a block.
+            WrongParty, CallOver, WrongCallState: see ``next_state``.
+            CallElsewhere: another device has accepted.
+            TooLarge: an answer above 30 KB.
         """
+        model.check_size(answer or {})
         for _ in range(_ATTEMPTS):
             call = self._mine(user_id, call_id)
             if action is CallAction.ACCEPT:
                 self._refuse_blocked(call, user_id)
-                if device is not None and call.callee_device == device and call.takes_part(user_id):
-                    return call
-            role = call.role_of(user_id)
-            state = model.next_state(call, action, role)
+                if page.is_named and call.state in TALKING and user_id == call.callee_id:
+                    return self._again(user_id, call, page)
+            state = next_state(call.state, action, call.role_of(user_id))
             if state is None:
                 return call
-            after = call.moved(state, now_text(), reason=model.left(role) if action is CallAction.LEAVE else None)
-            if self.calls.move(call, after.with_device(user_id, device if action is CallAction.ACCEPT else None)):
-                return after
+            after = call.moved(state, self.clock())
+            if action is CallAction.ACCEPT and page.is_named:
+                after = after.seated(user_id, page, self.clock())
+            if stored := self.calls.move(call, after):
+                return self._accepted(stored, answer) if action is CallAction.ACCEPT else stored
         raise Conflict("The call is changing right now; try again.")
 
-    def here(self, user_id: str, call_id: str, device: str) -> Call:
-        """This party takes part by ``device`` from now on: its page has a new connection. Repeating it changes nothing.
+    def _accepted(self, call: Call, answer: Mapping[str, Any] | None) -> Call:
+        """The answer goes first: a caller who hears of the acceptance without one offers again."""
+        is_relayed = False
+        if answer is not None and answer["epoch"] == call.epoch and call.callee.device is not None:
+            try:
+                is_relayed = self._relay(call, call.callee_id, answer)
+            except TransportDown as error:
+                logger.warning("an answer was not relayed", extra={"reason": repr(error)[:200]})
+        self._tell_at_once(call.caller_id, call_frame("call.accepted", call))
+        self.calls.forget_unanswered(call.caller_id, call.callee_id, self.clock())
+        return self._connect(call) if is_relayed else call
+
+    def _tell_at_once(self, user_id: str, frame: Frame) -> None:
+        """Two people wait for these: they don't go the way through the table's stream alone. The projector tells the
+        same by it, and a page knows both by their event id."""
+        trace = current()
+        try:
+            self.transport().send([Delivery([user_id], {**frame, "trace": trace} if trace else frame)])
+        except TransportDown as error:
+            logger.warning("a call is told by the projector alone", extra={"reason": repr(error)[:200]})
+
+    def _again(self, callee_id: str, call: Call, page: DevicePage) -> Call:
+        """The device that answered may ask again."""
+        if not call.callee.is_of(page):
+            raise model.elsewhere()
+        return self.here(callee_id, call.id, page)
+
+    def here(self, user_id: str, call_id: str, page: DevicePage, *, take_over: bool = False) -> Call:
+        """This party takes part by ``page``: from now on, still, or again; see ``Call.seated``.
 
         Raises:
             NotFound: no such call of theirs.
-            Conflict: the call is over, or it rings and nobody has accepted it by any device yet.
+            CallOver, WrongCallState, WrongParty: it is over, or it rings for this party.
+            CallElsewhere: another device of theirs takes part, and ``take_over`` is not asked for.
         """
         for _ in range(_ATTEMPTS):
             call = self._mine(user_id, call_id)
-            if call.state not in LIVE or not call.takes_part(user_id):
-                fault = FieldError("state", "a call that you take part in", str(call.state))
-                raise Conflict("You take no part in this call now.", fault)
-            after = call.with_device(user_id, device)
-            if after == call or self.calls.move(call, after):
-                return after
+            next_state(call.state, CallAction.HERE, call.role_of(user_id))
+            after = call.seated(user_id, page, self.clock(), take_over=take_over)
+            if stored := self.calls.move(call, after):
+                return stored
         raise Conflict("The call is changing right now; try again.")
 
-    def signal(self, user_id: str, call_id: str, payload: Mapping[str, Any]) -> None:
-        """Relay an offer, an answer or a candidate to the other side's devices; nothing is kept.
+    def leave(self, user_id: str, call_id: str, page: DevicePage) -> Call:
+        """The page goes away. The call goes on for ``ABSENCE_LIMIT``, so that this party can come back; it changes
+        nothing when another page takes part by now.
+
+        Raises:
+            NotFound: no such call of theirs.
+            WrongCallState, WrongParty: the call rings for this party.
+        """
+        for _ in range(_ATTEMPTS):
+            call = self._mine(user_id, call_id)
+            if next_state(call.state, CallAction.LEAVE, call.role_of(user_id)) is None:
+                return call
+            seat = call.seat_of(user_id)
+            if seat.is_away or (page.is_named and not seat.is_of(page)):
+                return call
+            if stored := self.calls.move(call, call.without(user_id, self.clock())):
+                return stored
+        raise Conflict("The call is changing right now; try again.")
+
+    def signal(self, user_id: str, call_id: str, page: DevicePage, epoch: int, payload: Mapping[str, Any]) -> bool:
+        """Relay an offer, an answer or candidates to the device of the other side; nothing is kept.
 
         The first answer that is relayed makes an accepted call a connected one.
+
+        Returns:
+            Whether that device took it. If not, it comes back (``call.updated``) or has left.
 
         Raises:
             NotFound: no such call of theirs.
             Forbidden: one of the two blocks the other.
-            Conflict: the call is over.
+            CallOver, WrongCallState: the call is not being talked in.
+            CallElsewhere, NotInCall, StaleNegotiation: see ``Call.check_sender``.
             TooLarge: above 30 KB.
         """
         call = self._mine(user_id, call_id)
         self._refuse_blocked(call, user_id)
-        if call.state not in LIVE:
-            fault = FieldError("state", f"one of {', '.join(sorted(LIVE))}", str(call.state))
-            raise Conflict("There is nothing to negotiate in a call that is over.", fault)
-        if len(encode(payload)) > model.SIGNAL_BYTES_LIMIT:
-            raise TooLarge(f"Expected at most {model.SIGNAL_BYTES_LIMIT} bytes of signalling.")
-        frame = signal_frame(call.id, user_id, payload)
-        self.transport().send([Delivery([call.other(user_id)], frame)])
-        is_answer = (payload.get("description") or {}).get("type") == "answer"
-        if is_answer:
+        next_state(call.state, CallAction.SIGNAL, call.role_of(user_id))
+        call.check_sender(user_id, page, epoch)
+        model.check_size(payload)
+        sent = self._relay(call, user_id, {"epoch": epoch, **payload})
+        if sent and (payload.get("description") or {}).get("type") == "answer":
             self._connect(call)
+        return sent
 
-    def _connect(self, call: Call | None) -> None:
+    def _relay(self, call: Call, user_id: str, signal: Mapping[str, Any]) -> bool:
+        other = call.other(user_id)
+        device = call.seat_of(other).device
+        if device is None:
+            return False
+        frame = signal_frame(call.id, user_id, signal)
+        return self.transport().send([Delivery([other], frame, only=device)]).delivered > 0
+
+    def _connect(self, call: Call) -> Call:
         """A party may come back by another device at the same moment: then it is tried again with what is there."""
         for _ in range(_ATTEMPTS):
-            if call is None or call.state is not CallState.ACCEPTED:
-                return
-            state = model.next_state(call, CallAction.CONNECT, CallRole.SYSTEM)
+            if call.state is not CallState.ACCEPTED:
+                break
+            state = next_state(call.state, CallAction.CONNECT, CallRole.SYSTEM)
             assert state is not None
-            if self.calls.move(call, call.moved(state, now_text())):
-                return
-            call = self.calls.get(call.id)
+            if stored := self.calls.move(call, call.moved(state, self.clock())):
+                return stored
+            call = self.calls.get(call.id) or call
+        return call
 
     def _refuse_blocked(self, call: Call, user_id: str) -> None:
         if self.people.blocked_between(user_id, [call.other(user_id)]):
             raise Forbidden("You can't be in a call with this person.")
 
     def _mine(self, user_id: str, call_id: str) -> Call:
+        """As it is now: what time has ended is over, whether or not anything else has noticed yet."""
         model.check_call_id(call_id)
-        call = self.calls.get(call_id)
-        if call is None:
-            raise model.no_call(call_id)
-        call.role_of(user_id)
-        return call
+        for _ in range(_ATTEMPTS):
+            call = self.calls.get(call_id)
+            if call is None:
+                raise model.no_call(call_id)
+            call.role_of(user_id)
+            ended = call.due(self.clock())
+            if ended is None:
+                return call
+            if stored := self.calls.move(call, ended):
+                return stored
+        raise Conflict("The call is changing right now; try again.")

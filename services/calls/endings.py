@@ -1,93 +1,113 @@
-"""How calls end without anybody ending them: nobody answers, a party is gone, one of the two blocks the other."""
+"""How calls end without anybody ending them: nobody answers, a party is gone, or may be in no call with the other."""
 
 from __future__ import annotations
 
-from services.calls import model
-from services.calls.model import LIVE, Call, CallAction, CallRole, CallState, EndReason
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.calls.events import call_frame
+from services.calls.model import ABSENCE_LIMIT, Call, left
 from services.calls.repository import CallRepository
-from services.common.clock import now, now_text
-from services.realtime.public import Transport
+from services.calls.states import LIVE, CallAction, CallRole, CallState, next_state
+from services.common.clock import now
+from services.realtime.public import Delivery, Transport
 
 _ATTEMPTS = 5
 
 
-def ring_out(calls: CallRepository, call_id: str) -> Call | None:
-    """The ring time is over: a call that still rings is missed. Returns it, or ``None`` when there is nothing to do.
+@dataclass(frozen=True)
+class Endings:
+    """What time and other contexts do to calls.
+
+    Each method returns the call as it has ended, or ``None`` when there was nothing to end; repeating it changes
+    nothing.
 
     Raises:
-        RuntimeError: asked too early; the message is tried again.
+        RuntimeError: the call kept changing; the message is tried again.
     """
-    for _ in range(_ATTEMPTS):
-        call = calls.get(call_id)
-        if call is None or call.state is not CallState.RINGING:
-            return None
-        if not call.is_due(now()):
-            raise RuntimeError(f"call {call_id} may ring until 30 seconds after {call.created_at}")
-        after = call.moved(CallState.MISSED, now_text(), reason=EndReason.NO_ANSWER)
-        if calls.move(call, after):
+
+    calls: CallRepository
+    clock: Callable[[], datetime] = field(default=now)
+
+    def ring_out(self, call_id: str) -> Call | None:
+        """The ring time is over: a call that still rings is missed.
+
+        Raises:
+            RuntimeError: asked too early; the message is tried again.
+        """
+
+        def missed(call: Call) -> Call | None:
+            if call.state is not CallState.RINGING:
+                return None
+            if (after := call.due(self.clock())) is None:
+                raise RuntimeError(f"call {call_id} may ring until 30 seconds after {call.created_at}")
             return after
-    raise RuntimeError(f"call {call_id} kept changing")
 
+        return self._change(call_id, missed)
 
-def call_left(calls: CallRepository, user_id: str, device: str) -> Call | None:
-    """The live call that a person took part in by ``device``, which is gone now."""
-    call = calls.current(user_id).call
-    return call if call is not None and call.state in LIVE and call.device_of(user_id) == device else None
-
-
-def absent_parties(call: Call, before: Call | None, transport: Transport) -> list[str]:
-    """Those who take part in a live call without an open device, asked when the call or their device has changed.
-
-    A device may close before the call knows of it: so who writes it asks afterwards whether it is open, and who closes
-    it asks afterwards whether a call knows of it; one of the two sees the other.
-    """
-    if call.state not in LIVE:
-        return []
-    accepted_now = call.state is CallState.ACCEPTED and (before is None or before.state is CallState.RINGING)
-
-    def is_absent(user: str) -> bool:
-        device = call.device_of(user)
-        if device is None:
-            return accepted_now
-        is_new = before is None or before.device_of(user) != device
-        return (accepted_now or is_new) and not transport.is_open(user, device)
-
-    return [user for user in call.parties if is_absent(user)]
-
-
-def end_without(
-    calls: CallRepository, transport: Transport, call_id: str, user_id: str, device: str | None
-) -> Call | None:
-    """A party has had its time to come back since ``device`` was gone (``None``: since it should have had one).
-
-    Returns:
-        The call, ended; ``None`` when the party takes part by another device or by this one after all, or when the
-        call is over.
-    """
-    for _ in range(_ATTEMPTS):
-        call = calls.get(call_id)
-        if call is None or call.state not in LIVE or call.device_of(user_id) != device:
+    def device_left(self, user_id: str, device: str, at: datetime) -> Call | None:
+        """The connection by which somebody takes part is gone since ``at``: they have some time to come back."""
+        current = self.calls.current(user_id)
+        if current.call_id is None:
             return None
-        if device is not None and transport.is_open(user_id, device):
+
+        def without(call: Call) -> Call | None:
+            is_theirs = call.takes_part(user_id) and call.seat_of(user_id).device == device
+            return call.without(user_id, at) if is_theirs else None
+
+        return self._change(current.call_id, without)
+
+    def look(self, transport: Transport, call_id: str, user_id: str, device: str | None) -> timedelta | None:
+        """Whether a party still takes part by ``device`` (``None``: it had none, or none any more); ends the call when
+        it has not for too long.
+
+        Returns:
+            After how long to look again; ``None`` when the call is over, or the party takes part by another device.
+        """
+        ended = self._change(call_id, lambda call: self._gone(transport, call, user_id, device))
+        call = self.calls.get(call_id) if ended is None else None
+        if call is None or not call.takes_part(user_id) or call.seat_of(user_id).device != device:
             return None
+        until = call.seat_of(user_id).lapses_at()
+        if until is None and device is not None:
+            # Without heartbeats only the connection itself says that it stands; one that does not is then closed.
+            transport.send([Delivery([user_id], call_frame("call.updated", call), only=device)])
+        return max(until - self.clock(), timedelta(seconds=1)) if until else ABSENCE_LIMIT
+
+    def _gone(self, transport: Transport, call: Call, user_id: str, device: str | None) -> Call | None:
+        seat = call.seat_of(user_id)
+        if not call.takes_part(user_id) or seat.device != device:
+            return None
+        if device is None or seat.session is not None or transport.is_open(user_id, device):
+            return call.due(self.clock())
         role = call.role_of(user_id)
-        state = model.next_state(call, CallAction.LEAVE, role)
-        assert state is not None
-        after = call.moved(state, now_text(), reason=model.left(role))
-        if calls.move(call, after):
-            return after
-    raise RuntimeError(f"call {call_id} kept changing")
+        state = next_state(call.state, CallAction.LAPSE, role)
+        return call.moved(state, self.clock(), reason=left(role)) if state else None
 
+    def end_between(self, one: str, other: str) -> Call | None:
+        """One of the two blocks the other: their call ends, as if it had been hung up; neither learns who did what."""
+        call = self.calls.current(one).call
+        return self._end(call.id) if call is not None and set(call.parties) == {one, other} else None
 
-def end_between(calls: CallRepository, one: str, other: str) -> Call | None:
-    """One of the two blocks the other: their call ends, as if it had been hung up; neither learns who did what."""
-    for _ in range(_ATTEMPTS):
-        call = calls.current(one).call
-        if call is None or call.state not in LIVE or set(call.parties) != {one, other}:
-            return None
-        state = model.next_state(call, CallAction.BLOCK, CallRole.SYSTEM)
-        assert state is not None
-        after = call.moved(state, now_text())
-        if calls.move(call, after):
-            return after
-    raise RuntimeError(f"the call between {one} and {other} kept changing")
+    def end_of(self, user_id: str) -> Call | None:
+        """Somebody is suspended, or their account is deleted."""
+        call = self.calls.current(user_id).call
+        return self._end(call.id) if call is not None else None
+
+    def _end(self, call_id: str) -> Call | None:
+        def ended(call: Call) -> Call | None:
+            state = next_state(call.state, CallAction.END, CallRole.SYSTEM)
+            return call.moved(state, self.clock()) if state else None
+
+        return self._change(call_id, ended)
+
+    def _change(self, call_id: str, change: Callable[[Call], Call | None]) -> Call | None:
+        for _ in range(_ATTEMPTS):
+            call = self.calls.get(call_id)
+            after = change(call) if call is not None and call.state in LIVE else None
+            if call is None or after is None:
+                return None
+            if stored := self.calls.move(call, after):
+                return stored
+        raise RuntimeError(f"call {call_id} kept changing")

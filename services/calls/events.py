@@ -1,4 +1,4 @@
-"""What follows from a change of a call: frames for both sides, a domain event for who missed it."""
+"""What follows from a change of a call: frames for both sides, timers, domain events."""
 
 from __future__ import annotations
 
@@ -6,41 +6,107 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.calls.model import ENDS, MISSED_BY_CALLEE, Call, CallState
-from services.calls.resources import to_resource
-from services.common.clock import now_text
-from services.common.events import CallMissed
+from services.calls.model import RING_TIME, Call
+from services.calls.resources import Offer, to_resource
+from services.calls.states import ENDS, MISSED_BY_CALLEE, CallState
+from services.common.clock import from_text, now_text, to_text
+from services.common.events import CallMissed, CallRinging, CallRingingEnded, DomainEvent
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
+from services.common.people import Person
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What to do because of one change."""
+    """What to do because of one change. ``watched``: parties whose device is to be looked at from now on."""
 
     frames: list[Outgoing] = field(default_factory=list)
-    domain_events: list[CallMissed] = field(default_factory=list)
+    domain_events: list[DomainEvent] = field(default_factory=list)
     starts_ringing: bool = False
+    watched: list[str] = field(default_factory=list)
 
 
-def of_change(before: CallState | None, call: Call) -> Effects:
+def of_change(before: Call | None, call: Call) -> Effects:
     """All devices of both sides hear each state: the callee's others stop ringing when one has answered."""
-    if before is call.state:
-        return Effects()
-    kind = _kind(call.state)
-    if kind is None:
-        return Effects()
-    users = [call.caller_id] if call.state is CallState.BUSY else list(call.parties)
-    at = call.ended_at or (call.created_at if call.state is CallState.RINGING else None)
-    shown = frame(kind, derived_id(kind, call.id, call.state), {"call": to_resource(call)}, at)
-    missed = [_missed(call)] if call.state in MISSED_BY_CALLEE else []
-    return Effects([Outgoing(call.id, users, shown)], missed, call.state is CallState.RINGING)
+    kind = _kind(before, call)
+    is_new = before is None or before.state is not call.state
+    starts_ringing = is_new and call.state is CallState.RINGING
+    frames = []
+    if kind is not None:
+        users = [call.caller_id] if call.state is CallState.BUSY else list(call.parties)
+        frames = [Outgoing(call.id, users, call_frame(kind, call))]
+    return Effects(frames, _domain_events(before, call) if is_new else [], starts_ringing, _watched(before, call))
 
 
-def _kind(state: CallState) -> str | None:
-    if state in ENDS:
+def _kind(before: Call | None, call: Call) -> str | None:
+    if before is not None and before.state is call.state:
+        return None if _shown(before) == _shown(call) else "call.updated"
+    if call.state in ENDS:
         return "call.ended"
-    return {CallState.RINGING: "call.ringing", CallState.ACCEPTED: "call.accepted"}.get(state)
+    return {CallState.RINGING: "call.ringing", CallState.ACCEPTED: "call.accepted"}.get(call.state)
+
+
+def _shown(call: Call) -> tuple[object, ...]:
+    """What the parties are told of: not the signs of life. A page with a new connection is: what was sent to the old
+    one is to be sent again."""
+    return (call.epoch, *((seat.device, seat.session) for seat in (call.caller, call.callee)))
+
+
+def _watched(before: Call | None, call: Call) -> list[str]:
+    """Those who take part and have a new device, or none any more; in a call that has just been answered also those
+    who have yet to say by which."""
+
+    def is_new(user: str) -> bool:
+        seat = call.seat_of(user)
+        if before is None or not before.takes_part(user):
+            return seat.is_taken or user == call.callee_id
+        return before.seat_of(user).device != seat.device or before.seat_of(user).seen_at is None
+
+    return [user for user in call.parties if call.takes_part(user) and is_new(user) and call.seat_of(user).seen_at]
+
+
+def call_frame(kind: str, call: Call) -> dict[str, Any]:
+    """The same id for the same change, however often it is told."""
+    at = call.ended_at or (call.created_at if call.state is CallState.RINGING else None)
+    return frame(kind, derived_id(kind, call.id, call.state, str(call.revision)), {"call": to_resource(call)}, at)
+
+
+def ringing_frame(call: Call, caller: Person | None, offer: Offer | None) -> dict[str, Any]:
+    """The frame of ``call_frame``, with what the callee's page needs to answer: nothing is left to ask."""
+    told = call_frame("call.ringing", call)
+    more = {"caller": caller.author() if caller else None, "offer": offer}
+    return {**told, "data": told["data"] | {name: value for name, value in more.items() if value is not None}}
+
+
+def _domain_events(before: Call | None, call: Call) -> list[DomainEvent]:
+    """Of a call that is in another state than before."""
+    found: list[DomainEvent] = []
+    if call.state is CallState.RINGING:
+        found.append(_ringing(call))
+    elif before is not None and before.state is CallState.RINGING:
+        found.append(_ringing_ended(call))
+    if call.state in MISSED_BY_CALLEE:
+        found.append(_missed(call))
+    return found
+
+
+def _ringing(call: Call) -> CallRinging:
+    return CallRinging(
+        cause=call.id,
+        actor=call.caller_id,
+        at=call.created_at,
+        call_id=call.id,
+        caller_id=call.caller_id,
+        callee_id=call.callee_id,
+        media=call.media,
+        until=to_text(from_text(call.created_at) + RING_TIME),
+    )
+
+
+def _ringing_ended(call: Call) -> CallRingingEnded:
+    return CallRingingEnded(
+        cause=call.id, actor=call.caller_id, call_id=call.id, caller_id=call.caller_id, callee_id=call.callee_id
+    )
 
 
 def _missed(call: Call) -> CallMissed:

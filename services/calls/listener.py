@@ -4,42 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar
 
-from services.calls import endings
-from services.calls.model import grace_left
-from services.calls.repository import CallRepository
-from services.common.clock import now
-from services.common.events import DeviceLeft, DomainEvent, UserBlocked
+from services.calls.endings import Endings
+from services.calls.model import Call
+from services.calls.room_commands import RoomEndings
+from services.common.clock import from_text
+from services.common.events import ChatMemberLeft, DeviceLeft, DomainEvent, ModerationDecided, UserBlocked
 from services.common.observability import logger
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Ends a call when one party blocks the other, and some time after the device of a party has left.
+    """Ends the call of two of whom one blocks the other, and of a person who is suspended; notes that the device of a
+    party is gone; takes suspended people and former members out of the group's call. Deletion of an account:
+    ``public.personal_data``."""
 
-    Args:
-        start_absence_timer: of a call, for a party, at a device; it goes off after so long.
-    """
-
-    calls: CallRepository
-    start_absence_timer: Callable[[str, str, str, timedelta], None]
+    endings: Endings
+    rooms: RoomEndings
 
     def handle(self, event: DomainEvent) -> None:
         """One of ``HANDLERS``; the same one may come any number of times."""
         if type(event) in self.HANDLERS:
-            self.HANDLERS[type(event)](self, event)
+            ended = self.HANDLERS[type(event)](self, event)
+            logger.info(event.type, extra={"changed": bool(ended)})
 
-    def _blocked(self, event: UserBlocked) -> None:
-        ended = endings.end_between(self.calls, event.blocker_id, event.blocked_id)
-        logger.info("blocked", extra={"ended": ended is not None})
+    def _blocked(self, event: UserBlocked) -> Call | None:
+        return self.endings.end_between(event.blocker_id, event.blocked_id)
 
-    def _left(self, event: DeviceLeft) -> None:
-        if call := endings.call_left(self.calls, event.user_id, event.device):
-            self.start_absence_timer(call.id, event.user_id, event.device, grace_left(event.at, now()))
+    def _left(self, event: DeviceLeft) -> Call | None:
+        return self.endings.device_left(event.user_id, event.device, from_text(event.at))
 
-    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[Listener, Any], None]]] = {
+    def _decided(self, event: ModerationDecided) -> Call | bool | None:
+        if event.decision != "suspend":
+            return None
+        return self.endings.end_of(event.owner_id) or self.rooms.put_out(event.owner_id)
+
+    def _left_group(self, event: ChatMemberLeft) -> bool:
+        return self.rooms.remove(event.conversation_id, event.user_id)
+
+    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[Listener, Any], Call | bool | None]]] = {
         UserBlocked: _blocked,
         DeviceLeft: _left,
+        ModerationDecided: _decided,
+        ChatMemberLeft: _left_group,
     }

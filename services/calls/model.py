@@ -1,52 +1,48 @@
-"""The state machine of a call, as a table, and the rules around it. No AWS here."""
+"""A call, the devices by which its parties take part, and the rules on them. No AWS here. States: ``states.py``."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from services.common.clock import from_text
-from services.common.errors import AppError, BadRequest, Conflict, FieldError, Forbidden, NotFound, Unprocessable
+from services.calls.states import ENDS, LIVE, TALKING, CallAction, CallRole, CallState, next_state
+from services.common.clock import from_text, to_text
+from services.common.errors import (
+    BadRequest,
+    CallElsewhere,
+    CallOver,
+    FieldError,
+    NotFound,
+    NotInCall,
+    StaleNegotiation,
+    TooLarge,
+    Unprocessable,
+    WrongCallState,
+)
 from services.common.ids import is_id, is_user_id
 
 RING_TIME = timedelta(seconds=30)
-#: A call that rings on past this has lost its timeout; nobody counts as busy because of it.
-RING_LIMIT = RING_TIME + timedelta(seconds=30)
 #: How long a party may be without a device in the call: a page whose connection breaks comes back well within it.
 ABSENCE_LIMIT = timedelta(seconds=20)
-#: An SDP or a candidate with its frame stays below the 32 KB of the transport.
+#: A signal with its frame stays below the 32 KB of the transport.
 SIGNAL_BYTES_LIMIT = 30 * 1024
+#: Candidates in one signal.
+CANDIDATES_LIMIT = 32
+#: How long after the end of a call its pages may still report how it went.
+REPORT_TIME = timedelta(minutes=1)
+#: Samples in one report: more than a page takes in a minute.
+SAMPLES_LIMIT = 40
+#: Calls of one person to another that nobody answered, in ``UNANSWERED_WINDOW``.
+UNANSWERED_LIMIT = 6
+UNANSWERED_WINDOW = timedelta(minutes=5)
 
 CallMedia = Literal["audio", "video"]
-
-
-class CallState(StrEnum):
-    """ringing → accepted → connected → ended; the others are the other ends."""
-
-    RINGING = "ringing"
-    ACCEPTED = "accepted"
-    CONNECTED = "connected"
-    ENDED = "ended"
-    DECLINED = "declined"
-    BUSY = "busy"
-    MISSED = "missed"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-class CallAction(StrEnum):
-    """What may move a call."""
-
-    ACCEPT = "accept"
-    DECLINE = "decline"
-    HANGUP = "hangup"
-    TIMEOUT = "timeout"
-    CONNECT = "connect"
-    LOSE = "lose"
-    LEAVE = "leave"
-    BLOCK = "block"
+#: How media go: between the two browsers, or through a TURN server.
+CallPath = Literal["direct", "relay"]
 
 
 class EndReason(StrEnum):
@@ -59,51 +55,75 @@ class EndReason(StrEnum):
     BOTH_LEFT = "both_left"
 
 
-class CallRole(StrEnum):
-    """Who acts."""
+@dataclass(frozen=True)
+class DevicePage:
+    """By what somebody acts: their connection, which only sockets have, and its name for itself; see ``Seat``."""
 
-    CALLER = "caller"
-    CALLEE = "callee"
-    SYSTEM = "system"
+    device: str | None = None
+    session: str | None = None
+
+    @property
+    def is_named(self) -> bool:
+        return self.device is not None or self.session is not None
 
 
-LIVE = frozenset({CallState.RINGING, CallState.ACCEPTED, CallState.CONNECTED})
-ENDS = frozenset(CallState) - LIVE
-#: Ends after which the callee has missed the call.
-MISSED_BY_CALLEE = frozenset({CallState.MISSED, CallState.CANCELLED, CallState.BUSY})
+@dataclass(frozen=True)
+class Seat:
+    """How a party takes part.
 
-TRANSITIONS: dict[tuple[CallState, CallAction, CallRole], CallState] = {
-    (CallState.RINGING, CallAction.ACCEPT, CallRole.CALLEE): CallState.ACCEPTED,
-    (CallState.RINGING, CallAction.DECLINE, CallRole.CALLEE): CallState.DECLINED,
-    (CallState.RINGING, CallAction.HANGUP, CallRole.CALLEE): CallState.DECLINED,
-    (CallState.RINGING, CallAction.HANGUP, CallRole.CALLER): CallState.CANCELLED,
-    (CallState.RINGING, CallAction.TIMEOUT, CallRole.SYSTEM): CallState.MISSED,
-    (CallState.ACCEPTED, CallAction.CONNECT, CallRole.SYSTEM): CallState.CONNECTED,
-    (CallState.ACCEPTED, CallAction.HANGUP, CallRole.CALLER): CallState.ENDED,
-    (CallState.ACCEPTED, CallAction.HANGUP, CallRole.CALLEE): CallState.ENDED,
-    (CallState.CONNECTED, CallAction.HANGUP, CallRole.CALLER): CallState.ENDED,
-    (CallState.CONNECTED, CallAction.HANGUP, CallRole.CALLEE): CallState.ENDED,
-    (CallState.ACCEPTED, CallAction.LOSE, CallRole.SYSTEM): CallState.FAILED,
-    (CallState.CONNECTED, CallAction.LOSE, CallRole.SYSTEM): CallState.FAILED,
-    (CallState.RINGING, CallAction.LEAVE, CallRole.CALLER): CallState.CANCELLED,
-    (CallState.ACCEPTED, CallAction.LEAVE, CallRole.CALLER): CallState.ENDED,
-    (CallState.ACCEPTED, CallAction.LEAVE, CallRole.CALLEE): CallState.ENDED,
-    (CallState.CONNECTED, CallAction.LEAVE, CallRole.CALLER): CallState.ENDED,
-    (CallState.CONNECTED, CallAction.LEAVE, CallRole.CALLEE): CallState.ENDED,
-    (CallState.RINGING, CallAction.BLOCK, CallRole.SYSTEM): CallState.ENDED,
-    (CallState.ACCEPTED, CallAction.BLOCK, CallRole.SYSTEM): CallState.ENDED,
-    (CallState.CONNECTED, CallAction.BLOCK, CallRole.SYSTEM): CallState.ENDED,
-}
-#: Repeating these on a call that is over changes nothing and is no error.
-_HARMLESS_WHEN_OVER = frozenset(
-    {CallAction.HANGUP, CallAction.DECLINE, CallAction.TIMEOUT, CallAction.LOSE, CallAction.LEAVE, CallAction.BLOCK}
-)
+    ``device`` is the transport's opaque name of one connection; ``session`` the page's own name for itself, the same
+    over all its connections. ``seen_at`` is the last sign of life, or when the device was gone; all are ``None`` for a
+    party that has not yet said by which device it takes part.
+    """
+
+    device: str | None = None
+    session: str | None = None
+    seen_at: str | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a device has taken part at all."""
+        return self.device is not None or self.session is not None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the device that took part is gone."""
+        return self.device is None and self.seen_at is not None
+
+    def is_of(self, page: DevicePage) -> bool:
+        """Whether this page, by whichever connection, is the one that takes part."""
+        by_connection = page.device is not None and page.device == self.device
+        return by_connection or (page.session is not None and page.session == self.session)
+
+    def lapses_at(self) -> datetime | None:
+        """When the party counts as gone, if nothing is heard of it by then; ``None``: not by time alone.
+
+        A page that names its session says ``call.here`` again and again. A device without one is there as long as its
+        connection stands.
+        """
+        if self.seen_at is None or (self.device is not None and self.session is None):
+            return None
+        return from_text(self.seen_at) + ABSENCE_LIMIT
+
+    def has_lapsed(self, moment: datetime) -> bool:
+        until = self.lapses_at()
+        return until is not None and until <= moment
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a page saw of a call since its last report: times there and back in milliseconds, and what was lost on the
+    way to the other side in percent."""
+
+    path: CallPath
+    round_trips: tuple[float, ...] = ()
+    losses: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Call:
-    """Times are RFC 3339. The devices are the opaque ones of the transport by which the parties take part: those that
-    called and answered by socket, or said since that they are here; ``None`` where none has said so."""
+    """Times are RFC 3339. ``epoch`` counts negotiations from 1: a party that comes back by another page begins a new
+    one. ``revision`` counts all changes of the stored call."""
 
     id: str
     caller_id: str
@@ -111,10 +131,13 @@ class Call:
     media: CallMedia
     state: CallState
     created_at: str
+    answered_at: str | None = None
     ended_at: str | None = None
     reason: EndReason | None = None
-    caller_device: str | None = None
-    callee_device: str | None = None
+    caller: Seat = Seat()
+    callee: Seat = Seat()
+    epoch: int = 1
+    revision: int = 1
 
     @property
     def parties(self) -> tuple[str, str]:
@@ -130,35 +153,102 @@ class Call:
         """The party that ``user_id`` talks to."""
         return self.callee_id if user_id == self.caller_id else self.caller_id
 
-    def device_of(self, user_id: str) -> str | None:
-        """The device by which a party takes part."""
-        return self.caller_device if user_id == self.caller_id else self.callee_device
+    def seat_of(self, user_id: str) -> Seat:
+        return self.caller if user_id == self.caller_id else self.callee
 
-    def with_device(self, user_id: str, device: str | None) -> Call:
-        """The call after a party takes part by ``device``; ``None`` changes nothing."""
-        if device is None:
-            return self
-        if user_id == self.caller_id:
-            return replace(self, caller_device=device)
-        return replace(self, callee_device=device)
+    def with_seat(self, user_id: str, seat: Seat) -> Call:
+        return replace(self, caller=seat) if user_id == self.caller_id else replace(self, callee=seat)
 
     def takes_part(self, user_id: str) -> bool:
         """Whether this party is in the call, as opposed to being rung."""
-        return self.state is not CallState.RINGING or user_id == self.caller_id
+        return self.state in TALKING or (self.state is CallState.RINGING and user_id == self.caller_id)
 
-    def is_live(self, moment: datetime) -> bool:
-        """Whether its parties are taken by it."""
-        if self.state is CallState.RINGING:
-            return moment - from_text(self.created_at) < RING_LIMIT
-        return self.state in LIVE
+    def away(self) -> list[str]:
+        """Parties whose device is gone, for less than ``ABSENCE_LIMIT``."""
+        return [one for one in self.parties if self.takes_part(one) and self.seat_of(one).is_away]
 
-    def is_due(self, moment: datetime) -> bool:
-        """Whether it has rung long enough to be missed."""
-        return moment - from_text(self.created_at) >= RING_TIME
+    def moved(self, state: CallState, at: datetime, *, reason: EndReason | None = None) -> Call:
+        """The call after a transition. Once it is answered, each party must have a device within ``ABSENCE_LIMIT``."""
+        after = replace(self, state=state, ended_at=to_text(at) if state in ENDS else None, reason=reason)
+        if state is not CallState.ACCEPTED or self.state is not CallState.RINGING:
+            return after
+        caller, callee = (replace(seat, seen_at=seat.seen_at or to_text(at)) for seat in (self.caller, self.callee))
+        return replace(after, answered_at=to_text(at), caller=caller, callee=callee)
 
-    def moved(self, state: CallState, at: str, *, reason: EndReason | None = None) -> Call:
-        """The call after a transition."""
-        return replace(self, state=state, ended_at=at if state in ENDS else None, reason=reason)
+    def seated(self, user_id: str, page: DevicePage, at: datetime, *, take_over: bool = False) -> Call:
+        """The call after this page says that it takes part: for the first time, still, again, or in place of another.
+
+        A page that takes the place of another has no peer connection yet: it begins a new negotiation. So it may where
+        the other is gone, or with ``take_over``. Pages that name no session can't be told apart: the latest is taken
+        for the one before.
+
+        Raises:
+            CallElsewhere: another device of the party takes part.
+        """
+        seat = self.seat_of(user_id)
+        same = seat.is_of(page) or (page.session is None and seat.session is None and not take_over)
+        if not same and not take_over and seat.device is not None and not seat.has_lapsed(at):
+            raise elsewhere()
+        epoch = self.epoch if same or not seat.is_taken else self.epoch + 1
+        taken = Seat(page.device, page.session or (seat.session if same else None), to_text(at))
+        return replace(self.with_seat(user_id, taken), epoch=epoch)
+
+    def without(self, user_id: str, at: datetime) -> Call:
+        """The call after the party's device is gone."""
+        return self.with_seat(user_id, replace(self.seat_of(user_id), device=None, seen_at=to_text(at)))
+
+    def due(self, moment: datetime) -> Call | None:
+        """The call as time alone has ended it by ``moment``; ``None`` when it goes on."""
+        if self.state not in LIVE:
+            return None
+        lapsed = [one for one in self.parties if self.takes_part(one) and self.seat_of(one).has_lapsed(moment)]
+        if len(lapsed) == 2:
+            return self._after(CallAction.LOSE, CallRole.SYSTEM, moment, EndReason.BOTH_LEFT)
+        if lapsed:
+            role = self.role_of(lapsed[0])
+            return self._after(CallAction.LAPSE, role, moment, left(role))
+        if self.state is CallState.RINGING and moment - from_text(self.created_at) >= RING_TIME:
+            return self._after(CallAction.TIMEOUT, CallRole.SYSTEM, moment, EndReason.NO_ANSWER)
+        return None
+
+    def _after(self, action: CallAction, role: CallRole, at: datetime, reason: EndReason | None) -> Call | None:
+        state = next_state(self.state, action, role)
+        return None if state is None else self.moved(state, at, reason=reason)
+
+    def check_report(self, moment: datetime) -> None:
+        """Whether a party may report how the call goes, or how it went.
+
+        Raises:
+            WrongCallState: nobody has answered it.
+            CallOver: it ended more than ``REPORT_TIME`` ago.
+        """
+        if self.answered_at is None:
+            raise WrongCallState("Nobody has answered this call: there is nothing to report.")
+        check_reported_in_time(self.ended_at, moment)
+
+    def check_sender(self, user_id: str, page: DevicePage, epoch: int) -> None:
+        """Only the device that takes part negotiates, and only what belongs to the present negotiation.
+
+        Raises:
+            NotInCall: this party takes part by no device, or by an earlier connection of this page.
+            CallElsewhere: it takes part by another one.
+            StaleNegotiation: the other party, or this one, has begun a new negotiation since.
+        """
+        seat = self.seat_of(user_id)
+        if page.device is None or seat.device != page.device:
+            if seat.device is not None and not seat.is_of(page):
+                raise elsewhere()
+            fault = FieldError("device", "the connection that takes part in the call", "another connection")
+            raise NotInCall("Say `call.here` by this connection first.", fault)
+        if epoch != self.epoch:
+            fault = FieldError("epoch", str(self.epoch), str(epoch))
+            raise StaleNegotiation("This signal belongs to another negotiation of the call.", fault)
+
+
+def check_reported_in_time(ended_at: str | None, moment: datetime) -> None:
+    """Raises ``CallOver``: the call ended more than ``REPORT_TIME`` ago."""
+    if ended_at is not None and moment - from_text(ended_at) > REPORT_TIME:
+        raise CallOver(f"The call ended more than {REPORT_TIME.seconds} seconds ago.")
 
 
 def left(role: CallRole) -> EndReason:
@@ -166,32 +256,9 @@ def left(role: CallRole) -> EndReason:
     return EndReason.CALLER_LEFT if role is CallRole.CALLER else EndReason.CALLEE_LEFT
 
 
-def grace_left(gone_at: str, moment: datetime) -> timedelta:
-    """How much of ``ABSENCE_LIMIT`` is left to a party whose device was gone at ``gone_at``."""
-    return max(timedelta(0), from_text(gone_at) + ABSENCE_LIMIT - moment)
-
-
-def next_state(call: Call, action: CallAction, role: CallRole) -> CallState | None:
-    """Where ``action`` by ``role`` leads; ``None`` when the call is over and the action asks for nothing more.
-
-    Raises:
-        Forbidden: this party may never do that (the caller can't answer).
-        Conflict: not in this state.
-    """
-    found = TRANSITIONS.get((call.state, action, role))
-    if found is not None:
-        return found
-    if not any((known, actor) == (action, role) for _, known, actor in TRANSITIONS):
-        raise Forbidden(f"The {role} of a call can't {action} it.")
-    if call.state in ENDS and action in _HARMLESS_WHEN_OVER:
-        return None
-    raise wrong_state(call, action)
-
-
-def wrong_state(call: Call, action: CallAction) -> AppError:
-    states = sorted({str(state) for state, known, _ in TRANSITIONS if known is action})
-    fault = FieldError("state", f"one of {', '.join(states)}", str(call.state))
-    return Conflict(f"A call that is {call.state} can't be changed by {action}.", fault)
+def elsewhere() -> CallElsewhere:
+    fault = FieldError("takeOver", "`call.here` with true, to take the call from the other device", "false")
+    return CallElsewhere("You take part in this call by another device.", fault)
 
 
 def no_call(call_id: str) -> NotFound:
@@ -202,6 +269,12 @@ def check_call_id(value: str) -> None:
     """Raises ``NotFound`` for what can't be the id of a call."""
     if not is_id(value):
         raise no_call(value)
+
+
+def check_size(signal: Mapping[str, Any]) -> None:
+    """Raises ``TooLarge``: above 30 KB."""
+    if len(json.dumps(signal, ensure_ascii=False, separators=(",", ":")).encode()) > SIGNAL_BYTES_LIMIT:
+        raise TooLarge(f"Expected at most {SIGNAL_BYTES_LIMIT} bytes of signalling.")
 
 
 def check_callee(caller_id: str, callee_id: str) -> None:

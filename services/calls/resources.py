@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from services.calls.model import Call, CallMedia, CallState, EndReason
+from services.calls.model import Call, CallMedia, EndReason
+from services.calls.states import CallState
+from services.common.resources import Author
 
 
 class CallResource(TypedDict):
+    """``epoch`` counts negotiations; ``callerSession`` and ``calleeSession`` are the pages that take part, by the names
+    that they gave themselves; ``away`` lists parties (user ids) whose page is gone for less than 20 seconds."""
+
     id: str
     callerId: str
     calleeId: str
     media: CallMedia
     state: CallState
     createdAt: str
+    answeredAt: str | None
     endedAt: str | None
     reason: EndReason | None
+    epoch: int
+    callerSession: str | None
+    calleeSession: str | None
+    away: list[str]
+
+
+class CallAndOther(TypedDict):
+    """A call, and the person on the other side."""
+
+    call: CallResource
+    other: Author
+
+
+class CurrentCall(TypedDict):
+    """What rings or runs for the reader, ``null`` where nothing does."""
+
+    current: CallAndOther | None
+
+
+class CallPage(TypedDict):
+    """Calls, the latest first. ``older`` and ``newer`` are cursors."""
+
+    items: list[CallAndOther]
+    older: str | None
+    newer: str | None
 
 
 class IceServer(TypedDict):
@@ -29,13 +60,32 @@ class IceServer(TypedDict):
 
 
 class IceServers(TypedDict):
+    """``expiresAt``: until when the credentials among them open new relays (RFC 3339); ``null`` where none expire."""
+
     iceServers: list[IceServer]
+    expiresAt: str | None
 
 
 class CallEvent(TypedDict):
-    """A call has changed its state. Also the answer to each action that changes one."""
+    """A call has changed its state, or a party takes part by another device or by none. Also the answer to each action
+    that changes a call."""
 
     call: CallResource
+
+
+class Offer(TypedDict):
+    """``RTCSessionDescriptionInit`` of an offer."""
+
+    type: Literal["offer"]
+    sdp: str
+
+
+class RingingEvent(CallEvent):
+    """A call rings. ``caller`` and ``offer`` (of the call's epoch, where the caller sent one) are in the frame that the
+    callee's open pages get at once. A page that comes later asks who calls, and gets an offer after it accepted."""
+
+    caller: NotRequired[Author]
+    offer: NotRequired[Offer]
 
 
 def to_resource(call: Call) -> CallResource:
@@ -46,6 +96,11 @@ def to_resource(call: Call) -> CallResource:
         "media": call.media,
         "state": call.state,
         "createdAt": call.created_at,
+        "answeredAt": call.answered_at,
         "endedAt": call.ended_at,
         "reason": call.reason,
+        "epoch": call.epoch,
+        "callerSession": call.caller.session,
+        "calleeSession": call.callee.session,
+        "away": call.away(),
     }

@@ -10,39 +10,43 @@ from services.common.settings import (
     Listed,
     QueueSettings,
 )
-from services.realtime.public import RegistrySettings, TransportSettings
+from services.realtime.public import TransportSettings
 
 
 class IceSettings(FunctionSettings):
-    """What browsers are told for their calls (``stun:host:3478``, ``turn:host:3478?transport=udp``); the secret is
-    shared with the TURN server (coturn's ``static-auth-secret``), and without it there is no TURN."""
+    """What browsers are told for their calls (``stun:host:3478``, ``turn:host:3478?transport=udp``), and the name of
+    the secret that is shared with the TURN server (coturn's ``static-auth-secret``): without it there is no TURN."""
 
     stun_urls: Listed = ()
     turn_urls: Listed = ()
-    turn_secret: str = ""
+    turn_secret_name: str = ""
 
 
 class CallSettings(TransportSettings, CommandSettings):
-    """Of the function that takes commands."""
+    """Of the function that takes commands. ``sfu_url`` is the media server of group calls, as browsers reach it, and
+    ``sfu_secret_name`` the secret that tokens for it are signed with; without them a group call takes four people."""
 
     table_calls: str
     table_profiles: str
+    table_chat: str
+    sfu_url: str = ""
+    sfu_secret_name: str = ""
 
 
-class ProjectorSettings(RegistrySettings, EventSettings, FrameSettings):
+class CallProjectorSettings(EventSettings, FrameSettings):
     """Of the consumer of the table's stream."""
 
     queue_call_timeouts: str
 
 
-class TimeoutSettings(RegistrySettings, QueueSettings):
-    """Of the consumer of ``queue_call_timeouts``."""
+class TimeoutSettings(TransportSettings, QueueSettings):
+    """Of the consumer of ``queue_call_timeouts``, which looks at devices again and again."""
 
     table_calls: str
+    queue_call_timeouts: str
 
 
 class ListenerSettings(QueueSettings):
     """Of the consumer of domain events that end calls."""
 
     table_calls: str
-    queue_call_timeouts: str

@@ -14,6 +14,11 @@ def start_ring_timer(queue_url: str, call_id: str) -> None:
     send(queue_url, {"callId": call_id}, int(RING_TIME.total_seconds()))
 
 
-def start_absence_timer(queue_url: str, call_id: str, user_id: str, device: str | None, grace: timedelta) -> None:
-    """``{"callId", "userId", "device"}`` comes back after ``grace``: has this party a device in the call again?"""
-    send(queue_url, {"callId": call_id, "userId": user_id, "device": device}, ceil(grace.total_seconds()))
+def start_watch(queue_url: str, call_id: str, user_id: str, device: str | None, wait: timedelta) -> None:
+    """``{"callId", "userId", "device"}`` comes back after ``wait``: does this party still take part by it?"""
+    send(queue_url, {"callId": call_id, "userId": user_id, "device": device}, ceil(wait.total_seconds()))
+
+
+def start_room_watch(queue_url: str, conversation_id: str, room_id: str, wait: timedelta) -> None:
+    """``{"conversationId", "roomId"}`` comes back after ``wait``: is everybody in the group call still there?"""
+    send(queue_url, {"conversationId": conversation_id, "roomId": room_id}, ceil(wait.total_seconds()))

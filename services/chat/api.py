@@ -50,7 +50,7 @@ def build_settings_router(commands: ChatCommands) -> Router:
     """``/v1/chat``."""
     router = Router(prefix="/v1/chat", tags=["chat"])
 
-    @router.put("/settings", summary="Who may write, and what one shows to others", response_model=ChatSettingsResource)
+    @router.put("/settings", summary="Change your chat settings", response_model=ChatSettingsResource)
     async def save_settings(viewer: CurrentViewer, body: SaveSettings) -> Response:
         settings = ChatSettings(body.who_may_write, body.receipts, body.presence)
         commands.save_settings(viewer.user_id, settings)
@@ -80,17 +80,17 @@ def _add_conversation_routes(router: Router, commands: ChatCommands) -> None:
         view, created = conversations.open(viewer.user_id, body.member_id)
         return JSONResponse(shown(view), status_code=201 if created else 200)
 
-    @router.put("/{conversation_id}/request", status_code=204, summary="Accept a message request, or decline it")
+    @router.put("/{conversation_id}/request", status_code=204, summary="Accept or decline a message request")
     async def answer_request(viewer: CurrentViewer, conversation_id: str, body: Answer) -> Response:
         groups.answer_request(viewer.user_id, conversation_id, accept=body.accept)
         return Response(status_code=204)
 
-    @router.put("/{conversation_id}/mute", status_code=204, summary="No notifications of this conversation for a while")
+    @router.put("/{conversation_id}/mute", status_code=204, summary="Mute a conversation for a while")
     async def mute(viewer: CurrentViewer, conversation_id: str, body: Mute) -> Response:
         conversations.mute(viewer.user_id, conversation_id, model.muted_until(body.hours))
         return Response(status_code=204)
 
-    @router.delete("/{conversation_id}/mute", status_code=204, summary="Notifications again")
+    @router.delete("/{conversation_id}/mute", status_code=204, summary="Unmute a conversation")
     async def unmute(viewer: CurrentViewer, conversation_id: str) -> Response:
         conversations.mute(viewer.user_id, conversation_id, None)
         return Response(status_code=204)
@@ -102,12 +102,12 @@ def _add_conversation_routes(router: Router, commands: ChatCommands) -> None:
         sent = conversations.send(viewer.user_id, conversation_id, body.outgoing())
         return JSONResponse(granted(message_resource(sent)), status_code=201)
 
-    @router.put("/{conversation_id}/read", status_code=204, summary="Move one's read mark forward")
+    @router.put("/{conversation_id}/read", status_code=204, summary="Mark messages as read")
     async def mark_read(viewer: CurrentViewer, conversation_id: str, body: Mark) -> Response:
         conversations.mark(viewer.user_id, conversation_id, body.seq, "read")
         return Response(status_code=204)
 
-    @router.put("/{conversation_id}/delivered", status_code=204, summary="Move the mark of what has arrived forward")
+    @router.put("/{conversation_id}/delivered", status_code=204, summary="Mark messages as delivered")
     async def mark_delivered(viewer: CurrentViewer, conversation_id: str, body: Mark) -> Response:
         conversations.mark(viewer.user_id, conversation_id, body.seq, "delivered")
         return Response(status_code=204)
@@ -119,7 +119,7 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
     @router.post(
         "/groups",
         status_code=201,
-        summary="Make a group",
+        summary="Create a group",
         response_model=ConversationResource,
         responses={200: {"model": ConversationResource}},
     )
@@ -133,37 +133,35 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
     async def join(viewer: CurrentViewer, body: Join) -> Response:
         return JSONResponse(shown(groups.join(viewer.user_id, body.token)))
 
-    @router.put("/{conversation_id}", status_code=204, summary="Another title or picture for a group")
+    @router.put("/{conversation_id}", status_code=204, summary="Change the title or picture of a group")
     async def update_group(viewer: CurrentViewer, conversation_id: str, body: UpdateGroup) -> Response:
         groups.update(viewer.user_id, conversation_id, body.title, body.avatar_media_id)
         return Response(status_code=204)
 
-    @router.post("/{conversation_id}/members", status_code=204, summary="Bring people into a group")
+    @router.post("/{conversation_id}/members", status_code=204, summary="Add people to a group")
     async def add_members(viewer: CurrentViewer, conversation_id: str, body: AddMembers) -> Response:
         groups.add_members(viewer.user_id, conversation_id, body.user_ids)
         return Response(status_code=204)
 
-    @router.put("/{conversation_id}/members/{user_id}", status_code=204, summary="Give a member a role")
+    @router.put("/{conversation_id}/members/{user_id}", status_code=204, summary="Change the role of a member")
     async def give_role(viewer: CurrentViewer, conversation_id: str, user_id: str, body: GiveRole) -> Response:
         groups.give_role(viewer.user_id, conversation_id, user_id, body.role)
         return Response(status_code=204)
 
-    @router.delete(
-        "/{conversation_id}/members/{user_id}", status_code=204, summary="Leave a group, or take somebody out"
-    )
+    @router.delete("/{conversation_id}/members/{user_id}", status_code=204, summary="Leave a group, or remove a member")
     async def remove_member(viewer: CurrentViewer, conversation_id: str, user_id: str) -> Response:
         groups.remove_member(viewer.user_id, conversation_id, user_id)
         return Response(status_code=204)
 
     @router.put(
         "/{conversation_id}/link",
-        summary="A new link to join a group by; the one before ends",
+        summary="Create a join link, which replaces the previous one",
         response_model=JoinLinkResource,
     )
     async def make_link(viewer: CurrentViewer, conversation_id: str, body: MakeLink) -> Response:
         return JSONResponse(join_link_resource(groups.make_link(viewer.user_id, conversation_id, body.hours)))
 
-    @router.delete("/{conversation_id}/link", status_code=204, summary="Take the join link back")
+    @router.delete("/{conversation_id}/link", status_code=204, summary="Revoke the join link")
     async def revoke_link(viewer: CurrentViewer, conversation_id: str) -> Response:
         groups.revoke_link(viewer.user_id, conversation_id)
         return Response(status_code=204)
@@ -172,7 +170,7 @@ def _add_group_routes(router: Router, commands: ChatCommands) -> None:
 def _add_message_routes(router: Router, messages: MessageCommands) -> None:
     @router.put(
         "/{conversation_id}/messages/{seq}",
-        summary="Change the text of one's message, within a day",
+        summary="Edit your message, within a day",
         response_model=MessageResource,
     )
     async def edit_message(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: EditMessage) -> Response:
@@ -180,7 +178,7 @@ def _add_message_routes(router: Router, messages: MessageCommands) -> None:
         return JSONResponse(granted(message_resource(edited)))
 
     @router.delete(
-        "/{conversation_id}/messages/{seq}", status_code=204, summary="Delete a message for all, or for oneself"
+        "/{conversation_id}/messages/{seq}", status_code=204, summary="Delete a message for everyone, or only for you"
     )
     async def delete_message(
         viewer: CurrentViewer,
@@ -196,14 +194,14 @@ def _add_message_routes(router: Router, messages: MessageCommands) -> None:
 
     @router.put(
         "/{conversation_id}/messages/{seq}/reaction",
-        summary="React with an emoji, in place of the one before",
+        summary="React with an emoji, replacing your previous reaction",
         response_model=MessageResource,
     )
     async def react(viewer: CurrentViewer, conversation_id: str, seq: PathSeq, body: ReactToMessage) -> Response:
         message = messages.react(viewer.user_id, conversation_id, seq, body.emoji)
         return JSONResponse(granted(message_resource(message)))
 
-    @router.delete("/{conversation_id}/messages/{seq}/reaction", status_code=204, summary="Take one's reaction back")
+    @router.delete("/{conversation_id}/messages/{seq}/reaction", status_code=204, summary="Remove your reaction")
     async def unreact(viewer: CurrentViewer, conversation_id: str, seq: PathSeq) -> Response:
         messages.react(viewer.user_id, conversation_id, seq, None)
         return Response(status_code=204)

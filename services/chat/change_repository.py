@@ -25,7 +25,7 @@ from services.chat.items import (
     message_of,
     pause,
 )
-from services.chat.model import Conversation, Membership, Message, no_conversation, no_message
+from services.chat.model import DELETED_KEPT, Conversation, Membership, Message, no_conversation, no_message
 from services.common.dynamo import cancellation_codes, transact
 from services.common.errors import Conflict
 
@@ -72,6 +72,9 @@ class ChangeRepository(ChatTable):
         values: dict[str, object] = {":rev": after.rev, ":before": head.rev, ":seq": head.seq}
         if after.seq == head.seq:
             expression, values[":message"] = f"{expression}, lastMessage = :message", body
+        if after.deleted and not before.deleted:
+            expression += ", deletedSeqs = :deleted"
+            values[":deleted"] = sorted({*head.deleted_seqs, after.seq})[-DELETED_KEPT:]
         # A head that is older than the count of changes has none.
         condition = "(rev = :before OR attribute_not_exists(rev)) AND seq = :seq"
         same = "attribute_exists(pk) AND (rev = :was OR attribute_not_exists(rev))"

@@ -12,7 +12,8 @@ import regex
 from services.chat.model import Message
 from services.chat.views import message_resource
 from services.common.errors import BadRequest, FieldError, TooLarge, Unprocessable
-from services.common.text import clean, graphemes
+from services.common.folding import unaccented
+from services.common.text import clean, folded, graphemes
 from services.common.tokenizer import tokens_of, values
 
 TEXT_LIMIT = 2000
@@ -28,6 +29,7 @@ _LINK_LIMIT = 10
 _ALT_LIMIT = 200
 _EMOJI_BYTES = 64
 
+_SELECTORS = regex.compile(r"[\uFE0E\uFE0F]")
 _PICTOGRAPH = regex.compile(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\u20e3\U0001f1e6-\U0001f1ff]")
 
 
@@ -119,6 +121,6 @@ def preview_of(message: Message) -> str:
     return line if len(line) <= PREVIEW_LIMIT else line[: PREVIEW_LIMIT - 1] + "…"
 
 
-def folded(text: str) -> str:
-    """The form in which search compares: full and half width, upper and lower case are the same."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+def searched(text: str) -> str:
+    """The form in which search compares: width, case, accents and variation selectors (❤️ is ❤) are the same."""
+    return unaccented(folded(_SELECTORS.sub("", text)))

@@ -42,12 +42,12 @@ class ConversationCommands:
             BadRequest: ``member_id`` is no user id.
             Unprocessable: it is the caller's own.
             NotFound: nobody has this id.
-            Forbidden: a block stands between; or they take no messages from the caller, but for a conversation that was
-                begun before.
+            Forbidden: a block stands between; or they take no messages from the caller, except in a conversation that
+                was begun before.
         """
         model.check_partner(user_id, member_id)
         if member_id not in self._ports.people.find([member_id]):
-            raise NotFound("There is no such person.")
+            raise NotFound("Person not found.")
         conversation_id = model.direct_id(user_id, member_id)
         self._ports.privacy.check_blocks(user_id, member_id)
         known = self._ports.chat.membership(conversation_id, user_id) is not None
@@ -114,7 +114,7 @@ class ConversationCommands:
         head, _ = self._ports.chat.seen_by(conversation_id, user_id)
         if seq > head.seq:
             fault = FieldError("seq", f"at most {head.seq}", str(seq))
-            raise Unprocessable("Nobody can have read what was not written.", fault)
+            raise Unprocessable("`seq` is beyond the last message.", fault)
         self._ports.chat.mark(conversation_id, user_id, seq, read=kind == "read")
 
     def typing(self, user_id: str, conversation_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from services.chat.content import preview_of
@@ -11,7 +11,15 @@ from services.chat.model import RECEIPTS_LIMIT, Conversation, MemberList, Member
 from services.chat.resources import ChatChangedEvent, ChatMessageEvent
 from services.chat.views import message_resource
 from services.common.clock import from_text
-from services.common.events import AboutMessage, ChatMembersAdded, DomainEvent
+from services.common.events import (
+    AboutMessage,
+    ChatMemberLeft,
+    ChatMembersAdded,
+    ChatMessageDeleted,
+    ChatMessageEdited,
+    ConversationRead,
+    DomainEvent,
+)
 from services.common.ids import derived_id, new_id
 from services.common.outbox import Outgoing, frame
 from services.common.signed_urls import granted
@@ -126,8 +134,9 @@ def _members_added(conversation: Conversation, member_list: MemberList, message:
     ]
 
 
-def of_change(member_list: MemberList, rev: int, message: Message) -> ChatEffects:
-    """A message was edited, deleted or reacted to: its state, for everyone who may see it."""
+def of_change(member_list: MemberList, rev: int, message: Message, title: str | None = None) -> ChatEffects:
+    """A message was edited, deleted or reacted to: its state, for everyone who may see it; and, except for reactions,
+    the domain event for what was told of it."""
     data: ChatChangedEvent = {
         "conversationId": member_list.conversation_id,
         "rev": rev,
@@ -135,13 +144,42 @@ def of_change(member_list: MemberList, rev: int, message: Message) -> ChatEffect
     }
     shown = frame("chat.changed", derived_id("chat.changed", member_list.conversation_id, str(rev)), data)
     reached = member_list.reached_by(message.seq)
-    return ChatEffects([Outgoing(member_list.conversation_id, reached, shown)] if reached else [])
+    frames = [Outgoing(member_list.conversation_id, reached, shown)] if reached else []
+    return ChatEffects(frames, domain_events=_told_otherwise(member_list.conversation_id, title, rev, message))
+
+
+def _told_otherwise(conversation_id: str, title: str | None, rev: int, message: Message) -> list[DomainEvent]:
+    cause, actor = f"{conversation_id}#{rev}", message.sender_id
+    if message.deleted:
+        return [ChatMessageDeleted(cause=cause, actor=actor, conversation_id=conversation_id, message_id=message.id)]
+    if message.edited_at is None:
+        return []
+    return [
+        ChatMessageEdited(
+            cause=cause,
+            actor=actor,
+            conversation_id=conversation_id,
+            title=title,
+            message_id=message.id,
+            mention_ids=tuple(dict.fromkeys(message.mentions.values())),
+            preview=preview_of(message),
+        )
+    ]
 
 
 def of_read(member_list: MemberList, membership: Membership, showing: Collection[str]) -> ChatEffects:
     """A read mark: the others' receipts, and the reader's own badge on other devices."""
     told = {membership.user_id, *_receivers(member_list, membership.user_id, showing)}
-    return _mark("chat.read", member_list, membership, membership.last_read_seq, sorted(told))
+    effects = _mark("chat.read", member_list, membership, membership.last_read_seq, sorted(told))
+    return replace(effects, domain_events=of_answered(membership).domain_events)
+
+
+def of_answered(membership: Membership) -> ChatEffects:
+    """For what was told of messages that are read now."""
+    conversation_id, reader, seq = membership.conversation_id, membership.user_id, membership.last_read_seq
+    cause = f"{conversation_id}#{reader}#{seq}"
+    read = ConversationRead(cause=cause, actor=reader, conversation_id=conversation_id, seq=seq)
+    return ChatEffects(domain_events=[read])
 
 
 def of_delivered(member_list: MemberList, membership: Membership, showing: Collection[str]) -> ChatEffects:
@@ -173,7 +211,19 @@ def of_own(conversation_id: str, user_ids: Sequence[str], cause: str, *, gone: b
     """Something changed that a device should ask for: mute, acceptance; or the conversation is no longer theirs."""
     data = {"conversationId": conversation_id, "gone": gone}
     shown = frame("chat.updated", derived_id("chat.updated", conversation_id, cause), data)
-    return ChatEffects([Outgoing(conversation_id, user_ids, shown)])
+    left: list[DomainEvent] = [
+        ChatMemberLeft(cause=f"{cause}#{user}", actor=user, conversation_id=conversation_id, user_id=user)
+        for user in user_ids
+        if gone
+    ]
+    return ChatEffects([Outgoing(conversation_id, user_ids, shown)], domain_events=left)
+
+
+def of_declined(conversation_id: str, user_id: str, cause: str) -> ChatEffects:
+    """The conversation stays hidden from this person."""
+    effects = of_own(conversation_id, [user_id], cause)
+    left = ChatMemberLeft(cause=cause, actor=user_id, conversation_id=conversation_id, user_id=user_id)
+    return replace(effects, domain_events=[left])
 
 
 def of_hidden(conversation_id: str, user_id: str, seqs: Sequence[int]) -> ChatEffects:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ class GroupCommands:
             BadRequest: see ``check_title`` and ``_newcomers``.
             NotFound: somebody does not exist.
             Forbidden: somebody takes no invitations from the caller.
-            Unprocessable: the picture is no ready photo of one's own.
+            Unprocessable: the picture is no ready photo of your own.
         """
         conversation_id = model.group_id(user_id, client_id)
         if self._ports.chat.membership(conversation_id, user_id):
@@ -53,7 +53,7 @@ class GroupCommands:
         known = self._ports.people.find(wanted)
         for one in wanted:
             if one not in known:
-                raise NotFound("There is no such person.", FieldError("userIds", "people of this network", one))
+                raise NotFound("Person not found.", FieldError("userIds", "people of this network", one))
         at = now_text()
         return {
             one: Member("member", since, state, at) for one, state in self._ports.privacy.states(actor, wanted).items()
@@ -103,12 +103,19 @@ class GroupCommands:
             check_room(member_list, len(new))
             members = self._newcomers(user_id, new, head.seq + 1)
             told = {"type": "added", "userIds": list(members), "title": head.title}
-            return GroupChange(told, members) if members else None
+            return GroupChange(told, members, only_if=self._readmitting(head.id, members)) if members else None
 
         self._ports.members.change(conversation_id, user_id, plan)
 
+    def _readmitting(self, conversation_id: str, user_ids: Iterable[str]) -> list[Mapping[str, Any]]:
+        link = self._ports.links.of_group(conversation_id)
+        barred = link.barred.intersection(user_ids) if link else ()
+        return [self._ports.links.readmitting(link, barred)] if link and barred else []
+
     def remove_member(self, user_id: str, conversation_id: str, member_id: str) -> None:
         """Take somebody out, who then sees nothing of it any more; nobody is taken out twice.
+
+        The group's link does not let them in again; an admin, or a later link, does.
 
         Raises:
             NotFound: no member. Forbidden: the caller's role is not above theirs.
@@ -117,11 +124,13 @@ class GroupCommands:
             return self.leave(user_id, conversation_id)
         model.check_conversation_id(conversation_id)
 
-        def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
+        def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
             require(member_list, user_id, "remove", member_id)
             if member_id not in member_list.members:
                 return None
-            return GroupChange({"type": "removed", "userIds": [member_id]}, gone=[member_id])
+            link = self._ports.links.of_group(head.id)
+            barring = [self._ports.links.barring(link, [member_id])] if link else []
+            return GroupChange({"type": "removed", "userIds": [member_id]}, gone=[member_id], only_if=barring)
 
         self._ports.members.change(conversation_id, user_id, plan)
         return None
@@ -139,7 +148,7 @@ class GroupCommands:
         """Owners give roles; who makes another the owner becomes an admin.
 
         Raises:
-            NotFound: no member, or they are none. Forbidden: not the owner. Unprocessable: one's own role.
+            NotFound: no member, or they are none. Forbidden: not the owner. Unprocessable: the caller's own role.
         """
         model.check_conversation_id(conversation_id)
 
@@ -184,19 +193,21 @@ class GroupCommands:
 
         Raises:
             NotFound: the link leads nowhere (any more). Unprocessable: the group is full.
+            Forbidden: an admin took the caller out since the link was made.
             Conflict: it was taken back at this moment.
         """
-        conversation_id = self._ports.links.conversation_of(token)
+        conversation_id = self._ports.links.leading_to(token).conversation_id
 
         def plan(head: Conversation, member_list: MemberList) -> GroupChange | None:
-            present = member_list.members.get(user_id)
-            if present is not None:
+            if user_id in member_list.members:
                 return None
-            self._ports.links.conversation_of(token)
+            link = self._ports.links.leading_to(token)
+            if user_id in link.barred:
+                raise Forbidden("You were taken out of this group. One of its admins can bring you back.")
             check_room(member_list, 1)
             member = Member("member", head.seq + 1, "active", now_text())
             return GroupChange(
-                {"type": "joined"}, {user_id: member}, only_if=[self._ports.links.still_holds(conversation_id, token)]
+                {"type": "joined"}, {user_id: member}, only_if=[self._ports.links.still_holds(link, user_id)]
             )
 
         self._ports.members.change(conversation_id, user_id, plan)

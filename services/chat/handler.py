@@ -84,7 +84,8 @@ def handler(settings: CommandsSettings) -> Handler:
 @entry_point(RelaySettings)
 def relay(settings: RelaySettings) -> Handler:
     chat = ChatRepository(settings.table_chat)
-    relaying = Relay(chat, ChatSettingsRepository(settings.table_chat))
+    privacy = ChatPrivacy(ChatSettingsRepository(settings.table_chat), Directory(settings.table_profiles))
+    relaying = Relay(chat, privacy)
 
     def run(record: Mapping[str, Any]) -> None:
         relay_change(settings, chat, relaying, change_of(record))

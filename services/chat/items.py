@@ -224,6 +224,7 @@ def conversation_of(item: Mapping[str, Any]) -> Conversation:
         avatar_url=item.get("avatarUrl"),
         member_count=int(item.get("memberCount", 2)),
         pending_for=item.get("pendingFor"),
+        deleted_seqs=tuple(int(seq) for seq in item.get("deletedSeqs", ())),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,13 @@ MAX_HOURS = 24 * 30
 
 @dataclass(frozen=True)
 class JoinLink:
-    """``expires_at`` in seconds since the epoch."""
+    """``expires_at`` in seconds since the epoch; ``barred`` were taken out of the group since it was made."""
 
     conversation_id: str
     token: str
     created_by: str
     expires_at: int
+    barred: frozenset[str] = frozenset()
 
 
 def no_link() -> NotFound:
@@ -51,16 +52,17 @@ class LinkRepository(ChatTable):
         item = self.get(conversation_id, LINK)
         if item is None or item["expiresAt"] <= now().timestamp():
             return None
-        return JoinLink(conversation_id, item["token"], item["createdBy"], item["expiresAt"])
+        barred = frozenset(item.get("barred", ()))
+        return JoinLink(conversation_id, item["token"], item["createdBy"], item["expiresAt"], barred)
 
     def revoke(self, conversation_id: str) -> None:
         self.table.delete_item(Key={"pk": conversation_key(conversation_id), "sk": LINK})
 
-    def conversation_of(self, token: str) -> str:
-        """The group that the link leads to now.
+    def leading_to(self, token: str) -> JoinLink:
+        """The link as it is now.
 
         Raises:
-            NotFound: to none.
+            NotFound: it leads to no group.
         """
         if not 0 < len(token) <= _TOKEN_LENGTH:
             raise no_link()
@@ -69,18 +71,30 @@ class LinkRepository(ChatTable):
         link = self.of_group(item["conversationId"]) if item else None
         if link is None or link.token != token:
             raise no_link()
-        return link.conversation_id
+        return link
 
-    def still_holds(self, conversation_id: str, token: str) -> Mapping[str, Any]:
-        """A transaction's check that the link was not taken back in between."""
+    def still_holds(self, link: JoinLink, user_id: str) -> Mapping[str, Any]:
+        """A transaction's check that the link was not taken back in between, nor closed to this person."""
         return {
             "ConditionCheck": {
                 "TableName": self.name,
-                "Key": {"pk": conversation_key(conversation_id), "sk": LINK},
-                "ConditionExpression": "digest = :digest",
-                "ExpressionAttributeValues": {":digest": _digest(token)},
+                "Key": {"pk": conversation_key(link.conversation_id), "sk": LINK},
+                "ConditionExpression": "digest = :digest AND NOT contains(barred, :user)",
+                "ExpressionAttributeValues": {":digest": _digest(link.token), ":user": user_id},
             }
         }
+
+    def barring(self, link: JoinLink, user_ids: Iterable[str]) -> Mapping[str, Any]:
+        """A transaction's step: the link lets these people in no more; it fails when there is another link by then."""
+        return self._barred(link, "ADD barred :users", user_ids)
+
+    def readmitting(self, link: JoinLink, user_ids: Iterable[str]) -> Mapping[str, Any]:
+        """The opposite of ``barring``."""
+        return self._barred(link, "DELETE barred :users", user_ids)
+
+    def _barred(self, link: JoinLink, expression: str, user_ids: Iterable[str]) -> Mapping[str, Any]:
+        values = {":users": set(user_ids), ":digest": _digest(link.token)}
+        return self.update(link.conversation_id, LINK, expression, values, "digest = :digest")
 
 
 def _digest(token: str) -> str:

@@ -90,13 +90,13 @@ class MemberRepository(ChatTable):
     def change(
         self, conversation_id: str, actor: str, plan: GroupPlan
     ) -> tuple[Conversation, MemberList, Message | None]:
-        """Do what ``plan`` says, if it still holds when it is written; else plan anew with what is there then.
+        """Do what ``plan`` says, if it still holds when it is written; else plan again with what is there then.
 
         Returns:
             Head and member list as they were before, and the line that was added.
 
         Raises:
-            NotFound: there is no such group.
+            NotFound: the group does not exist.
             Conflict: others changed it at the same time, twelve tries long.
             AppError: what ``plan`` raises.
         """

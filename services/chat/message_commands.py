@@ -27,11 +27,11 @@ class MessageCommands:
         self._ports = ports
 
     def edit(self, user_id: str, conversation_id: str, seq: int, text: str) -> Message:
-        """Another text for one's own message, within a day.
+        """Another text for the caller's own message, within a day.
 
         Raises:
             NotFound: no such message here.
-            Forbidden: not one's own, or too late.
+            Forbidden: not the caller's own, or too late; in a conversation of two a block stands between.
             Unprocessable: deleted, or a line that nobody wrote.
         """
         model.check_conversation_id(conversation_id)
@@ -48,13 +48,14 @@ class MessageCommands:
             new = check_text(text, least=0 if message.media else 1)
             if new == message.text:
                 return message
+            self._check_blocks(head, user_id)
             mentions = self._ports.mentions_in(head, new, message.mentions)
             return replace(message, text=new, links=links_of(new), mentions=mentions, edited_at=now_text())
 
         return self._ports.changes.apply(conversation_id, user_id, seq, edited)
 
     def delete_for_all(self, user_id: str, conversation_id: str, seq: int) -> Message:
-        """Empty a message; its place in the log stays. One's own, or as admin that of a lower role.
+        """Empty a message; its place in the log stays. The caller's own, or as admin that of a lower role.
 
         Raises:
             NotFound: no such message here.
@@ -90,23 +91,32 @@ class MessageCommands:
             raise Unprocessable(f"You have hidden {HIDE_LIMIT} messages of this conversation.")
 
     def react(self, user_id: str, conversation_id: str, seq: int, emoji: str | None) -> Message:
-        """One's reaction to a message, one per person; ``None`` takes it back.
+        """The caller's reaction to a message, one per person; ``None`` takes it back.
 
         Raises:
             BadRequest: not one emoji.
             NotFound: no such message here.
-            Forbidden: a request that was not accepted.
+            Forbidden: a request that was not accepted; in a conversation of two a block stands between, but for taking
+                back.
             Unprocessable: deleted, or a line that nobody wrote.
         """
         model.check_conversation_id(conversation_id)
         wanted = check_emoji(emoji) if emoji is not None else None
 
-        def reacted(_: Conversation, mine: Membership, message: Message) -> Message:
+        def reacted(head: Conversation, mine: Membership, message: Message) -> Message:
             if mine.state != "active":
                 raise Forbidden("Accept the request first.")
+            if wanted:
+                self._check_blocks(head, user_id)
             if message.system or message.deleted:
                 raise Unprocessable("There is nothing to react to.")
             others = {user: one for user, one in message.reactions.items() if user != user_id}
             return replace(message, reactions={**others, user_id: wanted} if wanted else others)
 
         return self._ports.changes.apply(conversation_id, user_id, seq, reacted)
+
+    def _check_blocks(self, head: Conversation, user_id: str) -> None:
+        """Whatever shows new text or signs to the other one is writing to them."""
+        other = head.other(user_id)
+        if other is not None:
+            self._ports.privacy.check_blocks(user_id, other)

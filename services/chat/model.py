@@ -21,6 +21,8 @@ State = Literal["active", "request", "declined"]
 FOR_EVER = "9999-12-31T00:00:00.000Z"
 #: Conversations with more people have no receipts: each mark would go to everyone.
 RECEIPTS_LIMIT = 32
+#: Deleted messages that a conversation's head knows of.
+DELETED_KEPT = 200
 #: What somebody may write before the other has accepted.
 REQUEST_MESSAGES = 10
 
@@ -80,6 +82,8 @@ class Conversation:
     avatar_url: str | None = None
     member_count: int = 2
     pending_for: str | None = None
+    #: ``seq`` of the latest messages that were deleted for all, which count as unread for nobody.
+    deleted_seqs: tuple[int, ...] = ()
 
     def other(self, user_id: str) -> str | None:
         """The partner in a conversation of two."""
@@ -151,7 +155,9 @@ class ConversationView:
 
     @property
     def unread(self) -> int:
-        return max(0, self.conversation.seq - max(self.membership.last_read_seq, self.membership.since - 1))
+        read = max(self.membership.last_read_seq, self.membership.since - 1)
+        deleted = sum(1 for seq in self.conversation.deleted_seqs if seq > read)
+        return max(0, self.conversation.seq - read - deleted)
 
     def people(self) -> set[str]:
         """Whose names the view needs."""

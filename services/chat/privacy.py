@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.chat.model import State
+from services.chat.model import RECEIPTS_LIMIT, State
 from services.common.clock import epoch_in, now_text
 from services.common.dynamo import Repository, batch_get
 from services.common.errors import Forbidden
@@ -14,6 +14,7 @@ from services.common.people import SocialGraph
 
 WhoMayWrite = Literal["everyone", "following", "nobody"]
 _KEPT_DAYS = 30
+_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,19 @@ class ChatPrivacy:
         wanted = list(others)
         blocked = self._graph.blocked_between(user_id, wanted) if wanted else set()
         return [one for one in wanted if one not in blocked]
+
+    def showing_receipts(self, user_id: str, members: Collection[str]) -> set[str]:
+        """Of the members of a conversation those who show receipts, as far as this person may know of them.
+
+        None in a large one, where each mark would go to everyone; nor between two of whom one blocks the other. In a
+        group they see each other anyway.
+        """
+        if len(members) > RECEIPTS_LIMIT:
+            return set()
+        showing = {one for one, chosen in self._settings.settings_of(members).items() if chosen.receipts}
+        if len(members) > _TWO:
+            return showing
+        return showing.intersection([user_id, *self.without_blocked(user_id, showing - {user_id})])
 
     def states(self, writer: str, readers: Iterable[str]) -> dict[str, State]:
         """How a conversation that ``writer`` begins stands for each reader: at once, or as a request.

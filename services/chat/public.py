@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from services.chat.content import ReadyMedia
 from services.chat.link_repository import LinkRepository
-from services.chat.model import ConversationView, Message
+from services.chat.model import ConversationView, Message, check_conversation_id, no_conversation
 from services.chat.personal_data import personal_data
-from services.chat.privacy import ChatSettingsRepository
+from services.chat.privacy import ChatPrivacy, ChatSettingsRepository
 from services.chat.queries import QUERY_LIMIT, ChatQueries
 from services.chat.repository import ChatRepository
 from services.chat.resources import (
@@ -20,6 +20,9 @@ from services.chat.resources import (
     MessageResource,
 )
 from services.chat.views import conversation_resource, join_link_resource, message_resource, settings_resource
+from services.common.clock import now
+from services.common.errors import Unprocessable
+from services.common.people import SocialGraph
 
 __all__ = [
     "QUERY_LIMIT",
@@ -30,6 +33,7 @@ __all__ = [
     "ConversationResource",
     "ConversationView",
     "FoundMessages",
+    "Groups",
     "HeldLink",
     "LinkPreview",
     "Message",
@@ -45,8 +49,33 @@ __all__ = [
 ]
 
 
-def chat_queries(table: str) -> ChatQueries:
-    return ChatQueries(ChatRepository(table), LinkRepository(table), ChatSettingsRepository(table))
+def chat_queries(table: str, graph: SocialGraph) -> ChatQueries:
+    settings = ChatSettingsRepository(table)
+    return ChatQueries(ChatRepository(table), LinkRepository(table), settings, ChatPrivacy(settings, graph))
+
+
+class Groups:
+    """Who is in a group, for contexts that do something with its members."""
+
+    def __init__(self, table_chat: str) -> None:
+        self._chat = ChatRepository(table_chat)
+
+    def of_group(self, conversation_id: str, user_id: str) -> dict[str, bool]:
+        """Members who accepted, strongly consistent → whether they muted the conversation.
+
+        Raises:
+            NotFound: there is none, or ``user_id`` is none of these.
+            Unprocessable: it is a conversation of two.
+        """
+        check_conversation_id(conversation_id)
+        found = self._chat.member_list(conversation_id)
+        if found is None or user_id not in found.active():
+            raise no_conversation(conversation_id)
+        head = self._chat.conversation(conversation_id)
+        if head is None or head.kind != "group":
+            raise Unprocessable("A conversation of two has calls of two: call the other person.")
+        moment = now()
+        return {one: found.members[one].is_muted(moment) for one in found.active()}
 
 
 class ChatRecords:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.chat.content import folded
+from services.chat.content import searched
 from services.chat.groups import require
 from services.chat.items import message_key
 from services.chat.link_repository import JoinLink, LinkRepository
 from services.chat.model import (
-    RECEIPTS_LIMIT,
     ConversationView,
     MemberList,
     Membership,
@@ -18,7 +17,7 @@ from services.chat.model import (
     check_conversation_id,
     no_conversation,
 )
-from services.chat.privacy import ChatSettings, ChatSettingsRepository
+from services.chat.privacy import ChatPrivacy, ChatSettings, ChatSettingsRepository
 from services.chat.repository import ChatRepository
 from services.chat.resources import LinkPreview
 from services.chat.views import link_preview_resource
@@ -55,8 +54,10 @@ class Found:
 class ChatQueries:
     """Reads; each checks that the reader is a member."""
 
-    def __init__(self, chat: ChatRepository, links: LinkRepository, settings: ChatSettingsRepository) -> None:
-        self._chat, self._links, self._settings = chat, links, settings
+    def __init__(
+        self, chat: ChatRepository, links: LinkRepository, settings: ChatSettingsRepository, privacy: ChatPrivacy
+    ) -> None:
+        self._chat, self._links, self._settings, self._privacy = chat, links, settings, privacy
 
     def conversations(
         self, user_id: str, cursor: str | None, limit: int, *, requests: bool = False
@@ -90,11 +91,10 @@ class ChatQueries:
 
     def _receipts(self, member_list: MemberList, mine: Membership) -> dict[str, tuple[int, int]]:
         """Marks of the others, if both they and the reader show theirs; none before a request is accepted."""
-        if len(member_list.members) > RECEIPTS_LIMIT or mine.state != "active":
+        if mine.state != "active":
             return {}
-        showing = {
-            user for user, settings in self._settings.settings_of(member_list.active()).items() if settings.receipts
-        }
+        showing = self._privacy.showing_receipts(mine.user_id, member_list.members.keys())
+        showing &= set(member_list.active())
         if mine.user_id not in showing:
             return {}
         marks = self._chat.memberships(member_list.conversation_id, showing - {mine.user_id})
@@ -160,7 +160,7 @@ class ChatQueries:
             BadRequest: nothing to look for.
         """
         check_conversation_id(conversation_id)
-        words = folded(text).split()
+        words = searched(text).split()
         if not words or len(text) > QUERY_LIMIT:
             raise BadRequest("Nothing to look for.", FieldError("q", f"1 to {QUERY_LIMIT} characters", repr(text)[:64]))
         head, mine = self._chat.seen_by(conversation_id, user_id)
@@ -173,7 +173,7 @@ class ChatQueries:
                 at, looked = message.seq, looked + 1
                 if message.seq < mine.since:
                     return Found(found, None)
-                haystack = folded(message.text)
+                haystack = searched(message.text)
                 if message.seq not in hidden and all(word in haystack for word in words):
                     found.append(message)
                     if len(found) == limit:
@@ -197,7 +197,7 @@ class ChatQueries:
 
     def preview_of_link(self, user_id: str, token: str) -> LinkPreview:
         """What one sees of a group before joining by a link. Raises ``NotFound`` when it leads nowhere."""
-        conversation_id = self._links.conversation_of(token)
+        conversation_id = self._links.leading_to(token).conversation_id
         head = self._chat.heads([conversation_id])[conversation_id]
         joined = self._chat.membership(conversation_id, user_id) is not None
         return link_preview_resource(head, joined=joined)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from services.chat import events
 from services.chat.items import conversation_of, membership_of
 from services.chat.media_events import media_events_of
-from services.chat.model import RECEIPTS_LIMIT, MemberList, Membership
-from services.chat.privacy import ChatSettingsRepository
+from services.chat.model import MemberList, Membership
+from services.chat.privacy import ChatPrivacy
 from services.chat.repository import ChatRepository
 from services.common.dynamo import Item
 from services.common.streams import Change
@@ -17,8 +17,8 @@ from services.common.streams import Change
 class Relay:
     """Reads what a change does not hold: who is in the conversation, and what they show to others."""
 
-    def __init__(self, chat: ChatRepository, settings: ChatSettingsRepository) -> None:
-        self._chat, self._settings = chat, settings
+    def __init__(self, chat: ChatRepository, privacy: ChatPrivacy) -> None:
+        self._chat, self._privacy = chat, privacy
 
     def effects(self, change: Change) -> events.ChatEffects:
         """Repeating it repeats the same event ids."""
@@ -59,7 +59,11 @@ class Relay:
         message = self._chat.message(conversation_id, int(entry["seq"]))
         if member_list is None or message is None:
             return events.ChatEffects()
-        return events.of_change(member_list, int(entry["rev"]), message)
+        title = None
+        if message.edited_at and not message.deleted:
+            head = self._chat.heads([conversation_id]).get(conversation_id)
+            title = head.title if head else None
+        return events.of_change(member_list, int(entry["rev"]), message, title)
 
     def _of_member(self, conversation_id: str, change: Change) -> events.ChatEffects:
         old, new = change.old or {}, change.new
@@ -71,14 +75,17 @@ class Relay:
         if new["lastReadSeq"] > old.get("lastReadSeq", 0) and new.get("readBy") == "read":
             member_list = self._chat.member_list(conversation_id)
             return (
-                events.of_read(member_list, membership, self._showing(member_list))
+                events.of_read(member_list, membership, self._showing(member_list, membership))
                 if member_list
                 else events.ChatEffects()
             )
+        if new["lastReadSeq"] > old.get("lastReadSeq", 0) + 1:
+            # Somebody who answers has read what came before.
+            return events.of_answered(membership)
         if new.get("deliveredSeq", 0) > old.get("deliveredSeq", 0):
             member_list = self._chat.member_list(conversation_id)
             return (
-                events.of_delivered(member_list, membership, self._showing(member_list))
+                events.of_delivered(member_list, membership, self._showing(member_list, membership))
                 if member_list
                 else events.ChatEffects()
             )
@@ -89,15 +96,14 @@ class Relay:
         return events.ChatEffects()
 
     def _of_answer(self, conversation_id: str, membership: Membership, cause: str) -> events.ChatEffects:
-        """Who accepts shows it; who declines does not."""
+        """Who accepts shows it; who declines does not, and is told of nothing that came before."""
         told = [membership.user_id]
+        if membership.state == "declined":
+            return events.of_declined(conversation_id, membership.user_id, cause)
         member_list = self._chat.member_list(conversation_id) if membership.state == "active" else None
         if member_list:
             told = sorted({*told, *member_list.active()})
         return events.of_own(conversation_id, told, cause)
 
-    def _showing(self, member_list: MemberList | None) -> set[str]:
-        """Who shows receipts, where there are any."""
-        if member_list is None or len(member_list.members) > RECEIPTS_LIMIT:
-            return set()
-        return {user for user, one in self._settings.settings_of(member_list.members).items() if one.receipts}
+    def _showing(self, member_list: MemberList, marker: Membership) -> set[str]:
+        return self._privacy.showing_receipts(marker.user_id, member_list.members.keys())

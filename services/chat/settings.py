@@ -19,6 +19,7 @@ class RelaySettings(RegistrySettings, EventSettings, FrameSettings, MediaLinkSet
     """Of the consumer of the table's stream."""
 
     table_chat: str
+    table_profiles: str
     queue_chat_arrivals: str
 
 

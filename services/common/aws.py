@@ -8,18 +8,23 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from services.common.carriers import mark_requests
+from services.common.data_calls import shorten
+
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=8,
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=16,
 )
+_IMPATIENT = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 1}, max_pool_connections=16)
 
 
 @cache
 def client(service: str, endpoint_url: str | None = None) -> Any:
     """A shared low-level client; ``endpoint_url`` only where the service has one per resource."""
-    return boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+    made = boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+    return mark_requests(shorten(made) if service == "dynamodb" else made)
 
 
 @cache
@@ -36,11 +41,18 @@ def link_signer(endpoint_url: str | None = None) -> Any:
 @cache
 def impatient_table(name: str) -> Any:
     """A ``Table`` for what may be left out when it does not answer within a second."""
-    config = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 1}, max_pool_connections=16)
-    return boto3.resource("dynamodb", config=config).Table(name)
+    return resource(_IMPATIENT).Table(name)
 
 
 @cache
 def table(name: str) -> Any:
     """A shared DynamoDB ``Table`` resource."""
-    return boto3.resource("dynamodb", config=_CONFIG).Table(name)
+    return resource(_CONFIG).Table(name)
+
+
+@cache
+def resource(config: Config) -> Any:
+    """What tables are made from: they share a client, as each client takes milliseconds of a cold start."""
+    found = boto3.resource("dynamodb", config=config)
+    mark_requests(shorten(found.meta.client))
+    return found

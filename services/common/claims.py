@@ -9,6 +9,9 @@ from typing import Any
 
 from services.common.errors import Forbidden
 
+ADMINISTRATORS = "administrators"
+_STAFF = frozenset({"moderators", ADMINISTRATORS})
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -21,7 +24,16 @@ class Viewer:
 
     @property
     def is_moderator(self) -> bool:
-        return bool(self.groups & {"moderators", "administrators"})
+        return is_staff(self.groups)
+
+    @property
+    def is_administrator(self) -> bool:
+        return ADMINISTRATORS in self.groups
+
+
+def is_staff(groups: frozenset[str]) -> bool:
+    """Whether somebody in these groups of the user pool moderates."""
+    return bool(groups & _STAFF)
 
 
 def viewer_of_http(event: Mapping[str, Any]) -> Viewer:
@@ -55,6 +67,12 @@ def user_of_http(event: Mapping[str, Any]) -> str:
     """User id by the token's claims; empty on open routes."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
     return str(claims.get("sub") or "")
+
+
+def signed_in_at(event: Mapping[str, Any]) -> int:
+    """``auth_time`` of the token, in seconds since the epoch; 0 when it does not say."""
+    text = str(event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {}).get("auth_time") or "")
+    return int(text) if text.isdigit() else 0
 
 
 def user_of_socket(event: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.common.aws import client
+from services.common.carriers import MESSAGE_ATTRIBUTE, cause_of
 from services.common.clock import now_text
 from services.common.observability import logger
 from services.common.settings import QueueSettings
@@ -22,7 +23,6 @@ from services.common.settings import QueueSettings
 #: Each wait is this many times the one before.
 _GROWTH = 4
 _REASON_LIMIT = 500
-_TRACE = "AWSTraceHeader"
 
 
 def settle(record: Mapping[str, Any], error: Exception, settings: QueueSettings) -> bool:
@@ -50,15 +50,14 @@ def _give_up(settings: QueueSettings, record: Mapping[str, Any], error: Exceptio
         "receives": str(receives),
         "messageId": str(record["messageId"]),
     }
-    message: dict[str, Any] = {
-        "QueueUrl": settings.dead_letter_queue,
-        "MessageBody": record["body"],
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
-    }
-    trace = record.get("attributes", {}).get(_TRACE)
-    if trace:
-        message["MessageSystemAttributes"] = {_TRACE: {"DataType": "String", "StringValue": trace}}
-    client("sqs").send_message(**message)
+    cause = cause_of(record)
+    # As an attribute of ours: a redrive keeps it.
+    traced = {**told, MESSAGE_ATTRIBUTE: cause.header} if cause else told
+    client("sqs").send_message(
+        QueueUrl=settings.dead_letter_queue,
+        MessageBody=record["body"],
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in traced.items()},
+    )
     logger.error("a message was given up", extra=told)
 
 

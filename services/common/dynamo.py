@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from services.common import wire
 from services.common.aws import client
 from services.common.aws import table as shared_table
+from services.common.carriers import ITEM_ATTRIBUTE
 from services.common.cursors import Cursor
 from services.common.errors import FieldError, InvalidCursor
 
@@ -56,8 +57,13 @@ def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_attributes(image: Mapping[str, Any]) -> Item:
-    """A stream image or low-level item to plain Python values."""
-    return {name: wire.value_of(value) for name, value in image.items()}
+    """A stream image or low-level item to plain Python values, without the header of its trace."""
+    # Most values are texts: those are taken without a call.
+    return {
+        name: value["S"] if "S" in value else wire.value_of(value)
+        for name, value in image.items()
+        if name != ITEM_ATTRIBUTE
+    }
 
 
 def is_conditional_failure(error: ClientError) -> bool:
@@ -225,6 +231,17 @@ def transact(operations: Sequence[Mapping[str, Any]], token: str | None = None) 
     if token is not None:
         request["ClientRequestToken"] = token
     client("dynamodb").transact_write_items(**request)
+
+
+def transacted(operations: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all conditions of a transaction held; else nothing is written."""
+    try:
+        transact(operations)
+    except ClientError as error:
+        if cancellation_codes(error):
+            return False
+        raise
+    return True
 
 
 def _typed(operation: Mapping[str, Any]) -> dict[str, Any]:

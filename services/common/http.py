@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.datastructures import DefaultPlaceholder
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
+from services.common.aws_errors import unavailable
 from services.common.claims import Viewer, viewer_of_http
 from services.common.errors import AppError, BadRequest, FieldError
 from services.common.observability import logger
@@ -41,6 +43,11 @@ async def current_viewer(request: Request) -> Viewer:
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
 Limit = Annotated[int, Query(ge=1, le=50, description="Items per page.")]
+#: For a resource of the caller that may be missing. Browsers report each 404 as an error of the page.
+Absent = Annotated[
+    Literal["problem", "empty"],
+    Query(description="When there is none: a problem (404), or an empty answer (204)."),
+]
 CursorText = Annotated[str | None, Query(max_length=512, description="From a page's `older` or `newer`.")]
 
 
@@ -84,7 +91,8 @@ def problem_response(error: AppError) -> JSONResponse:
 
 def create_app(title: str, *routers: APIRouter) -> FastAPI:
     """An application whose every failure is a problem document; 5xx never tell internals."""
-    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    # A path is right or it is not: a redirect would name the gateway's own host, and plain HTTP.
+    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(AppError, _on_app_error)
@@ -116,11 +124,14 @@ async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+    """A route or method that is not there; a body that the framework can't read. RFC 9457, 4.2.1: ``about:blank``."""
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return problem_response(BadRequest("The body can't be read.", FieldError("body", "JSON", "something else")))
     problem = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
     return JSONResponse(problem, status_code=error.status_code, media_type=PROBLEM, headers=error.headers)
 
 
 async def _on_unexpected(_: Request, error: Exception) -> JSONResponse:
     logger.exception("unexpected error", exc_info=error)
-    return problem_response(AppError())
+    return problem_response(unavailable(error) or AppError())

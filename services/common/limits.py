@@ -23,10 +23,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from services.common.aws import impatient_table
 from services.common.dynamo import accepted, is_conditional_failure, plain
-from services.common.errors import AccountSuspended, TooManyRequests
+from services.common.errors import AccountSuspended, SignedOut, TooManyRequests
 from services.common.ids import derived_id
 from services.common.observability import logger
 from services.common.settings import CommandSettings
+from services.common.standing import is_open_action, is_open_request
 
 #: Kind of command → (quota, window in seconds), where the setting ``RATE_LIMITS`` says nothing else.
 DEFAULTS: dict[str, tuple[int, int]] = {
@@ -35,12 +36,17 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "messages": (120, 60),
     "media": (60, 300),
     "calls": (20, 300),
+    "livechat": (30, 60),
     "search": (120, 60),
     "reports": (20, 3600),
     "account": (10, 3600),
     "commands": (300, 300),
 }
-#: Prefix of ``METHOD /path`` → kind; the first that fits. Reads are free, but for those that cost much.
+#: Reads that give a permit which outlives the session that asks: counted, and thereby refused where it was ended.
+_PERMITS = re.compile(r"GET /v1/(?:me/export|calls/ice-servers|conversations/[^/]+/link)")
+#: What people write beside a broadcast.
+_LIVE_CHAT = re.compile(r"POST /v1/live/[^/]+/messages")
+#: Prefix of ``METHOD /path`` → kind; the first that fits. Other reads are free, except for those that cost much.
 _KINDS: tuple[tuple[str, str], ...] = (
     ("GET /v1/search", "search"),
     ("POST /v1/posts", "posts"),
@@ -50,17 +56,20 @@ _KINDS: tuple[tuple[str, str], ...] = (
     # What ends a call is never used up by the calls before it.
     ("POST /v1/calls/", "commands"),
     ("POST /v1/calls", "calls"),
+    ("POST /v1/live/", "commands"),
+    ("POST /v1/live", "calls"),
     ("POST /v1/reports", "reports"),
     ("POST /v1/appeals", "account"),
     ("POST /v1/me/", "account"),
     ("GET ", ""),
 )
-_ACTIONS = {"chat.send": "messages", "call.start": "calls"}
-#: What a suspended person may still do: read, say what they have to say to it, take their data, leave.
-_ALWAYS_OPEN = re.compile(
-    r"GET /.*|(POST /v1/(appeals|me/.*|realtime/tickets)|PUT /v1/notifications/read|DELETE /v1/push-subscriptions)"
-)
+_ACTIONS = {"chat.send": "messages", "call.start": "calls", "room.join": "calls"}
 _STALE_AT_MOST = 16
+#: How long counters and the end of sign-ins are kept; no token and no window lives longer.
+_COUNTS_SECONDS = 2 * 24 * 3600
+#: ``keptUntil`` of an item with a decision of moderators: the last second of the year 9999.
+_FOREVER = 253_402_300_799
+_DECIDED = "standing = :version, keptUntil = :until, #ttl = :until"
 #: ``suspended`` of an account that is being deleted: not even what is always open is open then.
 CLOSED = "account-deleted"
 
@@ -76,11 +85,15 @@ class Policy:
 
 @dataclass(frozen=True)
 class Admission:
-    """How a counted command stands: ``left`` in the window, which ends in ``reset`` seconds."""
+    """How a counted command stands: ``left`` in the window, which ends in ``reset`` seconds.
+
+    ``signed_out_at``: until when sign-ins of the person were ended, in seconds since the epoch.
+    """
 
     policy: Policy
     left: int
     reset: int
+    signed_out_at: int = 0
 
     def headers(self) -> dict[str, str]:
         name = f'"{self.policy.kind}"'
@@ -107,6 +120,10 @@ class LimitReached(TooManyRequests):
 def kind_of(method: str, path: str) -> str:
     """The kind that a request counts for; empty for what is not counted."""
     request = f"{method} {path}"
+    if _PERMITS.fullmatch(request):
+        return "commands"
+    if _LIVE_CHAT.fullmatch(request):
+        return "livechat"
     return next((kind for prefix, kind in _KINDS if request.startswith(prefix)), "commands")
 
 
@@ -149,24 +166,56 @@ class CommandLimits:
     def _table(self) -> Any:
         return impatient_table(self._name)
 
-    def admit_request(self, user_id: str, method: str, path: str) -> Admission | None:
+    def admit_request(self, user_id: str, method: str, path: str, signed_in_at: int = 0) -> Admission | None:
         """Count an HTTP request of a signed-in person; ``None`` for what is not counted.
 
-        Raises: as ``take``.
+        Args:
+            path: the decoded one that the routes are matched with: another spelling is no way around a quota.
+            signed_in_at: of the caller's token, in seconds since the epoch; 0 when it does not say.
+
+        Raises: as ``take``; and SignedOut: that sign-in was ended, and the request is one that asks.
         """
-        kind = kind_of(method, path)
-        if not kind:
-            return None
-        always_open = _ALWAYS_OPEN.fullmatch(f"{method} {path}") is not None
-        return self.take(user_id, self._policies[kind], always_open=always_open)
+        kind, is_open = kind_of(method, path), is_open_request(method, path)
+        admission, ended_at = None, 0
+        if kind:
+            admission = self.take(user_id, self._policies[kind], always_open=is_open)
+            ended_at = admission.signed_out_at if admission else 0
+        elif not is_open:
+            ended_at = self.check(user_id)
+        if 0 < signed_in_at <= ended_at:
+            raise SignedOut("This session was ended. Sign in again.")
+        return admission
 
     def admit_action(self, user_id: str, name: str) -> None:
-        """Count a socket action; what is not listed is bounded by the gateway's throttle alone.
+        """Count a socket action; what has no kind is bounded by the gateway's throttle, and only the door is asked.
 
         Raises: as ``take``.
         """
+        is_open = is_open_action(name)
         if name in _ACTIONS:
-            self.take(user_id, self._policies[_ACTIONS[name]])
+            self.take(user_id, self._policies[_ACTIONS[name]], always_open=is_open)
+        else:
+            self.check(user_id, always_open=is_open)
+
+    def check(self, user_id: str, *, always_open: bool = False) -> int:
+        """Ask whether the person may act, and count nothing: one consistent read.
+
+        Returns:
+            Until when their sign-ins were ended, in seconds since the epoch.
+
+        Raises:
+            AccountSuspended: as ``take``.
+        """
+        try:
+            found = self._table.get_item(
+                Key=_key(user_id), ConsistentRead=True, ProjectionExpression="suspended, signedOutAt"
+            )
+        except (ClientError, BotoCoreError) as error:
+            _out_of_reach(error)
+            return 0
+        item = found.get("Item", {})
+        _refuse_suspended(item.get("suspended"), always_open)
+        return int(item.get("signedOutAt", 0))
 
     def take(self, user_id: str, policy: Policy, *, always_open: bool = False) -> Admission | None:
         """Count one command; ``None`` when the limiter is out of reach.
@@ -182,11 +231,11 @@ class CommandLimits:
         door = "attribute_not_exists(suspended)"
         if always_open:
             door = f"({door} OR suspended <> :closed)"
-        values: dict[str, Any] = {":one": 1, ":quota": policy.quota, ":ttl": int(now) + 2 * 24 * 3600}
+        values: dict[str, Any] = {":one": 1, ":quota": policy.quota, ":ttl": int(now) + _COUNTS_SECONDS}
         try:
             answer = self._table.update_item(
                 Key=_key(user_id),
-                UpdateExpression="ADD #counter :one SET #ttl = :ttl",
+                UpdateExpression="ADD #counter :one SET #ttl = if_not_exists(keptUntil, :ttl)",
                 ConditionExpression=f"{door} AND (attribute_not_exists(#counter) OR #counter < :quota)",
                 ExpressionAttributeNames={"#counter": counter, "#ttl": "ttl"},
                 ExpressionAttributeValues=values | ({":closed": CLOSED} if always_open else {}),
@@ -195,16 +244,15 @@ class CommandLimits:
             )
         except (ClientError, BotoCoreError) as error:
             if not isinstance(error, ClientError) or not is_conditional_failure(error):
-                logger.warning("the limiter is out of reach, commands go on", extra={"reason": repr(error)[:200]})
+                _out_of_reach(error)
                 return None
             refused: Any = error.response
-            suspended = refused.get("Item", {}).get("suspended", {}).get("S")
-            if suspended and not (always_open and suspended != CLOSED):
-                raise AccountSuspended("This account is suspended; GET /v1/me says why.") from error
+            _refuse_suspended(refused.get("Item", {}).get("suspended", {}).get("S"), always_open)
             raise LimitReached(Admission(policy, 0, reset)) from error
         found = plain(answer["Attributes"])
         self._forget_past(user_id, found, now)
-        return Admission(policy, max(0, policy.quota - int(found[counter])), reset)
+        left = max(0, policy.quota - int(found[counter]))
+        return Admission(policy, left, reset, int(found.get("signedOutAt", 0)))
 
     def _forget_past(self, user_id: str, item: Mapping[str, Any], now: float) -> None:
         stale = [name for name in item if "@" in name and int(name.rpartition("@")[2]) <= now]
@@ -220,26 +268,45 @@ class CommandLimits:
 
         Args:
             version: of the decision: only the greatest counts.
-            seconds: how long it is kept at most; for ever without it.
+            seconds: how long it is kept at most; forever without it.
         """
-        ttl = {":ttl": int(self._clock()) + seconds} if seconds else {}
-        update = "SET suspended = :reason, standing = :version" + (", #ttl = :ttl" if ttl else " REMOVE #ttl")
-        return self._stand(user_id, update, {":reason": reason, **ttl}, version)
+        until = int(self._clock()) + seconds if seconds else _FOREVER
+        return self._decide(user_id, f"SET suspended = :reason, {_DECIDED}", {":reason": reason}, version, until)
 
     def open(self, user_id: str, version: int) -> bool:
-        """Commands again; ``False`` when a later decision was applied already."""
-        values = {":ttl": int(self._clock()) + 400 * 24 * 3600}
-        return self._stand(user_id, "SET standing = :version, #ttl = :ttl REMOVE suspended", values, version)
+        """Commands again; ``False`` when a later decision was applied already. The version stays: an earlier decision
+        may come late, from a dead-letter queue."""
+        return self._decide(user_id, f"REMOVE suspended SET {_DECIDED}", {}, version, _FOREVER)
 
-    def _stand(self, user_id: str, update: str, values: dict[str, Any], version: int) -> bool:
+    def sign_out(self, user_id: str, moment: int) -> None:
+        """End all sign-ins of up to ``moment`` (seconds since the epoch); an earlier moment changes nothing."""
+        accepted(
+            self._table.update_item,
+            Key=_key(user_id),
+            UpdateExpression="SET signedOutAt = :moment, #ttl = if_not_exists(keptUntil, :ttl)",
+            ConditionExpression="attribute_not_exists(signedOutAt) OR signedOutAt < :moment",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={":moment": moment, ":ttl": int(self._clock()) + _COUNTS_SECONDS},
+        )
+
+    def _decide(self, user_id: str, update: str, values: dict[str, Any], version: int, until: int) -> bool:
         return accepted(
             self._table.update_item,
             Key=_key(user_id),
             UpdateExpression=update,
             ConditionExpression="attribute_not_exists(standing) OR standing <= :version",
             ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={**values, ":version": version},
+            ExpressionAttributeValues={**values, ":version": version, ":until": until},
         )
+
+
+def _out_of_reach(error: Exception) -> None:
+    logger.warning("the limiter is out of reach, commands go on", extra={"reason": repr(error)[:200]})
+
+
+def _refuse_suspended(suspended: object, always_open: bool) -> None:
+    if suspended and not (always_open and suspended != CLOSED):
+        raise AccountSuspended("This account is suspended; GET /v1/me says why.")
 
 
 def _key(user_id: str) -> dict[str, str]:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-__all__ = ["MetricUnit", "event_handler", "logger", "metrics", "note", "observed", "tracer"]
+from services.common.carriers import cause_of
+from services.common.tracing import Cause, continued, is_traced, only, tracer
+
+__all__ = ["MetricUnit", "event_handler", "logger", "measure", "metrics", "note", "observed", "tracer"]
 
 #: Names come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE.
 logger = Logger(utc=True)
-tracer = Tracer()
 metrics = Metrics()
 
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "asyncsns")
@@ -49,21 +51,42 @@ def note(**properties: Any) -> None:
     _noted.update({name: value for name, value in properties.items() if value not in (None, "")})
 
 
+def measure(dimensions: Mapping[str, str], **values: tuple[MetricUnit, Sequence[float]]) -> None:
+    """Log a line of its own, of which CloudWatch makes metrics by service and ``dimensions``.
+
+    Args:
+        dimensions: each value is one of few, so that the metrics stay few.
+        values: name of the metric → unit and up to 100 values; a metric without a value is left out.
+    """
+    told = {name: (unit, list(found)) for name, (unit, found) in values.items() if found}
+    directive = {
+        "Namespace": _NAMESPACE,
+        "Dimensions": [["service", *dimensions]],
+        "Metrics": [{"Name": name, "Unit": unit.value} for name, (unit, _) in told.items()],
+    }
+    document = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    measured = {name: found for name, (_, found) in told.items()}
+    logger.info("measured", extra={"_aws": document, **dimensions, **measured})
+
+
 def observed(handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """``handle`` inside an X-Ray subsegment; each invocation ends with its line, also one that raises."""
+    """``handle`` inside an X-Ray subsegment where the trace is sampled, in the trace of what caused it; each invocation
+    ends with its line, also one that raises."""
     traced = tracer.capture_lambda_handler(handle, capture_response=False)
 
     def observe(event: Any, context: Any) -> Any:
         _noted.clear()
         logger.append_keys(request_id=context.aws_request_id)
         began = time.perf_counter()
-        try:
-            return traced(event, context)
-        except Exception as error:
-            note(error=type(error).__name__)
-            raise
-        finally:
-            _tell(context, (time.perf_counter() - began) * 1000)
+        with continued(_cause(event)):
+            try:
+                # The first one always: the tracer knows a cold start by it.
+                return (traced if _cold or is_traced() else handle)(event, context)
+            except Exception as error:
+                note(error=type(error).__name__)
+                raise
+            finally:
+                _tell(context, (time.perf_counter() - began) * 1000)
 
     return observe
 
@@ -76,6 +99,12 @@ def event_handler(operation: str, handle: Callable[[Any, Any], Any]) -> Callable
         return handle(event, context)
 
     return observed(run)
+
+
+def _cause(event: Any) -> Cause | None:
+    """The cause of all records of an event, where they have the same one."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return only(map(cause_of, records)) if records else None
 
 
 def _tell(context: Any, milliseconds: float) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.common.aws import client
 from services.common.clock import now_text
+from services.common.tracing import current
 
 _PUT_RECORDS_LIMIT = 500
 #: Every server event of the protocol; their shapes are in docs/asyncapi.json.
@@ -18,6 +19,7 @@ EVENT_TYPES = frozenset(
         "call.ended",
         "call.ringing",
         "call.signal",
+        "call.updated",
         "chat.changed",
         "chat.delivered",
         "chat.hidden",
@@ -25,9 +27,15 @@ EVENT_TYPES = frozenset(
         "chat.read",
         "chat.typing",
         "chat.updated",
+        "live.message",
+        "live.updated",
         "media.updated",
+        "notification.changed",
         "notification.created",
+        "notification.removed",
         "notification.unread",
+        "room.signal",
+        "room.updated",
         "timeline.posted",
     }
 )
@@ -40,11 +48,26 @@ class Outgoing:
     partition: str
     users: Sequence[str]
     frame: Mapping[str, Any]
+    trace: str = field(default_factory=current, compare=False, repr=False)
 
     def to_record(self) -> dict[str, Any]:
         """A ``PutRecords`` entry."""
-        body = json.dumps({"users": list(self.users), "frame": self.frame}, ensure_ascii=False)
+        document: dict[str, Any] = {"users": list(self.users), "frame": self.frame}
+        if self.trace:
+            document["trace"] = self.trace  # Last: ``carriers`` finds it there.
+        body = json.dumps(document, ensure_ascii=False)
         return {"Data": body.encode(), "PartitionKey": self.partition}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """All connections of a user end; what is on the stream before it is delivered first."""
+
+    user_id: str
+
+    def to_record(self) -> dict[str, Any]:
+        """A ``PutRecords`` entry."""
+        return {"Data": json.dumps({"end": self.user_id}).encode(), "PartitionKey": self.user_id}
 
 
 def frame(kind: str, event_id: str, data: Mapping[str, Any], at: str | None = None) -> dict[str, Any]:
@@ -58,8 +81,8 @@ def frame(kind: str, event_id: str, data: Mapping[str, Any], at: str | None = No
     return {"type": kind, "eventId": event_id, "at": at or now_text(), "data": dict(data)}
 
 
-def put(stream_name: str, outgoing: Sequence[Outgoing]) -> None:
-    """Put frames on the stream.
+def put(stream_name: str, outgoing: Sequence[Outgoing | Ending]) -> None:
+    """Put frames, or the end of connections, on the stream.
 
     Raises:
         RuntimeError: Kinesis refused some; the caller's record fails as a whole and is retried, clients dedupe by

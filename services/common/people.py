@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.common.dynamo import Repository, batch_get
+from services.common.dynamo import Item, Repository, batch_get
 from services.common.relations import Relation, relation_of
 from services.common.resources import Author
 
@@ -42,6 +42,9 @@ class People(Protocol):
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         """Those of ``others`` with whom there is a block, whichever way round."""
 
+    def meet(self, user_id: str, other_id: str) -> tuple[dict[str, Person], bool]:
+        """Those of the two who have a profile, and whether one of them blocks the other: asked at once."""
+
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         """Handle → user id, for those lower-case handles that someone has now."""
 
@@ -60,17 +63,14 @@ class Directory(Repository):
 
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
         found = batch_get({self.name: [(f"USER#{one}", "PROFILE") for one in user_ids]})
-        people = [
-            Person(
-                id=item["pk"].removeprefix("USER#"),
-                handle=item["handle"],
-                display_name=item["displayName"],
-                avatar_url=item.get("avatarUrl"),
-                locale=item.get("locale", "en"),
-            )
-            for item in found.values()
-        ]
-        return {person.id: person for person in people}
+        return {person.id: person for person in map(_person, found.values())}
+
+    def meet(self, user_id: str, other_id: str) -> tuple[dict[str, Person], bool]:
+        profiles = [(f"USER#{one}", "PROFILE") for one in (user_id, other_id)]
+        edge = (f"USER#{user_id}", f"FOLLOW#{other_id}")
+        found = batch_get({self.name: [*profiles, edge]})
+        people = [_person(found[self.name, *key]) for key in profiles if (self.name, *key) in found]
+        return {person.id: person for person in people}, relation_of(found.get((self.name, *edge))).blocked
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         wanted = {(f"USER#{user_id}", f"FOLLOW#{one}"): one for one in others}
@@ -85,6 +85,16 @@ class Directory(Repository):
         edges = {one: (f"USER#{one}", f"FOLLOW#{author}") for one in viewers}
         found = batch_get({self.name: edges.values()}, consistent=True)
         return {one: relation_of(found.get((self.name, *key))) for one, key in edges.items()}
+
+
+def _person(item: Item) -> Person:
+    return Person(
+        id=item["pk"].removeprefix("USER#"),
+        handle=item["handle"],
+        display_name=item["displayName"],
+        avatar_url=item.get("avatarUrl"),
+        locale=item.get("locale", "en"),
+    )
 
 
 def author_of(people: dict[str, Person], user_id: str) -> Author:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.common.counters import Delta
-from services.common.events import DomainEvent
+from services.common.events import DomainEvent, place_of
 from services.common.streams import Change
+from services.common.tracing import caused_by
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class Projector:
         deltas = [delta for change in changes for delta in self.deltas_of(change)]
         if deltas:
             self.count(deltas)
-        events = [one for change in changes for one in self.events_of(change)]
+        events = [one for change in changes for one in self._events_of(change)]
         if events:
             self.publish(events)
+
+    def _events_of(self, change: Change) -> list[DomainEvent]:
+        with caused_by(change.trace):
+            return [
+                replace(event, sequence=place_of(change.sequence, number)) if change.sequence else event
+                for number, event in enumerate(self.events_of(change))
+            ]

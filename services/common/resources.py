@@ -82,6 +82,13 @@ class FieldProblem(TypedDict):
     field: str
     expected: str
     got: str
+    reason: NotRequired[str]
+
+
+class GatewayMessage(TypedDict):
+    """What API Gateway answers itself: `Unauthorized`, `Forbidden`, `Too Many Requests`, `Service Unavailable`, …"""
+
+    message: str
 
 
 class Problem(TypedDict):

@@ -56,9 +56,11 @@ def _fault(error: Any) -> str:
 
 
 class CommandSettings(FunctionSettings):
-    """Of a function that people call: answers kept for retries, and how often each person may call."""
+    """Of a function that people call: answers kept for retries, how often each person may call, and the secret that
+    CloudFront sends with each request (its name)."""
 
     table_idempotency: str
+    origin_secret: str
     #: Deviations from the quotas of ``common/limits.py``, comma separated: ``posts=30/300`` is 30 in 300 seconds.
     rate_limits: Listed = ()
 

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-conte
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -45,15 +46,18 @@ def granted(document: R) -> R:
 
     Nothing but these lists is signed: a text of the author's that looks like a link stays a text.
     """
-    return cast(R, {name: _granted_value(name, value) for name, value in document.items()})
-
-
-def _granted_value(name: str, value: Any) -> Any:
-    if isinstance(value, dict):
-        return granted(value)
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [granted_media(one) if name == "media" else granted(one) for one in value]
-    return value
+    # Most posts of a page have no media: only what differs is copied.
+    signed = {}
+    for name, value in document.items():
+        if isinstance(value, dict):
+            found: Any = granted(value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            found = [granted_media(one) if name == "media" else granted(one) for one in value]
+        else:
+            continue
+        if found is not value:
+            signed[name] = found
+    return cast(R, {**document, **signed}) if signed else document
 
 
 def granted_media(media: R) -> R:
@@ -111,7 +115,7 @@ _held: tuple[float, Access] | None = None
 
 
 def _access() -> Access:
-    """From Parameter Store and Secrets Manager, looked up anew every five minutes: keys are rotated."""
+    """From Parameter Store and Secrets Manager, looked up again every five minutes: keys are rotated."""
     global _held
     if _held is not None and time.monotonic() - _held[0] < _RELOAD_SECONDS:
         return _held[1]
@@ -131,4 +135,14 @@ def _load() -> Access:
     found = MediaLinkSettings.read()
     where = json.loads(client("ssm").get_parameter(Name=found.media_access_parameter)["Parameter"]["Value"])
     pem = client("secretsmanager").get_secret_value(SecretId=found.media_signing_secret)["SecretString"]
-    return Access(where["origin"], where["keyPairId"], pem)
+    # While keys are rotated the distribution trusts two; which id is this key's, its public half says.
+    return Access(where["origin"], where.get("keys", {}).get(fingerprint(pem), where["keyPairId"]), pem)
+
+
+def fingerprint(private_key: str) -> str:
+    """SHA-256 of the public half (SubjectPublicKeyInfo, DER), as ``infra/constructs/edge_security.py`` writes it."""
+    from cryptography.hazmat.primitives import serialization
+
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = _key(private_key).public_key().public_bytes(serialization.Encoding.DER, form)
+    return hashlib.sha256(public).hexdigest()

@@ -9,20 +9,24 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
+from services.common.aws_errors import unavailable
 from services.common.claims import Viewer, viewer_of_socket
 from services.common.errors import AppError, BadRequest, FieldError
 from services.common.http import Body, field_errors
 from services.common.limits import CommandLimits
 from services.common.observability import logger, note
+from services.common.tracing import cause_of_client, continued
 
 B = TypeVar("B", bound=Body)
 _ID_LIMIT = 64
 #: Every action of the protocol, whichever context serves it: each is a route key of the WebSocket API.
 ACTIONS = (
     "call.accept",
+    "call.current",
     "call.decline",
     "call.hangup",
     "call.here",
+    "call.leave",
     "call.signal",
     "call.start",
     "chat.delivered",
@@ -31,6 +35,11 @@ ACTIONS = (
     "chat.send",
     "chat.typing",
     "ping",
+    "room.here",
+    "room.join",
+    "room.leave",
+    "room.read",
+    "room.signal",
 )
 
 
@@ -83,6 +92,11 @@ class SocketActions:
             raise ValueError(f"expected one of {ACTIONS}, got {name!r}")
         self._actions[name] = SocketAction(model, run, answer)
 
+    def include(self, other: SocketActions) -> SocketActions:
+        """These and those of ``other``."""
+        self._actions |= other.table()
+        return self
+
     def dispatch(self, event: Mapping[str, Any], replies: Replies, limits: CommandLimits) -> dict[str, Any]:
         """Handle one ``MESSAGE`` event of a WebSocket API; every failure is answered to the sender, none escapes."""
         device = str(event["requestContext"]["connectionId"])
@@ -98,20 +112,22 @@ class SocketActions:
             note(operation=name)
             request = SocketRequest(viewer_of_socket(event), device)
             limits.admit_action(request.viewer.user_id, name)
-            data = action.run(request, _validate(action.model, frame.get("data", {})))
+            with continued(cause_of_client(frame.get("trace"))):
+                data = action.run(request, _validate(action.model, frame.get("data", {})))
             replies.reply(device, {"type": action.answer, "id": frame_id, "data": dict(data or {})})
         except AppError as error:
             note(status=error.status)
             replies.reply(device, {"type": "error", "id": frame_id, "error": error.to_problem()})
         except Exception as error:
             logger.exception("unexpected error in a socket action", exc_info=error)
-            note(status=AppError.status)
-            replies.reply(device, {"type": "error", "id": frame_id, "error": AppError().to_problem()})
+            told = unavailable(error) or AppError()
+            note(status=told.status)
+            replies.reply(device, {"type": "error", "id": frame_id, "error": told.to_problem()})
         return {"statusCode": 200}
 
 
 def _parse(body: Any) -> dict[str, Any]:
-    expected = 'a JSON object {"action": text, "id": text of 1 to 64 characters, "data": object}'
+    expected = 'a JSON object {"action": text, "id": text of 1 to 64 printable characters, "data": object}'
     try:
         frame = json.loads(body or "")
     except (ValueError, RecursionError) as error:
@@ -120,7 +136,8 @@ def _parse(body: Any) -> dict[str, Any]:
         raise BadRequest("The frame is not an object.", FieldError("frame", expected, type(frame).__name__))
     for name in ("action", "id"):
         value = frame.get(name)
-        if not isinstance(value, str) or not 0 < len(value) <= _ID_LIMIT:
+        # Printable: the answer repeats the id, and a lone surrogate can't be sent.
+        if not isinstance(value, str) or not 0 < len(value) <= _ID_LIMIT or not value.isprintable():
             raise BadRequest("The frame is incomplete.", FieldError(name, expected, repr(value)[:64]))
     return frame
 

@@ -6,16 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.common.carriers import header_of_change
 from services.common.dynamo import Item, from_attributes
 
 
 @dataclass(frozen=True)
 class Change:
-    """One stream record. ``event_id`` is the same at every delivery; ``old`` or ``new`` may be absent."""
+    """One stream record. ``event_id`` is the same at every delivery; ``old`` or ``new`` may be absent.
+
+    ``trace``: the header of the trace in which it was written. ``sequence``: the record's place in the stream; of two
+    changes of one item the later has the greater number.
+    """
 
     event_id: str
     old: Item | None
     new: Item | None
+    trace: str = ""
+    sequence: str = ""
 
     @property
     def item(self) -> Item:
@@ -47,4 +54,6 @@ def change_of(record: Mapping[str, Any]) -> Change:
         str(record["eventID"]),
         from_attributes(old) if old else None,
         from_attributes(new) if new else None,
+        header_of_change(images),
+        str(images.get("SequenceNumber", "")),
     )

@@ -9,9 +9,10 @@ import regex
 from services.common.errors import BadRequest, FieldError
 
 _GRAPHEME = regex.compile(r"\X")
-#: Something that a reader sees. Not among it: fillers that are letters or symbols by category (Hangul, Braille).
+#: Something that a reader sees. Not among it: fillers that are letters or symbols by category (Hangul, Braille, music),
+#: and the place of an object that was not copied along.
 _VISIBLE = regex.compile(
-    r"(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}\p{Co}\p{Extended_Pictographic}]"
+    r"(?![\p{Default_Ignorable_Code_Point}\u2800\uFFFC\U0001D159])[\p{L}\p{N}\p{P}\p{S}\p{Co}\p{Extended_Pictographic}]"
 )
 #: Taken away at both ends. Variation selectors stay: they belong to the emoji before them.
 _SPACE = r"[\p{White_Space}\u00AD\u115F\u1160\u180E\u200B\u2060\u2800\u3164\uFEFF\uFFA0]+"

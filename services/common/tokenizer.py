@@ -30,27 +30,34 @@ _LINK_START = regex.compile(
 _USER_INFO = regex.compile(r"[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}\[]")
 _PORT = regex.compile(r":([0-9]+)(?![A-Za-z])")
 #: What a path, query or fragment does not hold unescaped, and people put around links: spaces, invisible characters but
-#: the joiners, quotation marks, brackets other than () and [], punctuation of Japanese and Chinese, emoji.
+#: the joiners, quotation marks, brackets other than () and [], punctuation of Japanese and Chinese, signs, emoji.
 _ENDS_LINK = regex.compile(
     r"[\s\p{Z}\p{Cc}<>\"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]"
     r"|(?![()\[\]])[\p{Ps}\p{Pe}]"
     r"|(?![\x00-\x7F\u00B7\u30FB\uFF65])\p{Po}"
     r"|(?![\u200C\u200D])\p{Cf}"
-    r"|(?![\x00-\x7F])\p{Extended_Pictographic}"
+    r"|(?![\x00-\x7F])[\p{S}\p{Extended_Pictographic}]"
 )
+#: ASCII that neither ends a link nor is a bracket: most of a link, passed over at once.
+_PLAIN = regex.compile(r"[!#-'*-;=?-Z_a-z~]+")
 _HIRAGANA = regex.compile(r"\p{Script=Hiragana}")
 _CLOSES = {")": "(", "]": "["}
 _SENTENCE_END = frozenset(".,:;!?'*\u2013\u2026\u00b7\u30fb\uff65")
 _MENTION = regex.compile(
-    rf"(?<![{_WORD_BEFORE}_@＠./+-])[@＠]([A-Za-z0-9_]{{3,20}})(?![A-Za-z0-9_@＠\p{{Script=Latin}}\p{{M}}])"
+    rf"(?<![{_WORD_BEFORE}_@＠/]|[{_WORD_BEFORE}_][.+-])[@＠]([A-Za-z0-9_]{{3,20}})(?![A-Za-z0-9_@＠\p{{Script=Latin}}\p{{M}}])"
 )
 #: A domain after a mention that follows a letter: an e-mail address with an international local part.
 _DOMAIN = regex.compile(r"\.[\p{L}\p{N}]")
-#: Between the letters of a tag: joiners, middle dots, geresh, tsheg, wave dashes.
-_MEDIAL = r"\u200C\u200D\u00B7\u05F3\u05F4\u0F0B\u30FB\uFF65\u301C\uFF5E"
-_LETTERS = rf"(?:(?![{_MEDIAL}])\p{{XID_Continue}})+"
+#: Between the letters of a tag: joiners, middle dots, maqaf, geresh, tsheg, wave dashes, the double hyphen of katakana.
+_MEDIAL = r"\u200C\u200D\u00B7\u05BE\u05F3\u05F4\u0F0B\u0F0C\u30A0\u30FB\uFF65\u301C\uFF5E"
+#: Also letters of a tag: the ditto mark, and voicing marks that stand alone (あ゛).
+_LETTERS = rf"(?:(?![{_MEDIAL}])[\p{{XID_Continue}}\u3003\u309B\u309C])+"
 _TAG = regex.compile(rf"(?<![\p{{L}}\p{{M}}\p{{N}}_&/#＃﹟])[#＃﹟]({_LETTERS}(?:[{_MEDIAL}]+{_LETTERS})*)")
 _LETTER = regex.compile(r"\p{L}")
+#: What a tag needs at least one of: letters, and numbers that are written like them (〇, Ⅷ).
+_TAG_LETTER = regex.compile(r"[\p{L}\p{Nl}]")
+#: Joiners, variation selectors, fillers: nobody sees them.
+_IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,10 @@ def values(tokens: Sequence[Token], kind: Kind) -> list[str]:
 
 
 def folded_tag(tag: str) -> str:
-    """The form by which tags are the same: NFKC, case folded, without joiners; ``Ｔｏｋｙｏ`` is ``tokyo``."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tag).casefold())
-    return text.replace("\u200c", "").replace("\u200d", "").replace("~", "\u301c")
+    """The form by which tags are the same: NFKC, case folded, without what is not seen; ``Ｔｏｋｙｏ`` is ``tokyo``."""
+    text = _IGNORABLE.sub("", tag).replace("\u309b", "\u3099").replace("\u309c", "\u309a")
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text.replace("~", "\u301c")
 
 
 def _links(text: str) -> Iterator[Token]:
@@ -118,7 +126,11 @@ def _host(host: str) -> str:
 def _rest_end(text: str, start: int) -> int:
     """Where path, query and fragment end, that begin at ``start``."""
     opened: list[tuple[str, int]] = []
-    for at in range(start, len(text)):
+    at = start
+    while at < len(text):
+        if plain := _PLAIN.match(text, at):
+            at = plain.end()
+            continue
         one = text[at]
         if _ENDS_LINK.match(text, at) or _particle_follows(text, start, at):
             break
@@ -128,8 +140,7 @@ def _rest_end(text: str, start: int) -> int:
             if not opened or opened[-1][0] != _CLOSES[one]:
                 break
             opened.pop()
-    else:
-        at = len(text)
+        at += 1
     return opened[0][1] if opened else at
 
 
@@ -164,5 +175,5 @@ def _mentions(text: str) -> Iterator[Token]:
 def _tags(text: str) -> Iterator[Token]:
     for match in _TAG.finditer(text):
         value = folded_tag(match.group(1))
-        if len(value) <= TAG_LIMIT and _LETTER.search(value):
+        if len(value) <= TAG_LIMIT and _TAG_LETTER.search(value):
             yield Token(match.start(), match.end(), "tag", value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,11 @@ from services.common.aws import client, link_signer
 _PRIVATE_CACHE = "max-age=7200, s-maxage=31536000, immutable"
 #: Longer than events of one moment are apart.
 DISCARD_SECONDS = 3
+_CHUNK_BYTES = 1024 * 1024
+#: CloudFront works on 15 paths with a wildcard at a time, of all invalidations together, and refuses more.
+#: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+MOST_PATHS = 5
+SERVED = "media/"
 _PUBLIC_CACHE = "public, max-age=31536000, immutable"
 
 
@@ -45,23 +51,40 @@ class MediaStorage:
         )
         return permit
 
-    def size(self, key: str) -> int | None:
-        """Bytes of an object; ``None`` when it is gone."""
+    def find(self, key: str) -> tuple[int, str] | None:
+        """Bytes and ETag of an object; ``None`` when it is gone."""
         try:
-            return int(client("s3").head_object(Bucket=self.bucket, Key=key)["ContentLength"])
+            found = client("s3").head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            if _status(error) == 404:
                 return None
             raise
+        return int(found["ContentLength"]), str(found["ETag"])
 
-    def fetch(self, key: str, path: Path) -> None:
-        """Download an object to ``path``."""
-        client("s3").download_file(self.bucket, key, str(path))
+    def fetch(self, key: str, tag: str, path: Path) -> bool:
+        """Download the object with this ETag to ``path``; ``False`` when another one is there, or none."""
+        try:
+            body = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=tag)["Body"]
+        except ClientError as error:
+            if _status(error) in (404, 412):
+                return False
+            raise
+        with path.open("wb") as file:
+            shutil.copyfileobj(body, file, _CHUNK_BYTES)
+        return True
 
     def store(self, path: Path, key: str, content_type: str) -> None:
-        """Upload what is served. A medium never changes, so caches may keep it."""
-        extra = {"ContentType": content_type, "CacheControl": _PRIVATE_CACHE}
-        client("s3").upload_file(str(path), self.bucket, key, ExtraArgs=extra)
+        """Upload what is served, once: caches may keep it, so what is there already stays.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        extra = {"ContentType": content_type, "CacheControl": _PRIVATE_CACHE, "IfNoneMatch": "*"}
+        try:
+            with path.open("rb") as file:
+                client("s3").put_object(Bucket=self.bucket, Key=key, Body=file, **extra)
+        except ClientError as error:
+            if _status(error) != 412:
+                raise
 
     def remove(self, key: str) -> None:
         """Delete an object; without effect when it is gone."""
@@ -92,7 +115,7 @@ class MediaStorage:
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """The content of an object, a megabyte at a time."""
-        yield from client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(1024 * 1024)
+        yield from client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(_CHUNK_BYTES)
 
     def begin_parts(self, key: str, content_type: str) -> str:
         """Begin an upload in parts; S3's id of it.
@@ -142,6 +165,10 @@ class MediaStorage:
         return {int(part["PartNumber"]): part for part in answer.get("Parts") or []}
 
 
+def _status(error: ClientError) -> int:
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+
+
 class ServedMedia(MediaStorage):
     """The bucket with CloudFront before it; ``access_parameter`` names the distribution."""
 
@@ -155,6 +182,9 @@ class ServedMedia(MediaStorage):
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Invalidation.html
         """
         paths = sorted({f"/{prefix}*" for prefix in prefixes})
+        if len(paths) > MOST_PATHS:
+            # One path for all: other media are fetched from S3 once more.
+            paths = [f"/{SERVED}*"]
         where = json.loads(client("ssm").get_parameter(Name=self._access_parameter)["Parameter"]["Value"])
         batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"{paths[0]}-{time.time_ns()}"}
         client("cloudfront").create_invalidation(DistributionId=where["distributionId"], InvalidationBatch=batch)

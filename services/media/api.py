@@ -40,7 +40,7 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
     """The routes of the post function that deal with media."""
     router = Router(prefix="/v1/media", tags=["media"])
 
-    @router.post("", status_code=201, summary="Get a permit to upload a file", response_model=UploadPermit)
+    @router.post("", status_code=201, summary="Get permission to upload a file", response_model=UploadPermit)
     async def begin(body: BeginUpload, viewer: CurrentViewer) -> Response:
         asked = (viewer.user_id, body.kind, body.content_type, body.bytes, body.alt_text)
         if body.resumable:
@@ -49,21 +49,19 @@ def build_router(commands: MediaCommands, uploads: Uploads) -> Router:
         media, upload = commands.begin(*asked)
         return JSONResponse({"media": _shown(media), "upload": upload_resource(upload)}, status_code=201)
 
-    @router.post("/{media_id}/parts", summary="Go on with an upload in parts", response_model=UploadParts)
+    @router.post("/{media_id}/parts", summary="Continue a multipart upload", response_model=UploadParts)
     async def parts(media_id: MediaId, viewer: CurrentViewer) -> Response:
         return JSONResponse(parts_resource(uploads.parts(viewer.user_id, media_id)))
 
-    @router.post("/{media_id}/complete", summary="End an upload in parts", response_model=MediaResource)
+    @router.post("/{media_id}/complete", summary="Complete a multipart upload", response_model=MediaResource)
     async def complete(media_id: MediaId, viewer: CurrentViewer) -> Response:
         return JSONResponse(_shown(uploads.complete(viewer.user_id, media_id)))
 
-    @router.patch(
-        "/{media_id}", summary="Describe a medium for those who can't see or hear it", response_model=MediaResource
-    )
+    @router.patch("/{media_id}", summary="Set the alternative text of a media item", response_model=MediaResource)
     async def describe(media_id: MediaId, body: DescribeMedia, viewer: CurrentViewer) -> Response:
         return JSONResponse(_shown(commands.describe(viewer.user_id, media_id, body.alt_text)))
 
-    @router.delete("/{media_id}", status_code=204, summary="Cancel an upload, or throw a medium away")
+    @router.delete("/{media_id}", status_code=204, summary="Cancel an upload, or delete an unused media item")
     async def discard(media_id: MediaId, viewer: CurrentViewer) -> Response:
         uploads.discard(viewer.user_id, media_id)
         return Response(status_code=204)

@@ -67,7 +67,7 @@ class MediaCommands:
         return media, part_list(self._permits, media, {})
 
     def describe(self, viewer_id: str, media_id: str, alt_text: str) -> Media:
-        """Set the alternative text. Raises: NotFound (not there or not one's own), Conflict (written meanwhile)."""
+        """Set the alternative text. Raises: NotFound (absent or not the caller's), Conflict (written meanwhile)."""
         text = checked_alt_text(alt_text)
         for _ in range(_ATTEMPTS):
             media = self._store.get(media_id)

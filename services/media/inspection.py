@@ -8,6 +8,9 @@ from pathlib import Path
 #: The first bytes of a file that ``content_types`` wants.
 HEAD_BYTES = 64
 _ISO_MEDIA = frozenset({"video/mp4", "video/quicktime", "audio/mp4"})
+#: Pictures coded by HEVC (ISO/IEC 23008-12, annex B), and the brand that leaves the codec open.
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
+_HEIF = frozenset({"image/heic", "image/heif"})
 _EBML = frozenset({"video/webm", "audio/webm"})
 
 
@@ -28,6 +31,7 @@ REASONS = {
     "too-many-pixels": "more pixels than can be processed",
     "no-video": "a video file without a picture track",
     "no-audio": "an audio file without a sound track",
+    "replaced": "another upload took its place while it was examined",
     "wrong-duration": "it declares much more time than it holds",
 }
 
@@ -54,6 +58,8 @@ def content_types(head: bytes) -> frozenset[str]:
         return frozenset({"image/gif"})
     if head[:4] == b"RIFF":
         return {b"WEBP": frozenset({"image/webp"}), b"WAVE": frozenset({"audio/wav"})}.get(head[8:12], frozenset())
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return _HEIF
     if head[4:8] in (b"ftyp", b"moov", b"wide"):
         return _ISO_MEDIA
     if head.startswith(b"\x1a\x45\xdf\xa3"):

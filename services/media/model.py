@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.common.errors import BadRequest, FieldError, TooLarge
@@ -39,7 +39,17 @@ class Rule:
 
 _MB = 1024 * 1024
 RULES: dict[Kind, Rule] = {
-    Kind.PHOTO: Rule(10 * _MB, {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}),
+    Kind.PHOTO: Rule(
+        10 * _MB,
+        {
+            "image/jpeg": "jpg",
+            "image/png": "png",
+            "image/webp": "webp",
+            "image/gif": "gif",
+            "image/heic": "heic",
+            "image/heif": "heif",
+        },
+    ),
     Kind.VIDEO: Rule(100 * _MB, {"video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov"}),
     Kind.AUDIO: Rule(
         20 * _MB,
@@ -90,11 +100,15 @@ class Media:
     reason: str | None = None
     #: S3's id of an upload in parts, while there is one.
     upload_id: str | None = None
+    #: ETag of the upload that is examined: a form can be sent again, and what it brings then is not this medium.
+    upload_tag: str | None = None
     #: What shows it: ``POST#<id>``, ``PROFILE#<user id>``.
     used_by: frozenset[str] = frozenset()
     #: When it goes, as long as nothing uses it (seconds since the epoch).
     expires_at: int | None = None
     version: int = 1
+    #: Header of the trace in which it was written.
+    trace: str = field(default="", compare=False, repr=False)
 
 
 def variant_name(width: int, extension: str) -> str:

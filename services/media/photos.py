@@ -1,4 +1,4 @@
-"""Photos: decoded and written anew, so that nothing but pixels and colour profile goes on (no EXIF, no GPS, no XMP)."""
+"""Photos: decoded and written again, so that nothing but what is to be seen goes on (no EXIF, no GPS, no XMP)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps, ImageSequence
+import pi_heif
+from PIL import Image
 
+from services.media import animations, png
 from services.media.inspection import Facts, Refused
 from services.media.model import variant_name
+from services.media.pixels import has_alpha, shown, source_of, turned
 
 #: Pillow counts a picture's own pixels; an animation's are summed up over its frames.
 PIXEL_LIMIT = 50_000_000
@@ -24,7 +27,16 @@ _RENDITION_OPTIONS: dict[str, dict[str, Any]] = {
     "webp": {"quality": 80, "method": 2},
 }
 _PLACEHOLDER_SIDE = 16
-_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
+_FORMATS = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/heic": "HEIF",
+    "image/heif": "HEIF",
+}
+# Tells Pillow of the decoder, which takes the main picture upright, in eight bits a channel; thumbnails stay unread.
+pi_heif.register_heif_opener(thumbnails=False)
 
 _SAVED: dict[str, dict[str, Any]] = {
     "image/jpeg": {"quality": 90, "optimize": True},
@@ -34,20 +46,25 @@ _SAVED: dict[str, dict[str, Any]] = {
 }
 
 
-def convert(source: Path, content_type: str, original: Path, thumbnail: Path) -> Facts:
-    """Write the clean picture and its WebP thumbnail (at most 640 pixels wide and high).
+def convert(source: Path, content_type: str, original: Path, thumbnail: Path) -> tuple[Facts, str]:
+    """Write the clean picture and its WebP thumbnail (at most 640 pixels wide and high); what it is, and its content
+    type, which differs from that of the source where browsers do not show that. A duration is that of an animation.
 
     Raises:
         Refused: ``too-many-pixels``, ``unreadable``.
     """
     try:
+        if content_type == "image/png":
+            source = png.strip(source, original.with_name("stripped"))
         with Image.open(source, formats=[_FORMATS[content_type]]) as picture:
             _check_pixels(picture)
-            animated = getattr(picture, "is_animated", False) and content_type in ("image/gif", "image/webp")
-            facts = _animation(picture, content_type, original) if animated else _still(picture, content_type, original)
+            served = _served_type(picture, content_type)
+            # Several pictures in one HEIC or JPEG file are a burst or a map of light: the first one is shown.
+            is_moving = getattr(picture, "is_animated", False) and served in animations.WRITTEN
+            facts = (animations.rewrite if is_moving else _still)(picture, served, original)
         with Image.open(original) as clean:
-            clean.seek(0)
-            small = clean.convert("RGBA" if _has_alpha(clean) else "RGB")
+            _seek_visible(clean)
+            small = clean.convert("RGBA" if has_alpha(clean) else "RGB")
             small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
             small.save(thumbnail, "WEBP", quality=80, method=4)
     except Refused:
@@ -57,7 +74,24 @@ def convert(source: Path, content_type: str, original: Path, thumbnail: Path) ->
     except Exception as error:
         # Damaged files make Pillow raise whatever its decoders run into (OSError, SyntaxError, struct.error, …).
         raise Refused("unreadable") from error
-    return facts
+    return facts, served
+
+
+def _seek_visible(picture: Image.Image) -> None:
+    """To the first frame in which there is something to be seen; to the first one where there is none."""
+    for number in range(getattr(picture, "n_frames", 1)):
+        picture.seek(number)
+        # Of 255, 1 is not to be seen (``animations``).
+        if not has_alpha(picture) or picture.convert("RGBA").getchannel("A").getextrema()[1] > 1:  # type: ignore[operator]
+            return
+    picture.seek(0)
+
+
+def _served_type(picture: Image.Image, content_type: str) -> str:
+    """HEIC is for few browsers: it becomes JPEG, or PNG where it has holes."""
+    if _FORMATS[content_type] != "HEIF":
+        return content_type
+    return "image/png" if has_alpha(picture) else "image/jpeg"
 
 
 def renditions(original: Path, folder: Path) -> tuple[str, ...]:
@@ -66,7 +100,7 @@ def renditions(original: Path, folder: Path) -> tuple[str, ...]:
     with Image.open(original) as clean:
         if getattr(clean, "is_animated", False):
             return ()
-        picture = clean.convert("RGBA" if _has_alpha(clean) else "RGB")
+        picture = clean.convert("RGBA" if has_alpha(clean) else "RGB")
     longest = max(picture.size)
     for side, extension in sorted(_RENDITIONS, reverse=True):
         if side > THUMBNAIL_SIDE and longest <= side:
@@ -74,6 +108,9 @@ def renditions(original: Path, folder: Path) -> tuple[str, ...]:
         # From the largest down: each is made of the one before, which has less to throw away.
         picture.thumbnail((side, side), Image.Resampling.BICUBIC)
         name = variant_name(picture.width, extension)
+        if name in names:
+            # So narrow that all sizes have one width: the largest stays.
+            continue
         picture.save(folder / name, extension.upper(), **_RENDITION_OPTIONS[extension])
         names.insert(0, name)
     return tuple(names)
@@ -82,7 +119,7 @@ def renditions(original: Path, folder: Path) -> tuple[str, ...]:
 def placeholder(thumbnail: Path) -> str:
     """A picture of at most 16 pixels a side as a ``data:`` URL: some 100 to 300 characters."""
     with Image.open(thumbnail) as small:
-        tiny = small.convert("RGB")
+        tiny = small.convert("RGBA" if has_alpha(small) else "RGB")
     tiny.thumbnail((_PLACEHOLDER_SIDE, _PLACEHOLDER_SIDE), Image.Resampling.BOX)
     out = io.BytesIO()
     tiny.save(out, "WEBP", quality=20, method=6)
@@ -96,42 +133,9 @@ def _check_pixels(picture: Image.Image) -> None:
 
 
 def _still(picture: Image.Image, content_type: str, original: Path) -> Facts:
-    profile = picture.info.get("icc_profile")
-    upright: Image.Image = ImageOps.exif_transpose(picture)
+    upright = turned(shown(picture, source_of(picture)), picture)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    if content_type == "image/jpeg" and upright.mode not in ("RGB", "L", "CMYK"):
-        upright = upright.convert("RGB")
     clean = Image.new(upright.mode, upright.size)
-    if upright.mode == "P":
-        clean = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
-        clean.info.clear()
-    else:
-        clean.paste(upright)
-    options = dict(_SAVED[content_type])
-    if profile and content_type != "image/gif":
-        options["icc_profile"] = profile
-    clean.save(original, _FORMATS[content_type], **options)
+    clean.paste(upright)
+    clean.save(original, _FORMATS[content_type], **_SAVED[content_type])
     return Facts(clean.width, clean.height)
-
-
-def _animation(picture: Image.Image, content_type: str, original: Path) -> Facts:
-    frames, durations = [], []
-    for frame in ImageSequence.Iterator(picture):
-        durations.append(int(frame.info.get("duration", 100)))
-        clean = frame.convert("RGBA")
-        clean.info.clear()
-        frames.append(clean)
-    frames[0].save(
-        original,
-        _FORMATS[content_type],
-        save_all=True,
-        append_images=frames[1:],
-        duration=durations,
-        loop=int(picture.info.get("loop", 0)),
-        disposal=2 if content_type == "image/gif" else 0,
-    )
-    return Facts(picture.width, picture.height, sum(durations))
-
-
-def _has_alpha(picture: Image.Image) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info

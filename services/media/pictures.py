@@ -32,7 +32,7 @@ class Pictures:
 
     def picture_url(self, owner_id: str, media_id: str, *, large: bool = False) -> str | None:
         """The public address of a ready photo of that owner, else ``None``: its thumbnail, or the largest WebP that
-        there is (at most 2,048 pixels). Twice does no more than once."""
+        there is (at most 2,048 pixels). Safe to run twice."""
         found = self._photos.ready(owner_id, [media_id]).get(media_id)
         if not found or found["kind"] != Kind.PHOTO or not found["thumbnailUrl"]:
             return None

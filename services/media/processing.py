@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from services.common.observability import logger
+from services.common.tracing import Cause, continued
 from services.media import audio, isomedia, photos, video, webm
 from services.media.inspection import Facts, Refused, check_type
 from services.media.model import RULES, Kind, Media, State, parse_upload_key, served_folder, served_key
@@ -35,8 +36,8 @@ class ProcessingStore(Protocol):
 class Files(Protocol):
     """What the processor needs of the bucket."""
 
-    def size(self, key: str) -> int | None: ...
-    def fetch(self, key: str, path: Path) -> None: ...
+    def find(self, key: str) -> tuple[int, str] | None: ...
+    def fetch(self, key: str, tag: str, path: Path) -> bool: ...
     def store(self, path: Path, key: str, content_type: str) -> None: ...
     def remove(self, key: str) -> None: ...
     def remove_below(self, prefix: str) -> int: ...
@@ -52,6 +53,8 @@ class Prepared:
     variants: tuple[str, ...] = ()
     placeholder: str | None = None
     peaks: tuple[int, ...] = ()
+    #: What is served, where that is not what was uploaded.
+    content_type: str | None = None
 
 
 class Processor:
@@ -63,9 +66,17 @@ class Processor:
         self._announce = announce
 
     def process(self, key: str) -> None:
-        """Bring the medium to ``ready`` or ``rejected``, tell its owner, and remove the upload."""
+        """Bring the medium to ``ready`` or ``rejected``, tell its owner, and remove the upload.
+
+        S3 takes a form any number of times until it expires. The first upload is the medium: it is bound by its ETag
+        before it is read. What is sent after that is removed unread, and never changes what is stored.
+        """
         owner_id, media_id = parse_upload_key(key)
         media = self._store.get(media_id)
+        with continued(Cause(media.trace) if media else None):
+            self._process(media, key, owner_id)
+
+    def _process(self, media: Media | None, key: str, owner_id: str) -> None:
         if media is None or media.owner_id != owner_id:
             logger.warning("an upload without a permit", extra={"key": key})
         elif media.state in _FINAL:
@@ -74,32 +85,42 @@ class Processor:
             try:
                 self._settle(media, key)
             except Gone:
-                logger.info("thrown away meanwhile", extra={"media_id": media_id})
-                self._files.remove_below(served_folder(media_id))
+                logger.info("thrown away meanwhile", extra={"media_id": media.id})
+                self._files.remove_below(served_folder(media.id))
         self._files.remove(key)
 
     def _settle(self, media: Media, key: str) -> None:
-        size = self._files.size(key)
-        if size is None:
+        found = self._files.find(key)
+        if found is None:
             return
         if media.state is State.PENDING:
-            self._announce(self._change(media.id, {"state": State.PROCESSING}))
+            media = self._change(media.id, State.PENDING, {"state": State.PROCESSING, "upload_tag": found[1]})
+            self._announce(media)
         try:
-            changes = self._take(media, key, size)
+            changes = self._take(media, key, *found)
         except Refused as refused:
             logger.info("refused", extra={"media_id": media.id, "reason": refused.reason})
             changes = {"state": State.REJECTED, "reason": refused.reason}
-        self._announce(self._change(media.id, changes))
+        settled = self._change(media.id, State.PROCESSING, changes)
+        if settled.state is State.REJECTED:
+            # Stored by this attempt perhaps, and refused meanwhile by one that was told of another upload.
+            self._files.remove_below(served_folder(media.id))
+        self._announce(settled)
 
-    def _take(self, media: Media, key: str, size: int) -> dict[str, Any]:
+    def _take(self, media: Media, key: str, size: int, tag: str) -> dict[str, Any]:
+        # Media that were being processed before tags were kept have none.
+        if tag != (media.upload_tag or tag):
+            raise Refused("replaced")
         if size > min(media.bytes, RULES[media.kind].max_bytes):
             raise Refused("too-large")
-        extension = RULES[media.kind].types[media.content_type]
         with tempfile.TemporaryDirectory() as scratch:
             upload = Path(scratch) / "upload"
-            self._files.fetch(key, upload)
+            if not self._files.fetch(key, tag, upload):
+                raise Refused("replaced")
             ready = prepare(media.kind, media.content_type, upload, Path(scratch))
-            self._files.store(ready.original, served_key(media.id, f"original.{extension}"), media.content_type)
+            content_type = ready.content_type or media.content_type
+            extension = RULES[media.kind].types[content_type]
+            self._files.store(ready.original, served_key(media.id, f"original.{extension}"), content_type)
             if ready.thumbnail:
                 self._files.store(ready.thumbnail, served_key(media.id, "thumb.webp"), "image/webp")
             for name in ready.variants:
@@ -108,6 +129,7 @@ class Processor:
             return {
                 "state": State.READY,
                 "bytes": ready.original.stat().st_size,
+                "content_type": content_type,
                 "extension": extension,
                 "has_thumbnail": ready.thumbnail is not None,
                 "width": ready.facts.width,
@@ -118,12 +140,15 @@ class Processor:
                 "peaks": ready.peaks,
             }
 
-    def _change(self, media_id: str, changes: dict[str, Any]) -> Media:
-        """Apply changes to the newest version: the owner may describe the medium at the same time."""
+    def _change(self, media_id: str, before: State, changes: dict[str, Any]) -> Media:
+        """Apply changes to the newest version: the owner may describe the medium at the same time. The medium as it
+        is when its state is no longer ``before``: another attempt was faster."""
         for _ in range(_ATTEMPTS):
             media = self._store.get(media_id)
             if media is None:
                 raise Gone
+            if media.state is not before:
+                return media
             after = self._store.replace(replace(media, **changes))
             if after is not None:
                 return after
@@ -135,9 +160,9 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
     check_type(upload, content_type)
     if kind is Kind.PHOTO:
         original, thumbnail = scratch / "original", scratch / "thumb.webp"
-        facts = photos.convert(upload, content_type, original, thumbnail)
+        facts, served = photos.convert(upload, content_type, original, thumbnail)
         variants = photos.renditions(original, scratch)
-        return Prepared(facts, original, thumbnail, variants, photos.placeholder(thumbnail))
+        return Prepared(facts, original, thumbnail, variants, photos.placeholder(thumbnail), content_type=served)
     original = Path(shutil.move(upload, scratch / "original"))
     facts = _examined(kind, content_type, original)
     facts = _timed(facts, video.held_ms(original, content_type))

@@ -8,6 +8,7 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Key as Condition
 
+from services.common.carriers import ITEM_ATTRIBUTE
 from services.common.dynamo import Item, Repository, accepted, batch_get, conditionally, plain
 from services.common.resources import MediaResource
 from services.media.model import Kind, Media, State
@@ -40,10 +41,12 @@ def media_of(item: Mapping[str, Any]) -> Media:
         placeholder=item.get("placeholder"),
         peaks=tuple(item.get("peaks") or ()),
         upload_id=item.get("uploadId"),
+        upload_tag=item.get("uploadTag"),
         used_by=frozenset(item.get("usedBy") or ()),
         expires_at=item.get("ttl"),
         reason=item.get("reason"),
         version=int(item["version"]),
+        trace=item.get(ITEM_ATTRIBUTE, ""),
     )
 
 
@@ -153,6 +156,7 @@ def _item(media: Media) -> Item:
         "placeholder": media.placeholder,
         "peaks": list(media.peaks) or None,
         "uploadId": media.upload_id,
+        "uploadTag": media.upload_tag,
         "usedBy": set(media.used_by) or None,
         "ttl": media.expires_at,
         "reason": media.reason,

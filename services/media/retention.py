@@ -7,15 +7,18 @@ keep the order, and a late *published* must not bring back what *deleted* took a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
+from services.common.clock import epoch_in
 from services.common.events import ChatMediaChanged, DomainEvent, PostMediaChanged, ProfilePictured, UserDeleted
 from services.common.observability import logger
 from services.common.streams import Change
-from services.media.model import Media, State, public_folder, served_folder
+from services.media.model import UNUSED_HOURS, Media, State, public_folder, served_folder
 
 #: Whose pictures everybody sees.
 _PUBLIC_USERS = ("PROFILE#", "GROUP#")
+_UNPUBLISHED = ("DRAFT#", "SCHEDULED#")
 
 
 class RetentionStore(Protocol):
@@ -25,6 +28,7 @@ class RetentionStore(Protocol):
     def hold(self, media_id: str, user: str) -> bool: ...
     def release(self, media_id: str, user: str) -> Media | None: ...
     def discard(self, media: Media) -> bool: ...
+    def replace(self, media: Media) -> Media | None: ...
     def of_owner(self, owner_id: str) -> Iterable[Media]: ...
 
 
@@ -135,9 +139,17 @@ class Keeper:
             return True
         left = self._store.release(media_id, user)
         if is_own and left is not None and not left.used_by:
-            # Not at once: a draft that was published is released, and its post may be heard of a moment later.
-            self._later(media_id)
+            self._let_go(left, was_draft=user.startswith(_UNPUBLISHED))
         return is_own
+
+    def _let_go(self, media: Media, *, was_draft: bool) -> None:
+        """Of a draft: back to a medium that nothing has shown yet, which goes by itself within a day. The draft may
+        have been published, and its post be heard of at any time after. Else soon: another post may show it too, and
+        be heard of a moment later."""
+        if not was_draft:
+            self._later(media.id)
+        elif self._store.replace(replace(media, expires_at=epoch_in(hours=UNUSED_HOURS))) is None:
+            raise RuntimeError(f"medium {media.id} was changed while it was being released")
 
     def _discard(self, media: Media) -> None:
         if not self._store.discard(media):

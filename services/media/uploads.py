@@ -72,7 +72,7 @@ class Uploads:
         """What has arrived and where to send the rest.
 
         Raises:
-            NotFound: not there or not one's own. Conflict: it is no upload in parts, or it is over.
+            NotFound: not there or not the caller's own. Conflict: it is no upload in parts, or it is over.
         """
         media = self._own(viewer_id, media_id)
         arrived = self._arrived(media)
@@ -89,7 +89,7 @@ class Uploads:
         """End the upload; its content is checked when S3 has put it together. Again: the same answer.
 
         Raises:
-            NotFound: not there or not one's own.
+            NotFound: not there or not the caller's own.
             Unprocessable: a part is missing or not of its size: together they would not be what was permitted.
         """
         for _ in range(_ATTEMPTS):
@@ -109,7 +109,7 @@ class Uploads:
         """Cancel the upload, or throw the medium away.
 
         Raises:
-            NotFound: not there or not one's own. Conflict: a post or profile shows it, or it was changed meanwhile.
+            NotFound: absent or not the caller's. Conflict: a post or profile shows it, or it was changed meanwhile.
         """
         for _ in range(_ATTEMPTS):
             media = self._own(viewer_id, media_id)

@@ -1,7 +1,7 @@
 """What a decoder tells of video and sound: a still for the poster, loudness for the waveform. By FFmpeg (PyAV).
 
-Files come from anybody: the demuxer is named, not guessed, it may open nothing but the file, and each look is bounded
-in pixels, packets and time. What cannot be decoded here has no poster; the containers were checked before.
+Files come from anybody: each look is bounded in pixels, packets and time. What cannot be decoded here
+has no poster; the containers were checked before.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,8 @@ import av
 from PIL import Image
 
 from services.common.observability import logger
+from services.media.decoding import opened
 
-_DEMUXERS = {
-    "video/mp4": "mov",
-    "video/quicktime": "mov",
-    "video/webm": "matroska",
-    "audio/mp4": "mov",
-    "audio/webm": "matroska",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-}
 _PIXEL_LIMIT = 50_000_000
 _PACKET_LIMIT = 2_000
 _SECONDS = 8.0
@@ -41,7 +31,7 @@ _SAMPLE_LIMIT = 3600 * _RATE
 def poster(path: Path, content_type: str, target: Path, longest: int) -> tuple[int, int] | None:
     """Write a frame from a tenth into the video as WebP; the size of the frame, or ``None`` without one."""
     try:
-        with _opened(path, content_type) as container:
+        with opened(path, content_type) as container:
             image = _still(container)
     except Exception as error:
         # FFmpeg says of a damaged file whatever its decoders run into.
@@ -66,17 +56,27 @@ def _still(container: Any) -> Image.Image | None:
         for frame in packet.decode():
             if frame.width * frame.height > _PIXEL_LIMIT:
                 return None
-            image: Image.Image = frame.to_image()
+            shape = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+            image = _of_square_pixels(frame.to_image(), shape)
             return image.rotate(frame.rotation, expand=True) if frame.rotation else image
         if number > _PACKET_LIMIT or time.monotonic() > until:
             break
     return None
 
 
+def _of_square_pixels(image: Image.Image, shape: Fraction | None) -> Image.Image:
+    """Browsers widen what has wide pixels, and heighten what has high ones."""
+    if not shape or shape == 1:
+        return image
+    width, height = image.size
+    size = (round(width * shape), height) if shape > 1 else (width, round(height / shape))
+    return image.resize(size, Image.Resampling.BICUBIC) if size[0] * size[1] <= _PIXEL_LIMIT else image
+
+
 def peaks(path: Path, content_type: str) -> tuple[int, ...]:
     """The greatest loudness in each of 64 equal pieces, 0 to 100 of the loudest; nothing where it can't be told."""
     try:
-        with _opened(path, content_type) as container:
+        with opened(path, content_type) as container:
             samples = _samples(container)
     except Exception as error:
         logger.info("no waveform", extra={"reason": repr(error)[:200]})
@@ -98,7 +98,7 @@ def held_ms(path: Path, content_type: str) -> int | None:
     end = 0.0
     until = time.monotonic() + _SECONDS
     try:
-        with _opened(path, content_type) as container:
+        with opened(path, content_type) as container:
             for packet in container.demux([*container.streams.video, *container.streams.audio]):
                 if packet.pts is not None and packet.time_base is not None:
                     end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
@@ -120,10 +120,3 @@ def _samples(container: Any) -> array[int]:
         if len(samples) > _SAMPLE_LIMIT or time.monotonic() > until:
             raise TimeoutError(f"too long: {len(samples)} samples so far")
     return samples
-
-
-@contextmanager
-def _opened(path: Path, content_type: str) -> Iterator[Any]:
-    options = {"protocol_whitelist": "file"}
-    with av.open(str(path), format=_DEMUXERS[content_type], options=options) as container:
-        yield container

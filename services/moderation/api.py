@@ -8,6 +8,7 @@ from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from services.accounts.public import SigningOut
 from services.common.http import Body, CurrentViewer, Router
 from services.moderation.commands import ModerationCommands
 from services.moderation.model import APPEAL_LIMIT, COMMENT_LIMIT, CaseSubject, Decision, ModerationReason, SubjectKind
@@ -57,7 +58,17 @@ def build_router(commands: ModerationCommands) -> Router:
         _, measure = commands.decide(viewer, subject, body.decision, body.reason, body.comment)
         return JSONResponse({"kind": kind.value, "subjectId": subject_id, "measure": measure.value})
 
-    @router.post("/appeals", status_code=204, summary="Appeal against a measure against oneself")
+    @router.post(
+        "/moderation/people/{user_id}/sign-out",
+        status_code=202,
+        summary="Sign somebody out on all devices (moderators)",
+        response_model=SigningOut,
+    )
+    async def sign_out(user_id: SubjectId, viewer: CurrentViewer) -> Response:
+        commands.sign_out(viewer, user_id)
+        return JSONResponse({"state": "signing-out"}, status_code=202)
+
+    @router.post("/appeals", status_code=204, summary="Appeal against a decision about you")
     async def appeal(body: AppealMeasure, viewer: CurrentViewer) -> Response:
         commands.appeal(viewer.user_id, CaseSubject(body.kind, body.subject_id), body.text)
         return Response(status_code=204)

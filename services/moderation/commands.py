@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-from services.common.claims import Viewer
+from services.common.claims import Viewer, is_staff
 from services.common.clock import now_text
 from services.common.errors import Conflict, FieldError, Forbidden, NotFound, Unprocessable
 from services.common.ids import new_id
+from services.moderation.audit import AuditEntry, StaffAction, of_decision
 from services.moderation.model import (
     Case,
     CaseSubject,
@@ -17,6 +19,7 @@ from services.moderation.model import (
     Measure,
     ModerationReason,
     Report,
+    SubjectKind,
     checked_appeal,
     checked_comment,
 )
@@ -27,8 +30,15 @@ class Cases(Protocol):
 
     def case(self, subject: CaseSubject) -> Case | None: ...
     def report(self, report: Report, evidence: Evidence) -> bool: ...
-    def decide(self, before: Case, entry: LogEntry, measure: Measure) -> None: ...
+    def decide(self, before: Case, entry: LogEntry, measure: Measure, audited: Mapping[str, Any]) -> None: ...
     def appeal(self, case: Case, text: str) -> bool: ...
+
+
+class Audit(Protocol):
+    """Where everything that staff does leaves an entry."""
+
+    def append(self, entry: AuditEntry) -> None: ...
+    def appending(self, entry: AuditEntry) -> Mapping[str, Any]: ...
 
 
 class Subjects(Protocol):
@@ -38,12 +48,28 @@ class Subjects(Protocol):
         """The subject as ``viewer_id`` sees it, ``None`` where they do not; ``viewer_id=None`` sees everything."""
 
 
-class ModerationCommands:
-    """``report``, ``decide``, ``appeal``."""
+class Staff(Protocol):
+    """Who works for the network."""
 
-    def __init__(self, cases: Cases, subjects: Subjects) -> None:
+    def groups_of(self, user_id: str) -> frozenset[str]:
+        """The names of their groups, as in the tokens that they get."""
+
+
+class ModerationCommands:
+    """``report``, ``decide``, ``appeal``, and ``sign_out`` of others.
+
+    Args:
+        sign_out: ends all sessions of a person, soon.
+    """
+
+    def __init__(
+        self, cases: Cases, audit: Audit, subjects: Subjects, staff: Staff, sign_out: Callable[[str], None]
+    ) -> None:
         self._cases = cases
+        self._audit = audit
         self._subjects = subjects
+        self._staff = staff
+        self._sign_out = sign_out
 
     def report(self, reporter_id: str, subject: CaseSubject, reason: ModerationReason, comment: str) -> bool:
         """Report something that one sees; ``False`` when one reported it before, and then nothing changes.
@@ -56,10 +82,26 @@ class ModerationCommands:
         said = checked_comment(comment)
         evidence = self._subjects.evidence(reporter_id, subject)
         if evidence is None:
-            raise NotFound(f"There is no such {subject.kind}.")
+            raise NotFound(f"{subject.kind.capitalize()} not found.")
         if evidence.owner_id == reporter_id:
             raise Unprocessable("This is your own.", FieldError("subjectId", "something of another person", subject.id))
         return self._cases.report(Report(subject, reporter_id, reason, said, now_text()), evidence)
+
+    def sign_out(self, moderator: Viewer, user_id: str) -> None:
+        """Have somebody signed out on all devices: where an account may be in others' hands.
+
+        Raises:
+            Forbidden: not a moderator, or a moderator about staff.
+            NotFound: the person does not exist.
+        """
+        require_moderator(moderator)
+        subject = CaseSubject(SubjectKind.PERSON, user_id)
+        if self._subjects.evidence(None, subject) is None:
+            raise NotFound("Person not found.")
+        self._require_right_over(moderator, user_id)
+        # First: what was done always has its entry, also when the queue does not answer.
+        self._audit.append(AuditEntry(new_id(), subject, moderator.user_id, StaffAction.SIGN_OUT, now_text()))
+        self._sign_out(user_id)
 
     def decide(
         self, moderator: Viewer, subject: CaseSubject, decision: Decision, reason: ModerationReason, comment: str
@@ -70,7 +112,7 @@ class ModerationCommands:
             The case as it was, and the measure in force now.
 
         Raises:
-            Forbidden: not a moderator, or about oneself.
+            Forbidden: not a moderator, about oneself, or a moderator about an account of staff.
             NotFound, Unprocessable, Conflict: see ``Case.decide``.
         """
         require_moderator(moderator)
@@ -78,28 +120,32 @@ class ModerationCommands:
         case = self._cases.case(subject) or self._unreported(subject)
         if case.owner_id == moderator.user_id:
             raise Forbidden("Nobody decides on their own case.")
+        if subject.kind is SubjectKind.PERSON:
+            self._require_right_over(moderator, subject.id)
         measure = case.decide(decision)
-        self._cases.decide(
-            case,
-            LogEntry(
-                id=new_id(),
-                subject=subject,
-                owner_id=case.owner_id,
-                moderator_id=moderator.user_id,
-                decision=decision,
-                reason=reason,
-                comment=said,
-                at=now_text(),
-                version=case.version + 1,
-            ),
-            measure,
+        entry = LogEntry(
+            id=new_id(),
+            subject=subject,
+            owner_id=case.owner_id,
+            moderator_id=moderator.user_id,
+            decision=decision,
+            reason=reason,
+            comment=said,
+            at=now_text(),
+            version=case.version + 1,
         )
+        self._cases.decide(case, entry, measure, self._audit.appending(of_decision(entry)))
         return case, measure
+
+    def _require_right_over(self, moderator: Viewer, user_id: str) -> None:
+        """Moderators have rights over members; over moderators and administrators only administrators have them."""
+        if not moderator.is_administrator and is_staff(self._staff.groups_of(user_id)):
+            raise Forbidden("Only administrators may do this to an account of staff.")
 
     def _unreported(self, subject: CaseSubject) -> Case:
         evidence = self._subjects.evidence(None, subject)
         if evidence is None:
-            raise NotFound(f"There is no such {subject.kind}.")
+            raise NotFound(f"{subject.kind.capitalize()} not found.")
         return Case(subject, evidence.owner_id, open=False, content=evidence.content)
 
     def appeal(self, user_id: str, subject: CaseSubject, text: str) -> None:

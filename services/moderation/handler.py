@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.accounts.public import sign_out
 from services.chat.public import ChatRecords
 from services.common import events, queues
 from services.common.entry import Handler, change_handler, entry_point, http_handler, queue_handler
@@ -16,12 +17,14 @@ from services.common.http import create_app
 from services.common.limits import CommandLimits
 from services.common.projector import Projector
 from services.moderation.actions import ModerationActions
+from services.moderation.adapter import StaffDirectory
 from services.moderation.api import build_router
+from services.moderation.audit_repository import AuditLog
 from services.moderation.commands import ModerationCommands
 from services.moderation.events import deltas_of, events_of
 from services.moderation.model import CaseSubject, Evidence, SubjectKind
 from services.moderation.repository import ModerationRepository
-from services.moderation.settings import ApplierSettings, ModerationSettings, ProjectorSettings
+from services.moderation.settings import ApplierSettings, ModerationProjectorSettings, ModerationSettings
 from services.posts.public import PostModeration, PostRepository
 from services.profiles.public import PersonModeration, ProfileRepository
 
@@ -63,7 +66,13 @@ class Neighbours:
 
 
 def build_app(settings: ModerationSettings) -> FastAPI:
-    commands = ModerationCommands(ModerationRepository(settings.table_moderation), Neighbours(settings))
+    commands = ModerationCommands(
+        ModerationRepository(settings.table_moderation),
+        AuditLog(settings.table_audit),
+        Neighbours(settings),
+        StaffDirectory(settings.user_pool_id),
+        lambda user_id: sign_out(settings.queue_accounts, user_id),
+    )
     return create_app("moderation", build_router(commands))
 
 
@@ -72,8 +81,8 @@ def handler(settings: ModerationSettings) -> Handler:
     return http_handler(build_app(settings), settings)
 
 
-@entry_point(ProjectorSettings)
-def projector(settings: ProjectorSettings) -> Handler:
+@entry_point(ModerationProjectorSettings)
+def projector(settings: ModerationProjectorSettings) -> Handler:
     return change_handler(
         Projector(
             deltas_of,

@@ -133,7 +133,7 @@ class Case:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """Who decided what, when and why: an append-only record."""
+    """Who decided what on a case, when and why."""
 
     id: str
     subject: CaseSubject

@@ -35,8 +35,6 @@ from services.moderation.model import (
     SubjectKind,
 )
 
-AUDIT = "AUDIT"
-
 
 def case_partition(subject: CaseSubject) -> str:
     return f"CASE#{subject.kind}#{subject.id}"
@@ -94,8 +92,8 @@ class ModerationRepository(Repository):
             raise
         return True
 
-    def decide(self, before: Case, entry: LogEntry, measure: Measure) -> None:
-        """Store a decision with its log entry.
+    def decide(self, before: Case, entry: LogEntry, measure: Measure, audited: Mapping[str, Any]) -> None:
+        """Store a decision with its log entry, and ``audited`` in the same transaction.
 
         Raises:
             Conflict: somebody else decided meanwhile.
@@ -131,7 +129,7 @@ class ModerationRepository(Repository):
             "ExpressionAttributeValues": values,
         }
         try:
-            transact([{"Update": update}, {"Put": {"TableName": self.name, "Item": _log_item(entry)}}])
+            transact([{"Update": update}, {"Put": {"TableName": self.name, "Item": _log_item(entry)}}, audited])
         except ClientError as error:
             if cancellation_codes(error):
                 raise Conflict("Somebody else decided at the same time.") from error
@@ -161,12 +159,6 @@ class ModerationRepository(Repository):
         scope = "cases-open" if is_open else "cases-closed"
         page = page_of(rows, scope=scope, cursor=cursor, limit=limit, key=lambda row: str(row["gsi1sk"]))
         return Page([case_of(row) for row in page.items], page.older, page.newer)
-
-    def log(self, cursor: Cursor | None, limit: int) -> Page[LogEntry]:
-        """Everything that was decided, newest first."""
-        rows = query_page(self.table, AUDIT, cursor=cursor, limit=limit, index="gsi1")
-        page = page_of(rows, scope="audit", cursor=cursor, limit=limit, key=lambda row: str(row["gsi1sk"]))
-        return Page([log_entry_of(row) for row in page.items], page.older, page.newer)
 
     def history(self, subject: CaseSubject, limit: int) -> tuple[list[Report], list[LogEntry]]:
         """Reports of a case and what was decided on it, the last ``limit`` of each."""
@@ -234,7 +226,7 @@ def case_of(item: Mapping[str, Any]) -> Case:
 
 
 def log_entry_of(item: Mapping[str, Any]) -> LogEntry:
-    """An entry of the audit log from its item."""
+    """A decision on a case from its item."""
     return LogEntry(
         id=item["id"],
         subject=CaseSubject(SubjectKind(item["kind"]), item["subjectId"]),
@@ -268,6 +260,4 @@ def _log_item(entry: LogEntry) -> Item:
         "comment": entry.comment,
         "at": entry.at,
         "version": entry.version,
-        "gsi1pk": AUDIT,
-        "gsi1sk": entry.id,
     }

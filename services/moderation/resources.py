@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from services.common.resources import Author
 from services.common.signed_urls import granted
+from services.moderation.audit import AuditEntry, StaffAction
 from services.moderation.model import (
     Appeal,
     Case,
@@ -98,6 +99,19 @@ class LogEntryResource(TypedDict):
     at: str
 
 
+class AuditEntryResource(TypedDict):
+    """``reason``: null where the action asks for none."""
+
+    id: str
+    kind: SubjectKind
+    subjectId: str
+    moderator: Author
+    action: StaffAction
+    reason: ModerationReason | None
+    comment: str
+    at: str
+
+
 class CaseDetail(CaseResource):
     """A case with its latest reports and decisions."""
 
@@ -159,6 +173,19 @@ def log_entry_resource(entry: LogEntry, moderator: Author) -> LogEntryResource:
         "subjectId": entry.subject.id,
         "moderator": moderator,
         "decision": entry.decision,
+        "reason": entry.reason,
+        "comment": entry.comment,
+        "at": entry.at,
+    }
+
+
+def audit_entry_resource(entry: AuditEntry, moderator: Author) -> AuditEntryResource:
+    return {
+        "id": entry.id,
+        "kind": entry.subject.kind,
+        "subjectId": entry.subject.id,
+        "moderator": moderator,
+        "action": entry.action,
         "reason": entry.reason,
         "comment": entry.comment,
         "at": entry.at,

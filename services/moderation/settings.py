@@ -6,15 +6,18 @@ from services.common.settings import CommandSettings, EventSettings, QueueSettin
 
 
 class ModerationSettings(CommandSettings):
-    """Of the function that takes reports, appeals and decisions; it reads what is reported."""
+    """Of the function that takes reports, appeals and decisions; it reads what is reported and who is staff."""
 
     table_moderation: str
+    table_audit: str
     table_posts: str
     table_profiles: str
     table_chat: str
+    queue_accounts: str
+    user_pool_id: str
 
 
-class ProjectorSettings(EventSettings):
+class ModerationProjectorSettings(EventSettings):
     """Of the consumer of the table's stream."""
 
     table_moderation: str

@@ -81,17 +81,21 @@ def build_router(commands: NotificationCommands, devices: DeviceCommands) -> Rou
 
 
 def _add_notification_routes(router: Router, commands: NotificationCommands) -> None:
-    @router.put("/notifications/read", status_code=204, summary="Mark all up to one as read")
+    @router.put("/notifications/read", status_code=204, summary="Mark notifications up to this one as read")
     async def mark_read(viewer: CurrentViewer, body: MarkRead) -> None:
         commands.mark_read(viewer.user_id, body.up_to)
 
-    @router.put("/notifications/{notification_id}/read", status_code=204, summary="Mark one as read")
+    @router.put("/notifications/seen", status_code=204, summary="Mark notifications up to this one as seen")
+    async def mark_seen(viewer: CurrentViewer, body: MarkRead) -> None:
+        commands.mark_seen(viewer.user_id, body.up_to)
+
+    @router.put("/notifications/{notification_id}/read", status_code=204, summary="Mark a notification as read")
     async def mark_one_read(viewer: CurrentViewer, notification_id: NotificationId) -> None:
         commands.mark_one_read(viewer.user_id, notification_id)
 
     @router.patch(
         "/notifications/settings",
-        summary="Choose what to hear of, from whom, on which channel, and when",
+        summary="Change your notification settings",
         response_model=NotificationSettings,
     )
     async def change_settings(viewer: CurrentViewer, body: ChangeSettings) -> Response:
@@ -101,23 +105,25 @@ def _add_notification_routes(router: Router, commands: NotificationCommands) -> 
 
 
 def _add_device_routes(router: Router, devices: DeviceCommands) -> None:
-    @router.put("/push-subscriptions", status_code=204, summary="Have pushes sent to this browser")
+    @router.put("/push-subscriptions", status_code=204, summary="Start pushes to this browser")
     async def subscribe(viewer: CurrentViewer, body: Subscribe) -> None:
         devices.subscribe(viewer.user_id, body.endpoint, body.name, body.keys.p256dh, body.keys.auth)
 
-    @router.put("/push-subscriptions/mobile", status_code=204, summary="Have pushes sent to this phone")
+    @router.put("/push-subscriptions/mobile", status_code=204, summary="Start pushes to this phone")
     async def register_phone(viewer: CurrentViewer, body: RegisterPhone) -> None:
         devices.register_phone(viewer.user_id, body.platform, body.token, body.name)
 
-    @router.delete("/push-subscriptions", status_code=204, summary="No more pushes to this browser")
+    @router.delete("/push-subscriptions", status_code=204, summary="Stop pushes to this browser")
     async def unsubscribe(viewer: CurrentViewer, body: Unsubscribe) -> None:
         devices.unsubscribe(viewer.user_id, body.endpoint)
 
-    @router.delete("/push-subscriptions/{device_id}", status_code=204, summary="No more pushes to one of one's devices")
+    @router.delete("/push-subscriptions/{device_id}", status_code=204, summary="Stop pushes to one of your devices")
     async def remove_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
         devices.remove(viewer.user_id, device_id)
 
-    @router.post("/push-subscriptions/{device_id}/test", status_code=202, summary="Push a test to one of one's devices")
+    @router.post(
+        "/push-subscriptions/{device_id}/test", status_code=202, summary="Send a test push to one of your devices"
+    )
     async def test_device(viewer: CurrentViewer, device_id: DeviceId) -> None:
         """It goes the way of all pushes, by the queue of its channel; a failure then stands in the list of devices."""
         devices.request_test(viewer.user_id, device_id)

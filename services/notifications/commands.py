@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.common.errors import Conflict
-from services.common.ids import derived_id
-from services.common.outbox import Outgoing, frame
-from services.notifications.model import Marks, NotificationType
-from services.notifications.notifier import Tell
+from services.notifications.frames import unread_frame
+from services.notifications.model import NotificationType
+from services.notifications.notifier import Publish, Tell, corrected
 from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Channel, NotificationAudience, Preferences, QuietHours
 from services.notifications.repository import NotificationRepository
@@ -20,23 +19,31 @@ _TRIES = 4
 
 @dataclass(frozen=True)
 class NotificationCommands:
-    """``tell`` sends frames to people's devices."""
+    """``tell`` sends frames to people's devices, ``publish`` domain events."""
 
     notifications: NotificationRepository
     preferences: PreferenceRepository
     tell: Tell
+    publish: Publish
 
     def mark_read(self, user_id: str, up_to: str) -> None:
         """Everything up to ``up_to`` was read; all devices of the person hear the new number."""
         marks, changed = self.notifications.mark_read(user_id, up_to)
         if changed:
-            self.tell([_unread_frame(user_id, marks, {"readUpTo": marks.read_up_to})])
+            self.tell([unread_frame(user_id, marks, read_up_to=marks.read_up_to)])
+
+    def mark_seen(self, user_id: str, up_to: str) -> None:
+        """Everything up to ``up_to`` was on a screen: it no longer counts, on any device."""
+        marks, changed = self.notifications.mark_seen(user_id, up_to)
+        if changed:
+            self.tell([unread_frame(user_id, marks, seen_up_to=marks.seen_up_to)])
 
     def mark_one_read(self, user_id: str, notification_id: str) -> None:
         """This one was read; all devices of the person hear of it."""
-        marks, changed = self.notifications.mark_one(user_id, notification_id)
-        if changed:
-            self.tell([_unread_frame(user_id, marks, {"readId": notification_id})])
+        read = self.notifications.mark_one(user_id, notification_id)
+        if read:
+            self.tell([unread_frame(user_id, read.marks, read=read.after)])
+            self.publish([corrected(f"{notification_id}#{read.marks.revision}", read)])
 
     def change_settings(
         self,
@@ -63,9 +70,3 @@ class NotificationCommands:
             else:
                 return settings_to_resource(after)
         raise AssertionError("the last try returns or raises")
-
-
-def _unread_frame(user_id: str, marks: Marks, what: Mapping[str, str]) -> Outgoing:
-    event_id = derived_id("notification.unread", user_id, str(marks.revision))
-    data = {"unread": marks.unread, "revision": marks.revision, "readUpTo": None, "readId": None, **what}
-    return Outgoing(user_id, [user_id], frame("notification.unread", event_id, data))

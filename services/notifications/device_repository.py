@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 from services.common.clock import epoch_in, now_text
 from services.common.dynamo import Item, Repository, is_conditional_failure
 from services.notifications.devices import Device, Platform, device_id
+from services.notifications.items import user_key
 from services.notifications.model import Notice
 from services.notifications.preferences import Channel
-from services.notifications.repository import user_key
 
 _PER_PERSON = 10
 #: Longer than a message can wait in the queue and its DLQ (14 days each).

@@ -33,7 +33,7 @@ class MuteRules(Protocol):
         """Whether something by this person, in this thread, with these texts is muted."""
 
 
-class SocialGraph(Protocol):
+class ReaderRelations(Protocol):
     """Reads of the social graph."""
 
     def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, MuteRules]]:
@@ -48,7 +48,7 @@ class ChosenPreferences(Protocol):
 
 
 class PostExcerpt(Protocol):
-    """What is needed of a post: its beginning on one line, all of it, the root of its thread."""
+    """What is needed of a post: its beginning on one line, all of it, the root of its thread, who may see it now."""
 
     @property
     def line(self) -> str: ...
@@ -56,6 +56,8 @@ class PostExcerpt(Protocol):
     def text(self) -> str: ...
     @property
     def thread_id(self) -> str: ...
+    def visible_to(self, viewer_id: str, relation: Relation, /) -> bool: ...
+    def mentions(self, user_id: str, /) -> bool: ...
 
 
 #: By id, as they are now, without those that are gone.
@@ -67,7 +69,7 @@ class NotificationFilter:
     """Three batch reads for all notices of an event, however many people it concerns."""
 
     preferences: ChosenPreferences
-    graph: SocialGraph
+    graph: ReaderRelations
     posts: PostExcerpts
 
     def passing(self, notices: Sequence[Notice], channel: Channel, at: datetime | None = None) -> list[Notice]:
@@ -95,9 +97,18 @@ class NotificationFilter:
 
 
 def _may_hear(notice: Notice, relation: Relation, post: PostExcerpt | None) -> bool:
+    """By the post as it is now: an edit may have overtaken what is told of the version before it."""
     if relation.blocked or (notice.followers_only and not relation.follows):
         return False
-    return post is not None or notice.type not in _NEED_POST
+    if post is None or notice.type not in _NEED_POST:
+        return notice.type not in _NEED_POST
+    is_meant = notice.type is not NotificationType.MENTION or post.mentions(notice.recipient)
+    return is_meant and may_see(notice.type, notice.recipient, relation, post)
+
+
+def may_see(kind: NotificationType, viewer_id: str, relation: Relation, post: PostExcerpt | None) -> bool:
+    """Whether what somebody wrote to a person is still for their eyes; of what is no longer there nothing is said."""
+    return kind not in _NEED_POST or post is None or post.visible_to(viewer_id, relation)
 
 
 def _is_muted(notice: Notice, mutes: MuteRules | None, post: PostExcerpt | None) -> bool:

@@ -11,12 +11,15 @@ from fastapi import FastAPI
 from services.common import outbox
 from services.common.entry import Handler, entry_point, http_handler, queue_handler
 from services.common.events import parse, publish
+from services.common.held_secret import held_secret
 from services.common.http import create_app
 from services.common.observability import logger
 from services.common.people import Directory
-from services.notifications.adapter import WebPush
+from services.notifications.adapter import WebPush, former_key_of, private_key_of
 from services.notifications.api import build_router
 from services.notifications.commands import NotificationCommands
+from services.notifications.corrections import Corrector
+from services.notifications.corrections_repository import CorrectionRepository
 from services.notifications.device_commands import DeviceCommands
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import PushSender
@@ -31,7 +34,7 @@ from services.notifications.settings import (
     BrowserSettings,
     FilterSettings,
     MobileSettings,
-    NotificationSettings,
+    NotificationApiSettings,
     NotifierSettings,
     PhoneSettings,
 )
@@ -45,7 +48,7 @@ def build_filter(settings: FilterSettings) -> NotificationFilter:
     return NotificationFilter(
         PreferenceRepository(settings.table_notifications),
         StandingRepository(settings.table_profiles),
-        lambda ids: excerpts_of(posts, ids),
+        lambda ids: excerpts_of(posts, ids, consistent=True),
     )
 
 
@@ -54,12 +57,13 @@ def build_mobile(settings: MobileSettings) -> SnsMobile:
     return SnsMobile(applications_of(settings.platform_applications))
 
 
-def build_app(settings: NotificationSettings) -> FastAPI:
+def build_app(settings: NotificationApiSettings) -> FastAPI:
     table = settings.table_notifications
     commands = NotificationCommands(
         NotificationRepository(table),
         PreferenceRepository(table),
         lambda frames: outbox.put(settings.stream_realtime, frames),
+        lambda found: publish(settings.topic_events, found),
     )
     devices = DeviceCommands(
         DeviceRepository(table),
@@ -75,16 +79,20 @@ def _present(user_id: str) -> bool:
 
 
 def build_notifier(settings: NotifierSettings) -> Notifier:
+    filters = build_filter(settings)
     return Notifier(
         NotificationRepository(settings.table_notifications),
         Directory(settings.table_profiles),
-        build_filter(settings),
+        filters,
         _present,
         lambda frames: outbox.put(settings.stream_realtime, frames),
+        Corrector(CorrectionRepository(settings.table_notifications), filters.graph),
+        lambda found: publish(settings.topic_events, found),
     )
 
 
 def build_pusher(settings: FilterSettings, channel: Channel, sender: PushSender) -> Pusher:
+    kept = NotificationRepository(settings.table_notifications)
     return Pusher(
         channel,
         DeviceRepository(settings.table_notifications),
@@ -92,12 +100,15 @@ def build_pusher(settings: FilterSettings, channel: Channel, sender: PushSender)
         build_filter(settings),
         _present,
         sender,
-        NotificationRepository(settings.table_notifications).others_of_group,
+        kept.others_of_group,
+        kept.as_it_stands,
     )
 
 
 def build_browsers(settings: BrowserSettings) -> Pusher:
-    sender = WebPush(settings.vapid_private_key, settings.vapid_subject, settings.push_allowed_hosts)
+    pair = held_secret(settings.vapid_secret)
+    sender = WebPush(lambda: private_key_of(pair.read()), settings.vapid_subject, settings.push_allowed_hosts)
+    sender.former_key = lambda: former_key_of(pair.read())
     return build_pusher(settings, Channel.WEB_PUSH, sender)
 
 
@@ -107,8 +118,8 @@ def push(pusher: Pusher, record: Mapping[str, Any]) -> None:
     logger.info("pushed", extra={"event_type": event.type, "pushes": sent})
 
 
-@entry_point(NotificationSettings)
-def handler(settings: NotificationSettings) -> Handler:
+@entry_point(NotificationApiSettings)
+def handler(settings: NotificationApiSettings) -> Handler:
     return http_handler(build_app(settings), settings)
 
 

@@ -95,6 +95,8 @@ def message_of(payload: Mapping[str, Any]) -> dict[str, str]:
     """
     title, body = str(payload["title"]), str(payload["body"])[:_BODY_LIMIT]
     data = {"url": str(payload["url"]), "tag": str(payload["tag"])}
+    if payload.get("close"):
+        return _closing(title, data | {"close": "true"})
     fcm = {
         "fcmV1Message": {
             "message": {
@@ -104,11 +106,22 @@ def message_of(payload: Mapping[str, Any]) -> dict[str, str]:
             }
         }
     }
-    aps = {"alert": {"title": title, "body": body}, "sound": "default", "thread-id": data["tag"]}
-    apns = json.dumps({"aps": aps, **data}, ensure_ascii=False)
+    aps: dict[str, Any] = {"alert": {"title": title, "body": body}, "thread-id": data["tag"]}
+    if not payload.get("silent"):
+        aps["sound"] = "default"
+    return _wrapped(title, fcm, {"aps": aps, **data})
+
+
+def _closing(title: str, data: Mapping[str, str]) -> dict[str, str]:
+    """Shows nothing: the app takes away what has this tag."""
+    return _wrapped(title, {"fcmV1Message": {"message": {"data": data}}}, {"aps": {"content-available": 1}, **data})
+
+
+def _wrapped(default: str, fcm: Mapping[str, Any], apns: Mapping[str, Any]) -> dict[str, str]:
+    for_apple = json.dumps(apns, ensure_ascii=False)
     return {
-        "default": title,
+        "default": default,
         "GCM": json.dumps(fcm, ensure_ascii=False),
-        "APNS": apns,
-        "APNS_SANDBOX": apns,
+        "APNS": for_apple,
+        "APNS_SANDBOX": for_apple,
     }

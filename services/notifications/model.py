@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ulid import ULID
 
+from services.common.events import Moment
 from services.common.ids import new_id
 
 KEPT_DAYS = 90
-#: How many of a group's people are remembered by name; the rest is a number.
+#: Longer than an event can wait in a queue and its dead-letter queue (14 days each).
+GONE_DAYS = 40
+#: How many of a group's people are shown by name; the rest is a number.
 ACTORS_KEPT = 3
+#: How many of a group's facts are kept in it, so that it can shrink; the others are looked up.
+FACTS_KEPT = 20
 
 
 class NotificationType(StrEnum):
@@ -31,6 +37,7 @@ class NotificationType(StrEnum):
     POLL_ENDED = "poll_ended"
     SCHEDULED_POST = "scheduled_post"
     MODERATION = "moderation"
+    LIVE = "live"
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class NotificationSubject:
     post_id: str | None = None
     conversation_id: str | None = None
     call_id: str | None = None
+    live_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,8 @@ class Notice:
     """One thing to tell one person.
 
     ``once`` names the fact: however often it is told, it counts once (also when somebody takes a like back and gives
-    it again). Notices of one ``group`` that were not read yet become one notification. ``actor`` is empty where no
+    it again). Notices of one ``group`` that are new become one notification. ``about`` is what must stay for it to be
+    told: a post, a message (``subject_key``); ``seq`` is that of a message. ``actor`` is empty where no
     person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided. ``followers_only``: the post
     is only for followers of the actor, so nobody else may hear of it. ``excerpt`` is the beginning of the post as it is
     now; it is shown, not kept. ``away``: the recipient is known not to have it on a screen, whoever seems connected.
@@ -65,11 +74,40 @@ class Notice:
     followers_only: bool = False
     excerpt: str | None = None
     away: bool = False
+    about: str | None = None
+    seq: int = 0
+    sequence: str = ""
+
+    @property
+    def moment(self) -> Moment:
+        """When it happened, as far as another change of the same item is concerned."""
+        return Moment(self.at, self.sequence)
+
+    @property
+    def tag(self) -> str:
+        """Pushes of one tag replace each other on a device."""
+        return self.group or self.once
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One of the facts that a notification stands for."""
+
+    once: str
+    actor: str
+    at: str
+    preview: str | None = None
+    detail: str | None = None
+    seq: int = 0
 
 
 @dataclass(frozen=True)
 class Notification:
-    """As kept: ``actors`` are the latest people of the group, the newest first; ``count`` is all that it stands for."""
+    """As kept: ``actors`` are the latest people of the group, the newest first; ``count`` is all that it stands for.
+
+    ``facts`` are the latest of them, the newest first. A notification that grows gets another id; ``bundle`` is its
+    first. ``last_seq`` is that of the last message it tells of.
+    """
 
     id: str
     recipient: str
@@ -81,19 +119,64 @@ class Notification:
     preview: str | None
     detail: str | None = None
     read: bool = False
+    facts: tuple[Fact, ...] = ()
+    bundle: str = ""
+    group: str | None = None
+    last_seq: int = 0
+
+    @property
+    def tag(self) -> str:
+        return self.group or (self.facts[0].once if self.facts else self.id)
+
+    def with_facts(self, facts: Sequence[Fact], count: int) -> Notification:
+        """The same, standing for these: the newest gives time, text and the first name."""
+        kept = tuple(sorted(facts, key=lambda fact: fact.at, reverse=True)[:FACTS_KEPT])
+        if not kept:
+            return replace(self, count=count)
+        newest = kept[0]
+        named = dict.fromkeys(fact.actor for fact in kept if fact.actor)
+        # One that was kept before facts were has names only.
+        older = [actor for actor in self.actors if not self.facts]
+        actors = tuple(dict.fromkeys([*named, *older]))[:ACTORS_KEPT]
+        # Facts that were kept before their ``seq`` was have none.
+        last_seq = max(fact.seq for fact in kept) or self.last_seq
+        return replace(
+            self, facts=kept, count=count, actors=actors, at=newest.at, preview=newest.preview, detail=newest.detail,
+            last_seq=last_seq,
+        )  # fmt: skip
+
+    def without(self, once: str) -> Notification | None:
+        """What is left when one of its facts is gone; nothing when it was the only one."""
+        if self.count <= 1:
+            return None
+        return self.with_facts([fact for fact in self.facts if fact.once != once], self.count - 1)
 
 
 @dataclass(frozen=True)
 class Marks:
-    """A person's state: all up to ``read_up_to`` is read, ``unread`` of those beyond are not; ``revision`` counts the
-    changes, so that of two numbers the later one is known."""
+    """A person's state: all up to ``read_up_to`` is read; all up to ``seen_up_to`` was on a screen. ``unread`` is the
+    number of those that are neither; ``revision`` counts the changes, so that of two numbers the later one is known."""
 
     unread: int = 0
     read_up_to: str = ""
     revision: int = 0
+    seen_up_to: str = ""
+
+    @property
+    def counted_after(self) -> str:
+        """Up to this id nothing counts as new."""
+        return max(self.read_up_to, self.seen_up_to)
 
     def has_read(self, notification: Notification) -> bool:
         return notification.read or notification.id <= self.read_up_to
+
+    def counts(self, notification: Notification) -> bool:
+        """Whether it is one of ``unread``."""
+        return not notification.read and notification.id > self.counted_after
+
+    def after(self, unread: int) -> Marks:
+        """With another number, as the next revision."""
+        return replace(self, unread=max(0, unread), revision=self.revision + 1)
 
 
 def made_of(notice: Notice, notification_id: str, older: Notification | None) -> Notification:
@@ -101,21 +184,21 @@ def made_of(notice: Notice, notification_id: str, older: Notification | None) ->
 
     Queues don't keep order: of the two, the later one gives time, text and the first name.
     """
-    mine = (notice.actor,) if notice.actor else ()
+    fact = Fact(notice.once, notice.actor, notice.at, notice.preview, notice.detail, notice.seq)
+    seq = max(notice.seq, older.last_seq if older else 0)
+    blank = Notification(
+        notification_id, notice.recipient, notice.type, notice.at, older.actors if older else (), 0, notice.subject,
+        None, facts=older.facts if older else (), bundle=older.bundle or older.id if older else notification_id,
+        group=notice.group, last_seq=seq,
+    )  # fmt: skip
     if older is None:
-        actors, count, at = mine, 1, notice.at
-        preview, detail = notice.preview, notice.detail
-    elif notice.at >= older.at:
-        others = [actor for actor in older.actors if actor != notice.actor]
-        actors, count, at = (*mine, *others), older.count + 1, notice.at
-        preview, detail = notice.preview, notice.detail
-    else:
-        late = () if notice.actor in older.actors else mine
-        actors, count, at = (*older.actors, *late), older.count + 1, older.at
-        preview, detail = older.preview, older.detail
-    return Notification(
-        notification_id, notice.recipient, notice.type, at, actors[:ACTORS_KEPT], count, notice.subject, preview, detail
-    )
+        return blank.with_facts([fact], 1)
+    return blank.with_facts([fact, *older.facts], older.count + 1)
+
+
+def subject_key(kind: str, subject_id: str) -> str:
+    """What facts are about, as a key: ``post#<id>``, ``message#<id>``."""
+    return f"{kind}#{subject_id}"
 
 
 def id_after(read_up_to: str) -> str:

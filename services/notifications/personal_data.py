@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from services.common.partitions import wipe
-from services.common.personal_data import PAGE, PersonalData, Source, Step, partition
+from services.common.dynamo import batch_write
+from services.common.partitions import items_of, wipe
+from services.common.personal_data import PAGE, PersonalData, Source, Step, page_of, partition
+from services.notifications.items import FACTS, PREFIX, about_key, kind_key, told_key, user_key
 from services.notifications.model import NotificationType
-from services.notifications.repository import PREFIX, kind_key, user_key
+from services.notifications.table import NotificationTable
 
 
 def personal_data(table: str) -> PersonalData:
     def erase(user_id: str) -> int:
-        """The list, the same by kind, devices and preferences."""
-        partitions = [user_key(user_id), *(kind_key(user_id, kind) for kind in NotificationType)]
-        return sum(wipe(table, one, most=PAGE) for one in partitions)
+        """The list, the same by kind, devices and preferences; the person's places among those who were told of a post
+        or a message."""
+        NotificationTable(table).note_gone(user_id)
+        found = page_of(items_of(table, user_key(user_id)))
+        told = [one for one in found if one["sk"].startswith(FACTS) and "about" in one]
+        batch_write(
+            table,
+            deletes=[
+                *((about_key(one["about"]), told_key(user_id, one["once"])) for one in told),
+                *((one["pk"], one["sk"]) for one in found),
+            ],
+        )
+        return len(found) + sum(wipe(table, kind_key(user_id, kind), most=PAGE) for kind in NotificationType)
 
     return PersonalData(
         export=(

@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from services.common.dynamo import Item, Repository, batch_get, is_conditional_failure
 from services.common.errors import Conflict
+from services.notifications.items import user_key
 from services.notifications.model import NotificationType
 from services.notifications.preferences import Channel, NotificationAudience, Preferences, QuietHours
-from services.notifications.repository import user_key
 
 _SORT_KEY = "PREFERENCES"
 

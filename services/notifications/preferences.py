@@ -40,6 +40,7 @@ _WITHOUT_PERSON = frozenset(
         NotificationType.POLL_ENDED,
         NotificationType.SCHEDULED_POST,
         NotificationType.MODERATION,
+        NotificationType.LIVE,
     }
 )
 #: Pushes that everybody gets would be too many.
@@ -87,7 +88,7 @@ class QuietHours:
         """Raises ``BadRequest`` for a time zone that nobody knows, and for hours without length."""
         if _zone(self.time_zone) is None:
             fault = FieldError("quietHours.timeZone", "an IANA name, for example Asia/Tokyo", repr(self.time_zone)[:64])
-            raise BadRequest("There is no such time zone.", fault)
+            raise BadRequest("Unknown time zone.", fault)
         if self.start == self.end:
             raise BadRequest("The hours have no length.", FieldError("quietHours.end", "not the start", self.end))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from services.common.people import People
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.filtering import PostExcerpts
@@ -13,13 +16,18 @@ from services.notifications.repository import NotificationRepository
 from services.notifications.resources import NotificationResource, NotificationSettings, PushDevices, Unread
 from services.profiles.public import StandingRepository
 
+if TYPE_CHECKING:
+    from services.notifications.derived import Deeds, NotificationComparison
+
 __all__ = [
+    "NotificationComparison",
     "NotificationQueries",
     "NotificationResource",
     "NotificationSettings",
     "NotificationType",
     "PushDevices",
     "Unread",
+    "compare_notifications",
     "notification_queries",
     "personal_data",
 ]
@@ -35,4 +43,22 @@ def notification_queries(
         people,
         StandingRepository(table_profiles),
         posts,
+    )
+
+
+def compare_notifications(
+    table_notifications: str, table_profiles: str, posts: PostExcerpts, deeds: Deeds, people: Iterable[str]
+) -> NotificationComparison:
+    """Notifications and unread numbers against what people did. Loaded when asked for: no function does."""
+    from services.notifications.corrections_repository import CorrectionRepository
+    from services.notifications.derived import NotificationComparison
+    from services.notifications.filtering import NotificationFilter
+
+    preferences, standings = PreferenceRepository(table_notifications), StandingRepository(table_profiles)
+    return NotificationComparison(
+        NotificationRepository(table_notifications),
+        CorrectionRepository(table_notifications),
+        NotificationFilter(preferences, standings, posts),
+        deeds,
+        people,
     )

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from services.common.events import DomainEvent, NotificationTestRequested
+from services.common.clock import from_text, now
+from services.common.events import (
+    CallRinging,
+    CallRingingEnded,
+    DomainEvent,
+    NotificationCorrected,
+    NotificationTestRequested,
+)
 from services.common.observability import logger
 from services.common.people import People
+from services.common.tracing import call_of, current
 from services.notifications import texts
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import Device, DeviceGone, PushFailed, PushSender
 from services.notifications.filtering import NotificationFilter
-from services.notifications.model import Notice
+from services.notifications.model import Notice, NotificationSubject, NotificationType
 from services.notifications.notifier import Present
 from services.notifications.preferences import Channel
-from services.notifications.rules import notices_of
+from services.notifications.rules import call_ringing, notices_of, ring_once, ring_tag
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Pusher:
     sender: PushSender
     #: How many others the unread notification of a notice's group stands for.
     others: Callable[[Notice], int]
+    #: The notice with its text as it is now; ``None`` when there is nothing left to tell.
+    as_it_stands: Callable[[Notice], Notice | None]
 
     def handle(self, event: DomainEvent) -> int:
         """Push to everyone concerned who is away; how many pushes went out.
@@ -40,8 +50,14 @@ class Pusher:
         """
         if isinstance(event, NotificationTestRequested):
             return self._test(event)
+        if isinstance(event, NotificationCorrected):
+            return self._correct(event)
+        if isinstance(event, CallRinging):
+            return self._ring(event)
+        if isinstance(event, CallRingingEnded):
+            return self._stop_ringing(event)
         notices = self.filter.passing(notices_of(event), self.channel)
-        wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
+        wanted = [(notice, device) for told in notices for notice, device in self._to_push(told)]
         if not wanted:
             return 0
         people = self.people.find({one for notice, _ in wanted for one in (notice.actor, notice.recipient) if one})
@@ -58,12 +74,17 @@ class Pusher:
                 sent += self._push(notice, device, payload)
             except PushFailed as error:
                 failures.append(error)
-        if failures:
-            raise PushFailed(f"{len(failures)} of {len(wanted)} pushes failed; the first: {failures[0]}")
+        _raise_first(failures, len(wanted))
         return sent
 
+    def _to_push(self, notice: Notice) -> list[tuple[Notice, Device]]:
+        """What is told was perhaps taken back, changed or read before its push comes, above all at another try."""
+        devices = self._devices_of(notice)
+        now_told = self.as_it_stands(notice) if devices else None
+        return [(now_told, device) for device in devices] if now_told else []
+
     def _devices_of(self, notice: Notice) -> list[Device]:
-        """None of whoever is connected. Who has no device at all is not asked for: most have none."""
+        """None of people who are connected. Who has no device at all is not asked for: most have none."""
         devices = self.devices.of_user(notice.recipient, self.channel)
         return [] if not devices or (not notice.away and self.present(notice.recipient)) else devices
 
@@ -75,16 +96,87 @@ class Pusher:
 
     def _sent(self, device: Device, payload: Mapping[str, Any]) -> bool:
         try:
-            self.sender.send(device, payload)
-        except DeviceGone:
-            logger.info("a device is gone", extra={"channel": str(self.channel)})
-            self.devices.remove(device.user_id, device.id)
-            return False
+            taken = self._handed_over(device, payload)
         except PushFailed as error:
             self.devices.note_failure(device, str(error))
             raise
+        if not taken:
+            logger.info("a device is gone", extra={"channel": str(self.channel)})
+            self.devices.remove(device.user_id, device.id)
+            return False
         self.devices.note_use(device)
         return True
+
+    def _handed_over(self, device: Device, payload: Mapping[str, Any]) -> bool:
+        """False when the device is gone. The push is a span of its own, from which the device goes on."""
+        with call_of("push-service", "remote") as span:
+            trace = current()
+            try:
+                self.sender.send(device, {**payload, "trace": trace} if trace else payload)
+                taken = True
+            except DeviceGone:
+                taken = False
+            if span is not None:
+                span.put_annotation("channel", str(self.channel))
+                span.put_annotation("taken", taken)
+            return taken
+
+    def _ring(self, event: CallRinging) -> int:
+        """A push that fails is tried again while the call rings. One that would come later is dropped."""
+        left = int((from_text(event.until) - now()).total_seconds())
+        sent = 0
+        for notice in self.filter.passing([call_ringing(event)], self.channel) if left > 0 else ():
+            people = self.people.find([notice.actor, notice.recipient])
+            actor, recipient = people.get(notice.actor), people.get(notice.recipient)
+            name, locale = actor.display_name if actor else "", recipient.locale if recipient else "en"
+            payload = texts.ringing_payload(notice, name, locale, left)
+            for device in self._devices_of(notice):
+                sent += self._push(notice, device, payload)
+        return sent
+
+    def _stop_ringing(self, event: CallRingingEnded) -> int:
+        """On the devices that the ringing was pushed to, connected or not."""
+        notice = Notice(
+            event.callee_id, NotificationType.MISSED_CALL, event.caller_id, event.at, ring_once(event.call_id)
+        )
+        devices = self.devices.of_user(event.callee_id, self.channel)
+        payload = texts.closing_payload(ring_tag(event.call_id), self._locale(event.callee_id))
+        return sum(self._sent(device, payload) for device in devices if self.devices.was_pushed(notice, device))
+
+    def _locale(self, user_id: str) -> str:
+        person = self.people.find([user_id]).get(user_id)
+        return person.locale if person else "en"
+
+    def _correct(self, event: NotificationCorrected) -> int:
+        """Replace or close what was pushed, on the devices that it was pushed to, connected or not."""
+        devices = [
+            device
+            for device in self.devices.of_user(event.user_id, self.channel)
+            if any(self.devices.was_pushed(_notice_of(event, once), device) for once in event.onces)
+        ]
+        if not devices:
+            return 0
+        payload, failures = self._corrected_payload(event), []
+        for device in devices:
+            try:
+                self._sent(device, payload)
+            except PushFailed as error:
+                failures.append(error)
+        _raise_first(failures, len(devices))
+        return len(devices)
+
+    def _corrected_payload(self, event: NotificationCorrected) -> Mapping[str, Any]:
+        people = self.people.find([one for one in (event.user_id, event.actor_id) if one])
+        recipient, actor = people.get(event.user_id), people.get(event.actor_id)
+        locale = recipient.locale if recipient else "en"
+        if event.gone:
+            return texts.closing_payload(event.tag, locale)
+        posts = self.filter.posts([event.post_id]) if event.post_id else {}
+        post = posts.get(event.post_id or "")
+        excerpt = post.line if post else None
+        notice = replace(_notice_of(event, event.onces[0]), excerpt=excerpt)
+        others = event.others if notice.type in texts.OF_PEOPLE else 0
+        return texts.payload_of(notice, actor.display_name if actor else "", locale, others) | {"silent": True}
 
     def _test(self, event: NotificationTestRequested) -> int:
         """The person asked for it at the device's own screen: sent whatever the preferences, connected or not."""
@@ -94,3 +186,16 @@ class Pusher:
         recipient = self.people.find([device.user_id]).get(device.user_id)
         payload = texts.test_payload(event.id, recipient.locale if recipient else "en")
         return int(self._sent(device, payload))
+
+
+def _notice_of(event: NotificationCorrected, once: str) -> Notice:
+    subject = NotificationSubject(event.post_id, event.conversation_id)
+    return Notice(
+        event.user_id, NotificationType(event.kind), event.actor_id, event.at, once, event.tag, subject, event.preview,
+        event.detail,
+    )  # fmt: skip
+
+
+def _raise_first(failures: Sequence[PushFailed], wanted: int) -> None:
+    if failures:
+        raise PushFailed(f"{len(failures)} of {wanted} pushes failed; the first: {failures[0]}")

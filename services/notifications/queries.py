@@ -9,10 +9,11 @@ from services.common.cursors import Page, decode, page_of
 from services.common.people import People, author_of
 from services.common.relations import NO_RELATION
 from services.notifications.device_repository import DeviceRepository
-from services.notifications.filtering import PostExcerpt, PostExcerpts, SocialGraph, mutes_hide
+from services.notifications.filtering import PostExcerpt, PostExcerpts, ReaderRelations, may_see, mutes_hide
+from services.notifications.items import PREFIX
 from services.notifications.model import Marks, Notification, NotificationType
 from services.notifications.preference_repository import PreferenceRepository
-from services.notifications.repository import PREFIX, NotificationRepository
+from services.notifications.repository import NotificationRepository
 from services.notifications.resources import (
     NotificationResource,
     NotificationSettings,
@@ -34,7 +35,7 @@ class NotificationQueries:
     devices: DeviceRepository
     preferences: PreferenceRepository
     people: People
-    graph: SocialGraph
+    graph: ReaderRelations
     posts: PostExcerpts
 
     def page(
@@ -58,8 +59,8 @@ class NotificationQueries:
             to_resource(
                 one,
                 [author_of(found, actor) for actor in one.actors],
-                read=marks.has_read(one),
-                excerpt=post.line if (post := posts.get(one.subject.post_id or "")) else None,
+                marks,
+                post.line if (post := posts.get(one.subject.post_id or "")) else None,
             )
             for one in shown
         ]
@@ -72,7 +73,7 @@ class NotificationQueries:
         if marks.unread == 0:
             return marks, 0
         rows = self.notifications.page(user_id, None, UNREAD_LOOKED_AT - 1)
-        unread = [one for one in rows if not marks.has_read(one)]
+        unread = [one for one in rows if marks.counts(one)]
         return marks, min(marks.unread, len(self._hidden(user_id, unread, self._posts_of(unread))))
 
     def settings_of(self, user_id: str) -> NotificationSettings:
@@ -87,20 +88,19 @@ class NotificationQueries:
         return self.posts({one.subject.post_id for one in found if one.subject.post_id})
 
     def _hidden(self, viewer_id: str, found: Sequence[Notification], posts: Mapping[str, PostExcerpt]) -> set[str]:
-        """Ids of those by people with whom there is a block, and of those that are muted: by person, thread or word.
-        One request per hundred people."""
+        """Ids of those by people with whom there is a block, of those that are muted (by person, thread or word), and
+        of those about a post that the viewer may not see any more. One request per hundred people."""
         actors = {one.id: one.actors[0] for one in found if one.actors}
         if not actors:
             return set()
         others = {actor if actor != viewer_id else "" for actor in actors.values()}
         relations, mutes = self.graph.standings({(viewer_id, one) for one in others})
         muted = mutes.get(viewer_id)
-        return {
-            one.id
-            for one in found
-            if (actor := actors.get(one.id)) is not None
-            and (
-                relations.get((viewer_id, actor), NO_RELATION).blocked
-                or (muted and mutes_hide(muted, one.type, actor, posts.get(one.subject.post_id or "")))
-            )
-        }
+
+        def is_hidden(one: Notification, actor: str) -> bool:
+            relation, post = relations.get((viewer_id, actor), NO_RELATION), posts.get(one.subject.post_id or "")
+            if relation.blocked or not may_see(one.type, viewer_id, relation, post):
+                return True
+            return muted is not None and mutes_hide(muted, one.type, actor, post)
+
+        return {one.id for one in found if one.id in actors and is_hidden(one, actors[one.id])}

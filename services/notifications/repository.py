@@ -2,178 +2,219 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
-
-from boto3.dynamodb.conditions import Attr, Key
-from botocore.exceptions import ClientError
 
 from services.common.clock import epoch_in
 from services.common.cursors import Cursor
-from services.common.dynamo import Item, Repository, cancellation_codes, plain, query_page, transact
-from services.common.errors import Unavailable
+from services.common.dynamo import Item, query_page
+from services.notifications.edited_texts import edited
+from services.notifications.items import (
+    FACTS,
+    GONE,
+    PREFIX,
+    about_key,
+    actor_key,
+    attributes_of,
+    kind_key,
+    moment_attributes,
+    moment_of,
+    notification_of,
+    told_key,
+    user_key,
+)
+from services.notifications.marks_repository import MarksRepository
 from services.notifications.model import (
     KEPT_DAYS,
+    Fact,
     Marks,
     Notice,
     Notification,
-    NotificationSubject,
     NotificationType,
     id_after,
     made_of,
 )
+from services.notifications.table import Correction, read_mark_key
 
-_ATTEMPTS = 12
-_BACKOFF = 0.01
-PREFIX = "N#"
-
-
-def user_key(user_id: str) -> str:
-    return f"USER#{user_id}"
+Added = tuple[Notification | None, Marks, bool]
 
 
-def kind_key(user_id: str, kind: NotificationType) -> str:
-    return f"USER#{user_id}#{kind}"
-
-
-class NotificationRepository(Repository):
+class NotificationRepository(MarksRepository):
     """The one who knows a person's notifications and their marks."""
 
-    def add(self, notice: Notice) -> tuple[Notification | None, Marks, bool]:
+    def add(self, notice: Notice) -> Added:
         """Tell a person something, exactly once, whatever is delivered twice or at the same time.
 
-        One transaction: the fact (only if it is new), the notification (in place of the unread one of its group), the
-        group's pointer, and the person's marks (only if they have not changed since they were read).
+        One transaction: the fact (only if it is new, or was taken back before this happened), the notification (in
+        place of the new one of its group), the group's pointer, the person's marks (only if they have not changed since
+        they were read), and the check that what it is about is still there and was not read meanwhile.
 
         Returns:
-            The notification that stands for the notice now (``None``: it has been grouped away or has expired), the
-            marks after it, and whether the notice was new.
+            The notification that stands for the notice now (``None``: nothing does), the marks after it, and whether
+            the notice was new.
 
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.
         """
-        for attempt in range(_ATTEMPTS):
-            fact = self._get(notice.recipient, f"FACT#{notice.once}")
-            marks = self.marks(notice.recipient)
-            if fact:
-                return self._notification(notice.recipient, fact["notificationId"]), marks, False
-            older = self._unread_of_group(notice, marks)
-            added = made_of(notice, id_after(marks.read_up_to), older)
-            after = Marks(marks.unread + (0 if older else 1), marks.read_up_to, marks.revision + 1)
-            try:
-                transact(self._add_operations(notice, added, older, marks, after))
-            except ClientError as error:
-                if not cancellation_codes(error):
-                    raise
-                _pause(attempt)
-            else:
-                return added, after, True
-        raise Unavailable("These notifications are changing too fast; try again.")
+        return self.repeatedly(lambda: self._add(notice))
+
+    def _add(self, notice: Notice) -> Added:
+        user = notice.recipient
+        text = self.text_of(notice)
+        notice = edited(notice, text)
+        fact, marks = self.get(user, f"{FACTS}{notice.once}"), self.marks(user)
+        if fact and not (fact.get("withdrawn") and notice.moment.is_after(moment_of(fact))):
+            return self._known(notice, fact, marks)
+        if self.is_past(notice):
+            return None, marks, False
+        # What comes back after it was read is not new again.
+        was_read = bool(fact and fact.get("wasRead"))
+        pointer = self.get(user, f"GROUP#{notice.group}") if notice.group else None
+        older = None if was_read else self._new_one_of_group(user, pointer, marks)
+        added = replace(made_of(notice, id_after(marks.counted_after), older), read=was_read)
+        after = marks.after(marks.unread + (0 if older or was_read else 1))
+        self.transact(
+            [
+                *self._fact_operations(notice, added, fact),
+                *self._group_operations(notice, added, older, pointer),
+                self.update_marks(user, marks, after),
+                *self._checks(notice, text),
+            ]
+        )
+        return added, after, True
+
+    def _known(self, notice: Notice, fact: Item, marks: Marks) -> Added:
+        """What stands for a fact that was told before; with the later detail, where that is another (a reaction).
+
+        The fact happened last when it was told last: what took it back before that may still be on its way.
+        """
+        user = notice.recipient
+        held = None if fact.get("withdrawn") else self.holding(user, fact)
+        if held is None or not notice.moment.is_after(moment_of(fact)):
+            return held, marks, False
+        newer = self._newer(notice, fact)
+        if notice.detail == fact.get("detail"):
+            self.transact([newer])
+            return held, marks, False
+        told = Fact(notice.once, notice.actor, notice.at, notice.preview, notice.detail, notice.seq)
+        left = held.with_facts([told if one.once == told.once else one for one in held.facts], held.count)
+        after = marks.after(marks.unread)
+        self.transact([newer, self.replace(held, left), self.update_marks(user, marks, after)])
+        return left, after, False
+
+    def _newer(self, notice: Notice, fact: Item) -> dict[str, Any]:
+        """Puts the fact as it was told last, unless it changed meanwhile."""
+        kept = {name: value for name, value in fact.items() if name not in ("at", "sequence", "detail")}
+        detail = {"detail": notice.detail} if notice.detail is not None else {}
+        item = {**kept, **moment_attributes(notice.moment), **detail}
+        before = {":at": fact["at"], **({":sequence": fact["sequence"]} if "sequence" in fact else {})}
+        sequence = "#sequence = :sequence" if "sequence" in fact else "attribute_not_exists(#sequence)"
+        same = f"#at = :at AND {sequence} AND attribute_not_exists(withdrawn)"
+        put = self.put(notice.recipient, f"{FACTS}{notice.once}", item, same, before)
+        put["Put"]["ExpressionAttributeNames"] = {"#at": "at", "#sequence": "sequence"}
+        return put
+
+    def as_it_stands(self, notice: Notice) -> Notice | None:
+        """With its text as it is now; ``None`` when it was taken back or read, or what it is about is gone."""
+        fact = self.get(notice.recipient, f"{FACTS}{notice.once}")
+        if fact and fact.get("withdrawn") and not notice.moment.is_after(moment_of(fact)):
+            return None
+        held = self.holding(notice.recipient, fact) if fact and not fact.get("withdrawn") else None
+        if (held and self.marks(notice.recipient).has_read(held)) or self.is_past(notice):
+            return None
+        return edited(notice, self.text_of(notice))
 
     def others_of_group(self, notice: Notice) -> int:
-        """How many beside this one the unread notification of its group stands for, whether or not this one is in it
+        """How many beside this one the new notification of its group stands for, whether or not this one is in it
         already: the queues of the channels don't wait for each other."""
         marks = self.marks(notice.recipient)
-        found = self._unread_of_group(notice, marks)
+        pointer = self.get(notice.recipient, f"GROUP#{notice.group}") if notice.group else None
+        found = self._new_one_of_group(notice.recipient, pointer, marks)
         if found is None:
             return 0
-        told = self._get(notice.recipient, f"FACT#{notice.once}") is not None
+        told = self.get(notice.recipient, f"{FACTS}{notice.once}") is not None
         return max(0, found.count - told)
 
-    def _add_operations(
-        self, notice: Notice, added: Notification, older: Notification | None, before: Marks, after: Marks
-    ) -> list[dict[str, Any]]:
+    def _new_one_of_group(self, user: str, pointer: Item | None, marks: Marks) -> Notification | None:
+        if pointer is None or pointer["notificationId"] <= marks.counted_after:
+            return None
+        found = self.notification(user, pointer["notificationId"])
+        return found if found and marks.counts(found) else None
+
+    def _fact_operations(self, notice: Notice, added: Notification, before: Item | None) -> list[dict[str, Any]]:
         user, ttl = notice.recipient, epoch_in(days=KEPT_DAYS)
-        pointer = {"notificationId": added.id, "ttl": ttl}
+        fact = {
+            "once": notice.once,
+            "notificationId": added.id,
+            "bundle": added.bundle,
+            **moment_attributes(notice.moment),
+            "actor": notice.actor,
+            "type": str(notice.type),
+            "ttl": ttl,
+            **{
+                name: value
+                for name, value in {
+                    "group": notice.group, "about": notice.about, "preview": notice.preview, "detail": notice.detail,
+                    "seq": notice.seq or None,
+                }.items()
+                if value is not None
+            },
+        }  # fmt: skip
+        if notice.actor:
+            fact |= {"gsi1pk": actor_key(notice.actor), "gsi1sk": told_key(user, notice.once)}
+        condition = "withdrawn = :yes" if before else "attribute_not_exists(pk)"
         operations = [
-            self._put(user, f"FACT#{notice.once}", pointer, "attribute_not_exists(pk)"),
-            self._put(user, f"{PREFIX}{added.id}", {**_attributes(added), "ttl": ttl}, "attribute_not_exists(pk)"),
-            self._update_marks(user, before, after),
+            self.put(user, f"{FACTS}{notice.once}", fact, condition, {":yes": True} if before else None),
+            self.put(user, f"{PREFIX}{added.id}", {**attributes_of(added), "ttl": ttl}, "attribute_not_exists(pk)"),
         ]
-        if notice.group:
-            operations.append(self._put(user, f"GROUP#{notice.group}", pointer))
-        if older:
-            key = {"pk": user_key(user), "sk": f"{PREFIX}{older.id}"}
-            operations.append({"Delete": {"TableName": self.name, "Key": key}})
+        if notice.about:
+            told = {"once": notice.once, "recipient": user, "type": str(notice.type), "ttl": ttl}
+            operations.append(self.put_item(about_key(notice.about), told_key(user, notice.once), told))
         return operations
 
-    def _unread_of_group(self, notice: Notice, marks: Marks) -> Notification | None:
-        pointer = self._get(notice.recipient, f"GROUP#{notice.group}") if notice.group else None
-        if pointer is None or pointer["notificationId"] <= marks.read_up_to:
-            return None
-        found = self._notification(notice.recipient, pointer["notificationId"])
-        return None if found is None or found.read else found
+    def _group_operations(
+        self, notice: Notice, added: Notification, older: Notification | None, pointer: Item | None
+    ) -> list[dict[str, Any]]:
+        user, ttl, operations = notice.recipient, epoch_in(days=KEPT_DAYS), []
+        if notice.group:
+            here = {"notificationId": added.id, "bundle": added.bundle, "ttl": ttl}
+            operations.append(self.put(user, f"GROUP#{notice.group}", here))
+            if pointer and not older and pointer.get("bundle"):
+                # The bundle before it no longer grows: where it ended stays known.
+                there = {"notificationId": pointer["notificationId"], "ttl": ttl}
+                operations.append(self.put(user, f"BUNDLE#{pointer['bundle']}", there))
+        if older:
+            operations.append(self.delete(user, f"{PREFIX}{older.id}"))
+        return operations
 
-    def mark_read(self, user_id: str, up_to: str) -> tuple[Marks, bool]:
-        """Everything up to ``up_to`` is read; an older mark changes nothing. The number unread is counted anew.
+    def _checks(self, notice: Notice, text: Item | None) -> list[dict[str, Any]]:
+        checks = self.checks_of_text(notice, text)
+        if notice.about:
+            checks.append(
+                self.check(about_key(notice.about), GONE, "attribute_not_exists(pk) OR attribute_exists(reopened)")
+            )
+        if notice.seq and notice.group:
+            unread = "attribute_not_exists(pk) OR seq < :seq"
+            checks.append(
+                self.check(user_key(notice.recipient), read_mark_key(notice.group), unread, {":seq": notice.seq})
+            )
+        return checks
 
-        Returns:
-            The marks, and whether they changed.
-
-        Raises:
-            Unavailable: too many changes at the same time, twelve tries long.
-        """
-        for attempt in range(_ATTEMPTS):
-            before = self.marks(user_id)
-            newest = self._newest_until(user_id, up_to)
-            if newest is None or newest <= before.read_up_to:
-                return before, False
-            after = Marks(self._count_after(user_id, newest), newest, before.revision + 1)
-            update = self._update_marks(user_id, before, after)["Update"]
-            try:
-                transact([{"Update": update}])
-            except ClientError as error:
-                if not cancellation_codes(error):
-                    raise
-                _pause(attempt)
-            else:
-                return after, True
-        raise Unavailable("These notifications are changing too fast; try again.")
-
-    def mark_one(self, user_id: str, notification_id: str) -> tuple[Marks, bool]:
+    def mark_one(self, user_id: str, notification_id: str) -> Correction | None:
         """This one is read, whatever is older stays as it is. One that was read, or is no longer there (it grew into
         another of its group), changes nothing.
 
-        Returns:
-            The marks, and whether they changed.
-
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.
         """
-        for attempt in range(_ATTEMPTS):
+
+        def mark() -> Correction | None:
             before = self.marks(user_id)
-            found = self._notification(user_id, notification_id)
-            if found is None or before.has_read(found):
-                return before, False
-            after = Marks(max(0, before.unread - 1), before.read_up_to, before.revision + 1)
-            try:
-                transact([self._set_read(user_id, notification_id), self._update_marks(user_id, before, after)])
-            except ClientError as error:
-                if not cancellation_codes(error):
-                    raise
-                _pause(attempt)
-            else:
-                return after, True
-        raise Unavailable("These notifications are changing too fast; try again.")
+            found = self.notification(user_id, notification_id)
+            return None if found is None or before.has_read(found) else self.read(found, before)
 
-    def _set_read(self, user_id: str, notification_id: str) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self.name,
-                "Key": {"pk": user_key(user_id), "sk": f"{PREFIX}{notification_id}"},
-                "UpdateExpression": "SET #r = :yes",
-                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(#r)",
-                "ExpressionAttributeNames": {"#r": "read"},
-                "ExpressionAttributeValues": {":yes": True},
-            }
-        }
-
-    def marks(self, user_id: str) -> Marks:
-        """Strongly consistent."""
-        item = self._get(user_id, "MARKS")
-        return Marks(item["unread"], item["readUpTo"], item["revision"]) if item else Marks()
+        return self.repeatedly(mark)
 
     def page(
         self, user_id: str, cursor: Cursor | None, limit: int, kinds: Collection[NotificationType] = ()
@@ -195,97 +236,3 @@ class NotificationRepository(Repository):
             newer = cursor is not None and cursor.direction == "newer"
             rows = sorted(found, key=lambda row: str(row["sk"]), reverse=not newer)[: limit + 1]
         return [notification_of(row) for row in rows]
-
-    def _newest_until(self, user_id: str, up_to: str) -> str | None:
-        condition = Key("pk").eq(user_key(user_id)) & Key("sk").between(PREFIX, f"{PREFIX}{up_to}")
-        answer = self.table.query(
-            KeyConditionExpression=condition, ScanIndexForward=False, Limit=1, ConsistentRead=True
-        )
-        return str(answer["Items"][0]["sk"]).removeprefix(PREFIX) if answer["Items"] else None
-
-    def _count_after(self, user_id: str, notification_id: str) -> int:
-        condition = Key("pk").eq(user_key(user_id)) & Key("sk").between(
-            f"{PREFIX}{notification_id}\x00", f"{PREFIX}\U0010ffff"
-        )
-        query: dict[str, Any] = {
-            "KeyConditionExpression": condition,
-            "FilterExpression": Attr("read").not_exists(),
-            "Select": "COUNT",
-            "ConsistentRead": True,
-        }
-        count = 0
-        while True:
-            answer = self.table.query(**query)
-            count += int(answer["Count"])
-            if "LastEvaluatedKey" not in answer:
-                return count
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    def _notification(self, user_id: str, notification_id: str) -> Notification | None:
-        item = self._get(user_id, f"{PREFIX}{notification_id}")
-        return notification_of(item) if item else None
-
-    def _get(self, user_id: str, sort: str) -> Item | None:
-        item = self.table.get_item(Key={"pk": user_key(user_id), "sk": sort}, ConsistentRead=True).get("Item")
-        return plain(item) if item else None
-
-    def _put(
-        self, user_id: str, sort: str, attributes: Mapping[str, Any], condition: str | None = None
-    ) -> dict[str, Any]:
-        put: dict[str, Any] = {"TableName": self.name, "Item": {"pk": user_key(user_id), "sk": sort, **attributes}}
-        return {"Put": put | ({"ConditionExpression": condition} if condition else {})}
-
-    def _update_marks(self, user_id: str, before: Marks, after: Marks) -> dict[str, Any]:
-        values = {":unread": after.unread, ":read": after.read_up_to, ":revision": after.revision}
-        unchanged = "attribute_not_exists(pk)"
-        if before.revision:
-            unchanged = "revision = :before"
-            values[":before"] = before.revision
-        return {
-            "Update": {
-                "TableName": self.name,
-                "Key": {"pk": user_key(user_id), "sk": "MARKS"},
-                "UpdateExpression": "SET unread = :unread, readUpTo = :read, revision = :revision",
-                "ConditionExpression": unchanged,
-                "ExpressionAttributeValues": values,
-            }
-        }
-
-
-def _pause(attempt: int) -> None:
-    time.sleep(random.uniform(0, _BACKOFF * 2 ** min(attempt, 5)))  # noqa: S311
-
-
-def _attributes(notification: Notification) -> dict[str, Any]:
-    subject = notification.subject
-    found = {
-        "id": notification.id,
-        "type": str(notification.type),
-        "at": notification.at,
-        "actors": list(notification.actors),
-        "count": notification.count,
-        "postId": subject.post_id,
-        "conversationId": subject.conversation_id,
-        "callId": subject.call_id,
-        "preview": notification.preview,
-        "detail": notification.detail,
-        "gsi1pk": kind_key(notification.recipient, notification.type),
-        "gsi1sk": f"{PREFIX}{notification.id}",
-    }
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def notification_of(item: Mapping[str, Any]) -> Notification:
-    """A notification from its item."""
-    return Notification(
-        id=item["id"],
-        recipient=item["pk"].removeprefix("USER#"),
-        type=NotificationType(item["type"]),
-        at=item["at"],
-        actors=tuple(item["actors"]),
-        count=int(item["count"]),
-        subject=NotificationSubject(item.get("postId"), item.get("conversationId"), item.get("callId")),
-        preview=item.get("preview"),
-        detail=item.get("detail"),
-        read=bool(item.get("read")),
-    )

@@ -10,13 +10,14 @@ from typing_extensions import TypedDict
 
 from services.common.resources import Author
 from services.notifications.devices import Device
-from services.notifications.model import Notification, NotificationType
-from services.notifications.preferences import Channel, NotificationAudience, Preferences, choices
+from services.notifications.model import Marks, Notification, NotificationType
+from services.notifications.preferences import Channel, NotificationAudience, Preferences, choices, default
 
 
 class NotificationResource(TypedDict):
     """``actors`` are the latest three of ``count``, the newest first; ``actor`` is the first of them, null where no
-    person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided."""
+    person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided. What is neither ``read`` nor
+    ``seen`` counts as new."""
 
     id: str
     type: NotificationType
@@ -27,24 +28,29 @@ class NotificationResource(TypedDict):
     postId: str | None
     conversationId: str | None
     callId: str | None
+    liveId: str | None
     preview: str | None
     detail: str | None
     read: bool
+    seen: bool
 
 
 class Unread(TypedDict):
     """``count`` leaves out the ``hidden`` ones, which frames count: told before their reader blocked or muted.
-    ``revision`` grows with every change of ``count``: of two numbers the later one is right."""
+    ``revision`` grows with every change of ``count``: of two numbers the later one is right. Up to ``seenUpTo`` the
+    list was on a screen: these no longer count."""
 
     count: int
     hidden: int
     revision: int
     readUpTo: str
+    seenUpTo: str
 
 
 class NotificationCell(TypedDict):
     audience: NotificationAudience
     choices: list[NotificationAudience]
+    default: NotificationAudience
 
 
 class NotificationChannels(TypedDict):
@@ -97,17 +103,37 @@ class NotificationCreatedEvent(TypedDict):
     revision: int
 
 
+class NotificationChangedEvent(TypedDict):
+    """It stands for fewer than before, or has another text; it keeps its id and its place."""
+
+    notification: NotificationResource
+    unread: int
+    revision: int
+
+
+class NotificationRemovedEvent(TypedDict):
+    """What it was about is gone. ``tag`` names its pushes, which close."""
+
+    id: str
+    tag: str
+    unread: int
+    revision: int
+
+
 class NotificationUnreadEvent(TypedDict):
-    """A device has read all up to ``readUpTo``, or the one ``readId``; ``unread`` is exact as of ``revision``."""
+    """A device has read all up to ``readUpTo``, has shown all up to ``seenUpTo``, or has read the one ``readId``, whose
+    pushes have ``tag``; ``unread`` is exact as of ``revision``."""
 
     unread: int
     revision: int
     readUpTo: str | None
+    seenUpTo: str | None
     readId: str | None
+    tag: str | None
 
 
 def to_resource(
-    notification: Notification, people: Sequence[Author], *, read: bool, excerpt: str | None = None
+    notification: Notification, people: Sequence[Author], marks: Marks, excerpt: str | None = None
 ) -> NotificationResource:
     """``people`` are the authors of ``actors``; ``excerpt`` is the beginning of the post it is about, as it is now."""
     return {
@@ -120,9 +146,11 @@ def to_resource(
         "postId": notification.subject.post_id,
         "conversationId": notification.subject.conversation_id,
         "callId": notification.subject.call_id,
+        "liveId": notification.subject.live_id,
         "preview": notification.preview or excerpt,
         "detail": notification.detail,
-        "read": read,
+        "read": marks.has_read(notification),
+        "seen": notification.id <= marks.counted_after,
     }
 
 
@@ -145,7 +173,11 @@ def settings_to_resource(preferences: Preferences) -> NotificationSettings:
     """Every cell with what may be chosen there."""
 
     def cell(kind: NotificationType, channel: Channel) -> NotificationCell:
-        return {"audience": preferences.audience(kind, channel), "choices": list(choices(kind, channel))}
+        return {
+            "audience": preferences.audience(kind, channel),
+            "choices": list(choices(kind, channel)),
+            "default": default(kind, channel),
+        }
 
     rows: list[NotificationRow] = [
         {

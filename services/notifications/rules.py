@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,14 @@ from services.common.events import (
     AboutMessage,
     AboutPost,
     CallMissed,
+    CallRinging,
     ChatMembersAdded,
     ChatMessageSent,
     ChatMessageUnreceived,
     DomainEvent,
     FollowAccepted,
     FollowRequested,
+    LiveStarted,
     ModerationDecided,
     PollEnded,
     PostEdited,
@@ -27,7 +29,37 @@ from services.common.events import (
     ScheduledPostPublished,
     UserFollowed,
 )
-from services.notifications.model import Notice, NotificationSubject, NotificationType
+from services.notifications.model import Notice, NotificationSubject, NotificationType, subject_key
+
+
+def post_once(post_id: str) -> str:
+    """The fact that a post concerns somebody: a reply, a quote, a mention."""
+    return f"post#{post_id}"
+
+
+def edge_once(kind: NotificationType, post_id: str, user_id: str) -> str:
+    """The fact that somebody liked, reacted to or reposted a post."""
+    return f"{kind}#{post_id}#{user_id}"
+
+
+def follow_once(kind: NotificationType, user_id: str) -> str:
+    """The fact that somebody follows, asks to, or accepted."""
+    return f"{kind}#{user_id}"
+
+
+def conversation_group(conversation_id: str) -> str:
+    """Messages of one conversation are told together."""
+    return f"message#{conversation_id}"
+
+
+def message_once(conversation_id: str, message_id: str) -> str:
+    """The fact that a message came; those of a conversation share a beginning."""
+    return f"message#{conversation_id}#{message_id}"
+
+
+def shown_text(title: str | None, preview: str) -> str | None:
+    """Of a message: begins with the name of the group, if it is one."""
+    return ": ".join(text for text in (title, preview) if text) or None
 
 
 def notices_of(event: DomainEvent) -> list[Notice]:
@@ -58,12 +90,18 @@ def _published(event: PostPublished) -> list[Notice]:
 
 def _edited(event: PostEdited) -> list[Notice]:
     """Whoever is mentioned since the edit; the fact is that of the post, so nobody hears of it twice."""
-    return [replace(_of_post(event), recipient=user) for user in dict.fromkeys(event.mentions_added)]
+    return mentions_of(event, event.mentions_added)
+
+
+def mentions_of(event: PostEdited, user_ids: Collection[str]) -> list[Notice]:
+    """That the post mentions these people."""
+    return [replace(_of_post(event), recipient=one) for one in dict.fromkeys(user_ids) if one != event.author_id]
 
 
 def _of_post(event: PostPublished | PostEdited) -> Notice:
     subject = NotificationSubject(post_id=event.post_id)
-    return Notice("", NotificationType.MENTION, event.author_id, event.at, f"post#{event.post_id}", subject=subject)
+    return Notice("", NotificationType.MENTION, event.author_id, event.at, post_once(event.post_id), subject=subject,
+                  about=subject_key("post", event.post_id))  # fmt: skip
 
 
 def _liked(event: PostLiked) -> list[Notice]:
@@ -80,9 +118,12 @@ def _reacted(event: PostReacted) -> list[Notice]:
 
 def _of_own_post(kind: NotificationType, event: AboutPost) -> Notice:
     """The author hears of each person once, those of one post together."""
-    group = f"{kind}#{event.post_id}"
-    once, subject = f"{group}#{event.user_id}", NotificationSubject(post_id=event.post_id)
-    return Notice(event.author_id, kind, event.user_id, event.at, once, group, subject)
+    group, subject = f"{kind}#{event.post_id}", NotificationSubject(post_id=event.post_id)
+    once = edge_once(kind, event.post_id, event.user_id)
+    about = subject_key("post", event.post_id)
+    return Notice(
+        event.author_id, kind, event.user_id, event.at, once, group, subject, about=about, sequence=event.sequence
+    )
 
 
 def _followed(event: UserFollowed) -> list[Notice]:
@@ -99,7 +140,7 @@ def _follow_accepted(event: FollowAccepted) -> list[Notice]:
 
 def _of_follow(kind: NotificationType, event: DomainEvent, *, actor: str, recipient: str) -> Notice:
     """All of one kind that wait unread are told together."""
-    return Notice(recipient, kind, actor, event.at, f"{kind}#{actor}", str(kind))
+    return Notice(recipient, kind, actor, event.at, follow_once(kind, actor), str(kind), sequence=event.sequence)
 
 
 def _message_sent(event: ChatMessageSent | ChatMessageUnreceived) -> list[Notice]:
@@ -120,11 +161,13 @@ def _members_added(event: ChatMembersAdded) -> list[Notice]:
 
 
 def _of_chat(event: AboutMessage | ChatMembersAdded, actor: str, preview: str = "") -> Notice:
-    """What is shown begins with the name of the group, if it is one."""
-    shown = ": ".join(text for text in (event.title, preview) if text)
-    once, group = f"message#{event.message_id}", f"message#{event.conversation_id}"
+    shown = shown_text(event.title, preview)
+    group = conversation_group(event.conversation_id)
+    once = message_once(event.conversation_id, event.message_id)
     subject = NotificationSubject(conversation_id=event.conversation_id)
-    return Notice("", NotificationType.MESSAGE, actor, event.at, once, group, subject, shown or None)
+    seq = 0 if isinstance(event, ChatMembersAdded) else event.seq
+    about = subject_key("message", event.message_id)
+    return Notice("", NotificationType.MESSAGE, actor, event.at, once, group, subject, shown, about=about, seq=seq)
 
 
 def _call_missed(event: CallMissed) -> list[Notice]:
@@ -132,18 +175,38 @@ def _call_missed(event: CallMissed) -> list[Notice]:
     return [Notice(event.callee_id, NotificationType.MISSED_CALL, event.caller_id, event.at, once, subject=subject)]
 
 
+def call_ringing(event: CallRinging) -> Notice:
+    """Pushed and nowhere kept. The preference is that of missed calls."""
+    once, subject = ring_once(event.call_id), NotificationSubject(call_id=event.call_id)
+    kind, group = NotificationType.MISSED_CALL, ring_tag(event.call_id)
+    told = Notice(event.callee_id, kind, event.caller_id, event.at, once, group, subject)
+    return replace(told, detail=f"ringing.{event.media}")
+
+
+def ring_once(call_id: str) -> str:
+    """The fact that a call rings."""
+    return f"ring#{call_id}"
+
+
+def ring_tag(call_id: str) -> str:
+    """The page shows its own notification of the call under the same tag (``state/call-attention.ts``)."""
+    return f"call:{call_id}"
+
+
 def _poll_ended(event: PollEnded) -> list[Notice]:
     """Who voted, and who asked: the latter as nobody's deed, because it is their own poll."""
     post, author = event.post_id, event.author_id
     told = Notice(
-        "", NotificationType.POLL_ENDED, author, event.at, f"poll#{post}", subject=NotificationSubject(post_id=post)
-    )
+        "", NotificationType.POLL_ENDED, author, event.at, f"poll#{post}", subject=NotificationSubject(post_id=post),
+        about=subject_key("post", post),
+    )  # fmt: skip
     own = replace(told, recipient=author, actor="", detail="own")
     return [own if one == author else replace(told, recipient=one) for one in event.recipient_ids]
 
 
 def _scheduled_published(event: ScheduledPostPublished) -> list[Notice]:
-    return [replace(_of_scheduled(event, "published"), subject=NotificationSubject(post_id=event.post_id))]
+    subject, about = NotificationSubject(post_id=event.post_id), subject_key("post", event.post_id)
+    return [replace(_of_scheduled(event, "published"), subject=subject, about=about)]
 
 
 def _scheduled_failed(event: ScheduledPostFailed) -> list[Notice]:
@@ -153,6 +216,16 @@ def _scheduled_failed(event: ScheduledPostFailed) -> list[Notice]:
 def _of_scheduled(event: ScheduledPostPublished | ScheduledPostFailed, outcome: str) -> Notice:
     once = f"scheduled#{event.scheduled_id}#{outcome}"
     return Notice(event.author_id, NotificationType.SCHEDULED_POST, "", event.at, once, detail=outcome)
+
+
+def _live_started(event: LiveStarted) -> list[Notice]:
+    """Followers, as long as they still follow."""
+    told = Notice(
+        "", NotificationType.LIVE, event.host_id, event.at, f"live#{event.live_id}",
+        subject=NotificationSubject(live_id=event.live_id), preview=event.title or None, followers_only=True,
+        about=subject_key("live", event.live_id),
+    )  # fmt: skip
+    return [replace(told, recipient=one) for one in event.recipient_ids]
 
 
 def _moderated(event: ModerationDecided) -> list[Notice]:
@@ -184,5 +257,6 @@ RULES: dict[type[DomainEvent], Callable[[Any], list[Notice]]] = {
     ChatMessageUnreceived: _message_unreceived,
     ChatMembersAdded: _members_added,
     CallMissed: _call_missed,
+    LiveStarted: _live_started,
     ModerationDecided: _moderated,
 }

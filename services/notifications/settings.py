@@ -33,20 +33,21 @@ class PushHostSettings(FunctionSettings):
     push_allowed_hosts: Listed = ()
 
 
-class NotificationSettings(
+class NotificationApiSettings(
     FilterSettings, CommandSettings, FrameSettings, EventSettings, MobileSettings, PushHostSettings
 ):
     """Of the function that takes commands."""
 
 
-class NotifierSettings(FilterSettings, RegistrySettings, QueueSettings, FrameSettings):
+class NotifierSettings(FilterSettings, RegistrySettings, QueueSettings, FrameSettings, EventSettings):
     """Of the function that tells people in the app."""
 
 
 class BrowserSettings(FilterSettings, RegistrySettings, QueueSettings, PushHostSettings):
     """Of the function that pushes to browsers, signed as RFC 8292 has it."""
 
-    vapid_private_key: str
+    #: Name of the secret with the key pair.
+    vapid_secret: str
     vapid_subject: str = "mailto:admin@example.com"
 
 

@@ -25,6 +25,7 @@ _TEXTS: dict[Language, dict[NotificationType, str]] = {
         NotificationType.POLL_ENDED: "A poll by {who} has ended",
         NotificationType.SCHEDULED_POST: "Your scheduled post was published",
         NotificationType.MODERATION: "A decision of the moderators",
+        NotificationType.LIVE: "{who} is live",
     },
     "ja": {
         NotificationType.MENTION: "{who}があなたをメンションしました",
@@ -41,6 +42,7 @@ _TEXTS: dict[Language, dict[NotificationType, str]] = {
         NotificationType.POLL_ENDED: "{who}のアンケートが終了しました",
         NotificationType.SCHEDULED_POST: "予約した投稿を公開しました",
         NotificationType.MODERATION: "モデレーターからのお知らせ",
+        NotificationType.LIVE: "{who}がライブ配信を始めました",
     },
 }
 #: What the detail of a notice changes.
@@ -51,6 +53,8 @@ _SPECIAL: dict[Language, dict[tuple[NotificationType, str], str]] = {
         (NotificationType.MESSAGE, "added"): "{who} added you to a group",
         (NotificationType.SCHEDULED_POST, "failed"): "Your scheduled post could not be published",
         (NotificationType.POLL_ENDED, "own"): "Your poll has ended",
+        (NotificationType.MISSED_CALL, "ringing.audio"): "{who} is calling you",
+        (NotificationType.MISSED_CALL, "ringing.video"): "{who} is calling you on video",
     },
     "ja": {
         (NotificationType.MESSAGE, "mention"): "{who}がチャットであなたをメンションしました",
@@ -58,6 +62,8 @@ _SPECIAL: dict[Language, dict[tuple[NotificationType, str], str]] = {
         (NotificationType.MESSAGE, "added"): "{who}があなたをグループに追加しました",
         (NotificationType.SCHEDULED_POST, "failed"): "予約した投稿を公開できませんでした",
         (NotificationType.POLL_ENDED, "own"): "あなたのアンケートが終了しました",
+        (NotificationType.MISSED_CALL, "ringing.audio"): "{who}から音声通話の着信",
+        (NotificationType.MISSED_CALL, "ringing.video"): "{who}からビデオ通話の着信",
     },
 }
 _SOMEBODY: dict[Language, str] = {"en": "Somebody", "ja": "どなたか"}
@@ -72,6 +78,7 @@ OF_PEOPLE = frozenset(
         NotificationType.FOLLOW_ACCEPTED,
     }
 )
+_PAST: dict[Language, str] = {"en": "This is no longer current", "ja": "この通知の内容はなくなりました"}
 _TEST: dict[Language, tuple[str, str]] = {
     "en": ("This is a test", "Notifications reach this device."),
     "ja": ("テスト通知です", "この端末に通知が届きます。"),
@@ -94,6 +101,17 @@ def payload_of(notice: Notice, actor_name: str, locale: str, others: int = 0) ->
         "url": _url(notice),
         "tag": notice.group or notice.once,
     }
+
+
+def ringing_payload(notice: Notice, actor_name: str, locale: str, seconds: int) -> dict[str, Any]:
+    """A call that rings now: kept on the screen until it is answered; any page of the app then shows the call. The push
+    service drops it after ``seconds``."""
+    return payload_of(notice, actor_name, locale) | {"url": "/calls", "ring": True, "ttl": seconds}
+
+
+def closing_payload(tag: str, locale: str) -> dict[str, Any]:
+    """Closes what is shown under a tag. A browser that must show something for each push shows the words."""
+    return {"title": _PAST[_language(locale)], "body": "", "url": "/notifications", "tag": tag, "close": True}
 
 
 def test_payload(event_id: str, locale: str) -> dict[str, Any]:
@@ -124,6 +142,8 @@ def _url(notice: Notice) -> str:
     subject = notice.subject
     if notice.type is NotificationType.MODERATION:
         return "/notifications"
+    if subject.live_id:
+        return f"/live/{subject.live_id}"
     if subject.conversation_id:
         return f"/messages/{subject.conversation_id}"
     return f"/posts/{subject.post_id}" if subject.post_id else "/notifications"

@@ -1,4 +1,4 @@
-"""``python -m services.openapi`` writes the document (``docs/openapi.json``) and its page (``docs/api.md``)."""
+"""``python -m services.openapi`` writes ``openapi.json``, ``api.md`` and the matrix of ``security.md`` into docs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from services.access.page import written_into
 from services.openapi.document import build
 from services.openapi.page import page_of
 
@@ -18,6 +19,7 @@ def files() -> dict[str, str]:
     return {
         "openapi.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n",
         "api.md": page_of(document),
+        "security.md": written_into((DOCS / "security.md").read_text("utf-8")),
     }
 
 

@@ -15,11 +15,13 @@ from services.calls.settings import CallSettings
 from services.chat import handler as chat
 from services.chat.settings import CommandsSettings
 from services.common.http import DescribedRoute
-from services.common.resources import Problem
+from services.common.resources import GatewayMessage, Problem
+from services.live import handler as live
+from services.live.settings import LiveSettings
 from services.moderation import handler as moderation
 from services.moderation.settings import ModerationSettings
 from services.notifications import handler as notifications
-from services.notifications.settings import NotificationSettings
+from services.notifications.settings import NotificationApiSettings
 from services.openapi.schemas import schemas_of, tidied
 from services.posts import handler as posts
 from services.posts.settings import PostSettings
@@ -37,7 +39,8 @@ APPS: tuple[FastAPI, ...] = (
     posts.build_app(PostSettings.placeholders()),
     chat.build_app(chat.build_commands(CommandsSettings.placeholders())),
     calls.build_app(CallSettings.placeholders()),
-    notifications.build_app(NotificationSettings.placeholders()),
+    live.build_app(LiveSettings.placeholders()),
+    notifications.build_app(NotificationApiSettings.placeholders()),
     realtime.build_app(RealtimeSettings.placeholders()),
     moderation.build_app(ModerationSettings.placeholders()),
     accounts.build_app(AccountSettings.placeholders()),
@@ -71,7 +74,11 @@ def _routes_of(app: FastAPI) -> Iterator[tuple[str, Answers]]:
         route: Any = one
         answers = one.original_route.answers if isinstance(one.original_route, DescribedRoute) else {200: None}
         if any(answers.get(status, answers) is None for status in _WITH_CONTENT):
-            raise LookupError(f"{route.path_format}: expected a route of common.http.Router with response_model")
+            verbs = "/".join(sorted(route.methods))
+            raise LookupError(
+                f"{verbs} {route.path_format}: add response_model=…, a TypedDict of resources.py, to this route of "
+                "common.http.Router"
+            )
         for method in route.methods:
             yield f"{method} {route.path_format}", answers
 
@@ -80,7 +87,7 @@ def build() -> dict[str, Any]:
     """The document; the same for the same sources."""
     described = routes()
     answered = [one for answers in described.values() for one in answers.values() if one is not None]
-    shapes, schemas = schemas_of((one, "serialization") for one in (*answered, Problem))
+    shapes, schemas = schemas_of((one, "serialization") for one in (*answered, Problem, GatewayMessage))
     paths: dict[str, dict[str, Any]] = {}
     for app in APPS:
         part = app.openapi()
@@ -97,13 +104,17 @@ def build() -> dict[str, Any]:
         "security": [{"cognito": []}],
         "paths": {path: dict(sorted(verbs.items())) for path, verbs in sorted(paths.items())},
         "components": {
+            "responses": _refusal_components(shapes),
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
                 "cognito": {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "An access token of the user pool; API Gateway checks it.",
+                    "description": (
+                        "An access token of the user pool. API Gateway checks it and demands the scope "
+                        "`aws.cognito.signin.user.admin`, so ID and refresh tokens are refused: 401 or 403."
+                    ),
                 }
             },
         },
@@ -119,16 +130,42 @@ def _add(schemas: dict[str, Any], more: dict[str, Any]) -> None:
 
 def _operation(route: str, operation: dict[str, Any], answers: Answers, shapes: dict[Any, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {str(status): _answer(one, shapes) for status, one in sorted(answers.items())}
-    described["4XX"] = {
-        "description": "Refused; the document says what was expected.",
-        "content": {"application/problem+json": {"schema": shapes[Problem]}},
-    }
+    described |= _refusals(route in OPEN)
     parameters = list(operation.get("parameters", []))
     if not route.startswith("GET "):
         parameters.append(_KEY)
     kept: dict[str, Any] = {name: operation[name] for name in ("tags", "summary", "requestBody") if name in operation}
     kept |= {"operationId": _operation_id(route), "parameters": parameters, "responses": described}
     return kept | {"security": []} if route in OPEN else kept
+
+
+def _refusals(is_open: bool) -> dict[str, Any]:
+    """References into ``components.responses``."""
+    names = {"413": "TooLarge", "429": "TooMany", "4XX": "Refused", "5XX": "Failed"}
+    if not is_open:
+        names |= {"401": "Unauthorized", "403": "Forbidden"}
+    return {status: {"$ref": f"#/components/responses/{name}"} for status, name in sorted(names.items())}
+
+
+def _refusal_components(shapes: dict[Any, Any]) -> dict[str, Any]:
+    """What the functions refuse is a problem document. What API Gateway refuses before them has its own body, which
+    an HTTP API can't change (only REST APIs have gateway responses).
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+    problem = {"application/problem+json": {"schema": shapes[Problem]}}
+    gateway = {"application/json": {"schema": shapes[GatewayMessage]}}
+    return {
+        "Failed": {"description": "Something failed; API Gateway may say so itself.", "content": problem | gateway},
+        "Forbidden": {"description": "Refused; by API Gateway: no access token.", "content": problem | gateway},
+        "Refused": {"description": "The document says what was expected.", "content": problem},
+        "TooLarge": {"description": "For the function, or for API Gateway (10 MB).", "content": problem | gateway},
+        "TooMany": {"description": "Requests of the caller, or of all.", "content": problem | gateway},
+        "Unauthorized": {
+            "description": "By API Gateway: no token, or none that holds. By the function: the session was ended.",
+            "content": problem | gateway,
+        },
+    }
 
 
 def _answer(resource: Any, shapes: dict[Any, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class PublishPost(PostContent):
 
 
 class EditPost(Body):
-    """``version`` is that of the post as the author saw it. What is left out stays; ``mediaIds`` takes the media anew,
+    """``version`` is that of the post as the author saw it. What is left out stays; ``mediaIds`` takes the media again,
     with their alternative texts of now; an empty ``contentWarning`` takes it away."""
 
     version: Version
@@ -103,7 +103,7 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
         post, author = commands.publish(viewer.user_id, new_post_of(body.client_post_id, body))
         return JSONResponse(granted(to_resource(post, author, PostCounts(), Mine())), status_code=201)
 
-    @router.delete("/{post_id}", status_code=204, summary="Delete one's own post")
+    @router.delete("/{post_id}", status_code=204, summary="Delete your post")
     async def delete(post_id: PostId, viewer: CurrentViewer) -> Response:
         commands.delete(viewer.user_id, post_id)
         return Response(status_code=204)
@@ -113,12 +113,12 @@ def build_router(commands: PostCommands, edits: EditCommands, polls: PollCommand
         commands.like(viewer.user_id, post_id)
         return Response(status_code=204)
 
-    @router.delete("/{post_id}/like", status_code=204, summary="Like a post no more")
+    @router.delete("/{post_id}/like", status_code=204, summary="Unlike a post")
     async def unlike(post_id: PostId, viewer: CurrentViewer) -> Response:
         commands.unlike(viewer.user_id, post_id)
         return Response(status_code=204)
 
-    @router.patch("/{post_id}", summary="Edit one's own post", response_model=EditedPost)
+    @router.patch("/{post_id}", summary="Edit your post", response_model=EditedPost)
     async def edit(post_id: PostId, body: EditPost, viewer: CurrentViewer) -> Response:
         wanted = Edit(body.version, body.text, body.media_ids, body.lang, body.content_warning, body.sensitive)
         return JSONResponse(granted(edited_resource(edits.edit(viewer.user_id, post_id, wanted))))

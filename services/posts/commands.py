@@ -85,6 +85,8 @@ class NewPost:
     sensitive: bool = False
     quote_of: str | None = None
     reply_policy: ReplyPolicy | None = None
+    #: Handle → user id, where it was settled before whom the text means: no other handle counts then.
+    mentions: Mapping[str, str] | None = None
 
 
 class PostCommands:
@@ -106,7 +108,7 @@ class PostCommands:
             The post and its author's short form.
 
         Raises:
-            BadRequest, Unprocessable: a rule on the content, media that are not one's own and ready, a post that may
+            BadRequest, Unprocessable: a rule on the content, media that are not the caller's and ready, a post that may
                 not be quoted.
             ProfileMissing: the author has none.
             NotFound: the post to reply to, or to quote, is not there for the author.
@@ -140,7 +142,7 @@ class PostCommands:
         lang = checked_lang(draft.lang, text)
         parent = self._answered(author_id, draft) if draft.reply_to else None
         post_id = new_id()
-        entities = self.entities(author_id, text)
+        entities = self.entities(author_id, text, draft.mentions, only_bound=draft.mentions is not None)
         return Post(
             id=post_id,
             author_id=author_id,
@@ -189,15 +191,18 @@ class PostCommands:
             raise Unprocessable("This post can't be quoted.", fault)
         return QuoteOf(post.id, post.author_id)
 
-    def entities(self, author_id: str, text: str, bound: Mapping[str, str] | None = None) -> Entities:
+    def entities(
+        self, author_id: str, text: str, bound: Mapping[str, str] | None = None, *, only_bound: bool = False
+    ) -> Entities:
         """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text.
 
         Args:
             bound: handle → user id of mentions that were resolved when they were written, whoever has the handle now.
+            only_bound: look no other handle up.
         """
         known = bound or {}
         handles = handles_in(text)
-        unbound = [handle for handle in handles if handle not in known]
+        unbound = [] if only_bound else [handle for handle in handles if handle not in known]
         ids = dict(self._people.ids_of_handles(unbound)) if unbound else {}
         ids |= {handle: known[handle] for handle in handles if handle in known}
         blocked = self._people.blocked_between(author_id, set(ids.values()) - {author_id}) if ids else set()
@@ -237,7 +242,7 @@ class PostCommands:
         """The post, if the viewer may see it. Raises: NotFound."""
         post = self._posts.get(post_id)
         if post is None or not post.visible_to(viewer_id, self._people.relation(viewer_id, post.author_id)):
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
         return post
 
     def delete(self, viewer_id: str, post_id: str) -> None:

@@ -63,7 +63,7 @@ def build_draft_router(drafts: DraftCommands) -> Router:
 
     @router.put(
         "/scheduled-posts/{scheduled_id}",
-        summary="Schedule a post, or change one that waits",
+        summary="Schedule a post, or change a scheduled one",
         response_model=ScheduledPostResource,
         responses={201: {"model": ScheduledPostResource}},
     )

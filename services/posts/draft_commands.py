@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from services.posts.drafts import (
     ScheduleState,
     media_ids_in,
 )
+from services.posts.model import Post
 
 
 class DraftStore(Protocol):
@@ -99,7 +101,8 @@ class DraftCommands:
         self._check_version(before.version if before else None, version)
         after = ScheduledPost(scheduled_id, author_id, content, wanted, version=(version or 0) + 1)
         self._posts.author(author_id)
-        self._posts.composed(author_id, self._new_post_of(after.client_post_id, content))
+        post = self._posts.composed(author_id, self._new_post_of(after.client_post_id, content))
+        after = replace(after, mentions=self._mentions(post, before))
         if not self._drafts.put_scheduled(before, after, SCHEDULED_MOST):
             raise Conflict("This scheduled post was changed or published at the same time.")
         return after, before is None
@@ -108,9 +111,15 @@ class DraftCommands:
         """Raises: NotFound (it isn't there: perhaps it was published), Conflict (changed at the same time)."""
         found = self._drafts.scheduled(author_id, scheduled_id)
         if found is None:
-            raise NotFound("There is no such scheduled post.")
+            raise NotFound("Scheduled post not found.")
         if not self._drafts.delete_scheduled(found):
             raise Conflict("This scheduled post was changed or published at the same time.")
+
+    def _mentions(self, post: Post, before: ScheduledPost | None) -> Mapping[str, str]:
+        """Handle → user id: a handle in the earlier text means the person who had it then."""
+        bound = (before.mentions if before else None) or {}
+        entities = self._posts.entities(post.author_id, post.text, bound)
+        return {one.handle: one.user_id for one in entities.mentions}
 
     def _check_version(self, stored: int | None, given: int | None) -> None:
         if stored != given:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -31,6 +32,7 @@ def scheduled_of(item: Mapping[str, Any]) -> ScheduledPost:
         ScheduleState(item["state"]),
         item.get("reason"),
         int(item["version"]),
+        item.get("mentions"),
     )
 
 
@@ -111,9 +113,7 @@ class DraftRepository(Repository):
 
     def fail(self, found: ScheduledPost, reason: str) -> bool:
         """Note why it could not be published, for its author to mend; ``False`` when it was changed meanwhile."""
-        failed = ScheduledPost(
-            found.id, found.author_id, found.content, found.publish_at, ScheduleState.FAILED, reason, found.version + 1
-        )
+        failed = replace(found, state=ScheduleState.FAILED, reason=reason, version=found.version + 1)
         put = {
             "TableName": self.name,
             "Item": _scheduled_item(failed),
@@ -224,6 +224,7 @@ def _scheduled_item(one: ScheduledPost) -> Item:
         "state": one.state.value,
         "reason": one.reason,
         "version": one.version,
+        "mentions": one.mentions,
     }
     return {key: value for key, value in item.items() if value is not None}
 

@@ -35,7 +35,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class ScheduledPost:
-    """``content`` is a valid body of a publication without its ``clientPostId``; ``publish_at`` is RFC 3339."""
+    """``content`` is a valid body of a publication without its ``clientPostId``; ``publish_at`` is RFC 3339.
+
+    ``mentions``: handle → user id, of whom the text meant when it was written. ``None``: it was scheduled by a version
+    that did not keep them."""
 
     id: str
     author_id: str
@@ -44,6 +47,7 @@ class ScheduledPost:
     state: ScheduleState = ScheduleState.SCHEDULED
     reason: str | None = None
     version: int = 1
+    mentions: Mapping[str, str] | None = None
 
     @property
     def client_post_id(self) -> str:
@@ -52,6 +56,16 @@ class ScheduledPost:
 
 
 def media_ids_in(content: Mapping[str, Any]) -> list[str]:
-    """Ids of the media that a kept content names, each once. Drafts are not checked: theirs may be anything."""
-    wanted = content.get("mediaIds")
-    return list(dict.fromkeys(one for one in wanted if isinstance(one, str))) if isinstance(wanted, list) else []
+    """Ids of the media that a kept content names, each once. Drafts have no shape: every text below a ``mediaIds``
+    counts, however deep it is."""
+    found: dict[str, None] = {}
+    left: list[tuple[Any, bool]] = [(content, False)]
+    while left:
+        value, names_media = left.pop()
+        if isinstance(value, Mapping):
+            left += [(one, names_media or key == "mediaIds") for key, one in list(value.items())[::-1]]
+        elif isinstance(value, list):
+            left += [(one, names_media) for one in reversed(value)]
+        elif names_media and isinstance(value, str):
+            found[value] = None
+    return list(found)

@@ -137,7 +137,8 @@ class DueWork:
         if found is None or found.state is not ScheduleState.SCHEDULED or found.publish_at != due.at:
             logger.info("nothing to publish any more", extra={"scheduled": due.id})
             return
-        draft = replace(self._new_post_of(found.client_post_id, found.content), scheduled_id=found.id)
+        draft = self._new_post_of(found.client_post_id, found.content)
+        draft = replace(draft, scheduled_id=found.id, mentions=found.mentions)
         try:
             self._posts.publish(due.author_id, draft, self._entries.unscheduling(found))
         except (InProgress, Conflict):

@@ -56,7 +56,7 @@ class EditCommands:
             self._posts.seen(viewer_id, post_id)
             raise Forbidden("Only its author can edit a post.")
         if before.deleted:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
         after = self._edited(before, edit)
         if after == before:
             return before

@@ -24,15 +24,15 @@ class ReactToPost(Body):
 def build_engagement_router(commands: EngagementCommands) -> Router:
     """Reposts, reactions, bookmarks, pins."""
     router = Router(prefix="/v1/posts/{post_id}", tags=["posts"])
-    _put(router, "/repost", commands.repost, "Show a post to one's followers")
-    _delete(router, "/repost", commands.unrepost, "Take a repost back")
-    _put(router, "/bookmark", commands.bookmark, "Keep a post for later; nobody else sees it")
-    _delete(router, "/bookmark", commands.unbookmark, "Keep a post no longer")
-    _put(router, "/pin", commands.pin, "Put one's own post first on one's page")
-    _delete(router, "/pin", commands.unpin, "Let a pinned post take its place again")
-    _delete(router, "/reaction", commands.unreact, "Take a reaction back")
+    _put(router, "/repost", commands.repost, "Repost a post")
+    _delete(router, "/repost", commands.unrepost, "Undo a repost")
+    _put(router, "/bookmark", commands.bookmark, "Bookmark a post; nobody else sees it")
+    _delete(router, "/bookmark", commands.unbookmark, "Remove a bookmark")
+    _put(router, "/pin", commands.pin, "Pin your post to your profile")
+    _delete(router, "/pin", commands.unpin, "Unpin a post")
+    _delete(router, "/reaction", commands.unreact, "Remove your reaction")
 
-    @router.put("/reaction", status_code=204, summary="React with an emoji, or with another one")
+    @router.put("/reaction", status_code=204, summary="React with an emoji, replacing your previous reaction")
     async def react(post_id: PostId, body: ReactToPost, viewer: CurrentViewer) -> Response:
         commands.react(viewer.user_id, post_id, body.emoji)
         return Response(status_code=204)

@@ -9,7 +9,7 @@ from services.posts.commands import PostCommands
 from services.posts.model import Post, Visibility
 from services.posts.reactions import checked_emoji
 
-#: Posts that may stand first on one's page.
+#: Posts that may stand first on a profile.
 PIN_LIMIT = 5
 
 
@@ -36,7 +36,7 @@ class EngagementCommands:
         self._edges = edges
 
     def repost(self, viewer_id: str, post_id: str) -> None:
-        """Show a post to one's followers.
+        """Show a post to the caller's followers.
 
         Raises:
             NotFound: not there for the viewer.
@@ -67,7 +67,7 @@ class EngagementCommands:
         self._edges.unbookmark(post_id, viewer_id)
 
     def pin(self, viewer_id: str, post_id: str) -> None:
-        """Put a post of one's own first on one's page.
+        """Pin the caller's post to the profile.
 
         Raises:
             NotFound, Forbidden: not there, or someone else's.
@@ -75,7 +75,7 @@ class EngagementCommands:
         """
         post = self._posts.seen(viewer_id, post_id)
         if post.author_id != viewer_id:
-            raise Forbidden("Only one's own posts can be pinned.")
+            raise Forbidden("Only the caller's own posts can be pinned.")
         if post.visibility is Visibility.MENTIONED:
             raise Unprocessable("A post for those it mentions can't be pinned.")
         if not self._edges.pin(viewer_id, post_id, PIN_LIMIT):

@@ -106,7 +106,7 @@ class EngagementRepository(Repository):
             if not codes:
                 raise
             if codes[0] == "ConditionalCheckFailed":
-                raise NotFound("There is no such post.") from error
+                raise NotFound("Post not found.") from error
             if codes[1] != "ConditionalCheckFailed":
                 raise Conflict("The pinned posts are being changed at this moment.") from error
             return False
@@ -182,7 +182,7 @@ class EngagementRepository(Repository):
             after: the path after which the page begins, from the page before.
 
         Returns:
-            Pairs of path and post id, and where the next page begins (``None``: no more).
+            Pairs of path and post id, and where the next page begins (``None``: the last).
         """
         prefix, start = descendants_of(path)
         answer = self.table.query(

@@ -22,17 +22,18 @@ from services.common.events import (
     ScheduledPostPublished,
 )
 from services.common.streams import Change
+from services.posts.author_counts import OPEN_POSTS, audience_counter
 from services.posts.keys import author_counts_key, counts_key
 from services.posts.polls import option_counter
 from services.posts.reactions import counter_of
 
 #: type of an edge → the counter of its post
 _COUNTED = {"like": "likes", "repost": "reposts"}
-_OPEN = frozenset({"public", "unlisted"})
 
 
 def deltas_of(change: Change) -> list[Delta]:
-    """A live post counts for its author, its parent and what it quotes; an edge for its post."""
+    """A live post counts for its author and, if all may see it, for its parent and what it quotes; an edge for its
+    post."""
     item = change.item
     if change.kind in _COUNTED:
         amount = (change.new is not None) - (change.old is not None)
@@ -46,18 +47,23 @@ def deltas_of(change: Change) -> list[Delta]:
         return _vote_deltas(change)
     if change.kind != "post":
         return []
-    amount = change.turned("state", "live")
-    if amount < 0 and change.old:
-        # A tombstone tells nothing of what the post was about.
-        item = change.old
-    deltas = [Delta(change.event_id, author_counts_key(item["authorId"]), "posts", amount)]
-    if item["visibility"] not in _OPEN:
-        # A number must not tell of posts that its reader may not know of.
-        return deltas
+    return _post_deltas(change)
+
+
+def _post_deltas(change: Change) -> list[Delta]:
+    """A number tells nothing of posts that its reader may not know of: see ``audience_counter``."""
+    before, after = audience_counter(change.old), audience_counter(change.new)
+    if before == after:
+        return []
+    # A tombstone tells nothing of what the post was about.
+    item = change.old if before and change.old else change.item
+    key = author_counts_key(item["authorId"])
+    moved = [(before, -1), (after, 1)]
+    deltas = [Delta(change.event_id, key, counter, amount) for counter, amount in moved if counter]
+    opened = (after == OPEN_POSTS) - (before == OPEN_POSTS)
     for name, counter in (("replyTo", "replies"), ("quoteOf", "quotes")):
-        other = item.get(name) or (change.old or {}).get(name)
-        if other:
-            deltas.append(Delta(change.event_id, counts_key(other["postId"]), counter, amount))
+        if item.get(name):
+            deltas.append(Delta(change.event_id, counts_key(item[name]["postId"]), counter, opened))
     return deltas
 
 

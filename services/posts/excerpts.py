@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from services.common.relations import Relation
+from services.posts.model import Post
 from services.posts.repository import PostRepository
 
 _LIMIT = 120
@@ -17,15 +19,23 @@ class Excerpt:
     line: str
     text: str
     thread_id: str
+    post: Post
+
+    def visible_to(self, viewer_id: str, relation: Relation) -> bool:
+        """As ``Post.visible_to``."""
+        return self.post.visible_to(viewer_id, relation)
+
+    def mentions(self, user_id: str) -> bool:
+        return any(one.user_id == user_id for one in self.post.entities.mentions)
 
 
-def excerpts_of(posts: PostRepository, post_ids: Collection[str]) -> Mapping[str, Excerpt]:
-    """By id, without those that are gone. Whoever asks must know that the reader may see the post."""
-    found = posts.many(post_ids) if post_ids else {}
+def excerpts_of(posts: PostRepository, post_ids: Collection[str], *, consistent: bool = False) -> Mapping[str, Excerpt]:
+    """By id, without those that are gone. Whoever asks must know that the reader may see the post, or ask it."""
+    found = posts.many(post_ids, consistent=consistent) if post_ids else {}
     return {
-        one: Excerpt(_line(post.content_warning or post.text), post.text, post.root_id or one)
+        one: Excerpt(_line(post.content_warning or post.text), post.text, post.root_id or one, post)
         for one, post in found.items()
-        if not post.deleted
+        if not (post.deleted or post.hidden or post.withheld)
     }
 
 

@@ -37,7 +37,8 @@ class PollCommands:
             The Poll resource with this vote in it; others' votes follow within a moment.
 
         Raises:
-            NotFound: the post is not there for the viewer. Unprocessable: it has no poll. Forbidden: it is one's own.
+            NotFound: the post is not there for the viewer. Unprocessable: it has no poll. Forbidden: it is
+                the caller's own.
             BadRequest: no such options, or too many. ProfileMissing: the viewer has none.
             Conflict: the poll has ended; the viewer voted otherwise before.
         """

@@ -29,7 +29,9 @@ from services.posts.views import V1, V2, View
 from services.posts.vote_repository import VoteRepository
 
 if TYPE_CHECKING:
+    from services.common.derived import Comparison
     from services.common.personal_data import PersonalData
+    from services.posts.derived import PostTruth
 
 __all__ = [
     "DEPTH",
@@ -47,6 +49,7 @@ __all__ = [
     "PostReadModel",
     "PostRepository",
     "PostResource",
+    "PostTruth",
     "PostV2",
     "ReplyTo",
     "Repost",
@@ -55,6 +58,7 @@ __all__ = [
     "View",
     "VoteRepository",
     "ancestors_of",
+    "compare_post_counters",
     "current_version_resource",
     "depth_below",
     "draft_resource",
@@ -64,6 +68,7 @@ __all__ = [
     "personal_data",
     "poll_resource",
     "post_of",
+    "post_truth",
     "scheduled_resource",
     "version_resource",
 ]
@@ -74,3 +79,17 @@ def personal_data(table: str) -> PersonalData:
     from services.posts.personal_data import personal_data as listed
 
     return listed(table)
+
+
+def compare_post_counters(table: str) -> Comparison:
+    """Of counters of posts and authors, with the items they count. Loaded when asked for: no function does."""
+    from services.posts.derived import counters
+
+    return counters(table)
+
+
+def post_truth(table: str) -> PostTruth:
+    """What derived data of other contexts are compared with."""
+    from services.posts.derived import PostTruth
+
+    return PostTruth(table)

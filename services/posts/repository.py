@@ -22,6 +22,7 @@ from services.common.dynamo import (
 )
 from services.common.errors import Conflict
 from services.common.ids import new_id
+from services.posts.author_counts import posts_seen
 from services.posts.keys import author_counts_key, client_key, due_key, like_key, post_key
 from services.posts.model import Entities, Mention, Post, PostCounts, ReplyTo, Visibility
 from services.posts.polls import poll_of
@@ -184,15 +185,15 @@ class PostRepository(Repository):
         page = page_of(rows, scope=scope, cursor=cursor, limit=limit, key=lambda row: str(row[f"{index}sk"]))
         return Page([post_of(row) for row in page.items], page.older, page.newer)
 
-    def count_by(self, author_id: str) -> int:
-        """How many posts an author has."""
+    def count_by(self, author_id: str, *, itself: bool = False, follows: bool = False) -> int:
+        """How many posts of an author somebody is told of: the author, a follower, or anybody else."""
         key = author_counts_key(author_id)
         found: Item = batch_get({self.name: [key]}).get((self.name, *key), {})
-        return int(found.get("posts", 0))
+        return posts_seen(found, itself=itself, follows=follows)
 
-    def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
+    def many(self, post_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Post]:
         """Those of the posts that exist, tombstones included."""
-        found = batch_get({self.name: [post_key(one) for one in post_ids]})
+        found = batch_get({self.name: [post_key(one) for one in post_ids]}, consistent=consistent)
         return {item["id"]: post_of(item) for item in found.values()}
 
 

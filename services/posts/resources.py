@@ -217,7 +217,7 @@ def poll_resource(
     tally, ended = tally or Tally(), poll.has_ended(now)
     shown = ended or author or choices is not None
     votes = [*tally.votes, *([0] * (len(poll.options) - len(tally.votes)))]
-    # The projection may be a moment behind one's own vote.
+    # The projection may be a moment behind the caller's own vote.
     votes = [max(n, int(place in (choices or ()))) for place, n in enumerate(votes)]
     return {
         "options": [

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from services.common.dynamo import (
-    Item,
-    batch_write,
-    cancellation_codes,
-    plain,
-    transact,
-)
+from services.common.dynamo import Item, batch_write, plain, transacted
 from services.posts.keys import post_key, version_key
 from services.posts.model import Post
 from services.posts.repository import PostRepository, item_of
@@ -49,13 +41,7 @@ class VersionRepository(PostRepository):
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": {**values, ":live": "live", ":before": before.version},
         }
-        try:
-            transact([{"Update": update}, {"Put": {"TableName": self.name, "Item": kept}}])
-        except ClientError as error:
-            if cancellation_codes(error):
-                return False
-            raise
-        return True
+        return transacted([{"Update": update}, {"Put": {"TableName": self.name, "Item": kept}}])
 
     def history(self, post_id: str) -> list[Item]:
         """Former versions, newest first."""

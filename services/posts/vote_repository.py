@@ -50,7 +50,7 @@ class VoteRepository(PostRepository):
         return tally_of(next(iter(found.values()), None), len(post.poll.options) if post.poll else 0)
 
     def voters(self, post_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
-        """A page of those who voted, and after whom the next one begins (``None``: no more). Strongly consistent."""
+        """A page of those who voted, and after whom the next one begins (``None``: the last). Strongly consistent."""
         pk, _ = post_key(post_id)
         first = vote_key(post_id, after)[1] + "\x00" if after else "VOTE#"
         answer = self.table.query(

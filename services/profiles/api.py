@@ -35,7 +35,7 @@ class SaveProfile(Body):
     display_name: str = Field(max_length=2000)
     bio: str = Field(default="", max_length=10_000)
     locale: str = Field(default="en", max_length=16)
-    #: Whoever wants to follow must ask.
+    #: Followers need approval.
     locked: bool = False
     avatar_media_id: MediaId | None = None
     header_media_id: MediaId | None = None
@@ -52,7 +52,8 @@ class SaveSearch(Body):
 class PostCounter(Protocol):
     """The posts context, as far as a profile shows it."""
 
-    def count_by(self, author_id: str) -> int: ...
+    def count_by(self, author_id: str, *, itself: bool) -> int:
+        """How many posts an author has, as the author (``itself``) or anybody else is told."""
 
 
 def build_router(commands: ProfileCommands, posts: PostCounter, searches: SavedSearchCommands) -> Router:
@@ -61,7 +62,7 @@ def build_router(commands: ProfileCommands, posts: PostCounter, searches: SavedS
 
     @router.put(
         "/me",
-        summary="Make or change one's own profile",
+        summary="Create or change your profile",
         responses={201: {"model": ProfileResource}},
         tags=["profiles"],
         response_model=ProfileResource,
@@ -70,12 +71,12 @@ def build_router(commands: ProfileCommands, posts: PostCounter, searches: SavedS
         given: dict[str, Any] = body.model_dump(include=body.model_fields_set - {"handle", "display_name"})
         profile, made = commands.save(viewer.user_id, body.handle, body.display_name, given)
         counts = ProfileCounts() if made else commands.counts(viewer.user_id)
-        counts = ProfileCounts(counts.followers, counts.following, posts.count_by(viewer.user_id))
+        counts = ProfileCounts(counts.followers, counts.following, posts.count_by(viewer.user_id, itself=True))
         return JSONResponse(to_resource(profile, counts, own_relationship()), status_code=201 if made else 200)
 
     @router.put(
         "/searches/{search_id}",
-        summary="Keep a search",
+        summary="Save a search",
         responses={201: {"model": SavedSearchResource}},
         tags=["search"],
         response_model=SavedSearchResource,
@@ -84,7 +85,7 @@ def build_router(commands: ProfileCommands, posts: PostCounter, searches: SavedS
         search, made = searches.save(viewer.user_id, search_id, body.name, body.query)
         return JSONResponse(saved_search_resource(search), status_code=201 if made else 200)
 
-    @router.delete("/searches/{search_id}", status_code=204, summary="Keep a search no more", tags=["search"])
+    @router.delete("/searches/{search_id}", status_code=204, summary="Delete a saved search", tags=["search"])
     async def delete_search(search_id: SearchId, viewer: CurrentViewer) -> Response:
         searches.delete(viewer.user_id, search_id)
         return Response(status_code=204)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
 from services.common.clock import now_text
 from services.common.errors import Conflict, FieldError, Unprocessable
-from services.profiles.model import Profile, ProfileCounts, Relationship, revised
+from services.common.tokenizer import tokens_of
+from services.profiles.model import BioMention, Profile, ProfileCounts, Relationship, revised
 
 _ATTEMPTS = 3
+_MENTION_LIMIT = 20
 
 
 class Profiles(Protocol):
@@ -20,6 +22,7 @@ class Profiles(Protocol):
     def create(self, profile: Profile) -> None: ...
     def update(self, profile: Profile, before: Profile) -> None: ...
     def counts(self, user_id: str) -> ProfileCounts: ...
+    def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]: ...
 
 
 class PictureUrls(Protocol):
@@ -37,10 +40,10 @@ class ProfileCommands:
         self._pictures = pictures
 
     def save(self, user_id: str, handle: str, display_name: str, changes: Mapping[str, Any]) -> tuple[Profile, bool]:
-        """Make or change one's profile; the flag says that it was made.
+        """Make or change the caller's profile; the flag says that it was made.
 
         Raises:
-            BadRequest, Unprocessable: see ``model.revised``; a picture that is not one's own ready photo.
+            BadRequest, Unprocessable: see ``model.revised``; a picture that is not the caller's own ready photo.
             HandleTaken: the handle belongs to another.
         """
         wanted = {**changes, **self._urls(user_id, changes)}
@@ -48,6 +51,7 @@ class ProfileCommands:
             before = self._profiles.get(user_id)
             blank = before or Profile(id=user_id, handle="", display_name="", created_at=now_text())
             after = revised(blank, handle=handle, display_name=display_name, changes=wanted)
+            after = replace(after, bio_mentions=self._mentioned(after.bio, blank))
             if after == before:
                 return after, False
             after = replace(after, updated_at=now_text())
@@ -62,6 +66,16 @@ class ProfileCommands:
                 if type(error) is not Conflict or attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _mentioned(self, bio: str, before: Profile) -> tuple[BioMention, ...]:
+        """The people whom the bio mentions. A kept mention keeps its person, even when the handle has moved on."""
+        if bio == before.bio:
+            return before.bio_mentions
+        handles = dict.fromkeys(token.value for token in tokens_of(bio) if token.kind == "mention")
+        bound = {one.handle: one.user_id for one in before.bio_mentions}
+        fresh = [handle for handle in handles if handle not in bound][:_MENTION_LIMIT]
+        ids = bound | (self._profiles.ids_of_handles(fresh) if fresh else {})
+        return tuple(BioMention(handle, ids[handle]) for handle in handles if handle in ids)
 
     def _urls(self, user_id: str, changes: Mapping[str, Any]) -> dict[str, str | None]:
         urls: dict[str, str | None] = {}

@@ -8,6 +8,7 @@ from services.common.events import (
     DomainEvent,
     FollowAccepted,
     FollowRequested,
+    FollowRequestEnded,
     ListMemberAdded,
     ListMemberRemoved,
     ProfilePictured,
@@ -58,6 +59,8 @@ def _follow_events(change: Change) -> list[DomainEvent]:
         found.append(FollowAccepted(actor=followee, **who))
     if change.turned("requested", True) > 0:
         found.append(FollowRequested(actor=follower, **who))
+    if change.turned("requested", True) < 0:
+        found.append(FollowRequestEnded(actor=follower, **who))
     return found
 
 

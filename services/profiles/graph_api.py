@@ -19,7 +19,7 @@ from services.profiles.resources import FollowState, MutedWordResource, muted_wo
 OnPerson = Callable[[str, str], None]
 PostId = Annotated[str, Path(pattern=ULID_PATTERN, description="Any post of the thread.")]
 WordId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the client's making.")]
-ExpiresAt = Annotated[str | None, Field(max_length=64, description="RFC 3339; without it for ever.")]
+ExpiresAt = Annotated[str | None, Field(max_length=64, description="RFC 3339; without it, forever.")]
 
 
 class MutePerson(Body):
@@ -47,7 +47,7 @@ def _person_routes(router: Router, commands: GraphCommands) -> None:
     @router.put(
         "/follows/{user_id}",
         status_code=204,
-        summary="Follow someone, or ask to",
+        summary="Follow someone, or ask to follow",
         responses={202: {"model": FollowState}},
         tags=["profiles"],
     )
@@ -57,11 +57,11 @@ def _person_routes(router: Router, commands: GraphCommands) -> None:
         return Response(status_code=204)
 
     people = Router(tags=["profiles"])
-    _delete(people, "/follows", commands.unfollow, "Follow someone no more")
-    _put(people, "/follow-requests", commands.accept, "Let someone follow")
-    _delete(people, "/follow-requests", commands.decline, "Decline a request")
+    _delete(people, "/follows", commands.unfollow, "Unfollow someone")
+    _put(people, "/follow-requests", commands.accept, "Accept a follow request")
+    _delete(people, "/follow-requests", commands.decline, "Decline a follow request")
     _put(people, "/blocks", commands.block, "Block someone")
-    _delete(people, "/blocks", commands.unblock, "Block someone no more")
+    _delete(people, "/blocks", commands.unblock, "Unblock someone")
     router.include_router(people)
 
 
@@ -89,9 +89,9 @@ def _mute_routes(router: Router, commands: GraphCommands) -> None:
         commands.mute_person(viewer.user_id, user_id, body.expires_at)
         return Response(status_code=204)
 
-    @router.delete("/mutes/users/{user_id}", status_code=204, summary="Mute someone no more", tags=["profiles"])
+    @router.delete("/mutes/users/{user_id}", status_code=204, summary="Unmute someone", tags=["profiles"])
     async def unmute_person(user_id: UserId, viewer: CurrentViewer) -> Response:
-        commands.unmute(viewer.user_id, "people", user_id)
+        commands.unmute_person(viewer.user_id, user_id)
         return Response(status_code=204)
 
     @router.put("/mutes/threads/{post_id}", status_code=204, summary="Mute a thread", tags=["posts"])
@@ -99,7 +99,7 @@ def _mute_routes(router: Router, commands: GraphCommands) -> None:
         commands.mute_thread(viewer.user_id, post_id)
         return Response(status_code=204)
 
-    @router.delete("/mutes/threads/{post_id}", status_code=204, summary="Mute a thread no more", tags=["posts"])
+    @router.delete("/mutes/threads/{post_id}", status_code=204, summary="Unmute a thread", tags=["posts"])
     async def unmute_thread(post_id: PostId, viewer: CurrentViewer) -> Response:
         commands.unmute_thread(viewer.user_id, post_id)
         return Response(status_code=204)
@@ -110,7 +110,7 @@ def _mute_routes(router: Router, commands: GraphCommands) -> None:
             muted_word_resource(commands.mute_word(viewer.user_id, word_id, body.word, body.expires_at))
         )
 
-    @router.delete("/mutes/words/{word_id}", status_code=204, summary="Mute a word no more", tags=["profiles"])
+    @router.delete("/mutes/words/{word_id}", status_code=204, summary="Remove a muted word", tags=["profiles"])
     async def unmute_word(word_id: WordId, viewer: CurrentViewer) -> Response:
         commands.unmute(viewer.user_id, "words", word_id)
         return Response(status_code=204)

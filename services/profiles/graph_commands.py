@@ -37,7 +37,7 @@ class Threads(Protocol):
     """The posts context, as far as a thread has to be known by its root."""
 
     def root_of(self, post_id: str) -> str | None:
-        """Id of the post at the root of a post's thread, also of a deleted one; ``None`` when there is no such post."""
+        """Id of the post at the root of a post's thread, also of a deleted one; ``None`` without such a post."""
 
     def root_seen_by(self, viewer: str, post_id: str) -> str | None:
         """The same, ``None`` also when the post is not there for the viewer."""
@@ -65,16 +65,19 @@ class GraphCommands:
         return False
 
     def unfollow(self, follower: str, followee: str) -> None:
-        """Follow no more, or take the request back; without effect when there is neither."""
+        """Unfollow, or take the request back; without effect when there is neither. Raises: Unprocessable (oneself)."""
+        _refuse_oneself(follower, followee, "Nobody can follow themselves.")
         self._edges.unfollow(follower, followee)
 
     def accept(self, user_id: str, follower: str) -> None:
-        """Let somebody follow who asked to. Raises: NotFound (nobody of this id asked, nor follows)."""
+        """Let somebody follow who asked to. Raises: Unprocessable (oneself), NotFound (no request)."""
+        _refuse_oneself(user_id, follower, "Nobody can follow themselves.")
         if not self._edges.accept(follower, user_id) and not self._edges.follows(follower, [user_id]):
-            raise NotFound("There is no such request.")
+            raise NotFound("Follow request not found.")
 
     def decline(self, user_id: str, follower: str) -> None:
-        """Without effect when there is no request; who asked is not told."""
+        """Without effect when there is no request; the other person is not told. Raises: Unprocessable (oneself)."""
+        _refuse_oneself(user_id, follower, "Nobody can follow themselves.")
         self._edges.decline(follower, user_id)
 
     def block(self, user_id: str, other: str) -> None:
@@ -83,7 +86,8 @@ class GraphCommands:
         self._edges.block(user_id, other)
 
     def unblock(self, user_id: str, other: str) -> None:
-        """Without effect when there is no block."""
+        """Without effect when there is no block. Raises: Unprocessable (oneself)."""
+        _refuse_oneself(user_id, other, "Nobody can block themselves.")
         self._edges.unblock(user_id, other)
 
     def mute_person(self, user_id: str, other: str, expires_at: str | None) -> None:
@@ -91,11 +95,16 @@ class GraphCommands:
         self._pair(user_id, other, "Nobody can mute themselves.")
         self._mutes.mute_person(user_id, other, checked_expiry(expires_at))
 
+    def unmute_person(self, user_id: str, other: str) -> None:
+        """Without effect when the person is not muted. Raises: Unprocessable (oneself)."""
+        _refuse_oneself(user_id, other, "Nobody can mute themselves.")
+        self._mutes.unmute(user_id, "people", other)
+
     def mute_thread(self, user_id: str, post_id: str) -> str:
         """Mute the thread that a post is part of; the id of its root. Raises: NotFound, Unprocessable."""
         root = self._threads.root_seen_by(user_id, post_id)
         if root is None:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
         self._mutes.mute_thread(user_id, root)
         return root
 
@@ -114,11 +123,15 @@ class GraphCommands:
         self._mutes.unmute(user_id, "threads", self._threads.root_of(post_id) or post_id)
 
     def _pair(self, user_id: str, other: str, refusal: str) -> Profile:
-        if user_id == other:
-            raise Unprocessable(refusal, FieldError("userId", "another person", "yourself"))
+        _refuse_oneself(user_id, other, refusal)
         found = self._edges.authors([user_id, other])
         if user_id not in found:
             raise ProfileMissing("Make a profile first: PUT /v1/me.")
         if other not in found:
-            raise NotFound("There is no such person.")
+            raise NotFound("Person not found.")
         return found[other]
+
+
+def _refuse_oneself(user_id: str, other: str, refusal: str) -> None:
+    if user_id == other:
+        raise Unprocessable(refusal, FieldError("userId", "another person", "yourself"))

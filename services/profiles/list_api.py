@@ -1,4 +1,4 @@
-"""HTTP commands on one's lists: ``/v1/lists``."""
+"""HTTP commands on the caller's lists: ``/v1/lists``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lists_router(commands: ListCommands) -> Router:
     """The routes of the profile function that deal with lists."""
     router = Router(prefix="/v1/lists", tags=["lists"])
 
-    @router.put("/{list_id}", summary="Make a list, or rename it", response_model=PeopleListResource)
+    @router.put("/{list_id}", summary="Create or rename a list", response_model=PeopleListResource)
     async def save(list_id: ListId, body: SaveList, viewer: CurrentViewer) -> Response:
         return JSONResponse(list_resource(commands.save(viewer.user_id, list_id, body.name)))
 
@@ -36,12 +36,12 @@ def lists_router(commands: ListCommands) -> Router:
         commands.delete(viewer.user_id, list_id)
         return Response(status_code=204)
 
-    @router.put("/{list_id}/members/{user_id}", status_code=204, summary="Put someone on a list")
+    @router.put("/{list_id}/members/{user_id}", status_code=204, summary="Add someone to a list")
     async def add(list_id: ListId, user_id: UserId, viewer: CurrentViewer) -> Response:
         commands.add(viewer.user_id, list_id, user_id)
         return Response(status_code=204)
 
-    @router.delete("/{list_id}/members/{user_id}", status_code=204, summary="Take someone off a list")
+    @router.delete("/{list_id}/members/{user_id}", status_code=204, summary="Remove someone from a list")
     async def remove(list_id: ListId, user_id: UserId, viewer: CurrentViewer) -> Response:
         commands.remove(viewer.user_id, list_id, user_id)
         return Response(status_code=204)

@@ -12,7 +12,7 @@ from services.profiles.model import Profile
 
 
 class ListStore(Protocol):
-    """What the commands need of the repository; ``NotFound`` where there is no such list."""
+    """What the commands need of the repository; ``NotFound`` when the list does not exist."""
 
     def save(self, owner: str, list_id: str, name: str) -> PeopleList: ...
     def delete(self, owner: str, list_id: str) -> None: ...
@@ -46,7 +46,7 @@ class ListCommands:
     def add(self, owner: str, list_id: str, user_id: str) -> None:
         """Raises: NotFound (no such list or person), Forbidden (a block), Unprocessable (the list is full)."""
         if user_id not in self._people.authors([user_id]):
-            raise NotFound("There is no such person.")
+            raise NotFound("Person not found.")
         if user_id != owner and self._people.blocked_between(owner, [user_id]):
             raise Forbidden("You can't put this person on a list.")
         self._lists.add(owner, list_id, user_id)

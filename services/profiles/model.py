@@ -29,6 +29,14 @@ RESERVED = frozenset(
 
 
 @dataclass(frozen=True)
+class BioMention:
+    """``@handle`` in a bio, and whom it means: the person who had the handle when it was written."""
+
+    handle: str
+    user_id: str
+
+
+@dataclass(frozen=True)
 class Profile:
     """``version`` grows by one with every change: the external version of the search index. ``suspended`` is the reason
     for which moderators suspended the person; what they made is then not shown to others."""
@@ -38,6 +46,7 @@ class Profile:
     display_name: str
     created_at: str
     bio: str = ""
+    bio_mentions: tuple[BioMention, ...] = ()
     locale: str = "en"
     avatar_media_id: str | None = None
     avatar_url: str | None = None
@@ -49,7 +58,7 @@ class Profile:
     standing: int = 0
     version: int = 1
     updated_at: str = ""
-    #: Whoever wants to follow must ask.
+    #: Followers need approval.
     locked: bool = False
 
     def author(self) -> Author:
@@ -88,8 +97,8 @@ class Relationship:
 def shut(profile: Profile) -> Profile:
     """What others see of a suspended person: that they are."""
     return replace(
-        profile, display_name=profile.handle, bio="", fields=(), avatar_media_id=None, avatar_url=None,
-        header_media_id=None, header_url=None,
+        profile, display_name=profile.handle, bio="", bio_mentions=(), fields=(), avatar_media_id=None,
+        avatar_url=None, header_media_id=None, header_url=None,
     )  # fmt: skip
 
 

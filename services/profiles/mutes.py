@@ -24,7 +24,7 @@ _SPACED = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9ff
 
 @dataclass(frozen=True)
 class MutedWord:
-    """``expires_at`` is RFC 3339, or ``None`` for ever; ``id`` is a ULID of the client's making."""
+    """``expires_at`` is RFC 3339, or ``None`` forever; ``id`` is a ULID of the client's making."""
 
     id: str
     word: str

@@ -117,7 +117,7 @@ class ProfileErasure:
         return len(found)
 
     def own(self, user_id: str) -> int:
-        """Counters, saved searches, mutes: what is left in the person's own partition, but for what leads to more."""
+        """Counters, saved searches, mutes: what is left in the person's own partition, except what leads to more."""
         everything = items_of(self._profiles.name, f"USER#{user_id}")
         left = (one for one in everything if not one["sk"].startswith("FOLLOW#") and not one.get("lists"))
         keys = [(one["pk"], one["sk"]) for one in page_of(left)]

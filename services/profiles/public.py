@@ -34,7 +34,9 @@ from services.profiles.saved_search_repository import SavedSearchRepository
 from services.profiles.standings import StandingRepository
 
 if TYPE_CHECKING:
+    from services.common.derived import Comparison
     from services.common.personal_data import PersonalData
+    from services.profiles.derived import PeopleTruth
 
 __all__ = [
     "ListRepository",
@@ -44,6 +46,7 @@ __all__ = [
     "PeopleListResource",
     "PeopleLists",
     "PeopleReadModel",
+    "PeopleTruth",
     "PersonModeration",
     "PersonResource",
     "Profile",
@@ -53,10 +56,12 @@ __all__ = [
     "SavedSearchRepository",
     "SavedSearches",
     "StandingRepository",
+    "compare_follow_counters",
     "list_resource",
     "muted_word_resource",
     "mutes_of_item",
     "normalised_handle",
+    "people_truth",
     "person_resource",
     "personal_data",
     "saved_search_resource",
@@ -71,3 +76,17 @@ def personal_data(table: str, table_timelines: str) -> PersonalData:
     from services.profiles.personal_data import personal_data as listed
 
     return listed(table, table_timelines)
+
+
+def compare_follow_counters(table: str) -> Comparison:
+    """Of counters of followers and followees, with the items they count. Loaded when asked for: no function does."""
+    from services.profiles.derived import counters
+
+    return counters(table)
+
+
+def people_truth(table: str) -> PeopleTruth:
+    """What derived data of other contexts are compared with."""
+    from services.profiles.derived import PeopleTruth
+
+    return PeopleTruth(table)

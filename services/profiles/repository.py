@@ -19,7 +19,7 @@ from services.common.resources import Author
 from services.profiles.fields import ProfileField
 from services.profiles.graph_repository import GraphRepository
 from services.profiles.keys import counts_key, handle_key, profile_key
-from services.profiles.model import Profile, ProfileCounts
+from services.profiles.model import BioMention, Profile, ProfileCounts
 
 
 def profile_of(item: Mapping[str, Any]) -> Profile:
@@ -30,6 +30,7 @@ def profile_of(item: Mapping[str, Any]) -> Profile:
         display_name=item["displayName"],
         created_at=item["createdAt"],
         bio=item.get("bio", ""),
+        bio_mentions=tuple(BioMention(one["handle"], one["userId"]) for one in item.get("bioMentions") or ()),
         locale=item.get("locale", "en"),
         avatar_media_id=item.get("avatarMediaId"),
         avatar_url=item.get("avatarUrl"),
@@ -151,6 +152,7 @@ def _item(profile: Profile) -> Item:
         "handle": profile.handle,
         "displayName": profile.display_name,
         "bio": profile.bio,
+        "bioMentions": [{"handle": one.handle, "userId": one.user_id} for one in profile.bio_mentions] or None,
         "locale": profile.locale,
         "avatarMediaId": profile.avatar_media_id,
         "avatarUrl": profile.avatar_url,

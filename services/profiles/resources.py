@@ -48,15 +48,24 @@ class ProfileFieldResource(TypedDict):
     value: str
 
 
-class ProfileResource(PersonResource):
-    """``suspended``: the reason for which moderators suspended the person, or null. ``locked``: followers must ask."""
+class BioMentionResource(TypedDict):
+    handle: str
+    userId: str
 
+
+class ProfileResource(PersonResource):
+    """``suspended``: the reason for which moderators suspended the person, or null. ``locked``: followers must ask.
+    ``bioMentions``: whom each ``@handle`` of the bio means, also after they renamed. ``live``: the id of their
+    broadcast that runs, for those who may watch it."""
+
+    bioMentions: list[BioMentionResource]
     headerUrl: str | None
     fields: list[ProfileFieldResource]
     suspended: str | None
     locale: str
     createdAt: str
     locked: bool
+    live: str | None
     counts: ProfileCountsResource
 
 
@@ -96,15 +105,19 @@ class PeopleLists(TypedDict):
     items: list[PeopleListResource]
 
 
-def to_resource(profile: Profile, counts: ProfileCounts, relationship: Relationship) -> ProfileResource:
+def to_resource(
+    profile: Profile, counts: ProfileCounts, relationship: Relationship, live: str | None = None
+) -> ProfileResource:
     return {
         **person_resource(profile, relationship),
+        "bioMentions": [{"handle": one.handle, "userId": one.user_id} for one in profile.bio_mentions],
         "headerUrl": profile.header_url,
         "fields": [{"name": one.name, "value": one.value} for one in profile.fields],
         "suspended": profile.suspended,
         "locale": profile.locale,
         "createdAt": profile.created_at,
         "locked": profile.locked,
+        "live": live,
         "counts": {"followers": counts.followers, "following": counts.following, "posts": counts.posts},
     }
 

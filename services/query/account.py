@@ -1,4 +1,4 @@
-"""``GET /v1/me/export``: how one's export stands, and the link to it."""
+"""``GET /v1/me/export``: the state of the caller's export, and the link to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.accounts.public import ExportQueries, ExportResource
-from services.common.http import CurrentViewer, Router
+from services.common.errors import NotFound
+from services.common.http import Absent, CurrentViewer, Router
 
 
 def account_router(exports: ExportQueries) -> Router:
@@ -14,9 +15,17 @@ def account_router(exports: ExportQueries) -> Router:
     router = Router(prefix="/v1/me", tags=["account"])
 
     @router.get(
-        "/export", summary="How one's export stands; a link to it when it is ready", response_model=ExportResource
+        "/export",
+        summary="The state of your export, with a link when it is ready",
+        response_model=ExportResource,
+        responses={204: {"description": "You have none."}},
     )
-    async def export(viewer: CurrentViewer) -> Response:
-        return JSONResponse(exports.export(viewer.user_id))
+    async def export(viewer: CurrentViewer, absent: Absent = "problem") -> Response:
+        try:
+            return JSONResponse(exports.export(viewer.user_id))
+        except NotFound:
+            if absent == "problem":
+                raise
+        return Response(status_code=204)
 
     return router

@@ -32,15 +32,15 @@ def authoring_router(queries: SocialQueries, versions: VersionRepository, kept: 
         # In this order: an edit between the two reads is left out, not shown twice; a deletion gives 404.
         former = versions.history(post_id)
         if queries.hydration.post(viewer.user_id, post_id, V1) is None or (post := versions.get(post_id)) is None:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
         older = [version_resource(one) for one in former if one["version"] < post.version]
         return JSONResponse(granted({"items": [current_version_resource(post), *older]}))
 
-    @router.get("/drafts", summary="One's drafts, the latest change first", response_model=Drafts)
+    @router.get("/drafts", summary="Your drafts, latest change first", response_model=Drafts)
     async def drafts(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [draft_resource(one) for one in kept.drafts(viewer.user_id)]})
 
-    @router.get("/scheduled-posts", summary="One's scheduled posts, the next one first", response_model=ScheduledPosts)
+    @router.get("/scheduled-posts", summary="Your scheduled posts, next first", response_model=ScheduledPosts)
     async def scheduled(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [scheduled_resource(one) for one in kept.all_scheduled(viewer.user_id)]})
 

@@ -7,17 +7,34 @@ from typing import Annotated
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
-from services.calls.public import CallQueries, CallResource, IceServers, to_resource
-from services.common.http import CurrentViewer, Router
+from services.calls.public import (
+    CallAndOther,
+    CallQueries,
+    CallResource,
+    CurrentCall,
+    IceQueries,
+    IceServers,
+    to_resource,
+)
+from services.common.http import CurrentViewer, CursorText, Limit, Router
+from services.common.resources import PageResource
 
 
-def calls_router(calls: CallQueries) -> Router:
+def calls_router(calls: CallQueries, ice: IceQueries) -> Router:
     """``/v1/calls``: only to the two parties."""
     router = Router(prefix="/v1/calls", tags=["calls"])
 
-    @router.get("/ice-servers", summary="STUN and TURN servers for one's next call", response_model=IceServers)
+    @router.get("", summary="Your calls, latest first", response_model=PageResource[CallAndOther])
+    async def history(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
+        return JSONResponse(calls.history(viewer.user_id, cursor, limit))
+
+    @router.get("/current", summary="Your call that is ringing or running", response_model=CurrentCall)
+    async def current(viewer: CurrentViewer) -> Response:
+        return JSONResponse(calls.current(viewer.user_id), headers={"cache-control": "no-store"})
+
+    @router.get("/ice-servers", summary="STUN and TURN servers for your next call", response_model=IceServers)
     async def ice_servers(viewer: CurrentViewer) -> Response:
-        body: IceServers = {"iceServers": calls.ice_servers(viewer.user_id)}
+        body = ice.ice_servers(viewer.user_id)
         # The credentials in it are one person's: no cache may keep them.
         return JSONResponse(body, headers={"cache-control": "no-store"})
 

@@ -43,7 +43,7 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
 
     @router.get(
         "",
-        summary="One's conversations, or message requests; the latest activity first",
+        summary="Your conversations or message requests, latest activity first",
         response_model=PageResource[ConversationResource],
     )
     async def conversations(
@@ -65,7 +65,7 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
     async def conversation(conversation_id: ConversationId, viewer: CurrentViewer) -> Response:
         return JSONResponse(shown(people, [chat.conversation(viewer.user_id, conversation_id)])[0])
 
-    @router.get("/{conversation_id}/messages", summary="Messages, the newest first", response_model=MessagePage)
+    @router.get("/{conversation_id}/messages", summary="Messages, newest first", response_model=MessagePage)
     async def messages(
         conversation_id: ConversationId,
         viewer: CurrentViewer,
@@ -94,7 +94,7 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
 
     @router.get(
         "/{conversation_id}/search",
-        summary="Messages that hold all of some words, the newest first",
+        summary="Search messages, newest first",
         response_model=FoundMessages,
     )
     async def search(
@@ -116,7 +116,7 @@ def chat_settings_router(chat: ChatQueries) -> Router:
     """``/v1/chat``: what one has set."""
     router = Router(prefix="/v1/chat", tags=["chat"])
 
-    @router.get("/settings", summary="Who may write, and what one shows to others", response_model=ChatSettingsResource)
+    @router.get("/settings", summary="Your chat settings", response_model=ChatSettingsResource)
     async def settings(viewer: CurrentViewer) -> Response:
         return JSONResponse(settings_resource(chat.settings_of(viewer.user_id)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from fastapi import Response
@@ -26,6 +27,7 @@ from services.posts.public import (
     post_of,
 )
 from services.profiles.public import PersonResource
+from services.query.pages import shown_page
 from services.query.resources import Reactor, Thread
 from services.query.social import PostId, SocialQueries, UserId, page_json, ulid_cursor
 from services.timelines.public import Entry
@@ -59,8 +61,14 @@ class EngagementQueries:
 
     def quotes(self, viewer_id: str, post_id: str, cursor: Cursor | None, limit: int) -> Response:
         self._seen(viewer_id, post_id)
-        page = self._edges.quotes(post_id, cursor, limit)
-        return page_json(self._shown(viewer_id, list(page.items)), page)
+        page = shown_page(
+            lambda at: self._edges.quotes(post_id, at, limit),
+            lambda ids: self._shown(viewer_id, ids),
+            scope="quotes",
+            cursor=cursor,
+            key=lambda one: f"QUOTE#{one['id']}",
+        )
+        return page_json(page.items, page)
 
     def bookmarks(self, viewer_id: str, cursor: Cursor | None, limit: int) -> Response:
         page = self._edges.bookmarks(viewer_id, cursor, limit)
@@ -71,31 +79,47 @@ class EngagementQueries:
         return page_json(self._shown(viewer_id, self._edges.pinned(user_id)), Page([], None, None))
 
     def profile(self, viewer_id: str, user_id: str, cursor: Cursor | None, limit: int) -> Response:
-        """What someone posted and reposted, newest first: two lists whose keys are ULIDs, merged."""
+        """What someone posted and reposted, newest first."""
+        page = shown_page(
+            lambda at: self._rows_of(user_id, at, limit),
+            lambda rows: self._lines(viewer_id, rows),
+            scope="author",
+            cursor=cursor,
+            key=lambda one: one["repost"]["id"] if one["repost"] else one["id"],
+        )
+        return page_json(page.items, page)
+
+    def _rows_of(self, user_id: str, cursor: Cursor | None, limit: int) -> Page[Any]:
+        """Two lists whose keys are ULIDs, merged."""
         rows = [
             *self._social.posts.rows_by_author(user_id, cursor, limit),
             *self._edges.reposts_by(user_id, cursor, limit),
         ]
         newer = cursor is not None and cursor.direction == "newer"
         rows = sorted(rows, key=_place, reverse=not newer)[: limit + 1]
-        page = page_of(rows, scope="author", cursor=cursor, limit=limit, key=_place)
-        reposted = [row["postId"] for row in page.items if row["type"] == "repost"]
+        return page_of(rows, scope="author", cursor=cursor, limit=limit, key=_place)
+
+    def _lines(self, viewer_id: str, rows: Sequence[Any]) -> list[PostResource]:
+        reposted = [row["postId"] for row in rows if row["type"] == "repost"]
         posts = self._social.posts.many(reposted) if reposted else {}
-        posts |= {row["id"]: post_of(row) for row in page.items if row["type"] == "post"}
-        lines = [_line(row) for row in page.items if row.get("postId", row.get("id")) in posts]
-        return page_json(self._social.hydration.lines(viewer_id, lines, posts), page)
+        posts |= {row["id"]: post_of(row) for row in rows if row["type"] == "post"}
+        lines = [_line(row) for row in rows if row.get("postId", row.get("id")) in posts]
+        return self._social.hydration.lines(viewer_id, lines, posts)
 
     def thread(self, viewer_id: str, post_id: str, after: str | None, limit: int) -> Response:
         """A post, on the first page what is above it, and a page of what is below, in the order of reading."""
         focus = self._social.posts.get(post_id)
         if focus is None:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
         above = self._above(focus) if after is None else []
         below, last = self._edges.thread(focus.root_id or focus.id, focus.path, after, limit)
         found = self._social.posts.many([*above, *(one for _, one in below)])
         shown = {one["id"]: one for one in self._social.hydration.posts(viewer_id, [focus, *found.values()])}
         if focus.id not in shown:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
+        if last:
+            # A path is made of ids: the next page begins after what was shown, if anything was.
+            last = next((path for path, one in reversed(below) if one in shown), last)
         return JSONResponse(
             {
                 "post": shown[focus.id],
@@ -122,9 +146,9 @@ class EngagementQueries:
 
     def _seen(self, viewer_id: str, post_id: str) -> None:
         if self._social.hydration.post(viewer_id, post_id, V1) is None:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
 
-    def _shown(self, viewer_id: str, post_ids: list[str]) -> list[PostResource]:
+    def _shown(self, viewer_id: str, post_ids: Sequence[str]) -> list[PostResource]:
         posts = self._social.posts.many(post_ids) if post_ids else {}
         return self._social.hydration.posts(viewer_id, [posts[one] for one in post_ids if one in posts])
 
@@ -149,9 +173,7 @@ def engagement_router(queries: EngagementQueries) -> Router:
     """Below ``/v1/posts/{post_id}`` and ``/v1/users/{user_id}``, and ``/v1/bookmarks``."""
     router = Router(prefix="/v1", tags=["posts"])
 
-    @router.get(
-        "/posts/{post_id}/thread", summary="A post with what it answers and the replies below it", response_model=Thread
-    )
+    @router.get("/posts/{post_id}/thread", summary="A post with its ancestors and its replies", response_model=Thread)
     async def thread(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         after = decode(cursor, "thread", lambda key: _PATH.match(key) is not None)
         return queries.thread(viewer.user_id, post_id, after.key if after else None, limit)
@@ -165,11 +187,13 @@ def engagement_router(queries: EngagementQueries) -> Router:
         ) -> Response:
             return queries.people(viewer.user_id, post_id, which, ulid_cursor(cursor, which), limit)
 
-    people_route("likes", "Who likes a post")
-    people_route("reposts", "Who reposted a post")
+    people_route("likes", "People who like a post")
+    people_route("reposts", "People who reposted a post")
 
     @router.get(
-        "/posts/{post_id}/reactions", summary="Who reacted to a post, and how", response_model=PageResource[Reactor]
+        "/posts/{post_id}/reactions",
+        summary="People who reacted to a post, and their reactions",
+        response_model=PageResource[Reactor],
     )
     async def reactions(
         post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
@@ -180,20 +204,20 @@ def engagement_router(queries: EngagementQueries) -> Router:
     async def quotes(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.quotes(viewer.user_id, post_id, _quote_cursor(cursor), limit)
 
-    @router.get("/bookmarks", summary="What one bookmarked", response_model=PageResource[PostResource])
+    @router.get("/bookmarks", summary="Your bookmarks", response_model=PageResource[PostResource])
     async def bookmarks(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.bookmarks(viewer.user_id, ulid_cursor(cursor, "bookmarks"), limit)
 
     @router.get(
         "/users/{user_id}/pins",
-        summary="Posts that someone pinned to their page",
+        summary="Pinned posts of a person",
         response_model=PageResource[PostResource],
     )
     async def pins(user_id: UserId, viewer: CurrentViewer) -> Response:
         return queries.pins(viewer.user_id, user_id)
 
     @router.get(
-        "/users/{user_id}/posts", summary="What someone posted and reposted", response_model=PageResource[PostResource]
+        "/users/{user_id}/posts", summary="Posts and reposts of a person", response_model=PageResource[PostResource]
     )
     async def profile(user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.profile(viewer.user_id, user_id, ulid_cursor(cursor, "author"), limit)

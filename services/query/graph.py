@@ -1,4 +1,4 @@
-"""Queries about one's own side of the graph: requests, blocks and mutes. Nobody else sees any of it."""
+"""Queries about the caller's own side of the graph: requests, blocks and mutes. Nobody else sees any of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def graph_router(queries: SocialQueries, mutes: MuteRepository) -> Router:
     profiles, hydration = queries.profiles, queries.hydration
 
     @router.get(
-        "/follow-requests", summary="Who asks to follow one, newest first", response_model=PageResource[PersonResource]
+        "/follow-requests", summary="Follow requests to you, newest first", response_model=PageResource[PersonResource]
     )
     async def requests(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = profiles.requests(viewer.user_id, ulid_cursor(cursor, "requests"), limit)
@@ -29,14 +29,14 @@ def graph_router(queries: SocialQueries, mutes: MuteRepository) -> Router:
 
     @router.get(
         "/follow-requests/sent",
-        summary="Whom one asked to follow, newest first",
+        summary="Follow requests you sent, newest first",
         response_model=PageResource[PersonResource],
     )
     async def sent(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = profiles.requested(viewer.user_id, ulid_cursor(cursor, "requested"), limit)
         return page_json(hydration.people(viewer.user_id, [edge["followeeId"] for edge in page.items]), page)
 
-    @router.get("/blocks", summary="Whom one blocks, newest first", response_model=PageResource[PersonResource])
+    @router.get("/blocks", summary="People you block, newest first", response_model=PageResource[PersonResource])
     async def blocks(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = profiles.blocks(viewer.user_id, ulid_cursor(cursor, "blocks"), limit)
         ids = [edge["blockedId"] for edge in page.items]
@@ -47,17 +47,17 @@ def graph_router(queries: SocialQueries, mutes: MuteRepository) -> Router:
 
 
 def _mute_routes(router: Router, mutes: MuteRepository, hydration: Hydration, queries: SocialQueries) -> None:
-    @router.get("/mutes/users", summary="Whom one mutes, newest first", response_model=PageResource[PersonResource])
+    @router.get("/mutes/users", summary="People you mute, newest first", response_model=PageResource[PersonResource])
     async def people(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = mutes.people(viewer.user_id, ulid_cursor(cursor, "muted-people"), limit)
         return page_json(hydration.people(viewer.user_id, list(page.items), blocked=True), page)
 
-    @router.get("/mutes/words", summary="Words one mutes, newest first", response_model=MutedWords)
+    @router.get("/mutes/words", summary="Words you mute, newest first", response_model=MutedWords)
     async def words(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [muted_word_resource(one) for one in mutes.words(viewer.user_id)]})
 
     @router.get(
-        "/mutes/threads", summary="Threads one mutes, the last muted first", response_model=PageResource[MutedThread]
+        "/mutes/threads", summary="Threads you mute, last muted first", response_model=PageResource[MutedThread]
     )
     async def threads(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         page = mutes.threads(viewer.user_id, ulid_cursor(cursor, "muted-threads"), limit)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.accounts.public import export_queries
-from services.calls.public import call_queries
+from services.calls.public import IceQueries, call_queries
 from services.chat.public import chat_queries
 from services.common.entry import Handler, entry_point, http_handler
 from services.common.http import create_app
 from services.common.people import Directory
+from services.live.public import LiveMessageRepository, LiveRepository
 from services.media.public import MediaRepository
-from services.moderation.public import ModerationRepository
+from services.moderation.public import AuditLog, ModerationRepository
 from services.notifications.public import notification_queries
 from services.posts.public import DraftRepository, EngagementRepository, PostRepository, VersionRepository, excerpts_of
 from services.profiles.public import ListRepository, MuteRepository, ProfileRepository, SavedSearchRepository
@@ -23,6 +24,7 @@ from services.query.conversations import chat_settings_router, conversations_rou
 from services.query.engagement import EngagementQueries, engagement_router
 from services.query.graph import graph_router
 from services.query.lists import lists_router
+from services.query.live import LiveQueries, live_router
 from services.query.moderation import ModerationQueries, moderation_router
 from services.query.notifications import notifications_router
 from services.query.search import SearchQueries, search_router
@@ -39,6 +41,15 @@ def build_social(settings: QuerySettings) -> social.SocialQueries:
         TimelineRepository(settings.table_timelines),
         JobQueue(settings.queue_timelines),
         settings.timeline_active_days,
+        build_live(settings).of_person,
+    )
+
+
+def build_live(settings: QuerySettings) -> LiveQueries:
+    table, people = settings.table_live, Directory(settings.table_profiles)
+    profiles = ProfileRepository(settings.table_profiles)
+    return LiveQueries(
+        LiveRepository(table), LiveMessageRepository(table), profiles, people, available=bool(settings.sfu_url)
     )
 
 
@@ -46,11 +57,13 @@ def build_app(settings: QuerySettings) -> FastAPI:
     queries, people = build_social(settings), Directory(settings.table_profiles)
     profiles, posts, mutes = settings.table_profiles, settings.table_posts, MuteRepository(settings.table_profiles)
     search = SearchQueries(lambda: search_index(settings.opensearch_endpoint), queries, mutes)
-    chat = chat_queries(settings.table_chat)
+    chat = chat_queries(settings.table_chat, people)
     notifications = notification_queries(
         settings.table_notifications, profiles, people, lambda ids: excerpts_of(queries.posts, ids)
     )
-    moderation = ModerationQueries(ModerationRepository(settings.table_moderation), queries.profiles)
+    moderation = ModerationQueries(
+        ModerationRepository(settings.table_moderation), AuditLog(settings.table_audit), queries.profiles
+    )
     return create_app(
         "query",
         status.build_router(),
@@ -64,7 +77,8 @@ def build_app(settings: QuerySettings) -> FastAPI:
         search_router(search, SavedSearchRepository(profiles)),
         conversations_router(chat, people, queries.media),
         chat_settings_router(chat),
-        calls_router(call_queries(settings.table_calls, settings)),
+        calls_router(call_queries(settings.table_calls, people), IceQueries(settings)),
+        live_router(build_live(settings)),
         notifications_router(notifications),
         account_router(export_queries(settings)),
         moderation_router(moderation),

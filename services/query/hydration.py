@@ -133,23 +133,31 @@ class Hydration:
         shown = self._shown(viewer_id, [post], {**first, **people}, view)
         return shown[0] if shown else None
 
-    def people(
-        self, viewer_id: str, user_ids: Sequence[str], *, of: str | None = None, blocked: bool = False
-    ) -> list[PersonResource]:
+    def people(self, viewer_id: str, user_ids: Sequence[str], *, blocked: bool = False) -> list[PersonResource]:
         """Authors with ``bio`` and the viewer's ``relationship``, in the given order.
 
         Left out are those who are gone and, unless ``blocked`` asks for them, those with whom there is a block.
-
-        Args:
-            of: whose list it is: nobody is on it for a viewer with whom there is a block.
         """
+        return self._persons(viewer_id, user_ids, self._around_people(viewer_id, user_ids), blocked=blocked)
+
+    def people_of(self, viewer_id: str, owner_id: str, user_ids: Sequence[str]) -> list[PersonResource] | None:
+        """``people`` on a list of ``owner_id``; ``None`` across a block: then nothing of the list is for the viewer."""
+        found = self._around_people(viewer_id, user_ids, owner_id)
+        if self._people.relation(found, viewer_id, owner_id).blocked:
+            return None
+        return self._persons(viewer_id, user_ids, found)
+
+    def _around_people(self, viewer_id: str, user_ids: Sequence[str], *others: str) -> Found:
         people = self._people
         wanted = [people.mutes_key(viewer_id), *people.profile_keys(user_ids)]
-        wanted += people.edge_keys(viewer_id, [*user_ids, *([of] if of else [])])
+        wanted += people.edge_keys(viewer_id, [*user_ids, *others])
         wanted += people.reverse_edge_keys(viewer_id, user_ids)
-        found = self._read([], wanted)
-        if of is not None and people.relation(found, viewer_id, of).blocked:
-            return []
+        return self._read([], wanted)
+
+    def _persons(
+        self, viewer_id: str, user_ids: Sequence[str], found: Found, *, blocked: bool = False
+    ) -> list[PersonResource]:
+        people = self._people
         muted = people.mutes(found, viewer_id).people
         shown = []
         for user_id in user_ids:

@@ -1,4 +1,4 @@
-"""Queries about one's own lists and what the people on them post."""
+"""Queries about the caller's own lists and what the people on them post."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lists_router(queries: SocialQueries, lists: ListRepository) -> Router:
 
     @router.get(
         "/lists",
-        summary="One's lists, newest first; with `member`, whether somebody is on them",
+        summary="Your lists, newest first; with `member`, whether that person is on each",
         response_model=PeopleLists,
     )
     async def mine(viewer: CurrentViewer, member: Member = None) -> Response:
@@ -33,13 +33,13 @@ def lists_router(queries: SocialQueries, lists: ListRepository) -> Router:
         on = lists.containing(viewer.user_id, [one.id for one in found], member) if member else set()
         return JSONResponse({"items": [list_resource(one, one.id in on if member else None) for one in found]})
 
-    @router.get("/lists/{list_id}", summary="A list of one's own", response_model=PeopleListResource)
+    @router.get("/lists/{list_id}", summary="One of your lists", response_model=PeopleListResource)
     async def one(list_id: ListId, viewer: CurrentViewer) -> Response:
         return JSONResponse(list_resource(lists.get(viewer.user_id, list_id)))
 
     @router.get(
         "/lists/{list_id}/members",
-        summary="Who is on a list, the last added first",
+        summary="People on a list, last added first",
         response_model=PageResource[PersonResource],
     )
     async def members(list_id: ListId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:

@@ -1,4 +1,5 @@
-"""Queries about reports and decisions: the queue and the log for moderators, one's own decisions for everybody."""
+"""Queries about reports and decisions: the queue and the log for moderators, and for everybody the decisions
+about them."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.common.resources import Author, PageResource
 from services.moderation.public import (
+    AuditEntryResource,
+    AuditLog,
     Case,
     CaseDetail,
     CaseResource,
@@ -24,6 +27,7 @@ from services.moderation.public import (
     LogEntryResource,
     ModerationRepository,
     SubjectKind,
+    audit_entry_resource,
     case_resource,
     decided_resource,
     log_entry_resource,
@@ -39,8 +43,8 @@ _SHOWN = 50
 class ModerationQueries:
     """Cases with the people in them."""
 
-    def __init__(self, cases: ModerationRepository, profiles: ProfileRepository) -> None:
-        self._cases, self._profiles = cases, profiles
+    def __init__(self, cases: ModerationRepository, audit: AuditLog, profiles: ProfileRepository) -> None:
+        self._cases, self._audit, self._profiles = cases, audit, profiles
 
     def queue(self, is_open: bool, cursor: Cursor | None, limit: int) -> PageResource[CaseResource]:
         page = self._cases.queue(is_open, cursor, limit)
@@ -52,15 +56,17 @@ class ModerationQueries:
         """Raises: NotFound."""
         case = self._cases.case(subject)
         if case is None:
-            raise NotFound("There is no such case.")
+            raise NotFound("Case not found.")
         reports, log = self._cases.history(subject, _SHOWN)
         people = self._profiles.authors({case.owner_id, *(one.reporter_id for one in reports)})
         listed = [report_resource(one, _author(people, one.reporter_id)) for one in reports]
         return {**_case(case, people), "reportList": listed, "log": self._entries(log)}
 
-    def log(self, cursor: Cursor | None, limit: int) -> PageResource[LogEntryResource]:
-        page = self._cases.log(cursor, limit)
-        return {"items": self._entries(page.items), "older": page.older, "newer": page.newer}
+    def log(self, cursor: Cursor | None, limit: int) -> PageResource[AuditEntryResource]:
+        page = self._audit.page(cursor, limit)
+        people = self._profiles.authors({one.moderator_id for one in page.items})
+        items = [audit_entry_resource(one, _author(people, one.moderator_id)) for one in page.items]
+        return {"items": items, "older": page.older, "newer": page.newer}
 
     def _entries(self, log: Sequence[LogEntry]) -> list[LogEntryResource]:
         people = self._profiles.authors({one.moderator_id for one in log})
@@ -86,7 +92,7 @@ def moderation_router(queries: ModerationQueries) -> Router:
 
     @router.get(
         "/moderation/cases",
-        summary="Cases that wait, or that were decided (moderators)",
+        summary="Open or decided cases (moderators)",
         response_model=PageResource[CaseResource],
     )
     async def cases(
@@ -109,13 +115,15 @@ def moderation_router(queries: ModerationQueries) -> Router:
         return JSONResponse(queries.detail(CaseSubject(kind, subject_id)))
 
     @router.get(
-        "/moderation/log", summary="Who decided what (moderators)", response_model=PageResource[LogEntryResource]
+        "/moderation/log",
+        summary="The log of what staff did (moderators)",
+        response_model=PageResource[AuditEntryResource],
     )
     async def log(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         require_moderator(viewer)
         return JSONResponse(queries.log(decode(cursor, "audit", is_id), limit))
 
-    @router.get("/me/decisions", summary="What moderators decided about oneself", response_model=Decisions)
+    @router.get("/me/decisions", summary="Decisions of moderators about you", response_model=Decisions)
     async def decisions(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": queries.about(viewer.user_id)})
 

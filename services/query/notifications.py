@@ -1,4 +1,4 @@
-"""Queries about one's own notifications."""
+"""Queries about the caller's own notifications."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def notifications_router(queries: NotificationQueries) -> Router:
 
     @router.get(
         "/notifications",
-        summary="One's notifications, the newest first",
+        summary="Your notifications, newest first",
         response_model=PageResource[NotificationResource],
     )
     async def notifications(
@@ -38,21 +38,23 @@ def notifications_router(queries: NotificationQueries) -> Router:
         page = queries.page(viewer.user_id, cursor, limit, kinds)
         return JSONResponse({"items": page.items, "older": page.older, "newer": page.newer})
 
-    @router.get("/notifications/unread", summary="How many are unread", response_model=Unread)
+    @router.get("/notifications/unread", summary="The number of unread notifications", response_model=Unread)
     async def unread(viewer: CurrentViewer) -> Response:
         marks, hidden = queries.unread(viewer.user_id)
-        known = {"revision": marks.revision, "readUpTo": marks.read_up_to}
+        known = {"revision": marks.revision, "readUpTo": marks.read_up_to, "seenUpTo": marks.seen_up_to}
         return JSONResponse({"count": marks.unread - hidden, "hidden": hidden, **known})
 
     @router.get(
         "/notifications/settings",
-        summary="What one hears of, from whom, on which channel, and when",
+        summary="Your notification settings",
         response_model=NotificationSettings,
     )
     async def settings(viewer: CurrentViewer) -> Response:
         return JSONResponse(queries.settings_of(viewer.user_id))
 
-    @router.get("/push-subscriptions", summary="One's browsers and phones that take pushes", response_model=PushDevices)
+    @router.get(
+        "/push-subscriptions", summary="Your browsers and phones that receive pushes", response_model=PushDevices
+    )
     async def devices(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": queries.devices_of(viewer.user_id)})
 
@@ -66,4 +68,4 @@ def _kinds(text: str | None) -> list[NotificationType]:
         return [NotificationType(name) for name in names]
     except ValueError as error:
         fault = FieldError("types", f"some of {', '.join(NotificationType)}", repr(text)[:64])
-        raise BadRequest("There is no such type of notification.", fault) from error
+        raise BadRequest("Unknown notification type.", fault) from error

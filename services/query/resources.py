@@ -65,12 +65,14 @@ class PostHit(TypedDict):
 
 
 class SearchPageResource(Paging):
-    """Posts with ``facets`` and ``total`` (on the first page), people, or tags."""
+    """Posts with ``facets`` and ``total`` (on the first page), people, or tags. ``unknownHandles`` are those of the
+    query that nobody has."""
 
     items: list[PostHit] | list[PersonResource] | list[TagHit]
     facets: NotRequired[dict[str, list[FacetCount]]]
     total: NotRequired[int]
     didYouMean: NotRequired[str | None]
+    unknownHandles: NotRequired[list[str]]
 
 
 class SuggestionsResource(TypedDict):

@@ -70,6 +70,7 @@ class SearchQueries:
             "facets": facets,
             "total": found.total,
             "didYouMean": found.did_you_mean,
+            "unknownHandles": list(found.unknown_handles),
         }
 
     def people(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> SearchPageResource:
@@ -140,7 +141,7 @@ def search_router(search: SearchQueries, saved: SavedSearchRepository) -> Router
     async def trends(viewer: CurrentViewer, hours: Hours = 24) -> Response:
         return JSONResponse({"items": search.trends(viewer.user_id, hours)})
 
-    @router.get("/searches", summary="One's saved searches, newest first", response_model=SavedSearches)
+    @router.get("/searches", summary="Your saved searches, newest first", response_model=SavedSearches)
     async def searches(viewer: CurrentViewer) -> Response:
         return JSONResponse({"items": [saved_search_resource(one) for one in saved.of(viewer.user_id)]})
 

@@ -16,9 +16,13 @@ class QuerySettings(CommandSettings, MediaLinkSettings, ExportLinkSettings, IceS
     table_media: str
     table_chat: str
     table_calls: str
+    table_live: str
     table_notifications: str
     table_moderation: str
+    table_audit: str
     opensearch_endpoint: str
+    #: The media server as browsers reach it; without one nobody is live.
+    sfu_url: str = ""
     queue_timelines: str
     #: As the fan-out has it: who was not here for so many days waits for a timeline that is made up for.
     timeline_active_days: int = 14

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from services.common.cursors import Cursor, Page, decode
 from services.common.errors import AppError, NotFound, ProfileMissing
-from services.common.http import CurrentViewer, CursorText, Limit, Router
+from services.common.http import Absent, CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN, is_id
 from services.common.resources import MediaResource, PageResource
 from services.common.signed_urls import granted_media
@@ -30,6 +30,7 @@ from services.profiles.public import (
     to_resource,
 )
 from services.query.hydration import Hydration
+from services.query.pages import shown_page
 from services.query.resources import Timeline
 from services.timelines.public import Entry, Job, JobKind, JobQueue, TimelineRepository, list_of
 
@@ -60,12 +61,14 @@ class SocialQueries:
         timelines: TimelineRepository,
         jobs: JobQueue,
         active_days: int,
+        live_of: Callable[[str, str], str | None],
     ) -> None:
+        """``live_of``: viewer and host → the host's broadcast that runs, for those who may watch it."""
         self.profiles = profiles
         self.posts = posts
         self.media = media
         self.timelines = timelines
-        self._jobs, self._active_days = jobs, active_days
+        self._jobs, self._active_days, self._live_of = jobs, active_days, live_of
         self.hydration = Hydration(posts, profiles)
 
     def profile(self, viewer_id: str, user_id: str, missing: AppError) -> ProfileResource:
@@ -76,11 +79,12 @@ class SocialQueries:
         relationship = self.profiles.relationship(viewer_id, user_id)
         if relationship.blocked_by:
             # Who is blocked finds a name and that they are blocked, and nothing else.
-            return to_resource(replace(found, bio="", header_url=None), ProfileCounts(), relationship)
+            return to_resource(replace(found, bio="", bio_mentions=(), header_url=None), ProfileCounts(), relationship)
         if found.suspended and user_id != viewer_id:
             found = shut(found)
-        counts = replace(self.profiles.counts(user_id), posts=self.posts.count_by(user_id))
-        return to_resource(found, counts, relationship)
+        told = self.posts.count_by(user_id, itself=relationship.itself, follows=relationship.following)
+        counts = replace(self.profiles.counts(user_id), posts=told)
+        return to_resource(found, counts, relationship, self._live_of(viewer_id, user_id))
 
     def timeline(self, viewer_id: str, page: Page[Entry]) -> JSONResponse:
         return page_json(self.hydration.entries(viewer_id, page.items), page)
@@ -98,8 +102,22 @@ class SocialQueries:
         rebuilding = not is_active or state.rebuild_since is not None
         return JSONResponse({**body, "rebuilding": rebuilding, "live": not state.merged and list_of(reader) is None})
 
-    def post_list(self, viewer_id: str, page: Page[Post]) -> JSONResponse:
-        return page_json(self.hydration.posts(viewer_id, page.items), page)
+    def replies(self, viewer_id: str, post_id: str, cursor: Cursor | None, limit: int) -> JSONResponse:
+        """Direct replies that the viewer may see, newest first."""
+
+        def read(at: Cursor | None) -> Page[Post]:
+            return self.posts.replies(post_id, at, limit)
+
+        def show(posts: Sequence[Post]) -> list[PostResource]:
+            return self.hydration.posts(viewer_id, posts)
+
+        page = shown_page(read, show, scope="replies", cursor=cursor, key=lambda one: one["id"])
+        return page_json(page.items, page)
+
+    def people_of(self, viewer_id: str, user_id: str, ids: Sequence[str], page: Page[Any]) -> JSONResponse:
+        """People on a list of ``user_id``; across a block it has no pages."""
+        people = self.hydration.people_of(viewer_id, user_id, ids)
+        return page_json(people or [], page if people is not None else Page([], None, None))
 
     def medium(self, viewer_id: str, media_id: str) -> MediaResource:
         """A medium to its owner; others see it in posts, where it is known who may. Raises: NotFound."""
@@ -112,12 +130,22 @@ class SocialQueries:
 def people_router(queries: SocialQueries) -> Router:
     """``/v1/me`` and ``/v1/users``."""
     router = Router(prefix="/v1", tags=["profiles"])
-    nobody = "There is no such person."
+    nobody = "Person not found."
 
-    @router.get("/me", summary="One's own profile", response_model=ProfileResource)
-    async def me(viewer: CurrentViewer) -> Response:
+    @router.get(
+        "/me",
+        summary="Your profile",
+        response_model=ProfileResource,
+        responses={204: {"description": "You have none."}},
+    )
+    async def me(viewer: CurrentViewer, absent: Absent = "problem") -> Response:
         missing = ProfileMissing("Make a profile first: PUT /v1/me.")
-        return JSONResponse(queries.profile(viewer.user_id, viewer.user_id, missing))
+        try:
+            return JSONResponse(queries.profile(viewer.user_id, viewer.user_id, missing))
+        except ProfileMissing:
+            if absent == "problem":
+                raise
+        return Response(status_code=204)
 
     @router.get("/users/by-handle/{handle}", summary="A profile by its handle", response_model=ProfileResource)
     async def by_handle(handle: Annotated[str, Path(max_length=64)], viewer: CurrentViewer) -> Response:
@@ -131,24 +159,26 @@ def people_router(queries: SocialQueries) -> Router:
         return JSONResponse(queries.profile(viewer.user_id, user_id, NotFound(nobody)))
 
     @router.get(
-        "/users/{user_id}/followers", summary="Who follows someone", response_model=PageResource[PersonResource]
+        "/users/{user_id}/followers", summary="Followers of a person", response_model=PageResource[PersonResource]
     )
     async def followers(
         user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
     ) -> Response:
         page = queries.profiles.followers(user_id, ulid_cursor(cursor, "followers"), limit)
         ids = [edge["followerId"] for edge in page.items]
-        return page_json(queries.hydration.people(viewer.user_id, ids, of=user_id), page)
+        return queries.people_of(viewer.user_id, user_id, ids, page)
 
     @router.get(
-        "/users/{user_id}/following", summary="Whom someone follows", response_model=PageResource[PersonResource]
+        "/users/{user_id}/following",
+        summary="People whom a person follows",
+        response_model=PageResource[PersonResource],
     )
     async def following(
         user_id: UserId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None
     ) -> Response:
         page = queries.profiles.following(user_id, ulid_cursor(cursor, "following"), limit)
         ids = [edge["followeeId"] for edge in page.items]
-        return page_json(queries.hydration.people(viewer.user_id, ids, of=user_id), page)
+        return queries.people_of(viewer.user_id, user_id, ids, page)
 
     return router
 
@@ -157,7 +187,7 @@ def timelines_router(queries: SocialQueries) -> Router:
     """``/v1/timelines``."""
     router = Router(prefix="/v1/timelines", tags=["timelines"])
 
-    @router.get("/home", summary="Posts of those one follows, and one's own", response_model=Timeline)
+    @router.get("/home", summary="Posts of people you follow, and your own", response_model=Timeline)
     async def home(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return queries.reading(viewer.user_id, viewer.user_id, ulid_cursor(cursor, "home"), limit)
 
@@ -179,14 +209,14 @@ def posts_router(queries: SocialQueries) -> Router:
 
     def found(document: Mapping[str, Any] | None) -> Response:
         if document is None:
-            raise NotFound("There is no such post.")
+            raise NotFound("Post not found.")
         return JSONResponse(document)
 
     @router.get("/v1/posts/{post_id}", summary="A post", tags=["posts"], response_model=PostResource)
     async def post(post_id: PostId, viewer: CurrentViewer) -> Response:
         return found(queries.hydration.post(viewer.user_id, post_id, V1))
 
-    @router.get("/v2/posts/{post_id}", summary="A post, shape of version 2", tags=["posts"], response_model=PostV2)
+    @router.get("/v2/posts/{post_id}", summary="A post (version 2)", tags=["posts"], response_model=PostV2)
     async def post_v2(post_id: PostId, viewer: CurrentViewer) -> Response:
         return found(queries.hydration.post(viewer.user_id, post_id, V2))
 
@@ -199,9 +229,11 @@ def posts_router(queries: SocialQueries) -> Router:
     async def replies(post_id: PostId, viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         where = ulid_cursor(cursor, "replies")
         found(queries.hydration.post(viewer.user_id, post_id, V1))
-        return queries.post_list(viewer.user_id, queries.posts.replies(post_id, where, limit))
+        return queries.replies(viewer.user_id, post_id, where, limit)
 
-    @router.get("/v1/media/{media_id}", summary="A medium and its state", tags=["media"], response_model=MediaResource)
+    @router.get(
+        "/v1/media/{media_id}", summary="A media item and its state", tags=["media"], response_model=MediaResource
+    )
     async def medium(media_id: MediaId, viewer: CurrentViewer) -> Response:
         return JSONResponse(queries.medium(viewer.user_id, media_id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedErro
 from services.common import wire
 from services.common.clock import now
 from services.common.observability import logger
+from services.common.tracing import told
 from services.realtime.frame_sender import ConnectionGone, FrameSender, SlowConsumer
 from services.realtime.model import Connection, Connections
 from services.realtime.settings import FrameSenderSettings, RegistrySettings
@@ -28,7 +30,12 @@ _CONNECT_TIMEOUT = 1
 #: What says "this connection", as opposed to "this API": codes of PostToConnection.
 #: https://docs.aws.amazon.com/apigatewaymanagementapi/latest/api/  (410 Gone, 413, 429 per connection)
 _GONE = "GoneException"
+#: A frame at a device, in its trace.
+_NODE, _ORIGIN = "socket", "AWS::ApiGatewayV2::Connection"
 _CANNOT_KEEP_UP = {"LimitExceededException", "PayloadTooLargeException"}
+
+
+Encoded = tuple[Delivery, bytes]
 
 
 class ManagementApi:
@@ -139,6 +146,13 @@ class RegistryTransport:
         if user_id:
             self._tell_left(user_id, device)
 
+    def end(self, user_id: str) -> int:
+        connections = self._connections.of_users([user_id])[user_id]
+        for connection in connections:
+            self.close(connection.device, user_id)
+            self._frame_sender().disconnect(connection.device)
+        return len(connections)
+
     def seen(self, user_id: str, device: str) -> bool:
         return self._connections.restore(Connection(user_id, device, now()))
 
@@ -161,8 +175,10 @@ class RegistryTransport:
 
     def send(self, deliveries: Iterable[Delivery]) -> Outcome:
         encoded = [(delivery, encode(delivery.frame)) for delivery in deliveries]
+        if len(encoded) == 1 and encoded[0][0].only is not None and len(encoded[0][0].users) == 1:
+            return self._send_to_device(*encoded[0])
         users = list(dict.fromkeys(user for delivery, _ in encoded for user in delivery.users))
-        queues: list[tuple[Connection, list[bytes]]] = []
+        queues: list[tuple[Connection, list[Encoded]]] = []
         for user, connections in (self._connections.of_users(users) if users else {}).items():
             queues += [(connection, frames_for(connection, user, encoded)) for connection in connections]
         work = [pool().submit(self._drain, connection, frames) for connection, frames in queues if frames]
@@ -176,12 +192,34 @@ class RegistryTransport:
             raise down
         return outcome
 
-    def _drain(self, connection: Connection, frames: Sequence[bytes]) -> Outcome:
+    def _send_to_device(self, delivery: Delivery, data: bytes) -> Outcome:
+        """Who names a device knows whose it is: the registry is asked only when the device is gone."""
+        (user,), device = delivery.users, delivery.only
+        assert device is not None
+        try:
+            self._post(device, delivery, data)
+        except ConnectionGone:
+            known = [one for one in self._connections.of_users([user])[user] if one.device == device]
+            if known and not known[0].is_opening(now()):
+                self.close(device, user)
+            return Outcome(gone=1)
+        except SlowConsumer:
+            self.close(device, user)
+            self._frame_sender().disconnect(device)
+            return Outcome(disconnected=1)
+        return Outcome(delivered=1)
+
+    def _post(self, device: str, delivery: Delivery, data: bytes) -> None:
+        began = time.time()
+        self._frame_sender().post(device, data)
+        if header := delivery.frame.get("trace"):
+            told(_NODE, _ORIGIN, began, header, device=device)
+
+    def _drain(self, connection: Connection, frames: Sequence[Encoded]) -> Outcome:
         """Post the frames of one device one after the other, which is what keeps their order."""
-        frame_sender = self._frame_sender()
-        for done, data in enumerate(frames):
+        for done, (delivery, data) in enumerate(frames):
             try:
-                frame_sender.post(connection.device, data)
+                self._post(connection.device, delivery, data)
             except ConnectionGone:
                 if not connection.is_opening(now()):
                     self.close(connection.device, connection.user_id)
@@ -189,11 +227,11 @@ class RegistryTransport:
             except SlowConsumer:
                 # It comes back with a fresh connection and resumes; waiting for it would hold up everyone else.
                 self.close(connection.device, connection.user_id)
-                frame_sender.disconnect(connection.device)
+                self._frame_sender().disconnect(connection.device)
                 return Outcome(delivered=done, disconnected=1)
         return Outcome(delivered=len(frames))
 
 
-def frames_for(connection: Connection, user: str, encoded: Sequence[tuple[Delivery, bytes]]) -> list[bytes]:
+def frames_for(connection: Connection, user: str, encoded: Sequence[Encoded]) -> list[Encoded]:
     """What of ``encoded`` goes to this device of ``user``, in order."""
-    return [data for delivery, data in encoded if user in delivery.users and delivery.leave_out != connection.device]
+    return [one for one in encoded if one[0].is_for(user, connection.device)]

@@ -28,7 +28,9 @@ def build_router(tickets: Tickets) -> Router:
     """``/v1/realtime``."""
     router = Router(prefix="/v1/realtime")
 
-    @router.post("/tickets", status_code=201, response_model=TicketResource)
+    @router.post(
+        "/tickets", status_code=201, summary="A one-use ticket to open a connection", response_model=TicketResource
+    )
     async def create_ticket(viewer: CurrentViewer, body: TicketRequest | None = None) -> Response:
         return JSONResponse(to_resource(commands.issue_ticket(tickets, viewer.user_id)), status_code=201)
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.common.observability import logger, note
+from services.common.tracing import share_of
 from services.realtime.model import Ticket, Tickets, looks_like_ticket
-from services.realtime.transport import Delivery, Transport, encode
+from services.realtime.transport import Delivery, FrameTooLarge, Transport, encode
 
 
 def issue_ticket(tickets: Tickets, user_id: str) -> Ticket:
@@ -25,7 +26,7 @@ def admit(tickets: Tickets, secret: object) -> str | None:
 
 
 def fan_out(transport: Transport, records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Deliver the frames of a batch of Kinesis records, in their order per device.
+    """Deliver the frames of a batch of Kinesis records, in their order per device; then end what is to end.
 
     Returns:
         Sequence numbers of the records that are no frames, or too large ones; the others were delivered.
@@ -33,22 +34,37 @@ def fan_out(transport: Transport, records: Sequence[Mapping[str, Any]]) -> list[
     Raises:
         TransportDown: the batch is to be tried again as a whole; clients know repeated frames by ``eventId``.
     """
-    deliveries, failed = [], []
+    deliveries, ended, failed = [], [], []
     for record in records:
         try:
-            deliveries.append(_delivery(record["kinesis"]["data"]))
+            document = json.loads(base64.b64decode(record["kinesis"]["data"]))
+            if "end" in document:
+                ended.append(str(document["end"]))
+            else:
+                deliveries.append(_delivery(document))
         except (ValueError, KeyError, TypeError) as error:
             logger.error("a record is no frame", extra={"reason": repr(error)[:200]})
             failed.append(str(record["kinesis"]["sequenceNumber"]))
     outcome = transport.send(deliveries)
-    note(frames=len(deliveries), **vars(outcome))
+    note(frames=len(deliveries), ended=sum(transport.end(user) for user in ended), **vars(outcome))
     return failed
 
 
-def _delivery(data: str) -> Delivery:
-    document = json.loads(base64.b64decode(data))
+def _delivery(document: Mapping[str, Any]) -> Delivery:
     users, frame = document["users"], document["frame"]
     if not isinstance(frame, dict) or not isinstance(users, list) or not all(isinstance(user, str) for user in users):
         raise ValueError("expected {users: [text], frame: object}")
     encode(frame)
-    return Delivery(tuple(users), frame)
+    return Delivery(tuple(users), _traced(frame, share_of(str(document.get("trace", "")))))
+
+
+def _traced(frame: dict[str, Any], header: str) -> dict[str, Any]:
+    """The frame with its trace, unless it becomes too large by it."""
+    if not header:
+        return frame
+    traced = {**frame, "trace": header}
+    try:
+        encode(traced)
+    except FrameTooLarge:
+        return frame
+    return traced

@@ -57,7 +57,9 @@ def looks_like_ticket(secret: object) -> bool:
 
 
 class Connections(Protocol):
-    """The registry: who is connected by which device. ``tests/unit/realtime/test_registry.py`` holds for all of them.
+    """The registry: who is connected by which device.
+
+    ``tests/contract/realtime/test_registry.py`` holds for all of them.
 
     A connection counts for ``CONNECTION_LIFETIME`` from when it was added, whether it was removed by then or not.
     """
@@ -84,4 +86,7 @@ class Tickets(Protocol):
     def put(self, ticket: Ticket) -> None: ...
 
     def take(self, secret: str) -> str | None:
-        """The user that the ticket was for, exactly once and only before it expires; else ``None``."""
+        """The user that the ticket was for, exactly once and only before it expires or is void; else ``None``."""
+
+    def void(self, user_id: str, moment: datetime) -> None:
+        """Tickets of this user that were issued up to ``moment`` let nobody in."""

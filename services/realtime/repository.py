@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from services.common.aws import table
 from services.common.clock import epoch_in, now
 from services.common.dynamo import Item, is_conditional_failure
-from services.realtime.model import CONNECTION_LIFETIME, Connection, Ticket, ticket_hash
+from services.realtime.model import CONNECTION_LIFETIME, TICKET_LIFETIME, Connection, Ticket, ticket_hash
 from services.realtime.workers import pool
 
 
@@ -133,4 +133,19 @@ class TicketTable(_Table):
             if is_conditional_failure(error):
                 return None
             raise
-        return str(answer["Attributes"]["userId"])
+        ticket = answer["Attributes"]
+        return None if self._is_void(ticket) else str(ticket["userId"])
+
+    def void(self, user_id: str, moment: datetime) -> None:
+        """Kept for as long as a ticket may live, and a little longer."""
+        until = int((now() + TICKET_LIFETIME + timedelta(minutes=5)).timestamp())
+        self._call("put_item", Item={**_void_key(user_id), "at": _epoch_ms(moment), "ttl": until})
+
+    def _is_void(self, ticket: Item) -> bool:
+        found = self._call("get_item", Key=_void_key(str(ticket["userId"])), ConsistentRead=True).get("Item")
+        issued = int(ticket["expiresAt"]) - int(TICKET_LIFETIME.total_seconds() * 1000)
+        return found is not None and issued <= int(found["at"])
+
+
+def _void_key(user_id: str) -> dict[str, str]:
+    return {"pk": f"USER#{user_id}", "sk": "SIGNED-OUT"}

@@ -1,6 +1,6 @@
 """The WebTransport adapter's frame sender: a session server that holds the connections, asked by plain HTTP.
 
-API Gateway has no WebTransport, so this is for servers of one's own; locally ``emulation/webtransport`` is one.
+API Gateway has no WebTransport, so this is for servers of your own; locally ``emulation/webtransport`` is one.
 """
 
 from __future__ import annotations

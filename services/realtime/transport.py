@@ -20,11 +20,15 @@ Frame = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Delivery:
-    """``frame`` for every device of ``users``, but for the device ``leave_out``."""
+    """``frame`` for every device of ``users``, except the device ``leave_out``; or for the device ``only`` of them."""
 
     users: Sequence[str]
     frame: Frame
     leave_out: str | None = None
+    only: str | None = None
+
+    def is_for(self, user: str, device: str) -> bool:
+        return user in self.users and device != self.leave_out and self.only in (None, device)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,9 @@ class Transport(Protocol):
     def close(self, device: str, user_id: str | None = None) -> None:
         """Forget a device; best effort, doing it twice changes nothing. Where its user is known, others are told by the
         domain event ``device.left``."""
+
+    def end(self, user_id: str) -> int:
+        """Disconnect all devices of a user; how many. One that connects meanwhile stays."""
 
     def send(self, deliveries: Iterable[Delivery]) -> Outcome:
         """Deliver frames to all devices of the users named.

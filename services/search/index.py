@@ -1,12 +1,15 @@
 """The adapter to OpenSearch: the only file that knows ``opensearch-py``.
 
-On AWS requests are signed (SigV4, service ``es``) with the function's role; elsewhere the endpoint is plain HTTP.
+Requests are signed (SigV4, service ``es``) with the credentials of the process, in a function those of its role; where
+are none, as in tests, they are not.
 Source: docs.aws.amazon.com, Signing HTTP requests to Amazon OpenSearch Service.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,26 +28,34 @@ from services.search.model import Action
 #: How long a function trusts what it knows of the indices that take writes; ``make reindex`` waits for it.
 WRITERS_SECONDS = 10.0
 _CONFLICT, _MISSING = 409, 404
+#: How long a person waits for an answer.
+_SECONDS = 5.0
+#: Lambda sets it in every function, the kit for its own calls.
+_CREDENTIALS = "AWS_ACCESS_KEY_ID"
 
 
 def connect(endpoint: str) -> OpenSearch:
-    """A client for an endpoint (``https://…es.amazonaws.com`` is signed, anything else is not)."""
-    parts = urlsplit(endpoint)
-    host = parts.hostname or ""
-    auth = None
-    if parts.scheme == "https" and host.endswith(".es.amazonaws.com"):
-        session = boto3.Session()
-        auth = Urllib3AWSV4SignerAuth(session.get_credentials(), host.split(".")[-4], "es")
+    """A client for an endpoint, which signs by the credentials of its process."""
     return OpenSearch(
         endpoint,
-        http_auth=auth,
+        http_auth=_signer(urlsplit(endpoint).hostname or ""),
         connection_class=Urllib3HttpConnection,
-        timeout=5,
+        timeout=_SECONDS,
         max_retries=2,
         retry_on_timeout=False,
         retry_on_status=(502, 503, 504),
         pool_maxsize=8,
     )
+
+
+def _signer(host: str) -> Urllib3AWSV4SignerAuth | None:
+    """None for an endpoint that is not AWS's, in an environment without credentials."""
+    on_aws = host.endswith(".es.amazonaws.com")
+    if not on_aws and _CREDENTIALS not in os.environ:
+        return None
+    session = boto3.Session()
+    region = host.split(".")[-4] if on_aws else session.region_name
+    return Urllib3AWSV4SignerAuth(session.get_credentials(), region, "es")
 
 
 class SearchIndex:
@@ -136,11 +147,11 @@ class SearchIndex:
             raise Unavailable(f"aliases: {_reason(error)}") from error
         return name
 
-    def create(self, definition: IndexDefinition, suffix: str = "") -> str:
+    def create(self, definition: IndexDefinition, suffix: str = "", seconds: float = _SECONDS) -> str:
         """Create an index without aliases, unless it is there; returns its name."""
         name = f"{self._prefix}{definition.name}{suffix}"
         try:
-            self._client.indices.create(index=name, body=definition.body)
+            self._client.indices.create(index=name, body=definition.body, request_timeout=seconds)
         except TransportError as error:
             if error.error != "resource_already_exists_exception":
                 raise Unavailable(f"create {name}: {_reason(error)}") from error
@@ -149,11 +160,27 @@ class SearchIndex:
     # -- versions of an index
 
     def behind(self, alias: str) -> list[str]:
-        """Names of the indices behind an alias; none when there is no such alias."""
+        """Names of the indices behind an alias; none when the alias does not exist."""
         try:
             return sorted(self._client.indices.get_alias(name=self._prefix + alias))
         except NotFoundError:
             return []
+
+    def outdated(self) -> list[str]:
+        """Names of indices that readers use, of an older version than ``mappings.py`` describes.
+
+        Raises:
+            Unavailable: OpenSearch doesn't answer.
+        """
+        try:
+            return [
+                name
+                for alias, definition in INDICES.items()
+                for name in self.behind(alias)
+                if not re.fullmatch(rf"{definition.name}(-\d+)?", name.removeprefix(self._prefix))
+            ]
+        except OpenSearchException as error:
+            raise Unavailable(f"aliases: {_reason(error)}") from error
 
     def move(self, *steps: tuple[str, str, str]) -> None:
         """Change aliases at once: all steps ``(add|remove, index, alias)`` or none."""
@@ -163,6 +190,16 @@ class SearchIndex:
     def drop(self, name: str) -> None:
         self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
 
+    def versions(self, alias: str, ids: Sequence[str]) -> dict[str, int]:
+        """Versions of those documents that readers find.
+
+        Raises:
+            Unavailable: OpenSearch doesn't answer.
+        """
+        body = {"query": {"ids": {"values": list(ids)}}, "size": len(ids), "version": True, "_source": False}
+        hits = self.search(alias, body)["hits"]["hits"]
+        return {str(hit["_id"]): int(hit["_version"]) for hit in hits}
+
     def count(self, name: str) -> int:
         """Documents of one index, the latest writes included."""
         self._client.indices.refresh(index=name)
@@ -171,8 +208,11 @@ class SearchIndex:
 
 def _bulk_lines(index: str, action: Action) -> list[dict[str, Any]]:
     kind = "delete" if action.source is None else "index"
+    unknown = INDICES[action.alias].unknown_to(index)
     meta = {"_index": index, "_id": action.id, "version": action.version, "version_type": action.version_type}
-    return [{kind: meta}] if action.source is None else [{kind: meta}, dict(action.source)]
+    if action.source is None:
+        return [{kind: meta}]
+    return [{kind: meta}, {name: value for name, value in action.source.items() if name not in unknown}]
 
 
 def _reason(error: OpenSearchException) -> str:

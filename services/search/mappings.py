@@ -9,16 +9,27 @@ Source: docs.aws.amazon.com, Supported plugins; opensearch.org, Text analysis.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 POSTS, PEOPLE, TAGS = "posts", "people", "tags"
+
+_STOPTAGS = [
+    "接続詞", "助詞", "助詞-格助詞", "助詞-格助詞-一般", "助詞-格助詞-引用", "助詞-格助詞-連語",
+    "助詞-接続助詞", "助詞-係助詞", "助詞-副助詞", "助詞-間投助詞", "助詞-並立助詞", "助詞-終助詞",
+    "助詞-副助詞／並立助詞／終助詞", "助詞-連体化", "助詞-副詞化", "助詞-特殊", "助動詞", "記号", "記号-読点",
+    "記号-句点", "記号-空白", "記号-括弧開", "記号-括弧閉", "その他-間投", "フィラー", "非言語音",
+]  # fmt: skip
 
 ANALYSIS: dict[str, Any] = {
     "char_filter": {"fold": {"type": "icu_normalizer", "name": "nfkc_cf", "mode": "compose"}},
     "tokenizer": {"japanese": {"type": "kuromoji_tokenizer", "mode": "search", "discard_compound_token": True}},
     "filter": {
         "english": {"type": "stemmer", "language": "porter2"},
+        # Lucene's stop tags without 記号-一般: so kuromoji calls words of scripts that it does not know (Arabic,
+        # Hebrew, Devanagari, Hangul, …). Punctuation and symbols don't get that far.
+        "words": {"type": "kuromoji_part_of_speech", "stoptags": _STOPTAGS},
         "prefixes": {"type": "edge_ngram", "min_gram": 1, "max_gram": 24},
         "joined": {"type": "shingle", "min_shingle_size": 2, "max_shingle_size": 4, "token_separator": ""},
         "katakana": {"type": "icu_transform", "id": "Hiragana-Katakana"},
@@ -29,7 +40,7 @@ ANALYSIS: dict[str, Any] = {
             "type": "custom",
             "char_filter": ["fold"],
             "tokenizer": "japanese",
-            "filter": ["kuromoji_baseform", "kuromoji_part_of_speech", "kuromoji_stemmer", "english"],
+            "filter": ["kuromoji_baseform", "words", "kuromoji_stemmer", "english"],
         },
         # Every beginning of a name, and a name as typed.
         "beginnings": {
@@ -77,10 +88,18 @@ class IndexDefinition:
     alias: str
     version: int
     properties: dict[str, Any]
+    #: version → the properties that it added; an index of an older version does not take them
+    added: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return f"{self.alias}-v{self.version}"
+
+    def unknown_to(self, index: str) -> frozenset[str]:
+        """Properties that an index of this alias lacks because it is of an older version."""
+        found = re.search(rf"{self.alias}-v([0-9]+)", index)
+        version = int(found.group(1)) if found else self.version
+        return frozenset(name for later, names in self.added.items() if later > version for name in names)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -91,11 +110,15 @@ class IndexDefinition:
 INDICES = {
     POSTS: IndexDefinition(
         POSTS,
-        1,
+        4,
         {
             "id": _KEYWORD,
             "authorId": _KEYWORD,
             "text": _PROSE,
+            # The text without accents, where it has some; emoji and signs, as written and without skin tones.
+            "unaccented": _PROSE,
+            "symbols": _KEYWORD,
+            "looseSymbols": _KEYWORD,
             "lang": _KEYWORD,
             "createdAt": {"type": "date"},
             "visibility": _KEYWORD,
@@ -105,17 +128,23 @@ INDICES = {
             "mentions": _KEYWORD,
             "to": _KEYWORD,
         },
+        {2: ("unaccented", "symbols", "looseSymbols")},
     ),
     PEOPLE: IndexDefinition(
         PEOPLE,
-        1,
+        4,
         {
             "id": _KEYWORD,
             "handle": {**_FOLDED, "fields": {"prefix": _BEGINNINGS}},
             "displayName": _NAME,
             "bio": _PROSE,
+            "unaccentedName": _NAME,
+            "unaccentedBio": _PROSE,
+            "symbols": _KEYWORD,
+            "looseSymbols": _KEYWORD,
             "createdAt": {"type": "date"},
         },
+        {2: ("unaccentedName", "unaccentedBio", "symbols", "looseSymbols")},
     ),
     TAGS: IndexDefinition(TAGS, 1, {"tag": _TAG, "createdAt": {"type": "date"}}),
 }

@@ -63,6 +63,8 @@ class SearchPage:
     total: int = 0
     facets: Mapping[str, Sequence[FacetValue]] = field(default_factory=dict)
     did_you_mean: str | None = None
+    #: Handles after ``from:`` and ``to:`` that nobody has; only with the first page.
+    unknown_handles: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.common.dynamo import from_attributes
+from services.common.folding import unaccented
 from services.search.mappings import PEOPLE, POSTS, TAGS
 from services.search.model import Action
+from services.search.symbols import symbols_in
 
 Item = Mapping[str, Any]
+#: Different symbols of one text that can be searched for.
+_SYMBOLS_LIMIT = 256
 
 
 def actions_of(record: Mapping[str, Any]) -> list[Action]:
@@ -50,6 +54,8 @@ def _post(item: Item, removed: bool) -> Iterable[Action]:
         "id": post_id,
         "authorId": str(item["authorId"]),
         "text": str(item["text"]),
+        "unaccented": _unaccented(str(item["text"])),
+        **_symbols(str(item["text"])),
         "lang": item.get("lang"),
         "createdAt": str(item["createdAt"]),
         "visibility": str(item["visibility"]),
@@ -62,7 +68,7 @@ def _post(item: Item, removed: bool) -> Iterable[Action]:
     yield Action(POSTS, post_id, version, _without_empty(document))
     if document["visibility"] == "public":
         for name in dict.fromkeys(fold(tag) for tag in tags):
-            # Version 1 for ever: the first post with a tag makes it known, all others are conflicts, which is fine.
+            # Version 1 forever: the first post with a tag makes it known, all others are conflicts, which is fine.
             yield Action(TAGS, name, 1, {"tag": name, "createdAt": document["createdAt"]})
 
 
@@ -70,14 +76,31 @@ def _profile(item: Item, removed: bool) -> Action:
     user_id, version = str(item["id"]), int(item["version"])
     if removed or item.get("suspended"):
         return Action(PEOPLE, user_id, version, None)
+    name, bio = str(item["displayName"]), str(item.get("bio") or "")
     document = {
         "id": user_id,
         "handle": str(item["handle"]),
-        "displayName": str(item["displayName"]),
+        "displayName": name,
         "bio": item.get("bio"),
+        "unaccentedName": _unaccented(name),
+        "unaccentedBio": _unaccented(bio),
+        **_symbols(f"{name}\n{bio}"),
         "createdAt": item.get("createdAt"),
     }
     return Action(PEOPLE, user_id, version, _without_empty(document))
+
+
+def _unaccented(text: str) -> str | None:
+    plain = unaccented(text)
+    return None if plain == text else plain
+
+
+def _symbols(text: str) -> dict[str, list[str]]:
+    found = symbols_in(text)
+    return {
+        "symbols": list(dict.fromkeys(one.exact for one in found))[:_SYMBOLS_LIMIT],
+        "looseSymbols": list(dict.fromkeys(one.loose for one in found))[:_SYMBOLS_LIMIT],
+    }
 
 
 def fold(tag: str) -> str:

@@ -31,6 +31,7 @@ from services.search.resources import (
 )
 
 if TYPE_CHECKING:
+    from services.search.derived import IndexComparison
     from services.search.index import SearchIndex
     from services.search.reindex import Progress, ReindexOutcome
 
@@ -41,6 +42,7 @@ __all__ = [
     "Audience",
     "FacetCount",
     "HighlightSegment",
+    "IndexComparison",
     "Progress",
     "ReindexOutcome",
     "SearchIndex",
@@ -48,8 +50,10 @@ __all__ = [
     "TagHit",
     "TrendResource",
     "Trends",
+    "compare_index",
     "estimated_items",
     "facet_resource",
+    "outdated_indices",
     "parse",
     "rebuild_indices",
     "search_index",
@@ -88,6 +92,25 @@ def rebuild_indices(
     from services.search.repository import all_items
 
     return reindex(connected(endpoint), lambda: all_items(*tables), now=now, told=told)
+
+
+def compare_index(endpoint: str, table_posts: str, table_profiles: str) -> IndexComparison:
+    """Documents against posts and profiles. Loaded when asked for: no function does."""
+    from services.search.derived import IndexComparison
+    from services.search.index import search_index as connected
+
+    return IndexComparison(connected(endpoint), {table_posts: "POST", table_profiles: "PROFILE"})
+
+
+def outdated_indices(endpoint: str) -> list[str]:
+    """Names of the indices that readers use and that are of an older version than the code.
+
+    Raises:
+        Unavailable: OpenSearch doesn't answer.
+    """
+    from services.search.index import search_index as connected
+
+    return connected(endpoint).outdated()
 
 
 def estimated_items(tables: Sequence[str]) -> int:

@@ -18,6 +18,7 @@ from services.common import clock
 from services.common.cursors import Cursor, decode
 from services.common.errors import BadRequest, FieldError, InvalidCursor
 from services.search import requests, tag_requests
+from services.search.highlights import segments, wanted_symbols
 from services.search.mappings import PEOPLE, POSTS, TAGS
 from services.search.model import (
     Audience,
@@ -29,7 +30,6 @@ from services.search.model import (
     Suggestions,
     TagPage,
     Trend,
-    segments_of,
 )
 from services.search.projection import fold
 from services.search.query_language import Query, parse
@@ -71,10 +71,11 @@ def search_posts(
     moment, after = _position(position, now or clock.now(), keys=2 if order == "time" else 3)
     if newer and order != "time":
         raise InvalidCursor("Results by relevance have no newer page.", FieldError("cursor", "older", "newer"))
+    people = _people_of(index, query)
     body = requests.posts(
         query,
         audience,
-        _people_of(index, query),
+        people,
         sort=order,
         size=limit + 1,
         now=moment,
@@ -84,13 +85,14 @@ def search_posts(
     )
     answer = index.search(POSTS, body)
     hits = answer["hits"]["hits"]
-    shown = hits[:limit]
+    shown, marked = hits[:limit], wanted_symbols(query)
     if newer:
         shown.reverse()
     meant = did_you_mean(index, audience, q, query) if position is None and not hits else None
     return SearchPage(
-        [Hit(hit["_id"], _highlight(hit)) for hit in shown],
+        [Hit(hit["_id"], segments(hit, marked)) for hit in shown],
         did_you_mean=meant,
+        unknown_handles=[one for one in _handles_of(query) if one not in people] if position is None else (),
         older=_cursor(scope, "older", moment, shown[-1:]) if newer or len(hits) > limit else None,
         newer=_cursor(scope, "newer", moment, shown[:1]) if order == "time" else None,
         total=answer["hits"].get("total", {}).get("value", 0),
@@ -106,7 +108,7 @@ def did_you_mean(index: SearchIndex, audience: Audience, q: str, query: Query) -
     meant = q
     for word in [word for word in query.words if _CORRECTABLE.fullmatch(word)][:_MOST_CORRECTIONS]:
         hits = index.search(POSTS, requests.nearly(word, audience))["hits"]["hits"]
-        written = Counter(segment.text.casefold() for hit in hits for segment in _highlight(hit) if segment.match)
+        written = Counter(segment.text.casefold() for hit in hits for segment in segments(hit) if segment.match)
         written.pop(word.casefold(), None)
         if written:
             meant = meant.replace(word, written.most_common(1)[0][0], 1)
@@ -167,7 +169,7 @@ def _finished(index: SearchIndex, audience: Audience, text: str, limit: int) -> 
     words = Counter(
         word
         for hit in index.search(POSTS, requests.completions(text, audience))["hits"]["hits"]
-        for word in {fold(segment.text) for segment in _highlight(hit) if segment.match}
+        for word in {fold(segment.text) for segment in segments(hit) if segment.match}
         if word.startswith(begin) and word != begin
     )
     return [text[: len(text) - len(last)] + word for word, _ in words.most_common(limit)]
@@ -208,18 +210,22 @@ def _tags_in(window: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _people_of(index: SearchIndex, query: Query) -> dict[str, str]:
     """Handles in the query → user ids, for those that exist."""
-    handles = sorted({c.value for part in query.parts for c in part if c.kind in {"from", "to"}})
+    handles = _handles_of(query)
     if not handles:
         return {}
     hits = index.search(PEOPLE, requests.person_by_handle(handles))["hits"]["hits"]
     return {str(hit["_source"]["handle"]).lower(): str(hit["_source"]["id"]) for hit in hits}
 
 
+def _handles_of(query: Query) -> list[str]:
+    return sorted({c.value for part in query.parts for c in part if c.kind in {"from", "to"}})
+
+
 def _sort(sort: str) -> Sort:
     for known in _SORTS:
         if sort == known:
             return known
-    raise BadRequest("Results can't be sorted so.", FieldError("sort", " or ".join(_SORTS), sort[:40]))
+    raise BadRequest("Unsupported sort order.", FieldError("sort", " or ".join(_SORTS), sort[:40]))
 
 
 def _text(q: str) -> str:
@@ -253,11 +259,6 @@ def _position(cursor: Cursor | None, now: datetime, keys: int) -> tuple[datetime
         return clock.from_text(moment), after
     except (ValueError, TypeError) as error:
         raise InvalidCursor("The cursor is not one of this list.") from error
-
-
-def _highlight(hit: Mapping[str, Any]) -> list[Any]:
-    marked = hit.get("highlight", {}).get("text")
-    return list(segments_of(marked[0])) if marked else []
 
 
 def _facets(aggregations: Mapping[str, Any]) -> dict[str, list[FacetValue]]:

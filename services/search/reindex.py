@@ -21,6 +21,8 @@ from services.search.projection import actions_of_item
 
 _BATCH = 500
 _MARGIN_SECONDS = 2.0
+#: OpenSearch's own patience with a new index; nobody waits for an answer meanwhile.
+_CREATE_SECONDS = 30.0
 Wait = Callable[[float], None]
 
 
@@ -50,7 +52,7 @@ def reindex(
     told: Callable[[Progress], None] = lambda progress: None,
     wait: Wait = time.sleep,
 ) -> ReindexOutcome:
-    """Build every index anew and move the aliases.
+    """Rebuild every index and move the aliases.
 
     Args:
         items: gives all items of the posts and profiles tables.
@@ -65,7 +67,7 @@ def reindex(
     abandoned = {name for alias in INDICES for name in index.behind(f"{alias}-writers") if name not in old[alias]}
     for name in abandoned:
         index.drop(name)
-    new = {alias: index.create(definition, suffix) for alias, definition in INDICES.items()}
+    new = {alias: index.create(definition, suffix, _CREATE_SECONDS) for alias, definition in INDICES.items()}
     try:
         _step(progress, told, "let live changes reach the new indices")
         index.move(*(("add", name, f"{alias}-writers") for alias, name in new.items()))

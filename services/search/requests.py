@@ -10,30 +10,31 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.common import clock
+from services.common.folding import has_alphabet, unaccented
+from services.search import words
 from services.search.model import FOLLOWING_LIMIT, MARK_END, MARK_START, Audience, Sort
 from services.search.query_language import Clause, Query
+from services.search.symbols import looked_for
+from services.search.words import Body, constant
 
-Body = dict[str, Any]
 _FACETS = {"lang": 10, "has": 10, "tags": 10}
 #: Fresh posts are lifted: age in hours → what it adds to the score.
 _FRESH = ((6, 1.0), (24, 0.8), (7 * 24, 0.5), (30 * 24, 0.25))
-_HIRAGANA = range(0x3041, 0x3097)
-_KATAKANA = range(0x30A1, 0x30F7)
-_KANA_DISTANCE = 0x60
 _HIGHLIGHT: Body = {
     "pre_tags": [MARK_START],
     "post_tags": [MARK_END],
     "number_of_fragments": 0,
-    "fields": {"text": {}},
+    "fields": {"text": {}, "unaccented": {}},
 }
+_SOURCE = ["text"]
 NOTHING: Body = {"match_none": {}}
 
 
 def visible(audience: Audience) -> Body:
     """A filter that lets through only what the viewer may find.
 
-    Public posts; one's own; followers-only posts of people one follows; posts for mentioned people that mention one.
-    Unlisted posts are found by their author alone. Whoever is hidden is not found at all.
+    Public posts; the viewer's own; followers-only posts of people the viewer follows; posts for mentioned people that
+    mention the viewer. Only the author finds an unlisted post. Hidden people are not found at all.
     """
     following = sorted(audience.following)[:FOLLOWING_LIMIT]
     ways: list[Body] = [
@@ -74,7 +75,7 @@ def posts(
         "query": _posts_query(query, audience, people, now if sort == "relevance" else None),
         "size": size,
         "sort": _sort(sort, newer),
-        "_source": False,
+        "_source": _SOURCE,
         "track_total_hits": 10_000 if facets else False,
         "highlight": _HIGHLIGHT,
     }
@@ -109,7 +110,7 @@ def _posts_query(query: Query, audience: Audience, people: Mapping[str, str], no
     if len(query.words) > 1:
         # One word (a particle, often) may lie between. Constant: engines weigh sloppy phrases differently.
         together = {"match_phrase": {"text": {"query": " ".join(query.words), "slop": 1}}}
-        should.append(_constant(together, 2))
+        should.append(constant(together, 2))
     if now is not None:
         should += [_fresh(now, hours, boost) for hours, boost in _FRESH]
     parts = {"must": must, "must_not": must_not, "filter": filters, "should": should}
@@ -130,9 +131,9 @@ def _clause(clause: Clause, people: Mapping[str, str], lone: bool) -> Body:
     value = clause.value
     match clause.kind:
         case "word":
-            return _word(value, lone)
+            return words.word(value, lone)
         case "phrase":
-            return {"match_phrase": {"text": {"query": value, "zero_terms_query": "none" if lone else "all"}}}
+            return words.phrase(value, lone)
         case "tag":
             return {"term": {"tags": value}}
         case "from":
@@ -152,45 +153,15 @@ def _clause(clause: Clause, people: Mapping[str, str], lone: bool) -> Body:
             return {"term": {"lang": value}}
 
 
-def _word(word: str, lone: bool) -> Body:
-    """A word in the text. One in kana also finds the same in the other kana, as a phrase, behind what is spelt so.
-
-    A word that the analyzer drops (a particle, punctuation) asks for nothing beside other words, and finds nothing
-    when it is alone.
-    """
-    options = {"operator": "and", "zero_terms_query": "none" if lone else "all"}
-    plain: Body = {"match": {"text": {"query": word, **options}}}
-    other = other_kana(word)
-    if other is None:
-        return plain
-    twin = _constant({"match_phrase": {"text": {"query": other}}}, 1)
-    return {"dis_max": {"queries": [plain, twin]}}
-
-
-def other_kana(word: str) -> str | None:
-    """らーめん for ラーメン and the other way round; None when the word is not all kana of one kind."""
-    points = [ord(char) for char in word if char != "ー"]
-    if points and all(point in _HIRAGANA for point in points):
-        return "".join(chr(ord(char) + _KANA_DISTANCE) if char != "ー" else char for char in word)
-    if points and all(point in _KATAKANA for point in points):
-        return "".join(
-            chr(ord(char) - _KANA_DISTANCE) if ord(char) - _KANA_DISTANCE in _HIRAGANA else char for char in word
-        )
-    return None
-
-
 def people(text: str, *, size: int, after: Sequence[Any] | None = None) -> Body:
-    """The request for people by handle, name, how the name is read, or what they say of themselves."""
-    text = text.strip().removeprefix("@").removeprefix("＠")
-    ways = [
-        _boosted("term", "handle", "value", text, 12),
-        *name_ways("handle", text),
-        *name_ways("displayName", text),
-        {"match": {"displayName": {"query": text, "operator": "and", "boost": 3}}},
-        {"match": {"bio": {"query": text, "operator": "and"}}},
-    ]
+    """The request for people by handle, name, how the name is read, what they say of themselves, and symbols of it."""
+    text = text.strip()
+    letters, symbols = looked_for(text[1:] if text[0] in "@＠" and len(text) > 1 else text)
+    must = [words.symbol(one) for one in symbols]
+    if letters or not symbols:
+        must.append({"dis_max": {"queries": _people_ways(letters), "tie_breaker": 0.1}})
     body: Body = {
-        "query": {"dis_max": {"queries": ways, "tie_breaker": 0.1}},
+        "query": must[0] if len(must) == 1 else {"bool": {"must": must}},
         "size": size,
         "sort": [{"_score": {"order": "desc"}}, {"id": {"order": "asc"}}],
         "_source": False,
@@ -201,13 +172,29 @@ def people(text: str, *, size: int, after: Sequence[Any] | None = None) -> Body:
     return body
 
 
+def _people_ways(text: str) -> list[Body]:
+    """As written; and, behind that, without accents."""
+    plain = unaccented(text)
+    names = [("displayName", "bio", text, 1.0)]
+    if has_alphabet(text):
+        names.append(("unaccentedName", "unaccentedBio", plain, 0.5))
+    if plain != text:
+        names.append(("displayName", "bio", plain, 0.5))
+    ways = [_boosted("term", "handle", "value", text, 12), *name_ways("handle", text)]
+    for name, bio, words_, weight in names:
+        ways += [*name_ways(name, words_, weight)]
+        ways.append({"match": {name: {"query": words_, "operator": "and", "boost": 3 * weight}}})
+        ways.append({"match": {bio: {"query": words_, "operator": "and", "boost": weight}}})
+    return ways
+
+
 def nearly(word: str, audience: Audience) -> Body:
     """Posts with a word that differs from this one by a slip or two, that word marked."""
     fuzzy = {"query": word, "fuzziness": "AUTO", "prefix_length": 1}
     return {
         "query": {"bool": {"must": [{"match": {"text": fuzzy}}], "filter": [visible(audience)]}},
         "size": 20,
-        "_source": False,
+        "_source": _SOURCE,
         "track_total_hits": False,
         "highlight": _HIGHLIGHT,
     }
@@ -219,7 +206,7 @@ def completions(text: str, audience: Audience) -> Body:
     return {
         "query": {"bool": {"must": [{"match_bool_prefix": {"text": unfinished}}], "filter": [visible(audience)]}},
         "size": 20,
-        "_source": False,
+        "_source": _SOURCE,
         "track_total_hits": False,
         "highlight": _HIGHLIGHT,
     }
@@ -247,13 +234,13 @@ def tags(text: str, *, size: int) -> Body:
     }
 
 
-def name_ways(field: str, text: str) -> list[Body]:
+def name_ways(field: str, text: str, weight: float = 1) -> list[Body]:
     """A name begins as typed, is read as typed (kana), or begins nearly as typed. Each way weighs less."""
     prefix, reading = f"{field}.prefix", f"{field}.reading"
-    ways: list[Body] = [_constant({"match": {prefix: {"query": text}}}, 6)]
+    ways: list[Body] = [constant({"match": {prefix: {"query": text}}}, 6 * weight)]
     if field != "handle":
-        ways.append(_constant({"match": {reading: {"query": text}}}, 4))
-    ways.append(_constant({"match": {prefix: {"query": text, "fuzziness": "AUTO", "prefix_length": 1}}}, 1))
+        ways.append(constant({"match": {reading: {"query": text}}}, 4 * weight))
+    ways.append(constant({"match": {prefix: {"query": text, "fuzziness": "AUTO", "prefix_length": 1}}}, weight))
     return ways
 
 
@@ -265,9 +252,5 @@ def _any(queries: list[Body]) -> Body:
     return {"bool": {"should": queries, "minimum_should_match": 1}}
 
 
-def _constant(query: Body, boost: float) -> Body:
-    return {"constant_score": {"filter": query, "boost": boost}}
-
-
 def _boosted(kind: str, field: str, key: str, value: str, boost: float) -> Body:
-    return _constant({kind: {field: {key: value}}}, boost)
+    return constant({kind: {field: {key: value}}}, boost)

@@ -1,4 +1,4 @@
-"""What search answers with, but for the posts and people that it finds."""
+"""What search answers with, except for the posts and people that it finds."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from services.common import clock
 from services.search.model import Audience
-from services.search.requests import Body, visible
+from services.search.requests import visible
+from services.search.words import Body
 
 
 def tag_counts(names: Sequence[str], audience: Audience) -> Body:

@@ -64,6 +64,8 @@ class TimelineStore(Protocol):
     def set_audience(self, author_id: str, follower_id: str, version: int, active: bool) -> bool: ...
     def follows(self, follower_id: str, author_id: str) -> bool: ...
     def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]: ...
+    def is_anyone_gone(self, users: Iterable[str]) -> bool: ...
+    def forget_audience(self, author_id: str, follower_id: str) -> None: ...
     def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
     def pushed_followers_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
     def recent_by(self, author_id: str) -> list[Entry]: ...
@@ -241,6 +243,8 @@ class FanOut:
         follower, author = _edge(event)
         if not self._store.set_audience(author, follower, event.edge_version, active=True):
             return
+        if self._forgot_deleted(follower, author):
+            return
         if self._on_read.begins_to_follow(follower, author):
             if not self._store.follows(follower, author):
                 self._on_read.ends_following(follower, author)
@@ -253,10 +257,19 @@ class FanOut:
             self._on_read.ends_following(follower, author)
             self._store.sweep(follower, author)
 
+    def _forgot_deleted(self, follower: str, author: str) -> bool:
+        """Take back the note of a follow where one of the two has deleted the account: the event was late."""
+        of_list = list_of(follower)
+        is_gone = self._store.is_anyone_gone({of_list[0] if of_list else follower, author})
+        if is_gone:
+            self._store.forget_audience(author, follower)
+        return is_gone
+
     def _unfollowed(self, event: UserUnfollowed | ListMemberRemoved) -> None:
         follower, author = _edge(event)
         if not self._store.set_audience(author, follower, event.edge_version, active=False):
             return
+        self._forgot_deleted(follower, author)
         self._on_read.ends_following(follower, author)
         self._store.sweep(follower, author)
         self._jobs.send(Job(JobKind.SWEEP, author_id=author, user_id=follower), SWEEP_AGAIN_SECONDS)

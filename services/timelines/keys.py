@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.common.ids import time_of
+from services.common.ids import time_of, unnamed
 
 Key = tuple[str, str]
 PUBLIC_DIRECTORY = "PUBLIC"
@@ -52,7 +52,7 @@ def tag(name: str) -> str:
 
 
 def public(bucket: str) -> str:
-    """Partition of the public timeline of one hour: no partition grows without bound nor takes all reads for ever."""
+    """Partition of the public timeline of one hour: no partition grows without bound nor takes all reads forever."""
     return f"PUBLIC#{bucket}"
 
 
@@ -68,6 +68,11 @@ def bucket_at(moment: datetime) -> str:
 
 def tombstone(post_id: str) -> Key:
     return f"DELETED#{post_id}", "DELETED"
+
+
+def gone(user_id: str) -> Key:
+    """The note that somebody's account was deleted. It names nobody: the id is in it by its hash only."""
+    return f"GONE#{unnamed(user_id)}", "GONE"
 
 
 def edited(post_id: str) -> Key:

@@ -9,12 +9,33 @@ from services.common.partitions import items_of, wipe
 from services.common.personal_data import PAGE, PersonalData, Step, erased, page_of
 from services.timelines import keys
 from services.timelines.readers import list_of
+from services.timelines.repository import entry_of
 
 
 def personal_data(table: str) -> PersonalData:
     """An export has nothing of timelines: they hold references to posts."""
-    partitions = ("HOME", "AUDIENCE", "AUTHOR", "READER", "REACH", "PUSHED")
-    return PersonalData(erasure=(Step("timelines", erased(table, *partitions)),))
+    partitions = ("HOME", "AUDIENCE", "READER", "REACH", "PUSHED")
+    return PersonalData(
+        erasure=(
+            Step("timelines for all", lambda user_id: _unpublish_all(table, user_id)),
+            Step("timelines", erased(table, *partitions)),
+        )
+    )
+
+
+def _unpublish_all(table: str, author: str) -> int:
+    """A page of a person's references, with the lines of public and tag timelines to which only these lead."""
+    # Loaded when somebody leaves: the functions that only read timelines import this module too.
+    from services.timelines.projection_repository import TimelineProjection
+
+    store = TimelineProjection(table)
+    store.note_gone(author)
+    entries = [entry_of(one) for one in page_of(items_of(table, keys.author(author)))]
+    for entry in entries:
+        store.unpublish(author, entry.key, entry.tags)
+        if entry.repost_id is not None:
+            store.forget_repost(entry.post_id, entry.repost_id)
+    return len(entries)
 
 
 def forget_ended(table: str, reader: str, authors: Sequence[str]) -> list[str]:

@@ -69,6 +69,11 @@ class TimelineProjection(TimelineRepository):
         pk, sk = keys.tombstone(post_id)
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
 
+    def note_gone(self, user_id: str) -> None:
+        """Leave a note of a deleted account, before what it has here is removed: a late event finds it."""
+        pk, sk = keys.gone(user_id)
+        self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
+
     def tombstoned(self, post_ids: Iterable[str]) -> set[str]:
         """Those of the posts that have a tombstone. Strongly consistent."""
         wanted = {keys.tombstone(one): one for one in post_ids}
@@ -91,7 +96,7 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, deletes=[(keys.reposts(post_id), repost_id)])
 
     def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
-        """Reposts of a post as pairs of id and person, and after which the next page begins (``None``: no more)."""
+        """Reposts of a post as pairs of id and person, and after which the next page begins (``None``: the last)."""
         condition: Any = Condition("pk").eq(keys.reposts(post_id))
         if after is not None:
             condition = condition & Condition("sk").gt(after)
@@ -121,6 +126,13 @@ class TimelineProjection(TimelineRepository):
             ExpressionAttributeValues={":version": version},
         )
 
+    def is_anyone_gone(self, users: Iterable[str]) -> bool:
+        """Whether the account of one of them was deleted. Strongly consistent."""
+        return bool(batch_get({self.name: [keys.gone(one) for one in users]}, consistent=True))
+
+    def forget_audience(self, author_id: str, follower_id: str) -> None:
+        batch_write(self.name, deletes=[(keys.audience(author_id), follower_id)])
+
     def follows(self, follower_id: str, author_id: str) -> bool:
         """Whether the last note says so. Strongly consistent."""
         return follower_id in self.followers_among(author_id, [follower_id])
@@ -131,7 +143,7 @@ class TimelineProjection(TimelineRepository):
         return {item["sk"] for item in found.values() if item["active"]}
 
     def audience_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
-        """Followers of an author in order of their ids, and after whom the next page begins (``None``: no more)."""
+        """Followers of an author in order of their ids, and after whom the next page begins (``None``: the last)."""
         return self._people_page(keys.audience(author_id), after, limit)
 
     def pushed_followers_page(self, author_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:

@@ -47,7 +47,8 @@ class ReaderRepository(Repository):
         return full
 
     def unmerge(self, reader: str, author_id: str) -> None:
-        self._set(reader, "DELETE merged :author", {":author": {author_id}})
+        """A reader of whom nothing is known stays so: an update makes the item that it does not find."""
+        self._set(reader, "DELETE merged :author", {":author": {author_id}}, "attribute_exists(pk)")
         batch_write(self.name, deletes=[(keys.pushed_followers(author_id), reader)])
 
     def reach(self, authors: Collection[str]) -> dict[str, Reach]:

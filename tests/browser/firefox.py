@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ def firefox_path() -> str | None:
 class Firefox:
     """One browser with a new profile; ``close`` ends it."""
 
-    def __init__(self, path: str, profile: Path, push_url: str) -> None:
-        preferences = {**_PREFERENCES, "dom.push.serverURL": push_url}
+    def __init__(self, path: str, profile: Path, preferences: Mapping[str, object]) -> None:
+        preferences = {**_PREFERENCES, **preferences}
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
         (profile / "user.js").write_text("\n".join(lines))
         self._log = profile / "firefox.log"

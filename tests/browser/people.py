@@ -13,7 +13,7 @@ import jwt
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-from kit.client.api import Api, wait_for
+from kit.client.api import PATIENCE_SECONDS, Api, wait_for
 from kit.client.endpoints import Endpoints
 from kit.settings import Settings
 
@@ -33,6 +33,21 @@ class Person:
     api: Api
 
 
+KEEP_SESSION = "kept => Object.entries(kept).forEach(([name, value]) => localStorage.setItem(name, value))"
+
+
+def kept_session(person: Person, endpoints: Endpoints) -> dict[str, str]:
+    """What the UI keeps in ``localStorage`` of somebody who has signed in."""
+    account = person.api.account
+    assert account
+    name = jwt.decode(account.access_token, options={"verify_signature": False})["username"]
+    client = f"CognitoIdentityServiceProvider.{endpoints.client_id}"
+    kept = {f"{client}.LastAuthUser": name, f"{client}.{name}.clockDrift": "0"}
+    for token in ("access_token", "id_token", "refresh_token"):
+        kept[f"{client}.{name}.{token.removesuffix('_token')}Token"] = getattr(account, token)
+    return kept
+
+
 def said(person: Person, text: str, **more: object) -> str:
     """The id of a new post of someone."""
     made = person.api.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": text, **more})
@@ -43,6 +58,18 @@ def said(person: Person, text: str, **more: object) -> str:
 _STILL = """() => Promise.allSettled(
   document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime < Infinity).map(one => one.finished)
 ).then(() => null)"""
+
+#: Toasts go after some seconds, in which a test may look at another screen.
+_KEEP_TOASTS = """() => {
+  window.toasts = [];
+  const kept = (node) => !(node instanceof Element) ? []
+    : node.matches('.toast') ? [node] : [...node.querySelectorAll('.toast')];
+  new MutationObserver((records) => {
+    for (const { addedNodes } of records) {
+      for (const node of addedNodes) window.toasts.push(...kept(node).map((one) => one.textContent));
+    }
+  }).observe(document, { childList: true, subtree: true });
+}"""
 
 
 @dataclass
@@ -56,6 +83,7 @@ class Screen:
     def __post_init__(self) -> None:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.add_init_script(f"({_KEEP_TOASTS})()")
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _HARMLESS.search(message.text):
@@ -74,17 +102,8 @@ class Screen:
 
     def sign_in(self, person: Person) -> Screen:
         """With the session that the person has already, kept where the UI keeps it: the form is a test of its own."""
-        account = person.api.account
-        assert account
-        name = jwt.decode(account.access_token, options={"verify_signature": False})["username"]
-        client = f"CognitoIdentityServiceProvider.{self.endpoints.client_id}"
-        kept = {f"{client}.LastAuthUser": name, f"{client}.{name}.clockDrift": "0"}
-        for token in ("access_token", "id_token", "refresh_token"):
-            kept[f"{client}.{name}.{token.removesuffix('_token')}Token"] = getattr(account, token)
         self.page.goto("/config.json")
-        self.page.evaluate(
-            "kept => Object.entries(kept).forEach(([name, value]) => localStorage.setItem(name, value))", kept
-        )
+        self.page.evaluate(KEEP_SESSION, kept_session(person, self.endpoints))
         self.page.goto("/")
         self._is_home()
         return self
@@ -102,7 +121,7 @@ class Screen:
         return self
 
     def follow_link(self, path: str) -> Screen:
-        """Go to a page as a click does: inside the running app, nothing is loaded anew."""
+        """Go to a page as a click does: inside the running app, nothing is loaded again."""
         self.page.evaluate(
             "path => { const a = document.createElement('a'); a.href = path;"
             " document.body.append(a); a.click(); a.remove(); }",
@@ -124,10 +143,25 @@ class Screen:
     def article(self, text: str) -> Locator:
         return self.page.locator("article.post", has_text=text).first
 
+    def toasts(self) -> list[str]:
+        """All that the page has shown since it was loaded."""
+        shown: list[str] = self.page.evaluate("window.toasts")
+        return shown
+
+    def told(self, words: str, seconds: float = PATIENCE_SECONDS) -> None:
+        """A toast has these words, or had them."""
+        has_come = lambda shown: any(words in one for one in shown)  # noqa: E731 - one question
+        wait_for(self.toasts, until=has_come, what=f"a toast: {words}", seconds=seconds)
+
+    def until(self, question: str, given: object = None, what: str = "what the page was asked for") -> None:
+        """The page answers ``question``, a function that may be async, with something true. ``wait_for_function`` does
+        not wait for the promise of such a function: it takes the promise itself for something true."""
+        wait_for(lambda: self.page.evaluate(question, given), until=bool, what=what)
+
     def mails_to(self, email: str) -> list[dict[str, Any]]:
         """What the local mailbox has for ``email``, the newest first."""
         mailbox = f"http://127.0.0.1:{Settings.load().port('console')}/api/mails"
-        return [mail for mail in httpx.get(mailbox, timeout=10).json() if email in mail["to"]]
+        return [mail for mail in httpx.get(mailbox, timeout=60).json() if email in mail["to"]]
 
     def code_for(self, email: str, known: int = 0) -> str:
         """The newest six-digit code that Cognito mailed to ``email``, once there are more mails than ``known``."""

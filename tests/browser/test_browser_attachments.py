@@ -15,6 +15,8 @@ from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import said
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:

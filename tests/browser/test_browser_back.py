@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen, said
 
+pytestmark = pytest.mark.long
+
 #: One colour, 2 by 2.
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a73"

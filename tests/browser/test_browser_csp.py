@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 from tests.support.files import clip, photo_with_place, wav
+
+pytestmark = pytest.mark.long
 
 _WATCH = """() => {
   window.violations = [];

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import said
 
+pytestmark = pytest.mark.long
+
 
 def test_a_reader_reposts_quotes_reacts_and_bookmarks(open_screen: OpenScreen, join: Join) -> None:
     reader, author = join("Rei"), join("Aoi")

@@ -92,7 +92,7 @@ def test_too_many_wrong_passwords_are_not_called_wrong(open_screen: OpenScreen, 
 
     def locked_out() -> bool:
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("button", name="Sign in")).to_be_enabled(timeout=30_000)
+        expect(page.get_by_role("button", name="Sign in")).to_be_enabled()
         return alert.is_visible()
 
     # The sixth is the first to be refused; where each takes longer than a lockout of a second, a later one.
@@ -105,12 +105,11 @@ def test_a_forgotten_password_is_replaced(open_screen: OpenScreen, join: Join) -
     person = join()
     screen = open_screen()
     page = screen.open("/forgot").page
-    # The code of the sign-up came by mail, too.
-    known = len(wait_for(lambda: screen.mails_to(person.email), until=bool, what="the mail of the sign-up"))
+    known = len(screen.mails_to(person.email))
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_role("button", name="Send code").click()
     page.get_by_label("Confirmation code").fill(screen.code_for(person.email, known))
-    assert screen.mails_to(person.email)[0]["subject"] == "Your asyncsns code (確認コード)"
+    assert "password" in screen.mails_to(person.email)[0]["subject"]
     page.get_by_label("New password").fill("Another-Harbour-8")
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Password", exact=True).fill("Another-Harbour-8")

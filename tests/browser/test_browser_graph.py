@@ -10,6 +10,9 @@ from playwright.sync_api import expect
 from kit.client.api import wait_for
 from services.common.ids import new_id
 from tests.browser.conftest import Join, OpenScreen, unique
+from tests.browser.people import said
+
+pytestmark = pytest.mark.long
 
 PAGES = {
     "profile-menu": "/@{handle}",
@@ -105,3 +108,20 @@ def test_a_list_is_made_from_a_profile_and_read(open_screen: OpenScreen, join: J
     screen.follow_link("/lists")
     page.get_by_role("link", name=re.compile("Walkers")).click()
     expect(screen.article(text)).to_be_visible()
+
+
+def test_people_to_follow_are_looked_for_beyond_those_who_are_followed(open_screen: OpenScreen, join: Join) -> None:
+    reader, unknown, *known = join("Umi"), *(join(f"Author {number}") for number in range(9))
+    said(unknown, "Nobody has followed me yet")
+    for one in known:
+        reader.api.put(f"/v1/follows/{one.user_id}")
+        said(one, "Already followed")
+    screen = open_screen().sign_in(reader)
+    people = screen.page.get_by_role("region", name="People to follow")
+    expect(people).to_contain_text(unknown.handle)
+    # An API that does not answer is no reason to say that there is nobody
+    screen.page.route("**/v1/users/*", lambda route: route.abort())
+    screen.page.reload()
+    expect(screen.article("Already followed")).to_be_visible()
+    expect(screen.page.get_by_role("region", name="Trends")).to_be_visible()
+    expect(people).to_have_count(0)

@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
+from kit.client.endpoints import Endpoints
 from tests.browser.conftest import Join, OpenScreen, unique
-from tests.browser.people import Person, Screen, said
+from tests.browser.people import KEEP_SESSION, Person, Screen, kept_session, said
+
+pytestmark = pytest.mark.long
 
 _LOW: ViewportSize = {"width": 1280, "height": 657}
 _SIZES: list[ViewportSize] = [{"width": 1280, "height": 800}, _LOW, {"width": 390, "height": 844}]
@@ -303,3 +306,30 @@ def test_other_dialogs_are_never_cut(open_screen: OpenScreen, join: Join) -> Non
     screen.picture("dialog-composer")
     page.keyboard.press("Escape")
     check("Discard")
+
+
+_SHIFTS = """() => {
+  window.shifts = [];
+  const moved = list => list.getEntries().filter(one => !one.hadRecentInput).map(one => one.value);
+  new PerformanceObserver(list => window.shifts.push(...moved(list))).observe({ type: 'layout-shift', buffered: true });
+}"""
+
+
+def test_nothing_moves_on_a_first_visit_whose_profile_comes_late(
+    open_screen: OpenScreen, join: Join, endpoints: Endpoints
+) -> None:
+    one = join("Ann")
+    held: list[Route] = []
+    said(one, "The first post of a feed")
+    page = open_screen().page
+    resize(page, {"width": 1366, "height": 657})
+    page.goto("/config.json")
+    page.evaluate(KEEP_SESSION, kept_session(one, endpoints))
+    page.add_init_script(f"({_SHIFTS})()")
+    page.route(re.compile(r"/v1/me(\?|$)"), lambda route: held.append(route))
+    page.goto("/")
+    expect(page.locator("article.post").first).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator("#main form.composer")).to_be_visible()
+    assert sum(page.evaluate("window.shifts")) < 0.01

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import uuid
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Join, OpenScreen
+
+pytestmark = pytest.mark.long
 
 
 def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> None:

@@ -12,6 +12,8 @@ from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 
+pytestmark = pytest.mark.long
+
 
 def publish(person: Person, text: str, **more: str) -> str:
     post = person.api.post("/v1/posts", {"clientPostId": unique("c"), "text": text, **more})

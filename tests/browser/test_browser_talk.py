@@ -32,7 +32,7 @@ def test_a_message_is_seen_typed_delivered_and_read(open_screen: OpenScreen, joi
     expect(second.page.locator(".bubble", has_text=text)).to_be_visible()
     # And the writer sees that it was read, and that an answer is being typed
     expect(own).to_contain_text("Read")
-    second.page.get_by_label("Umi さんへのメッセージ").press_sequentially("はい")
+    second.page.get_by_label("Umiさんへのメッセージ").press_sequentially("はい")
     expect(first.page.get_by_text("Leo is typing …")).to_be_visible()
     second.page.get_by_role("button", name="送信").click()
     expect(first.page.locator(".bubble", has_text="はい")).to_be_visible()
@@ -99,14 +99,29 @@ _FRAMES = """() => {
 }"""
 
 
+_KEEP_CAMERAS = """() => {
+  window.cameras = [];
+  const media = navigator.mediaDevices;
+  const ask = media.getUserMedia.bind(media);
+  media.getUserMedia = async (wanted) => {
+    const got = await ask(wanted);
+    window.cameras.push(...got.getVideoTracks());
+    return got;
+  };
+}"""
+_LIVE_VIDEO = "() => window.cameras.filter((one) => one.readyState === 'live').length"
+
+
 def frames(page: Page) -> int:
     return int(page.evaluate(_FRAMES))
 
 
 def test_a_video_call_connects_and_ends(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Mio"), join("Tom")
-    caller = open_screen().sign_in(one)
-    callee = open_screen().sign_in(two)
+    caller, callee = open_screen(), open_screen(phone=True)
+    caller.page.add_init_script(f"({_KEEP_CAMERAS})()")
+    caller.sign_in(one)
+    callee.sign_in(two)
     caller.follow_link(f"/@{two.handle}")
     caller.page.get_by_role("button", name="Video call").click()
     ringing = callee.page.get_by_role("alertdialog")
@@ -114,17 +129,25 @@ def test_a_video_call_connects_and_ends(open_screen: OpenScreen, join: Join) -> 
     callee.check_accessibility()
     ringing.get_by_role("button", name="Accept").click()
     for screen in (caller, callee):
-        expect(screen.page.locator("dialog.call[data-phase=connected]")).to_be_visible()
+        expect(screen.page.locator(".call[data-phase=connected]")).to_be_visible()
         screen.page.wait_for_function(f"() => ({_FRAMES})() > 5")
     before = frames(caller.page)
     caller.page.wait_for_function(f"() => ({_FRAMES})() > {before + 10}")
     caller.check_accessibility()
     caller.picture("call-video")
+    # A camera that is off sends nothing, and its person is shown by the avatar; on again, it is seen again
+    caller.page.get_by_role("button", name="Camera off").click()
+    expect(callee.page.locator(".call-avatar")).to_be_visible()
+    expect(callee.page.locator(".call-remote")).to_have_count(0)
+    assert caller.page.evaluate(_LIVE_VIDEO) == 0
+    callee.picture("call-camera-off")
+    caller.page.get_by_role("button", name="Camera on").click()
+    callee.page.wait_for_function(f"() => ({_FRAMES})() > 5")
     caller.page.get_by_role("button", name="Mute").click()
     expect(caller.page.get_by_role("button", name="Unmute")).to_be_visible()
     callee.page.get_by_role("button", name="Hang up").click()
     for screen in (caller, callee):
-        expect(screen.page.locator("dialog.call")).to_have_count(0)
+        expect(screen.page.locator(".call")).to_have_count(0)
 
 
 @pytest.mark.parametrize("answer", ["Decline", "Hang up"])
@@ -138,6 +161,15 @@ def test_a_call_that_nobody_takes(answer: str, open_screen: OpenScreen, join: Jo
     who = callee if answer == "Decline" else caller
     who.page.get_by_role("button", name=answer).click()
     expect(callee.page.get_by_role("alertdialog")).to_have_count(0)
-    expect(caller.page.locator("dialog.call")).to_have_count(0)
+    expect(caller.page.locator(".call")).to_have_count(0)
     if answer == "Decline":
-        expect(caller.page.locator(".toast")).to_contain_text("The call was declined.")
+        caller.told("The call was declined.")
+        # It is in the list of calls of both, and from there one calls back
+        caller.follow_link("/calls")
+        expect(caller.page.locator(".call-row")).to_contain_text("Outgoing voice call · declined")
+        caller.check_accessibility()
+        caller.picture("calls")
+        callee.follow_link("/calls")
+        expect(callee.page.locator(".call-row")).to_contain_text("Incoming voice call · declined")
+        callee.page.get_by_role("button", name="Voice call: Aoi").click()
+        expect(caller.page.get_by_role("alertdialog")).to_contain_text("Max")

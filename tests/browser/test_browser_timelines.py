@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 
+import pytest
 from playwright.sync_api import expect
 
 from kit.client.api import wait_for
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import said
+
+pytestmark = pytest.mark.long
 
 
 def test_a_tag_that_is_being_read_says_that_there_are_new_posts(open_screen: OpenScreen, join: Join) -> None:

@@ -1,4 +1,4 @@
-"""Profiles, reports and moderation, one's data and the end of an account, as they stand on the screen."""
+"""Profiles, reports and moderation, your data and the end of an account, as they stand on the screen."""
 
 from __future__ import annotations
 

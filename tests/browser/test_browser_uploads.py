@@ -109,7 +109,7 @@ def test_an_upload_goes_on_after_a_reload(open_screen: OpenScreen, join: Join, l
     choose(screen, large_video)
     expect(page.locator("#main .attachment[data-state=ready]")).to_be_visible(timeout=90_000)
     assert network.arrived == dict.fromkeys(range(1, _COUNT + 1), 1)
-    assert len(network.media) == 1, "the upload was begun anew"
+    assert len(network.media) == 1, "the upload was started over"
 
 
 def test_a_cancelled_upload_is_gone_on_both_sides(open_screen: OpenScreen, join: Join, large_video: Path) -> None:

@@ -1,44 +1,29 @@
-"""The Compose target on a real Docker engine: build, start, deploy, use, restart."""
+"""The Compose target on a real Docker engine: one `docker compose up` builds, starts and deploys; then use, restart."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
+import re
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from testcontainers.compose import DockerCompose
 
 from kit.client import Endpoints, Socket
 from kit.client.api import wait_for
-from kit.settings import Settings
-from kit.targets.compose import environment
+from tests.compose.network import Network, absent
 from tests.support.people import Town
 
-ROOT = Path(__file__).parents[2]
 _OFFSET = 3_000
-_LONG_LIVED = {"emulator", "search", "console", "pump", "push", "edge"}
-
-
-def _absent() -> str | None:
-    """What this suite lacks here, by name."""
-    if os.environ.get("ASYNCSNS_TEST_COMPOSE") != "1":
-        return "ASYNCSNS_TEST_COMPOSE=1 is not set (`make test-compose` sets it): the images take minutes to build"
-    if shutil.which("docker") is None:
-        return "docker is absent"
-    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
-        return "the Docker engine does not answer"
-    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
-        return "the Compose v2 plugin of docker is absent"
-    return None
-
-
-_ABSENT = _absent()
+_LONG_LIVED = {"emulator", "search", "search-guard", "console", "pump", "push", "edge"}
+#: What the fixture ``network`` brings up.
+NETWORK = (_OFFSET, "ministack")
+#: Of the policies of the distribution, and of S3.
+_OF_PAGES = (
+    "cache-control", "content-security-policy", "strict-transport-security", "x-content-type-options",
+    "x-frame-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy",
+)  # fmt: skip
+_ABSENT = absent("1")
 pytestmark = [
     pytest.mark.skipif(_ABSENT is not None, reason=str(_ABSENT)),
     # Images are built inside.
@@ -46,51 +31,29 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def compose() -> Iterator[DockerCompose]:
-    """All services, healthy, on ports of their own; removed with their volumes afterwards."""
-    settings = Settings(port_offset=_OFFSET)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(settings, {}).items():
-            patch.setenv(name, value)
-        running = DockerCompose(
-            ROOT, compose_file_name="compose.yaml", build=True, wait=True, profiles=["ministack"], keep_volumes=False
-        )
-        with running:
-            yield running
-        # The volumes of the one-shots, too.
-        _compose("--profile", "*", "down", "--volumes")
+def test_every_service_is_up_and_nothing_listens_beyond_loopback(network: Network) -> None:
+    def up() -> list[dict[str, object]]:
+        return [json.loads(line) for line in network.compose("ps", "--format", "json").stdout.splitlines()]
 
-
-@pytest.fixture(scope="module")
-def endpoints(compose: DockerCompose, tmp_path_factory: pytest.TempPathFactory) -> Endpoints:
-    """Deployed and seeded by the one-shot, as ``make up TARGET=compose`` does it."""
-    done = _compose("run", "--rm", "-T", "deploy")
-    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
-    told = _compose("run", "--rm", "-T", "deploy", "python", "-m", "kit.compose.deploy", "endpoints")
-    file = tmp_path_factory.mktemp("compose") / "endpoints.json"
-    file.write_text(told.stdout)
-    return Endpoints.load(file)
-
-
-def _compose(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["docker", "compose", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-def test_every_service_is_up_and_nothing_listens_beyond_loopback(compose: DockerCompose) -> None:
-    containers = [json.loads(line) for line in _compose("ps", "--format", "json").stdout.splitlines()]
+    # The one-shots wait for all but the pump.
+    containers = wait_for(
+        up, until=lambda found: all(one["Health"] == "healthy" for one in found), what="healthy services", seconds=60
+    )
     assert {container["Service"] for container in containers} == _LONG_LIVED
-    assert all(container["Health"] == "healthy" for container in containers), containers
     published = [one for container in containers for one in container["Publishers"] or [] if one["PublishedPort"]]
     assert published
     assert {one["URL"] for one in published} == {"127.0.0.1"}
 
 
+def test_the_last_one_shot_says_where_to_look(network: Network) -> None:
+    assert f"http://localhost:{8080 + _OFFSET}" in network.compose("logs", "ready").stdout
+
+
 def test_the_ui_and_its_addresses_are_served(endpoints: Endpoints) -> None:
-    page = httpx.get(endpoints.base_url, timeout=20)
+    page = httpx.get(endpoints.base_url, timeout=60)
     assert page.status_code == 200
     assert "<title>" in page.text
-    config = httpx.get(f"{endpoints.base_url}/config.json", timeout=20).json()
+    config = httpx.get(f"{endpoints.base_url}/config.json", timeout=60).json()
     assert config["target"] == "compose"
     assert f":{8081 + _OFFSET}/" in config["realtimeUrl"]
 
@@ -108,7 +71,7 @@ def test_a_post_is_found_in_real_opensearch_and_a_message_arrives(endpoints: End
             seconds=60,
         )
         assert "食べた" in found["items"][0]["post"]["text"]
-        name = httpx.get(str(endpoints.document["searchUrl"]), timeout=20).json()["version"]
+        name = httpx.get(str(endpoints.document["searchUrl"]), timeout=60).json()["version"]
         assert name.get("distribution") == "opensearch"
         conversation = hana.api.post("/v1/conversations", {"memberId": kenta.id})["id"]
         with Socket(endpoints, hana.api) as sender, Socket(endpoints, kenta.api) as receiver:
@@ -119,15 +82,42 @@ def test_a_post_is_found_in_real_opensearch_and_a_message_arrives(endpoints: End
         town.close()
 
 
-def test_what_was_written_survives_a_restart_of_the_emulator(endpoints: Endpoints) -> None:
+def test_the_ui_can_have_a_server_of_its_own(network: Network, endpoints: Endpoints) -> None:
+    """With the files and headers that CloudFront serves; the API is the edge's."""
+    started = network.compose("--profile", "ui", "up", "-d", "ui")
+    assert started.returncode == 0, started.stderr
+    own = f"http://localhost:{8087 + _OFFSET}"
+    wait_for(lambda: _status(f"{own}/"), until=lambda status: status == 200, what="the UI's own server", seconds=120)
+    page = httpx.get(f"{own}/", timeout=60).text
+    paths = ["/", "/settings", "/config.json", "/absent.txt", "/no/such/page", "/v1/status"]
+    for path in [*paths, *re.findall(r'(?:src|href)="(/[^"]+)"', page)]:
+        here, there = (httpx.get(f"{base}{path}", timeout=60) for base in (own, endpoints.base_url))
+        assert (here.status_code, here.headers["content-type"]) == (there.status_code, there.headers["content-type"])
+        same = [name for name in _OF_PAGES if here.headers.get(name) != there.headers.get(name)]
+        assert same == [], path
+        # S3's error names the request.
+        if path not in ("/v1/status", "/absent.txt"):
+            assert here.content == there.content, path
+    rebound = httpx.get(f"{own}/v1/status", headers={"host": f"evil.example:{8087 + _OFFSET}"}, timeout=60)
+    assert rebound.status_code == 421, "the edge judges by the host that the client named"
+
+
+def _status(url: str) -> int | None:
+    try:
+        return httpx.get(url, timeout=60).status_code
+    except httpx.TransportError:
+        return None
+
+
+def test_what_was_written_survives_a_restart_of_the_emulator(network: Network, endpoints: Endpoints) -> None:
     town = Town(endpoints)
     try:
         person = town.person("restart")
         post = person.post("still here")["id"]
-        assert _compose("restart", "emulator").returncode == 0
+        assert network.compose("restart", "emulator").returncode == 0
         read = wait_for(
             lambda: httpx.get(
-                f"{endpoints.base_url}/v1/posts/{post}", headers=dict(person.api.http.headers), timeout=20
+                f"{endpoints.base_url}/v1/posts/{post}", headers=dict(person.api.http.headers), timeout=60
             ),
             until=lambda answer: answer.status_code == 200,
             what="the post after the restart",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,17 @@ class People:
         email = f"{uuid.uuid4().hex[:12]}@example.com"
         self.call("sign_up", Username=email, Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": email}])
         if confirmed:
-            self.operator.admin_confirm_sign_up(UserPoolId=self.pool_id, Username=email)
+            self.call("confirm_sign_up", Username=email, ConfirmationCode=self.code(email))
         return email
+
+    def token(self, email: str, password: str = PASSWORD) -> str:
+        """An access token of a new sign-in."""
+        return str(self.sign_in(email, password)["AuthenticationResult"]["AccessToken"])
+
+    def own(self, operation: str, token: str, **arguments: Any) -> dict[str, Any]:
+        """A call that an access token authorizes."""
+        answer: dict[str, Any] = getattr(self.public, operation)(AccessToken=token, **arguments)
+        return answer
 
     def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(self.public, operation)(ClientId=self.client_id, **arguments)
@@ -51,10 +61,10 @@ class People:
 
     def refusal(self, operation: str, **arguments: Any) -> tuple[str, str]:
         """Code and message of the error that the call must end with."""
-        with pytest.raises(ClientError) as refused:
-            self.call(operation, **arguments)
-        error = refused.value.response["Error"]
-        return error["Code"], error["Message"]
+        return refusal(lambda: self.call(operation, **arguments))
+
+    def own_refusal(self, operation: str, token: str, **arguments: Any) -> tuple[str, str]:
+        return refusal(lambda: self.own(operation, token, **arguments))
 
     def sign_in(self, email: str, password: str) -> dict[str, Any]:
         parameters = {"USERNAME": email, "PASSWORD": password}
@@ -67,7 +77,7 @@ class People:
 
     def mails(self, email: str) -> list[dict[str, Any]]:
         """The newest first."""
-        return [mail for mail in EmulatorReader(self.emulator.url, None).mails() if email in mail["to"]]
+        return [mail for mail in EmulatorReader(self.emulator.url).mails() if email in mail["to"]]
 
     def code(self, email: str) -> str:
         """The six digits of the newest mail to ``email``."""
@@ -75,13 +85,20 @@ class People:
         return str(code)
 
 
-def people(emulator: EmulatorProcess, **pool: Any) -> People:
+def refusal(call: Callable[[], Any]) -> tuple[str, str]:
+    """Code and message of the error that the call must end with."""
+    with pytest.raises(ClientError) as refused:
+        call()
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def people(emulator: EmulatorProcess, client: dict[str, Any] | None = None, **pool: Any) -> People:
     """A pool whose users are named by their e-mail addresses, with one public client."""
     operator = emulator.client("cognito-idp")
-    pool_id = operator.create_user_pool(
-        PoolName="people", UsernameAttributes=["email"], AutoVerifiedAttributes=["email"], **pool
-    )["UserPool"]["Id"]
-    client = operator.create_user_pool_client(
+    wanted: dict[str, Any] = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
+    pool_id = operator.create_user_pool(PoolName="people", **wanted | pool)["UserPool"]["Id"]
+    made = operator.create_user_pool_client(
         UserPoolId=pool_id,
         ClientName="web",
         ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH"],
@@ -90,5 +107,6 @@ def people(emulator: EmulatorProcess, **pool: Any) -> People:
         AllowedOAuthFlowsUserPoolClient=True,
         CallbackURLs=["https://example.com/"],
         SupportedIdentityProviders=["COGNITO"],
+        **(client or {}),
     )
-    return People(emulator, pool_id, client["UserPoolClient"]["ClientId"])
+    return People(emulator, pool_id, made["UserPoolClient"]["ClientId"])

@@ -8,9 +8,13 @@ import pytest
 from tests.contract.deployed_edge import deployed_edge
 from tests.contract.edge_support import edge
 from tests.contract.emulator_process import EmulatorProcess
-from tests.contract.search_fixtures import index_name, opensearch, posts, search_url
+from tests.contract.search_fixtures import index_name, network, opensearch, posts, search_url
+from tests.support.aws import aws, fresh
 
-__all__ = ["deployed_edge", "edge", "emulator", "home", "index_name", "opensearch", "posts", "search_url"]
+__all__ = [
+    "aws", "deployed_edge", "edge", "emulator", "fresh", "home", "index_name", "network", "opensearch", "posts",
+    "search_url",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

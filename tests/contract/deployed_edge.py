@@ -12,7 +12,7 @@ import boto3
 import httpx
 import pytest
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import REGION
 from infra.constants import MEDIA_ACCESS_PARAMETER
 from kit.client import Endpoints
 from kit.settings import Settings
@@ -50,8 +50,7 @@ class DeployedEdge:
             service,
             endpoint_url=self.endpoints.emulator_url,
             region_name=REGION,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
+            **Settings.load().emulation.credentials.for_boto3(),
         )
 
     def get(self, path: str, **headers: str) -> httpx.Response:

@@ -44,6 +44,12 @@ def handler(event, context):
         time.sleep(5)
     if path.endswith("/malformed"):
         return {"statusCode": "abc"}
+    if path.endswith("/newline"):
+        return {"statusCode": 200, "headers": {"x": "a\\nset-cookie: b=1"}}
+    if path.endswith("/inferred"):
+        return {"no": "status"}
+    if path.endswith("/text-status"):
+        return {"statusCode": "201"}
     if path.endswith("/own-502"):
         return {"statusCode": 502, "headers": {"content-type": "application/problem+json"}, "body": '{"title":"mine"}'}
     if path.endswith("/missing"):
@@ -140,7 +146,7 @@ class EdgeNetwork:
         self.emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=kind, **options)
 
 
-def _deploy_function(network: EdgeNetwork) -> str:
+def _deploy_function(network: EdgeNetwork, timeout: int) -> str:
     emulator, name = network.emulator, f"edge-{uuid.uuid4().hex[:8]}"
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     role = emulator.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
@@ -149,21 +155,26 @@ def _deploy_function(network: EdgeNetwork) -> str:
         archive.writestr("app.py", HANDLER)
     function: str = emulator.client("lambda").create_function(
         FunctionName=name, Runtime="python3.11", Role=role, Handler="app.handler",
-        Code={"ZipFile": buffer.getvalue()}, Timeout=1,
+        Code={"ZipFile": buffer.getvalue()}, Timeout=timeout,
     )["FunctionArn"]  # fmt: skip
     return function
 
 
-def _deploy_apis(network: EdgeNetwork, function: str) -> None:
+def _deploy_apis(network: EdgeNetwork) -> None:
+    # Nothing but the route that hangs is asked to be quick: a busy machine starts a function in seconds.
+    function, hasty = _deploy_function(network, timeout=60), _deploy_function(network, timeout=1)
     client = network.emulator.client("apigatewayv2")
     cors = {
         "AllowOrigins": ["http://localhost:8080"], "AllowMethods": ["GET", "POST"],
         "AllowHeaders": ["authorization"], "MaxAge": 60,
     }  # fmt: skip
     http = client.create_api(Name="edge", ProtocolType="HTTP", CorsConfiguration=cors)["ApiId"]
-    target = client.create_integration(
-        ApiId=http, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
-    )["IntegrationId"]
+    target, hangs = (
+        client.create_integration(
+            ApiId=http, IntegrationType="AWS_PROXY", IntegrationUri=one, PayloadFormatVersion="2.0"
+        )["IntegrationId"]
+        for one in (function, hasty)
+    )
     issuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_none"
     authorizer = client.create_authorizer(
         ApiId=http, AuthorizerType="JWT", Name="jwt", IdentitySource=["$request.header.Authorization"],
@@ -171,13 +182,14 @@ def _deploy_apis(network: EdgeNetwork, function: str) -> None:
     )["AuthorizerId"]  # fmt: skip
     for key in ("ANY /v1/{proxy+}", "POST /v1/throttled", "GET /v1/things/{id}"):
         client.create_route(ApiId=http, RouteKey=key, Target=f"integrations/{target}")
+    client.create_route(ApiId=http, RouteKey="GET /v1/hang", Target=f"integrations/{hangs}")
     client.create_route(
         ApiId=http, RouteKey="GET /v1/private", Target=f"integrations/{target}", AuthorizationType="JWT",
         AuthorizerId=authorizer,
     )  # fmt: skip
     client.create_stage(
         ApiId=http, StageName="$default", AutoDeploy=True,
-        RouteSettings={"POST /v1/throttled": {"ThrottlingRateLimit": 0.5, "ThrottlingBurstLimit": 2}},
+        RouteSettings={"POST /v1/throttled": {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 2}},
     )  # fmt: skip
     socket = client.create_api(
         Name="edge", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
@@ -284,7 +296,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNetwork]:
     """A live edge in front of a live emulator, shared by all tests of a session."""
     network = EdgeNetwork(EmulatorProcess(tmp_path_factory.mktemp("edge"), pages=PAGES).start())
     try:
-        _deploy_apis(network, _deploy_function(network))
+        _deploy_apis(network)
         _deploy_distribution(network)
         page = {"CacheControl": "max-age=60"}
         network.put(network.ui_bucket, "index.html", b"<!doctype html>" + b"<p>page</p>" * 200, "text/html", **page)

@@ -18,16 +18,18 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import DEFAULT_CREDENTIALS, REGION
 
 ROOT = Path(__file__).parents[2]
+#: Of the emulator, the edge, the pump and the search engine, before the offset.
+_PORTS = (4566, 8080, 8081, 8084, 8443, 9200)
 
 
 def free_offset(base: int = 4566) -> int:
     """A port offset with which ``base`` is free now, outside the range of outgoing connections."""
     for _ in range(50):
-        offset = random.randint(8_000, 24_000)
-        if all(_free(port + offset) for port in (base, 8084)):
+        offset = random.randint(8_000, 23_000)
+        if all(_free(port + offset) for port in (base, *_PORTS)):
             return offset
     raise RuntimeError("no free port found")
 
@@ -147,7 +149,7 @@ class EmulatorProcess:
     def _new_client(self, service: str, endpoint: str) -> Any:
         return boto3.client(
             service, endpoint_url=endpoint, region_name=REGION,
-            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
+            **DEFAULT_CREDENTIALS.for_boto3(),
             config=Config(
                 retries={"max_attempts": 1}, s3={"addressing_style": "path"},
                 read_timeout=60, max_pool_connections=50,

@@ -15,6 +15,7 @@ import pytest
 from opensearchpy import OpenSearch
 
 from services.search.mappings import INDICES
+from tests.contract.search_network import Network
 from tests.support.search_process import SearchProcess
 
 REAL_NODE = os.environ.get("ASYNCSNS_SEARCH_URL")
@@ -83,3 +84,11 @@ class Posts:
 
     def matching(self, words: str, **options: Any) -> set[str]:
         return set(self.ids({"match": {"text": {"query": words, "operator": "and", **options}}}))
+
+
+@pytest.fixture
+def network(opensearch: OpenSearch) -> Iterator[Network]:
+    prefix = f"t{uuid.uuid4().hex[:10]}-"
+    yield Network(opensearch, prefix)
+    for alias in ("posts", "people", "tags"):
+        opensearch.indices.delete(index=f"{prefix}{INDICES[alias].name}", ignore=[404])

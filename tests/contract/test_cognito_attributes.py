@@ -22,7 +22,9 @@ NOT_A_USERS = [
 
 @pytest.fixture(scope="module")
 def town(emulator: EmulatorProcess) -> People:
-    return people(emulator)
+    custom = {"AttributeDataType": "String", "Mutable": True, "StringAttributeConstraints": {"MaxLength": "8"}}
+    schema = [custom | {"Name": "colour"}, custom | {"Name": "born", "Mutable": False}]
+    return people(emulator, Schema=[*schema, {"Name": "email", "Required": True, "Mutable": True}])
 
 
 def _attributes(**named: str) -> list[dict[str, str]]:
@@ -95,3 +97,40 @@ def test_nobody_updates_the_sub_not_even_an_administrator(town: People) -> None:
     assert _claims(town, email) == before
     update(**whom, UserAttributes=_attributes(email_verified="true"))
     assert _claims(town, email)["email_verified"] in (True, "true")
+
+
+def test_attributes_follow_the_schema(town: People) -> None:
+    email = town.sign_up(confirmed=True)
+    token = town.token(email)
+    for name, value in (("custom:unknown", "x"), ("custom:colour", "x" * 9), ("custom:born", "1990"), ("email", "")):
+        refused = town.own_refusal("update_user_attributes", token, UserAttributes=_attributes(**{name: value}))
+        assert refused[0] == "InvalidParameterException", name
+    newcomer = f"{uuid.uuid4().hex[:12]}@example.com"
+    given = _attributes(email=newcomer, **{"custom:born": "1990"})
+    town.call("sign_up", Username=newcomer, Password=PASSWORD, UserAttributes=given)
+    for name in ("email", "sub", "custom:born", "email_verified", "custom:unknown"):
+        assert town.own_refusal("delete_user_attributes", token, UserAttributeNames=[name])[0] in (
+            "InvalidParameterException",
+            "NotAuthorizedException",
+        )
+    town.own("update_user_attributes", token, UserAttributes=_attributes(nickname="Ada"))
+    town.own("delete_user_attributes", token, UserAttributeNames=["nickname"])
+    assert "nickname" not in _claims(town, email)
+    whom = {"UserPoolId": town.pool_id, "Username": email}
+    delete = town.operator.admin_delete_user_attributes
+    assert _refusal(delete, **whom, UserAttributeNames=["email"])[0] == "InvalidParameterException"
+
+
+def test_a_client_reads_and_writes_what_it_was_given(emulator: EmulatorProcess) -> None:
+    narrow = people(emulator, {"WriteAttributes": ["email", "name"], "ReadAttributes": ["email", "name"]})
+    email = narrow.sign_up(confirmed=True)
+    token = narrow.token(email)
+    narrow.own("update_user_attributes", token, UserAttributes=_attributes(name="Ada"))
+    refused = narrow.own_refusal("update_user_attributes", token, UserAttributes=_attributes(nickname="Ada"))
+    assert refused == UNAUTHORIZED
+    whom = {"UserPoolId": narrow.pool_id, "Username": email}
+    narrow.operator.admin_update_user_attributes(**whom, UserAttributes=_attributes(nickname="Secret"))
+    seen = {one["Name"] for one in narrow.own("get_user", token)["UserAttributes"]}
+    assert seen == {"sub", "email", "name"}
+    claims = _claims(narrow, email)
+    assert (claims["name"], "nickname" in claims) == ("Ada", False)

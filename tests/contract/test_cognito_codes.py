@@ -3,7 +3,9 @@ behavior"."""
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,13 @@ import pytest
 from tests.contract.cognito_people import OTHER, PASSWORD, People, people
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
+TRIGGER = """
+def handler(event, context):
+    said = (event["request"]["clientMetadata"] or {}).get("language", "")
+    event["response"]["emailSubject"] = event["triggerSource"] + " " + said
+    event["response"]["emailMessage"] = "none" if said == "without a code" else "Code: {####}"
+    return event
+"""
 EXPIRED, MISMATCH, TOO_MANY = "ExpiredCodeException", "CodeMismatchException", "LimitExceededException"
 #: What MiniStack mails to everybody; backwards for forgotten passwords.
 CONSTANT = "123456"
@@ -30,6 +39,7 @@ def test_every_code_is_another_and_comes_by_mail(town: People) -> None:
     emails = [town.sign_up() for _ in range(4)]
     codes = [town.code(email) for email in emails]
     for email in emails:
+        town.call("confirm_sign_up", Username=email, ConfirmationCode=codes[emails.index(email)])
         town.call("forgot_password", Username=email)
         town.operator.admin_reset_user_password(UserPoolId=town.pool_id, Username=email)
         codes += [re.findall(r"\b\d{6}\b", mail["body"])[0] for mail in town.mails(email)[:2]]
@@ -113,6 +123,7 @@ def test_wrong_old_passwords_are_counted_too(town: People) -> None:
                 "content-type": "application/x-amz-json-1.1",
             },
             json={"AccessToken": token, "PreviousPassword": old, "ProposedPassword": OTHER},
+            timeout=60,
         )
         return str(answer.json().get("__type", "ok"))
 
@@ -120,21 +131,51 @@ def test_wrong_old_passwords_are_counted_too(town: People) -> None:
     assert change(PASSWORD) == TOO_MANY
 
 
+def test_the_trigger_writes_each_mail_in_its_own_words(town: People) -> None:
+    """Developer Guide, "Custom message Lambda trigger": the sources, the placeholder, the client's metadata."""
+    client = town.emulator.client("lambda")
+    role = town.emulator.client("iam").create_role(RoleName="mails", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("mails.py", TRIGGER)
+    arn = client.create_function(
+        FunctionName="mails", Runtime="python3.11", Role=role, Handler="mails.handler", Timeout=60,
+        Code={"ZipFile": code.getvalue()},
+    )["FunctionArn"]  # fmt: skip
+    own = people(town.emulator, LambdaConfig={"CustomMessage": arn})
+    email, said = own.sign_up(), {"ClientMetadata": {"language": "ja"}}
+    own.call("resend_confirmation_code", Username=email, **said)
+    own.call("confirm_sign_up", Username=email, ConfirmationCode=own.code(email))
+    own.call("forgot_password", Username=email, **said)
+    token = own.token(email)
+    own.own("get_user_attribute_verification_code", token, AttributeName="email", **said)
+    sources = ("VerifyUserAttribute", "ForgotPassword", "ResendCode", "SignUp")
+    assert [mail["subject"] for mail in own.mails(email)] == [
+        f"CustomMessage_{source} {language}" for source, language in zip(sources, ("ja", "ja", "ja", ""), strict=True)
+    ]
+    broken = {"language": "without a code"}
+    refused = own.refusal("forgot_password", Username=email, ClientMetadata=broken)
+    assert refused[0] == "InvalidLambdaResponseException"
+
+
 def test_hosted_pages_mail_a_code_of_their_own(emulator: EmulatorProcess) -> None:
     factors = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
     town = people(emulator, Policies=factors)
+    emulator.client("cognito-idp").create_user_pool_domain(Domain="hosted", UserPoolId=town.pool_id)
     email = town.sign_up(confirmed=True)
     form = {"auth_flow": "USER_AUTH", "username": email, "client_id": town.client_id, "scope": "openid"}
     form["redirect_uri"] = "https://example.com/"
-    page = httpx.post(f"{emulator.url}/login", data=form).text
+    page = httpx.post(f"{emulator.url}/login", data=form, timeout=60).text
     token = re.findall(r'name="ua_token" value="([^"]+)"', page)[0]
-    chosen = httpx.post(f"{emulator.url}/login", data={"ua_token": token, "challenge": "EMAIL_OTP"})
+    chosen = httpx.post(f"{emulator.url}/login", data={"ua_token": token, "challenge": "EMAIL_OTP"}, timeout=60)
     assert chosen.status_code == 200
     code = town.code(email)
     assert code != CONSTANT
     for wrong in (CONSTANT, _other(code)):
-        assert httpx.post(f"{emulator.url}/login", data={"ua_token": token, "code": wrong}).status_code == 200
-    entered = httpx.post(f"{emulator.url}/login", data={"ua_token": token, "code": code})
+        assert (
+            httpx.post(f"{emulator.url}/login", data={"ua_token": token, "code": wrong}, timeout=60).status_code == 200
+        )
+    entered = httpx.post(f"{emulator.url}/login", data={"ua_token": token, "code": code}, timeout=60)
     assert entered.status_code == 302
     assert "code=" in entered.headers["location"]
 
@@ -159,4 +200,4 @@ def test_codes_counts_and_mails_survive_a_kill(home: Path) -> None:
 
 
 def _settle(emulator: EmulatorProcess) -> None:
-    wait_until(lambda: not emulator.health()["snapshot"]["pending"], 20, "a snapshot of everything", emulator.log)
+    wait_until(lambda: not emulator.health()["snapshot"]["pending"], 60, "a snapshot of everything", emulator.log)

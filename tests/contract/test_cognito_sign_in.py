@@ -42,10 +42,10 @@ def test_wrong_passwords_lock_out_longer_each_time(town: People) -> None:
         answers.append(town.sign_in_refusal(email, "Wrong-harbour-7"))
         time.sleep(0.05)
     assert answers.count(WRONG) == 8
-    assert answers.count(LOCKED) > 3
+    assert LOCKED in answers
     assert town.sign_in_refusal(email, PASSWORD) == LOCKED
     assert _by_srp(town, email, PASSWORD) == LOCKED
-    wait_until(lambda: town.sign_in(email, PASSWORD), 30, "the lockout to end")
+    wait_until(lambda: town.sign_in(email, PASSWORD), 60, "the lockout to end")
     # A sign-in starts the count again.
     assert [town.sign_in_refusal(email, "Wrong-harbour-7") for _ in range(4)] == [WRONG] * 4
     assert town.sign_in(email, PASSWORD)

@@ -1,23 +1,21 @@
-"""Damaged state stops the start with the file's name; an emulator that begins empty would soon overwrite the rest."""
+"""Damaged state is put right from what is whole, or stops the start with the file's name; it never begins empty."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sqlite3
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulation import mended
 from emulation.damage import EXIT_DAMAGED
-from emulation.edge import certificate
+from emulation.emulator import manifest
 from kit.settings import checkout_root
-from tests.contract.emulator_process import EmulatorProcess, free_offset, wait_until
+from tests.contract.emulator_process import EmulatorProcess, wait_until
 from tests.contract.test_lambda_execution_environment import TRUST, archive
 
 Damage = Callable[[Path], Path]
@@ -34,11 +32,11 @@ def _populate(emulator: EmulatorProcess) -> None:
     role = emulator.client("iam").create_role(RoleName="runs", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     code = archive({"app.py": "def handler(event, context): return event\n"})
     emulator.client("lambda").create_function(
-        FunctionName="echo", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": code}
+        FunctionName="echo", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": code}, Timeout=60
     )
-    wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 20, "all of it on disk", emulator.log)
+    wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 60, "all of it on disk", emulator.log)
     taken = emulator.health()["snapshot"]["taken"]
-    wait_until(lambda: emulator.health()["snapshot"]["taken"] >= taken, 20, "all of it on disk", emulator.log)
+    wait_until(lambda: emulator.health()["snapshot"]["taken"] >= taken, 60, "all of it on disk", emulator.log)
     _put(emulator, range(20))
 
 
@@ -144,38 +142,117 @@ def _only_journals(home: Path) -> Path:
     return link
 
 
+@pytest.fixture
+def copied(killed: EmulatorProcess, tmp_path: Path) -> Iterator[EmulatorProcess]:
+    """The killed emulator's state with its hard links, in a folder of the test's own."""
+    home = tmp_path / "state"
+    subprocess.run(["cp", "-a", str(killed.home), str(home)], check=True, timeout=60)
+    (home / "emulator.log").unlink()
+    emulator = EmulatorProcess(home)
+    yield emulator
+    if emulator.process is not None and emulator.process.poll() is None:
+        emulator.kill()
+
+
+def _is_all_there(emulator: EmulatorProcess) -> None:
+    assert _count(emulator) == 20
+    assert len(emulator.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]) == 1
+    assert emulator.client("sqs").get_queue_url(QueueName="letters")["QueueUrl"]
+    answer = emulator.client("lambda").invoke(FunctionName="echo", Payload=b'{"a": 1}')
+    assert json.loads(answer["Payload"].read()) == {"a": 1}
+
+
+def _emptied_file(name: str) -> Damage:
+    def damage(home: Path) -> Path:
+        file = _snapshots(home) / (_snapshots(home) / "current").readlink() / name
+        file.write_bytes(b"")  # in place: the generation before has the same file
+        return file
+
+    return damage
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         *(_cut(f"{name}.json") for name in ("dynamodb", "cognito", "lambda", "sqs", "asyncsns_manifest")),
         *(_garble(f"{name}.json") for name in ("dynamodb", "cognito", "asyncsns_journal", "asyncsns_manifest")),
+        *(_emptied_file(f"{name}.json") for name in ("dynamodb", "iam", "lambda")),
         _no_link,
         _garbage_line,
         _no_files,
         _link_to_itself,
-        _only_journals,
     ],
 )
-def test_a_damaged_file_stops_the_start_and_is_named_and_nothing_is_changed(
-    killed: EmulatorProcess, damage: Damage
+def test_after_damage_all_is_there_and_the_file_is_named(copied: EmulatorProcess, damage: Damage) -> None:
+    file = damage(copied.home)
+    copied.start()
+    _is_all_there(copied)
+    lines = mended.reports(copied.home)
+    assert f" {file} was damaged: " in lines[0]
+    assert all(file.parent.name in line for line in lines)
+    assert f"{file} was damaged: " in (copied.home / "emulator.log").read_text()
+    assert copied.stop() == 0
+    copied.start()
+    _is_all_there(copied)
+    assert mended.reports(copied.home) == lines
+
+
+def _shared_and_not_copied(home: Path) -> Path:
+    shutil.rmtree(_snapshots(home) / "copies")
+    return _emptied_file("iam.json")(home)
+
+
+def _code(home: Path) -> Path:
+    file = next((home / "emulator" / "blobs" / "lambda-blobs").iterdir())
+    file.write_bytes(file.read_bytes()[:-1])
+    return file
+
+
+def _of_a_newer_ministack(home: Path) -> Path:
+    """Whole, by a manifest of its own, in a format that this MiniStack does not know."""
+    return _rewritten(home, "cognito", lambda document: document | {"__ministack_format__": 99})
+
+
+def _that_cannot_be_restored(home: Path) -> Path:
+    return _rewritten(home, "cognito", lambda document: document | {"payload": ["no", "pools"]})
+
+
+def _rewritten(home: Path, service: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Path:
+    generation = _snapshots(home) / (_snapshots(home) / "current").readlink()
+    file = generation / f"{service}.json"
+    content = json.dumps(change(json.loads(file.read_bytes()))).encode()
+    file.unlink()
+    file.write_bytes(content)
+    files = (manifest.read_manifest(generation) or {}) | {file.name: manifest.describe(content)}
+    manifest.write_manifest(generation, manifest.number_of(generation), files)
+    return file
+
+
+@pytest.mark.parametrize(
+    "damage", [_shared_and_not_copied, _code, _only_journals, _of_a_newer_ministack, _that_cannot_be_restored]
+)
+def test_what_cannot_be_put_right_stops_the_start_and_is_named_and_nothing_is_changed(
+    copied: EmulatorProcess, damage: Damage
 ) -> None:
-    link = _snapshots(killed.home) / "current"
-    target, whole = link.readlink(), _picture(killed.home)
-    file = damage(killed.home)
-    damaged = _picture(killed.home)
-    try:
-        status, sentence = _ends(killed)
-        assert status == EXIT_DAMAGED
-        assert sentence.startswith(f"emulator: {file} is damaged: ")
-        assert "empty the state folder" in sentence
-        assert _picture(killed.home) == damaged
-    finally:
-        for name, content in whole.items():
-            if damaged.get(name) != content:
-                Path(name).parent.mkdir(exist_ok=True)
-                Path(name).write_bytes(content)
-        link.unlink(missing_ok=True)
-        link.symlink_to(target)
+    file = damage(copied.home)
+    damaged = _picture(copied.home)
+    status, sentence = _ends(copied)
+    assert status == EXIT_DAMAGED
+    assert sentence.startswith("emulator: ")
+    assert f"/snapshots/current/{file.name} is damaged: " in sentence or f"{file} is damaged: " in sentence
+    assert "empty the state folder" in sentence
+    assert _picture(copied.home) == damaged
+
+
+def test_without_a_copy_the_generation_before_counts_with_all_items(copied: EmulatorProcess) -> None:
+    shutil.rmtree(_snapshots(copied.home) / "copies")
+    file = _cut("sqs.json")(copied.home)
+    copied.start()
+    assert _count(copied) == 20
+    (line,) = mended.reports(copied.home)
+    assert f" {file} was damaged: " in line
+    assert "counts again, with the journals since" in line
+    copied.stop()
 
 
 def test_what_a_kill_tore_off_is_cut_and_the_rest_is_there(home: Path) -> None:
@@ -196,43 +273,21 @@ def test_what_a_kill_tore_off_is_cut_and_the_rest_is_there(home: Path) -> None:
     assert emulator.stop() == 0
 
 
-def test_going_back_to_the_generation_that_the_sentence_names_keeps_all_items(killed: EmulatorProcess) -> None:
-    root, whole = _snapshots(killed.home), _picture(killed.home)
-    link = root / "current"
-    target = link.readlink()
-    _cut("sqs.json")(killed.home)
-    _, sentence = _ends(killed)
-    assert "go back to generation-" in sentence
-    _, _, command = sentence.partition("`ln ")
-    subprocess.run(["ln", *command.partition("`")[0].split()], check=True, timeout=10)
-    killed.start()
-    assert _count(killed) == 20
-    killed.stop()
-    for file in root.glob("*"):
-        if not file.is_symlink() and file.is_dir():
-            subprocess.run(["rm", "-r", str(file)], check=True, timeout=10)
-    for name, content in whole.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(content)
-    link.unlink()
-    link.symlink_to(target)
-
-
 def test_state_of_a_version_without_manifest_and_checksums_is_read(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     _populate(emulator)
     emulator.kill()
     root = _snapshots(home)
     (root / "format").unlink()
-    for manifest in root.glob("generation-*/asyncsns_manifest.json"):
-        manifest.unlink()
+    for listing in root.glob("generation-*/asyncsns_manifest.json"):
+        listing.unlink()
     for file in root.glob("journal-*.log"):
         lines = file.read_bytes().splitlines()[1:]
         file.write_bytes(b"".join(line.split(b" ", 2)[2] + b"\n" for line in lines))
     emulator.start()
     try:
         assert _count(emulator) == 20
-        wait_until(lambda: (root / "current" / "asyncsns_manifest.json").exists(), 20, "a manifest", emulator.log)
+        wait_until(lambda: (root / "current" / "asyncsns_manifest.json").exists(), 60, "a manifest", emulator.log)
     finally:
         emulator.stop()
 
@@ -249,134 +304,10 @@ def test_files_that_somebody_removes_while_it_runs_are_written_again(home: Path,
         for file in before.iterdir():
             file.unlink()
     emulator.client("sqs").create_queue(QueueName="more-letters")
-    wait_until(lambda: (root / "current").readlink() != Path(before.name), 20, "a snapshot", emulator.log)
+    wait_until(lambda: (root / "current").readlink() != Path(before.name), 60, "a snapshot", emulator.log)
     emulator.kill()
     emulator.start()
     assert _count(emulator) == 20
     assert emulator.client("lambda").get_function(FunctionName="echo")["Configuration"]["FunctionName"] == "echo"
     assert len(emulator.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]) == 1
     emulator.stop()
-
-
-# --- other processes -------------------------------------------------------------------------------------------------
-
-
-def _start(module: str, home: Path) -> tuple[int, str]:
-    """Exit status and last line of a process that is to end by itself."""
-    environment = os.environ | {"EMULATION_STATE": str(home), "EMULATION_PORT_OFFSET": str(free_offset())}
-    done = subprocess.run(
-        [sys.executable, "-m", module], cwd=checkout_root(), env=environment, capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
-    return done.returncode, (done.stderr.splitlines() or [""])[-1]
-
-
-CHECKPOINT = {"stream/shard": {"sequence": "12", "at": 1.0}}
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        json.dumps(CHECKPOINT)[:-9],
-        "",
-        "[]",
-        json.dumps({"version": 2, "crc32": 0, "entries": CHECKPOINT}),
-    ],
-)
-def test_the_pump_names_checkpoints_that_it_cannot_read(home: Path, content: str) -> None:
-    file = home / "pump" / "checkpoints.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(content)
-    status, sentence = _start("emulation.pump", home)
-    assert status == EXIT_DAMAGED
-    assert sentence.startswith(f"pump: {file} is damaged: ")
-    assert file.read_text() == content
-
-
-def _database(file: Path) -> bytes:
-    file.parent.mkdir(parents=True)
-    with sqlite3.connect(file) as connection:
-        connection.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT)")
-        connection.executemany("INSERT INTO rows VALUES (?, ?)", [(number, "x" * 400) for number in range(200)])
-    connection.close()
-    return file.read_bytes()
-
-
-def _headless(content: bytes) -> bytes:
-    return b"X" + content[1:]
-
-
-def _without_tail(content: bytes) -> bytes:
-    return content[: len(content) // 2]
-
-
-def _emptied(content: bytes) -> bytes:
-    return b""
-
-
-def _with_a_lost_page(content: bytes) -> bytes:
-    return content[: len(content) // 2] + b"\xff" * 4096 + content[len(content) // 2 + 4096 :]
-
-
-@pytest.mark.parametrize("damage", [_headless, _without_tail, _with_a_lost_page, _emptied])
-@pytest.mark.parametrize(
-    ("module", "name"), [("emulation.search", "search/store.sqlite"), ("emulation.push", "push/push.sqlite")]
-)
-def test_search_and_push_name_a_database_that_sqlite_cannot_read(
-    home: Path, module: str, name: str, damage: Callable[[bytes], Any]
-) -> None:
-    file = home / name
-    file.write_bytes(damage(_database(file)))
-    status, sentence = _start(module, home)
-    assert status == EXIT_DAMAGED
-    assert sentence.startswith(f"{module.removeprefix('emulation.')}: {file} is damaged: ")
-    assert WAY_OUT[module] in sentence
-
-
-WAY_OUT = {"emulation.search": "search`, start again", "emulation.push": "empty the state folder"}
-
-
-@pytest.mark.parametrize(
-    ("module", "name", "left"),
-    [
-        ("emulation.search", "search/store.sqlite", "store.sqlite-wal"),
-        ("emulation.search", "search/store.sqlite", "store.sqlite-shm"),
-        ("emulation.search", "search/store.sqlite", "derived"),
-        ("emulation.push", "push/push.sqlite", "push.sqlite-wal"),
-        ("emulation.push", "push/push.sqlite", "push.sqlite-shm"),
-    ],
-)
-def test_search_and_push_name_a_database_that_is_missing_while_what_belongs_to_it_is_there(
-    home: Path, module: str, name: str, left: str
-) -> None:
-    file = home / name
-    file.parent.mkdir(parents=True)
-    if left == "derived":
-        (file.parent / left).mkdir()
-    else:
-        (file.parent / left).write_bytes(b"x" * 32)
-    status, sentence = _start(module, home)
-    assert status == EXIT_DAMAGED
-    head = f"{module.removeprefix('emulation.')}: {file} is damaged: it is missing, and {left} is still there"
-    assert sentence.startswith(head)
-    assert WAY_OUT[module] in sentence
-    assert not file.exists()
-
-
-@pytest.mark.parametrize(
-    ("module", "name"), [("emulation.search", "search/store.sqlite"), ("emulation.push", "push/push.sqlite")]
-)
-def test_search_and_push_name_a_folder_in_the_place_of_the_database(home: Path, module: str, name: str) -> None:
-    (home / name).mkdir(parents=True)
-    status, sentence = _start(module, home)
-    assert status == EXIT_DAMAGED
-    assert sentence.startswith(f"{module.removeprefix('emulation.')}: {home / name} is damaged: ")
-
-
-@pytest.mark.parametrize("name", ["localhost.key", "localhost.pem"])
-def test_the_edge_names_a_certificate_that_it_cannot_read(home: Path, name: str) -> None:
-    certificate.ensure(home / "edge")
-    (home / "edge" / name).write_bytes(b"")
-    status, sentence = _start("emulation.edge", home)
-    assert status == EXIT_DAMAGED
-    assert sentence.startswith(f"edge: {home / 'edge' / name} is damaged: ")

@@ -18,7 +18,7 @@ from tests.contract.deployed_edge import DeployedEdge
 from tests.support.people import Town, eventually
 
 
-@pytest.mark.parametrize("path", ["/", "/@somebody", "/posts/01K", "/settings/notifications", "/no/such/page?x=1.5"])
+@pytest.mark.parametrize("path", ["/", "/@somebody", "/posts/01K", "/settings/notifications", "/search?q=1.5"])
 def test_a_deep_link_is_the_page_of_the_app(deployed_edge: DeployedEdge, path: str) -> None:
     answer = deployed_edge.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -28,19 +28,35 @@ def test_a_deep_link_is_the_page_of_the_app(deployed_edge: DeployedEdge, path: s
     assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", answer.headers["content-type"])
 
 
-@pytest.mark.parametrize(
-    "path", ["/assets/index-AAAAAAAA.js", "/photo.png", "/media/public/nothing/a.webp", "/a/b.json"]
-)
-def test_a_missing_file_is_not_masked_by_the_page(deployed_edge: DeployedEdge, path: str) -> None:
+@pytest.mark.parametrize("path", ["/no/such/page", "/no/such/page?x=1.5", "/posts", "/@a/b"])
+def test_an_address_that_is_no_page_says_so(deployed_edge: DeployedEdge, path: str) -> None:
     answer = deployed_edge.get(path)
-    assert (answer.status_code, answer.headers["content-type"]) == (403, "application/xml")
-    assert "<Code>AccessDenied</Code>" in answer.text
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<div id="app"' not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/assets/index-AAAAAAAA.js", 404, "NoSuchKey"),
+        ("/photo.png", 404, "NoSuchKey"),
+        ("/a/b.json", 404, "NoSuchKey"),
+        # Nobody may learn from the answer which media there are.
+        ("/media/public/nothing/a.webp", 403, "AccessDenied"),
+    ],
+)
+def test_a_missing_file_is_not_masked_by_the_page(
+    deployed_edge: DeployedEdge, path: str, status: int, code: str
+) -> None:
+    answer = deployed_edge.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/xml")
+    assert f"<Code>{code}</Code>" in answer.text
     assert answer.headers["x-cache"] == "Error from cloudfront"
 
 
 def test_a_missing_file_is_there_as_soon_as_it_is_deployed(deployed_edge: DeployedEdge) -> None:
     name = f"contract/{uuid.uuid4().hex}.css"
-    assert deployed_edge.get(f"/{name}").status_code == 403
+    assert deployed_edge.get(f"/{name}").status_code == 404
     deployed_edge.page(b"a {}", name=name)
     assert deployed_edge.get(f"/{name}").content == b"a {}"
 

@@ -29,7 +29,7 @@ class Medium:
 
     def ask(self, target: str) -> tuple[int, bytes]:
         parts = urlsplit(self.edge.base)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
             connection.request("GET", target)
             answer = connection.getresponse()

@@ -37,7 +37,7 @@ def test_a_stale_object_is_revalidated_with_its_etag(edge: EdgeNetwork) -> None:
         lambda: next(
             (a for a in [edge.client.get(url)] if a.headers["x-cache"] == "RefreshHit from cloudfront"), None
         ),
-        5, "a refresh after the minimum TTL of one second",
+        60, "a refresh after the minimum TTL of one second",
     )  # fmt: skip
     assert found.status_code == 200
     assert found.content == b"a" * 10
@@ -133,7 +133,7 @@ def test_the_api_origin_gets_what_the_policy_forwards(edge: EdgeNetwork) -> None
     answer = edge.client.post(edge.cdn + "/v1/echo?a=1&b=x%20y", json={"n": 1}, headers={"cookie": "s=1"})
     event = answer.json()
     assert event["rawQueryString"] == "a=1&b=x%20y"
-    assert event["headers"]["cookie"] == "s=1"
+    assert event["cookies"] == ["s=1"]
     assert event["headers"]["host"] == f"{edge.http_api}.execute-api.us-east-1.amazonaws.com"
     assert event["headers"]["x-forwarded-for"].startswith("127.0.0.1, ")
     assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
@@ -170,7 +170,7 @@ def test_every_request_is_in_the_standard_log(edge: EdgeNetwork) -> None:
     edge.client.get(f"{edge.cdn}/?{marker}")
     path = edge.emulator.home / "logs" / "cloudfront-access.log"
     line = wait_until(
-        lambda: next((t for t in path.read_text().splitlines() if marker in t), None), 5, "the access log line"
+        lambda: next((t for t in path.read_text().splitlines() if marker in t), None), 60, "the access log line"
     )
     fields = line.split("\t")
     assert len(fields) == 33

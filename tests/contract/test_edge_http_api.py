@@ -28,10 +28,25 @@ def test_the_event_has_what_api_gateway_adds(edge: EdgeNetwork) -> None:
     assert "x-amzn-requestid" not in answer.headers
 
 
-@pytest.mark.parametrize("case", ["raise", "exit", "hang", "malformed"])
+@pytest.mark.parametrize("case", ["raise", "exit", "hang", "malformed", "newline"])
 def test_a_failed_function_is_500_and_tells_nothing(edge: EdgeNetwork, case: str) -> None:
-    answer = edge.client.get(f"{edge.api}/v1/{case}")
-    assert (answer.status_code, answer.text) == (500, '{"message":"Internal Server Error"}')
+    for base in (edge.api, f"{edge.emulator.url}/_aws/execute-api/{edge.http_api}"):
+        answer = edge.client.get(f"{base}/v1/{case}")
+        assert (answer.status_code, answer.text) == (500, '{"message":"Internal Server Error"}')
+
+
+def test_the_event_and_the_answer_are_of_payload_format_2(edge: EdgeNetwork) -> None:
+    """ "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway": rules in tests/unit/emulator."""
+    for base in (edge.api, f"{edge.emulator.url}/_aws/execute-api/{edge.http_api}"):
+        answer = edge.client.get(base + "/v1/echo?a=1&a=2", headers={"cookie": "p=1; q=2"})
+        event = answer.json()
+        assert event["cookies"] == ["p=1", "q=2"]
+        assert event["queryStringParameters"] == {"a": "1,2"}
+        assert event["requestContext"]["requestId"] == answer.headers["apigw-requestid"]
+        assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
+        inferred = edge.client.get(base + "/v1/inferred")
+        assert (inferred.status_code, inferred.json()) == (200, {"no": "status"})
+        assert edge.client.get(base + "/v1/text-status").status_code == 201
 
 
 def test_a_502_of_the_functions_own_passes(edge: EdgeNetwork) -> None:

@@ -88,11 +88,11 @@ def test_a_bucket_a_function_behind_an_http_api_and_a_table_with_a_stream(emulat
     started = time.monotonic()
     outputs = emulation.deploy()
     gateway = f"http://localhost:{8081 + emulation.offset}/_api/{outputs['ApiId']}"
-    with httpx.Client(headers={"content-type": "text/plain"}, timeout=30) as client:
-        made = wait_until(lambda: _posted(client, f"{gateway}/notes"), 20, "POST /notes")
+    with httpx.Client(headers={"content-type": "text/plain"}, timeout=60) as client:
+        made = wait_until(lambda: _posted(client, f"{gateway}/notes"), 60, "POST /notes")
         assert (made["text"], made["region"]) == ("hello", REGION)
         copy = f"{gateway}/copies/{made['id']}"
-        wait_until(lambda: client.get(copy).status_code == 200, 20, "the copy that the stream's consumer makes")
+        wait_until(lambda: client.get(copy).status_code == 200, 60, "the copy that the stream's consumer makes")
         assert client.get(copy).text == "hello"
         assert client.get(f"{gateway}/copies/none").status_code == 404
     print(f"deployed and used in {time.monotonic() - started:.0f} s")
@@ -114,7 +114,7 @@ def test_a_server_that_does_not_start_ends_the_others(emulation: Emulation, tmp_
     pump = f"http://127.0.0.1:{8084 + emulation.offset}"
     assert done.stderr.strip() == f"pump: expected nothing at {pump}, found another server"
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"http://127.0.0.1:{9200 + emulation.offset}/_health")
+        httpx.get(f"http://127.0.0.1:{9200 + emulation.offset}/_health", timeout=60)
 
 
 def test_an_unknown_server_is_named() -> None:

@@ -1,4 +1,4 @@
-"""What was acknowledged more than two seconds before ``kill -9`` is there afterwards."""
+"""What was acknowledged is there after ``kill -9`` and after a clean stop; idle, nothing is written."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _populate(emulator: EmulatorProcess) -> dict[str, Any]:
     )
     emulator.client("lambda").create_function(
         FunctionName="adder", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": _zip(CODE)},
-        Layers=[layer["LayerVersionArn"]],
+        Layers=[layer["LayerVersionArn"]], Timeout=60,
     )  # fmt: skip
     emulator.client("lambda").create_event_source_mapping(
         FunctionName="adder", EventSourceArn=table["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
@@ -84,7 +84,8 @@ def _assert_all_there(emulator: EmulatorProcess, made: dict[str, Any]) -> None:
     answer = emulator.client("lambda").invoke(FunctionName="adder", Payload=b'{"n": 1}')
     assert json.load(answer["Payload"]) == {"answer": 2}
     content = emulator.client("lambda").get_layer_version(LayerName="one", VersionNumber=1)["Content"]["Location"]
-    with urllib.request.urlopen(emulator.url + urlsplit(content).path, timeout=10) as archive:  # noqa: S310
+    link = urlsplit(content)
+    with urllib.request.urlopen(f"{emulator.url}{link.path}?{link.query}", timeout=60) as archive:  # noqa: S310
         assert zipfile.ZipFile(io.BytesIO(archive.read())).read("python/of_layer.py").decode() == LAYER
     assert len(emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]) == 1
     assert emulator.client("apigatewayv2").get_api(ApiId="a5c0de01")["Name"] == "api"
@@ -113,9 +114,7 @@ def _stream_records(emulator: EmulatorProcess, arn: str) -> list[dict[str, Any]]
 def test_everything_is_there_after(home: Path, ending: str) -> None:
     emulator = EmulatorProcess(home).start()
     made = _populate(emulator)
-    acknowledged = time.time()
     if ending == "kill":
-        wait_until(lambda: time.time() > acknowledged + 2, 60, "two seconds since the last answer")
         emulator.kill()
     else:
         assert emulator.stop() == 0
@@ -226,7 +225,7 @@ def test_a_layer_of_a_stack_serves_at_once_and_is_a_file_as_well(home: Path) -> 
     service = emulator.client("lambda")
     service.create_function(
         FunctionName="adder", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": _zip(CODE)},
-        Layers=[output["OutputValue"]],
+        Layers=[output["OutputValue"]], Timeout=60,
     )  # fmt: skip
     for _ in range(2):
         answer = service.invoke(FunctionName="adder", Payload=b'{"n": 1}')

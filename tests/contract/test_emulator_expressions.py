@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from tests.contract.emulator_process import EmulatorProcess
 
 VALUES = {":x": "b3", ":y": "b5", ":z": "c"}
@@ -25,8 +25,7 @@ def table(emulator: EmulatorProcess) -> Any:
         "dynamodb",
         endpoint_url=emulator.url,
         region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
+        **DEFAULT_CREDENTIALS.for_boto3(),
     )
     made = dynamodb.create_table(
         TableName=f"expressions-{uuid.uuid4().hex[:8]}",

@@ -48,7 +48,7 @@ def socket_api(emulator: EmulatorProcess) -> str:
         archive.writestr("app.py", HANDLER)
     function = emulator.client("lambda").create_function(
         FunctionName=name, Runtime="python3.11", Role=role, Handler="app.handler",
-        Code={"ZipFile": buffer.getvalue()}, Timeout=10,
+        Code={"ZipFile": buffer.getvalue()}, Timeout=60,
         Environment={"Variables": {"CALLBACK": f"{emulator.url}/_aws/execute-api/{api}/live"}},
     )["FunctionArn"]  # fmt: skip
     uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations"

@@ -111,24 +111,24 @@ def scene(small: EmulatorProcess, tmp_path: Path) -> Iterator[Scene]:
     yield made
     made.open()
     made.pool.shutdown()
-    wait_until(lambda: made.known() == 0, 30, "all calls ended", small.log)
+    wait_until(lambda: made.known() == 0, 60, "all calls ended", small.log)
 
 
 def test_calls_beyond_the_limit_wait_in_order_and_all_are_answered(scene: Scene, tmp_path: Path) -> None:
     """All slots but one stay taken, so that the rest goes through that one, a gate for each."""
     name = scene.create(WAITER)
     calls = [scene.begin(name, number) for number in range(LIMIT - 1)]
-    wait_until(lambda: len(scene.begun()) == LIMIT - 1, 30, "the first have begun", scene.emulator.log)
+    wait_until(lambda: len(scene.begun()) == LIMIT - 1, 60, "the first have begun", scene.emulator.log)
     last = LIMIT + 6
     gates = {number: tmp_path / f"gate {number}" for number in range(LIMIT - 1, last)}
     for number, gate in gates.items():
         calls.append(scene.pool.submit(scene.call, name, scene.event(number) | {"gate": str(gate)}))
-        wait_until(lambda expected=number + 1: scene.known() == expected, 20, "the call has come", scene.emulator.log)
+        wait_until(lambda expected=number + 1: scene.known() == expected, 60, "the call has come", scene.emulator.log)
     for number, gate in gates.items():
-        wait_until(lambda begun=number + 1: len(scene.begun()) == begun, 30, "the next has begun", scene.emulator.log)
+        wait_until(lambda begun=number + 1: len(scene.begun()) == begun, 60, "the next has begun", scene.emulator.log)
         assert scene.begun()[-1] == number
         # Of those that wait outside the next has come in before another slot is free.
-        wait_until(lambda left=last - number: scene.inside() == min(2 * LIMIT, left + LIMIT - 1), 30, "the next waits")
+        wait_until(lambda left=last - number: scene.inside() == min(2 * LIMIT, left + LIMIT - 1), 60, "the next waits")
         gate.touch()
     pids = {call.result(60) for call in calls[LIMIT - 1 :]}
     assert len(pids) == 1
@@ -139,7 +139,7 @@ def test_calls_beyond_the_limit_wait_in_order_and_all_are_answered(scene: Scene,
 def test_the_health_page_answers_while_everything_is_busy(scene: Scene) -> None:
     name = scene.create(WAITER)
     calls = [scene.begin(name, number) for number in range(12)]
-    wait_until(lambda: scene.known() == 12, 30, "all calls have come", scene.emulator.log)
+    wait_until(lambda: scene.known() == 12, 60, "all calls have come", scene.emulator.log)
     found = scene.emulator.health()
     assert found["status"] == "ok"
     assert found["lambda"]["running"] == LIMIT
@@ -152,7 +152,7 @@ def test_a_flood_of_background_work_leaves_room_for_a_person(scene: Scene) -> No
     waiter, quick = scene.create(WAITER), scene.create("def handler(event, context): return 'quick'\n")
     for number in range(8):
         scene.call(waiter, scene.event(number), InvocationType="Event")
-    wait_until(lambda: scene.known() == 8, 20, "all events have come", scene.emulator.log)
+    wait_until(lambda: scene.known() == 8, 60, "all events have come", scene.emulator.log)
     assert scene.call(quick, None) == "quick"
     assert len(scene.begun()) == 1
     scene.open()
@@ -162,9 +162,9 @@ def test_a_flood_of_background_work_leaves_room_for_a_person(scene: Scene) -> No
 def test_a_flood_of_people_does_not_starve_background_work(scene: Scene) -> None:
     waiter = scene.create(WAITER)
     calls = [scene.begin(waiter, number) for number in range(8)]
-    wait_until(lambda: scene.known() == 8, 20, "all calls have come", scene.emulator.log)
+    wait_until(lambda: scene.known() == 8, 60, "all calls have come", scene.emulator.log)
     scene.call(waiter, scene.event(99), InvocationType="Event")
-    wait_until(lambda: scene.known() == 9, 20, "the event has come", scene.emulator.log)
+    wait_until(lambda: scene.known() == 9, 60, "the event has come", scene.emulator.log)
     scene.open()
     assert all(call.result(60) for call in calls)
     wait_until(lambda: 99 in scene.begun(), 60, "the event was worked off", scene.emulator.log)
@@ -182,7 +182,7 @@ def test_the_pump_says_that_nobody_waits(small: EmulatorProcess, scene: Scene) -
         scene.pool.submit(session.invoke, FunctionName=waiter, Payload=json.dumps(scene.event(number)))
         for number in range(4)
     ]
-    wait_until(lambda: small.health()["lambda"]["waiting"]["background"] == 3, 20, "three wait", small.log)
+    wait_until(lambda: small.health()["lambda"]["waiting"]["background"] == 3, 60, "three wait", small.log)
     scene.open()
     assert all(call.result(60)["StatusCode"] == 200 for call in calls)
 
@@ -198,7 +198,7 @@ def test_reserved_concurrency_refuses_at_once_as_on_aws(scene: Scene) -> None:
     name = scene.create(WAITER)
     scene.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
     first = scene.begin(name, 0)
-    wait_until(lambda: scene.begun() == [0], 20, "the first has begun", scene.emulator.log)
+    wait_until(lambda: scene.begun() == [0], 60, "the first has begun", scene.emulator.log)
     with pytest.raises(ClientError) as refused:
         scene.call(name, scene.event(1))
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429

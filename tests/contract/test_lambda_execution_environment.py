@@ -43,7 +43,7 @@ class Functions:
     def create(self, source: str, **options: Any) -> str:
         name = f"f{uuid.uuid4().hex[:8]}"
         files = options.pop("files", {})
-        defaults = {"Runtime": "python3.11", "Handler": "app.handler", "Role": self.role, "Timeout": 5}
+        defaults = {"Runtime": "python3.11", "Handler": "app.handler", "Role": self.role, "Timeout": 60}
         self.client.create_function(
             FunctionName=name, Code={"ZipFile": archive({"app.py": source, **files})}, **(defaults | options)
         )
@@ -78,7 +78,7 @@ def test_context_and_environment(functions: Functions) -> None:
     assert payload["context"]["memory_limit_in_mb"] == "256"
     assert payload["context"]["invoked_function_arn"].endswith(f":function:{name}")
     assert payload["context"]["log_group_name"] == f"/aws/lambda/{name}"
-    assert 4000 < payload["left"] <= 5000
+    assert 30_000 < payload["left"] <= 60_000
     environment = payload["environment"]
     assert environment["OWN"] == "value"
     assert environment["AWS_ENDPOINT_URL"] == functions.emulator.url
@@ -130,14 +130,14 @@ def test_an_exception_is_reported_with_its_type_and_the_environment_lives_on(fun
     [
         ("import missing_module\ndef handler(event, context): pass\n", "Runtime.ImportModuleError"),
         ("def handler(event, context): return object()\n", "Runtime.MarshalError"),
+        ("def handler(event, context): return 'x' * 6_291_555\n", "Function.ResponseSizeTooLarge"),
         ("import os\ndef handler(event, context): os._exit(3)\n", "Runtime.ExitError"),
         ("def handler(event, context:\n", "SyntaxError"),
         ("import time\ndef handler(event, context): time.sleep(30)\n", "Sandbox.Timedout"),
     ],
 )
 def test_failures_of_the_runtime(functions: Functions, source: str, kind: str) -> None:
-    # One that ends by itself has the time that it needs to start.
-    name = functions.create(source, Timeout=1 if kind == "Sandbox.Timedout" else 60)
+    name = functions.create(source, **({"Timeout": 1} if kind == "Sandbox.Timedout" else {}))
     for _ in range(2):
         payload, error, _ = functions.call(name)
         assert error == "Unhandled"
@@ -205,12 +205,22 @@ def test_new_code_and_configuration_are_used_at_once(functions: Functions) -> No
     wait_until(lambda: functions.call(name)[0] == "newest", 60, "new code")
 
 
-def test_concurrent_calls_get_environments_of_their_own(functions: Functions) -> None:
-    name = functions.create(
-        "import os, time\ndef handler(event, context):\n    time.sleep(0.3)\n    return os.getpid()\n"
-    )
+#: Ends when all eight have begun.
+_MEETS = """
+import os, time
+def handler(event, context):
+    open(os.path.join(event["folder"], str(event["number"])), "w").close()
+    while len(os.listdir(event["folder"])) < 8:
+        time.sleep(0.01)
+    return os.getpid()
+"""
+
+
+def test_concurrent_calls_get_environments_of_their_own(functions: Functions, tmp_path: Path) -> None:
+    name, place = functions.create(_MEETS), str(tmp_path)
     with ThreadPoolExecutor(8) as pool:
-        pids = [payload for payload, _, _ in pool.map(lambda _: functions.call(name), range(8))]
+        calls = pool.map(lambda number: functions.call(name, {"folder": place, "number": number}), range(8))
+        pids = [payload for payload, _, _ in calls]
     assert len(set(pids)) == 8
 
 
@@ -236,3 +246,40 @@ def _alive(pid: int) -> bool:
     except OSError:
         return False
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_log_groups_are_listed_while_functions_log(emulator: EmulatorProcess) -> None:
+    """ "Viewing CloudWatch logs for Lambda": one stream for each environment; the list is whole at any time."""
+    functions, logs = Functions(emulator), emulator.client("logs")
+    names = [functions.create("def handler(event, context):\n    print('line', event)\n") for _ in range(4)]
+    with ThreadPoolExecutor(5) as pool:
+        calls = [pool.submit(functions.client.invoke, FunctionName=name, Payload=b"1") for name in names * 10]
+        while not all(call.done() for call in calls):
+            logs.describe_log_groups(limit=50)
+    groups = {group["logGroupName"]: group for group in logs.describe_log_groups(limit=50)["logGroups"]}
+    for name in names:
+        streams = logs.describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        printed = [one["message"] for one in events if one["message"] == "line 1"]
+        assert (len(printed), len(streams) <= 5) == (10, True)
+        size = sum(len(one["message"]) for one in events)
+        assert (groups[f"/aws/lambda/{name}"]["storedBytes"], sum(one["storedBytes"] for one in streams)) == (
+            size,
+            size,
+        )
+
+
+def test_invocations_and_errors_are_counted_once(functions: Functions) -> None:
+    """Developer Guide, "Types of metrics for Lambda functions"."""
+    name = functions.create("def handler(event, context):\n    return 1 / event\n")
+    for event in (1, 0, 1):
+        functions.call(name, event)
+    found = {}
+    for metric in ("Invocations", "Errors"):
+        points = functions.emulator.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda", MetricName=metric, Statistics=["Sum"], Period=3600,
+            Dimensions=[{"Name": "FunctionName", "Value": name}],
+            StartTime=time.time() - 7200, EndTime=time.time() + 3600,
+        )["Datapoints"]  # fmt: skip
+        found[metric] = sum(point["Sum"] for point in points)
+    assert found == {"Invocations": 3, "Errors": 1}

@@ -22,8 +22,6 @@ import pytest
 from aioquic.asyncio.client import connect as quic_connect
 from aioquic.h3.connection import H3_ALPN
 from aioquic.quic.configuration import QuicConfiguration
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 from emulation.guard import HELPER_HEADERS
 from emulation.settings import SERVERS
@@ -70,7 +68,7 @@ class Listener:
     def ask(self, method: str = "GET", path: str = "/", body: bytes = b"", **headers: str) -> httpx.Response:
         spelled = {name.replace("_", "-"): value for name, value in headers.items()}
         return httpx.request(
-            method, self.base + path, content=body, headers=spelled, timeout=20, verify=_ANY_CERTIFICATE
+            method, self.base + path, content=body, headers=spelled, timeout=60, verify=_ANY_CERTIFICATE
         )
 
 
@@ -120,15 +118,16 @@ def running() -> None:
 @pytest.fixture
 def unharmed() -> Iterator[None]:
     yield
-    gateway = Listener("gateway", SETTINGS.port("gateway"))
-    assert gateway.ask(path=f"/_api/{Endpoints.load().document['apis']['http']}/v1/status").status_code == 200
+    edge = Listener("edge", SETTINGS.port("edge"))
+    assert edge.ask(path="/v1/status").status_code == 200
     search = Listener("search", SETTINGS.port("search"))
     assert search.ask("HEAD", "/doors").status_code == 404
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells which process listens")
 def test_nothing_listens_that_the_settings_do_not_name() -> None:
-    assert ports_of_our_processes() <= {one.port for one in listeners()}
+    turn = SETTINGS.port("turn")  # speaks STUN, not HTTP
+    assert ports_of_our_processes() <= {turn, *(one.port for one in listeners())}
 
 
 def test_every_listener_refuses_a_foreign_host() -> None:
@@ -160,15 +159,52 @@ def test_every_listener_refuses_what_foreign_pages_fetch() -> None:
                 assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
+#: As no HTTP client would send them.
+RAW_HEADS = [
+    b"GET /_health HTTP/1.0\r\n\r\n",
+    b"GET http://evil.test/_health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET http://localhost@evil.test/_health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /_health HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\n\r\n",
+    b"GET /_health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:8080\r\nOrigin: http://evil.test\r\n\r\n",
+    *(
+        b"GET /_health HTTP/1.1\r\nX-Forwarded-Host: localhost\r\nHost: " + host + b"\r\n\r\n"
+        for host in (
+            *(b"localhost.", b"localhost.evil.test", b"127.0.0.1.evil.test", b"[::ffff:127.0.0.1]", b"a@localhost"),
+            *(b"0.0.0.0", b"127.1", b"localhost, evil.test", b"evil.test:x.localhost", b""),
+        )
+    ),
+]
+
+
+def _status_of(listener: Listener, head: bytes) -> int:
+    with socket.create_connection(("127.0.0.1", listener.port), 20) as plain:
+        line: Any = _ANY_CERTIFICATE.wrap_socket(plain) if listener.name == "edge_tls" else plain
+        line.sendall(head)
+        return int(line.recv(4096).split(b" ", 2)[1])
+
+
+def test_no_spelling_of_another_host_gets_into_a_listener() -> None:
+    tried = [(one, head) for one in listeners() for head in RAW_HEADS]
+    passed = [(one.name, head) for one, head in tried if _status_of(one, head) not in (400, 403, 421)]
+    assert (len(tried) >= 9 * len(RAW_HEADS), passed) == (True, [])
+
+
+def test_every_answer_says_that_its_type_holds_and_no_page_of_ours_is_framed() -> None:
+    for listener in listeners():
+        answer = listener.ask(path="/_health", sec_fetch_site="none")
+        assert answer.headers["x-content-type-options"] == "nosniff", listener
+    for name in ("edge", "edge_tls", "console", "push"):
+        headers = Listener(name, SETTINGS.port(name)).ask(sec_fetch_site="none").headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"], name
+
+
 @pytest.mark.parametrize(("host", "origin", "status"), [("localhost", EVIL, 403), ("evil.test", None, 421)])
 def test_every_listener_refuses_sockets_of_foreign_pages(host: str, origin: str | None, status: int) -> None:
     for listener in listeners():
-        scheme, secure = ("wss", {"ssl": _ANY_CERTIFICATE}) if listener.name == "edge_tls" else ("ws", {})
-        line: Any = {"sock": socket.create_connection(("127.0.0.1", listener.port)), "proxy": None, **secure}
-        headers = {"Origin": origin} if origin else {}
-        with pytest.raises(InvalidStatus) as refused:
-            connect(f"{scheme}://{host}:{listener.port}/", additional_headers=headers, **line)
-        assert refused.value.response.status_code == status, listener
+        head = f"GET / HTTP/1.1\r\nHost: {host}:{listener.port}\r\n" + (f"Origin: {origin}\r\n" if origin else "")
+        head += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        head += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        assert _status_of(listener, head.encode()) == status, listener
 
 
 @pytest.mark.parametrize("name", sorted(FORMS))
@@ -197,7 +233,7 @@ async def status_of_session(authority: str, *headers: tuple[bytes, bytes]) -> in
     async with quic_connect("127.0.0.1", port, configuration=configuration, create_protocol=Session) as session:
         assert isinstance(session, Session)
         session.request(authority, f"/{WEBSOCKET_STAGE}", *headers)
-        return await asyncio.wait_for(session.status, 20)
+        return await asyncio.wait_for(session.status, 60)
 
 
 @pytest.mark.parametrize(
@@ -230,11 +266,18 @@ def test_a_link_of_any_page_makes_no_queue(path: str) -> None:
     assert (answer.status_code, "QueueUrl" in answer.text) == (403, False)
 
 
-def test_a_link_reaches_the_api_through_edge_and_gateway() -> None:
+def test_a_link_reaches_the_api_through_the_edge_only() -> None:
+    """CloudFront sends the origin secret; the API refuses who comes straight to it, and who guesses."""
     api = Endpoints.load().document["apis"]["http"]
-    edge, gateway = (Listener(name, SETTINGS.port(name)) for name in ("edge", "gateway"))
+    edge, gateway, emulator = (Listener(name, SETTINGS.port(name)) for name in ("edge", "gateway", "emulator"))
     assert edge.ask(path="/v1/status", **OPENED).status_code == 200
-    assert gateway.ask(path=f"/_api/{api}/v1/status").status_code == 200
+    # What a viewer sends in its place goes no further.
+    assert edge.ask(path="/v1/status", **{"X-Origin-Secret": "guess"}).status_code == 200
+    tries: list[dict[str, str]] = [{}, {"X-Origin-Secret": ""}, {"X-Origin-Secret": "guess"}]
+    for headers in tries:
+        for one, path in ((gateway, f"/_api/{api}/v1/status"), (emulator, f"/_aws/execute-api/{api}/v1/status")):
+            refused = one.ask(path=path, **headers)
+            assert (refused.status_code, json.loads(refused.text)["type"]) == (403, "forbidden"), (one, headers)
 
 
 def test_every_listener_refuses_a_host_with_an_empty_port() -> None:
@@ -257,6 +300,6 @@ def test_the_distribution_and_the_api_are_served_by_their_names() -> None:
     edge, gateway = (Listener(name, SETTINGS.port(name)) for name in ("edge", "gateway"))
     assert edge.ask(host=document["distribution"]["domainName"]).status_code == 200
     api = f"{document['apis']['http']}.execute-api.us-east-1.amazonaws.com"
-    assert gateway.ask(path="/v1/status", host=api).status_code == 200
+    assert "forbidden" in gateway.ask(path="/v1/status", host=api).text
     assert gateway.ask(path="/v1/status", host=api.replace("amazonaws.com", "evil.test")).status_code == 421
     assert json.loads(edge.ask(host="other.cloudfront.net").text)["message"].startswith("Host: expected")

@@ -49,6 +49,7 @@ def test_without_a_token_the_gateway_answers_and_no_function(town: Town, path: s
         _check(path, verb, answer)
     else:
         assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+        assert answer.headers["content-type"] in DOCUMENT["components"]["responses"]["Unauthorized"]["content"]
 
 
 def test_answers_have_the_shape_that_is_described(town: Town, person: Person, moderator: Person) -> None:

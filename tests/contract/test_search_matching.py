@@ -35,9 +35,21 @@ ENGLISH = [
     ("ｃａｔ", "my cat sleeps", True),
     ("kyoto", "旅行 Kyoto 2026", True),
 ]
+#: Scripts that kuromoji's dictionary does not know: words between spaces, as they are.
+OTHER_SCRIPTS = [
+    ("مرحبا", "مرحبا بالعالم", True),
+    ("عالم", "مرحبا بالعالم", False),
+    ("שלום", "שלום עולם", True),
+    ("दुनिया", "नमस्ते दुनिया", True),
+    ("세계", "안녕하세요 세계", True),
+    ("გამარჯობა", "გამარჯობა მსოფლიო", True),
+    ("вода", "Вода, огонь", True),
+    ("العربية", "東京で العربية، والعبرية。", True),
+    ("hello", "مرحبا hello 東京", True),
+]
 
 
-@pytest.mark.parametrize(("words", "text", "found"), JAPANESE + ENGLISH)
+@pytest.mark.parametrize(("words", "text", "found"), JAPANESE + ENGLISH + OTHER_SCRIPTS)
 def test_a_word_finds_its_forms_and_no_others(posts: Posts, words: str, text: str, found: bool) -> None:
     posts.add(text)
     assert posts.matching(words) == ({"p0"} if found else set())

@@ -56,7 +56,7 @@ MAPPINGS: list[dict[str, Any]] = [
 def test_mappings(search_url: str, index_name: str, mappings: dict[str, Any]) -> None:
     answer = httpx.put(f"{search_url}/{index_name}", json={"mappings": mappings}, timeout=60)
     assert answer.status_code == 501, answer.text
-    assert httpx.head(f"{search_url}/{index_name}").status_code == 404
+    assert httpx.head(f"{search_url}/{index_name}", timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize(

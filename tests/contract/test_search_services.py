@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from opensearchpy import OpenSearch
 
 from services.common.errors import BadRequest, InvalidCursor
 from services.search import queries
-from services.search.handler import index_records
-from services.search.index import SearchIndex
 from services.search.model import Audience
+from tests.contract.search_network import ME, NOW, Network
 from tests.support.search_records import deleted, post_item, profile_item, record, sequence_number
-
-ME = Audience("me")
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
-
-
-class Network:
-    """Posts and profiles that went through the indexer, on indices of the test's own."""
-
-    def __init__(self, client: OpenSearch, prefix: str) -> None:
-        self.client, self.prefix = client, prefix
-        self.index = SearchIndex(client, prefix)
-
-    def stream(self, *records: dict[str, Any]) -> list[str]:
-        failed = index_records(records, self.index)
-        for alias in ("posts", "people", "tags"):
-            self.client.indices.refresh(index=f"{self.prefix}{alias}", ignore=[404])
-        return failed
-
-    def post(self, *items: dict[str, Any]) -> None:
-        assert self.stream(*(record(item) for item in items)) == []
-
-    def find(self, q: str, audience: Audience = ME, **options: Any) -> list[str]:
-        options.setdefault("sort", "time")
-        return [hit.id for hit in queries.search_posts(self.index, audience, q, now=NOW, **options).items]
-
-
-@pytest.fixture
-def network(opensearch: OpenSearch) -> Iterator[Network]:
-    prefix = f"t{uuid.uuid4().hex[:10]}-"
-    yield Network(opensearch, prefix)
-    for alias in ("posts", "people", "tags"):
-        opensearch.indices.delete(index=f"{prefix}{alias}-v1", ignore=[404])
 
 
 def at(second: int) -> str:
@@ -73,6 +36,7 @@ def test_operators(network: Network) -> None:
     assert network.find("from:@ALICE") == ["d", "a"]
     assert network.find("to:alice") == ["c", "b"]
     assert network.find("from:nobody") == []
+    assert queries.search_posts(network.index, ME, "京都 from:nobody to:alice").unknown_handles == ["nobody"]
     assert network.find("has:photo") == ["a"]
     assert network.find("has:media OR has:link") == ["d", "a"]
     assert network.find("is:reply") == ["c"]

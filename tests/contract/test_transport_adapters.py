@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+import urllib3
 
 from infra.constants import WEBSOCKET_STAGE
 from kit.client import Account, Device, Endpoints, Fleet
@@ -21,7 +22,7 @@ from kit.client.api import Api, wait_for
 from kit.client.links import Kind, Refused
 from kit.settings import Settings
 from services.common import aws as services_aws
-from services.realtime import adapter, model
+from services.realtime import adapter, model, sessions
 from services.realtime.adapter import RegistryTransport
 from services.realtime.repository import ConnectionTable, TicketTable
 from services.realtime.transport import MAX_FRAME_BYTES, Delivery, FrameTooLarge
@@ -56,6 +57,14 @@ def transport(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator
     _forget()
     yield RegistryTransport(ConnectionTable(environment["TABLE_REALTIME"]), adapter.frame_senders)
     _forget()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is given up because the machine is busy. Asked for before ``transport``."""
+    monkeypatch.setattr(adapter, "POST_TIMEOUT", 60)
+    monkeypatch.setattr(adapter, "_CONNECT_TIMEOUT", 60)
+    monkeypatch.setattr(sessions, "_TIMEOUT", urllib3.Timeout(60))
 
 
 def _forget() -> None:
@@ -147,7 +156,7 @@ def test_a_ticket_is_of_who_asked_for_it(
 
 
 def test_to_every_device_of_those_named_in_order_and_to_nobody_else(
-    transport: RegistryTransport, fleet: Fleet, town: Town
+    patient: None, transport: RegistryTransport, fleet: Fleet, town: Town
 ) -> None:
     ann, bob, eve = person(town), person(town), person(town)
     *receiving, other = fleet.open([ann, ann, bob, eve])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ import pytest
 from botocore.config import Config
 
 from emulation.settings import REGION
+from services.media.adapter import MediaStorage
 from tests.contract.emulator_process import EmulatorProcess
 
 BUCKET, KEY, CONTENT = "uploads", "uploads/someone/1", b"content"
@@ -47,7 +49,7 @@ def _form(emulator: EmulatorProcess, keys: dict[str, str], version: str = "s3v4"
 
 
 def _send(emulator: EmulatorProcess, fields: dict[str, str], content: bytes = CONTENT) -> tuple[int, str]:
-    sent = httpx.post(f"{emulator.url}/{BUCKET}", data=fields, files={"file": ("f", content, "image/png")})
+    sent = httpx.post(f"{emulator.url}/{BUCKET}", data=fields, files={"file": ("f", content, "image/png")}, timeout=60)
     return sent.status_code, sent.text
 
 
@@ -129,7 +131,26 @@ def test_version_2_is_refused(emulator: EmulatorProcess, keys: dict[str, str]) -
         _signer(emulator, keys, version).generate_presigned_url("get_object", Params=where)
         for version in ("s3", "s3v4")
     )
-    assert httpx.get(new).content == CONTENT
-    refused = httpx.get(old)
+    assert httpx.get(new, timeout=60).content == CONTENT
+    refused = httpx.get(old, timeout=60)
     assert refused.status_code in (400, 403)
     assert "Please use AWS4-HMAC-SHA256" in refused.text
+
+
+def test_what_is_served_is_written_once_and_an_upload_is_read_by_its_tag(
+    emulator: EmulatorProcess, keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amazon S3 User Guide, "How to prevent object overwrites with conditional writes"; GetObject, ``If-Match``."""
+    signer = _signer(emulator, keys, "s3v4")
+    monkeypatch.setattr("services.media.adapter.client", lambda _: signer)
+    bucket, file = MediaStorage(BUCKET), tmp_path / "file"
+    for content in (CONTENT, b"another"):
+        file.write_bytes(content)
+        bucket.store(file, KEY, "image/png")
+    assert _stored(emulator) == CONTENT
+    (size, tag), got = bucket.find(KEY) or (0, ""), tmp_path / "got"
+    assert (size, bucket.fetch(KEY, tag, got), got.read_bytes()) == (len(CONTENT), True, CONTENT)
+    emulator.client("s3").put_object(Bucket=BUCKET, Key=KEY, Body=b"another")
+    assert not bucket.fetch(KEY, tag, got)
+    emulator.client("s3").delete_object(Bucket=BUCKET, Key=KEY)
+    assert not bucket.fetch(KEY, tag, got)

@@ -16,13 +16,12 @@ import boto3
 import httpx
 import pytest
 
-from emulation.settings import ACCESS_KEY, SECRET_KEY
 from kit.client import Accounts, Api, Endpoints, Problem
 from kit.settings import Settings
 from tests.support.people import PASSWORD, Person, Town, eventually, fetch
 
 #: What keeps ids for reasons of its own, and lets them go by itself: docs/contexts/accounts.md.
-_TRANSIENT = ("asyncsns-idempotency",)
+_TRANSIENT = ("asyncsns-idempotency", "asyncsns-audit")
 #: Here an item is a person's by its keys: conversations are theirs who are in them, notifications theirs who were told.
 _BY_KEY = ("asyncsns-chat", "asyncsns-notifications")
 _PNG = (
@@ -45,8 +44,12 @@ def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -
     assert (ready["state"], ready["id"]) == ("ready", asked["id"])
     assert other.refused("GET", "/v1/me/export").status == 404
     link = Settings.load().reach(ready["url"])
-    # The signature covers the host that browsers know.
-    signed_for = {"host": urlsplit(ready["url"]).netloc}
+    # The signature covers the host that browsers know, and a header that only the answer has.
+    host = {"host": urlsplit(ready["url"]).netloc}
+    signed_for = host | ready["headers"]
+    again = person.api.get("/v1/me/export")
+    for headers in (host, host | {"if-none-match": '"guess"'}, host | again["headers"], host | {"if-none-match": "*"}):
+        assert httpx.get(link, headers=headers, timeout=60).status_code == 403, headers
     answer = httpx.get(link, headers=signed_for, timeout=60)
     assert answer.status_code == 200
     assert "attachment" in answer.headers["content-disposition"]
@@ -56,8 +59,8 @@ def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -
         assert [one["followeeId"] for one in json.loads(archive.read("following.json"))] == [other.id]
         assert any(name.startswith(f"media/{media_id}/") for name in archive.namelist())
     forged = link.replace(person.id, other.id)
-    assert httpx.get(forged, headers=signed_for, timeout=30).status_code == 403
-    assert httpx.get(link.split("?")[0], headers=signed_for, timeout=30).status_code == 403
+    assert httpx.get(forged, headers=signed_for, timeout=60).status_code == 403
+    assert httpx.get(link.split("?")[0], headers=signed_for, timeout=60).status_code == 403
 
 
 def test_quotas_are_told_and_kept(town: Town) -> None:
@@ -183,8 +186,7 @@ def _client(endpoints: Endpoints, service: str) -> Any:
         service,
         region_name=endpoints.region,
         endpoint_url=endpoints.emulator_url,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
+        **Settings.load().emulation.credentials.for_boto3(),
     )
 
 

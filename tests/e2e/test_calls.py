@@ -15,6 +15,13 @@ ANSWER = {"description": {"type": "answer", "sdp": "v=0\r\n"}}
 CANDIDATE = {"candidate": {"candidate": "candidate:1 1 UDP 1 127.0.0.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}}
 
 
+def refusal(socket: Socket, action: str, data: dict[str, object]) -> str:
+    """The name of the problem with which an action is refused."""
+    with pytest.raises(SocketError) as refused:
+        socket.send(action, data)
+    return str(refused.value.problem["type"])
+
+
 def test_a_call_from_ringing_to_hanging_up(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with (
@@ -28,13 +35,13 @@ def test_a_call_from_ringing_to_hanging_up(town: Town, endpoints: Endpoints) -> 
             assert device.wait("call.ringing")["data"]["call"]["id"] == call["id"]
         here = {"callId": call["id"]}
         assert phone.send("call.accept", here)["call"]["state"] == "accepted"
-        with pytest.raises(SocketError) as late:
-            desk.send("call.accept", here)
-        assert late.value.problem["status"] == 409
+        assert refusal(desk, "call.accept", here) == "call-elsewhere"
         for device in (caller, desk):
             assert device.wait("call.accepted")["data"]["call"]["state"] == "accepted"
         caller.send("call.signal", here | OFFER)
-        assert phone.wait("call.signal")["data"] == {**here, "from": ann.id, **OFFER}
+        assert phone.wait("call.signal")["data"] == {**here, "from": ann.id, "epoch": 1, **OFFER}
+        assert refusal(desk, "call.signal", here | ANSWER) == "call-elsewhere"
+        assert ann.api.get(f"/v1/calls/{call['id']}")["state"] == "accepted"
         phone.send("call.signal", here | ANSWER)
         assert caller.wait("call.signal")["data"]["description"]["type"] == "answer"
         caller.send("call.signal", here | CANDIDATE)
@@ -42,10 +49,13 @@ def test_a_call_from_ringing_to_hanging_up(town: Town, endpoints: Endpoints) -> 
             phone.wait("call.signal", lambda data: "candidate" in data)["data"]["candidate"] == CANDIDATE["candidate"]
         )
         assert ann.api.get(f"/v1/calls/{call['id']}")["state"] == "connected"
+        assert refusal(caller, "call.signal", here | {"epoch": 2} | OFFER) == "stale-negotiation"
         assert phone.send("call.hangup", here)["call"]["state"] == "ended"
         for device in (caller, phone, desk):
             assert device.wait("call.ended")["data"]["call"]["state"] == "ended"
         assert caller.send("call.hangup", here)["call"]["state"] == "ended"
+    (told,) = ann.api.get("/v1/calls")["items"]
+    assert (told["call"]["id"], told["call"]["state"], told["other"]["id"]) == (call["id"], "ended", bob.id)
 
 
 def test_of_all_devices_one_answers(town: Town, endpoints: Endpoints) -> None:
@@ -154,13 +164,22 @@ def test_a_caller_who_vanishes_stops_the_ringing(town: Town, endpoints: Endpoint
         assert (ended["id"], ended["state"], ended["reason"]) == (call["id"], "cancelled", "caller_left")
 
 
-def test_a_page_that_says_that_it_leaves_ends_the_call_at_once(town: Town, endpoints: Endpoints) -> None:
+def test_a_reloaded_page_learns_of_its_call_and_takes_part_again(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
         here = talking(caller, callee, bob.id)
-        assert bob.api.post(f"/v1/calls/{here['callId']}/leave")["state"] == "ended"
-        assert caller.wait("call.ended")["data"]["call"]["reason"] == "callee_left"
-        assert ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})["state"] == "ringing"
+        callee.send("call.here", here | {"session": "first-page"})
+        assert bob.api.post(f"/v1/calls/{here['callId']}/leave", {"session": "first-page"})["away"] == [bob.id]
+        assert caller.wait("call.updated", lambda data: data["call"]["away"] == [bob.id])
+        with Socket(endpoints, bob.api) as again:
+            told = again.send("call.current", {})["current"]
+            assert (told["call"]["id"], told["other"]["id"]) == (here["callId"], ann.id)
+            assert bob.api.get("/v1/calls/current")["current"]["call"]["id"] == here["callId"]
+            assert again.send("call.here", here | {"session": "next-page"})["call"]["epoch"] == 2
+            caller.wait("call.updated", lambda data: data["call"]["epoch"] == 2)
+            assert refusal(callee, "call.signal", here | ANSWER) == "call-elsewhere"
+            assert caller.send("call.signal", here | {"epoch": 2} | OFFER) == {"delivered": True}
+            assert again.wait("call.signal")["data"]["epoch"] == 2
 
 
 @pytest.mark.parametrize("who", ["caller", "callee"])

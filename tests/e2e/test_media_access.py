@@ -95,7 +95,7 @@ def _raw(town: Town, target: str) -> int:
     import http.client
 
     parts = urlsplit(town.endpoints.base_url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
     try:
         connection.request("GET", target)
         return connection.getresponse().status

@@ -7,7 +7,8 @@ from typing import Any
 
 import boto3
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import REGION
+from kit.settings import Settings
 from tests.support.files import photo_with_place
 from tests.support.people import Person, Town, eventually, fetch
 
@@ -35,7 +36,7 @@ def status(town: Town, url: str) -> int:
 
 def stored(town: Town, media_id: str) -> list[str]:
     """What the bucket has of a medium, as its owner sees it."""
-    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+    keys = Settings.load().emulation.credentials.for_boto3()
     s3 = boto3.client("s3", endpoint_url=town.endpoints.emulator_url, region_name=REGION, **keys)
     bucket = town.endpoints.document["outputs"]["MediaBucket"]
     folders = (f"media/private/{media_id}/", f"media/public/{media_id}/")
@@ -102,11 +103,11 @@ def test_a_replaced_picture_of_a_group_is_gone_and_an_avatar_stays(town: Town) -
     assert [status(town, url) for _ in range(2)] == [200, 200]
     for picture in (both, third, fourth):
         owner.api.put(path, {"avatarMediaId": picture})
-    eventually(lambda: status(town, url), lambda code: code == 403, "the first picture to be public no more")
+    eventually(lambda: status(town, url), lambda code: code == 403, "the first picture to be private again")
     for replaced in (first, third):
         gone(town, replaced)
     assert status(town, avatar) == 200
     assert status(town, str(owner.api.get(path)["avatarUrl"])) == 200
     owner.api.put("/v1/me", {**profile, "avatarMediaId": None})
-    eventually(lambda: status(town, avatar), lambda code: code == 403, "the avatar to be public no more")
+    eventually(lambda: status(town, avatar), lambda code: code == 403, "the avatar to be private again")
     gone(town, both)

@@ -11,16 +11,18 @@ import boto3
 import httpx
 import pytest
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import REGION
 from kit.client import Endpoints
+from kit.drills.letters import holding
 from kit.redrive.queues import DeadLetters, dead_letters, give_back
 from kit.settings import Settings
 from services.common.events import PostLiked
 from tests.e2e.test_notifications import browser_of, push_service, pushed
-from tests.support.drills import Backstage, letters
+from tests.support.drills import Backstage
 from tests.support.people import Town, eventually
 
 __all__ = ["push_service"]
+pytestmark = pytest.mark.alone
 _POISON = "poison-"
 
 
@@ -28,7 +30,7 @@ _POISON = "poison-"
 def session(endpoints: Endpoints) -> boto3.Session:
     if "pushUrl" not in endpoints.document:
         pytest.skip("messages are broken on purpose, which is done on emulators only")
-    return boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+    return boto3.Session(**Settings.load().emulation.credentials.for_boto3(), region_name=REGION)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def send(sqs: Any, queue: str, body: str) -> None:
 
 def take(sqs: Any, queue: str, mark: str) -> dict[str, str] | None:
     """The attributes of the dead letter that holds ``mark``, which is taken away."""
-    for message in letters(sqs, dead(sqs, queue).url, mark, take=True):
+    for message in holding(sqs, dead(sqs, queue).url, mark, take=True):
         return {name: one["StringValue"] for name, one in message.get("MessageAttributes", {}).items()}
     return None
 
@@ -57,7 +59,7 @@ def nothing_left(sqs: Any, queue: str) -> bool:
     Returns whether the dead-letter queue is empty after it, of hidden messages too.
     """
     found = dead(sqs, queue)
-    letters(sqs, found.url, _POISON, take=True)
+    holding(sqs, found.url, _POISON, take=True)
     give_back(sqs, found, lambda moved, total: None)
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     counts = sqs.get_queue_attributes(QueueUrl=found.url, AttributeNames=names)["Attributes"]
@@ -110,7 +112,7 @@ def test_pushes_that_a_host_refused_arrive_once_after_a_redrive(
     eventually(lambda: pushed(push_service, well), bool, "the push to the browser that is well")
 
     def waits() -> bool:
-        mine = letters(sqs, dead(sqs, "notifications-push").url, bob.id)
+        mine = holding(sqs, dead(sqs, "notifications-push").url, bob.id)
         return any("503" in one["MessageAttributes"]["reason"]["StringValue"] for one in mine)
 
     eventually(waits, bool, "the refused push in the DLQ, with the reason")

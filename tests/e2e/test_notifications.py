@@ -70,6 +70,7 @@ def test_a_like_taken_back_and_given_again_tells_nothing_new(town: Town) -> None
     for _ in range(2):
         bob.api.put(f"/v1/posts/{post['id']}/like")
         bob.api.delete(f"/v1/posts/{post['id']}/like")
+    bob.api.put(f"/v1/posts/{post['id']}/like")
     cid.follow(ann)
     items = eventually(
         lambda: ann.api.get("/v1/notifications")["items"],

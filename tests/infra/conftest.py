@@ -14,11 +14,12 @@ from infra.app import build
 from infra.archives import write_zip
 from infra.targets import AWS, target_of
 from kit.deploy.context import EMBEDDED, target_settings
+from kit.deploy.synth import EXAMPLE_ACCOUNT
 from kit.settings import Settings
 from tests.infra.templates import ROOT, Templates
 
 _PEM = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"
-_ENVIRONMENT = {"CDK_DEFAULT_ACCOUNT": "111111111111", "CDK_DEFAULT_REGION": "us-east-1"}
+_ENVIRONMENT = {"CDK_DEFAULT_ACCOUNT": EXAMPLE_ACCOUNT, "CDK_DEFAULT_REGION": "us-east-1"}
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.infra.templates import Templates, as_list, text
 
 #: Who opens, closes, sends, or asks whether somebody is there.
 ASKING = {
-    "realtime", "realtime-fanout", "chat", "chat-relay", "call", "call-projector", "call-timeout",
+    "realtime", "realtime-fanout", "chat", "chat-relay", "call", "call-timeout",
     "notifier", "pusher", "mobile-pusher",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from infra.constants import TABLE_INDEXES
-from infra.stacks.api import OPEN_ROUTE, ROUTES
+from infra.routes import OPEN_ROUTE, ROUTES
 from tests.infra.templates import ROOT, Templates, as_list, text
 
 #: function → (entry, what starts it)
@@ -17,6 +17,7 @@ FUNCTIONS = {
     "profile": ("profiles.handler.handler", "http"),
     "chat": ("chat.handler.handler", "http, sockets"),
     "call": ("calls.handler.handler", "http, sockets"),
+    "live": ("live.handler.handler", "http"),
     "notification": ("notifications.handler.handler", "http"),
     "realtime": ("realtime.handler.handler", "http, sockets"),
     "realtime-authorizer": ("realtime.handler.authorizer", "authorizer"),
@@ -29,12 +30,16 @@ FUNCTIONS = {
     "profile-projector": ("profiles.handler.projector", "stream"),
     "moderation-projector": ("moderation.handler.projector", "stream"),
     "moderation-applier": ("moderation.handler.applier", "queue"),
+    "mails": ("mails.handler.handler", "user pool"),
     "account-worker": ("accounts.handler.worker", "queue"),
     "chat-relay": ("chat.handler.relay", "stream"),
     "chat-arrivals": ("chat.handler.arrival", "queue"),
     "call-projector": ("calls.handler.projector", "stream"),
     "call-timeout": ("calls.handler.timeout", "queue"),
     "call-listener": ("calls.handler.listener", "queue"),
+    "live-projector": ("live.handler.projector", "stream"),
+    "live-timer": ("live.handler.timer", "queue"),
+    "live-listener": ("live.handler.listener", "queue"),
     "realtime-fanout": ("realtime.handler.fanout", "stream"),
     "timeline": ("timelines.handler.fanout", "queue"),
     "indexer": ("search.handler.indexer", "stream"),
@@ -44,11 +49,12 @@ FUNCTIONS = {
     "media-processor": ("media.handler.processor", "objects"),
     "media-keeper": ("media.handler.keeper", "queue"),
     "media-collector": ("media.handler.collector", "stream"),
+    "origin-rotation": ("origin.handler.rotation", "secret"),
 }
 STREAM_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "stream"]
 QUEUE_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "queue"]
 #: Actions that have no resources to name, or that name nothing but what is made at run time.
-WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCES = {"dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
 def test_functions_are_those_of_the_design(embedded: Templates) -> None:
@@ -115,11 +121,20 @@ def test_a_rule_calls_the_sweeper_every_minute_and_nobody_else(embedded: Templat
 
 
 def test_only_who_shows_media_reads_the_key_that_signs_links(embedded: Templates) -> None:
-    allowed = {name for name in FUNCTIONS if "secretsmanager:GetSecretValue" in text(embedded.statements(name))}
-    assert {one for one in allowed if "push" not in one} == {"query", "post", "media-processor", "chat", "chat-relay"}
+    allowed = {name for name in FUNCTIONS if "secret:asyncsns/media-signing" in text(embedded.statements(name))}
+    assert allowed == {"query", "post", "media-processor", "chat", "chat-relay"}
     for name in allowed:
         (statement,) = [row for row in embedded.statements(name) if row["Sid"] == "SignMediaLinks"]
         assert "secret:asyncsns/media-signing-??????" in text(statement["Resource"])
+
+
+def test_what_the_api_calls_knows_the_origin_secret_and_one_function_rotates_it(embedded: Templates) -> None:
+    knows = {name for name in FUNCTIONS if "secret:asyncsns/origin-??????" in text(embedded.statements(name))}
+    assert knows == {name for name, (_, trigger) in FUNCTIONS.items() if "http" in trigger} | {"origin-rotation"}
+    for name in knows:
+        rows = [row for row in embedded.statements(name) if "secret:asyncsns/origin-" in text(row["Resource"])]
+        actions = [action for row in rows for action in as_list(row["Action"])]
+        assert (actions == ["secretsmanager:GetSecretValue"]) is (name != "origin-rotation")
 
 
 def test_every_function_is_traced_and_logs_for_a_limited_time(embedded: Templates) -> None:
@@ -143,17 +158,20 @@ def test_no_action_is_a_wildcard_and_no_resource_is_everything(target: str, requ
 
 def test_nothing_widens_a_role_afterwards(aws: Templates) -> None:
     assert aws.resources("AWS::IAM::Policy") == {}
-    assert aws.resources("AWS::IAM::ManagedPolicy") == {}
+    attached = [
+        key for key, row in aws.resources("AWS::IAM::ManagedPolicy").items() if set(row) & {"Roles", "Users", "Groups"}
+    ]
+    assert attached == [], "a boundary allows nothing by itself"
 
 
 def test_only_who_talks_to_sockets_may(embedded: Templates) -> None:
     allowed = {name for name in FUNCTIONS if "execute-api:ManageConnections" in text(embedded.statements(name))}
-    assert allowed == {"realtime", "realtime-fanout", "chat", "call"}
+    assert allowed == {"realtime", "realtime-fanout", "chat", "call", "call-timeout"}
 
 
 def test_queries_write_nothing_but_how_often_somebody_searches_and_tell_of_visits(embedded: Templates) -> None:
     statements = {row["Sid"]: as_list(row["Action"]) for row in embedded.statements("query")}
-    assert statements.pop("Idempotency") == ["dynamodb:UpdateItem"]
+    assert statements.pop("Idempotency") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert statements.pop("SendTimelines") == ["sqs:SendMessage"]
     actions = {action for listed in statements.values() for action in listed}
     writing = re.compile(r"(Put|Update|Delete|Write|Publish|Send)(?!TraceSegments|TelemetryRecords|LogEvents)")
@@ -167,6 +185,7 @@ def test_environment_names_exactly_the_tables_that_the_role_allows(embedded: Tem
     sids = {row["Sid"].lower() for row in embedded.statements(function)}
     allowed = {sid.removeprefix("read") for sid in sids if sid.startswith("read")}
     allowed |= {"idempotency"} & sids
+    allowed |= {sid.removeprefix("append") for sid in sids if sid.startswith("append")}
     allowed |= {sid.removeprefix("put") for sid in sids if sid.startswith("put")} & set(TABLE_INDEXES)
     assert named == allowed
 

@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from infra.constants import STREAMED_TABLES, SUBSCRIPTIONS, TABLE_INDEXES
+from infra.constants import (
+    ACCOUNT_CONCURRENCY,
+    ORIGIN_HEADER,
+    ORIGIN_SECRET,
+    RESERVED,
+    STREAMED_TABLES,
+    SUBSCRIPTIONS,
+    TABLE_INDEXES,
+)
 from kit.deploy.context import REFUSED
+from services.common.entry import origin
 from services.common.events import REGISTRY
 from tests.infra.templates import ROOT, Templates, text
 
@@ -51,16 +60,28 @@ def test_tables(aws: Templates) -> None:
 def test_people_s_data_outlives_the_stacks_on_aws_alone(aws: Templates, embedded: Templates) -> None:
     kinds = {"AWS::DynamoDB::Table": len(TABLE_INDEXES), "AWS::Cognito::UserPool": 1}
     for kind, count in kinds.items():
-        for templates, policy in ((aws, "Retain"), (embedded, "Delete")):
+        for templates, policy in ((aws, "RetainExceptOnCreate"), (embedded, "Delete")):
             found = [row["DeletionPolicy"] for _, row in templates.all() if row["Type"] == kind]
             assert found == [policy] * count
+
+
+def test_sockets_may_write_their_access_log(aws: Templates) -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"""
+    (account,) = aws.resources("AWS::ApiGateway::Account")
+    stack, _, account_id = account.partition("/")
+    resources = aws.stacks[stack]["Resources"]
+    role = resources[resources[account_id]["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    assert "AmazonAPIGatewayPushToCloudWatchLogs" in text(role["ManagedPolicyArns"])
+    stages = [row for _, row in aws.all() if row["Type"] == "AWS::ApiGatewayV2::Stage"]
+    stages = [row for row in stages if row["Properties"]["StageName"] == "live"]
+    assert [account_id in row["DependsOn"] for row in stages] == [True]
 
 
 def test_every_queue_gives_up_after_three_receives(embedded: Templates) -> None:
     queues = {row["QueueName"]: row for row in embedded.resources("AWS::SQS::Queue").values()}
     consumed = {name for name in queues if not name.endswith(("-dlq", "-failures"))}
     assert {name.removeprefix("asyncsns-") for name in consumed} == {
-        *SUBSCRIPTIONS, "call-timeouts", "chat-arrivals", "due", "accounts",
+        *SUBSCRIPTIONS, "call-timeouts", "chat-arrivals", "due", "accounts", "live-looks",
     }  # fmt: skip
     for name in consumed:
         assert queues[name]["RedrivePolicy"]["maxReceiveCount"] == 3
@@ -118,10 +139,43 @@ def test_cloudfront_reads_what_is_served_and_nothing_else_of_the_media_bucket(em
     assert "Distribution" in text(statement["Condition"])
 
 
-def test_every_http_route_but_the_status_needs_a_token(embedded: Templates) -> None:
+def test_cloudfront_proves_to_the_api_that_a_request_came_through_it(aws: Templates) -> None:
+    """The value stands in no template and no variable: CloudFormation puts it into the header."""
+    (row,) = aws.resources("AWS::CloudFront::Distribution").values()
+    sent = {
+        text(origin["DomainName"]): origin.get("OriginCustomHeaders") for origin in row["DistributionConfig"]["Origins"]
+    }
+    (api,) = [headers for domain, headers in sent.items() if "execute-api" in domain]
+    reference = "{{resolve:secretsmanager:asyncsns/origin:SecretString:::}}"
+    assert api == [{"HeaderName": ORIGIN_HEADER, "HeaderValue": reference}]
+    assert ORIGIN_HEADER == origin.HEADER
+    assert [headers for domain, headers in sent.items() if "execute-api" not in domain] == [None, None]
+    (secret,) = aws.resources("AWS::SecretsManager::Secret").values()
+    assert "SecretString" not in secret
+    made = secret["GenerateSecretString"]
+    assert (secret["Name"], made["PasswordLength"]) == (ORIGIN_SECRET, 48)
+    assert set('"\\ '.strip()) <= set(made["ExcludeCharacters"])
+
+
+def test_the_origin_secret_rotates(aws: Templates, embedded: Templates) -> None:
+    (schedule,) = aws.resources("AWS::SecretsManager::RotationSchedule").values()
+    assert "OriginSecret" in text(schedule["SecretId"])
+    assert "FunctionOriginRotation" in text(schedule["RotationLambdaARN"])
+    assert (schedule["RotateImmediatelyOnUpdate"], schedule["RotationRules"]) == (False, {"AutomaticallyAfterDays": 30})
+    permissions = aws.resources("AWS::Lambda::Permission").values()
+    (permission,) = [one for one in permissions if one["Principal"] == "secretsmanager.amazonaws.com"]
+    assert "OriginSecret" in text(permission["SourceArn"])
+    assert "SourceAccount" in permission
+    assert not embedded.resources("AWS::SecretsManager::RotationSchedule")
+
+
+def test_every_http_route_but_the_status_needs_an_access_token(embedded: Templates) -> None:
+    """ID tokens of Cognito have no scope, so a route that demands one refuses them."""
     routes = {row["RouteKey"]: row for row in _routes(embedded, "HttpApi")}
     assert {key for key, row in routes.items() if row["AuthorizationType"] != "JWT"} == {"GET /v1/status"}
-    assert all("AuthorizerId" in row for key, row in routes.items() if key != "GET /v1/status")
+    gated = [row for key, row in routes.items() if key != "GET /v1/status"]
+    assert all("AuthorizerId" in row for row in gated)
+    assert all(row["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"] for row in gated)
     (authorizer,) = [
         row for row in embedded.resources("AWS::ApiGatewayV2::Authorizer").values() if row["AuthorizerType"] == "JWT"
     ]
@@ -131,7 +185,9 @@ def test_every_http_route_but_the_status_needs_a_token(embedded: Templates) -> N
 def test_socket_routes_are_the_actions_and_connecting_needs_a_ticket(embedded: Templates) -> None:
     routes = {row["RouteKey"]: row for row in _routes(embedded, "WebSocketApi")}
     actions = {f"chat.{verb}" for verb in ("send", "read", "delivered", "typing", "presence")}
-    actions |= {f"call.{verb}" for verb in ("start", "accept", "decline", "hangup", "here", "signal")}
+    verbs = ("start", "accept", "decline", "hangup", "here", "signal", "leave", "current")
+    actions |= {f"call.{verb}" for verb in verbs}
+    actions |= {f"room.{verb}" for verb in ("join", "here", "leave", "read", "signal")}
     assert set(routes) == actions | {"$connect", "$disconnect", "$default", "ping"}
     assert routes["$connect"]["AuthorizationType"] == "CUSTOM"
     (authorizer,) = [
@@ -184,13 +240,64 @@ def test_alarms_tell_the_operators(target: str, request: pytest.FixtureRequest) 
     templates: Templates = request.getfixturevalue(target)
     alarms = templates.resources("AWS::CloudWatch::Alarm").values()
     assert all(row["AlarmActions"] and row["TreatMissingData"] == "notBreaching" for row in alarms)
-    watched = {(row["MetricName"], dimension["Value"]) for row in alarms for dimension in _plain(row["Dimensions"])}
+    seen = [(row["MetricName"], _plain(row.get("Dimensions", []))) for row in alarms]
+    watched = {(metric, dimension["Value"]) for metric, dimensions in seen for dimension in dimensions}
     for queue in templates.resources("AWS::SQS::Queue").values():
         if "RedrivePolicy" not in queue:
             assert ("ApproximateNumberOfMessagesVisible", queue["QueueName"]) in watched
     for function in templates.functions():
         assert ("Errors", f"asyncsns-{function}") in watched
     assert "5xx" in {metric for metric, _ in watched} | {row["MetricName"] for row in alarms}
+
+
+def test_each_alarm_names_a_runbook_and_each_runbook_its_alarms(aws: Templates) -> None:
+    pages = {page.stem: page.read_text("utf-8") for page in (ROOT / "docs/runbooks").glob("*.md")}
+    index = pages.pop("README")
+    named = set()
+    for row in aws.resources("AWS::CloudWatch::Alarm").values():
+        found = re.search(r"\S.*\. Runbook: docs/runbooks/([a-z-]+)\.md$", row["AlarmDescription"])
+        assert found, row["AlarmName"]
+        named.add(found[1])
+    assert named == set(pages) - {"restore", "rotate"}, "what no alarm tells of"
+    assert all(f"[{page}.md]({page}.md)" in index for page in pages)
+
+
+def test_alarms_cover_what_fills_up_falls_behind_or_is_throttled(aws: Templates) -> None:
+    alarms = list(aws.resources("AWS::CloudWatch::Alarm").values())
+    by_metric: dict[str, list[Json]] = {}
+    for row in alarms:
+        by_metric.setdefault(row["MetricName"], []).append(row)
+    consumed = [row["QueueName"] for row in aws.resources("AWS::SQS::Queue").values() if "RedrivePolicy" in row]
+    old = [row["Dimensions"][0]["Value"] for row in by_metric["ApproximateAgeOfOldestMessage"]]
+    assert sorted(old) == sorted(consumed)
+    assert len(by_metric["WriteThrottleEvents"]) == len(TABLE_INDEXES) + sum(TABLE_INDEXES.values())
+    (storage,) = by_metric["FreeStorageSpace"]
+    assert (storage["Statistic"], storage["ComparisonOperator"]) == ("Minimum", "LessThanOrEqualToThreshold")
+    assert {"Throttles", "ConcurrentExecutions", "JVMMemoryPressure", "5xxErrorRate"} <= set(by_metric)
+
+
+def test_background_work_leaves_concurrency_to_what_people_wait_for(aws: Templates, embedded: Templates) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html and configuration-concurrency.html"""
+    reserved = {
+        name: row["ReservedConcurrentExecutions"]
+        for name, row in aws.functions().items()
+        if "ReservedConcurrentExecutions" in row
+    }
+    assert reserved == RESERVED
+    queues = [row for row in aws.resources("AWS::Lambda::EventSourceMapping").values() if "ScalingConfig" in row]
+    assert len(queues) == sum("RedrivePolicy" in row for row in aws.resources("AWS::SQS::Queue").values())
+    most = sum(row["ScalingConfig"]["MaximumConcurrency"] for row in queues)
+    # AWS keeps 100 executions unreserved.
+    assert sum(reserved.values()) + most + 100 <= ACCOUNT_CONCURRENCY
+    assert not any("ReservedConcurrentExecutions" in row for row in embedded.functions().values())
+
+
+def test_a_budget_tells_the_operators(aws: Templates) -> None:
+    (budget,) = aws.resources("AWS::Budgets::Budget").values()
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": 100, "Unit": "USD"}
+    told = [one["Subscribers"] for one in budget["NotificationsWithSubscribers"]]
+    assert [kind["SubscriptionType"] for (kind,) in told] == ["SNS", "SNS"]
+    assert "budgets.amazonaws.com" in text(list(aws.resources("AWS::SNS::TopicPolicy").values()))
 
 
 def _plain(dimensions: list[Json]) -> list[Json]:
@@ -210,21 +317,6 @@ def test_people_are_signed_in_without_secrets_and_told_apart_by_groups(aws: Temp
     roles = {row["RoleName"]: row for row in aws.resources("AWS::IAM::Role").values() if "RoleName" in row}
     assert "Policies" not in roles["asyncsns-end-user"]
     assert "Policies" not in roles["asyncsns-moderator"]
-    administrator = text(roles["asyncsns-administrator"]["Policies"])
-    assert "cognito-idp:AdminDisableUser" in administrator
-    assert "cognito-idp:" not in text(roles["asyncsns-developer"]["Policies"])
-
-
-def test_the_mail_with_a_code_fits_a_sign_up_and_a_forgotten_password(aws: Templates, embedded: Templates) -> None:
-    """Cognito Developer Guide, "Configuring email or phone verification": one template for both."""
-    for templates in (aws, embedded):
-        (pool,) = templates.resources("AWS::Cognito::UserPool").values()
-        mail = pool["VerificationMessageTemplate"]
-        assert mail["DefaultEmailOption"] == "CONFIRM_WITH_CODE"
-        assert mail["EmailSubject"] == "Your asyncsns code (確認コード)"
-        assert mail["EmailMessage"].count("{####}") == 1
-        for words in ("new account", "new password", "新規登録", "パスワードの再設定"):
-            assert words in mail["EmailMessage"]
 
 
 def test_outputs_are_stable_and_unique(embedded: Templates) -> None:
@@ -252,3 +344,12 @@ def test_the_page_lists_every_stack_and_every_refused_type(embedded: Templates) 
         assert re.search(rf"`{stack}`", page), f"docs/infra.md misses {stack}"
     for cfn_type in REFUSED:
         assert f"`{cfn_type}`" in page
+
+
+def test_people_write_their_address_and_language_and_confirm_a_new_address(embedded: Templates) -> None:
+    (pool,) = embedded.resources("AWS::Cognito::UserPool").values()
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    assert "Mails" in text(pool["LambdaConfig"]["CustomMessage"])
+    (client,) = embedded.resources("AWS::Cognito::UserPoolClient").values()
+    assert sorted(client["WriteAttributes"]) == ["email", "locale"]

@@ -44,7 +44,11 @@ def test_a_function_gets_what_its_settings_name_and_nothing_else(
 ) -> None:
     given, model = variables(request.getfixturevalue(target), function), settings_of(function)
     unknown = set(given) - {name.upper() for name in model.model_fields}
-    assert unknown == set(), f"{function} gets what {model.__name__} does not name"
+    where = model.__module__.replace(".", "/") + ".py"
+    assert unknown == set(), (
+        f"{function}: add a field for each of {sorted(unknown)} to {model.__name__} in {where}, "
+        "or take the variable out of the function's `uses` in infra/stacks"
+    )
     for name in model.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     for name, value in given.items():

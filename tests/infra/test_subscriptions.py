@@ -8,23 +8,39 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from services.calls.listener import Listener
-from services.common.events import EVENTS, DomainEvent, NotificationTestRequested
+from services.common.events import (
+    EVENTS,
+    CallRinging,
+    CallRingingEnded,
+    DomainEvent,
+    NotificationCorrected,
+    NotificationTestRequested,
+)
+from services.live.listener import LiveListener
 from services.media.retention import Keeper
 from services.moderation.actions import ModerationActions
+from services.notifications.corrections import CORRECTIONS
 from services.notifications.pushing import Pusher
 from services.notifications.rules import RULES
 from services.timelines.fanout import FanOut
 from tests.infra.templates import ROOT, Templates
 
+PUSHED = {
+    NotificationTestRequested: Pusher._test,
+    NotificationCorrected: Pusher._correct,
+    CallRinging: Pusher._ring,
+    CallRingingEnded: Pusher._stop_ringing,
+}
 #: entry point of the function → the table by which it handles events, each by its type
 CONSUMERS: dict[str, Mapping[type[DomainEvent], Callable[..., object]]] = {
     "timelines.handler.fanout": FanOut.HANDLERS,
     "media.handler.keeper": Keeper.HANDLERS,
     "moderation.handler.applier": ModerationActions.HANDLERS,
     "calls.handler.listener": Listener.HANDLERS,
-    "notifications.handler.notifier": RULES,
-    "notifications.handler.pusher": RULES | {NotificationTestRequested: Pusher._test},
-    "notifications.handler.mobile_pusher": RULES | {NotificationTestRequested: Pusher._test},
+    "live.handler.listener": LiveListener.HANDLERS,
+    "notifications.handler.notifier": CORRECTIONS | RULES,
+    "notifications.handler.pusher": RULES | PUSHED,
+    "notifications.handler.mobile_pusher": RULES | PUSHED,
 }
 
 

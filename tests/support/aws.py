@@ -1,6 +1,6 @@
 """A real emulator for repository tests: one per test session, with the tables, queues and streams that infra makes.
 
-Use: ``from tests.support.aws import aws, fresh  # noqa: F401`` in a ``conftest.py``, then take ``fresh`` in a test.
+Use: take ``fresh`` in a test of ``tests/contract``; its ``conftest.py`` has it.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from services.common import aws as services_aws
+from services.common import data_calls
 from tests.contract.emulator_process import EmulatorProcess, wait_until
+from tests.support import lambdas
 
 #: Context → number of global secondary indexes; the same as in the CDK app.
 TABLES = {
     "profiles": 2, "posts": 2, "timelines": 0, "media": 1, "chat": 1, "calls": 1, "notifications": 1, "realtime": 1,
-    "idempotency": 0, "moderation": 2, "accounts": 0,
+    "idempotency": 0, "moderation": 2, "accounts": 0, "audit": 0, "live": 1,
 }  # fmt: skip
 
 
@@ -139,45 +142,55 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 @pytest.fixture
 def fresh(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """``services`` configured for the emulator. Data stays between tests: make ids unique."""
+    with configured(aws, monkeypatch):
+        yield aws
+
+
+@contextmanager
+def configured(aws: Aws, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """``services`` find the emulator by their environment; clients of other emulators are forgotten."""
     for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
+        patch.setenv(name, value)
     _forget()
-    yield aws
+    yield
     _forget()
 
 
 def _forget() -> None:
-    services_aws.client.cache_clear()
-    services_aws.table.cache_clear()
+    for kept in (services_aws.client, services_aws.table, services_aws.impatient_table, services_aws.resource):
+        kept.cache_clear()
+    data_calls.credentials_source.cache_clear()
 
 
 def _make(process: EmulatorProcess) -> dict[str, str]:
     environment = {
         "AWS_ENDPOINT_URL": process.url,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": DEFAULT_CREDENTIALS.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": DEFAULT_CREDENTIALS.secret_access_key,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "STREAM_REALTIME": "realtime",
         "MEDIA_ACCESS_PARAMETER": "media-access",
         "MEDIA_SIGNING_SECRET": "media-signing",
+        "ORIGIN_SECRET": "origin",
         "OPENSEARCH_ENDPOINT": "http://127.0.0.1:9",
-        "USER_POOL_ID": "people",
-        "VAPID_PRIVATE_KEY": "key",
+        "VAPID_SECRET": "web-push",
         "WEBSOCKET_CALLBACK_URL": "http://127.0.0.1:9",
-        "QUEUE_MEDIA": "http://127.0.0.1:9/media",
-        "QUEUE_ACCOUNTS": "http://127.0.0.1:9/accounts",
-        "QUEUE_MODERATION": "http://127.0.0.1:9/moderation",
     }
     for context, indexes in TABLES.items():
         _make_table(process.client("dynamodb"), context, indexes)
         environment[f"TABLE_{context.upper()}"] = context
+    environment["USER_POOL_ID"] = process.client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"]
     process.client("kinesis").create_stream(StreamName="realtime", ShardCount=1)
+    process.client("secretsmanager").create_secret(Name="origin", SecretString=lambdas.OF_CLOUDFRONT)
     sns, sqs = process.client("sns"), process.client("sqs")
     environment["TOPIC_EVENTS"] = sns.create_topic(Name="events")["TopicArn"]
     environment["QUEUE_CALL_TIMEOUTS"] = sqs.create_queue(QueueName="call-timeouts")["QueueUrl"]
     environment["QUEUE_CHAT_ARRIVALS"] = sqs.create_queue(QueueName="chat-arrivals")["QueueUrl"]
+    environment["QUEUE_LIVE_LOOKS"] = sqs.create_queue(QueueName="live-looks")["QueueUrl"]
     environment["QUEUE_DUE"] = sqs.create_queue(QueueName="due")["QueueUrl"]
+    for context in ("media", "accounts", "moderation"):
+        environment[f"QUEUE_{context.upper()}"] = sqs.create_queue(QueueName=context)["QueueUrl"]
     environment["SOURCE_QUEUE"] = sqs.create_queue(QueueName="source")["QueueUrl"]
     environment["DEAD_LETTER_QUEUE"] = sqs.create_queue(QueueName="dead")["QueueUrl"]
     environment["QUEUE_TIMELINES"] = sqs.create_queue(QueueName="timelines")["QueueUrl"]

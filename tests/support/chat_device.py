@@ -8,8 +8,9 @@ from typing import Any
 
 from services.chat.public import chat_queries, message_resource
 from services.common.errors import NotFound
+from tests.support.directory import FakePeople
 
-_queries = chat_queries("chat")
+_queries = chat_queries("chat", FakePeople())
 
 
 @dataclass

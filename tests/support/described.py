@@ -38,9 +38,12 @@ def check(method: str, path: str, status: int, content: Any) -> None:
         return
     answers = verbs[method.lower()]["responses"]
     answer = answers.get(str(status)) or answers.get(f"{status // 100}XX")
+    if answer and "$ref" in answer:
+        answer = _document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     assert answer is not None, f"{method} {path} answered {status}; described are {', '.join(answers)}"
     if "content" not in answer:
         assert content is None, f"{method} {path} answered {status} with content"
         return
-    (described,) = answer["content"].values()
+    # Of a refusal: the function's own, not the gateway's.
+    described = answer["content"].get("application/problem+json") or answer["content"]["application/json"]
     _validator(described["schema"]["$ref"].rpartition("/")[2]).validate(content)

@@ -1,4 +1,4 @@
-"""A directory in which everybody is known, but for some."""
+"""A directory in which everybody is known, except for some."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class FakePeople:
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         return {one for one in others if frozenset((user_id, one)) in self.blocks}
+
+    def meet(self, user_id: str, other_id: str) -> tuple[dict[str, Person], bool]:
+        return self.find([user_id, other_id]), bool(self.blocked_between(user_id, [other_id]))
 
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         return {handle: self.known[handle] for handle in handles if handle in self.known}

@@ -11,7 +11,7 @@ import httpx
 from boto3.dynamodb.conditions import Key
 
 from emulation.guard import HELPER_HEADERS
-from emulation.settings import ACCESS_KEY, REGION, SECRET_KEY
+from emulation.settings import REGION
 from kit.settings import Settings
 from tests.support.people import eventually
 
@@ -21,9 +21,7 @@ class Backstage:
 
     def __init__(self) -> None:
         self.url = Settings.load().url("emulator")
-        self._session = boto3.Session(
-            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION
-        )
+        self._session = boto3.Session(**Settings.load().emulation.credentials.for_boto3(), region_name=REGION)
 
     def client(self, service: str) -> Any:
         return self._session.client(service, endpoint_url=self.url)
@@ -52,36 +50,9 @@ class Backstage:
 
     def environments(self, function: str) -> list[int]:
         """Process ids of the execution environments in which ``function`` is working right now."""
-        answer = httpx.get(f"{self.url}/_asyncsns/environments", headers=HELPER_HEADERS, timeout=10)
+        answer = httpx.get(f"{self.url}/_asyncsns/environments", headers=HELPER_HEADERS, timeout=60)
         found = answer.json()["environments"]
         return [one["pid"] for one in found if one["function"] == function and one["running"]]
-
-
-def letters(sqs: Any, url: str, mark: str, *, take: bool = False) -> list[dict[str, Any]]:
-    """All messages of a queue that hold ``mark``, however many others wait there.
-
-    Args:
-        take: they are taken out; else they stay where they are, as the others do.
-    """
-    found: list[dict[str, Any]] = []
-    try:
-        while batch := _receive(sqs, url):
-            found += batch
-    finally:
-        for one in found:
-            handle = one["ReceiptHandle"]
-            if take and mark in one["Body"]:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
-            else:
-                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
-    return [one for one in found if mark in one["Body"]]
-
-
-def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
-    answer = sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=120, MessageAttributeNames=["All"]
-    )
-    return list(answer.get("Messages") or [])
 
 
 def freeze(pid: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import struct
 import wave
 from collections.abc import Callable
+from fractions import Fraction
 
 import av
 from PIL import Image
@@ -92,19 +94,27 @@ def tone(seconds: float, loudness: Callable[[float], float]) -> bytes:
     return out.getvalue()
 
 
-def clip(container: str, seconds: float, size: tuple[int, int] = (320, 180)) -> bytes:
-    """A video that plays: ``mp4`` (MPEG-4 part 2) or ``webm`` (VP8), ten frames a second, a square that moves."""
+def clip(container: str, seconds: float, size: tuple[int, int] = (320, 180), shape: Fraction = Fraction(1)) -> bytes:
+    """A video that plays: ``mp4`` (MPEG-4 part 2) or ``webm`` (VP8), ten frames a second, a square that moves.
+    ``shape``: width of a pixel by its height."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as file:
         stream = file.add_stream("mpeg4" if container == "mp4" else "libvpx", rate=10)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
+        stream.codec_context.sample_aspect_ratio = shape
         for number in range(int(seconds * 10)):
             picture = Image.new("RGB", size, (40, 80, 160))
             picture.paste((250, 220, 60), (number * 5, 20, number * 5 + 60, 80))
             file.mux(stream.encode(av.VideoFrame.from_image(picture)))
         file.mux(stream.encode())
     return out.getvalue()
+
+
+@functools.cache
+def _chirp(loud: int, pitch: int, samples: int) -> bytes:
+    wave_form = (int(loud * math.sin(one * one * 0.001 * pitch)) for one in range(samples))
+    return struct.pack(f"<{samples}h", *wave_form)
 
 
 def mp3_without_header(seconds: float) -> bytes:
@@ -119,9 +129,38 @@ def mp3_without_header(seconds: float) -> bytes:
         for number in range(int(seconds * rate / samples)):
             frame = av.AudioFrame(format="s16p", layout="mono", samples=samples)
             frame.sample_rate, frame.pts = rate, number * samples
-            loud = 0 if number < 100 else 20_000
-            wave_form = (int(loud * math.sin(one * one * 0.001 * (1 + number % 7))) for one in range(samples))
-            frame.planes[0].update(struct.pack(f"<{samples}h", *wave_form))
+            frame.planes[0].update(_chirp(0 if number < 100 else 20_000, 1 + number % 7, samples))
             file.mux(stream.encode(frame))
         file.mux(stream.encode())
     return out.getvalue()
+
+
+def tagged_sound(content_type: str, secret: str) -> bytes:
+    """Two seconds of sound of this type, with ``secret`` in each kind of tag that players write."""
+    name, codec = {
+        "audio/mpeg": ("mp3", "libmp3lame"),
+        "audio/ogg": ("ogg", "libopus"),
+        "audio/wav": ("wav", "pcm_s16le"),
+    }[content_type]
+    out = io.BytesIO()
+    with av.open(out, "w", format=name) as file:
+        file.metadata.update({"title": secret, "comment": secret, "location": secret, "artist": secret})
+        stream = file.add_stream(codec, rate=48_000)
+        stream.layout = "mono"
+        stream.metadata.update({"title": secret, "location": secret})
+        for number in range(100):
+            frame = av.AudioFrame(format="s16", layout="mono", samples=960)
+            frame.sample_rate, frame.pts = 48_000, number * 960
+            frame.planes[0].update(struct.pack("<960h", *(int(9000 * math.sin(one / 9)) for one in range(960))))
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+    return _with_more_tags(out.getvalue(), content_type, secret.encode())
+
+
+def _with_more_tags(content: bytes, content_type: str, secret: bytes) -> bytes:
+    if content_type == "audio/mpeg":
+        return content + b"APETAGEX" + struct.pack("<IIII8x", 2000, 32, 0, 0) + secret + b"TAG" + secret.ljust(125)
+    if content_type == "audio/wav":
+        more = b"".join(kind + struct.pack("<I", 700) + secret.ljust(700) for kind in (b"id3 ", b"bext", b"iXML"))
+        return b"RIFF" + struct.pack("<I", len(content) + len(more) - 8) + content[8:] + more
+    return content

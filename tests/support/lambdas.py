@@ -24,6 +24,10 @@ class Context:
         return 10_000
 
 
+#: What CloudFront sends with each request to the API (``ORIGIN_SECRET`` of ``support.aws``).
+OF_CLOUDFRONT = "sent-by-cloudfront"
+
+
 def new_user() -> str:
     """A user id as Cognito makes them."""
     return str(uuid.uuid4())
@@ -41,15 +45,18 @@ class Answer:
 def call_http(
     handler: Handler, method: str, path: str, *, user: str | None, body: Any = None, key: str | None = None,
     query: str = "", groups: str = "", signed_in_at: int | None = None, route: str | None = None,
+    origin: str | None = None,
 ) -> Answer:  # fmt: skip
     """One request through API Gateway's payload format 2.0; ``user=None`` leaves the claims out, ``route`` is the
-    gateway's."""
+    gateway's, ``origin`` what stands where CloudFront sends its secret."""
     claims = {"sub": user} if user else {}
     if groups:
         claims["cognito:groups"] = groups
     if signed_in_at is not None:
         claims["auth_time"] = str(signed_in_at)
     headers = {"content-type": "application/json", "host": "api"} | ({"idempotency-key": key} if key else {})
+    if origin != "":
+        headers["x-origin-secret"] = OF_CLOUDFRONT if origin is None else origin
     event = {
         "version": "2.0",
         "routeKey": route or f"{method} {path}",

@@ -37,6 +37,16 @@ class Person:
     def home(self) -> list[str]:
         return [post["id"] for post in self.api.get("/v1/timelines/home", limit=50)["items"]]
 
+    def sees_in_public(self, post_id: str) -> bool:
+        """In the public timeline, behind whatever others have published since."""
+        cursor = None
+        while True:
+            page = self.api.get("/v1/timelines/public", limit=50, cursor=cursor)
+            ids = [post["id"] for post in page["items"]]
+            cursor = page["older"]
+            if post_id in ids or cursor is None or (ids and ids[-1] < post_id):
+                return post_id in ids
+
     def walk(self, path: str, *, limit: int = 20) -> list[dict[str, Any]]:
         """All items of a list, by its ``older`` cursors."""
         found: list[dict[str, Any]] = []

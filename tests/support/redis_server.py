@@ -24,7 +24,7 @@ def running(folder: Path) -> Iterator[str]:
     with (folder / "redis.log").open("wb") as log:
         process = subprocess.Popen([program, *options], stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_until(path.exists, 10, "redis-server", lambda: (folder / "redis.log").read_text())
+            wait_until(path.exists, 60, "redis-server", lambda: (folder / "redis.log").read_text())
             yield f"unix://{path}"
         finally:
             process.terminate()

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -17,10 +18,14 @@ _DEADLINE = 90.0
 
 
 class SearchProcess:
-    """``start`` returns once it answers; ``kill`` is ``kill -9``, ``stop`` is polite. State stays in ``home``."""
+    """``start`` returns once it answers; ``kill`` is ``kill -9``, ``stop`` is polite. State stays in ``home``.
 
-    def __init__(self, home: Path) -> None:
+    ``settings`` are ``EMULATION_*`` variables of this engine alone.
+    """
+
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
+        self._settings = settings or {}
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -37,6 +42,7 @@ class SearchProcess:
         self.home.mkdir(parents=True, exist_ok=True)
         environment = {
             **os.environ,
+            **self._settings,
             "EMULATION_STATE": str(self.home / "state"),
             "EMULATION_PORT_SEARCH": str(self.port),
         }

@@ -46,6 +46,11 @@ class FakeTransport:
         self.deliveries: list[Delivery] = []
         self.replies: list[tuple[str, Frame]] = []
         self.online: dict[str, set[str]] = defaultdict(set)
+        self.down = False
+
+    def of(self, kind: str) -> list[Delivery]:
+        """What was sent of one type of frame."""
+        return [one for one in self.deliveries if one.frame["type"] == kind]
 
     def open(self, user_id: str, device: str) -> None:
         self.online[user_id].add(device)
@@ -54,7 +59,12 @@ class FakeTransport:
         for devices in self.online.values():
             devices.discard(device)
 
+    def end(self, user_id: str) -> int:
+        return len(self.online.pop(user_id, set()))
+
     def send(self, deliveries: Iterable[Delivery]) -> Outcome:
+        if self.down:
+            raise TransportDown("down")
         new = list(deliveries)
         self.deliveries += new
         return Outcome(delivered=len(new))

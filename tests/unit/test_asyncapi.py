@@ -11,11 +11,13 @@ from jsonschema import Draft202012Validator
 
 from services import asyncapi
 from services.calls import events as calls
-from services.calls.model import Call, CallState
+from services.calls.model import Call
+from services.calls.states import CallState
 from services.chat import events as chat
 from services.chat.model import Conversation, Member, MemberList, Membership, Message
+from services.common.clock import from_text
 from services.common.outbox import frame
-from services.notifications import notifier as notifications
+from services.notifications import frames as notifications
 from services.notifications.model import Marks, Notification, NotificationSubject, NotificationType
 from services.notifications.resources import to_resource
 
@@ -63,12 +65,15 @@ def made() -> list[dict[str, Any]]:
         *chat.of_delivered(member_list, mark, {"ann", "bob"}).frames,
         *chat.of_hidden("k", "bob", [1]).frames,
         *chat.of_own("k", ["bob"], "cause").frames,
-        *(one for state in CallState for one in calls.of_change(None, call.moved(state, AT)).frames),
-        notifications.created_frame(told, to_resource(told, [author], read=False), Marks(1)),
+        *(one for state in CallState for one in calls.of_change(None, call.moved(state, from_text(AT))).frames),
+        notifications.created_frame(told, to_resource(told, [author], Marks(1)), Marks(1)),
+        notifications.changed_frame(told, to_resource(told, [author], Marks(1)), Marks(1)),
+        notifications.removed_frame(told, Marks()),
+        notifications.unread_frame("bob", Marks(), read=told),
     ]
-    signal = calls.signal_frame("c", "ann", {"description": {"type": "offer", "sdp": "v=0"}})
+    signal = calls.signal_frame("c", "ann", {"epoch": 1, "description": {"type": "offer", "sdp": "v=0"}})
     typing = chat.typing_frame("k", "ann")
-    return [*(dict(one.frame) for one in outgoing), signal, typing]
+    return [*(dict(one.frame) for one in outgoing), calls.call_frame("call.updated", call), signal, typing]
 
 
 @pytest.mark.parametrize("sent", made(), ids=lambda sent: sent["type"])

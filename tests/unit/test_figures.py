@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
-from loadtests.bench.report import Figure, latency_figures, percentile, write
-
-ROOT = Path(__file__).parents[2]
+from loadtests.bench.against import Taken, compared
+from loadtests.bench.report import latency_figures, percentile
 
 
 def test_percentiles_are_nearest_rank() -> None:
@@ -19,32 +14,13 @@ def test_percentiles_are_nearest_rank() -> None:
     assert [round(one.value) for one in latency_figures("s", "n", [0.010, 0.020, 0.030])] == [20, 30, 30]
 
 
-def test_a_report_names_the_machine_and_the_commit(tmp_path: Path) -> None:
-    text = write([Figure("s", "n", 1.0, "ms")], tmp_path).read_text()
-    assert '"commit"' in text
-    assert '"cpus"' in text
-
-
-_JUDGE = """
-import locust  # first: it patches ssl
-import kit.client.endpoints as endpoints
-endpoints.Endpoints.load = classmethod(lambda cls, path=None: cls({"baseUrl": "http://localhost:1"}))
-from locust.stats import RequestStats
-from loadtests.locustfile import missed
-stats = RequestStats()
-assert missed(stats) == ["no request was made"], missed(stats)
-for _ in range(99):
-    stats.log_request("GET", "GET /v1/search", 10, 1)
-assert missed(stats) == [], missed(stats)
-for _ in range(20):
-    stats.log_request("GET", "GET /v1/search", 9000, 1)
-    stats.log_error("GET", "GET /v1/search", "boom")
-found = missed(stats)
-assert len(found) == 2 and "p95" in found[0] and "failed" in found[1], found
-"""
-
-
-def test_a_missed_threshold_is_named() -> None:
-    # Locust patches the whole process for gevent: it gets one of its own.
-    done = subprocess.run([sys.executable, "-c", _JUDGE], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_a_comparison_is_the_median_of_the_rounds_ratios_with_its_spread() -> None:
+    here = [Taken(20, 50, 4), Taken(30, 60, 5), Taken(10, 40, 6)]
+    there = [Taken(10, 100, 8), Taken(10, 100, 10), Taken(10, 100, 8)]
+    figures = {one.name: one for one in compared("read", "abc", here, there)}
+    assert figures["read, 8 clients: rate"].value == 20
+    assert figures["read, 8 clients: rate of abc"].value == 10
+    ratio = figures["read, 8 clients: rate: ratio"]
+    assert (ratio.value, ratio.note) == (2, "1.00 to 3.00")
+    assert figures["read, 8 clients: p95: ratio"].value == 0.5
+    assert figures["read, 8 clients: processor time: ratio"].value == 0.5

@@ -20,6 +20,7 @@ from kit.settings import checkout_root
 from services.accounts.adapter import ExportStorage
 from services.common import aws
 from services.media.adapter import MediaStorage
+from tests.support.sessions import new_session
 
 ON_AWS, LOCAL = "", "http://localhost:4566"
 
@@ -38,7 +39,7 @@ def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     # The shared session has the credentials that were there when an earlier test made the first client.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
     _forget()
     yield request.param
     monkeypatch.undo()
@@ -65,7 +66,7 @@ def test_an_upload_form_is_signed_by_version_4(endpoint: str) -> None:
 def test_links_are_signed_by_version_4(endpoint: str) -> None:
     links = [
         MediaStorage("media", endpoint).part_url("uploads/me/1", "upload", 1, 5_000_000, 900),
-        ExportStorage("exports", endpoint).link("me/export.zip", "export.zip", 900),
+        ExportStorage("exports", endpoint).link("me/export.zip", "export.zip", 900).url,
     ]
     for link, bucket in zip(links, ("media", "exports"), strict=True):
         address = urlsplit(link)
@@ -74,6 +75,15 @@ def test_links_are_signed_by_version_4(endpoint: str) -> None:
         assert "AWSAccessKeyId" not in query
         wanted = f"{endpoint}/{bucket}/me/" if endpoint else f"https://{bucket}.s3.amazonaws.com/me/"
         assert link.replace("/uploads/", "/").startswith(wanted)
+
+
+def test_a_link_to_an_export_is_signed_with_a_header_that_is_not_in_it(endpoint: str) -> None:
+    storage = ExportStorage("exports", endpoint)
+    first, second = (storage.link("me/export.zip", "export.zip", 900) for _ in range(2))
+    (value,), (other,) = first.headers.values(), second.headers.values()
+    assert parse_qs(urlsplit(first.url).query)["X-Amz-SignedHeaders"] == ["host;if-none-match"]
+    assert value != other
+    assert value.strip('"') not in first.url
 
 
 def _sources() -> Iterator[Path]:
@@ -88,12 +98,13 @@ def _is_call(node: ast.AST | None, name: str) -> bool:
 
 
 def _unsafe(source: str) -> list[int]:
-    """Lines that presign with a client that ``link_signer`` did not make."""
+    """Lines that presign for S3 with a client that ``link_signer`` did not make."""
     tree = ast.parse(source)
     signers = {
         target.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and _is_call(node.value, "link_signer")
+        if isinstance(node, ast.Assign)
+        and (_is_call(node.value, "link_signer") or _is_call(node.value, "CloudFrontSigner"))
         for target in node.targets
         if isinstance(target, ast.Name)
     }

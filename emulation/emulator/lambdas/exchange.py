@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import time
@@ -9,8 +10,13 @@ from typing import Any
 
 from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.templates import EnvironmentProcess
+from emulation.emulator.raw import RawEvent, RawResult
 
 LOG_BYTES = 4_000_000
+#: Before and behind a result, in the environment's answer.
+_RESULT, _PROCESSOR = b'{"result":', b',"processor":'
+#: What an invocation sends: the event, its id, the function's ARN, seconds, variables of this invocation.
+Message = dict[str, Any]
 
 
 class InitError(RuntimeError):
@@ -48,13 +54,13 @@ def exchange(
     if message is not None:
         process.connection.settimeout(seconds)
         try:
-            runtime.send_frame(process.connection, message)
+            process.connection.sendall(_frame(message))
         except OSError:
             return None, _read_output(process.output)
-    return _answer(process, time.monotonic() + seconds)
+    return _answer(process, message, time.monotonic() + seconds)
 
 
-def _answer(process: EnvironmentProcess, deadline: float) -> tuple[dict[str, Any] | None, str]:
+def _answer(process: EnvironmentProcess, message: Message | None, deadline: float) -> tuple[dict[str, Any] | None, str]:
     watcher = select.poll()
     watcher.register(process.connection, select.POLLIN)
     watcher.register(process.output, select.POLLIN)
@@ -67,19 +73,20 @@ def _answer(process: EnvironmentProcess, deadline: float) -> tuple[dict[str, Any
                 if not part:
                     watcher.unregister(process.output)
             else:
-                answer = _received(process, max(0.1, remaining))
+                answer = _received(process, message, max(0.1, remaining))
                 # What was printed before the answer is in the pipe by now.
                 output += _read_output_bytes(process.output)
                 return answer, output[:LOG_BYTES].decode(errors="replace")
     return None, output[:LOG_BYTES].decode(errors="replace")
 
 
-def _received(process: EnvironmentProcess, seconds: float) -> dict[str, Any] | None:
+def _received(process: EnvironmentProcess, message: Message | None, seconds: float) -> dict[str, Any] | None:
     process.connection.settimeout(seconds)
     try:
-        return runtime.receive_frame(process.connection)
+        content = runtime.receive_bytes(process.connection)
     except OSError:
         return None
+    return None if content is None else _read(content, message)
 
 
 def _read_output(descriptor: int) -> str:
@@ -96,3 +103,19 @@ def _read_output_bytes(descriptor: int) -> bytes:
         if not part:
             return bytes(parts)
         parts += part
+
+
+def _frame(message: Message) -> bytes:
+    event = message["event"]
+    if not isinstance(event, RawEvent):
+        return runtime.frame(json.dumps(message).encode())
+    rest = json.dumps({name: value for name, value in message.items() if name != "event"}).encode()
+    return runtime.frame(b'{"event":' + event.content + b"," + rest[1:])
+
+
+def _read(content: bytes, message: Message | None) -> dict[str, Any]:
+    """The result is raw where the event was."""
+    if message is not None and isinstance(message["event"], RawEvent) and content.startswith(_RESULT):
+        result, _, processor = content[len(_RESULT) :].rpartition(_PROCESSOR)
+        return {"result": RawResult(result), "processor": json.loads(processor[:-1])}
+    return dict(json.loads(content))

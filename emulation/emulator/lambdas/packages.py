@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from emulation.emulator.lambdas.pointers import pointed
 from emulation.emulator.layer_archives import Archive
 
 #: What AWS's Python runtime has beside the standard library. Nothing else of the host's is visible to functions.
@@ -28,8 +29,10 @@ class PackageError(ValueError):
 class PackageStore:
     """Unpacked archives below ``root``; a tree appears whole or not at all."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, trees: Path) -> None:
+        """``trees``: where packages may name folders (``pointers.py``)."""
         self._root = root
+        self._trees = trees
         self._lock = threading.Lock()
         self._known: dict[bytes, Path] = {}
 
@@ -37,8 +40,10 @@ class PackageStore:
         """Directory with the archive's content.
 
         Raises:
-            PackageError: not a zip file, or an entry points outside.
+            PackageError: not a zip file, or an entry points outside, or the folder that it names is not there.
         """
+        if (tree := pointed(archive)) is not None:
+            return self._named(tree)
         # The end of a zip file lists the checksums of all entries: enough to know an archive seen before.
         key = hashlib.sha256(archive[-262_144:]).digest() + len(archive).to_bytes(8)
         with self._lock:
@@ -47,6 +52,13 @@ class PackageStore:
                 digest = hashlib.sha256(archive).hexdigest()
                 known = self._known[key] = self._unpack(digest, lambda: archive)
         return known
+
+    def _named(self, tree: Path) -> Path:
+        if not tree.resolve().is_relative_to(self._trees.resolve()):
+            raise PackageError(f"the package names {tree}, which is not below {self._trees}")
+        if not tree.is_dir():
+            raise PackageError(f"the package names {tree}, which is gone: `make up` puts the deployed code in place")
+        return tree
 
     def unpacked_file(self, archive: Archive) -> Path:
         """As ``unpacked``; an archive that was unpacked before is not even read."""
@@ -95,7 +107,7 @@ def layer_paths(tree: Path) -> list[str]:
 
 
 def runtime_packages(root: Path) -> Path:
-    """A directory with links to the packages of the Lambda runtime alone, made anew at each start."""
+    """A directory with links to the packages of the Lambda runtime alone, made again at each start."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     for name in RUNTIME_PACKAGES:

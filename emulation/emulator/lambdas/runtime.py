@@ -10,6 +10,7 @@ What the function prints goes to a pipe of its own, so that nothing it writes ca
 from __future__ import annotations
 
 import array
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -33,6 +34,7 @@ PRELOADED = (
 #: Services whose descriptions are read once, by the template: parsing them is most of what a new client costs.
 DESCRIBED = ("dynamodb", "sqs", "sns", "s3", "kinesis", "apigatewaymanagementapi")
 _PR_SET_PDEATHSIG = 1
+RESPONSE_LIMIT = 6_291_556  # of a synchronous invocation ("Lambda quotas")
 
 
 class HandlerContext:
@@ -55,18 +57,24 @@ class HandlerContext:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
+def frame(content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + content
+
+
 def send_frame(connection: socket.socket, message: dict[str, Any]) -> None:
-    content = json.dumps(message).encode()
-    connection.sendall(struct.pack(">I", len(content)) + content)
+    connection.sendall(frame(json.dumps(message).encode()))
 
 
 def receive_frame(connection: socket.socket) -> dict[str, Any] | None:
     """The next message, or None when the other side is gone."""
-    head = _receive(connection, 4)
-    if head is None:
-        return None
-    content = _receive(connection, struct.unpack(">I", head)[0])
+    content = receive_bytes(connection)
     return None if content is None else dict(json.loads(content))
+
+
+def receive_bytes(connection: socket.socket) -> bytes | None:
+    """The content of the next frame, or None when the other side is gone."""
+    head = _receive(connection, 4)
+    return None if head is None else _receive(connection, struct.unpack(">I", head)[0])
 
 
 def _receive(connection: socket.socket, count: int) -> bytes | None:
@@ -171,6 +179,7 @@ def _become_environment(request: dict[str, Any], descriptors: list[int]) -> NoRe
         os.chdir(request["code"])
         sys.path[0:0] = [request["code"], *request["paths"]]
         importlib.invalidate_caches()
+        _await_debugger()
         status = _serve_environment(connection, request)
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else 1
@@ -181,13 +190,35 @@ def _become_environment(request: dict[str, Any], descriptors: list[int]) -> NoRe
         os._exit(status)
 
 
+def _await_debugger() -> None:
+    """Not on AWS: wait for a debugger when the function's variable ``EMULATION_DEBUG`` asks for it.
+
+    It is JSON: ``port``, ``packages`` (a folder that has debugpy), ``sources`` (a folder that the code is taken from
+    instead of its package, so that breakpoints are in the files that somebody edits), ``process`` (whose end means that
+    nobody debugs any more: a function must not wait forever).
+    """
+    wanted = json.loads(os.environ.pop("EMULATION_DEBUG", "null"))
+    if wanted is None:
+        return
+    try:
+        os.kill(wanted["process"], 0)
+    except ProcessLookupError:
+        return
+    sys.path.insert(0, wanted["sources"])
+    sys.path.append(wanted["packages"])
+    debugpy: Any = importlib.import_module("debugpy")
+    debugpy.configure(subProcess=False)
+    debugpy.listen(("127.0.0.1", wanted["port"]))
+    debugpy.wait_for_client()
+
+
 def _redirect_output(descriptor: int) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
-    for used in (null, descriptor):
-        os.close(used)
+    os.close(null)
+    os.close(descriptor)
     sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
@@ -203,11 +234,16 @@ def _serve_environment(connection: socket.socket, request: dict[str, Any]) -> in
         return 1
     send_frame(connection, {"ready": True})
     while (invocation := receive_frame(connection)) is not None:
-        send_frame(connection, _invoke(handler, invocation))
+        connection.sendall(frame(_invoke(handler, invocation)))
     return 0
 
 
-def _invoke(handler: Any, invocation: dict[str, Any]) -> dict[str, Any]:
+def _invoke(handler: Any, invocation: dict[str, Any]) -> bytes:
+    """The answer as JSON: ``{"result": …, "processor": …}`` or ``{"failed": …}``.
+
+    ``processor``: nanoseconds of this invocation, and of the environment since it began.
+    """
+    begun = time.process_time_ns()
     for name, value in invocation["environment"].items():
         if value is None:
             os.environ.pop(name, None)
@@ -215,30 +251,35 @@ def _invoke(handler: Any, invocation: dict[str, Any]) -> dict[str, Any]:
             os.environ[name] = value
     try:
         result = handler(invocation["event"], HandlerContext(invocation))
-        answer = {"result": _marshalled(result)}
+        spent = time.process_time_ns()
+        answer = b'{"result":' + _marshalled(result) + b',"processor":[%d,%d]}' % (spent - begun, spent)
     except Exception as error:
         described = _described(error, skip=1)
-        print(
-            f"[ERROR] {described['errorType']}: {described['errorMessage']}\n"
-            + "Traceback (most recent call last):\n"
-            + "".join(described["stackTrace"]),
-            file=sys.stderr,
-        )
-        answer = {"failed": described}
+        head = f"[ERROR] {described['errorType']}: {described['errorMessage']}\nTraceback (most recent call last):\n"
+        print(head + "".join(described["stackTrace"]), file=sys.stderr)
+        answer = json.dumps({"failed": described}).encode()
     _flush()
     return answer
 
 
-class MarshalError(Exception):
-    """The handler's result is not JSON."""
+class ResultError(Exception):
+    """The handler's result cannot be an answer."""
+
+    kind = "Runtime.MarshalError"
 
 
-def _marshalled(result: Any) -> Any:
+class TooLargeError(ResultError):
+    kind = "Function.ResponseSizeTooLarge"
+
+
+def _marshalled(result: Any) -> bytes:
     try:
-        json.dumps(result)
+        text = json.dumps(result, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
-        raise MarshalError(f"Unable to marshal response: {error}") from None
-    return result
+        raise ResultError(f"Unable to marshal response: {error}") from None
+    if len(text) > RESPONSE_LIMIT:
+        raise TooLargeError(f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).")
+    return text
 
 
 def _described(error: BaseException, skip: int) -> dict[str, Any]:
@@ -246,8 +287,8 @@ def _described(error: BaseException, skip: int) -> dict[str, Any]:
     kind = type(error).__name__
     if isinstance(error, ImportError):
         kind = "Runtime.ImportModuleError"
-    elif isinstance(error, MarshalError):
-        kind = "Runtime.MarshalError"
+    elif isinstance(error, ResultError):
+        kind = error.kind
     return {
         "errorType": kind,
         "errorMessage": str(error),
@@ -257,22 +298,18 @@ def _described(error: BaseException, skip: int) -> dict[str, Any]:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError):
             stream.flush()
-        except (OSError, ValueError):
-            continue
 
 
 def _install_invocation_depth(header: list[str]) -> None:
     """Calls carry how many functions called each other, so that the emulator can stop an endless loop."""
     variable, name = header
-    handlers = sys.modules.get("botocore.handlers")
-    if handlers is None:
+    if (handlers := sys.modules.get("botocore.handlers")) is None:
         return
 
     def add_depth(params: dict[str, Any], **_: Any) -> None:
-        depth = os.environ.get(variable)
-        if depth:
+        if depth := os.environ.get(variable):
             params["headers"].setdefault(name, depth)
 
     handlers.BUILTIN_HANDLERS.append(("before-call", add_depth))

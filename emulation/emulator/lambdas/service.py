@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +17,13 @@ from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.exchange import await_handler
 from emulation.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
 from emulation.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
+from emulation.emulator.log_events import stream_name
 from emulation.emulator.slots import Slots
 from emulation.settings import REGION, Settings
 
 log = logging.getLogger("emulation.emulator")
 
-#: AWS gives the init phase 10 seconds, then begins it anew within the function's timeout; here it goes on instead.
+#: AWS gives the init phase 10 seconds, then begins it again within the function's timeout; here it goes on instead.
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 INIT_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 5.0
@@ -37,7 +37,7 @@ class LambdaService:
         self._slots = slots
         self._options = options
         self.scratch = scratch(settings)
-        self._packages = PackageStore(settings.state / "emulator" / "packages")
+        self._packages = PackageStore(settings.state / "emulator" / "packages", settings.state / "emulator" / "trees")
         self._packages.remove_unused()
         self._runtime = runtime_packages(settings.state / "emulator" / "runtime-packages")
         self._templates: dict[str, Template] = {}
@@ -57,7 +57,7 @@ class LambdaService:
         code_tree = self._packages.unpacked(code)
         layers = [self._packages.unpacked_file(layer) for layer in layer_archives.of_function(config)]
         base = layers[:1] if not _overrides_preloaded(code_tree) else []
-        request = {
+        request: dict[str, Any] = {
             "environment": self._function_environment(config, code_tree, temporary),
             "code": str(code_tree),
             "paths": [path for layer in layers[len(base) :] for path in layer_paths(layer)],
@@ -65,6 +65,7 @@ class LambdaService:
             "depth_header": list(seams.invocation_depth()),
         }
         process = self._template(base[0] if base else None).fork(request)
+        process.log_stream = request["environment"]["AWS_LAMBDA_LOG_STREAM_NAME"]
         await_handler(process, INIT_SECONDS + float(config.get("Timeout", 3)))
         self.cold_starts += 1
         self.last_cold_start_ms = int((time.monotonic() - started) * 1000)
@@ -80,6 +81,12 @@ class LambdaService:
                 template = Template(environment, paths, self.scratch / "templates.log")
                 self._templates[key] = template
         return template
+
+    @property
+    def daemon(self) -> tuple[str, int]:
+        """Host and port of the X-Ray daemon."""
+        host, _, port = urlsplit(self._settings.url("xray")).netloc.rpartition(":")
+        return host, int(port)
 
     def _common_environment(self) -> dict[str, str]:
         """What every function finds. Source: AWS Lambda Developer Guide, "Defined runtime environment variables"."""
@@ -110,7 +117,7 @@ class LambdaService:
             "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
             "AWS_LAMBDA_LOG_GROUP_NAME": group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d')}/[$LATEST]{uuid.uuid4().hex}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": stream_name(),
             **seams.execution_credentials(config),
         }
         own = (config.get("Environment") or {}).get("Variables") or {}
@@ -138,6 +145,7 @@ class LambdaService:
     def _tidy(self) -> None:
         seams.stop_idle_workers(self._options.lambda_idle_seconds)
         seams.forget_expired_iterators()
+        seams.forget_old_metric_points(self._options.metric_points)
         in_use = seams.pool_size() > 0
         with self._lock:
             limit = time.monotonic() - 2 * self._options.lambda_idle_seconds

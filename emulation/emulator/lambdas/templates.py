@@ -33,6 +33,8 @@ class EnvironmentProcess:
         self.output = output
         #: Printed during init; belongs to the log of the first invocation.
         self.early_output = ""
+        #: Name of its stream in CloudWatch Logs.
+        self.log_stream = ""
         try:
             self._handle: int | None = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
             self._gone = False
@@ -98,13 +100,16 @@ class EnvironmentProcess:
 class Template:
     """One template process; requests are answered one at a time (a fork takes about a millisecond)."""
 
-    def __init__(self, environment: dict[str, str], paths: list[str], log: Path) -> None:
+    def __init__(
+        self, environment: dict[str, str], paths: list[str], log: Path, python: str = sys.executable
+    ) -> None:  # fmt: skip
+        """``python`` runs the functions."""
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
         self.used_at = time.monotonic()
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", runtime.__file__, str(theirs.fileno())],
+                [python, "-I", "-S", runtime.__file__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

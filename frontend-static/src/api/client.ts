@@ -4,6 +4,7 @@
  */
 import { config } from '../config';
 import { newId } from '../lib/id';
+import { newTrace, TRACE_HEADER } from '../lib/trace';
 import { ApiError, networkError, problemFrom } from './problem';
 
 export interface TokenSource {
@@ -62,6 +63,7 @@ async function send(
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
   if (token) headers.set('authorization', `Bearer ${token}`);
   if (key) headers.set('idempotency-key', key);
+  if (method !== 'GET') headers.set(TRACE_HEADER, newTrace());
   if (options.body !== undefined) headers.set('content-type', 'application/json');
   try {
     return await fetch(`${config().apiBaseUrl}${path}${queryString(options.query)}`, {
@@ -80,10 +82,15 @@ async function send(
  * The last command of a page that goes away, which `keepalive` lets outlive it. Nothing can be waited for then: it
  * takes the access token of the latest request, and nobody hears whether it arrived.
  */
-export function requestOnUnload(path: string): void {
+export function requestOnUnload(path: string, content?: object, method: 'POST' | 'DELETE' = 'POST'): void {
   if (!latestToken) return;
-  const headers = { authorization: `Bearer ${latestToken}`, 'idempotency-key': newId() };
-  void fetch(`${config().apiBaseUrl}${path}`, { method: 'POST', keepalive: true, headers }).catch(() => undefined);
+  const headers = {
+    authorization: `Bearer ${latestToken}`,
+    'content-type': 'application/json',
+    'idempotency-key': newId(),
+  };
+  const request = { method, keepalive: true, headers, ...(content && { body: JSON.stringify(content) }) };
+  void fetch(`${config().apiBaseUrl}${path}`, request).catch(() => undefined);
 }
 
 async function read<T>(response: Response): Promise<T> {

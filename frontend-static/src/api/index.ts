@@ -5,7 +5,10 @@ import { chatApi } from './chat';
 import { request, requestOnUnload } from './client';
 import type {
   Call,
-  CallMedia,
+  CallAndOther,
+  CallQuality,
+  CurrentCall,
+  IceServers,
   Media,
   MediaKind,
   Page,
@@ -16,6 +19,7 @@ import type {
   Profile,
   ProfileField,
   SavedSearch,
+  StartCall,
   Suggestions,
   TagHit,
   Timeline,
@@ -30,7 +34,7 @@ type Paging = { cursor?: string | null; limit?: number };
 export const api = {
   ...authoring,
 
-  me: () => request<Profile>('GET', '/v1/me'),
+  me: () => request<Profile | undefined>('GET', '/v1/me', { query: { absent: 'empty' } }),
   putMe: (body: {
     handle: string;
     displayName: string;
@@ -82,12 +86,17 @@ export const api = {
 
   ...chatApi,
 
-  startCall: (calleeId: string, media: CallMedia) => request<Call>('POST', '/v1/calls', { body: { calleeId, media } }),
+  startCall: (body: StartCall) => request<Call>('POST', '/v1/calls', { body }),
+  currentCall: () => request<CurrentCall>('GET', '/v1/calls/current'),
   call: (id: string) => request<Call>('GET', `/v1/calls/${at(id)}`),
-  answerCall: (id: string, action: 'accept' | 'decline' | 'hangup') =>
-    request<Call>('POST', `/v1/calls/${at(id)}/${action}`),
-  leaveCall: (id: string) => requestOnUnload(`/v1/calls/${at(id)}/leave`),
-  iceServers: () => request<{ iceServers: RTCIceServer[] }>('GET', '/v1/calls/ice-servers'),
+  answerCall: (id: string, action: 'accept' | 'decline' | 'hangup', session: string) =>
+    request<Call>('POST', `/v1/calls/${at(id)}/${action}`, { body: { session } }),
+  leaveCall: (id: string, session: string) => requestOnUnload(`/v1/calls/${at(id)}/leave`, { session }),
+  reportCall: (id: string, body: CallQuality) => request<void>('POST', `/v1/calls/${at(id)}/quality`, { body }),
+  reportGroupCall: (conversationId: string, body: CallQuality) =>
+    request<void>('POST', `/v1/calls/groups/${at(conversationId)}/quality`, { body }),
+  calls: (paging: Paging) => request<Page<CallAndOther>>('GET', '/v1/calls', { query: { ...paging } }),
+  iceServers: () => request<IceServers>('GET', '/v1/calls/ice-servers'),
 
   realtimeTicket: () => request<{ ticket: string; expiresAt: string }>('POST', '/v1/realtime/tickets', { body: {} }),
 };

@@ -1,18 +1,20 @@
 /** Reports, decisions and what a person does with their account. */
 import { request } from './client';
+import { downloadFile } from './download';
 import type {
   CaseDetail as AnyCaseDetail,
   Decided as AnyDecided,
   AppealMeasure,
+  AuditEntry,
   Case,
   DecideCase,
   Deletion,
   Export,
-  LogEntry,
   MeasureInForce,
   Page,
   Reported,
   ReportSubject,
+  SigningOut,
   SubjectKind,
 } from './types';
 
@@ -42,11 +44,18 @@ export const moderation = {
   case: (kind: SubjectKind, id: string) => request<CaseDetail>('GET', casePath(kind, id)),
   decide: (kind: SubjectKind, id: string, body: DecideCase) =>
     request<MeasureInForce>('POST', `${casePath(kind, id)}/decisions`, { body }),
-  log: (cursor?: string | null) => request<Page<LogEntry>>('GET', '/v1/moderation/log', { query: { cursor } }),
+  signOut: (userId: string) => request<SigningOut>('POST', `/v1/moderation/people/${at(userId)}/sign-out`),
+  log: (cursor?: string | null) => request<Page<AuditEntry>>('GET', '/v1/moderation/log', { query: { cursor } }),
 };
 
 export const account = {
-  export: () => request<Export>('GET', '/v1/me/export'),
+  export: () => request<Export | undefined>('GET', '/v1/me/export', { query: { absent: 'empty' } }),
+  /** A link works for minutes only, so that each download asks for a new one. */
+  download: async () => {
+    const { url, headers, requestedAt } = (await account.export()) ?? {};
+    if (url && requestedAt) await downloadFile(url, headers ?? {}, `asyncsns-${requestedAt.slice(0, 10)}.zip`);
+  },
   requestExport: () => request<Export>('POST', '/v1/me/export'),
+  signOut: () => request<SigningOut>('POST', '/v1/me/sign-out'),
   delete: (handle: string) => request<Deletion>('POST', '/v1/me/deletion', { body: { handle } }),
 };

@@ -19,6 +19,7 @@ export const notificationsApi = {
     }),
   unread: () => request<Unread>('GET', '/v1/notifications/unread'),
   readAll: (upTo: string) => request<void>('PUT', '/v1/notifications/read', { body: { upTo } }),
+  seen: (upTo: string) => request<void>('PUT', '/v1/notifications/seen', { body: { upTo } }),
   readOne: (id: string) => request<void>('PUT', `/v1/notifications/${at(id)}/read`),
   settings: () => request<NotificationSettings>('GET', '/v1/notifications/settings'),
   changeSettings: (body: SettingsChange) =>

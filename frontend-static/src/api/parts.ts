@@ -1,4 +1,5 @@
 /** Upload in parts: goes on where it stopped, after a lost network, a retry or a reload of the page. */
+import { contentTypeOf } from '../lib/content-type';
 import { api } from '.';
 import { networkError, problemFrom } from './problem';
 import type { Media, MediaKind, UploadPart, UploadParts } from './types';
@@ -35,7 +36,7 @@ function remember(file: File, id: string | null): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(all));
   } catch {
-    /* Private windows may refuse: then a reload begins anew. */
+    /* Private windows may refuse: then a reload starts over. */
   }
 }
 
@@ -68,7 +69,7 @@ export async function uploadInParts(
 }
 
 async function begun(file: File, kind: MediaKind): Promise<{ media: Media; parts: UploadParts }> {
-  const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size, resumable: true });
+  const ticket = await api.createMedia({ kind, contentType: contentTypeOf(file), bytes: file.size, resumable: true });
   return { media: ticket.media, parts: ticket.parts! };
 }
 
@@ -79,7 +80,7 @@ async function resumed(file: File): Promise<{ media: Media; parts: UploadParts }
     const [media, parts] = await Promise.all([api.media(known.id), api.mediaParts(known.id)]);
     return { media, parts };
   } catch {
-    remember(file, null); // It is over or gone: begin anew.
+    remember(file, null); // It is over or gone: start over.
     return null;
   }
 }

@@ -24,6 +24,22 @@ export interface components {
             at: string;
             text: string;
         };
+        /** @description `program`: for a program such as OBS, which is given a token once: it counts for 12 hours, as long as the broadcast is not over. */
+        AskIngest: {
+            /** @default false */
+            program?: boolean;
+        };
+        /** @description `reason`: null where the action asks for none. */
+        AuditEntry: {
+            action: components["schemas"]["StaffAction"];
+            at: string;
+            comment: string;
+            id: string;
+            kind: components["schemas"]["SubjectKind"];
+            moderator: components["schemas"]["Author"];
+            reason: components["schemas"]["ModerationReason"] | null;
+            subjectId: string;
+        };
         /** @description A person by name. */
         Author: {
             avatarUrl: string | null;
@@ -41,55 +57,134 @@ export interface components {
             /** @default false */
             resumable?: boolean;
         };
+        BioMention: {
+            handle: string;
+            userId: string;
+        };
+        /** @description `epoch` counts negotiations; `callerSession` and `calleeSession` are the pages that take part, by the names that they gave themselves; `away` lists parties (user ids) whose page is gone for less than 20 seconds. */
         Call: {
+            answeredAt: string | null;
+            away: string[];
             calleeId: string;
+            calleeSession: string | null;
             callerId: string;
+            callerSession: string | null;
             createdAt: string;
             endedAt: string | null;
+            epoch: number;
             id: string;
             /** @enum {string} */
             media: "audio" | "video";
             reason: components["schemas"]["EndReason"] | null;
             state: components["schemas"]["CallState"];
         };
-        /** @description Answer; the first device of the callee wins. */
+        /** @description Answer; the first device of the callee wins. With an answer to the offer that came while it rang, the caller's device gets that as a `call.signal` before `call.accepted`; an answer of another `epoch` than the call's is dropped. */
         CallAccept: {
             callId: string;
+            /** @default null */
+            description?: components["schemas"]["CallAnswer"] | null;
+            /** @default 1 */
+            epoch?: number;
+            /** @default null */
+            session?: string | null;
         };
-        /** @description Don't answer. */
+        /** @description By which page. With `session` the page promises `call.here` every few seconds: without it for 20 seconds the party has left. */
+        CallAct: {
+            session?: string | null;
+        };
+        /** @description A call, and the person on the other side. */
+        CallAndOther: {
+            call: components["schemas"]["Call"];
+            other: components["schemas"]["Author"];
+        };
+        /** @description `RTCSessionDescriptionInit` of an answer. */
+        CallAnswer: {
+            sdp: string;
+            /** @constant */
+            type: "answer";
+        };
+        /** @description What rings or runs for this person: a page asks at each connect. The answer: `GET /v1/calls/current`. */
+        CallCurrent: Record<string, never>;
+        /** @description Don't answer, on any device. */
         CallDecline: {
             callId: string;
+            /** @default null */
+            session?: string | null;
         };
-        /** @description A call has changed its state. Also the answer to each action that changes one. */
+        /** @description A call has changed its state, or a party takes part by another device or by none. Also the answer to each action that changes a call. */
         CallEvent: {
             call: components["schemas"]["Call"];
         };
-        /** @description End a call in any state; doing it twice changes nothing. With `leaving` the other side is told that this one left, as by `leave` over HTTP. */
+        /** @description End a call in any state; doing it twice changes nothing. */
         CallHangup: {
             callId: string;
-            /** @default false */
-            leaving?: boolean;
+            /** @default null */
+            session?: string | null;
         };
-        /** @description This device takes part in the call from now on: after a reconnect, and after starting or accepting over HTTP. */
+        /** @description This page takes part in the call: after starting or accepting over HTTP, after each reconnect, and every few seconds as a sign of life. `takeOver`: also where another page of the same person takes part; it begins a new negotiation. */
         CallHere: {
             callId: string;
+            /** @default null */
+            session?: string | null;
+            /** @default false */
+            takeOver?: boolean;
         };
-        /** @description A session description or an ICE candidate for the other side; a null candidate is the end of candidates. */
+        /** @description This page goes away; the party has 20 seconds to come back. */
+        CallLeave: {
+            callId: string;
+            /** @default null */
+            session?: string | null;
+        };
+        /** @description `RTCSessionDescriptionInit` of an offer. */
+        CallOffer: {
+            sdp: string;
+            /** @constant */
+            type: "offer";
+        };
+        /** @description What a page saw of the call since its last report (W3C webrtc-stats), one sample every two seconds. `roundTrips`: `currentRoundTripTime` in milliseconds; `losses`: `fractionLost` in percent. */
+        CallQuality: {
+            /** @default [] */
+            losses?: number[];
+            /** @enum {string} */
+            path: "direct" | "relay";
+            /** @default [] */
+            roundTrips?: number[];
+        };
+        /** @description A session description, ICE candidates, or both, for the device of the other side; a null candidate is the end of candidates. `epoch` is that of the call. Answered with `{"delivered": boolean}`. */
         CallSignal: {
             callId: string;
             /** @default null */
             candidate?: components["schemas"]["Candidate"] | null;
             /** @default null */
+            candidates?: components["schemas"]["Candidate"][] | null;
+            /** @default null */
             description?: components["schemas"]["Description"] | null;
+            /** @default 1 */
+            epoch?: number;
+            /** @default null */
+            session?: string | null;
         };
-        /** @description From the other side of a call: a session description or a candidate. */
+        /** @description From the other side of a call: a session description, candidates, or both. */
         CallSignalEvent: {
             callId: string;
             /** @default null */
             candidate?: components["schemas"]["Candidate"] | null;
             /** @default null */
+            candidates?: components["schemas"]["Candidate"][] | null;
+            /** @default null */
             description?: components["schemas"]["Description"] | null;
+            epoch: number;
             from: string;
+        };
+        /** @description Ring somebody by this connection; or take part by it in the call that the two of you are in already. With an offer as `description` each device that begins to ring gets it in `call.ringing`. */
+        CallStart: {
+            calleeId: string;
+            /** @default null */
+            description?: components["schemas"]["CallOffer"] | null;
+            /** @enum {string} */
+            media: "audio" | "video";
+            /** @default null */
+            session?: string | null;
         };
         /**
          * @description ringing → accepted → connected → ended; the others are the other ends.
@@ -282,6 +377,10 @@ export interface components {
             title: string;
             userIds?: string[];
         };
+        /** @description What rings or runs for the reader, `null` where nothing does. */
+        CurrentCall: {
+            current: components["schemas"]["CallAndOther"] | null;
+        };
         DecideCase: {
             /** @default  */
             comment?: string;
@@ -352,7 +451,7 @@ export interface components {
         EditMessage: {
             text: string;
         };
-        /** @description `version` is that of the post as the author saw it. What is left out stays; `mediaIds` takes the media anew, with their alternative texts of now; an empty `contentWarning` takes it away. */
+        /** @description `version` is that of the post as the author saw it. What is left out stays; `mediaIds` takes the media again, with their alternative texts of now; an empty `contentWarning` takes it away. */
         EditPost: {
             contentWarning?: string | null;
             lang?: string | null;
@@ -372,10 +471,13 @@ export interface components {
             mentions: components["schemas"]["Mention"][];
             tags: string[];
         };
-        /** @description `url` works for ten minutes; each answer has a new one. */
+        /** @description `url` works for ten minutes, for requests that send `headers`; each answer has new ones. */
         Export: {
             bytes: number;
             expiresAt: string | null;
+            headers: {
+                [key: string]: string;
+            } | null;
             id: string;
             readyAt: string | null;
             requestedAt: string;
@@ -403,6 +505,7 @@ export interface components {
             expected: string;
             field: string;
             got: string;
+            reason?: string;
         };
         /** @description The account is locked: the follow waits for an answer. */
         FollowState: {
@@ -413,6 +516,10 @@ export interface components {
             before: number | null;
             items: components["schemas"]["Message"][];
             people: components["schemas"]["Author"][];
+        };
+        /** @description What API Gateway answers itself: `Unauthorized`, `Forbidden`, `Too Many Requests`, `Service Unavailable`, … */
+        GatewayMessage: {
+            message: string;
         };
         GiveRole: {
             /** @enum {string} */
@@ -432,7 +539,9 @@ export interface components {
             urls: string[];
             username?: string;
         };
+        /** @description `expiresAt`: until when the credentials among them open new relays (RFC 3339); `null` where none expire. */
         IceServers: {
+            expiresAt: string | null;
             iceServers: components["schemas"]["IceServer"][];
         };
         /** @description `posts` is empty where the quoted post is not there for the viewer. */
@@ -460,6 +569,60 @@ export interface components {
             joined: boolean;
             memberCount: number;
             title: string | null;
+        };
+        /** @description A broadcast. `state` is what the media server saw: `waiting` until the host's media arrive there. `interrupted`: they stopped; it ends after 30 seconds unless they come back. `viewers`: people who watch now, to a few seconds. Of two states of one, that with the greater `revision` holds. */
+        Live: {
+            audience: components["schemas"]["LiveAudience"];
+            createdAt: string;
+            endedAt: string | null;
+            host: components["schemas"]["Author"];
+            id: string;
+            interrupted: boolean;
+            mostViewers: number;
+            revision: number;
+            startedAt: string | null;
+            state: components["schemas"]["LiveState"];
+            title: string;
+            viewers: number;
+        };
+        /**
+         * @description Who may watch: everybody but those across a block, or the host's followers.
+         * @enum {string}
+         */
+        LiveAudience: "public" | "followers";
+        /** @description What lets the host send: `url` of WHIP (RFC 9725), and a bearer token for it. */
+        LiveIngest: {
+            expiresAt: string;
+            token: string;
+            url: string;
+        };
+        /** @description What somebody wrote beside a broadcast. */
+        LiveMessage: {
+            author: components["schemas"]["Author"];
+            createdAt: string;
+            id: string;
+            text: string;
+        };
+        /** @description Somebody wrote beside a broadcast. To the host and those who watch. */
+        LiveMessageEvent: {
+            liveId: string;
+            message: components["schemas"]["LiveMessage"];
+        };
+        /**
+         * @description As in the API.
+         * @enum {string}
+         */
+        LiveState: "waiting" | "live" | "ended";
+        /** @description A broadcast has another state, or another number of viewers. To the host and those who watch. */
+        LiveUpdatedEvent: {
+            live: components["schemas"]["Live"];
+        };
+        /** @description What lets a page watch: `url` of WHEP, and a bearer token for it. */
+        LiveViewing: {
+            expiresAt: string;
+            token: string;
+            url: string;
+            viewers: number;
         };
         LogEntry: {
             at: string;
@@ -585,12 +748,12 @@ export interface components {
         };
         /** @description For how long. */
         MutePerson: {
-            /** @description RFC 3339; without it for ever. */
+            /** @description RFC 3339; without it, forever. */
             expiresAt?: string | null;
         };
         /** @description Matched without differences of case and width; as a whole word in scripts that put spaces between words. */
         MuteWord: {
-            /** @description RFC 3339; without it for ever. */
+            /** @description RFC 3339; without it, forever. */
             expiresAt?: string | null;
             word: string;
         };
@@ -601,7 +764,7 @@ export interface components {
             multiple?: boolean;
             options: string[];
         };
-        /** @description `actors` are the latest three of `count`, the newest first; `actor` is the first of them, null where no person did it. `detail` is for programs: a reaction's emoji, what moderators decided. */
+        /** @description `actors` are the latest three of `count`, the newest first; `actor` is the first of them, null where no person did it. `detail` is for programs: a reaction's emoji, what moderators decided. What is neither `read` nor `seen` counts as new. */
         Notification: {
             actor: components["schemas"]["Author"] | null;
             actors: components["schemas"]["Author"][];
@@ -611,9 +774,11 @@ export interface components {
             count: number;
             detail: string | null;
             id: string;
+            liveId: string | null;
             postId: string | null;
             preview: string | null;
             read: boolean;
+            seen: boolean;
             type: components["schemas"]["NotificationType"];
         };
         /**
@@ -624,6 +789,13 @@ export interface components {
         NotificationCell: {
             audience: components["schemas"]["NotificationAudience"];
             choices: components["schemas"]["NotificationAudience"][];
+            default: components["schemas"]["NotificationAudience"];
+        };
+        /** @description It stands for fewer than before, or has another text; it keeps its id and its place. */
+        NotificationChangedEvent: {
+            notification: components["schemas"]["Notification"];
+            revision: number;
+            unread: number;
         };
         NotificationChannels: {
             inApp: components["schemas"]["NotificationCell"];
@@ -634,6 +806,13 @@ export interface components {
         NotificationCreatedEvent: {
             notification: components["schemas"]["Notification"];
             revision: number;
+            unread: number;
+        };
+        /** @description What it was about is gone. `tag` names its pushes, which close. */
+        NotificationRemovedEvent: {
+            id: string;
+            revision: number;
+            tag: string;
             unread: number;
         };
         NotificationRow: {
@@ -648,13 +827,21 @@ export interface components {
          * @description As in the API.
          * @enum {string}
          */
-        NotificationType: "mention" | "reply" | "quote" | "repost" | "like" | "reaction" | "follow" | "follow_request" | "follow_accepted" | "message" | "missed_call" | "poll_ended" | "scheduled_post" | "moderation";
-        /** @description A device has read all up to `readUpTo`, or the one `readId`; `unread` is exact as of `revision`. */
+        NotificationType: "mention" | "reply" | "quote" | "repost" | "like" | "reaction" | "follow" | "follow_request" | "follow_accepted" | "message" | "missed_call" | "poll_ended" | "scheduled_post" | "moderation" | "live";
+        /** @description A device has read all up to `readUpTo`, has shown all up to `seenUpTo`, or has read the one `readId`, whose pushes have `tag`; `unread` is exact as of `revision`. */
         NotificationUnreadEvent: {
             readId: string | null;
             readUpTo: string | null;
             revision: number;
+            seenUpTo: string | null;
+            tag: string | null;
             unread: number;
+        };
+        /** @description `RTCSessionDescriptionInit` of an offer. */
+        Offer: {
+            sdp: string;
+            /** @constant */
+            type: "offer";
         };
         OpenConversation: {
             memberId: string;
@@ -669,6 +856,18 @@ export interface components {
             state: "active" | "request" | "declined";
         };
         /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        PageOfAuditEntry: {
+            items: components["schemas"]["AuditEntry"][];
+            newer: string | null;
+            older: string | null;
+        };
+        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        PageOfCallAndOther: {
+            items: components["schemas"]["CallAndOther"][];
+            newer: string | null;
+            older: string | null;
+        };
+        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
         PageOfCase: {
             items: components["schemas"]["Case"][];
             newer: string | null;
@@ -681,8 +880,14 @@ export interface components {
             older: string | null;
         };
         /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
-        PageOfLogEntry: {
-            items: components["schemas"]["LogEntry"][];
+        PageOfLive: {
+            items: components["schemas"]["Live"][];
+            newer: string | null;
+            older: string | null;
+        };
+        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        PageOfLiveMessage: {
+            items: components["schemas"]["LiveMessage"][];
             newer: string | null;
             older: string | null;
         };
@@ -862,10 +1067,11 @@ export interface components {
             title: string;
             type: string;
         };
-        /** @description `suspended`: the reason for which moderators suspended the person, or null. `locked`: followers must ask. */
+        /** @description `suspended`: the reason for which moderators suspended the person, or null. `locked`: followers must ask. `bioMentions`: whom each `@handle` of the bio means, also after they renamed. `live`: the id of their broadcast that runs, for those who may watch it. */
         Profile: {
             avatarUrl: string | null;
             bio: string;
+            bioMentions: components["schemas"]["BioMention"][];
             counts: components["schemas"]["ProfileCounts"];
             createdAt: string;
             displayName: string;
@@ -873,6 +1079,7 @@ export interface components {
             handle: string;
             headerUrl: string | null;
             id: string;
+            live: string | null;
             locale: string;
             locked: boolean;
             relationship: components["schemas"]["Relationship"];
@@ -1031,6 +1238,92 @@ export interface components {
             by: components["schemas"]["Author"];
             id: string;
         };
+        /** @description A call rings. `caller` and `offer` (of the call's epoch, where the caller sent one) are in the frame that the callee's open pages get at once. A page that comes later asks who calls, and gets an offer after it accepted. */
+        RingingEvent: {
+            call: components["schemas"]["Call"];
+            caller?: components["schemas"]["Author"];
+            offer?: components["schemas"]["Offer"];
+        };
+        /** @description A group call. `id` is of this one: the next in the same conversation has another. `limit`: how many may take part. `path`: media go from browser to browser, or through a media server. Of two states of one call, the one with the greater `revision` holds. */
+        Room: {
+            conversationId: string;
+            createdAt: string;
+            endedAt: string | null;
+            id: string;
+            limit: number;
+            /** @enum {string} */
+            media: "audio" | "video";
+            members: components["schemas"]["RoomMember"][];
+            /** @enum {string} */
+            path: "mesh" | "sfu";
+            revision: number;
+            startedBy: string;
+        };
+        /** @description Somebody joined, left, or changed the page or the microphone. `rings`: the call has just begun, and the reader has not muted the conversation. */
+        RoomEvent: {
+            rings: boolean;
+            room: components["schemas"]["Room"];
+        };
+        /** @description A sign of life, every few seconds and after each reconnect: without one for 20 seconds the page has left. `muted` says whether the sender's own microphone is off, `sends` which lines the page sends. */
+        RoomHere: {
+            conversationId: string;
+            /** @default false */
+            muted?: boolean;
+            /** @default [] */
+            sends?: ("microphone" | "camera" | "screen" | "screenSound")[];
+            session: string;
+        };
+        /** @description Take part in the group call of a conversation by this page; begins one where none runs. `takeOver`: in place of another page of the same person. */
+        RoomJoin: {
+            conversationId: string;
+            /**
+             * @default audio
+             * @enum {string}
+             */
+            media?: "audio" | "video";
+            session: string;
+            /** @default false */
+            takeOver?: boolean;
+        };
+        /** @description This page leaves the group call; who is left goes on. */
+        RoomLeave: {
+            conversationId: string;
+            session: string;
+        };
+        /** @description `session` is the page by which this person takes part; `sends` are the lines that it sends, where media go through a media server (in a mesh the session descriptions say it). */
+        RoomMember: {
+            joinedAt: string;
+            muted: boolean;
+            sends: ("microphone" | "camera" | "screen" | "screenSound")[];
+            session: string;
+            userId: string;
+        };
+        /** @description The group call that runs in a conversation. */
+        RoomRead: {
+            conversationId: string;
+        };
+        /** @description A session description, ICE candidates, or both, for the page `toSession` of `to`. Answered with `{"delivered": boolean}`. */
+        RoomSignal: {
+            /** @default null */
+            candidates?: components["schemas"]["Candidate"][] | null;
+            conversationId: string;
+            /** @default null */
+            description?: components["schemas"]["Description"] | null;
+            session: string;
+            to: string;
+            toSession: string;
+        };
+        /** @description From another page in the group call: a session description, candidates, or both. */
+        RoomSignalEvent: {
+            /** @default null */
+            candidates?: components["schemas"]["Candidate"][] | null;
+            conversationId: string;
+            /** @default null */
+            description?: components["schemas"]["Description"] | null;
+            from: string;
+            fromSession: string;
+            roomId: string;
+        };
         /** @description `content` is what the composer has so far, in the fields of a publication; at most 16 KB. Its `mediaIds` have to be the author's own; the rest is checked when it is published. `version` is the one that was read; a new draft has none. */
         SaveDraft: {
             content: {
@@ -1103,7 +1396,7 @@ export interface components {
             publishAt: string;
             version?: number | null;
         };
-        /** @description Posts with `facets` and `total` (on the first page), people, or tags. */
+        /** @description Posts with `facets` and `total` (on the first page), people, or tags. `unknownHandles` are those of the query that nobody has. */
         SearchPage: {
             didYouMean?: string | null;
             facets?: {
@@ -1113,6 +1406,7 @@ export interface components {
             newer: string | null;
             older: string | null;
             total?: number;
+            unknownHandles?: string[];
         };
         SendMessage: {
             /** @description Unique per author: a retry keeps it. */
@@ -1123,26 +1417,38 @@ export interface components {
             /** @default  */
             text?: string;
         };
+        SigningOut: {
+            /** @constant */
+            state: "signing-out";
+        };
         /** @description The `data` of each action that a client sends. */
         SocketActions: {
             "call.accept": components["schemas"]["CallAccept"];
+            "call.current": components["schemas"]["CallCurrent"];
             "call.decline": components["schemas"]["CallDecline"];
             "call.hangup": components["schemas"]["CallHangup"];
             "call.here": components["schemas"]["CallHere"];
+            "call.leave": components["schemas"]["CallLeave"];
             "call.signal": components["schemas"]["CallSignal"];
-            "call.start": components["schemas"]["StartCall"];
+            "call.start": components["schemas"]["CallStart"];
             "chat.delivered": components["schemas"]["ChatDelivered"];
             "chat.presence": components["schemas"]["ChatPresence"];
             "chat.read": components["schemas"]["ChatRead"];
             "chat.send": components["schemas"]["ChatSend"];
             "chat.typing": components["schemas"]["ChatTyping"];
+            "room.here": components["schemas"]["RoomHere"];
+            "room.join": components["schemas"]["RoomJoin"];
+            "room.leave": components["schemas"]["RoomLeave"];
+            "room.read": components["schemas"]["RoomRead"];
+            "room.signal": components["schemas"]["RoomSignal"];
         };
         /** @description The `data` of each event that the server sends. */
         SocketEvents: {
             "call.accepted": components["schemas"]["CallEvent"];
             "call.ended": components["schemas"]["CallEvent"];
-            "call.ringing": components["schemas"]["CallEvent"];
+            "call.ringing": components["schemas"]["RingingEvent"];
             "call.signal": components["schemas"]["CallSignalEvent"];
+            "call.updated": components["schemas"]["CallEvent"];
             "chat.changed": components["schemas"]["ChatChangedEvent"];
             "chat.delivered": components["schemas"]["ChatDeliveredEvent"];
             "chat.hidden": components["schemas"]["ChatHiddenEvent"];
@@ -1150,16 +1456,52 @@ export interface components {
             "chat.read": components["schemas"]["ChatReadEvent"];
             "chat.typing": components["schemas"]["ChatTypingEvent"];
             "chat.updated": components["schemas"]["ChatUpdatedEvent"];
+            "live.message": components["schemas"]["LiveMessageEvent"];
+            "live.updated": components["schemas"]["LiveUpdatedEvent"];
             "media.updated": components["schemas"]["MediaUpdatedEvent"];
+            "notification.changed": components["schemas"]["NotificationChangedEvent"];
             "notification.created": components["schemas"]["NotificationCreatedEvent"];
+            "notification.removed": components["schemas"]["NotificationRemovedEvent"];
             "notification.unread": components["schemas"]["NotificationUnreadEvent"];
+            "room.signal": components["schemas"]["RoomSignalEvent"];
+            "room.updated": components["schemas"]["RoomEvent"];
             "timeline.posted": components["schemas"]["TimelinePostedEvent"];
         };
-        /** @description Ring somebody. */
+        /**
+         * @description The decisions of moderators, and what else staff may do to others.
+         * @enum {string}
+         */
+        StaffAction: "hide" | "unhide" | "suspend" | "unsuspend" | "dismiss" | "sign-out";
+        /** @description Ring somebody; or take part in the call that the two of you are in already. */
         StartCall: {
             calleeId: string;
             /** @enum {string} */
             media: "audio" | "video";
+            session?: string | null;
+        };
+        /** @description `ingest`: what lets the host's page send. */
+        StartedLive: {
+            audience: components["schemas"]["LiveAudience"];
+            createdAt: string;
+            endedAt: string | null;
+            host: components["schemas"]["Author"];
+            id: string;
+            ingest: components["schemas"]["LiveIngest"];
+            interrupted: boolean;
+            mostViewers: number;
+            revision: number;
+            startedAt: string | null;
+            state: components["schemas"]["LiveState"];
+            title: string;
+            viewers: number;
+        };
+        /** @description `clientLiveId`: the client's own id; starting again with it gives the same broadcast. */
+        StartLive: {
+            /** @default public */
+            audience?: components["schemas"]["LiveAudience"];
+            clientLiveId: string;
+            /** @default  */
+            title?: string;
         };
         Status: {
             at: string;
@@ -1238,12 +1580,13 @@ export interface components {
         Trends: {
             items: components["schemas"]["Trend"][];
         };
-        /** @description `count` leaves out the `hidden` ones, which frames count: told before their reader blocked or muted. `revision` grows with every change of `count`: of two numbers the later one is right. */
+        /** @description `count` leaves out the `hidden` ones, which frames count: told before their reader blocked or muted. `revision` grows with every change of `count`: of two numbers the later one is right. Up to `seenUpTo` the list was on a screen: these no longer count. */
         Unread: {
             count: number;
             hidden: number;
             readUpTo: string;
             revision: number;
+            seenUpTo: string;
         };
         Unsubscribe: {
             endpoint: string;
@@ -1284,6 +1627,15 @@ export interface components {
          * @enum {string}
          */
         Visibility: "public" | "unlisted" | "followers" | "mentioned";
+        /** @description `session` is a random id that a page makes at each load. */
+        Watch: {
+            session: string;
+        };
+        /** @description `clientMessageId`: the client's own id; sending again with it gives the same message. */
+        WriteLiveMessage: {
+            clientMessageId: string;
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1296,16 +1648,27 @@ export type Ancestor = components['schemas']['Ancestor'];
 export type Answer = components['schemas']['Answer'];
 export type AppealMeasure = components['schemas']['AppealMeasure'];
 export type AppealText = components['schemas']['AppealText'];
+export type AskIngest = components['schemas']['AskIngest'];
+export type AuditEntry = components['schemas']['AuditEntry'];
 export type Author = components['schemas']['Author'];
 export type BeginUpload = components['schemas']['BeginUpload'];
+export type BioMention = components['schemas']['BioMention'];
 export type Call = components['schemas']['Call'];
 export type CallAccept = components['schemas']['CallAccept'];
+export type CallAct = components['schemas']['CallAct'];
+export type CallAndOther = components['schemas']['CallAndOther'];
+export type CallAnswer = components['schemas']['CallAnswer'];
+export type CallCurrent = components['schemas']['CallCurrent'];
 export type CallDecline = components['schemas']['CallDecline'];
 export type CallEvent = components['schemas']['CallEvent'];
 export type CallHangup = components['schemas']['CallHangup'];
 export type CallHere = components['schemas']['CallHere'];
+export type CallLeave = components['schemas']['CallLeave'];
+export type CallOffer = components['schemas']['CallOffer'];
+export type CallQuality = components['schemas']['CallQuality'];
 export type CallSignal = components['schemas']['CallSignal'];
 export type CallSignalEvent = components['schemas']['CallSignalEvent'];
+export type CallStart = components['schemas']['CallStart'];
 export type CallState = components['schemas']['CallState'];
 export type Candidate = components['schemas']['Candidate'];
 export type Case = components['schemas']['Case'];
@@ -1331,6 +1694,7 @@ export type ChatUpdatedEvent = components['schemas']['ChatUpdatedEvent'];
 export type Content = components['schemas']['Content'];
 export type Conversation = components['schemas']['Conversation'];
 export type CreateGroup = components['schemas']['CreateGroup'];
+export type CurrentCall = components['schemas']['CurrentCall'];
 export type DecideCase = components['schemas']['DecideCase'];
 export type Decided = components['schemas']['Decided'];
 export type Decision = components['schemas']['Decision'];
@@ -1353,6 +1717,7 @@ export type FacetCount = components['schemas']['FacetCount'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FollowState = components['schemas']['FollowState'];
 export type FoundMessages = components['schemas']['FoundMessages'];
+export type GatewayMessage = components['schemas']['GatewayMessage'];
 export type GiveRole = components['schemas']['GiveRole'];
 export type HeldLink = components['schemas']['HeldLink'];
 export type HighlightSegment = components['schemas']['HighlightSegment'];
@@ -1364,6 +1729,14 @@ export type JoinLink = components['schemas']['JoinLink'];
 export type Keys = components['schemas']['Keys'];
 export type Kind = components['schemas']['Kind'];
 export type LinkPreview = components['schemas']['LinkPreview'];
+export type Live = components['schemas']['Live'];
+export type LiveAudience = components['schemas']['LiveAudience'];
+export type LiveIngest = components['schemas']['LiveIngest'];
+export type LiveMessage = components['schemas']['LiveMessage'];
+export type LiveMessageEvent = components['schemas']['LiveMessageEvent'];
+export type LiveState = components['schemas']['LiveState'];
+export type LiveUpdatedEvent = components['schemas']['LiveUpdatedEvent'];
+export type LiveViewing = components['schemas']['LiveViewing'];
 export type LogEntry = components['schemas']['LogEntry'];
 export type MakeLink = components['schemas']['MakeLink'];
 export type Mark = components['schemas']['Mark'];
@@ -1388,17 +1761,23 @@ export type NewPoll = components['schemas']['NewPoll'];
 export type Notification = components['schemas']['Notification'];
 export type NotificationAudience = components['schemas']['NotificationAudience'];
 export type NotificationCell = components['schemas']['NotificationCell'];
+export type NotificationChangedEvent = components['schemas']['NotificationChangedEvent'];
 export type NotificationChannels = components['schemas']['NotificationChannels'];
 export type NotificationCreatedEvent = components['schemas']['NotificationCreatedEvent'];
+export type NotificationRemovedEvent = components['schemas']['NotificationRemovedEvent'];
 export type NotificationRow = components['schemas']['NotificationRow'];
 export type NotificationSettings = components['schemas']['NotificationSettings'];
 export type NotificationType = components['schemas']['NotificationType'];
 export type NotificationUnreadEvent = components['schemas']['NotificationUnreadEvent'];
+export type Offer = components['schemas']['Offer'];
 export type OpenConversation = components['schemas']['OpenConversation'];
 export type OwnMembership = components['schemas']['OwnMembership'];
+export type PageOfAuditEntry = components['schemas']['PageOfAuditEntry'];
+export type PageOfCallAndOther = components['schemas']['PageOfCallAndOther'];
 export type PageOfCase = components['schemas']['PageOfCase'];
 export type PageOfConversation = components['schemas']['PageOfConversation'];
-export type PageOfLogEntry = components['schemas']['PageOfLogEntry'];
+export type PageOfLive = components['schemas']['PageOfLive'];
+export type PageOfLiveMessage = components['schemas']['PageOfLiveMessage'];
 export type PageOfMutedThread = components['schemas']['PageOfMutedThread'];
 export type PageOfNotification = components['schemas']['PageOfNotification'];
 export type PageOfPerson = components['schemas']['PageOfPerson'];
@@ -1442,6 +1821,16 @@ export type ReplyPolicy = components['schemas']['ReplyPolicy'];
 export type Reported = components['schemas']['Reported'];
 export type ReportSubject = components['schemas']['ReportSubject'];
 export type Repost = components['schemas']['Repost'];
+export type RingingEvent = components['schemas']['RingingEvent'];
+export type Room = components['schemas']['Room'];
+export type RoomEvent = components['schemas']['RoomEvent'];
+export type RoomHere = components['schemas']['RoomHere'];
+export type RoomJoin = components['schemas']['RoomJoin'];
+export type RoomLeave = components['schemas']['RoomLeave'];
+export type RoomMember = components['schemas']['RoomMember'];
+export type RoomRead = components['schemas']['RoomRead'];
+export type RoomSignal = components['schemas']['RoomSignal'];
+export type RoomSignalEvent = components['schemas']['RoomSignalEvent'];
 export type SaveDraft = components['schemas']['SaveDraft'];
 export type SavedSearch = components['schemas']['SavedSearch'];
 export type SavedSearches = components['schemas']['SavedSearches'];
@@ -1455,9 +1844,13 @@ export type ScheduledPosts = components['schemas']['ScheduledPosts'];
 export type SchedulePost = components['schemas']['SchedulePost'];
 export type SearchPage = components['schemas']['SearchPage'];
 export type SendMessage = components['schemas']['SendMessage'];
+export type SigningOut = components['schemas']['SigningOut'];
 export type SocketActions = components['schemas']['SocketActions'];
 export type SocketEvents = components['schemas']['SocketEvents'];
+export type StaffAction = components['schemas']['StaffAction'];
 export type StartCall = components['schemas']['StartCall'];
+export type StartedLive = components['schemas']['StartedLive'];
+export type StartLive = components['schemas']['StartLive'];
 export type Status = components['schemas']['Status'];
 export type SubjectKind = components['schemas']['SubjectKind'];
 export type Subscribe = components['schemas']['Subscribe'];
@@ -1480,6 +1873,8 @@ export type UploadPart = components['schemas']['UploadPart'];
 export type UploadParts = components['schemas']['UploadParts'];
 export type UploadPermit = components['schemas']['UploadPermit'];
 export type Visibility = components['schemas']['Visibility'];
+export type Watch = components['schemas']['Watch'];
+export type WriteLiveMessage = components['schemas']['WriteLiveMessage'];
 export type $defs = Record<string, never>;
 type FlattenedDeepRequired<T> = {
     [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
@@ -1490,6 +1885,8 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const callMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Call"]["media"]> = ["audio", "video"];
+export const callQualityPathValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CallQuality"]["path"]> = ["direct", "relay"];
+export const callStartMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CallStart"]["media"]> = ["audio", "video"];
 export const callStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CallState"]> = ["ringing", "accepted", "connected", "ended", "declined", "busy", "missed", "cancelled", "failed"];
 export const channelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Channel"]> = ["inApp", "webPush", "mobile"];
 export const chatSettingsWhoMayWriteValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChatSettings"]["whoMayWrite"]> = ["everyone", "following", "nobody"];
@@ -1501,21 +1898,29 @@ export const exportStateValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const facetKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Facet"]["kind"]> = ["mention", "tag", "link"];
 export const giveRoleRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GiveRole"]["role"]> = ["owner", "admin", "member"];
 export const kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Kind"]> = ["photo", "video", "audio"];
+export const liveAudienceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveAudience"]> = ["public", "followers"];
+export const liveStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveState"]> = ["waiting", "live", "ended"];
 export const measureValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Measure"]> = ["none", "hidden", "suspended"];
 export const mediaKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Media"]["kind"]> = ["photo", "video", "audio"];
 export const mediaStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Media"]["state"]> = ["pending", "processing", "ready", "rejected"];
 export const memberRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Member"]["role"]> = ["owner", "admin", "member"];
 export const moderationReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModerationReason"]> = ["spam", "harassment", "hate", "violence", "sexual", "self-harm", "impersonation", "illegal", "other"];
 export const notificationAudienceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationAudience"]> = ["everyone", "following", "nobody"];
-export const notificationTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationType"]> = ["mention", "reply", "quote", "repost", "like", "reaction", "follow", "follow_request", "follow_accepted", "message", "missed_call", "poll_ended", "scheduled_post", "moderation"];
+export const notificationTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationType"]> = ["mention", "reply", "quote", "repost", "like", "reaction", "follow", "follow_request", "follow_accepted", "message", "missed_call", "poll_ended", "scheduled_post", "moderation", "live"];
 export const ownMembershipRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OwnMembership"]["role"]> = ["owner", "admin", "member"];
 export const ownMembershipStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OwnMembership"]["state"]> = ["active", "request", "declined"];
 export const platformValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Platform"]> = ["fcm", "apns"];
 export const pushDeviceChannelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PushDevice"]["channel"]> = ["webPush", "mobile"];
 export const quoteStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Quote"]["state"]> = ["shown", "unavailable", "folded"];
 export const replyPolicyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReplyPolicy"]> = ["everyone", "following", "mentioned", "nobody"];
+export const roomMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Room"]["media"]> = ["audio", "video"];
+export const roomPathValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Room"]["path"]> = ["mesh", "sfu"];
+export const roomHereSendsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoomHere"]["sends"]> = ["microphone", "camera", "screen", "screenSound"];
+export const roomJoinMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoomJoin"]["media"]> = ["audio", "video"];
+export const roomMemberSendsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoomMember"]["sends"]> = ["microphone", "camera", "screen", "screenSound"];
 export const saveSettingsWhoMayWriteValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SaveSettings"]["whoMayWrite"]> = ["everyone", "following", "nobody"];
 export const scheduledPostStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ScheduledPost"]["state"]> = ["scheduled", "failed"];
+export const staffActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StaffAction"]> = ["hide", "unhide", "suspend", "unsuspend", "dismiss", "sign-out"];
 export const startCallMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StartCall"]["media"]> = ["audio", "video"];
 export const subjectKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectKind"]> = ["post", "person", "message"];
 export const systemLineRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SystemLine"]["role"]> = ["owner", "admin", "member"];

@@ -1,13 +1,26 @@
 import { t } from '../i18n';
-import { ARROWS } from './arrows';
 import { BOXES } from './boxes';
+import { type Drawn, drawn, further, touches } from './drawn';
 import { roundedPath } from './line';
-import { type Arrow, type Box, type Flow, GROUPS, SIZE } from './model';
+import { along, type Traffic, WINDOW_S } from './live';
+import { type Box, type Flow, GROUPS, SIZE } from './model';
+import type { Picture } from './picture';
+import type { Step } from './replay';
 
-const FLOWS: Flow[] = ['command', 'query', 'both', 'rtc'];
+export const FLOWS: Flow[] = ['command', 'query', 'both', 'rtc'];
 
-/** The picture. Boxes are buttons; `chosen` and its arrows stand out. */
-export function Diagram({ chosen, choose }: { chosen: string; choose: (id: string) => void }) {
+interface Props {
+  picture: Picture;
+  chosen: string;
+  choose: (id: string) => void;
+  traffic: readonly Traffic[];
+  /** Of the action that is replayed. */
+  step: Step | null;
+}
+
+/** The picture. Boxes are buttons; `chosen` and its arrows stand out, and what the last minute brought moves. */
+export function Diagram({ picture, chosen, choose, traffic, step }: Props) {
+  const lines = drawn(picture);
   return (
     <svg
       class="diagram"
@@ -19,9 +32,36 @@ export function Diagram({ chosen, choose }: { chosen: string; choose: (id: strin
           <Head key={flow} flow={flow} />
         ))}
       </defs>
+      <Groups />
+      {[...lines, ...further(picture, lines, chosen)].map((line) => (
+        <Arrow
+          key={`${line.from}-${line.to}`}
+          line={line}
+          lit={touches(line, chosen)}
+          traffic={along(line, traffic)}
+          now={step !== null && goesAlong(line, step)}
+        />
+      ))}
+      {BOXES.map((box) => (
+        <BoxButton
+          key={box.id}
+          box={box}
+          chosen={box.id === chosen}
+          failing={traffic.some((one) => one.to === box.id && one.failed > 0)}
+          now={step?.to === box.id}
+          choose={choose}
+        />
+      ))}
+    </svg>
+  );
+}
+
+function Groups() {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an SVG group takes no focus
+    <g aria-hidden="true">
       {GROUPS.map((group) => (
-        // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an SVG group takes no focus
-        <g key={group.id} aria-hidden="true">
+        <g key={group.id}>
           <rect
             class={`diagram-group diagram-group-${group.id}`}
             x={group.x}
@@ -35,32 +75,15 @@ export function Diagram({ chosen, choose }: { chosen: string; choose: (id: strin
           </text>
         </g>
       ))}
-      <text class="diagram-note" x={545} y={811} dominant-baseline="central">
+      <text class="diagram-note" x={545} y={923} dominant-baseline="central">
         {t('architecture.connectedToAll')}
       </text>
-      {ARROWS.map((arrow) => (
-        <Line key={`${arrow.from}-${arrow.to}`} arrow={arrow} lit={touches(arrow, chosen)} />
-      ))}
-      {BOXES.map((box) => (
-        <BoxButton key={box.id} box={box} chosen={box.id === chosen} choose={choose} />
-      ))}
-    </svg>
+    </g>
   );
 }
 
-/** A command Lambda's arrows are those of its group. */
-const PARENTS: Record<string, string> = {
-  query: 'query',
-  post: 'command',
-  chat: 'command',
-  call: 'command',
-  profile: 'command',
-  sns: 'notification',
-  websocket: 'rtc',
-};
-
-export function touches(arrow: Arrow, id: string): boolean {
-  return [id, PARENTS[id]].some((name) => name === arrow.from || name === arrow.to);
+export function goesAlong(line: Drawn, step: Step): boolean {
+  return line.arrows.some((arrow) => arrow.from === step.from && arrow.to === step.to);
 }
 
 function Head({ flow }: { flow: Flow }) {
@@ -79,34 +102,87 @@ function Head({ flow }: { flow: Flow }) {
   );
 }
 
-function Line({ arrow, lit }: { arrow: Arrow; lit: boolean }) {
-  const both = arrow.flow === 'rtc' && arrow.from === 'client';
+interface ArrowProps {
+  line: Drawn;
+  lit: boolean;
+  traffic: Traffic | null;
+  now: boolean;
+}
+
+function Arrow({ line, lit, traffic, now }: ArrowProps) {
+  const d = roundedPath(line.points);
+  const state = [lit && 'is-lit', traffic && 'is-busy', traffic && traffic.failed > 0 && 'is-failing', now && 'is-now'];
   return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an SVG path takes no focus
-    <path
-      class={`diagram-line flow-${arrow.flow} ${lit ? 'is-lit' : ''}`}
-      d={roundedPath(arrow.points)}
-      fill="none"
-      marker-end={arrow.flow === 'both' ? undefined : `url(#head-${arrow.flow})`}
-      marker-start={both ? 'url(#head-rtc)' : undefined}
-      aria-hidden="true"
-    />
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an SVG group takes no focus
+    <g aria-hidden="true" class={['diagram-arrow', ...state].filter(Boolean).join(' ')}>
+      <path
+        class={`diagram-line flow-${line.flow}`}
+        d={d}
+        fill="none"
+        marker-end={line.flow === 'both' ? undefined : `url(#head-${line.flow})`}
+        marker-start={line.isTwoWay ? `url(#head-${line.flow})` : undefined}
+      />
+      {(traffic || now) && <path class="diagram-pulse" d={d} fill="none" />}
+      {traffic && <Rate line={line} traffic={traffic} />}
+    </g>
   );
 }
 
-function BoxButton({ box, chosen, choose }: { box: Box; chosen: boolean; choose: (id: string) => void }) {
+/** At the middle of the longest part of the line; where that is short it is told in the list of arrows alone. */
+function Rate({ line, traffic }: { line: Drawn; traffic: Traffic }) {
+  const place = middle(line.points);
+  if (!place) return null;
+  return (
+    <text class="diagram-rate" x={place[0]} y={place[1] - 4} text-anchor="middle">
+      {rate(traffic)}
+    </text>
+  );
+}
+
+/** Calls a minute and their mean time. */
+export function rate({ calls, seconds }: Traffic): string {
+  const perMinute = Math.round((calls * 60) / WINDOW_S);
+  const milliseconds = (seconds / calls) * 1000;
+  return `${perMinute}/min · ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+}
+
+const LABEL_WIDTH = 95;
+
+function middle(points: Drawn['points']): readonly [number, number] | null {
+  let best: readonly [number, number] | null = null;
+  let longest = 0;
+  points.slice(1).forEach(([x, y], index) => {
+    const [fromX, fromY] = points[index]!;
+    const length = Math.hypot(x - fromX, y - fromY);
+    if (length <= longest || (y === fromY && length < LABEL_WIDTH)) return;
+    longest = length;
+    best = [(x + fromX) / 2, (y + fromY) / 2];
+  });
+  return best;
+}
+
+interface BoxProps {
+  box: Box;
+  chosen: boolean;
+  failing: boolean;
+  now: boolean;
+  choose: (id: string) => void;
+}
+
+function BoxButton({ box, chosen, failing, now, choose }: BoxProps) {
   const press = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
     choose(box.id);
   };
+  const state = [chosen && 'is-chosen', failing && 'is-failing', now && 'is-now'];
   return (
     <g
-      class={`diagram-box ${chosen ? 'is-chosen' : ''}`}
+      class={['diagram-box', ...state].filter(Boolean).join(' ')}
       role="button"
       tabindex={0}
       aria-pressed={chosen}
-      aria-label={box.name}
+      aria-label={failing ? t('architecture.failing', box.name) : box.name}
       onClick={() => choose(box.id)}
       onKeyDown={press}>
       <rect x={box.x} y={box.y} width={box.w} height={box.h} rx={10} />

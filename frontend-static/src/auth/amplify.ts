@@ -5,11 +5,15 @@
 import {
   confirmResetPassword,
   confirmSignUp,
+  confirmUserAttribute,
   resendSignUpCode,
   resetPassword,
+  sendUserAttributeVerificationCode,
   signIn,
   signOut,
   signUp,
+  updatePassword,
+  updateUserAttributes,
 } from '@aws-amplify/auth';
 import { cognitoCredentialsProvider, cognitoUserPoolsTokenProvider } from '@aws-amplify/auth/cognito';
 import {
@@ -20,6 +24,7 @@ import {
   defaultStorage,
 } from '@aws-amplify/core';
 import { config } from '../config';
+import { language } from '../state/settings';
 
 function authConfig(): AuthConfig {
   const { cognito } = config();
@@ -115,20 +120,66 @@ export async function reauthenticate(email: string, password: string): Promise<v
   }
 }
 
+/** Says in which language Cognito's mail shall be. */
+const inOwnLanguage = () => ({ clientMetadata: { language: language.value } });
+
+/** The account keeps the language too: for mails that nobody asked for on a page. */
 export async function register(email: string, password: string): Promise<void> {
-  await signUp(amplify, { username: email, password, options: { userAttributes: { email } } });
+  const userAttributes = { email, locale: language.value };
+  await signUp(amplify, { username: email, password, options: { userAttributes, ...inOwnLanguage() } });
 }
 
+/** Doing it twice changes nothing. */
 export async function confirmEmail(email: string, code: string): Promise<void> {
-  await confirmSignUp(amplify, { username: email, confirmationCode: code });
+  try {
+    await confirmSignUp(amplify, { username: email, confirmationCode: code });
+  } catch (error) {
+    if (!saysConfirmed(error)) throw error;
+  }
 }
 
-export async function resendCode(email: string): Promise<void> {
-  await resendSignUpCode(amplify, { username: email });
+/** Whether there was something to confirm still. */
+export async function resendCode(email: string): Promise<boolean> {
+  try {
+    await resendSignUpCode(amplify, { username: email, options: inOwnLanguage() });
+    return true;
+  } catch (error) {
+    if (saysConfirmed(error)) return false;
+    throw error;
+  }
 }
 
+function saysConfirmed(error: unknown): boolean {
+  return error instanceof Error && /status is CONFIRMED|already confirmed/.test(error.message);
+}
+
+/** An address without an account, or whose owner never confirmed it, ends the same way as one that gets a code. */
 export async function requestReset(email: string): Promise<void> {
-  await resetPassword(amplify, { username: email });
+  try {
+    await resetPassword(amplify, { username: email, options: inOwnLanguage() });
+  } catch (error) {
+    const tells = error instanceof Error && /^(UserNotFound|InvalidParameter)Exception$/.test(error.name);
+    if (!tells) throw error;
+  }
+}
+
+/** A code goes to the new address; until it is entered the old one counts. Whether there is a code to enter. */
+export async function changeEmail(email: string): Promise<boolean> {
+  const given = { userAttributes: { email }, options: inOwnLanguage() };
+  const { email: result } = await updateUserAttributes(amplify, given);
+  return result?.nextStep.updateAttributeStep === 'CONFIRM_ATTRIBUTE_WITH_CODE';
+}
+
+export async function resendEmailCode(): Promise<void> {
+  await sendUserAttributeVerificationCode(amplify, { userAttributeKey: 'email', options: inOwnLanguage() });
+}
+
+export async function confirmNewEmail(code: string): Promise<void> {
+  await confirmUserAttribute(amplify, { userAttributeKey: 'email', confirmationCode: code });
+}
+
+export async function changePassword(oldPassword: string, newPassword: string): Promise<void> {
+  await updatePassword(amplify, { oldPassword, newPassword });
 }
 
 export async function confirmReset(email: string, code: string, newPassword: string): Promise<void> {

@@ -2,15 +2,20 @@
 import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import { useTokens } from '../api/client';
-import { ApiError, networkError } from '../api/problem';
+import { account } from '../api/moderation';
+import { networkError } from '../api/problem';
 import type { Profile } from '../api/types';
 import { config } from '../config';
+import { forget, keep, kept } from '../lib/kept';
+import { keepUnsent } from '../state/unsent';
 
 export type SessionState = 'loading' | 'out' | 'in';
 
 export const session = signal<SessionState>('loading');
 /** null until loaded; 'missing' before the person chose a handle. */
 export const me = signal<Profile | 'missing' | null>(null);
+/** Whether the server said so in this visit: without a network, `me` is what this browser kept. */
+let isMeFresh = false;
 export const groups = signal<string[]>([]);
 export const email = signal('');
 export const subject = signal('');
@@ -60,7 +65,12 @@ export function onSignIn(listener: () => void): void {
   enterListeners.add(listener);
 }
 
+/** The session is the browser's: who signs out in one tab is out in all, and in a call of another tab too. */
+let tabs: BroadcastChannel | null = null;
+
 export async function startSession(): Promise<void> {
+  tabs ??= new BroadcastChannel('asyncsns.session');
+  tabs.onmessage = () => void end(null);
   useTokens({ accessToken, expired: () => void end('expired') });
   addEventListener('online', () => void recover());
   if (!hasStoredSession()) session.value = 'out';
@@ -69,6 +79,7 @@ export async function startSession(): Promise<void> {
 
 /** Somebody with a session but no network: the shell is theirs; the rest comes when the network does. */
 function stayIn(): void {
+  me.value ??= kept<Profile>('me');
   session.value = 'in';
   recoverLater();
 }
@@ -80,20 +91,21 @@ function recoverLater(): void {
 }
 
 async function recover(): Promise<void> {
-  if (session.value !== 'in' || me.value !== null) return;
+  if (session.value !== 'in' || isMeFresh) return;
   await enterSession().catch(recoverLater);
 }
 
 /** After sign-in: reads the tokens, then the profile. A failing API leaves the person signed in. */
 export async function enterSession(): Promise<void> {
   const found = await (await auth()).tokens(false);
-  if (!found) {
-    session.value = 'out';
-    return;
-  }
+  // The browser had a session, but it can't be refreshed: revoked, too old, or damaged.
+  if (!found) return end('expired');
   subject.value = found.subject;
   groups.value = found.groups;
   email.value = found.email;
+  // What this browser knows of them is shown at once; the server's word follows.
+  const known = kept<Profile>('me');
+  if (known?.id === found.subject) me.value ??= known;
   session.value = 'in';
   await loadMe().catch(recoverLater);
   for (const listener of enterListeners) listener();
@@ -101,27 +113,40 @@ export async function enterSession(): Promise<void> {
 
 /** @throws ApiError unless the profile is there or is known to be missing. */
 export async function loadMe(): Promise<void> {
-  try {
-    me.value = await api.me();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    me.value = 'missing';
-  }
+  const found = await api.me();
+  me.value = found ?? 'missing';
+  if (found) keep('me', found);
+  isMeFresh = true;
+}
+
+/** After the address of the account has changed: new tokens say the new one. */
+export async function refreshEmail(): Promise<void> {
+  const found = await (await auth()).tokens(true);
+  if (found) email.value = found.email;
 }
 
 export const signOutReason = signal<'expired' | null>(null);
 
+/** What is kept of a session, and ends with it. */
+const KEPT = ['me', 'home'];
+
 async function end(reason: 'expired' | null): Promise<void> {
   if (session.value === 'out') return;
+  if (reason === 'expired') keepUnsent(subject.value);
+  forget(...KEPT);
   session.value = 'out';
   me.value = null;
+  isMeFresh = false;
   groups.value = [];
   signOutReason.value = reason;
   for (const listener of leaveListeners) listener();
   await (await auth()).signOutOfCognito(false).catch(() => undefined);
 }
 
+/** `everywhere`: the network ends all sessions and their connections; if it cannot be reached, Cognito ends its part. */
 export async function signOut(everywhere: boolean): Promise<void> {
+  if (everywhere) await account.signOut().catch(() => undefined);
   await (await auth()).signOutOfCognito(everywhere);
+  tabs?.postMessage('signed out');
   await end(null);
 }

@@ -1,9 +1,26 @@
-/** Microphone and camera of this device, and what is in the way when they can't be used. */
+/** Microphone, camera and screen of this device, and what is in the way when they can't be used. */
 import type { CallMedia } from '../api/types';
 import { t } from '../i18n';
 
 /** Refused by the person or the browser; not there; or in the hands of another program. */
 export type DeviceProblem = 'refused' | 'missing' | 'taken';
+
+/** What a person chose. An id that is gone leads to another device of the kind. */
+export interface DeviceChoice {
+  microphone: string;
+  camera: string;
+  speaker: string;
+  noiseSuppression: boolean;
+  echoCancellation: boolean;
+  autoGainControl: boolean;
+}
+
+/** Tracks that the caller must stop, and for each that is not there what is in the way. */
+export interface Opened {
+  microphone: MediaStreamTrack | null;
+  camera: MediaStreamTrack | null;
+  problems: { microphone?: DeviceProblem; camera?: DeviceProblem };
+}
 
 /** Names of `DOMException`s of getUserMedia (W3C mediacapture-streams, 10.2). */
 const PROBLEMS: Record<string, DeviceProblem> = {
@@ -13,20 +30,80 @@ const PROBLEMS: Record<string, DeviceProblem> = {
   AbortError: 'taken',
 };
 
-/** Asks for what the call needs; the answer is a stream that the caller must stop, or what is in the way. */
-export async function openDevices(media: CallMedia): Promise<MediaStream | DeviceProblem> {
+export function audioConstraints(choice: DeviceChoice): MediaTrackConstraints {
+  const { noiseSuppression, echoCancellation, autoGainControl } = choice;
+  return { ...chosen(choice.microphone), noiseSuppression, echoCancellation, autoGainControl };
+}
+
+export function videoConstraints(choice: DeviceChoice): MediaTrackConstraints {
+  const size = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30 } };
+  return { ...(choice.camera ? chosen(choice.camera) : { facingMode: 'user' }), ...size };
+}
+
+function chosen(deviceId: string): MediaTrackConstraints {
+  return deviceId ? { deviceId: { ideal: deviceId } } : {};
+}
+
+async function ask(wanted: MediaStreamConstraints): Promise<MediaStream | DeviceProblem> {
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: true, video: media === 'video' });
+    return await navigator.mediaDevices.getUserMedia(wanted);
   } catch (error) {
     return PROBLEMS[error instanceof Error ? error.name : ''] ?? 'missing';
   }
 }
 
-/** What the person can do about it. */
-export function deviceAdvice(problem: DeviceProblem, media: CallMedia): string {
-  return t(`call.device.${problem}.${media}`);
+export async function openMicrophone(choice: DeviceChoice): Promise<MediaStreamTrack | DeviceProblem> {
+  const stream = await ask({ audio: audioConstraints(choice) });
+  return typeof stream === 'string' ? stream : (stream.getAudioTracks()[0] ?? 'missing');
 }
 
-export function stopStream(stream: MediaStream | null): void {
-  stream?.getTracks().forEach((track) => track.stop());
+export async function openCamera(choice: DeviceChoice): Promise<MediaStreamTrack | DeviceProblem> {
+  const stream = await ask({ video: videoConstraints(choice) });
+  return typeof stream === 'string' ? stream : (stream.getVideoTracks()[0] ?? 'missing');
+}
+
+/** Asks for what the call needs at once, so that the person is asked once; then for each, as one may do. */
+export async function openDevices(media: CallMedia, choice: DeviceChoice): Promise<Opened> {
+  if (media === 'video') {
+    const both = await ask({ audio: audioConstraints(choice), video: videoConstraints(choice) });
+    if (typeof both !== 'string') return opened(both.getAudioTracks()[0], both.getVideoTracks()[0]);
+  }
+  const microphone = await openMicrophone(choice);
+  return opened(microphone, media === 'video' ? await openCamera(choice) : null);
+}
+
+function opened(
+  microphone: MediaStreamTrack | DeviceProblem = 'missing',
+  camera: MediaStreamTrack | DeviceProblem | null = 'missing',
+): Opened {
+  const found: Opened = { microphone: null, camera: null, problems: {} };
+  if (typeof microphone === 'string') found.problems.microphone = microphone;
+  else found.microphone = microphone;
+  if (typeof camera === 'string') found.problems.camera = camera;
+  else found.camera = camera;
+  return found;
+}
+
+/** A screen, window or tab, with its sound where the browser has it; null where the person chose none. */
+export async function openScreen(): Promise<MediaStream | null> {
+  try {
+    return await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: true });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotAllowedError') return null;
+    throw error;
+  }
+}
+
+export function canShareScreen(): boolean {
+  return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+}
+
+/** What the person can do about it. */
+export function deviceAdvice(problem: DeviceProblem, device: 'microphone' | 'camera'): string {
+  return t(`call.device.${problem}.${device}`);
+}
+
+export function stopOpened({ microphone, camera }: Opened): void {
+  microphone?.stop();
+  camera?.stop();
 }

@@ -1,47 +1,138 @@
 /** One WebRTC connection by perfect negotiation (W3C webrtc-pc, "Perfect negotiation example"), with ICE restart. */
 import type { CallSignalEvent } from '../api/types';
+import { ArrivalWatch } from './arrivals';
+import { CandidateBatch } from './candidates';
 
 export type PeerState = 'connecting' | 'connected' | 'reconnecting';
+export type Signal = Pick<CallSignalEvent, 'description' | 'candidates'>;
 
 export interface PeerOptions {
   polite: boolean;
   iceServers: RTCIceServer[];
-  stream: MediaStream;
-  send: (message: { description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit }) => void;
-  onStream: (stream: MediaStream) => void;
+  /** Puts on the connection what the call carries; the side that offers does so first. */
+  attach: (connection: RTCPeerConnection, offers: boolean) => void;
+  send: (signal: Signal) => void;
   onState: (state: PeerState) => void;
+  /** Nothing is sent before `release`: the call still rings. */
+  held?: boolean;
 }
+
+/** How long an answer waits for an address of this device, and how long for those that come right after the first. */
+const ADDRESS_MS = 50;
+const ADDRESSES_MS = 5;
+
+/** A path that breaks often heals by itself; the polite side waits longer, so that one of the two restarts. */
+const RESTART_MS = { polite: 4000, impolite: 1500 };
+/** How long nothing may arrive, though the connection is said to stand. */
+const STALL_MS = { polite: 2500, impolite: 1200 };
 
 export class Peer {
   private readonly connection: RTCPeerConnection;
-  private readonly remote = new MediaStream();
+  private readonly candidates: CandidateBatch;
   private makingOffer = false;
   private ignoreOffer = false;
-  private hasTracks = false;
+  private isAttached = false;
+  private isInviting = false;
+  isHeld: boolean;
+  private arrivals: ArrivalWatch | undefined;
+  private restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** Signals are handled in the order of their arrival. */
   private queue: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PeerOptions) {
     this.connection = new RTCPeerConnection({ iceServers: options.iceServers });
+    this.isHeld = options.held ?? false;
+    this.candidates = new CandidateBatch((candidates) => options.send({ candidates }), this.isHeld);
     this.connection.onnegotiationneeded = () => void this.offer();
-    this.connection.onicecandidate = ({ candidate }) => candidate && options.send({ candidate: candidate.toJSON() });
-    this.connection.ontrack = ({ track }) => {
-      this.remote.addTrack(track);
-      options.onStream(new MediaStream(this.remote.getTracks()));
-    };
+    this.connection.onicecandidate = ({ candidate }) => candidate && this.candidates.add(candidate.toJSON());
     this.connection.onconnectionstatechange = () => this.follow();
-    // The polite side adds its tracks when the first offer is there: both sides offering at once costs a rollback.
-    if (!options.polite) this.addTracks();
+    globalThis.addEventListener?.('online', this.restart);
+    // The polite side adds what it sends when the first offer is there: both sides offering at once costs a rollback.
+    if (!options.polite) this.attach();
   }
 
-  receive(message: CallSignalEvent): Promise<void> {
-    this.queue = this.queue
-      .then(() => this.handle(message))
-      .catch((error: unknown) => console.warn('call signal', error));
+  receive(message: Signal & Pick<CallSignalEvent, 'candidate'>): Promise<void> {
+    return this.enqueue(() => this.handle(message));
+  }
+
+  /**
+   * The offer that goes with the ringing. It takes effect when the servers are known, and holds no address: the callee
+   * learns those by answering.
+   */
+  async invite(servers: Promise<RTCIceServer[]>): Promise<RTCSessionDescriptionInit> {
+    this.isInviting = true;
+    const offer = await this.connection.createOffer();
+    void this.enqueue(async () => {
+      await this.useServers(servers);
+      if (this.connection.signalingState !== 'closed') await this.connection.setLocalDescription(offer);
+      this.isInviting = false;
+    });
+    return { type: offer.type, sdp: offer.sdp };
+  }
+
+  /** The answer to the offer that came with the ringing, with the addresses that are there by then; null without one. */
+  async answer(servers: Promise<RTCIceServer[]>): Promise<RTCSessionDescriptionInit | null> {
+    let answer: RTCSessionDescriptionInit | null = null;
+    await this.enqueue(async () => {
+      await this.useServers(servers);
+      if (this.connection.signalingState !== 'have-remote-offer') return;
+      this.attach();
+      await this.connection.setLocalDescription();
+      await gathered(this.connection);
+      const { type, sdp } = this.connection.localDescription!;
+      this.candidates.forget();
+      answer = { type, sdp };
+    });
+    return answer;
+  }
+
+  /** The call is talked in: what is known by now goes to the other side. */
+  release(): void {
+    this.isHeld = false;
+    void this.enqueue(async () => {
+      // The other side has no answer for the offer that rang with it: now it comes with the addresses.
+      if (this.connection.signalingState === 'have-local-offer') {
+        this.candidates.forget();
+        this.sendDescription();
+      }
+      this.candidates.release();
+    });
+  }
+
+  private async useServers(servers: Promise<RTCIceServer[]>): Promise<void> {
+    const iceServers = await servers;
+    const { connection } = this;
+    if (iceServers.length > 0 && connection.signalingState !== 'closed')
+      connection.setConfiguration({ ...connection.getConfiguration(), iceServers });
+  }
+
+  private enqueue(act: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(act).catch((error: unknown) => console.warn('call signal', error));
     return this.queue;
   }
 
+  /**
+   * Either side has a new connection to the server: what was sent by or to the old one may be lost. A description as it
+   * is now holds the candidates that were found since; taking the same one twice changes nothing.
+   */
+  repeat(): Promise<void> {
+    return this.enqueue(async () => {
+      if (!this.isHeld) this.repeatNow();
+    });
+  }
+
+  private repeatNow(): void {
+    if (this.connection.signalingState === 'have-local-offer') this.sendDescription();
+    else if (this.connection.connectionState === 'new' || this.connection.connectionState === 'connecting') {
+      if (this.connection.localDescription?.type === 'answer') this.sendDescription();
+    } else if (this.connection.connectionState !== 'connected') this.restart();
+  }
+
   close(): void {
+    clearTimeout(this.restartTimer);
+    this.arrivals?.end();
+    globalThis.removeEventListener?.('online', this.restart);
+    this.candidates.close();
     this.connection.onconnectionstatechange = null;
     this.connection.close();
   }
@@ -51,17 +142,21 @@ export class Peer {
     return this.connection.getStats();
   }
 
-  private addTracks(): void {
-    if (this.hasTracks) return;
-    this.hasTracks = true;
-    for (const track of this.options.stream.getTracks()) this.connection.addTrack(track, this.options.stream);
+  private attach(): void {
+    if (this.isAttached) return;
+    this.isAttached = true;
+    this.options.attach(this.connection, !this.options.polite);
   }
 
   private async offer(): Promise<void> {
+    // What changes while the first offer is out is negotiated after its answer: the browser asks again then.
+    if (this.isInviting) return;
     try {
       this.makingOffer = true;
       await this.connection.setLocalDescription();
       this.sendDescription();
+    } catch (error) {
+      console.warn('call offer', error);
     } finally {
       this.makingOffer = false;
     }
@@ -69,21 +164,27 @@ export class Peer {
 
   private sendDescription(): void {
     const description = this.connection.localDescription;
-    if (description) this.options.send({ description: { type: description.type, sdp: description.sdp } });
+    if (description && !this.isHeld)
+      this.options.send({ description: { type: description.type, sdp: description.sdp } });
   }
 
-  private async handle({ description, candidate }: CallSignalEvent): Promise<void> {
+  private async handle({ description, candidate, candidates }: Parameters<Peer['receive']>[0]): Promise<void> {
     if (description) await this.handleDescription(description);
-    else if (candidate) await this.handleCandidate(candidate);
+    for (const one of candidates ?? (candidate ? [candidate] : [])) await this.handleCandidate(one);
   }
 
   private async handleDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    const collision = description.type === 'offer' && (this.makingOffer || this.connection.signalingState !== 'stable');
+    const { signalingState } = this.connection;
+    const collision = description.type === 'offer' && (this.makingOffer || signalingState !== 'stable');
     this.ignoreOffer = !this.options.polite && collision;
-    if (this.ignoreOffer) return;
+    // An answer that was repeated, and had arrived after all.
+    const isKnown = description.type === 'answer' && signalingState !== 'have-local-offer';
+    if (this.ignoreOffer || isKnown) return;
+    // One of the two has restarted the path: the new one is given its time.
+    this.arrivals?.wait();
     await this.connection.setRemoteDescription(description);
-    if (description.type !== 'offer') return;
-    this.addTracks();
+    if (description.type !== 'offer' || this.isHeld) return;
+    this.attach();
     await this.connection.setLocalDescription();
     this.sendDescription();
   }
@@ -96,13 +197,29 @@ export class Peer {
     }
   }
 
+  private readonly restart = (): void => {
+    clearTimeout(this.restartTimer);
+    if (this.isAttached) this.connection.restartIce();
+  };
+
   private follow(): void {
     const state = this.connection.connectionState;
-    if (state === 'connected') this.options.onState('connected');
-    else if (state === 'disconnected') this.options.onState('reconnecting');
-    else if (state === 'failed') {
+    clearTimeout(this.restartTimer);
+    const role = this.options.polite ? 'polite' : 'impolite';
+    if (state === 'connected') {
+      this.options.onState('connected');
+      this.arrivals ??= new ArrivalWatch(this.connection, STALL_MS[role], this.restart);
+    } else if (state === 'disconnected' || state === 'failed') {
       this.options.onState('reconnecting');
-      this.connection.restartIce();
+      this.restartTimer = setTimeout(this.restart, state === 'failed' ? 0 : RESTART_MS[role]);
     }
   }
+}
+
+/** The first addresses of this device: those of its network come within some milliseconds, all at once. */
+function gathered(connection: RTCPeerConnection): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ADDRESS_MS);
+    connection.addEventListener('icecandidate', () => setTimeout(resolve, ADDRESSES_MS), { once: true });
+  });
 }

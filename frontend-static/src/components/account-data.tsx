@@ -1,4 +1,4 @@
-/** One's data: everything as one file, and the end of the account. */
+/** Your data: an export of everything, and the end of the account. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { account } from '../api/moderation';
@@ -41,10 +41,7 @@ export function AccountData() {
 function Export() {
   const [found, setFound] = useState<AccountExport | null>(null);
   const [busy, setBusy] = useState(false);
-  const read = () =>
-    account.export().then(setFound, (error) => {
-      if (!(error instanceof ApiError) || error.status !== 404) showError(error);
-    });
+  const read = () => account.export().then((one) => setFound(one ?? null), showError);
   useEffect(() => {
     void read();
   }, []);
@@ -58,10 +55,9 @@ function Export() {
     await account.requestExport().then(setFound, showError);
     setBusy(false);
   };
-  /** A link works for minutes only, so that each click asks for a new one. */
   const download = async () => {
-    const fresh = await account.export();
-    if (fresh.url) location.assign(fresh.url);
+    setBusy(true);
+    await account.download().finally(() => setBusy(false));
   };
   if (found?.state === 'requested')
     return (
@@ -88,7 +84,11 @@ function Export() {
       )}
       <div class="button-row">
         {found?.state === 'ready' && (
-          <button type="button" class="button button-primary" onClick={() => void download().catch(showError)}>
+          <button
+            type="button"
+            class="button button-primary"
+            disabled={busy}
+            onClick={() => void download().catch(showError)}>
             {t('account.download')}
           </button>
         )}

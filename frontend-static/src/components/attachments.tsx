@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
-import { type Attachment, moveAttachment, saveDescription } from '../state/uploads';
+import { type Attachment, isShownLater, moveAttachment, saveDescription } from '../state/uploads';
 import { Icon } from './icon';
 
 interface Props {
@@ -145,8 +145,20 @@ function AttachmentCard({ item, at, total, remove, step, drag }: CardProps) {
 }
 
 function Preview({ item }: { item: Attachment }) {
+  if (item.kind === 'photo' && isShownLater(item.file) && item.state.value !== 'ready')
+    return (
+      <span class="attachment-audio">
+        <Icon name="image" size={28} />
+      </span>
+    );
   if (item.kind === 'photo')
-    return <img src={item.preview} draggable={false} alt={item.altText.value || item.file.name} />;
+    return (
+      <img
+        src={isShownLater(item.file) ? (item.media.value?.thumbnailUrl ?? item.preview) : item.preview}
+        draggable={false}
+        alt={item.altText.value || item.file.name}
+      />
+    );
   if (item.kind === 'video')
     return <video src={item.preview} muted playsInline preload="metadata" aria-label={item.file.name} />;
   return (
@@ -204,6 +216,7 @@ const REASONS = [
   'too-many-pixels',
   'no-video',
   'no-audio',
+  'replaced',
   'wrong-duration',
 ] as const;
 

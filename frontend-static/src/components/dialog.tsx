@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { useBack } from '../lib/use-back';
+import { CallStrip } from './call/call-strip';
 import { Icon } from './icon';
 
 interface Props {
@@ -46,6 +47,7 @@ export function Dialog({ title, onClose, onBack = onClose, children, full = fals
       }}
       onClick={(event) => event.target === ref.current && onClose()}>
       <div class="dialog-body">
+        <CallStrip />
         <header class="dialog-head">
           <h2>{title}</h2>
           <button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}>

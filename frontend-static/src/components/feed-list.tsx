@@ -10,18 +10,33 @@ interface Props<T> {
   keyOf: (item: T) => string;
   empty: ComponentChildren;
   label?: string;
+  /** What to say of a failure that another try does not mend; null for the others. */
+  explain?: (error: unknown) => VNode | null;
+  /** What stands above the feed and comes with it: shown later, it would push the feed down. */
+  above?: ComponentChildren;
+  /** What stands above is not known yet. */
+  waits?: boolean;
+  /** A timeline, at whose end there is nothing left to catch up with. */
+  timeline?: boolean;
 }
 
 /** Draws a feed and fetches the next page before its end is reached. */
-export function FeedList<T>({ feed, row, keyOf, empty, label }: Props<T>) {
+export function FeedList<T>({ feed, row, keyOf, empty, label, explain, timeline, above, waits }: Props<T>) {
   useEffect(() => {
     if (feed.status.value === 'idle' || feed.status.value === 'error') void feed.load();
   }, [feed]);
   const items = feed.items.value;
-  if (feed.status.value === 'error') return <Failure error={feed.error.value} retry={() => void feed.load()} />;
-  if (feed.status.value !== 'ready' && items.length === 0) return <PostSkeleton />;
-  if (items.length === 0) return <>{empty}</>;
-  return (
+  if (feed.status.value === 'error')
+    return explain?.(feed.error.value) ?? <Failure error={feed.error.value} retry={() => void feed.load()} />;
+  if (waits || (feed.status.value !== 'ready' && items.length === 0)) return <PostSkeleton />;
+  if (items.length === 0)
+    return (
+      <>
+        {above}
+        {empty}
+      </>
+    );
+  const list = (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the label comes with the role
     <div
       class="feed"
@@ -33,19 +48,25 @@ export function FeedList<T>({ feed, row, keyOf, empty, label }: Props<T>) {
           {row(item)}
         </div>
       ))}
-      <FeedEnd feed={feed} />
+      <FeedEnd feed={feed} timeline={timeline ?? false} />
     </div>
+  );
+  return (
+    <>
+      {above}
+      {list}
+    </>
   );
 }
 
-function FeedEnd<T>({ feed }: { feed: Feed<T> }) {
+function FeedEnd<T>({ feed, timeline }: { feed: Feed<T>; timeline: boolean }) {
   const end = useRef<HTMLDivElement>(null);
   const count = feed.items.value.length;
   const failed = feed.error.value !== null;
   useEffect(() => {
     const element = end.current;
     if (!element || !feed.hasOlder.value || failed) return undefined;
-    // Observed anew after each page: an observer stays silent while its target never leaves the screen.
+    // Observed again after each page: an observer stays silent while its target never leaves the screen.
     const observer = new IntersectionObserver(
       (entries) => entries.some((entry) => entry.isIntersecting) && void feed.older(),
       { rootMargin: '800px' },
@@ -61,7 +82,7 @@ function FeedEnd<T>({ feed }: { feed: Feed<T> }) {
           {t('app.loadMore')}
         </button>
       )}
-      {!feed.hasOlder.value && <span class="muted feed-done">{t('app.end')}</span>}
+      {timeline && !feed.hasOlder.value && <span class="muted feed-done">{t('app.end')}</span>}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { graph } from '../api/graph';
 import type { Author, PeopleList } from '../api/types';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
+import { isBlank } from '../lib/blank';
 import { newUlid } from '../lib/id';
 import { useForm } from '../lib/use-form';
 import { showError } from '../state/toasts';
@@ -10,7 +11,7 @@ import { Dialog } from './dialog';
 import { Spinner } from './feedback';
 import { Field } from './fields';
 
-/** On which of one's lists somebody is; also makes a new one. */
+/** On which of your lists somebody is; also makes a new list. */
 export function ListsDialog({ person, onClose }: { person: Author; onClose: () => void }) {
   const [lists, setLists] = useState<PeopleList[] | null>(null);
   const [name, setName] = useState('');
@@ -59,7 +60,7 @@ export function ListsDialog({ person, onClose }: { person: Author; onClose: () =
           <button type="button" class="button" onClick={onClose}>
             {t('app.close')}
           </button>
-          <button type="submit" class="button button-primary" disabled={form.busy || !name.trim()}>
+          <button type="submit" class="button button-primary" disabled={form.busy || isBlank(name)}>
             {t('lists.new')}
           </button>
         </div>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Media } from '../api/types';
 import { t } from '../i18n';
@@ -5,20 +6,30 @@ import { duration } from '../lib/time';
 import { type Renew, usePlayer, useRenewal } from '../lib/use-renewal';
 import { Icon } from './icon';
 import { Lightbox } from './lightbox';
+import { isMoving, MotionBadge } from './moving-photo';
 import { PhotoImage } from './photo-image';
 import { SensitiveCover } from './sensitive-cover';
 import { Waveform } from './waveform';
 
+interface GridProps {
+  media: Media[];
+  /** Brings new links. */
+  renew?: Renew | undefined;
+  /** What can be done with their post, for the lightbox. */
+  actions?: ComponentChildren;
+}
+
 /**
  * A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again.
  */
-export function PostMedia({ media, sensitive, renew }: { media: Media[]; sensitive: boolean; renew?: Renew }) {
+export function PostMedia({ media, sensitive, renew, actions }: GridProps & { sensitive: boolean }) {
   const [open, setOpen] = useState(false);
-  if (!sensitive || media.every((one) => one.kind === 'audio')) return <MediaGrid media={media} renew={renew} />;
+  if (!sensitive || media.every((one) => one.kind === 'audio'))
+    return <MediaGrid media={media} renew={renew} actions={actions} />;
   if (!open) return <SensitiveCover media={media} reveal={() => setOpen(true)} />;
   return (
     <div class="media-open">
-      <MediaGrid media={media} renew={renew} />
+      <MediaGrid media={media} renew={renew} actions={actions} />
       <button
         type="button"
         class="icon-button media-hide"
@@ -31,8 +42,8 @@ export function PostMedia({ media, sensitive, renew }: { media: Media[]; sensiti
   );
 }
 
-/** Photos in a grid, one video or audio with the browser's own player. `renew` brings new links. */
-export function MediaGrid({ media, renew }: { media: Media[]; renew?: Renew | undefined }) {
+/** Photos in a grid, one video or audio with the browser's own player. */
+export function MediaGrid({ media, renew, actions }: GridProps) {
   const [open, setOpen] = useState<number | null>(null);
   const failed = useRenewal(renew);
   const photos = media.filter((item) => item.kind === 'photo');
@@ -62,7 +73,9 @@ export function MediaGrid({ media, renew }: { media: Media[]; renew?: Renew | un
         .map((item) => (
           <Audio key={item.id} media={item} failed={() => failed(item)} />
         ))}
-      {open !== null && <Lightbox photos={photos} start={open} failed={failed} onClose={() => setOpen(null)} />}
+      {open !== null && (
+        <Lightbox photos={photos} start={open} failed={failed} actions={actions} onClose={() => setOpen(null)} />
+      )}
     </>
   );
 }
@@ -84,29 +97,41 @@ function Photo({
   open: () => void;
   failed: () => void;
 }) {
+  const [playing, setPlaying] = useState(false);
   const source = photo.thumbnailUrl ?? photo.url;
   if (!source) return <Pending />;
   const ratio =
     single && photo.width && photo.height ? Math.min(2, Math.max(0.8, photo.width / photo.height)) : undefined;
-  return (
+  const picture = (
     <button
       type="button"
       class="photo"
       aria-label={t('post.openPhoto', label)}
       onClick={open}
       style={ratio ? { aspectRatio: String(ratio) } : {}}>
-      <PhotoImage
-        photo={photo}
-        label={label}
-        failed={failed}
-        sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'}
-      />
+      {playing ? (
+        <img src={photo.url ?? ''} alt={label} onError={failed} />
+      ) : (
+        <PhotoImage
+          photo={photo}
+          label={label}
+          failed={failed}
+          sizes={single ? '(max-width: 700px) 100vw, 600px' : '(max-width: 700px) 50vw, 300px'}
+        />
+      )}
       {photo.altText && (
         <span class="alt-badge" aria-hidden="true">
           ALT
         </span>
       )}
     </button>
+  );
+  if (!isMoving(photo)) return picture;
+  return (
+    <div class="photo-moving">
+      {picture}
+      <MotionBadge playing={playing} toggle={() => setPlaying(!playing)} />
+    </div>
   );
 }
 

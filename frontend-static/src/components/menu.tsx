@@ -8,6 +8,8 @@ export interface MenuItem {
   label: string;
   act: () => void;
   danger?: boolean;
+  /** Of a choice: whether it is what holds now. Other items have none. */
+  checked?: boolean;
 }
 
 interface Props {
@@ -17,6 +19,8 @@ interface Props {
   onOpen?: () => void;
   children: ComponentChildren;
 }
+
+const ITEMS = '[role^=menuitem]';
 
 /**
  * A button with a menu (WAI-ARIA menu button): arrows move; Escape, a click elsewhere and a phone's Back close; focus
@@ -37,13 +41,13 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
     if (!open) return undefined;
     const list = box.current?.querySelector<HTMLElement>('[role=menu]');
     if (list) keepInView(list);
-    box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true });
+    box.current?.querySelector<HTMLElement>(ITEMS)?.focus({ preventScroll: true });
     const outside = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
   const onKey = (event: KeyboardEvent) => {
-    const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const all = [...(box.current?.querySelectorAll<HTMLElement>(ITEMS) ?? [])];
     const now = all.indexOf(document.activeElement as HTMLElement);
     const to = {
       ArrowDown: (now + 1) % all.length,
@@ -76,10 +80,12 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
       {open && (
         <div class="pop" role="menu" id={id} aria-label={label} onKeyDown={onKey}>
           {items.map((item) => (
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: only items with a role of a choice have it
             <button
               key={item.label}
               type="button"
-              role="menuitem"
+              role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={item.checked}
               tabIndex={-1}
               class={`pop-item ${item.danger ? 'is-danger' : ''}`}
               onClick={() => {
@@ -88,6 +94,7 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
               }}>
               <Icon name={item.icon} size={19} />
               <span>{item.label}</span>
+              {item.checked && <Icon name="check" size={17} />}
             </button>
           ))}
         </div>

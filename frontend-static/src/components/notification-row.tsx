@@ -2,7 +2,7 @@ import type { Notification, NotificationType } from '../api/types';
 import { profile } from '../auth/session';
 import { isKey, t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
-import { markNotificationRead } from '../state/notifications';
+import { isNew, markNotificationRead } from '../state/notifications';
 import { language } from '../state/settings';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
@@ -23,6 +23,7 @@ const ICONS: Record<NotificationType, IconName> = {
   poll_ended: 'filter',
   scheduled_post: 'send',
   moderation: 'shield',
+  live: 'live',
 };
 /** Where the count is of people, not of messages. */
 const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set([
@@ -40,6 +41,7 @@ export function target(item: Notification): string {
   if (item.type === 'follow_request' && item.count > 1) return '/settings/follow-requests';
   if (item.type.startsWith('follow') && item.count > 1 && self) return `/@${self.handle}/followers`;
   if (item.type.startsWith('follow') && item.actor) return `/@${item.actor.handle}`;
+  if (item.liveId) return `/live/${item.liveId}`;
   if (item.conversationId) return `/messages/${item.conversationId}`;
   if (item.postId && item.detail !== 'hide') return `/posts/${item.postId}`;
   return item.actor?.handle ? `/@${item.actor.handle}` : '/notifications';
@@ -59,7 +61,7 @@ export function sentence(item: Notification): string {
 export function NotificationRow({ item }: { item: Notification }) {
   const others = COUNTS_PEOPLE.has(item.type) ? item.count - 1 : 0;
   return (
-    <div class={`notification ${item.read ? '' : 'is-new'}`} data-type={item.type} data-id={item.id}>
+    <div class={`notification ${isNew(item) ? 'is-new' : ''}`} data-type={item.type} data-id={item.id}>
       <a
         class="notification-link"
         href={target(item)}
@@ -97,12 +99,12 @@ export function NotificationRow({ item }: { item: Notification }) {
               · {shortTime(item.at)}
             </time>
           </span>
-          {item.preview && <span class="notification-preview muted">{item.preview}</span>}
+          {item.preview && <bdi class="notification-preview muted">{item.preview}</bdi>}
         </span>
-        {!item.read && <span class="visually-hidden">{t('notifications.new')}</span>}
+        {isNew(item) && <span class="visually-hidden">{t('notifications.new')}</span>}
       </a>
       {item.type === 'follow_request' && <RequestAnswers item={item} />}
-      {!item.read && (
+      {isNew(item) && (
         <button
           type="button"
           class="icon-button notification-read"

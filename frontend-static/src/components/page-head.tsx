@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
+import { setPageTitle } from '../lib/title';
 import { back } from '../router';
 import { Icon } from './icon';
 
@@ -17,7 +18,7 @@ interface Props {
 /** The head of the middle column; also names the document. */
 export function PageHead({ title, isolated, parent, detail, children }: Props) {
   useEffect(() => {
-    document.title = `${title} · asyncsns`;
+    setPageTitle(`${title} · asyncsns`);
   }, [title]);
   return (
     <header class="page-head">

@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
+import { moderation } from '../api/moderation';
 import type { Author, Post } from '../api/types';
-import { profile } from '../auth/session';
+import { isModerator, profile } from '../auth/session';
 import { t } from '../i18n';
-import { blockPerson, isMuted, muteThread, toggleMutePerson } from '../state/people';
+import { blockPerson, isMuted, learnMuting, muteThread, toggleMutePerson } from '../state/people';
 import { openReport } from '../state/reporting';
+import { showToast } from '../state/toasts';
 import { Confirm } from './confirm';
 import { Icon } from './icon';
 import { ListsDialog } from './lists-dialog';
@@ -20,7 +22,7 @@ interface Props {
 
 /** What one may do about somebody: put on lists, mute, report, block. */
 export function PersonMenu({ person, post, className = 'icon-button is-outlined', first = [] }: Props) {
-  const [asking, setAsking] = useState<'block' | 'lists' | null>(null);
+  const [asking, setAsking] = useState<'block' | 'lists' | 'signOut' | null>(null);
   if (!profile.value || profile.value.id === person.id || !person.handle) return null;
   const name = `@${person.handle}`;
   const muted = isMuted(person);
@@ -39,14 +41,21 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
     label: post ? t('report.open.post') : t('report.open.person'),
     act: () => openReport({ kind: post ? 'post' : 'person', id: post?.id ?? person.id, name: person.displayName }),
   });
+  if (isModerator.value && !post)
+    items.push({ icon: 'shield', label: t('moderation.signOut'), act: () => setAsking('signOut') });
   items.push({ icon: 'ban', label: t('block.block', name), act: () => setAsking('block'), danger: true });
   const close = () => setAsking(null);
   return (
     <>
-      <Menu label={post ? t('post.menu') : t('profile.menu', person.displayName)} items={items} className={className}>
+      <Menu
+        label={post ? t('post.menu') : t('profile.menu', person.displayName)}
+        items={items}
+        className={className}
+        onOpen={() => void learnMuting(person).catch(() => undefined)}>
         <Icon name="more" size={post ? 19 : 20} />
       </Menu>
       {asking === 'lists' && <ListsDialog person={person} onClose={close} />}
+      {asking === 'signOut' && <SignOutConfirm person={person} onClose={close} />}
       {asking === 'block' && (
         <Confirm
           title={t('block.confirm', name)}
@@ -57,5 +66,21 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
         />
       )}
     </>
+  );
+}
+
+/** For accounts that may be in others' hands. */
+function SignOutConfirm({ person, onClose }: { person: Author; onClose: () => void }) {
+  return (
+    <Confirm
+      title={t('moderation.signOutConfirm')}
+      hint={t('moderation.signOutHint')}
+      action={t('moderation.signOut')}
+      onClose={onClose}
+      onConfirm={async () => {
+        await moderation.signOut(person.id);
+        showToast(t('moderation.signOutDone'));
+      }}
+    />
   );
 }

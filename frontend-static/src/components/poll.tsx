@@ -119,7 +119,7 @@ function Results({ poll }: { poll: Poll }) {
               </span>
             )}
             <span class="poll-percent" aria-hidden="true">
-              {percent} %
+              {percent}%
             </span>
           </li>
         );

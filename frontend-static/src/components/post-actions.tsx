@@ -8,7 +8,7 @@ import { openComposer, openEditor, openQuote } from '../state/composer';
 import { loadPins, pinnedPosts, toggleBookmark, togglePin, toggleReaction, toggleRepost } from '../state/engagement';
 import { muteThread } from '../state/people';
 import { deletePost, toggleLike } from '../state/posts';
-import { showError, showToast } from '../state/toasts';
+import { copyAndSay, showError, showToast } from '../state/toasts';
 import { Confirm } from './confirm';
 import { HistoryDialog } from './history-dialog';
 import { Icon } from './icon';
@@ -110,8 +110,7 @@ export function PostActions({ post }: { post: Post }) {
 
 function moreItems(post: Post, isOwn: boolean, ask: (what: 'delete' | 'history') => void): MenuItem[] {
   const share = async () => {
-    await navigator.clipboard?.writeText(`${location.origin}/posts/${post.id}`).catch(() => undefined);
-    showToast(t('post.copied'));
+    await copyAndSay(`${location.origin}/posts/${post.id}`, t('post.copied'));
   };
   const isPinned =
     pinnedPosts.value.userId === post.author.id && pinnedPosts.value.posts.some((one) => one.id === post.id);

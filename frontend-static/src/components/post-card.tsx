@@ -92,7 +92,12 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
             </p>
           )}
           {post.media.length > 0 && (
-            <PostMedia media={post.media} sensitive={post.sensitive && !post.contentWarning} renew={renew} />
+            <PostMedia
+              media={post.media}
+              sensitive={post.sensitive && !post.contentWarning}
+              renew={renew}
+              actions={<PostActions post={post} />}
+            />
           )}
           {post.poll && <PollBox post={post} />}
           {post.quote && <QuoteCard quote={post.quote} renew={renew} />}

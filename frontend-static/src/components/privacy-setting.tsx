@@ -5,12 +5,13 @@ import { t } from '../i18n';
 import { showError } from '../state/toasts';
 import { Icon, type IconName } from './icon';
 
-/** Whether one's account is locked, and the ways to requests, blocks and mutes. */
+/** Whether your account is locked, and the ways to requests, blocks and mutes. */
 export function PrivacySetting() {
   const [busy, setBusy] = useState(false);
   const self = profile.value;
-  if (!self) return null;
+  if (me.value === 'missing') return null;
   const lock = async (locked: boolean) => {
+    if (!self) return;
     setBusy(true);
     try {
       me.value = await api.putMe({ handle: self.handle, displayName: self.displayName, locked });
@@ -34,8 +35,9 @@ export function PrivacySetting() {
           type="checkbox"
           // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox has `checked` for `aria-checked`
           role="switch"
-          checked={Boolean(self.locked)}
-          disabled={busy}
+          checked={Boolean(self?.locked)}
+          // Until the profile is there the switch stands here, so that nothing moves when it is.
+          disabled={busy || !self}
           onChange={(event) => void lock(event.currentTarget.checked)}
           aria-describedby="locked-hint"
         />

@@ -1,12 +1,13 @@
-import { isModerator, isOperator, profile, session } from '../auth/session';
+import { isModerator, isOperator, profile, session, subject } from '../auth/session';
 import { t } from '../i18n';
-import { type PageName, route } from '../router';
+import { navigate, type PageName, route } from '../router';
 import { openComposer } from '../state/composer';
 import { unreadChatCount } from '../state/conversations';
 import { unreadCount } from '../state/notifications';
 import { Avatar } from './avatar';
 import { Icon, type IconName } from './icon';
 import { Logo, Wordmark } from './logo';
+import { Menu } from './menu';
 
 interface Item {
   href: string;
@@ -41,9 +42,16 @@ function items(): Item[] {
       bar: true,
     },
     signedIn && { href: '/bookmarks', icon: 'bookmark', label: t('bookmark.title'), pages: ['bookmarks'] },
-    self && { href: `/@${self.handle}`, icon: 'user', label: t('nav.profile'), pages: [], bar: true },
-    self && { href: '/drafts', icon: 'drafts', label: t('drafts.title'), pages: ['drafts', 'scheduled'] },
-    self && { href: '/lists', icon: 'list', label: t('lists.title'), pages: ['lists', 'list', 'list-members'] },
+    // Also before the profile is loaded, so that the list does not grow under the pointer.
+    signedIn && {
+      href: self ? `/@${self.handle}` : `/users/${subject.value}`,
+      icon: 'user',
+      label: t('nav.profile'),
+      pages: [],
+      bar: true,
+    },
+    signedIn && { href: '/drafts', icon: 'drafts', label: t('drafts.title'), pages: ['drafts', 'scheduled'] },
+    signedIn && { href: '/lists', icon: 'list', label: t('lists.title'), pages: ['lists', 'list', 'list-members'] },
     { href: '/architecture', icon: 'diagram', label: t('nav.architecture'), pages: ['architecture'] },
     isModerator.value && {
       href: '/moderation',
@@ -96,8 +104,8 @@ export function Rail() {
           <NavLink key={item.href} item={item} />
         ))}
       </nav>
-      {self && (
-        <button type="button" class="button button-primary rail-post" onClick={() => openComposer()}>
+      {session.value === 'in' && (
+        <button type="button" class="button button-primary rail-post" disabled={!self} onClick={() => openComposer()}>
           <Icon name="pen" size={20} />
           <span>{t('nav.post')}</span>
         </button>
@@ -108,6 +116,7 @@ export function Rail() {
           <span>{t('landing.signIn')}</span>
         </a>
       )}
+      {session.value === 'in' && !self && <span class="rail-me rail-me-bone" />}
       {self && (
         <a class="rail-me" href={`/@${self.handle}`}>
           <Avatar of={self} size={40} />
@@ -123,38 +132,20 @@ export function Rail() {
   );
 }
 
-/** The phone's top: mark, and the ways that don't fit into the bottom bar. */
+/** The phone's top: the mark, and a menu of what the bottom bar has no room for. */
 export function PhoneTop() {
+  const more = items().filter((item) => !item.bar);
   return (
     <header class="phone-top">
       <a href="/" aria-label="asyncsns">
         <Logo size={30} />
       </a>
       <span class="spacer" />
-      {isModerator.value && (
-        <a class="icon-button" href="/moderation" aria-label={t('nav.moderation')}>
-          <Icon name="flag" />
-        </a>
-      )}
-      {profile.value && (
-        <>
-          <a class="icon-button" href="/bookmarks" aria-label={t('bookmark.title')}>
-            <Icon name="bookmark" />
-          </a>
-          <a class="icon-button" href="/lists" aria-label={t('lists.title')}>
-            <Icon name="list" />
-          </a>
-          <a class="icon-button" href="/drafts" aria-label={t('drafts.open')}>
-            <Icon name="drafts" />
-          </a>
-        </>
-      )}
-      <a class="icon-button" href="/architecture" aria-label={t('nav.architecture')}>
-        <Icon name="diagram" />
-      </a>
-      <a class="icon-button" href="/settings" aria-label={t('nav.settings')}>
-        <Icon name="settings" />
-      </a>
+      <Menu
+        label={t('nav.more')}
+        items={more.map(({ icon, label, href }) => ({ icon, label, act: () => navigate(href) }))}>
+        <Icon name="menu" />
+      </Menu>
     </header>
   );
 }

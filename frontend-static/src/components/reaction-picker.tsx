@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { graphemes } from '../lib/entities';
+import { isComposing } from '../lib/typing';
 import { isPhone, useBack } from '../lib/use-back';
 import { Icon } from './icon';
 
@@ -37,7 +38,7 @@ export function ReactionPicker({ mine, pick }: { mine: string | null; pick: (emo
       class="pop-box"
       ref={box}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && open) {
+        if (event.key === 'Escape' && open && !isComposing(event)) {
           event.preventDefault();
           close();
         }

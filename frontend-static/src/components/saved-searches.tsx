@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
+import { isBlank } from '../lib/blank';
 import { useForm } from '../lib/use-form';
 import { deleteSearch, loadSavedSearches, savedSearches, saveSearch } from '../state/search';
 import { showToast } from '../state/toasts';
@@ -49,7 +50,7 @@ function NameSearch({ q, onClose }: { q: string; onClose: () => void }) {
           <button type="button" class="button" onClick={onClose}>
             {t('app.cancel')}
           </button>
-          <button type="submit" class="button button-primary" disabled={busy || !name.trim()}>
+          <button type="submit" class="button button-primary" disabled={busy || isBlank(name)}>
             {t('app.save')}
           </button>
         </div>

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { api } from '../api';
 import type { Author, Suggestions } from '../api/types';
 import { t } from '../i18n';
+import { isComposing } from '../lib/typing';
 import { navigate, route } from '../router';
 import { searchText } from '../state/search';
 import { Avatar } from './avatar';
@@ -53,6 +54,7 @@ export function SearchBox({ autoFocus = false }: { autoFocus?: boolean }) {
     else if (text.value.trim()) go(`/search?q=${encodeURIComponent(text.value.trim())}`);
   };
   const onKey = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (event.key === 'Escape') open.value = false;
     if (!step || suggestions.value.length === 0) return;

@@ -6,6 +6,7 @@ import {
   type NotificationType,
 } from '../api/types';
 import { t } from '../i18n';
+import { hasLive } from '../state/lives';
 
 interface Props {
   settings: NotificationSettings;
@@ -28,7 +29,7 @@ export function SettingsMatrix({ settings, choose }: Props) {
         </tr>
       </thead>
       <tbody>
-        {settings.types.map(({ type, channels }) => (
+        {settings.types.filter(isThere).map(({ type, channels }) => (
           <tr key={type}>
             <th scope="row">{t(`notificationSettings.type.${type}`)}</th>
             {CHANNELS.map((channel) => (
@@ -44,6 +45,11 @@ export function SettingsMatrix({ settings, choose }: Props) {
       </tbody>
     </table>
   );
+}
+
+/** Nobody goes live where there is no media server. */
+function isThere({ type }: { type: NotificationType }): boolean {
+  return type !== 'live' || hasLive();
 }
 
 interface CellProps {

@@ -84,6 +84,19 @@ const isNew = ({ relationship }: Profile): boolean =>
 /** Muted or blocked, before or since they were offered. */
 const isUnwanted = (person: Profile): boolean => isMuted(person) || relationshipOf(person).blocking;
 
+const PEOPLE_SHOWN = 3;
+
+/** Which of these authors are not followed yet, the latest first, until there are enough; `null`: the API told of none. */
+async function newAmong(authors: string[]): Promise<Profile[] | null> {
+  const told: Profile[] = [];
+  const found = (): Profile[] => told.filter((person) => isNew(person) && !isUnwanted(person));
+  for (let asked = 0; asked < authors.length && found().length < PEOPLE_SHOWN; asked += 8) {
+    const people = await Promise.all(authors.slice(asked, asked + 8).map((id) => api.user(id).catch(() => null)));
+    told.push(...people.filter((person) => person !== null));
+  }
+  return told.length > 0 ? found() : null;
+}
+
 /** People who post in public and are not followed yet. */
 function People() {
   const people = useSignal<Profile[] | null>(null);
@@ -93,13 +106,12 @@ function People() {
   }, []);
   useEffect(() => {
     if (people.value || posts.length === 0) return;
-    const ids = [...new Set(posts.map((post) => post.author.id))].filter((id) => id !== profile.value?.id).slice(0, 8);
-    void Promise.all(ids.map((id) => api.user(id).catch(() => null))).then((found) => {
-      people.value = found.filter((person): person is Profile => person !== null && isNew(person));
+    void newAmong([...new Set(posts.map((post) => post.author.id))]).then((found) => {
+      people.value = found;
     });
   }, [posts.length > 0]);
   if (!people.value) return null;
-  const shown = people.value.filter((person) => !isUnwanted(person)).slice(0, 3);
+  const shown = people.value.filter((person) => !isUnwanted(person)).slice(0, PEOPLE_SHOWN);
   return (
     <section class="panel" aria-labelledby="people-title">
       <h2 id="people-title">{t('sidebar.people')}</h2>

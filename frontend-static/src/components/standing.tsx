@@ -8,6 +8,7 @@ import type { ModerationReason, SubjectKind } from '../api/types';
 import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
+import { isBlank } from '../lib/blank';
 import { useForm } from '../lib/use-form';
 import { showToast } from '../state/toasts';
 import { Dialog } from './dialog';
@@ -79,7 +80,7 @@ function AppealDialog({ kind, subjectId, onClose }: { kind: SubjectKind; subject
           <button type="button" class="button" onClick={onClose}>
             {t('app.cancel')}
           </button>
-          <button type="submit" class="button button-primary" disabled={form.busy || !text.trim()}>
+          <button type="submit" class="button button-primary" disabled={form.busy || isBlank(text)}>
             {t('standing.send')}
           </button>
         </div>

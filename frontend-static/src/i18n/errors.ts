@@ -17,6 +17,14 @@ export function errorMessage(error: unknown): string {
 /** Cognito has no exception of its own for a user who is locked out after wrong passwords. */
 const LOCKED_OUT = 'Password attempts exceeded';
 
+/** Of changing the password while signed in: what is wrong then is the current one. */
+export function newPasswordMessage(error: unknown): string {
+  const wrong = error instanceof Error && error.message === WRONG_PASSWORD;
+  return wrong ? t('access.wrongPassword') : authMessage(error);
+}
+
+const WRONG_PASSWORD = 'Incorrect username or password.';
+
 /** Messages of Cognito by the name of its exception. */
 export function authMessage(error: unknown): string {
   const known = error instanceof Error ? error : null;

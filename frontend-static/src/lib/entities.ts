@@ -34,6 +34,13 @@ function toSegment({ kind, value }: Token, text: string, entities: Entities): Se
   return mention ? { kind, text, userId: mention.userId } : null;
 }
 
+/** Of a bio, which the server keeps with its mentions alone: those are bound to people when they are written. */
+export function entitiesOfBio(text: string, mentions: Entities['mentions']): Entities {
+  const found = tokensOf(text);
+  const of = (kind: Token['kind']) => found.filter((token) => token.kind === kind).map(({ value }) => value);
+  return { links: of('link'), tags: of('tag'), mentions };
+}
+
 /** What people read of a link: no scheme, not endless. */
 export function shortLink(href: string): string {
   const bare = href.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '');

@@ -1,5 +1,6 @@
 /** The rules of a poll that is being written. */
 import type { NewPoll } from '../api/types';
+import { isBlank } from './blank';
 import { graphemes } from './entities';
 
 export const MIN_OPTIONS = 2;
@@ -11,7 +12,7 @@ export const emptyPoll = (): NewPoll => ({ options: ['', ''], multiple: false, d
 
 /** Options without the empty ones; the poll is complete when two to four different ones are left. */
 export function completePoll(poll: NewPoll): NewPoll | null {
-  const options = poll.options.map((option) => option.trim()).filter(Boolean);
+  const options = poll.options.map((option) => option.trim()).filter((option) => !isBlank(option));
   const distinct = new Set(options.map((option) => option.toLowerCase()));
   const fits =
     options.length >= MIN_OPTIONS &&

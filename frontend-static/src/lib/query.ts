@@ -145,3 +145,11 @@ export function toggleFacet(filters: Filters, name: FacetName, value: string): F
   if (!kind) return filters;
   return { ...filters, has: isOn ? filters.has.filter((one) => one !== kind) : [...filters.has, kind] };
 }
+
+const OPERATORS = new Set(['from', 'to', 'has', 'is', 'since', 'until', 'lang']);
+
+/** Words that look like operators (`form:alice`) and are none; addresses and times are not among them. */
+export function unknownOperators(q: string): string[] {
+  const found = q.matchAll(/(?:^|[\s\u3000])[-－]?([a-z]{2,12})[:：](?!\/\/)\S/giu);
+  return [...found].map(([, name = '']) => name.toLowerCase()).filter((name) => !OPERATORS.has(name));
+}

@@ -23,18 +23,18 @@ const LINK_START = new RegExp(
 const USER_INFO = /[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}[]/uy;
 const PORT = /:([0-9]+)(?![A-Za-z])/uy;
 const ENDS_LINK =
-  /[\s\p{Z}\p{Cc}<>"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]|(?![()[\]])[\p{Ps}\p{Pe}]|(?![\0-\x7F\u00B7\u30FB\uFF65])\p{Po}|(?![\u200C\u200D])\p{Cf}|(?![\0-\x7F])\p{Extended_Pictographic}/u;
+  /[\s\p{Z}\p{Cc}<>"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]|(?![()[\]])[\p{Ps}\p{Pe}]|(?![\0-\x7F\u00B7\u30FB\uFF65])\p{Po}|(?![\u200C\u200D])\p{Cf}|(?![\0-\x7F])[\p{S}\p{Extended_Pictographic}]/u;
 const HIRAGANA = /\p{Script=Hiragana}/u;
 const CLOSES: Record<string, string> = { ')': '(', ']': '[' };
 const SENTENCE_END = new Set(".,:;!?'*\u2013\u2026\u00b7\u30fb\uff65");
 const MENTION = new RegExp(
-  String.raw`(?<![${WORD_BEFORE}_@＠.\/+\-])[@＠]([A-Za-z0-9_]{3,20})(?![A-Za-z0-9_@＠\p{Script=Latin}\p{M}])`,
+  String.raw`(?<![${WORD_BEFORE}_@＠\/]|[${WORD_BEFORE}_][.+\-])[@＠]([A-Za-z0-9_]{3,20})(?![A-Za-z0-9_@＠\p{Script=Latin}\p{M}])`,
   'gu',
 );
 const ENDS_WITH_LETTER = /\p{L}$/u;
 const DOMAIN = /\.[\p{L}\p{N}]/uy;
-const MEDIAL = String.raw`\u200C\u200D\u00B7\u05F3\u05F4\u0F0B\u30FB\uFF65\u301C\uFF5E`;
-const LETTERS = String.raw`(?:(?![${MEDIAL}])\p{XID_Continue})+`;
+const MEDIAL = String.raw`\u200C\u200D\u00B7\u05BE\u05F3\u05F4\u0F0B\u0F0C\u30A0\u30FB\uFF65\u301C\uFF5E`;
+const LETTERS = String.raw`(?:(?![${MEDIAL}])[\p{XID_Continue}\u3003\u309B\u309C])+`;
 const TAG = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}_&\/#＃﹟])[#＃﹟](${LETTERS}(?:[${MEDIAL}]+${LETTERS})*)`, 'gu');
 
 /** All tokens of a text, in order, never overlapping. Links win: `https://a.example/#x` holds no tag. */
@@ -46,10 +46,11 @@ export function tokensOf(text: string): Token[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** The form by which tags are the same: NFKC, case folded, without joiners; `Ｔｏｋｙｏ` is `tokyo`. */
+/** The form by which tags are the same: NFKC, case folded, without what is not seen; `Ｔｏｋｙｏ` is `tokyo`. */
 export function foldedTag(tag: string): string {
-  const text = folded(tag.normalize('NFKC')).normalize('NFKC');
-  return text.replace(/[\u200C\u200D]/g, '').replaceAll('~', '\u301C');
+  const seen = tag.replace(/\p{Default_Ignorable_Code_Point}+/gu, '');
+  const text = seen.replaceAll('\u309B', '\u3099').replaceAll('\u309C', '\u309A');
+  return folded(text.normalize('NFKC')).normalize('NFKC').replaceAll('~', '\u301C');
 }
 
 /** Case folding (Unicode, CaseFolding.txt): browsers have none, but the lower case of the upper case is nearly it. */
@@ -152,7 +153,7 @@ function tags(text: string): Token[] {
   const found: Token[] = [];
   for (const match of text.matchAll(TAG)) {
     const value = foldedTag(match[1] ?? '');
-    if ([...value].length > TAG_LIMIT || !/\p{L}/u.test(value)) continue;
+    if ([...value].length > TAG_LIMIT || !/[\p{L}\p{Nl}]/u.test(value)) continue;
     found.push({ start: match.index, end: match.index + match[0].length, kind: 'tag', value });
   }
   return found;

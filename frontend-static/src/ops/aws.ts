@@ -52,6 +52,26 @@ async function call<T>(
     body: JSON.stringify(body),
     aws: { service, signQuery: false },
   });
+  return parsed<T>(response);
+}
+
+/** REST with JSON bodies, as X-Ray has it: the operation is the path. */
+export async function restJson<T>(
+  credentials: AwsCredentials,
+  service: string,
+  path: string,
+  body: object,
+): Promise<T> {
+  const response = await client(credentials).fetch(endpoint(service).replace(/\/$/, path), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    aws: { service, signQuery: false },
+  });
+  return parsed<T>(response);
+}
+
+async function parsed<T>(response: Response): Promise<T> {
   const text = await response.text();
   if (!response.ok)
     throw response.status === 403 || DENIED.test(text) ? new Denied(text) : new Error(`HTTP ${response.status}`);

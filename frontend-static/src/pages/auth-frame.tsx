@@ -2,11 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { LanguageSwitch } from '../components/language-switch';
 import { Wordmark } from '../components/logo';
+import { setPageTitle } from '../lib/title';
 
 /** The quiet frame around sign-in, sign-up and the like. */
 export function AuthFrame({ title, lead, children }: { title: string; lead?: string; children: ComponentChildren }) {
   useEffect(() => {
-    document.title = `${title} · asyncsns`;
+    setPageTitle(`${title} · asyncsns`);
   }, [title]);
   return (
     <div class="auth">

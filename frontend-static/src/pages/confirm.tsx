@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { takePassword } from '../auth/pending';
 import { auth, enterSession } from '../auth/session';
-import { Field } from '../components/fields';
+import { CodeField } from '../components/credential-fields';
 import { MailboxLink } from '../components/mailbox-link';
 import { t } from '../i18n';
 import { authMessage } from '../i18n/errors';
@@ -28,8 +28,12 @@ export function ConfirmPage() {
   }, authMessage);
   const resend = async () => {
     try {
-      await (await auth()).resendCode(email);
-      showToast(t('auth.resent'));
+      if (await (await auth()).resendCode(email)) {
+        showToast(t('auth.resent'));
+        return;
+      }
+      showToast(t('auth.confirmed'));
+      navigate(`/sign-in?email=${encodeURIComponent(email)}`, { replace: true });
     } catch (error) {
       showToast(authMessage(error), { kind: 'error' });
     }
@@ -38,17 +42,7 @@ export function ConfirmPage() {
     <AuthFrame title={t('auth.confirmTitle')} lead={t('auth.confirmLead', email)}>
       <MailboxLink />
       <form class="stack" onSubmit={form.submit}>
-        <Field
-          label={t('auth.code')}
-          name="code"
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          pattern="[0-9]{6}"
-          maxLength={6}
-          required
-          value={code}
-          onValue={setCode}
-        />
+        <CodeField value={code} onValue={setCode} />
         {form.error && (
           <p class="form-error" role="alert">
             {form.error}

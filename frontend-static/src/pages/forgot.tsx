@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { auth } from '../auth/session';
+import { CodeField, NewPasswordField } from '../components/credential-fields';
 import { Field } from '../components/fields';
 import { MailboxLink } from '../components/mailbox-link';
 import { t } from '../i18n';
@@ -25,8 +26,13 @@ export function ForgotPage() {
     showToast(t('auth.resetDone'));
     navigate(`/sign-in?email=${encodeURIComponent(email.trim())}`, { replace: true });
   }, authMessage);
+  const resend = () =>
+    auth()
+      .then((library) => library.requestReset(email.trim()))
+      .then(() => showToast(t('auth.resent')))
+      .catch((error: unknown) => showToast(authMessage(error), { kind: 'error' }));
   return (
-    <AuthFrame title={t('auth.forgotTitle')} lead={sent ? t('auth.confirmLead', email.trim()) : t('auth.forgotLead')}>
+    <AuthFrame title={t('auth.forgotTitle')} lead={sent ? t('auth.forgotSent', email.trim()) : t('auth.forgotLead')}>
       {sent && <MailboxLink />}
       <form class="stack" onSubmit={form.submit}>
         {!sent && (
@@ -42,27 +48,8 @@ export function ForgotPage() {
         )}
         {sent && (
           <>
-            <Field
-              label={t('auth.code')}
-              name="code"
-              autoComplete="one-time-code"
-              inputMode="numeric"
-              required
-              maxLength={6}
-              value={code}
-              onValue={setCode}
-            />
-            <Field
-              label={t('auth.newPassword')}
-              type="password"
-              name="password"
-              autoComplete="new-password"
-              required
-              minLength={8}
-              hint={t('auth.passwordHint')}
-              value={password}
-              onValue={setPassword}
-            />
+            <CodeField value={code} onValue={setCode} />
+            <NewPasswordField value={password} onValue={setPassword} />
           </>
         )}
         {form.error && (
@@ -74,6 +61,13 @@ export function ForgotPage() {
           {sent ? t('app.save') : t('auth.sendCode')}
         </button>
       </form>
+      {sent && (
+        <p class="auth-links">
+          <button type="button" class="link-button" onClick={() => void resend()}>
+            {t('auth.resend')}
+          </button>
+        </p>
+      )}
       <p class="auth-links">
         <a href="/sign-in">{t('auth.signIn')}</a>
       </p>

@@ -1,14 +1,18 @@
 import { useEffect } from 'preact/hooks';
-import { profile, session } from '../auth/session';
+import { me, profile, session } from '../auth/session';
 import { Composer } from '../components/composer/composer';
 import { FeedList } from '../components/feed-list';
 import { Empty, Spinner } from '../components/feedback';
+import { Icon } from '../components/icon';
+import { RunningLives } from '../components/live/running-lives';
 import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PostCard } from '../components/post-card';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
-import { getHomeFeed, getPublicFeed, homeIsLive, homeRebuilding } from '../state/posts';
+import { fullTime } from '../lib/time';
+import { getHomeFeed, getPublicFeed, homeIsLive, homeKeptAt, homeRebuilding } from '../state/posts';
+import { onConnected } from '../state/realtime';
 
 /** The home and the public timeline: one page with two tabs. */
 export function HomePage({ which }: { which: 'home' | 'public' }) {
@@ -24,11 +28,11 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
           ]}
         />
       </PageHead>
-      {session.value === 'in' && profile.value && (
-        <div class="home-composer">
-          <Composer />
-        </div>
+      {session.value === 'in' && me.value !== 'missing' && (
+        <div class="home-composer">{profile.value && <Composer isOnPage />}</div>
       )}
+      {which === 'home' && session.value === 'in' && <RunningLives />}
+      {which === 'home' && homeKeptAt.value && <Kept at={homeKeptAt.value} />}
       {which === 'home' && homeRebuilding.value && <Rebuilding />}
       <NewPosts feed={feed} poll={which === 'public' || !homeIsLive.value} />
       <FeedList
@@ -36,6 +40,7 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
         keyOf={(post) => post.id}
         row={(post) => <PostCard post={post} />}
         label={t('home.timelines')}
+        timeline={which === 'public' || homeKeptAt.value === null}
         empty={
           which === 'home' ? (
             <EmptyHome />
@@ -55,6 +60,24 @@ function EmptyHome() {
         {t('home.explore')}
       </a>
     </Empty>
+  );
+}
+
+/** Says that the posts are those of an earlier visit, and loads the list as soon as there is a network. */
+function Kept({ at }: { at: string }) {
+  useEffect(() => {
+    const load = () => void getHomeFeed().load();
+    addEventListener('online', load);
+    const off = onConnected(load);
+    return () => {
+      removeEventListener('online', load);
+      off();
+    };
+  }, []);
+  return (
+    <p class="kept-note muted" role="status">
+      <Icon name="clock" size={18} /> {t('home.keptAt', fullTime(at))}
+    </p>
   );
 }
 

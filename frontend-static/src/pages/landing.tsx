@@ -4,6 +4,7 @@ import { Icon, type IconName } from '../components/icon';
 import { LanguageSwitch } from '../components/language-switch';
 import { Wordmark } from '../components/logo';
 import { t } from '../i18n';
+import { setPageTitle } from '../lib/title';
 
 const POINTS: readonly (readonly [IconName, 1 | 2 | 3])[] = [
   ['image', 1],
@@ -14,7 +15,7 @@ const POINTS: readonly (readonly [IconName, 1 | 2 | 3])[] = [
 /** What a visitor sees: what this is, in one look. */
 export function LandingPage() {
   useEffect(() => {
-    document.title = `asyncsns — ${t('app.tagline')}`;
+    setPageTitle(`asyncsns — ${t('app.tagline')}`);
   });
   return (
     <div class="landing">

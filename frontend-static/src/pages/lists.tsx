@@ -24,7 +24,7 @@ import { getPostFeed } from '../state/posts';
 import { showError } from '../state/toasts';
 import { NotFoundPage } from './not-found';
 
-/** One's lists of people. */
+/** Your lists of people. */
 export function ListsPage() {
   const [lists, setLists] = useState<PeopleList[] | null>(null);
   const [naming, setNaming] = useState(false);
@@ -153,6 +153,7 @@ function Posts({ id }: { id: string }) {
         keyOf={(post) => post.id}
         row={(post) => <PostCard post={post} />}
         label={t('lists.posts')}
+        timeline
         empty={<Empty icon="list" title={t('lists.empty')} hint={t('lists.emptyHint')} />}
       />
     </>

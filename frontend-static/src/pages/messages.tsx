@@ -3,6 +3,7 @@ import { ChatThread } from '../components/chat/chat-thread';
 import { ConversationList } from '../components/chat/conversation-list';
 import { Empty } from '../components/feedback';
 import { t } from '../i18n';
+import { setPageTitle } from '../lib/title';
 import { route } from '../router';
 import { conversationTitle, findConversation, loadConversations } from '../state/conversations';
 import { watchPresence } from '../state/presence';
@@ -17,7 +18,7 @@ export function MessagesPage({ id }: { id: string | null }) {
     return watchPresence();
   }, []);
   useEffect(() => {
-    document.title = `${title} · asyncsns`;
+    setPageTitle(`${title} · asyncsns`);
   }, [title]);
   return (
     <div class={`chat ${id ? 'has-thread' : ''}`}>

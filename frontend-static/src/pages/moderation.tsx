@@ -2,14 +2,14 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { type CaseDetail as Detail, type ModerationCase, moderation } from '../api/moderation';
 import { ApiError } from '../api/problem';
-import type { LogEntry as Entry, SubjectKind } from '../api/types';
+import type { AuditEntry as Entry, SubjectKind } from '../api/types';
 import { isModerator } from '../auth/session';
 import { Dialog } from '../components/dialog';
 import { FeedList } from '../components/feed-list';
 import { Empty, Failure, Spinner } from '../components/feedback';
+import { AuditEntry } from '../components/moderation/audit-entry';
 import { CaseDetail } from '../components/moderation/case-detail';
 import { CaseRow } from '../components/moderation/case-row';
-import { LogEntry } from '../components/moderation/log-entry';
 import { PageHead } from '../components/page-head';
 import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
@@ -125,7 +125,12 @@ export function CasePage({ kind, id }: { kind: string; id: string }) {
 }
 
 function Denied() {
-  return <Empty icon="shield" title={t('moderation.denied')} hint={t('moderation.deniedHint')} />;
+  return (
+    <>
+      <PageHead title={t('moderation.title')} parent="/" />
+      <Empty icon="shield" title={t('moderation.denied')} hint={t('moderation.deniedHint')} />
+    </>
+  );
 }
 
 function Log() {
@@ -143,7 +148,7 @@ function Log() {
       keyOf={(entry) => entry.id}
       row={(entry) => (
         <ul class="case-list case-log">
-          <LogEntry entry={entry} linked />
+          <AuditEntry entry={entry} />
         </ul>
       )}
       empty={<Empty icon="shield" title={t('moderation.empty.log')} />}

@@ -3,11 +3,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import { notificationsApi } from '../api/notifications';
 import type { NotificationSettings, SettingsChange } from '../api/types';
 import { Failure, Spinner } from '../components/feedback';
+import { NotificationPresets } from '../components/notification-presets';
 import { PageHead } from '../components/page-head';
 import { PushDevices } from '../components/push-devices';
 import { InstallSetting, PushSetting } from '../components/push-setting';
 import { QuietHoursSetting } from '../components/quiet-hours';
-import { SettingsMatrix } from '../components/settings-matrix';
 import { t } from '../i18n';
 import { showToast } from '../state/toasts';
 
@@ -43,26 +43,19 @@ export function NotificationSettingsPage() {
     <>
       <PageHead title={t('notificationSettings.title')} parent="/settings" />
       <div class="settings">
-        <PushSetting changed={() => (devices.value += 1)} />
-        <PushDevices version={devices.value} />
         {failure.value ? (
           <Failure error={failure.value} retry={() => void load()} />
         ) : !settings.value ? (
           <Spinner />
         ) : (
           <>
+            <NotificationPresets settings={settings.value} change={(types) => change({ types })} />
             <QuietHoursSetting hours={settings.value.quietHours} change={(quietHours) => change({ quietHours })} />
-            <section class="setting" aria-labelledby="matrix-title">
-              <h2 id="matrix-title">{t('notificationSettings.matrix')}</h2>
-              <p class="muted">{t('notificationSettings.matrixHint')}</p>
-              <SettingsMatrix
-                settings={settings.value}
-                choose={(type, channel, audience) => change({ types: { [type]: { [channel]: audience } } })}
-              />
-            </section>
+            <PushSetting changed={() => (devices.value += 1)} />
+            <InstallSetting />
+            <PushDevices version={devices.value} />
           </>
         )}
-        <InstallSetting />
       </div>
     </>
   );

@@ -8,7 +8,10 @@ import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { route } from '../router';
 import {
+  isNew,
+  leaveNotifications,
   markAllNotificationsRead,
+  markNotificationsSeen,
   NOTIFICATION_FILTERS,
   type NotificationFilter,
   notificationFeeds,
@@ -26,6 +29,12 @@ export function NotificationsPage() {
   useEffect(() => {
     if (feed.status.value === 'ready') void feed.newer();
   }, [feed]);
+  useEffect(() => leaveNotifications, []);
+  const shown = feed.items.value;
+  useEffect(() => {
+    if (filter === 'all' && feed.status.value === 'ready' && document.visibilityState === 'visible')
+      void markNotificationsSeen().catch(() => undefined);
+  }, [filter, shown, unreadCount.value]);
   const tabs = (Object.keys(NOTIFICATION_FILTERS) as NotificationFilter[]).map((name) => ({
     href: name === 'all' ? '/notifications' : `/notifications?show=${name}`,
     label: t(`notifications.filter.${name}`),
@@ -37,7 +46,7 @@ export function NotificationsPage() {
         <button
           type="button"
           class="icon-button"
-          disabled={unreadCount.value === 0}
+          disabled={!shown.some(isNew)}
           aria-label={t('notifications.readAll')}
           title={t('notifications.readAll')}
           onClick={() => void markAllNotificationsRead().catch(() => undefined)}>

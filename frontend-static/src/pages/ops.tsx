@@ -45,6 +45,7 @@ function Panels() {
     <>
       <Panel
         title={t('ops.alarms')}
+        group="developers"
         load={alarms}
         columns={[t('ops.name'), t('ops.state'), t('ops.reason')]}
         row={(alarm) => [
@@ -55,12 +56,14 @@ function Panels() {
       />
       <Panel
         title={t('ops.logs')}
+        group="developers"
         load={logGroups}
         columns={[t('ops.name'), t('ops.bytes')]}
         row={(group) => [group.name, group.bytes.toLocaleString()]}
       />
       <Panel
         title={t('ops.users')}
+        group="administrators"
         load={users}
         columns={[t('auth.email'), t('ops.status'), t('ops.created')]}
         row={(user) => [user.email, user.status, fullTime(user.created)]}
@@ -71,17 +74,20 @@ function Panels() {
 
 interface PanelProps<T> {
   title: string;
+  /** The group whose IAM role may read it (infra/stacks/auth.py); for others there is no use in asking. */
+  group: 'developers' | 'administrators';
   load: (credentials: AwsCredentials) => Promise<T[]>;
   columns: string[];
   row: (item: T) => preact.ComponentChild[];
 }
 
-function Panel<T>({ title, load, columns, row }: PanelProps<T>) {
+function Panel<T>({ title, group, load, columns, row }: PanelProps<T>) {
   const items = useSignal<T[] | null>(null);
   const failure = useSignal<string | null>(null);
   const refresh = async () => {
     failure.value = null;
     try {
+      if (!groups.value.includes(group)) throw new Denied(group);
       const credentials = await (await auth()).awsCredentials();
       if (!credentials) throw new Denied('no role');
       items.value = await load(credentials);

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
-import type { CallMedia, Profile } from '../api/types';
+import type { CallMedia, Post, Profile } from '../api/types';
 import { me, session } from '../auth/session';
 import { Avatar } from '../components/avatar';
 import { Dialog } from '../components/dialog';
@@ -10,18 +10,22 @@ import { FeedList } from '../components/feed-list';
 import { Empty, Failure, PostSkeleton } from '../components/feedback';
 import { FollowButton } from '../components/follow-button';
 import { Icon } from '../components/icon';
+import { LiveBadge } from '../components/live/live-badge';
 import { NewPosts } from '../components/new-posts';
 import { PageHead } from '../components/page-head';
 import { PersonMenu } from '../components/person-menu';
 import { PostCard } from '../components/post-card';
 import { ProfileFields } from '../components/profile-fields';
 import { ProfileForm } from '../components/profile-form';
+import { RichText } from '../components/rich-text';
 import { t } from '../i18n';
+import { entitiesOfBio } from '../lib/entities';
 import { compactNumber } from '../lib/time';
 import { navigate } from '../router';
 import { placeCall } from '../state/calls';
 import { openConversationWith } from '../state/conversations';
 import { loadPins, pinnedPosts } from '../state/engagement';
+import { hasLive } from '../state/lives';
 import { followerCountOf, relationshipOf, resetRelationship } from '../state/people';
 import { getPostFeed } from '../state/posts';
 import { language } from '../state/settings';
@@ -88,30 +92,38 @@ function PostsOf({ person }: { person: Profile }) {
 
 function Posts({ person }: { person: Profile }) {
   const feed = getPostFeed(`user:${person.id}`, (cursor) => api.userPosts(person.id, { cursor }));
+  const asked = useSignal('');
   useEffect(() => {
-    void loadPins(person.id).catch(() => undefined);
+    loadPins(person.id)
+      .catch(() => undefined)
+      .finally(() => (asked.value = person.id));
   }, [person.id]);
   const pins = pinnedPosts.value.userId === person.id ? pinnedPosts.value.posts : [];
   return (
     <section aria-label={t('profile.posts')}>
-      {pins.length > 0 && (
-        <div class="pins" role="feed" aria-label={t('pin.title')}>
-          {pins.map((post) => (
-            <div class="feed-row" key={post.id}>
-              <PostCard post={post} pinnedTo />
-            </div>
-          ))}
-        </div>
-      )}
       <NewPosts feed={feed} poll />
       <FeedList
         feed={feed}
         keyOf={(post) => post.id}
         row={(post) => <PostCard post={post} />}
         label={t('profile.posts')}
+        waits={asked.value !== person.id && pinnedPosts.value.userId !== person.id}
+        above={pins.length > 0 && <Pins posts={pins} />}
         empty={<Empty icon="pen" title={t('profile.empty')} hint={t('profile.emptyHint')} />}
       />
     </section>
+  );
+}
+
+function Pins({ posts }: { posts: Post[] }) {
+  return (
+    <div class="pins" role="feed" aria-label={t('pin.title')}>
+      {posts.map((post) => (
+        <div class="feed-row" key={post.id}>
+          <PostCard post={post} pinnedTo />
+        </div>
+      ))}
+    </div>
   );
 }
 
@@ -130,9 +142,16 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
           <Avatar of={person} size={104} />
         </span>
         {person.relationship.self ? (
-          <button type="button" class="button" onClick={() => (editing.value = true)}>
-            {t('profile.edit')}
-          </button>
+          <div class="profile-actions">
+            {hasLive() && (
+              <a class="button" href="/live">
+                <Icon name="live" size={19} /> {t('live.start')}
+              </a>
+            )}
+            <button type="button" class="button" onClick={() => (editing.value = true)}>
+              {t('profile.edit')}
+            </button>
+          </div>
         ) : (
           <ProfileActions person={person} />
         )}
@@ -150,12 +169,17 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
       <p class="muted profile-handle">
         @{person.handle} {person.relationship.followedBy && <span class="chip">{t('profile.followsYou')}</span>}
       </p>
+      {person.live && hasLive() && <LiveNow person={person} id={person.live} />}
       {person.suspended && !person.relationship.self && (
         <p class="notice" role="status">
           {t('standing.other')}
         </p>
       )}
-      {person.bio && <p class="profile-bio">{person.bio}</p>}
+      {person.bio && (
+        <p class="profile-bio">
+          <RichText text={person.bio} entities={entitiesOfBio(person.bio, person.bioMentions)} />
+        </p>
+      )}
       <ProfileFields fields={person.fields} />
       <p class="profile-counts">
         <a href={`/@${person.handle}/following`} aria-label={t('profile.followingCount', person.counts.following)}>
@@ -182,6 +206,15 @@ function ProfileHead({ person, onSaved }: { person: Profile; onSaved: (saved: Pr
         </Dialog>
       )}
     </section>
+  );
+}
+
+function LiveNow({ person, id }: { person: Profile; id: string }) {
+  return (
+    <a class="live-now" href={`/live/${id}`}>
+      <LiveBadge /> <span>{t('live.badgeOf', person.displayName)}</span>
+      <b>{t('live.watch')}</b>
+    </a>
   );
 }
 

@@ -10,6 +10,7 @@ import { PersonRow } from '../components/person-row';
 import { PostCard } from '../components/post-card';
 import { SavedSearches, SaveSearch } from '../components/saved-searches';
 import { SearchBox } from '../components/search-box';
+import { explainFault, Misread, NoneOfThem } from '../components/search-faults';
 import { SearchFacets, SearchFilters } from '../components/search-filters';
 import { Trends } from '../components/sidebar';
 import { LinkTabs } from '../components/tabs';
@@ -96,6 +97,7 @@ interface Summary {
   facets: Facets;
   total: number;
   didYouMean: string | null;
+  unknownHandles: string[];
 }
 
 function PostResults({ q, sort }: { q: string; sort: string }) {
@@ -105,7 +107,7 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
       async (cursor) => {
         const page = await api.searchPosts({ q, sort, cursor });
         page.items.forEach((hit) => storePost(hit.post));
-        if (!cursor) first.value = { facets: {}, total: 0, didYouMean: null, ...page };
+        if (!cursor) first.value = { facets: {}, total: 0, didYouMean: null, unknownHandles: [], ...page };
         return { ...page, older: page.older ?? null, newer: null };
       },
       (hit) => hit.post.id,
@@ -115,6 +117,7 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
   const known = summary.value;
   return (
     <>
+      {known && <NoneOfThem handles={known.unknownHandles} />}
       {known && <SearchFacets facets={known.facets} />}
       {known && known.total > 0 && (
         <p class="search-total muted" role="status">
@@ -126,6 +129,7 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
         keyOf={(hit) => hit.post.id}
         label={t('search.tab.posts')}
         empty={<None q={q} meant={known?.didYouMean} />}
+        explain={explainFault}
         row={(hit) => <PostCard post={hit.post} marked={matchedWords(hit.highlight)} />}
       />
     </>
@@ -189,6 +193,7 @@ function None({ q, meant }: { q: string; meant?: string | null }) {
           {t('search.didYouMean')} <a href={`/search?q=${encodeURIComponent(meant)}`}>{meant}</a>
         </p>
       )}
+      <Misread q={q} />
     </Empty>
   );
 }

@@ -1,15 +1,16 @@
-import { email, session, signOut } from '../auth/session';
+import { session } from '../auth/session';
+import { AccountAccess } from '../components/account-access';
 import { AccountData } from '../components/account-data';
+import { DeviceCheck } from '../components/call/device-check';
 import { ChatSettings } from '../components/chat/chat-settings';
+import { Choice } from '../components/choice';
 import { PageHead } from '../components/page-head';
 import { PrivacySetting } from '../components/privacy-setting';
 import { config } from '../config';
 import { t } from '../i18n';
 import type { CarrierName } from '../realtime/carrier';
-import { navigate } from '../router';
 import { canChooseCarrier, carrierInUse, chooseCarrier } from '../state/realtime';
 import { carrierChoice, type Language, language, setLanguage, setTheme, type Theme, theme } from '../state/settings';
-import { showToast } from '../state/toasts';
 
 export function SettingsPage() {
   return (
@@ -38,10 +39,11 @@ export function SettingsPage() {
           ]}
         />
         {session.value === 'in' && <ChatSettings />}
+        {session.value === 'in' && <DeviceCheck />}
         {session.value === 'in' && <NotificationsLink />}
         {session.value === 'in' && canChooseCarrier() && <CarrierSetting />}
         {session.value === 'in' && <PrivacySetting />}
-        {session.value === 'in' && <Account />}
+        {session.value === 'in' && <AccountAccess />}
         {session.value === 'in' && <AccountData />}
         <section class="setting" aria-labelledby="about-title">
           <h2 id="about-title">{t('settings.about')}</h2>
@@ -58,30 +60,6 @@ export function SettingsPage() {
         </section>
       </div>
     </>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  legend: string;
-  name: string;
-  value: T;
-  options: readonly (readonly [T, string])[];
-  onChange: (value: T) => void;
-}
-
-function Choice<T extends string>({ legend, name, value, options, onChange }: ChoiceProps<T>) {
-  return (
-    <fieldset class="setting">
-      <legend>{legend}</legend>
-      <div class="segmented">
-        {options.map(([option, label]) => (
-          <label key={option}>
-            <input type="radio" name={name} checked={value === option} onChange={() => onChange(option)} />
-            <span>{label}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 
@@ -116,28 +94,6 @@ function NotificationsLink() {
       <a class="button" href="/settings/notifications">
         {t('notificationSettings.title')}
       </a>
-    </section>
-  );
-}
-
-function Account() {
-  const leave = async (everywhere: boolean) => {
-    await signOut(everywhere);
-    navigate('/', { replace: true });
-    showToast(t('auth.signedOut'));
-  };
-  return (
-    <section class="setting" aria-labelledby="account-title">
-      <h2 id="account-title">{t('settings.account')}</h2>
-      <p class="muted">{email.value}</p>
-      <div class="button-row">
-        <button type="button" class="button" onClick={() => void leave(false)}>
-          {t('settings.signOut')}
-        </button>
-        <button type="button" class="button" onClick={() => void leave(true)}>
-          {t('settings.signOutAll')}
-        </button>
-      </div>
     </section>
   );
 }

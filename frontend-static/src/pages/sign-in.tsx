@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { auth, enterSession, signOutReason } from '../auth/session';
 import { Field } from '../components/fields';
 import { t } from '../i18n';
@@ -10,6 +10,7 @@ import { AuthFrame } from './auth-frame';
 export function SignInPage() {
   const [email, setEmail] = useState(route.value.query.get('email') ?? '');
   const [password, setPassword] = useState('');
+  useEffect(() => forgetReason, []);
   const form = useForm(async () => {
     const next = nextPath(route.value);
     const library = await auth();
@@ -17,7 +18,6 @@ export function SignInPage() {
       navigate(`/confirm?email=${encodeURIComponent(email.trim())}`);
       return;
     }
-    signOutReason.value = null;
     await enterSession();
     navigate(next, { replace: true });
   }, authMessage);
@@ -60,4 +60,9 @@ export function SignInPage() {
       </p>
     </AuthFrame>
   );
+}
+
+/** The reason is said once: who leaves this page has read it. */
+function forgetReason(): void {
+  signOutReason.value = null;
 }

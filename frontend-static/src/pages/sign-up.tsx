@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { rememberPassword } from '../auth/pending';
 import { auth } from '../auth/session';
+import { NewPasswordField } from '../components/credential-fields';
 import { Field } from '../components/fields';
 import { t } from '../i18n';
 import { authMessage } from '../i18n/errors';
@@ -29,17 +30,7 @@ export function SignUpPage() {
           value={email}
           onValue={setEmail}
         />
-        <Field
-          label={t('auth.password')}
-          type="password"
-          name="password"
-          autoComplete="new-password"
-          required
-          minLength={8}
-          hint={t('auth.passwordHint')}
-          value={password}
-          onValue={setPassword}
-        />
+        <NewPasswordField label={t('auth.password')} value={password} onValue={setPassword} />
         {form.error && (
           <p class="form-error" role="alert">
             {form.error}

@@ -18,6 +18,7 @@ export function TagPage({ tag }: { tag: string }) {
         keyOf={(post) => post.id}
         row={(post) => <PostCard post={post} />}
         label={`#${tag}`}
+        timeline
         empty={<Empty icon="tag" title={t('search.empty', `#${tag}`)} />}
       />
     </>

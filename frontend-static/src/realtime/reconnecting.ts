@@ -6,6 +6,7 @@ import { signal } from '@preact/signals';
 import { ApiError, networkError, problemFrom } from '../api/problem';
 import type { Problem, ServerEvent } from '../api/types';
 import { newId } from '../lib/id';
+import { newTrace } from '../lib/trace';
 import { backoff, plannedReconnectMs } from './backoff';
 import type { Carrier, CarrierName, SocketLike } from './carrier';
 import { PendingRequests } from './pending-requests';
@@ -28,6 +29,8 @@ export interface Options {
   carriers: readonly Carrier[];
   ticket: () => Promise<string>;
   random?: () => number;
+  /** Whether somebody hears or sees a pause: then a connection is tried every second. */
+  isUrgent?: () => boolean;
 }
 
 type Frame =
@@ -182,7 +185,8 @@ export class ReconnectingTransport implements RealtimeTransport {
 
   private retryLater(): void {
     if (!this.socket) this.state.value = 'waiting';
-    const wait = backoff(this.attempt, this.options.random);
+    const attempt = this.options.isUrgent?.() ? Math.min(this.attempt, 1) : this.attempt;
+    const wait = backoff(attempt, this.options.random);
     this.attempt += 1;
     this.retryTimer = setTimeout(() => void this.connect(), wait);
   }
@@ -268,8 +272,11 @@ export class ReconnectingTransport implements RealtimeTransport {
   }
 }
 
+/** What others hear of begins a trace; what only tells of this device does not. */
+const TRACED: ReadonlySet<string> = new Set(['call.accept', 'call.decline', 'call.hangup', 'call.start', 'chat.send']);
+
 function frame(id: string, action: string, data: object): string {
-  return JSON.stringify({ action, id, data });
+  return JSON.stringify(TRACED.has(action) ? { action, id, data, trace: newTrace() } : { action, id, data });
 }
 
 function parse(text: string): Frame | null {

@@ -1,13 +1,14 @@
-/** The call that this device takes part in: its state, its devices and its peer connection. */
+/** The call that this page takes part in: its state and its peer connection. */
 import { signal } from '@preact/signals';
-import { api } from '../api';
-import type { Author, Call, CallSignalEvent, CallState } from '../api/types';
+import { ApiError } from '../api/problem';
+import type { Author, Call, CallSignalEvent, CallState, Offer } from '../api/types';
 import { subject } from '../auth/session';
-import { type DeviceProblem, stopStream } from '../calls/devices';
-import type { Peer, PeerState } from '../calls/peer';
+import type { DeviceProblem, Opened } from '../calls/devices';
+import type { PeerState } from '../calls/peer';
 import { isKey, t } from '../i18n';
-import { sendCallAction } from './call-actions';
-import { getTransport } from './realtime';
+import { type AnswerAhead, PAGE_SESSION, sendCallAction } from './call-actions';
+import { type CallPeer, type Ingredients, loadIngredients, makeCallPeer } from './call-connection';
+import { closeMedia, tracksOf } from './call-media';
 import { showToast } from './toasts';
 
 export type Phase = 'calling' | 'incoming' | 'connecting' | 'connected' | 'reconnecting';
@@ -16,10 +17,6 @@ export interface ActiveCall {
   call: Call;
   other: Author;
   phase: Phase;
-  local: MediaStream | null;
-  remote: MediaStream | null;
-  muted: boolean;
-  cameraOff: boolean;
   connectedAt: number | null;
   /** Why this device could not answer; the call goes on ringing. */
   problem: DeviceProblem | null;
@@ -30,53 +27,170 @@ export const activeCall = signal<ActiveCall | null>(null);
 const OVER: ReadonlySet<CallState> = new Set(['ended', 'declined', 'busy', 'missed', 'cancelled', 'failed']);
 const CONNECT_TIMEOUT_MS = 25_000;
 
-let peer: Peer | null = null;
+let peer: CallPeer | null = null;
+/** The negotiation that `peer` belongs to, or will. */
+let epoch = 0;
 let earlySignals: CallSignalEvent[] = [];
 let connectTimer: ReturnType<typeof setTimeout> | undefined;
+let ingredients: Ingredients | null = null;
+/** The connection with the offer that rang with an incoming call: it has told nobody anything yet. */
+let answering: { epoch: number; made: Promise<CallPeer | null> } | null = null;
 
 export const isOver = (call: Call): boolean => OVER.has(call.state);
+export const isTalk = (call: Call): boolean => call.state === 'accepted' || call.state === 'connected';
+
+/** The page that takes part for this person. */
+export function ownSession(call: Call): string | null {
+  return call.callerId === subject.peek() ? call.callerSession : call.calleeSession;
+}
+
+export function isAway(call: Call, userId: string): boolean {
+  return call.away.includes(userId);
+}
 
 /** @param phase `calling` with the devices of this page, `incoming` before they are asked for */
-export function openCall(call: Call, other: Author, phase: Phase, local: MediaStream | null): void {
-  const now = { remote: null, muted: false, cameraOff: false, connectedAt: null, problem: null };
-  activeCall.value = { call, other, phase, local, ...now };
+export function openCall(call: Call, other: Author, phase: Phase): void {
+  activeCall.value = { call, other, phase, connectedAt: null, problem: null };
+  ingredients = loadIngredients();
+}
+
+/** @param inviting the connection whose offer rings with the call, where it is new */
+export function openCalling(call: Call, other: Author, inviting: CallPeer | null): void {
+  openCall(call, other, isTalk(call) ? 'connecting' : 'calling');
+  if (inviting) adopt(inviting, call);
+}
+
+/** @param offer what rings with the call */
+export function openIncoming(call: Call, other: Author, offer?: Offer): void {
+  openCall(call, other, 'incoming');
+  if (offer && ingredients)
+    answering = { epoch: call.epoch, made: makeAnswering(ingredients, offer).catch(() => null) };
+}
+
+function adopt(made: CallPeer, call: Pick<Call, 'id' | 'epoch'>): void {
+  peer = made;
+  epoch = call.epoch;
+  made.enter(call);
+}
+
+/** A connection for a call that is about to ring, with what this device has open. */
+export async function makeInviting(own: Opened, { code, servers }: Ingredients): Promise<CallPeer> {
+  const options = { polite: false, held: true, servers, tracks: tracksOf(own), onState: applyPeerState };
+  return makeCallPeer(await code, [], options);
+}
+
+async function makeAnswering({ code, servers }: Ingredients, description: Offer): Promise<CallPeer> {
+  const made = makeCallPeer(await code, [], { polite: true, held: true, servers, onState: applyPeerState });
+  await made.peer.receive({ description });
+  return made;
+}
+
+/** The answer to what rang with the call, where that had an offer; the devices of this page are open. */
+export async function answerAhead(): Promise<AnswerAhead | null> {
+  const call = activeCall.peek()?.call;
+  if (!answering || !call) return null;
+  const negotiation = answering.epoch;
+  const made = await answering.made;
+  answering = null;
+  if (!made) return null;
+  if (activeCall.peek()?.call.id !== call.id) {
+    made.peer.close();
+    return null;
+  }
+  adopt(made, { id: call.id, epoch: negotiation });
+  const description = await made.answer();
+  return description && { epoch: negotiation, description };
+}
+
+function dropAnswering(): void {
+  void answering?.made.then((made) => made?.peer.close());
+  answering = null;
 }
 
 export function updateCall(change: Partial<ActiveCall>): void {
   if (activeCall.peek()) activeCall.value = { ...activeCall.peek()!, ...change };
 }
 
-/** The caller offers; the callee is the polite side of the negotiation. */
-export async function connectPeer(polite: boolean): Promise<void> {
+/** The caller offers; the callee is the polite side of the negotiation. A new epoch takes the place of the one before. */
+export async function connectPeer(): Promise<void> {
   const current = activeCall.peek();
-  if (!current?.local) return;
-  const callId = current.call.id;
-  const [{ Peer }, servers] = await Promise.all([
-    import('../calls/peer'),
-    api.iceServers().then(
-      (answer) => answer.iceServers,
-      () => [],
-    ),
-  ]);
-  if (activeCall.peek()?.call.id !== callId) return;
-  peer = new Peer({
-    polite,
-    iceServers: servers,
-    stream: current.local,
-    send: (message) => getTransport()?.send('call.signal', { callId, ...message }),
-    onStream: (remote) => updateCall({ remote }),
-    onState: applyPeerState,
-  });
-  connectTimer = setTimeout(() => failCall(), CONNECT_TIMEOUT_MS);
-  const waitingSignals = earlySignals;
+  if (!current || current.phase === 'incoming' || !ingredients) return;
+  if (epoch === current.call.epoch) return release();
+  // Credentials of the negotiation before may be old.
+  if (peer) ingredients = loadIngredients();
+  closePeer();
+  const negotiation = current.call.epoch;
+  epoch = negotiation;
+  waitForConnection();
+  const { code, servers } = ingredients;
+  const [Connection, { iceServers }] = await Promise.all([code, servers]);
+  const now = activeCall.peek();
+  if (now?.call.id !== current.call.id || epoch !== negotiation) return;
+  const polite = now.call.calleeId === subject.peek();
+  const made = makeCallPeer(Connection, iceServers, { polite, held: false, servers, onState: applyPeerState });
+  adopt(made, now.call);
+  const waiting = earlySignals;
   earlySignals = [];
-  for (const message of waitingSignals) await peer.receive(message);
+  for (const message of waiting) if (message.epoch === negotiation) await made.peer.receive(message);
+}
+
+/** The call is talked in: the connection that was made while it rang goes on. */
+function release(): void {
+  if (!peer?.peer.isHeld) return;
+  if (activeCall.peek()?.phase === 'calling') updateCall({ phase: 'connecting' });
+  if (activeCall.peek()?.phase === 'connecting') waitForConnection();
+  peer.peer.release();
+}
+
+/** What was negotiated so far is not gone on with. */
+export function closePeer(): void {
+  peer?.peer.close();
+  peer = null;
+  epoch = 0;
+  dropAnswering();
+}
+
+function waitForConnection(): void {
+  clearTimeout(connectTimer);
+  connectTimer = setTimeout(() => failCall(), CONNECT_TIMEOUT_MS);
 }
 
 export function receiveSignal(message: CallSignalEvent): void {
-  if (activeCall.peek()?.call.id !== message.callId) return;
-  if (peer) void peer.receive(message);
-  else earlySignals.push(message);
+  const current = activeCall.peek();
+  if (current?.call.id !== message.callId || message.epoch < epoch) return;
+  if (peer && message.epoch === epoch) return void peer.peer.receive(message);
+  earlySignals.push(message);
+  // The other side knows of a new negotiation before we do.
+  if (message.epoch > current.call.epoch) applyCall({ ...current.call, epoch: message.epoch });
+}
+
+/** What the server says of the call that this page takes part in. */
+export function applyCall(call: Call): void {
+  const current = activeCall.peek();
+  if (current?.call.id !== call.id || call.epoch < current.call.epoch) return;
+  if (current.phase !== 'incoming' && isElsewhere(call)) {
+    moveAway();
+    return;
+  }
+  updateCall({ call });
+  if (!isTalk(call) || current.phase === 'incoming') return;
+  if (call.epoch === epoch && peer?.peer.isHeld) release();
+  else if (call.epoch === epoch) void peer?.peer.repeat();
+  else {
+    updateCall({ phase: epoch ? 'reconnecting' : 'connecting' });
+    void connectPeer();
+  }
+}
+
+/** Another page of this person takes part. */
+export function isElsewhere(call: Call): boolean {
+  const session = ownSession(call);
+  return session !== null && session !== PAGE_SESSION;
+}
+
+export function moveAway(): void {
+  showToast(t('call.movedElsewhere'));
+  closeCall();
 }
 
 function applyPeerState(state: PeerState): void {
@@ -85,8 +199,7 @@ function applyPeerState(state: PeerState): void {
     updateCall({ phase: 'connected', connectedAt: activeCall.peek()?.connectedAt ?? Date.now() });
   } else if (state === 'reconnecting') {
     updateCall({ phase: 'reconnecting' });
-    clearTimeout(connectTimer);
-    connectTimer = setTimeout(() => failCall(), CONNECT_TIMEOUT_MS);
+    waitForConnection();
   }
 }
 
@@ -110,15 +223,30 @@ export function announceEnd(call: Call | null): void {
 
 export function closeCall(): void {
   clearTimeout(connectTimer);
-  peer?.close();
-  peer = null;
+  closePeer();
+  ingredients = null;
   earlySignals = [];
-  stopStream(activeCall.peek()?.local ?? null);
+  closeMedia();
   activeCall.value = null;
 }
 
 export async function hangUp(): Promise<void> {
   const id = activeCall.peek()?.call.id;
   closeCall();
-  if (id) await sendCallAction(id, 'hangup').catch(() => undefined);
+  if (id) await tellHangUp(id);
+}
+
+/** Calls that were hung up here while the server could not be told. */
+const untold = new Set<string>();
+
+async function tellHangUp(id: string): Promise<void> {
+  untold.delete(id);
+  await sendCallAction(id, 'hangup').catch((error: unknown) => {
+    if (error instanceof ApiError && error.isTemporary) untold.add(id);
+  });
+}
+
+/** At the next connection: a person is not asked back into a call that they have left. */
+export async function repeatHangUps(): Promise<void> {
+  await Promise.all([...untold].map(tellHangUp));
 }

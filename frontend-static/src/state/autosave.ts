@@ -10,6 +10,10 @@ const IDLE_MS = 1200;
 
 export type AutosaveState = 'idle' | 'saving' | 'saved' | 'full' | 'failed';
 
+function savedAs({ id, version, sent }: { id: string; version: number; sent: string }): Draft {
+  return { id, version, content: JSON.parse(sent) as PostContent, updatedAt: new Date().toISOString() };
+}
+
 /**
  * Saves what the composer holds a moment after the last change, one request at a time; `content` is read when it is
  * sent.
@@ -21,6 +25,7 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
+  let wanted = true;
 
   const store = async (into: typeof slot, now: PostContent, text: string): Promise<void> => {
     const saved = await api.saveDraft(into.id, now, into.version || undefined);
@@ -31,7 +36,7 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
     const now = content();
     const text = JSON.stringify(now);
     const into = slot;
-    if (stopped || !now || text === into.sent) return;
+    if (stopped || !wanted || !now || text === into.sent) return;
     state.value = 'saving';
     try {
       await store(into, now, text);
@@ -51,23 +56,33 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
     running = running.then(save);
     return running;
   };
+  const keep = async (): Promise<boolean> => {
+    await flush();
+    return state.peek() !== 'full' && state.peek() !== 'failed';
+  };
   return {
     state,
+    /** What it was saved as. */
+    draft: (): Draft | null => (slot.version ? savedAs(slot) : null),
     /** Something changed. */
     touch: (): void => {
       clearTimeout(timer);
+      wanted = true;
       if (!stopped) timer = setTimeout(() => void flush(), IDLE_MS);
     },
     /** Saves now what is not saved yet. */
     flush,
     /** Saves now; whether all of it is on the server. */
-    keep: async (): Promise<boolean> => {
-      await flush();
-      return state.peek() !== 'full' && state.peek() !== 'failed';
+    keep,
+    /** Whether something is written that is not on the server yet. */
+    isBehind: (): boolean => {
+      const now = content();
+      return !stopped && wanted && now !== null && JSON.stringify(now) !== slot.sent;
     },
     /** It became a post, or is not wanted: nothing of it stays. What is written next is another draft. */
     forget: async (): Promise<void> => {
       clearTimeout(timer);
+      wanted = false;
       const old = slot;
       slot = blank();
       state.value = 'idle';

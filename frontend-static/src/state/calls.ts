@@ -4,22 +4,29 @@ import { api } from '../api';
 import { ApiError } from '../api/problem';
 import type { Author, Call, CallMedia } from '../api/types';
 import { session, subject } from '../auth/session';
-import { type DeviceProblem, deviceAdvice, openDevices, stopStream } from '../calls/devices';
+import { type DeviceProblem, type Opened, openDevices, stopOpened } from '../calls/devices';
 import { t } from '../i18n';
 import {
-  type ActiveCall,
   activeCall,
   announceEnd,
+  answerAhead,
   closeCall,
+  closePeer,
   connectPeer,
   hangUp,
+  isAway,
   isOver,
-  openCall,
-  receiveSignal,
+  isTalk,
+  makeInviting,
+  openCalling,
   updateCall,
 } from './active-call';
-import { joinCall, sendCallAction } from './call-actions';
-import { getTransport, onConnected, onServerEvent } from './realtime';
+import { joinCall, sendAccept, sendCallAction, startCall } from './call-actions';
+import { type CallPeer, loadIngredients } from './call-connection';
+import { deviceChoice } from './call-devices';
+import { closeMedia, ownMedia, startMedia } from './call-media';
+import { saySo } from './call-presence';
+import { isMinimised, shownRoom } from './call-view';
 import { showError, showToast } from './toasts';
 
 /** A call that could not be placed, because another one of the same person is still on. */
@@ -31,42 +38,130 @@ export interface CallConflict {
 
 export const callConflict = signal<CallConflict | null>(null);
 
-/** Microphone and camera are being asked for, which may take as long as the person takes. */
-let asking = false;
+/** A call that was not placed, because this device has no microphone to use: what to do about it is asked. */
+export interface CallHindrance {
+  other: Author;
+  media: CallMedia;
+  problem: DeviceProblem;
+}
 
-async function requestDevices(media: CallMedia): Promise<MediaStream | DeviceProblem | null> {
-  if (asking) return null;
-  asking = true;
+/** A call of this person that runs or rings without this page: after a reload, or on another device. */
+export interface ResumableCall {
+  call: Call;
+  other: Author;
+  problem: DeviceProblem | null;
+}
+
+export const resumableCall = signal<ResumableCall | null>(null);
+
+export const callHindrance = signal<CallHindrance | null>(null);
+
+/** What is being done: devices are asked for, which may take as long as the person takes, then the server. */
+const running = new Set<'answer' | 'begin'>();
+
+/** A second press meanwhile changes nothing: it would open a second microphone. */
+async function once(what: 'answer' | 'begin', act: () => Promise<void>): Promise<void> {
+  if (running.has(what)) return;
+  running.add(what);
   try {
-    return await openDevices(media);
+    await act();
   } finally {
-    asking = false;
+    running.delete(what);
+    if (what === 'begin') unholdEarly = [];
   }
 }
 
-/** @throws ApiError */
-export async function placeCall(other: Author, media: CallMedia): Promise<void> {
-  if (activeCall.peek()) return;
-  const local = await requestDevices(media);
-  if (typeof local === 'string') return showToast(deviceAdvice(local, media), { kind: 'error' });
-  if (!local) return;
-  const me = subject.peek();
+/**
+ * The call rings as soon as the devices are open; without a microphone only where the person wants to listen.
+ *
+ * @throws ApiError
+ */
+export function placeCall(other: Author, media: CallMedia, listenOnly = false): Promise<void> {
+  return once('begin', () => place(other, media, listenOnly));
+}
+
+async function place(other: Author, media: CallMedia, listenOnly: boolean): Promise<void> {
+  if (shownRoom.peek()) return showToast(t('room.leaveFirst'), { kind: 'error' });
+  if (isTaken(other)) return explainTaken(other);
+  callHindrance.value = null;
+  const ingredients = loadIngredients();
+  const own = await openDevices(media, deviceChoice.peek());
+  const problem = own.problems.microphone;
+  if (problem && !listenOnly) {
+    stopOpened(own);
+    callHindrance.value = { other, media, problem };
+    return;
+  }
+  let inviting: CallPeer | null = null;
   try {
-    if (activeCall.peek()) return stopStream(local); // Somebody called while the devices were asked for.
-    const call = await api.startCall(other.id, media);
-    if (isOver(call)) {
-      stopStream(local);
-      return announceEnd(call);
-    }
-    if (session.peek() !== 'in' || subject.peek() !== me) return stopStream(local);
-    openCall(call, other, 'calling', local);
-    void resyncCall(); // Says that this page takes part, and hears of an answer that was faster.
+    inviting = await makeInviting(own, ingredients);
+    if (await ring(other, media, own, inviting)) return;
+    inviting.peer.close();
+    stopOpened(own);
   } catch (error) {
-    stopStream(local);
+    inviting?.peer.close();
+    stopOpened(own);
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
     const by = error.fields.find(({ field }) => field === 'callId')?.got;
     await explainConflict(typeof by === 'string' ? by : null, other, media);
   }
+}
+
+/** Whether this page is in a call that is not with them. If they are calling, to call them is to answer. */
+function isTaken(other: Author): boolean {
+  const current = activeCall.peek();
+  return current !== null && (current.phase !== 'incoming' || current.other.id !== other.id);
+}
+
+/** To call the person that one talks to shows that call. */
+function explainTaken(other: Author): void {
+  const current = activeCall.peek()!;
+  if (current.phase === 'incoming') showToast(t('call.answerFirst'), { kind: 'error' });
+  else if (current.other.id === other.id) isMinimised.value = false;
+  else showToast(t('room.leaveFirst'), { kind: 'error' });
+}
+
+/** Whether this page takes part in a call now, with these devices. */
+async function ring(other: Author, media: CallMedia, own: Opened, inviting: CallPeer): Promise<boolean> {
+  const me = subject.peek();
+  if (isTaken(other)) return false; // Somebody called while the devices were asked for.
+  const call = await startCall(other.id, media, await inviting.invite());
+  if (isOver(call)) {
+    announceEnd(call);
+    return false;
+  }
+  if (session.peek() !== 'in' || subject.peek() !== me) return false;
+  // A call that was there already has a negotiation of its own: the offer did not ring with it.
+  const isNew = call.callerId === me && call.state === 'ringing' && call.epoch === 1;
+  if (!isNew) inviting.peer.close();
+  enterCall(call, other, own, isNew ? inviting : null);
+  return true;
+}
+
+/** This page takes part with these devices. A call that was begun over HTTP has no connection of this page yet. */
+function enterCall(call: Call, other: Author, own: Opened, inviting: CallPeer | null = null): void {
+  startMedia(own);
+  openCalling(call, other, inviting);
+  resumableCall.value = null;
+  void connectTalk(call);
+  const early = unholdEarly;
+  unholdEarly = [];
+  for (const apply of early) apply();
+  if (isAway(call, subject.peek() ?? '')) void saySo();
+}
+
+/** What is heard of a call that this page begins, before it has the server's answer: an acceptance that was faster. */
+let unholdEarly: (() => void)[] = [];
+
+export function holdEarly<T>(apply: (event: T) => void): (event: T) => void {
+  return (event) => {
+    if (running.has('begin') && !activeCall.peek()) unholdEarly.push(() => apply(event));
+    else apply(event);
+  };
+}
+
+async function connectTalk(call: Call): Promise<void> {
+  if (isTalk(call)) await connectPeer();
 }
 
 /** The server has another call of this person. */
@@ -84,103 +179,89 @@ export async function endAndCallAgain({ by, other, media }: CallConflict): Promi
   await placeCall(other, media);
 }
 
-/** The devices come first: a call that this one can't take is not accepted for all of them. */
-export async function acceptCall(): Promise<void> {
+/**
+ * The devices come first: without a microphone the call is taken only where the person wants to listen, and rings on
+ * until then. Without a camera it is taken, with the camera off.
+ */
+export function acceptCall(listenOnly = false): Promise<void> {
+  return once('answer', () => accept(listenOnly));
+}
+
+async function accept(listenOnly: boolean): Promise<void> {
   const current = activeCall.peek();
   if (current?.phase !== 'incoming') return;
   const { id, media } = current.call;
-  const local = await requestDevices(media);
+  const own = await openDevices(media, deviceChoice.peek());
   const now = activeCall.peek();
-  const ringing = now?.call.id === id && now.phase === 'incoming';
-  if (!local || typeof local === 'string') return ringing && local ? updateCall({ problem: local }) : undefined;
-  if (!ringing) return stopStream(local);
-  updateCall({ local, phase: 'connecting', problem: null });
-  try {
-    await sendCallAction(id, 'accept');
-    await connectPeer(true);
-  } catch (error) {
-    showError(error);
-    closeCall();
+  const problem = own.problems.microphone;
+  if (now?.call.id !== id || now.phase !== 'incoming') return stopOpened(own);
+  if (problem && !listenOnly) {
+    stopOpened(own);
+    return updateCall({ problem });
   }
+  startMedia(own);
+  updateCall({ phase: 'connecting', problem: null });
+  try {
+    const call = await sendAccept(id, await answerAhead());
+    if (activeCall.peek()?.call.id !== id) return;
+    updateCall({ call });
+    await connectPeer();
+  } catch (error) {
+    if (activeCall.peek()?.call.id === id) notAnswered(error);
+  }
+}
+
+/** Another device was faster, or the call is over; where the server can't be asked, it goes on ringing here. */
+function notAnswered(error: unknown): void {
+  const refusal = error instanceof ApiError ? error : null;
+  if (refusal?.slug === 'call-elsewhere') showToast(t('call.answeredElsewhere'));
+  else showError(error);
+  if (refusal?.isTemporary) {
+    closePeer();
+    closeMedia();
+    updateCall({ phase: 'incoming' });
+  } else if (refusal) closeCall();
+  else void hangUp(); // It is answered, but this page can't talk.
+}
+
+/** @throws ApiError */
+export function resumeCall(listenOnly = false): Promise<void> {
+  return once('begin', () => resume(listenOnly));
+}
+
+async function resume(listenOnly: boolean): Promise<void> {
+  const resumable = resumableCall.peek();
+  if (!resumable || activeCall.peek()) return;
+  const { call, other } = resumable;
+  const own = await openDevices(call.media, deviceChoice.peek());
+  const problem = own.problems.microphone;
+  if (problem && !listenOnly) {
+    stopOpened(own);
+    resumableCall.value = { ...resumable, problem };
+    return;
+  }
+  try {
+    const here = await joinCall(call.id, true);
+    if (here) enterCall(here, other, own);
+    else stopOpened(own);
+  } catch (error) {
+    stopOpened(own);
+    if (error instanceof ApiError && error.slug === 'call-over') resumableCall.value = null;
+    throw error;
+  }
+}
+
+/** The call that this page could take part in again is ended for both. */
+export async function endResumable(): Promise<void> {
+  const id = resumableCall.peek()?.call.id;
+  resumableCall.value = null;
+  if (id) await sendCallAction(id, 'hangup');
 }
 
 export async function declineCall(): Promise<void> {
   const id = activeCall.peek()?.call.id;
   closeCall();
   if (id) await sendCallAction(id, 'decline').catch(() => undefined);
-}
-
-export function toggleMicrophone(): void {
-  const current = activeCall.peek();
-  if (!current?.local) return;
-  for (const track of current.local.getAudioTracks()) track.enabled = current.muted;
-  updateCall({ muted: !current.muted });
-}
-
-export function toggleCamera(): void {
-  const current = activeCall.peek();
-  if (!current?.local) return;
-  for (const track of current.local.getVideoTracks()) track.enabled = current.cameraOff;
-  updateCall({ cameraOff: !current.cameraOff });
-}
-
-async function applyRinging(call: Call): Promise<void> {
-  if (call.calleeId !== subject.peek() || activeCall.peek()) return;
-  const other = await api.user(call.callerId).catch(() => null);
-  if (!other || activeCall.peek()) return;
-  openCall(call, other, 'incoming', null);
-}
-
-/** After a reconnect: the call may have gone on without us hearing it, and we take part by a new connection. */
-async function resyncCall(): Promise<void> {
-  const current = activeCall.peek();
-  if (!current) return;
-  const call = await fetchCall(current);
-  if (activeCall.peek()?.call.id !== current.call.id) return;
-  if (!call || isOver(call)) {
-    announceEnd(call);
-    closeCall();
-  } else if (call.state !== 'ringing') await applyAccepted(call);
-}
-
-/** The call as the server has it; null when it is not there, as it was when nothing can be learned. */
-async function fetchCall({ call, phase }: ActiveCall): Promise<Call | null> {
-  const here = phase === 'incoming' ? null : await joinCall(call.id);
-  if (here) return here;
-  return api.call(call.id).catch((error: unknown) => (error instanceof ApiError && error.status === 404 ? null : call));
-}
-
-async function applyAccepted(call: Call): Promise<void> {
-  const current = activeCall.peek();
-  if (current?.call.id !== call.id) return;
-  if (current.phase === 'incoming') return closeCall(); // Another device of ours was faster.
-  if (current.phase !== 'calling') return;
-  updateCall({ call, phase: 'connecting' });
-  await connectPeer(false);
-}
-
-export function startCalls(): void {
-  onServerEvent('call.ringing', ({ call }) => void applyRinging(call));
-  onServerEvent('call.accepted', ({ call }) => void applyAccepted(call));
-  onServerEvent('call.ended', ({ call }) => {
-    if (activeCall.peek()?.call.id !== call.id) return;
-    announceEnd(call);
-    closeCall();
-  });
-  onServerEvent('call.signal', receiveSignal);
-  onConnected(() => void resyncCall());
-  addEventListener('pagehide', leavePage);
-}
-
-/**
- * A page that the browser keeps for "Back" (`persisted`) may return: the server gives it some seconds. Any other says
- * that it leaves, both ways: each may be lost with the page, and the second to arrive changes nothing.
- */
-function leavePage({ persisted }: PageTransitionEvent): void {
-  const current = activeCall.peek();
-  if (persisted || !current || current.phase === 'incoming') return;
-  getTransport()?.send('call.hangup', { callId: current.call.id, leaving: true });
-  api.leaveCall(current.call.id);
 }
 
 let windows = 0;
@@ -193,11 +274,11 @@ export function showCallWindow(): () => void {
   windows += 1;
   return () => {
     windows -= 1;
-    setTimeout(() => windows === 0 && activeCall.peek()?.local && void hangUp());
+    setTimeout(() => windows === 0 && Object.keys(ownMedia.peek().tracks).length > 0 && void hangUp());
   };
 }
 
 export function resetCalls(): void {
-  callConflict.value = null;
+  callConflict.value = callHindrance.value = resumableCall.value = null;
   if (activeCall.peek()) void hangUp();
 }

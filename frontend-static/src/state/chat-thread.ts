@@ -8,7 +8,7 @@ import { getTransport } from './realtime';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
 
-/** A message of one's own that the server has not numbered yet. */
+/** A message of your own that the server has not numbered yet. */
 export interface OutgoingMessage {
   clientMessageId: string;
   text: string;

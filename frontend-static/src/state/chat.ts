@@ -125,7 +125,7 @@ function hide(id: string, seqs: number[]): void {
   }));
 }
 
-/** One's reaction, or none when it was that one. @throws ApiError */
+/** Sets your reaction, or removes it when it was that one. @throws ApiError */
 export async function toggleMessageReaction(message: Message, emoji: string): Promise<void> {
   const mine = subject.peek() ?? '';
   const had = message.reactions.find((one) => one.userIds.includes(mine))?.emoji;

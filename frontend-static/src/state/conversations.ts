@@ -137,6 +137,7 @@ export function applyMessage(message: Message): void {
 export function applyMessageChange(message: Message, rev: number): void {
   updateConversation(message.conversationId, (item) => ({
     ...item,
+    unread: isUnreadGone(item, message, rev) ? Math.max(0, item.unread - 1) : item.unread,
     rev: Math.max(item.rev, rev),
     lastMessage: item.lastMessage?.seq === message.seq ? message : item.lastMessage,
   }));
@@ -169,4 +170,9 @@ export function resetConversations(): void {
   chatRequests.value = [];
   shownConversationId.value = null;
   chatNames.value = {};
+}
+
+/** What was deleted for all before somebody read it is not there to be read; a change that is known counts once. */
+function isUnreadGone(item: Conversation, message: Message, rev: number): boolean {
+  return message.deleted && rev > item.rev && message.seq > item.lastReadSeq && message.senderId !== subject.peek();
 }

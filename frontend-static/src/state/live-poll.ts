@@ -41,7 +41,7 @@ export function useLivePoll(
       if (delay < 2 ** 31) timer = setTimeout(() => void ask(), delay);
     };
     const ask = async (): Promise<void> => {
-      // A change makes this effect begin anew, with a short wait.
+      // A change makes this effect start over, with a short wait.
       if (document.visibilityState !== 'visible' || (await renew(postId, poll))) return;
       wait = Math.min(MOST_MS, Math.max(LEAST_MS, wait * 1.5));
       next();

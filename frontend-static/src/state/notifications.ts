@@ -67,17 +67,29 @@ export function invalidateNotifications(): void {
 export function resetNotifications(): void {
   revision = -1;
   hidden = 0;
+  seenMark = '';
   unreadCount.value = 0;
   notificationFeeds.value = makeAll();
   resetFollowRequests();
 }
 
-function showRead(isRead: (item: Notification) => boolean): void {
+function change(changed: (item: Notification) => Notification): void {
   batch(() => {
-    for (const feed of Object.values(notificationFeeds.value)) {
-      feed.items.value = feed.items.value.map((item) => (!item.read && isRead(item) ? { ...item, read: true } : item));
-    }
+    for (const feed of Object.values(notificationFeeds.value)) feed.items.value = feed.items.value.map(changed);
   });
+}
+
+function showRead(isRead: (item: Notification) => boolean): void {
+  change((item) => (!item.read && isRead(item) ? { ...item, read: true } : item));
+}
+
+/** Closes what the service worker shows: all of it, or what has this tag. */
+function closePushes(tag?: string): void {
+  void navigator.serviceWorker
+    ?.getRegistration()
+    .then((worker) => worker?.getNotifications(tag ? { tag } : undefined))
+    .then((shown) => shown?.forEach((one) => one.close()))
+    .catch(() => undefined);
 }
 
 /** Shown at once; the frame that follows has the exact number. */
@@ -87,10 +99,28 @@ export async function markAllNotificationsRead(): Promise<void> {
   await notificationsApi.readAll(EVERYTHING).catch(recover);
 }
 
+/** The list is on the screen: its number goes, what was new stays marked until the list is left. */
+export async function markNotificationsSeen(): Promise<void> {
+  if (unreadCount.peek() === 0) return;
+  unreadCount.value = 0;
+  closePushes();
+  await notificationsApi.seen(EVERYTHING).catch(recover);
+}
+
+/** The list was left: what was new on it is known. */
+export function leaveNotifications(): void {
+  change((item) => (isNew(item) ? { ...item, seen: true } : item));
+}
+
+/** Neither read nor on a screen before. */
+export function isNew(item: Notification): boolean {
+  return !item.read && !item.seen;
+}
+
 export async function markNotificationRead(item: Notification): Promise<void> {
   if (item.read) return;
   showRead(({ id }) => id === item.id);
-  unreadCount.value = Math.max(0, unreadCount.value - 1);
+  if (!item.seen) unreadCount.value = Math.max(0, unreadCount.value - 1);
   await notificationsApi.readOne(item.id).catch(recover);
 }
 
@@ -106,14 +136,19 @@ function groupOf(item: Notification): string | null {
   return `${item.type}#${by === 'post' ? item.postId : by === 'conversation' ? item.conversationId : ''}`;
 }
 
-/** The new line takes the place of the unread one of its group. */
+/** Up to this id the list was on a screen; the server begins a new group after it. */
+let seenMark = '';
+
+/** The new line takes the place of the one of its group that was not seen before. */
 function put(notification: Notification): void {
   const group = groupOf(notification);
   for (const [name, feed] of Object.entries(notificationFeeds.value) as [NotificationFilter, Feed<Notification>][]) {
     const types: readonly NotificationType[] = NOTIFICATION_FILTERS[name];
     if (feed.status.value !== 'ready' || (types.length && !types.includes(notification.type))) continue;
     if (group)
-      feed.items.value.filter((item) => !item.read && groupOf(item) === group).forEach((item) => feed.remove(item.id));
+      feed.items.value
+        .filter((item) => isNew(item) && item.id > seenMark && groupOf(item) === group)
+        .forEach((item) => feed.remove(item.id));
     feed.prepend(notification);
   }
 }
@@ -125,10 +160,22 @@ export function startNotifications(): void {
       applyFollowRequest(data.notification.actor);
     put(data.notification);
   });
-  onServerEvent('notification.unread', ({ unread: value, revision: at, readUpTo, readId }) => {
-    if (readUpTo !== null) hidden = 0;
+  onServerEvent('notification.changed', (data) => {
+    count(data.unread, data.revision);
+    change((item) => (item.id === data.notification.id ? { ...data.notification, seen: item.seen } : item));
+  });
+  onServerEvent('notification.removed', ({ id, tag, unread: value, revision: at }) => {
+    count(value, at);
+    for (const feed of Object.values(notificationFeeds.value)) feed.remove(id);
+    closePushes(tag);
+  });
+  onServerEvent('notification.unread', ({ unread: value, revision: at, readUpTo, seenUpTo, readId, tag }) => {
+    const upTo = readUpTo ?? seenUpTo;
+    if (upTo !== null) hidden = 0;
+    if (seenUpTo !== null && seenUpTo > seenMark) seenMark = seenUpTo;
     count(value, at);
     showRead(({ id }) => id === readId || (readUpTo !== null && id <= readUpTo));
+    if (tag !== null || upTo !== null) closePushes(tag ?? undefined);
   });
   onConnected(() => void loadUnreadCount().catch(() => undefined));
   effect(() => {

@@ -1,5 +1,6 @@
 /** How one stands to people, as far as this page has seen or changed it. */
 import { signal } from '@preact/signals';
+import { api } from '../api';
 import { graph } from '../api/graph';
 import type { Author, Person, Post, Profile, Relationship } from '../api/types';
 import { me, subject } from '../auth/session';
@@ -29,6 +30,13 @@ export function isFollowing(person: Person): boolean {
 export function isMuted(person: Author): boolean {
   const known = 'relationship' in person ? (person as Person).relationship.muting : false;
   return overrides.value[person.id]?.muting ?? known;
+}
+
+/** Asks whether somebody is muted, where that is not known: authors of posts come without it. */
+export async function learnMuting(person: Author): Promise<void> {
+  if ('relationship' in person || overrides.peek()[person.id]?.muting !== undefined) return;
+  const { muting } = (await api.user(person.id)).relationship;
+  if (overrides.peek()[person.id]?.muting === undefined) changeRelationship(person.id, { muting });
 }
 
 /** Followers to show: the server's number, corrected by what was clicked since. */

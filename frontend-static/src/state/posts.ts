@@ -1,7 +1,9 @@
 /** Posts by id, so that a like or a deletion shows wherever the post is shown; and the feeds made of them. */
 import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
+import { ApiError } from '../api/problem';
 import type { Page, Post } from '../api/types';
+import { keep, kept } from '../lib/kept';
 import { createFeed, type Feed } from './feed';
 import { showError } from './toasts';
 
@@ -30,6 +32,7 @@ export function getPost(post: Post): Signal<Post | null> {
 
 export function resetPosts(): void {
   postSignals.clear();
+  homeKeptAt.value = null;
   feeds.clear();
 }
 
@@ -56,12 +59,31 @@ export const homeRebuilding = signal(false);
 /** Whether frames tell of every post that comes into the home timeline; else it must be asked for. */
 export const homeIsLive = signal(true);
 
+/** When what the home timeline shows was loaded, while there is no network; null: it is the server's. */
+export const homeKeptAt = signal<string | null>(null);
+
+interface KeptHome {
+  at: string;
+  items: Post[];
+}
+
 export const getHomeFeed = () =>
   getPostFeed('home', async (cursor) => {
-    const page = await api.home({ cursor });
-    homeRebuilding.value = page.rebuilding;
-    homeIsLive.value = page.live;
-    return page;
+    try {
+      const page = await api.home({ cursor });
+      homeRebuilding.value = page.rebuilding;
+      homeIsLive.value = page.live;
+      if (cursor === null) {
+        keep('home', { at: new Date().toISOString(), items: page.items } satisfies KeptHome);
+        homeKeptAt.value = null;
+      }
+      return page;
+    } catch (error) {
+      const last = cursor === null && error instanceof ApiError && error.slug === 'network' && kept<KeptHome>('home');
+      if (!last) throw error;
+      homeKeptAt.value = last.at;
+      return { items: last.items, older: null, newer: null };
+    }
   });
 export const getPublicFeed = () => getPostFeed('public', (cursor) => api.public({ cursor }));
 
@@ -70,10 +92,10 @@ export function announcePost(postId: string): void {
   feeds.get('home')?.announce(postId);
 }
 
-/** One's own latest post of this visit, for lists that are no feeds: threads. */
+/** Your latest post of this visit, for lists that are no feeds: threads. */
 export const lastPublished = signal<Post | null>(null);
 
-/** One's own new post is put on top at once; the projections follow. */
+/** Your new post is put on top at once; the projections follow. */
 export function showPublished(post: Post): void {
   storePost(post);
   lastPublished.value = post;
@@ -100,7 +122,7 @@ export function removePostsOf(authorId: string, names: readonly string[] = [''])
     if (!names.some((start) => name.startsWith(start))) continue;
     for (const post of feed.items.peek()) if (post.author.id === authorId) feed.remove(post.id);
   }
-  // Their page is fetched anew when it is shown again.
+  // Their page is fetched again when it is shown again.
   if (names.includes('')) feeds.delete(`user:${authorId}`);
 }
 

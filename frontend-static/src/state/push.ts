@@ -60,7 +60,7 @@ export async function disablePush(): Promise<void> {
 
 /**
  * After signing in: the browser may have been renewed, removed elsewhere, or somebody else's before. No question is
- * asked: only a browser that has a subscription is told anew.
+ * asked: only a browser that has a subscription is told again.
  */
 export async function renewPush(): Promise<void> {
   if (!supported() || Notification.permission !== 'granted') return;

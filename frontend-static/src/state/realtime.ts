@@ -18,6 +18,7 @@ export const carrierInUse = computed(() => transport.value?.carrier.value ?? nul
 type Handlers = { [K in keyof ServerEvents]: Set<(data: ServerEvents[K]) => void> };
 const handlers: Partial<Handlers> = {};
 const openHandlers = new Set<() => void>();
+const urgencies = new Set<() => boolean>();
 
 export function onServerEvent<K extends keyof ServerEvents>(
   type: K,
@@ -27,6 +28,11 @@ export function onServerEvent<K extends keyof ServerEvents>(
   const set = handlers[type] as Set<(data: ServerEvents[K]) => void>;
   set.add(handler);
   return () => set.delete(handler);
+}
+
+/** What can't wait long for a connection. */
+export function hurryWhile(isUrgent: () => boolean): void {
+  urgencies.add(isUrgent);
 }
 
 /** After each (re)connection, for catching up on what was missed. */
@@ -51,6 +57,7 @@ export function startRealtime(): void {
   const created = new ReconnectingTransport({
     carriers: sessions ? [sessions, sockets] : [sockets],
     ticket: async () => (await api.realtimeTicket()).ticket,
+    isUrgent: () => [...urgencies].some((isUrgent) => isUrgent()),
   });
   created.onEvent(dispatchEvent);
   created.onOpen(() => openHandlers.forEach((handler) => handler()));
@@ -73,7 +80,7 @@ export function canChooseCarrier(): boolean {
   return webTransportCarrier(config().webTransport) !== null;
 }
 
-/** Keeps the choice for this browser, and connects anew by it. */
+/** Keeps the choice for this browser, and connects again by it. */
 export function chooseCarrier(name: CarrierName): void {
   setCarrierChoice(name);
   if (!transport.value) return;

@@ -1,5 +1,7 @@
 import { signal } from '@preact/signals';
+import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
+import { copyText } from '../lib/clipboard';
 
 export interface Toast {
   id: number;
@@ -19,6 +21,12 @@ export function showToast(text: string, options: { kind?: 'info' | 'error'; link
 
 export function showError(error: unknown): void {
   showToast(errorMessage(error), { kind: 'error' });
+}
+
+/** Copies, and says `done` only when the text is in the clipboard. */
+export async function copyAndSay(text: string, done: string): Promise<void> {
+  if (await copyText(text)) showToast(done);
+  else showToast(t('app.copyFailed'), { kind: 'error' });
 }
 
 export function dismissToast(id: number): void {

@@ -1,12 +1,14 @@
 /**
  * One attachment on its way: upload with progress, then the wait until the media processor has said ready or rejected.
  */
+
 import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
 import { PARTS_FROM, uploadInParts } from '../api/parts';
 import type { Media, MediaKind } from '../api/types';
 import { uploadFile } from '../api/upload';
 import { t } from '../i18n';
+import { contentTypeOf } from '../lib/content-type';
 import { onMediaUpdated } from './realtime';
 import { showToast } from './toasts';
 
@@ -19,7 +21,7 @@ export const UPLOAD_LIMITS: Record<MediaKind, number> = {
   audio: 20 * MEGABYTE,
 };
 export const ACCEPTED_TYPES: Record<MediaKind, string> = {
-  photo: 'image/jpeg,image/png,image/webp,image/gif',
+  photo: 'image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,.heic,.heif',
   video: 'video/mp4,video/webm,video/quicktime',
   audio: 'audio/mpeg,audio/mp4,audio/ogg,audio/wav,audio/webm,audio/x-wav,audio/x-m4a',
 };
@@ -43,9 +45,14 @@ export interface Attachment {
   retry(): void;
 }
 
+/** Whether this browser may be unable to show it before the server has converted it. */
+export function isShownLater(file: File): boolean {
+  return /^image\/hei[cf]$/.test(contentTypeOf(file));
+}
+
 export function mediaKindOf(file: File): MediaKind | null {
   const kinds = Object.keys(ACCEPTED_TYPES) as MediaKind[];
-  return kinds.find((kind) => ACCEPTED_TYPES[kind].split(',').includes(file.type)) ?? null;
+  return kinds.find((kind) => ACCEPTED_TYPES[kind].split(',').includes(contentTypeOf(file))) ?? null;
 }
 
 export function attachFile(file: File, kind: MediaKind): Attachment {
@@ -161,7 +168,7 @@ async function uploadWhole(
   begun: (media: Media) => void,
   signal: AbortSignal,
 ): Promise<Media> {
-  const ticket = await api.createMedia({ kind, contentType: file.type, bytes: file.size });
+  const ticket = await api.createMedia({ kind, contentType: contentTypeOf(file), bytes: file.size });
   begun(ticket.media);
   await uploadFile(ticket.upload!, file, progress, signal);
   return ticket.media;

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from services.common import deadletters
+from services.common.carriers import cause_of, projecting
 from services.common.entry.functions import Event, Handler
 from services.common.observability import logger, note, observed
 from services.common.settings import QueueSettings
 from services.common.streams import Change, change_of
+from services.common.tracing import continued, shared
 
 Record = Mapping[str, Any]
 #: With less left than this no record of a batch is begun: a push may wait five seconds for its host.
@@ -42,7 +45,8 @@ def queue_handler(record_handler: Callable[[Record], None], settings: QueueSetti
         try:
             if processor.lambda_context.get_remaining_time_in_millis() < _RECORD_MILLISECONDS:
                 raise OutOfTime("the batch took the function's time; this record was not begun")
-            record_handler(record.raw_event)
+            with continued(cause_of(record.raw_event)):
+                record_handler(record.raw_event)
         except Exception as error:
             if not deadletters.settle(record.raw_event, error, settings):
                 raise
@@ -65,9 +69,18 @@ def whole_batch_handler(kind: str, run: Callable[[Sequence[Record]], Sequence[st
     ``run`` returns the identifiers (``_IDENTIFIERS``) of the records that failed; raising fails the whole batch.
     """
 
+    def run_shared(records: Sequence[Record]) -> Sequence[str]:
+        with shared(map(cause_of, records)):
+            return run(records)
+
+    return _batch_handler(kind, run_shared)
+
+
+def _batch_handler(kind: str, run: Callable[[Sequence[Record]], Sequence[str]]) -> Handler:
     def handle(event: Event, _: Any) -> Any:
         _note_source(kind, event)
-        failed = run(event["Records"])
+        with projecting() if kind == "dynamodb" else nullcontext():
+            failed = run(event["Records"])
         note(failed=len(failed))
         return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
 
@@ -89,14 +102,15 @@ def ordered_handler(kind: str, record_handler: Callable[[Record], None], key: Ca
                 failed.append(_identifier(kind, record))
                 continue
             try:
-                record_handler(record)
+                with continued(cause_of(record)):
+                    record_handler(record)
             except Exception as error:
                 logger.exception("a record failed", exc_info=error)
                 stopped.add(key(record))
                 failed.append(_identifier(kind, record))
         return failed
 
-    return whole_batch_handler(kind, run)
+    return _batch_handler(kind, run)
 
 
 def change_handler(project: Callable[[Sequence[Change]], None]) -> Handler:

@@ -6,17 +6,22 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
+from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import FastAPI
 from mangum import Mangum
+from starlette.routing import Match
 
-from services.common.claims import user_of_http, user_of_socket
+from services.common.aws_errors import unavailable
+from services.common.claims import signed_in_at, user_of_http, user_of_socket
 from services.common.entry.functions import Event, Handler
 from services.common.entry.idempotency import Once
-from services.common.errors import AccountSuspended, AppError, BadRequest, FieldError
+from services.common.entry.origin import OriginGate
+from services.common.errors import AccountSuspended, AppError, BadRequest, FieldError, Forbidden, SignedOut
 from services.common.http import PROBLEM
 from services.common.limits import CommandLimits, LimitReached
-from services.common.observability import note, observed
+from services.common.observability import logger, note, observed
 from services.common.settings import CommandSettings
 from services.common.sockets import Replies, SocketActions
 
@@ -27,11 +32,12 @@ def http_handler(app: FastAPI, settings: CommandSettings) -> Handler:
     """The handler of an HTTP function.
 
     A command with an ``Idempotency-Key`` acts once for the caller, route and key; a retry gets the first answer
-    (24 h), the same key with another body 422, a retry while the first still runs 409. Answers of 5xx are not kept.
+    (24 h), the same key with another body 422, a retry while the first still runs 409. Refusals are not kept: nothing
+    was done, so that a corrected body may come with the same key.
     Before all that it is counted (``limits``): 429 when there were too many, 403 for a suspended person; the headers of
-    the count are on every answer to a counted request.
+    the count are on every answer to a counted request. What did not come through CloudFront is 403 (``origin``).
     """
-    return observed(_Http(app, CommandLimits.of(settings), Once(settings)).handle)
+    return observed(_Http(app, CommandLimits.of(settings), settings).handle)
 
 
 def http_and_socket_handler(
@@ -46,7 +52,7 @@ def http_and_socket_handler(
     ``lifecycle``: what ``CONNECT`` and ``DISCONNECT`` events do, in the function that gets them.
     """
     limits = CommandLimits.of(settings)
-    http = _Http(app, limits, Once(settings))
+    http = _Http(app, limits, settings)
 
     def handle(event: Event, context: Any) -> Any:
         if "http" in event["requestContext"]:
@@ -63,28 +69,38 @@ def http_and_socket_handler(
 
 
 class _Http:
-    """Counts a request, then answers it."""
+    """Admits a request, counts it, then answers it."""
 
-    def __init__(self, app: FastAPI, limits: CommandLimits, once: Once) -> None:
-        self._app, self._limits, self._once = app, limits, once
+    def __init__(self, app: FastAPI, limits: CommandLimits, settings: CommandSettings) -> None:
+        self._app, self._limits, self._once = app, limits, Once(settings)
+        self._gate = OriginGate.of(settings.origin_secret)
         self._mangum = Mangum(self._noting_the_route, lifespan="off", text_mime_types=_TEXT)
 
     def handle(self, event: Event, context: Any) -> Event:
         caller = user_of_http(event)
         # The route of the gateway, until the application finds its own; never the path itself, which has no bound.
         note(operation=event.get("routeKey"), caller=caller)
-        answer = self._counted(event, context, caller) if caller else self._answered(event, context)
+        answer = self._admitted(event, context, caller)
         note(status=answer["statusCode"])
         return answer
 
-    def _counted(self, event: Event, context: Any, caller: str) -> Event:
-        request = event["requestContext"]["http"]
+    def _admitted(self, event: Event, context: Any, caller: str) -> Event:
         try:
-            admission = self._limits.admit_request(caller, request["method"], event["rawPath"])
+            if not self._gate.admits(event):
+                return _problem(Forbidden("Requests come through the distribution, not straight to the API."))
+        except AppError as refusal:
+            return _problem(refusal)
+        return self._counted(event, context, caller) if caller else self._answered(event, context)
+
+    def _counted(self, event: Event, context: Any, caller: str) -> Event:
+        try:
+            admission = self._limits.admit_request(caller, *_request_line(event), signed_in_at(event))
         except LimitReached as refusal:
             return _problem(refusal, refusal.headers())
-        except AccountSuspended as refusal:
+        except (AccountSuspended, SignedOut) as refusal:
             return _problem(refusal)
+        except (BotoCoreError, ClientError) as error:
+            return _unavailable_or_raise(error)
         answer = self._answered(event, context)
         if admission is not None:
             answer["headers"] = {**answer.get("headers", {}), **admission.headers()}
@@ -92,7 +108,7 @@ class _Http:
 
     def _answered(self, event: Event, context: Any) -> Event:
         key = event.get("headers", {}).get("idempotency-key")
-        if key is None or event["requestContext"]["http"]["method"] == "GET":
+        if key is None or not self._is_command(*_request_line(event)):
             return self._served(event, context)
         if not 0 < len(key) <= _KEY_LIMIT:
             fault = FieldError("Idempotency-Key", f"1 to {_KEY_LIMIT} characters", f"{len(key)} characters")
@@ -101,6 +117,11 @@ class _Http:
             return self._once.run(self._served, event, context, key)
         except AppError as refusal:
             return _problem(refusal)
+
+    def _is_command(self, method: str, path: str) -> bool:
+        """Whether there is such a route and it changes something: a 404 or 405 leaves no record of its key."""
+        scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
+        return method not in _SAFE and any(route.matches(scope)[0] is Match.FULL for route in self._app.routes)
 
     def _served(self, event: Event, context: Any) -> Event:
         _have_event_loop()
@@ -116,7 +137,13 @@ class _Http:
                 note(operation=f"{scope['method']} {route.path}")
 
 
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _TEXT = ["text/", "application/json", PROBLEM]
+
+
+def _request_line(event: Event) -> tuple[str, str]:
+    """Method and decoded path: what Mangum gives to the application."""
+    return event["requestContext"]["http"]["method"], unquote(event["rawPath"])
 
 
 def _have_event_loop() -> None:
@@ -125,6 +152,15 @@ def _have_event_loop() -> None:
         asyncio.get_event_loop_policy().get_event_loop()
     except RuntimeError:
         asyncio.set_event_loop(asyncio.new_event_loop())
+
+
+def _unavailable_or_raise(error: Exception) -> Event:
+    """Before the application runs, which would say so itself."""
+    refusal = unavailable(error)
+    if refusal is None:
+        raise error
+    logger.exception("the caller's counts are out of reach", exc_info=error)
+    return _problem(refusal)
 
 
 def _problem(error: AppError, headers: Mapping[str, str] | None = None) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -13,12 +14,15 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
+    IdempotencyPersistenceLayerError,
     IdempotencyValidationError,
 )
 
 from services.common.claims import user_of_http
 from services.common.entry.functions import Event, Handler
-from services.common.errors import InProgress, Unprocessable
+from services.common.errors import InProgress, Unavailable, Unprocessable
+from services.common.ids import derived_id
+from services.common.observability import logger
 from services.common.settings import CommandSettings
 
 _KEPT_SECONDS = 24 * 3600
@@ -27,8 +31,8 @@ _KEPT_SECONDS = 24 * 3600
 _PREFIX = "services.common.entry._once.<locals>.run"
 
 
-class _ServerError(Exception):
-    """Carries a 5xx answer past the idempotency record, which must not keep it."""
+class _Refused(Exception):
+    """Carries an answer of 4xx or 5xx past the idempotency record, which must not keep it."""
 
     def __init__(self, answer: Event) -> None:
         super().__init__(answer["statusCode"])
@@ -47,25 +51,38 @@ class Once:
             table_name=self._settings.table_idempotency,
             key_attr="pk",
             sort_key_attr="sk",
-            static_pk_value="IDEMPOTENCY",
             expiry_attr="ttl",
         )
 
+    def _store_of(self, caller: str) -> DynamoDBPersistenceLayer:
+        """A partition for each caller (one for all would end at 1,000 writes a second), by a hash of their id, so that
+        nothing here names a person whose account is gone.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+        """
+        store = copy(self._store)
+        store.static_pk_value = f"IDEMPOTENCY#{derived_id('idempotency', caller)}"
+        return store
+
     def run(self, serve: Handler, event: Event, context: Any, key: str) -> Event:
-        """The answer of ``serve``, or the one that was kept. Answers of 5xx are not kept.
+        """The answer of ``serve``, or the one that was kept. Answers of 4xx and 5xx are not kept.
 
         Raises:
             InProgress: the first try still runs.
             Unprocessable: the key was used with another body.
+            Unavailable: the records are out of reach; nothing was done, or it is found out by the natural key.
         """
         try:
             return self._recorded(serve, event, context)(command=_command(event, key))
-        except _ServerError as error:
+        except _Refused as error:
             return error.answer
         except IdempotencyAlreadyInProgressError as error:
             raise InProgress("A command with this Idempotency-Key is still running.") from error
         except IdempotencyValidationError as error:
             raise Unprocessable("This Idempotency-Key was used with another body.") from error
+        except IdempotencyPersistenceLayerError as error:
+            logger.exception("the idempotency records are out of reach")
+            raise Unavailable("Keys can't be checked at the moment; try again with the same key.") from error
 
     def _recorded(self, serve: Handler, event: Event, context: Any) -> Callable[..., Event]:
         config = IdempotencyConfig(
@@ -78,14 +95,14 @@ class Once:
 
         @idempotent_function(  # type: ignore[untyped-decorator]
             data_keyword_argument="command",
-            persistence_store=self._store,
+            persistence_store=self._store_of(user_of_http(event)),
             config=config,
             key_prefix=f"{context.function_name}.{_PREFIX}",
         )
         def run(*, command: Event) -> Event:
             answer: Event = serve(event, context)
-            if answer["statusCode"] >= 500:
-                raise _ServerError(answer)
+            if answer["statusCode"] >= 400:
+                raise _Refused(answer)
             return answer
 
         recorded: Callable[..., Event] = run

@@ -7,17 +7,22 @@ A context publishes the events of the module of its own name; any context may co
 from __future__ import annotations
 
 from services.common.events.accounts import UserDeleted
-from services.common.events.calls import CallMissed
+from services.common.events.calls import CallMissed, CallRinging, CallRingingEnded
 from services.common.events.chat import (
     AboutMessage,
     ChatMediaChanged,
+    ChatMemberLeft,
     ChatMembersAdded,
+    ChatMessageDeleted,
+    ChatMessageEdited,
     ChatMessageSent,
     ChatMessageUnreceived,
+    ConversationRead,
 )
-from services.common.events.envelope import DomainEvent
+from services.common.events.envelope import DomainEvent, Moment, place_of
+from services.common.events.live import LiveEnded, LiveStarted
 from services.common.events.moderation import ModerationDecided
-from services.common.events.notifications import NotificationTestRequested
+from services.common.events.notifications import NotificationCorrected, NotificationTestRequested
 from services.common.events.posts import (
     AboutPost,
     PollEnded,
@@ -40,6 +45,7 @@ from services.common.events.posts import (
 from services.common.events.profiles import (
     FollowAccepted,
     FollowRequested,
+    FollowRequestEnded,
     ListMemberAdded,
     ListMemberRemoved,
     ProfilePictured,
@@ -57,17 +63,28 @@ __all__ = [
     "AboutMessage",
     "AboutPost",
     "CallMissed",
+    "CallRinging",
+    "CallRingingEnded",
     "ChatMediaChanged",
+    "ChatMemberLeft",
     "ChatMembersAdded",
+    "ChatMessageDeleted",
+    "ChatMessageEdited",
     "ChatMessageSent",
     "ChatMessageUnreceived",
+    "ConversationRead",
     "DeviceLeft",
     "DomainEvent",
     "FollowAccepted",
+    "FollowRequestEnded",
     "FollowRequested",
     "ListMemberAdded",
     "ListMemberRemoved",
+    "LiveEnded",
+    "LiveStarted",
     "ModerationDecided",
+    "Moment",
+    "NotificationCorrected",
     "NotificationTestRequested",
     "PollEnded",
     "PostDeleted",
@@ -92,5 +109,6 @@ __all__ = [
     "Visibility",
     "from_document",
     "parse",
+    "place_of",
     "publish",
 ]

@@ -14,3 +14,27 @@ class CallMissed(DomainEvent):
     call_id: str
     caller_id: str
     callee_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRinging(DomainEvent):
+    """A call begins to ring, and rings ``until`` then at the longest."""
+
+    type = "call.ringing"
+
+    call_id: str
+    caller_id: str
+    callee_id: str
+    media: str
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRingingEnded(DomainEvent):
+    """A call no longer rings: it was answered, declined, cancelled or missed."""
+
+    type = "call.ringing_ended"
+
+    call_id: str
+    caller_id: str
+    callee_id: str

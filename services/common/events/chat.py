@@ -43,6 +43,49 @@ class ChatMessageUnreceived(AboutMessage):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChatMessageEdited(DomainEvent):
+    """``mention_ids`` are those whom it mentions now."""
+
+    type = "chat.message_edited"
+
+    conversation_id: str
+    title: str | None = None
+    message_id: str
+    mention_ids: tuple[str, ...] = ()
+    preview: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMessageDeleted(DomainEvent):
+    """For all: nobody sees any more what was in it."""
+
+    type = "chat.message_deleted"
+
+    conversation_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRead(DomainEvent):
+    """The actor has read the conversation up to ``seq``, on some device."""
+
+    type = "chat.read"
+
+    conversation_id: str
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMemberLeft(DomainEvent):
+    """``user_id`` is no member any more, or declined to be one."""
+
+    type = "chat.member_left"
+
+    conversation_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChatMembersAdded(DomainEvent):
     """``request_ids`` are those of ``user_ids`` who have yet to accept."""
 

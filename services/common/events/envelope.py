@@ -5,16 +5,53 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, InitVar, dataclass, field, fields
+from datetime import timedelta
+from threading import Lock
 from typing import Annotated, Any, ClassVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from services.common.clock import now_text
+from services.common.clock import from_text, now_text, to_text
 from services.common.ids import derived_id
+from services.common.tracing import current
 
 #: The version of the thing that changed, as a field: ``version`` on the wire. The greater one is the later state.
 StateVersion = Annotated[int, Field(alias="version")]
+
+
+_last = [""]
+_lock = Lock()
+
+
+def _later() -> str:
+    """Now, or a millisecond after the last event of this process."""
+    with _lock:
+        _last[0] = max(now_text(), to_text(from_text(_last[0]) + timedelta(milliseconds=1)) if _last[0] else "")
+        return _last[0]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something happened: of two changes of one item their ``sequence`` tells which came first, else ``at``."""
+
+    at: str
+    sequence: str = ""
+
+    def is_after(self, other: Moment) -> bool:
+        if self.sequence and other.sequence:
+            return self.sequence > other.sequence
+        return self.at > other.at
+
+    def is_same_as(self, other: Moment) -> bool:
+        """Neither came first."""
+        return not self.is_after(other) and not other.is_after(self)
+
+
+def place_of(sequence_number: str, number: int) -> str:
+    """``sequence`` of an event: that of its stream record and its number among the events of that record, as text that
+    sorts like the numbers (a sequence number has up to 40 digits: API_streams_StreamRecord)."""
+    return f"{sequence_number:0>40}.{number:03}"
 
 
 @dataclass(frozen=True)
@@ -23,6 +60,10 @@ class DomainEvent:
 
     ``id`` is derived from ``cause``, for example from a stream record's ``eventID``: the same cause gives the same
     event, however often it is seen. ``at`` is RFC 3339, ``actor`` a user id.
+
+    Queues don't keep order. Of two events about one item the later has the greater ``sequence`` (``place_of``), the
+    same each time an event is made. Events about different items are compared by ``at``; of two that one process makes
+    the second has the later one.
     """
 
     type: ClassVar[str]
@@ -35,7 +76,10 @@ class DomainEvent:
     cause: InitVar[str | None] = None
     id: str = ""
     actor: str
-    at: str = field(default_factory=now_text)
+    at: str = field(default_factory=_later)
+    sequence: str = ""
+    #: Travels beside the message, as an attribute.
+    trace: str = field(default_factory=current, compare=False, repr=False)
 
     def __post_init__(self, cause: str | None) -> None:
         if cause is not None:
@@ -43,8 +87,12 @@ class DomainEvent:
         elif not self.id:
             raise ValueError(f"{self.type}: an event has no id; expected its cause or its id")
 
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.at, self.sequence)
+
     def to_document(self) -> dict[str, Any]:
-        """The envelope: ``{id, type, actor, data, at, version}``.
+        """The envelope: ``{id, type, actor, data, at, version}``, and ``sequence`` where there is one.
 
         Raises:
             ValueError: a field has a value of another type than it is declared with.
@@ -58,6 +106,7 @@ class DomainEvent:
             "data": shape.model_construct(**values).model_dump(mode="json", by_alias=True, warnings="error"),
             "at": self.at,
             "version": self.version,
+            **({"sequence": self.sequence} if self.sequence else {}),
         }
 
     def to_json(self) -> str:

@@ -15,3 +15,26 @@ class NotificationTestRequested(DomainEvent):
 
     user_id: str
     device_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationCorrected(DomainEvent):
+    """What ``user_id`` was told is another by now, was read elsewhere, or is gone (``gone``).
+
+    Pushes of ``tag`` that tell of one of ``onces`` (the facts) are replaced by what stands now, or closed. ``kind`` is
+    the type of the notification.
+    """
+
+    type = "notification.corrected"
+
+    user_id: str
+    tag: str
+    onces: tuple[str, ...]
+    gone: bool
+    kind: str
+    actor_id: str
+    others: int
+    preview: str | None
+    detail: str | None
+    post_id: str | None
+    conversation_id: str | None

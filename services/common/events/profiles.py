@@ -34,6 +34,16 @@ class FollowRequested(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowRequestEnded(DomainEvent):
+    """It was withdrawn, refused or accepted."""
+
+    type = "user.follow_request_ended"
+
+    follower_id: str
+    followee_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FollowAccepted(DomainEvent):
     """The actor is the followee; a ``UserFollowed`` comes too."""
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.common.events import accounts, calls, chat, moderation, notifications, posts, profiles, realtime
+from services.common.events import accounts, calls, chat, live, moderation, notifications, posts, profiles, realtime
 from services.common.events.envelope import DomainEvent, fields_from_wire
 
 EVENTS: tuple[type[DomainEvent], ...] = (
@@ -26,6 +26,7 @@ EVENTS: tuple[type[DomainEvent], ...] = (
     profiles.UserFollowed,
     profiles.UserUnfollowed,
     profiles.FollowRequested,
+    profiles.FollowRequestEnded,
     profiles.FollowAccepted,
     profiles.ListMemberAdded,
     profiles.ListMemberRemoved,
@@ -33,18 +34,27 @@ EVENTS: tuple[type[DomainEvent], ...] = (
     profiles.ProfilePictured,
     chat.ChatMessageSent,
     chat.ChatMessageUnreceived,
+    chat.ChatMessageEdited,
+    chat.ChatMessageDeleted,
+    chat.ConversationRead,
+    chat.ChatMemberLeft,
     chat.ChatMembersAdded,
     chat.ChatMediaChanged,
+    calls.CallRinging,
+    calls.CallRingingEnded,
     calls.CallMissed,
+    live.LiveStarted,
+    live.LiveEnded,
     moderation.ModerationDecided,
     notifications.NotificationTestRequested,
+    notifications.NotificationCorrected,
     realtime.DeviceLeft,
     accounts.UserDeleted,
 )
 #: ``type`` on the wire → the class
 REGISTRY: dict[str, type[DomainEvent]] = {one.type: one for one in EVENTS}
 _REQUIRED = {"id", "type", "actor", "data"}
-_ENVELOPE = _REQUIRED | {"at", "version"}
+_ENVELOPE = _REQUIRED | {"at", "version", "sequence"}
 
 
 def parse(body: str) -> DomainEvent:
@@ -60,7 +70,8 @@ def parse(body: str) -> DomainEvent:
 
 
 def from_document(document: Any) -> DomainEvent:
-    """An event from what ``DomainEvent.to_document`` gives; ``at`` and ``version`` may be missing.
+    """An event from what ``DomainEvent.to_document`` gives; ``at``, ``version`` and ``sequence`` may be
+    missing.
 
     Raises:
         ValueError: no envelope, an unknown type or version, or other fields than that version has.
@@ -70,5 +81,5 @@ def from_document(document: Any) -> DomainEvent:
     kind = REGISTRY.get(document["type"])
     if kind is None:
         raise ValueError(f"got the event type {document['type']!r}, expected one of {sorted(REGISTRY)}")
-    envelope = {name: str(document[name]) for name in ("id", "actor", "at") if name in document}
+    envelope = {name: str(document[name]) for name in ("id", "actor", "at", "sequence") if name in document}
     return kind(**envelope, **fields_from_wire(kind, int(document.get("version", 1)), document["data"]))

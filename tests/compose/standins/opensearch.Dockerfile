@@ -3,7 +3,7 @@
 ARG BASE=asyncsns-standin/python:3.11
 FROM ${BASE}
 RUN apt-get update -q \
-    && apt-get install -y -q --no-install-recommends openjdk-17-jre-headless curl socat \
+    && apt-get install -y -q --no-install-recommends openjdk-17-jre-headless curl \
     && rm -rf /var/lib/apt/lists/*
 COPY search-node /opt/search-node
 COPY opensearch-plugin opensearch-entrypoint /usr/local/bin/

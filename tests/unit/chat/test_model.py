@@ -8,7 +8,7 @@ import pytest
 
 from services.chat import content, events, groups, model
 from services.chat.delivery import now_or_later
-from services.chat.model import Conversation, Member, MemberList, Membership, Message
+from services.chat.model import Conversation, ConversationView, Member, MemberList, Membership, Message
 from services.common.errors import BadRequest, Forbidden, NotFound, TooLarge, Unprocessable
 from services.common.events import ChatMessageSent
 from services.common.ids import is_id
@@ -216,3 +216,9 @@ def test_a_group_has_a_size_and_a_title_one_line() -> None:
     for bad in ("", "  ", "a\nb", "x" * 81, "a\x00"):
         with pytest.raises(BadRequest):
             groups.check_title(bad)
+
+
+def test_messages_that_were_deleted_for_all_are_not_unread() -> None:
+    head = Conversation("k", "direct", 5, None, AT, AT, ("ann", "bob"), deleted_seqs=(2, 4, 5))
+    assert [ConversationView(head, Membership("k", "bob", read)).unread for read in (0, 1, 3, 5)] == [2, 1, 0, 0]
+    assert ConversationView(head, Membership("k", "bob", 0, since=3)).unread == 1

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
-from emulation.console.daemon import split_datagram
+from emulation.console.daemon import XRayDaemon, split_datagram
+from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester, combined, metric_data
 from emulation.console.emulator import EmulatorReader
+from emulation.console.logs import LogReader
+from emulation.console.metrics import MetricReader
+from emulation.console.pages import Programs, Readers
+from emulation.console.pushes import PushReader
+from emulation.console.queues import QueueReader
+from emulation.console.saved import Saves
+from emulation.console.tables import TableReader
 from emulation.console.traces import BadDocument, TraceStore
 
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = b'{"format": "json", "version": 1}\n'
+
+
+def console(
+    store: TraceStore | None = None, sqs: Any = None, logs: Any = None, drills: Drills | None = None
+) -> FastAPI:
+    readers = Readers(
+        EmulatorReader(""), LogReader(logs), QueueReader(sqs), TableReader(None, ""), MetricReader(None), PushReader("")
+    )
+    return create_app(
+        store or TraceStore(), readers, None, None, Programs(drills or Drills(()), AccessLogs(()), Saves(()))
+    )
 
 
 def segment(**changes: Any) -> dict[str, Any]:
@@ -80,7 +103,7 @@ def test_the_store_forgets_the_oldest_trace_first() -> None:
 
 
 def test_the_api_gives_summaries_documents_and_the_graph() -> None:
-    client = TestClient(create_app(TraceStore(), EmulatorReader("", None), None, None))
+    client = TestClient(console())
     first = segment()
     documents = [json.dumps(first), json.dumps(lambda_subsegment(first["start_time"] + 0.01)), "{}"]
     put = client.post("/TraceSegments", json={"TraceSegmentDocuments": documents}).json()
@@ -103,7 +126,7 @@ def test_the_api_gives_summaries_documents_and_the_graph() -> None:
 
 
 def test_what_the_api_lacks_is_refused_as_x_ray_refuses() -> None:
-    client = TestClient(create_app(TraceStore(), EmulatorReader("", None), None, None))
+    client = TestClient(console())
     answer = client.post("/TraceSummaries", json={"StartTime": 1, "EndTime": 2, "FilterExpression": "fault"})
     assert answer.status_code == 400
     assert answer.headers["x-amzn-errortype"] == "InvalidRequestException"
@@ -152,8 +175,11 @@ class FakeLogs:
 class FakeCloudWatch:
     def __init__(self) -> None:
         self.put: list[dict[str, Any]] = []
+        self.fails = False
 
     def put_metric_data(self, **request: Any) -> None:
+        if self.fails:
+            raise ConnectionError("no emulator")
         self.put += request["MetricData"]
 
 
@@ -169,6 +195,19 @@ def test_every_log_event_is_counted_once() -> None:
     logs.events.append(event | {"eventId": "3", "timestamp": soon + 5})
     assert harvester.harvest() == 1
     assert len(cloudwatch.put) == 3
+
+
+def test_events_whose_metrics_could_not_be_put_are_read_again() -> None:
+    soon = int(time.time() * 1000) + 1_000
+    event = {"logStreamName": "s", "timestamp": soon, "eventId": "1", "message": json.dumps(EMF)}
+    cloudwatch = FakeCloudWatch()
+    harvester = EmfHarvester(FakeLogs([event]), cloudwatch)
+    cloudwatch.fails = True
+    with pytest.raises(ConnectionError):
+        harvester.harvest()
+    cloudwatch.fails = False
+    assert harvester.harvest() == 1
+    assert len(cloudwatch.put) == 1
 
 
 def test_points_of_one_metric_and_minute_are_put_as_one() -> None:
@@ -189,3 +228,18 @@ def test_points_of_one_metric_and_minute_are_put_as_one() -> None:
         ([12.3], [1.0]),
     ]
     assert len(combined([point(float(number)) for number in range(400)])) == 3
+
+
+async def test_segments_that_come_while_nothing_is_read_are_not_lost() -> None:
+    """More than a socket holds by default on Linux: 212,992 bytes, of which a segment of 1 KB takes twice as much."""
+    store, loop = TraceStore(), asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: XRayDaemon(store), local_addr=("127.0.0.1", 0))
+    padding = "x" * 1000
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number in range(150):
+            segment = {"trace_id": TRACE, "id": f"{number:016x}", "name": padding, "start_time": 1, "end_time": 2}
+            sender.sendto(HEADER + json.dumps(segment).encode(), transport.get_extra_info("sockname"))
+    async with asyncio.timeout(60):
+        while store.received < 150:  # noqa: ASYNC110 - the store is the protocol's, and tells nobody
+            await asyncio.sleep(0)
+    transport.close()

@@ -9,7 +9,7 @@ import pytest
 from emulation.aws.messages import Request
 from emulation.edge.bucket_policy import allows
 from emulation.edge.distribution import Behavior, Distribution, Origin, RateRule, normalized, pattern_regex
-from emulation.edge.distributions import parse_cache_policy, parse_response_headers_policy, parse_web_acl
+from emulation.edge.distributions import bucket_of, parse_cache_policy, parse_response_headers_policy, parse_web_acl
 from emulation.edge.functions import apply_request, build_event, generated_response
 from emulation.edge.origin import origin_request
 from emulation.edge.policies import CachePolicy, OriginRequestPolicy, Selection
@@ -34,6 +34,22 @@ ARN = "arn:aws:cloudfront::000000000000:distribution/E1"
 )
 def test_path_patterns(pattern: str, path: str, matches: bool) -> None:
     assert (pattern_regex(pattern).match(path) is not None) is matches
+
+
+@pytest.mark.parametrize(
+    ("domain", "bucket"),
+    [
+        ("asyncsns-ui.s3.us-east-1.amazonaws.com", "asyncsns-ui"),
+        ("a.b.s3.amazonaws.com", "a.b"),
+        ("asyncsns-ui.s3.localhost", "asyncsns-ui"),
+        ("asyncsns-ui.s3.localhost.localstack.cloud", "asyncsns-ui"),
+        ("s3.localhost", None),
+        ("asyncsns-ui.s3.localhost.example.com", None),
+        ("api.example.com", None),
+    ],
+)
+def test_a_domain_of_a_bucket_is_known_by_aws_and_by_localstacks_name(domain: str, bucket: str | None) -> None:
+    assert bucket_of(domain) == bucket
 
 
 def statement(**changes: Any) -> dict[str, Any]:

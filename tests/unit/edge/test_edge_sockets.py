@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from emulation.edge import websocket
 from emulation.edge.apis import Api, parse_stage
+from emulation.edge.open_sockets import device_of
 from emulation.edge.routes import RouteTable
 from emulation.edge.websocket import WebSocketFront
 
@@ -45,7 +48,8 @@ async def joined(api_id: str = "ws", **limits: float) -> AsyncIterator[tuple[Vie
         port = next(iter(server.sockets)).getsockname()[1]
         front = WebSocketFront(f"http://127.0.0.1:{port}", lambda: APIS, lambda: True, **limits)
         viewer = Viewer()
-        scope: Message = {"type": "websocket", "headers": [], "query_string": b"", "client": None, "server": None}
+        headers = [(b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")]
+        scope: Message = {"type": "websocket", "headers": headers, "query_string": b"", "client": None, "server": None}
         task = asyncio.create_task(front.handle(scope, viewer.inbox.get, viewer.sent.put, api_id, "live"))
         try:
             yield viewer, front
@@ -62,7 +66,26 @@ async def test_messages_pass_both_ways_and_are_counted() -> None:
         assert (await viewer.next())["text"] == "hello"
         viewer.inbox.put_nowait({"type": "websocket.receive", "bytes": b"\x00"})
         assert (await viewer.next())["bytes"] == b"\x00"
+        (shown,) = front.open.described()
+        assert (shown["device"], shown["stage"], shown["received"], shown["sent"]) == ("Firefox on Linux", "live", 2, 2)
+        assert "ticket" not in str(shown)
     assert front.open_connections == 0
+    assert front.open.described() == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/605 Version/18 Safari/605", "Safari on macOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18 Safari/604", "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("python-websockets/15", "python-websockets/15"),
+        ("", "unknown"),
+    ],
+)
+def test_a_device_has_the_name_of_its_browser_and_system(agent: str, device: str) -> None:
+    assert device_of(agent) == device
 
 
 @pytest.mark.parametrize("limits", [{"idle": 0.2}, {"lifetime": 0.2}])
@@ -72,15 +95,19 @@ async def test_idle_and_old_sockets_are_told_to_go_away(limits: dict[str, float]
         assert await viewer.next() == {"type": "websocket.close", "code": 1001, "reason": "Going away"}
 
 
-async def test_a_message_keeps_a_socket_from_being_idle() -> None:
-    idle = 2.0
+async def test_a_message_keeps_a_socket_from_being_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that goes on between messages only, for nearly as long as a socket may be idle."""
+    clock = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(websocket, "time", clock)
+    idle = 0.02
     async with joined(idle=idle) as (viewer, _):
         await viewer.next()
-        end = asyncio.get_running_loop().time() + 1.25 * idle
-        while asyncio.get_running_loop().time() < end:
+        for _ in range(5):
+            clock.now += 0.9 * idle
+            await asyncio.sleep(2 * idle)  # the socket looks at its clock meanwhile
             viewer.inbox.put_nowait({"type": "websocket.receive", "text": "x"})
             assert (await viewer.next())["type"] == "websocket.send"
-            await asyncio.sleep(idle / 20)  # the time between messages is what is tested
+        clock.now += 2 * idle
         assert (await viewer.next())["code"] == 1001
 
 

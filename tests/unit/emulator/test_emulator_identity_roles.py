@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulation.emulator.identity_roles import Group, mapped_role, roles_of
+from emulation.emulator.cognito.identity_roles import Group, mapped_role, roles_of
 
 DEVELOPER, ADMINISTRATOR = Group("arn:dev", 2), Group("arn:admin", 1)
 TOKEN = {"Type": "Token", "AmbiguousRoleResolution": "AuthenticatedRole"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,70 +9,18 @@ from typing import Any
 
 import pytest
 
-from emulation.damage import DamagedStateError
-from emulation.emulator import integrity, journal_file
-from emulation.emulator.integrity import JOURNAL_NAME, MANIFEST, MARKER, require_whole
-from emulation.emulator.journal import Journal
-from emulation.emulator.snapshot import Encoding, SnapshotStore, take
-
-ENCODING = Encoding(version_of=lambda service: 1, default=str)
-CODE = b"an archive"
-DIGEST = hashlib.sha256(CODE).hexdigest()
-SERVICES = ("cognito", "dynamodb", "lambda", "sqs")
-
-
-class State:
-    """Two generations and the journal that follows them, as an emulator leaves them that was killed."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.blobs = root / "snapshots", root / "blobs"
-        (self.blobs / "lambda-blobs").mkdir(parents=True)
-        (self.blobs / "lambda-blobs" / f"{DIGEST}.zip").write_bytes(CODE)
-        self.store = SnapshotStore(self.root)
-        self.store.acquire()
-        self.journal = Journal(self.root)
-        self.journal.open()
-        for turn in (1, 2):
-            self.write({"turn": turn})
-            for number in range(4):
-                self.journal.add(["set", "arn", f"{turn}-{number}", {"text": "日本"}])
-            self.journal.flush()
-
-    def write(self, payload: dict[str, Any]) -> None:
-        first = self.journal.rotate()
-        payloads: dict[str, Any] = dict.fromkeys(SERVICES, payload) | {JOURNAL_NAME: {"first": first}}
-        payloads["lambda"] = payload | {"code_zip": {"code_blob_ref": DIGEST}}
-        take(self.store, ENCODING, {name: (lambda name=name: payloads[name]) for name in payloads})
-
-    def files(self) -> list[Path]:
-        return sorted(self.store.current.iterdir())
-
-    def complaint(self) -> str:
-        """The one line; asserts that nothing was changed."""
-        before = self._picture()
-        with pytest.raises(DamagedStateError) as caught:
-            require_whole(self.root, self.blobs)
-        assert self._picture() == before
-        assert "\n" not in str(caught.value)
-        assert "empty the state folder" in str(caught.value)
-        return str(caught.value)
-
-    def _picture(self) -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in self.root.rglob("*") if path.is_file()}
-
-    def require(self) -> None:
-        require_whole(self.root, self.blobs)
-
-    def entries(self) -> int:
-        return len(list(self.journal.entries(integrity.first_journal(self.store.current) or 0)))
+from emulation.emulator import journal_file
+from emulation.emulator.integrity import JOURNAL_NAME, MARKER, require_whole
+from emulation.emulator.manifest import MANIFEST, describe, generations, read_manifest
+from tests.support.killed_state import CODE, DIGEST, SERVICES, KilledState
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    return State(tmp_path)
+def state(tmp_path: Path) -> KilledState:
+    return KilledState(tmp_path)
 
 
-def test_what_was_written_is_whole(state: State) -> None:
+def test_what_was_written_is_whole(state: KilledState) -> None:
     state.require()
     assert state.entries() == 4
 
@@ -90,7 +37,7 @@ def test_a_first_start_killed_before_its_first_generation_begins_again(tmp_path:
 
 
 @pytest.mark.parametrize("name", [MANIFEST, f"{JOURNAL_NAME}.json", *(f"{service}.json" for service in SERVICES)])
-def test_a_file_cut_to_any_length_is_named_with_the_generation_to_go_back_to(state: State, name: str) -> None:
+def test_a_file_cut_to_any_length_is_named_with_the_generation_to_go_back_to(state: KilledState, name: str) -> None:
     file = state.store.current / name
     whole = file.read_bytes()
     for length in sorted({0, 1, len(whole) // 2, len(whole) - 1}):
@@ -104,7 +51,7 @@ def test_a_file_cut_to_any_length_is_named_with_the_generation_to_go_back_to(sta
         assert state.complaint().startswith(f"{file} is damaged: it is missing")
 
 
-def test_one_changed_bit_in_any_file_is_found(state: State) -> None:
+def test_one_changed_bit_in_any_file_is_found(state: KilledState) -> None:
     for file in state.files():
         whole = file.read_bytes()
         for offset in range(0, len(whole), 7):
@@ -117,9 +64,9 @@ def test_one_changed_bit_in_any_file_is_found(state: State) -> None:
     state.require()
 
 
-def test_going_back_as_the_sentence_says_keeps_every_item(state: State) -> None:
+def test_going_back_as_the_sentence_says_keeps_every_item(state: KilledState) -> None:
     (state.store.current / "sqs.json").write_bytes(b"{")
-    assert "items are kept" in state.complaint()
+    assert "what is in the journal is kept" in state.complaint()
     (state.root / "current").unlink()
     (state.root / "current").symlink_to("generation-1")
     state.require()
@@ -128,14 +75,14 @@ def test_going_back_as_the_sentence_says_keeps_every_item(state: State) -> None:
     state.require()
 
 
-def test_journals_of_the_generation_before_stay_until_it_goes(state: State) -> None:
+def test_journals_of_the_generation_before_stay_until_it_goes(state: KilledState) -> None:
     assert state.store.oldest_journal() == 2
     state.write({"turn": 3})
     assert state.store.oldest_journal() == 3
 
 
 @pytest.mark.parametrize("target", [None, "generation-7"])
-def test_a_link_that_is_missing_or_leads_nowhere_is_named(state: State, target: str | None) -> None:
+def test_a_link_that_is_missing_or_leads_nowhere_is_named(state: KilledState, target: str | None) -> None:
     link = state.root / "current"
     link.unlink()
     if target:
@@ -145,14 +92,14 @@ def test_a_link_that_is_missing_or_leads_nowhere_is_named(state: State, target: 
     assert "go back to generation-2, which is whole" in complaint
 
 
-def test_with_no_generation_left_the_link_is_named(state: State) -> None:
-    for generation in integrity.generations(state.root):
+def test_with_no_generation_left_the_link_is_named(state: KilledState) -> None:
+    for generation in generations(state.root):
         shutil.rmtree(generation)
     assert "points to generation-2, which is not there" in state.complaint()
 
 
 @pytest.mark.parametrize("content", [None, CODE[:-1], b"another"])
-def test_code_of_a_function_is_part_of_the_state(state: State, content: bytes | None) -> None:
+def test_code_of_a_function_is_part_of_the_state(state: KilledState, content: bytes | None) -> None:
     file = state.blobs / "lambda-blobs" / f"{DIGEST}.zip"
     file.unlink()
     if content is not None:
@@ -160,41 +107,41 @@ def test_code_of_a_function_is_part_of_the_state(state: State, content: bytes | 
     assert state.complaint().startswith(f"{file} is damaged: ")
 
 
-def _without_manifests(state: State) -> None:
+def _without_manifests(state: KilledState) -> None:
     """As a version left it that knew no manifests."""
     (state.root / MARKER).unlink()
-    for generation in integrity.generations(state.root):
+    for generation in generations(state.root):
         (generation / MANIFEST).unlink()
 
 
-def test_generations_of_a_version_without_manifests_are_read_and_get_one(state: State) -> None:
+def test_generations_of_a_version_without_manifests_are_read_and_get_one(state: KilledState) -> None:
     _without_manifests(state)
     state.require()
     state.write({"turn": 3})
-    manifest = integrity.read_manifest(state.store.current)
+    manifest = read_manifest(state.store.current)
     assert manifest is not None
     assert set(manifest) == {file.name for file in state.files()} - {MANIFEST}
     (state.store.current / "cognito.json").write_bytes(b"{}")
     assert "cognito.json" in state.complaint()
 
 
-def test_a_cut_file_of_a_version_without_manifests_is_named_too(state: State) -> None:
+def test_a_cut_file_of_a_version_without_manifests_is_named_too(state: KilledState) -> None:
     _without_manifests(state)
     file = state.store.current / "dynamodb.json"
     file.write_bytes(file.read_bytes()[:-5])
     assert f"{file} is damaged: it is not JSON" in state.complaint()
 
 
-def test_a_manifest_that_an_older_version_carried_over_does_not_count(state: State) -> None:
+def test_a_manifest_that_an_older_version_carried_over_does_not_count(state: KilledState) -> None:
     (state.root / MARKER).unlink()
     manifest = (state.root / "generation-1" / MANIFEST).read_bytes()
     (state.store.current / MANIFEST).write_bytes(manifest)
     state.require()
 
 
-def test_a_manifest_of_a_newer_version_is_refused(state: State) -> None:
+def test_a_manifest_of_a_newer_version_is_refused(state: KilledState) -> None:
     body = {"version": 2, "generation": 2, "files": {}}
-    checksum = integrity.describe(json.dumps(body, sort_keys=True).encode())["crc32"]
+    checksum = describe(json.dumps(body, sort_keys=True).encode())["crc32"]
     (state.store.current / MANIFEST).write_text(json.dumps(body | {"crc32": checksum}))
     assert "expected version 1, found 2" in state.complaint()
 
@@ -204,7 +151,7 @@ def test_a_manifest_of_a_newer_version_is_refused(state: State) -> None:
 
 @pytest.mark.parametrize("removed", [[MANIFEST], [MANIFEST, "dynamodb.json"], None])
 def test_a_generation_without_its_manifest_is_not_taken_for_an_older_checkouts(
-    state: State, removed: list[str] | None
+    state: KilledState, removed: list[str] | None
 ) -> None:
     for file in state.files():
         if removed is None or file.name in removed:
@@ -214,7 +161,7 @@ def test_a_generation_without_its_manifest_is_not_taken_for_an_older_checkouts(
     assert "go back to generation-1, which is whole" in complaint
 
 
-def test_a_manifest_of_another_generation_and_a_file_that_it_does_not_list_are_named(state: State) -> None:
+def test_a_manifest_of_another_generation_and_a_file_that_it_does_not_list_are_named(state: KilledState) -> None:
     extra = state.store.current / "sns.json"
     extra.write_text("{}")
     assert state.complaint().startswith(f"{extra} is damaged: {MANIFEST} does not list it")
@@ -227,7 +174,9 @@ def test_a_manifest_of_another_generation_and_a_file_that_it_does_not_list_are_n
 
 @pytest.mark.parametrize("marked", [True, False])
 @pytest.mark.parametrize("target", [".", "..", "outside", "/tmp", "generation-0", "generation-1/../generation-2"])
-def test_a_link_to_anything_but_a_generation_of_this_store_is_named(state: State, target: str, marked: bool) -> None:
+def test_a_link_to_anything_but_a_generation_of_this_store_is_named(
+    state: KilledState, target: str, marked: bool
+) -> None:
     (state.root / "outside").mkdir()
     (state.root / "generation-0").mkdir()
     if not marked:
@@ -241,7 +190,7 @@ def test_a_link_to_anything_but_a_generation_of_this_store_is_named(state: State
 
 
 @pytest.mark.parametrize("marked", [True, False])
-def test_a_link_to_an_empty_generation_is_named(state: State, marked: bool) -> None:
+def test_a_link_to_an_empty_generation_is_named(state: KilledState, marked: bool) -> None:
     if not marked:
         (state.root / MARKER).unlink()
     (state.root / "generation-3").mkdir()
@@ -253,8 +202,8 @@ def test_a_link_to_an_empty_generation_is_named(state: State, marked: bool) -> N
 
 
 @pytest.mark.parametrize("target", [None, "generation-1"])
-def test_journals_without_any_generation_are_named(state: State, target: str | None) -> None:
-    for generation in integrity.generations(state.root):
+def test_journals_without_any_generation_are_named(state: KilledState, target: str | None) -> None:
+    for generation in generations(state.root):
         shutil.rmtree(generation)
     (state.root / "current").unlink()
     if target:
@@ -262,13 +211,13 @@ def test_journals_without_any_generation_are_named(state: State, target: str | N
     assert state.complaint().startswith(f"{state.root / 'current'} is damaged: ")
 
 
-def test_a_marker_that_this_version_did_not_write_is_refused(state: State) -> None:
+def test_a_marker_that_this_version_did_not_write_is_refused(state: KilledState) -> None:
     (state.root / MARKER).write_text("asyncsns-state 2\n")
     assert state.complaint().startswith(f"{state.root / MARKER} is damaged: expected 'asyncsns-state 1'")
 
 
 def test_the_marker_is_not_there_before_the_first_generation_with_a_manifest_counts(
-    state: State, monkeypatch: pytest.MonkeyPatch
+    state: KilledState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _without_manifests(state)
     monkeypatch.setattr(state.store, "_point_to", _killed)
@@ -288,11 +237,11 @@ def _killed(generation: Path) -> None:
 # --- the journal -----------------------------------------------------------------------------------------------------
 
 
-def _last_journal(state: State) -> Path:
-    return integrity.journals(state.root)[-1][1]
+def _last_journal(state: KilledState) -> Path:
+    return journal_file.journals(state.root)[-1][1]
 
 
-def test_a_torn_tail_of_any_length_is_cut_and_the_records_before_it_stay(state: State) -> None:
+def test_a_torn_tail_of_any_length_is_cut_and_the_records_before_it_stay(state: KilledState) -> None:
     file = _last_journal(state)
     whole = file.read_bytes()
     ends = [offset + 1 for offset, byte in enumerate(whole) if byte == ord("\n")]
@@ -304,7 +253,7 @@ def test_a_torn_tail_of_any_length_is_cut_and_the_records_before_it_stay(state: 
         assert file.stat().st_size == (kept[-1] if kept else 0)
 
 
-def test_one_changed_byte_anywhere_in_a_journal_is_named_with_its_offset(state: State) -> None:
+def test_one_changed_byte_anywhere_in_a_journal_is_named_with_its_offset(state: KilledState) -> None:
     file = _last_journal(state)
     whole = file.read_bytes()
     starts = [0, *(offset + 1 for offset, byte in enumerate(whole) if byte == ord("\n"))]
@@ -318,16 +267,16 @@ def test_one_changed_byte_anywhere_in_a_journal_is_named_with_its_offset(state: 
                 assert f"`truncate -s {begin} {file}`" in complaint
 
 
-def test_a_line_of_garbage_in_the_middle_is_named(state: State) -> None:
+def test_a_line_of_garbage_in_the_middle_is_named(state: KilledState) -> None:
     file = _last_journal(state)
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join([*lines[:3], b"garbage\n", *lines[3:]]))
     complaint = state.complaint()
     assert f"at offset {len(b''.join(lines[:3]))}, expected length, checksum and JSON" in complaint
-    assert "The 2 writes before it are whole" in complaint
+    assert "The 2 changes before it are whole" in complaint
 
 
-def test_a_journal_that_is_missing_or_ends_early_while_another_follows_is_named(state: State) -> None:
+def test_a_journal_that_is_missing_or_ends_early_while_another_follows_is_named(state: KilledState) -> None:
     (state.root / "current").unlink()
     (state.root / "current").symlink_to("generation-1")
     file = state.root / "journal-2.log"
@@ -338,14 +287,14 @@ def test_a_journal_that_is_missing_or_ends_early_while_another_follows_is_named(
     assert state.complaint().startswith(f"{file} is damaged: it is missing")
 
 
-def test_a_folder_in_the_place_of_a_journal_is_named(state: State) -> None:
+def test_a_folder_in_the_place_of_a_journal_is_named(state: KilledState) -> None:
     file = _last_journal(state)
     file.unlink()
     file.mkdir()
     assert state.complaint().startswith(f"{file} is damaged: expected a file, found a folder")
 
 
-def test_a_journal_of_the_first_version_is_read_and_its_torn_tail_cut(state: State) -> None:
+def test_a_journal_of_the_first_version_is_read_and_its_torn_tail_cut(state: KilledState) -> None:
     file = _last_journal(state)
     file.write_bytes(b'["set","arn","a"]\n["set","arn","b"]\n["set","ar')
     state.require()
@@ -355,7 +304,7 @@ def test_a_journal_of_the_first_version_is_read_and_its_torn_tail_cut(state: Sta
 
 
 def test_a_full_disk_leaves_a_whole_journal_and_keeps_the_records(
-    state: State, monkeypatch: pytest.MonkeyPatch
+    state: KilledState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from emulation.emulator import journal as module
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from emulation.emulator.durability import touched_services
 from emulation.emulator.integrity import JOURNAL_NAME
 from emulation.emulator.journal import Journal
+from emulation.emulator.journalled import STATES
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateInUseError, take
+from emulation.emulator.touches import touched_services
 
 ENCODING = Encoding(version_of=lambda service: 1, default=str)
 
@@ -31,18 +32,23 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
     [
         ("POST", "/", headers("DynamoDB_20120810.GetItem", "dynamodb"), set()),
         ("POST", "/", headers("DynamoDB_20120810.PutItem", "dynamodb"), set()),  # the journal has it
-        ("POST", "/", headers("DynamoDB_20120810.CreateTable", "dynamodb"), {"dynamodb", "asyncsns_streams"}),
+        ("POST", "/", headers("DynamoDB_20120810.CreateTable", "dynamodb"), STATES),
         ("POST", "/", headers("DynamoDBStreams_20120810.GetRecords", "dynamodb"), set()),
         ("POST", "/", headers("Kinesis_20131202.GetRecords", "kinesis"), set()),
-        ("POST", "/", headers("Kinesis_20131202.PutRecord", "kinesis"), {"kinesis"}),
-        ("POST", "/", headers("AmazonSQS.SendMessage", "sqs"), {"sqs"}),
-        ("POST", "/", headers(scope="sns"), {"sns", "sqs"}),
+        ("POST", "/", headers("Kinesis_20131202.PutRecord", "kinesis"), set()),
+        ("POST", "/", headers("Kinesis_20131202.SplitShard", "kinesis"), STATES),
+        ("POST", "/", headers("AmazonSQS.SendMessage", "sqs"), set()),
+        ("POST", "/", headers("AmazonSQS.Unheard", "sqs"), STATES),
+        ("POST", "/", headers(scope="sns"), {"sns"}),
+        ("POST", "/", headers("AWSEvents.PutEvents", "events"), set()),
+        ("POST", "/", headers("AWSEvents.PutRule", "events"), {"eventbridge"}),
         ("POST", "/", headers("AWSCognitoIdentityProviderService.InitiateAuth"), {"cognito", "asyncsns_mailbox"}),
         ("POST", "/", headers(scope="cloudformation"), {"*"}),
-        ("POST", "/", headers(scope="monitoring"), {"cloudwatch", "sns", "sqs"}),
+        ("POST", "/", headers(scope="monitoring"), {"cloudwatch"}),
         ("POST", "/", headers("Logs_20140328.PutLogEvents", "logs"), {"cloudwatch_logs"}),
         ("POST", "/_aws/execute-api/a5c0de01/local/@connections/abc=", headers(scope="execute-api"), set()),
-        ("PUT", "/bucket/key", headers(scope="s3"), {"s3", "sqs", "sns"}),
+        ("PUT", "/bucket", headers(scope="s3"), {"s3"}),
+        ("PUT", "/bucket/key", headers(scope="s3"), set()),  # written before the answer
         ("PUT", "/bucket/key", [], {"*"}),
         ("GET", "/bucket/key", [], set()),
         ("POST", "/2015-03-31/functions/f/invocations", headers(scope="lambda"), set()),
@@ -53,6 +59,21 @@ def test_what_a_request_may_have_changed(
     method: str, path: str, sent: list[tuple[bytes, bytes]], touched: set[str]
 ) -> None:
     assert touched_services(method, path, sent) == touched
+
+
+@pytest.mark.parametrize(
+    ("scope", "body", "touched"),
+    [
+        ("sns", b"TopicArn=t&Action=Publish&Message=Action%3D", set()),
+        ("sns", b"Action=Subscribe&Version=2010-03-31", {"sns"}),
+        ("sns", b"Action=GetTopicAttributes", set()),
+        ("cloudformation", b"Action=DescribeStacks", set()),
+        ("iam", b"Action=CreateRole", {"*"}),
+        ("sqs", b"Action=SendMessage&MessageBody=hello", set()),
+    ],
+)
+def test_the_query_protocol_names_its_action_in_the_body(scope: str, body: bytes, touched: set[str]) -> None:
+    assert touched_services("POST", "/", headers(scope=scope), body) == touched
 
 
 def test_generations_carry_unchanged_services_over(tmp_path: Path) -> None:

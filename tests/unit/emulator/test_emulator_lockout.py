@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulation.emulator.lockout import LONGEST_SECONDS, attempt
+from emulation.emulator.cognito.lockout import LONGEST_SECONDS, attempt
 
 NOW = 1_800_000_000.0
 

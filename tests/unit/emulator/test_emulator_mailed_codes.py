@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulation.emulator.mailed_codes import (
+from emulation.emulator.cognito.codes import (
     EXPIRED,
     HOUR,
     MISMATCH,

@@ -13,7 +13,7 @@ from emulation.emulator.slots import Caller, Slots, caller, detached
 INTERACTIVE, BACKGROUND, NESTED = Caller.INTERACTIVE, Caller.BACKGROUND, Caller.NESTED
 
 
-def _until(probe: Callable[[], object], seconds: float = 10) -> None:
+def _until(probe: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not probe():
         assert time.monotonic() < deadline, "waited in vain"
@@ -30,19 +30,16 @@ class Crowd:
 
     def arrive(self, name: str, who: Caller) -> None:
         """Returns once it waits, or has its slot."""
-        before = self._known(who)
+        before = self.slots.waiting()[str(who)]
 
         def enter() -> None:
-            if self.slots.enter(who, 20):
+            if self.slots.enter(who, 60):
                 self.order.append(name)
 
         thread = threading.Thread(target=enter)
         thread.start()
         self._threads.append(thread)
-        _until(lambda: self._known(who) > before)
-
-    def _known(self, who: Caller) -> int:
-        return self.slots.running[who] + self.slots.waiting()[str(who)]
+        _until(lambda: name in self.order or self.slots.waiting()[str(who)] > before)
 
     def leave(self, who: Caller, times: int = 1) -> None:
         """One by one: the next has its slot before another is given back."""
@@ -53,7 +50,7 @@ class Crowd:
 
     def join(self) -> None:
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
 
 
@@ -119,7 +116,7 @@ def test_many_threads_never_run_more_than_the_limit() -> None:
 
     def work(who: Caller) -> None:
         nonlocal running, most
-        assert slots.enter(who, 20)
+        assert slots.enter(who, 60)
         with lock:
             running += 1
             most = max(most, running)
@@ -132,7 +129,7 @@ def test_many_threads_never_run_more_than_the_limit() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in threads)
     assert most == 3
     assert sum(slots.running.values()) == 0

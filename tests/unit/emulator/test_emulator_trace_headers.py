@@ -15,7 +15,7 @@ HEADER = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88;Sampl
     ("event", "expected"),
     [
         ({"headers": {"X-Amzn-Trace-Id": HEADER}}, HEADER),
-        ({"Records": [{"attributes": {"AWSTraceHeader": HEADER}}, {}]}, HEADER),
+        ({"Records": [{"attributes": {"AWSTraceHeader": HEADER}}, {}]}, None),
         ({"headers": {"x-amzn-trace-id": "nonsense"}}, None),
         ({"headers": None}, None),
         ({"Records": []}, None),

@@ -6,25 +6,55 @@ import sys
 
 import pytest
 
-from kit.processes import EMBEDDED, Process, launches, module_path
+from kit.processes import EMBEDDED, Process, launches, localstack, module_path
 from kit.settings import Settings, checkout_root
 
-
-@pytest.mark.parametrize("row", EMBEDDED, ids=lambda row: row.name)
-def test_each_row_names_a_module_and_processes_that_exist(row: Process) -> None:
-    path = module_path(checkout_root(), row.entry)
-    assert path.is_file() or (path / "__main__.py").is_file()
-    assert set(row.needs) <= {other.name for other in EMBEDDED}
-    for port in (*row.ports, *row.udp_ports):
-        assert Settings().port(port) > 0
+_TABLES = {"ministack": EMBEDDED, "localstack": localstack(Settings())}
 
 
-def test_what_needs_others_comes_after_them() -> None:
-    names = [row.name for row in EMBEDDED]
-    assert all(names.index(need) < names.index(row.name) for row in EMBEDDED for need in row.needs)
+@pytest.mark.parametrize("table", _TABLES.values(), ids=_TABLES)
+def test_each_row_names_a_module_and_processes_that_exist(table: tuple[Process, ...]) -> None:
+    for row in table:
+        path = module_path(checkout_root(), row.entry)
+        assert path.is_file() or (path / "__main__.py").is_file()
+        assert set(row.needs) <= {other.name for other in table}
+        for port in (*row.ports, *row.udp_ports):
+            assert Settings().port(port) > 0
+
+
+@pytest.mark.parametrize("table", _TABLES.values(), ids=_TABLES)
+def test_what_needs_others_comes_after_them(table: tuple[Process, ...]) -> None:
+    names = [row.name for row in table]
+    assert all(names.index(need) < names.index(row.name) for row in table for need in row.needs)
+
+
+def test_localstack_stands_behind_our_doors_with_its_companion_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMULATOR", "localstack")
+    settings = Settings(port_offset=200)
+    rows = {row.name: row for row in launches(settings)}
+    assert "pump" not in rows, "LocalStack reads streams itself: two readers would invoke twice"
+    assert rows["emulator"].argv[-3:] == ["emulation.relay", "emulator", "http://127.0.0.1:4768"]
+    assert rows["companion"].env["EMULATION_PORT_EMULATOR"] == "4767"
+    assert rows["companion"].env["EMULATION_URL_FUNCTIONS"] == "http://127.0.0.1:4768"
+    assert {rows[name].env["EMULATION_URL_COMPANION"] for name in ("localstack", "edge", "console")} == {
+        "http://127.0.0.1:4767"
+    }
+    assert rows["companion"].env["EMULATION_STATE"] != rows["edge"].env["EMULATION_STATE"]
+
+
+def test_each_emulator_has_a_state_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASYNCSNS_STATE", raising=False)
+    monkeypatch.setenv("EMULATOR", "ministack")
+    ministack = Settings().state
+    monkeypatch.setenv("EMULATOR", "localstack")
+    assert Settings().state != ministack
+    monkeypatch.setenv("EMULATOR", "moto")
+    with pytest.raises(ValueError, match="EMULATOR=moto: expected ministack or localstack"):
+        _ = Settings().state
 
 
 def test_the_emulator_gets_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMULATOR", "ministack")
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("DATABASE_PASSWORD", "x")
     monkeypatch.setenv("ASYNCSNS_PORT_OFFSET", "200")

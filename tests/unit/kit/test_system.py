@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from kit import system
 
 _ROLLUP = """55d0c0a00000-7ffd8a5f1000 ---p 00000000 00:00 0                          [rollup]
@@ -45,28 +47,6 @@ def test_each_process_counts_with_its_children_and_shared_pages_count_once(tmp_p
     assert sizes == {10: 10 * 1024, 20: (200 + 30 + 40 + 5) * 1024, 30: 60 * 1024, 77: 0}
 
 
-def test_forks_of_this_process_are_not_counted_twice() -> None:
-    """The real thing: what a fork shares is in both RSS, and once in the sum of PSS."""
-    if system.memory_unit() != "PSS":
-        return
-    ballast = b"x" * 50_000_000
-    readable, writable = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(writable)
-        os.read(readable, 1)
-        os._exit(0)
-    try:
-        both = system.memory_of([os.getpid()])[os.getpid()]
-    finally:
-        os.close(writable)
-        os.close(readable)
-        os.waitpid(child, 0)
-    alone = system.memory_of([os.getpid()])[os.getpid()]
-    assert len(ballast) == 50_000_000
-    assert both < alone + 40_000_000
-
-
 def test_elsewhere_ps_tells_resident_memory_under_that_name(tmp_path: Path) -> None:
     assert system.memory_unit(tmp_path) == "RSS"
     listing = "    1     0     1 Ss\n  501     1   501 S+\n  502   501   502 R\n  503   501   501 Z\n"
@@ -82,3 +62,63 @@ def test_ancestors_are_listed_from_the_nearest() -> None:
     found = system.ancestors()
     assert found[0] == os.getppid()
     assert os.getpid() not in found
+
+
+# --- ports, commands, processor time: each on a made-up /proc, and on what macOS says ---------------------------------
+
+
+def _without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str) -> Path:
+    """A system whose ``ps`` answers so; the folder that is no /proc."""
+    monkeypatch.setattr(system, "_ps", lambda *_: answer)
+    return tmp_path / "absent"
+
+
+def test_who_listens_is_found_in_proc(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    line = "   0: 0100007F:{port} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000  0  0 {inode} 1"
+    rows = [line.format(port="1F90", state="0A", inode=77), line.format(port="1F91", state="01", inode=78)]
+    (tmp_path / "net" / "tcp").write_text("head\n" + "\n".join(rows) + "\n")
+    (tmp_path / "42" / "fd").mkdir(parents=True)
+    for number, inode in enumerate((77, 78)):
+        (tmp_path / "42" / "fd" / str(number)).symlink_to(f"socket:[{inode}]")
+    assert system.listener_on(8080, proc=tmp_path) == 42
+    assert system.listener_on(8081, proc=tmp_path) is None, "a connection is no listener"
+    assert system.listener_on(9000, proc=tmp_path) is None
+
+
+def test_who_listens_is_told_by_lsof_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, bool]] = []
+
+    def lsof(port: int, udp: bool) -> str:
+        asked.append((port, udp))
+        return "p4711\nf12\n" if port == 8080 else ""
+
+    monkeypatch.setattr(system, "_lsof", lsof)
+    assert system.listener_on(8080, udp=True, proc=tmp_path / "absent") == 4711
+    assert system.listener_on(9000, proc=tmp_path / "absent") is None
+    assert asked == [(8080, True), (9000, False)]
+
+
+def test_commands_and_folders_of_proc_and_of_ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _network(tmp_path)
+    (tmp_path / "20" / "cmdline").write_bytes(b"python\0-m\0emulation.emulator\0")
+    (tmp_path / "20" / "cwd").symlink_to("/checkout")
+    assert system.command_of(20, tmp_path) == ["python", "-m", "emulation.emulator"]
+    assert system.folder_of(20, tmp_path) == Path("/checkout")
+    assert system.command_of(4711, tmp_path) == []
+    assert system.folder_of(4711, tmp_path) is None
+    absent = _without_proc(monkeypatch, tmp_path, "/usr/bin/python3 -m emulation.edge\n")
+    assert system.command_of(20, absent) == ["/usr/bin/python3", "-m", "emulation.edge"]
+
+
+def test_processor_time_of_proc_and_of_ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "stat").touch()
+    (tmp_path / "7").mkdir()
+    fields = ["S", "1", "7", "7", *["0"] * 7, "250", "50", *["0"] * 8]
+    (tmp_path / "7" / "stat").write_text(f"7 (a (b) c) {' '.join(fields)}")
+    ticks = os.sysconf("SC_CLK_TCK")
+    assert system.processor_seconds([7, 8], tmp_path) == {7: 300 / ticks}
+    listing = "    7   1:02.50\n    8  01:00:03\n    9 2-00:00:01\n   10   0:00.10\n"
+    absent = _without_proc(monkeypatch, tmp_path, listing)
+    assert system.processor_seconds([7, 8, 9], absent) == {7: 62.5, 8: 3603.0, 9: 172801.0}

@@ -29,7 +29,8 @@ def _docker(monkeypatch: pytest.MonkeyPatch, fails_at: str) -> None:
         if arguments[0] == fails_at:
             raise ValueError(f"{fails_at} failed")
 
-    monkeypatch.setattr(compose, "preflight", lambda: None)
+    monkeypatch.setattr(compose.Target, "_preflight", lambda *_: None)
+    monkeypatch.setattr(compose.Target, "_call", lambda *_, **__: SimpleNamespace(stdout="deploy\nedge\n"))
     monkeypatch.setattr(compose.Target, "_compose", run)
 
 
@@ -76,3 +77,17 @@ def test_embedded_is_refused_while_containers_run_that_were_started_here(
     else:
         with pytest.raises(StepFailed, match="TARGET=compose runs"):
             targets.require_alone("embedded", settings)
+
+
+def test_docker_s_summary_names_what_docker_serves_not_what_the_embedded_network_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = SimpleNamespace(name="console", url="http://127.0.0.1:1")
+    monkeypatch.setattr(processes, "read_launches", lambda settings: [left])
+    _docker(monkeypatch, "nothing")
+    monkeypatch.setattr(compose.Target, "_call", lambda *_, **__: SimpleNamespace(returncode=0, stdout="{}"))
+    compose.Target().up(settings)
+    told = capsys.readouterr().out
+    assert left.url not in told
+    for name in ("console", "emulator", "search"):
+        assert settings.public_url(name) in told

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 
@@ -15,7 +17,7 @@ from services.media.inspection import Refused, content_types
 from services.media.model import Kind, Media, State, upload_key
 from services.media.processing import Processor, prepare
 from tests.support import hostile
-from tests.support.files import PLACE, mp3_without_header, mp4, photo_with_place, wav, webm
+from tests.support.files import PLACE, mp3_without_header, mp4, photo_with_place, tagged_sound, wav, webm
 
 
 class FakeStore:
@@ -39,14 +41,17 @@ class FakeFiles:
     def __init__(self, **objects: bytes) -> None:
         self.objects = dict(objects)
 
-    def size(self, key: str) -> int | None:
-        return len(self.objects[key]) if key in self.objects else None
+    def find(self, key: str) -> tuple[int, str] | None:
+        return (len(self.objects[key]), _tag(self.objects[key])) if key in self.objects else None
 
-    def fetch(self, key: str, path: Path) -> None:
+    def fetch(self, key: str, tag: str, path: Path) -> bool:
+        if _tag(self.objects.get(key, b"")) != tag:
+            return False
         path.write_bytes(self.objects[key])
+        return True
 
     def store(self, path: Path, key: str, content_type: str) -> None:
-        self.objects[key] = path.read_bytes()
+        self.objects.setdefault(key, path.read_bytes())
 
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)
@@ -56,6 +61,10 @@ class FakeFiles:
         for key in found:
             del self.objects[key]
         return len(found)
+
+
+def _tag(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 class World:
@@ -138,6 +147,67 @@ def test_a_description_written_meanwhile_is_kept() -> None:
     assert (world.now.state, world.now.alt_text) == (State.READY, "new")
 
 
+def test_what_the_same_form_brings_after_it_was_processed_is_removed_unread() -> None:
+    world = World(photo_with_place())
+    world.processor.process(world.key)
+    ready, served = world.now, dict(world.files.objects)
+    world.files.objects[world.key] = b"<script>alert(1)</script>"
+    world.processor.process(world.key)
+    assert (world.now, world.files.objects) == (ready, served)
+
+
+def _processing(world: World, tag: str) -> None:
+    """As an attempt leaves it that has taken the upload with this tag, and goes on or has died."""
+    one = world.now
+    world.store.media[one.id] = replace(one, state=State.PROCESSING, upload_tag=tag, version=one.version + 1)
+
+
+def test_another_upload_in_place_of_the_one_that_is_examined_is_refused() -> None:
+    world = World(photo_with_place())
+    _processing(world, _tag(b"the first one"))
+    world.processor.process(world.key)
+    assert (world.now.state, world.now.reason) == (State.REJECTED, "replaced")
+    assert world.files.objects == {}
+
+
+def test_an_attempt_that_died_is_made_up_for() -> None:
+    world = World(photo_with_place())
+    _processing(world, _tag(world.files.objects[world.key]))
+    world.processor.process(world.key)
+    assert world.now.state is State.READY
+
+
+def test_an_upload_that_changes_before_it_is_read_is_refused() -> None:
+    world = World(photo_with_place())
+    find = world.files.find
+
+    def overwritten(key: str) -> tuple[int, str] | None:
+        found = find(key)
+        world.files.objects[key] = photo_with_place() + b"\0"
+        return found
+
+    world.files.find = overwritten  # type: ignore[method-assign]
+    world.processor.process(world.key)
+    assert (world.now.state, world.now.reason) == (State.REJECTED, "replaced")
+
+
+@pytest.mark.parametrize("first", [State.READY, State.REJECTED])
+def test_of_two_attempts_the_first_result_stays(first: State) -> None:
+    world = World(photo_with_place())
+    store = world.files.store
+
+    def overtaken(path: Path, key: str, content_type: str) -> None:
+        store(path, key, content_type)
+        one = world.now
+        if one.state is State.PROCESSING:
+            world.store.media[one.id] = replace(one, state=first, reason="unreadable", version=one.version + 1)
+
+    world.files.store = overtaken  # type: ignore[method-assign]
+    world.processor.process(world.key)
+    assert (world.now.state, world.now.reason) == (first, "unreadable")
+    assert bool(world.files.objects) is (first is State.READY)
+
+
 def test_a_photo_is_written_anew(tmp_path: Path) -> None:
     (width, height, _), clean = made(photo_with_place(), Kind.PHOTO, "image/jpeg", tmp_path)
     assert (width, height) == (480, 640)
@@ -192,6 +262,24 @@ def test_containers_tell_size_and_duration_and_lose_the_place(
     assert found == facts
     assert len(clean) == len(content)
     assert PLACE not in clean
+
+
+@pytest.mark.parametrize("content_type", ["audio/mpeg", "audio/ogg", "audio/wav"])
+def test_sound_loses_its_tags_and_places_and_plays_as_before(tmp_path: Path, content_type: str) -> None:
+    secret = "GPS 35.6895N 139.6917E"
+    content = tagged_sound(content_type, secret)
+    assert secret.encode() in content
+    (_, _, duration), clean = made(content, Kind.AUDIO, content_type, tmp_path)
+    assert duration == pytest.approx(2000, abs=60)
+    for trace in (b"GPS", b"35.6895", b"ID3", b"APETAG", b"bext", b"iXML"):
+        assert trace not in clean, trace
+    assert _sound_of(clean) == _sound_of(content)
+
+
+def _sound_of(content: bytes) -> bytes:
+    """What a player hears."""
+    with av.open(io.BytesIO(content)) as file:
+        return b"".join(bytes(frame.planes[0]) for frame in file.decode(file.streams.audio[0]))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import math
+import struct
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,48 @@ def test_a_video_has_a_poster_and_its_true_size(tmp_path: Path, container: str, 
         assert (poster.format, poster.size) == ("WEBP", (320, 180))
         assert poster.convert("L").getextrema() != (0, 0)
     assert ready.placeholder
+
+
+@pytest.mark.parametrize(("shape", "size"), [(Fraction(4, 3), (427, 180)), (Fraction(1, 2), (320, 360))])
+def test_a_video_of_pixels_that_are_not_square_has_the_size_that_is_seen(
+    tmp_path: Path, shape: Fraction, size: tuple[int, int]
+) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(clip("mp4", seconds=1, shape=shape))
+    ready = prepare(Kind.VIDEO, "video/mp4", upload, tmp_path)
+    assert (ready.facts.width, ready.facts.height) == size
+    assert ready.thumbnail is not None
+    with Image.open(ready.thumbnail) as poster:
+        assert poster.size == size
+
+
+#: Turned clockwise by so many degrees → where in the frame the yellow square of the upper left corner is seen.
+@pytest.mark.parametrize(("turn", "corner"), [(90, (0.8, 0.1)), (180, (0.9, 0.8)), (270, (0.2, 0.9))])
+def test_the_poster_of_a_turned_video_is_upright(tmp_path: Path, turn: int, corner: tuple[float, float]) -> None:
+    content = bytearray(clip("mp4", seconds=1))
+    cos, sin = ((0, 1), (-1, 0), (0, -1))[turn // 90 - 1]
+    # The matrix of the track header (ISO/IEC 14496-12, 8.3.2), 40 bytes into its content.
+    at = content.index(b"tkhd") + 4 + 40
+    struct.pack_into(">8i", content, at, *(one * 65536 for one in (cos, sin, 0, -sin, cos, 0, 0, 0)))
+    upload = tmp_path / "upload"
+    upload.write_bytes(content)
+    ready = prepare(Kind.VIDEO, "video/mp4", upload, tmp_path)
+    size = (320, 180) if turn == 180 else (180, 320)
+    assert (ready.facts.width, ready.facts.height) == size
+    assert ready.thumbnail is not None
+    with Image.open(ready.thumbnail) as poster:
+        assert poster.size == size
+        red, _, blue = poster.convert("RGB").getpixel((int(corner[0] * size[0]), int(corner[1] * size[1])))  # type: ignore[misc]
+    assert red > 200 > 100 > blue
+
+
+def test_a_picture_as_narrow_as_a_pixel_has_each_name_once(tmp_path: Path) -> None:
+    original = tmp_path / "original"
+    Image.new("RGB", (1, 4096), (9, 9, 9)).save(original, "PNG")
+    names = photos.renditions(original, tmp_path)
+    assert sorted(names) == ["w1.avif", "w1.webp"]
+    with Image.open(tmp_path / "w1.webp") as largest:
+        assert largest.size == (1, 2048)
 
 
 def test_a_video_whose_frames_cannot_be_decoded_has_no_poster(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from services.common.events import PostMediaChanged, from_document
 from services.common.ids import new_id
 from services.common.streams import Change
+from services.media import retention
 from services.media.model import Kind, Media, State, public_folder
 from services.media.retention import Keeper, collect
 
@@ -50,6 +51,12 @@ class World:
         del self.media[media.id]
         return True
 
+    def replace(self, media: Media) -> Media | None:
+        if self.disturb or self.media[media.id].version != media.version:
+            return None
+        self.media[media.id] = replace(media, version=media.version + 1)
+        return self.media[media.id]
+
     def of_owner(self, owner_id: str) -> Iterable[Media]:
         return [one for one in self.media.values() if one.owner_id == owner_id]
 
@@ -86,7 +93,13 @@ class World:
         self.hear("post.media_changed", kind="post", id=post, authorId="owner", mediaIds=list(media))
 
 
-def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_told() -> None:
+@pytest.fixture
+def in_a_day(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(retention, "epoch_in", lambda hours: hours)
+    return 24
+
+
+def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_told(in_a_day: int) -> None:
     world = World()
     one = world.add()
     world.hold(one, "SCHEDULED#s")
@@ -95,8 +108,11 @@ def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_tol
         cause="c", actor="owner", item_kind="scheduled", item_id="s", author_id="owner", media_ids=(one,)
     )
     world.keeper.handle(taken_off)
-    assert world.later == [one]
+    # However long the post's own event takes: the medium is there until a day has passed.
+    assert world.later == []
+    assert (world.media[one].used_by, world.media[one].expires_at) == (frozenset(), in_a_day)
     world.post("p", one)
+    assert world.media[one].expires_at is None
     assert world.media[one].used_by == {"POST#p"}
 
 
@@ -251,6 +267,26 @@ def test_a_record_of_a_stranger_from_before_goes_and_the_medium_stays() -> None:
     world.hold(one, "DRAFT#d")
     world.hear("post.media_changed", kind="draft", id="d", authorId="stranger", mediaIds=[one])
     assert world.media[one].used_by == frozenset()
+
+
+def test_a_deleted_draft_leaves_its_media_for_a_day_and_those_of_posts_for_good(in_a_day: int) -> None:
+    world = World()
+    unposted, posted = world.add(), world.add()
+    for one in (unposted, posted):
+        world.hold(one, "DRAFT#d")
+    world.hold(posted, "POST#p")
+    for _ in range(2):
+        world.hear("post.media_changed", kind="draft", id="d", authorId="owner", mediaIds=[unposted, posted])
+    assert (world.media[unposted].used_by, world.media[unposted].expires_at) == (frozenset(), in_a_day)
+    assert (world.media[posted].used_by, world.media[posted].expires_at) == ({"POST#p"}, None)
+
+
+def test_a_medium_written_while_its_draft_goes_is_tried_again() -> None:
+    world = World(disturb=True)
+    one = world.add()
+    world.hold(one, "DRAFT#d")
+    with pytest.raises(RuntimeError, match="changed"):
+        world.hear("post.media_changed", kind="draft", id="d", authorId="owner", mediaIds=[one])
 
 
 def test_with_a_person_all_their_media_go() -> None:

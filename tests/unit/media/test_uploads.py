@@ -9,7 +9,7 @@ import pytest
 
 from services.common.errors import AppError, Conflict, NotFound, Unprocessable
 from services.media.commands import MediaCommands
-from services.media.model import Kind, Media, State
+from services.media.model import Kind, Media, State, parse_upload_key, public_key, served_key, upload_key
 from services.media.uploads import PART_BYTES, Uploads, parts_resource, sizes
 
 
@@ -128,3 +128,15 @@ def test_uploads_of_others_are_not_there(what: str) -> None:
     with pytest.raises(error):
         getattr(world.uploads, what)("thief", media.id)
     assert world.media[media.id] == media
+
+
+def test_an_upload_is_found_by_its_key_and_nothing_else_is_one() -> None:
+    assert parse_upload_key(upload_key("owner", "m")) == ("owner", "m")
+    for key in ("media/owner/m", "uploads/owner", "uploads/owner/m/more", "", "uploads"):
+        with pytest.raises(ValueError, match="expected uploads/<owner>/<media>, got"):
+            parse_upload_key(key)
+
+
+def test_only_pictures_of_people_lie_where_everybody_finds_them() -> None:
+    assert public_key("m", "w1280.webp") == "media/public/m/w1280.webp"
+    assert served_key("m", "w1280.webp") == "media/private/m/w1280.webp"

@@ -14,6 +14,7 @@ from services.common.events import (
     ChatMembersAdded,
     ChatMessageSent,
     DomainEvent,
+    LiveStarted,
     ModerationDecided,
     PollEnded,
     PostDeleted,
@@ -63,6 +64,21 @@ def test_a_follow_a_like_a_missed_call() -> None:
     assert told(LIKED) == [("bob", "like", "ann")]
     missed = CallMissed(**BY_ANN, call_id="k", caller_id="ann", callee_id="bob")
     assert told(missed) == [("bob", "missed_call", "ann")]
+
+
+def test_followers_hear_of_a_broadcast_as_long_as_they_follow() -> None:
+    event = LiveStarted(**BY_ANN, live_id="l", host_id="ann", title="Tea", recipient_ids=("bob", "cid"))
+    assert told(event) == [("bob", "live", "ann"), ("cid", "live", "ann")]
+    (first, _) = notices_of(event)
+    assert first.followers_only
+    for locale, title in (("en", "Ann is live"), ("ja", "Annさんがライブ配信を始めました")):
+        pushed = texts.payload_of(first, "Ann", locale)
+        assert (unmarked(pushed["title"]), unmarked(pushed["body"]), pushed["url"]) == (title, "Tea", "/live/l")
+
+
+def unmarked(text: str) -> str:
+    """Without the marks that keep names of other directions apart."""
+    return text.replace("\u2068", "").replace("\u2069", "")
 
 
 def test_nobody_is_told_about_themselves() -> None:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from services.common.errors import BadRequest, Conflict
+from services.common.errors import BadRequest
 from services.common.relations import Relation
-from services.notifications.commands import NotificationCommands
 from services.notifications.filtering import NotificationFilter, Pair
 from services.notifications.model import Notice, NotificationSubject, NotificationType
-from services.notifications.preference_repository import PreferenceRepository
 from services.notifications.preferences import Channel, NotificationAudience, Preferences, QuietHours, choices, default
-from services.notifications.repository import NotificationRepository
 from services.posts.excerpts import Excerpt
+from services.posts.model import Entities, Mention, Post, Visibility
 from services.profiles.mutes import MutedWord, Mutes
-from tests.support.aws import Aws
-from tests.support.lambdas import new_user
 
+POST = Post(
+    "p", "ann", "a cat", "en", "2026-01-01T00:00:00.000Z", Visibility.PUBLIC,
+    entities=Entities(mentions=(Mention("bob", "bob"),)),
+)  # fmt: skip
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -31,7 +31,7 @@ class Graph:
     relations: dict[Pair, Relation] = field(default_factory=dict)
     mutes: dict[str, Mutes] = field(default_factory=dict)
     chosen: dict[str, Preferences] = field(default_factory=dict)
-    posts: dict[str, Excerpt] = field(default_factory=lambda: {"p": Excerpt("a cat", "a cat", "root")})
+    posts: dict[str, Excerpt] = field(default_factory=lambda: {"p": Excerpt("a cat", "a cat", "root", POST)})
 
     def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
         return self.relations, self.mutes
@@ -54,6 +54,25 @@ def notice(kind: NotificationType = NotificationType.LIKE, followers_only: bool 
 
 def reaches(graph: Graph, one: Notice, channel: Channel = Channel.IN_APP, at: datetime = NOON) -> bool:
     return bool(NotificationFilter(graph, graph, lambda _: graph.posts).passing([one], channel, at))
+
+
+def test_a_mention_is_told_while_the_post_holds_it_to_people_who_may_see_the_post() -> None:
+    mention = notice(NotificationType.MENTION)
+    graph = Graph()
+    for changes, told in (
+        ({}, True),
+        ({"entities": Entities()}, False),
+        ({"visibility": Visibility.MENTIONED}, True),
+        ({"visibility": Visibility.MENTIONED, "entities": Entities()}, False),
+    ):
+        graph.posts = {"p": Excerpt("a cat", "a cat", "root", replace(POST, **changes))}  # type: ignore[arg-type]
+        assert reaches(graph, mention) is told
+    followers = replace(POST, visibility=Visibility.FOLLOWERS, entities=Entities())
+    graph.posts = {"p": Excerpt("a cat", "a cat", "root", followers)}
+    reply = notice(NotificationType.REPLY)
+    assert not reaches(graph, reply)
+    graph.relations = {("bob", "ann"): Relation(follows=True)}
+    assert reaches(graph, reply)
 
 
 def test_who_never_chose_sees_all_in_the_app_and_gets_pushes_of_likes_from_those_they_follow() -> None:
@@ -163,26 +182,3 @@ def test_every_default_can_be_chosen() -> None:
 def test_a_decision_of_moderators_cannot_be_hidden() -> None:
     with pytest.raises(BadRequest):
         Preferences().with_choices({NotificationType.MODERATION: {Channel.IN_APP: NotificationAudience.NOBODY}})
-
-
-def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
-    fresh: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept, bob = PreferenceRepository("notifications"), new_user()
-    commands = NotificationCommands(NotificationRepository("notifications"), kept, lambda _: None)
-    commands.change_settings(bob, {NotificationType.LIKE: {Channel.WEB_PUSH: NotificationAudience.NOBODY}}, None)
-    hours = QuietHours(True, "23:00", "06:00", "Asia/Tokyo")
-    changes = {
-        NotificationType.LIKE: {Channel.WEB_PUSH: NotificationAudience.FOLLOWING},
-        NotificationType.REPLY: {Channel.IN_APP: NotificationAudience.NOBODY},
-    }
-    wire = commands.change_settings(bob, changes, hours)
-    assert kept.one(bob).chosen == {(NotificationType.REPLY, Channel.IN_APP): NotificationAudience.NOBODY}
-    assert wire["quietHours"] == {"enabled": True, "start": "23:00", "end": "06:00", "timeZone": "Asia/Tokyo"}
-    with pytest.raises(Conflict):
-        kept.save(bob, Preferences(revision=2))
-    with pytest.raises(BadRequest):
-        commands.change_settings(bob, {}, QuietHours(True, "23:00", "06:00", "Mars/Olympus"))
-    with pytest.raises(BadRequest):
-        commands.change_settings(bob, {}, QuietHours(True, "23:00", "23:00", "UTC"))
-    assert kept.of([bob, new_user()]).keys() == {bob}

@@ -1,10 +1,13 @@
-"""The guess at a text's language."""
+"""What a text mentions, and its language."""
 
 from __future__ import annotations
 
 import pytest
 
+from services.common.errors import BadRequest
 from services.posts.entities import language_of
+from services.posts.model import Entities, Mention, Post, Visibility, checked_lang, entities_of
+from services.posts.repository import item_of, post_of
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,17 @@ from services.posts.entities import language_of
 )
 def test_language(text: str, lang: str) -> None:
     assert language_of(text) == lang
+
+
+def test_tags_people_and_links_of_a_text_survive_its_item() -> None:
+    text = "Hi @Ben and @nobody, #東京 #Tokyo https://a.example/x #tokyo"
+    made = entities_of(text, {"ben": "u2"})
+    assert made == Entities(("東京", "tokyo"), (Mention("ben", "u2"),), ("https://a.example/x",))
+    post = Post("p", "u1", text, "en", "2026-01-01T00:00:00.000Z", Visibility.PUBLIC, entities=made)
+    assert post_of(item_of(post)).entities == made
+
+
+@pytest.mark.parametrize("lang", ["e", "engl", "e2", "日本"])
+def test_a_language_is_a_subtag_of_two_or_three_letters(lang: str) -> None:
+    with pytest.raises(BadRequest):
+        checked_lang(lang, "hi")

@@ -45,7 +45,7 @@ def test_a_change_of_media_is_told(old: Any, new: Any, kind: str, identity: str,
         (post("m"), post("m", text="edited")),
         (None, post()),
         (None, {**post("m"), "type": "like"}),
-        (None, {**draft(), "content": json.dumps({"mediaIds": "nonsense"})}),
+        (None, {**draft(), "content": json.dumps({"mediaIds": {}, "text": "m"})}),
         (None, {**draft(), "content": json.dumps({"mediaIds": [1, None]})}),
     ],
 )

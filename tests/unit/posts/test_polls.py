@@ -66,6 +66,6 @@ def test_results_are_hidden_until_one_voted_or_it_ended() -> None:
 
     assert votes(START) == [None, None]
     assert votes(START, choices=(0,)) == votes(START, author=True) == votes(START + HOUR) == [3, 0]
-    assert votes(START, choices=(1,)) == [3, 1], "the projection may be behind one's own vote"
+    assert votes(START, choices=(1,)) == [3, 1], "the projection may be behind the caller's own vote"
     assert poll_resource(made, START, tally)["voters"] == 3
     assert tally.with_vote([1], 2) == Tally((3, 1), 4)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.common.errors import BadRequest, Unprocessable
-from services.profiles.model import Profile, normalised_handle, revised
+from services.profiles.fields import ProfileField
+from services.profiles.model import Profile, normalised_handle, revised, shut, unknown_author
 
 BLANK = Profile(id="u", handle="", display_name="", created_at="2026-01-01T00:00:00.000Z")
 
@@ -40,3 +41,28 @@ def test_what_is_not_said_stays() -> None:
     profile = revised(BLANK, handle="abc", display_name="A", changes={"bio": "hi", "locale": "ja"})
     again = revised(profile, handle="abc", display_name="B", changes={})
     assert (again.bio, again.locale) == ("hi", "ja")
+
+
+def test_what_is_said_is_taken() -> None:
+    fields = [{"name": " Site ", "value": "https://a.example"}]
+    said = revised(
+        BLANK, handle="@Abc", display_name="A", changes={"locale": "en", "fields": fields, "avatar_url": "u"}
+    )
+    assert (said.handle, said.locale, said.avatar_url) == ("abc", "en", "u")
+    assert [(one.name, one.value) for one in said.fields] == [("Site", "https://a.example")]
+
+
+def test_the_short_form_names_a_person() -> None:
+    person = Profile(id="u", handle="ann", display_name="Ann", created_at="", avatar_url="https://a.example/1")
+    assert person.author() == {
+        "id": "u", "handle": "ann", "displayName": "Ann", "avatarUrl": "https://a.example/1",
+    }  # fmt: skip
+    assert unknown_author("u") == {"id": "u", "handle": "", "displayName": "", "avatarUrl": None}
+
+
+def test_of_a_suspended_person_others_see_the_handle_and_nothing_they_chose() -> None:
+    person = Profile(
+        id="u", handle="ann", display_name="Ann", created_at="2026", bio="hi", avatar_media_id="m", avatar_url="a",
+        header_media_id="n", header_url="b", fields=(ProfileField("Web", "x"),), bio_mentions=({"handle": "b"},),
+    )  # fmt: skip
+    assert shut(person) == Profile(id="u", handle="ann", display_name="ann", created_at="2026")

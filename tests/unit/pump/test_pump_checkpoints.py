@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from emulation import mended
 from emulation.damage import DamagedStateError
-from emulation.pump import takeover
-from emulation.pump.checkpoints import CheckpointStore
+from emulation.pump import checkpoints, takeover
+from emulation.pump.checkpoints import HORIZON, CheckpointStore, Progress, check, is_after
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    store = CheckpointStore.open(tmp_path / "checkpoints.json")
+    store = CheckpointStore.open(tmp_path / "pump" / "checkpoints.json")
     store.set("posts/shard-1", "000000000000000000012", 1.5)
     store.set("chat/shard-1", "", 2.5)
     store.flush()
@@ -36,6 +37,58 @@ def test_a_file_of_the_first_version_is_read_and_written_with_a_checksum(file: P
     store.flush()
     assert json.loads(file.read_text())["version"] == 2
     assert CheckpointStore.open(file).get("posts/shard-1") == "8"
+
+
+def _before(file: Path) -> Path:
+    """Move on by one file; what is damaged then is the second."""
+    whole = file.read_bytes()
+    store = CheckpointStore.open(file)
+    store.set("posts/shard-1", "000000000000000000013", 3.5)
+    store.flush()
+    before = file.with_name("checkpoints-before.json")
+    assert before.read_bytes() == whole
+    return before
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b"\x00" * 64, b"garbage", None, "half", "flipped"])
+def test_what_is_damaged_is_kept_aside_and_the_file_before_counts(file: Path, damage: bytes | str | None) -> None:
+    _before(file)
+    whole = file.read_bytes()
+    broken = {"half": whole[:40], "flipped": whole[:60] + bytes([whole[60] ^ 0x01]) + whole[61:]}.get(
+        str(damage), damage
+    )
+    if isinstance(broken, bytes):
+        file.write_bytes(broken)
+    else:
+        file.unlink()
+    store = CheckpointStore.open(file)
+    assert store.get("posts/shard-1") == "000000000000000000012"  # delivered again, never skipped
+    (line,) = mended.reports(file.parent.parent)
+    assert f"{file} was damaged: " in line
+    kept = [path for path in (file.parent / "damaged").iterdir() if path.name != mended.REPORT]
+    assert [path.read_bytes() for path in kept] == ([broken] if broken is not None else [])
+    store.set("posts/shard-1", "000000000000000000014", 4.5)
+    store.flush()
+    assert CheckpointStore.open(file).get("posts/shard-1") == "000000000000000000014"
+
+
+def test_killed_between_the_two_files_nothing_is_skipped(file: Path) -> None:
+    file.rename(file.with_name("checkpoints-before.json"))
+    assert CheckpointStore.open(file).get("posts/shard-1") == "000000000000000000012"
+
+
+def test_with_both_damaged_the_file_is_named(file: Path) -> None:
+    _before(file).write_bytes(b"{")
+    file.write_bytes(b"{")
+    with pytest.raises(DamagedStateError, match=r"checkpoints\.json is damaged: .* remove it"):
+        CheckpointStore.open(file)
+
+
+def test_checkpoints_of_a_newer_version_are_refused(file: Path) -> None:
+    _before(file)
+    file.write_text(json.dumps({"version": 3, "entries": []}))
+    with pytest.raises(DamagedStateError, match="expected version 2, found 3"):
+        CheckpointStore.open(file)
 
 
 def test_cut_to_any_length_it_is_named(file: Path) -> None:
@@ -61,3 +114,126 @@ def test_what_was_taken_over_is_named_too(tmp_path: Path) -> None:
     file.write_text('{"mapping": "2026')
     with pytest.raises(DamagedStateError, match=r"taken-over\.json is damaged: "):
         takeover.read(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[]", "expected an object of checkpoints"),
+        ('{"version": 2, "crc32": 1, "entries": {}}', "its checksum is wrong"),
+        ('{"a": 1}', "expected sequence and time of 'a'"),
+        ('{"a": {"sequence": 7, "at": 1.0}}', "expected sequence and time of 'a'"),
+        ('{"a": {"sequence": "7"}}', "expected sequence and time of 'a'"),
+        (None, "it is missing"),
+        ("a folder", "expected a file, found something else"),
+    ],
+)
+def test_it_is_said_what_is_damaged_and_what_to_do(file: Path, content: str | None, said: str) -> None:
+    before = _before(file)
+    file.unlink()
+    if content == "a folder":
+        file.mkdir()
+    elif content is not None:
+        file.write_text(content)
+    with pytest.raises(DamagedStateError) as named:
+        check(file)
+    assert str(file) in str(named.value)
+    assert said in str(named.value)
+    assert "It says up to where streams were delivered" in str(named.value)
+    CheckpointStore.open(file)
+    (line,) = mended.reports(file.parent.parent)
+    assert f"{file} was damaged: {said}" in line
+    assert f"{before.name} counts" in line
+    assert "Nothing is lost: records since then are delivered again" in line
+
+
+def test_a_whole_file_and_none_at_all_pass_the_check(file: Path) -> None:
+    check(file)
+    file.unlink()
+    check(file)
+
+
+def test_an_empty_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+    store = CheckpointStore.open(tmp_path / "new" / "state" / "checkpoints.json")
+    store.flush()
+    assert not store.file.exists(), "nothing to write"
+    store.set("a", "1", 1.0)
+    store.flush()
+    assert CheckpointStore.open(store.file).get("a") == "1"
+
+
+@pytest.mark.parametrize("asked", [None, True, False])
+def test_a_file_for_power_cuts_is_written_through_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool | None
+) -> None:
+    done: list[str] = []
+    for name in ("sync_file", "sync_folder"):
+        real = getattr(checkpoints.power_cut, name)
+        monkeypatch.setattr(
+            checkpoints.power_cut, name, lambda path, real=real: (real(path), done.append(path.name))[0]
+        )
+    options = {} if asked is None else {"fsync": asked}
+    store = CheckpointStore.open(tmp_path / "checkpoints.json", **options)
+    store.set("a", "1", 1.0)
+    store.flush()
+    # What is written, then under which name it counts.
+    assert done == (["checkpoints.new", tmp_path.name] if asked else [])
+    assert CheckpointStore.open(store.file).get("a") == "1"
+
+
+def test_what_did_not_change_is_not_written_again(file: Path) -> None:
+    store = CheckpointStore.open(file)
+    store.set("posts/shard-1", "13", 3.0)
+    store.flush()
+    written = file.stat().st_ino
+    store.flush()
+    assert file.stat().st_ino == written
+
+
+def test_checkpoints_of_shards_that_are_gone_are_forgotten_after_a_while(file: Path) -> None:
+    store = CheckpointStore.open(file)  # posts moved at 1.5, chat at 2.5
+    for used, before in ([["posts/shard-1", "chat/shard-1"], 9.0], [["chat/shard-1"], 1.5], [[], 1.4]):
+        store.forget_unused(used, before)  # type: ignore[arg-type]
+        assert store.get("posts/shard-1") == "000000000000000000012"
+    store.forget_unused([], 2.5)
+    store.flush()
+    for one in (store, CheckpointStore.open(file)):
+        assert (one.get("posts/shard-1"), one.get("chat/shard-1")) == (None, "")
+
+
+def test_the_checkpoint_is_the_last_of_the_oldest_that_are_finished() -> None:
+    progress = Progress()
+    for one in "abcd":
+        progress.taken(one)
+    assert [progress.finished(done) for done in (["c"], ["b"], ["a"], ["d"])] == [None, None, "c", "d"]
+    progress.taken("a")
+    assert len(progress) == 1
+    assert progress.finished([]) is None, "what was finished before does not finish it again"
+
+
+@pytest.mark.parametrize(("sequence", "checkpoint", "after"),
+                         [("10", "9", True), ("9", "10", False), ("9", "9", False), ("1", HORIZON, True),
+                          ("0010", "9", True)])  # fmt: skip
+def test_sequence_numbers_are_compared_as_numbers(sequence: str, checkpoint: str, after: bool) -> None:
+    assert is_after(sequence, checkpoint) is after
+
+
+def test_a_disk_that_is_full_for_a_while_stops_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = CheckpointStore.open(file)
+    store.set("shard", "1", 1.0)
+    store.flush()
+
+    def refuse(self: Path, content: bytes) -> int:
+        raise OSError(27, "File too large")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", refuse)
+        store.set("shard", "2", 2.0)
+        for _ in range(2):
+            store.try_flush()
+            assert "File too large" in store.problem
+        assert CheckpointStore.open(file).get("shard") == "1"
+    store.try_flush()
+    assert not store.problem
+    assert CheckpointStore.open(file).get("shard") == "2"
+    assert not (file.parent / "damaged").exists()

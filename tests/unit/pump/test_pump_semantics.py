@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emulation.pump.semantics import (
+    UNLIMITED,
     Batch,
     Condition,
     Decision,
@@ -122,7 +123,25 @@ def test_policy_is_read_from_a_mapping() -> None:
         }
     )  # fmt: skip
     assert policy == Policy(10, 2.0, 3, -1, True, True, 4, "arn:aws:sqs:us-east-1:0:dead")
-    assert Policy.of_mapping({}) == Policy()
+    assert Policy.of_mapping({}) == Policy() == Policy(100, 0.0, UNLIMITED, UNLIMITED, False, False, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "policy"),
+    [
+        ("MaximumRecordAgeInSeconds", 60, Policy(max_age_seconds=60)),
+        ("MaximumRetryAttempts", 0, Policy(max_retries=0)),
+        ("MaximumRetryAttempts", 1, Policy(max_retries=1)),
+        ("MaximumRetryAttempts", -1, Policy()),
+        ("BisectBatchOnFunctionError", "true", Policy(bisect=True)),
+        ("BisectBatchOnFunctionError", False, Policy()),
+        ("FunctionResponseTypes", [], Policy()),
+        ("DestinationConfig", {"OnFailure": {}}, Policy()),
+        ("DestinationConfig", {}, Policy()),
+    ],
+)
+def test_each_field_of_a_mapping_counts_by_itself(field: str, value: Any, policy: Policy) -> None:
+    assert Policy.of_mapping({field: value}) == policy
 
 
 def test_backoff_grows_to_a_limit() -> None:

@@ -47,9 +47,8 @@ def client() -> Iterator[TestClient]:
 @pytest.fixture
 def sender(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> WebPush:
     key = ec.generate_private_key(ec.SECP256R1())
-    made = WebPush(
-        text_of(key.private_numbers().private_value.to_bytes(32, "big")), "mailto:a@example.com", ["testserver:80"]
-    )
+    private = text_of(key.private_numbers().private_value.to_bytes(32, "big"))
+    made = WebPush(lambda: private, "mailto:a@example.com", ["testserver:80"])
     monkeypatch.setitem(made.__dict__, "_session", Session(client))
     return made
 

@@ -171,3 +171,30 @@ def test_each_kind_of_device_has_its_frame_sender() -> None:
         both.disconnect(device)
     assert (list(sessions.sent), list(sockets.sent)) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])
     assert (sessions.disconnected, sockets.disconnected) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])
+
+
+def test_a_named_device_gets_its_frame_without_a_look_at_the_registry(
+    transport: RegistryTransport, connections: FakeConnections, sender: FakeFrameSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "of_users", lambda users: pytest.fail("the registry was asked"))
+    assert transport.send([Delivery(["ann"], {"n": 1}, only="ann-desk")]).delivered == 1
+    assert dict(sender.sent) == {"ann-desk": [{"n": 1}]}
+
+
+def test_a_named_device_that_is_gone_is_forgotten_unless_it_opens_just_now(
+    transport: RegistryTransport, connections: FakeConnections, sender: FakeFrameSender
+) -> None:
+    sender.gone = {"ann-desk", "ann-tab"}
+    connections.add(Connection("ann", "ann-tab", now()))
+    for device in ("ann-desk", "ann-tab", "nobody's"):
+        sender.gone.add(device)
+        assert transport.send([Delivery(["ann"], {"n": 1}, only=device)]).gone == 1
+    assert set(connections.by_user["ann"]) == {"ann-phone", "ann-tab"}
+
+
+def test_a_named_device_that_does_not_keep_up_is_disconnected(
+    transport: RegistryTransport, connections: FakeConnections, sender: FakeFrameSender
+) -> None:
+    sender.stuck = {"bob-phone"}
+    assert transport.send([Delivery(["bob"], {"n": 1}, only="bob-phone")]).disconnected == 1
+    assert (sender.disconnected, connections.by_user["bob"]) == (["bob-phone"], {})

@@ -10,10 +10,11 @@ import boto3
 import pytest
 from botocore.auth import SigV4Auth
 
-from services.common import wire
+from services.common import data_calls
 from services.realtime import adapter
 from services.realtime.adapter import ConnectionGone, ManagementApi, SlowConsumer
 from services.realtime.transport import TransportDown
+from tests.support.sessions import new_session
 
 #: As API Gateway makes them: base64 text.
 _DEVICE = "L0SM9cOFvHcCIhw="
@@ -63,16 +64,16 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    wire._credentials_source.cache_clear()
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
+    data_calls.credentials_source.cache_clear()
     yield
-    wire._credentials_source.cache_clear()
+    data_calls.credentials_source.cache_clear()
 
 
 @pytest.fixture
 def gateway(request: pytest.FixtureRequest, credentials: None) -> Iterator[Gateway]:
     server = Gateway(list(request.param))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server
     server.release.set()

@@ -36,6 +36,8 @@ def test_a_post_becomes_a_document_and_its_tags() -> None:
             "id": "01J",
             "authorId": "u1",
             "text": "京都 #旅行 @bob",
+            "symbols": ["#", "@"],
+            "looseSymbols": ["#", "@"],
             "lang": "ja",
             "createdAt": "2026-01-01T00:00:00.000Z",
             "visibility": "public",

@@ -54,13 +54,15 @@ def test_or_joins_neighbours_only() -> None:
         ("猫 OR OR 犬", "both sides of OR"),
         ('"unfinished', "closing quotation mark"),
         ('""', "words between"),
-        ("#", "a tag"),
         ("#a-b", "a tag"),
         ("from:", "a handle after from:"),
         ("from:a/b", "a handle after from:"),
         ("has:cats", "photo, video, audio, media, link"),
         ("is:happy", "reply, post"),
         ("lang:japanese!", "a language code"),
+        ("lang:xx", "a language code"),
+        ("has:", "one of photo"),
+        ("since:2026-02-01 until:2026-01-01", "a since: before until:"),
         ("since:yesterday", "a day"),
         ("until:2026-02-30", "a day"),
         ("since:2026-01-01T00:00:00", "a day"),
@@ -75,3 +77,33 @@ def test_what_cannot_be_read_says_what_was_expected(text: str, expected: str) ->
     (fault,) = caught.value.errors
     assert fault.field == "q"
     assert expected in fault.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "got"),
+    [
+        ("cat from:", "value-missing", "from:"),
+        ("from:a/b cat", "handle", "from:a/b"),
+        ("cat since:yesterday", "date", "since:yesterday"),
+        ("until:2026-13-01", "date", "until:2026-13-01"),
+        ('cat "dog', "quote", '"dog'),
+        ('cat ""', "phrase", '""'),
+        ("has:cats", "has", "has:cats"),
+        ("is:cat", "is", "is:cat"),
+        ("lang:xx", "lang", "lang:xx"),
+        ("since:2026-02-02 until:2026-02-01", "range", "since:2026-02-02 until:2026-02-01"),
+        ("OR", "or", "OR"),
+        ("#a-b", "tag", "#a-b"),
+    ],
+)
+def test_a_fault_names_the_part_that_is_wrong(text: str, reason: str, got: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        parse(text)
+    assert [(one.reason, one.got) for one in caught.value.errors] == [(reason, got)]
+
+
+@pytest.mark.parametrize(
+    "text", ["since:2026-02-01 until:2026-02-01", "since:2026-02-02 OR until:2026-02-01", "lang:JA"]
+)
+def test_what_only_looks_wrong_is_read(text: str) -> None:
+    assert parse(text).parts

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.errors import BadRequest
-from services.search import requests
+from services.search import requests, words
 from services.search.model import FOLLOWING_LIMIT, Audience, Segment, segments_of
 from services.search.query_language import parse
 
@@ -59,11 +59,11 @@ def test_relevance_lifts_fresh_posts_and_time_does_not() -> None:
 
 
 def test_kana_words_have_a_twin_and_others_none() -> None:
-    assert requests.other_kana("らーめん") == "ラーメン"
-    assert requests.other_kana("ラーメン") == "らーめん"
-    assert requests.other_kana("ヴァイオリン") == "ゔぁいおりん"
-    for word in ("京都", "食べる", "ramen", "ー", "ラーめん"):
-        assert requests.other_kana(word) is None
+    assert words.other_kana("らーめん") == "ラーメン"
+    assert words.other_kana("ラーメン") == "らーめん"
+    assert words.other_kana("ヴァイオリン") == "ゔぁいおりん"
+    for one in ("京都", "食べる", "ramen", "ー", "ラーめん"):
+        assert words.other_kana(one) is None
 
 
 def test_marks_become_segments_and_neighbours_join() -> None:

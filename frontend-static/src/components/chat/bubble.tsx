@@ -19,7 +19,7 @@ interface Props extends MenuActions {
   message: Message;
   /** Follows one of the same person closely. */
   grouped: boolean;
-  /** The last of one's own: shows how far it has got. */
+  /** The last of your own: shows how far it has got. */
   last: boolean;
   marked: boolean;
   conversation: Conversation;

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../api/types';
 import { t } from '../../i18n';
+import { isBlank } from '../../lib/blank';
 import { isComposing } from '../../lib/typing';
 import { sendTyping } from '../../state/chat';
 import { conversationTitle } from '../../state/conversations';
@@ -28,7 +29,7 @@ export function ChatComposer({ conversation, focus, setFocus }: Props) {
   const form = useMessageForm({ conversationId: conversation.id, focus, setFocus, field });
   const isEdit = focus?.kind === 'edit';
   const canAttach = !conversation.pending && !isEdit;
-  const isEmpty = !form.text.value.trim() && form.attachments.value.length === 0;
+  const isEmpty = isBlank(form.text.value) && form.attachments.value.length === 0;
   const set = (value: string) => {
     form.set(value);
     mentions.look(value, field.current?.selectionStart ?? value.length);

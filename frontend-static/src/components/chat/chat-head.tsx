@@ -5,6 +5,7 @@ import { back } from '../../router';
 import { placeCall } from '../../state/calls';
 import { conversationTitle, otherMemberOf } from '../../state/conversations';
 import { isOnline, presence } from '../../state/presence';
+import { joinRoom } from '../../state/room';
 import { showError } from '../../state/toasts';
 import { Icon } from '../icon';
 import { ChatAvatar } from './chat-avatar';
@@ -20,7 +21,11 @@ interface Props {
 export function ChatHead({ conversation, panel, setPanel }: Props) {
   const direct = conversation.kind === 'direct';
   const other = direct ? otherMemberOf(conversation) : undefined;
-  const call = (media: 'audio' | 'video') => other && void placeCall(other, media).catch(showError);
+  const canCall = other ?? (!direct && conversation.me.state === 'active');
+  const call = (media: 'audio' | 'video') => {
+    const begun = other ? placeCall(other, media) : joinRoom(conversation.id, media);
+    begun.catch(showError);
+  };
   const toggle = (which: Panel) => setPanel(panel === which ? null : which);
   const who = (
     <>
@@ -52,13 +57,21 @@ export function ChatHead({ conversation, panel, setPanel }: Props) {
         </button>
       )}
       <span class="spacer" />
-      {other && (
-        <button type="button" class="icon-button" aria-label={t('profile.call')} onClick={() => call('audio')}>
+      {canCall && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t(other ? 'profile.call' : 'room.call')}
+          onClick={() => call('audio')}>
           <Icon name="phone" />
         </button>
       )}
-      {other && (
-        <button type="button" class="icon-button" aria-label={t('profile.videoCall')} onClick={() => call('video')}>
+      {canCall && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t(other ? 'profile.videoCall' : 'room.videoCall')}
+          onClick={() => call('video')}>
           <Icon name="film" />
         </button>
       )}

@@ -3,6 +3,8 @@ import { api } from '../../api';
 import type { Author, Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
+import { isBlank } from '../../lib/blank';
+import { fullTime } from '../../lib/time';
 import { navigate } from '../../router';
 import { muteConversation } from '../../state/chat';
 import { conversationTitle, loadConversation, removeConversation } from '../../state/conversations';
@@ -76,6 +78,11 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
   );
 }
 
+/** What holds now, as the choice that stands. */
+function mutedUntil({ me }: Conversation): string {
+  return me.mutedUntil ? t('chat.mutedUntil', fullTime(me.mutedUntil)) : t('chat.muteFor.always');
+}
+
 function MuteChoice({ conversation }: { conversation: Conversation }) {
   const choose = (value: string) => {
     if (value)
@@ -90,19 +97,18 @@ function MuteChoice({ conversation }: { conversation: Conversation }) {
       <select
         class="select-quiet"
         aria-label={t('chat.mute')}
-        value=""
-        onChange={(event) => {
-          choose(event.currentTarget.value);
-          event.currentTarget.value = '';
-        }}>
-        <option value="">…</option>
-        {conversation.me.muted && <option value="off">{t('chat.unmute')}</option>}
+        value={conversation.me.muted ? '' : 'off'}
+        onChange={(event) => choose(event.currentTarget.value)}>
+        {conversation.me.muted && <option value="">{mutedUntil(conversation)}</option>}
+        <option value="off">{t(conversation.me.muted ? 'chat.unmute' : 'chat.muteOff')}</option>
         {HOURS.map((hours) => (
           <option key={hours} value={hours}>
             {t(`chat.muteFor.${hours}`)}
           </option>
         ))}
-        <option value="always">{t('chat.muteFor.always')}</option>
+        {(!conversation.me.muted || conversation.me.mutedUntil) && (
+          <option value="always">{t('chat.muteFor.always')}</option>
+        )}
       </select>
     </label>
   );
@@ -125,7 +131,7 @@ function Rename({ conversation, onClose }: { conversation: Conversation; onClose
       <form class="new-chat" onSubmit={(event) => void save(event)}>
         <Field label={t('chat.groupTitle')} value={title} onValue={setTitle} maxLength={80} required />
         <div class="dialog-actions">
-          <button type="submit" class="button button-primary" disabled={!title.trim()}>
+          <button type="submit" class="button button-primary" disabled={isBlank(title)}>
             {t('app.save')}
           </button>
         </div>

@@ -1,7 +1,10 @@
+import { Fragment } from 'preact';
 import type { Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { getThread } from '../../state/chat-thread';
+import { otherMemberOf } from '../../state/conversations';
+import { CallLines, useCallsSince } from '../call/call-line';
 import { Spinner } from '../feedback';
 import { Icon } from '../icon';
 import { Bubble } from './bubble';
@@ -10,6 +13,9 @@ import type { MenuActions } from './message-menu';
 import { OutgoingBubble } from './outgoing-bubble';
 import { Typists } from './typists';
 import { type Target, useLogScroll } from './use-log-scroll';
+
+/** After every moment (RFC 3339). */
+const FOREVER = '9999';
 
 interface Props extends MenuActions {
   conversation: Conversation;
@@ -25,6 +31,8 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
     .filter(([, until]) => until > Date.now())
     .map(([user]) => user);
   const scroll = useLogScroll(id, thread, typists.length > 0, target);
+  const other = conversation.kind === 'direct' ? otherMemberOf(conversation) : undefined;
+  useCallsSince(messages[0]?.at, thread.loaded && Boolean(other));
   const lastOwn =
     outgoing.length === 0 ? messages.findLast((one) => one.senderId === subject.value && !one.system)?.seq : undefined;
   return (
@@ -48,20 +56,26 @@ export function ChatLog({ conversation, target, ...actions }: Props) {
           <p class="muted chat-first">{t('chat.beginning')}</p>
         )}
         {messages.map((message, index) => (
-          <LogRow key={message.seq} message={message} previous={messages[index - 1]} readUpTo={readUpTo}>
-            {(grouped) => (
-              <Bubble
-                message={message}
-                grouped={grouped}
-                last={message.seq === lastOwn && message === messages.findLast((one) => !one.hidden)}
-                marked={message.seq === scroll.marked}
-                conversation={conversation}
-                jump={(seq) => void scroll.jump(seq)}
-                {...actions}
-              />
+          <Fragment key={message.seq}>
+            {other && (index > 0 || !older) && (
+              <CallLines other={other} from={messages[index - 1]?.at ?? ''} to={message.at} />
             )}
-          </LogRow>
+            <LogRow message={message} previous={messages[index - 1]} readUpTo={readUpTo}>
+              {(grouped) => (
+                <Bubble
+                  message={message}
+                  grouped={grouped}
+                  last={message.seq === lastOwn && message === messages.findLast((one) => !one.hidden)}
+                  marked={message.seq === scroll.marked}
+                  conversation={conversation}
+                  jump={(seq) => void scroll.jump(seq)}
+                  {...actions}
+                />
+              )}
+            </LogRow>
+          </Fragment>
         ))}
+        {other && thread.loaded && !newer && <CallLines other={other} from={messages.at(-1)?.at ?? ''} to={FOREVER} />}
         {newer && (
           <button
             type="button"

@@ -6,15 +6,19 @@ import { showError } from '../../state/toasts';
 
 const WHO: readonly Settings['whoMayWrite'][] = ['everyone', 'following', 'nobody'];
 
+const DEFAULTS: Settings = { whoMayWrite: 'everyone', receipts: true, presence: true };
+
 /** Who may begin to write, and what one shows to others. */
 export function ChatSettings() {
   const [settings, setSettings] = useState<Settings | null>(null);
   useEffect(() => {
     api.chatSettings().then(setSettings, () => undefined);
   }, []);
-  if (!settings) return null;
+  // Until the server has said so, the defaults stand here, so that nothing moves when it has.
+  const shown = settings ?? DEFAULTS;
+  const isLoading = settings === null;
   const save = (part: Partial<Settings>) => {
-    const next = { ...settings, ...part };
+    const next = { ...shown, ...part };
     setSettings(next);
     api.saveChatSettings(next).catch((error: unknown) => {
       setSettings(settings);
@@ -22,13 +26,13 @@ export function ChatSettings() {
     });
   };
   return (
-    <fieldset class="setting">
+    <fieldset class="setting" disabled={isLoading} aria-busy={isLoading}>
       <legend>{t('chatSettings.title')}</legend>
       <label class="info-row">
         <span class="spacer">{t('chatSettings.write')}</span>
         <select
           class="select-quiet"
-          value={settings.whoMayWrite}
+          value={shown.whoMayWrite}
           onChange={(event) => save({ whoMayWrite: event.currentTarget.value as Settings['whoMayWrite'] })}>
           {WHO.map((who) => (
             <option key={who} value={who}>
@@ -41,7 +45,7 @@ export function ChatSettings() {
         <span class="spacer">{t('chatSettings.receipts')}</span>
         <input
           type="checkbox"
-          checked={settings.receipts}
+          checked={shown.receipts}
           onChange={(event) => save({ receipts: event.currentTarget.checked })}
         />
       </label>
@@ -49,7 +53,7 @@ export function ChatSettings() {
         <span class="spacer">{t('chatSettings.presence')}</span>
         <input
           type="checkbox"
-          checked={settings.presence}
+          checked={shown.presence}
           onChange={(event) => save({ presence: event.currentTarget.checked })}
         />
       </label>

@@ -9,6 +9,7 @@ import { connectionState } from '../../state/realtime';
 import { Failure, PostSkeleton } from '../feedback';
 import { Icon } from '../icon';
 import { PushOffer } from '../push-offer';
+import { RoomBanner } from '../room/room-banner';
 import { ChatComposer } from './chat-composer';
 import { ChatHead } from './chat-head';
 import { ChatInfo } from './chat-info';
@@ -77,6 +78,7 @@ export function ChatThread({ id }: { id: string }) {
           </header>
         )}
         <ConnectionBanner />
+        {conversation?.kind === 'group' && <RoomBanner conversationId={id} />}
         {ready ? (
           <ChatLog
             key={id}

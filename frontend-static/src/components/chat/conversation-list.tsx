@@ -30,6 +30,9 @@ export function ConversationList({ current, folder }: { current: string | null; 
       <header class="page-head">
         <h2>{t('chat.title')}</h2>
         <span class="spacer" />
+        <a class="icon-button" href="/calls" aria-label={t('calls.title')} title={t('calls.title')}>
+          <Icon name="phone" />
+        </a>
         <button
           type="button"
           class="icon-button"
@@ -143,7 +146,8 @@ function preview(item: Conversation, current: boolean): ComponentChildren {
   if (draft)
     return (
       <>
-        {t('chat.draft')} <bdi>{draft}</bdi>
+        {t('chat.draft')}
+        <bdi>{draft}</bdi>
       </>
     );
   const last = item.lastMessage;
@@ -151,7 +155,7 @@ function preview(item: Conversation, current: boolean): ComponentChildren {
   if (last.system) return summary(last, item);
   const own = last.senderId === subject.value;
   const who = own ? (
-    `${t('chat.you')} `
+    t('chat.you')
   ) : item.kind === 'group' ? (
     <>
       <bdi>{nameOf(last.senderId, item)}</bdi>:{' '}

@@ -3,7 +3,7 @@ import { api } from '../../api';
 import type { Conversation, JoinLink } from '../../api/types';
 import { t } from '../../i18n';
 import { fullTime } from '../../lib/time';
-import { showError, showToast } from '../../state/toasts';
+import { copyAndSay, showError } from '../../state/toasts';
 
 const WEEK_HOURS = 24 * 7;
 
@@ -19,7 +19,7 @@ export function InviteLink({ conversation }: { conversation: Conversation }) {
   const make = () => void api.makeGroupLink(conversation.id, WEEK_HOURS).then(setLink, showError);
   const revoke = () => void api.revokeGroupLink(conversation.id).then(() => setLink(null), showError);
   const address = link ? `${location.origin}/join/${link.token}` : '';
-  const copy = () => void navigator.clipboard.writeText(address).then(() => showToast(t('chat.copied')), showError);
+  const copy = () => void copyAndSay(address, t('chat.copied'));
   return (
     <section class="invite" aria-labelledby="invite-title">
       <h3 id="invite-title">{t('chat.link')}</h3>

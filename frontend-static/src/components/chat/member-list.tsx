@@ -7,6 +7,8 @@ import { loadConversation } from '../../state/conversations';
 import { showError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { Confirm } from '../confirm';
+import { Icon } from '../icon';
+import { Menu, type MenuItem } from '../menu';
 
 const RANK: Record<Role, number> = { owner: 2, admin: 1, member: 0 };
 
@@ -46,7 +48,7 @@ function Row({ member, conversation }: { member: Member; conversation: Conversat
   );
 }
 
-/** What one's role allows for this member. */
+/** What your role allows for this member. */
 function Manage({ member, conversation }: { member: Member; conversation: Conversation }) {
   const [removing, setRemoving] = useState(false);
   const mine = conversation.me.role ?? 'member';
@@ -61,24 +63,18 @@ function Manage({ member, conversation }: { member: Member; conversation: Conver
     await api.removeMember(conversation.id, member.id);
     await loadConversation(conversation.id);
   };
+  const items: MenuItem[] = [
+    ...(owner ? rolesOf(member, give) : []),
+    ...(owner && member.accepted
+      ? [{ icon: 'shield', label: t('chat.makeOwner'), act: () => give('owner') } as const]
+      : []),
+    { icon: 'close', label: t('chat.remove'), act: () => setRemoving(true), danger: true },
+  ];
   return (
     <>
-      <select
-        class="select-quiet"
-        aria-label={t('chat.manage', member.displayName)}
-        value=""
-        onChange={(event) => {
-          const chosen = event.currentTarget.value;
-          event.currentTarget.value = '';
-          if (chosen === 'remove') setRemoving(true);
-          else if (chosen) give(chosen as Role);
-        }}>
-        <option value="">…</option>
-        {owner && member.role === 'member' && <option value="admin">{t('chat.makeAdmin')}</option>}
-        {owner && member.role === 'admin' && <option value="member">{t('chat.makeMember')}</option>}
-        {owner && member.accepted && <option value="owner">{t('chat.makeOwner')}</option>}
-        <option value="remove">{t('chat.remove')}</option>
-      </select>
+      <Menu label={t('chat.manage', member.displayName)} items={items}>
+        <Icon name="more" size={18} />
+      </Menu>
       {removing && (
         <Confirm
           title={t('chat.remove')}
@@ -90,4 +86,14 @@ function Manage({ member, conversation }: { member: Member; conversation: Conver
       )}
     </>
   );
+}
+
+/** The roles that an owner gives; the one that the member has is marked. */
+function rolesOf(member: Member, give: (role: Role) => void): MenuItem[] {
+  return (['member', 'admin'] as const).map((role) => ({
+    icon: role === 'admin' ? 'users' : 'user',
+    label: t(`chat.role.${role}`),
+    checked: member.role === role,
+    act: () => void (member.role !== role && give(role)),
+  }));
 }

@@ -6,7 +6,7 @@ import { t } from '../../i18n';
 import { isPhone, useBack } from '../../lib/use-back';
 import { deleteMessage, toggleMessageReaction } from '../../state/chat';
 import { openReport } from '../../state/reporting';
-import { showError, showToast } from '../../state/toasts';
+import { copyAndSay, showError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 import { Icon, type IconName } from '../icon';
 import { keepBetweenSides } from '../menu';
@@ -30,7 +30,7 @@ interface Props extends MenuActions {
   conversation: Conversation;
 }
 
-/** Whether one may delete it for everyone: one's own, or as admin that of somebody below. */
+/** Whether one may delete it for everyone: your own, or as admin that of somebody below. */
 export function mayErase(message: Message, conversation: Conversation): boolean {
   if (message.senderId === subject.value) return true;
   const rank = { member: 0, admin: 1, owner: 2 } as const;
@@ -85,7 +85,13 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
           {hasReceipts(message, conversation) && (
             <Item icon="checks" label={t('chat.receipts')} act={() => close(() => setSeen(true))} />
           )}
-          {message.text && <Item icon="link" label={t('chat.copy')} act={() => close(() => copyText(message))} />}
+          {message.text && (
+            <Item
+              icon="link"
+              label={t('chat.copy')}
+              act={() => close(() => void copyAndSay(message.text, t('chat.copied')))}
+            />
+          )}
           <Item
             icon="eyeOff"
             label={t('chat.deleteMe')}
@@ -142,10 +148,6 @@ function moveFocus(event: KeyboardEvent, box: HTMLElement, close: () => void): v
 
 function mayEdit(message: Message): boolean {
   return message.senderId === subject.value && Date.now() - Date.parse(message.at) < EDIT_MS;
-}
-
-function copyText(message: Message): void {
-  void navigator.clipboard.writeText(message.text).then(() => showToast(t('chat.copied')), showError);
 }
 
 function report(message: Message, conversation: Conversation): void {

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Author } from '../../api/types';
 import { t } from '../../i18n';
+import { isBlank } from '../../lib/blank';
 import { newId } from '../../lib/id';
 import { navigate } from '../../router';
 import { createGroup, openConversationWith } from '../../state/conversations';
@@ -17,8 +18,8 @@ export function NewChat({ onClose }: { onClose: () => void }) {
   const [title, setTitle] = useState('');
   const [busy, setBusy] = useState(false);
   const clientId = useRef(newId());
-  const group = chosen.length > 1 || title.trim().length > 0;
-  const ready = chosen.length > 0 && (!group || title.trim().length > 0) && !busy;
+  const group = chosen.length > 1 || !isBlank(title);
+  const ready = chosen.length > 0 && (!group || !isBlank(title)) && !busy;
   const begin = async (event: Event) => {
     event.preventDefault();
     if (!ready) return;

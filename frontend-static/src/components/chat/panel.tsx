@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../../i18n';
+import { isComposing } from '../../lib/typing';
 import { useBack } from '../../lib/use-back';
 import { Icon } from '../icon';
 
@@ -26,7 +27,7 @@ export function Panel({
   }, []);
   // Of a dialog that the panel opened, Escape closes the dialog only.
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && !(event.target as Element).closest('dialog')) onClose();
+    if (event.key === 'Escape' && !isComposing(event) && !(event.target as Element).closest('dialog')) onClose();
   };
   return (
     <aside ref={box} class="chat-panel" aria-label={title} onKeyDown={onKey}>

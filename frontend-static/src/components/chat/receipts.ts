@@ -1,4 +1,4 @@
-/** How far a message of one's own has got. */
+/** How far a message of your own has got. */
 import type { Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';

@@ -5,7 +5,7 @@ import { Avatar } from '../avatar';
 import { Dialog } from '../dialog';
 import { Icon, type IconName } from '../icon';
 
-/** Whether one can see how far a message has got with each: in groups that have receipts, of one's own messages. */
+/** Whether one can see how far a message has got with each: in groups that have receipts, of your own messages. */
 export function hasReceipts(message: Message, conversation: Conversation): boolean {
   return (
     conversation.kind === 'group' &&

@@ -1,8 +1,9 @@
 /** What the composer of a chat holds: text, attachments, an answer or an edit; and its sending. */
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../../i18n';
+import { isBlank } from '../../lib/blank';
 import { editMessage, sendMessage } from '../../state/chat';
 import { chatDraftOf, saveChatDraft } from '../../state/chat-drafts';
 import { showError, showToast } from '../../state/toasts';
@@ -20,20 +21,29 @@ export function useMessageForm({ conversationId: id, focus, setFocus, field }: O
   const text = useSignal(chatDraftOf(id));
   const attachments = useSignal<Attachment[]>([]);
   useEffect(() => () => attachments.peek().forEach((item) => item.cancel()), []);
+  /** What was being written before an edit began, and edits that were left for another, by message. */
+  const before = useRef<string | null>(null);
+  const edits = useRef(new Map<string, string>());
   useEffect(() => {
-    if (focus?.kind === 'edit') text.value = focus.message.text;
     if (focus) field.current?.focus();
+    if (focus?.kind !== 'edit') return undefined;
+    before.current ??= text.peek();
+    text.value = edits.current.get(focus.message.id) ?? focus.message.text;
+    return () => void edits.current.set(focus.message.id, text.peek());
   }, [focus]);
 
   const states = attachments.value.map((item) => item.state.value);
   const failed = states.some((state) => state === 'failed' || state === 'rejected');
   const waiting = states.some((state) => state !== 'ready');
-  const canSend = (text.value.trim() || states.length > 0) && !failed && !waiting;
+  const canSend = (!isBlank(text.value) || states.length > 0) && !failed && !waiting;
 
   const leave = () => {
-    if (focus?.kind === 'edit') text.value = chatDraftOf(id);
+    const written = before.current;
+    before.current = null;
     setFocus(null);
     field.current?.focus();
+    if (written !== null) text.value = written;
+    edits.current.clear();
   };
   const sendNew = async () => {
     const value = text.value.trim();

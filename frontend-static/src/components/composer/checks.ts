@@ -1,5 +1,6 @@
 /** Whether what the composer holds can be lost, and whether it can be sent. */
 import type { Media } from '../../api/types';
+import { isBlank } from '../../lib/blank';
 import { graphemes } from '../../lib/entities';
 import { completePoll } from '../../lib/new-poll';
 import { isSchedulable } from '../../lib/schedule';
@@ -11,7 +12,7 @@ import type { Fields } from './fields';
 /** Grapheme clusters. */
 const WARNING_LIMIT = 200;
 
-export const textLength = ({ text }: Fields): number => graphemes(text.value.trim());
+export const textLength = ({ text }: Fields): number => (isBlank(text.value) ? 0 : graphemes(text.value.trim()));
 
 /** Whether closing the composer loses something. */
 export function isDirty(fields: Fields, start: ComposerStart | null): boolean {
@@ -29,7 +30,7 @@ function hasContent(fields: Fields): boolean {
 }
 
 function hasPollOrNone({ poll, ...fields }: Fields): boolean {
-  return poll.value === null || (completePoll(poll.value) !== null && fields.text.value.trim() !== '');
+  return poll.value === null || (completePoll(poll.value) !== null && !isBlank(fields.text.value));
 }
 
 function hasFailed({ attachments }: Fields): boolean {

@@ -17,11 +17,14 @@ import { type ComposerOptions, removeAttachment, useComposer } from './use-compo
 
 interface Props extends Partial<ComposerOptions> {
   autoFocus?: boolean;
+  /** Stands on a page, not in a dialog. */
+  isOnPage?: boolean;
 }
 
 /** One form for new posts, replies, quotes, edits, drafts and scheduled posts. */
-export function Composer({ autoFocus = false, replyTo = null, quote = null, start = null, ...told }: Props) {
-  const options = { replyTo, quote, start, ...told };
+export function Composer({ autoFocus = false, isOnPage = false, ...told }: Props) {
+  const options = { replyTo: null, quote: null, start: null, ...told };
+  const { replyTo, start } = options;
   const { fields, isBusy, canSend, send, draftState } = useComposer(options);
   const isLater = fields.publishAt.value !== '';
   const self = profile.value;
@@ -47,7 +50,7 @@ export function Composer({ autoFocus = false, replyTo = null, quote = null, star
           <Counter used={textLength(fields)} />
         </div>
         <div class="composer-foot">
-          <Toolbar fields={fields} isEdit={Boolean(start?.editing)} disabled={isBusy} />
+          <Toolbar fields={fields} isEdit={Boolean(start?.editing)} disabled={isBusy} isOnPage={isOnPage} />
           <span class="spacer" />
           <button type="submit" class="button button-primary" disabled={!canSend}>
             {isBusy ? t('composer.posting') : submitLabel(start, isLater, replyTo !== null)}

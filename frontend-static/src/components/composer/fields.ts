@@ -37,7 +37,7 @@ export function useFields(start: ComposerStart | null, replyTo: Post | null): Fi
   };
 }
 
-/** After a post: empty, but for the same readers. */
+/** After a post: empty, except for the same readers. */
 export function clearFields(fields: Fields): void {
   fields.attachments.peek().forEach((item) => URL.revokeObjectURL(item.preview));
   batch(() => {

@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals';
 import type { Ref } from 'preact';
 import { t } from '../../i18n';
+import { isComposing } from '../../lib/typing';
 
 interface Props {
   field: Ref<HTMLTextAreaElement>;
@@ -22,7 +23,7 @@ export function TextField({ field, text, isReply, autoFocus, disabled, onFiles, 
     onFiles(files);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
+    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey) || isComposing(event)) return;
     event.preventDefault();
     onSend();
   };

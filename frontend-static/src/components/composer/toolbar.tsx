@@ -2,6 +2,7 @@
 import { t } from '../../i18n';
 import { emptyPoll } from '../../lib/new-poll';
 import { toLocalInput } from '../../lib/schedule';
+import { hasLive } from '../../state/lives';
 import { addFiles } from '../../state/uploads';
 import { Icon, type IconName } from '../icon';
 import type { Fields } from './fields';
@@ -12,11 +13,13 @@ interface Props {
   /** Polls and the time of publication are not edited. */
   isEdit: boolean;
   disabled: boolean;
+  /** The composer of a page, which can be left for another one. */
+  isOnPage: boolean;
 }
 
 const HOUR_MS = 60 * 60_000;
 
-export function Toolbar({ fields, isEdit, disabled }: Props) {
+export function Toolbar({ fields, isEdit, disabled, isOnPage }: Props) {
   return (
     <>
       {MEDIA_ICONS.map(([kind, icon]) => (
@@ -31,11 +34,21 @@ export function Toolbar({ fields, isEdit, disabled }: Props) {
       <WarningToggle fields={fields} disabled={disabled} />
       {!isEdit && <PollToggle fields={fields} disabled={disabled} />}
       {!isEdit && <ScheduleToggle fields={fields} disabled={disabled} />}
+      {isOnPage && hasLive() && <GoLive />}
     </>
   );
 }
 
-type ToggleProps = Omit<Props, 'isEdit'>;
+/** Not a part of a post: it leads to a page of its own. */
+function GoLive() {
+  return (
+    <a class="icon-button" href="/live" aria-label={t('live.start')} title={t('live.start')}>
+      <Icon name="live" />
+    </a>
+  );
+}
+
+type ToggleProps = Pick<Props, 'fields' | 'disabled'>;
 
 function WarningToggle({ fields: { warning }, disabled }: ToggleProps) {
   const isOn = warning.value !== null;

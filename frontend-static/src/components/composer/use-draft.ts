@@ -1,8 +1,10 @@
 /** The draft of what is being written: saved while one writes, forgotten once it is posted. */
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { session, subject } from '../../auth/session';
 import { createAutosave } from '../../state/autosave';
 import type { ComposerStart } from '../../state/composer';
 import { currentContent, type PostForm } from '../../state/publish';
+import { keepUntilSaved, registerWriter, type Unsent } from '../../state/unsent';
 import { isDirty } from './checks';
 import type { Fields } from './fields';
 
@@ -29,7 +31,29 @@ export function useDraft(
   useLayoutEffect(() => {
     onDirty?.(dirty ? { discard: autosave.forget, ...(hasDraft ? { keep: autosave.keep } : {}) } : null);
   }, [dirty]);
-  useEffect(() => autosave.stop, []);
+  useEffect(() => {
+    if (!hasDraft) return autosave.stop;
+    const unsent = (): Unsent | null => {
+      const content = currentContent(form());
+      const draft = autosave.draft();
+      return content && { content, ...(draft ? { draft } : {}) };
+    };
+    // The autosave waits for a pause in writing: who leaves before it takes the last words along.
+    const saveRest = async () => {
+      const rest = autosave.isBehind() && session.peek() !== 'out' ? unsent() : null;
+      const saved = rest ? autosave.keep() : Promise.resolve(true);
+      if (rest) keepUntilSaved(subject.peek(), rest, saved);
+      await saved;
+    };
+    const onLeave = () => void saveRest();
+    const forgetWriter = registerWriter(unsent);
+    addEventListener('pagehide', onLeave);
+    return () => {
+      forgetWriter();
+      removeEventListener('pagehide', onLeave);
+      void saveRest().finally(autosave.stop);
+    };
+  }, []);
   return autosave;
 }
 

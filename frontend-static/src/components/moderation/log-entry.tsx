@@ -2,8 +2,8 @@ import type { LogEntry as Entry } from '../../api/types';
 import { t } from '../../i18n';
 import { fullTime, shortTime } from '../../lib/time';
 
-/** A decision in the log. */
-export function LogEntry({ entry, linked = false }: { entry: Entry; linked?: boolean }) {
+/** A decision on a case. */
+export function LogEntry({ entry }: { entry: Entry }) {
   return (
     <li>
       <b>{t(`moderation.decision.${entry.decision}`)}</b>{' '}
@@ -15,11 +15,6 @@ export function LogEntry({ entry, linked = false }: { entry: Entry; linked?: boo
         </time>
       </span>
       {entry.comment && <p>{entry.comment}</p>}
-      {linked && (
-        <a href={`/moderation/cases/${entry.kind}/${encodeURIComponent(entry.subjectId)}`}>
-          {t('moderation.openCase')}
-        </a>
-      )}
     </li>
   );
 }

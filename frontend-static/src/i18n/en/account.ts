@@ -6,7 +6,7 @@ export const account = {
   'auth.email': 'E-mail address',
   'auth.password': 'Password',
   'auth.newPassword': 'New password',
-  'auth.passwordHint': 'At least 8 characters with upper and lower case, a digit and a symbol.',
+  'auth.passwordHint': 'At least 10 characters with upper and lower case and a digit.',
   'auth.show': 'Show password',
   'auth.hide': 'Hide password',
   'auth.noAccount': 'New here?',
@@ -22,6 +22,8 @@ export const account = {
   'auth.openMailbox': 'Open the local mailbox',
   'auth.forgotTitle': 'Reset your password',
   'auth.forgotLead': 'We will send a code to your e-mail address.',
+  'auth.forgotSent': (email: string) =>
+    `If there is an account for ${email}, a six-digit code is on its way. It is valid for one hour.`,
   'auth.sendCode': 'Send code',
   'auth.resetDone': 'Your password is changed. Sign in with the new one.',
   'auth.expired': 'Your session has ended. Please sign in again.',
@@ -57,6 +59,17 @@ export const account = {
   'settings.account': 'Account',
   'settings.signOut': 'Sign out',
   'settings.signOutAll': 'Sign out on all devices',
+  'access.email': 'Change e-mail address',
+  'access.emailLead': (email: string) =>
+    `You sign in with ${email}. It stays so until you enter the code that we send to the new address.`,
+  'access.newEmail': 'New e-mail address',
+  'access.emailChanged': 'Your e-mail address is changed.',
+  'access.password': 'Change password',
+  'access.currentPassword': 'Current password',
+  'access.wrongPassword': 'The current password is wrong.',
+  'access.passwordChanged': 'Your password is changed.',
+  'access.everywhereLead':
+    'All devices are signed out, this one too, and their live connections end. You then sign in again with your password.',
   'settings.about': 'About',
   'settings.target': (target: string) => `Running on: ${target}`,
 

@@ -2,6 +2,7 @@
 import { count } from './numbers';
 
 export const composer = {
+  'composer.unsentKept': 'The post that you were writing is still here.',
   'composer.label': 'What is on your mind?',
   'composer.placeholder': 'What is on your mind?',
   'composer.replyLabel': 'Your reply',
@@ -35,10 +36,12 @@ export const composer = {
   'composer.reason.too-many-pixels': 'It has too many pixels.',
   'composer.reason.no-video': 'It has no pictures.',
   'composer.reason.no-audio': 'It has no sound.',
+  'composer.reason.replaced': 'Another file was uploaded in its place. Please add it again.',
   'composer.reason.wrong-duration': 'It says that it is much longer than it is.',
   'composer.uploadFailed': 'Upload failed',
   'composer.tooMany': 'A post can have up to four photos, or one video, or one audio file.',
-  'composer.unsupportedType': (name: string) => `${name}: this kind of file cannot be posted.`,
+  'composer.unsupportedType': (name: string) =>
+    `${name}: this kind of file cannot be posted. Photos: JPEG, PNG, WebP, GIF, HEIC. Videos: MP4, WebM, MOV. Audio: MP3, M4A, OGG, WAV, WebM.`,
   'composer.tooLarge': (name: string, limit: string) => `${name} is larger than ${limit}.`,
   'composer.visibility': 'Who can see it',
 

@@ -54,6 +54,7 @@ export const moderation = {
   'moderation.decision.suspend': 'Suspend the person',
   'moderation.decision.unsuspend': 'Lift the suspension',
   'moderation.decision.dismiss': 'Leave it as it is',
+  'moderation.decision.sign-out': 'Sign out on all devices',
 
   'standing.suspended': 'Your account is suspended.',
   'standing.suspendedHint':
@@ -66,4 +67,9 @@ export const moderation = {
   'standing.appealText': 'Your appeal',
   'standing.send': 'Send',
   'standing.appealed': 'Your appeal is with the moderators.',
+
+  'moderation.signOut': 'Sign out on all devices',
+  'moderation.signOutConfirm': 'Sign this person out?',
+  'moderation.signOutHint': 'All devices of this person are signed out. They can sign in again with their password.',
+  'moderation.signOutDone': 'The person is being signed out.',
 };

@@ -66,7 +66,7 @@ export const people = {
   'mute.muted': (name: string) => `You will not see ${name} in your timelines. They do not know.`,
   'mute.unmuted': (name: string) => `${name} is no longer muted.`,
   'mute.muteThread': 'Mute this conversation',
-  'mute.threadMuted': 'You will hear no more of this conversation.',
+  'mute.threadMuted': 'You won’t be notified about this conversation.',
   'mute.title': 'Muted',
   'mute.people': 'People',
   'mute.words': 'Words',

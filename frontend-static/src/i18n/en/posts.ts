@@ -24,6 +24,8 @@ export const posts = {
   'post.showThread': 'Show what it replies to',
   'post.photo': 'Photo',
   'post.photoOf': (n: number, total: number) => `Photo ${n} of ${total}`,
+  'post.startMotion': 'Play the animation',
+  'post.stopMotion': 'Pause the animation',
   'post.openPhoto': (label: string) => `Open photo: ${label}`,
   'post.video': 'Video',
   'post.audio': 'Audio',
@@ -89,10 +91,10 @@ export const posts = {
   'sensitive.mark': 'Sensitive: blurred until opened',
 
   'replyPolicy.label': 'Who may reply',
-  'replyPolicy.option.everyone': 'Everyone replies',
-  'replyPolicy.option.following': 'Whom you follow replies',
-  'replyPolicy.option.mentioned': 'Mentioned people reply',
-  'replyPolicy.option.nobody': 'Nobody replies',
+  'replyPolicy.option.everyone': 'Everyone can reply',
+  'replyPolicy.option.following': 'People you follow can reply',
+  'replyPolicy.option.mentioned': 'People you mention can reply',
+  'replyPolicy.option.nobody': 'Nobody can reply',
   'replyPolicy.restricted': 'Only some people may reply here',
 
   'thread.unavailable': 'A post that is not available',

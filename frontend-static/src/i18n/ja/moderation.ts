@@ -5,12 +5,12 @@ import { number } from './numbers';
 
 export const moderation: Translation<typeof en> = {
   'report.open.post': '投稿を通報',
-  'report.open.person': 'この人を通報',
+  'report.open.person': 'このユーザーを通報',
   'report.open.message': 'メッセージを通報',
   'report.title.post': 'この投稿を通報',
-  'report.title.person': 'この人を通報',
+  'report.title.person': 'このユーザーを通報',
   'report.title.message': 'このメッセージを通報',
-  'report.lead': (name: string) => `モデレーターが確認します。${name} さんに通報者は知らされません。`,
+  'report.lead': (name: string) => `モデレーターが確認します。${name}さんに通報者は知らされません。`,
   'report.reason': '何が問題ですか',
   'report.comment': '補足（任意）',
   'report.send': '通報する',
@@ -38,11 +38,11 @@ export const moderation: Translation<typeof en> = {
   'moderation.emptyHint': '通報があるとここに表示されます。',
   'moderation.openCase': '案件を開く',
   'moderation.case': '案件',
-  'moderation.reportCount': (n: number) => `通報 ${number(n)} 件`,
+  'moderation.reportCount': (n: number) => `通報${number(n)}件`,
   'moderation.appeal': '異議申し立て',
   'moderation.appealed': '異議あり',
   'moderation.kind.post': '投稿',
-  'moderation.kind.person': '人',
+  'moderation.kind.person': 'ユーザー',
   'moderation.kind.message': 'メッセージ',
   'moderation.action.none': '措置なし',
   'moderation.action.hidden': '非表示',
@@ -53,9 +53,10 @@ export const moderation: Translation<typeof en> = {
   'moderation.done': '決定しました。',
   'moderation.decision.hide': '投稿を非表示にする',
   'moderation.decision.unhide': '投稿を再び表示する',
-  'moderation.decision.suspend': 'この人を停止する',
+  'moderation.decision.suspend': 'アカウントを停止する',
   'moderation.decision.unsuspend': '停止を解除する',
-  'moderation.decision.dismiss': 'そのままにする',
+  'moderation.decision.dismiss': '措置なしで終える',
+  'moderation.decision.sign-out': 'すべての端末からログアウトさせる',
 
   'standing.suspended': 'アカウントは停止されています。',
   'standing.suspendedHint':
@@ -65,8 +66,14 @@ export const moderation: Translation<typeof en> = {
   'standing.other': 'このアカウントは停止されています。',
   'standing.appeal': '異議を申し立てる',
   'standing.appealHint':
-    'この判断が誤っている理由を書いてください。モデレーターがもう一度確認します。申し立ては 1 回だけです。',
+    'この判断が誤っている理由を書いてください。モデレーターがもう一度確認します。申し立ては1回だけです。',
   'standing.appealText': '申し立ての内容',
   'standing.send': '送信',
   'standing.appealed': '異議申し立てを送りました。',
+
+  'moderation.signOut': 'すべての端末からログアウトさせる',
+  'moderation.signOutConfirm': 'このユーザーをログアウトさせますか',
+  'moderation.signOutHint':
+    'このユーザーをすべての端末からログアウトさせます。本人はパスワードで再度ログインできます。',
+  'moderation.signOutDone': 'ログアウト処理を開始しました。',
 };

@@ -3,9 +3,12 @@ package asyncsns;
 import com.ibm.icu.text.Normalizer2;
 import com.ibm.icu.text.Transliterator;
 import java.io.Reader;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
@@ -50,8 +53,11 @@ public final class JapaneseAnalysisPlugin extends Plugin implements AnalysisPlug
     public Map<String, AnalysisProvider<TokenFilterFactory>> getTokenFilters() {
         Map<String, AnalysisProvider<TokenFilterFactory>> filters = new LinkedHashMap<>();
         filters.put("kuromoji_baseform", simple(JapaneseBaseFormFilter::new));
-        filters.put("kuromoji_part_of_speech",
-            simple(tokens -> new JapanesePartOfSpeechStopFilter(tokens, JapaneseAnalyzer.getDefaultStopTags())));
+        filters.put("kuromoji_part_of_speech", (index, environment, name, settings) -> {
+            List<String> given = settings.getAsList("stoptags", null);
+            Set<String> tags = given == null ? JapaneseAnalyzer.getDefaultStopTags() : new HashSet<>(given);
+            return new SimpleFilter(index, name, settings, tokens -> new JapanesePartOfSpeechStopFilter(tokens, tags));
+        });
         filters.put("kuromoji_stemmer", simple(JapaneseKatakanaStemFilter::new));
         filters.put("kuromoji_readingform", (index, environment, name, settings) -> {
             boolean romaji = settings.getAsBoolean("use_romaji", false);

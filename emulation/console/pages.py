@@ -1,0 +1,252 @@
+"""The data of the console's pages, as JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import JSONResponse
+
+from emulation.console.access_logs import AccessLogs, NoAnswers
+from emulation.console.drills import AlreadyRunning, Drills, UnknownDrill, Unlisted
+from emulation.console.emulator import EmulatorReader
+from emulation.console.logs import LogReader
+from emulation.console.metrics import MetricReader
+from emulation.console.pushes import PushReader
+from emulation.console.queues import NotDeadLetters, QueueReader
+from emulation.console.saved import NoSaves, Saves
+from emulation.console.spans import passes, spans_of
+from emulation.console.tables import TableReader
+from emulation.console.traces import Trace, TraceStore
+from emulation.console.xray_api import service_graph
+
+_WINDOW_S = 3600.0
+_TRACES = 200
+_FUNCTION = "AWS::Lambda::Function"
+
+Minutes = Annotated[int, Query(ge=1, le=24 * 60)]
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What the pages ask. They answer 503 with the reason where the server behind a reader does not answer."""
+
+    emulator: EmulatorReader
+    logs: LogReader
+    queues: QueueReader
+    tables: TableReader
+    metrics: MetricReader
+    pushes: PushReader
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What is handed in, because this package knows no app."""
+
+    drills: Drills
+    access: AccessLogs
+    saves: Saves
+
+
+def add_pages(app: FastAPI, store: TraceStore, readers: Readers, programs: Programs) -> None:
+    """Add all routes below ``/api``."""
+    app.include_router(_traces(store, readers), prefix="/api")
+    app.include_router(_logs(readers), prefix="/api")
+    app.include_router(_resources(store, readers), prefix="/api")
+    app.include_router(_metrics(readers), prefix="/api")
+    app.include_router(_drills(programs.drills), prefix="/api")
+    app.include_router(_handed_in(programs), prefix="/api")
+
+
+def _recent(store: TraceStore, minutes: int) -> list[Trace]:
+    now = time.time()
+    return store.between(now - minutes * 60, now + _WINDOW_S)
+
+
+def _traces(store: TraceStore, readers: Readers) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/traces")
+    def traces(
+        minutes: Minutes = 30,
+        node: str | None = None,
+        caller: Annotated[str | None, Query(alias="from")] = None,
+        callee: Annotated[str | None, Query(alias="to")] = None,
+        failed: bool = False,
+    ) -> list[Any]:
+        found = (one for one in _recent(store, minutes) if passes(one, node, caller, callee))
+        summaries = (one.summary() for one in found)
+        return [one for one in summaries if not failed or one["HasFault"] or one["HasError"]][:_TRACES]
+
+    @routes.get("/traces/{trace_id}")
+    def trace(trace_id: str) -> JSONResponse:
+        found = store.get(trace_id)
+        if found is None:
+            return JSONResponse({"message": f"no trace {trace_id} is kept"}, status_code=404)
+        return JSONResponse({"id": found.id, "duration": found.end - found.start, "spans": spans_of(found)})
+
+    @routes.get("/traces/{trace_id}/logs")
+    def logs_of_trace(trace_id: str) -> JSONResponse:
+        found = store.get(trace_id)
+        if found is None:
+            return JSONResponse({"message": f"no trace {trace_id} is kept"}, status_code=404)
+        functions = {str(one["name"]) for one, _ in found.entities() if one.get("origin") == _FUNCTION}
+        return _answered(lambda: readers.logs.of_functions(sorted(functions), trace_id, found.start, found.end))
+
+    @routes.get("/map")
+    def service_map(minutes: Minutes = 30) -> list[Any]:
+        return service_graph(_recent(store, minutes))
+
+    return routes
+
+
+def _logs(readers: Readers) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/logs")
+    def groups() -> JSONResponse:
+        return _answered(readers.logs.groups)
+
+    @routes.get("/logs/events")
+    def events(group: str, minutes: Minutes = 30) -> JSONResponse:
+        return _answered(lambda: readers.logs.lines(group, minutes))
+
+    @routes.get("/logs/search")
+    def search(text: str = "", minutes: Minutes = 30, since: int | None = None) -> JSONResponse:
+        """All groups; ``since`` (epoch ms) is where a live tail goes on."""
+        after = int((time.time() - minutes * 60) * 1000) if since is None else since
+        return _answered(lambda: readers.logs.all_lines(after, text))
+
+    return routes
+
+
+def _resources(store: TraceStore, readers: Readers) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/mails")
+    def mails() -> JSONResponse:
+        return _answered(readers.emulator.mails)
+
+    @routes.get("/queues")
+    def queues() -> JSONResponse:
+        return _answered(readers.queues.all)
+
+    @routes.get("/queues/{name}/messages")
+    def messages(name: str) -> JSONResponse:
+        return _answered(lambda: readers.queues.peek(name))
+
+    @routes.post("/queues/{name}/redrive")
+    def redrive(name: str) -> JSONResponse:
+        try:
+            return _answered(lambda: {"moved": readers.queues.redrive(name)})
+        except NotDeadLetters as error:
+            return JSONResponse({"message": str(error)}, status_code=409)
+
+    @routes.get("/tables")
+    def tables(minutes: Minutes = 30) -> JSONResponse:
+        return _answered(lambda: _with_throttles(readers, store, minutes))
+
+    @routes.api_route("/tables/keys", methods=["GET", "PUT", "DELETE"])
+    def keys(request: Request) -> JSONResponse:
+        """The partition keys asked for most; ``PUT`` begins to count, ``DELETE`` ends."""
+        return _answered(lambda: readers.emulator.keys(request.method))
+
+    @routes.get("/sockets")
+    def sockets() -> JSONResponse:
+        return _answered(readers.emulator.sockets)
+
+    @routes.get("/streams")
+    def streams() -> JSONResponse:
+        return _answered(readers.tables.streams)
+
+    return routes
+
+
+def _with_throttles(readers: Readers, store: TraceStore, minutes: int) -> list[dict[str, Any]]:
+    throttles = readers.metrics.throttles(minutes)
+    tables = readers.tables.all(_recent(store, minutes))
+    return [{**one, "throttles": throttles.get(one["name"], 0)} for one in tables]
+
+
+def _metrics(readers: Readers) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/alarms")
+    def alarms() -> JSONResponse:
+        return _answered(readers.metrics.alarms)
+
+    @routes.get("/dashboards")
+    def dashboards(minutes: Minutes = 60) -> JSONResponse:
+        return _answered(lambda: readers.metrics.dashboards(minutes))
+
+    @routes.get("/pushes")
+    def pushes() -> JSONResponse:
+        return _answered(readers.pushes.all)
+
+    return routes
+
+
+def _handed_in(programs: Programs) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/saves")
+    def saves() -> JSONResponse:
+        try:
+            return JSONResponse(programs.saves.all())
+        except NoSaves as error:
+            return JSONResponse({"message": str(error)}, status_code=503)
+
+    @routes.get("/access-logs")
+    def answers(hours: Annotated[int, Query(ge=1, le=31 * 24)] = 24) -> JSONResponse:
+        try:
+            return JSONResponse(programs.access.answers(hours))
+        except NoAnswers as error:
+            return JSONResponse({"message": str(error)}, status_code=503)
+
+    return routes
+
+
+def _drills(drills: Drills) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/drills")
+    def all_drills() -> JSONResponse:
+        try:
+            return JSONResponse({"drills": drills.all(), "run": drills.last()})
+        except Unlisted as error:
+            return JSONResponse({"message": str(error)}, status_code=503)
+
+    @routes.get("/drills/run")
+    def run() -> JSONResponse:
+        """The drill that runs or ran last; null before the first."""
+        return JSONResponse(drills.last())
+
+    @routes.post("/drills/{name}", status_code=202)
+    def start(name: str) -> JSONResponse:
+        try:
+            return JSONResponse(drills.start(name), status_code=202)
+        except UnknownDrill as error:
+            return JSONResponse({"message": str(error)}, status_code=404)
+        except AlreadyRunning as error:
+            return JSONResponse({"message": str(error)}, status_code=409)
+        except Unlisted as error:
+            return JSONResponse({"message": str(error)}, status_code=503)
+
+    @routes.delete("/drills/run", status_code=202)
+    def stop() -> JSONResponse:
+        drills.stop()
+        return JSONResponse(drills.last(), status_code=202)
+
+    return routes
+
+
+def _answered(read: Callable[[], Any]) -> JSONResponse:
+    try:
+        return JSONResponse(read())
+    except NotDeadLetters:
+        raise
+    except Exception as error:
+        return JSONResponse({"message": f"the emulator did not answer: {type(error).__name__}"}, status_code=503)

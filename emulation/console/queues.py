@@ -1,0 +1,116 @@
+"""Queues as the console shows them: how full they are, what waits in them, and the way back from a dead-letter queue.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+_COUNTS = {
+    "waiting": "ApproximateNumberOfMessages",
+    "inFlight": "ApproximateNumberOfMessagesNotVisible",
+    "delayed": "ApproximateNumberOfMessagesDelayed",
+}
+_PEEKED = 10
+#: Seconds for which a message that is moved is nobody else's.
+_MOVING = 30
+
+
+class NotDeadLetters(Exception):
+    """The queue is no dead-letter queue of another, or of several."""
+
+
+class QueueReader:
+    """Reads SQS, and moves messages back."""
+
+    def __init__(self, sqs: Any) -> None:
+        self._sqs = sqs
+
+    def all(self) -> list[dict[str, Any]]:
+        """By name: ``{name, waiting, inFlight, delayed, deadLetterOf}``; the last: queues that give up to it."""
+        attributes = self._attributes()
+        sources = _sources(attributes)
+        return [
+            {
+                "name": name,
+                **{key: int(found.get(count, 0)) for key, count in _COUNTS.items()},
+                "deadLetterOf": sorted(sources.get(found["QueueArn"], [])),
+            }
+            for name, found in sorted(attributes.items())
+        ]
+
+    def peek(self, name: str) -> list[dict[str, Any]]:
+        """The first few messages, which stay where they are. SQS counts it as a receive."""
+        return [
+            {
+                "id": message["MessageId"],
+                "body": message["Body"],
+                "attributes": {
+                    key: one.get("StringValue") for key, one in message.get("MessageAttributes", {}).items()
+                },
+                "system": message.get("Attributes", {}),
+            }
+            for message in self._received(name, _PEEKED, 0)
+        ]
+
+    def redrive(self, name: str) -> int:
+        """Move all messages of a dead-letter queue to the queue that they come from; how many.
+
+        Raises:
+            NotDeadLetters: no queue, or more than one, gives up to it.
+        """
+        attributes = self._attributes()
+        sources = _sources(attributes).get(attributes[name]["QueueArn"], []) if name in attributes else []
+        if len(sources) != 1:
+            raise NotDeadLetters(f"{name}: expected the dead letters of one queue, got those of {sources or 'none'}")
+        moved = 0
+        for message in self._received(name, int(attributes[name][_COUNTS["waiting"]]), _MOVING):
+            # Sent before it is deleted: if this dies in between it is there twice, and never lost.
+            self._sqs.send_message(
+                QueueUrl=self._url(sources[0]), MessageBody=message["Body"],
+                MessageAttributes=_sendable(message.get("MessageAttributes", {})),
+            )  # fmt: skip
+            self._sqs.delete_message(QueueUrl=self._url(name), ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+        return moved
+
+    def _attributes(self) -> dict[str, dict[str, str]]:
+        pages = self._sqs.get_paginator("list_queues").paginate()
+        urls = [str(url) for page in pages for url in page.get("QueueUrls", [])]
+        read = self._sqs.get_queue_attributes
+        return {url.rpartition("/")[2]: read(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in urls}
+
+    def _url(self, name: str) -> str:
+        return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
+
+    def _received(self, name: str, limit: int, visibility: int) -> Iterator[dict[str, Any]]:
+        seen: set[str] = set()
+        while len(seen) < limit:
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url(name), MaxNumberOfMessages=10, VisibilityTimeout=visibility,
+                MessageAttributeNames=["All"], AttributeNames=["All"],
+            )  # fmt: skip
+            fresh = [one for one in answer.get("Messages", []) if one["MessageId"] not in seen][: limit - len(seen)]
+            if not fresh:
+                return
+            for message in fresh:
+                seen.add(message["MessageId"])
+                yield message
+
+
+def _sources(attributes: dict[str, dict[str, str]]) -> dict[str, list[str]]:
+    """ARN of a dead-letter queue → names of the queues that give up to it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, one in attributes.items():
+        if policy := one.get("RedrivePolicy"):
+            found[json.loads(policy)["deadLetterTargetArn"]].append(name)
+    return found
+
+
+def _sendable(attributes: dict[str, Any]) -> dict[str, Any]:
+    kept = ("DataType", "StringValue", "BinaryValue")
+    return {name: {key: one[key] for key in kept if key in one} for name, one in attributes.items()}

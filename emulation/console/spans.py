@@ -1,0 +1,67 @@
+"""One trace as a page shows it: spans with what is known of each, in the shape of a tree."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from emulation.console.traces import Document, Trace, end_of, node_of
+
+_HIDDEN = {"retries", "table_name", "table_names"}
+_QUOTED = re.compile(r"'([^']+)'")
+
+
+def spans_of(trace: Trace) -> list[dict[str, Any]]:
+    """Every span with its parent's id, in order of time. Durations and starts (from the trace's) are in seconds."""
+    known = {entity["id"]: parent for entity, parent in trace.entities()}
+    spans = [_span(trace, entity, parent if parent in known else None) for entity, parent in trace.entities()]
+    return sorted(spans, key=lambda span: span["start"])
+
+
+def _span(trace: Trace, entity: Document, parent: str | None) -> dict[str, Any]:
+    response = (entity.get("http") or {}).get("response") or {}
+    request = (entity.get("http") or {}).get("request") or {}
+    node = node_of(entity)
+    return {
+        "id": entity["id"],
+        "parent": parent,
+        "name": entity["name"],
+        "kind": node[1] if node else "",
+        "origin": entity.get("origin"),
+        "start": round(float(entity["start_time"]) - trace.start, 6),
+        "duration": round(end_of(entity) - float(entity["start_time"]), 6),
+        "fault": bool(entity.get("fault")),
+        "error": bool(entity.get("error")),
+        "throttle": bool(entity.get("throttle")),
+        "status": response.get("status"),
+        "request": " ".join(str(part) for part in (request.get("method"), request.get("url")) if part),
+        "aws": {key: value for key, value in (entity.get("aws") or {}).items() if key not in _HIDDEN and value}
+        | ({"table_names": tables} if (tables := tables_of(entity)) else {}),
+        "annotations": entity.get("annotations") or {},
+        "problems": problems_of(entity),
+    }
+
+
+def tables_of(entity: Document) -> list[str]:
+    """The tables of a call. The SDK writes those of a batch as Python shows the keys of a dictionary."""
+    aws = entity.get("aws") or {}
+    found = aws.get("table_names") or aws.get("table_name") or []
+    if isinstance(found, list):
+        return [str(one) for one in found]
+    return _QUOTED.findall(found) or [str(found)]
+
+
+def problems_of(entity: Document) -> list[str]:
+    """What was raised: ``Type: message``."""
+    cause = entity.get("cause")
+    exceptions = cause.get("exceptions", []) if isinstance(cause, dict) else []
+    return [f"{one.get('type', 'Error')}: {one.get('message', '')}" for one in exceptions]
+
+
+def passes(trace: Trace, node: str | None, caller: str | None, callee: str | None) -> bool:
+    """Whether a trace goes through a node of the service map, or along one of its lines."""
+    if caller or callee:
+        return any(
+            (source[0] if source else "client") == caller and target[0] == callee for source, target, _ in trace.edges()
+        )
+    return node is None or any((found := node_of(one)) is not None and found[0] == node for one, _ in trace.entities())

@@ -1,0 +1,61 @@
+// What every view is made of. Text reaches the page as text nodes only.
+const SVG = new Set(["svg", "line", "rect", "text", "g", "title", "path", "circle", "marker", "defs"]);
+
+/** `onclick` and the like are listeners; `null` and `false` leave an attribute out. */
+export function element(tag, properties = {}, ...children) {
+  const space = SVG.has(tag) || (tag === "a" && properties.svg) ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xhtml";
+  const made = document.createElementNS(space, tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name !== "svg" && value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export async function read(url, options) {
+  const answer = await fetch(url, options);
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.message ?? `HTTP ${answer.status}`);
+  return body;
+}
+
+export const milliseconds = (seconds) => `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
+export const empty = (text) => [element("p", { class: "meta" }, text)];
+export const clock = (epochMs) => new Date(epochMs).toLocaleTimeString([], { hour12: false });
+
+const isNumber = (cell) => typeof cell === "number" || (cell instanceof Element && cell.className === "number");
+
+/** `rows` are lists of cells: text, numbers (set right) or elements. */
+export function table(heads, rows, caption) {
+  const cell = (one) =>
+    one instanceof Node && one.nodeName.toLowerCase() === "td" ? one
+      : element("td", typeof one === "number" ? { class: "number" } : {}, one instanceof Node ? one : String(one));
+  return element(
+    "table", {},
+    caption ? element("caption", {}, caption) : null,
+    element("thead", {}, element("tr", {}, ...heads.map((name, at) => element("th", { scope: "col", class: isNumber(rows[0]?.[at]) ? "number" : null }, name)))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))),
+  );
+}
+
+/** A log line: its time, its function, its level and message, and all of it on demand. */
+export function logLine(line) {
+  let parsed = null;
+  try {
+    parsed = JSON.parse(line.message);
+  } catch {
+    parsed = null;
+  }
+  const source = line.group.replace("/aws/lambda/", "");
+  if (!parsed) return element("div", { class: "log" }, `${clock(line.at)} ${source} ${line.message.trimEnd()}`);
+  const failed = ["ERROR", "CRITICAL"].includes(parsed.level) || parsed.outcome === "failed";
+  const about = [parsed.message, parsed.operation, parsed.outcome, parsed.Duration && `${parsed.Duration} ms`].filter(Boolean).join(" · ");
+  return element(
+    "details", { class: failed ? "log fault" : "log" },
+    element("summary", {}, `${clock(line.at)} ${source} ${parsed.level ?? ""} ${about}`),
+    parsed.request_id ? element("a", { href: `#logs/${parsed.request_id}` }, "This request's lines") : null,
+    parsed.xray_trace_id ? element("a", { href: `#trace/${parsed.xray_trace_id}` }, "Its trace") : null,
+    element("pre", {}, JSON.stringify(parsed, null, 2)),
+  );
+}

@@ -1,0 +1,154 @@
+// Drills of the app: what each does and how long it takes, a button for each, and the lines of the one that runs.
+import { element, empty, read } from "../page.js";
+
+const EVERY_MS = 500;
+const KEPT = "console.language";
+const TEXTS = {
+  en: {
+    about: "A drill breaks something on purpose from outside, says what it expects and what it observes, and restores it. One at a time.",
+    none: "No drills are offered here: EMULATION_DRILLS names the command that plays them.",
+    seconds: (number) => `about ${number} s`,
+    took: (number) => `after ${number} s`,
+    start: "Start",
+    stop: "Stop and restore",
+    expected: "expected",
+    observed: "observed",
+    outcomes: {
+      running: () => "is running…",
+      holds: (all) => `all ${all} lines are as expected`,
+      differs: (all, missed) => `${missed} of ${all} lines differ`,
+      "not here": () => "cannot be played here",
+      stopped: () => "stopped; what it broke is restored",
+      failed: () => "its program ended unexpectedly",
+    },
+  },
+  ja: {
+    about: "訓練は、外側から意図的に障害を起こし、期待と結果を並べて表示し、元に戻します。同時に実行できるのは1つです。",
+    none: "この環境では訓練を実行できません(訓練を実行するコマンドは EMULATION_DRILLS で指定します)。",
+    seconds: (number) => `約${number}秒`,
+    took: (number) => `所要${number}秒`,
+    start: "開始",
+    stop: "中止して復旧",
+    expected: "期待",
+    observed: "結果",
+    outcomes: {
+      running: () => "実行中…",
+      holds: (all) => `全${all}項目が期待どおりです`,
+      differs: (all, missed) => `${all}項目中${missed}項目が期待と異なります`,
+      "not here": () => "この環境では実行できません",
+      stopped: () => "中止しました。障害は復旧済みです",
+      failed: () => "訓練のプログラムが異常終了しました",
+    },
+  },
+};
+
+const language = () => localStorage.getItem(KEPT) ?? (navigator.language.startsWith("ja") ? "ja" : "en");
+
+export async function drills() {
+  const { drills: all, run } = await read("/api/drills");
+  if (!all.length) return empty(TEXTS[language()].none);
+  const place = element("div");
+  draw(place, all, run);
+  return [place];
+}
+
+/** All of the view in the chosen language; the choice is kept in this browser. */
+function draw(place, all, run) {
+  const chosen = language();
+  const words = TEXTS[chosen];
+  const choice = element("p", {}, ...[["en", "English"], ["ja", "日本語"]].map(([code, name]) => element("button", {
+    type: "button", lang: code, "aria-pressed": String(code === chosen),
+    onclick: async () => {
+      localStorage.setItem(KEPT, code);
+      draw(place, all, await read("/api/drills/run"));
+    },
+  }, name)));
+  const panel = panelOf(all, chosen);
+  const buttons = all.map((drill) => element("button", {
+    type: "button", "aria-label": `${words.start}: ${drill.title[chosen]}`,
+    onclick: () => command(`/api/drills/${drill.name}`, "POST"),
+  }, `▶ ${words.start}`));
+  const list = all.map((drill, index) => element(
+    "article", { class: "card drill" },
+    element("h2", {}, drill.title[chosen], element("span", { class: "meta" }, ` ${drill.name} · ${words.seconds(drill.seconds)}`)),
+    element("p", {}, drill.story[chosen]),
+    buttons[index],
+  ));
+  panel.stop.addEventListener("click", () => command("/api/drills/run", "DELETE"));
+  const view = element("div", { lang: chosen }, choice, element("p", { class: "meta" }, words.about), panel.node, ...list);
+  let timer;
+  let last = run;
+  place.replaceChildren(view);
+  show(run);
+
+  async function command(url, method) {
+    for (const button of buttons) button.disabled = true;
+    try {
+      show(await read(url, { method }));
+    } catch (error) {
+      show(last);
+      panel.say(error.message);
+    }
+    panel.node.focus();
+  }
+
+  /** The run as it is now; asked for again until it has ended or the view was left. */
+  function show(now) {
+    last = now;
+    const running = now?.outcome === "running";
+    for (const button of buttons) button.disabled = running;
+    panel.show(now);
+    clearTimeout(timer);
+    if (running) timer = setTimeout(follow, EVERY_MS);
+  }
+
+  async function follow() {
+    if (!view.isConnected) return;
+    try {
+      show(await read("/api/drills/run"));
+    } catch (error) {
+      panel.say(error.message);
+    }
+  }
+}
+
+/** Where a run is told. Lines are added, so that a screen reader hears each once. */
+function panelOf(all, chosen) {
+  const words = TEXTS[chosen];
+  const title = element("h2");
+  const status = element("p", { role: "status" });
+  const lines = element("ol", { "aria-live": "polite" });
+  const remarks = element("pre", { class: "meta" });
+  const stop = element("button", { type: "button" }, words.stop);
+  const node = element("section", { class: "card drill", hidden: true, tabindex: "-1" }, title, status, lines, remarks, stop);
+  const line = (one) => element(
+    "li", {},
+    element("span", { class: one.holds ? "" : "fault" }, `${one.holds ? "✓" : "✗"} ${one[chosen]}`),
+    element("div", { class: "meta" }, `${words.expected}: ${one.expected}`, element("br"), `${words.observed}: ${one.observed}`),
+  );
+  return {
+    node,
+    stop,
+    say(text) {
+      node.hidden = false;
+      status.className = "fault";
+      status.textContent = text;
+    },
+    show(run) {
+      node.hidden = !run;
+      if (!run) return;
+      // Another run has begun: its lines take the place of the last one's.
+      if (node.dataset.run !== run.id) lines.replaceChildren();
+      node.dataset.run = run.id;
+      const missed = run.lines.filter((one) => !one.holds).length;
+      title.textContent = all.find((one) => one.name === run.name)?.title[chosen] ?? run.name;
+      const outcome = words.outcomes[run.outcome](run.lines.length, missed);
+      const said = run.outcome === "running" ? outcome : `${outcome} (${words.took(run.seconds)})`;
+      if (status.textContent !== said) status.textContent = said;
+      status.className = ["differs", "failed"].includes(run.outcome) ? "fault" : "";
+      lines.append(...run.lines.slice(lines.children.length).map(line));
+      remarks.textContent = run.remarks.join("\n");
+      stop.hidden = run.outcome !== "running";
+    },
+  };
+}

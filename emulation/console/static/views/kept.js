@@ -1,0 +1,35 @@
+// What was pushed to which device, and the states that were saved.
+import { clock, element, empty, read, table } from "../page.js";
+
+export async function pushes() {
+  const all = await read("/api/pushes");
+  if (!all.length) return empty("Nothing was pushed since the push service started.");
+  const rows = all.map((one) => [
+    clock(Date.parse(one.at)), element("code", {}, one.device),
+    element("td", {}, one.title ?? element("span", { class: "meta" }, "encrypted: only the browser can read it")),
+    one.tag ?? "", one.urgency ?? "", one.ttl ? `${one.ttl} s` : "", outcome(one),
+    one.trace ? element("a", { href: `#trace/${one.trace}` }, "Its trace") : "",
+  ]);
+  return [
+    element("p", { class: "meta" }, "The last 200, by browsers' push service. A device is a digest of its subscription; addresses, keys and texts are not shown. Pushes to phones go through SNS and are not in it."),
+    element("div", { class: "wide" }, table(["Time", "Device", "Title", "Tag", "Urgency", "Kept for", "Outcome", ""], rows)),
+  ];
+}
+
+function outcome(one) {
+  if (one.error) return element("span", { class: "fault" }, one.error);
+  return one.takenAt ? `the browser has it, ${clock(Date.parse(one.takenAt))}` : one.title ? "decrypted" : "waits for the browser";
+}
+
+export async function saves() {
+  const all = await read("/api/saves");
+  if (!all.length) return empty("No state is saved. `make save NAME=full` saves one and stops the network; `make load-state NAME=full` puts it back.");
+  const rows = all.map((one) => [
+    one.name, new Date(one.at).toLocaleString(), element("td", { class: "number" }, `${(one.size / 1e6).toFixed(1)} MB`),
+    element("code", {}, `make load-state NAME=${one.name}`),
+  ]);
+  return [
+    element("p", { class: "meta" }, "Saving and putting back stop the network, so a terminal does it: this page goes with the network."),
+    element("div", { class: "wide" }, table(["Name", "Saved", "Size", "Put it back"], rows)),
+  ];
+}

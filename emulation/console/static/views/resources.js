@@ -1,0 +1,72 @@
+// Queues with their messages and the way back, streams with their lag, sockets, the mailbox.
+import { clock, element, empty, read, table } from "../page.js";
+
+export async function queues(name) {
+  const all = await read("/api/queues");
+  const rows = all.map((one) => [
+    element("a", { href: `#queues/${one.name}`, class: one.deadLetterOf.length && one.waiting ? "fault" : "" }, one.name),
+    one.deadLetterOf.length ? `dead letters of ${one.deadLetterOf.join(", ")}` : "",
+    one.waiting, one.inFlight, one.delayed,
+  ]);
+  const list = table(["Queue", "", "Waiting", "In flight", "Delayed"], rows);
+  const chosen = all.find((one) => one.name === name);
+  return chosen ? [...(await messages(chosen)), list] : [list];
+}
+
+async function messages(queue) {
+  const found = await read(`/api/queues/${queue.name}/messages`);
+  const status = element("p", { class: "meta", role: "status" }, `${queue.waiting} waiting; the first ${found.length}, which stay where they are:`);
+  const back = element("button", { type: "button", onclick: async () => {
+    back.disabled = true;
+    try {
+      const { moved } = await read(`/api/queues/${queue.name}/redrive`, { method: "POST" });
+      status.textContent = `${moved} messages went back to ${queue.deadLetterOf[0]}.`;
+    } catch (error) {
+      status.textContent = error.message;
+    }
+  } }, `Send all back to ${queue.deadLetterOf[0]}`);
+  return [
+    element("h2", {}, queue.name), status, queue.deadLetterOf.length === 1 && queue.waiting ? back : null,
+    ...found.map((one) => element(
+      "article", { class: "card" },
+      one.attributes.reason ? element("p", { class: "fault" }, one.attributes.reason) : null,
+      element("p", { class: "meta" }, `sent ${clock(Number(one.system.SentTimestamp))}, received ${one.system.ApproximateReceiveCount} times`,
+        ...Object.entries(one.attributes).filter(([key]) => key !== "reason").map(([key, value]) => `, ${key} ${value}`)),
+      one.attributes.trace ? element("a", { href: `#trace/${one.attributes.trace.slice(5, 40)}` }, "Its trace") : null,
+      element("pre", {}, one.body),
+    )),
+  ].filter(Boolean);
+}
+
+export async function streams() {
+  const all = await read("/api/streams");
+  if (!all.length) return empty("No event source mapping reads a stream.");
+  const rows = all.flatMap((one) => one.shards.map((shard) => [
+    one.source.split("/")[1] ?? one.source, one.function,
+    ...["lagMilliseconds", "pending", "processed", "failedInvocations", "discarded"].map((name) => shard[name]),
+    element("td", { class: "fault long" }, (one.problem ?? shard.lastError ?? "").slice(0, 240)),
+  ]));
+  return [table(["Stream", "Consumer", "Behind (ms)", "Unfinished", "Processed", "Failed calls", "Given up", "Last error"], rows)];
+}
+
+export async function sockets() {
+  const all = await read("/api/sockets");
+  if (!all.length) return empty("No socket is open.");
+  const rows = all.map((one) => [one.device, one.client, one.api, one.seconds, one.received, one.sent]);
+  return [table(["Device", "Address", "API", "Open (s)", "Messages from it", "Frames to it"], rows)];
+}
+
+export async function mail() {
+  const mails = await read("/api/mails");
+  if (!mails.length) return empty("No mail yet. Codes that Cognito sends arrive here.");
+  return mails.map((one) => {
+    const code = /\b\d{6}\b/.exec(one.body)?.[0];
+    return element(
+      "article", { class: "card" },
+      element("h2", {}, one.subject || "(no subject)"),
+      element("p", { class: "meta" }, `to ${one.to}`),
+      code ? element("p", { class: "code" }, code) : null,
+      element("pre", {}, one.body),
+    );
+  });
+}

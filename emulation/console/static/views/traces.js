@@ -1,0 +1,84 @@
+// Traces: the list, and one as a nested waterfall with what each span knows and wrote.
+import { clock, element, empty, logLine, milliseconds, read, table } from "../page.js";
+
+export async function traces(query = "") {
+  const asked = new URLSearchParams(query);
+  const rows = await read(`/api/traces?${asked}`);
+  const about = asked.has("from") ? `${asked.get("from")} → ${asked.get("to")}` : (asked.get("node") ?? "all requests");
+  const failed = new URLSearchParams(asked);
+  failed.set("failed", asked.get("failed") === "true" ? "false" : "true");
+  const head = element(
+    "p", { class: "meta" }, `Last 30 minutes: ${about}. `,
+    element("a", { href: `#traces/${failed}` }, asked.get("failed") === "true" ? "Show all" : "Only failed"),
+    query ? " · " : null, query ? element("a", { href: "#traces" }, "Clear") : null,
+  );
+  if (!rows.length) return [head, ...empty("No traces.")];
+  const cells = rows.map((row) => [
+    clock(row.StartTime * 1000),
+    element(
+      "td", { class: row.HasFault ? "fault" : "" },
+      element("a", { href: `#trace/${row.Id}` }, row.Http.HttpURL ? `${row.Http.HttpMethod} ${row.Http.HttpURL}` : row.EntryPoint.Name),
+      row.HasFault ? " fault" : row.HasError ? " error" : "",
+    ),
+    row.ServiceIds.map((service) => service.Name).join(", "),
+    element("td", { class: "number" }, milliseconds(row.Duration)),
+  ]);
+  return [head, table(["Time", "Request", "Passes", "Duration"], cells)];
+}
+
+export async function trace(id) {
+  const one = await read(`/api/traces/${id}`);
+  const logs = await read(`/api/traces/${id}/logs`).catch(() => []);
+  const panel = element("aside", { class: "card detail", "aria-live": "polite" }, "Choose a span to see what it did.");
+  const choose = (span) => panel.replaceChildren(...detail(span, one, logs));
+  const children = Map.groupBy(one.spans, (span) => span.parent);
+  const rows = [];
+  const walk = (span, depth) => {
+    rows.push(row(span, depth, one.duration, choose));
+    for (const child of children.get(span.id) ?? []) walk(child, depth + 1);
+  };
+  for (const root of children.get(null) ?? []) walk(root, 0);
+  const faults = one.spans.filter((span) => span.fault).length;
+  return [
+    element("h2", {}, `Trace ${one.id}`),
+    element("p", { class: "meta" }, `${one.spans.length} spans, ${milliseconds(one.duration)}, ${faults} faults, ${logs.length} log lines`),
+    element("div", { class: "two" }, element("div", { class: "card waterfall", role: "list" }, ...rows), panel),
+    element("h2", {}, "Log lines"),
+    ...(logs.length ? logs.map(logLine) : empty("None.")),
+  ];
+}
+
+function row(span, depth, whole, choose) {
+  const percent = (seconds) => `${((seconds / (whole || 1)) * 100).toFixed(2)}%`;
+  const what = [span.aws.operation, ...tablesOf(span), span.request].filter(Boolean).join(" ");
+  const state = span.fault ? "fault" : span.error ? "error" : span.throttle ? "throttled" : "";
+  return element(
+    "button", { class: `span ${state}`, role: "listitem", type: "button", onclick: () => choose(span) },
+    element("span", { class: "name", style: `padding-left:${depth * 14}px` }, span.name, element("small", {}, ` ${what} ${state}`)),
+    element("span", { class: "track", "aria-hidden": "true" },
+      element("span", { class: `bar ${span.kind.includes("Queue") || span.kind.includes("Stream") ? "wait" : ""}`, style: `left:${percent(span.start)};width:${percent(span.duration)}` })),
+    element("span", { class: "number" }, milliseconds(span.duration)),
+  );
+}
+
+const tablesOf = (span) => span.aws.table_names ?? [];
+
+function detail(span, one, logs) {
+  const own = span.kind === "AWS::Lambda::Function" ? logs.filter((line) => line.group.endsWith(`/${span.name}`)) : [];
+  const facts = [
+    ["Kind", span.kind || "part of the one above"], ["Begins after", milliseconds(span.start)], ["Takes", milliseconds(span.duration)],
+    ["Status", span.status], ["Request", span.request],
+    ...Object.entries(span.aws).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+    ...Object.entries(span.annotations),
+  ].filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const invocation = span.annotations.invocation;
+  return [
+    element("h2", {}, span.name),
+    ...span.problems.map((problem) => element("p", { class: "fault" }, problem)),
+    table(["", ""], facts),
+    invocation && invocation !== one.id ? element("p", {}, element("a", { href: `#trace/${invocation}` }, "The invocation's own trace (what it did for several causes at once)")) : null,
+    ...(span.kind ? [element("p", {}, element("a", { href: `#traces/${new URLSearchParams({ node: span.name })}` }, "Other traces that pass here"))] : []),
+    own.length ? element("h2", {}, "It wrote") : null,
+    ...own.map(logLine),
+  ].filter(Boolean);
+}

@@ -1,0 +1,80 @@
+"""Tables as the console shows them: what they hold, what the kept traces asked of them, who follows their stream."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from statistics import quantiles
+from typing import Any
+
+import httpx
+
+from emulation.console.spans import tables_of
+from emulation.console.traces import Document, Trace, end_of
+
+_MS = 1000
+
+
+class TableReader:
+    """Reads DynamoDB's descriptions, and the pump's lags."""
+
+    def __init__(self, dynamodb: Any, pump_url: str) -> None:
+        self._dynamodb = dynamodb
+        self._pump_url = pump_url
+
+    def all(self, traces: Iterable[Trace]) -> list[dict[str, Any]]:
+        """By name, with the calls of these traces."""
+        calls = calls_by_table(traces)
+        names = [name for page in self._dynamodb.get_paginator("list_tables").paginate() for name in page["TableNames"]]
+        return [{**self._described(name), "calls": calls.get(name, [])} for name in sorted(names)]
+
+    def streams(self) -> list[dict[str, Any]]:
+        """Each event source mapping with its shards: where they are, how far behind, what went wrong last."""
+        answer = httpx.get(self._pump_url + "/_health", timeout=5)
+        return list(answer.json().get("mappings", []))
+
+    def _described(self, name: str) -> dict[str, Any]:
+        table = self._dynamodb.describe_table(TableName=name)["Table"]
+        return {
+            "name": name,
+            "items": table.get("ItemCount", 0),
+            "bytes": table.get("TableSizeBytes", 0),
+            "keys": [one["AttributeName"] for one in table["KeySchema"]],
+            "indexes": {
+                one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]]
+                for one in table.get("GlobalSecondaryIndexes", [])
+            },
+            "stream": (table.get("StreamSpecification") or {}).get("StreamViewType"),
+        }
+
+
+def calls_by_table(traces: Iterable[Trace]) -> dict[str, list[dict[str, Any]]]:
+    """Table → what each operation on it took, most frequent first. A throttled call is an error of its own kind."""
+    durations: dict[tuple[str, str], list[float]] = defaultdict(list)
+    errors: Counter[tuple[str, str]] = Counter()
+    throttled: Counter[tuple[str, str]] = Counter()
+    for table, operation, entity in _calls(traces):
+        key = table, operation
+        durations[key].append((end_of(entity) - float(entity["start_time"])) * _MS)
+        errors[key] += bool(entity.get("error") or entity.get("fault"))
+        throttled[key] += bool(entity.get("throttle"))
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for key, times in sorted(durations.items(), key=lambda one: -len(one[1])):
+        table, operation = key
+        told = {"operation": operation, "count": len(times), "errors": errors[key], "throttled": throttled[key]}
+        found[table].append({**told, **percentiles(times)})
+    return found
+
+
+def percentiles(milliseconds: list[float]) -> dict[str, float]:
+    """``p50`` and ``p95``, in milliseconds."""
+    cuts = quantiles(milliseconds, n=100, method="inclusive") if len(milliseconds) > 1 else milliseconds * 99
+    return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1)}
+
+
+def _calls(traces: Iterable[Trace]) -> Iterator[tuple[str, str, Document]]:
+    for trace in traces:
+        for entity, _ in trace.entities():
+            if str(entity["name"]).lower() == "dynamodb":
+                for table in tables_of(entity):
+                    yield table, str((entity.get("aws") or {}).get("operation")), entity

@@ -1,0 +1,13 @@
+"""What the journal holds, one module per service: rows for each change, and how a restart does them again.
+
+Each module has ``record`` and a replay: ``KINDS`` of rows, ``again`` for each of them in order, ``finish`` at the end.
+"""
+
+from __future__ import annotations
+
+from emulation.emulator.streams import STATE_NAME as STREAMS
+
+#: The state file of asynchronous invocations, which are ours.
+INVOCATIONS = "asyncsns_invocations"
+#: State files of the services whose every change of data is a row. They are written whole together, with a new journal.
+STATES = frozenset({"dynamodb", STREAMS, "sqs", "kinesis", INVOCATIONS})

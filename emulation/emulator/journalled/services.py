@@ -1,0 +1,45 @@
+"""All services of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from emulation.emulator.journal import Journal
+from emulation.emulator.journalled import invocations, items, queues, records
+
+
+class Replay(Protocol):
+    """How the rows of one service are done again, onto the state of a snapshot.
+
+    Rows that the snapshot has already change nothing.
+    """
+
+    KINDS: frozenset[str]
+
+    def again(self, entry: list[Any]) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+def replay(journal: Journal, first: int | None) -> int:
+    """Do the rows of journal ``first`` and those behind it again; returns how many. Must run before ``record``."""
+    replays: list[Replay] = [
+        items.ItemReplay(), queues.QueueReplay(), records.RecordReplay(), invocations.InvocationReplay(),
+    ]  # fmt: skip
+    by_kind = {kind: one for one in replays for kind in one.KINDS}
+    count = 0
+    for entry in journal.entries(first) if first is not None else ():
+        by_kind[entry[0]].again(entry)
+        count += 1
+    for one in replays:
+        one.finish()
+    return count
+
+
+def record(journal: Journal, replaced: Callable[[], None]) -> None:
+    """From now on every change is in ``journal``. ``replaced``: a change that only a snapshot can hold."""
+    items.record(journal, replaced)
+    queues.record(journal)
+    records.record(journal)
+    invocations.record(journal)

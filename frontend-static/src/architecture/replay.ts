@@ -1,0 +1,79 @@
+/** One action, step by step: the spans of a trace as moves between boxes, in order of time. */
+import type { Entity } from '../ops/xray';
+import { boxOf } from './live';
+import type { Picture } from './picture';
+
+export interface Step {
+  from: string;
+  to: string;
+  /** Name of the function or service, with operation and table. */
+  what: string;
+  /** Milliseconds after the first. */
+  at: number;
+  /** Milliseconds. */
+  takes: number;
+  failed: boolean;
+}
+
+interface Span {
+  entity: Entity;
+  parent: Span | null;
+  box: string | null;
+}
+
+export function steps(picture: Picture, segments: readonly Entity[]): Step[] {
+  const spans = spansOf(picture, segments);
+  const began = Math.min(...spans.map(starts));
+  return spans
+    .toSorted((one, other) => starts(one) - starts(other) || depth(one) - depth(other))
+    .flatMap((span) => {
+      const from = above(span);
+      return span.box && span.box !== from ? [stepOf(span, from ?? 'client', span.box, began)] : [];
+    });
+}
+
+/** A stream tells whole seconds, and clocks differ: nothing begins before what led to it. */
+function starts({ entity, parent }: Span): number {
+  return parent ? Math.max(entity.start_time, starts(parent)) : entity.start_time;
+}
+
+function depth(span: Span): number {
+  return span.parent ? depth(span.parent) + 1 : 0;
+}
+
+function stepOf(span: Span, from: string, to: string, began: number): Step {
+  const { entity } = span;
+  const { operation, table_name: table } = entity.aws ?? {};
+  const request = entity.http?.request;
+  const what = [entity.name, operation, table, request?.method, request?.url].filter(Boolean).join(' ');
+  return {
+    from,
+    to,
+    what,
+    at: Math.round((starts(span) - began) * 1000),
+    takes: Math.round(((entity.end_time ?? entity.start_time) - entity.start_time) * 1000),
+    failed: entity.fault === true || entity.error === true,
+  };
+}
+
+/** The box of the nearest ancestor that has one. */
+function above(span: Span): string | null {
+  for (let one = span.parent; one; one = one.parent) if (one.box) return one.box;
+  return null;
+}
+
+/** What only measures inside of a function (`## handler`) is in no box. */
+function spansOf(picture: Picture, segments: readonly Entity[]): Span[] {
+  const byId = new Map<string, Span>();
+  const parents = new Map<Span, string | undefined>();
+  const walk = (entity: Entity, parent: string | undefined): void => {
+    const inside = entity.name.startsWith('## ');
+    const span = { entity, parent: null, box: inside ? null : boxOf(picture, entity.name, entity.origin) };
+    byId.set(entity.id, span);
+    parents.set(span, parent);
+    for (const child of entity.subsegments ?? []) walk(child, entity.id);
+  };
+  for (const segment of segments) walk(segment, segment.parent_id);
+  for (const [span, parent] of parents) span.parent = byId.get(parent ?? '') ?? null;
+  return [...byId.values()];
+}

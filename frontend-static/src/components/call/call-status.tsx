@@ -1,0 +1,76 @@
+import { useEffect, useState } from 'preact/hooks';
+import { deviceAdvice } from '../../calls/devices';
+import { t } from '../../i18n';
+import { duration } from '../../lib/time';
+import type { ActiveCall } from '../../state/active-call';
+import { otherMedia, ownMedia } from '../../state/call-media';
+import { isOtherAway, phaseText, silencedWords } from '../../state/call-news';
+import { callQuality } from '../../state/call-quality';
+
+/** With whom, since when, and what is in the way. */
+export function CallStatus({ current }: { current: ActiveCall }) {
+  return (
+    <div class="call-head">
+      <h2>
+        <bdi>{current.other.displayName}</bdi>
+      </h2>
+      <CallPhase current={current} />
+      <Notices current={current} />
+    </div>
+  );
+}
+
+/** How far the call is: in words, then the time. */
+export function CallPhase({ current }: { current: ActiveCall }) {
+  return (
+    <p class="call-phase">
+      {current.phase === 'connected' ? <Timer since={current.connectedAt ?? Date.now()} /> : phaseText(current)}
+      {current.phase === 'connected' && <QualityBars />}
+    </p>
+  );
+}
+
+const BARS = { good: 3, fair: 2, poor: 1 } as const;
+
+function QualityBars() {
+  const quality = callQuality.value;
+  if (!quality) return null;
+  const words = t(`call.quality.${quality}`);
+  return (
+    <span class="call-quality" role="img" aria-label={words} title={words}>
+      {[1, 2, 3].map((bar) => (
+        <i key={bar} class={bar <= BARS[quality] ? 'is-on' : ''} />
+      ))}
+    </span>
+  );
+}
+
+function Notices({ current }: { current: ActiveCall }) {
+  const { problems, rests, voiceOnly, tracks } = ownMedia.value;
+  const words = [
+    current.phase === 'connected' && isOtherAway(current) && t('call.otherAway', current.other.displayName),
+    !tracks.microphone && problems.microphone && deviceAdvice(problems.microphone, 'microphone'),
+    !tracks.microphone && t('call.listening'),
+    !tracks.camera && problems.camera && deviceAdvice(problems.camera, 'camera'),
+    ...silencedWords(ownMedia.value),
+    current.phase === 'connected' && !otherMedia.value.microphone && t('call.otherSilent', current.other.displayName),
+    rests && t('call.rests'),
+    voiceOnly && t('call.voiceOnlyOn'),
+  ].filter((one) => typeof one === 'string');
+  return (
+    <div class="call-notices" role="status">
+      {words.map((one) => (
+        <p key={one}>{one}</p>
+      ))}
+    </div>
+  );
+}
+
+function Timer({ since }: { since: number }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <time>{duration(Math.max(0, now - since))}</time>;
+}

@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Live } from '../../api/types';
+import { t } from '../../i18n';
+import { duration } from '../../lib/time';
+import { Icon } from '../icon';
+
+export function LiveBadge() {
+  return <span class="live-badge">{t('live.badge')}</span>;
+}
+
+export function ViewerCount({ live }: { live: Live }) {
+  return (
+    <span class="live-figure" data-testid="viewers">
+      <Icon name="eye" size={17} /> {t('live.viewerCount', live.viewers)}
+    </span>
+  );
+}
+
+/** How long it is live; screen readers read it where they come to it, and not each second. */
+export function Elapsed({ since }: { since: string }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const time = duration(Math.max(0, now - Date.parse(since)));
+  return (
+    <span class="live-figure">
+      <span aria-hidden="true">
+        <Icon name="clock" size={17} /> {time}
+      </span>
+      <span class="visually-hidden">{t('live.elapsed', time)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,58 @@
+/** Ready-made choices of notifications: what each cell of the matrix is under them. */
+import type { Channel, NotificationAudience, NotificationSettings, NotificationType } from '../api/types';
+import { CHANNELS } from '../api/types';
+
+export const PRESETS = ['recommended', 'everything', 'following', 'direct', 'appOnly'] as const;
+export type Preset = (typeof PRESETS)[number];
+
+type Cell = NotificationSettings['types'][number]['channels'][Channel];
+
+/** What concerns the reader in person, and what they wait for. */
+const DIRECT: ReadonlySet<NotificationType> = new Set([
+  'message',
+  'missed_call',
+  'mention',
+  'reply',
+  'follow_request',
+  'moderation',
+]);
+
+function wanted(preset: Preset, type: NotificationType, channel: Channel, cell: Cell): NotificationAudience {
+  switch (preset) {
+    case 'recommended':
+      return cell.default;
+    case 'everything':
+      return 'everyone';
+    case 'following':
+      return cell.choices.includes('following') ? 'following' : cell.default;
+    case 'direct':
+      if (channel === 'inApp') return cell.default;
+      return DIRECT.has(type) ? 'everyone' : 'nobody';
+    case 'appOnly':
+      return channel === 'inApp' ? cell.default : 'nobody';
+  }
+}
+
+/** What a cell is under a preset: the default where the preset's own choice is not to be had. */
+function audienceOf(preset: Preset, type: NotificationType, channel: Channel, cell: Cell): NotificationAudience {
+  const audience = wanted(preset, type, channel, cell);
+  return cell.choices.includes(audience) ? audience : cell.default;
+}
+
+export type Changes = Partial<Record<NotificationType, Partial<Record<Channel, NotificationAudience>>>>;
+
+/** The cells that a preset changes. */
+export function changesFor(preset: Preset, { types }: NotificationSettings): Changes {
+  const changes: Changes = {};
+  for (const { type, channels } of types)
+    for (const channel of CHANNELS) {
+      const audience = audienceOf(preset, type, channel, channels[channel]);
+      if (audience !== channels[channel].audience) changes[type] = { ...changes[type], [channel]: audience };
+    }
+  return changes;
+}
+
+/** The preset that the settings are, or null: choices of the reader's own. */
+export function presetOf(settings: NotificationSettings): Preset | null {
+  return PRESETS.find((preset) => Object.keys(changesFor(preset, settings)).length === 0) ?? null;
+}

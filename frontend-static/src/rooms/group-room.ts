@@ -1,0 +1,164 @@
+/** A page in a group call: that it is there, who else is, and the media that go with it, by whichever way the call has. */
+import { ApiError } from '../api/problem';
+import type { IceServers, Room as RoomState } from '../api/types';
+import { LINES, type Tracks } from '../calls/lines';
+import type { MediaOptions, RoomMedia } from './media';
+import { MeshMedia } from './mesh';
+import type { Room, RoomEnd, RoomEvents } from './room';
+import type { RoomServer, RoomView } from './server';
+import { SfuMedia } from './sfu';
+
+/** The server waits 20 seconds for the next sign of life. */
+const SIGN_OF_LIFE_MS = 6000;
+
+const ADAPTERS: Record<RoomState['path'], new (options: MediaOptions) => RoomMedia> = {
+  mesh: MeshMedia,
+  sfu: SfuMedia,
+};
+
+export interface GroupRoomOptions extends Pick<MediaOptions, 'onConnection'> {
+  server: RoomServer;
+  iceServers: () => Promise<IceServers>;
+  events: RoomEvents;
+}
+
+export class GroupRoom implements Room {
+  private state: RoomState | null = null;
+  private media: RoomMedia | null = null;
+  private servers: IceServers = { iceServers: [], expiresAt: null };
+  private tracks: Tracks = {};
+  private pictures = true;
+  private muted = false;
+  private isOver = false;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private unlisten = (): void => undefined;
+
+  constructor(private readonly options: GroupRoomOptions) {}
+
+  async join(takeOver = false): Promise<void> {
+    const { server, iceServers } = this.options;
+    this.unlisten = server.listen({
+      onRoom: (room) => this.state && this.follow(room),
+      onSignal: (signal) => this.media?.receive(signal),
+      onOpen: () => this.state && void this.sayHere(),
+    });
+    try {
+      const [view, servers] = await Promise.all([server.join(takeOver), iceServers()]);
+      if (this.isOver) return server.leave();
+      this.servers = servers;
+      this.timer = setInterval(() => void this.sayHere(), SIGN_OF_LIFE_MS);
+      this.enter(view);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  leave(): void {
+    if (this.isOver) return;
+    this.close();
+    this.options.server.leave();
+  }
+
+  publish(tracks: Tracks): void {
+    const before = this.sends().join();
+    this.tracks = tracks;
+    this.media?.update();
+    if (this.state?.path === 'sfu' && this.sends().join() !== before) void this.sayHere();
+  }
+
+  subscribe({ pictures }: { pictures: boolean }): void {
+    if (this.pictures === pictures) return;
+    this.pictures = pictures;
+    this.media?.update();
+  }
+
+  mute(muted: boolean): void {
+    if (this.muted === muted) return;
+    this.muted = muted;
+    if (this.state) void this.sayHere();
+  }
+
+  async level(session: string): Promise<number> {
+    return this.media?.level(session) ?? 0;
+  }
+
+  /** In a mesh the session descriptions say which lines carry something; a media server hands on all of them. */
+  private sends() {
+    return LINES.filter((line) => this.tracks[line]);
+  }
+
+  private async sayHere(): Promise<void> {
+    try {
+      this.take(await this.options.server.here(this.muted, this.sends()));
+    } catch (error) {
+      if (this.isOver || !(error instanceof ApiError)) return;
+      if (error.slug === 'not-in-call') await this.rejoin();
+      else if (error.slug === 'call-elsewhere') this.end('elsewhere');
+      else if (error.status === 404) this.end('removed');
+    }
+  }
+
+  /** The server counted this page as gone: it was without a network for long. A call of nobody else is over. */
+  private async rejoin(): Promise<void> {
+    if ((this.state?.members.length ?? 0) < 2) return this.end('lost');
+    try {
+      this.enter(await this.options.server.join(false));
+    } catch (error) {
+      if (this.isOver || !(error instanceof ApiError) || error.isTemporary) return;
+      this.end(error.slug === 'room-full' ? 'full' : error.status === 404 ? 'removed' : 'lost');
+    }
+  }
+
+  /** To the server each page comes with a live microphone, and sending nothing. */
+  private enter(view: RoomView): void {
+    this.take(view);
+    if (this.muted || view.room.path === 'sfu') void this.sayHere();
+  }
+
+  private take({ room, ticket }: RoomView): void {
+    this.follow(room);
+    this.media?.admit(ticket);
+  }
+
+  private follow(room: RoomState): void {
+    const before = this.state;
+    if (this.isOver || (before?.id === room.id && room.revision < before.revision)) return;
+    const { server, events } = this.options;
+    const mine = room.members.find(({ session }) => session === server.session);
+    if (!mine) return void this.sayHere();
+    this.state = room;
+    const known = before?.members.find(({ session }) => session === mine.session);
+    const isBack = known !== undefined && known.joinedAt !== mine.joinedAt;
+    if (before?.id !== room.id || before.path !== room.path) this.change(room);
+    this.media?.follow(
+      room.members.filter((one) => one !== mine),
+      isBack,
+    );
+    events.onMembers(room.members);
+  }
+
+  /** Another way for the media: the call has begun, or became too large for a mesh. */
+  private change(room: RoomState): void {
+    const { server, onConnection, events } = this.options;
+    const wasIn = this.media !== null;
+    this.media?.close();
+    const wants = { sent: () => this.tracks, wantsPictures: () => this.pictures };
+    const shared = { room: room.id, server, servers: this.servers, events, ...wants };
+    this.media = new ADAPTERS[room.path]({ ...shared, ...(onConnection && { onConnection }) });
+    // What lets this page into the media server comes with the answer.
+    if (wasIn && room.path === 'sfu') void this.sayHere();
+  }
+
+  private end(why: RoomEnd): void {
+    this.close();
+    this.options.events.onEnd(why);
+  }
+
+  private close(): void {
+    this.isOver = true;
+    clearInterval(this.timer);
+    this.unlisten();
+    this.media?.close();
+  }
+}

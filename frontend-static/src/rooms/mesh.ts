@@ -1,0 +1,82 @@
+/** Media by a mesh: each browser has a connection to each other one. For a few people, without a media server. */
+import type { RoomMember, RoomSignalEvent } from '../api/types';
+import { Lines } from '../calls/lines';
+import { Peer } from '../calls/peer';
+import { Loudness } from './loudness';
+import type { MediaOptions, RoomMedia } from './media';
+
+interface Link {
+  peer: Peer;
+  lines: Lines | null;
+  /** A session that left and came back has a new connection. */
+  joinedAt: string;
+}
+
+export class MeshMedia implements RoomMedia {
+  private readonly links = new Map<string, Link>();
+  /** Signals of pages that this one has not heard of yet. */
+  private readonly early = new Map<string, RoomSignalEvent[]>();
+  private readonly loudness = new Loudness();
+
+  constructor(private readonly options: MediaOptions) {}
+
+  follow(others: readonly RoomMember[], isBack: boolean): void {
+    for (const [session, { joinedAt }] of [...this.links])
+      if (isBack || !others.some((one) => one.session === session && one.joinedAt === joinedAt)) this.drop(session);
+    for (const one of others) {
+      const link = this.links.get(one.session);
+      // They, or this page, may have a new connection to the server: what went by the old one may be lost.
+      if (link) void link.peer.repeat();
+      else this.connect(one);
+    }
+  }
+
+  receive(signal: RoomSignalEvent): void {
+    const { fromSession } = signal;
+    const link = this.links.get(fromSession);
+    if (link) void link.peer.receive(signal);
+    else this.early.set(fromSession, [...(this.early.get(fromSession) ?? []), signal]);
+  }
+
+  /** Nobody has to let pages into their own connections. */
+  admit(): void {}
+
+  update(): void {
+    for (const { lines } of this.links.values()) lines?.update();
+  }
+
+  level(session: string): Promise<number> {
+    return this.loudness.of(this.links.get(session)?.lines?.receiver('microphone'));
+  }
+
+  close(): void {
+    for (const session of [...this.links.keys()]) this.drop(session);
+  }
+
+  /** Of two pages the one whose name comes first waits for the other's offer. */
+  private connect(member: RoomMember): void {
+    const { server, servers, sent, wantsPictures, events, onConnection } = this.options;
+    const { session, joinedAt } = member;
+    const link: Omit<Link, 'peer'> = { lines: null, joinedAt };
+    const peer = new Peer({
+      polite: server.session < session,
+      iceServers: servers.iceServers,
+      attach: (connection, offers) => {
+        const onReceived = (tracks: Parameters<typeof events.onReceived>[1]) => events.onReceived(session, tracks);
+        link.lines = new Lines(connection, { offers, sent, wantsPictures, onReceived });
+        onConnection?.(connection, servers);
+      },
+      send: (signal) => server.send(member, signal),
+      onState: (state) => events.onState(session, state),
+    });
+    this.links.set(session, Object.assign(link, { peer }));
+    for (const signal of this.early.get(session) ?? []) void peer.receive(signal);
+    this.early.delete(session);
+  }
+
+  private drop(session: string): void {
+    this.links.get(session)?.peer.close();
+    this.links.delete(session);
+    this.early.delete(session);
+  }
+}

@@ -1,0 +1,83 @@
+/** The calls that a person had, on their page and as lines in the chat. */
+import { api } from '../api';
+import type { Call, CallAndOther } from '../api/types';
+import { subject } from '../auth/session';
+import { t } from '../i18n';
+import { duration } from '../lib/time';
+import { isOver } from './active-call';
+import { createFeed, type Feed } from './feed';
+import { onServerEvent } from './realtime';
+
+/** How far back the lines of a chat are looked up; older ones come with the page of calls. */
+const MOST_PAGES = 10;
+
+let history: Feed<CallAndOther> | null = null;
+
+export function getCallHistory(): Feed<CallAndOther> {
+  history ??= createFeed(
+    (cursor) => api.calls({ cursor }),
+    ({ call }) => call.id,
+  );
+  return history;
+}
+
+export function resetCallHistory(): void {
+  history = null;
+}
+
+export function startCallHistory(): void {
+  onServerEvent('call.ended', ({ call }) => void takeIn(call));
+}
+
+/** A call that was listed while it went on gets its end; any other is fetched. */
+async function takeIn(call: Call): Promise<void> {
+  if (history?.status.peek() !== 'ready') return;
+  const { items } = history;
+  if (!items.peek().some((one) => one.call.id === call.id)) await history.newer();
+  items.value = items.peek().map((one) => (one.call.id === call.id ? { ...one, call } : one));
+}
+
+/** Has the list reach back to this moment. */
+export async function loadCallsSince(at: string): Promise<void> {
+  const feed = getCallHistory();
+  if (feed.status.peek() === 'idle') await feed.load();
+  for (let page = 0; page < MOST_PAGES && feed.hasOlder.peek() && !feed.error.peek(); page += 1) {
+    const last = feed.items.peek().at(-1);
+    if (last && last.call.createdAt < at) return;
+    await feed.older();
+  }
+}
+
+/** Ended calls with one person that began after `from` and not after `to` (RFC 3339), the earliest first. */
+export function getCallsBetween(userId: string, from: string, to: string): Call[] {
+  return getCallHistory()
+    .items.value.filter(({ call, other }) => other.id === userId && isOver(call) && isWithin(call.createdAt, from, to))
+    .map(({ call }) => call)
+    .reverse();
+}
+
+function isWithin(at: string, from: string, to: string): boolean {
+  return at > from && at <= to;
+}
+
+export function isOutgoing(call: Call): boolean {
+  return call.callerId === subject.value;
+}
+
+/** Whether the reader was called and did not get to the call. */
+export function isMissedCall(call: Call): boolean {
+  return !isOutgoing(call) && ['missed', 'cancelled', 'busy'].includes(call.state);
+}
+
+/** "Outgoing voice call · 3:05", 「音声通話の着信・不在着信」. */
+export function describeCall(call: Call): string {
+  const direction = isOutgoing(call) ? 'out' : 'in';
+  return t('calls.line', t(`calls.${direction}.${call.media}`), describeOutcome(call));
+}
+
+function describeOutcome(call: Call): string {
+  if (isMissedCall(call)) return t('calls.outcome.unseen');
+  if (call.state !== 'ended') return t(`calls.outcome.${call.state as 'missed' | 'declined'}`);
+  if (!call.answeredAt || !call.endedAt) return t('calls.outcome.failed');
+  return duration(Math.max(0, Date.parse(call.endedAt) - Date.parse(call.answeredAt)));
+}

@@ -1,0 +1,210 @@
+/** What this device sends in its call, and what it receives. */
+import { signal } from '@preact/signals';
+import { type DeviceProblem, type Opened, openCamera, openMicrophone, openScreen } from '../calls/devices';
+import { Lines, type Tracks } from '../calls/lines';
+import { t } from '../i18n';
+import { deviceChoice, devices, readDevices } from './call-devices';
+import { showToast } from './toasts';
+
+export interface OwnMedia {
+  tracks: Tracks;
+  muted: boolean;
+  problems: { microphone?: DeviceProblem; camera?: DeviceProblem };
+  /** No pictures, neither way: the person's choice. */
+  voiceOnly: boolean;
+  /** The camera rests because the network is too slow for pictures; it comes back by itself. */
+  rests: boolean;
+  /** Muted by the system: a privacy switch, or another program that took the device (W3C mediacapture-streams, 4.3.1). */
+  silenced: { microphone: boolean; camera: boolean };
+}
+
+const NONE: OwnMedia = {
+  tracks: {},
+  muted: false,
+  problems: {},
+  voiceOnly: false,
+  rests: false,
+  silenced: { microphone: false, camera: false },
+};
+
+export const ownMedia = signal<OwnMedia>(NONE);
+export const otherMedia = signal<Tracks>({});
+
+let lines: Lines | null = null;
+/** What was asked for when the call was another one is closed at once. */
+let generation = 0;
+
+/** @param before what a connection sends that was made before its call is entered */
+export function makeLines(connection: RTCPeerConnection, offers: boolean, before: () => Tracks | undefined): Lines {
+  return new Lines(connection, {
+    offers,
+    sent: () => before() ?? sentTracks(ownMedia.peek()),
+    wantsPictures: () => !ownMedia.peek().voiceOnly,
+    onReceived: (tracks) => (otherMedia.value = tracks),
+  });
+}
+
+/** A new connection of the call takes over what is sent. */
+export function useLines(made: Lines): void {
+  lines = made;
+  made.update();
+}
+
+export function mediaLines(): Lines | null {
+  return lines;
+}
+
+/** What goes out of what this device has open. */
+export function sentTracks({ tracks, voiceOnly, rests, silenced }: OwnMedia): Tracks {
+  const { microphone, camera, screen, ...others } = tracks;
+  // A line without a track says so: the other side knows that nothing comes, where silence and black would come.
+  const sound = { ...(microphone && !silenced.microphone && { microphone }), ...others };
+  if (voiceOnly) return sound;
+  return { ...sound, ...(camera && !rests && !silenced.camera && { camera }), ...(screen && { screen }) };
+}
+
+function withSilence(media: OwnMedia): OwnMedia {
+  const { microphone, camera } = media.tracks;
+  return { ...media, silenced: { microphone: Boolean(microphone?.muted), camera: Boolean(camera?.muted) } };
+}
+
+/** What the system does to a device while it is open. */
+function followTrack(track: MediaStreamTrack): void {
+  track.onended = () => void replaceLost(track);
+  track.onmute = track.onunmute = () => changeMedia({});
+}
+
+/** The call begins with these devices; what was open for another is closed. */
+export function startMedia({ microphone, camera, problems }: Opened): void {
+  generation += 1;
+  for (const track of Object.values(ownMedia.peek().tracks)) stop(track);
+  ownMedia.value = withSilence({ ...NONE, tracks: tracksOf({ microphone, camera }), problems });
+  for (const track of [microphone, camera]) if (track) followTrack(track);
+  navigator.mediaDevices.addEventListener?.('devicechange', followDevices);
+  void readDevices();
+}
+
+export function tracksOf({ microphone, camera }: Pick<Opened, 'microphone' | 'camera'>): Tracks {
+  return { ...(microphone && { microphone }), ...(camera && { camera }) };
+}
+
+/** No microphone, camera or screen stays open. */
+export function closeMedia(): void {
+  generation += 1;
+  for (const track of Object.values(ownMedia.peek().tracks)) stop(track);
+  ownMedia.value = NONE;
+  otherMedia.value = {};
+  lines = null;
+  navigator.mediaDevices?.removeEventListener?.('devicechange', followDevices);
+}
+
+function stop(track: MediaStreamTrack | undefined): void {
+  if (!track) return;
+  track.onended = track.onmute = track.onunmute = null;
+  track.stop();
+}
+
+export function changeMedia(next: Partial<OwnMedia>): void {
+  ownMedia.value = withSilence({ ...ownMedia.peek(), ...next });
+  lines?.update();
+}
+
+function put(line: keyof Tracks, track: MediaStreamTrack | null): void {
+  const { [line]: before, ...others } = ownMedia.peek().tracks;
+  if (before !== track) stop(before);
+  changeMedia({ tracks: track ? { ...others, [line]: track } : others });
+}
+
+/** Without a microphone it is asked for: the person may have allowed or connected one meanwhile. */
+export async function toggleMicrophone(): Promise<void> {
+  const { tracks, muted } = ownMedia.peek();
+  if (!tracks.microphone) return switchMicrophone();
+  tracks.microphone.enabled = muted;
+  changeMedia({ muted: !muted });
+}
+
+export async function switchMicrophone(): Promise<void> {
+  const before = generation;
+  const track = await openMicrophone(deviceChoice.peek());
+  if (typeof track === 'string') return fail('microphone', track, before);
+  if (before !== generation) return stop(track);
+  track.enabled = !ownMedia.peek().muted;
+  followTrack(track);
+  put('microphone', track);
+  changeMedia({ problems: { ...ownMedia.peek().problems, microphone: undefined } });
+  void readDevices();
+}
+
+/** Off closes the camera: its light goes out, and nothing is sent. */
+export async function toggleCamera(): Promise<void> {
+  if (ownMedia.peek().tracks.camera) return put('camera', null);
+  changeMedia({ voiceOnly: false, rests: false });
+  return switchCamera();
+}
+
+export async function switchCamera(): Promise<void> {
+  const before = generation;
+  // Many cameras open once: what is to be replaced is closed first.
+  put('camera', null);
+  const track = await openCamera(deviceChoice.peek());
+  if (typeof track === 'string') return fail('camera', track, before);
+  if (before !== generation) return stop(track);
+  followTrack(track);
+  put('camera', track);
+  changeMedia({ problems: { ...ownMedia.peek().problems, camera: undefined } });
+  void readDevices();
+}
+
+function fail(device: 'microphone' | 'camera', problem: DeviceProblem, of: number): void {
+  if (of === generation) changeMedia({ problems: { ...ownMedia.peek().problems, [device]: problem } });
+}
+
+/** Ends by the person here, by the browser's own bar, or with the window that was shown. */
+export async function toggleScreen(): Promise<void> {
+  if (ownMedia.peek().tracks.screen) return stopScreen();
+  const before = generation;
+  const stream = await openScreen();
+  if (!stream) return;
+  if (before !== generation) return stream.getTracks().forEach(stop);
+  const [screen, sound] = [stream.getVideoTracks()[0], stream.getAudioTracks()[0]];
+  if (screen) screen.onended = stopScreen;
+  changeMedia({ voiceOnly: false });
+  put('screen', screen ?? null);
+  put('screenSound', sound ?? null);
+}
+
+export function stopScreen(): void {
+  put('screen', null);
+  put('screenSound', null);
+}
+
+/** Pictures cost most of a call's data: none are sent or asked for. */
+export function setVoiceOnly(voiceOnly: boolean): void {
+  if (voiceOnly) {
+    put('camera', null);
+    stopScreen();
+  }
+  changeMedia({ voiceOnly });
+}
+
+/** A device was unplugged in the call: another one of its kind takes its place, where there is one. */
+async function replaceLost(track: MediaStreamTrack): Promise<void> {
+  const { tracks } = ownMedia.peek();
+  if (tracks.microphone === track) {
+    await switchMicrophone();
+    const next = ownMedia.peek().tracks.microphone;
+    if (next === track) put('microphone', null);
+    else if (next) showToast(t('call.deviceReplaced', next.label));
+  } else if (tracks.camera === track) {
+    put('camera', null);
+    changeMedia({ problems: { ...ownMedia.peek().problems, camera: 'missing' } });
+  }
+}
+
+/** The speaker that was chosen may be gone, and the system's default another one: the lists follow. */
+function followDevices(): void {
+  void readDevices().then(() => {
+    const { speaker } = deviceChoice.peek();
+    if (speaker && !devices.peek().some((one) => one.deviceId === speaker)) showToast(t('call.speakerGone'));
+  });
+}

@@ -1,0 +1,75 @@
+/** Live streams as the server told of them last, and which of them run among the people whom one follows. */
+import { computed, signal } from '@preact/signals';
+import { liveApi } from '../api/live';
+import { ApiError } from '../api/problem';
+import type { Live } from '../api/types';
+import { subject } from '../auth/session';
+import { config } from '../config';
+import { onConnected, onServerEvent } from './realtime';
+
+/** By id; null: there is none for this person. */
+export const lives = signal<Record<string, Live | null>>({});
+const running = signal<readonly string[]>([]);
+
+/** The latest first. */
+export const runningLives = computed(() =>
+  running.value.map((id) => lives.value[id]).filter((live): live is Live => live?.state === 'live'),
+);
+
+/** One's own, also before anything is sent. */
+export const ownLive = computed(
+  () =>
+    Object.values(lives.value).find((live) => live && live.host.id === subject.value && live.state !== 'ended') ?? null,
+);
+
+/** Live streams go through the media server: without one there are none. */
+export function hasLive(): boolean {
+  return Boolean(config().sfu);
+}
+
+export function applyLive(live: Live): void {
+  // Frames and answers overtake each other.
+  if ((lives.peek()[live.id]?.revision ?? 0) > live.revision) return;
+  lives.value = { ...lives.peek(), [live.id]: live };
+}
+
+export function applyViewers(id: string, viewers: number): void {
+  const live = lives.peek()[id];
+  if (live) applyLive({ ...live, viewers, mostViewers: Math.max(viewers, live.mostViewers) });
+}
+
+/** @throws ApiError other than that there is none */
+export async function loadLive(id: string): Promise<void> {
+  try {
+    applyLive(await liveApi.read(id));
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    lives.value = { ...lives.peek(), [id]: null };
+  }
+}
+
+/** @throws ApiError */
+export async function loadRunningLives(): Promise<void> {
+  if (!hasLive()) return;
+  const { items } = await liveApi.running();
+  for (const live of items) applyLive(live);
+  running.value = items.map(({ id }) => id);
+}
+
+export async function endLive(id: string): Promise<void> {
+  applyLive(await liveApi.end(id));
+}
+
+export function startLives(): void {
+  onServerEvent('live.updated', ({ live }) => applyLive(live));
+  // What was missed without a connection.
+  onConnected(() => {
+    for (const live of Object.values(lives.peek()))
+      if (live && live.state !== 'ended') void loadLive(live.id).catch(() => undefined);
+  });
+}
+
+export function resetLives(): void {
+  lives.value = {};
+  running.value = [];
+}

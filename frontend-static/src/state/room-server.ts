@@ -1,0 +1,47 @@
+/** The server's side of a group call, by the socket of this page. */
+import { networkError } from '../api/problem';
+import type { CallMedia, Room } from '../api/types';
+import type { MediaTicket, RoomServer, RoomView } from '../rooms/server';
+import { PAGE_SESSION } from './call-actions';
+import { getTransport, onConnected, onServerEvent } from './realtime';
+
+interface Answer {
+  room: Room | null;
+  ticket: MediaTicket | null;
+}
+
+async function ask(action: string, data: object): Promise<Answer> {
+  const socket = getTransport();
+  if (!socket) throw networkError('no connection');
+  return socket.request<Answer>(action, data, { retries: 2 });
+}
+
+/** What runs in a conversation. @throws ApiError */
+export async function readRoom(conversationId: string): Promise<Room | null> {
+  return (await ask('room.read', { conversationId })).room;
+}
+
+export function roomServer(conversationId: string, media: CallMedia): RoomServer {
+  const page = { conversationId, session: PAGE_SESSION };
+  return {
+    session: PAGE_SESSION,
+    join: async (takeOver) => (await ask('room.join', { ...page, media, takeOver })) as RoomView,
+    here: async (muted, sends) => (await ask('room.here', { ...page, muted, sends })) as RoomView,
+    leave: () => getTransport()?.send('room.leave', page),
+    send: ({ userId, session }, signal) => {
+      getTransport()
+        ?.request('room.signal', { ...page, to: userId, toSession: session, ...signal })
+        .catch((error: unknown) => console.warn('room signal', error));
+    },
+    listen: ({ onRoom, onSignal, onOpen }) => {
+      const ends = [
+        onServerEvent('room.updated', ({ room }) => room.conversationId === conversationId && onRoom(room)),
+        onServerEvent('room.signal', (signal) => signal.conversationId === conversationId && onSignal(signal)),
+        onConnected(onOpen),
+      ];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Author, Call } from '../src/api/types';
+import { setPageTitle } from '../src/lib/title';
+import { activeCall } from '../src/state/active-call';
+import { startCallAttention } from '../src/state/call-attention';
+
+const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
+const CALL = { id: 'c', callerId: 'tom', calleeId: 'mio', media: 'audio', state: 'ringing' } as Call;
+const RINGING = { call: CALL, other: TOM, phase: 'incoming', connectedAt: null, problem: null } as const;
+
+const close = vi.fn();
+const showNotification = vi.fn<(title: string, options: NotificationOptions) => Promise<void>>();
+const worker = { showNotification, getNotifications: async () => [{ close }] };
+
+/** Web Locks of one name: the second tab waits. */
+class Locks {
+  held: Promise<unknown> | null = null;
+
+  async request(_name: string, work: () => Promise<unknown>): Promise<unknown> {
+    await this.held;
+    this.held = work();
+    return this.held;
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+document.head.innerHTML = '<link rel="icon" href="/icon.svg" />';
+const icon = document.querySelector('link')!;
+const locks = new Locks();
+vi.stubGlobal('navigator', { ...navigator, locks, serviceWorker: { getRegistration: async () => worker } });
+vi.stubGlobal('Notification', { permission: 'granted' });
+const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+startCallAttention();
+
+afterEach(() => {
+  activeCall.value = null;
+  locks.held = null;
+  vi.clearAllMocks();
+});
+
+describe('a call that rings', () => {
+  it('stands in the title and the icon of the tab until it is over', () => {
+    setPageTitle('Home');
+    activeCall.value = RINGING;
+    expect(document.title).toBe('Incoming voice call: Tom · Home');
+    expect(icon.getAttribute('href')).toBe('/icon-call.svg');
+    setPageTitle('Search');
+    expect(document.title).toBe('Incoming voice call: Tom · Search');
+    activeCall.value = null;
+    expect(document.title).toBe('Search');
+    expect(icon.getAttribute('href')).toBe('/icon.svg');
+  });
+
+  it('is a notification while nobody sees the page, taken back by the answer', async () => {
+    visibility.mockReturnValue('hidden');
+    activeCall.value = RINGING;
+    await vi.waitFor(() => expect(showNotification).toHaveBeenCalledTimes(1));
+    expect(showNotification.mock.calls[0]).toMatchObject(['Tom', { body: 'Incoming voice call', tag: 'call:c' }]);
+    expect(close).not.toHaveBeenCalled();
+    activeCall.value = { ...RINGING, phase: 'connecting' };
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1));
+  });
+
+  it('is none where the page is seen, nor in a second tab', async () => {
+    visibility.mockReturnValue('visible');
+    activeCall.value = RINGING;
+    await settled();
+    expect(showNotification).not.toHaveBeenCalled();
+    activeCall.value = null;
+    visibility.mockReturnValue('hidden');
+    let release = (): void => undefined;
+    locks.held = new Promise<void>((resolve) => (release = resolve));
+    activeCall.value = RINGING;
+    activeCall.value = null;
+    release();
+    await settled();
+    expect(showNotification).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,76 @@
+/** A peer connection without a network: transceivers, and negotiation as the test says. */
+type Kind = 'audio' | 'video';
+
+/** What arrives on a line: its sound is counted as browsers count it (W3C webrtc-stats, "totalAudioEnergy"). */
+export class FakeTrack {
+  readonly heard = { totalAudioEnergy: 0, totalSamplesDuration: 0 };
+
+  constructor(readonly kind: Kind) {}
+
+  sounds(level: number, seconds: number): void {
+    this.heard.totalAudioEnergy += level ** 2 * seconds;
+    this.heard.totalSamplesDuration += seconds;
+  }
+}
+
+export class FakeTransceiver {
+  direction: RTCRtpTransceiverDirection;
+  currentDirection: RTCRtpTransceiverDirection | null = null;
+  readonly sender = {
+    track: null as unknown,
+    replaceTrack: async (track: unknown) => {
+      this.sender.track = track;
+    },
+  };
+  readonly receiver: { track: FakeTrack; getStats: () => Promise<Map<string, object>> };
+
+  constructor(kind: Kind, direction: RTCRtpTransceiverDirection = 'sendrecv') {
+    const track = new FakeTrack(kind);
+    this.receiver = { track, getStats: async () => new Map([['in', { type: 'inbound-rtp', ...track.heard }]]) };
+    this.direction = direction;
+  }
+}
+
+export class FakeConnection extends EventTarget {
+  signalingState = 'stable';
+  connectionState = 'new';
+  localDescription: RTCSessionDescriptionInit | null = null;
+  readonly transceivers: FakeTransceiver[] = [];
+
+  addTransceiver(kind: Kind, { direction }: { direction?: RTCRtpTransceiverDirection } = {}): FakeTransceiver {
+    this.transceivers.push(new FakeTransceiver(kind, direction));
+    return this.transceivers.at(-1)!;
+  }
+
+  getTransceivers(): FakeTransceiver[] {
+    return this.transceivers;
+  }
+
+  async createOffer(): Promise<RTCSessionDescriptionInit> {
+    return { type: 'offer', sdp: 'v=0' };
+  }
+
+  async setLocalDescription(given?: RTCSessionDescriptionInit): Promise<void> {
+    const isAnswer = this.signalingState === 'have-remote-offer';
+    this.localDescription = given ?? { type: isAnswer ? 'answer' : 'offer', sdp: 'mine' };
+    this.signalingState = isAnswer ? 'stable' : 'have-local-offer';
+  }
+
+  async setRemoteDescription({ type }: RTCSessionDescriptionInit): Promise<void> {
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable';
+  }
+
+  close(): void {
+    this.signalingState = 'closed';
+  }
+
+  /** The other side agreed to these directions, in the order of the lines. */
+  negotiate(...agreed: RTCRtpTransceiverDirection[]): void {
+    agreed.forEach((direction, index) => (this.transceivers[index]!.currentDirection = direction));
+    this.dispatchEvent(new Event('signalingstatechange'));
+  }
+}
+
+export function connectionOf(fake: FakeConnection): RTCPeerConnection {
+  return fake as unknown as RTCPeerConnection;
+}

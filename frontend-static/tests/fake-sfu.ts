@@ -1,0 +1,59 @@
+import { FakeConnection } from './fake-connection';
+
+/** A connection with the media server, which stands once both sides have described themselves. */
+export class Line extends FakeConnection {
+  iceGatheringState = 'complete';
+
+  override async setLocalDescription(): Promise<void> {
+    const isAnswer = this.signalingState === 'have-remote-offer';
+    this.localDescription = { type: isAnswer ? 'answer' : 'offer', sdp: 'v=0' };
+    if (isAnswer) this.stand();
+  }
+
+  override async setRemoteDescription({ type }: RTCSessionDescriptionInit): Promise<void> {
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable';
+    if (type === 'offer') for (const kind of ['audio', 'video', 'video', 'audio'] as const) this.addTransceiver(kind);
+    else this.stand();
+  }
+
+  getReceivers = () => this.transceivers.map(({ receiver }) => receiver);
+  getSenders = () => this.transceivers.map(({ sender }) => sender);
+
+  private stand(): void {
+    this.connectionState = 'connected';
+    this.dispatchEvent(new Event('connectionstatechange'));
+  }
+}
+
+/** The media server: who may come in, and what is open there. */
+export class FakeSfu {
+  readonly open = new Map<string, string>();
+  /** Of which pages newer tokens came. */
+  readonly renewals: string[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private count = 0;
+
+  readonly fetch = async (url: string, { method, headers, signal }: RequestInit): Promise<Response> => {
+    const path = url.replace('http://sfu', '');
+    const page = (headers as Record<string, string>).authorization!.replace('Bearer ', '');
+    const [, kind, , feed] = path.split('/');
+    if (method === 'DELETE') this.open.delete(path);
+    if (path === '/leases') this.renewals.push(page);
+    if (kind !== 'whip' && kind !== 'whep') return new Response(null, { status: 204 });
+    if (kind === 'whip' && feed !== page) return new Response(null, { status: 401 });
+    // A viewer waits for somebody who is about to publish
+    while (kind === 'whep' && ![...this.open.values()].includes(`whip ${feed}`)) {
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    signal?.throwIfAborted();
+    const location = `/sessions/${++this.count}`;
+    this.open.set(location, kind === 'whip' ? `whip ${feed}` : `${page} watches ${feed}`);
+    for (const one of this.waiting.splice(0)) one();
+    return new Response('v=0', { status: 201, headers: { location } });
+  };
+
+  get list(): string[] {
+    return [...this.open.values()].sort();
+  }
+}

@@ -1,0 +1,128 @@
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { liveApi } from '../src/api/live';
+import { ApiError } from '../src/api/problem';
+import type { Live } from '../src/api/types';
+import { subject } from '../src/auth/session';
+import * as configuration from '../src/config';
+import { GoLivePage } from '../src/pages/go-live';
+import { LivePage } from '../src/pages/live';
+import * as media from '../src/state/broadcast-media';
+import { resetLiveChats } from '../src/state/live-chat';
+import { applyLive, resetLives } from '../src/state/lives';
+import { setLanguage } from '../src/state/settings';
+import { HOST, LIVE } from './a-live';
+
+/** Longer than a busy machine takes. */
+const until = (holds: () => void) => vi.waitFor(holds, 30_000);
+vi.setConfig({ testTimeout: 60_000 });
+
+const BUSY = new ApiError('too-many-requests', 429, { type: 'about:blank', title: 'busy', status: 429 });
+const MISSING = new ApiError('not-found', 404, { type: 'about:blank', title: 'none', status: 404 });
+const NOTHING = { items: [], older: null, newer: null };
+
+const box = () => document.querySelector('#box')!;
+const text = () => box().textContent ?? '';
+const button = (name: string) =>
+  [...box().querySelectorAll('button')].find(
+    (one) => (one.getAttribute('aria-label') ?? one.textContent)?.trim() === name,
+  )!;
+
+async function show(live: Live | ApiError, viewer = 'tom'): Promise<void> {
+  subject.value = viewer;
+  const answer = vi.spyOn(liveApi, 'read');
+  if (live instanceof ApiError) answer.mockRejectedValue(live);
+  else answer.mockResolvedValue(live);
+  await act(async () => render(<LivePage id="l-1" />, box()));
+}
+
+beforeEach(() => {
+  setLanguage('en');
+  document.body.innerHTML = '<div id="box"></div>';
+  vi.spyOn(configuration, 'config').mockReturnValue({ sfu: 'http://sfu' } as configuration.Config);
+  vi.spyOn(liveApi, 'messages').mockResolvedValue(NOTHING);
+  vi.spyOn(liveApi, 'running').mockResolvedValue(NOTHING);
+  vi.spyOn(liveApi, 'view').mockReturnValue(new Promise(() => undefined));
+  vi.spyOn(liveApi, 'leave').mockReturnValue();
+  vi.spyOn(media, 'openBroadcastMedia').mockResolvedValue();
+});
+afterEach(async () => {
+  await act(async () => render(null, box()));
+  resetLives();
+  resetLiveChats();
+  vi.restoreAllMocks();
+});
+
+describe('the page of a live stream', () => {
+  it('shows who is live, what about, and how many watch', async () => {
+    await show(LIVE);
+    expect(text()).toContain('Baking bread');
+    expect(text()).toContain('2 viewers');
+    await until(() => expect(text()).toContain('Connecting …'));
+    expect(button('End stream')).toBeUndefined();
+  });
+
+  it('says that the host is gone, and then that it is over', async () => {
+    await show(LIVE);
+    await act(() => applyLive({ ...LIVE, interrupted: true, revision: 5 }));
+    expect(text()).toContain('The stream was interrupted');
+    await act(() => applyLive({ ...LIVE, state: 'ended', endedAt: '2026-01-01T01:02:08.000Z', revision: 6 }));
+    expect(text()).toContain('This stream has ended');
+    expect(text()).toContain('Duration: 1:02:03 · Most viewers at once: 3');
+    expect(box().querySelector('textarea')).toBeNull();
+    expect(liveApi.leave).toHaveBeenCalledOnce();
+  });
+
+  it('says that there is none for this person', async () => {
+    await show(MISSING);
+    expect(text()).toContain('Stream not found');
+  });
+
+  it('keeps a message that could not be sent', async () => {
+    await show(LIVE);
+    const field = box().querySelector('textarea')!;
+    const say = vi.spyOn(liveApi, 'say').mockRejectedValueOnce(BUSY);
+    await act(() => {
+      field.value = 'Hello';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await act(async () => button('Send').click());
+    await until(() => expect(field.readOnly).toBe(false));
+    expect(field.value).toBe('Hello');
+    say.mockResolvedValue({ id: 'm', author: HOST, text: 'Hello', createdAt: '2026-01-01T00:01:00.000Z' });
+    await act(async () => button('Send').click());
+    await until(() => expect(field.value).toBe(''));
+    expect(box().querySelector('[role=log]')?.textContent).toContain('Hello');
+  });
+});
+
+describe('the page of a host', () => {
+  it('gives a program its address and token when it is asked for them, and ends the stream after a question', async () => {
+    const ingest = { url: 'http://sfu/whip/l-1/host', token: 'secret', expiresAt: '2026-01-01T12:00:00.000Z' };
+    const asked = vi.spyOn(liveApi, 'ingest').mockResolvedValue(ingest);
+    await show({ ...LIVE, state: 'waiting', startedAt: null }, 'mio');
+    expect([asked.mock.calls.length, box().innerHTML.includes('secret')]).toEqual([0, false]);
+    await act(async () => button('Show the URL and the token').click());
+    expect(asked).toHaveBeenCalledWith('l-1', { program: true });
+    const values = [...box().querySelectorAll('input')].map(({ type, value }) => [type, value]);
+    expect(values).toEqual([
+      ['text', ingest.url],
+      ['password', 'secret'],
+    ]);
+    const end = vi.spyOn(liveApi, 'end').mockResolvedValue({ ...LIVE, state: 'ended', revision: 6 });
+    await act(async () => button('End stream').click());
+    expect(end).not.toHaveBeenCalled();
+    const [, confirm] = [...box().querySelectorAll('button')].filter((one) => one.textContent === 'End stream');
+    await act(async () => confirm!.click());
+    expect(text()).toContain('Your stream has ended');
+  });
+
+  it('leads to the stream that the host has already', async () => {
+    subject.value = 'mio';
+    vi.spyOn(liveApi, 'running').mockResolvedValue({ ...NOTHING, items: [LIVE] });
+    await act(async () => render(<GoLivePage />, box()));
+    await until(() => expect(box().querySelector('a')?.getAttribute('href')).toBe('/live/l-1'));
+    expect(media.openBroadcastMedia).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Peer, type Signal } from '../src/calls/peer';
+
+/** A connection whose descriptions are texts; what it was told to do is kept. */
+class Scripted {
+  static latest: Scripted;
+  signalingState: RTCSignalingState = 'stable';
+  connectionState: RTCPeerConnectionState = 'new';
+  localDescription: RTCSessionDescriptionInit | null = null;
+  onnegotiationneeded: (() => void) | null = null;
+  onicecandidate: ((event: { candidate: unknown }) => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  readonly remote: string[] = [];
+  readonly added: unknown[] = [];
+  restarts = 0;
+  servers: RTCIceServer[] = [];
+
+  constructor() {
+    Scripted.latest = this;
+  }
+
+  getConfiguration = (): RTCConfiguration => ({});
+  setConfiguration({ iceServers }: RTCConfiguration): void {
+    this.servers = iceServers ?? [];
+  }
+
+  addEventListener(_: string, heard: () => void): void {
+    heard();
+  }
+
+  async createOffer(): Promise<RTCSessionDescriptionInit> {
+    return { type: 'offer', sdp: 'without addresses' };
+  }
+
+  async setLocalDescription(): Promise<void> {
+    const isAnswer = this.signalingState === 'have-remote-offer';
+    this.localDescription = { type: isAnswer ? 'answer' : 'offer', sdp: 'mine' };
+    this.signalingState = isAnswer ? 'stable' : 'have-local-offer';
+  }
+
+  async setRemoteDescription({ type, sdp }: RTCSessionDescriptionInit): Promise<void> {
+    this.remote.push(`${type} ${sdp}`);
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable';
+  }
+
+  async addIceCandidate(candidate: unknown): Promise<void> {
+    this.added.push(candidate);
+  }
+
+  getTransceivers(): unknown[] {
+    return [];
+  }
+
+  restartIce(): void {
+    this.restarts += 1;
+  }
+
+  close(): void {
+    this.signalingState = 'closed';
+  }
+
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+}
+
+const OFFER = { description: { type: 'offer' as const, sdp: 'theirs' } };
+const ANSWER = { description: { type: 'answer' as const, sdp: 'theirs' } };
+let sent: Signal[];
+
+function peerOf(polite: boolean, held = false): Peer {
+  sent = [];
+  return new Peer({
+    polite,
+    held,
+    iceServers: [],
+    attach: () => undefined,
+    send: (one) => sent.push(one),
+    onState: () => undefined,
+  });
+}
+
+async function offering(): Promise<Peer> {
+  const peer = peerOf(false);
+  Scripted.latest.onnegotiationneeded!();
+  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  return peer;
+}
+
+beforeEach(() => {
+  vi.stubGlobal('RTCPeerConnection', Scripted);
+});
+
+describe('a negotiation whose connection to the server broke', () => {
+  it('sends an offer again that nobody answered', async () => {
+    const peer = await offering();
+    await peer.repeat();
+    expect(sent).toEqual([sent[0], { description: { type: 'offer', sdp: 'mine' } }]);
+    await peer.receive(ANSWER);
+    await peer.receive(ANSWER);
+    expect(Scripted.latest.remote).toEqual(['answer theirs']);
+  });
+
+  it('sends an answer again until media flow', async () => {
+    const peer = peerOf(true);
+    await peer.receive(OFFER);
+    await peer.repeat();
+    expect(sent.map(({ description }) => description!.type)).toEqual(['answer', 'answer']);
+    Scripted.latest.become('connected');
+    await peer.repeat();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('restarts a path that is broken', async () => {
+    const peer = peerOf(true);
+    await peer.receive(OFFER);
+    Scripted.latest.connectionState = 'failed';
+    await peer.repeat();
+    expect(Scripted.latest.restarts).toBe(1);
+  });
+});
+
+describe('two offers at once', () => {
+  it.each([
+    [true, ['offer theirs']],
+    [false, []],
+  ])('give way to each other (polite: %s)', async (polite, taken) => {
+    const peer = peerOf(polite);
+    Scripted.latest.onnegotiationneeded!();
+    await peer.receive(OFFER);
+    expect(Scripted.latest.remote).toEqual(taken);
+  });
+});
+
+describe('candidates', () => {
+  it('go several at a time, and arrive one by one', async () => {
+    vi.useFakeTimers();
+    peerOf(false);
+    for (const one of ['a', 'b'])
+      Scripted.latest.onicecandidate!({ candidate: { toJSON: () => ({ candidate: one }) } });
+    vi.advanceTimersByTime(100);
+    vi.useRealTimers();
+    expect(sent).toEqual([{ candidates: [{ candidate: 'a' }, { candidate: 'b' }] }]);
+    const other = peerOf(true);
+    await other.receive({ ...OFFER, candidates: [{ candidate: 'a' }, { candidate: 'b' }] });
+    expect(Scripted.latest.added).toHaveLength(2);
+  });
+});
+
+describe('a broken path', () => {
+  it('is given some time to heal, and restarted when it does not', () => {
+    vi.useFakeTimers();
+    peerOf(false);
+    for (const [seconds, restarts] of [
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      Scripted.latest.become('connected');
+      Scripted.latest.become('disconnected');
+      vi.advanceTimersByTime(seconds * 1000);
+      expect(Scripted.latest.restarts).toBe(restarts);
+    }
+    vi.useRealTimers();
+  });
+});
+
+describe('a connection that is made while the call rings', () => {
+  const SERVERS = [{ urls: ['turn:t'] }];
+  const found = (candidate: string) =>
+    Scripted.latest.onicecandidate!({ candidate: { toJSON: () => ({ candidate }) } });
+
+  it('offers without addresses and before the servers are known, and tells nobody more', async () => {
+    let know = (_: RTCIceServer[]): void => undefined;
+    const peer = peerOf(false, true);
+    expect(await peer.invite(new Promise((resolve) => (know = resolve)))).toEqual({
+      type: 'offer',
+      sdp: 'without addresses',
+    });
+    expect(Scripted.latest.localDescription).toBeNull();
+    know(SERVERS);
+    await vi.waitFor(() => expect(Scripted.latest.localDescription?.type).toBe('offer'));
+    expect(Scripted.latest.servers).toEqual(SERVERS);
+    found('mine');
+    await peer.repeat();
+    expect(sent).toEqual([]);
+  });
+
+  it('gives its addresses to who has answered, all at once', async () => {
+    const peer = peerOf(false, true);
+    await peer.invite(Promise.resolve([]));
+    found('first');
+    found('second');
+    await peer.receive(ANSWER);
+    peer.release();
+    await peer.receive({});
+    expect(Scripted.latest.remote).toEqual(['answer theirs']);
+    expect(sent).toEqual([{ candidates: [{ candidate: 'first' }, { candidate: 'second' }] }]);
+  });
+
+  it('offers again to who accepted without an answer', async () => {
+    const peer = peerOf(false, true);
+    await peer.invite(Promise.resolve([]));
+    peer.release();
+    await peer.receive({});
+    expect(sent).toEqual([{ description: { type: 'offer', sdp: 'mine' } }]);
+  });
+
+  it('answers when it is asked to, not when the offer comes', async () => {
+    const peer = peerOf(true, true);
+    expect(await peer.answer(Promise.resolve([]))).toBeNull();
+    await peer.receive(OFFER);
+    expect(Scripted.latest.localDescription).toBeNull();
+    expect(await peer.answer(Promise.resolve(SERVERS))).toEqual({ type: 'answer', sdp: 'mine' });
+    peer.release();
+    await peer.receive({});
+    expect(sent).toEqual([]);
+  });
+});

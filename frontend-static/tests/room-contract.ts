@@ -1,0 +1,214 @@
+/** What every adapter of `Room` keeps, whatever carries its media; `rooms.test.ts` runs it. */
+import { beforeEach, expect, it, vi } from 'vitest';
+import { ApiError } from '../src/api/problem';
+import type { RoomMember, Room as RoomState } from '../src/api/types';
+import type { Room, RoomEnd, RoomEvents } from '../src/rooms/room';
+import type { MediaTicket, RoomServer } from '../src/rooms/server';
+import type { FakeTrack } from './fake-connection';
+
+export type Make = (server: RoomServer, events: RoomEvents) => Room;
+type Listener = Parameters<RoomServer['listen']>[0];
+
+function problem(slug: string, status = 409): ApiError {
+  return new ApiError(slug, status, { type: slug, title: slug, status });
+}
+
+/** The server: one room, in memory. Signals arrive in their order, a moment later. */
+export class FakeServer {
+  members: RoomMember[] = [];
+  revision = 0;
+  limit = 4;
+  path: RoomState['path'] = 'mesh';
+  joins = 0;
+  readonly listeners = new Map<string, Listener>();
+  readonly signals: { from: string; to: string }[] = [];
+
+  get room(): RoomState {
+    const { limit, path } = this;
+    const rest = { media: 'video' as const, startedBy: 'a', createdAt: '', endedAt: null, limit, path };
+    return { id: 'r', conversationId: 'c', ...rest, revision: this.revision, members: this.members };
+  }
+
+  of(session: string): RoomServer {
+    const mine = () => this.members.find((one) => one.session === session);
+    const userId = session.split('-')[0]!;
+    const member = (): RoomMember => ({ userId, session, joinedAt: String(++this.joins), muted: false, sends: [] });
+    const view = () => ({ room: this.room, ticket: this.path === 'sfu' ? ticketOf(session) : null });
+    return {
+      session,
+      join: async () => {
+        if (!mine() && this.members.length >= this.limit) throw problem('room-full');
+        if (!mine()) this.change([...this.members, member()]);
+        return view();
+      },
+      here: async (muted, sends) => {
+        if (!mine())
+          throw problem(this.members.some((one) => one.userId === userId) ? 'call-elsewhere' : 'not-in-call');
+        const before = mine()!;
+        const now = { ...before, muted, sends: [...sends] };
+        if (JSON.stringify(now) !== JSON.stringify(before))
+          this.change(this.members.map((one) => (one === before ? now : one)));
+        return view();
+      },
+      leave: () => this.change(this.members.filter((one) => one.session !== session)),
+      send: (to, signal) => {
+        this.signals.push({ from: session, to: to.session });
+        const about = { conversationId: 'c', roomId: 'r', from: userId, fromSession: session };
+        queueMicrotask(() => this.listeners.get(to.session)?.onSignal({ ...about, ...signal } as never));
+      },
+      listen: (listener) => {
+        this.listeners.set(session, listener);
+        return () => void this.listeners.delete(session);
+      },
+    };
+  }
+
+  change(members: RoomMember[]): void {
+    this.members = members;
+    this.revision += 1;
+    this.tell(this.room);
+  }
+
+  tell(room: RoomState): void {
+    for (const { onRoom } of [...this.listeners.values()]) onRoom(room);
+  }
+}
+
+function ticketOf(session: string): MediaTicket {
+  return { url: 'http://sfu', token: session, expiresAt: '' };
+}
+
+/** One page in the room, and what it was told. */
+export class Page {
+  members: string[] = [];
+  muted: string[] = [];
+  readonly states = new Map<string, string>();
+  /** Which lines of whom this page has. */
+  readonly received = new Map<string, string>();
+  readonly microphones = new Map<string, FakeTrack>();
+  readonly ends: RoomEnd[] = [];
+  readonly room: Room;
+
+  constructor(make: Make, server: FakeServer, session: string) {
+    this.room = make(server.of(session), {
+      onMembers: (members) => {
+        this.members = members.map((one) => one.session);
+        this.muted = members.filter((one) => one.muted).map((one) => one.session);
+      },
+      onReceived: (other, tracks) => {
+        this.received.set(other, Object.keys(tracks).join());
+        if (tracks.microphone) this.microphones.set(other, tracks.microphone as unknown as FakeTrack);
+      },
+      onState: (other, state) => this.states.set(other, state),
+      onEnd: (why) => this.ends.push(why),
+    });
+  }
+}
+
+export function keepsTheContract(make: Make, path: RoomState['path']): void {
+  let server: FakeServer;
+  const page = (session: string) => new Page(make, server, session);
+  const joined = async (...sessions: string[]) => {
+    const pages = sessions.map(page);
+    for (const one of pages) await one.room.join();
+    return pages as [Page, Page, Page];
+  };
+  const connected = (one: Page, ...others: string[]) =>
+    vi.waitFor(() => expect(others.map((other) => one.states.get(other))).toEqual(others.map(() => 'connected')));
+
+  beforeEach(() => {
+    server = new FakeServer();
+    server.path = path;
+  });
+
+  it('brings everybody together, in whichever order they come', async () => {
+    const [b, a, c] = await joined('b-1', 'a-1', 'c-1');
+    await connected(a, 'b-1', 'c-1');
+    await connected(b, 'a-1', 'c-1');
+    await connected(c, 'a-1', 'b-1');
+    for (const one of [a, b, c]) expect(one.members).toEqual(['b-1', 'a-1', 'c-1']);
+  });
+
+  it('lets one leave while the others go on, and come back', async () => {
+    const [a, b] = await joined('a-1', 'b-1', 'c-1');
+    b.room.leave();
+    b.room.leave();
+    expect(a.members).toEqual(['a-1', 'c-1']);
+    const again = page('b-2');
+    await again.room.join();
+    await connected(again, 'a-1', 'c-1');
+    expect(b.ends).toEqual([]);
+  });
+
+  it('hears how loud each one was since the last look, also when nobody makes a sound at this moment', async () => {
+    const [a, b, c] = ['a-1', 'b-1', 'c-1'].map(page) as [Page, Page, Page];
+    for (const { room } of [a, b, c]) {
+      room.publish({ microphone: { kind: 'audio' } as MediaStreamTrack });
+      await room.join();
+    }
+    await vi.waitFor(() => expect([...a.microphones.keys()].sort()).toEqual(['b-1', 'c-1']));
+    const levels = () => Promise.all(['b-1', 'c-1', 'nobody'].map((session) => a.room.level(session)));
+    expect(await levels()).toEqual([0, 0, 0]);
+    a.microphones.get('b-1')!.sounds(0.4, 0.25);
+    for (const one of a.microphones.values()) one.sounds(0, 0.75);
+    expect(await levels()).toEqual([expect.closeTo(0.2), 0, 0]);
+    for (const one of a.microphones.values()) one.sounds(0, 0.5);
+    a.microphones.get('c-1')!.sounds(0.6, 0.5);
+    expect(await levels()).toEqual([0, expect.closeTo(0.6 / Math.SQRT2), 0]);
+    expect(await levels()).toEqual([0, 0, 0]);
+  });
+
+  it('tells the others who is muted', async () => {
+    const [a, b] = await joined('a-1', 'b-1');
+    a.room.mute(true);
+    await vi.waitFor(() => expect(b.muted).toEqual(['a-1']));
+  });
+
+  it('tells the others of a microphone that was off before it joined', async () => {
+    const [a] = await joined('a-1');
+    const b = page('b-1');
+    b.room.mute(true);
+    await b.room.join();
+    await vi.waitFor(() => expect(a.muted).toEqual(['b-1']));
+  });
+
+  it('refuses the one too many, who hears nothing of the others then', async () => {
+    await joined('a-1', 'b-1', 'c-1', 'd-1');
+    const late = page('e-1');
+    await expect(late.room.join()).rejects.toMatchObject({ slug: 'room-full' });
+    expect([late.members, server.listeners.has('e-1')]).toEqual([[], false]);
+  });
+
+  it('joins again when the server counted the page as gone', async () => {
+    const [a] = await joined('a-1', 'b-1');
+    server.change(server.members.filter((one) => one.session !== 'a-1'));
+    await vi.waitFor(() => expect(a.members).toEqual(['b-1', 'a-1']));
+    await connected(a, 'b-1');
+    expect(a.ends).toEqual([]);
+  });
+
+  it('begins no new call when it was alone in the one that the server ended', async () => {
+    const [a] = await joined('a-1');
+    server.change([]);
+    await vi.waitFor(() => expect(a.ends).toEqual(['lost']));
+    expect(server.members).toEqual([]);
+  });
+
+  it('ends where another page of the person has taken over', async () => {
+    const [a, b] = await joined('a-1', 'b-1');
+    server.change([
+      ...server.members.filter((one) => one.session !== 'a-1'),
+      { ...server.members[0]!, session: 'a-2' },
+    ]);
+    await vi.waitFor(() => expect(a.ends).toEqual(['elsewhere']));
+    expect(b.members).toEqual(['b-1', 'a-2']);
+  });
+
+  it('believes the newest it heard of the room', async () => {
+    const [a] = await joined('a-1');
+    const old = server.room;
+    await joined('b-1');
+    server.tell(old);
+    expect(a.members).toEqual(['a-1', 'b-1']);
+  });
+}

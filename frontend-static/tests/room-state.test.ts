@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Room, ServerEvents } from '../src/api/types';
+import { subject } from '../src/auth/session';
+import type { RealtimeTransport } from '../src/realtime/transport';
+import { type ActiveCall, activeCall } from '../src/state/active-call';
+import * as conversations from '../src/state/conversations';
+import * as connection from '../src/state/realtime';
+import { activeRoom, joinRoom, lookForRoom, resetRooms, ringingRoom, rooms, startRooms } from '../src/state/room';
+import { toasts } from '../src/state/toasts';
+
+const TOM = { userId: 'tom', session: 'page-of-tom', joinedAt: '', muted: false, sends: [] };
+const FIRST: Room = {
+  id: 'r-1',
+  conversationId: 'g',
+  media: 'audio',
+  startedBy: 'tom',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  endedAt: null,
+  limit: 4,
+  path: 'mesh',
+  revision: 3,
+  members: [TOM],
+};
+const SECOND: Room = { ...FIRST, id: 'r-2', createdAt: '2026-01-01T00:05:00.000Z', revision: 1 };
+/** A call of two. */
+const TALKING = { phase: 'connected', call: { id: 'c' } } as ActiveCall;
+
+const request = vi.fn<(action: string, data: unknown) => Promise<unknown>>();
+let tell: (data: ServerEvents['room.updated']) => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  subject.value = 'mio';
+  toasts.value = [];
+  vi.spyOn(connection, 'getTransport').mockReturnValue({ request } as unknown as RealtimeTransport);
+  vi.spyOn(conversations, 'loadConversation').mockRejectedValue(new Error('not here'));
+  vi.spyOn(connection, 'onServerEvent').mockImplementation((name, handler) => {
+    if (name === 'room.updated') tell = handler as typeof tell;
+    return () => undefined;
+  });
+  startRooms();
+});
+afterEach(() => {
+  resetRooms();
+  activeCall.value = null;
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe('the call of a group', () => {
+  it('is what was heard of it last, in whichever order that comes', () => {
+    tell({ room: FIRST, rings: false });
+    tell({ room: { ...FIRST, revision: 2, members: [] }, rings: false });
+    expect(rooms.value).toEqual({ g: FIRST });
+    tell({ room: SECOND, rings: false });
+    tell({ room: { ...FIRST, revision: 4, endedAt: '2026-01-01T00:04:00.000Z' }, rings: false });
+    expect(rooms.value).toEqual({ g: SECOND });
+    tell({ room: { ...SECOND, revision: 2, endedAt: '2026-01-01T00:06:00.000Z' }, rings: false });
+    expect(rooms.value).toEqual({});
+  });
+
+  it('rings for half a minute, or until it is over', () => {
+    tell({ room: FIRST, rings: true });
+    expect(ringingRoom.value).toEqual(FIRST);
+    vi.advanceTimersByTime(30_000);
+    expect(ringingRoom.value).toBeNull();
+    tell({ room: SECOND, rings: true });
+    tell({ room: { ...SECOND, revision: 2, endedAt: '2026-01-01T00:06:00.000Z' }, rings: false });
+    expect(ringingRoom.value).toBeNull();
+  });
+
+  it('rings nobody who talks already, nor who joined by another page', () => {
+    activeCall.value = TALKING;
+    tell({ room: FIRST, rings: true });
+    expect(ringingRoom.value).toBeNull();
+    activeCall.value = null;
+    tell({ room: SECOND, rings: true });
+    tell({ room: { ...SECOND, revision: 2, members: [TOM, { ...TOM, userId: 'mio' }] }, rings: false });
+    expect(ringingRoom.value).toBeNull();
+  });
+
+  it('is forgotten when the server knows of none, and kept when it does not answer', async () => {
+    tell({ room: FIRST, rings: false });
+    request.mockRejectedValueOnce(new Error('no network'));
+    await lookForRoom('g');
+    expect(rooms.value).toEqual({ g: FIRST });
+    request.mockResolvedValueOnce({ room: null });
+    await lookForRoom('g');
+    expect(rooms.value).toEqual({});
+  });
+
+  it('is not joined out of another call', async () => {
+    activeCall.value = TALKING;
+    await joinRoom('g', 'audio');
+    expect([activeRoom.value, toasts.value.length]).toEqual([null, 1]);
+    expect(request).not.toHaveBeenCalledWith('room.join', expect.anything());
+  });
+});

@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { GroupRoom } from '../src/rooms/group-room';
+import { FakeSfu, Line } from './fake-sfu';
+import { FakeServer, keepsTheContract, type Make, Page } from './room-contract';
+
+const make: Make = (server, events) =>
+  new GroupRoom({ server, events, iceServers: async () => ({ iceServers: [], expiresAt: null }) });
+
+let sfu: FakeSfu;
+let server: FakeServer;
+
+beforeEach(() => {
+  sfu = new FakeSfu();
+  server = new FakeServer();
+  vi.stubGlobal('RTCPeerConnection', Line);
+  vi.stubGlobal('fetch', sfu.fetch);
+});
+
+describe('a room through a media server', () => {
+  keepsTheContract(make, 'sfu');
+
+  it('publishes once, watches each other page, and ends both with the call', async () => {
+    server.path = 'sfu';
+    const pages = ['a-1', 'b-1', 'c-1'].map((session) => new Page(make, server, session));
+    for (const one of pages) await one.room.join();
+    await vi.waitFor(() => expect(sfu.list).toHaveLength(9));
+    expect(sfu.list.filter((one) => one.startsWith('whip'))).toEqual(['whip a-1', 'whip b-1', 'whip c-1']);
+    pages[2]!.room.leave();
+    await vi.waitFor(() => expect(sfu.list).toEqual(['a-1 watches b-1', 'b-1 watches a-1', 'whip a-1', 'whip b-1']));
+  });
+
+  it('shows of each page the lines that it says it sends', async () => {
+    server.path = 'sfu';
+    const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
+    const [microphone, screen] = [{ kind: 'audio' }, { kind: 'video' }] as MediaStreamTrack[];
+    a.room.publish({ microphone });
+    for (const one of [a, b]) await one.room.join();
+    await vi.waitFor(() => expect(b.received.get('a-1')).toBe('microphone'));
+    a.room.publish({ microphone, screen });
+    await vi.waitFor(() => expect(b.received.get('a-1')).toBe('microphone,screen'));
+    b.room.subscribe({ pictures: false });
+    await vi.waitFor(() => expect(b.received.get('a-1')).toBe('microphone'));
+  });
+
+  it('goes over to the media server when the call becomes too large for a mesh', async () => {
+    server.limit = 5;
+    const sessions = ['a-1', 'b-1', 'c-1', 'd-1', 'e-1'];
+    const pages = sessions.map((session) => new Page(make, server, session));
+    for (const one of pages.slice(0, 4)) await one.room.join();
+    expect(sfu.list).toEqual([]);
+    server.path = 'sfu';
+    await pages[4]!.room.join();
+    await vi.waitFor(() => expect(sfu.list).toHaveLength(25));
+    for (const one of pages)
+      await vi.waitFor(() =>
+        expect([...one.states.values()]).toEqual(['connected', 'connected', 'connected', 'connected']),
+      );
+    expect(pages.flatMap(({ ends }) => ends)).toEqual([]);
+  });
+});

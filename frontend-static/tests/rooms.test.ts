@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { GroupRoom } from '../src/rooms/group-room';
+import type { RoomEvents } from '../src/rooms/room';
+import type { RoomServer } from '../src/rooms/server';
+import { FakeConnection, type FakeTransceiver } from './fake-connection';
+import { FakeServer, keepsTheContract, Page } from './room-contract';
+
+/** A connection that stands once an offer was answered. */
+class Line extends FakeConnection {
+  static readonly all: Line[] = [];
+  localDescription: RTCSessionDescriptionInit | null = null;
+  onnegotiationneeded: (() => void) | null = null;
+  onicecandidate: unknown = null;
+  onconnectionstatechange: (() => void) | null = null;
+
+  constructor() {
+    super();
+    Line.all.push(this);
+  }
+
+  override addTransceiver(...how: Parameters<FakeConnection['addTransceiver']>): FakeTransceiver {
+    if (this.transceivers.length === 0) queueMicrotask(() => this.onnegotiationneeded?.());
+    return super.addTransceiver(...how);
+  }
+
+  async setLocalDescription(): Promise<void> {
+    const isAnswer = this.signalingState === 'have-remote-offer';
+    this.localDescription = { type: isAnswer ? 'answer' : 'offer', sdp: '' };
+    this.signalingState = isAnswer ? 'stable' : 'have-local-offer';
+    if (isAnswer) this.stand();
+  }
+
+  async setRemoteDescription({ type }: RTCSessionDescriptionInit): Promise<void> {
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable';
+    if (type === 'offer') for (const kind of ['audio', 'video', 'video', 'audio'] as const) super.addTransceiver(kind);
+    else this.stand();
+  }
+
+  restartIce(): void {}
+
+  private stand(): void {
+    this.connectionState = 'connected';
+    this.negotiate('sendrecv', 'sendrecv', 'sendrecv', 'sendrecv');
+    this.onconnectionstatechange?.();
+  }
+}
+
+const make = (server: RoomServer, events: RoomEvents) =>
+  new GroupRoom({ server, events, iceServers: async () => ({ iceServers: [], expiresAt: null }) });
+
+beforeEach(() => {
+  Line.all.length = 0;
+  vi.stubGlobal('RTCPeerConnection', Line);
+});
+
+describe('a room by a mesh', () => {
+  keepsTheContract(make, 'mesh');
+
+  it('has one connection for each pair, at either end, and closes those to who left', async () => {
+    const server = new FakeServer();
+    const pages = ['a-1', 'b-1', 'c-1'].map((session) => new Page(make, server, session));
+    for (const one of pages) await one.room.join();
+    expect(Line.all).toHaveLength(6);
+    pages[2]!.room.leave();
+    expect(Line.all.filter(({ signalingState }) => signalingState === 'closed')).toHaveLength(4);
+  });
+
+  it('makes new connections with a page that left and came back before the others heard of it', async () => {
+    const server = new FakeServer();
+    const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
+    await a.room.join();
+    await b.room.join();
+    await vi.waitFor(() => expect(a.states.get('b-1')).toBe('connected'));
+    server.change(server.members.map((one) => (one.session === 'b-1' ? { ...one, joinedAt: 'later' } : one)));
+    expect(Line.all.map(({ signalingState }) => signalingState === 'closed')).toEqual([true, true, false, false]);
+    await vi.waitFor(() =>
+      expect(Line.all.slice(2).map((one) => one.connectionState)).toEqual(['connected', 'connected']),
+    );
+  });
+
+  it('sends what is published, before and after others come', async () => {
+    const server = new FakeServer();
+    const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
+    const [microphone, camera] = [{ kind: 'audio' }, { kind: 'video' }] as MediaStreamTrack[];
+    a.room.publish({ microphone });
+    await a.room.join();
+    await b.room.join();
+    await vi.waitFor(() => expect(b.states.get('a-1')).toBe('connected'));
+    const sent = () => Line.all[0]!.transceivers.map(({ sender }) => sender.track);
+    expect(sent().slice(0, 2)).toEqual([microphone, null]);
+    a.room.publish({ microphone, camera });
+    expect(sent().slice(0, 2)).toEqual([microphone, camera]);
+    a.room.subscribe({ pictures: false });
+    expect(Line.all[0]!.transceivers.map(({ direction }) => direction)).toEqual([
+      'sendrecv',
+      'sendonly',
+      'inactive',
+      'recvonly',
+    ]);
+  });
+});

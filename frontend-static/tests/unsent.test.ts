@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keepUnsent, keepUntilSaved, registerWriter, takeUnsent } from '../src/state/unsent';
+
+const content = { text: 'Half a thought', visibility: 'public', lang: 'en' } as never;
+
+describe('a post that was being written when the session ended', () => {
+  beforeEach(() => localStorage.clear());
+
+  it('comes back once, to the person who wrote it', () => {
+    const leave = registerWriter(() => ({ content }));
+    keepUnsent('u1');
+    leave();
+    expect(takeUnsent('u1')?.content).toEqual(content);
+    expect(takeUnsent('u1')).toBeNull();
+  });
+
+  it('is shown to nobody else', () => {
+    const leave = registerWriter(() => ({ content }));
+    keepUnsent('u1');
+    leave();
+    expect(takeUnsent('u2')).toBeNull();
+    expect(takeUnsent('u1')).toBeNull();
+  });
+
+  it('stays until the server has it', async () => {
+    keepUntilSaved('u1', { content }, Promise.resolve(false));
+    await Promise.resolve();
+    expect(takeUnsent('u1')?.content).toEqual(content);
+    keepUntilSaved('u1', { content }, Promise.reject(new Error('no session')));
+    await Promise.resolve();
+    expect(takeUnsent('u1')?.content).toEqual(content);
+    const saved = Promise.resolve(true);
+    keepUntilSaved('u1', { content }, saved);
+    await saved.then();
+    expect(takeUnsent('u1')).toBeNull();
+  });
+
+  it('is dropped only as that which was saved', async () => {
+    const saved = Promise.resolve(true);
+    keepUntilSaved('u1', { content }, saved);
+    keepUntilSaved('u1', { content: { text: 'Another' } as never }, Promise.resolve(false));
+    await saved.then();
+    expect(takeUnsent('u1')?.content.text).toBe('Another');
+  });
+
+  it('is nothing where nothing was written', () => {
+    const leave = registerWriter(() => null);
+    keepUnsent('u1');
+    leave();
+    expect(takeUnsent('u1')).toBeNull();
+  });
+});

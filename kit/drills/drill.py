@@ -1,0 +1,46 @@
+"""What a drill is, and what it leaves: lines of expected and observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kit.words import Words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One expectation and what came of it."""
+
+    what: Words
+    expected: str
+    observed: str
+    holds: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"en": self.what.en, "ja": self.what.ja, "expected": self.expected, "observed": self.observed,
+                "holds": self.holds}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One failure.
+
+    Attributes:
+        name: what stands behind ``NAME=``; the page is ``docs/drills/<name>.md``.
+        seconds: about how long it takes on a machine with two processors.
+        long: left out of ``make test``; ``make test-long`` runs it.
+    """
+
+    name: str
+    title: Words
+    story: Words
+    #: Given a ``Scene``.
+    play: Callable[[Any], None]
+    seconds: int
+    long: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """For programs that offer drills."""
+        return {"name": self.name, "title": asdict(self.title), "story": asdict(self.story), "seconds": self.seconds}

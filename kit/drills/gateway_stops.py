@@ -1,0 +1,78 @@
+"""API Gateway stops: the seed's own question, and its answer."""
+
+from __future__ import annotations
+
+import io
+
+import httpx
+from PIL import Image
+from websockets.exceptions import InvalidStatus
+
+from kit.client import Accounts, Socket
+from kit.drills.drill import Drill
+from kit.drills.scene import Scene, status_of
+from kit.words import Words
+
+
+def play(scene: Scene) -> None:
+    account, api = scene.person("gate")
+    picture = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 64)).convert("RGB").save(picture, "JPEG")
+    media = api.upload("photo", "image/jpeg", picture.getvalue(), "A gradient")
+    # Only followers may see it, so its link is signed and ends.
+    post = scene.say(api, "for followers", mediaIds=[media], visibility="followers")
+    (shown,) = api.get(f"/v1/posts/{post['id']}")["media"]
+    link = shown["url"]
+    ticket = api.post("/v1/realtime/tickets")["ticket"]
+    with scene.gateway_down():
+        scene.expect("The UI loads", "UIは表示される", 200, scene.fetch("/").status_code)
+        scene.expect("A deep link into the UI loads", "UIの深いリンクも開く", 200, scene.fetch("/search").status_code)
+        again = Accounts(scene.endpoints).sign_in(account.email, scene.password())
+        same = "the same person" if again.user_id == account.user_id else "somebody else"
+        scene.expect("Signing in works (Cognito, SRP)", "サインインできる(Cognito、SRP)", "the same person", same)
+        scene.expect(
+            "A signed link that somebody holds works",
+            "発行済みの署名付きリンクは使える",
+            200,
+            scene.fetch(link).status_code,
+        )
+        unsigned = str(httpx.URL(link).copy_with(query=None))
+        scene.expect(
+            "The same file without the signature",
+            "署名なしでは同じファイルも読めない",
+            403,
+            scene.fetch(unsigned).status_code,
+        )
+        reads = status_of(lambda: api.get("/v1/timelines/home"))
+        scene.expect("Reading a timeline", "タイムラインの取得", 503, reads)
+        scene.expect("Writing a post", "投稿", 503, status_of(lambda: scene.say(api, "nobody hears this")))
+        scene.expect(
+            "Getting a new signed link",
+            "新しい署名付きリンクの取得",
+            503,
+            status_of(lambda: api.get(f"/v1/posts/{post['id']}")),
+        )
+        scene.expect("Opening a socket", "WebSocketの接続", 503, _handshake(scene, api, ticket))
+    scene.expect("After it: reading", "復旧後の取得", 200, status_of(lambda: api.get("/v1/timelines/home")))
+    found = api.get(f"/v1/posts/{post['id']}")["text"]
+    scene.expect("What was written before is there", "停止前の投稿は残っている", "for followers", found)
+
+
+def _handshake(scene: Scene, api: object, ticket: str) -> int:
+    try:
+        Socket(scene.endpoints, api, ticket=ticket).close()  # type: ignore[arg-type]
+    except InvalidStatus as refused:
+        return refused.response.status_code
+    return 101
+
+
+DRILL = Drill(
+    "gateway-stops",
+    Words("API Gateway stops", "API Gatewayが停止する"),
+    Words(
+        "Every call of the HTTP and WebSocket APIs is answered with 503. CloudFront, the buckets and Cognito go on.",
+        "HTTP APIとWebSocket APIへの呼び出しはすべて503になります。CloudFront、S3、Cognitoは動き続けます。",
+    ),
+    play,
+    seconds=5,
+)

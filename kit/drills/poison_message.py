@@ -1,0 +1,73 @@
+"""A message that its consumer can never work on."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from kit.drills.drill import Drill
+from kit.drills.letters import holding, queue_of
+from kit.drills.scene import Scene
+from kit.words import Words
+
+_QUEUE = "notifications-inapp"
+_ALARM = f"asyncsns-{_QUEUE}-dlq-filled"
+
+
+def play(scene: Scene) -> None:
+    ann_account, ann = scene.person("ann")
+    _, bob = scene.person("bob")
+    sqs = scene.aws("sqs")
+    queue, mark = queue_of(sqs, _QUEUE), f"poison-{uuid.uuid4().hex}"
+    sqs.send_message(QueueUrl=queue.source, MessageBody=mark)
+    try:
+        bob.put(f"/v1/follows/{ann_account.user_id}")
+        scene.within(
+            "Notifications beside it arrive",
+            "ほかの通知は届く",
+            30,
+            lambda: ann.get("/v1/notifications")["items"],
+            bool,
+        )
+        found = scene.within(
+            "It is given up after three tries", "3回で諦めてDLQへ移る", 150, lambda: holding(sqs, queue.url, mark), bool
+        )
+        if found:
+            told = _told(found[0])
+            scene.expect(
+                "The dead letter names its consumer",
+                "DLQのメッセージに残るコンシューマー",
+                "asyncsns-notifier",
+                told.get("consumer"),
+            )
+            reason = told.get("reason", "none")
+            scene.expect("and the reason", "理由", "JSONDecodeError", reason[:60], reason.startswith("JSONDecodeError"))
+        scene.within(
+            "The alarm of the dead-letter queue rings",
+            "DLQのアラームが鳴る",
+            150,
+            lambda: scene.alarm(_ALARM),
+            lambda state: state == "ALARM",
+        )
+    finally:
+        holding(sqs, queue.url, mark, take=True)
+    left = len(holding(sqs, queue.url, mark))
+    scene.expect("Taken out of the dead-letter queue: of it there are left", "DLQから取り除いた後の残り", 0, left)
+
+
+def _told(message: dict[str, Any]) -> dict[str, str]:
+    return {name: one.get("StringValue", "") for name, one in message.get("MessageAttributes", {}).items()}
+
+
+DRILL = Drill(
+    "poison-message",
+    Words("A poison message", "処理できないメッセージ"),
+    Words(
+        "A message without any sense is put into the queue of notifications. Three tries, then the "
+        "dead-letter queue; others go on.",
+        "通知のキューに意味のないメッセージを入れます。3回試してDLQへ移り、ほかの通知は届きます。",
+    ),
+    play,
+    seconds=150,
+    long=True,
+)

@@ -1,0 +1,56 @@
+"""The search domain stands still: connections are taken, nothing is answered."""
+
+from __future__ import annotations
+
+import time
+
+from kit.drills.drill import Drill
+from kit.drills.scene import Scene, status_of, timed
+from kit.words import Words
+
+#: Above the client's own patience, below API Gateway's 30 seconds.
+_PATIENCE_SECONDS = 15
+
+
+def play(scene: Scene) -> None:
+    _, ann = scene.person("ann")
+    word = f"drill{scene.run}"
+    before = scene.say(ann, f"before {word}x")
+    scene.within(
+        "Before: a new post is found", "事前: 新しい投稿が検索できる", 30,
+        lambda: ann.get("/v1/search", q=f"{word}x")["items"], bool,
+    )  # fmt: skip
+    with scene.frozen("search"):
+        begun = time.monotonic()
+        answer = status_of(lambda: ann.get("/v1/search", q=f"{word}x"))
+        taken = time.monotonic() - begun
+        scene.expect("Searching", "検索", 503, answer)
+        scene.expect(
+            "People are told so soon, not after API Gateway's 30 s", "30秒待たされず、早く失敗が伝わる",
+            f"within {_PATIENCE_SECONDS} s", f"{taken:.1f} s", taken < _PATIENCE_SECONDS,
+        )  # fmt: skip
+        scene.expect("Posting", "投稿", 200, status_of(lambda: scene.say(ann, f"during {word}y")))
+        slow = timed(lambda: ann.get("/v1/timelines/home"))
+        scene.expect("The home timeline", "ホームタイムライン", "within 5 s", f"{slow:.1f} s", slow < 5)
+    scene.within(
+        "Afterwards: searching", "復旧後: 検索", 60,
+        lambda: status_of(lambda: ann.get("/v1/search", q=f"{word}x")), lambda status: status == "200",
+    )  # fmt: skip
+    scene.within(
+        "What was posted meanwhile is found: the stream kept it", "停止中の投稿も見つかる(ストリームが保持)", 90,
+        lambda: ann.get("/v1/search", q=f"{word}y")["items"], bool,
+    )  # fmt: skip
+    found = ann.get("/v1/search", q=f"{word}x")["items"]
+    scene.expect("Nothing is found twice", "二重には見つからない", [before["id"]], [one["post"]["id"] for one in found])
+
+
+DRILL = Drill(
+    "search-down",
+    Words("The search domain does not answer", "検索ドメインが応答しない"),
+    Words(
+        "The engine is frozen as it is: the hardest case for callers, because connections open and nothing comes back.",
+        "エンジンを凍結します。接続はできるのに応答がないため、呼び出し側にはもっとも厳しい状況です。",
+    ),
+    play,
+    seconds=40,
+)

@@ -1,0 +1,67 @@
+"""All sockets are cut at once: the process that holds them is killed."""
+
+from __future__ import annotations
+
+import uuid
+
+from kit.client import Api, Socket
+from kit.client.api import wait_for
+from kit.drills.drill import Drill
+from kit.drills.scene import Scene
+from kit.words import Words
+
+
+def play(scene: Scene) -> None:
+    _, ann = scene.person("ann")
+    ben_account, ben = scene.person("ben")
+    conversation = ann.post("/v1/conversations", {"memberId": ben_account.user_id})["id"]
+    with Socket(scene.endpoints, ben) as his:
+        seen = [_say(ann, conversation, "before")]
+        his.wait("chat.message", lambda data: data["message"]["clientMessageId"] == seen[0])
+        newest = ben.get(f"/v1/conversations/{conversation}/messages", limit=1)
+        killed = scene.kill("edge")
+        wait_for(lambda: his.closed, until=bool, what="the socket to notice", seconds=30)
+        scene.expect("The open socket", "開いていたソケット", "closed", "closed" if his.closed else "open")
+    taken = scene.wait_restarted("edge", killed)
+    scene.expect("The front is back", "フロントの復帰", "within 30 s", f"after {taken:.1f} s", taken < 30)
+    missed = [_say(ann, conversation, f"while Ben is away {number}") for number in range(3)]
+    with Socket(scene.endpoints, ben) as his:
+        page = ben.get(f"/v1/conversations/{conversation}/messages", cursor=newest.get("newer"))
+        found = [one["clientMessageId"] for one in sorted(page["items"], key=lambda one: one["seq"])]
+        resumed = [one for one in found if one in missed]
+        same = "all, in order" if resumed == missed else str(resumed)
+        scene.expect(
+            "A reconnected device fetches by its cursor what it missed",
+            "再接続後、カーソルで未受信分を取得",
+            "all, in order",
+            same,
+        )
+        live = _say(ann, conversation, "after")
+        his.wait("chat.message", lambda data: data["message"]["clientMessageId"] == live)
+        scene.expect("New messages arrive on the new socket", "新しいソケットに届く", "arrived", "arrived")
+    everything = ben.get(f"/v1/conversations/{conversation}/messages", limit=50)["items"]
+    ids = [one["clientMessageId"] for one in everything]
+    scene.expect(
+        "In the conversation: messages, none twice",
+        "会話のメッセージ数、重複なし",
+        "5, 5",
+        f"{len(ids)}, {len(set(ids))}",
+    )
+
+
+def _say(api: Api, conversation: str, text: str) -> str:
+    client_id = uuid.uuid4().hex
+    api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": client_id, "text": text})
+    return client_id
+
+
+DRILL = Drill(
+    "sockets-cut",
+    Words("All sockets are cut", "すべてのソケットが切れる"),
+    Words(
+        "The process that holds every open socket is killed; clients connect again and resume by their cursors.",
+        "開いている全ソケットを持つプロセスを強制終了します。クライアントは再接続し、カーソルから再開します。",
+    ),
+    play,
+    seconds=8,
+)

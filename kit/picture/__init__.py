@@ -1,0 +1,1 @@
+"""``make picture``: what README shows, drawn from the running product as vectors."""

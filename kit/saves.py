@@ -1,0 +1,125 @@
+"""Saved states: copies of ``.asyncsns/state`` by name, taken and put back while nothing runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from emulation.private import keep_private
+from kit import console
+from kit.settings import LOCALSTACK, Settings
+from kit.supervisor import client
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ABOUT = "about.json"
+
+
+@dataclass(frozen=True)
+class Save:
+    """One saved state. ``at``: RFC 3339."""
+
+    name: str
+    at: str
+    size: int
+
+
+def folder(settings: Settings) -> Path:
+    return settings.home / "saves"
+
+
+def listed(settings: Settings) -> list[Save]:
+    """The newest first."""
+    found = [Save(**json.loads(path.read_text("utf-8"))) for path in folder(settings).glob(f"*/{_ABOUT}")]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def save(settings: Settings, name: str) -> Save:
+    """Stop what runs and copy the state; a save of the same name is replaced when the copy is whole.
+
+    Raises:
+        ValueError: no name for a folder, there is no state, or LocalStack runs.
+    """
+    place = _place(settings, name)
+    _refuse_localstack(settings)
+    if not settings.state.is_dir():
+        raise ValueError("There is no state to save; `make up` makes one.")
+    client.stop(settings)
+    keep_private()
+    fresh = place.with_name(f".{name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(settings.state, fresh / "state", symlinks=True)
+    for path in _found_out(settings):
+        if path.is_file():
+            shutil.copy2(path, fresh / path.name)
+    size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file() and not path.is_symlink())
+    made = Save(name, datetime.now(UTC).isoformat(timespec="seconds"), size)
+    (fresh / _ABOUT).write_text(json.dumps(asdict(made)), "utf-8")
+    shutil.rmtree(place, ignore_errors=True)
+    fresh.rename(place)
+    return made
+
+
+def load(settings: Settings, name: str) -> Save:
+    """Stop what runs and put a saved state in the place of the present one, which is gone then.
+
+    Raises:
+        ValueError: there is no save of this name, or LocalStack runs.
+    """
+    place = _place(settings, name)
+    _refuse_localstack(settings)
+    if not (place / _ABOUT).is_file():
+        known = ", ".join(one.name for one in listed(settings)) or "none"
+        raise ValueError(f"No saved state is called {name!r}; there are: {known}.")
+    client.stop(settings)
+    keep_private()
+    fresh, former = (settings.state.with_name(f"{settings.state.name}.{end}") for end in ("new", "former"))
+    for path in (fresh, former):
+        shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(place / "state", fresh, symlinks=True)
+    for path in _found_out(settings):
+        path.unlink(missing_ok=True)
+        if (place / path.name).is_file():
+            shutil.copy2(place / path.name, path)
+    if settings.state.exists():
+        settings.state.rename(former)
+    fresh.rename(settings.state)
+    shutil.rmtree(former, ignore_errors=True)
+    return Save(**json.loads((place / _ABOUT).read_text("utf-8")))
+
+
+def show(settings: Settings) -> None:
+    """Print the saved states."""
+    rows = [(one.name, one.at, console.human_bytes(one.size)) for one in listed(settings)]
+    console.say(console.table(("NAME", "SAVED", "SIZE"), rows) if rows else "no saved states; `make save NAME=…`")
+
+
+def _refuse_localstack(settings: Settings) -> None:
+    if settings.emulator == LOCALSTACK:
+        raise ValueError("LocalStack keeps no state that could be saved or loaded: use EMULATOR=ministack.")
+
+
+def _found_out(settings: Settings) -> tuple[Path, ...]:
+    """What the deployment in the state has answered."""
+    return settings.outputs_file, settings.endpoints_file
+
+
+def _place(settings: Settings, name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"Got the name {name!r}; expected 1 to 64 letters, digits, dots or dashes (`NAME=full`).")
+    return folder(settings) / name
+
+
+def main() -> int:
+    """``python -m kit.saves --json``: the list as one document, for the console."""
+    keep_private()
+    print(json.dumps({"saves": [asdict(one) for one in listed(Settings.load())]}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A short walk through a deployment by its public addresses."""

@@ -1,0 +1,39 @@
+"""Where a target differs from AWS in what a person can meet, and the test that shows it. Kept by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """``test``: a file of this repository; ``seen``: when it was last looked at."""
+
+    where: str
+    what: str
+    test: str
+    seen: str
+
+
+DEVIATIONS = (
+    Deviation("all but AWS", "memory limits of functions are not enforced", "docs/emulation/emulator.md", "2026-11-30"),
+    Deviation(
+        "all but AWS", "what CloudFormation refuses there is left out, and each deployment names it",
+        "tests/contract/test_emulator_capabilities.py", "2026-11-30",
+    ),
+    Deviation("all but AWS", "no X-Ray API: the console has the traces", "tests/e2e/test_traces.py", "2026-11-30"),
+    Deviation(
+        "MiniStack, processes", "search by tantivy and fugashi, not OpenSearch and kuromoji",
+        "tests/contract/test_search_compare.py", "2026-11-30",
+    ),
+    Deviation(
+        "LocalStack", "IAM is not enforced: neither signatures nor policies", "tests/contract/test_localstack.py",
+        "2026-11-30",
+    ),
+    Deviation("LocalStack", "nothing outlives a restart", "tests/unit/kit/test_saves.py", "2026-11-30"),
+    Deviation(
+        "LocalStack", "Cognito, HTTP and WebSocket APIs, CloudFront and WAF are the companion's",
+        "tests/contract/test_localstack.py", "2026-11-30",
+    ),
+    Deviation("Docker", "no WebTransport", "tests/compose/test_compose.py", "2026-11-30"),
+)  # fmt: skip

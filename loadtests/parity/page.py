@@ -1,0 +1,154 @@
+"""``docs/parity.md`` and the README's table, from the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kit.settings import checkout_root
+from loadtests.parity.deviations import DEVIATIONS
+from loadtests.parity.measure import LAG, MEMORY, P50, P95, RATE, UP
+from loadtests.parity.places import PLACES, SHORT
+from loadtests.parity.record import Measured
+
+PAGE = checkout_root() / "docs" / "parity.md"
+BEGIN, END = "<!-- parity: begin -->", "<!-- parity: end -->"
+NOT_RUN = "not run"
+_FIGURES = (UP, RATE, P50, P95, LAG, MEMORY)
+
+
+def _words(module: str) -> str:
+    return module.replace("_", " ")
+
+
+def _listed(modules: Iterable[str]) -> str:
+    return ", ".join(map(_words, modules))
+
+
+_HEAD = f"""# What is true where
+
+For everybody who asks whether something works on another target. Written by `make parity`, which brings each target
+up, runs the end-to-end suite (without what takes minutes or stops servers), Locust with 10 people for 30 seconds, and
+the pipeline's bench.
+`PLACES="compose"` names some; what a run does not name stays as it was. A cell says what that run showed, or "not run".
+`up` is the time of `make up` on the state that was there: in a fresh clone it is the first one.
+The whole suite is run on "{PLACES[0].title}"; elsewhere these modules alone: {_listed(SHORT)}.
+A run shares its machine with what else runs there (its load is in the table): compare figures of different runs
+roughly.
+"""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Of a README's table, by its language; ``titles`` by name of a place, where they are not its own."""
+
+    tests: str
+    rate: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+ENGLISH = Words("End-to-end tests that passed", "Requests/s, 10 people")
+JAPANESE = Words(
+    "成功したE2Eテスト",
+    "リクエスト/秒(10人)",
+    {place.name: place.title.replace(", processes", "、プロセス").replace(", Docker", "、Docker") for place in PLACES},
+)
+#: File → its words.
+READMES = {"README.md": ENGLISH, "README.ja.md": JAPANESE}
+
+
+def write(record: Mapping[str, Measured]) -> None:
+    """The page and both READMEs."""
+    PAGE.write_text(render(record), "utf-8")
+    for name, words in READMES.items():
+        file = checkout_root() / name
+        file.write_text(with_table(file.read_text("utf-8"), record, words), "utf-8")
+
+
+def render(record: Mapping[str, Measured]) -> str:
+    """The whole page."""
+    parts = {
+        "Runs": _runs(record),
+        "Features": _features(record),
+        "Tests that failed": _failures(record),
+        "Figures": _figures(record),
+        "Known deviations from AWS": _deviations(),
+    }
+    body = (line for title, rows in parts.items() for line in (f"## {title}", "", *rows, ""))
+    return "\n".join([_HEAD, *body])
+
+
+def table_of_readme(record: Mapping[str, Measured], words: Words = ENGLISH) -> list[str]:
+    """The same in four lines: title, rule, tests and rate."""
+    passed = [_share(record.get(place.name)) for place in PLACES]
+    rates = [_figure(record.get(place.name), RATE) for place in PLACES]
+    return [
+        _row("", *(words.titles.get(place.name, place.title) for place in PLACES)),
+        _row(*["---"] * (len(PLACES) + 1)),
+        _row(words.tests, *passed),
+        _row(words.rate, *rates),
+    ]
+
+
+def with_table(readme: str, record: Mapping[str, Measured], words: Words = ENGLISH) -> str:
+    """The README with today's table between its marks."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return "\n".join([f"{before}{BEGIN}", *table_of_readme(record, words), f"{END}{after}"])
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _head(first: str) -> list[str]:
+    return [_row(first, *(place.title for place in PLACES)), _row(*["---"] * (len(PLACES) + 1))]
+
+
+def _runs(record: Mapping[str, Measured]) -> list[str]:
+    rows = [_row("Target", "Command", "When, commit, machine", "Ended"), _row(*["---"] * 4)]
+    for place in PLACES:
+        found = record.get(place.name)
+        when = f"{found.date}, {found.commit}, {found.machine}" if found else NOT_RUN
+        ended = NOT_RUN if found is None else (found.stopped.replace("|", "/") or "yes")
+        rows.append(_row(place.title, f"`{place.command}`", when, ended))
+    return rows
+
+
+def _features(record: Mapping[str, Measured]) -> list[str]:
+    names = sorted({name for found in record.values() for name in found.features})
+    return [*_head("Passed of run"), *(_row(_words(n), *(_cell(record.get(p.name), n) for p in PLACES)) for n in names)]
+
+
+def _failures(record: Mapping[str, Measured]) -> list[str]:
+    rows = [(place.title, one) for place in PLACES if place.name in record for one in record[place.name].failures]
+    if not rows:
+        return ["None."]
+    return [_row("Where", "Test"), _row("---", "---"), *(_row(title, one.replace("|", "/")) for title, one in rows)]
+
+
+def _cell(found: Measured | None, name: str) -> str:
+    if found is None or name not in found.features:
+        return NOT_RUN
+    passed, failed, skipped = found.features[name]
+    return f"{passed} of {passed + failed}" + (f", {skipped} skipped" if skipped else "")
+
+
+def _share(found: Measured | None) -> str:
+    if found is None or not found.features:
+        return NOT_RUN
+    passed = sum(counts[0] for counts in found.features.values())
+    return f"{passed} of {passed + sum(counts[1] for counts in found.features.values())}"
+
+
+def _figures(record: Mapping[str, Measured]) -> list[str]:
+    return [*_head("Figure"), *(_row(n, *(_figure(record.get(p.name), n) for p in PLACES)) for n in _FIGURES)]
+
+
+def _figure(found: Measured | None, name: str) -> str:
+    return NOT_RUN if found is None or name not in found.figures else f"{found.figures[name]:,.1f}"
+
+
+def _deviations() -> list[str]:
+    rows = [_row("Where", "What", "Shown by", "Seen"), _row(*["---"] * 4)]
+    return [*rows, *(_row(one.where, one.what, f"`{one.test}`", one.seen) for one in DEVIATIONS)]

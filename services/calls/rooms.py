@@ -1,0 +1,140 @@
+"""A group call (room): who takes part, by which page, and the rules on that. No AWS here.
+
+Each conversation has one room at most at a time. Up to four send to each other (a mesh); with more the media go through
+a media server (SFU), where there is one, until the room is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from services.calls.model import ABSENCE_LIMIT, CallMedia, DevicePage, elsewhere
+from services.common.clock import from_text, to_text
+from services.common.errors import FieldError, NotInCall, RoomFull, StaleNegotiation
+
+#: In a mesh each device encodes for each other one: more than this is too much for phones and for their uplinks.
+MESH_LIMIT = 4
+
+#: How media get from one to the others.
+RoomPath = Literal["mesh", "sfu"]
+#: What a page may send: docs/contexts/calls.md, "Group calls".
+RoomLine = Literal["microphone", "camera", "screen", "screenSound"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One who takes part. ``device`` and ``session``: see ``model.Seat``. ``muted`` is what this person says of their
+    own microphone, ``sends`` which lines their page sends now; nobody sets these for another."""
+
+    user_id: str
+    device: str
+    session: str
+    seen_at: str
+    joined_at: str
+    muted: bool = False
+    sends: tuple[RoomLine, ...] = ()
+
+    def is_of(self, page: DevicePage) -> bool:
+        return page.session == self.session
+
+    def lapses_at(self) -> datetime:
+        """When the page counts as gone, if it says nothing by then."""
+        return from_text(self.seen_at) + ABSENCE_LIMIT
+
+
+@dataclass(frozen=True)
+class Room:
+    """``audience`` are the members of the conversation, who hear of the room; it does not ring for those of them who
+    muted the conversation (``quiet``). ``limit``: how many may take part. ``revision`` counts all changes of the stored
+    room."""
+
+    id: str
+    conversation_id: str
+    media: CallMedia
+    started_by: str
+    created_at: str
+    places: tuple[Place, ...] = ()
+    audience: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+    ended_at: str | None = None
+    path: RoomPath = "mesh"
+    limit: int = MESH_LIMIT
+    revision: int = 0
+
+    def place_of(self, user_id: str) -> Place | None:
+        return next((place for place in self.places if place.user_id == user_id), None)
+
+    def at(self, moment: datetime) -> Room:
+        """The room as time has left it: without those whose page is gone, and over when nobody is left."""
+        gone = [place.user_id for place in self.places if place.lapses_at() <= moment]
+        return self.without(gone, moment) if gone else self
+
+    def without(self, users: Collection[str], at: datetime) -> Room:
+        places = tuple(place for place in self.places if place.user_id not in users)
+        is_over = self.ended_at is None and not places
+        return replace(self, places=places, ended_at=to_text(at) if is_over else self.ended_at)
+
+    def joined(self, user_id: str, page: DevicePage, at: datetime, *, take_over: bool = False) -> Room:
+        """The room after this page says that it takes part: for the first time, again, or in place of another page.
+
+        Raises:
+            NotInCall: the page has no connection or no name.
+            CallElsewhere: another page of theirs takes part, and ``take_over`` is not asked for.
+            RoomFull: there is no place left.
+        """
+        if page.device is None or page.session is None:
+            raise NotInCall(
+                "Join by a connection, with a session.", FieldError("session", "a name of the page", "none")
+            )
+        mine = self.place_of(user_id)
+        if mine is not None and not mine.is_of(page) and not take_over:
+            raise elsewhere()
+        others = tuple(place for place in self.places if place.user_id != user_id)
+        if len(others) >= self.limit:
+            raise RoomFull(f"{self.limit} people are in this call, which is the most that it takes.")
+        is_back = mine is not None and mine.is_of(page)
+        joined_at = mine.joined_at if mine is not None and is_back else to_text(at)
+        muted, sends = (mine.muted, mine.sends) if mine is not None and is_back else (False, ())
+        place = Place(user_id, page.device, page.session, to_text(at), joined_at, muted, sends)
+        return replace(self, places=(*others, place), path="sfu" if len(others) >= MESH_LIMIT else self.path)
+
+    def seen(
+        self, user_id: str, page: DevicePage, at: datetime, *, muted: bool, sends: tuple[RoomLine, ...] = ()
+    ) -> Room:
+        """The room after a sign of life of a page that takes part.
+
+        Raises:
+            NotInCall: it takes no part, or does no more.
+            CallElsewhere: another page of theirs does.
+        """
+        mine = self._sender(user_id, page)
+        device = page.device or mine.device
+        now = replace(mine, device=device, seen_at=to_text(at), muted=muted, sends=sends)
+        return replace(self, places=tuple(now if place is mine else place for place in self.places))
+
+    def receiver(self, user_id: str, page: DevicePage, to: str, to_session: str) -> Place:
+        """To whom a signal of this page goes.
+
+        Raises:
+            NotInCall, CallElsewhere: the sender takes no part by this connection.
+            StaleNegotiation: the receiver has left, or takes part by another page.
+        """
+        mine = self._sender(user_id, page)
+        if mine.device != page.device:
+            raise NotInCall("Say `room.here` by this connection first.")
+        theirs = self.place_of(to)
+        if theirs is None or theirs.session != to_session:
+            fault = FieldError("toSession", theirs.session if theirs else "somebody in the call", to_session)
+            raise StaleNegotiation("This signal is for a page that is not in the call.", fault)
+        return theirs
+
+    def _sender(self, user_id: str, page: DevicePage) -> Place:
+        mine = self.place_of(user_id)
+        if mine is None:
+            raise NotInCall("You are not in this group call: send `room.join`.")
+        if not mine.is_of(page):
+            raise elsewhere()
+        return mine

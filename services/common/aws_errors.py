@@ -1,0 +1,45 @@
+"""Which errors of AWS's APIs pass by themselves: people are told to try again (503), instead of an error of ours (500).
+
+Sources: Amazon DynamoDB Developer Guide, "Error handling with DynamoDB" (OK to retry); Amazon DynamoDB API Reference,
+``TransactWriteItems`` (reasons of a cancelled transaction); AWS SDKs and Tools Reference Guide, "Retry behavior".
+"""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+
+from services.common.dynamo import cancellation_codes
+from services.common.errors import Unavailable
+
+_PASSING = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+#: Of the items of a transaction; ``None`` means that this one had no objection.
+_PASSING_REASONS = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+def unavailable(error: BaseException) -> Unavailable | None:
+    """What people are told when ``error`` passes by itself; ``None`` for all others."""
+    return Unavailable("Something behind this is busy or out of reach; try again.") if passes(error) else None
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same call may go through a moment later: throttled, in conflict, failed there, or no answer."""
+    if isinstance(error, HTTPClientError | NoConnection):  # no connection, no answer in time
+        return True
+    if not isinstance(error, ClientError):
+        return False
+    if reasons := cancellation_codes(error):
+        return set(reasons) <= _PASSING_REASONS
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"]["Code"] in _PASSING or status >= 500

@@ -1,0 +1,266 @@
+"""One trace across what X-Ray cannot join: tables' streams, topics, queues, data streams and sockets.
+
+X-Ray passes its header on by HTTP alone, and a function that a stream or queue calls begins a trace of its own. So the
+header travels with the work (``carriers``), and the function that takes the work up sends a segment of its own into
+that trace, to the daemon that Lambda runs beside each function.
+
+- One cause: the whole invocation belongs to the trace of its cause (``continued``).
+- Several causes in one batch, served together: each trace gets a segment of that time, and what the batch does stays in
+  the invocation's own trace (``shared``). The annotation ``invocation`` names that trace, in both cases.
+
+https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Tracer
+
+from services.common.lambda_header import VARIABLE as _VARIABLE
+from services.common.lambda_header import read_when_changed
+from services.common.span_packets import Together
+
+_HEADER = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24});Parent=([0-9a-f]{16})(?:;Sampled=([01?]))?", re.ASCII)
+_STACK_LIMIT = 10
+#: Seconds between the clock of a client and this one.
+_CLIENTS_BEGIN_WITHIN = 300
+
+tracer = Tracer()
+if not tracer.disabled:
+    tracer.provider.streaming = Together()  # type: ignore[attr-defined]
+    read_when_changed(tracer.provider.context)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a record says of the work that led to it.
+
+    Args:
+        header: ``Root=…;Parent=…;Sampled=1``.
+        carrier: what brought it (a queue, a stream), and its X-Ray ``origin``.
+        since: epoch seconds at which the carrier took it; ``None`` where there was no wait to tell of.
+        tries: how many times it was received.
+    """
+
+    header: str
+    carrier: str = ""
+    origin: str = ""
+    since: float | None = None
+    tries: int = 1
+
+
+#: The header to pass on when it is not that of the entity which is open: see ``caused_by``.
+_passed_on: ContextVar[str | None] = ContextVar("passed_on", default=None)
+#: The cause whose trace the work of this moment belongs to.
+_continued: ContextVar[str | None] = ContextVar("continued", default=None)
+#: In a batch of several causes: from a cause's header to that of its segment.
+_shares: ContextVar[dict[str, str] | None] = ContextVar("shares", default=None)
+
+
+def cause_of_client(text: object) -> Cause | None:
+    """The cause that a client names, if it began just now. Whether it is sampled is decided here, not by the client.
+
+    Who was sent a frame knows the id of its trace: nobody shall add to traces of earlier.
+    """
+    found = _HEADER.fullmatch(text) if isinstance(text, str) else None
+    if found and abs(time.time() - int(found[1][2:10], 16)) > _CLIENTS_BEGIN_WITHIN:
+        return None
+    return Cause(f"Root={found[1]};Parent={found[2]};Sampled=1") if found and current() else None
+
+
+def current() -> str:
+    """The header that passes the trace of this moment on; empty where it is not sampled."""
+    given = _passed_on.get()
+    if given is not None:
+        return given
+    entity = _sampled_entity()
+    if entity is None:
+        return ""
+    return f"Root={entity.trace_id};Parent={entity.id};Sampled=1"
+
+
+@contextmanager
+def call_of(service: str, namespace: str = "aws") -> Iterator[Any]:
+    """A subsegment for a call of AWS; None where the trace is not sampled, which halves what a read costs.
+
+    ``namespace``: ``remote`` for a server that is not AWS's.
+    """
+    if _sampled_entity() is None:
+        yield None
+        return
+    with tracer.provider.in_subsegment(name=service, namespace=namespace) as span:
+        yield span
+
+
+def is_traced() -> bool:
+    """Whether this invocation, or what it continues, is sampled: by the header, which costs less than the SDK."""
+    return "Sampled=1" in os.environ.get(_VARIABLE, "")
+
+
+def _sampled_entity() -> Any:
+    """The segment or subsegment that is open; None where the trace is not sampled."""
+    if tracer.disabled:
+        return None
+    entity: Any = tracer.provider.context.get_trace_entity()  # type: ignore[attr-defined]
+    return entity if entity is not None and entity.sampled else None
+
+
+def is_of_current(header: str) -> bool:
+    """Whether ``header`` is of the trace of this moment."""
+    return header[:40] == current()[:40]
+
+
+@contextmanager
+def caused_by(header: str) -> Iterator[None]:
+    """What is passed on within belongs to the trace of ``header``, also where a batch serves several."""
+    shares = _shares.get()
+    if not header or header == _continued.get():
+        yield
+        return
+    token = _passed_on.set((shares or {}).get(header, header))
+    try:
+        yield
+    finally:
+        _passed_on.reset(token)
+
+
+@contextmanager
+def continued(cause: Cause | None) -> Iterator[None]:
+    """The work within, its calls and its log lines, belongs to the trace of ``cause``; errors are noted there."""
+    if cause is None or cause.header == _continued.get() or not _is_sampled(cause.header):
+        yield
+        return
+    tokens = _continued.set(cause.header), _passed_on.set(cause.header if tracer.disabled else None)
+    try:
+        if tracer.disabled:
+            yield
+        else:
+            with _recorded(cause):
+                yield
+    finally:
+        _continued.reset(tokens[0])
+        _passed_on.reset(tokens[1])
+
+
+@contextmanager
+def shared(causes: Iterable[Cause | None]) -> Iterator[None]:
+    """The work within serves several causes at once: each of their traces gets a segment of it."""
+    distinct = {cause.header: cause for cause in causes if cause and _is_sampled(cause.header)}
+    distinct.pop(_continued.get() or "", None)
+    if tracer.disabled or not distinct:
+        yield
+        return
+    segments = {header: _segment(cause) for header, cause in distinct.items()}
+    token = _shares.set({header: _header_of(segment) for header, segment in segments.items()})
+    try:
+        yield
+    except Exception as error:
+        for segment in segments.values():
+            _note(segment, error)
+        raise
+    finally:
+        _shares.reset(token)
+        for segment in segments.values():
+            _send(segment)
+
+
+def only(causes: Iterable[Cause | None]) -> Cause | None:
+    """The cause of all records, if they have the same one."""
+    found = list(causes)
+    return found[0] if found and found[0] and all(one and one.header == found[0].header for one in found) else None
+
+
+def told(name: str, origin: str, began: float, header: str, **annotations: object) -> None:
+    """Tell of work that another service did between ``began`` (epoch seconds) and now, in the trace of ``header``."""
+    found = _HEADER.fullmatch(header)
+    if tracer.disabled or found is None:
+        return
+    segment = _new_segment(name, found[1], found[2], origin, began)
+    for key, value in annotations.items():
+        segment.put_annotation(key, value)
+    _send(segment)
+
+
+def share_of(header: str) -> str:
+    """The header of this invocation's segment in the trace of ``header``."""
+    if header == _continued.get():
+        return current()
+    return (_shares.get() or {}).get(header, header)
+
+
+def _is_sampled(header: str) -> bool:
+    found = _HEADER.fullmatch(header)
+    return found is not None and found[3] == "1"
+
+
+@contextmanager
+def _recorded(cause: Cause) -> Iterator[None]:
+    recorder: Any = tracer.provider
+    before, variable = recorder.get_trace_entity(), os.environ.get(_VARIABLE)
+    segment = _segment(cause)
+    # The SDK's context for Lambda goes by the variable: with another trace id in it, it begins a trace of its own.
+    os.environ[_VARIABLE] = _header_of(segment)
+    recorder.set_trace_entity(segment)
+    try:
+        yield
+    except Exception as error:
+        _note(segment, error)
+        raise
+    finally:
+        os.environ.pop(_VARIABLE)
+        if variable is not None:
+            os.environ[_VARIABLE] = variable
+        recorder.set_trace_entity(before)
+        _send(segment)
+
+
+def _segment(cause: Cause) -> Any:
+    """The function's segment in the trace of its cause, after one for the time that the record waited."""
+    found = _HEADER.fullmatch(cause.header)
+    assert found is not None
+    root, parent, began = found[1], found[2], time.time()
+    if cause.since is not None:
+        wait = _new_segment(cause.carrier, root, parent, cause.origin, min(cause.since, began))
+        if cause.tries > 1:
+            wait.put_annotation("receives", cause.tries)
+        _send(wait, began)
+        parent = wait.id
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "function")
+    segment = _new_segment(function, root, parent, "AWS::Lambda::Function", began)
+    own = _HEADER.match(os.environ.get(_VARIABLE, ""))
+    if own:
+        segment.put_annotation("invocation", own[1])
+    return segment
+
+
+def _new_segment(name: str, root: str, parent: str, origin: str, began: float) -> Any:
+    from aws_xray_sdk.core.models.segment import Segment
+
+    segment = Segment(name, traceid=root, parent_id=parent)
+    segment.start_time = began
+    segment.origin = origin
+    return segment
+
+
+def _header_of(segment: Any) -> str:
+    return f"Root={segment.trace_id};Parent={segment.id};Sampled=1"
+
+
+def _note(segment: Any, error: Exception) -> None:
+    segment.add_exception(error, traceback.extract_tb(error.__traceback__, limit=_STACK_LIMIT))
+
+
+def _send(segment: Any, ended: float | None = None) -> None:
+    segment.close(ended)
+    emitter: Any = tracer.provider.emitter  # type: ignore[attr-defined]
+    emitter.send_entity(segment)

@@ -1,0 +1,37 @@
+"""What domain events of other contexts do to broadcasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from services.common.events import DomainEvent, ModerationDecided, UserBlocked
+from services.common.observability import logger
+from services.live.looking import LiveEndings
+from services.live.model import Broadcast
+
+
+@dataclass(frozen=True)
+class LiveListener:
+    """Ends the broadcast of a person who is suspended; of two of whom one blocks the other, neither watches the other.
+    Deletion of an account: ``public.personal_data``."""
+
+    endings: LiveEndings
+
+    def handle(self, event: DomainEvent) -> None:
+        """One of ``HANDLERS``; the same one may come any number of times."""
+        if type(event) in self.HANDLERS:
+            changed = self.HANDLERS[type(event)](self, event)
+            logger.info(event.type, extra={"changed": bool(changed)})
+
+    def _blocked(self, event: UserBlocked) -> int:
+        return self.endings.part(event.blocker_id, event.blocked_id)
+
+    def _decided(self, event: ModerationDecided) -> Broadcast | None:
+        return self.endings.end_of(event.owner_id) if event.decision == "suspend" else None
+
+    HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[LiveListener, Any], Broadcast | int | None]]] = {
+        UserBlocked: _blocked,
+        ModerationDecided: _decided,
+    }

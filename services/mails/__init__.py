@@ -1,0 +1,1 @@
+"""Mails: what Cognito's codes and invitations say, in the reader's language."""

@@ -1,0 +1,40 @@
+"""What staff did: entries that are appended and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.moderation.model import CaseSubject, LogEntry, ModerationReason
+
+#: How long an entry is kept.
+KEPT_SECONDS = 2 * 365 * 24 * 3600
+
+
+class StaffAction(StrEnum):
+    """The decisions of moderators, and what else staff may do to others."""
+
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    SUSPEND = "suspend"
+    UNSUSPEND = "unsuspend"
+    DISMISS = "dismiss"
+    SIGN_OUT = "sign-out"
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """Who did what, to whom or what, when and why; ``reason`` where the action asks for one."""
+
+    id: str
+    subject: CaseSubject
+    moderator_id: str
+    action: StaffAction
+    at: str
+    reason: ModerationReason | None = None
+    comment: str = ""
+
+
+def of_decision(entry: LogEntry) -> AuditEntry:
+    action = StaffAction(entry.decision.value)
+    return AuditEntry(entry.id, entry.subject, entry.moderator_id, action, entry.at, entry.reason, entry.comment)

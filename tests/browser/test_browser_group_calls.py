@@ -1,0 +1,178 @@
+"""Group calls by a mesh, with what is really seen and heard: people join, leave, share a screen, and a browser dies."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Error, Locator, ViewportSize, expect
+
+from tests.browser.conftest import Join, OpenScreen, unique
+from tests.browser.people import Person, Screen
+from tests.browser.test_browser_calls import is_silent, watched
+
+#: Longer than the 20 seconds after which a page that fell silent has left, on a busy machine.
+_GONE_MS = 75_000
+#: What a small laptop leaves of its screen to a page.
+_LAPTOP: ViewportSize = {"width": 1280, "height": 657}
+#: Connections are kept for statistics; cameras are small and slow, because one machine encodes and decodes for all.
+_KEEP = """() => {
+  const media = navigator.mediaDevices;
+  const ask = media.getUserMedia.bind(media);
+  const small = (video) => video && { ...video, width: 320, height: 240, frameRate: 5 };
+  media.getUserMedia = (wanted) => ask({ ...wanted, video: small(wanted.video) });
+  window.connections = [];
+  window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+    construct: (kind, args) => { const made = new kind(...args); window.connections.push(made); return made; },
+  });
+}"""
+#: A machine without a screen has none to share: a drawing that moves stands for it.
+_SCREEN = """() => {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 400 });
+    const paint = canvas.getContext('2d');
+    let turn = 0;
+    setInterval(() => {
+      paint.fillStyle = `hsl(${(turn += 7)} 60% 45%)`;
+      paint.fillRect(0, 0, 640, 400);
+    }, 100);
+    return canvas.captureStream(10);
+  };
+}"""
+#: Whether pictures are decoded and sound with some energy arrives from each of ``others`` pages.
+_ARRIVES = """async (others) => {
+  let good = 0;
+  for (const one of window.connections) {
+    if (one.connectionState !== 'connected') continue;
+    const rows = [...(await one.getStats()).values()].filter((row) => row.type === 'inbound-rtp');
+    const frames = rows.some((row) => row.kind === 'video' && row.framesDecoded > 5);
+    if (frames && rows.some((row) => row.kind === 'audio' && row.totalAudioEnergy > 0)) good += 1;
+  }
+  return good === others;
+}"""
+#: Whether so many videos are in the window, and frames of all were shown.
+_SHOWN = """(count) => {
+  const all = [...document.querySelectorAll('.room video')];
+  return all.length === count && all.every((one) => one.getVideoPlaybackQuality().totalVideoFrames > 1);
+}"""
+
+
+@dataclass
+class Member:
+    """Somebody at a screen of theirs, with the group open."""
+
+    person: Person
+    screen: Screen
+    group: str
+
+    @property
+    def window(self) -> Locator:
+        return self.screen.page.locator(".room")
+
+    def press(self, name: str) -> None:
+        self.screen.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def join(self, label: str = "Join") -> None:
+        self.screen.page.locator(".room-banner").get_by_role("button", name=label).click()
+
+    def sees(self, people: int) -> None:
+        """Everybody who is in the call, this one too, by what the browser decodes."""
+        expect(self.window.locator(".room-tile:not(.is-screen)")).to_have_count(people, timeout=_GONE_MS)
+        self.screen.until(_ARRIVES, people - 1, f"pictures and sound of {people - 1} others")
+        self.shows(people)
+
+    def shows(self, videos: int) -> None:
+        self.screen.page.wait_for_function(_SHOWN, arg=videos)
+
+
+def group_of(people: list[Person]) -> str:
+    """All follow each other, so nobody has to accept."""
+    for one in people:
+        for other in people:
+            if one is not other:
+                one.api.put(f"/v1/follows/{other.user_id}")
+    body = {"clientGroupId": unique("g"), "title": "Walkers", "userIds": [one.user_id for one in people[1:]]}
+    return str(people[0].api.post("/v1/conversations/groups", body)["id"])
+
+
+def members(open_screen: OpenScreen, people: list[Person]) -> list[Member]:
+    """The first and the others at a desk; the last one at a phone, in Japanese."""
+    group, found = group_of(people), []
+    for person in people:
+        phone = person is people[-1]
+        screen = open_screen(phone=phone, locale="ja-JP" if phone else "en-US")
+        if not phone:
+            screen.page.set_viewport_size(_LAPTOP)
+        for script in (_KEEP, _SCREEN):
+            screen.page.add_init_script(f"({script})()")
+        watched(screen, person).page.evaluate("path => { history.pushState(null, '', path); }", f"/messages/{group}")
+        screen.page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+        expect(screen.page.locator(".chat-head")).to_contain_text("Walkers")
+        found.append(Member(person, screen, group))
+    return found
+
+
+def test_three_talk_in_a_group_while_they_join_leave_and_share_a_screen(open_screen: OpenScreen, join: Join) -> None:
+    one, two, three = members(open_screen, [join("Mio"), join("Tom"), join("Ami")])
+    one.press("Group video call")
+    expect(one.window).to_be_visible()
+    # It rings for those who are not in it: one answers there, another by the line in the group
+    ringing = two.screen.page.get_by_role("alertdialog", name="Walkers: Mio started a group call")
+    two.screen.check_accessibility()
+    ringing.get_by_role("button", name="Join").click()
+    three.screen.picture("group-call-rings-phone")
+    three.press("今はしない")
+    three.screen.check_accessibility()
+    three.screen.picture("group-call-banner-phone")
+    three.join("参加")
+    for member in (one, two, three):
+        member.sees(3)
+    expect(one.window.locator(".room-tile.is-speaking")).to_have_count(1)
+    one.screen.check_accessibility()
+    one.screen.picture("group-call-desktop")
+    three.screen.picture("group-call-phone")
+    # Muting is seen by the others
+    two.press("Mute")
+    expect(one.window.get_by_role("img", name="Tom is muted")).to_be_visible()
+    # A screen is a tile of its own
+    two.press("Share screen")
+    expect(one.window.get_by_label("Tom’s screen").first).to_be_visible()
+    for member, name in ((one, "desktop"), (three, "phone")):
+        member.shows(4)
+        member.screen.picture(f"group-call-screen-{name}")
+    three.screen.check_accessibility()
+    two.press("Stop sharing")
+    expect(one.window.locator(".room-tile.is-screen")).to_have_count(0)
+    # One leaves and comes back while the others talk on
+    two.press("Leave the call")
+    is_silent(two.screen)
+    for member in (one, three):
+        member.sees(2)
+    two.join()
+    for member in (one, two, three):
+        member.sees(3)
+    # The last one to leave ends it
+    for member, label in ((one, "Leave the call"), (two, "Leave the call"), (three, "通話から退出")):
+        member.press(label)
+        is_silent(member.screen)
+    expect(two.screen.page.locator(".room-banner")).to_have_count(0)
+
+
+@pytest.mark.long
+def test_a_page_that_dies_and_a_member_who_is_removed_leave_the_call(open_screen: OpenScreen, join: Join) -> None:
+    one, two, three = members(open_screen, [join("Mio"), join("Tom"), join("Ami")])
+    one.press("Group voice call")
+    for member, label in ((two, "Join"), (three, "参加")):
+        member.join(label)
+    for member in (one, two, three):
+        expect(member.window.locator("[data-state=connected]")).to_have_count(2)
+    with contextlib.suppress(Error):
+        two.screen.page.goto("chrome://crash", timeout=5_000)
+    for member in (one, three):
+        expect(member.window.locator(".room-tile")).to_have_count(2, timeout=_GONE_MS)
+        expect(member.window.locator("[data-state=connected]")).to_have_count(1)
+    # Who is taken out of the group is out of its call
+    one.person.api.delete(f"/v1/conversations/{one.group}/members/{three.person.user_id}")
+    is_silent(three.screen)
+    expect(one.window.locator(".room-tile")).to_have_count(1)

@@ -1,0 +1,23 @@
+"""A network of each module's own: its offset of ports and its emulator are the module's ``NETWORK``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kit.client import Endpoints
+from tests.compose.network import Network, running
+
+
+@pytest.fixture(scope="module")
+def network(request: pytest.FixtureRequest) -> Iterator[Network]:
+    port_offset, emulator = request.module.NETWORK
+    with running(port_offset, emulator) as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def endpoints(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Endpoints:
+    """Deployed and seeded by the one-shot."""
+    return network.endpoints(tmp_path_factory.mktemp("compose") / "endpoints.json")

@@ -1,0 +1,72 @@
+"""A network on Docker for one suite: what is missing for it, its start as a person starts it, its addresses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from testcontainers.compose import DockerCompose
+
+from kit.client import Endpoints
+from kit.settings import Settings
+from kit.targets.compose import environment, files
+
+ROOT = Path(__file__).parents[2]
+
+
+def absent(wanted: str) -> str | None:
+    """What a suite lacks here, by name; ``wanted``: value of ``ASYNCSNS_TEST_COMPOSE`` that asks for it."""
+    if os.environ.get("ASYNCSNS_TEST_COMPOSE") != wanted:
+        return f"ASYNCSNS_TEST_COMPOSE={wanted} is not set: the images take minutes to build"
+    if shutil.which("docker") is None:
+        return "docker is absent"
+    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        return "the Docker engine does not answer"
+    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
+        return "the Compose v2 plugin of docker is absent"
+    return None
+
+
+class Network:
+    """``docker compose`` with the files and variables of one emulator."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.files = files(settings)
+
+    def compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        chosen = [word for file in self.files for word in ("--file", file)]
+        return subprocess.run(
+            ["docker", "compose", *chosen, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+
+    def endpoints(self, file: Path) -> Endpoints:
+        """What the one-shot found out; ``file`` is written."""
+        told = self.compose("run", "--rm", "-T", "deploy", "python", "-m", "kit.compose.deploy", "endpoints")
+        file.write_text(told.stdout)
+        return Endpoints.load(file)
+
+
+@contextmanager
+def running(offset: int, emulator: str) -> Iterator[Network]:
+    """``docker compose up``, which returns when the deployment is through; removed with its volumes afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMULATOR", emulator)
+        settings = Settings(port_offset=offset)
+        for name, value in environment(settings, {"TURN": "no"}).items():
+            patch.setenv(name, value)
+        network = Network(settings)
+        started = DockerCompose(ROOT, compose_file_name=network.files, build=True, wait=False, keep_volumes=False)
+        try:
+            started.start()
+            yield network
+        except subprocess.CalledProcessError as error:
+            shown = network.compose("logs", "--tail", "60", "deploy").stdout
+            raise AssertionError(f"{error}\n{shown}") from error
+        finally:
+            # The volumes of the one-shots, too.
+            network.compose("--profile", "*", "down", "--volumes", "--remove-orphans")

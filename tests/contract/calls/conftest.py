@@ -1,0 +1,26 @@
+"""Calls with a transport of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.calls import handler as functions
+from services.calls.commands import CallCommands
+from services.calls.repository import CallRepository
+from services.calls.settings import CallSettings
+from tests.support.aws import Aws
+from tests.support.calls import NOBODY
+from tests.support.directory import FakePeople
+from tests.support.transport import FakeTransport
+
+
+@pytest.fixture
+def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
+    """Everyone but ``NOBODY`` has a profile; who is connected is up to the test."""
+    fake = FakeTransport()
+    monkeypatch.setattr(functions, "transport", lambda: fake)
+    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(unknown={NOBODY}))
+    monkeypatch.setattr(functions, "commands", commands, raising=False)
+    monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
+    monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))
+    return fake

@@ -1,0 +1,32 @@
+"""Dead letters on the console: shown, and sent back."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from fastapi.testclient import TestClient
+
+from tests.support.aws import Aws
+from tests.unit.console.test_console import console
+
+
+def test_dead_letters_are_looked_at_and_sent_back_with_their_attributes(fresh: Aws) -> None:
+    sqs, name = fresh.client("sqs"), f"q-{uuid.uuid4().hex[:8]}"
+    dead = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})
+    sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": policy})
+    reason = {"reason": {"DataType": "String", "StringValue": "poison"}}
+    sqs.send_message(QueueUrl=dead, MessageBody="{}", MessageAttributes=reason)
+
+    client = TestClient(console(sqs=sqs))
+    found = {one["name"]: one for one in client.get("/api/queues").json()}
+    assert (found[f"{name}-dlq"]["deadLetterOf"], found[f"{name}-dlq"]["waiting"]) == ([name], 1)
+    (message,) = client.get(f"/api/queues/{name}-dlq/messages").json()
+    assert (message["body"], message["attributes"]) == ("{}", {"reason": "poison"})
+    assert client.post(f"/api/queues/{name}/redrive").status_code == 409
+    assert client.post(f"/api/queues/{name}-dlq/redrive").json() == {"moved": 1}
+    (back,) = client.get(f"/api/queues/{name}/messages").json()
+    assert back["attributes"] == {"reason": "poison"}
+    assert client.get(f"/api/queues/{name}-dlq/messages").json() == []

@@ -1,0 +1,82 @@
+"""What people type at `make` and the kit can't take: one sentence that says what was expected, nothing done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from kit.settings import checkout_root
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "TARGET"))}
+    return subprocess.run(
+        ["make", *arguments], cwd=checkout_root(), env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("target", ["deploy", "teardown"])
+def test_a_target_that_needs_an_account_names_itself(target: str) -> None:
+    done = make(target, "PYTHON=/nowhere/python")
+    assert done.returncode == 2
+    assert (
+        done.stderr.splitlines()[0] == f"make {target}: TARGET is missing, expected aws. Say: make {target} TARGET=aws"
+    )
+
+
+FLAGS = [
+    (("demo", "BROWSER=yes"), "RESET", "--reset"),
+    (("demo", "BROWSER=yes"), "STEPS", "--steps"),
+    (("redrive",), "DRY_RUN", "--dry-run"),
+    (("rebuild",), "DRY_RUN", "--dry-run"),
+    (("restore",), "DRY_RUN", "--dry-run"),
+    (("cost",), "MEASURE", "--measure"),
+]
+
+
+@pytest.mark.parametrize(("command", "name", "option"), FLAGS)
+def test_a_flag_is_yes_or_no(command: tuple[str, ...], name: str, option: str) -> None:
+    assert option in make("-n", *command, f"{name}=yes").stdout
+    for no in (f"{name}=no", f"{name}="):
+        done = make("-n", *command, no)
+        assert (done.returncode, option in done.stdout) == (0, False)
+    for wrong in ("maybe", "1", "yes no"):
+        done = make("-n", *command, f"{name}={wrong}")
+        assert done.returncode == 2
+        assert f"{name}: expected yes or no, got '{wrong}'" in done.stderr
+
+
+def test_the_demo_stays_in_the_terminal_where_browser_says_no() -> None:
+    assert "kit.demo.browser" in make("-n", "demo", "BROWSER=yes").stdout
+    assert "kit.demo.browser" not in make("-n", "demo", "BROWSER=no").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["-m", "kit.restore", "--table", "posts", "--source", ""], "SOURCE: expected the whole name"),
+        (
+            ["-m", "loadtests.bench", "--against", "no-such-commit"],
+            "make bench: AGAINST=no-such-commit: expected a commit",
+        ),
+    ],
+)
+def test_a_wrong_value_is_one_sentence(command: list[str], said: str) -> None:
+    done = subprocess.run([sys.executable, *command], cwd=checkout_root(), capture_output=True, text=True, check=False)
+    assert done.returncode in (1, 2)
+    assert done.stderr.startswith(said)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["SCENARIO", "SHAPE"])
+def test_a_wrong_name_of_a_load_is_one_sentence(name: str) -> None:
+    """Also where nothing runs."""
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
+    environment = os.environ | {f"ASYNCSNS_LOAD_{name}": "nope", "PYTHONPATH": "."}
+    done = subprocess.run(command, cwd=checkout_root(), env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "make load: " in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,105 @@
+"""Nothing is lost and nothing is told twice: consumers that die in the middle, queues that deliver again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from services.common.outbox import Outgoing
+from services.notifications import handler as functions
+from services.notifications.repository import NotificationRepository
+from services.notifications.settings import BrowserSettings, NotifierSettings
+from tests.support.aws import Aws
+from tests.support.lambdas import Context, new_user
+from tests.support.notifier import notifier as notifier_of
+from tests.support.pushes import FILTER, FakeSender, liked, pusher, sqs, subscribed
+
+pytestmark = pytest.mark.usefixtures("fresh")
+
+
+class Killed(BaseException):
+    """As SIGKILL: no handler of exceptions sees it."""
+
+
+def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Outgoing] = []
+    kills = iter([False, True, False, False, False])
+
+    def tell(frames: Sequence[Outgoing]) -> None:
+        # After the notification was written, before its frame is on the stream: the worst moment.
+        if next(kills):
+            raise Killed
+        told.extend(frames)
+
+    bob, actors = new_user(), [new_user() for _ in range(3)]
+    notifier = notifier_of(FILTER, tell)
+    monkeypatch.setattr(functions, "build_notifier", lambda settings: notifier)
+    monkeypatch.setattr(functions, "notifier", functions.notifier.compose(NotifierSettings.read()))
+    batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
+    with pytest.raises(Killed):
+        functions.notifier(batch, Context())
+    # SQS shows all three again after their visibility timeout.
+    assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
+    assert NotificationRepository("notifications").marks(bob).unread == 3
+    # The first frame came twice with one id, which devices know again; the others once.
+    ids = [frame.frame["eventId"] for frame in told]
+    assert (len(ids), len(set(ids))) == (4, 3)
+
+
+def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dying(FakeSender):
+        def send(self, device: Any, payload: Any) -> None:
+            super().send(device, payload)
+            if len(self.sent) == 2:
+                raise Killed
+
+    sender, ann, bob = Dying(), new_user(), new_user()
+    subscribed(bob, "one", "two", "three")
+    monkeypatch.setattr(functions, "build_browsers", lambda settings: pusher(sender))
+    monkeypatch.setattr(functions, "pusher", functions.pusher.compose(BrowserSettings.read()))
+    batch = sqs(liked(bob, ann).to_json())
+    with pytest.raises(Killed):
+        functions.pusher(batch, Context())
+    assert functions.pusher(batch, Context()) == {"batchItemFailures": []}
+    # The second went out twice, under one tag: the browser shows it once.
+    addresses = [address for address, _ in sender.sent]
+    assert (len(addresses), len(set(addresses))) == (4, 3)
+    assert len({payload["tag"] for _, payload in sender.sent}) == 1
+
+
+def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(Context):
+        """Each look at the clock is five seconds later."""
+
+        left = 15_000
+
+        def get_remaining_time_in_millis(self) -> int:
+            self.left -= 5_000
+            return self.left
+
+    told: list[Outgoing] = []
+    bob, actors = new_user(), [new_user() for _ in range(3)]
+    notifier = notifier_of(FILTER, told.extend)
+    monkeypatch.setattr(functions, "build_notifier", lambda settings: notifier)
+    monkeypatch.setattr(functions, "notifier", functions.notifier.compose(NotifierSettings.read()))
+    batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
+    answer = functions.notifier(batch, Clock())
+    late = [one["messageId"] for one in batch["Records"][1:]]
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == late
+    assert len(told) == 1
+    batch["Records"] = batch["Records"][1:]
+    assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
+    assert (NotificationRepository("notifications").marks(bob).unread, len(told)) == (3, 3)
+
+
+def test_a_batch_that_comes_twice_changes_nothing(fresh: Aws) -> None:
+    ann, bob = fresh.person(), fresh.person()
+    batch = sqs(liked(bob, ann).to_json())
+    for _ in range(2):
+        assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
+    (kept,) = NotificationRepository("notifications").page(bob, None, 5)
+    assert (kept.count, NotificationRepository("notifications").marks(bob).unread) == (1, 1)

@@ -1,0 +1,339 @@
+"""LocalStack 4.14.0 with its companion: what it lacks is made, called and invoked through its one endpoint.
+
+Runs where ``.asyncsns/venv-localstack`` is (``make install EMULATOR=localstack``), else it is skipped.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import urllib.request
+import uuid
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from emulation.localstack.host import PYTHON_PATH
+from emulation.localstack.table import SERVICES, TYPES
+from emulation.settings import DEFAULT_CREDENTIALS, REGION
+from kit.deploy.resources import Aws, Deployed
+from kit.deploy.verify import verify_deployment
+from tests.contract.emulator_process import ROOT, EmulatorProcess, free_offset, wait_until
+
+PYTHON = ROOT / ".asyncsns" / "venv-localstack" / "bin" / "python"
+FUNCTION_PYTHON = ROOT / ".asyncsns" / "venv-emulator" / "bin" / "python"
+
+pytestmark = pytest.mark.skipif(
+    not PYTHON.exists(), reason="LocalStack is not installed: make install EMULATOR=localstack"
+)
+
+_HANDLER = """
+import json, os, boto3
+
+def handler(event, context):
+    print("called", event)
+    if event.get("rawPath") == "/fails":
+        raise KeyError("x")
+    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=context.aws_request_id)
+    return {"statusCode": 200, "body": json.dumps({"path": event["rawPath"], "layer": __import__("of_layer").WORD})}
+"""
+
+
+class LocalStack:
+    """A LocalStack of host mode and its companion, each with a folder of its own."""
+
+    def __init__(self, home: Path) -> None:
+        port = 4568 + free_offset(4568)
+        self.url = f"http://127.0.0.1:{port}"
+        self.companion = EmulatorProcess(home / "companion", settings={"EMULATION_URL_FUNCTIONS": self.url})
+        self._home = home
+        self._environment = {
+            "EMULATION_PORT_LOCALSTACK": str(port),
+            "EMULATION_PORT_EMULATOR": str(port),
+            "EMULATION_URL_COMPANION": self.companion.url,
+            "EMULATION_STATE": str(home),
+            "EMULATION_FUNCTION_PYTHON": str(FUNCTION_PYTHON),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> LocalStack:
+        self.companion.start()
+        with (self._home / "localstack.log").open("ab") as log:
+            environ = self.companion.environment() | self._environment
+            command = [PYTHON, "-m", "emulation.localstack"]
+            self._process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=ROOT)
+        wait_until(self._is_up, 60, "LocalStack", self.log)
+        return self
+
+    def _is_up(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}/_health", timeout=5) as answer:  # noqa: S310
+            return bool(json.loads(answer.read())["status"] == "ok")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
+        self.companion.stop()
+
+    def log(self) -> str:
+        return (self._home / "localstack.log").read_text()[-3000:]
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **DEFAULT_CREDENTIALS.for_boto3())
+
+    def deploy(self, name: str, resources: dict[str, Any], outputs: dict[str, Any]) -> dict[str, str]:
+        """Create or update a stack; its outputs."""
+        cloudformation = self.client("cloudformation")
+        body = json.dumps({"Resources": resources, "Outputs": {key: {"Value": one} for key, one in outputs.items()}})
+        known = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
+        (cloudformation.update_stack if name in known else cloudformation.create_stack)(
+            StackName=name, TemplateBody=body
+        )
+        stack = wait_until(lambda: self._settled(name), 60, f"stack {name}", self.log)
+        assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), self.log()
+        return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+    def _settled(self, name: str) -> Any:
+        stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
+
+
+@pytest.fixture(scope="module")
+def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    process = LocalStack(tmp_path_factory.mktemp("localstack"))
+    try:
+        yield process.start()
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def aws(localstack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """As the kit's own commands ask."""
+    keys = DEFAULT_CREDENTIALS
+    named = {"ENDPOINT_URL": localstack.url, "ACCESS_KEY_ID": keys[0], "SECRET_ACCESS_KEY": keys[1]}
+    for name, value in named.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    return Aws()
+
+
+def _asked(program: str) -> list[str]:
+    """What LocalStack's own code answers, without our plugins."""
+    done = subprocess.run([PYTHON, "-I", "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_localstack_lacks_each_type_and_service_of_the_table() -> None:
+    types = _asked(
+        "import json; from localstack.services.cloudformation.resource_provider import plugin_manager as known; "
+        "print(json.dumps(known.list_names()))"
+    )
+    services = _asked(
+        "import json; from localstack.services.plugins import SERVICE_PLUGINS as known; "
+        "print(json.dumps(known.list_available()))"
+    )
+    assert "AWS::S3::Bucket" in types
+    assert "s3" in services
+    assert not TYPES.keys() & set(types)
+    assert not SERVICES & set(services)
+
+
+def test_the_stand_in_for_dynamodb_keeps_what_is_in_tables_alone() -> None:
+    listed = _asked(
+        f"import json, sys; sys.path.insert(0, {str(ROOT)!r}); from emulation.localstack import tables; "
+        "from moto.dynamodb.models.dynamo_type import DynamoType, Item; "
+        "make = lambda: Item(DynamoType({'S': 'a'}), None, {}) and len(Item.instances_tracked); "
+        "before = make(); tables.keep_no_lists(); print(json.dumps([before, make()]))"
+    )
+    assert listed == [1, 0]
+
+
+_STARTS_A_CONTAINER = """
+import json, sys
+from types import SimpleNamespace as Made
+sys.path[:0] = {paths!r}
+from localstack.services.lambda_ import hooks
+unpacked = []
+def layer(name):
+    code = Made(prepare_for_execution=lambda: unpacked.append(name), get_unzipped_code_location=lambda: "/l/" + name)
+    return Made(code=code)
+container = Made(copy_folders=[("/code/.", "/var/task")])
+hooks.start_docker_executor.run(container, Made(config=Made(layers=[layer("first"), layer("second")])))
+print(json.dumps([*container.copy_folders, unpacked]))
+"""
+
+
+def test_a_functions_container_gets_its_layers_in_their_order() -> None:
+    """By the entry point, as LocalStack runs it before it makes the container."""
+    paths = [str(path) for path in PYTHON_PATH]
+    assert _asked(_STARTS_A_CONTAINER.format(paths=paths)) == [
+        ["/code/.", "/var/task"],
+        ["/l/first/.", "/opt"],
+        ["/l/second/.", "/opt"],
+        ["first", "second"],
+    ]
+
+
+_STARTS_ANOTHER = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+print(child.pid, flush=True)
+time.sleep({seconds})
+"""
+
+
+@pytest.mark.parametrize("ends_by_itself", [True, False])
+def test_what_left_the_session_ends_with_localstack(ends_by_itself: bool) -> None:
+    program = _STARTS_ANOTHER.format(seconds=2 if ends_by_itself else 600)
+    family = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from emulation.localstack.family import Family; "
+        f"sys.exit(Family([sys.executable, '-c', {program!r}], {{}}).run())"
+    )
+    process = subprocess.Popen([PYTHON, "-I", "-c", family], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    grandchild = int(process.stdout.readline())
+    os.kill(grandchild, 0)
+    if not ends_by_itself:
+        process.terminate()
+    assert process.wait(30) == 0
+    wait_until(lambda: not _lives(grandchild), 60, "the grandchild ends")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_stack_of_both_is_made_changed_and_removed(localstack: LocalStack, aws: Aws) -> None:
+    name = f"both-{uuid.uuid4().hex[:8]}"
+    resources: dict[str, Any] = {
+        "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": name}},
+        "Client": {
+            "Type": "AWS::Cognito::UserPoolClient",
+            "Properties": {"UserPoolId": {"Ref": "Pool"}, "ClientName": "first"},
+        },
+        "Role": {
+            "Type": "AWS::IAM::Policy",
+            "Properties": {
+                "PolicyName": name, "Roles": [{"Ref": "Holder"}],
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Action": "cognito-idp:ListUsers", "Resource": {"Fn::GetAtt": ["Pool", "Arn"]}}
+                ]},
+            },
+        },
+        "Holder": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+                           "Action": "sts:AssumeRole"}],
+        }}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}},
+    }  # fmt: skip
+    outputs = {"Pool": {"Ref": "Pool"}, "Client": {"Ref": "Client"}, "Queue": {"Ref": "Queue"}}
+    made = localstack.deploy(name, resources, outputs)
+    assert verify_deployment(aws, Deployed(aws, [name])) == []
+    cognito = localstack.client("cognito-idp")
+    assert cognito.describe_user_pool(UserPoolId=made["Pool"])["UserPool"]["Name"] == name
+    assert localstack.companion.client("cognito-idp").describe_user_pool(UserPoolId=made["Pool"])
+
+    resources["Client"]["Properties"]["ClientName"] = "second"
+    changed = localstack.deploy(name, resources, outputs)
+    assert changed["Client"] == made["Client"]
+    described = cognito.describe_user_pool_client(UserPoolId=made["Pool"], ClientId=made["Client"])
+    assert described["UserPoolClient"]["ClientName"] == "second"
+
+    localstack.client("cloudformation").delete_stack(StackName=name)
+    wait_until(
+        lambda: name not in [pool["Name"] for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]],
+        60, "the pool goes with its stack", localstack.log,
+    )  # fmt: skip
+
+
+def test_a_resource_that_neither_has_is_named(localstack: LocalStack, aws: Aws) -> None:
+    name = f"stub-{uuid.uuid4().hex[:8]}"
+    localstack.deploy(name, {"Group": {"Type": "AWS::XRay::Group", "Properties": {"GroupName": "g"}}}, {"A": "a"})
+    said = verify_deployment(aws, Deployed(aws, [name]))
+    assert said == [f"{name}/Group (AWS::XRay::Group): has no physical id (unknown)"]
+
+
+def test_what_the_companion_refuses_fails_the_stack_and_says_why(localstack: LocalStack) -> None:
+    name = f"refused-{uuid.uuid4().hex[:8]}"
+    cloudformation = localstack.client("cloudformation")
+    client = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": "us-east-1_nothere00"}}
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Client": client}}))
+    stack = wait_until(lambda: localstack._settled(name), 60, "the stack fails", localstack.log)
+    assert stack["StackStatus"] in ("CREATE_FAILED", "ROLLBACK_COMPLETE")
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    assert any("AWS::Cognito::UserPoolClient Client in the companion" in one.get("ResourceStatusReason", "")
+               for one in events)  # fmt: skip
+
+
+def _archive(name: str, text: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(name, text)
+    return made.getvalue()
+
+
+def _function(localstack: LocalStack, name: str, queue: str) -> str:
+    functions = localstack.client("lambda")
+    layer = functions.publish_layer_version(
+        LayerName=name, Content={"ZipFile": _archive("python/of_layer.py", "WORD = 'layered'")}
+    )
+    role = localstack.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    made = functions.create_function(
+        FunctionName=name, Runtime="python3.11", Handler="index.handler", Role=role, Timeout=60,
+        Code={"ZipFile": _archive("index.py", _HANDLER)}, Layers=[layer["LayerVersionArn"]],
+        Environment={"Variables": {"QUEUE": queue}},
+    )  # fmt: skip
+    functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+    return str(made["FunctionArn"])
+
+
+def test_an_http_api_of_the_companion_invokes_a_function_of_localstack(localstack: LocalStack) -> None:
+    name = f"http-{uuid.uuid4().hex[:8]}"
+    queues = localstack.client("sqs")
+    queue = queues.create_queue(QueueName=name)["QueueUrl"]
+    arn = _function(localstack, name, queue)
+    uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    api = localstack.deploy(
+        name,
+        {
+            "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": name, "ProtocolType": "HTTP"}},
+            "Stage": {
+                "Type": "AWS::ApiGatewayV2::Stage",
+                "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "$default", "AutoDeploy": True},
+            },
+            "Calls": {
+                "Type": "AWS::ApiGatewayV2::Integration",
+                "Properties": {
+                    "ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY", "IntegrationUri": uri,
+                    "PayloadFormatVersion": "2.0",
+                },
+            },
+            "Route": {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "Properties": {
+                    "ApiId": {"Ref": "Api"}, "RouteKey": "$default",
+                    "Target": {"Fn::Join": ["/", ["integrations", {"Ref": "Calls"}]]},
+                },
+            },
+        },
+        {"Api": {"Ref": "Api"}},
+    )["Api"]  # fmt: skip
+    base = f"{localstack.companion.url}/_aws/execute-api/{api}"
+    with urllib.request.urlopen(f"{base}/greets", timeout=60) as answer:  # noqa: S310
+        assert json.loads(answer.read()) == {"path": "/greets", "layer": "layered"}
+    assert queues.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"], "its SDK reaches LocalStack"
+    with pytest.raises(urllib.request.HTTPError) as failed:
+        urllib.request.urlopen(f"{base}/fails", timeout=60)  # noqa: S310
+    assert failed.value.code == 500
+    assert json.loads(failed.value.read()) == {"message": "Internal Server Error"}

@@ -1,0 +1,47 @@
+"""Other laptops: every locked package has a wheel there, so that `make up` compiles nothing. Asks the package index.
+
+uv resolves for a platform that it does not run on: https://docs.astral.sh/uv/reference/cli/#uv-pip-install
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kit.settings import checkout_root
+
+pytestmark = pytest.mark.long
+#: Only sources are published, of Python (and of data) alone: they are built without a compiler.
+_PURE = ("http-ece", "unidic-lite")
+#: macOS 14 is the oldest that the wheels of PyAV are for.
+_PLATFORMS = {"Apple silicon": "aarch64-apple-darwin", "Linux on ARM": "aarch64-unknown-linux-gnu"}
+_MAC = "14.0"
+
+
+def resolve(lock: str, platform: str, python: str, target: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        checkout_root() / ".asyncsns" / "tools" / "bin" / "uv", "pip", "install", "--dry-run", "--target", target,
+        "--python-platform", platform, "--python-version", python, "--only-binary", ":all:",
+        *(word for name in _PURE for word in ("--no-binary", name)), "--require-hashes",
+        "-r", checkout_root() / "requirements" / f"{lock}.txt",
+    ]  # fmt: skip
+    environment = os.environ | {"MACOSX_DEPLOYMENT_TARGET": _MAC}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+
+
+@pytest.mark.parametrize("lock", ["project", "emulator", "tools"])
+@pytest.mark.parametrize("python", ["3.12", "3.13"])
+@pytest.mark.parametrize("where", _PLATFORMS)
+def test_all_that_is_locked_has_wheels(lock: str, python: str, where: str, tmp_path: Path) -> None:
+    done = resolve(lock, _PLATFORMS[where], python, tmp_path / "target")
+    if "error sending request" in done.stderr.lower() or "failed to fetch" in done.stderr.lower():
+        pytest.skip(f"the package index does not answer: {done.stderr.splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_preflight_says_of_python_311_on_a_mac_is_still_so(tmp_path: Path) -> None:
+    done = resolve("project", _PLATFORMS["Apple silicon"], "3.11", tmp_path / "target")
+    assert "gevent" in done.stderr, "gevent has a wheel now: take the note out of kit/preflight.py"

@@ -1,0 +1,67 @@
+"""The checker of ``make crash`` on the running stack: it finds nothing after a kill, and finds a planted loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from kit import processes
+from kit.settings import Settings
+from kit.supervisor import client, records
+from loadtests.crash.__main__ import report
+from loadtests.crash.ledger import Verdict
+from loadtests.crash.run import Plan, run
+
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(900)]
+#: Short, for CI; `make crash` has more rounds and all faults.
+_SHORT = Plan(rounds=1, round_seconds=3, people=2, patience=40)
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    settings = Settings.load()
+    if records.read_alive(settings.run, "pump") is None:
+        pytest.skip("processes are killed where the network runs on this machine only")
+    return settings
+
+
+@pytest.fixture
+def forgetful_pump(settings: Settings) -> Iterator[None]:
+    """In the place of the pump, until the end of the test."""
+    whole = processes.read_launches(settings)
+    broken = [
+        replace(row, argv=[*row.argv[:-1], "tests.support.forgetful_pump"], fingerprint="forgetful")
+        if row.name == "pump"
+        else row
+        for row in whole
+    ]
+    try:
+        _restart_pump(settings, broken)
+        yield
+    finally:
+        _restart_pump(settings, whole)
+
+
+def _restart_pump(settings: Settings, rows: list[processes.Launch]) -> None:
+    processes.write_launches(settings, rows)
+    client.ensure(settings)
+    client.wait_healthy(settings, next(row for row in rows if row.name == "pump"), 60)
+
+
+@pytest.mark.long
+def test_all_that_was_acknowledged_is_there_after_a_kill(settings: Settings) -> None:
+    told: list[str] = []
+    outcome = run(replace(_SHORT, faults=("emulator+pump",)), told.append)
+    assert "kill -9 of emulator, pump" in told[0]
+    assert outcome.acknowledged
+    assert outcome.held, report(outcome)
+
+
+@pytest.mark.long
+def test_a_planted_loss_is_found(settings: Settings, forgetful_pump: None) -> None:
+    outcome = run(replace(_SHORT, faults=(), patience=10), lambda _: None)
+    assert not outcome.held
+    assert Verdict.LOST in {one.verdict for one in outcome.findings}, report(outcome)
+    assert "acknowledged, and not as it was said" in report(outcome)

@@ -1,0 +1,25 @@
+"""`make smoke` against the running stack, which is how it is tested before it meets AWS."""
+
+from __future__ import annotations
+
+from kit.client import Endpoints
+from kit.smoke.__main__ import walk
+from kit.smoke.steps import STEPS, NotAsExpected, Visit, people
+
+
+def test_the_walk_passes_and_leaves_nobody_behind(endpoints: Endpoints) -> None:
+    said: list[str] = []
+    assert walk(Visit(endpoints), STEPS, said.append), said
+    assert [line.partition(":")[0] for line in said] == [name for name, _ in STEPS]
+
+
+def test_a_step_that_fails_ends_the_walk_says_why_and_the_people_leave(endpoints: Endpoints) -> None:
+    def broken(visit: Visit) -> str:
+        raise NotAsExpected("GET /: expected 200, got 500")
+
+    said: list[str] = []
+    visit = Visit(endpoints)
+    assert not walk(visit, (("people", people), ("broken", broken), ("never", people)), said.append)
+    assert "broken: FAILED" in said[-1]
+    assert "expected 200, got 500" in said[-1]
+    assert len(visit.people) == 2

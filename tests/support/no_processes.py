@@ -1,0 +1,47 @@
+"""Unit tests start no process: what they would start is refused, with a word about where such a test belongs.
+
+Python's audit events tell of every way to start one: https://docs.python.org/3.11/library/audit_events.html
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "os.system"})
+_refusing = False
+_installed = False
+
+
+class ProcessInUnitTestError(BaseException):
+    """Not an ``Exception``: code that survives any error of a program it starts does not survive this."""
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Within, this Python starts no process."""
+    global _refusing
+    _install()
+    before, _refusing = _refusing, True
+    try:
+        yield
+    finally:
+        _refusing = before
+
+
+def _install() -> None:
+    """An audit hook stays for as long as Python runs, so there is one."""
+    global _installed
+    if not _installed:
+        sys.addaudithook(_judge)
+        _installed = True
+
+
+def _judge(event: str, arguments: tuple[Any, ...]) -> None:
+    if _refusing and event in STARTS:
+        raise ProcessInUnitTestError(
+            f"a unit test started a process: {event} {arguments!r:.200}. "
+            "Tests in tests/unit start none: move this one to tests/contract, or hand the code a fake."
+        )

@@ -1,0 +1,61 @@
+"""Errors of AWS that pass by themselves are 503 "try again"; all others stay errors of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
+from fastapi.testclient import TestClient
+
+from services.common.aws_errors import passes
+from services.common.http import Router, create_app
+
+
+def client_error(code: str, status: int = 400, *reasons: str) -> ClientError:
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    if reasons:
+        answer["CancellationReasons"] = [{"Code": one} for one in reasons]
+    return ClientError(answer, "PutItem")
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (client_error("ProvisionedThroughputExceededException"), True),
+        (client_error("ThrottlingException"), True),
+        (client_error("InternalServerError", 500), True),
+        (client_error("SlowDown", 503), True),
+        (client_error("TransactionCanceledException", 400, "None", "TransactionConflict"), True),
+        (client_error("TransactionCanceledException", 400, "TransactionConflict", "ConditionalCheckFailed"), False),
+        (client_error("TransactionCanceledException"), False),
+        (client_error("ValidationException"), False),
+        (client_error("AccessDeniedException"), False),
+        (ReadTimeoutError(endpoint_url="x"), True),
+        (EndpointConnectionError(endpoint_url="x"), True),
+        (ParamValidationError(report="x"), False),
+        (RuntimeError("ours"), False),
+    ],
+    ids=str,
+)
+def test_what_passes_by_itself(error: Exception, passing: bool) -> None:
+    assert passes(error) is passing
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [
+        (client_error("ProvisionedThroughputExceededException"), 503, "unavailable"),
+        (client_error("ValidationException"), 500, "about:blank"),
+    ],
+)
+def test_people_are_told_to_try_again(error: Exception, status: int, kind: str) -> None:
+    router = Router()
+
+    @router.get("/it")
+    async def it() -> None:
+        raise error
+
+    answer = TestClient(create_app("test", router), raise_server_exceptions=False).get("/it")
+    assert (answer.status_code, answer.json()["type"]) == (status, kind)
+    assert str(error) not in answer.text

@@ -1,0 +1,174 @@
+"""What a function leaves of its trace in what it writes, and how the next one finds it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from infra.constants import STREAMED_TABLES
+from services.common import tracing
+from services.common.carriers import STREAMED, cause_of, mark_requests, projecting
+from services.common.events import PostLiked
+from services.common.outbox import Outgoing
+from services.common.projector import Projector
+from services.common.streams import change_of
+from services.common.tracing import Cause, caused_by, continued, current, only
+
+ROOT = "1-6b04b32c-964a663396e0d4d9a13e8113"
+HEADER = f"Root={ROOT};Parent=6da5da66d4d1cb88;Sampled=1"
+OTHER = HEADER.replace("8113", "8114")
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/asyncsns-posts/stream/2026"
+
+
+class Sent:
+    """A client that sends nothing, and what it would have sent."""
+
+    def __init__(self, service: str) -> None:
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
+        # A table's client is one as all others, but for the values that it takes.
+        self.table: Any = boto3.resource("dynamodb", **keys).Table("asyncsns-posts")  # type: ignore[call-overload]
+        plain: Any = boto3.client(service, **keys)  # type: ignore[call-overload]
+        self.client = mark_requests(plain)
+        mark_requests(self.table.meta.client).meta.events.register("before-send.dynamodb", self._keep)
+        self.client.meta.events.register(f"before-send.{service}", self._keep)
+        self.body: Any = None
+
+    def _keep(self, request: Any, **_: Any) -> AWSResponse:
+        self.body = json.loads(request.body)
+        answer: Any = AWSResponse(request.url, 200, HTTPHeaders(), None)
+        answer._content = b"{}"
+        return answer  # type: ignore[no-any-return]
+
+
+def change(new: dict[str, Any] | None, old: dict[str, Any] | None = None) -> dict[str, Any]:
+    images = {"Keys": {"pk": {"S": "P"}}, "NewImage": new, "OldImage": old, "ApproximateCreationDateTime": 5}
+    return {"eventID": "1", "eventSource": "aws:dynamodb", "eventSourceARN": STREAM, "dynamodb": images}
+
+
+def test_the_tables_that_carry_traces_are_those_with_streams() -> None:
+    assert STREAMED == STREAMED_TABLES
+
+
+def test_a_put_and_an_update_carry_the_trace_and_only_where_there_is_a_stream() -> None:
+    sent = Sent("dynamodb")
+    item = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    with continued(Cause(HEADER)):
+        sent.client.put_item(TableName="asyncsns-posts", Item=dict(item))
+        assert sent.body["Item"]["xray"] == {"S": HEADER}
+        sent.client.put_item(TableName="asyncsns-timelines", Item=dict(item))
+        assert "xray" not in sent.body["Item"]
+        update = {"TableName": "asyncsns-calls", "Key": item}
+        sent.client.update_item(**update, UpdateExpression="REMOVE a SET b = b")
+        assert sent.body["UpdateExpression"] == "REMOVE a SET #xray = :xray, b = b"
+        assert sent.body["ExpressionAttributeValues"] == {":xray": {"S": HEADER}}
+        sent.client.update_item(**update, UpdateExpression="ADD n :n", ExpressionAttributeValues={":n": {"N": "1"}})
+        assert sent.body["UpdateExpression"] == "ADD n :n"
+        with projecting():
+            sent.client.put_item(TableName="asyncsns-posts", Item=item | {"xray": {"S": OTHER}})
+        assert "xray" not in sent.body["Item"]
+
+
+def test_a_table_resource_carries_the_trace_as_one_value() -> None:
+    sent = Sent("dynamodb")
+    with continued(Cause(HEADER)):
+        sent.table.put_item(Item={"pk": "P", "sk": "S"})
+        assert sent.body["Item"]["xray"] == {"S": HEADER}
+        sent.table.update_item(Key={"pk": "P", "sk": "S"}, UpdateExpression="SET b = b")
+    assert sent.body["ExpressionAttributeValues"] == {":xray": {"S": HEADER}}
+
+
+def test_a_transaction_carries_the_trace_unless_its_token_wants_the_same_request_again() -> None:
+    sent = Sent("dynamodb")
+    put = {"Put": {"TableName": "asyncsns-chat", "Item": {"pk": {"S": "P"}, "sk": {"S": "S"}}}}
+    with continued(Cause(HEADER)):
+        sent.client.transact_write_items(TransactItems=[put], ClientRequestToken="t")
+        assert "xray" not in sent.body["TransactItems"][0]["Put"]["Item"]
+        sent.client.transact_write_items(TransactItems=[put])
+    assert sent.body["TransactItems"][0]["Put"]["Item"]["xray"] == {"S": HEADER}
+
+
+def test_a_message_carries_the_trace_as_sqs_wants_it() -> None:
+    sent = Sent("sqs")
+    with continued(Cause(HEADER)):
+        sent.client.send_message(QueueUrl="https://sqs.us-east-1.amazonaws.com/0/q", MessageBody="{}")
+    assert sent.body["MessageSystemAttributes"]["AWSTraceHeader"]["StringValue"] == HEADER
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "expected"),
+    [
+        ({"xray": {"S": HEADER}}, None, HEADER),
+        ({"xray": {"S": HEADER}}, {"xray": {"S": OTHER}}, HEADER),
+        ({"xray": {"S": HEADER}}, {"xray": {"S": HEADER}}, None),  # A write that was not traced left it.
+        (None, {"xray": {"S": HEADER}}, None),
+        ({}, None, None),
+    ],
+)
+def test_the_cause_of_a_change(new: dict[str, Any] | None, old: dict[str, Any] | None, expected: str | None) -> None:
+    cause = cause_of(change(new, old))
+    assert (cause and cause.header) == expected
+    assert change_of(change(new, old)).trace == (expected or "")
+    if cause:
+        assert (cause.carrier, cause.since) == ("asyncsns-posts stream", 5)
+        assert "xray" not in (change_of(change(new, old)).new or {})
+
+
+def test_the_cause_of_a_message_is_its_own_even_after_a_redrive() -> None:
+    attributes = {"AWSTraceHeader": OTHER, "SentTimestamp": "5000", "ApproximateReceiveCount": "3"}
+    message = {"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:r:0:push", "attributes": attributes}
+    assert cause_of(message) == Cause(OTHER, "push", "AWS::SQS::Queue", 5.0, 3)
+    own = {"trace": {"stringValue": HEADER}}
+    assert cause_of({**message, "messageAttributes": own}) == Cause(HEADER, "push", "AWS::SQS::Queue", 5.0, 3)
+
+
+def test_the_cause_of_a_frame() -> None:
+    with continued(Cause(HEADER)):
+        data = Outgoing("p", ["u"], {"type": "chat.message", "text": f'"trace": "{OTHER}"'}).to_record()["Data"]
+    kinesis = {"data": base64.b64encode(data).decode(), "approximateArrivalTimestamp": 7.5}
+    record = {"eventSource": "aws:kinesis", "eventSourceARN": "arn:aws:kinesis:r:0:stream/live", "kinesis": kinesis}
+    assert cause_of(record) == Cause(HEADER, "live", "AWS::Kinesis::Stream", 7.5)
+
+
+def test_each_event_of_a_batch_belongs_to_the_trace_of_its_change() -> None:
+    published: list[Any] = []
+    project = Projector(
+        lambda _: [],
+        lambda one: [PostLiked(cause=one.event_id, actor="u", post_id="p", author_id="a", user_id="u")],
+        count=lambda _: None,
+        publish=published.extend,
+    )
+    project([change_of(change({"xray": {"S": HEADER}})), change_of(change({"xray": {"S": OTHER}}))])
+    assert [one.trace for one in published] == [HEADER, OTHER]
+
+
+def test_an_invocation_belongs_to_a_trace_if_all_its_records_do() -> None:
+    one, other = Cause(HEADER), Cause(OTHER)
+    assert only([one, one]) == one
+    assert [only([one, other]), only([one, None]), only([])] == [None, None, None]
+    with continued(one):
+        assert current() == HEADER
+        with caused_by(OTHER):
+            assert current() == OTHER
+    with continued(Cause(HEADER.replace("Sampled=1", "Sampled=0"))):
+        assert current() == ""
+
+
+def test_a_client_names_only_traces_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was sent a frame knows the id of its trace: it is taken for five minutes."""
+    monkeypatch.setattr(tracing, "current", lambda: "Root=own;Parent=own;Sampled=1")
+    kept = {}
+    for age in (0, 299, 320, -320):
+        root = f"1-{int(time.time() - age):08x}-{'a' * 24}"
+        kept[age] = tracing.cause_of_client(f"Root={root};Parent={'b' * 16};Sampled=0")
+    assert kept[320] is None
+    assert kept[-320] is None
+    assert kept[0] and kept[0].header.endswith(";Sampled=1")
+    assert kept[299]
+    assert tracing.cause_of_client("Root=1-x;Parent=y") is None

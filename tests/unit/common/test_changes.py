@@ -1,0 +1,63 @@
+"""Changes of items as streams tell them, and which of two moments is the later one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.common import clock
+from services.common.events import Moment
+from services.common.events.envelope import place_of
+from services.common.streams import Change, change_of, partition_of
+
+EARLY, LATE = "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.001Z"
+NINTH, TENTH = place_of("9", 1), place_of("10", 0)
+
+
+def record(**images: dict[str, Any]) -> dict[str, Any]:
+    return {"eventID": "e", "dynamodb": {"Keys": {"pk": {"S": "POST#1"}, "sk": {"S": "META"}}, **images}}
+
+
+def test_the_partition_of_a_change_is_its_items_key() -> None:
+    assert partition_of(record()) == "POST#1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "turned"),
+    [
+        (None, "live", 1), ("live", None, -1), ("deleted", "live", 1), ("live", "deleted", -1), ("live", "live", 0),
+        ("deleted", "gone", 0), (None, None, 0), (None, "deleted", 0), ("deleted", None, 0),
+    ],
+)  # fmt: skip
+def test_a_change_gives_or_takes_a_value_once(old: str | None, new: str | None, turned: int) -> None:
+    images = [{"state": one} if one else None for one in (old, new)]
+    assert Change("e", *images).turned("state", "live") == turned
+
+
+def test_the_newest_image_tells_what_an_item_is() -> None:
+    made = change_of(record(NewImage={"type": {"S": "post"}}, OldImage={"type": {"S": "draft"}}))
+    gone = change_of(record(OldImage={"type": {"S": "draft"}}))
+    assert (made.kind, gone.kind, gone.new, Change("e", None, None).kind) == ("post", "draft", None, "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "after", "same"),
+    [
+        (Moment(LATE, ""), Moment(EARLY, ""), True, False),
+        (Moment(EARLY, ""), Moment(LATE, ""), False, False),
+        (Moment(EARLY, TENTH), Moment(LATE, NINTH), True, False),
+        (Moment(LATE, NINTH), Moment(EARLY, TENTH), False, False),
+        (Moment(LATE, NINTH), Moment(EARLY, NINTH), False, True),
+        (Moment(EARLY, ""), Moment(EARLY, ""), False, True),
+        (Moment(EARLY, NINTH), Moment(EARLY, ""), False, True),
+    ],
+)
+def test_the_streams_own_order_counts_before_clocks(one: Moment, other: Moment, after: bool, same: bool) -> None:
+    assert (one.is_after(other), one.is_same_as(other)) == (after, same)
+
+
+def test_a_time_to_live_is_whole_seconds_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(1970, 1, 1, 0, 0, 5, 900_000, UTC))
+    assert [clock.epoch_in(), clock.epoch_in(seconds=60), clock.epoch_in(hours=1, days=1)] == [5, 65, 90_005]

@@ -1,0 +1,210 @@
+"""Calls of boto3's clients and tables that go the short way, held to what botocore sends and answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from services.common import data_calls
+from services.common.carriers import mark_requests
+from services.common.tracing import Cause, continued
+from tests.support.sessions import new_session
+
+HEADER = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88;Sampled=1"
+#: What each way is asked: the short one (kept connections), and botocore's.
+Answer = tuple[int, dict[str, Any]] | OSError
+
+
+class Dynamo:
+    """Both ways to a DynamoDB that answers with what the test says; ``short`` and ``usual`` are bodies that it got."""
+
+    host = "127.0.0.1:1"
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **config: Any) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
+        monkeypatch.setattr(data_calls, "connections", lambda *_: self)
+        data_calls.credentials_source.cache_clear()
+        made = {"region_name": "eu-north-1", "config": Config(**config)}
+        self.client: Any = self._watched(boto3.client("dynamodb", **made))  # type: ignore[call-overload]
+        self.table: Any = boto3.resource("dynamodb", **made).Table("asyncsns-posts")  # type: ignore[call-overload]
+        self._watched(self.table.meta.client)
+        self.answer: Answer = (200, {})
+        self.usual_answer: tuple[int, dict[str, Any]] = (200, {})
+        self.short: list[tuple[str, dict[str, Any]]] = []
+        self.usual: list[tuple[str, dict[str, Any]]] = []
+
+    def _watched(self, made: Any) -> Any:
+        made.meta.events.register("before-send.dynamodb", self._usually)
+        return mark_requests(data_calls.shorten(made))
+
+    def post(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        assert path == "/"
+        assert "/eu-north-1/dynamodb/aws4_request" in headers["authorization"]
+        self.short.append((headers["x-amz-target"].removeprefix("DynamoDB_20120810."), json.loads(body)))
+        if isinstance(self.answer, OSError):
+            raise self.answer
+        status, document = self.answer
+        return status, json.dumps(document).encode()
+
+    def _usually(self, request: Any, **_: Any) -> AWSResponse:
+        self.usual.append((request.headers["X-Amz-Target"].decode().rpartition(".")[2], json.loads(request.body)))
+        status, document = self.usual_answer
+        answer: Any = AWSResponse(request.url, status, HTTPHeaders(), None)
+        answer._content = json.dumps(document).encode()
+        return answer  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def dynamo(monkeypatch: pytest.MonkeyPatch) -> Dynamo:
+    return Dynamo(monkeypatch, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Dynamo:
+    return Dynamo(monkeypatch, retries={"total_max_attempts": 1})
+
+
+def refused(code: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    return 400, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no", **more}
+
+
+#: Calls of a table as repositories make them.
+CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("get_item", {"Key": {"pk": "雪", "sk": 1}, "ConsistentRead": True}),
+    ("put_item", {"Item": {"pk": "P", "n": 1, "s": {"a", "b"}, "m": {"l": [True, None, "x"]}}}),
+    ("put_item", {"Item": {"pk": "P"}, "ConditionExpression": Attr("pk").not_exists() & Attr("n").lt(3)}),
+    ("update_item", {"Key": {"pk": "P"}, "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": 2}}),
+    ("delete_item", {"Key": {"pk": "P"}, "ReturnValues": "ALL_OLD"}),
+    ("query", {"KeyConditionExpression": Key("pk").eq("P") & Key("sk").begins_with("a"), "Limit": 3}),
+    ("scan", {"FilterExpression": Attr("n").between(1, 2)}),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments"), CALLS, ids=[f"{name}-{at}" for at, (name, _) in enumerate(CALLS)])
+def test_both_ways_send_the_same(dynamo: Dynamo, method: str, arguments: dict[str, Any]) -> None:
+    """A refusal that may pass is asked again the usual way: then both bodies are there."""
+    dynamo.answer = refused("ThrottlingException")
+    with continued(Cause(HEADER)):
+        getattr(dynamo.table, method)(**arguments)
+    assert dynamo.short == dynamo.usual
+    assert len(dynamo.short) == 1
+
+
+def test_low_level_calls_send_the_same_with_one_token_and_one_trace(dynamo: Dynamo) -> None:
+    dynamo.answer = OSError("reset")
+    item = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    update = {"TableName": "asyncsns-posts", "Key": item, "UpdateExpression": "SET a = b"}
+    with continued(Cause(HEADER)):
+        dynamo.client.transact_write_items(
+            TransactItems=[{"Put": {"TableName": "asyncsns-posts", "Item": dict(item)}}, {"Update": update}]
+        )
+        dynamo.client.batch_write_item(RequestItems={"asyncsns-posts": [{"PutRequest": {"Item": dict(item)}}]})
+    assert dynamo.short == dynamo.usual
+    (_, transaction), (_, batch) = dynamo.short
+    assert transaction["ClientRequestToken"]
+    assert transaction["TransactItems"][0]["Put"]["Item"]["xray"] == {"S": HEADER}
+    assert transaction["TransactItems"][1]["Update"]["UpdateExpression"] == "SET #xray = :xray, a = b"
+    assert batch["RequestItems"]["asyncsns-posts"][0]["PutRequest"]["Item"]["xray"] == {"S": HEADER}
+
+
+def test_an_answer_is_what_the_usual_way_makes_of_it(dynamo: Dynamo) -> None:
+    attributes = {"pk": {"S": "P"}, "n": {"N": "1.5"}, "s": {"SS": ["a"]}, "m": {"M": {"l": {"L": [{"BOOL": True}]}}}}
+    page = {"Items": [attributes], "Count": 1, "LastEvaluatedKey": {"pk": {"S": "P"}}}
+    dynamo.answer = dynamo.usual_answer = (200, page)
+    found = dynamo.table.query(KeyConditionExpression=Key("pk").eq("P"))
+    assert dynamo.usual == []
+    dynamo.answer = OSError("reset")
+    usual = dynamo.table.query(KeyConditionExpression=Key("pk").eq("P"))
+    assert found.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+    usual.pop("ResponseMetadata")
+    assert found == usual
+
+
+@pytest.mark.parametrize("code", ["ConditionalCheckFailedException", "TransactionCanceledException"])
+def test_a_condition_that_fails_is_final_and_tells_what_botocore_tells(dynamo: Dynamo, code: str) -> None:
+    more = {"Item": {"pk": {"S": "P"}}, "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}]}
+    dynamo.answer = refused(code, **more)
+    item = {"TableName": "asyncsns-posts", "Item": {"pk": {"S": "P"}}}
+
+    def error() -> ClientError:
+        with pytest.raises(ClientError) as raised:
+            dynamo.client.transact_write_items(TransactItems=[{"Put": item}])
+        return raised.value
+
+    short = error()
+    assert dynamo.usual == []
+    dynamo.answer, dynamo.usual_answer = OSError("reset"), refused(code, **more)
+    usual = error()
+    assert type(short) is type(usual) is getattr(dynamo.client.exceptions, code)
+    assert str(short) == str(usual)
+    assert short.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert {**short.response, "ResponseMetadata": 0} == {**usual.response, "ResponseMetadata": 0}
+
+
+REFUSALS: list[Answer] = [refused("ThrottlingException"), refused("ValidationException"), (500, {}), (301, {})]
+
+
+@pytest.mark.parametrize("answer", REFUSALS)
+def test_other_refusals_go_the_usual_way(dynamo: Dynamo, answer: Answer) -> None:
+    dynamo.answer = answer
+    dynamo.usual_answer = (200, {"Item": {"pk": {"S": "P"}}})
+    assert dynamo.table.get_item(Key={"pk": "P"})["Item"] == {"pk": "P"}
+    assert [name for name, _ in dynamo.usual] == ["GetItem"]
+
+
+def test_who_tries_once_tries_once(impatient: Dynamo) -> None:
+    for answer, error in (
+        (TimeoutError(), ReadTimeoutError),
+        (ConnectionRefusedError(), EndpointConnectionError),
+        (refused("ThrottlingException"), ClientError),
+        ((500, {}), ClientError),
+    ):
+        impatient.answer = answer
+        with pytest.raises(error):
+            impatient.table.get_item(Key={"pk": "P"})
+    assert impatient.usual == []
+    assert len(impatient.short) == 4
+
+
+def test_what_is_no_json_is_left_to_botocore(dynamo: Dynamo) -> None:
+    dynamo.table.put_item(Item={"pk": b"bytes"})
+    assert dynamo.short == []
+    assert dynamo.usual[0][1]["Item"] == {"pk": {"B": "Ynl0ZXM="}}
+
+
+def test_other_operations_go_the_usual_way(dynamo: Dynamo) -> None:
+    dynamo.usual_answer = (200, {"Table": {"TableName": "posts", "CreationDateTime": 0}})
+    assert dynamo.client.describe_table(TableName="posts")["Table"]["CreationDateTime"].year == 1970
+    assert dynamo.short == []
+
+
+def test_a_call_is_a_subsegment_that_names_its_tables(monkeypatch: pytest.MonkeyPatch, dynamo: Dynamo) -> None:
+    told: list[Any] = []
+
+    @contextmanager
+    def call_of(name: str) -> Iterator[Any]:
+        told.append(name)
+        yield SimpleNamespace(set_aws=told.append)
+
+    monkeypatch.setattr(data_calls, "call_of", call_of)
+    dynamo.table.get_item(Key={"pk": "P"})
+    dynamo.client.batch_get_item(RequestItems={"a": {"Keys": []}, "b": {"Keys": []}})
+    assert told == [
+        "dynamodb",
+        {"operation": "GetItem", "region": "eu-north-1", "table_name": "asyncsns-posts"},
+        "dynamodb",
+        {"operation": "BatchGetItem", "region": "eu-north-1", "table_names": ["a", "b"]},
+    ]

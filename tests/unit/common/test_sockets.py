@@ -1,0 +1,136 @@
+"""Frames of clients: each is answered, and what cannot be understood is refused by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from services.common.claims import Viewer
+from services.common.errors import NotFound
+from services.common.http import Body
+from services.common.sockets import ACTIONS, SocketActions, SocketRequest
+
+SHAPE = 'a JSON object {"action": text, "id": text of 1 to 64 printable characters, "data": object}'
+
+
+class Typed(Body):
+    text: str = "nothing"
+
+
+class Desk:
+    """The actions of a context, the device that hears the answers, and the limiter."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[SocketRequest, Typed]] = []
+        self.admitted: list[tuple[str, str]] = []
+        self.answers: list[tuple[str, Mapping[str, Any]]] = []
+        self.fails: Exception | None = None
+        self.returns: Mapping[str, Any] | None = None
+        self.actions = SocketActions()
+        self.actions.on("chat.send", Typed, self._run)
+        self.actions.on("ping", Typed, self._run, answer="pong")
+
+    def _run(self, request: SocketRequest, data: Typed) -> Mapping[str, Any] | None:
+        self.asked.append((request, data))
+        if self.fails:
+            raise self.fails
+        return self.returns
+
+    def admit_action(self, user_id: str, name: str) -> None:
+        self.admitted.append((user_id, name))
+
+    def reply(self, device: str, frame: Mapping[str, Any]) -> None:
+        self.answers.append((device, frame))
+
+    def send(self, body: Any, user: str | None = "ann") -> Mapping[str, Any]:
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        context: dict[str, Any] = {"connectionId": "d"} | ({"authorizer": {"userId": user}} if user else {})
+        event = {"requestContext": context, "body": text}
+        assert self.actions.dispatch(event, self, self) == {"statusCode": 200}  # type: ignore[arg-type]
+        ((device, frame),) = self.answers
+        assert device == "d"
+        return frame
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_an_action_is_done_once_by_who_sent_it_and_acknowledged_by_its_id(desk: Desk) -> None:
+    assert desk.send({"action": "chat.send", "id": "1", "data": {"text": "hi"}}) == {
+        "type": "ack",
+        "id": "1",
+        "data": {},
+    }
+    assert desk.asked == [(SocketRequest(Viewer("ann"), "d"), Typed(text="hi"))]
+    assert desk.admitted == [("ann", "chat.send")]
+
+
+def test_an_answer_has_its_own_type_and_data(desk: Desk) -> None:
+    desk.returns = {"seq": 1}
+    assert desk.send({"action": "ping", "id": "x" * 64}) == {"type": "pong", "id": "x" * 64, "data": {"seq": 1}}
+    assert desk.asked[0][1] == Typed()
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "got", "detail"),
+    [
+        (None, "frame", "None", "The frame is not JSON."),
+        ("{" + "x" * 100, "frame", "{" + "x" * 63, "The frame is not JSON."),
+        ("[" * 100_000, "frame", "[" * 64, "The frame is not JSON."),
+        ("[]", "frame", "list", "The frame is not an object."),
+        ({"id": "1"}, "action", "None", "The frame is incomplete."),
+        ({"action": "ping"}, "id", "None", "The frame is incomplete."),
+        ({"action": "ping", "id": 1}, "id", "1", "The frame is incomplete."),
+        ({"action": "ping", "id": ""}, "id", "''", "The frame is incomplete."),
+        ({"action": "ping", "id": "x" * 65}, "id", repr("x" * 65)[:64], "The frame is incomplete."),
+        ({"action": "ping", "id": "\n"}, "id", "'\\n'", "The frame is incomplete."),
+    ],
+)
+def test_what_is_no_frame_is_refused_by_name(desk: Desk, body: Any, field: str, got: str, detail: str) -> None:
+    answer = desk.send(body)
+    assert (answer["type"], answer["id"], answer["error"]["status"]) == ("error", "", 400)
+    assert answer["error"]["detail"] == detail
+    assert answer["error"]["errors"] == [{"field": field, "expected": SHAPE, "got": got}]
+    assert (desk.asked, desk.admitted) == ([], [])
+
+
+def test_an_action_that_is_not_served_here_is_refused_with_those_there_are(desk: Desk) -> None:
+    name = "chat.sends" * 10
+    answer = desk.send({"action": name[:64], "id": "1"})
+    fault = {"field": "action", "expected": f"one of {', '.join(ACTIONS)}", "got": repr(name[:64])[:64]}
+    assert (answer["id"], answer["error"]["detail"], answer["error"]["errors"]) == ("1", "Unknown action.", [fault])
+    assert desk.admitted == []
+
+
+def test_data_that_does_not_fit_is_refused_after_the_limiter_counted_it(desk: Desk) -> None:
+    answer = desk.send({"action": "ping", "id": "1", "data": {"text": 7}})
+    assert answer["error"]["detail"] == "The data does not fit this action."
+    assert [(one["field"], one["got"]) for one in answer["error"]["errors"]] == [("text", "7")]
+    assert desk.admitted == [("ann", "ping")]
+
+
+def test_a_connection_without_an_identity_does_nothing(desk: Desk) -> None:
+    assert desk.send({"action": "ping", "id": "1"}, user=None)["error"]["status"] == 403
+    assert (desk.asked, desk.admitted) == ([], [])
+
+
+@pytest.mark.parametrize(("failure", "status"), [(NotFound("Gone."), 404), (ZeroDivisionError("secret"), 500)])
+def test_a_failure_is_answered_and_one_of_ours_tells_nothing(desk: Desk, failure: Exception, status: int) -> None:
+    desk.fails = failure
+    answer = desk.send({"action": "ping", "id": "1"})
+    assert (answer["type"], answer["id"], answer["error"]["status"]) == ("error", "1", status)
+    assert "secret" not in json.dumps(answer)
+
+
+def test_a_context_registers_actions_of_the_protocol_and_takes_those_of_another(desk: Desk) -> None:
+    with pytest.raises(ValueError, match=r"expected one of .*'chat\.send'.*, got 'chat\.sends'"):
+        desk.actions.on("chat.sends", Typed, desk._run)
+    other = SocketActions()
+    other.on("room.join", Typed, desk._run)
+    assert other.include(desk.actions) is other
+    assert set(other.table()) == {"chat.send", "ping", "room.join"}

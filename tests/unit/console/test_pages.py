@@ -1,0 +1,87 @@
+"""What the console's pages read: traces along a line of the map, calls by table, queues and their way back."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from emulation.console.emulator import EmulatorReader
+from emulation.console.tables import calls_by_table
+from emulation.console.traces import TraceStore
+from emulation.guard import HELPER_HEADERS
+from tests.unit.console.test_console import TRACE, console
+
+FUNCTION = "AWS::Lambda::Function"
+
+
+def filled() -> TraceStore:
+    """A gateway that calls a function that calls DynamoDB, which throttles."""
+    at = time.time()
+    call = {
+        "id": "00000000000000c3", "name": "dynamodb", "namespace": "aws", "start_time": at, "end_time": at + 0.02,
+        "aws": {"operation": "PutItem", "table_name": "posts", "retries": 2}, "error": True, "throttle": True,
+        "cause": {"exceptions": [{"type": "Throttled", "message": "slow down"}]},
+    }  # fmt: skip
+    handler = {
+        "id": "00000000000000c2", "type": "subsegment", "parent_id": "00000000000000b1", "name": "## handle",
+        "annotations": {"Service": "posts"}, "start_time": at, "end_time": at + 0.03, "subsegments": [call],
+    }  # fmt: skip
+    segments: list[dict[str, Any]] = [
+        {"id": "00000000000000a1", "name": "gateway", "start_time": at, "end_time": at + 0.05},
+        {"id": "00000000000000b1", "parent_id": "00000000000000a1", "name": "post", "origin": FUNCTION,
+         "start_time": at, "end_time": at + 0.04},
+        handler,
+    ]  # fmt: skip
+    store = TraceStore()
+    for one in segments:
+        store.add(json.dumps({"trace_id": TRACE, **one}))
+    return store
+
+
+def test_a_function_is_one_node_and_its_lines_lead_to_traces() -> None:
+    client = TestClient(console(filled()))
+    services = client.get("/api/map").json()
+    names = {one["ReferenceId"]: one["Name"] for one in services}
+    lines = {(one["Name"], names[edge["ReferenceId"]]) for one in services for edge in one["Edges"]}
+    assert lines == {("client", "gateway"), ("gateway", "post"), ("post", "dynamodb")}
+    for query, count in (
+        ("from=post&to=dynamodb", 1),
+        ("from=gateway&to=dynamodb", 0),
+        ("node=post", 1),
+        ("failed=1", 1),
+    ):
+        assert len(client.get(f"/api/traces?{query}").json()) == count, query
+
+
+def test_a_span_says_what_it_asked_and_what_went_wrong() -> None:
+    spans = TestClient(console(filled())).get(f"/api/traces/{TRACE}").json()["spans"]
+    call = next(one for one in spans if one["name"] == "dynamodb")
+    assert call["aws"] == {"operation": "PutItem", "table_names": ["posts"]}
+    assert (call["problems"], call["throttle"]) == (["Throttled: slow down"], True)
+    assert {one["parent"] for one in spans} == {None, "00000000000000a1", "00000000000000b1", "00000000000000c2"}
+
+
+def test_calls_are_counted_by_table_and_operation() -> None:
+    (call,) = calls_by_table(filled().between(0, time.time() + 60))["posts"]
+    assert (call["operation"], call["count"], call["errors"], call["throttled"]) == ("PutItem", 1, 1, 1)
+    assert 19 < call["p50"] < 21
+
+
+def test_open_sockets_are_asked_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the kit's header: the guard of the gateway lets nobody else look."""
+    asked: list[tuple[str, object]] = []
+
+    def answer(url: str, headers: dict[str, str], timeout: float) -> httpx.Response:
+        asked.append((url, headers))
+        return httpx.Response(
+            200, json={"sockets": [{"device": "Firefox on Linux"}]}, request=httpx.Request("GET", url)
+        )
+
+    monkeypatch.setattr(httpx, "get", answer)
+    assert EmulatorReader("", "http://gateway").sockets() == [{"device": "Firefox on Linux"}]
+    assert asked == [("http://gateway/_sockets", HELPER_HEADERS)]

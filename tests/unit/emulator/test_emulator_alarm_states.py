@@ -1,0 +1,49 @@
+"""The state of an alarm by the values of its periods: "Alarm evaluation", "How alarms treat missing data"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emulation.emulator.alarm_states import breaches, state_of
+
+
+def alarm(**changes: Any) -> dict[str, Any]:
+    return {
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 1.0, "EvaluationPeriods": 3,
+        "StateValue": "ALARM",
+    } | changes  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "values", "state"),
+    [
+        ({}, [1.0, 2.0, 3.0], "ALARM"),
+        ({}, [0.0, 2.0, 3.0], "OK"),
+        ({"DatapointsToAlarm": 2}, [0.0, 2.0, 3.0], "ALARM"),
+        ({"DatapointsToAlarm": 2, "TreatMissingData": "notBreaching"}, [None, None, 3.0], "OK"),
+        ({"DatapointsToAlarm": 2, "TreatMissingData": "breaching"}, [None, 0.0, 3.0], "ALARM"),
+        ({"TreatMissingData": "notBreaching"}, [None, None, None], "OK"),
+        ({"TreatMissingData": "breaching"}, [None, None, None], "ALARM"),
+        ({"TreatMissingData": "ignore"}, [None, None, None], "ALARM"),
+        ({"TreatMissingData": "ignore", "StateValue": "OK"}, [None, None, None], "OK"),
+        ({}, [None, None, None], "INSUFFICIENT_DATA"),
+    ],
+)
+def test_the_state_of_an_alarm(changes: dict[str, Any], values: list[float | None], state: str) -> None:
+    assert state_of(alarm(**changes), values) == state
+
+
+@pytest.mark.parametrize(
+    ("operator", "breaching"),
+    [
+        ("GreaterThanOrEqualToThreshold", [5.0, 6.0]),
+        ("GreaterThanThreshold", [6.0]),
+        ("LessThanOrEqualToThreshold", [4.0, 5.0]),
+        ("LessThanThreshold", [4.0]),
+    ],
+)
+def test_the_side_of_the_threshold(operator: str, breaching: list[float]) -> None:
+    row = alarm(ComparisonOperator=operator, Threshold=5.0)
+    assert [value for value in (4.0, 5.0, 6.0) if breaches(row, value)] == breaching

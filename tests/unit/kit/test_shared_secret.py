@@ -1,0 +1,48 @@
+"""Secrets and keys of a checkout: made once, private, and made again when a file is damaged, which is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.keys import local_push_keys
+from kit.deploy import signing
+from kit.shared_secret import made_once
+
+_DAMAGES = (b"", b"\xff\xfe garbage", b"-----BEGIN PRIVATE KEY-----\nMIIB")
+
+
+@pytest.mark.parametrize("damage", _DAMAGES)
+@pytest.mark.parametrize("read", [made_once, signing.local_key])
+def test_a_damaged_one_is_kept_aside_and_made_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], read: Callable[[Path], str], damage: bytes
+) -> None:
+    file = tmp_path / "keys" / "one"
+    before = read(file)
+    assert read(file) == before
+    assert not capsys.readouterr().err
+    file.write_bytes(damage)
+    after = read(file)
+    assert after not in ("", before)
+    assert read(file) == after
+    assert file.stat().st_mode & 0o777 == 0o600
+    said = capsys.readouterr().err
+    assert said.count("is damaged") == 1
+    (aside,) = (one for one in (file.parent / "damaged").iterdir() if one.name.endswith("-one"))
+    assert str(aside) in said
+    assert aside.read_bytes() == damage
+
+
+@pytest.mark.parametrize("damage", [*_DAMAGES, b"{}", b"[]"])
+def test_damaged_keys_of_web_push_are_refused_because_browsers_hold_the_other_half(
+    tmp_path: Path, damage: bytes
+) -> None:
+    file = tmp_path / "web-push.json"
+    pair = local_push_keys(file)
+    assert local_push_keys(file) == pair
+    file.write_bytes(damage)
+    with pytest.raises(ValueError, match=r"web-push\.json is damaged: .* or remove it"):
+        local_push_keys(file)
+    assert file.read_bytes() == damage

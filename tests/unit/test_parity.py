@@ -1,0 +1,90 @@
+"""The page and the README's table say what the record says, and what no run has shown is "not run"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kit.settings import checkout_root
+from loadtests.parity import page, record
+from loadtests.parity.deviations import DEVIATIONS
+from loadtests.parity.measure import LAG, RATE, aggregated, by_module, end_of, failed, of_containers
+from loadtests.parity.places import PLACES
+from loadtests.parity.record import Measured
+
+ONE = Measured("2026-11-30", "abc1234", "Linux, 2 cores, load 1", {"chat": [9, 1, 0], "calls": [4, 0, 2]}, {RATE: 12.3})
+
+
+def test_the_page_is_of_the_record() -> None:
+    assert page.PAGE.read_text("utf-8") == page.render(record.load())
+
+
+def test_the_front_page_says_the_same() -> None:
+    assert len(page.table_of_readme(record.load())) == 4
+    for name, words in page.READMES.items():
+        readme = (checkout_root() / name).read_text("utf-8")
+        assert page.BEGIN in readme
+        assert readme == page.with_table(readme, record.load(), words)
+
+
+def test_what_no_run_has_shown_is_not_claimed() -> None:
+    text = page.render({"embedded": ONE})
+    assert "| chat | 9 of 10 | not run | not run | not run | not run |" in text
+    assert "| calls | 4 of 4, 2 skipped |" in text
+    assert f"| {LAG} | not run | not run |" in text
+    assert page.table_of_readme({"embedded": ONE})[2:] == [
+        "| End-to-end tests that passed | 13 of 14 | not run | not run | not run | not run |",
+        "| Requests/s, 10 people | 12.3 | not run | not run | not run | not run |",
+    ]
+
+
+def test_a_run_that_stopped_says_why() -> None:
+    stopped = Measured("2026-11-30", "abc1234", "Linux", stopped="make up: port 8080 | is held")
+    assert "| make up: port 8080 / is held |" in page.render({"compose": stopped})
+
+
+def test_the_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    record.save({"embedded": ONE}, tmp_path / "parity.json")
+    assert record.load(tmp_path / "parity.json") == {"embedded": ONE}
+    assert record.load(tmp_path / "absent.json") == {}
+
+
+def test_tests_are_counted_by_module() -> None:
+    report = """<testsuites><testsuite>
+      <testcase classname="tests.e2e.test_chat" name="a"/>
+      <testcase classname="tests.e2e.test_chat" name="b"><failure/></testcase>
+      <testcase classname="tests.e2e.test_calls" name="c"><skipped/></testcase>
+    </testsuite></testsuites>"""
+    assert by_module(report) == {"calls": [0, 0, 1], "chat": [1, 1, 0]}
+    assert failed(report) == ["chat: b"]
+
+
+def test_why_a_command_failed_is_told_without_what_follows_it() -> None:
+    followed = "Logs: .asyncsns/logs/, `make logs`\nmake[1]: *** [Makefile:19: up] Error 1\n"
+    said = f"step one\n\nport 8080 is held by nginx\n\n{followed}"
+    assert end_of(said) == "step one / port 8080 is held by nginx"
+
+
+def test_failed_tests_are_named() -> None:
+    failing = Measured("2026-11-30", "abc1234", "Linux", failures=["chat: test_it[a|b]"])
+    assert "| MiniStack, Docker | chat: test_it[a/b] |" in page.render({"compose": failing})
+    assert "## Tests that failed\n\nNone.\n" in page.render({"embedded": ONE})
+
+
+def test_modules_that_a_place_names_are_there() -> None:
+    for place in PLACES:
+        for module in place.modules:
+            assert (checkout_root() / "tests" / "e2e" / f"test_{module}.py").exists()
+
+
+def test_locusts_row_of_all_requests_is_read() -> None:
+    stats = "Type,Name,Requests/s,50%,95%\nGET,/v1/search,1.0,9,20\n,Aggregated,7.5,11,42\n"
+    assert aggregated(stats) == {"requests/s": 7.5, "p50 ms": 11, "p95 ms": 42}
+
+
+def test_memory_is_that_of_the_own_containers() -> None:
+    said = "asyncsns-edge-1 44.5MiB / 512MiB\nasyncsns-localstack-1 1.5GiB / 4GiB\nother-db-1 3GiB / 4GiB\n"
+    assert of_containers(said, "asyncsns-") == 44.5 + 1536
+
+
+def test_each_deviation_names_what_is_there() -> None:
+    assert [one.test for one in DEVIATIONS if not (checkout_root() / one.test).exists()] == []
