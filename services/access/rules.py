@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 
 class Asker(StrEnum):
-    """The kinds of people, as they stand to the owner of what is asked for."""
+    """The kinds of people, by their relation to the owner of the requested resource."""
 
     #: Without a token; API Gateway refuses with 401 before any function runs.
     ANONYMOUS = "anonymous"
-    #: Signed in, and in the owner's conversation; nothing else lies between the two.
+    #: Signed in, and in the owner's conversation; no other relation to the owner.
     MEMBER = "member"
     #: The owner blocks them.
     BLOCKED = "blocked"
@@ -24,14 +24,14 @@ class Asker(StrEnum):
     #: Follows the owner.
     FOLLOWER = "follower"
     OWNER = "owner"
-    #: Groups of the token. Staff stand to the owner as an outsider does.
+    #: By the groups in the token. To the owner, staff are outsiders.
     MODERATOR = "moderator"
     ADMINISTRATOR = "administrator"
     DEVELOPER = "developer"
 
 
 class AccessOutcome(StrEnum):
-    """``YES``: it is done or shown. ``EMPTY``: 200 with nothing of the owner's in it. The others: the refusal."""
+    """``YES``: allowed. ``EMPTY``: 200 without the owner's data. The others: the refusal."""
 
     YES = "yes"
     EMPTY = "empty"
@@ -56,31 +56,36 @@ class AccessRule:
 
 
 def _rule(name: str, meaning: str, otherwise: AccessOutcome, **deviations: AccessOutcome) -> AccessRule:
-    """Nobody is let in without a token but where a rule says so."""
+    """Requests without a token are refused unless a rule says otherwise."""
     answers = dict.fromkeys(Asker, otherwise) | {Asker.ANONYMOUS: N401}
     return AccessRule(name, meaning, MappingProxyType(answers | {Asker(one): it for one, it in deviations.items()}))
 
 
-EVERYBODY = _rule("everybody", "No token is asked for.", Y, anonymous=Y)
-READ = _rule("read", "Everybody signed in; what is personal in it is the caller's own.", Y)
-COMMAND = _rule("command", "Everybody signed in, on what is the caller's own.", Y, suspended=SUSP)
-LEAVE = _rule("leave", "Also suspended people: they appeal, take their data and leave.", Y)
-OWN_READ = _rule("own read", "The owner alone; for others it is not there.", N404, owner=Y)
-OWN_COMMAND = _rule("own command", "The owner alone; for others it is not there.", N404, owner=Y, suspended=SUSP)
+EVERYBODY = _rule("everybody", "No token needed.", Y, anonymous=Y)
+READ = _rule("read", "Everybody signed in; personal parts are the caller's own.", Y)
+COMMAND = _rule("command", "Everybody signed in, on their own data.", Y, suspended=SUSP)
+LEAVE = _rule("leave", "Everybody signed in, suspended people too: they can appeal, export their data and leave.", Y)
+OWN_READ = _rule("own read", "The owner only; others get 404.", N404, owner=Y)
+OWN_COMMAND = _rule("own command", "The owner only; others get 404.", N404, owner=Y, suspended=SUSP)
 #: On a post for followers.
-POST_READ = _rule("post read", "Who may see the post (tried on one for followers).", N404, owner=Y, follower=Y)
-POST_COMMAND = _rule(
-    "post command", "Who may see the post (tried on one for followers).", N404, owner=Y, follower=Y, suspended=SUSP
+POST_READ = _rule(
+    "post read", "People who may see the post (tested with a followers-only one).", N404, owner=Y, follower=Y
 )
+POST_COMMAND = _rule(
+    "post command", "People who may see the post (tested with a followers-only one).", N404, owner=Y, follower=Y,
+    suspended=SUSP,
+)  # fmt: skip
 POST_OTHERS = _rule(
     "post command of others", "As `post command`, but not for the author of the post.", N404, owner=N403, follower=Y,
     suspended=SUSP,
 )  # fmt: skip
 AUTHOR = _rule(
-    "author", "The author; others hear 403 where they see the post, else 404.", N404, owner=Y, follower=N403,
+    "author", "The author; others get 403 if they may see the post, else 404.", N404, owner=Y, follower=N403,
     suspended=SUSP,
 )  # fmt: skip
-PERSON_READ = _rule("person read", "Everybody signed in; nothing for those whom the person blocks.", Y, blocked=EMPTY)
+PERSON_READ = _rule(
+    "person read", "Everybody signed in; people whom the person blocks get an empty response.", Y, blocked=EMPTY
+)
 PERSON_COMMAND = _rule("person command", "Everybody signed in, about somebody else.", Y, suspended=SUSP, owner=SELF)
 CONTACT = _rule(
     "contact", "As `person command`, but not across a block.", Y, suspended=SUSP, blocked=N403, owner=SELF
@@ -93,32 +98,36 @@ GROUP_COMMAND = _rule(
     "group command", "Owners and administrators of the group.", N404, owner=Y, member=N403, suspended=SUSP
 )
 GROUP_READ = _rule("group read", "Owners and administrators of the group.", N404, owner=Y, member=N403)
-CALL_READ = _rule("call read", "Its two parties (tried with owner and member).", N404, owner=Y, member=Y)
+CALL_READ = _rule("call read", "Its two parties (tested with owner and member).", N404, owner=Y, member=Y)
 CALL_COMMAND = _rule(
-    "call command", "Its two parties (tried with owner and member).", N404, owner=Y, member=Y, suspended=SUSP
+    "call command", "Its two parties (tested with owner and member).", N404, owner=Y, member=Y, suspended=SUSP
 )
 HANG_UP = _rule(
-    "hang up", "Its two parties, also suspended; by HTTP tried with `hangup`, the other actions are closed to them.",
+    "hang up",
+    "Its two parties, suspended ones too; by HTTP tested with `hangup`, the only action open to suspended people.",
     N404, owner=Y, member=Y,
 )  # fmt: skip
 #: On a broadcast for followers.
-LIVE_READ = _rule("live read", "Who may watch (tried on a broadcast for followers).", N404, owner=Y, follower=Y)
-LIVE_COMMAND = _rule(
-    "live command", "Who may watch (tried on a broadcast for followers).", N404, owner=Y, follower=Y, suspended=SUSP
+LIVE_READ = _rule(
+    "live read", "People who may watch (tested with a followers-only broadcast).", N404, owner=Y, follower=Y
 )
+LIVE_COMMAND = _rule(
+    "live command", "People who may watch (tested with a followers-only broadcast).", N404, owner=Y, follower=Y,
+    suspended=SUSP,
+)  # fmt: skip
 LIVE_HOST = _rule(
-    "live host", "The host; others hear 403 where they may watch, else 404.", N404, owner=Y, follower=N403,
+    "live host", "The host; others get 403 if they may watch, else 404.", N404, owner=Y, follower=N403,
     suspended=SUSP,
 )  # fmt: skip
 LIVE_END = _rule(
-    "live end", "As `live host`, also suspended hosts; moderators too.", N404, owner=Y, follower=N403, moderator=Y,
-    administrator=Y,
+    "live end", "As `live host`, but open to suspended hosts and to moderators.", N404, owner=Y, follower=N403,
+    moderator=Y, administrator=Y,
 )  # fmt: skip
-CALLEE = _rule("callee", "Who is called (tried with the member).", N404, owner=N403, member=Y, suspended=SUSP)
+CALLEE = _rule("callee", "The callee (tested with the member).", N404, owner=N403, member=Y, suspended=SUSP)
 MESSAGE_AUTHOR = _rule(
-    "message author", "Who wrote the message; other members hear 403.", N404, owner=Y, member=N403, suspended=SUSP
+    "message author", "The message's author; other members get 403.", N404, owner=Y, member=N403, suspended=SUSP
 )
-OWN_APPEAL = _rule("appeal", "Who is affected, also suspended; for others there is nothing.", N404, owner=Y)
+OWN_APPEAL = _rule("appeal", "The affected person, even when suspended; others get 404.", N404, owner=Y)
 MODERATION_READ = _rule(
     "moderation read", "Moderators and administrators.", N403, moderator=Y, administrator=Y, suspended=SUSP
 )
