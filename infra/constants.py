@@ -101,7 +101,14 @@ CORRECTING: Final = (
     "live.ended",
 )
 #: Of pushes only.
-_PUSHED: Final = ("notification.test_requested", "notification.corrected", "call.ringing", "call.ringing_ended")
+_PUSHED: Final = (
+    "notification.test_requested",
+    "notification.corrected",
+    "call.ringing",
+    "call.ringing_ended",
+    "room.ringing",
+    "room.ringing_ended",
+)
 #: queue → types of domain events that SNS passes on to it
 SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
     QUEUE_TIMELINES: (

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Author, Call } from '../src/api/types';
+import { api } from '../src/api';
+import type { Author, Call, Conversation, Room } from '../src/api/types';
 import { setPageTitle } from '../src/lib/title';
 import { activeCall } from '../src/state/active-call';
 import { startCallAttention } from '../src/state/call-attention';
+import { conversations } from '../src/state/conversations';
+import { ringingRoom } from '../src/state/room';
 
 const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
 const CALL = { id: 'c', callerId: 'tom', calleeId: 'mio', media: 'audio', state: 'ringing' } as Call;
@@ -35,6 +38,7 @@ startCallAttention();
 
 afterEach(() => {
   activeCall.value = null;
+  ringingRoom.value = null;
   locks.held = null;
   vi.clearAllMocks();
 });
@@ -73,6 +77,39 @@ describe('a call that rings', () => {
     locks.held = new Promise<void>((resolve) => (release = resolve));
     activeCall.value = RINGING;
     activeCall.value = null;
+    release();
+    await settled();
+    expect(showNotification).not.toHaveBeenCalled();
+  });
+});
+
+describe('a group call that rings', () => {
+  const ROOM = { id: 'r', conversationId: 'g', media: 'video', members: [] as Room['members'] } as Room;
+
+  it('stands in the tab and leads to its group, until it is joined', async () => {
+    conversations.value = [{ id: 'g', kind: 'group', title: 'Hikers', members: [] as Author[] } as Conversation];
+    vi.spyOn(api, 'conversation').mockRejectedValue(new Error('not here'));
+    visibility.mockReturnValue('hidden');
+    setPageTitle('Home');
+    ringingRoom.value = ROOM;
+    expect(document.title).toBe('Incoming group video call: Hikers · Home');
+    expect(icon.getAttribute('href')).toBe('/icon-call.svg');
+    await vi.waitFor(() => expect(showNotification).toHaveBeenCalledTimes(1));
+    expect(showNotification.mock.calls[0]).toMatchObject([
+      'Hikers',
+      { body: 'Incoming group video call', tag: 'room:r', data: { url: '/messages/g' } },
+    ]);
+    expect(close).not.toHaveBeenCalled();
+    ringingRoom.value = null;
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1));
+    expect(document.title).toBe('Home');
+  });
+
+  it('is not heard where another tab rings', async () => {
+    let release = (): void => undefined;
+    locks.held = new Promise<void>((resolve) => (release = resolve));
+    ringingRoom.value = ROOM;
+    ringingRoom.value = null;
     release();
     await settled();
     expect(showNotification).not.toHaveBeenCalled();

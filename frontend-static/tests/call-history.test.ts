@@ -1,22 +1,27 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../src/api';
-import type { Author, Call, CallAndOther } from '../src/api/types';
+import type { Author, Call, GroupCall, ListedCall, Room, RoomMember, ServerEvents } from '../src/api/types';
 import { subject } from '../src/auth/session';
 import {
   describeCall,
+  describeGroupCall,
   getCallHistory,
   getCallsBetween,
   isMissedCall,
+  isMissedGroupCall,
+  keyOfListed,
   loadCallsSince,
   resetCallHistory,
+  startCallHistory,
 } from '../src/state/call-history';
+import * as realtime from '../src/state/realtime';
 
 const TOM: Author = { id: 'tom', handle: 'tom', displayName: 'Tom', avatarUrl: null };
 const EVA: Author = { id: 'eva', handle: 'eva', displayName: 'Eva', avatarUrl: null };
 const asked = vi.spyOn(api, 'calls');
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
-const item = (id: number, other: Author, change: Partial<Call> = {}): CallAndOther => ({
+const item = (id: number, other: Author, change: Partial<Call> = {}): ListedCall & { call: Call } => ({
   call: {
     id: String(id),
     callerId: 'mio',
@@ -29,6 +34,22 @@ const item = (id: number, other: Author, change: Partial<Call> = {}): CallAndOth
     ...change,
   } as Call,
   other,
+  group: null,
+});
+const groupItem = (id: number, change: Partial<GroupCall> = {}): ListedCall => ({
+  call: null,
+  other: null,
+  group: {
+    id: String(id),
+    conversationId: 'g',
+    title: 'Hikers',
+    media: 'video',
+    startedBy: TOM,
+    createdAt: at(id),
+    endedAt: at(id + 12),
+    attendees: [{ person: TOM, seconds: 720 }],
+    ...change,
+  },
 });
 
 beforeEach(() => {
@@ -67,6 +88,44 @@ describe('the calls of a chat', () => {
     expect(getCallHistory().items.value).toHaveLength(4);
     expect(getCallsBetween('tom', at(0), at(9)).map(({ id }) => id)).toEqual(['7', '9']);
     expect(getCallsBetween('tom', at(7), at(9)).map(({ id }) => id)).toEqual(['9']);
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a group call', () => {
+  const mio = { person: { ...TOM, id: 'mio' }, seconds: 60 };
+
+  it.each([
+    [{ attendees: [mio] }, 'Group video call · 12:00', false],
+    [{ media: 'audio' }, 'Group call · missed', true],
+    [{ endedAt: null }, 'Group video call · Now', false],
+  ] as const)('reads %o: %s', (change, words, missed) => {
+    const { group } = groupItem(1, change as Partial<GroupCall>);
+    expect([describeGroupCall(group!), isMissedGroupCall(group!)]).toEqual([words, missed]);
+  });
+
+  it('is among the calls by time, and in no chat of two', async () => {
+    asked.mockResolvedValue({ items: [groupItem(9), item(8, TOM), groupItem(6)], older: 'b', newer: null });
+    await loadCallsSince(at(7));
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(getCallHistory().items.value.map(keyOfListed)).toEqual(['9', '8', '6']);
+    expect(getCallsBetween('tom', at(0), at(9)).map(({ id }) => id)).toEqual(['8']);
+  });
+
+  it('gets its end and who was there when it is over', async () => {
+    let tell: (data: ServerEvents['room.updated']) => void = () => undefined;
+    vi.spyOn(realtime, 'onServerEvent').mockImplementation((name, handler) => {
+      if (name === 'room.updated') tell = handler as typeof tell;
+      return () => undefined;
+    });
+    startCallHistory();
+    asked.mockResolvedValueOnce({ items: [groupItem(9, { endedAt: null })], older: null, newer: null });
+    await getCallHistory().load();
+    asked.mockResolvedValueOnce({ items: [groupItem(9)], older: null, newer: null });
+    const room = { id: '9', conversationId: 'g', members: [] as RoomMember[] } as Room;
+    tell({ room: { ...room, endedAt: null }, rings: false });
+    tell({ room: { ...room, endedAt: at(21) }, rings: false });
+    await vi.waitFor(() => expect(getCallHistory().items.value[0]?.group?.endedAt).toBe(at(21)));
     expect(asked).toHaveBeenCalledTimes(2);
   });
 });

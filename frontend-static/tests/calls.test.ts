@@ -221,6 +221,16 @@ describe('a microphone', () => {
     expect(microphone.live).toBe(false);
   });
 
+  it('is closed when the other person takes no calls, and the caller is told', async () => {
+    const microphone = new Microphone();
+    getUserMedia.mockResolvedValue(microphone.stream);
+    const problem = { type: 'forbidden', title: 'Forbidden', status: 403 };
+    vi.spyOn(api, 'startCall').mockRejectedValue(new ApiError('forbidden', 403, problem));
+    await placeCall(TOM, 'audio');
+    expect(microphone.live).toBe(false);
+    expect(toasts.value.map(({ text }) => text)).toEqual(['Tom takes no calls from you.']);
+  });
+
   it('is closed when another call is still on, which can be ended', async () => {
     const microphone = new Microphone();
     getUserMedia.mockResolvedValue(microphone.stream);

@@ -5,7 +5,16 @@ import type { RealtimeTransport } from '../src/realtime/transport';
 import { type ActiveCall, activeCall } from '../src/state/active-call';
 import * as conversations from '../src/state/conversations';
 import * as connection from '../src/state/realtime';
-import { activeRoom, joinRoom, lookForRoom, resetRooms, ringingRoom, rooms, startRooms } from '../src/state/room';
+import {
+  activeRoom,
+  dismissRing,
+  joinRoom,
+  lookForRoom,
+  resetRooms,
+  ringingRoom,
+  rooms,
+  startRooms,
+} from '../src/state/room';
 import { toasts } from '../src/state/toasts';
 
 const TOM = { userId: 'tom', session: 'page-of-tom', joinedAt: '', muted: false, sends: [] };
@@ -77,6 +86,22 @@ describe('the call of a group', () => {
     tell({ room: SECOND, rings: true });
     tell({ room: { ...SECOND, revision: 2, members: [TOM, { ...TOM, userId: 'mio' }] }, rings: false });
     expect(ringingRoom.value).toBeNull();
+  });
+
+  it('rings no more in any tab when it is dismissed in one', async () => {
+    const heard = vi.fn();
+    const other = new BroadcastChannel('asyncsns.ring');
+    other.onmessage = ({ data }) => heard(data);
+    vi.useRealTimers();
+    tell({ room: FIRST, rings: true });
+    dismissRing();
+    expect(ringingRoom.value).toBeNull();
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith('r-1'));
+    tell({ room: SECOND, rings: true });
+    other.postMessage('r-1');
+    other.postMessage('r-2');
+    await vi.waitFor(() => expect(ringingRoom.value).toBeNull());
+    other.close();
   });
 
   it('is forgotten when the server knows of none, and kept when it does not answer', async () => {

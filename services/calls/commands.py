@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from services.calls import model
 from services.calls.events import call_frame, ringing_frame, signal_frame
@@ -25,6 +25,13 @@ _ATTEMPTS = 5
 _UNNAMED = DevicePage()
 
 
+class Reachability(Protocol):
+    """Who may reach whom: chat knows."""
+
+    def may_reach(self, user_id: str, other_id: str) -> bool:
+        """Whether a first message of this person would be taken, or the two write to each other already."""
+
+
 @dataclass
 class CallCommands:
     """What people do with calls; ``transport`` is asked for when it is needed first."""
@@ -32,6 +39,7 @@ class CallCommands:
     calls: CallRepository
     transport: Callable[[], Transport]
     people: People
+    reach: Reachability
     clock: Callable[[], datetime] = now
 
     def start(
@@ -53,7 +61,7 @@ class CallCommands:
         Raises:
             BadRequest, Unprocessable: see ``check_callee``.
             NotFound: nobody has this id.
-            Forbidden: one of the two blocks the other.
+            Forbidden: one of the two blocks the other, or the callee takes no first message of the caller.
             InAnotherCall: with somebody else, or by another device; its id is among the errors.
             TooManyRequests: the callee did not answer several times.
             TooLarge: an offer above 30 KB.
@@ -74,6 +82,8 @@ class CallCommands:
             if group := self._group_call_of(caller, caller_id):
                 fault = FieldError("conversationId", "no group call of yours", group)
                 raise InAnotherCall("You are in the call of a group. Leave it first: it is in `errors`.", fault)
+            if not self.reach.may_reach(caller_id, callee_id):
+                raise Forbidden("This person takes no calls from you.")
             call = self._new(caller_id, callee_id, media, page)
             if theirs or self._group_call_of(callee, callee_id):
                 busy = call.moved(CallState.BUSY, self.clock(), reason=EndReason.IN_ANOTHER_CALL)

@@ -24,7 +24,7 @@ from services.calls.room_repository import RoomRepository, room_of
 from services.calls.rooms import Room
 from services.calls.settings import CallProjectorSettings, CallSettings, ListenerSettings, TimeoutSettings
 from services.calls.timer import start_ring_timer, start_room_watch, start_watch
-from services.chat.public import Groups
+from services.chat.public import FirstContact, Groups
 from services.common import outbox
 from services.common.clock import now
 from services.common.entry import Handler, entry_point, http_and_socket_handler, ordered_handler, queue_handler
@@ -38,7 +38,9 @@ from services.realtime.public import transport
 
 
 def build_commands(settings: CallSettings) -> CallCommands:
-    return CallCommands(CallRepository(settings.table_calls), lambda: transport(), Directory(settings.table_profiles))
+    people = Directory(settings.table_profiles)
+    reach = FirstContact(settings.table_chat, people)
+    return CallCommands(CallRepository(settings.table_calls), lambda: transport(), people, reach)
 
 
 def build_rooms(settings: CallSettings) -> RoomCommands:
@@ -48,6 +50,7 @@ def build_rooms(settings: CallSettings) -> RoomCommands:
         CallRepository(table),
         Groups(settings.table_chat),
         lambda: transport(),
+        Directory(settings.table_profiles),
         media=MediaServer(settings.sfu_url, lambda: held_secret(settings.sfu_secret_name).read()),
     )
 
@@ -80,6 +83,8 @@ def _project_room(settings: CallProjectorSettings, room: Room, before: Room | No
         start_room_watch(settings.queue_call_timeouts, room.conversation_id, room.id, ABSENCE_LIMIT)
     if frames := room_events.frames_of(before, room):
         outbox.put(settings.stream_realtime, frames)
+    if told := room_events.domain_events_of(before, room):
+        publish(settings.topic_events, told)
 
 
 def _project_call(settings: CallProjectorSettings, call: Call, before: Call | None) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from services.calls.endings import Endings
 from services.calls.queries import CallQueries, IceQueries
 from services.calls.repository import CallRepository
-from services.calls.resources import CallAndOther, CallPage, CallResource, CurrentCall, IceServers, to_resource
+from services.calls.resources import (
+    CallAndOther,
+    CallPage,
+    CallResource,
+    CurrentCall,
+    IceServers,
+    ListedCall,
+    to_resource,
+)
 from services.calls.room_commands import RoomEndings
 from services.calls.room_repository import RoomRepository
 from services.calls.settings import IceSettings
@@ -21,6 +29,7 @@ __all__ = [
     "IceQueries",
     "IceServers",
     "IceSettings",
+    "ListedCall",
     "call_queries",
     "personal_data",
     "to_resource",

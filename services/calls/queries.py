@@ -8,7 +8,9 @@ from datetime import datetime
 from services.calls import ice, model
 from services.calls.model import Call
 from services.calls.repository import CallRepository
-from services.calls.resources import CallAndOther, CallPage, CurrentCall, IceServers, to_resource
+from services.calls.resources import CallAndOther, CallPage, CurrentCall, IceServers, ListedCall, to_resource
+from services.calls.room_resources import group_call_resource
+from services.calls.rooms import GroupCall
 from services.calls.settings import IceSettings
 from services.calls.states import LIVE
 from services.common.clock import now
@@ -46,10 +48,16 @@ class CallQueries:
         at = decode(cursor, _SCOPE)
         rows = self._calls.history(user_id, at, limit)
         page = page_of(rows, scope=_SCOPE, cursor=at, limit=limit, key=lambda row: row[0])
-        calls = [self._as_it_is(call) for _, call in page.items]
-        people = self._people.find({call.other(user_id) for call in calls})
-        items = [self._with_other(user_id, call, people) for call in calls]
+        calls = [call for _, call in page.items]
+        people = self._people.find({one for call in calls for one in _named_in(call, user_id)})
+        items = [self._listed(user_id, call, people) for call in calls]
         return {"items": items, "older": page.older, "newer": page.newer}
+
+    def _listed(self, user_id: str, call: Call | GroupCall, people: dict[str, Person]) -> ListedCall:
+        if isinstance(call, GroupCall):
+            return {"call": None, "other": None, "group": group_call_resource(call, people, self._clock())}
+        told = self._with_other(user_id, self._as_it_is(call), people)
+        return {"call": told["call"], "other": told["other"], "group": None}
 
     def _as_it_is(self, call: Call) -> Call:
         return call.due(self._clock()) or call
@@ -57,6 +65,12 @@ class CallQueries:
     @staticmethod
     def _with_other(user_id: str, call: Call, people: dict[str, Person]) -> CallAndOther:
         return {"call": to_resource(call), "other": author_of(people, call.other(user_id))}
+
+
+def _named_in(call: Call | GroupCall, reader: str) -> set[str]:
+    if isinstance(call, Call):
+        return {call.other(reader)}
+    return {call.started_by, *(one.user_id for one in call.attendances)}
 
 
 class IceQueries:

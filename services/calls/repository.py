@@ -11,8 +11,16 @@ from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from services.calls.model import UNANSWERED_LIMIT, UNANSWERED_WINDOW, Call, EndReason, Seat
-from services.calls.room_repository import room_key, room_of, room_pointer_key
-from services.calls.rooms import Room
+from services.calls.room_repository import (
+    CALL_KEPT_DAYS,
+    HISTORY,
+    group_call_key,
+    group_call_of,
+    room_key,
+    room_of,
+    room_pointer_key,
+)
+from services.calls.rooms import GroupCall, Room
 from services.calls.states import CallState
 from services.common.clock import epoch_in, from_text
 from services.common.cursors import Cursor
@@ -27,9 +35,6 @@ from services.common.dynamo import (
     transact,
 )
 
-#: How long a call is kept.
-_KEPT_DAYS = 90
-_HISTORY = "HISTORY#"
 #: Where the counter of calls without an answer is among what ``begin`` writes.
 _COUNTER = 5
 
@@ -151,7 +156,7 @@ class CallRepository(Repository):
         }
 
     def _point(self, seen: Current, call_id: str) -> dict[str, Any]:
-        item = {**pointer_key(seen.user_id), "callId": call_id, "ttl": epoch_in(days=_KEPT_DAYS)}
+        item = {**pointer_key(seen.user_id), "callId": call_id, "ttl": epoch_in(days=CALL_KEPT_DAYS)}
         put: dict[str, Any] = {"TableName": self.name, "Item": item}
         if seen.call_id is None:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
@@ -169,8 +174,8 @@ class CallRepository(Repository):
 
     def _history_of(self, call: Call) -> list[dict[str, Any]]:
         """Of both parties, from the beginning: what is listed is read from the call itself."""
-        kept = {"type": "history", "callId": call.id, "ttl": epoch_in(days=_KEPT_DAYS)}
-        items = [{"pk": f"USER#{one}", "sk": f"{_HISTORY}{call.id}", **kept} for one in call.parties]
+        kept = {"type": "history", "callId": call.id, "ttl": epoch_in(days=CALL_KEPT_DAYS)}
+        items = [{"pk": f"USER#{one}", "sk": f"{HISTORY}{call.id}", **kept} for one in call.parties]
         return [{"Put": {"TableName": self.name, "Item": item}} for item in items]
 
     def move(self, before: Call, after: Call) -> Call | None:
@@ -188,13 +193,18 @@ class CallRepository(Repository):
         """The callee answered."""
         self.table.delete_item(Key=_rung_key(caller_id, callee_id, _window_end(moment)))
 
-    def history(self, user_id: str, cursor: Cursor | None, limit: int) -> list[tuple[str, Call]]:
+    def history(self, user_id: str, cursor: Cursor | None, limit: int) -> list[tuple[str, Call | GroupCall]]:
         """``(sort key, call)``, up to ``limit + 1``, in the order that ``cursors.page_of`` expects."""
-        rows = query_page(self.table, f"USER#{user_id}", cursor=cursor, limit=limit, prefix=_HISTORY, consistent=True)
-        keys = {row["callId"]: row["sk"] for row in rows}
-        found = batch_get({self.name: [(f"CALL#{one}", "CALL") for one in keys]}, consistent=True)
-        calls = {item["callId"]: call_of(item) for item in found.values()}
-        return [(key, calls[call_id]) for call_id, key in keys.items() if call_id in calls]
+        rows = query_page(self.table, f"USER#{user_id}", cursor=cursor, limit=limit, prefix=HISTORY, consistent=True)
+        keys = {_pair(_listed_key(row)): row["sk"] for row in rows}
+        found = {(pk, sk): item for (_, pk, sk), item in batch_get({self.name: keys}, consistent=True).items()}
+        listed = [(key, found[pair]) for pair, key in keys.items() if pair in found]
+        return [(key, call_of(item) if item["type"] == "call" else group_call_of(item)) for key, item in listed]
+
+
+def _listed_key(row: Mapping[str, Any]) -> Key:
+    """Of the call that a row of a person's list stands for."""
+    return call_key(row["callId"]) if "callId" in row else group_call_key(row["roomId"])
 
 
 def _window_end(moment: datetime) -> int:
@@ -227,7 +237,7 @@ def _item(call: Call) -> Item:
         "revision": call.revision,
         **_seat_item("caller", call.caller),
         **_seat_item("callee", call.callee),
-        "ttl": epoch_in(days=_KEPT_DAYS),
+        "ttl": epoch_in(days=CALL_KEPT_DAYS),
     }
     return {key: value for key, value in item.items() if value is not None}
 

@@ -7,6 +7,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from services.calls.model import Call, CallMedia, EndReason
+from services.calls.room_resources import GroupCallResource
 from services.calls.states import CallState
 from services.common.resources import Author
 
@@ -43,10 +44,18 @@ class CurrentCall(TypedDict):
     current: CallAndOther | None
 
 
+class ListedCall(TypedDict):
+    """A call of two (``call`` and ``other``) or a group call (``group``); what it is not is ``null``."""
+
+    call: CallResource | None
+    other: Author | None
+    group: GroupCallResource | None
+
+
 class CallPage(TypedDict):
     """Calls, the latest first. ``older`` and ``newer`` are cursors."""
 
-    items: list[CallAndOther]
+    items: list[ListedCall]
     older: str | None
     newer: str | None
 

@@ -16,9 +16,11 @@ from services.calls.room_repository import RoomRepository
 from services.calls.room_resources import MediaTicket
 from services.calls.rooms import Room, RoomLine
 from services.calls.states import LIVE
+from services.chat.public import GroupRoster
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, FieldError, InAnotherCall, NotInCall
 from services.common.ids import new_id
+from services.common.people import People
 from services.realtime.public import Delivery, Transport
 
 _ATTEMPTS = 8
@@ -27,8 +29,8 @@ _ATTEMPTS = 8
 class GroupMembers(Protocol):
     """Who is in a group: chat knows."""
 
-    def of_group(self, conversation_id: str, user_id: str) -> Mapping[str, bool]:
-        """Members who accepted → whether they muted the conversation.
+    def of_group(self, conversation_id: str, user_id: str) -> GroupRoster:
+        """Its title, and the members who accepted.
 
         Raises:
             NotFound: there is none, or ``user_id`` is no member.
@@ -103,6 +105,7 @@ class RoomCommands:
     calls: CallRepository
     members: GroupMembers
     transport: Callable[[], Transport]
+    people: People
     clock: Callable[[], datetime] = now
     media: MediaServer = field(default_factory=MediaServer)
 
@@ -116,19 +119,25 @@ class RoomCommands:
             InAnotherCall: in a call of two, or in the room of another conversation.
             NotInCall, CallElsewhere, RoomFull: see ``Room.joined``.
         """
-        members = self.members.of_group(conversation_id, user_id)
+        group = self.members.of_group(conversation_id, user_id)
         self._refuse_other_call(user_id, conversation_id)
         for _ in range(_ATTEMPTS):
             seen, moment = self.rooms.get(conversation_id), self.clock()
             room = seen.at(moment) if seen else None
+            lapsed = room if room is not None and room.ended_at is not None and room != seen else None
             if room is None or room.ended_at is not None:
                 room = Room(new_id(), conversation_id, media, user_id, to_text(moment), limit=self.media.limit)
-            quiet = tuple(one for one, is_quiet in members.items() if is_quiet)
-            room = replace(room, audience=tuple(members), quiet=quiet)
+                room = replace(room, quiet=self._quiet(group, user_id))
+            room = replace(room, audience=tuple(group.members), title=group.title)
             after = room.joined(user_id, page, moment, take_over=take_over)
-            if stored := self.rooms.put(seen, after, joins=user_id):
+            if stored := self.rooms.put(seen, after, joins=user_id, lapsed=lapsed):
                 return stored
         raise Conflict("The call is changing right now; try again.")
+
+    def _quiet(self, group: GroupRoster, starter: str) -> tuple[str, ...]:
+        """For whom a call of this person does not ring."""
+        blocked = self.people.blocked_between(starter, group.members)
+        return tuple(one for one, is_muted in group.members.items() if is_muted or one in blocked)
 
     def _refuse_other_call(self, user_id: str, conversation_id: str) -> None:
         call = self.calls.current(user_id).call

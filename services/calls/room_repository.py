@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from services.calls.rooms import MESH_LIMIT, Place, Room
+from services.calls.rooms import MESH_LIMIT, Attendance, GroupCall, Place, Room
 from services.common.clock import epoch_in
 from services.common.dynamo import Item, Repository, plain, transacted
 
 #: How long a room is kept after its last change.
 _KEPT_DAYS = 1
+#: How long a call is kept, and what the sort keys of a person's list of calls begin with.
+CALL_KEPT_DAYS = 90
+HISTORY = "HISTORY#"
+#: A call that rings for more people stays in the lists of those alone who were in it: each is an item of the
+#: transaction (100 at most).
+MISSED_LIMIT = 50
 
 
 def room_key(conversation_id: str) -> dict[str, str]:
     return {"pk": f"ROOM#{conversation_id}", "sk": "ROOM"}
+
+
+def group_call_key(room_id: str) -> dict[str, str]:
+    """What is kept of a group call."""
+    return {"pk": f"GROUPCALL#{room_id}", "sk": "GROUPCALL"}
 
 
 def room_pointer_key(user_id: str) -> dict[str, str]:
@@ -36,11 +47,15 @@ class RoomRepository(Repository):
         item = self.table.get_item(Key=room_pointer_key(user_id), ConsistentRead=True).get("Item")
         return self.get(str(item["conversationId"])) if item else None
 
-    def put(self, before: Room | None, after: Room, joins: str | None = None) -> Room | None:
-        """Store ``after`` in place of ``before``, if nothing has changed since that was read.
+    def put(
+        self, before: Room | None, after: Room, joins: str | None = None, lapsed: Room | None = None
+    ) -> Room | None:
+        """Store ``after`` in place of ``before``, if nothing has changed since that was read; and with it what is kept
+        of the call, where people came or left.
 
         Args:
-            joins: who joins by this change; their pointer is set with it.
+            joins: who joins by this change; their pointer is set with it, and the call is in their list.
+            lapsed: the former call of the conversation, as it ended, where ``after`` is another.
 
         Returns:
             The room as it is stored; ``None`` when it had changed: read again and decide again.
@@ -55,7 +70,65 @@ class RoomRepository(Repository):
         if joins is not None:
             pointer = {"conversationId": after.conversation_id, "ttl": epoch_in(days=_KEPT_DAYS)}
             operations.append({"Put": {"TableName": self.name, "Item": {**room_pointer_key(joins), **pointer}}})
+        operations.extend({"Put": {"TableName": self.name, "Item": item}} for item in _kept(before, stored, joins))
+        if lapsed is not None:
+            operations.append({"Put": {"TableName": self.name, "Item": _call_item(lapsed.call())}})
         return stored if transacted(operations) else None
+
+
+def _kept(before: Room | None, after: Room, joins: str | None) -> list[Item]:
+    """What is written for the lists of calls by this change. All of it is in the transaction: nothing comes late, after
+    an account was deleted."""
+    begins = before is None or before.id != after.id
+    rung = after.rung() if begins and len(after.rung()) <= MISSED_LIMIT else ()
+    listed = dict.fromkeys((*rung, *([joins] if joins is not None else [])))
+    rows: list[Item] = [
+        {
+            "pk": f"USER#{one}",
+            "sk": f"{HISTORY}{after.id}",
+            "type": "history",
+            "roomId": after.id,
+            "ttl": epoch_in(days=CALL_KEPT_DAYS),
+        }
+        for one in listed
+    ]
+    has_changed = begins or before is None or before.call() != after.call()
+    return [*rows, _call_item(after.call())] if has_changed else rows
+
+
+def _call_item(call: GroupCall) -> Item:
+    item = {
+        **group_call_key(call.id),
+        "type": "group-call",
+        "roomId": call.id,
+        "conversationId": call.conversation_id,
+        "title": call.title,
+        "media": call.media,
+        "startedBy": call.started_by,
+        "createdAt": call.created_at,
+        "endedAt": call.ended_at,
+        "attendances": [asdict(one) for one in call.attendances],
+        "ttl": epoch_in(days=CALL_KEPT_DAYS),
+    }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def group_call_of(item: Mapping[str, Any]) -> GroupCall:
+    """What is kept of a group call, from its item."""
+    return GroupCall(
+        id=item["roomId"],
+        conversation_id=item["conversationId"],
+        title=item.get("title"),
+        media=item["media"],
+        started_by=item["startedBy"],
+        created_at=item["createdAt"],
+        ended_at=item.get("endedAt"),
+        attendances=_attendances(item["attendances"]),
+    )
+
+
+def _attendances(stored: Sequence[Mapping[str, Any]]) -> tuple[Attendance, ...]:
+    return tuple(Attendance(one["user_id"], int(one["seconds"]), one.get("since")) for one in stored)
 
 
 def _item(room: Room) -> Item:
@@ -66,6 +139,7 @@ def _item(room: Room) -> Item:
         "conversationId": room.conversation_id,
         "media": room.media,
         "startedBy": room.started_by,
+        "title": room.title,
         "createdAt": room.created_at,
         "endedAt": room.ended_at,
         "places": [asdict(place) for place in room.places],
@@ -74,6 +148,7 @@ def _item(room: Room) -> Item:
         "path": room.path,
         "limit": room.limit,
         "revision": room.revision,
+        "left": [asdict(one) for one in room.left],
         "ttl": epoch_in(days=_KEPT_DAYS),
     }
     return {key: value for key, value in item.items() if value is not None}
@@ -94,4 +169,6 @@ def room_of(item: Mapping[str, Any]) -> Room:
         path=item.get("path", "mesh"),
         limit=int(item.get("limit", MESH_LIMIT)),
         revision=int(item["revision"]),
+        title=item.get("title"),
+        left=_attendances(item.get("left", [])),
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from typing_extensions import TypedDict
 
 from services.calls.model import CallMedia
-from services.calls.rooms import Room, RoomLine, RoomPath
+from services.calls.rooms import GroupCall, Room, RoomLine, RoomPath
+from services.common.clock import from_text
+from services.common.people import Person, author_of
+from services.common.resources import Author
 
 
 class RoomMember(TypedDict):
@@ -34,6 +39,27 @@ class RoomResource(TypedDict):
     path: RoomPath
     revision: int
     members: list[RoomMember]
+
+
+class Attendee(TypedDict):
+    """Somebody who was in a group call, and for how many seconds in all; of a call that goes on: until now."""
+
+    person: Author
+    seconds: int
+
+
+class GroupCallResource(TypedDict):
+    """A group call in the list of calls. ``title`` is the group's at that time; ``endedAt`` is ``null`` while it goes
+    on. ``attendees``: everybody who was in it, the longest first."""
+
+    id: str
+    conversationId: str
+    title: str | None
+    media: CallMedia
+    startedBy: Author
+    createdAt: str
+    endedAt: str | None
+    attendees: list[Attendee]
 
 
 class MediaTicket(TypedDict):
@@ -81,4 +107,20 @@ def room_resource(room: Room) -> RoomResource:
             }
             for one in room.places
         ],
+    }
+
+
+def group_call_resource(call: GroupCall, people: dict[str, Person], moment: datetime) -> GroupCallResource:
+    """The call as it is at this moment, or as it ended."""
+    until = from_text(call.ended_at) if call.ended_at else moment
+    attendances = sorted(call.attendances, key=lambda one: one.until(until), reverse=True)
+    return {
+        "id": call.id,
+        "conversationId": call.conversation_id,
+        "title": call.title,
+        "media": call.media,
+        "startedBy": author_of(people, call.started_by),
+        "createdAt": call.created_at,
+        "endedAt": call.ended_at,
+        "attendees": [{"person": author_of(people, one.user_id), "seconds": one.until(until)} for one in attendances],
     }

@@ -6,7 +6,7 @@ a media server (SFU), where there is one, until the room is over.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -46,10 +46,50 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Attendance:
+    """How long somebody was in a group call: ``seconds`` of the times that are over, and ``since`` when they are in it
+    now."""
+
+    user_id: str
+    seconds: int = 0
+    since: str | None = None
+
+    def until(self, moment: datetime) -> int:
+        """All seconds, where the call has ended or goes on at this moment."""
+        return self.seconds + (_seconds(self.since, moment) if self.since else 0)
+
+
+@dataclass(frozen=True)
+class GroupCall:
+    """A group call as it stays in the lists of those who were in it, and of those for whom it rang."""
+
+    id: str
+    conversation_id: str
+    title: str | None
+    media: CallMedia
+    started_by: str
+    created_at: str
+    ended_at: str | None
+    attendances: tuple[Attendance, ...]
+
+
+def _counted(left: tuple[Attendance, ...], place: Place, until: datetime) -> tuple[Attendance, ...]:
+    """With the time of a place that is given up."""
+    before = next((one for one in left if one.user_id == place.user_id), Attendance(place.user_id))
+    others = tuple(one for one in left if one is not before)
+    return (*others, replace(before, seconds=before.seconds + _seconds(place.joined_at, until)))
+
+
+def _seconds(since: str, moment: datetime) -> int:
+    return max(0, round((moment - from_text(since)).total_seconds()))
+
+
+@dataclass(frozen=True)
 class Room:
-    """``audience`` are the members of the conversation, who hear of the room; it does not ring for those of them who
-    muted the conversation (``quiet``). ``limit``: how many may take part. ``revision`` counts all changes of the stored
-    room."""
+    """``title`` is the group's. ``audience`` are the members of the conversation, who hear of the room; it does not
+    ring for those of them who had muted the conversation when it began, or who block the one who began it, or are
+    blocked by them (``quiet``). ``left`` is how long people were in it who have left, also if they came back.
+    ``limit``: how many may take part. ``revision`` counts all changes of the stored room."""
 
     id: str
     conversation_id: str
@@ -63,19 +103,44 @@ class Room:
     path: RoomPath = "mesh"
     limit: int = MESH_LIMIT
     revision: int = 0
+    title: str | None = None
+    left: tuple[Attendance, ...] = ()
+
+    def call(self) -> GroupCall:
+        """What is kept of it."""
+        since = {place.user_id: place.joined_at for place in self.places}
+        before = {one.user_id: one for one in self.left}
+        everybody = dict.fromkeys((*before, *since))
+        attendances = tuple(replace(before.get(one, Attendance(one)), since=since.get(one)) for one in everybody)
+        return GroupCall(
+            self.id, self.conversation_id, self.title, self.media, self.started_by, self.created_at, self.ended_at,
+            attendances,
+        )  # fmt: skip
+
+    def rung(self) -> tuple[str, ...]:
+        """For whom it rings when it begins."""
+        return tuple(one for one in self.audience if one not in (*self.quiet, self.started_by))
 
     def place_of(self, user_id: str) -> Place | None:
         return next((place for place in self.places if place.user_id == user_id), None)
 
     def at(self, moment: datetime) -> Room:
         """The room as time has left it: without those whose page is gone, and over when nobody is left."""
-        gone = [place.user_id for place in self.places if place.lapses_at() <= moment]
-        return self.without(gone, moment) if gone else self
+        gone = [place for place in self.places if place.lapses_at() <= moment]
+        return self._after({place.user_id: from_text(place.seen_at) for place in gone}, moment) if gone else self
 
     def without(self, users: Collection[str], at: datetime) -> Room:
-        places = tuple(place for place in self.places if place.user_id not in users)
+        return self._after(dict.fromkeys(users, at), at)
+
+    def _after(self, leaving: Mapping[str, datetime], at: datetime) -> Room:
+        """``leaving``: user id → until when they were there."""
+        left = self.left
+        for place in self.places:
+            if place.user_id in leaving:
+                left = _counted(left, place, leaving[place.user_id])
+        places = tuple(place for place in self.places if place.user_id not in leaving)
         is_over = self.ended_at is None and not places
-        return replace(self, places=places, ended_at=to_text(at) if is_over else self.ended_at)
+        return replace(self, places=places, left=left, ended_at=to_text(at) if is_over else self.ended_at)
 
     def joined(self, user_id: str, page: DevicePage, at: datetime, *, take_over: bool = False) -> Room:
         """The room after this page says that it takes part: for the first time, again, or in place of another page.
@@ -98,8 +163,9 @@ class Room:
         is_back = mine is not None and mine.is_of(page)
         joined_at = mine.joined_at if mine is not None and is_back else to_text(at)
         muted, sends = (mine.muted, mine.sends) if mine is not None and is_back else (False, ())
+        left = _counted(self.left, mine, at) if mine is not None and not is_back else self.left
         place = Place(user_id, page.device, page.session, to_text(at), joined_at, muted, sends)
-        return replace(self, places=(*others, place), path="sfu" if len(others) >= MESH_LIMIT else self.path)
+        return replace(self, places=(*others, place), left=left, path="sfu" if len(others) >= MESH_LIMIT else self.path)
 
     def seen(
         self, user_id: str, page: DevicePage, at: datetime, *, muted: bool, sends: tuple[RoomLine, ...] = ()

@@ -25,6 +25,10 @@ class ChatSettings:
     receipts: bool = True
     presence: bool = True
 
+    def takes_first_message(self, follows: bool) -> bool:
+        """Of somebody whom this person follows, or does not."""
+        return self.who_may_write == "everyone" or (self.who_may_write == "following" and follows)
+
     def to_item(self) -> dict[str, Any]:
         return {"whoMayWrite": self.who_may_write, "receipts": self.receipts, "presence": self.presence}
 
@@ -98,7 +102,7 @@ class ChatPrivacy:
             known = relations[user].follows
             if relations[user].blocked:
                 raise Forbidden("You can't write to this person.")
-            if chosen.who_may_write == "nobody" or (chosen.who_may_write == "following" and not known):
+            if not chosen.takes_first_message(known):
                 raise Forbidden("This person takes no messages from you.")
             states[user] = "active" if known else "request"
         return states

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from services.chat.content import ReadyMedia
 from services.chat.link_repository import LinkRepository
-from services.chat.model import ConversationView, Message, check_conversation_id, no_conversation
+from services.chat.model import ConversationView, Message, check_conversation_id, direct_id, no_conversation
 from services.chat.personal_data import personal_data
 from services.chat.privacy import ChatPrivacy, ChatSettingsRepository
 from services.chat.queries import QUERY_LIMIT, ChatQueries
@@ -32,7 +35,9 @@ __all__ = [
     "ChatSettingsResource",
     "ConversationResource",
     "ConversationView",
+    "FirstContact",
     "FoundMessages",
+    "GroupRoster",
     "Groups",
     "HeldLink",
     "LinkPreview",
@@ -54,14 +59,22 @@ def chat_queries(table: str, graph: SocialGraph) -> ChatQueries:
     return ChatQueries(ChatRepository(table), LinkRepository(table), settings, ChatPrivacy(settings, graph))
 
 
+@dataclass(frozen=True)
+class GroupRoster:
+    """A group's title and its members who accepted: user id → whether they muted the conversation."""
+
+    title: str | None
+    members: Mapping[str, bool]
+
+
 class Groups:
     """Who is in a group, for contexts that do something with its members."""
 
     def __init__(self, table_chat: str) -> None:
         self._chat = ChatRepository(table_chat)
 
-    def of_group(self, conversation_id: str, user_id: str) -> dict[str, bool]:
-        """Members who accepted, strongly consistent → whether they muted the conversation.
+    def of_group(self, conversation_id: str, user_id: str) -> GroupRoster:
+        """Strongly consistent.
 
         Raises:
             NotFound: there is none, or ``user_id`` is none of these.
@@ -75,7 +88,26 @@ class Groups:
         if head is None or head.kind != "group":
             raise Unprocessable("A conversation of two has calls of two: call the other person.")
         moment = now()
-        return {one: found.members[one].is_muted(moment) for one in found.active()}
+        return GroupRoster(head.title, {one: found.members[one].is_muted(moment) for one in found.active()})
+
+
+class FirstContact:
+    """Who may reach whom as by a first message, for contexts that let people reach each other in other ways."""
+
+    def __init__(self, table_chat: str, graph: SocialGraph) -> None:
+        self._chat, self._settings, self._graph = ChatRepository(table_chat), ChatSettingsRepository(table_chat), graph
+
+    def may_reach(self, user_id: str, other_id: str) -> bool:
+        """Whether the other has accepted a conversation with this person or begun one, or takes first messages of them.
+        A request that was declined stays declined. Blocks are not looked at."""
+        members = self._chat.member_list(direct_id(user_id, other_id))
+        state = members.members[other_id].state if members else "request"
+        if state != "request":
+            return state == "active"
+        chosen = self._settings.settings_of([other_id])[other_id]
+        return chosen.takes_first_message(follows=False) or (
+            chosen.takes_first_message(follows=True) and self._graph.relations([other_id], user_id)[other_id].follows
+        )
 
 
 class ChatRecords:

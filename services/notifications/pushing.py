@@ -13,6 +13,8 @@ from services.common.events import (
     DomainEvent,
     NotificationCorrected,
     NotificationTestRequested,
+    RoomRinging,
+    RoomRingingEnded,
 )
 from services.common.observability import logger
 from services.common.people import People
@@ -24,7 +26,7 @@ from services.notifications.filtering import NotificationFilter
 from services.notifications.model import Notice, NotificationSubject, NotificationType
 from services.notifications.notifier import Present
 from services.notifications.preferences import Channel
-from services.notifications.rules import call_ringing, notices_of, ring_once, ring_tag
+from services.notifications.rules import notices_of, ringings_ended_by, ringings_of
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ class Pusher:
             return self._test(event)
         if isinstance(event, NotificationCorrected):
             return self._correct(event)
-        if isinstance(event, CallRinging):
+        if isinstance(event, CallRinging | RoomRinging):
             return self._ring(event)
-        if isinstance(event, CallRingingEnded):
+        if isinstance(event, CallRingingEnded | RoomRingingEnded):
             return self._stop_ringing(event)
         notices = self.filter.passing(notices_of(event), self.channel)
         wanted = [(notice, device) for told in notices for notice, device in self._to_push(told)]
@@ -121,27 +123,48 @@ class Pusher:
                 span.put_annotation("taken", taken)
             return taken
 
-    def _ring(self, event: CallRinging) -> int:
-        """A push that fails is tried again while the call rings. One that would come later is dropped."""
+    def _ring(self, event: CallRinging | RoomRinging) -> int:
+        """A push that fails is tried again while the call rings. One that would come later is dropped, and so is one
+        that comes after the end of the ringing."""
         left = int((from_text(event.until) - now()).total_seconds())
-        sent = 0
-        for notice in self.filter.passing([call_ringing(event)], self.channel) if left > 0 else ():
-            people = self.people.find([notice.actor, notice.recipient])
+        notices = self.filter.passing(ringings_of(event), self.channel) if left > 0 else []
+        wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
+        people = self.people.find({one for notice, _ in wanted for one in (notice.actor, notice.recipient)})
+        sent, failures = 0, []
+        for notice, device in wanted:
             actor, recipient = people.get(notice.actor), people.get(notice.recipient)
             name, locale = actor.display_name if actor else "", recipient.locale if recipient else "en"
-            payload = texts.ringing_payload(notice, name, locale, left)
-            for device in self._devices_of(notice):
-                sent += self._push(notice, device, payload)
+            try:
+                sent += self._ring_at(notice, device, texts.ringing_payload(notice, name, locale, left))
+            except PushFailed as error:
+                failures.append(error)
+        _raise_first(failures, len(wanted))
         return sent
 
-    def _stop_ringing(self, event: CallRingingEnded) -> int:
+    def _ring_at(self, notice: Notice, device: Device, payload: Mapping[str, Any]) -> int:
+        """Queues don't keep order: the end of the ringing may come before it, and while it is pushed."""
+        if self.devices.was_pushed(_silence_of(notice), device) or not self._push(notice, device, payload):
+            return 0
+        if self.devices.was_pushed(_silence_of(notice), device):
+            self._sent(device, texts.closing_payload(payload["tag"], self._locale(notice.recipient)))
+        return 1
+
+    def _stop_ringing(self, event: CallRingingEnded | RoomRingingEnded) -> int:
         """On the devices that the ringing was pushed to, connected or not."""
-        notice = Notice(
-            event.callee_id, NotificationType.MISSED_CALL, event.caller_id, event.at, ring_once(event.call_id)
-        )
-        devices = self.devices.of_user(event.callee_id, self.channel)
-        payload = texts.closing_payload(ring_tag(event.call_id), self._locale(event.callee_id))
-        return sum(self._sent(device, payload) for device in devices if self.devices.was_pushed(notice, device))
+        notices = ringings_ended_by(event)
+        rung = [(one, device) for one in notices for device in self.devices.of_user(one.recipient, self.channel)]
+        people = self.people.find({notice.recipient for notice, _ in rung})
+        sent, failures = 0, []
+        for notice, device in rung:
+            recipient = people.get(notice.recipient)
+            payload = texts.closing_payload(notice.group or "", recipient.locale if recipient else "en")
+            self.devices.set_pushed(_silence_of(notice), device)
+            try:
+                sent += int(self.devices.was_pushed(notice, device) and self._sent(device, payload))
+            except PushFailed as error:
+                failures.append(error)
+        _raise_first(failures, len(rung))
+        return sent
 
     def _locale(self, user_id: str) -> str:
         person = self.people.find([user_id]).get(user_id)
@@ -186,6 +209,11 @@ class Pusher:
         recipient = self.people.find([device.user_id]).get(device.user_id)
         payload = texts.test_payload(event.id, recipient.locale if recipient else "en")
         return int(self._sent(device, payload))
+
+
+def _silence_of(ringing: Notice) -> Notice:
+    """The fact that a call no longer rings for somebody."""
+    return replace(ringing, once=f"{ringing.once}#ended")
 
 
 def _notice_of(event: NotificationCorrected, once: str) -> Notice:

@@ -11,6 +11,7 @@ from services.common.events import (
     AboutPost,
     CallMissed,
     CallRinging,
+    CallRingingEnded,
     ChatMembersAdded,
     ChatMessageSent,
     ChatMessageUnreceived,
@@ -25,6 +26,8 @@ from services.common.events import (
     PostPublished,
     PostReacted,
     PostReposted,
+    RoomRinging,
+    RoomRingingEnded,
     ScheduledPostFailed,
     ScheduledPostPublished,
     UserFollowed,
@@ -175,22 +178,27 @@ def _call_missed(event: CallMissed) -> list[Notice]:
     return [Notice(event.callee_id, NotificationType.MISSED_CALL, event.caller_id, event.at, once, subject=subject)]
 
 
-def call_ringing(event: CallRinging) -> Notice:
+def ringings_of(event: CallRinging | RoomRinging) -> list[Notice]:
     """Pushed and nowhere kept. The preference is that of missed calls."""
-    once, subject = ring_once(event.call_id), NotificationSubject(call_id=event.call_id)
-    kind, group = NotificationType.MISSED_CALL, ring_tag(event.call_id)
-    told = Notice(event.callee_id, kind, event.caller_id, event.at, once, group, subject)
-    return replace(told, detail=f"ringing.{event.media}")
+    if isinstance(event, CallRinging):
+        told = _ring(event.callee_id, event.call_id, f"call:{event.call_id}", event)
+        return [replace(told, subject=NotificationSubject(call_id=event.call_id), detail=f"ringing.{event.media}")]
+    subject = NotificationSubject(conversation_id=event.conversation_id)
+    told = _ring("", event.room_id, f"room:{event.room_id}", event)
+    told = replace(told, subject=subject, preview=event.title, detail=f"room.{event.media}")
+    return [replace(told, recipient=one) for one in event.recipient_ids]
 
 
-def ring_once(call_id: str) -> str:
-    """The fact that a call rings."""
-    return f"ring#{call_id}"
+def ringings_ended_by(event: CallRingingEnded | RoomRingingEnded) -> list[Notice]:
+    """What ``ringings_of`` told of the same call, as far as it is needed to take it back."""
+    if isinstance(event, CallRingingEnded):
+        return [_ring(event.callee_id, event.call_id, f"call:{event.call_id}", event)]
+    return [_ring(one, event.room_id, f"room:{event.room_id}", event) for one in event.user_ids]
 
 
-def ring_tag(call_id: str) -> str:
+def _ring(recipient: str, call_id: str, tag: str, event: DomainEvent) -> Notice:
     """The page shows its own notification of the call under the same tag (``state/call-attention.ts``)."""
-    return f"call:{call_id}"
+    return Notice(recipient, NotificationType.MISSED_CALL, event.actor, event.at, f"ring#{call_id}", tag)
 
 
 def _poll_ended(event: PollEnded) -> list[Notice]:

@@ -55,6 +55,8 @@ _SPECIAL: dict[Language, dict[tuple[NotificationType, str], str]] = {
         (NotificationType.POLL_ENDED, "own"): "Your poll has ended",
         (NotificationType.MISSED_CALL, "ringing.audio"): "{who} is calling you",
         (NotificationType.MISSED_CALL, "ringing.video"): "{who} is calling you on video",
+        (NotificationType.MISSED_CALL, "room.audio"): "{who} started a group call",
+        (NotificationType.MISSED_CALL, "room.video"): "{who} started a group video call",
     },
     "ja": {
         (NotificationType.MESSAGE, "mention"): "{who}がチャットであなたをメンションしました",
@@ -64,6 +66,8 @@ _SPECIAL: dict[Language, dict[tuple[NotificationType, str], str]] = {
         (NotificationType.POLL_ENDED, "own"): "あなたのアンケートが終了しました",
         (NotificationType.MISSED_CALL, "ringing.audio"): "{who}から音声通話の着信",
         (NotificationType.MISSED_CALL, "ringing.video"): "{who}からビデオ通話の着信",
+        (NotificationType.MISSED_CALL, "room.audio"): "{who}がグループ通話を始めました",
+        (NotificationType.MISSED_CALL, "room.video"): "{who}がグループビデオ通話を始めました",
     },
 }
 _SOMEBODY: dict[Language, str] = {"en": "Somebody", "ja": "どなたか"}
@@ -104,9 +108,10 @@ def payload_of(notice: Notice, actor_name: str, locale: str, others: int = 0) ->
 
 
 def ringing_payload(notice: Notice, actor_name: str, locale: str, seconds: int) -> dict[str, Any]:
-    """A call that rings now: kept on the screen until it is answered; any page of the app then shows the call. The push
-    service drops it after ``seconds``."""
-    return payload_of(notice, actor_name, locale) | {"url": "/calls", "ring": True, "ttl": seconds}
+    """A call that rings now: kept on the screen until it is answered. Any page of the app then shows a call of two;
+    that of a group is joined from its conversation. The push service drops it after ``seconds``."""
+    url = _url(notice) if notice.subject.conversation_id else "/calls"
+    return payload_of(notice, actor_name, locale) | {"url": url, "ring": True, "ttl": seconds}
 
 
 def closing_payload(tag: str, locale: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
 from services.calls.public import (
-    CallAndOther,
     CallQueries,
     CallResource,
     CurrentCall,
     IceQueries,
     IceServers,
+    ListedCall,
     to_resource,
 )
 from services.common.http import CurrentViewer, CursorText, Limit, Router
@@ -21,10 +21,10 @@ from services.common.resources import PageResource
 
 
 def calls_router(calls: CallQueries, ice: IceQueries) -> Router:
-    """``/v1/calls``: only to the two parties."""
+    """``/v1/calls``: a call only to its two parties; the list also has group calls of the reader."""
     router = Router(prefix="/v1/calls", tags=["calls"])
 
-    @router.get("", summary="Your calls, latest first", response_model=PageResource[CallAndOther])
+    @router.get("", summary="Your calls, latest first", response_model=PageResource[ListedCall])
     async def history(viewer: CurrentViewer, limit: Limit = 20, cursor: CursorText = None) -> Response:
         return JSONResponse(calls.history(viewer.user_id, cursor, limit))
 

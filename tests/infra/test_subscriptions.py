@@ -15,6 +15,8 @@ from services.common.events import (
     DomainEvent,
     NotificationCorrected,
     NotificationTestRequested,
+    RoomRinging,
+    RoomRingingEnded,
 )
 from services.live.listener import LiveListener
 from services.media.retention import Keeper
@@ -30,6 +32,8 @@ PUSHED = {
     NotificationCorrected: Pusher._correct,
     CallRinging: Pusher._ring,
     CallRingingEnded: Pusher._stop_ringing,
+    RoomRinging: Pusher._ring,
+    RoomRingingEnded: Pusher._stop_ringing,
 }
 #: entry point of the function → the table by which it handles events, each by its type
 CONSUMERS: dict[str, Mapping[type[DomainEvent], Callable[..., object]]] = {

@@ -20,6 +20,8 @@ class FakePeople:
     known: dict[str, str] = field(default_factory=dict)
     #: ``(follower, followee)`` of those who do not follow; everyone else does
     strangers: set[tuple[str, str]] = field(default_factory=set)
+    #: ``(caller, callee)`` of those whom the callee's settings keep from reaching them
+    kept_away: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
         return {
@@ -33,6 +35,10 @@ class FakePeople:
 
     def meet(self, user_id: str, other_id: str) -> tuple[dict[str, Person], bool]:
         return self.find([user_id, other_id]), bool(self.blocked_between(user_id, [other_id]))
+
+    def may_reach(self, user_id: str, other_id: str) -> bool:
+        """``Reachability`` of calls."""
+        return (user_id, other_id) not in self.kept_away
 
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         return {handle: self.known[handle] for handle in handles if handle in self.known}

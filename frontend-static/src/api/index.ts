@@ -5,10 +5,10 @@ import { chatApi } from './chat';
 import { request, requestOnUnload } from './client';
 import type {
   Call,
-  CallAndOther,
   CallQuality,
   CurrentCall,
   IceServers,
+  ListedCall,
   Media,
   MediaKind,
   Page,
@@ -95,7 +95,7 @@ export const api = {
   reportCall: (id: string, body: CallQuality) => request<void>('POST', `/v1/calls/${at(id)}/quality`, { body }),
   reportGroupCall: (conversationId: string, body: CallQuality) =>
     request<void>('POST', `/v1/calls/groups/${at(conversationId)}/quality`, { body }),
-  calls: (paging: Paging) => request<Page<CallAndOther>>('GET', '/v1/calls', { query: { ...paging } }),
+  calls: (paging: Paging) => request<Page<ListedCall>>('GET', '/v1/calls', { query: { ...paging } }),
   iceServers: () => request<IceServers>('GET', '/v1/calls/ice-servers'),
 
   realtimeTicket: () => request<{ ticket: string; expiresAt: string }>('POST', '/v1/realtime/tickets', { body: {} }),

@@ -29,6 +29,11 @@ export interface components {
             /** @default false */
             program?: boolean;
         };
+        /** @description Somebody who was in a group call, and for how many seconds in all; of a call that goes on: until now. */
+        Attendee: {
+            person: components["schemas"]["Author"];
+            seconds: number;
+        };
         /** @description `reason`: null where the action asks for none. */
         AuditEntry: {
             action: components["schemas"]["StaffAction"];
@@ -525,6 +530,18 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "member";
         };
+        /** @description A group call in the list of calls. `title` is the group's at that time; `endedAt` is `null` while it goes on. `attendees`: everybody who was in it, the longest first. */
+        GroupCall: {
+            attendees: components["schemas"]["Attendee"][];
+            conversationId: string;
+            createdAt: string;
+            endedAt: string | null;
+            id: string;
+            /** @enum {string} */
+            media: "audio" | "video";
+            startedBy: components["schemas"]["Author"];
+            title: string | null;
+        };
         HeldLink: {
             link: components["schemas"]["JoinLink"] | null;
         };
@@ -569,6 +586,12 @@ export interface components {
             joined: boolean;
             memberCount: number;
             title: string | null;
+        };
+        /** @description A call of two (`call` and `other`) or a group call (`group`); what it is not is `null`. */
+        ListedCall: {
+            call: components["schemas"]["Call"] | null;
+            group: components["schemas"]["GroupCall"] | null;
+            other: components["schemas"]["Author"] | null;
         };
         /** @description A broadcast. `state` is what the media server saw: `waiting` until the host's media arrive there. `interrupted`: they stopped; it ends after 30 seconds unless they come back. `viewers`: people who watch now, to a few seconds. Of two states of one, that with the greater `revision` holds. */
         Live: {
@@ -862,12 +885,6 @@ export interface components {
             older: string | null;
         };
         /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
-        PageOfCallAndOther: {
-            items: components["schemas"]["CallAndOther"][];
-            newer: string | null;
-            older: string | null;
-        };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
         PageOfCase: {
             items: components["schemas"]["Case"][];
             newer: string | null;
@@ -876,6 +893,12 @@ export interface components {
         /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
         PageOfConversation: {
             items: components["schemas"]["Conversation"][];
+            newer: string | null;
+            older: string | null;
+        };
+        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        PageOfListedCall: {
+            items: components["schemas"]["ListedCall"][];
             newer: string | null;
             older: string | null;
         };
@@ -1649,6 +1672,7 @@ export type Answer = components['schemas']['Answer'];
 export type AppealMeasure = components['schemas']['AppealMeasure'];
 export type AppealText = components['schemas']['AppealText'];
 export type AskIngest = components['schemas']['AskIngest'];
+export type Attendee = components['schemas']['Attendee'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type Author = components['schemas']['Author'];
 export type BeginUpload = components['schemas']['BeginUpload'];
@@ -1719,6 +1743,7 @@ export type FollowState = components['schemas']['FollowState'];
 export type FoundMessages = components['schemas']['FoundMessages'];
 export type GatewayMessage = components['schemas']['GatewayMessage'];
 export type GiveRole = components['schemas']['GiveRole'];
+export type GroupCall = components['schemas']['GroupCall'];
 export type HeldLink = components['schemas']['HeldLink'];
 export type HighlightSegment = components['schemas']['HighlightSegment'];
 export type IceServer = components['schemas']['IceServer'];
@@ -1729,6 +1754,7 @@ export type JoinLink = components['schemas']['JoinLink'];
 export type Keys = components['schemas']['Keys'];
 export type Kind = components['schemas']['Kind'];
 export type LinkPreview = components['schemas']['LinkPreview'];
+export type ListedCall = components['schemas']['ListedCall'];
 export type Live = components['schemas']['Live'];
 export type LiveAudience = components['schemas']['LiveAudience'];
 export type LiveIngest = components['schemas']['LiveIngest'];
@@ -1773,9 +1799,9 @@ export type Offer = components['schemas']['Offer'];
 export type OpenConversation = components['schemas']['OpenConversation'];
 export type OwnMembership = components['schemas']['OwnMembership'];
 export type PageOfAuditEntry = components['schemas']['PageOfAuditEntry'];
-export type PageOfCallAndOther = components['schemas']['PageOfCallAndOther'];
 export type PageOfCase = components['schemas']['PageOfCase'];
 export type PageOfConversation = components['schemas']['PageOfConversation'];
+export type PageOfListedCall = components['schemas']['PageOfListedCall'];
 export type PageOfLive = components['schemas']['PageOfLive'];
 export type PageOfLiveMessage = components['schemas']['PageOfLiveMessage'];
 export type PageOfMutedThread = components['schemas']['PageOfMutedThread'];
@@ -1897,6 +1923,7 @@ export const endReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const exportStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportState"]> = ["requested", "ready", "failed"];
 export const facetKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Facet"]["kind"]> = ["mention", "tag", "link"];
 export const giveRoleRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GiveRole"]["role"]> = ["owner", "admin", "member"];
+export const groupCallMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupCall"]["media"]> = ["audio", "video"];
 export const kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Kind"]> = ["photo", "video", "audio"];
 export const liveAudienceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveAudience"]> = ["public", "followers"];
 export const liveStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveState"]> = ["waiting", "live", "ended"];

@@ -1,47 +1,77 @@
 /** What makes people notice a call: sound and vibration, the tab's title and icon, a notification of the system. */
 import { effect } from '@preact/signals';
+import type { Room } from '../api/types';
 import { play, type Tone } from '../calls/tones';
 import { t } from '../i18n';
 import { setTitleNotice } from '../lib/title';
 import { type ActiveCall, activeCall, type Phase } from './active-call';
+import { groupTitle, loadConversation } from './conversations';
+import { ringingRoom } from './room';
 
 const ICON = '/icon.svg';
 const CALL_ICON = '/icon-call.svg';
 
 const TONES: Partial<Record<Phase, Tone>> = { incoming: 'ring', calling: 'ringback' };
 
+/** What rings, as it is told. The push of the same call has the same tag (`services/notifications/rules.py`). */
+interface Ringing {
+  tag: string;
+  title: () => string;
+  words: string;
+  url: string;
+  /** Has what the title needs. */
+  ready?: () => Promise<unknown>;
+}
+
 export function startCallAttention(): void {
   let before: ActiveCall | null = null;
+  let key = '';
   let quiet = (): void => undefined;
   effect(() => {
     const now = activeCall.value;
-    showInTab(now);
-    if (now?.call.id === before?.call.id && now?.phase === before?.phase) return;
+    const room = now ? null : ringingRoom.value;
+    showInTab(now, room);
+    const nextKey = now ? `${now.call.id} ${now.phase}` : (room?.id ?? '');
+    if (nextKey === key) return;
+    key = nextKey;
     quiet();
-    quiet = now ? sounds(now) : () => undefined;
+    quiet = now ? sounds(now) : room ? ringOnce(ringingOfRoom(room)) : () => undefined;
     playOnce(before, now);
     before = now;
   });
 }
 
 /** The icon and the words stand in the tab in the language that is chosen. */
-function showInTab(current: ActiveCall | null): void {
+function showInTab(current: ActiveCall | null, room: Room | null): void {
   const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
-  if (icon) icon.href = current ? CALL_ICON : ICON;
-  if (!current) {
-    setTitleNotice('');
-    return;
-  }
-  const { call, other, phase } = current;
-  const words = phase === 'incoming' ? t(`call.incoming.${call.media}`) : t('call.title', other.displayName);
-  setTitleNotice(phase === 'incoming' ? `${words}: ${other.displayName}` : words);
+  if (icon) icon.href = current || room ? CALL_ICON : ICON;
+  setTitleNotice(current ? noticeOf(current) : room ? told(ringingOfRoom(room)) : '');
+}
+
+function noticeOf(current: ActiveCall): string {
+  return current.phase === 'incoming' ? told(ringingOf(current)) : t('call.title', current.other.displayName);
+}
+
+function told({ words, title }: Ringing): string {
+  return `${words}: ${title()}`;
+}
+
+function ringingOf({ call, other }: ActiveCall): Ringing {
+  const url = location.pathname + location.search;
+  return { tag: `call:${call.id}`, title: () => other.displayName, words: t(`call.incoming.${call.media}`), url };
+}
+
+function ringingOfRoom({ id, conversationId, media }: Room): Ringing {
+  const url = `/messages/${conversationId}`;
+  const ready = () => loadConversation(conversationId).catch(() => undefined);
+  return { tag: `room:${id}`, title: () => groupTitle(conversationId), words: t(`room.rings.${media}`), url, ready };
 }
 
 /** What goes on as long as the phase does. */
 function sounds(current: ActiveCall): () => void {
   const tone = TONES[current.phase];
   if (!tone) return () => undefined;
-  return current.phase === 'incoming' ? ringOnce(current) : play(tone);
+  return current.phase === 'incoming' ? ringOnce(ringingOf(current)) : play(tone);
 }
 
 function playOnce(before: ActiveCall | null, now: ActiveCall | null): void {
@@ -53,19 +83,19 @@ function playOnce(before: ActiveCall | null, now: ActiveCall | null): void {
  * Of all tabs of this browser one rings: the one that holds the lock of this call. When that tab is closed, the next
  * one has the lock.
  */
-function ringOnce(current: ActiveCall): () => void {
+function ringOnce(ringing: Ringing): () => void {
   let isOver = false;
   let end = (): void => undefined;
   const over = new Promise<void>((resolve) => (end = resolve));
   const ring = async () => {
     if (isOver) return;
     const quiet = play('ring');
-    const withdraw = notify(current);
+    const withdraw = notify(ringing);
     await over;
     quiet();
     withdraw();
   };
-  if (navigator.locks) void navigator.locks.request(`asyncsns.ring.${current.call.id}`, ring);
+  if (navigator.locks) void navigator.locks.request(`asyncsns.ring.${ringing.tag}`, ring);
   else void ring();
   return () => {
     isOver = true;
@@ -74,18 +104,18 @@ function ringOnce(current: ActiveCall): () => void {
 }
 
 /** Only where nobody sees the page. The answer takes it back: answered here or elsewhere, declined, missed. */
-function notify({ call, other }: ActiveCall): () => void {
-  const tag = `call:${call.id}`;
+function notify({ tag, title, words, url, ready }: Ringing): () => void {
   if (document.visibilityState !== 'hidden' || typeof Notification === 'undefined') return () => undefined;
   if (Notification.permission !== 'granted') return () => undefined;
   const shown = navigator.serviceWorker?.getRegistration().then(async (worker) => {
-    await worker?.showNotification(other.displayName, {
-      body: t(`call.incoming.${call.media}`),
+    await ready?.();
+    await worker?.showNotification(title(), {
+      body: words,
       icon: '/icon-192.png',
       badge: '/badge-96.png',
       tag,
       requireInteraction: true,
-      data: { url: location.pathname + location.search },
+      data: { url },
     });
     return worker;
   });

@@ -1,6 +1,6 @@
 /** The calls that a person had, on their page and as lines in the chat. */
 import { api } from '../api';
-import type { Call, CallAndOther } from '../api/types';
+import type { Call, GroupCall, ListedCall } from '../api/types';
 import { subject } from '../auth/session';
 import { t } from '../i18n';
 import { duration } from '../lib/time';
@@ -11,14 +11,15 @@ import { onServerEvent } from './realtime';
 /** How far back the lines of a chat are looked up; older ones come with the page of calls. */
 const MOST_PAGES = 10;
 
-let history: Feed<CallAndOther> | null = null;
+let history: Feed<ListedCall> | null = null;
 
-export function getCallHistory(): Feed<CallAndOther> {
-  history ??= createFeed(
-    (cursor) => api.calls({ cursor }),
-    ({ call }) => call.id,
-  );
+export function getCallHistory(): Feed<ListedCall> {
+  history ??= createFeed((cursor) => api.calls({ cursor }), keyOfListed);
   return history;
+}
+
+export function keyOfListed({ call, group }: ListedCall): string {
+  return call?.id ?? group!.id;
 }
 
 export function resetCallHistory(): void {
@@ -27,14 +28,25 @@ export function resetCallHistory(): void {
 
 export function startCallHistory(): void {
   onServerEvent('call.ended', ({ call }) => void takeIn(call));
+  onServerEvent('room.updated', ({ room }) => room.endedAt && void takeInGroupCall(room.id));
 }
 
 /** A call that was listed while it went on gets its end; any other is fetched. */
 async function takeIn(call: Call): Promise<void> {
   if (history?.status.peek() !== 'ready') return;
   const { items } = history;
-  if (!items.peek().some((one) => one.call.id === call.id)) await history.newer();
-  items.value = items.peek().map((one) => (one.call.id === call.id ? { ...one, call } : one));
+  if (!items.peek().some((one) => one.call?.id === call.id)) await history.newer();
+  items.value = items.peek().map((one) => (one.call?.id === call.id ? { ...one, call } : one));
+}
+
+/** Who was there, and how long, only the server knows. */
+async function takeInGroupCall(id: string): Promise<void> {
+  const feed = history;
+  if (feed?.status.peek() !== 'ready') return;
+  if (!feed.items.peek().some(({ group }) => group?.id === id)) return feed.newer();
+  const page = await api.calls({}).catch(() => null);
+  const ended = page?.items.find(({ group }) => group?.id === id);
+  if (ended) feed.items.value = feed.items.peek().map((one) => (one.group?.id === id ? ended : one));
 }
 
 /** Has the list reach back to this moment. */
@@ -43,7 +55,7 @@ export async function loadCallsSince(at: string): Promise<void> {
   if (feed.status.peek() === 'idle') await feed.load();
   for (let page = 0; page < MOST_PAGES && feed.hasOlder.peek() && !feed.error.peek(); page += 1) {
     const last = feed.items.peek().at(-1);
-    if (last && last.call.createdAt < at) return;
+    if (last && (last.call ?? last.group)!.createdAt < at) return;
     await feed.older();
   }
 }
@@ -51,8 +63,8 @@ export async function loadCallsSince(at: string): Promise<void> {
 /** Ended calls with one person that began after `from` and not after `to` (RFC 3339), the earliest first. */
 export function getCallsBetween(userId: string, from: string, to: string): Call[] {
   return getCallHistory()
-    .items.value.filter(({ call, other }) => other.id === userId && isOver(call) && isWithin(call.createdAt, from, to))
-    .map(({ call }) => call)
+    .items.value.flatMap(({ call, other }) => (call && other?.id === userId ? [call] : []))
+    .filter((call) => isOver(call) && isWithin(call.createdAt, from, to))
     .reverse();
 }
 
@@ -80,4 +92,15 @@ function describeOutcome(call: Call): string {
   if (call.state !== 'ended') return t(`calls.outcome.${call.state as 'missed' | 'declined'}`);
   if (!call.answeredAt || !call.endedAt) return t('calls.outcome.failed');
   return duration(Math.max(0, Date.parse(call.endedAt) - Date.parse(call.answeredAt)));
+}
+
+/** Whether it rang for the reader, who was not in it. */
+export function isMissedGroupCall({ endedAt, attendees }: GroupCall): boolean {
+  return endedAt !== null && !attendees.some(({ person }) => person.id === subject.value);
+}
+
+/** "Group call · 12:05", 「グループ通話・不在着信」. */
+export function describeGroupCall(call: GroupCall): string {
+  const length = call.endedAt ? duration(Date.parse(call.endedAt) - Date.parse(call.createdAt)) : t('calls.now');
+  return t('calls.line', t(`calls.group.${call.media}`), isMissedGroupCall(call) ? t('calls.outcome.unseen') : length);
 }

@@ -101,10 +101,16 @@ async function place(other: Author, media: CallMedia, listenOnly: boolean): Prom
   } catch (error) {
     inviting?.peer.close();
     stopOpened(own);
+    if (error instanceof ApiError && error.slug === 'forbidden') return refused(other);
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
     const by = error.fields.find(({ field }) => field === 'callId')?.got;
     await explainConflict(typeof by === 'string' ? by : null, other, media);
   }
+}
+
+/** A block, or what they set for first messages. */
+function refused(other: Author): void {
+  showToast(t('call.refused', other.displayName), { kind: 'error' });
 }
 
 /** Whether this page is in a call that is not with them. If they are calling, to call them is to answer. */

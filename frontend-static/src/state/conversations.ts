@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Author, Conversation, Message } from '../api/types';
 import { subject } from '../auth/session';
+import { t } from '../i18n';
 import { newId } from '../lib/id';
 
 export const conversations = signal<Conversation[] | null>(null);
@@ -163,6 +164,12 @@ export function otherMemberOf(conversation: Conversation): Author | undefined {
 
 export function conversationTitle(conversation: Conversation): string {
   return conversation.kind === 'group' ? (conversation.title ?? '') : (otherMemberOf(conversation)?.displayName ?? '');
+}
+
+/** The title of a group, or what it is called until that is known. */
+export function groupTitle(conversationId: string): string {
+  const conversation = findConversation(conversationId);
+  return conversation ? conversationTitle(conversation) : t('room.group');
 }
 
 export function resetConversations(): void {

@@ -48,6 +48,7 @@ const LOOK_MS = 500;
 /** Below it somebody breathes or types. */
 const SPEAKS = 0.02;
 
+let tabs: BroadcastChannel | undefined;
 let joined: GroupRoom | null = null;
 let speakerTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -194,6 +195,12 @@ function ring(room: RoomState): void {
   }, RING_MS);
 }
 
+/** Also in the other tabs of this browser: the next one would ring in its place. */
+export function dismissRing(): void {
+  tabs?.postMessage(ringingRoom.peek()?.id);
+  ringingRoom.value = null;
+}
+
 /** A page that shows a group asks what runs there; later it is told. */
 export async function lookForRoom(conversationId: string): Promise<void> {
   const room = await readRoom(conversationId).catch(() => undefined);
@@ -210,6 +217,10 @@ export function startRooms(): void {
     joined?.mute(isSilent());
   });
   hurryWhile(() => activeRoom.peek() !== null);
+  tabs ??= new BroadcastChannel('asyncsns.ring');
+  tabs.onmessage = ({ data }) => {
+    if (data && ringingRoom.peek()?.id === data) ringingRoom.value = null;
+  };
   addEventListener('pagehide', ({ persisted }) => !persisted && joined?.leave());
 }
 

@@ -7,7 +7,7 @@ A context publishes the events of the module of its own name; any context may co
 from __future__ import annotations
 
 from services.common.events.accounts import UserDeleted
-from services.common.events.calls import CallMissed, CallRinging, CallRingingEnded
+from services.common.events.calls import CallMissed, CallRinging, CallRingingEnded, RoomRinging, RoomRingingEnded
 from services.common.events.chat import (
     AboutMessage,
     ChatMediaChanged,
@@ -100,6 +100,8 @@ __all__ = [
     "PostUnreacted",
     "PostUnreposted",
     "ProfilePictured",
+    "RoomRinging",
+    "RoomRingingEnded",
     "ScheduledPostFailed",
     "ScheduledPostPublished",
     "UserBlocked",

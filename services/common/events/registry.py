@@ -42,6 +42,8 @@ EVENTS: tuple[type[DomainEvent], ...] = (
     chat.ChatMediaChanged,
     calls.CallRinging,
     calls.CallRingingEnded,
+    calls.RoomRinging,
+    calls.RoomRingingEnded,
     calls.CallMissed,
     live.LiveStarted,
     live.LiveEnded,

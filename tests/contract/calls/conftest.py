@@ -19,7 +19,7 @@ def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     """Everyone but ``NOBODY`` has a profile; who is connected is up to the test."""
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(unknown={NOBODY}))
+    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(unknown={NOBODY}), FakePeople())
     monkeypatch.setattr(functions, "commands", commands, raising=False)
     monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
     monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))

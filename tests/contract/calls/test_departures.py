@@ -34,7 +34,7 @@ ANSWER = {"description": {"type": "answer", "sdp": "v=0"}}
 def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
-    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople())
+    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(), FakePeople())
     monkeypatch.setattr(functions, "commands", commands, raising=False)
     monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
     monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))

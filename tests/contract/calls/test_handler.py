@@ -37,6 +37,19 @@ def test_nobody_calls_across_a_block(transport: FakeTransport, monkeypatch: pyte
         assert act(transport, one, "call.start", {"calleeId": other, "media": "audio"})["error"]["status"] == 403
 
 
+def test_who_may_not_write_first_may_not_call_either(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = new_user(), new_user()
+    monkeypatch.setattr(functions.commands, "reach", FakePeople(kept_away={(ann, bob)}))
+    refused = http("", ann, {"calleeId": bob, "media": "audio"})
+    assert (refused.status, refused.body["detail"]) == (403, "This person takes no calls from you.")
+    assert act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"})["error"]["status"] == 403
+    assert transport.deliveries == []
+    # Whom somebody calls may answer, also by calling at the same moment
+    call = ring(bob, ann)
+    assert http("", ann, {"calleeId": bob, "media": "audio", "session": "page-of-ann"}).body["id"] == call
+    assert state(call) == "accepted"
+
+
 def test_a_call_goes_its_way(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     started = act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"}, "ann-1")["data"]["call"]

@@ -35,7 +35,7 @@ def transport() -> FakeTransport:
 
 @pytest.fixture
 def commands(transport: FakeTransport) -> CallCommands:
-    return CallCommands(CallRepository("calls"), lambda: transport, FakePeople())
+    return CallCommands(CallRepository("calls"), lambda: transport, FakePeople(), FakePeople())
 
 
 def ring(commands: CallCommands, offer: Any = OFFER) -> Call:
@@ -131,7 +131,7 @@ def test_what_is_too_large_begins_and_answers_nothing(commands: CallCommands) ->
 
 def test_by_a_socket_a_description_has_its_place(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     transport, ann, bob = FakeTransport(), new_user(), new_user()
-    commands = CallCommands(CallRepository("calls"), lambda: transport, FakePeople())
+    commands = CallCommands(CallRepository("calls"), lambda: transport, FakePeople(), FakePeople())
     monkeypatch.setattr(functions, "transport", lambda: transport)
     monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
     handler = functions.handler.compose(CallSettings.read())
@@ -160,7 +160,7 @@ def test_a_call_begins_with_three_reads(transport: FakeTransport, monkeypatch: p
         asked.append(operation)
         return read(operation, request)
 
-    commands = CallCommands(CallRepository("calls"), lambda: transport, FakePeople())
+    commands = CallCommands(CallRepository("calls"), lambda: transport, FakePeople(), FakePeople())
     call = ring(commands)
     commands.act(call.caller_id, call.id, CallAction.HANGUP)
     monkeypatch.setattr("services.common.wire.read", counted)

@@ -20,6 +20,7 @@ from services.calls.repository import CallRepository
 from services.calls.room_commands import RoomCommands
 from services.calls.room_repository import RoomRepository
 from services.calls.states import CallAction
+from services.chat.public import GroupRoster
 from services.common import observability
 from services.common.clock import now
 from services.common.errors import CallOver, NotFound, NotInCall, WrongCallState
@@ -49,7 +50,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, di
 
 @pytest.fixture
 def commands() -> CallCommands:
-    return CallCommands(CallRepository("calls"), FakeTransport, FakePeople())
+    return CallCommands(CallRepository("calls"), FakeTransport, FakePeople(), FakePeople())
 
 
 class OneGroup:
@@ -58,10 +59,10 @@ class OneGroup:
     def __init__(self, *members: str) -> None:
         self.id, self.members = new_id(), members
 
-    def of_group(self, conversation_id: str, user_id: str) -> dict[str, bool]:
+    def of_group(self, conversation_id: str, user_id: str) -> GroupRoster:
         if conversation_id != self.id or user_id not in self.members:
             raise NotFound("no")
-        return dict.fromkeys(self.members, False)
+        return GroupRoster("Group", dict.fromkeys(self.members, False))
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_the_last_report_may_come_after_the_end_but_not_for_long(
 
 def in_group_call(group: OneGroup) -> tuple[RoomCommands, DevicePage]:
     """The first member's page is in the group's call."""
-    rooms = RoomCommands(RoomRepository("calls"), CallRepository("calls"), group, FakeTransport)
+    rooms = RoomCommands(RoomRepository("calls"), CallRepository("calls"), group, FakeTransport, FakePeople())
     page = DevicePage("device", "page-of-ann")
     rooms.join(group.members[0], group.id, "video", page)
     return rooms, page

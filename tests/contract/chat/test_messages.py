@@ -10,6 +10,7 @@ import pytest
 
 from services.chat import handler as functions
 from services.chat.model import REQUEST_MESSAGES
+from services.chat.public import FirstContact
 from services.chat.views import presence_resource
 from tests.support.chat_room import Room
 from tests.support.lambdas import new_user
@@ -214,6 +215,49 @@ def test_people_decide_who_may_write(room: Room) -> None:
     room.say(ann, conversation)
     assert room.refused(room.person(), "POST", "", {"memberId": bob}) == 403
     assert room.call(bob, "PUT", "/chat/settings", settings | {"whoMayWrite": "friends"}).status == 400
+
+
+def test_who_may_write_first_may_reach_somebody_in_other_ways_too(room: Room) -> None:
+    ann, bob, cid, dan = (room.person() for _ in range(4))
+    room.people.strangers |= {(bob, cid), (bob, dan)}
+    contact = FirstContact("chat", room.people)
+    settings = {"whoMayWrite": "everyone", "receipts": True, "presence": True}
+
+    def reaching() -> list[bool]:
+        return [contact.may_reach(one, bob) for one in (ann, cid, dan)]
+
+    assert reaching() == [True, True, True]
+    room.call(bob, "PUT", "/chat/settings", settings | {"whoMayWrite": "following"})
+    assert reaching() == [True, False, False]
+    room.call(bob, "PUT", "/chat/settings", settings | {"whoMayWrite": "nobody"})
+    assert reaching() == [False, False, False]
+    # Whom somebody writes to may answer in any way
+    room.pair(bob, dan)
+    assert reaching() == [False, False, True]
+    assert contact.may_reach(bob, ann)
+
+
+def test_who_was_declined_reaches_nobody_and_who_was_accepted_does(room: Room) -> None:
+    ann, bob = room.person(), room.person()
+    room.people.strangers.add((bob, ann))
+    contact = FirstContact("chat", room.people)
+    conversation = room.pair(ann, bob)
+    room.say(ann, conversation)
+    assert contact.may_reach(ann, bob)
+    room.call(bob, "PUT", "/chat/settings", {"whoMayWrite": "nobody", "receipts": True, "presence": True})
+    assert not contact.may_reach(ann, bob)
+    room.do(bob, "PUT", f"/{conversation}/request", {"accept": True})
+    assert contact.may_reach(ann, bob)
+
+
+def test_a_declined_request_stays_declined_whatever_the_settings(room: Room) -> None:
+    ann, bob = room.person(), room.person()
+    room.people.strangers.add((bob, ann))
+    conversation = room.pair(ann, bob)
+    room.say(ann, conversation)
+    room.do(bob, "PUT", f"/{conversation}/request", {"accept": False})
+    contact = FirstContact("chat", room.people)
+    assert (contact.may_reach(ann, bob), contact.may_reach(bob, ann)) == (False, True)
 
 
 def test_presence_and_receipts_are_for_those_who_show_theirs(room: Room, pair: tuple[str, str, str]) -> None:

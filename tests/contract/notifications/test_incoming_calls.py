@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.common.clock import now, to_text
-from services.common.events import CallRinging, CallRingingEnded
-from services.notifications.devices import PushFailed
+from services.common.events import CallRinging, CallRingingEnded, RoomRinging, RoomRingingEnded
+from services.notifications.devices import Device, PushFailed
+from tests.support.directory import FakePeople
 from tests.support.lambdas import new_user
 from tests.support.pushes import FakeSender, pusher, subscribed
 
@@ -58,3 +61,79 @@ def test_a_push_that_fails_is_tried_again() -> None:
         pusher(sender).handle(ringing(ann, bob))
     sender.failing = set()
     assert pusher(sender).handle(ringing(ann, bob)) == 1
+
+
+def test_a_ringing_that_comes_after_its_end_is_not_pushed() -> None:
+    sender, ann, bob = FakeSender(), new_user(), new_user()
+    subscribed(bob, "phone")
+    assert [pusher(sender).handle(one) for one in (ended(ann, bob), ringing(ann, bob))] == [0, 0]
+    assert sender.sent == []
+
+
+def test_a_call_that_is_answered_while_it_is_pushed_falls_silent() -> None:
+    ann, bob = new_user(), new_user()
+
+    class Answering(FakeSender):
+        """The call is answered while its push is on its way."""
+
+        def send(self, device: Device, payload: Mapping[str, Any]) -> None:
+            super().send(device, payload)
+            if payload.get("ring"):
+                assert pusher(self).handle(ended(ann, bob)) == 0
+
+    sender = Answering()
+    subscribed(bob, "phone")
+    assert pusher(sender).handle(ringing(ann, bob)) == 1
+    assert [payload.get("close", False) for _, payload in sender.sent] == [False, True]
+
+
+def group_ringing(starter: str, *rung: str) -> RoomRinging:
+    until = to_text(now() + timedelta(seconds=30))
+    return RoomRinging(
+        cause="r", actor=starter, room_id="r", conversation_id="c", title="Hikers", media="video",
+        recipient_ids=rung, until=until,
+    )  # fmt: skip
+
+
+def group_silent(*users: str, room: str = "r") -> RoomRingingEnded:
+    return RoomRingingEnded(cause="r1", actor=users[0], room_id=room, user_ids=users)
+
+
+def test_a_group_call_rings_for_those_who_are_away_and_leads_to_the_group() -> None:
+    sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
+    (phone,), (tablet,) = subscribed(bob, "phone"), subscribed(cid, "tablet")
+    people = FakePeople(locales={cid: "ja"})
+    assert [pusher(sender, people).handle(group_ringing(ann, bob, cid)) for _ in range(2)] == [2, 0]
+    told = dict(sender.sent)
+    assert set(told) == {phone, tablet}
+    assert "started a group video call" in told[phone]["title"] and "グループビデオ通話" in told[tablet]["title"]
+    assert "Hikers" in told[phone]["body"]
+    assert [told[phone][name] for name in ("url", "tag", "ring")] == ["/messages/c", "room:r", True]
+    assert pusher(FakeSender(), present=True).handle(group_ringing(ann, bob)) == 0
+
+
+def test_a_group_call_falls_silent_for_who_joined_and_for_all_when_it_is_over() -> None:
+    sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
+    (phone,), (tablet,) = subscribed(bob, "phone"), subscribed(cid, "tablet")
+    pusher(sender).handle(group_ringing(ann, bob, cid))
+    sender.sent.clear()
+    assert pusher(sender, present=True).handle(group_silent(bob)) == 1
+    assert [(address, payload["tag"], payload["close"]) for address, payload in sender.sent] == [
+        (phone, "room:r", True)
+    ]
+    sender.failing = {phone}
+    with pytest.raises(PushFailed):
+        pusher(sender).handle(group_silent(bob, cid))
+    assert sender.sent[-1][0] == tablet
+    assert pusher(sender).handle(group_silent(bob, cid, room="another")) == 0
+
+
+def test_a_group_call_that_one_device_does_not_take_rings_on_the_others() -> None:
+    sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
+    (phone,), (tablet,) = subscribed(bob, "phone"), subscribed(cid, "tablet")
+    sender.failing = {phone}
+    with pytest.raises(PushFailed):
+        pusher(sender).handle(group_ringing(ann, bob, cid))
+    assert [address for address, _ in sender.sent] == [tablet]
+    sender.failing = set()
+    assert pusher(sender).handle(group_ringing(ann, bob, cid)) == 1

@@ -1,7 +1,8 @@
 import { t } from '../../i18n';
 import { activeCall } from '../../state/active-call';
+import { groupTitle } from '../../state/conversations';
 import { activeRoom } from '../../state/room';
-import { LeaveRoom, titleOf } from '../room/room-panel';
+import { LeaveRoom } from '../room/room-panel';
 import { CallAnnouncer } from './call-announcer';
 import { HangUp, Microphone } from './call-controls';
 import { CallPhase } from './call-status';
@@ -36,7 +37,7 @@ export function CallStrip() {
 }
 
 function RoomStrip({ conversationId }: { conversationId: string }) {
-  const title = t('room.title', titleOf(conversationId));
+  const title = t('room.title', groupTitle(conversationId));
   return (
     <div class="call-strip" role="group" aria-label={title}>
       <span class="call-strip-words">

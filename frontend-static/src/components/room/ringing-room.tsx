@@ -1,13 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Room } from '../../api/types';
-import { play } from '../../calls/tones';
 import { t } from '../../i18n';
-import { findConversation } from '../../state/conversations';
-import { joinRoom, ringingRoom } from '../../state/room';
+import { findConversation, groupTitle } from '../../state/conversations';
+import { dismissRing, joinRoom } from '../../state/room';
 import { showError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { nameOf, personOf } from '../chat/names';
-import { titleOf } from './room-panel';
 
 /** A group call has begun: it rings for half a minute for those who are not in it, and nothing waits for an answer. */
 export function RingingRoom({ room }: { room: Room }) {
@@ -16,7 +14,6 @@ export function RingingRoom({ room }: { room: Room }) {
   const words = t('room.begun', nameOf(room.startedBy, conversation));
   useEffect(() => {
     if (!document.activeElement?.matches('input, textarea, select, [contenteditable]')) ref.current!.focus();
-    return play('ring');
   }, []);
   return (
     <div
@@ -24,17 +21,17 @@ export function RingingRoom({ room }: { room: Room }) {
       class="incoming room-rings"
       tabIndex={-1}
       role="alertdialog"
-      aria-label={`${titleOf(room.conversationId)}: ${words}`}>
+      aria-label={`${groupTitle(room.conversationId)}: ${words}`}>
       <span class="ringing">
         <Avatar of={personOf(room.startedBy, conversation)} size={56} />
       </span>
       <div class="incoming-words">
         <b>
-          <bdi>{titleOf(room.conversationId)}</bdi>
+          <bdi>{groupTitle(room.conversationId)}</bdi>
         </b>
         <span class="muted">{words}</span>
       </div>
-      <button type="button" class="button button-small button-quiet" onClick={() => (ringingRoom.value = null)}>
+      <button type="button" class="button button-small button-quiet" onClick={dismissRing}>
         {t('room.dismiss')}
       </button>
       <button

@@ -2,7 +2,7 @@ import { t } from '../../i18n';
 import { ownMedia } from '../../state/call-media';
 import { silencedWords } from '../../state/call-news';
 import { isMinimised } from '../../state/call-view';
-import { conversationTitle, findConversation } from '../../state/conversations';
+import { groupTitle } from '../../state/conversations';
 import { type ActiveRoom, leaveRoom } from '../../state/room';
 import { Control } from '../call/call-controls';
 import { CallFrame } from '../call/call-frame';
@@ -10,7 +10,7 @@ import { Sound } from '../call/streams';
 import { RoomGrid } from './room-grid';
 
 export function RoomPanel({ current }: { current: ActiveRoom }) {
-  const title = titleOf(current.conversationId);
+  const title = groupTitle(current.conversationId);
   return (
     <CallFrame
       label={t('room.title', title)}
@@ -35,11 +35,6 @@ export function RoomPanel({ current }: { current: ActiveRoom }) {
       {!isMinimised.value && <RoomGrid current={current} />}
     </CallFrame>
   );
-}
-
-export function titleOf(conversationId: string): string {
-  const conversation = findConversation(conversationId);
-  return conversation ? conversationTitle(conversation) : t('room.group');
 }
 
 export function LeaveRoom() {

@@ -1,4 +1,5 @@
 /** Calls, in English. */
+import { count } from './numbers';
 
 export const calls = {
   'call.incoming.audio': 'Incoming voice call',
@@ -37,6 +38,7 @@ export const calls = {
   'call.noMicrophoneHint': 'You can also call without one: you hear the other person, and they can’t hear you.',
   'call.callListening': 'Call without a microphone',
   'call.retryDevices': 'Try again',
+  'call.refused': (name: string) => `${name} takes no calls from you.`,
   'call.otherCall': 'Another call of yours is still on',
   'call.otherCallHint': 'It may be on another device, or in a page that you closed. You can be in one call at a time.',
   'call.endAndCall': 'End that call and call again',
@@ -95,6 +97,9 @@ export const calls = {
   'calls.in.video': 'Incoming video call',
   'calls.out.audio': 'Outgoing voice call',
   'calls.out.video': 'Outgoing video call',
+  'calls.group.audio': 'Group call',
+  'calls.group.video': 'Group video call',
+  'calls.attendees': (n: number) => `${count(n, 'person was', 'people were')} in it`,
   'calls.outcome.unseen': 'missed',
   'calls.outcome.missed': 'no answer',
   'calls.outcome.declined': 'declined',

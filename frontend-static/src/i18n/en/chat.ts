@@ -142,7 +142,7 @@ export const chat = {
   'chat.andMore': (names: string, more: number) => `${names} and ${more} more`,
 
   'chatSettings.title': 'Messages',
-  'chatSettings.write': 'Who may write to me',
+  'chatSettings.write': 'Who may write to me and call me',
   'chatSettings.write.everyone': 'Everyone',
   'chatSettings.write.following': 'People I follow',
   'chatSettings.write.nobody': 'Nobody new',

@@ -11,6 +11,8 @@ export const rooms = {
   'room.join': 'Join',
   'room.dismiss': 'Not now',
   'room.runs': (n: number) => `Group call in progress: ${count(n, 'person', 'people')}`,
+  'room.rings.audio': 'Incoming group call',
+  'room.rings.video': 'Incoming group video call',
   'room.begun': (name: string) => `${name} started a group call`,
   'room.full': 'The call is full. Try again when somebody has left.',
   'room.leaveFirst': 'You are in another call. End it first.',

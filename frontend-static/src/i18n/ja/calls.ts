@@ -39,6 +39,7 @@ export const calls: Translation<typeof en> = {
   'call.noMicrophoneHint': 'マイクなしでも発信できます。相手の声は聞こえますが、こちらの声は届きません。',
   'call.callListening': 'マイクなしで発信',
   'call.retryDevices': 'もう一度試す',
+  'call.refused': (name) => `${name}さんには発信できません。`,
   'call.otherCall': '別の通話が続いています',
   'call.otherCallHint':
     'ほかの端末や、閉じたページでの通話が残っている可能性があります。同時に通話できるのは1件だけです。',
@@ -98,6 +99,9 @@ export const calls: Translation<typeof en> = {
   'calls.in.video': 'ビデオ通話の着信',
   'calls.out.audio': '音声通話の発信',
   'calls.out.video': 'ビデオ通話の発信',
+  'calls.group.audio': 'グループ通話',
+  'calls.group.video': 'グループビデオ通話',
+  'calls.attendees': (count) => `参加者${count}人`,
   'calls.outcome.unseen': '不在着信',
   'calls.outcome.missed': '応答なし',
   'calls.outcome.declined': '拒否',

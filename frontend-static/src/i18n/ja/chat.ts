@@ -142,10 +142,10 @@ export const chat: Translation<typeof en> = {
   'chat.andMore': (names, more) => `${names}ほか${more}人`,
 
   'chatSettings.title': 'メッセージ',
-  'chatSettings.write': 'メッセージを送れる人',
+  'chatSettings.write': 'メッセージと通話を受け付ける相手',
   'chatSettings.write.everyone': '全員',
   'chatSettings.write.following': 'フォロー中の人',
-  'chatSettings.write.nobody': '新しい相手からは受け取らない',
+  'chatSettings.write.nobody': '新しい相手からは受け付けない',
   'chatSettings.receipts': '既読を見せる',
   'chatSettings.presence': 'アクティブ状態を見せる',
   'chatSettings.presenceHint': '非表示にした項目は、相手のものも見られなくなります。',

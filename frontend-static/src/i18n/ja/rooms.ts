@@ -12,6 +12,8 @@ export const rooms: Translation<typeof en> = {
   'room.join': '参加',
   'room.dismiss': '今はしない',
   'room.runs': (n) => `グループ通話中(${n}人)`,
+  'room.rings.audio': 'グループ通話の着信',
+  'room.rings.video': 'グループビデオ通話の着信',
   'room.begun': (name) => `${name}さんがグループ通話を始めました`,
   'room.full': '通話の定員に達しています。誰かが退出すると参加できます。',
   'room.leaveFirst': '別の通話中です。先にその通話を終えてください。',
