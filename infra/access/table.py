@@ -79,7 +79,7 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "AskAccessLogs",
-        "ask the access logs by Athena (they have the addresses of callers)",
+        "query the access logs with Athena (they contain callers' addresses)",
         (
             "athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults",
             "athena:GetWorkGroup", "athena:ListNamedQueries", "athena:StartQueryExecution", "athena:StopQueryExecution",
@@ -96,14 +96,14 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "ReadAccessLogs",
-        "read the access logs and Athena's answers",
+        "read the access logs and Athena's results",
         ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"),
         (*_LOG_BUCKETS, *_ANSWERS), test=_STAFF, prod=_ADMINISTRATORS,
         samples=("s3:GetObject@logs",),
     ),
     Right(
         "KeepAnswers",
-        "keep Athena's answers for a week",
+        "store Athena's results for a week",
         ("s3:PutObject",),
         _ANSWERS, test=_STAFF, prod=_ADMINISTRATORS,
         samples=("s3:PutObject@answers",),
@@ -143,13 +143,13 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "RunAndOpen",
-        "call functions directly, read secrets",
+        "invoke functions directly, read secrets",
         ("lambda:InvokeFunction", "secretsmanager:GetSecretValue"),
         (*FUNCTIONS, *SECRETS), test=_DEVELOPERS,
     ),
     Right(
         "ChangeResources",
-        "make and change this system's resources: tables, buckets, queues, topics, streams, functions, parameters",
+        "create and change this system's resources: tables, buckets, queues, topics, streams, functions, parameters",
         ("dynamodb:*", "s3:*", "sqs:*", "sns:*", "kinesis:*", "es:*", "lambda:*", "secretsmanager:*", "ssm:*"),
         (*TABLES, *BUCKETS, *QUEUES, *TOPICS, *STREAMS, *DOMAINS, *FUNCTIONS, *SECRETS, *PARAMETERS),
         test=_BUILDERS, prod=_DEPLOYERS,
@@ -165,7 +165,7 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "ManagePeople",
-        "manage people: find, lock out, sign out, send a new password, put into groups",
+        "manage users: find, disable, sign out, send a password reset, add to groups",
         tuple(
             f"cognito-idp:{verb}"
             for verb in (
@@ -178,7 +178,7 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "MakePeople",
-        "make and delete accounts, set passwords: who can, can be anybody",
+        "create and delete accounts, set passwords (this right allows signing in as any user)",
         ("cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminDeleteUser"),
         POOL, test=_DEVELOPERS,
     ),
@@ -205,13 +205,13 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "ReadRoles",
-        "see what the roles of this system may do",
+        "see the rights of this system's roles",
         ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
         ROLES, test=_SECURITY, prod=_SECURITY,
     ),
     Right(
         "OpenConsole",
-        "find the system in the AWS console, see who did what",
+        "find the system in the AWS console, see the history of actions",
         ("cloudtrail:LookupEvents", "cognito-idp:ListUserPools", "iam:ListRoles", "secretsmanager:ListSecrets",
          "wafv2:ListWebACLs"),
         test=_ADMINISTRATORS, prod=_ADMINISTRATORS,
@@ -219,13 +219,13 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "BecomeDeployer",
-        "take on the deploying role, for an hour at a time",
+        "assume the deploying role, for an hour at a time",
         ("sts:AssumeRole",),
         DEPLOYING_ROLE, test=_DEVELOPERS, prod=_DEVELOPERS,
     ),
     Right(
         "Deploy",
-        "make, change and delete the stacks of this system",
+        "create, change and delete the stacks of this system",
         ("cloudformation:*",),
         STACKS, test=_DEPLOYERS, prod=_DEPLOYERS,
         samples=("cloudformation:DescribeStackEvents", "cloudformation:GetTemplate", "cloudformation:CreateChangeSet",
@@ -248,8 +248,8 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "MakeUnnamed",
-        "make and change what AWS gives its names to, or knows by account: APIs, the distribution, pools, layers, "
-        "log groups, alarms, the tables and queries of access logs",
+        "create and change resources that AWS names itself or scopes to the account: APIs, the distribution, pools, "
+        "layers, log groups, alarms, the tables and queries of access logs",
         (
             "acm:*", "apigateway:*", "athena:*NamedQuer*", "athena:*Tag*",
             "athena:*WorkGroup*", "budgets:*", "cloudfront:*", "cloudwatch:*", "codedeploy:*", "events:*",
@@ -273,7 +273,7 @@ RIGHTS: Final[tuple[Right, ...]] = (
     ),
     Right(
         "MakeRoles",
-        "make roles below the boundary, and hand them to services",
+        "create roles with the boundary, and pass them to services",
         (
             "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
             "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:PassRole",
@@ -292,7 +292,7 @@ RIGHTS: Final[tuple[Right, ...]] = (
     Right("NobodyMakesKeys", "make IAM users and access keys", ("iam:CreateUser", "iam:CreateAccessKey")),
     Right(
         "NobodyIsUnbounded",
-        "make a role without the boundary, change a boundary or take it off, change the deploying role",
+        "create a role without the boundary, change or remove a boundary, change the deploying role",
         ("iam:CreateRole", "iam:CreatePolicyVersion", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePolicy"),
         samples=("iam:CreateRole", "iam:CreatePolicyVersion", "iam:DeleteRolePermissionsBoundary",
                  "iam:PutRolePolicy@deployer"),
@@ -303,7 +303,7 @@ RIGHTS: Final[tuple[Right, ...]] = (
 REFUSALS: Final[tuple[Refusal, ...]] = (
     Refusal(
         "NoUsers",
-        "make or change IAM users, groups, keys, identity providers",
+        "create or change IAM users, groups, keys, identity providers",
         ("iam:*User*", "iam:*Group*", "iam:*AccessKey*", "iam:*LoginProfile*", "iam:*SAMLProvider*",
          "iam:*OpenIDConnectProvider*", "organizations:*", "account:*"),
     ),
@@ -321,7 +321,7 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "NoUnboundedRoles",
-        "make a role without the boundary, or give it another",
+        "create a role without the boundary, or with another one",
         ("iam:CreateRole", "iam:PutRolePermissionsBoundary"),
         bounded_by=BOUNDARIES[0],
     ),

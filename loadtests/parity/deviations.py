@@ -18,7 +18,7 @@ class Deviation:
 DEVIATIONS = (
     Deviation("all but AWS", "memory limits of functions are not enforced", "docs/emulation/emulator.md", "2026-11-30"),
     Deviation(
-        "all but AWS", "what CloudFormation refuses there is left out, and each deployment names it",
+        "all but AWS", "resource types that emulators lack are left out, and each deployment names them",
         "tests/contract/test_emulator_capabilities.py", "2026-11-30",
     ),
     Deviation("all but AWS", "no X-Ray API: the console has the traces", "tests/e2e/test_traces.py", "2026-11-30"),
@@ -30,7 +30,7 @@ DEVIATIONS = (
         "LocalStack", "IAM is not enforced: neither signatures nor policies", "tests/contract/test_localstack.py",
         "2026-11-30",
     ),
-    Deviation("LocalStack", "nothing outlives a restart", "tests/unit/kit/test_saves.py", "2026-11-30"),
+    Deviation("LocalStack", "nothing survives a restart", "tests/unit/kit/test_saves.py", "2026-11-30"),
     Deviation(
         "LocalStack", "Cognito, HTTP and WebSocket APIs, CloudFront and WAF are the companion's",
         "tests/contract/test_localstack.py", "2026-11-30",

@@ -25,16 +25,16 @@ def _listed(modules: Iterable[str]) -> str:
     return ", ".join(map(_words, modules))
 
 
-_HEAD = f"""# What is true where
+_HEAD = f"""# What works where
 
-For everybody who asks whether something works on another target. Written by `make parity`, which brings each target
-up, runs the end-to-end suite (without what takes minutes or stops servers), Locust with 10 people for 30 seconds, and
-the pipeline's bench.
-`PLACES="compose"` names some; what a run does not name stays as it was. A cell says what that run showed, or "not run".
-`up` is the time of `make up` on the state that was there: in a fresh clone it is the first one.
-The whole suite is run on "{PLACES[0].title}"; elsewhere these modules alone: {_listed(SHORT)}.
-A run shares its machine with what else runs there (its load is in the table): compare figures of different runs
-roughly.
+For people who want to know whether something works on another target. `make parity` writes this page. It starts each
+target and runs the end-to-end suite (without tests that take minutes or stop servers), Locust with 10 people for 30
+seconds, and the pipeline's bench.
+`PLACES="compose"` selects targets; the others' results stay as they were. A cell shows the result of that run, or
+"not run". `up` is the time of `make up` on the existing state: in a fresh clone it is the first one.
+The whole suite runs on "{PLACES[0].title}"; elsewhere only these modules: {_listed(SHORT)}.
+A run shares its machine with other work (its load is in the table), so figures of different runs are only roughly
+comparable.
 """
 
 

@@ -22,7 +22,7 @@ from kit.words import Words
 
 ROOT = Path(__file__).parents[3]
 PAGES = ROOT / "docs/drills"
-HEADINGS = ["What breaks", "Why it matters", "What people see", "Which metric shows it", "What mends it"]
+HEADINGS = ["What breaks", "Why it matters", "What people see", "Which metric shows it", "What fixes it"]
 
 
 @pytest.mark.parametrize("drill", DRILLS.values(), ids=lambda drill: drill.name)
