@@ -40,11 +40,18 @@ comparable.
 
 @dataclass(frozen=True)
 class Words:
-    """Of a README's table, by its language; ``titles`` by name of a place, where they are not its own."""
+    """A README's table in one language. ``titles``: by name of a place, if they differ from its own. ``cells``: parts
+    of cells → their translation."""
 
     tests: str
     rate: str
     titles: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+    def cell(self, text: str) -> str:
+        for part, translation in self.cells.items():
+            text = text.replace(part, translation)
+        return text
 
 
 ENGLISH = Words("End-to-end tests that passed", "Requests/s, 10 people")
@@ -52,6 +59,7 @@ JAPANESE = Words(
     "成功したE2Eテスト",
     "リクエスト/秒(10人)",
     {place.name: place.title.replace(", processes", "、プロセス").replace(", Docker", "、Docker") for place in PLACES},
+    {NOT_RUN: "未実行", " of ": "/", ", ": "、", " skipped": "件スキップ"},
 )
 #: File → its words.
 READMES = {"README.md": ENGLISH, "README.ja.md": JAPANESE}
@@ -79,9 +87,9 @@ def render(record: Mapping[str, Measured]) -> str:
 
 
 def table_of_readme(record: Mapping[str, Measured], words: Words = ENGLISH) -> list[str]:
-    """The same in four lines: title, rule, tests and rate."""
-    passed = [_share(record.get(place.name)) for place in PLACES]
-    rates = [_figure(record.get(place.name), RATE) for place in PLACES]
+    """The summary for a README in four lines: title, rule, tests and rate."""
+    passed = [words.cell(_share(record.get(place.name))) for place in PLACES]
+    rates = [words.cell(_figure(record.get(place.name), RATE)) for place in PLACES]
     return [
         _row("", *(words.titles.get(place.name, place.title) for place in PLACES)),
         _row(*["---"] * (len(PLACES) + 1)),
