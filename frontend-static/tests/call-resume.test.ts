@@ -190,7 +190,7 @@ describe('a page in a call', () => {
   it('gives way to another page of the same person', () => {
     handlers['call.updated']!({ call: { ...HERE, epoch: 4, calleeSession: 'other-page' } });
     expect(activeCall.value).toBeNull();
-    expect(toasts.value[0]!.text).toMatch(/another of your windows/);
+    expect(toasts.value[0]!.text).toMatch(/continues in another window/);
   });
 
   it('starts over when the other side has come back by another page', async () => {

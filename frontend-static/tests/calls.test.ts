@@ -168,7 +168,7 @@ describe('who presses twice', () => {
     await placeCall(TOM, 'audio');
     expect(isMinimised.value).toBe(false);
     expect(toasts.value.map(({ text }) => text)).toEqual([
-      'A call is ringing for you. Answer or decline it first.',
+      'You have an incoming call. Answer or decline it first.',
       'You are in another call. End it first.',
     ]);
     expect(getUserMedia).not.toHaveBeenCalled();
@@ -228,7 +228,7 @@ describe('a microphone', () => {
     vi.spyOn(api, 'startCall').mockRejectedValue(new ApiError('forbidden', 403, problem));
     await placeCall(TOM, 'audio');
     expect(microphone.live).toBe(false);
-    expect(toasts.value.map(({ text }) => text)).toEqual(['Tom takes no calls from you.']);
+    expect(toasts.value.map(({ text }) => text)).toEqual(['You can’t call Tom.']);
   });
 
   it('is closed when another call is still on, which can be ended', async () => {

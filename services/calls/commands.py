@@ -83,7 +83,7 @@ class CallCommands:
                 fault = FieldError("conversationId", "no group call of yours", group)
                 raise InAnotherCall("You are in the call of a group. Leave it first: it is in `errors`.", fault)
             if not self.reach.may_reach(caller_id, callee_id):
-                raise Forbidden("This person takes no calls from you.")
+                raise Forbidden("You can't call this person.")
             call = self._new(caller_id, callee_id, media, page)
             if theirs or self._group_call_of(callee, callee_id):
                 busy = call.moved(CallState.BUSY, self.clock(), reason=EndReason.IN_ANOTHER_CALL)
@@ -123,7 +123,7 @@ class CallCommands:
             if call.state is CallState.RINGING or call.seat_of(caller_id).device is None:
                 return self.here(caller_id, call.id, page, take_over=True) if page.is_named else call
         fault = FieldError("callId", "no other call of yours", call.id)
-        raise InAnotherCall("Another call of yours is still on. End it first: its id is in `errors`.", fault)
+        raise InAnotherCall("You have another call in progress. End it first: its id is in `errors`.", fault)
 
     def _begin(self, call: Call, caller: Current, callee: Current) -> bool:
         """Nobody lets another's devices ring again and again."""

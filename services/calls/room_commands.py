@@ -143,7 +143,7 @@ class RoomCommands:
         call = self.calls.current(user_id).call
         if call is not None and call.state in LIVE and call.due(self.clock()) is None:
             fault = FieldError("callId", "no other call of yours", call.id)
-            raise InAnotherCall("Another call of yours is still on. End it first: its id is in `errors`.", fault)
+            raise InAnotherCall("You have another call in progress. End it first: its id is in `errors`.", fault)
         if other := RoomEndings(self.rooms, self.clock).has_place(user_id, outside=conversation_id):
             fault = FieldError("conversationId", "no other group call of yours", other)
             raise InAnotherCall("You are in the call of another group. Leave it first: it is in `errors`.", fault)

@@ -140,7 +140,7 @@ def test_a_call_survives_reloads_and_moves_between_devices(
     for side in (phone, caller):
         side.page.reload()
         if side is phone:
-            expect(side.page.get_by_role("region", name="Your call with Mio is still on")).to_be_visible()
+            expect(side.page.get_by_role("region", name="Your call with Mio is still in progress")).to_be_visible()
             side.check_accessibility()
             side.picture("call-rejoin")
         resume(side, "Rejoin")
@@ -148,7 +148,7 @@ def test_a_call_survives_reloads_and_moves_between_devices(
     desk = watched(open_screen(), pair[1])
     resume(desk, "Continue here")
     hear_each_other(caller, desk)
-    phone.told("The call goes on in another")
+    phone.told("The call continues in another")
     is_silent(phone)
     desk.page.get_by_role("button", name="Hang up").click()
     is_silent(caller)

@@ -75,7 +75,7 @@ def test_an_author_warns_pins_and_closes_replies(open_screen: OpenScreen, join: 
     # The author pins it
     article.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Pin to your page").click()
-    expect(page.get_by_text("The post stands first on your page.")).to_be_visible()
+    expect(page.get_by_text("The post is pinned to the top of your page.")).to_be_visible()
     said(author, "Something newer")
     there.follow_link(f"/@{other.handle}").follow_link(f"/@{author.handle}")
     expect(there.page.locator("article.post").first).to_contain_text("Pinned")

@@ -88,7 +88,7 @@ def test_too_many_wrong_passwords_are_not_called_wrong(open_screen: OpenScreen, 
     page = screen.open("/sign-in").page
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_label("Password", exact=True).fill("Wrong-password-1")
-    alert = page.get_by_role("alert").filter(has_text="Too many tries. Wait a little and try again.")
+    alert = page.get_by_role("alert").filter(has_text="Too many attempts. Wait a little and try again.")
 
     def locked_out() -> bool:
         page.get_by_role("button", name="Sign in").click()

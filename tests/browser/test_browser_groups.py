@@ -30,8 +30,8 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     title = unique("Walkers ")
     first.check_accessibility()
     page.get_by_role("dialog").get_by_label("Name of the group").fill(title)
-    page.get_by_role("button", name="Make group").click()
-    expect(page.locator(".chat-line")).to_contain_text("You made the group")
+    page.get_by_role("button", name="Create group").click()
+    expect(page.locator(".chat-line")).to_contain_text("You created the group")
     # Then the other has it, and both see what is written, answered and reacted to
     second.follow_link("/messages")
     phone.locator(".conversation", has_text=title).click()

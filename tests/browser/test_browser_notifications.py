@@ -53,10 +53,10 @@ def test_settings_are_chosen_by_type_and_channel_and_kept(open_screen: OpenScree
     page.get_by_text("Choose for each kind").click()
     expect(likes).to_have_value("following")
     likes.select_option("nobody")
-    expect(page.get_by_text("You chose for each kind by itself.")).to_be_visible()
+    expect(page.get_by_text("You chose settings for each kind.")).to_be_visible()
     page.get_by_label("Keep these hours quiet").check()
     page.get_by_label("From", exact=True).fill("23:30")
-    expect(page.get_by_label("Decisions of moderators: In the app")).to_be_disabled()
+    expect(page.get_by_label("Moderators’ decisions: In the app")).to_be_disabled()
     screen.check_accessibility()
     screen.picture("notification-settings-desktop")
     phone = (

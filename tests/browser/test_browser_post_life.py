@@ -133,4 +133,4 @@ def test_a_post_for_later_is_listed_changed_and_cancelled(join: Join, open_scree
     expect(entry).to_contain_text("changed")
     entry.get_by_role("button", name="Cancel").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").last.click()
-    expect(page.get_by_role("heading", name="Nothing is scheduled")).to_be_visible()
+    expect(page.get_by_role("heading", name="No scheduled posts")).to_be_visible()

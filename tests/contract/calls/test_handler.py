@@ -41,7 +41,7 @@ def test_who_may_not_write_first_may_not_call_either(transport: FakeTransport, m
     ann, bob = new_user(), new_user()
     monkeypatch.setattr(functions.commands, "reach", FakePeople(kept_away={(ann, bob)}))
     refused = http("", ann, {"calleeId": bob, "media": "audio"})
-    assert (refused.status, refused.body["detail"]) == (403, "This person takes no calls from you.")
+    assert (refused.status, refused.body["detail"]) == (403, "You can't call this person.")
     assert act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"})["error"]["status"] == 403
     assert transport.deliveries == []
     # Whom somebody calls may answer, also by calling at the same moment

@@ -13,7 +13,7 @@ export const live = {
   'live.source': 'Send from',
   'live.source.browser': 'This browser',
   'live.source.program': 'OBS or another program',
-  'live.sourceHint': 'You get an address and a token for your program on the next page.',
+  'live.sourceHint': 'The next page shows the URL and the token for your program.',
   'live.preview': 'Preview',
   'live.previewEmpty': 'Your camera is off',
   'live.own': 'Your stream',

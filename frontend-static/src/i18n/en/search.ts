@@ -71,7 +71,7 @@ export const search = {
   'search.fault.is': 'After is: write reply or post.',
   'search.fault.lang': 'After lang: write a language code, such as ja or en.',
   'search.fault.date': 'Write a day that exists as year-month-day: 2026-01-31.',
-  'search.fault.range': 'The first day lies after the last. Swap since: and until:.',
+  'search.fault.range': 'The first day is after the last. Swap since: and until:.',
   'search.unknownHandles': (handles: string) => `Nobody has this handle: ${handles}`,
   'search.unknownOperator': (name: string) =>
     `“${name}” is not a search operator and was searched for as text. Operators: from, to, has, is, since, until, lang.`,

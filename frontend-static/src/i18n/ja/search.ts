@@ -68,13 +68,13 @@ export const search: Translation<typeof en> = {
   'search.fault.phrase': '引用符の間に言葉を書いてください。',
   'search.fault.tag': '#の後に使えるのは文字・数字・_です。',
   'search.fault.value-missing': 'コロンの直後に値を書いてください(例: from:alice、since:2026-01-31)。',
-  'search.fault.handle': 'ユーザー名に使えるのは英数字と_だけです(例: from:alice)。',
+  'search.fault.handle': 'ハンドルに使えるのは英数字と_だけです(例: from:alice)。',
   'search.fault.has': 'has:の後はphoto、video、audio、media、linkのいずれかです。',
   'search.fault.is': 'is:の後はreplyかpostです。',
   'search.fault.lang': 'lang:の後は言語コードです(例: ja、en)。',
   'search.fault.date': '実在する日付を「年-月-日」で書いてください(例: 2026-01-31)。',
   'search.fault.range': '開始日が終了日より後です。since:とuntil:を入れ替えてください。',
-  'search.unknownHandles': (handles) => `このユーザー名の人はいません: ${handles}`,
+  'search.unknownHandles': (handles) => `このハンドルのユーザーはいません: ${handles}`,
   'search.unknownOperator': (name) =>
     `「${name}」は検索条件ではないため、文字列として検索しました。使える条件: from、to、has、is、since、until、lang`,
 };
