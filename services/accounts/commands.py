@@ -59,7 +59,7 @@ class AccountCommands:
             Unprocessable: that is not the caller's handle.
         """
         if now().timestamp() - viewer.signed_in_at > FRESH_SECONDS:
-            raise SignInAgain(f"This needs a sign-in of the last {FRESH_SECONDS // 60} minutes.")
+            raise SignInAgain(f"This requires a sign-in within the last {FRESH_SECONDS // 60} minutes.")
         person = self._people.author(viewer.user_id)
         expected = str(person["handle"]) if person else ""
         if handle.strip().removeprefix("@").lower() != expected:

@@ -80,8 +80,8 @@ class CallCommands:
             if mine:
                 return self._join(caller_id, callee_id, mine, page)
             if group := self._group_call_of(caller, caller_id):
-                fault = FieldError("conversationId", "no group call of yours", group)
-                raise InAnotherCall("You are in the call of a group. Leave it first: it is in `errors`.", fault)
+                fault = FieldError("conversationId", "no group call in progress", group)
+                raise InAnotherCall("You are in a group call. Leave it first: its conversation is in `errors`.", fault)
             if not self.reach.may_reach(caller_id, callee_id):
                 raise Forbidden("You can't call this person.")
             call = self._new(caller_id, callee_id, media, page)
@@ -92,7 +92,7 @@ class CallCommands:
             if self._begin(call, caller.current, callee.current):
                 self._tell_at_once(callee_id, ringing_frame(call, people.get(caller_id), offer))
                 return call
-        raise Conflict("One of you is beginning another call right now; try again.")
+        raise Conflict("One of you is starting another call right now. Try again.")
 
     def _group_call_of(self, engaged: Engagement, user_id: str) -> str | None:
         """The conversation in whose group call somebody is."""
@@ -122,7 +122,7 @@ class CallCommands:
                 return self.act(caller_id, call.id, CallAction.ACCEPT, page)
             if call.state is CallState.RINGING or call.seat_of(caller_id).device is None:
                 return self.here(caller_id, call.id, page, take_over=True) if page.is_named else call
-        fault = FieldError("callId", "no other call of yours", call.id)
+        fault = FieldError("callId", "no other call in progress", call.id)
         raise InAnotherCall("You have another call in progress. End it first: its id is in `errors`.", fault)
 
     def _begin(self, call: Call, caller: Current, callee: Current) -> bool:
@@ -131,7 +131,7 @@ class CallCommands:
             return self.calls.begin(call, caller, callee)
         except RungTooOften as error:
             raise TooManyRequests(
-                f"They did not answer {model.UNANSWERED_LIMIT} calls of yours; again in {error.seconds} seconds."
+                f"They did not answer {model.UNANSWERED_LIMIT} of your calls. Try again in {error.seconds} seconds."
             ) from error
 
     def act(

@@ -239,10 +239,10 @@ class Call:
             if seat.device is not None and not seat.is_of(page):
                 raise elsewhere()
             fault = FieldError("device", "the connection that takes part in the call", "another connection")
-            raise NotInCall("Say `call.here` by this connection first.", fault)
+            raise NotInCall("Send `call.here` on this connection first.", fault)
         if epoch != self.epoch:
             fault = FieldError("epoch", str(self.epoch), str(epoch))
-            raise StaleNegotiation("This signal belongs to another negotiation of the call.", fault)
+            raise StaleNegotiation("This signal belongs to an earlier negotiation of the call.", fault)
 
 
 def check_reported_in_time(ended_at: str | None, moment: datetime) -> None:
@@ -257,12 +257,12 @@ def left(role: CallRole) -> EndReason:
 
 
 def elsewhere() -> CallElsewhere:
-    fault = FieldError("takeOver", "`call.here` with true, to take the call from the other device", "false")
-    return CallElsewhere("You take part in this call by another device.", fault)
+    fault = FieldError("takeOver", "true, to move the call to this device", "false")
+    return CallElsewhere("You are in this call on another device.", fault)
 
 
 def no_call(call_id: str) -> NotFound:
-    return NotFound(f"There is no call {call_id[:64]!r} of yours.")
+    return NotFound(f"Call {call_id[:64]!r} not found.")
 
 
 def check_call_id(value: str) -> None:
@@ -274,12 +274,12 @@ def check_call_id(value: str) -> None:
 def check_size(signal: Mapping[str, Any]) -> None:
     """Raises ``TooLarge``: above 30 KB."""
     if len(json.dumps(signal, ensure_ascii=False, separators=(",", ":")).encode()) > SIGNAL_BYTES_LIMIT:
-        raise TooLarge(f"Expected at most {SIGNAL_BYTES_LIMIT} bytes of signalling.")
+        raise TooLarge(f"The signal is too large: expected at most {SIGNAL_BYTES_LIMIT} bytes.")
 
 
 def check_callee(caller_id: str, callee_id: str) -> None:
     """Raises ``BadRequest`` for what is no user id, ``Unprocessable`` for oneself."""
     if not is_user_id(callee_id):
-        raise BadRequest("Nobody can have this id.", FieldError("calleeId", "a user id (UUID)", repr(callee_id)[:64]))
+        raise BadRequest("This is not a user id.", FieldError("calleeId", "a user id (UUID)", repr(callee_id)[:64]))
     if callee_id == caller_id:
-        raise Unprocessable("A call is with somebody else.")
+        raise Unprocessable("You can't call yourself.")

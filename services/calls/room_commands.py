@@ -142,11 +142,13 @@ class RoomCommands:
     def _refuse_other_call(self, user_id: str, conversation_id: str) -> None:
         call = self.calls.current(user_id).call
         if call is not None and call.state in LIVE and call.due(self.clock()) is None:
-            fault = FieldError("callId", "no other call of yours", call.id)
+            fault = FieldError("callId", "no other call in progress", call.id)
             raise InAnotherCall("You have another call in progress. End it first: its id is in `errors`.", fault)
         if other := RoomEndings(self.rooms, self.clock).has_place(user_id, outside=conversation_id):
-            fault = FieldError("conversationId", "no other group call of yours", other)
-            raise InAnotherCall("You are in the call of another group. Leave it first: it is in `errors`.", fault)
+            fault = FieldError("conversationId", "no other group call in progress", other)
+            raise InAnotherCall(
+                "You are in another group's call. Leave it first: its conversation is in `errors`.", fault
+            )
 
     def here(
         self, user_id: str, conversation_id: str, page: DevicePage, *, muted: bool, sends: tuple[RoomLine, ...] = ()

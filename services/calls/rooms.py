@@ -152,14 +152,14 @@ class Room:
         """
         if page.device is None or page.session is None:
             raise NotInCall(
-                "Join by a connection, with a session.", FieldError("session", "a name of the page", "none")
+                "Join over a connection, with a session.", FieldError("session", "a random id of the page", "none")
             )
         mine = self.place_of(user_id)
         if mine is not None and not mine.is_of(page) and not take_over:
             raise elsewhere()
         others = tuple(place for place in self.places if place.user_id != user_id)
         if len(others) >= self.limit:
-            raise RoomFull(f"{self.limit} people are in this call, which is the most that it takes.")
+            raise RoomFull(f"{self.limit} people are in this call, which is the limit.")
         is_back = mine is not None and mine.is_of(page)
         joined_at = mine.joined_at if mine is not None and is_back else to_text(at)
         muted, sends = (mine.muted, mine.sends) if mine is not None and is_back else (False, ())
@@ -190,7 +190,7 @@ class Room:
         """
         mine = self._sender(user_id, page)
         if mine.device != page.device:
-            raise NotInCall("Say `room.here` by this connection first.")
+            raise NotInCall("Send `room.here` on this connection first.")
         theirs = self.place_of(to)
         if theirs is None or theirs.session != to_session:
             fault = FieldError("toSession", theirs.session if theirs else "somebody in the call", to_session)

@@ -109,4 +109,4 @@ def next_state(state: CallState, action: CallAction, role: CallRole) -> CallStat
     fault = FieldError("state", f"one of {', '.join(allowed)}", str(state))
     if state in ENDS:
         raise CallOver(f"The call is over ({state}).", fault)
-    raise WrongCallState(f"A call that is {state} doesn't take '{action}' from its {role}.", fault)
+    raise WrongCallState(f"In a call that is {state}, the {role} can't {action}.", fault)

@@ -86,11 +86,13 @@ def check_media(library: MediaLibrary, owner_id: str, media_ids: Sequence[str]) 
     found = library.ready(owner_id, media_ids)
     for one in media_ids:
         if one not in found:
-            raise Unprocessable("An attachment is not ready.", FieldError("mediaIds", "own media that are ready", one))
+            raise Unprocessable(
+                "An attachment is not ready.", FieldError("mediaIds", "your own media, with state ready", one)
+            )
     kinds = [found[one]["kind"] for one in media_ids]
     if len(kinds) > 1 and set(kinds) != {"photo"}:
         fault = FieldError("mediaIds", "photos, or one video or sound", ", ".join(kinds))
-        raise BadRequest("A message takes several photos, or one other attachment.", fault)
+        raise BadRequest("A message can have several photos, or one other attachment.", fault)
     # Frames are short: further sizes come with what is read by HTTP.
     kept = {one: {**found[one], "variants": []} for one in media_ids}
     return tuple({**kept[one], "altText": str(kept[one].get("altText", ""))[:_ALT_LIMIT]} for one in media_ids)
@@ -109,7 +111,7 @@ def check_size(message: Message) -> Message:
     size = len(json.dumps(message_resource(message), ensure_ascii=False, separators=(",", ":")).encode())
     if size > MESSAGE_BYTES_LIMIT:
         fault = FieldError("message", f"at most {MESSAGE_BYTES_LIMIT} bytes as JSON", f"{size} bytes")
-        raise TooLarge("With this the message would not fit into a frame.", fault)
+        raise TooLarge("The message would be too large for a frame.", fault)
     return message
 
 

@@ -89,9 +89,9 @@ class ConversationCommands:
 
     def _check_request(self, head: Conversation, user_id: str, outgoing: OutgoingMessage) -> None:
         if head.seq >= REQUEST_MESSAGES:
-            raise Unprocessable(f"Until they accept, {REQUEST_MESSAGES} messages are all there may be.")
+            raise Unprocessable(f"You can send up to {REQUEST_MESSAGES} messages until they accept.")
         if outgoing.media_ids:
-            raise Unprocessable("Attachments can be sent once they have accepted.")
+            raise Unprocessable("You can send attachments once they have accepted.")
         self._ports.privacy.states(user_id, [head.pending_for or ""])
 
     def _with_extras(

@@ -63,7 +63,7 @@ class GroupCommands:
         """What the head says of it: where it is, and which medium stays for it."""
         found = self._ports.media.picture_url(user_id, media_id)
         if found is None:
-            fault = FieldError("avatarMediaId", "a photo of your own whose state is ready", media_id[:64])
+            fault = FieldError("avatarMediaId", "your own photo, with state ready", media_id[:64])
             raise Unprocessable("This picture can't be used.", fault)
         return {"avatarUrl": found, "avatarMediaId": media_id, "avatarOwnerId": user_id}
 
@@ -155,7 +155,7 @@ class GroupCommands:
         def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
             mine = require(member_list, user_id, "role")
             if member_id == user_id:
-                raise Unprocessable("Make somebody else the owner, and you are an admin.")
+                raise Unprocessable("You are the owner. Make somebody else the owner first; you then become an admin.")
             theirs = member_list.members.get(member_id)
             if theirs is None:
                 raise NotFound("They are not in this group.")
@@ -203,7 +203,7 @@ class GroupCommands:
                 return None
             link = self._ports.links.leading_to(token)
             if user_id in link.barred:
-                raise Forbidden("You were taken out of this group. One of its admins can bring you back.")
+                raise Forbidden("You were removed from this group. Its admins can add you again.")
             check_room(member_list, 1)
             member = Member("member", head.seq + 1, "active", now_text())
             return GroupChange(

@@ -43,11 +43,11 @@ def require(member_list: MemberList, actor: str, action: Action, target: str | N
     if member.state != "active":
         raise Forbidden("Accept the invitation first.")
     if _RANK[member.role] < _RANK[_LEAST[action]]:
-        raise Forbidden(f"This needs the role {_LEAST[action]!r} or above; yours is {member.role!r}.")
+        raise Forbidden(f"This requires the role {_LEAST[action]!r} or above; yours is {member.role!r}.")
     if target is not None:
         other = member_list.members.get(target)
         if other is not None and _RANK[other.role] >= _RANK[member.role]:
-            raise Forbidden("This needs a role above theirs.")
+            raise Forbidden("This requires a role above theirs.")
     return member
 
 

@@ -32,7 +32,7 @@ class JoinLink:
 
 def no_link() -> NotFound:
     """The same for links that never were, were taken back or have expired."""
-    return NotFound("This link leads nowhere (any more).")
+    return NotFound("This link does not work or has expired.")
 
 
 class LinkRepository(ChatTable):

@@ -38,13 +38,13 @@ class MessageCommands:
 
         def edited(head: Conversation, _: Membership, message: Message) -> Message:
             if message.system:
-                raise Unprocessable("Nobody wrote this line.")
+                raise Unprocessable("This line is not a message: it describes a change of the group.")
             if message.sender_id != user_id:
-                raise Forbidden("Only who wrote a message may change it.")
+                raise Forbidden("Only its author can edit a message.")
             if message.deleted:
                 raise Unprocessable("This message was deleted.")
             if now() - from_text(message.at) > EDIT_WINDOW:
-                raise Forbidden("A message can be changed for 24 hours.")
+                raise Forbidden("A message can be edited within 24 hours.")
             new = check_text(text, least=0 if message.media else 1)
             if new == message.text:
                 return message
@@ -66,11 +66,11 @@ class MessageCommands:
 
         def erased(head: Conversation, _: Membership, message: Message) -> Message:
             if message.system:
-                raise Unprocessable("Nobody wrote this line.")
+                raise Unprocessable("This line is not a message: it describes a change of the group.")
             if message.sender_id != user_id:
                 member_list = self._ports.chat.member_list(head.id)
                 if head.kind != "group" or member_list is None:
-                    raise Forbidden("Only who wrote a message may delete it for all.")
+                    raise Forbidden("Only its author can delete a message for everyone.")
                 require(member_list, user_id, "erase", message.sender_id)
             return message if message.deleted else message.emptied(for_all=True)
 
@@ -88,7 +88,7 @@ class MessageCommands:
         if not mine.since <= seq <= head.seq:
             raise model.no_message(seq)
         if not self._ports.members.hide(conversation_id, user_id, [seq], HIDE_LIMIT):
-            raise Unprocessable(f"You have hidden {HIDE_LIMIT} messages of this conversation.")
+            raise Unprocessable(f"You can hide up to {HIDE_LIMIT} messages of a conversation.")
 
     def react(self, user_id: str, conversation_id: str, seq: int, emoji: str | None) -> Message:
         """The caller's reaction to a message, one per person; ``None`` takes it back.
@@ -109,7 +109,9 @@ class MessageCommands:
             if wanted:
                 self._check_blocks(head, user_id)
             if message.system or message.deleted:
-                raise Unprocessable("There is nothing to react to.")
+                raise Unprocessable(
+                    "You can't react to this message: it was deleted, or it describes a change of the group."
+                )
             others = {user: one for user, one in message.reactions.items() if user != user_id}
             return replace(message, reactions={**others, user_id: wanted} if wanted else others)
 

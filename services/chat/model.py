@@ -181,11 +181,11 @@ class Presence:
 
 
 def no_conversation(conversation_id: str) -> NotFound:
-    return NotFound(f"There is no conversation {conversation_id[:64]!r} of yours.")
+    return NotFound(f"Conversation {conversation_id[:64]!r} not found.")
 
 
 def no_message(seq: int) -> NotFound:
-    return NotFound(f"There is no message {seq} here.")
+    return NotFound(f"Message {seq} not found.")
 
 
 def direct_id(one: str, other: str) -> str:
@@ -206,14 +206,14 @@ def check_partner(user_id: str, member_id: str) -> None:
     """Raises ``BadRequest`` for what is no user id, ``Unprocessable`` for oneself."""
     check_user_ids("memberId", [member_id])
     if member_id == user_id:
-        raise Unprocessable("A conversation is with somebody else.")
+        raise Unprocessable("You can't start a conversation with yourself.")
 
 
 def check_user_ids(name: str, values: Iterable[str]) -> None:
     """Raises ``BadRequest`` for what is no user id."""
     for value in values:
         if not is_user_id(value):
-            raise BadRequest("Nobody can have this id.", FieldError(name, "a user id (UUID)", repr(value)[:64]))
+            raise BadRequest("This is not a user id.", FieldError(name, "a user id (UUID)", repr(value)[:64]))
 
 
 def check_conversation_id(value: str) -> None:

@@ -103,6 +103,6 @@ class ChatPrivacy:
             if relations[user].blocked:
                 raise Forbidden("You can't write to this person.")
             if not chosen.takes_first_message(known):
-                raise Forbidden("This person takes no messages from you.")
+                raise Forbidden("This person does not accept messages from you.")
             states[user] = "active" if known else "request"
         return states

@@ -86,7 +86,7 @@ class Groups:
             raise no_conversation(conversation_id)
         head = self._chat.conversation(conversation_id)
         if head is None or head.kind != "group":
-            raise Unprocessable("A conversation of two has calls of two: call the other person.")
+            raise Unprocessable("This conversation is not a group: call the other person instead.")
         moment = now()
         return GroupRoster(head.title, {one: found.members[one].is_muted(moment) for one in found.active()})
 

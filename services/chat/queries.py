@@ -119,7 +119,7 @@ class ChatQueries:
         at = decode(cursor, scope)
         if around is not None:
             if at is not None:
-                raise BadRequest("Either a cursor or around.", FieldError("around", "no cursor beside it", "both"))
+                raise BadRequest("Send either cursor or around.", FieldError("around", "no cursor beside it", "both"))
             at = Cursor(scope, "older", message_key(around + limit // 2 + 1))
         membership = self._chat.membership(conversation_id, user_id)
         if membership is None:
@@ -162,7 +162,9 @@ class ChatQueries:
         check_conversation_id(conversation_id)
         words = searched(text).split()
         if not words or len(text) > QUERY_LIMIT:
-            raise BadRequest("Nothing to look for.", FieldError("q", f"1 to {QUERY_LIMIT} characters", repr(text)[:64]))
+            raise BadRequest(
+                "The search text is empty.", FieldError("q", f"1 to {QUERY_LIMIT} characters", repr(text)[:64])
+            )
         head, mine = self._chat.seen_by(conversation_id, user_id)
         hidden = self._chat.hidden(conversation_id, user_id)
         at = min(before or head.seq + 1, head.seq + 1)

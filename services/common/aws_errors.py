@@ -30,7 +30,7 @@ _PASSING_REASONS = frozenset({"None", "TransactionConflict", "ThrottlingError", 
 
 def unavailable(error: BaseException) -> Unavailable | None:
     """What people are told when ``error`` passes by itself; ``None`` for all others."""
-    return Unavailable("Something behind this is busy or out of reach; try again.") if passes(error) else None
+    return Unavailable("A service that this needs is busy or unreachable. Try again.") if passes(error) else None
 
 
 def passes(error: BaseException) -> bool:

@@ -44,7 +44,7 @@ def viewer_of_http(event: Mapping[str, Any]) -> Viewer:
     """
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims") or {}
     if not claims.get("sub"):
-        raise Forbidden("This route is not open to callers without a token.")
+        raise Forbidden("This route requires a token.")
     signed_in_at = str(claims.get("auth_time") or "0")
     return Viewer(
         claims["sub"], _groups(claims.get("cognito:groups")), int(signed_in_at) if signed_in_at.isdigit() else 0

@@ -55,7 +55,9 @@ def decode(text: str | None, scope: str, valid: Callable[[str], bool] | None = N
             raise ValueError("not a key of this list")
     except (ValueError, TypeError, binascii.Error, UnicodeDecodeError, RecursionError) as error:
         expected = "a value that a previous page of this list gave as 'older' or 'newer'"
-        raise InvalidCursor("The cursor is not one of this list.", FieldError("cursor", expected, text[:64])) from error
+        raise InvalidCursor(
+            "The cursor does not belong to this list.", FieldError("cursor", expected, text[:64])
+        ) from error
     return Cursor(scope, direction, key)
 
 

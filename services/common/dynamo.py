@@ -120,7 +120,7 @@ def query_page(
     """
     if cursor is not None and not cursor.key.startswith(prefix):
         expected = "a value that a previous page of this list gave as 'older' or 'newer'"
-        raise InvalidCursor("The cursor is not one of this list.", FieldError("cursor", expected, cursor.key[:64]))
+        raise InvalidCursor("The cursor does not belong to this list.", FieldError("cursor", expected, cursor.key[:64]))
     pk, sk = (f"{index}pk", f"{index}sk") if index else ("pk", "sk")
     newer = cursor is not None and cursor.direction == "newer"
     condition, values = "#p = :p", {":p": partition}

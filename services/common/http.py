@@ -120,7 +120,7 @@ async def _on_app_error(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return problem_response(BadRequest("The request does not fit this route.", *field_errors(error.errors())))
+    return problem_response(BadRequest("The request does not match this route.", *field_errors(error.errors())))
 
 
 async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:

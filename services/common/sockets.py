@@ -146,4 +146,4 @@ def _validate(model: type[B], data: Any) -> B:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise BadRequest("The data does not fit this action.", *field_errors(error.errors())) from error
+        raise BadRequest("The data does not match this action.", *field_errors(error.errors())) from error

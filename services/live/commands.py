@@ -61,8 +61,8 @@ class LiveCommands:
         other = self.lives.current_id(host_id)
         if other is None:
             return Conflict("The broadcast is changing right now; try again.")
-        fault = FieldError("liveId", "no other broadcast of yours", other)
-        return LiveRunning("Another broadcast of yours is not over. End it first: its id is in `errors`.", fault)
+        fault = FieldError("liveId", "no other running broadcast", other)
+        return LiveRunning("You have another broadcast that has not ended. End it first: its id is in `errors`.", fault)
 
     def ingest(self, host_id: str, live_id: str, *, program: bool) -> LivePass:
         """A newer token for the host; asks the media server what it sees.
@@ -73,7 +73,7 @@ class LiveCommands:
         """
         live = self.seen_by(host_id, live_id)
         if live.host_id != host_id:
-            raise Forbidden("Only its host sends to a broadcast.")
+            raise Forbidden("Only the host can send to a broadcast.")
         _, given = self._for_host(live, program=program)
         return given
 
@@ -107,7 +107,7 @@ class LiveCommands:
         if live is None:
             raise not_there()
         if not moderates and live.host_id != user_id:
-            raise Forbidden("Only its host and moderators end a broadcast.")
+            raise Forbidden("Only the host and moderators can end a broadcast.")
         return self.look.end(live_id) or live
 
     def write(self, author_id: str, live_id: str, client_id: str, text: str) -> LiveMessage:

@@ -165,7 +165,7 @@ def checked_size(kind: Kind, size: int) -> int:
     if size < 1:
         raise BadRequest("bytes: expected at least 1.", FieldError("bytes", "at least 1", str(size)))
     if size > limit:
-        raise TooLarge(f"A {kind} may have {limit} bytes.", FieldError("bytes", f"at most {limit}", str(size)))
+        raise TooLarge(f"A {kind} can have up to {limit} bytes.", FieldError("bytes", f"at most {limit}", str(size)))
     return size
 
 

@@ -77,7 +77,7 @@ class Uploads:
         media = self._own(viewer_id, media_id)
         arrived = self._arrived(media)
         if arrived is None:
-            raise Conflict("This upload is over, or was not begun in parts.")
+            raise Conflict("This upload has ended, or was not started in parts.")
         return part_list(self._bucket, media, arrived)
 
     def _arrived(self, media: Media) -> dict[int, int] | None:
@@ -156,7 +156,7 @@ def _check(media: Media, arrived: dict[int, int]) -> None:
         wrong = sorted(number for number in wanted.keys() | arrived.keys() if wanted.get(number) != arrived.get(number))
         expected = f"{len(wanted)} parts of {media.bytes} bytes together"
         fault = FieldError("parts", expected, f"missing or of another size: {wrong[:20]}")
-        raise Unprocessable("The upload is not whole.", fault)
+        raise Unprocessable("The upload is incomplete.", fault)
 
 
 def parts_resource(parts: PartList) -> UploadParts:

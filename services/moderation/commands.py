@@ -84,7 +84,10 @@ class ModerationCommands:
         if evidence is None:
             raise NotFound(f"{subject.kind.capitalize()} not found.")
         if evidence.owner_id == reporter_id:
-            raise Unprocessable("This is your own.", FieldError("subjectId", "something of another person", subject.id))
+            raise Unprocessable(
+                "You can't report yourself or your own content.",
+                FieldError("subjectId", "another person, or their post or message", subject.id),
+            )
         return self._cases.report(Report(subject, reporter_id, reason, said, now_text()), evidence)
 
     def sign_out(self, moderator: Viewer, user_id: str) -> None:
@@ -119,7 +122,7 @@ class ModerationCommands:
         said = checked_comment(comment)
         case = self._cases.case(subject) or self._unreported(subject)
         if case.owner_id == moderator.user_id:
-            raise Forbidden("Nobody decides on their own case.")
+            raise Forbidden("You can't decide your own case.")
         if subject.kind is SubjectKind.PERSON:
             self._require_right_over(moderator, subject.id)
         measure = case.decide(decision)
@@ -140,7 +143,7 @@ class ModerationCommands:
     def _require_right_over(self, moderator: Viewer, user_id: str) -> None:
         """Moderators have rights over members; over moderators and administrators only administrators have them."""
         if not moderator.is_administrator and is_staff(self._staff.groups_of(user_id)):
-            raise Forbidden("Only administrators may do this to an account of staff.")
+            raise Forbidden("Only administrators can do this to a staff account.")
 
     def _unreported(self, subject: CaseSubject) -> Case:
         evidence = self._subjects.evidence(None, subject)
@@ -158,7 +161,7 @@ class ModerationCommands:
         said = checked_appeal(text)
         case = self._cases.case(subject)
         if case is None or case.owner_id != user_id or case.measure is Measure.NONE:
-            raise NotFound("No measure against you is in force here.")
+            raise NotFound("There is no measure against you to appeal.")
         if not self._cases.appeal(case, said):
             raise Conflict("You have appealed against this already.")
 

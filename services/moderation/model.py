@@ -125,7 +125,7 @@ class Case:
         kind, before, after = RULES[decision]
         if kind is not None and self.subject.kind is not kind:
             fault = FieldError("decision", f"one that is about a {self.subject.kind}", decision.value)
-            raise Unprocessable(f"To {decision} is about a {kind}.", fault)
+            raise Unprocessable(f"The decision {decision} applies only to a {kind}.", fault)
         if before is not None and self.measure is not before:
             raise Conflict(f"The measure in force is '{self.measure}', expected '{before}'.")
         return self.measure if after is None else after

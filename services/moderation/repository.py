@@ -88,7 +88,7 @@ class ModerationRepository(Repository):
             if codes and codes[0] == "ConditionalCheckFailed":
                 return False
             if codes:
-                raise Conflict("Others report the same at this moment; try again.") from error
+                raise Conflict("Others are reporting the same right now. Try again.") from error
             raise
         return True
 

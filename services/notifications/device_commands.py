@@ -51,5 +51,5 @@ class DeviceCommands:
             NotFound: the person has no such device.
         """
         if self.devices.get(user_id, device_id) is None:
-            raise NotFound("You have no such device.")
+            raise NotFound("Device not found.")
         self.publish([NotificationTestRequested(cause=new_id(), actor=user_id, user_id=user_id, device_id=device_id)])

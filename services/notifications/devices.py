@@ -83,7 +83,7 @@ def check_endpoint(endpoint: str, allowed: Sequence[str]) -> None:
         BadRequest: not allowed.
     """
     fault = FieldError("endpoint", f"an https URL of one of {', '.join(allowed)}", repr(endpoint)[:96])
-    refused = BadRequest("Nothing is pushed to this address.", fault)
+    refused = BadRequest("Pushes to this address are not allowed.", fault)
     try:
         url = urlsplit(endpoint)
         host, port = (url.hostname or "").lower(), url.port
@@ -105,7 +105,7 @@ def check_keys(p256dh: str, auth: str) -> None:
     """Raises ``BadRequest`` unless they are an uncompressed P-256 point and 16 bytes, base64url."""
     point = _decoded("keys.p256dh", p256dh, _POINT_BYTES)
     if point[0] != 4:
-        raise BadRequest("A key is wrong.", FieldError("keys.p256dh", "an uncompressed P-256 point", p256dh[:32]))
+        raise BadRequest("A key is invalid.", FieldError("keys.p256dh", "an uncompressed P-256 point", p256dh[:32]))
     _decoded("keys.auth", auth, _AUTH_BYTES)
 
 
@@ -115,5 +115,5 @@ def _decoded(field: str, value: str, size: int) -> bytes:
     except (ValueError, binascii.Error):
         found = b""
     if len(found) != size:
-        raise BadRequest("A key is wrong.", FieldError(field, f"{size} bytes as base64url", value[:32]))
+        raise BadRequest("A key is invalid.", FieldError(field, f"{size} bytes as base64url", value[:32]))
     return found

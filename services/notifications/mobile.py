@@ -49,7 +49,7 @@ class SnsMobile:
         """
         application = self.applications.get(platform)
         if application is None:
-            raise Unprocessable(f"Nothing is pushed to {platform} here.")
+            raise Unprocessable(f"Pushes to {platform} are not configured here.")
         wanted = {"Token": token, "CustomUserData": user_id, "Enabled": "true"}
         try:
             made = self.sns.create_platform_endpoint(
@@ -61,7 +61,7 @@ class SnsMobile:
             existing = _EXISTING.search(error.response["Error"]["Message"])
             if existing is None:
                 if error.response["Error"]["Code"].startswith("InvalidParameter"):
-                    raise Unprocessable("This is no token of the platform.") from error
+                    raise Unprocessable("This is not a token of the platform.") from error
                 raise
             arn = existing[1]
         found = self.sns.get_endpoint_attributes(EndpointArn=arn)["Attributes"]

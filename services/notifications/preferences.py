@@ -90,7 +90,10 @@ class QuietHours:
             fault = FieldError("quietHours.timeZone", "an IANA name, for example Asia/Tokyo", repr(self.time_zone)[:64])
             raise BadRequest("Unknown time zone.", fault)
         if self.start == self.end:
-            raise BadRequest("The hours have no length.", FieldError("quietHours.end", "not the start", self.end))
+            raise BadRequest(
+                "Quiet hours must end at another time than they start.",
+                FieldError("quietHours.end", "a time other than the start", self.end),
+            )
 
     def to_item(self) -> dict[str, Any]:
         return {"enabled": self.enabled, "start": self.start, "end": self.end, "timeZone": self.time_zone}
@@ -138,7 +141,7 @@ class Preferences:
                 allowed = choices(kind, channel)
                 if audience not in allowed:
                     fault = FieldError(f"types.{kind}.{channel}", f"one of {', '.join(allowed)}", str(audience))
-                    raise BadRequest("This cannot be chosen.", fault)
+                    raise BadRequest("This choice is not available.", fault)
                 chosen.pop((kind, channel), None)
                 if audience is not default(kind, channel):
                     chosen[kind, channel] = audience

@@ -133,7 +133,7 @@ class PostCommands:
         """The author's short form. Raises: ProfileMissing."""
         author = self._people.author(author_id)
         if author is None:
-            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+            raise ProfileMissing("Create a profile first: PUT /v1/me.")
         return author
 
     def composed(self, author_id: str, draft: NewPost) -> Post:
@@ -170,7 +170,9 @@ class PostCommands:
         parent = self.seen(author_id, str(draft.reply_to))
         if draft.reply_policy is not None:
             expected = "nothing in a reply: the first post of a thread says who may reply"
-            raise BadRequest("A reply has no reply policy.", FieldError("replyPolicy", expected, draft.reply_policy))
+            raise BadRequest(
+                "A reply can't have a reply policy.", FieldError("replyPolicy", expected, draft.reply_policy)
+            )
         if not self.may_reply(author_id, parent):
             raise Forbidden("The author of this thread lets only some people reply.")
         return parent
@@ -211,7 +213,7 @@ class PostCommands:
     def _first(self, author_id: str, client_post_id: str) -> Post:
         post = self._posts.by_client_id(author_id, client_post_id)
         if post is None or post.deleted:
-            raise Conflict("This clientPostId made a post that is deleted now.")
+            raise Conflict("The post with this clientPostId was deleted.")
         return post
 
     def media(self, author_id: str, media_ids: Sequence[str]) -> list[MediaResource]:
@@ -224,7 +226,7 @@ class PostCommands:
         found = self._library.ready(author_id, media_ids)
         for media_id in media_ids:
             if media_id not in found:
-                fault = FieldError("mediaIds", "media of your own whose state is ready", media_id)
+                fault = FieldError("mediaIds", "your own media, with state ready", media_id)
                 raise Unprocessable("A medium can't be used.", fault)
         return [found[media_id] for media_id in media_ids]
 
@@ -236,7 +238,7 @@ class PostCommands:
         for one in media_ids:
             if one not in found:
                 got = one if one in wanted else repr(one[:64])
-                raise NotFound("Media not found.", FieldError("mediaIds", "media of your own", got))
+                raise NotFound("Media not found.", FieldError("mediaIds", "your own media", got))
 
     def seen(self, viewer_id: str, post_id: str) -> Post:
         """The post, if the viewer may see it. Raises: NotFound."""

@@ -60,11 +60,11 @@ class EditCommands:
         after = self._edited(before, edit)
         if after == before:
             return before
-        stale = Conflict(f"The post has version {before.version} by now, the edit was made of version {edit.version}.")
+        stale = Conflict(f"The post now has version {before.version}, but the edit is based on version {edit.version}.")
         if before.version != edit.version:
             raise stale
         if before.edits >= EDITS_MOST:
-            raise Unprocessable(f"A post can be edited {EDITS_MOST} times.")
+            raise Unprocessable(f"A post can be edited up to {EDITS_MOST} times.")
         made = replace(after, version=before.version + 1, edits=before.edits + 1, edited_at=now_text())
         if not self._versions.replace(before, made):
             raise stale

@@ -75,9 +75,9 @@ class EngagementCommands:
         """
         post = self._posts.seen(viewer_id, post_id)
         if post.author_id != viewer_id:
-            raise Forbidden("Only the caller's own posts can be pinned.")
+            raise Forbidden("You can pin only your own posts.")
         if post.visibility is Visibility.MENTIONED:
-            raise Unprocessable("A post for those it mentions can't be pinned.")
+            raise Unprocessable("A post that only mentioned people see can't be pinned.")
         if not self._edges.pin(viewer_id, post_id, PIN_LIMIT):
             raise Unprocessable(f"At most {PIN_LIMIT} posts can be pinned. Unpin one first.")
 

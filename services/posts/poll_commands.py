@@ -47,7 +47,7 @@ class PollCommands:
             raise Unprocessable("This post has no poll.")
         if viewer_id == post.author_id:
             # They see the result from the start.
-            raise Forbidden("Nobody votes in their own poll.")
+            raise Forbidden("You can't vote in your own poll.")
         wanted = checked_choices(post.poll, choices)
         self._posts.author(viewer_id)
         before = self._votes.choices(post_id, viewer_id)
@@ -60,5 +60,5 @@ class PollCommands:
             else:
                 before = self._votes.choices(post_id, viewer_id)
         if before is not None and before != wanted:
-            raise Conflict("You voted otherwise before; a vote cannot be changed.")
+            raise Conflict("You have already voted; a vote can't be changed.")
         return poll_resource(post.poll, self._clock(), tally, choices=wanted)

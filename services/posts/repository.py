@@ -118,7 +118,7 @@ class PostRepository(Repository):
             if codes and codes[0] == "ConditionalCheckFailed":
                 return False
             if codes:
-                raise Conflict("The same post is being made at this moment.") from error
+                raise Conflict("The same post is being created right now.") from error
             raise
         return True
 

@@ -88,7 +88,7 @@ class ProfileCommands:
             media_id = changes[field]
             urls[target] = self._pictures.picture_url(user_id, media_id, large=large) if media_id else None
             if media_id and urls[target] is None:
-                fault = FieldError(name, "a photo of your own that is ready", repr(media_id[:32]))
+                fault = FieldError(name, "your own photo, with state ready", repr(media_id[:32]))
                 raise Unprocessable("This picture can't be used.", fault)
         return urls
 

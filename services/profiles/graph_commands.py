@@ -126,7 +126,7 @@ class GraphCommands:
         _refuse_oneself(user_id, other, refusal)
         found = self._edges.authors([user_id, other])
         if user_id not in found:
-            raise ProfileMissing("Make a profile first: PUT /v1/me.")
+            raise ProfileMissing("Create a profile first: PUT /v1/me.")
         if other not in found:
             raise NotFound("Person not found.")
         return found[other]

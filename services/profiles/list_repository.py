@@ -87,7 +87,7 @@ class ListRepository(Repository):
         )
         if not made and list_id not in {one.id for one in self.of(owner)}:
             fault = FieldError("id", f"at most {MOST_LISTS} lists", f"{MOST_LISTS} others")
-            raise Unprocessable("There are as many lists as there may be.", fault)
+            raise Unprocessable("You have reached the limit of lists.", fault)
         return self.get(owner, list_id)
 
     def delete(self, owner: str, list_id: str) -> None:

@@ -22,4 +22,4 @@ class PeopleList:
 
 
 def no_list() -> NotFound:
-    return NotFound("You have no such list.")
+    return NotFound("List not found.")

@@ -100,7 +100,7 @@ class MuteRepository(Repository):
             if is_first:
                 self._begin(owner)
         fault = FieldError("id", f"at most {MOST[kind]} muted {kind}", f"{MOST[kind]} others")
-        raise Unprocessable(f"There are as many muted {kind} as there may be.", fault)
+        raise Unprocessable(f"You have reached the limit of muted {kind}.", fault)
 
     def _begin(self, owner: str) -> None:
         """The first item of a person; without effect when there is one."""

@@ -115,7 +115,7 @@ class ProfileRepository(GraphRepository):
             if not codes:
                 raise
             if codes[0] == "None" and "ConditionalCheckFailed" in codes[1:2]:
-                raise HandleTaken("Someone else has this handle.") from error
+                raise HandleTaken("This handle is taken.") from error
             raise Conflict("The profile was changed at the same time.") from error
 
     def author(self, user_id: str) -> Author | None:

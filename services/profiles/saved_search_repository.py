@@ -33,7 +33,7 @@ class SavedSearchRepository(Repository):
         new = self._add(owner, search) if new is None else new
         if new is None:
             fault = FieldError("id", f"at most {MOST} saved searches", f"{MOST} others")
-            raise Unprocessable("There are as many saved searches as there may be.", fault)
+            raise Unprocessable("You have reached the limit of saved searches.", fault)
         return new
 
     def _add(self, owner: str, search: SavedSearch) -> bool | None:

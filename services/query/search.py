@@ -81,7 +81,7 @@ class SearchQueries:
     def tags(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> SearchPageResource:
         """One page: who looks for a tag types on."""
         if cursor is not None:
-            raise BadRequest("Tags have one page.", FieldError("cursor", "none", cursor[:32]))
+            raise BadRequest("Tags have only one page.", FieldError("cursor", "none", cursor[:32]))
         found = search_tags(self._index(), self._audience(viewer_id), q, limit=limit)
         return {"items": [tag_resource(one) for one in found.items], "older": None, "newer": None}
 

@@ -139,7 +139,7 @@ def people_router(queries: SocialQueries) -> Router:
         responses={204: {"description": "You have none."}},
     )
     async def me(viewer: CurrentViewer, absent: Absent = "problem") -> Response:
-        missing = ProfileMissing("Make a profile first: PUT /v1/me.")
+        missing = ProfileMissing("Create a profile first: PUT /v1/me.")
         try:
             return JSONResponse(queries.profile(viewer.user_id, viewer.user_id, missing))
         except ProfileMissing:

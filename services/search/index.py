@@ -79,7 +79,7 @@ class SearchIndex:
             return {"hits": {"hits": [], "total": {"value": 0, "relation": "eq"}}, "aggregations": {}}
         except OpenSearchException as error:
             logger.error("search failed", extra={"alias": alias, "reason": _reason(error)})
-            raise Unavailable("Search does not answer right now.") from error
+            raise Unavailable("Search is not responding right now. Try again.") from error
         return answer
 
     def apply(self, actions: Sequence[Action], into: Mapping[str, str] | None = None) -> dict[int, str]:

@@ -70,7 +70,7 @@ def search_posts(
     newer = position is not None and position.direction == "newer"
     moment, after = _position(position, now or clock.now(), keys=2 if order == "time" else 3)
     if newer and order != "time":
-        raise InvalidCursor("Results by relevance have no newer page.", FieldError("cursor", "older", "newer"))
+        raise InvalidCursor("Results sorted by relevance have no newer page.", FieldError("cursor", "older", "newer"))
     people = _people_of(index, query)
     body = requests.posts(
         query,
@@ -185,7 +185,7 @@ def trends(
     """
     if not 1 <= hours <= MOST_TREND_HOURS:
         fault = FieldError("hours", f"a whole number from 1 to {MOST_TREND_HOURS}", str(hours))
-        raise BadRequest("Trends have no such window.", fault)
+        raise BadRequest("Unsupported window of trends.", fault)
     body = tag_requests.trends(
         now or clock.now(), timedelta(hours=hours), size=TREND_CANDIDATES, hidden=audience.hidden
     )
@@ -258,7 +258,7 @@ def _position(cursor: Cursor | None, now: datetime, keys: int) -> tuple[datetime
             raise ValueError("wrong keys")
         return clock.from_text(moment), after
     except (ValueError, TypeError) as error:
-        raise InvalidCursor("The cursor is not one of this list.") from error
+        raise InvalidCursor("The cursor does not belong to this list.") from error
 
 
 def _facets(aggregations: Mapping[str, Any]) -> dict[str, list[FacetValue]]:

@@ -42,7 +42,7 @@ CALL = Call("01J00000000000000000000000", "ann", "bob", "video", CallState.CONNE
 SEATED = replace(CALL, caller=Seat("ann-1", None, CREATED))
 ENDED = replace(CALL, answered_at=CREATED, ended_at=CREATED)
 POST = Case(CaseSubject(SubjectKind.POST, "p"), "ann", True, {})
-TAKE_OVER = FieldError("takeOver", "`call.here` with true, to take the call from the other device", "false")
+TAKE_OVER = FieldError("takeOver", "true, to move the call to this device", "false")
 HANDLE = "3 to 20 of the characters a-z, 0-9 and _"
 LOCALE, PHOTO = "ja or en", Kind("photo")
 TYPES = "one of " + ", ".join(RULES[PHOTO].types)
@@ -51,33 +51,33 @@ LATER = START + calls.REPORT_TIME + timedelta(milliseconds=1)
 
 Refused = tuple[Callable[[], object], type[AppError], str, FieldError | None]
 REFUSED: list[Refused] = [
-    (lambda: calls.check_callee(ANN, LONG), BadRequest, "Nobody can have this id.",
+    (lambda: calls.check_callee(ANN, LONG), BadRequest, "This is not a user id.",
      FieldError("calleeId", "a user id (UUID)", repr(LONG)[:64])),
-    (lambda: calls.check_callee(ANN, ANN), Unprocessable, "A call is with somebody else.", None),
-    (lambda: calls.check_call_id(LONG), NotFound, f"There is no call {LONG[:64]!r} of yours.", None),
+    (lambda: calls.check_callee(ANN, ANN), Unprocessable, "You can't call yourself.", None),
+    (lambda: calls.check_call_id(LONG), NotFound, f"Call {LONG[:64]!r} not found.", None),
     (lambda: SEATED.check_sender("ann", DevicePage("ann-2"), 7), CallElsewhere,
-     "You take part in this call by another device.", TAKE_OVER),
-    (lambda: CALL.check_sender("ann", DevicePage("ann-2"), 7), NotInCall, "Say `call.here` by this connection first.",
+     "You are in this call on another device.", TAKE_OVER),
+    (lambda: CALL.check_sender("ann", DevicePage("ann-2"), 7), NotInCall, "Send `call.here` on this connection first.",
      FieldError("device", "the connection that takes part in the call", "another connection")),
     (lambda: SEATED.check_sender("ann", DevicePage("ann-1"), 6), StaleNegotiation,
-     "This signal belongs to another negotiation of the call.", FieldError("epoch", "7", "6")),
+     "This signal belongs to an earlier negotiation of the call.", FieldError("epoch", "7", "6")),
     (lambda: CALL.check_report(START), WrongCallState,
      "Nobody has answered this call: there is nothing to report.", None),
     (lambda: ENDED.check_report(LATER), CallOver,
      f"The call ended more than {calls.REPORT_TIME.seconds} seconds ago.", None),
-    (lambda: chat.check_partner(ANN, LONG), BadRequest, "Nobody can have this id.",
+    (lambda: chat.check_partner(ANN, LONG), BadRequest, "This is not a user id.",
      FieldError("memberId", "a user id (UUID)", repr(LONG)[:64])),
-    (lambda: chat.check_partner(ANN, ANN), Unprocessable, "A conversation is with somebody else.", None),
-    (lambda: chat.check_user_ids("userIds", [ANN, "bob"]), BadRequest, "Nobody can have this id.",
+    (lambda: chat.check_partner(ANN, ANN), Unprocessable, "You can't start a conversation with yourself.", None),
+    (lambda: chat.check_user_ids("userIds", [ANN, "bob"]), BadRequest, "This is not a user id.",
      FieldError("userIds", "a user id (UUID)", "'bob'")),
-    (lambda: chat.check_conversation_id(LONG), NotFound, f"There is no conversation {LONG[:64]!r} of yours.", None),
+    (lambda: chat.check_conversation_id(LONG), NotFound, f"Conversation {LONG[:64]!r} not found.", None),
     (lambda: media.checked_type(PHOTO, LONG), BadRequest, f"contentType: expected {TYPES} for a photo.",
      FieldError("contentType", TYPES, LONG[:64])),
     (lambda: media.checked_size(PHOTO, 0), BadRequest, "bytes: expected at least 1.",
      FieldError("bytes", "at least 1", "0")),
-    (lambda: media.checked_size(PHOTO, MOST + 1), TooLarge, f"A photo may have {MOST} bytes.",
+    (lambda: media.checked_size(PHOTO, MOST + 1), TooLarge, f"A photo can have up to {MOST} bytes.",
      FieldError("bytes", f"at most {MOST}", str(MOST + 1))),
-    (lambda: POST.decide(Decision.SUSPEND), Unprocessable, "To suspend is about a person.",
+    (lambda: POST.decide(Decision.SUSPEND), Unprocessable, "The decision suspend applies only to a person.",
      FieldError("decision", "one that is about a post", "suspend")),
     (lambda: POST.decide(Decision.UNHIDE), Conflict, "The measure in force is 'none', expected 'hidden'.", None),
     (lambda: posts.checked_lang(LONG, ""), BadRequest, "lang: expected a language tag such as ja or en.",

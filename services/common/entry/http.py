@@ -87,7 +87,7 @@ class _Http:
     def _admitted(self, event: Event, context: Any, caller: str) -> Event:
         try:
             if not self._gate.admits(event):
-                return _problem(Forbidden("Requests come through the distribution, not straight to the API."))
+                return _problem(Forbidden("The API accepts requests only through the distribution."))
         except AppError as refusal:
             return _problem(refusal)
         return self._counted(event, context, caller) if caller else self._answered(event, context)

@@ -82,7 +82,7 @@ class Once:
             raise Unprocessable("This Idempotency-Key was used with another body.") from error
         except IdempotencyPersistenceLayerError as error:
             logger.exception("the idempotency records are out of reach")
-            raise Unavailable("Keys can't be checked at the moment; try again with the same key.") from error
+            raise Unavailable("Idempotency keys can't be checked right now. Try again with the same key.") from error
 
     def _recorded(self, serve: Handler, event: Event, context: Any) -> Callable[..., Event]:
         config = IdempotencyConfig(

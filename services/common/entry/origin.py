@@ -62,7 +62,7 @@ class OriginGate:
             self._values = frozenset(one for stage in stages if (one := self._read(stage)))
         except Exception as error:
             if not self._values:
-                raise Unavailable("The API cannot check where requests come from.") from error
+                raise Unavailable("The API can't check the origin of requests right now. Try again.") from error
             logger.exception("the origin secret could not be read again", exc_info=error)
         return self._clock()
 

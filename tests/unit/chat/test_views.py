@@ -88,4 +88,4 @@ def test_ids_that_are_derived_stay_those_that_are_stored() -> None:
     assert model.direct_id("ann", "bob") == model._as_ulid(derived_id("conversation", "ann", "bob"))
     assert model.group_id("ann", "g1") == model._as_ulid(derived_id("group", "ann", "g1"))
     assert len({model.group_id(*one) for one in (("ann", "g1"), ("ann", "g2"), ("bob", "g1"))}) == 3
-    assert model.no_message(7).detail == "There is no message 7 here."
+    assert model.no_message(7).detail == "Message 7 not found."

@@ -28,7 +28,7 @@ ANONYMOUS: list[dict[str, Any]] = [
 def test_a_request_without_a_token_has_no_viewer(event: dict[str, Any]) -> None:
     with pytest.raises(Forbidden) as refused:
         claims.viewer_of_http(event)
-    assert refused.value.detail == "This route is not open to callers without a token."
+    assert refused.value.detail == "This route requires a token."
 
 
 @pytest.mark.parametrize("event", ANONYMOUS)

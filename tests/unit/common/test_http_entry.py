@@ -159,7 +159,7 @@ def test_past_the_distribution_nobody_is_served(desk: Desk, handler: Any) -> Non
 
 
 def test_a_secret_that_cannot_be_read_is_said(desk: Desk, handler: Any) -> None:
-    desk.is_of_cloudfront = Unavailable("The API cannot check where requests come from.")
+    desk.is_of_cloudfront = Unavailable("The API can't check the origin of requests right now. Try again.")
     assert problem(handler(request("GET", "/v1/things/a"), Context())) == (503, "unavailable")
 
 

@@ -182,6 +182,6 @@ def test_refusals_are_not_kept(once: Once, table: Table, status: int) -> None:
 def test_without_the_records_nothing_is_done(once: Once, table: Table) -> None:
     command = Command()
     table.is_down = True
-    with pytest.raises(Unavailable, match="try again with the same key"):
+    with pytest.raises(Unavailable, match="Try again with the same key"):
         once.run(command, event(), Context(), "k")
     assert command.times == 0

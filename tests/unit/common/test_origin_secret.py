@@ -55,7 +55,7 @@ def test_labels_that_no_version_has_are_usual(monkeypatch: pytest.MonkeyPatch) -
 def test_without_a_current_value_nothing_can_be_checked(
     monkeypatch: pytest.MonkeyPatch, versions: dict[str, str]
 ) -> None:
-    with pytest.raises(Unavailable, match="cannot check where requests come from"):
+    with pytest.raises(Unavailable, match="can't check the origin of requests"):
         gate_of(monkeypatch, Secrets(**versions)).admits(sent("before"))
 
 

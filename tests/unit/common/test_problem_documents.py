@@ -62,7 +62,7 @@ def test_what_came_is_named_beside_what_was_expected(
     answer = api.post(path, json=body)
     assert errors(answer) == [(field, got)]
     assert answer.json()["errors"][0]["expected"]
-    assert answer.json()["detail"] == "The request does not fit this route."
+    assert answer.json()["detail"] == "The request does not match this route."
 
 
 def test_a_body_that_is_no_json_is_nothing(api: TestClient) -> None:

@@ -137,7 +137,11 @@ def test_a_cursor_of_another_list_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(InvalidCursor) as refused:
         dynamo.query_page(TABLE, "P", cursor=Cursor("list", "older", key), limit=1, prefix="A")
     (fault,) = refused.value.errors
-    assert (refused.value.detail, fault.field, fault.got) == ("The cursor is not one of this list.", "cursor", key[:64])
+    assert (refused.value.detail, fault.field, fault.got) == (
+        "The cursor does not belong to this list.",
+        "cursor",
+        key[:64],
+    )
     assert fault.expected == "a value that a previous page of this list gave as 'older' or 'newer'"
 
 

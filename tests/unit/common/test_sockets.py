@@ -109,7 +109,7 @@ def test_an_action_that_is_not_served_here_is_refused_with_those_there_are(desk:
 
 def test_data_that_does_not_fit_is_refused_after_the_limiter_counted_it(desk: Desk) -> None:
     answer = desk.send({"action": "ping", "id": "1", "data": {"text": 7}})
-    assert answer["error"]["detail"] == "The data does not fit this action."
+    assert answer["error"]["detail"] == "The data does not match this action."
     assert [(one["field"], one["got"]) for one in answer["error"]["errors"]] == [("text", "7")]
     assert desk.admitted == [("ann", "ping")]
 
