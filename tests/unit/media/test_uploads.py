@@ -81,7 +81,7 @@ def test_a_resumed_upload_asks_only_for_what_is_missing_and_ends_once() -> None:
         (3, 5, False),
     ]
     assert [one["url"] is None for one in found] == [False, True, False]
-    with pytest.raises(Unprocessable, match="whole"):
+    with pytest.raises(Unprocessable, match="incomplete"):
         world.uploads.complete("owner", media.id)
     world.arrived = {1: PART_BYTES, 2: PART_BYTES, 3: 5}
     first = world.uploads.complete("owner", media.id)
