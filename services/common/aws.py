@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from services.common.carriers import mark_requests
 from services.common.data_calls import shorten
+from services.common.traced_clients import traced
 
 _CONFIG = Config(
     connect_timeout=2,
@@ -23,7 +24,7 @@ _IMPATIENT = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_att
 @cache
 def client(service: str, endpoint_url: str | None = None) -> Any:
     """A shared low-level client; ``endpoint_url`` only where the service has one per resource."""
-    made = boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+    made = traced(boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG))  # type: ignore[call-overload]
     return mark_requests(shorten(made) if service == "dynamodb" else made)
 
 
@@ -54,5 +55,5 @@ def table(name: str) -> Any:
 def resource(config: Config) -> Any:
     """What tables are made from: they share a client, as each client takes milliseconds of a cold start."""
     found = boto3.resource("dynamodb", config=config)
-    mark_requests(shorten(found.meta.client))
+    mark_requests(shorten(traced(found.meta.client)))
     return found

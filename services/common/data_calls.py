@@ -54,7 +54,7 @@ def shorten(made: Any) -> Any:
 
 
 class DataCalls:
-    """Takes the place of one client's ``_make_api_call``, which the X-Ray SDK replaces as well."""
+    """Takes the place of one client's ``_make_api_call``, which ``traced_clients`` replaces as well."""
 
     def __init__(self, made: Any) -> None:
         self._client, self._usual = made, made._make_api_call

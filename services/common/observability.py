@@ -1,4 +1,4 @@
-"""Logger, tracer, and the one line that every invocation ends with: what ran, for whom, how it went, how long it took.
+"""Logger, metrics, and the one line that every invocation ends with: what ran, for whom, how it went, how long it took.
 
 The line is at the same time an embedded metric (EMF), of which CloudWatch makes ``Duration`` by service and operation
 and ``Outcome`` by service and outcome. Dimensions stay few; ids are properties of the line, which cost nothing more.
@@ -16,9 +16,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from services.common.carriers import cause_of
-from services.common.tracing import Cause, continued, is_traced, only, tracer
+from services.common.tracing import Cause, call_of, continued, is_traced, only
 
-__all__ = ["MetricUnit", "event_handler", "logger", "measure", "metrics", "note", "observed", "tracer"]
+__all__ = ["MetricUnit", "event_handler", "logger", "measure", "metrics", "note", "observed"]
 
 #: Names come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE.
 logger = Logger(utc=True)
@@ -72,7 +72,14 @@ def measure(dimensions: Mapping[str, str], **values: tuple[MetricUnit, Sequence[
 def observed(handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """``handle`` inside an X-Ray subsegment where the trace is sampled, in the trace of what caused it; each invocation
     ends with its line, also one that raises."""
-    traced = tracer.capture_lambda_handler(handle, capture_response=False)
+    name = f"## {handle.__name__}"
+
+    def traced(event: Any, context: Any) -> Any:
+        with call_of(name, namespace="") as span:
+            if span is not None:
+                span.put_annotation("ColdStart", _cold)
+                span.put_annotation("Service", logger.service)
+            return handle(event, context)
 
     def observe(event: Any, context: Any) -> Any:
         _noted.clear()
@@ -80,8 +87,7 @@ def observed(handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         began = time.perf_counter()
         with continued(_cause(event)):
             try:
-                # The first one always: the tracer knows a cold start by it.
-                return (traced if _cold or is_traced() else handle)(event, context)
+                return (traced if is_traced() else handle)(event, context)
             except Exception as error:
                 note(error=type(error).__name__)
                 raise

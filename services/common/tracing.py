@@ -17,28 +17,20 @@ from __future__ import annotations
 import os
 import re
 import time
-import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-from aws_lambda_powertools import Tracer
+from services.common.spans import Document, Span, opened
 
-from services.common.lambda_header import VARIABLE as _VARIABLE
-from services.common.lambda_header import read_when_changed
-from services.common.span_packets import Together
-
+_VARIABLE = "_X_AMZN_TRACE_ID"
 _HEADER = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24});Parent=([0-9a-f]{16})(?:;Sampled=([01?]))?", re.ASCII)
-_STACK_LIMIT = 10
 #: Seconds between the clock of a client and this one.
 _CLIENTS_BEGIN_WITHIN = 300
-
-tracer = Tracer()
-if not tracer.disabled:
-    tracer.provider.streaming = Together()  # type: ignore[attr-defined]
-    read_when_changed(tracer.provider.context)  # type: ignore[attr-defined]
+#: Beside a function there is a daemon; elsewhere (tests, the kit) nothing is recorded.
+_is_recording = "LAMBDA_TASK_ROOT" in os.environ
 
 
 @dataclass(frozen=True)
@@ -83,36 +75,51 @@ def current() -> str:
     given = _passed_on.get()
     if given is not None:
         return given
-    entity = _sampled_entity()
-    if entity is None:
-        return ""
-    return f"Root={entity.trace_id};Parent={entity.id};Sampled=1"
+    span = opened.get()
+    if span is not None:
+        return span.header
+    invocation = _invocation()
+    return f"Root={invocation[0]};Parent={invocation[1]};Sampled=1" if invocation else ""
 
 
-@contextmanager
-def call_of(service: str, namespace: str = "aws") -> Iterator[Any]:
-    """A subsegment for a call of AWS; None where the trace is not sampled, which halves what a read costs.
+def call_of(service: str, namespace: str = "aws") -> AbstractContextManager[Span | None]:
+    """A span for a call of AWS; None where the trace is not sampled, which halves what a read costs.
 
-    ``namespace``: ``remote`` for a server that is not AWS's.
+    ``namespace``: ``remote`` for a server that is not AWS's; empty for work of the function's own.
     """
-    if _sampled_entity() is None:
-        yield None
-        return
-    with tracer.provider.in_subsegment(name=service, namespace=namespace) as span:
-        yield span
+    parent = opened.get()
+    if parent is not None:
+        return Span(parent.trace_id, parent, _subsegment(service, namespace))
+    invocation = _invocation()
+    if invocation is None:
+        return _NOTHING
+    return Span(*invocation, _subsegment(service, namespace))
+
+
+_NOTHING: AbstractContextManager[None] = nullcontext()
+
+
+def _subsegment(name: str, namespace: str) -> Document:
+    known = {"name": name, "type": "subsegment"}
+    if namespace:
+        known["namespace"] = namespace
+    return known
 
 
 def is_traced() -> bool:
-    """Whether this invocation, or what it continues, is sampled: by the header, which costs less than the SDK."""
-    return "Sampled=1" in os.environ.get(_VARIABLE, "")
+    """Whether this invocation, or what it continues, is sampled."""
+    return opened.get() is not None or _invocation() is not None
 
 
-def _sampled_entity() -> Any:
-    """The segment or subsegment that is open; None where the trace is not sampled."""
-    if tracer.disabled:
-        return None
-    entity: Any = tracer.provider.context.get_trace_entity()  # type: ignore[attr-defined]
-    return entity if entity is not None and entity.sampled else None
+def _invocation() -> tuple[str, str] | None:
+    """The trace and the segment of the invocation that runs; None where it is not sampled."""
+    return _sampled_in(os.environ.get(_VARIABLE, "")) if _is_recording else None
+
+
+@lru_cache(maxsize=4)
+def _sampled_in(header: str) -> tuple[str, str] | None:
+    found = _HEADER.match(header)
+    return (found[1], found[2]) if found and found[3] == "1" else None
 
 
 def is_of_current(header: str) -> bool:
@@ -140,13 +147,13 @@ def continued(cause: Cause | None) -> Iterator[None]:
     if cause is None or cause.header == _continued.get() or not _is_sampled(cause.header):
         yield
         return
-    tokens = _continued.set(cause.header), _passed_on.set(cause.header if tracer.disabled else None)
+    tokens = _continued.set(cause.header), _passed_on.set(None if _is_recording else cause.header)
     try:
-        if tracer.disabled:
-            yield
-        else:
+        if _is_recording:
             with _recorded(cause):
                 yield
+        else:
+            yield
     finally:
         _continued.reset(tokens[0])
         _passed_on.reset(tokens[1])
@@ -157,21 +164,21 @@ def shared(causes: Iterable[Cause | None]) -> Iterator[None]:
     """The work within serves several causes at once: each of their traces gets a segment of it."""
     distinct = {cause.header: cause for cause in causes if cause and _is_sampled(cause.header)}
     distinct.pop(_continued.get() or "", None)
-    if tracer.disabled or not distinct:
+    if not _is_recording or not distinct:
         yield
         return
     segments = {header: _segment(cause) for header, cause in distinct.items()}
-    token = _shares.set({header: _header_of(segment) for header, segment in segments.items()})
+    token = _shares.set({header: segment.header for header, segment in segments.items()})
     try:
         yield
     except Exception as error:
         for segment in segments.values():
-            _note(segment, error)
+            segment.note(error)
         raise
     finally:
         _shares.reset(token)
         for segment in segments.values():
-            _send(segment)
+            segment.close()
 
 
 def only(causes: Iterable[Cause | None]) -> Cause | None:
@@ -180,15 +187,15 @@ def only(causes: Iterable[Cause | None]) -> Cause | None:
     return found[0] if found and found[0] and all(one and one.header == found[0].header for one in found) else None
 
 
-def told(name: str, origin: str, began: float, header: str, **annotations: object) -> None:
+def told(name: str, origin: str, began: float, header: str, **annotations: str | float | bool) -> None:
     """Tell of work that another service did between ``began`` (epoch seconds) and now, in the trace of ``header``."""
     found = _HEADER.fullmatch(header)
-    if tracer.disabled or found is None:
+    if not _is_recording or found is None:
         return
     segment = _new_segment(name, found[1], found[2], origin, began)
     for key, value in annotations.items():
         segment.put_annotation(key, value)
-    _send(segment)
+    segment.close()
 
 
 def share_of(header: str) -> str:
@@ -205,26 +212,20 @@ def _is_sampled(header: str) -> bool:
 
 @contextmanager
 def _recorded(cause: Cause) -> Iterator[None]:
-    recorder: Any = tracer.provider
-    before, variable = recorder.get_trace_entity(), os.environ.get(_VARIABLE)
+    variable = os.environ.get(_VARIABLE)
     segment = _segment(cause)
-    # The SDK's context for Lambda goes by the variable: with another trace id in it, it begins a trace of its own.
-    os.environ[_VARIABLE] = _header_of(segment)
-    recorder.set_trace_entity(segment)
+    # By the variable log lines have the trace's id, and other threads of the invocation find its segment.
+    os.environ[_VARIABLE] = segment.header
     try:
-        yield
-    except Exception as error:
-        _note(segment, error)
-        raise
+        with segment:
+            yield
     finally:
         os.environ.pop(_VARIABLE)
         if variable is not None:
             os.environ[_VARIABLE] = variable
-        recorder.set_trace_entity(before)
-        _send(segment)
 
 
-def _segment(cause: Cause) -> Any:
+def _segment(cause: Cause) -> Span:
     """The function's segment in the trace of its cause, after one for the time that the record waited."""
     found = _HEADER.fullmatch(cause.header)
     assert found is not None
@@ -233,7 +234,7 @@ def _segment(cause: Cause) -> Any:
         wait = _new_segment(cause.carrier, root, parent, cause.origin, min(cause.since, began))
         if cause.tries > 1:
             wait.put_annotation("receives", cause.tries)
-        _send(wait, began)
+        wait.close(began)
         parent = wait.id
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "function")
     segment = _new_segment(function, root, parent, "AWS::Lambda::Function", began)
@@ -243,24 +244,5 @@ def _segment(cause: Cause) -> Any:
     return segment
 
 
-def _new_segment(name: str, root: str, parent: str, origin: str, began: float) -> Any:
-    from aws_xray_sdk.core.models.segment import Segment
-
-    segment = Segment(name, traceid=root, parent_id=parent)
-    segment.start_time = began
-    segment.origin = origin
-    return segment
-
-
-def _header_of(segment: Any) -> str:
-    return f"Root={segment.trace_id};Parent={segment.id};Sampled=1"
-
-
-def _note(segment: Any, error: Exception) -> None:
-    segment.add_exception(error, traceback.extract_tb(error.__traceback__, limit=_STACK_LIMIT))
-
-
-def _send(segment: Any, ended: float | None = None) -> None:
-    segment.close(ended)
-    emitter: Any = tracer.provider.emitter  # type: ignore[attr-defined]
-    emitter.send_entity(segment)
+def _new_segment(name: str, root: str, parent: str, origin: str, began: float) -> Span:
+    return Span(root, parent, {"name": name, "start_time": began, "origin": origin})

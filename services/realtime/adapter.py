@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedErro
 from services.common import wire
 from services.common.clock import now
 from services.common.observability import logger
+from services.common.traced_clients import traced
 from services.common.tracing import told
 from services.realtime.frame_sender import ConnectionGone, FrameSender, SlowConsumer
 from services.realtime.model import Connection, Connections
@@ -52,7 +53,7 @@ class ManagementApi:
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=WORKERS,
         )
-        self._client: Any = boto3.client("apigatewaymanagementapi", endpoint_url=endpoint_url, config=config)
+        self._client: Any = traced(boto3.client("apigatewaymanagementapi", endpoint_url=endpoint_url, config=config))
         self._http = wire.session(_CONNECT_TIMEOUT, POST_TIMEOUT, WORKERS)
 
     def post(self, device: str, data: bytes) -> None:

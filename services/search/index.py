@@ -21,7 +21,8 @@ from opensearchpy.exceptions import ConnectionError as NoConnection
 from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
 
 from services.common.errors import Unavailable
-from services.common.observability import logger, tracer
+from services.common.observability import logger
+from services.common.tracing import call_of
 from services.search.mappings import INDICES, IndexDefinition
 from services.search.model import Action
 
@@ -73,7 +74,7 @@ class SearchIndex:
     def search(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Raises Unavailable: OpenSearch doesn't answer or refuses; an index that is not there yet is empty."""
         try:
-            with tracer.provider.in_subsegment("## opensearch"):
+            with call_of("## opensearch", namespace=""):
                 answer: dict[str, Any] = self._client.search(index=self._prefix + alias, body=dict(body))
         except NotFoundError:
             return {"hits": {"hits": [], "total": {"value": 0, "relation": "eq"}}, "aggregations": {}}

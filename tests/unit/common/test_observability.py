@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from emulation.console.emf import metric_data
-from services.common import observability
+from services.common import observability, spans, tracing
 from services.common.entry import (
     Handler,
     change_handler,
@@ -102,23 +102,17 @@ def test_the_line_is_an_embedded_metric_with_few_dimensions(lines: Lines) -> Non
     assert data["Duration"]["Unit"] == "Milliseconds"
 
 
-def test_the_tracer_sees_the_first_invocation_and_those_that_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-
-    def capture(handle: Handler, **_: Any) -> Handler:
-        def traced(event: Any, context: Any) -> Any:
-            seen.append(event["name"])
-            return handle(event, context)
-
-        return traced
-
-    monkeypatch.setattr(observability.tracer, "capture_lambda_handler", capture)
+def test_the_invocations_that_are_sampled_have_a_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(spans, "send", lambda packet: sent.append(json.loads(packet.partition(b"\n")[2])))
+    monkeypatch.setattr(tracing, "_is_recording", True)
     monkeypatch.setattr(observability, "_cold", True)
     handle = event_handler("test", lambda event, context: event)
     root = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=1234567812345678"
-    for name, flag in (("first", ";Sampled=0"), ("not", ";Sampled=0"), ("sampled", ";Sampled=1"), ("unsaid", "")):
+    for name, flag in (("first", ";Sampled=1"), ("not", ";Sampled=0"), ("sampled", ";Sampled=1"), ("unsaid", "")):
         monkeypatch.setenv("_X_AMZN_TRACE_ID", root + flag)
         assert handle({"name": name}, Context()) == {"name": name}
     monkeypatch.delenv("_X_AMZN_TRACE_ID")
     handle({"name": "none"}, Context())
-    assert seen == ["first", "sampled"]
+    assert [one["name"] for one in sent] == ["## run"] * 2
+    assert [one["annotations"]["ColdStart"] for one in sent] == [True, False]

@@ -1,0 +1,48 @@
+"""Each call of a boto3 client is a span of its own, and the service's trace goes on from it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.common.spans import opened
+from services.common.tracing import call_of
+
+#: Parameter of a call → what a span calls it. The first two are X-Ray's own names.
+_RESOURCES: Final = {
+    "TableName": "table_name",
+    "QueueUrl": "queue_url",
+    "TopicArn": "topic_arn",
+    "StreamName": "stream_name",
+    "FunctionName": "function_name",
+    "Bucket": "bucket",
+    "Key": "key",
+}
+
+
+def traced(made: Any) -> Any:
+    """``made`` (a client of boto3) from now on records its calls where the trace is sampled."""
+    usual, service = made._make_api_call, made.meta.service_model.endpoint_prefix
+
+    def call(operation_name: str, api_params: dict[str, Any]) -> Any:
+        with call_of(service) as span:
+            if span is not None:
+                named = {
+                    name: api_params[key] for key, name in _RESOURCES.items() if isinstance(api_params.get(key), str)
+                }
+                span.set_aws({"operation": operation_name, "region": made.meta.region_name, **named})
+            return usual(operation_name, api_params)
+
+    made._make_api_call = call
+    # Before botocore's own handler, which would name the function's segment.
+    made.meta.events.register_first("before-call", _pass_on, unique_id="trace header of the call")
+    return made
+
+
+def _named(params: dict[str, Any]) -> dict[str, str]:
+    return {name: params[key] for key, name in _RESOURCES.items() if isinstance(params.get(key), str)}
+
+
+def _pass_on(params: dict[str, Any], **_: Any) -> None:
+    span = opened.get()
+    if span is not None:
+        params["headers"]["X-Amzn-Trace-Id"] = span.header

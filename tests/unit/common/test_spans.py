@@ -1,0 +1,215 @@
+"""Spans as the daemon gets them."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from services.common import spans, tracing
+from services.common.spans import MOST, address_of
+from services.common.traced_clients import traced
+from services.common.tracing import Cause, call_of, continued, current, shared, told
+
+ROOT, OTHER = "1-5759e988-bd862e3fe1be46a994272793", "1-5759e988-000000000000000000000001"
+VARIABLE, SEGMENT = "_X_AMZN_TRACE_ID", "53995c3f42cd8ad8"
+HEADER = f"Root={ROOT};Parent={SEGMENT};Sampled=1"
+CAUSE = Cause(f"Root={OTHER};Parent=1111111111111111;Sampled=1", "posts stream", "AWS::DynamoDB::Stream", 1.0, 2)
+
+Packets = list[dict[str, Any]]
+
+
+@pytest.fixture
+def packets(monkeypatch: pytest.MonkeyPatch) -> Packets:
+    """What is sent from an invocation that is sampled."""
+    found: Packets = []
+
+    def take(packet: bytes) -> None:
+        head, _, document = packet.partition(b"\n")
+        assert json.loads(head) == {"format": "json", "version": 1}
+        found.append(json.loads(document))
+
+    monkeypatch.setattr(spans, "send", take)
+    monkeypatch.setattr(tracing, "_is_recording", True)
+    monkeypatch.setenv(VARIABLE, HEADER)
+    return found
+
+
+def names(packets: Packets) -> list[list[str]]:
+    return [list(_names(one)) for one in packets]
+
+
+def _names(document: dict[str, Any]) -> Iterator[str]:
+    yield document["name"]
+    for inner in document.get("subsegments", []):
+        yield from _names(inner)
+
+
+def test_those_of_an_invocation_are_one_packet(packets: Packets) -> None:
+    for number in (1, 2):
+        with call_of("## handler", namespace=""):
+            with call_of("DynamoDB"), call_of("inner", "remote"):
+                pass
+            with call_of("SQS"):
+                pass
+            assert len(packets) == number - 1
+    assert names(packets) == [["## handler", "DynamoDB", "inner", "SQS"]] * 2
+    outer, inner = packets[0], packets[0]["subsegments"][0]
+    assert (outer["trace_id"], outer["parent_id"], outer["type"]) == (ROOT, SEGMENT, "subsegment")
+    assert (inner["namespace"], inner["subsegments"][0]["namespace"], "namespace" in outer) == ("aws", "remote", False)
+    assert outer["start_time"] <= inner["start_time"] <= inner["end_time"] <= outer["end_time"]
+    assert len({outer["id"], inner["id"], packets[1]["id"]}) == 3
+
+
+def test_many_do_not_wait_for_the_end(packets: Packets) -> None:
+    with call_of("## handler", namespace="") as outer:
+        for _ in range(3 * MOST):
+            with call_of("DynamoDB"):
+                pass
+        assert len(packets) > 2 * MOST
+    assert outer is not None
+    assert sorted(name for packet in names(packets) for name in packet) == ["## handler", *["DynamoDB"] * 3 * MOST]
+    assert {one["parent_id"] for one in packets[:-1]} == {outer.id}
+    assert {(one["trace_id"], one["type"]) for one in packets} == {(ROOT, "subsegment")}
+
+
+@pytest.mark.parametrize("header", [HEADER.replace("Sampled=1", "Sampled=0"), f"Root={ROOT}", "", "Root=x;Sampled=1"])
+def test_what_is_not_sampled_is_not_recorded(packets: Packets, header: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, header)
+    with call_of("DynamoDB") as span:
+        assert span is None
+        assert (current(), tracing.is_traced()) == ("", False)
+    assert not packets
+
+
+def test_the_next_invocation_has_its_own_trace(packets: Packets, monkeypatch: pytest.MonkeyPatch) -> None:
+    for root in (ROOT, OTHER):
+        monkeypatch.setenv(VARIABLE, f"Root={root};Parent={SEGMENT};Sampled=1;Lineage=1:a87bd80c:0")
+        assert current() == f"Root={root};Parent={SEGMENT};Sampled=1"
+        with call_of("DynamoDB"):
+            pass
+    assert [one["trace_id"] for one in packets] == [ROOT, OTHER]
+
+
+def test_work_goes_on_in_the_trace_of_its_cause(packets: Packets) -> None:
+    with call_of("## handler", namespace=""), continued(CAUSE):
+        inside = os.environ[VARIABLE]
+        with call_of("DynamoDB"):
+            assert current()[:40] == CAUSE.header[:40]
+    assert os.environ[VARIABLE] == HEADER
+    assert names(packets) == [["posts stream"], ["function", "DynamoDB"], ["## handler"]]
+    wait, segment, own = packets
+    assert (wait["parent_id"], wait["start_time"], wait["annotations"]) == ("1" * 16, 1.0, {"receives": 2})
+    assert (segment["parent_id"], segment["annotations"]) == (wait["id"], {"invocation": ROOT})
+    assert [one["trace_id"] for one in packets] == [OTHER, OTHER, ROOT]
+    assert inside == f"Root={OTHER};Parent={segment['id']};Sampled=1"
+    assert "type" not in segment, "a segment of its own"
+    assert own["id"] != segment["id"]
+
+
+def test_another_thread_of_the_invocation_finds_its_segment(packets: Packets) -> None:
+    def work() -> None:
+        with call_of("SNS"):
+            pass
+
+    with continued(CAUSE):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    call, segment = packets[1], packets[2]
+    assert (call["name"], call["trace_id"], call["parent_id"]) == ("SNS", OTHER, segment["id"])
+
+
+def test_a_batch_of_several_causes_is_in_each_of_their_traces(packets: Packets) -> None:
+    second = Cause(f"Root={ROOT[:-1]}4;Parent=2222222222222222;Sampled=1")
+    with pytest.raises(RuntimeError), shared([CAUSE, second, None]):
+        raise RuntimeError("down")
+    segments = [one for one in packets if one["name"] == "function"]
+    assert {one["trace_id"] for one in segments} == {OTHER, second.header[5:40]}
+    assert all(one["fault"] and one["cause"] for one in segments)
+
+
+def test_what_is_raised_is_noted_once_in_full(packets: Packets) -> None:
+    with pytest.raises(ValueError, match="no"), call_of("## handler", namespace=""), call_of("DynamoDB"):
+        raise ValueError("no" + 5_000 * "!")
+    outer = packets[0]
+    (inner,) = outer["subsegments"]
+    (exception,) = inner["cause"]["exceptions"]
+    assert outer["fault"] is inner["fault"] is True
+    assert outer["cause"] == exception["id"]
+    assert exception["type"] == "ValueError"
+    assert exception["message"].startswith("no!")
+    assert len(exception["message"]) == 1_000
+    frame = exception["stack"][0]
+    assert (frame["path"], frame["label"]) == ("test_spans.py", "test_what_is_raised_is_noted_once_in_full")
+
+
+def test_another_service_is_told_of(packets: Packets) -> None:
+    told("socket", "AWS::ApiGatewayV2::Connection", 2.0, CAUSE.header, device="d1")
+    (segment,) = packets
+    assert (segment["trace_id"], segment["parent_id"], segment["start_time"]) == (OTHER, "1" * 16, 2.0)
+    assert (segment["origin"], segment["annotations"]) == ("AWS::ApiGatewayV2::Connection", {"device": "d1"})
+
+
+class Queue:
+    """A client whose calls are answered here, and the trace header that it would have sent."""
+
+    def __init__(self) -> None:
+        once = Config(retries={"total_max_attempts": 1})
+        keys = {"aws_access_key_id": "-", "aws_secret_access_key": "-", "region_name": "us-east-1"}
+        self.client: Any = traced(boto3.client("sqs", config=once, **keys))  # type: ignore[call-overload]
+        self.client.meta.events.register("before-send.sqs", self._answer)
+        self.status, self.trace = 200, ""
+
+    def _answer(self, request: Any, **_: Any) -> Any:
+        self.trace = request.headers["X-Amzn-Trace-Id"].decode()
+        answer: Any = AWSResponse(request.url, self.status, HTTPHeaders(), None)
+        answer._content = b"{}" if self.status == 200 else b'{"__type": "Refused", "message": "not so"}'
+        return answer
+
+    def ask(self) -> None:
+        self.client.get_queue_attributes(QueueUrl="https://sqs/1/q")
+
+
+def test_a_call_of_a_client_is_a_span_from_which_the_trace_goes_on(
+    packets: Packets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
+    queue = Queue()
+    queue.ask()
+    (call,) = packets
+    assert (call["name"], call["namespace"]) == ("sqs", "aws")
+    known = {"operation": "GetQueueAttributes", "region": "us-east-1", "queue_url": "https://sqs/1/q"}
+    assert call["aws"] == known
+    assert queue.trace == f"Root={ROOT};Parent={call['id']};Sampled=1"
+    # Not sampled, botocore says so to the service by itself.
+    monkeypatch.setenv(VARIABLE, HEADER.replace("Sampled=1", "Sampled=0"))
+    queue.ask()
+    assert (len(packets), queue.trace) == (1, HEADER.replace("Sampled=1", "Sampled=0"))
+
+
+@pytest.mark.parametrize(
+    ("status", "flags"), [(400, {"error"}), (403, {"error"}), (429, {"error", "throttle"}), (501, {"fault"})]
+)
+def test_a_refusal_is_an_error_of_the_caller(packets: Packets, status: int, flags: set[str]) -> None:
+    queue = Queue()
+    queue.status = status
+    with pytest.raises(ClientError):
+        queue.ask()
+    (call,) = packets
+    assert {name for name in ("error", "fault", "throttle") if call.get(name)} == flags
+    assert call["http"] == {"response": {"status": status}}
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:2000", "tcp:127.0.0.2:1 udp:127.0.0.1:2000", "udp:127.0.0.1:2000"])
+def test_the_daemons_address(text: str) -> None:
+    assert address_of(text) == ("127.0.0.1", 2000)
