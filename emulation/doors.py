@@ -19,8 +19,8 @@ _CALLED_BY_PAGES = frozenset(("edge", "gateway", "emulator", "webtransport", "sf
 _WITH_PAGES = frozenset(("console", "push"))
 #: Helpers of the kit and the tests, by listener.
 _HELPERS: dict[str, tuple[str, ...]] = {
-    "edge": ("/_reload", "/_fault", "/_sockets"),
-    "gateway": ("/_reload", "/_fault", "/_sockets"),
+    "edge": ("/_reload", "/_fault", "/_sockets", "/_metrics"),
+    "gateway": ("/_reload", "/_fault", "/_sockets", "/_metrics"),
     # MiniStack's own pages need no signature: mails, queues, text messages, keys of certificates, settings.
     "emulator": ("/_asyncsns/", "/_ministack/"),
     "push": ("/subscriptions",),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import boto3
+import httpx
 
 from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester
 from emulation.console.emulator import EmulatorReader
+from emulation.console.gateway_counts import GatewayCounts
+from emulation.console.log_lines import ApiLines, EmulatorLines, LineIndex
 from emulation.console.logs import LogReader
 from emulation.console.metrics import MetricReader
 from emulation.console.pages import Programs, Readers
@@ -18,6 +21,7 @@ from emulation.console.queues import QueueReader
 from emulation.console.saved import Saves
 from emulation.console.tables import TableReader
 from emulation.console.traces import TraceStore
+from emulation.guard import HELPER_HEADERS
 from emulation.private import keep_private
 from emulation.serving import serve
 from emulation.settings import REGION, Settings
@@ -28,22 +32,28 @@ def main() -> None:
     keep_private()
     settings = Settings()
     session = boto3.Session(**settings.credentials.for_boto3(), region_name=REGION)
+    # Only MiniStack in our process answers more than AWS's API.
+    own = settings.companion_url == settings.url("emulator")
     logs = session.client("logs", endpoint_url=settings.url("emulator"))
     cloudwatch = session.client("cloudwatch", endpoint_url=settings.url("emulator"))
     sqs = session.client("sqs", endpoint_url=settings.url("emulator"))
     dynamodb = session.client("dynamodb", endpoint_url=settings.url("emulator"))
+    http = httpx.Client(base_url=settings.url("emulator"), headers=HELPER_HEADERS, timeout=30)
+    gateway = httpx.Client(base_url=settings.url("gateway"), headers=HELPER_HEADERS, timeout=30)
+    index = LineIndex(EmulatorLines(http, logs) if own else ApiLines(logs))
+    also = [QueueDepths(sqs, cloudwatch).put, GatewayCounts(gateway, cloudwatch).put]
     readers = Readers(
         EmulatorReader(settings.companion_url, settings.url("gateway")),
-        LogReader(logs),
+        LogReader(index),
         QueueReader(sqs),
         TableReader(dynamodb, settings.url("pump")),
         MetricReader(cloudwatch),
-        PushReader(settings.url("push")),
+        PushReader(settings.url("push"), settings.url("emulator") if own else ""),
     )
     app = create_app(
         TraceStore(),
         readers,
-        EmfHarvester(logs, cloudwatch, also=QueueDepths(sqs, cloudwatch).put),
+        EmfHarvester(index, cloudwatch, also),
         (settings.bind_host, settings.port("xray")),
         Programs(Drills(settings.drills), AccessLogs(settings.access_logs), Saves(settings.saves)),
     )

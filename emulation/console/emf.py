@@ -10,9 +10,11 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from emulation.console.log_lines import Line, LineIndex
 
 log = logging.getLogger("emulation.console")
 _PERIOD_S = 10.0
@@ -55,18 +57,19 @@ def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 class EmfHarvester:
-    """Reads new log events of all log groups and puts the metrics in them; each event once."""
+    """Puts the metrics that new log lines of all groups have in them; each line once."""
 
-    def __init__(self, logs: Any, cloudwatch: Any, also: Callable[[], int] | None = None) -> None:
-        """``also``: another source of metrics, asked in each round."""
-        self._logs = logs
+    def __init__(self, index: LineIndex, cloudwatch: Any, also: Sequence[Callable[[], int]] = ()) -> None:
+        """``also``: other sources of metrics, asked in each round."""
+        self._index = index
         self._also = also
         self._cloudwatch = cloudwatch
-        #: Of each group the time of the newest event that was read, and which events of that time.
-        self._read_up_to: dict[str, tuple[int, set[str]]] = {}
+        #: By namespace: read and not yet put.
+        self._waiting: dict[str, list[dict[str, Any]]] = {}
         self._born = int(time.time() * 1000)
         self.put = 0
         self.last_error: str | None = None
+        index.follow(self._take)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Harvest every ten seconds until told to stop; a deaf emulator is tried again."""
@@ -84,37 +87,24 @@ class EmfHarvester:
 
     def harvest(self) -> int:
         """One round over all groups; returns how many data points were put."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        read_up_to: dict[str, tuple[int, set[str]]] = {}
-        for page in self._logs.get_paginator("describe_log_groups").paginate():
-            for group in page["logGroups"]:
-                read_up_to[group["logGroupName"]] = self._read(group["logGroupName"], found)
-        for namespace, data in found.items():
+        self._index.refresh()
+        count = 0
+        for namespace in list(self._waiting):
+            data = list(self._waiting[namespace])
             for batch in _batched(combined(data), _PUT_LIMIT):
                 self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=batch)
-        self._read_up_to |= read_up_to
-        count = sum(len(data) for data in found.values())
-        if self._also:
-            count += self._also()
+            # A page may have read more lines meanwhile.
+            del self._waiting[namespace][: len(data)]
+            count += len(data)
+        count += sum(ask() for ask in self._also)
         self.put += count
         return count
 
-    def _read(self, group: str, found: dict[str, list[dict[str, Any]]]) -> tuple[int, set[str]]:
-        """Add the group's new data points to ``found``, by namespace; returns up to which event it was read."""
-        since, seen = self._read_up_to.get(group, (self._born, set()))
-        newest, at_newest = since, set(seen)
-        for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
-            for event in page["events"]:
-                key = f"{event['logStreamName']}/{event['timestamp']}/{event.get('eventId') or hash(event['message'])}"
-                if key in seen:
-                    continue
-                if event["timestamp"] > newest:
-                    newest, at_newest = event["timestamp"], set()
-                if event["timestamp"] == newest:
-                    at_newest.add(key)
-                for namespace, datum in metric_data(event["message"]):
-                    found.setdefault(namespace, []).append(datum)
-        return newest, at_newest
+    def _take(self, line: Line) -> None:
+        if line.at < self._born:
+            return
+        for namespace, datum in metric_data(line.message):
+            self._waiting.setdefault(namespace, []).append(datum)
 
 
 def combined(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -133,11 +123,12 @@ def combined(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**points[key], "Values": [value for value, _ in part], "Counts": [float(count) for _, count in part]}
         for key, found in counts.items()
-        for part in _parts(sorted(found.items()))
+        for part in in_parts(sorted(found.items()))
     ]
 
 
-def _parts(found: list[tuple[float, int]]) -> Iterator[list[tuple[float, int]]]:
+def in_parts(found: list[tuple[float, Any]]) -> Iterator[list[tuple[float, Any]]]:
+    """Values with their counts, as many as one data point takes."""
     for start in range(0, len(found), _VALUES_LIMIT):
         yield found[start : start + _VALUES_LIMIT]
 

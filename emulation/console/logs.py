@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-Line = dict[str, Any]
+from emulation.console.log_lines import LineIndex
+
 _NEWEST = 500
 #: Lines may be written a little before and after the segment of the function.
 _BEFORE_MS, _AFTER_MS = 200, 3_000
@@ -14,43 +15,26 @@ _LAMBDA_GROUP = "/aws/lambda/"
 
 
 class LogReader:
-    """Reads CloudWatch Logs. A line is ``{group, stream, at (epoch ms), message}``."""
+    """Reads the index of lines. A line is ``{group, stream, at (epoch ms), message}``."""
 
-    def __init__(self, logs: Any) -> None:
-        self._logs = logs
+    def __init__(self, index: LineIndex) -> None:
+        self._index = index
 
     def groups(self) -> list[str]:
         """Names of all log groups, sorted."""
-        pages = self._logs.get_paginator("describe_log_groups").paginate()
-        return sorted(group["logGroupName"] for page in pages for group in page["logGroups"])
+        return self._index.groups()
 
-    def lines(self, group: str, minutes: int) -> list[Line]:
+    def lines(self, group: str, minutes: int) -> list[dict[str, Any]]:
         """The newest of one group."""
-        return list(self._between([group], int((time.time() - minutes * 60) * 1000)))[-_NEWEST:]
+        since = int((time.time() - minutes * 60) * 1000)
+        return [line.document() for line in self._index.newest(_NEWEST, since, groups=[group])]
 
-    def all_lines(self, since: int, text: str = "") -> list[Line]:
+    def all_lines(self, since: int, text: str = "") -> list[dict[str, Any]]:
         """The newest of all groups after ``since`` (epoch ms) that contain ``text``, oldest first."""
-        found = (line for line in self._between(self.groups(), since) if text in line["message"])
-        return sorted(found, key=lambda line: line["at"])[-_NEWEST:]
+        return [line.document() for line in self._index.newest(_NEWEST, since, text=text)]
 
-    def of_functions(self, names: Iterable[str], text: str, start: float, end: float) -> list[Line]:
+    def of_functions(self, names: Iterable[str], text: str, start: float, end: float) -> list[dict[str, Any]]:
         """What these functions wrote that contains ``text`` between two times (epoch seconds), oldest first."""
         groups = [_LAMBDA_GROUP + name for name in names]
-        window = int(start * 1000) - _BEFORE_MS, int(end * 1000) + _AFTER_MS
-        found = (line for line in self._between(groups, *window) if text in line["message"])
-        return sorted(found, key=lambda line: line["at"])[-_NEWEST:]
-
-    def _between(self, groups: Iterable[str], since: int, until: int | None = None) -> Iterator[Line]:
-        limits = {"startTime": since} | ({"endTime": until} if until else {})
-        for group in groups:
-            try:
-                for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, **limits):
-                    for event in page["events"]:
-                        yield {
-                            "group": group,
-                            "stream": event.get("logStreamName"),
-                            "at": event["timestamp"],
-                            "message": event["message"],
-                        }
-            except self._logs.exceptions.ResourceNotFoundException:
-                continue
+        since, until = int(start * 1000) - _BEFORE_MS, int(end * 1000) + _AFTER_MS
+        return [line.document() for line in self._index.newest(_NEWEST, since, until, text, groups)] if groups else []

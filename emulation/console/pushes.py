@@ -1,4 +1,4 @@
-"""What the push service took: which device, what it was about, whether the browser has it. No keys, no addresses."""
+"""What was pushed: to which browser or phone, what it was about, whether it has it. No keys, no addresses, no texts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,32 @@ from emulation.guard import HELPER_HEADERS
 
 
 class PushReader:
-    """Reads the local push service."""
+    """Reads the local push service, and the emulator's SNS for phones."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, emulator: str = "") -> None:
+        """``emulator``: empty where another program is SNS, which does not tell."""
         self._url = url
+        self._emulator = emulator
 
     def all(self) -> list[dict[str, Any]]:
         """The newest first."""
-        answer = httpx.get(self._url + "/messages", headers=HELPER_HEADERS, timeout=5)
-        answer.raise_for_status()
-        return [_shown(one) for one in answer.json()]
+        found = [_shown(one) for one in _answer(self._url + "/messages")]
+        if self._emulator:
+            found += [_of_phone(one) for one in _answer(self._emulator + "/_asyncsns/phones")["pushes"]]
+        return sorted(found, key=lambda one: str(one["at"]), reverse=True)
+
+
+def _answer(url: str) -> Any:
+    answer = httpx.get(url, headers=HELPER_HEADERS, timeout=5)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _of_phone(push: dict[str, Any]) -> dict[str, Any]:
+    """SNS has it: what the maker's push service does with it is not known here."""
+    known = {name: push[name] for name in ("at", "device", "title", "tag", "trace")}
+    return known | {"channel": "phone", "platform": push["platform"], "ttl": None, "urgency": None, "takenAt": None,
+                    "error": None}  # fmt: skip
 
 
 def _shown(message: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +49,8 @@ def _shown(message: dict[str, Any]) -> dict[str, Any]:
     headers = message.get("headers") or {}
     return {
         "at": message["at"],
+        "channel": "browser",
+        "platform": None,
         "device": hashlib.sha256(str(message["subscription"]).encode()).hexdigest()[:8],
         "title": content.get("title"),
         "tag": content.get("tag"),

@@ -17,6 +17,7 @@ from emulation.edge.deployed import Deployed
 from emulation.edge.distribution import Distribution
 from emulation.edge.functions import FunctionRunner
 from emulation.edge.gateway import Administration, GatewayApp
+from emulation.edge.gateway_metrics import GatewayMetrics
 from emulation.edge.http_api import HttpApiFront
 from emulation.edge.integration import FunctionIntegration
 from emulation.edge.invoker import Invoker
@@ -42,15 +43,17 @@ class Edge:
         self.tracer = Tracer(*_daemon(settings), name="gateway")
         self.gateway_log = LogFile(settings.logs / "gateway-access.log")
         self.invoker, self.authorizer = Invoker(socket_path(settings.state)), Authorizer(self.companion)
+        metrics = GatewayMetrics()
         self.http_apis = HttpApiFront(
             self.companion,
             lambda: self.deployed.apis,
             self.tracer,
             self.gateway_log,
             FunctionIntegration(self.invoker, self.authorizer),
+            metrics,
         )
         self.sockets = WebSocketFront(
-            settings.companion_url, lambda: self.deployed.apis, lambda: self.deployed.exact_frames
+            settings.companion_url, lambda: self.deployed.apis, lambda: self.deployed.exact_frames, metrics=metrics
         )
         self.admin = Administration(self.deployed, self.http_apis, self.sockets)
         self.console = Upstream(settings.url("console"))

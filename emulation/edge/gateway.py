@@ -1,8 +1,8 @@
 """The ASGI application of the gateway front (port 8081).
 
 ``/_api/{apiId}/…`` HTTP APIs · ``/_ws/{apiId}/{stage}`` WebSocket APIs · ``/_cognito/`` and
-``/_cognito-identity/`` · signed AWS calls at any other path · ``/_health``, ``/_sockets``, ``/_reload``,
-``/_fault``.
+``/_cognito-identity/`` · signed AWS calls at any other path · ``/_health``, ``/_sockets``, ``/_metrics``,
+``/_reload``, ``/_fault``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def json_answer(status: int, content: dict[str, Any]) -> Response:
 
 
 class Administration:
-    """``/_health``, ``/_sockets``, ``/_reload`` and ``/_fault``, the same on every port."""
+    """``/_health``, ``/_sockets``, ``/_metrics``, ``/_reload`` and ``/_fault``, the same on every port."""
 
     def __init__(self, deployed: Deployed, http: HttpApiFront, sockets: WebSocketFront) -> None:
         self._deployed = deployed
@@ -46,6 +46,8 @@ class Administration:
             return self._health()
         if request.target == "/_sockets" and request.method == "GET":
             return json_answer(200, {"sockets": self._sockets.open.described()})
+        if request.target == "/_metrics" and request.method == "POST":
+            return json_answer(200, {"metrics": self._http.metrics.take()})
         if request.target == "/_reload" and request.method == "POST":
             found = await self._deployed.refresh(force=True)
             dropped = self.empty_cache()

@@ -20,6 +20,7 @@ from emulation.edge import gateway_log
 from emulation.edge.apis import Api, Limits, Stage
 from emulation.edge.authorizer import ForbiddenError, UnauthorizedError
 from emulation.edge.cors import is_preflight
+from emulation.edge.gateway_metrics import GatewayMetrics
 from emulation.edge.integration import FunctionCall, FunctionIntegration
 from emulation.edge.log_file import LogFile
 from emulation.edge.throttle import Buckets
@@ -102,7 +103,9 @@ class HttpApiFront:
         tracer: Tracer,
         access_log: LogFile,
         functions: FunctionIntegration,
+        metrics: GatewayMetrics | None = None,
     ) -> None:
+        self.metrics = metrics or GatewayMetrics()
         self._upstream = upstream
         self._functions = functions
         self._apis = apis
@@ -135,6 +138,9 @@ class HttpApiFront:
             answer.headers.append((b"apigw-requestid", request_id()))
         stage = _stage_and_path(api, target)[0] if api is not None else None
         wanted = stage.log_format if stage is not None else None
+        if stage is not None:
+            took, size = time.perf_counter() - begun, len(answer.body) + _body_size(request)
+            self.metrics.answered(api_id, stage.name, answer.status, took, trace.integration, size)
         self._record(api_id, route_key, target, request, answer, trace, begun, wanted)
         return answer
 
@@ -170,6 +176,7 @@ class HttpApiFront:
         self, api: Api, target: str, route_key: str, request: Request, body: bytes, trace: Trace
     ) -> Response:
         headers = forwarded_headers(request, trace.header())
+        begun = time.perf_counter()
         try:
             answer = await self._invoke(api, target, route_key, request, headers, body, trace)
             if answer is None:
@@ -182,6 +189,8 @@ class HttpApiFront:
             return message(500, "Internal Server Error")
         except (UnreachableError, UpstreamTimeoutError):
             return message(503, "Service Unavailable")
+        finally:
+            trace.integration = time.perf_counter() - begun
         return aws_answer(answer, authorized=request.header(b"authorization") is not None)
 
     async def _invoke(
@@ -245,6 +254,11 @@ def _header_size(request: Request) -> int:
     """Request line and header values, which is what the quota counts."""
     line = len(request.method) + len(request.target) + len(request.query) + 11
     return line + sum(len(value) for _, value in request.headers)
+
+
+def _body_size(request: Request) -> int:
+    length = request.text_header(b"content-length")
+    return int(length) if length.isdigit() else 0
 
 
 def _stage_and_path(api: Api, target: str) -> tuple[Stage | None, str]:

@@ -34,6 +34,8 @@ class Trace:
     parent: str | None
     sampled: bool
     started: float
+    #: Seconds that the integration took; None before it, and without one.
+    integration: float | None = None
 
     def header(self) -> bytes:
         return f"Root={self.root};Parent={self.segment};Sampled={int(self.sampled)}".encode()

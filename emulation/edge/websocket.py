@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +23,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from emulation.aws.messages import Headers, Receive, Scope, Send
 from emulation.aws.socket_limits import IDLE_SECONDS, LIFETIME_SECONDS
 from emulation.edge.apis import Api
+from emulation.edge.gateway_metrics import GatewayMetrics
 from emulation.edge.http_api import request_id
 from emulation.edge.open_sockets import OpenSocket, OpenSockets
 from emulation.edge.throttle import Buckets
@@ -51,6 +53,8 @@ class _Session:
     last: float
     exact: bool
     shown: OpenSocket
+    #: Counts one of a metric.
+    counted: Callable[[str], None]
 
 
 class WebSocketFront:
@@ -61,12 +65,14 @@ class WebSocketFront:
         emulator: str,
         apis: Callable[[], dict[str, Api]],
         exact_frames: Callable[[], bool] = lambda: False,
+        metrics: GatewayMetrics | None = None,
         idle: float = IDLE_SECONDS,
         lifetime: float = LIFETIME_SECONDS,
         stuck: float = STUCK_SECONDS,
     ) -> None:
         self._base = emulator.replace("http://", "ws://", 1)
         self._apis = apis
+        self.metrics = metrics or GatewayMetrics()
         self._exact_frames = exact_frames
         self._idle = idle
         self._lifetime = lifetime
@@ -85,10 +91,12 @@ class WebSocketFront:
         elif api is None or api.protocol != "WEBSOCKET" or stage not in api.stages:
             await refuse(send, 403, "Forbidden")
         elif not self._buckets.take(f"connect/{api_id}", CONNECT_RATE, CONNECT_BURST):
+            self.metrics.counted(api_id, stage, "ClientError")
             await refuse(send, 429, "Too Many Requests")
         else:
             shown = OpenSocket.of(api.name, stage, scope)
-            session = _Session(api, scope, receive, send, time.monotonic(), self._exact_frames(), shown)
+            counted = partial(self.metrics.counted, api_id, stage)
+            session = _Session(api, scope, receive, send, time.monotonic(), self._exact_frames(), shown, counted)
             await self._join(session, stage)
 
     async def _join(self, session: _Session, stage: str) -> None:
@@ -109,12 +117,16 @@ class WebSocketFront:
                 proxy=None,
             )
         except InvalidStatus as error:
+            by_integration = error.response.status_code not in (401, 403)
+            session.counted("IntegrationError" if by_integration else "ClientError")
             text = _refusal_text(error.response.body, error.response.status_code)
             await refuse(session.send, error.response.status_code, text)
             return
         except (OSError, InvalidHandshake, TimeoutError):
+            session.counted("ExecutionError")
             await refuse(session.send, 503, "Service Unavailable")
             return
+        session.counted("ConnectCount")
         await session.send({"type": "websocket.accept"})
         self.open_connections += 1
         self.open.add(session.shown)
@@ -164,8 +176,12 @@ class WebSocketFront:
                 return *_close_of(closed), False
             session.last = time.monotonic()
             session.shown.sent += 1
+            session.counted("MessageCount")
+            shown = _message(data, session.exact)
+            if shown.get("text", data) != data:
+                session.counted("IntegrationError")
             try:
-                await asyncio.wait_for(session.send(_message(data, session.exact)), self._stuck)
+                await asyncio.wait_for(session.send(shown), self._stuck)
             except TimeoutError:
                 return TRY_LATER, "the client takes nothing", False
 
@@ -183,6 +199,7 @@ async def _viewer_to_emulator(session: _Session, upstream: ClientConnection) -> 
             return int(event.get("code") or 1005), event.get("reason") or "", True
         session.last = time.monotonic()
         session.shown.received += 1
+        session.counted("MessageCount")
         text = event.get("text")
         try:
             await upstream.send(text if text is not None else event["bytes"])

@@ -213,6 +213,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.services.apigateway_v1": {"_lambda_proxy_response": ("result",), "_account_settings": None},
     "ministack.services.sns": {
         "_publish": ("params",),
+        "_platform_endpoints": None,
         "_create_topic": ("params",),
         "_subscribe": ("params",),
         "_parse_message_attributes": ("params",),
@@ -277,6 +278,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_log_groups": None,
         "_make_group_arn": None,
         "_append_log_events": ("stream", "events"),
+        "_put_log_events": ("data",),
         "_fanout_to_subscription_filters": ("group_name", "stream_name", "events"),
         "_describe_log_groups": ("data",),
         "_describe_log_streams": ("data",),

@@ -19,6 +19,7 @@ from itertools import count
 from typing import Any
 
 from emulation.emulator import seams
+from emulation.emulator.log_lines import Line, LogLines
 
 #: Subscriptions, which nobody has to ask for, hear of an event after so long.
 _PERIOD_SECONDS = 0.5
@@ -47,9 +48,14 @@ class LogEvents:
     """Between the threads of invocations, which call ``note``, and the event loop, which calls all else."""
 
     def __init__(
-        self, kept: int, store: Callable[[Noted], None], groups: Callable[[], Iterator[dict[str, Any]]]
+        self,
+        kept: int,
+        store: Callable[[Noted], None],
+        groups: Callable[[], Iterator[dict[str, Any]]],
+        lines: LogLines | None = None,
     ) -> None:
         """``kept``: newest events of a group that stay; a tenth more may be there for a moment."""
+        self.lines = lines or LogLines(lambda: ())
         self._kept = kept
         self._store = store
         self._groups = groups
@@ -122,7 +128,10 @@ def keep_out_of_requests(kept: int) -> LogEvents:
     """Take the place of MiniStack's emission; every request to CloudWatch Logs sees what was logged before it."""
     functions, logs = seams.module("services.lambda_svc"), seams.module("services.cloudwatch_logs")
     emit, handle = functions._emit_lambda_logs, logs.handle_request
-    events = LogEvents(kept, lambda noted: _store(logs, noted), lambda: iter(logs._log_groups._data.values()))
+    lines = LogLines(lambda: _stored(logs))
+    events = LogEvents(
+        kept, lambda noted: _store(logs, lines, noted), lambda: iter(logs._log_groups._data.values()), lines
+    )
 
     def note(func: dict[str, Any], request_id: str, log_text: str, error: bool, duration_ms: int, *,
              log_source: str | None = None) -> None:  # fmt: skip
@@ -148,11 +157,33 @@ def keep_out_of_requests(kept: int) -> LogEvents:
         return await handle(*arguments)
 
     functions._emit_lambda_logs, logs.handle_request = note, handle_request
+    _follow_put_events(logs, lines)
     _describe_by_known_sizes(logs)
     return events
 
 
-def _store(logs: Any, noted: Noted) -> None:
+def _stored(logs: Any) -> Iterator[Line]:
+    for (_, _, group), known in logs._log_groups._data.items():
+        for stream, one in known["streams"].items():
+            for event in one["events"]:
+                yield event["timestamp"], group, stream, event["message"]
+
+
+def _follow_put_events(logs: Any, lines: LogLines) -> None:
+    put = logs._put_log_events
+
+    def put_and_add(data: dict[str, Any]) -> Any:
+        answer = put(data)
+        if answer[0] == 200:
+            now = int(time.time() * 1000)
+            events = [{"timestamp": now, **one} for one in data.get("logEvents", [])]
+            lines.add(data["logGroupName"], data["logStreamName"], events)
+        return answer
+
+    logs._put_log_events = put_and_add
+
+
+def _store(logs: Any, lines: LogLines, noted: Noted) -> None:
     group = logs._log_groups.get(noted.group)
     if group is None:
         group = logs._log_groups[noted.group] = {
@@ -165,9 +196,9 @@ def _store(logs: Any, noted: Noted) -> None:
             "events": [], "uploadSequenceToken": "1", "creationTime": noted.at, "firstEventTimestamp": None,
             "lastEventTimestamp": None, "lastIngestionTime": None,
         }  # fmt: skip
-    logs._append_log_events(
-        stream, [{"timestamp": noted.at, "message": line, "ingestionTime": noted.at} for line in noted.lines]
-    )
+    stored = [{"timestamp": noted.at, "message": line, "ingestionTime": noted.at} for line in noted.lines]
+    logs._append_log_events(stream, stored)
+    lines.add(noted.group, noted.stream, stored)
     logs._fanout_to_subscription_filters(
         noted.group, noted.stream, [{"timestamp": noted.at, "message": line} for line in noted.lines]
     )

@@ -27,8 +27,8 @@ class Meter:
     """
 
     running: bool = False
-    #: Whether invocations that no header decides about are traced meanwhile: ``all``, ``none``, empty for the rule.
-    traced: str = ""
+    #: Share of the invocations that no header decides about which are traced meanwhile; ``None`` for the rule.
+    traced: float | None = None
     read: dict[str, float] = field(default_factory=dict)
     write: dict[str, float] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
@@ -39,13 +39,13 @@ class Meter:
     cold: Counter[str] = field(default_factory=Counter)
     cold_processor: dict[str, float] = field(default_factory=dict)
 
-    def begin(self, traced: str = "") -> None:
+    def begin(self, traced: float | None = None) -> None:
         for one in self._counters().values():
             one.clear()
         self.running, self.traced = True, traced
 
     def end(self) -> None:
-        self.running, self.traced = False, ""
+        self.running, self.traced = False, None
 
     def describe(self) -> dict[str, Any]:
         return {"running": self.running} | {name: dict(one) for name, one in self._counters().items()}

@@ -9,9 +9,9 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
-from emulation.emulator import layer_archives, mailbox, seams, streams, unsigned
+from emulation.emulator import layer_archives, mailbox, phone_pushes, seams, streams, unsigned
 from emulation.emulator.admission import REFUSAL, Admission, invokes
 from emulation.emulator.clock import CLOCK, last_written
 from emulation.emulator.durability import Durability
@@ -84,6 +84,10 @@ class Host:
             await self._meter(scope, send)
         elif scope["path"] == "/_asyncsns/keys":
             await self._keys(scope, send)
+        elif scope["path"] == "/_asyncsns/phones":
+            await _answer(send, {"pushes": phone_pushes.shown()})
+        elif scope["path"] == "/_asyncsns/lines":
+            await self._lines(scope, send)
         elif scope["path"] == "/_asyncsns/faults":
             await self._change_faults(scope, receive, send)
         elif scope["path"] == "/_asyncsns/signature":
@@ -97,9 +101,10 @@ class Host:
             await self._admit(scope, receive, send)
 
     async def _meter(self, scope: Scope, send: Send) -> None:
-        """``GET``, ``PUT`` (``?traced=all``, ``?traced=none``), ``DELETE /_asyncsns/meter``."""
+        """``GET``, ``PUT`` (``?traced=0.1``), ``DELETE /_asyncsns/meter``."""
         if scope["method"] == "PUT":
-            METER.begin(scope["query_string"].decode().removeprefix("traced="))
+            share = scope["query_string"].decode().removeprefix("traced=")
+            METER.begin(float(share) if share else None)
         elif scope["method"] == "DELETE":
             METER.end()
         await _answer(send, METER.describe())
@@ -111,6 +116,16 @@ class Host:
         elif scope["method"] == "DELETE":
             HOT_KEYS.end()
         await _answer(send, HOT_KEYS.describe())
+
+    async def _lines(self, scope: Scope, send: Send) -> None:
+        """``GET /_asyncsns/lines?of=O&after=N``: log lines of all groups from a number on."""
+        query = dict(parse_qsl(scope.get("query_string", b"").decode()))
+        number = query.get("after", "0")
+        if not number.isdigit():
+            await _answer(send, {"message": "after: expected a number from 0"}, status=400)
+            return
+        self.logged.flush()
+        await _answer(send, self.logged.lines.after(query.get("of", ""), int(number)))
 
     async def _change_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
         """``GET``, ``PUT``, ``DELETE /_asyncsns/faults``."""

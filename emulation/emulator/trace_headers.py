@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import re
 import secrets
 import socket
@@ -53,11 +54,10 @@ def continue_traces() -> None:
     def begin_or_continue(config: dict[str, Any], inbound_trace_header: str | None = None) -> str | None:
         inbound = inbound_trace_header or _inbound.get()
         header: str | None = begin(config, inbound)
-        if inbound or header is None or METER.traced == "all":
+        if inbound or header is None:
             return header
-        if not METER.traced and sampler.decide():
-            return header
-        return header.replace("Sampled=1", "Sampled=0")
+        kept = sampler.decide() if METER.traced is None else random.random() < METER.traced  # noqa: S311
+        return header if kept else header.replace("Sampled=1", "Sampled=0")
 
     service._execute_function = execute_within
     service._xray_trace_id_for_invocation = begin_or_continue

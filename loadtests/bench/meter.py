@@ -19,9 +19,9 @@ class Meter:
         self._quiet_seconds = quiet_seconds
         self._url = f"{Settings.load().url('emulator')}/_asyncsns/meter"
 
-    def begin(self, traced: str = "") -> None:
-        """Count from zero; ``traced``: ``all`` or ``none`` of what no header decides about is traced meanwhile."""
-        self._ask("PUT", {"traced": traced} if traced else {})
+    def begin(self, traced: float | None = None) -> None:
+        """Count from zero; ``traced``: the share of what no header decides about that is traced meanwhile."""
+        self._ask("PUT", {} if traced is None else {"traced": str(traced)})
 
     def end(self) -> dict[str, Any]:
         """What was counted."""

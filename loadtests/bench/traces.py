@@ -1,4 +1,5 @@
-"""What tracing costs the functions: processor time of an invocation, all sampled and none, in turns, in one run.
+"""What tracing costs the functions: processor time of an invocation with none sampled, with what the stage ``prod``
+samples, and with all, in turns, in one run.
 
 Requests go to the gateway itself, with CloudFront's secret: there ``Sampled`` of the header decides. All that follows a
 request is in it: the emulator's meter counts the processor time of each function's invocations, in the function.
@@ -11,12 +12,13 @@ import secrets
 import statistics
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from infra.constants import ORIGIN_HEADER, ORIGIN_SECRET
+from infra.stages import PROD
 from kit.client import Account, Api
 from kit.deploy.resources import Aws
 from kit.settings import Settings
@@ -32,6 +34,10 @@ _AIM: Final = "≤ 5"
 #: Of each kind one: asked by people, by a table's stream, by a queue.
 _COLD: Final = ("asyncsns-query", "asyncsns-post")
 
+_NONE, _SHIPPED, _ALL = 0.0, PROD.traced_share, 1.0
+#: What a figure is called.
+_WORDS: Final = {_SHIPPED: f"{_SHIPPED:.0%} sampled (stage prod)", _ALL: "all sampled"}
+
 #: Milliseconds of an invocation by function.
 Costs = dict[str, float]
 
@@ -39,16 +45,18 @@ Costs = dict[str, float]
 def run(crowd: Crowd) -> list[Figure]:
     """Medians of the rounds and of their ratios: by function, and of all that an action sets in motion."""
     bench = _Bench.of(crowd)
-    bench.round("none")
-    rounds = [_both(bench, number) for number in range(_ROUNDS)]
+    bench.round(_NONE)
+    rounds = [_each(bench, number) for number in range(_ROUNDS)]
     figures = _by_function(rounds)
     # Seen also when what follows fails.
     show(figures)
     return [*figures, *_cold_starts(bench)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Bench:
+    #: Of an action's number; the first is sampled.
+    acted = 0
     meter: Meter
     aws: Aws
     people: tuple[Api, Api]
@@ -71,8 +79,8 @@ class _Bench:
         talk = people[1].post("/v1/conversations", {"memberId": ann.user_id})["id"]
         return cls(Meter(), aws, people, talk)
 
-    def round(self, traced: str) -> dict[str, Any]:
-        """Some of each action, and all that follows; ``traced``: ``all`` or ``none``."""
+    def round(self, traced: float) -> dict[str, Any]:
+        """Some of each action, and all that follows; ``traced``: the share that is sampled."""
         self.meter.begin(traced)
         self.meter.wait_until_quiet()
         self.meter.begin(traced)
@@ -103,12 +111,15 @@ class _Bench:
             say,
         ]
 
-    def _mark(self, traced: str) -> None:
+    def _mark(self, traced: float) -> None:
+        """Every tenth action at a share of a tenth, whichever action it is."""
+        self.acted += 1
+        is_sampled = int(self.acted * traced) > int((self.acted - 1) * traced)
         root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
         for api in self.people:
-            api.trace = f"Root={root};Parent={secrets.token_hex(8)};Sampled={int(traced == 'all')}"
+            api.trace = f"Root={root};Parent={secrets.token_hex(8)};Sampled={int(is_sampled)}"
 
-    def cold_start(self, function: str, traced: str) -> float:
+    def cold_start(self, function: str, traced: float) -> float:
         """Milliseconds of processor time of a start with its first invocation."""
         client = self.aws.client("lambda")
         variables = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
@@ -128,10 +139,11 @@ class _Bench:
         return float(found["cold_processor"][function] / found["cold"][function])
 
 
-def _both(bench: _Bench, number: int) -> dict[str, Costs]:
-    """One of each, another one first each time."""
-    order = ("all", "none") if number % 2 else ("none", "all")
-    return {traced: _costs(bench.round(traced)) for traced in order}
+def _each(bench: _Bench, number: int) -> dict[float, Costs]:
+    """One round of each share, another one first each time."""
+    shares = (_NONE, _SHIPPED, _ALL)
+    order = [shares[(number + place) % len(shares)] for place in range(len(shares))]
+    return {share: _costs(bench.round(share)) for share in order}
 
 
 def _costs(found: dict[str, Any]) -> Costs:
@@ -142,37 +154,35 @@ def _costs(found: dict[str, Any]) -> Costs:
     return costs
 
 
-def _by_function(rounds: list[dict[str, Costs]]) -> list[Figure]:
-    pairs: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one in rounds:
-        for name in one["all"].keys() & one["none"].keys():
-            pairs[name].append((one["none"][name], one["all"][name]))
+def _by_function(rounds: list[dict[float, Costs]]) -> list[Figure]:
+    common = [set.intersection(*(set(costs) for costs in one.values())) for one in rounds]
+    counted = Counter(name for names in common for name in names)
     return [
         figure
-        for name, values in sorted(pairs.items(), key=lambda row: -len(row[1]))
-        if len(values) > len(rounds) // 2
-        for figure in _figures(name, values, "ms of processor per invocation")
+        for name, count in counted.most_common()
+        if count > len(rounds) // 2
+        for figure in _figures(name, [one for one in rounds if name in common[rounds.index(one)]])
     ]
 
 
-def _figures(name: str, values: list[tuple[float, float]], unit: str) -> list[Figure]:
-    ratios = [100 * (sampled / plain - 1) for plain, sampled in values]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    note = f"median of {len(values)} rounds' ratios, quartiles {low:.1f} and {high:.1f}"
-    plain = statistics.median(one for one, _ in values)
-    return [
-        Figure(_SUITE, f"{name}: none sampled", plain, "ms", note=unit),
-        Figure(_SUITE, f"{name}: more with all sampled", middle, "%", _AIM, note),
-    ]
+def _figures(name: str, rounds: list[dict[float, Costs]]) -> list[Figure]:
+    plain = statistics.median(one[_NONE][name] for one in rounds)
+    figures = [Figure(_SUITE, f"{name}: none sampled", plain, "ms", note="ms of processor per invocation")]
+    for share, words in _WORDS.items():
+        ratios = [100 * (one[share][name] / one[_NONE][name] - 1) for one in rounds if share in one]
+        if ratios:
+            low, middle, high = statistics.quantiles(ratios, n=4)
+            note = f"median of {len(ratios)} rounds' ratios, quartiles {low:.1f} and {high:.1f}"
+            figures.append(Figure(_SUITE, f"{name}: more with {words}", middle, "%", _AIM, note))
+    return figures
 
 
 def _cold_starts(bench: _Bench) -> list[Figure]:
     figures = []
     for function in _COLD:
-        values = []
+        name, rounds = f"{function}, cold start", []
         for number in range(_COLD_ROUNDS):
-            order = ("all", "none") if number % 2 else ("none", "all")
-            found = {traced: bench.cold_start(function, traced) for traced in order}
-            values.append((found["none"], found["all"]))
-        figures += _figures(f"{function}, cold start", values, "ms of processor: start and first invocation")
+            order = (_ALL, _NONE) if number % 2 else (_NONE, _ALL)
+            rounds.append({share: {name: bench.cold_start(function, share)} for share in order})
+        figures += _figures(name, rounds)
     return figures

@@ -95,6 +95,8 @@ def message_of(payload: Mapping[str, Any]) -> dict[str, str]:
     """
     title, body = str(payload["title"]), str(payload["body"])[:_BODY_LIMIT]
     data = {"url": str(payload["url"]), "tag": str(payload["tag"])}
+    if payload.get("trace"):
+        data["trace"] = str(payload["trace"])
     if payload.get("close"):
         return _closing(title, data | {"close": "true"})
     fcm = {

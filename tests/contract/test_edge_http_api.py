@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
+from emulation.console.gateway_counts import GatewayCounts
+from emulation.guard import HELPER_HEADERS
 from tests.contract.edge_support import EdgeNetwork
 from tests.contract.emulator_process import wait_until
 
@@ -163,3 +167,29 @@ def test_every_request_is_in_the_access_log(edge: EdgeNetwork) -> None:
         wait_until(lambda: next((t for t in path.read_text().splitlines() if marker in t), None), 60, "the log line")
     )
     assert (line["routeKey"], line["status"], line["httpMethod"]) == ("GET /v1/things/{id}", 200, "GET")
+
+
+def test_requests_are_metrics_as_api_gateway_has_them(edge: EdgeNetwork) -> None:
+    """ "Monitor HTTP APIs with CloudWatch metrics": names, dimensions, values of 0 and 1 for failures."""
+    with httpx.Client(base_url=edge.gateway, headers=HELPER_HEADERS) as gateway:
+        counts = GatewayCounts(gateway, edge.emulator.client("cloudwatch"))
+        counts.put()
+        dimensions = [{"Name": "ApiId", "Value": edge.http_api}, {"Name": "Stage", "Value": "$default"}]
+        before = {name: _sum(edge, name, dimensions) for name in ("Count", "4xx", "5xx")}
+        for path in ("/v1/echo", "/v1/missing", "/v9/none", "/v1/raise"):
+            edge.client.get(edge.api + path)
+        counts.put()
+    more = {name: _sum(edge, name, dimensions) - value for name, value in before.items()}
+    assert more == {"Count": 4, "4xx": 2, "5xx": 1}
+    listed = edge.emulator.client("cloudwatch").list_metrics(Namespace="AWS/ApiGateway")["Metrics"]
+    of_api = {one["MetricName"] for one in listed if one["Dimensions"] == dimensions[:1]}
+    assert of_api >= {"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"}
+
+
+def _sum(edge: EdgeNetwork, name: str, dimensions: list[dict[str, str]]) -> float:
+    now = datetime.now(UTC)
+    points = edge.emulator.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/ApiGateway", MetricName=name, Dimensions=dimensions, Statistics=["Sum"],
+        Period=3600, StartTime=now - timedelta(hours=1), EndTime=now + timedelta(minutes=1),
+    )  # fmt: skip
+    return sum(float(point["Sum"]) for point in points["Datapoints"])

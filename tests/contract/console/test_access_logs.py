@@ -12,6 +12,7 @@ from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
 from emulation.console.drills import Drills
 from emulation.console.emulator import EmulatorReader
+from emulation.console.log_lines import ApiLines, LineIndex
 from emulation.console.logs import LogReader
 from emulation.console.metrics import MetricReader
 from emulation.console.pages import Programs, Readers
@@ -32,7 +33,7 @@ BROKEN = "import sys; sys.exit('no such log')"
 def page(*command: str) -> TestClient:
     readers = Readers(
         EmulatorReader(""),
-        LogReader(None),
+        LogReader(LineIndex(ApiLines(None))),
         QueueReader(None),
         TableReader(None, ""),
         MetricReader(None),

@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from emulation.guard import HELPER_HEADERS
 from services.common.errors import Unprocessable
 from services.notifications.devices import Device, DeviceGone, Platform, PushFailed
 from services.notifications.mobile import SnsMobile, applications_of, message_of
@@ -94,6 +96,20 @@ def test_each_platform_gets_its_own_form() -> None:
     apns: dict[str, Any] = json.loads(message["APNS"])
     assert (apns["aps"]["alert"]["title"], apns["url"], apns["aps"]["thread-id"]) == ("Ann さん", "/posts/1", "like#1")
     assert all(isinstance(value, str) for value in message.values())
+    traced = message_of({**PAYLOAD, "trace": "Root=1;Parent=2;Sampled=1"})
+    assert json.loads(traced["GCM"])["fcmV1Message"]["message"]["data"]["trace"] == "Root=1;Parent=2;Sampled=1"
+    assert json.loads(traced["APNS"])["trace"] == "Root=1;Parent=2;Sampled=1"
+
+
+def test_what_a_phone_gets_is_shown_by_the_emulator(fresh: Aws, adapter: SnsMobile) -> None:
+    """Without its token, its address and its text."""
+    trace, tag = f"1-{0x6B04B32C:08x}-{'a' * 24}", new_user()
+    arn = adapter.register(new_user(), Platform.FCM, new_user())
+    adapter.send(phone(arn), {**PAYLOAD, "tag": tag, "trace": f"Root={trace};Parent={'b' * 16};Sampled=1"})
+    answer = httpx.get(f"{fresh.process.url}/_asyncsns/phones", headers=HELPER_HEADERS)
+    (found,) = [one for one in answer.json()["pushes"] if one["tag"] == tag]
+    assert (found["platform"], found["title"], found["trace"]) == ("GCM", "Ann さん", trace)
+    assert not [one for one in (arn, "hello") if one in answer.text]
 
 
 def test_applications_are_pairs() -> None:

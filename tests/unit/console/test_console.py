@@ -19,6 +19,7 @@ from emulation.console.daemon import XRayDaemon, split_datagram
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester, combined, metric_data
 from emulation.console.emulator import EmulatorReader
+from emulation.console.log_lines import ApiLines, LineIndex
 from emulation.console.logs import LogReader
 from emulation.console.metrics import MetricReader
 from emulation.console.pages import Programs, Readers
@@ -35,9 +36,11 @@ HEADER = b'{"format": "json", "version": 1}\n'
 def console(
     store: TraceStore | None = None, sqs: Any = None, logs: Any = None, drills: Drills | None = None
 ) -> FastAPI:
+    index = LineIndex(ApiLines(logs))
     readers = Readers(
-        EmulatorReader(""), LogReader(logs), QueueReader(sqs), TableReader(None, ""), MetricReader(None), PushReader("")
-    )
+        EmulatorReader(""), LogReader(index), QueueReader(sqs), TableReader(None, ""), MetricReader(None),
+        PushReader(""),
+    )  # fmt: skip
     return create_app(
         store or TraceStore(), readers, None, None, Programs(drills or Drills(()), AccessLogs(()), Saves(()))
     )
@@ -159,6 +162,9 @@ def test_metrics_are_read_from_a_log_line() -> None:
 
 
 class FakeLogs:
+    class exceptions:
+        ResourceNotFoundException = KeyError
+
     def __init__(self, events: list[dict[str, Any]]) -> None:
         self.events = events
 
@@ -187,7 +193,7 @@ def test_every_log_event_is_counted_once() -> None:
     soon = int(time.time() * 1000) + 1_000
     event = {"logStreamName": "s", "timestamp": soon, "eventId": "1", "message": json.dumps(EMF)}
     logs, cloudwatch = FakeLogs([event]), FakeCloudWatch()
-    harvester = EmfHarvester(logs, cloudwatch)
+    harvester = EmfHarvester(LineIndex(ApiLines(logs)), cloudwatch)
     assert harvester.harvest() == 1
     assert harvester.harvest() == 0
     logs.events.append(event | {"eventId": "2"})
@@ -201,7 +207,7 @@ def test_events_whose_metrics_could_not_be_put_are_read_again() -> None:
     soon = int(time.time() * 1000) + 1_000
     event = {"logStreamName": "s", "timestamp": soon, "eventId": "1", "message": json.dumps(EMF)}
     cloudwatch = FakeCloudWatch()
-    harvester = EmfHarvester(FakeLogs([event]), cloudwatch)
+    harvester = EmfHarvester(LineIndex(ApiLines(FakeLogs([event]))), cloudwatch)
     cloudwatch.fails = True
     with pytest.raises(ConnectionError):
         harvester.harvest()

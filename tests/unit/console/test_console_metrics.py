@@ -112,12 +112,37 @@ def test_pushes_are_shown_without_addresses_keys_and_texts(monkeypatch: pytest.M
     ]
     answer = httpx.Response(200, json=messages, request=httpx.Request("GET", "http://push/messages"))
     monkeypatch.setattr(httpx, "get", lambda *_, **__: answer)
-    first, second = PushReader("http://push").all()
+    second, first = sorted(PushReader("http://push").all(), key=lambda one: one["title"] or "")
     said = json.dumps([first, second])
     assert not [one for one in ("capability", "another", "meet me", "mailto") if one in said]
     assert (first["title"], first["trace"], first["ttl"], first["urgency"]) == ("Ann", trace, "60", "high")
     assert (second["title"], second["takenAt"]) == (None, "2026-12-01T00:00:01Z")
     assert first["device"] != second["device"]
+
+
+def test_pushes_to_phones_are_among_those_to_browsers_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def browser(at: str) -> dict[str, Any]:
+        return {"at": at, "subscription": "s", "body": None, "headers": {}}
+
+    phone = {"at": "2026-12-01T00:00:02Z", "device": "d", "platform": "GCM", "title": "Ann", "tag": "t", "trace": None}
+    answers: dict[str, Any] = {
+        "http://push/messages": [browser("2026-12-01T00:00:01Z"), browser("2026-12-01T00:00:03Z")],
+        "http://emulator/_asyncsns/phones": {"pushes": [phone]},
+    }
+
+    def answer(url: str, headers: dict[str, str], **_: Any) -> httpx.Response:
+        assert headers == HELPER_HEADERS
+        return httpx.Response(200, json=answers[url], request=httpx.Request("GET", url))
+
+    monkeypatch.setattr(httpx, "get", answer)
+    found = PushReader("http://push", "http://emulator").all()
+    assert [(one["channel"], one["at"][-3:-1]) for one in found] == [
+        ("browser", "03"),
+        ("phone", "02"),
+        ("browser", "01"),
+    ]
+    assert found[0].keys() == found[1].keys()
+    assert [one["channel"] for one in PushReader("http://push").all()] == ["browser"] * 2
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

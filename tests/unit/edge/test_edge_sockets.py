@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from emulation.edge import websocket
 from emulation.edge.apis import Api, parse_stage
+from emulation.edge.gateway_metrics import GatewayMetrics
 from emulation.edge.open_sockets import device_of
 from emulation.edge.routes import RouteTable
 from emulation.edge.websocket import WebSocketFront
@@ -46,7 +47,7 @@ async def echo(connection: ServerConnection) -> None:
 async def joined(api_id: str = "ws", **limits: float) -> AsyncIterator[tuple[Viewer, WebSocketFront]]:
     async with serve(echo, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        front = WebSocketFront(f"http://127.0.0.1:{port}", lambda: APIS, lambda: True, **limits)
+        front = WebSocketFront(f"http://127.0.0.1:{port}", lambda: APIS, lambda: True, GatewayMetrics(), **limits)
         viewer = Viewer()
         headers = [(b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")]
         scope: Message = {"type": "websocket", "headers": headers, "query_string": b"", "client": None, "server": None}
@@ -71,6 +72,8 @@ async def test_messages_pass_both_ways_and_are_counted() -> None:
         assert "ticket" not in str(shown)
     assert front.open_connections == 0
     assert front.open.described() == []
+    counted = {one["MetricName"]: sum(one["Counts"]) for one in front.metrics.take() if len(one["Dimensions"]) == 2}
+    assert counted == {"ConnectCount": 1, "MessageCount": 4}
 
 
 @pytest.mark.parametrize(

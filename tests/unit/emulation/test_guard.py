@@ -245,7 +245,8 @@ def test_the_header_of_helpers_ends_at_the_guard() -> None:
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("edge", "/_reload"), ("gateway", "/_fault"), ("gateway", "/_sockets"), ("emulator", "/_asyncsns/environments"),
+        ("edge", "/_reload"), ("gateway", "/_fault"), ("gateway", "/_sockets"), ("gateway", "/_metrics"),
+        ("emulator", "/_asyncsns/environments"),
         ("emulator", "/_ministack/reset"), ("emulator", "/_ministack/ses/messages"),
         ("push", "/subscriptions/x"), ("webtransport", "/sessions/wt.x"),
     ],

@@ -19,7 +19,7 @@ def test_the_start_of_an_environment_counts_to_its_first_invocation_alone() -> N
 
 def test_what_is_traced_is_said_for_as_long_as_the_meter_runs() -> None:
     meter = Meter()
-    meter.begin("none")
-    assert meter.traced == "none"
+    meter.begin(0.1)
+    assert meter.traced == 0.1
     meter.end()
-    assert meter.traced == ""
+    assert meter.traced is None

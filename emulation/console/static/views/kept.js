@@ -1,22 +1,25 @@
 // What was pushed to which device, and the states that were saved.
 import { clock, element, empty, read, table } from "../page.js";
 
+const PLATFORMS = { GCM: "Android", APNS: "Apple", APNS_SANDBOX: "Apple, sandbox" };
+
 export async function pushes() {
   const all = await read("/api/pushes");
   if (!all.length) return empty("Nothing was pushed since the push service started.");
   const rows = all.map((one) => [
-    clock(Date.parse(one.at)), element("code", {}, one.device),
-    element("td", {}, one.title ?? element("span", { class: "meta" }, "encrypted: only the browser can read it")),
+    clock(Date.parse(one.at)), one.channel === "phone" ? `phone (${PLATFORMS[one.platform] ?? one.platform})` : "browser", element("code", {}, one.device),
+    element("td", {}, one.title ?? element("span", { class: "meta" }, one.channel === "phone" ? "shows nothing: it closes or corrects one" : "encrypted: only the browser can read it")),
     one.tag ?? "", one.urgency ?? "", one.ttl ? `${one.ttl} s` : "", outcome(one),
     one.trace ? element("a", { href: `#trace/${one.trace}` }, "Its trace") : "",
   ]);
   return [
-    element("p", { class: "meta" }, "The last 200, by browsers' push service. A device is a digest of its subscription; addresses, keys and texts are not shown. Pushes to phones go through SNS and are not in it."),
-    element("div", { class: "wide" }, table(["Time", "Device", "Title", "Tag", "Urgency", "Kept for", "Outcome", ""], rows)),
+    element("p", { class: "meta" }, "The last 200 to browsers, by their push service, and the last 200 to phones, by SNS. A device is a digest of its subscription or endpoint; addresses, tokens, keys and texts are not shown."),
+    element("div", { class: "wide" }, table(["Time", "To", "Device", "Title", "Tag", "Urgency", "Kept for", "Outcome", ""], rows)),
   ];
 }
 
 function outcome(one) {
+  if (one.channel === "phone") return "SNS has it";
   if (one.error) return element("span", { class: "fault" }, one.error);
   return one.takenAt ? `the browser has it, ${clock(Date.parse(one.takenAt))}` : one.title ? "decrypted" : "waits for the browser";
 }

@@ -1,0 +1,116 @@
+"""The console keeps lines, and asks only for what came since."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from emulation.console.log_lines import EmulatorLines, Line, LineIndex
+from emulation.emulator.log_lines import LogLines
+
+
+class Batches:
+    """A source that has one batch after the other."""
+
+    def __init__(self, *batches: list[Line]) -> None:
+        self._batches = list(batches)
+
+    def groups(self) -> list[str]:
+        return ["a", "b"]
+
+    def fresh(self) -> list[Line]:
+        return self._batches.pop(0) if self._batches else []
+
+
+def line(at: int, group: str = "a", message: str = "m") -> Line:
+    return Line(at, group, "s", message)
+
+
+def test_the_newest_of_all_groups_in_order() -> None:
+    index = LineIndex(Batches([line(1), line(3), line(2, "b")], [line(4, "b")]))
+    assert [one.at for one in index.newest(10, 0)] == [1, 2, 3]
+    assert [one.at for one in index.newest(2, 0)] == [3, 4]
+    assert [one.at for one in index.newest(10, 2, 3)] == [2, 3]
+    assert [one.at for one in index.newest(10, 0, groups=["b", "none"])] == [2, 4]
+
+
+def test_lines_by_their_text() -> None:
+    index = LineIndex(Batches([line(1, message="one two"), line(2, message="two"), line(3)]))
+    assert [one.at for one in index.newest(10, 0, text="two")] == [1, 2]
+
+
+def test_a_busy_group_takes_no_room_of_a_quiet_one() -> None:
+    index = LineIndex(Batches([line(0, "b"), *map(line, range(1, 9))]), kept=3)
+    assert [one.at for one in index.newest(10, 0)] == [0, 6, 7, 8]
+
+
+def test_followers_get_each_line_once() -> None:
+    seen: list[int] = []
+    index = LineIndex(Batches([line(1)], [line(2)]))
+    index.follow(lambda one: seen.append(one.at))
+    for _ in range(3):
+        index.refresh()
+    assert seen == [1, 2]
+
+
+class Emulator:
+    """Answers by the emulator's own rows of lines."""
+
+    def __init__(self, *stored: Line) -> None:
+        self.lines = LogLines(lambda: stored)
+        self.asked = 0
+        self.http = httpx.Client(base_url="http://emulator", transport=httpx.MockTransport(self._answer))
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        query = request.url.params
+        return httpx.Response(200, content=json.dumps(self.lines.after(query["of"], int(query["after"]))))
+
+    def wrote(self, *times: int) -> None:
+        self.lines.add("a", "s", [{"timestamp": at, "message": "m"} for at in times])
+
+
+def times(source: EmulatorLines) -> list[int]:
+    return [one.at for one in source.fresh()]
+
+
+def test_what_was_stored_comes_first_and_then_what_came_since() -> None:
+    emulator = Emulator(line(2), line(1))
+    emulator.wrote(9)
+    source = EmulatorLines(emulator.http, None)
+    assert times(source) == [1, 2], "before anybody asks nothing is kept but what is stored"
+    emulator.wrote(3, 4)
+    assert times(source) == [3, 4]
+    emulator.asked = 0
+    assert (times(source), emulator.asked) == ([], 1)
+
+
+def test_more_than_one_answer_holds() -> None:
+    emulator = Emulator()
+    source = EmulatorLines(emulator.http, None)
+    assert times(source) == []
+    emulator.wrote(*range(1, 12_000))
+    assert times(source) == list(range(1, 12_000))
+
+
+def test_an_emulator_that_started_again_says_nothing_twice() -> None:
+    emulator = Emulator(line(1), line(2))
+    source = EmulatorLines(emulator.http, None)
+    assert times(source) == [1, 2]
+    emulator.lines = Emulator(line(1), line(2), line(5)).lines
+    assert times(source) == [5]
+    emulator.wrote(6)
+    assert times(source) == [6]
+
+
+def test_a_slow_reader_loses_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulation.emulator.log_lines.KEPT", 3)
+    emulator = Emulator()
+    source = EmulatorLines(emulator.http, None)
+    assert times(source) == []
+    emulator.wrote(1, 2)
+    assert times(source) == [1, 2]
+    emulator.wrote(3, 4, 5, 6, 7)
+    assert times(source) == [5, 6, 7]
