@@ -45,7 +45,7 @@ from services.timelines.resources import TimelinePostedEvent
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
 _ANSWERS = {
     "ack": "The action was done.",
-    "pong": "The connection stands. `data.resume`: it had been forgotten, fetch what may have been missed.",
+    "pong": "The connection is open. `data.resume`: it had been forgotten; fetch what may have been missed.",
 }
 
 

@@ -12,7 +12,7 @@ from services.common.http import Body, CurrentViewer, Router
 
 
 class DeleteAccount(Body):
-    """The handle is typed by hand, so that nobody deletes an account by one click."""
+    """The person types the handle, so that an account is never deleted by a single click."""
 
     handle: str = Field(default="", max_length=64)
 

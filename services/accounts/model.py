@@ -15,7 +15,7 @@ CLOSED_SECONDS = 26 * 3600
 
 
 class ExportState(StrEnum):
-    """requested → ready | failed; a new request replaces what is not under way."""
+    """requested → ready | failed; a new request replaces an export that is not in progress."""
 
     REQUESTED = "requested"
     READY = "ready"

@@ -10,7 +10,7 @@ from services.accounts.model import Export, ExportState
 
 
 class ExportResource(TypedDict):
-    """``url`` works for ten minutes, for requests that send ``headers``; each answer has new ones."""
+    """``url`` works for ten minutes, for requests that send ``headers``; each response has new ones."""
 
     id: str
     state: ExportState

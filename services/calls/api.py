@@ -27,7 +27,7 @@ _Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
 class StartCall(Body):
-    """Ring somebody; or take part in the call that the two of you are in already."""
+    """Ring somebody; or rejoin the call that the two of you are already in."""
 
     callee_id: Annotated[str, Field(max_length=64)]
     media: Literal["audio", "video"]
@@ -49,7 +49,7 @@ class CallAnswer(Body):
 
 
 class CallStart(StartCall):
-    """Ring somebody by this connection; or take part by it in the call that the two of you are in already. With an
+    """Ring somebody over this connection; or rejoin over it the call that the two of you are already in. With an
     offer as ``description`` each device that begins to ring gets it in ``call.ringing``."""
 
     description: CallOffer | None = None
@@ -60,14 +60,15 @@ class CallStart(StartCall):
 
 
 class CallAct(Body):
-    """By which page. With ``session`` the page promises ``call.here`` every few seconds: without it for 20 seconds the
-    party has left."""
+    """The page that acts. With ``session`` the page must send ``call.here`` every few seconds; after 20 seconds without
+    it the party has left."""
 
     session: Session = None
 
 
 class CallCurrent(Body):
-    """What rings or runs for this person: a page asks at each connect. The answer: ``GET /v1/calls/current``."""
+    """The person's ringing or running call; a page sends this at each connect. The response: ``GET
+    /v1/calls/current``."""
 
 
 class OfCall(CallAct):
@@ -77,20 +78,20 @@ class OfCall(CallAct):
 
 
 class CallDecline(OfCall):
-    """Don't answer, on any device."""
+    """Decline the call, on all devices."""
 
 
 class CallHangup(OfCall):
-    """End a call in any state; doing it twice changes nothing."""
+    """End a call in any state; idempotent."""
 
 
 class CallLeave(OfCall):
-    """This page goes away; the party has 20 seconds to come back."""
+    """This page closes; the party has 20 seconds to come back."""
 
 
 class CallHere(OfCall):
     """This page takes part in the call: after starting or accepting over HTTP, after each reconnect, and every few
-    seconds as a sign of life. ``takeOver``: also where another page of the same person takes part; it begins a new
+    seconds as a heartbeat. ``takeOver``: even if another page of the same person takes part; it begins a new
     negotiation."""
 
     take_over: bool = False
@@ -113,9 +114,9 @@ class Candidate(Body):
 
 
 class CallAccept(OfCall):
-    """Answer; the first device of the callee wins. With an answer to the offer that came while it rang, the caller's
-    device gets that as a ``call.signal`` before ``call.accepted``; an answer of another ``epoch`` than the call's is
-    dropped."""
+    """Answer the call; the callee's first device to answer wins. With an answer to the offer that came while it rang,
+    the caller's device gets that as a ``call.signal`` before ``call.accepted``; an answer of another ``epoch`` than the
+    call's is dropped."""
 
     epoch: Annotated[int, Field(ge=1)] = 1
     description: CallAnswer | None = None
@@ -128,8 +129,8 @@ class CallAccept(OfCall):
 
 
 class CallSignal(OfCall):
-    """A session description, ICE candidates, or both, for the device of the other side; a null candidate is the end of
-    candidates. ``epoch`` is that of the call. Answered with ``{"delivered": boolean}``."""
+    """A session description, ICE candidates, or both, for the other side's device; a null candidate marks the end of
+    candidates. ``epoch`` is the call's. The ack has ``{"delivered": boolean}``."""
 
     epoch: Annotated[int, Field(ge=1)] = 1
     description: Description | None = None

@@ -46,7 +46,7 @@ CallPath = Literal["direct", "relay"]
 
 
 class EndReason(StrEnum):
-    """Why a call ended, where the state alone does not say it: codes, which the UI puts into words."""
+    """Why a call ended, if the state alone does not say it: codes, which the UI translates."""
 
     NO_ANSWER = "no_answer"
     IN_ANOTHER_CALL = "in_another_call"

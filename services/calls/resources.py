@@ -13,8 +13,8 @@ from services.common.resources import Author
 
 
 class CallResource(TypedDict):
-    """``epoch`` counts negotiations; ``callerSession`` and ``calleeSession`` are the pages that take part, by the names
-    that they gave themselves; ``away`` lists parties (user ids) whose page is gone for less than 20 seconds."""
+    """``epoch`` counts negotiations; ``callerSession`` and ``calleeSession`` are the sessions of the pages that take
+    part; ``away`` lists parties (user ids) whose page has been gone for less than 20 seconds."""
 
     id: str
     callerId: str
@@ -39,13 +39,13 @@ class CallAndOther(TypedDict):
 
 
 class CurrentCall(TypedDict):
-    """What rings or runs for the reader, ``null`` where nothing does."""
+    """The reader's ringing or running call, or ``null``."""
 
     current: CallAndOther | None
 
 
 class ListedCall(TypedDict):
-    """A call of two (``call`` and ``other``) or a group call (``group``); what it is not is ``null``."""
+    """A call between two people (``call`` and ``other``) or a group call (``group``); the other fields are ``null``."""
 
     call: CallResource | None
     other: Author | None
@@ -69,15 +69,15 @@ class IceServer(TypedDict):
 
 
 class IceServers(TypedDict):
-    """``expiresAt``: until when the credentials among them open new relays (RFC 3339); ``null`` where none expire."""
+    """``expiresAt``: until when the credentials can open new relays (RFC 3339); ``null`` if none expire."""
 
     iceServers: list[IceServer]
     expiresAt: str | None
 
 
 class CallEvent(TypedDict):
-    """A call has changed its state, or a party takes part by another device or by none. Also the answer to each action
-    that changes a call."""
+    """A call has changed its state, or a party takes part on another device or on none. Also the response to each
+    action that changes a call."""
 
     call: CallResource
 
@@ -91,7 +91,7 @@ class Offer(TypedDict):
 
 class RingingEvent(CallEvent):
     """A call rings. ``caller`` and ``offer`` (of the call's epoch, where the caller sent one) are in the frame that the
-    callee's open pages get at once. A page that comes later asks who calls, and gets an offer after it accepted."""
+    callee's open pages get at once. A page that opens later requests the caller, and gets an offer after it accepts."""
 
     caller: NotRequired[Author]
     offer: NotRequired[Offer]

@@ -20,27 +20,27 @@ _Session = Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-
 
 
 class RoomRead(Body):
-    """The group call that runs in a conversation."""
+    """The running group call of a conversation."""
 
     conversation_id: _Id
 
 
 class RoomLeave(RoomRead):
-    """This page leaves the group call; who is left goes on."""
+    """This page leaves the group call; the call continues for the others."""
 
     session: _Session
 
 
 class RoomHere(RoomLeave):
-    """A sign of life, every few seconds and after each reconnect: without one for 20 seconds the page has left.
-    ``muted`` says whether the sender's own microphone is off, ``sends`` which lines the page sends."""
+    """A heartbeat, every few seconds and after each reconnect: after 20 seconds without one the page has left.
+    ``muted`` says whether the sender's own microphone is off, ``sends`` which tracks the page sends."""
 
     muted: bool = False
     sends: Annotated[tuple[RoomLine, ...], Field(max_length=4)] = ()
 
 
 class RoomJoin(RoomLeave):
-    """Take part in the group call of a conversation by this page; begins one where none runs. ``takeOver``: in place of
+    """Join the group call of a conversation with this page, or start one if none is running. ``takeOver``: in place of
     another page of the same person."""
 
     media: Literal["audio", "video"] = "audio"
@@ -48,7 +48,7 @@ class RoomJoin(RoomLeave):
 
 
 class RoomSignal(RoomLeave):
-    """A session description, ICE candidates, or both, for the page ``toSession`` of ``to``. Answered with
+    """A session description, ICE candidates, or both, for the page ``toSession`` of ``to``. The ack has
     ``{"delivered": boolean}``."""
 
     to: _Id

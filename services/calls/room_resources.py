@@ -42,15 +42,15 @@ class RoomResource(TypedDict):
 
 
 class Attendee(TypedDict):
-    """Somebody who was in a group call, and for how many seconds in all; of a call that goes on: until now."""
+    """Somebody who was in a group call, and for how many seconds in all (in a running call: until now)."""
 
     person: Author
     seconds: int
 
 
 class GroupCallResource(TypedDict):
-    """A group call in the list of calls. ``title`` is the group's at that time; ``endedAt`` is ``null`` while it goes
-    on. ``attendees``: everybody who was in it, the longest first."""
+    """A group call in the list of calls. ``title`` is the group's at that time; ``endedAt`` is ``null`` while it runs.
+    ``attendees``: everybody who was in it, the longest attendance first."""
 
     id: str
     conversationId: str
@@ -79,8 +79,8 @@ class RoomAnswer(TypedDict):
 
 
 class RoomEvent(TypedDict):
-    """Somebody joined, left, or changed the page or the microphone. ``rings``: the call has just begun, and the reader
-    has not muted the conversation."""
+    """Somebody joined or left, or changed the page or the microphone. ``rings``: the call has just begun, and the
+    reader has not muted the conversation."""
 
     room: RoomResource
     rings: bool

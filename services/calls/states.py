@@ -8,7 +8,7 @@ from services.common.errors import CallOver, FieldError, WrongCallState, WrongPa
 
 
 class CallState(StrEnum):
-    """ringing → accepted → connected → ended; the others are the other ends."""
+    """ringing → accepted → connected → ended; the others are other final states."""
 
     RINGING = "ringing"
     ACCEPTED = "accepted"

@@ -93,7 +93,7 @@ class SaveSettings(Body):
 
 
 class ChatSend(SendMessage):
-    """Send a message; the ack holds it with its ``seq``."""
+    """Send a message; the ack contains it with its ``seq``."""
 
     conversation_id: ConversationId
 
@@ -111,13 +111,13 @@ class ChatDelivered(Mark):
 
 
 class ChatTyping(Body):
-    """Tell the other members that one is typing; not kept."""
+    """Tell the other members that the sender is typing; not stored."""
 
     conversation_id: ConversationId
 
 
 class ChatPresence(Body):
-    """One is there; the ack says the same of those one shares these conversations with: ``people`` by user id. ``rest``
-    are conversations that it did not look at, to be asked for next."""
+    """The sender is present; the ack has the presence of the people in these conversations: ``people`` by user id.
+    ``rest`` are the conversations that it left out, to request next."""
 
     conversation_ids: Annotated[list[ConversationId], Field(max_length=50)] = Field(default_factory=list)

@@ -12,7 +12,7 @@ from services.common.resources import Author, EntitiesResource, MediaResource, P
 
 
 class SystemLine(TypedDict):
-    """What happened to a group; the message's sender did it."""
+    """A change of a group, made by the message's sender."""
 
     type: Literal["created", "renamed", "pictured", "added", "joined", "left", "removed", "role"]
     userIds: list[str]
@@ -27,8 +27,8 @@ class Reaction(TypedDict):
 
 class MessageResource(TypedDict):
     """``seq`` counts from 1 without gaps within a conversation; ``replyTo`` is the ``seq`` of the message that this one
-    answers. Of two states of a message the one with the greater ``rev`` holds. ``deleted`` for all: its place in the
-    log stays, empty; ``hidden``: deleted for the reader alone."""
+    replies to. Of two states of a message, the one with the greater ``rev`` is newer. ``deleted``: for everyone; it
+    stays in the log without content. ``hidden``: deleted only for the reader."""
 
     id: str
     conversationId: str
@@ -49,7 +49,7 @@ class MessageResource(TypedDict):
 
 
 class MemberResource(Author):
-    """``role`` and ``accepted`` are null in lists; ``readSeq`` and ``deliveredSeq`` of members who do not show them."""
+    """``role`` and ``accepted`` are null in lists; ``readSeq`` and ``deliveredSeq`` of members who hide them."""
 
     role: Role | None
     accepted: bool | None
@@ -58,7 +58,7 @@ class MemberResource(Author):
 
 
 class OwnMembership(TypedDict):
-    """How the reader stands to the conversation; ``since`` is the first ``seq`` they may see."""
+    """The reader's membership; ``since`` is the first ``seq`` that they may see."""
 
     role: Role | None
     state: State
@@ -68,8 +68,8 @@ class OwnMembership(TypedDict):
 
 
 class ConversationResource(TypedDict):
-    """In lists ``members`` of a group are only those whom the last line names. ``pending``: the other has not accepted
-    yet."""
+    """In lists, ``members`` of a group are only those whom the last line names. ``pending``: the other person has not
+    accepted yet."""
 
     id: str
     kind: Kind
@@ -88,14 +88,14 @@ class ConversationResource(TypedDict):
 
 
 class MessagePage(Paging):
-    """``people``: everyone whom the messages name, also those who have left."""
+    """``people``: everyone named in the messages, including people who have left."""
 
     items: list[MessageResource]
     people: list[Author]
 
 
 class ChangedMessages(TypedDict):
-    """``rev``: up to where all changes are known now."""
+    """``rev``: all changes up to this revision are included."""
 
     items: list[MessageResource]
     rev: int
@@ -103,7 +103,7 @@ class ChangedMessages(TypedDict):
 
 
 class FoundMessages(TypedDict):
-    """``before``: where the next request goes on, null when all was looked at."""
+    """``before``: where the next request continues, or null when everything was searched."""
 
     items: list[MessageResource]
     people: list[Author]
@@ -120,7 +120,7 @@ class HeldLink(TypedDict):
 
 
 class LinkPreview(TypedDict):
-    """``conversationId`` is null for people who are not in it."""
+    """``conversationId`` is null for people who are not members."""
 
     conversationId: str | None
     title: str | None
@@ -130,7 +130,8 @@ class LinkPreview(TypedDict):
 
 
 class ChatSettingsResource(TypedDict):
-    """``whoMayWrite``: who may begin a conversation with the viewer; ``following`` are those whom they follow."""
+    """``whoMayWrite``: who may start a conversation with the viewer; ``following`` means people whom the viewer
+    follows."""
 
     whoMayWrite: WhoMayWrite
     receipts: bool
@@ -152,13 +153,13 @@ class PresenceAnswer(TypedDict):
 
 
 class ChatMessageEvent(TypedDict):
-    """A new message, for all devices of all members, the sender's others too."""
+    """A new message, for all devices of all members, including the sender's other devices."""
 
     message: MessageResource
 
 
 class ChatChangedEvent(TypedDict):
-    """A message was edited, deleted or reacted to. ``rev`` counts these changes from 1 without gaps."""
+    """A message was edited or deleted, or its reactions changed. ``rev`` counts these changes from 1 without gaps."""
 
     conversationId: str
     rev: int
@@ -166,7 +167,7 @@ class ChatChangedEvent(TypedDict):
 
 
 class ChatReadEvent(TypedDict):
-    """A member has read all up to ``seq``."""
+    """A member has read all messages up to ``seq``."""
 
     conversationId: str
     userId: str
@@ -174,7 +175,7 @@ class ChatReadEvent(TypedDict):
 
 
 class ChatDeliveredEvent(TypedDict):
-    """All up to ``seq`` has arrived at a member's device."""
+    """All messages up to ``seq`` have arrived on a member's device."""
 
     conversationId: str
     userId: str
@@ -189,14 +190,14 @@ class ChatHiddenEvent(TypedDict):
 
 
 class ChatUpdatedEvent(TypedDict):
-    """Mute, acceptance or membership changed: ask for the conversation again, or forget it when it is ``gone``."""
+    """Mute, acceptance or membership changed: request the conversation again, or forget it if it is ``gone``."""
 
     conversationId: str
     gone: bool
 
 
 class ChatTypingEvent(TypedDict):
-    """A member is typing; not kept."""
+    """A member is typing; not stored."""
 
     conversationId: str
     userId: str

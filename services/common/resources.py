@@ -15,14 +15,14 @@ T = TypeVar("T")
 
 
 class Paging(TypedDict):
-    """``older`` and ``newer`` are cursors, or null where nothing lies that way."""
+    """``older`` and ``newer`` are cursors, or null if there is no page in that direction."""
 
     older: str | None
     newer: str | None
 
 
 class PageResource(Paging, Generic[T]):
-    """``older`` and ``newer`` are cursors, or null where nothing lies that way."""
+    """``older`` and ``newer`` are cursors, or null if there is no page in that direction."""
 
     items: list[T]
 
@@ -37,7 +37,7 @@ class Author(TypedDict):
 
 
 class MediaVariant(TypedDict):
-    """The same picture in another size and format; its height follows from the proportions."""
+    """The same picture in another size and format; the height follows from the proportions."""
 
     url: str
     width: int
@@ -45,7 +45,7 @@ class MediaVariant(TypedDict):
 
 
 class MediaResource(TypedDict):
-    """Links expire and work for everyone who has them. ``placeholder`` is a ``data:`` URL; ``peaks`` are the loudness
+    """Links expire, and work for anyone who has them. ``placeholder`` is a ``data:`` URL; ``peaks`` are the loudness
     of sound over time, 0 to 100."""
 
     id: str
@@ -71,7 +71,7 @@ class MentionResource(TypedDict):
 
 
 class EntitiesResource(TypedDict):
-    """What a text holds."""
+    """Tags, mentions and links in a text."""
 
     tags: list[str]
     mentions: list[MentionResource]
@@ -86,7 +86,7 @@ class FieldProblem(TypedDict):
 
 
 class GatewayMessage(TypedDict):
-    """What API Gateway answers itself: `Unauthorized`, `Forbidden`, `Too Many Requests`, `Service Unavailable`, …"""
+    """Responses by API Gateway itself: `Unauthorized`, `Forbidden`, `Too Many Requests`, `Service Unavailable`, …"""
 
     message: str
 

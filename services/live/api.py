@@ -32,7 +32,7 @@ _ClientId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class StartLive(Body):
-    """``clientLiveId``: the client's own id; starting again with it gives the same broadcast."""
+    """``clientLiveId``: the client's own id; starting again with it returns the same broadcast."""
 
     client_live_id: _ClientId
     title: Annotated[str, Field(max_length=TITLE_LIMIT * 32)] = ""
@@ -40,8 +40,7 @@ class StartLive(Body):
 
 
 class AskIngest(Body):
-    """``program``: for a program such as OBS, which is given a token once: it counts for 12 hours, as long as the
-    broadcast is not over."""
+    """``program``: for a program such as OBS, which gets one token: valid for 12 hours, until the broadcast is over."""
 
     program: bool = False
 
@@ -53,7 +52,7 @@ class Watch(Body):
 
 
 class WriteLiveMessage(Body):
-    """``clientMessageId``: the client's own id; sending again with it gives the same message."""
+    """``clientMessageId``: the client's own id; sending again with it returns the same message."""
 
     client_message_id: _ClientId
     text: Annotated[str, Field(max_length=MESSAGE_LIMIT * 32)]

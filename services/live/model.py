@@ -34,7 +34,7 @@ class LiveState(StrEnum):
 
 
 class LiveAudience(StrEnum):
-    """Who may watch: everybody but those across a block, or the host's followers."""
+    """Who may watch: everybody except across a block, or the host's followers."""
 
     PUBLIC = "public"
     FOLLOWERS = "followers"
@@ -101,7 +101,7 @@ class Broadcast:
 
 @dataclass(frozen=True)
 class LiveMessage:
-    """What somebody wrote beside a broadcast. ``id`` is a ULID of the server's making."""
+    """A chat message of a broadcast. ``id`` is a ULID of the server's making."""
 
     id: str
     live_id: str

@@ -13,8 +13,8 @@ from services.live.model import Broadcast, LiveAudience, LiveMessage, LiveState
 
 class Live(TypedDict):
     """A broadcast. ``state`` is what the media server saw: ``waiting`` until the host's media arrive there.
-    ``interrupted``: they stopped; it ends after 30 seconds unless they come back. ``viewers``: people who watch now, to
-    a few seconds. Of two states of one, that with the greater ``revision`` holds."""
+    ``interrupted``: they stopped; it ends after 30 seconds unless they resume. ``viewers``: people watching now,
+    accurate to a few seconds. Of two states of a broadcast, the one with the greater ``revision`` is newer."""
 
     id: str
     host: Author
@@ -31,7 +31,7 @@ class Live(TypedDict):
 
 
 class LiveIngest(TypedDict):
-    """What lets the host send: ``url`` of WHIP (RFC 9725), and a bearer token for it."""
+    """Access for the host to send: ``url`` of WHIP (RFC 9725), and a bearer token for it."""
 
     url: str
     token: str
@@ -39,13 +39,13 @@ class LiveIngest(TypedDict):
 
 
 class StartedLive(Live):
-    """``ingest``: what lets the host's page send."""
+    """``ingest``: access for the host's page to send."""
 
     ingest: LiveIngest
 
 
 class LiveViewing(TypedDict):
-    """What lets a page watch: ``url`` of WHEP, and a bearer token for it."""
+    """Access for a page to watch: ``url`` of WHEP, and a bearer token for it."""
 
     url: str
     token: str
@@ -54,7 +54,7 @@ class LiveViewing(TypedDict):
 
 
 class LiveMessageResource(TypedDict):
-    """What somebody wrote beside a broadcast."""
+    """A chat message of a broadcast."""
 
     id: str
     author: Author
@@ -63,13 +63,13 @@ class LiveMessageResource(TypedDict):
 
 
 class LiveUpdatedEvent(TypedDict):
-    """A broadcast has another state, or another number of viewers. To the host and those who watch."""
+    """A broadcast's state or number of viewers has changed. Sent to the host and the viewers."""
 
     live: Live
 
 
 class LiveMessageEvent(TypedDict):
-    """Somebody wrote beside a broadcast. To the host and those who watch."""
+    """A new chat message of a broadcast. Sent to the host and the viewers."""
 
     liveId: str
     message: LiveMessageResource

@@ -22,8 +22,8 @@ _ALT_TEXT = Field(default="", max_length=50_000)
 
 
 class BeginUpload(Body):
-    """``bytes`` is what the file has; S3 enforces the limit of the kind. ``resumable`` gives ``parts`` instead of
-    ``upload``: PUT each to its link, then complete."""
+    """``bytes`` is the file's size; S3 enforces the limit of the kind. With ``resumable`` the response has ``parts``
+    instead of ``upload``: PUT each to its link, then complete."""
 
     kind: Kind
     content_type: str = Field(min_length=3, max_length=128)

@@ -28,7 +28,7 @@ class UploadPart(TypedDict):
 
 
 class UploadParts(TypedDict):
-    """After ``expiresAt`` ask for new links; what has arrived stays for a day."""
+    """After ``expiresAt`` request new links; parts that have arrived stay for a day."""
 
     partBytes: int
     parts: list[UploadPart]
@@ -36,7 +36,7 @@ class UploadParts(TypedDict):
 
 
 class UploadPermit(TypedDict):
-    """``upload``, or ``parts`` when a resumable one was asked for."""
+    """``upload``, or ``parts`` for a resumable upload."""
 
     media: MediaResource
     upload: NotRequired[UploadResource]

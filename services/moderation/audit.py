@@ -12,7 +12,7 @@ KEPT_SECONDS = 2 * 365 * 24 * 3600
 
 
 class StaffAction(StrEnum):
-    """The decisions of moderators, and what else staff may do to others."""
+    """Moderators' decisions, and other actions of staff on people."""
 
     HIDE = "hide"
     UNHIDE = "unhide"

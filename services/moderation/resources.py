@@ -22,7 +22,7 @@ from services.moderation.model import (
 
 
 class Reported(TypedDict):
-    """``again``: this person reported this before, and nothing changed."""
+    """``again``: this person had already reported this; nothing changed."""
 
     reported: bool
     again: bool
@@ -40,7 +40,7 @@ class AppealText(TypedDict):
 
 
 class Decided(TypedDict):
-    """A decision about the viewer or something of theirs, without who decided."""
+    """A decision about the viewer or their content, without the moderator."""
 
     kind: SubjectKind
     subjectId: str
@@ -100,7 +100,7 @@ class LogEntryResource(TypedDict):
 
 
 class AuditEntryResource(TypedDict):
-    """``reason``: null where the action asks for none."""
+    """``reason``: null if the action needs none."""
 
     id: str
     kind: SubjectKind

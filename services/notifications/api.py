@@ -37,7 +37,8 @@ class Keys(Body):
 
 
 class Subscribe(Body):
-    """``PushSubscription.toJSON()``, without the expiration time; ``name`` is what people know the browser by."""
+    """``PushSubscription.toJSON()``, without the expiration time; ``name`` is the browser's name as shown to the
+    person."""
 
     endpoint: Endpoint
     keys: Keys
@@ -49,7 +50,7 @@ class Unsubscribe(Body):
 
 
 class RegisterPhone(Body):
-    """``token`` is what the phone's push service gave the app."""
+    """``token`` is the token that the app got from the phone's push service."""
 
     platform: Platform
     token: Annotated[str, Field(min_length=8, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
@@ -57,7 +58,7 @@ class RegisterPhone(Body):
 
 
 class QuietHoursBody(Body):
-    """No pushes from ``start`` until ``end``, over midnight too."""
+    """No pushes from ``start`` until ``end``, also across midnight."""
 
     enabled: bool
     start: Clock
@@ -66,7 +67,7 @@ class QuietHoursBody(Body):
 
 
 class ChangeSettings(Body):
-    """What is left out stays as it is."""
+    """Absent fields stay as they are."""
 
     types: dict[NotificationType, dict[Channel, NotificationAudience]] = Field(default_factory=dict)
     quiet_hours: QuietHoursBody | None = None

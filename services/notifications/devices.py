@@ -21,7 +21,7 @@ _AUTH_BYTES = 16
 
 
 class Platform(StrEnum):
-    """Push services of phones, as Amazon SNS reaches them."""
+    """Push services of phones that Amazon SNS supports."""
 
     FCM = "fcm"
     APNS = "apns"

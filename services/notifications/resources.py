@@ -15,9 +15,9 @@ from services.notifications.preferences import Channel, NotificationAudience, Pr
 
 
 class NotificationResource(TypedDict):
-    """``actors`` are the latest three of ``count``, the newest first; ``actor`` is the first of them, null where no
-    person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided. What is neither ``read`` nor
-    ``seen`` counts as new."""
+    """``actors`` are the latest three of ``count``, the newest first; ``actor`` is the first of them, or null if no
+    person caused it. ``detail`` is for programs: a reaction's emoji, a moderator's decision. Notifications that are
+    neither ``read`` nor ``seen`` count as new."""
 
     id: str
     type: NotificationType
@@ -36,9 +36,9 @@ class NotificationResource(TypedDict):
 
 
 class Unread(TypedDict):
-    """``count`` leaves out the ``hidden`` ones, which frames count: told before their reader blocked or muted.
-    ``revision`` grows with every change of ``count``: of two numbers the later one is right. Up to ``seenUpTo`` the
-    list was on a screen: these no longer count."""
+    """``count`` leaves out the ``hidden`` ones, which frames count: they came before their reader blocked or muted.
+    ``revision`` grows with every change of ``count``: of two counts, the one with the greater revision is right.
+    Notifications up to ``seenUpTo`` were shown in the list and no longer count."""
 
     count: int
     hidden: int
@@ -65,7 +65,7 @@ class NotificationRow(TypedDict):
 
 
 class QuietHoursResource(TypedDict):
-    """``HH:MM``, over midnight too; ``timeZone`` is an IANA name."""
+    """``HH:MM``, also across midnight; ``timeZone`` is an IANA name."""
 
     enabled: bool
     start: str
@@ -80,7 +80,7 @@ class NotificationSettings(TypedDict):
 
 class PushDevice(TypedDict):
     """``service`` is the host of the push service, or the phone's platform; ``lastUsedAt`` is to the hour; ``failure``
-    says why the last push was not taken."""
+    says why the last push was refused."""
 
     id: str
     channel: Literal["webPush", "mobile"]
@@ -96,7 +96,8 @@ class PushDevices(TypedDict):
 
 
 class NotificationCreatedEvent(TypedDict):
-    """Something happened to the person; ``unread`` is exact as of ``revision``: of two frames the higher one holds."""
+    """Something happened to the person; ``unread`` is exact as of ``revision``: of two frames, the one with the greater
+    revision is newer."""
 
     notification: NotificationResource
     unread: int
@@ -104,7 +105,7 @@ class NotificationCreatedEvent(TypedDict):
 
 
 class NotificationChangedEvent(TypedDict):
-    """It stands for fewer than before, or has another text; it keeps its id and its place."""
+    """The notification covers fewer actions than before, or has another text; id and position stay the same."""
 
     notification: NotificationResource
     unread: int
@@ -112,7 +113,7 @@ class NotificationChangedEvent(TypedDict):
 
 
 class NotificationRemovedEvent(TypedDict):
-    """What it was about is gone. ``tag`` names its pushes, which close."""
+    """The notification's subject is gone. ``tag`` identifies its pushes, which close."""
 
     id: str
     tag: str
@@ -121,8 +122,8 @@ class NotificationRemovedEvent(TypedDict):
 
 
 class NotificationUnreadEvent(TypedDict):
-    """A device has read all up to ``readUpTo``, has shown all up to ``seenUpTo``, or has read the one ``readId``, whose
-    pushes have ``tag``; ``unread`` is exact as of ``revision``."""
+    """A device has read everything up to ``readUpTo``, has shown everything up to ``seenUpTo``, or has read the one
+    notification ``readId``, whose pushes have ``tag``; ``unread`` is exact as of ``revision``."""
 
     unread: int
     revision: int

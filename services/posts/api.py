@@ -34,8 +34,8 @@ class NewPoll(Body):
 
 
 class PostContent(Body):
-    """What a post is to hold; scheduled posts keep it. ``text`` counts in grapheme clusters (at most 500); it may be
-    empty where there are media. ``sensitive`` blurs photos and videos until the reader opens them."""
+    """The content of a post, also of a scheduled one. ``text`` has at most 500 grapheme clusters; it may be empty if
+    there are media. ``sensitive`` blurs photos and videos until the reader opens them."""
 
     text: str = Field(default="", max_length=TEXT_LIMIT * 32)
     media_ids: list[Annotated[str, Field(pattern=ULID_PATTERN)]] = Field(default=[], max_length=MEDIA_LIMIT)
@@ -50,14 +50,14 @@ class PostContent(Body):
 
 
 class PublishPost(PostContent):
-    """``clientPostId`` makes a retry harmless: one author's id makes one post."""
+    """``clientPostId`` makes a retry harmless: each id of an author creates one post."""
 
     client_post_id: str = Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
 
 
 class EditPost(Body):
-    """``version`` is that of the post as the author saw it. What is left out stays; ``mediaIds`` takes the media again,
-    with their alternative texts of now; an empty ``contentWarning`` takes it away."""
+    """``version`` is the version that the author saw. Absent fields stay; ``mediaIds`` takes the media again, with
+    their current alternative texts; an empty ``contentWarning`` removes it."""
 
     version: Version
     text: str | None = Field(default=None, max_length=TEXT_LIMIT * 32)
@@ -68,7 +68,7 @@ class EditPost(Body):
 
 
 class CastVote(Body):
-    """Places of the chosen options, from 0."""
+    """Positions of the chosen options, from 0."""
 
     choices: list[Annotated[int, Field(ge=0, lt=OPTIONS_MOST)]] = Field(min_length=1, max_length=OPTIONS_MOST)
 

@@ -20,8 +20,8 @@ OwnId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID that the c
 
 
 class SaveDraft(Body):
-    """``content`` is what the composer has so far, in the fields of a publication; at most 16 KB. Its ``mediaIds`` have
-    to be the author's own; the rest is checked when it is published. ``version`` is the one that was read; a new draft
+    """``content`` is the composer's current content, in the fields of a post; at most 16 KB. Its ``mediaIds`` must be
+    the author's own; the rest is checked when it is published. ``version`` is the version that was read; a new draft
     has none."""
 
     content: dict[str, Any]
@@ -29,8 +29,8 @@ class SaveDraft(Body):
 
 
 class SchedulePost(Body):
-    """``publishAt`` (RFC 3339) is at least a minute and at most 180 days ahead. ``version`` is the one that was read; a
-    new entry has none."""
+    """``publishAt`` (RFC 3339) is at least a minute and at most 180 days ahead. ``version`` is the version that was
+    read; a new entry has none."""
 
     publish_at: str = Field(max_length=40)
     post: PostContent

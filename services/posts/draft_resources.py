@@ -10,7 +10,7 @@ from services.posts.drafts import Draft, ScheduledPost
 
 
 class DraftResource(TypedDict):
-    """``content`` is as the composer saved it: any fields of a publication."""
+    """``content`` is as the composer saved it: any fields of a post."""
 
     id: str
     content: dict[str, Any]

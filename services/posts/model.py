@@ -23,8 +23,8 @@ MEDIA_LIMIT = 4
 
 
 class Visibility(StrEnum):
-    """public: everywhere · unlisted: by link, on the author's page and for followers, but in no public list nor search
-    · followers: the author's followers and who is mentioned · mentioned: only who is mentioned."""
+    """public: everywhere · unlisted: by link, on the author's page and for followers, but not in public lists or search
+    · followers: the author's followers and mentioned people · mentioned: only mentioned people."""
 
     PUBLIC = "public"
     UNLISTED = "unlisted"

@@ -9,8 +9,8 @@ from typing import Any
 
 
 class ReplyPolicy(StrEnum):
-    """everyone who sees it · following: whom the author follows, and who is mentioned · mentioned: only who is
-    mentioned · nobody. The author always may."""
+    """everyone who sees it · following: people whom the author follows, and mentioned people · mentioned: only
+    mentioned people · nobody. The author can always reply."""
 
     EVERYONE = "everyone"
     FOLLOWING = "following"

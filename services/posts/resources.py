@@ -46,7 +46,7 @@ class PollOption(TypedDict):
 
 
 class PollResource(TypedDict):
-    """``choices`` are the places of what the viewer chose, empty if nothing."""
+    """``choices`` are the positions of the options that the viewer chose, or empty."""
 
     options: list[PollOption]
     multiple: bool
@@ -57,7 +57,7 @@ class PollResource(TypedDict):
 
 
 class PostBase(TypedDict):
-    """``hidden``: why moderators hid it; only its author still gets it. ``sensitive``: photos and videos stay blurred
+    """``hidden``: why moderators hid it; only its author still sees it. ``sensitive``: photos and videos stay blurred
     until the reader opens them."""
 
     id: str
@@ -78,7 +78,7 @@ class PostBase(TypedDict):
 
 
 class QuotedPost(TypedDict):
-    """``quoteOf`` is the id of the post that it quotes itself, which stays folded."""
+    """``quoteOf`` is the id of the post that this post quotes, which stays folded."""
 
     id: str
     author: Author
@@ -95,7 +95,8 @@ class QuotedPost(TypedDict):
 
 
 class Quote(TypedDict):
-    """``shown`` with the post; ``unavailable``: deleted, or not for the viewer; ``folded``: not looked up here."""
+    """``shown`` with the post; ``unavailable``: deleted, or the viewer may not see it; ``folded``: not looked up
+    here."""
 
     postId: str
     state: Literal["shown", "unavailable", "folded"]
@@ -103,7 +104,7 @@ class Quote(TypedDict):
 
 
 class Repost(TypedDict):
-    """Why a post stands where it does in a list."""
+    """Why a post is at this place in a list."""
 
     id: str
     by: Author
@@ -111,7 +112,7 @@ class Repost(TypedDict):
 
 
 class PostResource(PostBase):
-    """A post. ``hidden``: why moderators hid it; only its author still gets it. ``sensitive``: photos and videos stay
+    """A post. ``hidden``: why moderators hid it; only its author still sees it. ``sensitive``: photos and videos stay
     blurred until the reader opens them."""
 
     author: Author
@@ -153,7 +154,7 @@ class QuotedPostV2(TypedDict):
 
 
 class Included(TypedDict):
-    """``posts`` is empty where the quoted post is not there for the viewer."""
+    """``posts`` is empty if the viewer can't see the quoted post."""
 
     authors: list[Author]
     posts: list[QuotedPostV2]
@@ -191,7 +192,7 @@ class PostHistory(TypedDict):
 
 
 class EditedPost(_Written):
-    """What an edit may have changed of a post."""
+    """The fields of a post that an edit can change."""
 
     id: str
     editedAt: str | None

@@ -22,14 +22,14 @@ MediaId = Annotated[str, Field(pattern=ULID_PATTERN)]
 
 
 class SaveField(Body):
-    """A line of the profile; both empty leaves it out."""
+    """A line of the profile; if both are empty, it is left out."""
 
     name: str = Field(max_length=1000)
     value: str = Field(max_length=5000)
 
 
 class SaveProfile(Body):
-    """What a person says about themselves. Absent fields stay as they are; ``null`` takes a picture away."""
+    """A person's profile. Absent fields stay as they are; ``null`` removes a picture."""
 
     handle: str = Field(max_length=64)
     display_name: str = Field(max_length=2000)
@@ -43,7 +43,7 @@ class SaveProfile(Body):
 
 
 class SaveSearch(Body):
-    """A query of the search box (``docs/contexts/search.md``) and what to call it."""
+    """A query of the search box (``docs/contexts/search.md``) and its name."""
 
     name: str = Field(max_length=2000)
     query: str = Field(max_length=2000)

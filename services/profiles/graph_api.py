@@ -29,7 +29,7 @@ class MutePerson(Body):
 
 
 class MuteWord(Body):
-    """Matched without differences of case and width; as a whole word in scripts that put spaces between words."""
+    """Matched regardless of case and width; as a whole word in scripts that put spaces between words."""
 
     word: str = Field(max_length=2000)
     expires_at: ExpiresAt = None

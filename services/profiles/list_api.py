@@ -18,7 +18,7 @@ ListId = Annotated[str, Path(pattern=ULID_PATTERN, description="A ULID of the cl
 
 
 class SaveList(Body):
-    """What to call it; at most 50 characters."""
+    """The name, at most 50 characters."""
 
     name: str = Field(max_length=2000)
 

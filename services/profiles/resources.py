@@ -12,7 +12,7 @@ from services.profiles.saved_searches import SavedSearch
 
 
 class RelationshipResource(TypedDict):
-    """How the viewer and somebody stand to each other."""
+    """The relationship between the viewer and another person."""
 
     self: bool
     following: bool
@@ -32,7 +32,7 @@ class PersonResource(Author):
 
 
 class FollowState(TypedDict):
-    """The account is locked: the follow waits for an answer."""
+    """The account is locked: the follow waits for approval."""
 
     requested: bool
 
@@ -55,8 +55,8 @@ class BioMentionResource(TypedDict):
 
 class ProfileResource(PersonResource):
     """``suspended``: the reason for which moderators suspended the person, or null. ``locked``: followers must ask.
-    ``bioMentions``: whom each ``@handle`` of the bio means, also after they renamed. ``live``: the id of their
-    broadcast that runs, for those who may watch it."""
+    ``bioMentions``: the person behind each ``@handle`` in the bio, even after a rename. ``live``: the id of their
+    running broadcast, for viewers who may watch it."""
 
     bioMentions: list[BioMentionResource]
     headerUrl: str | None
@@ -92,7 +92,7 @@ class MutedWords(TypedDict):
 
 
 class PeopleListResource(TypedDict):
-    """``contains``: whether the person that was asked about is on it; null when none was."""
+    """``contains``: whether the requested person is on it; null if none was requested."""
 
     id: str
     name: str

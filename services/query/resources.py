@@ -13,8 +13,8 @@ from services.search.public import FacetCount, HighlightSegment, TagHit
 
 
 class Timeline(Paging):
-    """``rebuilding``: what the reader missed while away is being made up for; more is to come. ``live``: a frame
-    ``timeline.posted`` tells of every new post; else ask for newer ones while somebody looks."""
+    """``rebuilding``: posts that the reader missed while away are still being added. ``live``: a frame
+    ``timeline.posted`` announces every new post; otherwise request newer ones while the timeline is in view."""
 
     items: list[PostResource]
     rebuilding: bool
@@ -22,21 +22,21 @@ class Timeline(Paging):
 
 
 class Ancestor(TypedDict):
-    """``post`` is null where it is deleted or not for the viewer."""
+    """``post`` is null if it was deleted or the viewer may not see it."""
 
     postId: str
     post: PostResource | None
 
 
 class ThreadReply(TypedDict):
-    """``depth``: generations below the post that was asked for, 1 for its direct replies."""
+    """``depth``: generations below the requested post, 1 for its direct replies."""
 
     depth: int
     post: PostResource
 
 
 class Thread(TypedDict):
-    """``ancestors`` from the first post down, on the first page; ``replies`` in the order of reading."""
+    """``ancestors`` from the first post down, on the first page; ``replies`` in reading order."""
 
     post: PostResource
     ancestors: list[Ancestor]
@@ -51,22 +51,22 @@ class Reactor(TypedDict):
 
 
 class MutedThread(TypedDict):
-    """``id`` is that of the post at its root; ``post`` is null when it is gone."""
+    """``id`` is the id of its root post; ``post`` is null if that was deleted."""
 
     id: str
     post: PostResource | None
 
 
 class PostHit(TypedDict):
-    """``highlight`` is the whole text in pieces; empty when nothing is marked."""
+    """``highlight`` is the whole text in segments; empty if nothing is marked."""
 
     post: PostResource
     highlight: list[HighlightSegment]
 
 
 class SearchPageResource(Paging):
-    """Posts with ``facets`` and ``total`` (on the first page), people, or tags. ``unknownHandles`` are those of the
-    query that nobody has."""
+    """Posts with ``facets`` and ``total`` (on the first page), people, or tags. ``unknownHandles`` are the handles in
+    the query that nobody has."""
 
     items: list[PostHit] | list[PersonResource] | list[TagHit]
     facets: NotRequired[dict[str, list[FacetCount]]]

@@ -17,11 +17,11 @@ from services.realtime.transport import Transport
 
 
 class TicketRequest(Body):
-    """Nothing is asked for yet."""
+    """Has no fields yet."""
 
 
 class Ping(Body):
-    """Keeps the connection from being closed for idleness (API Gateway: ten minutes)."""
+    """Keeps an idle connection open (API Gateway closes it after ten minutes)."""
 
 
 def build_router(tickets: Tickets) -> Router:

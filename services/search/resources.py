@@ -8,7 +8,7 @@ from services.search.model import FacetValue, FoundTag, Segment, Trend
 
 
 class HighlightSegment(TypedDict):
-    """A piece of a found text; ``match`` says whether the query found it."""
+    """A segment of a found text; ``match`` says whether it matches the query."""
 
     text: str
     match: bool
@@ -25,7 +25,7 @@ class TagHit(TypedDict):
 
 
 class TrendResource(TagHit):
-    """``growth``: posts of the window by those of the window before it."""
+    """``growth``: posts in the window divided by those in the window before it."""
 
     people: int
     growth: float

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class TimelinePostedEvent(TypedDict):
-    """Somebody whom the person follows has posted."""
+    """Somebody whom the person follows has published a post."""
 
     postId: str
     authorId: str

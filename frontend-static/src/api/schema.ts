@@ -7,7 +7,7 @@ export interface components {
         AddMembers: {
             userIds: string[];
         };
-        /** @description `post` is null where it is deleted or not for the viewer. */
+        /** @description `post` is null if it was deleted or the viewer may not see it. */
         Ancestor: {
             post: components["schemas"]["Post"] | null;
             postId: string;
@@ -24,17 +24,17 @@ export interface components {
             at: string;
             text: string;
         };
-        /** @description `program`: for a program such as OBS, which is given a token once: it counts for 12 hours, as long as the broadcast is not over. */
+        /** @description `program`: for a program such as OBS, which gets one token: valid for 12 hours, until the broadcast is over. */
         AskIngest: {
             /** @default false */
             program?: boolean;
         };
-        /** @description Somebody who was in a group call, and for how many seconds in all; of a call that goes on: until now. */
+        /** @description Somebody who was in a group call, and for how many seconds in all (in a running call: until now). */
         Attendee: {
             person: components["schemas"]["Author"];
             seconds: number;
         };
-        /** @description `reason`: null where the action asks for none. */
+        /** @description `reason`: null if the action needs none. */
         AuditEntry: {
             action: components["schemas"]["StaffAction"];
             at: string;
@@ -52,7 +52,7 @@ export interface components {
             handle: string;
             id: string;
         };
-        /** @description `bytes` is what the file has; S3 enforces the limit of the kind. `resumable` gives `parts` instead of `upload`: PUT each to its link, then complete. */
+        /** @description `bytes` is the file's size; S3 enforces the limit of the kind. With `resumable` the response has `parts` instead of `upload`: PUT each to its link, then complete. */
         BeginUpload: {
             /** @default  */
             altText?: string;
@@ -66,7 +66,7 @@ export interface components {
             handle: string;
             userId: string;
         };
-        /** @description `epoch` counts negotiations; `callerSession` and `calleeSession` are the pages that take part, by the names that they gave themselves; `away` lists parties (user ids) whose page is gone for less than 20 seconds. */
+        /** @description `epoch` counts negotiations; `callerSession` and `calleeSession` are the sessions of the pages that take part; `away` lists parties (user ids) whose page has been gone for less than 20 seconds. */
         Call: {
             answeredAt: string | null;
             away: string[];
@@ -83,7 +83,7 @@ export interface components {
             reason: components["schemas"]["EndReason"] | null;
             state: components["schemas"]["CallState"];
         };
-        /** @description Answer; the first device of the callee wins. With an answer to the offer that came while it rang, the caller's device gets that as a `call.signal` before `call.accepted`; an answer of another `epoch` than the call's is dropped. */
+        /** @description Answer the call; the callee's first device to answer wins. With an answer to the offer that came while it rang, the caller's device gets that as a `call.signal` before `call.accepted`; an answer of another `epoch` than the call's is dropped. */
         CallAccept: {
             callId: string;
             /** @default null */
@@ -93,7 +93,7 @@ export interface components {
             /** @default null */
             session?: string | null;
         };
-        /** @description By which page. With `session` the page promises `call.here` every few seconds: without it for 20 seconds the party has left. */
+        /** @description The page that acts. With `session` the page must send `call.here` every few seconds; after 20 seconds without it the party has left. */
         CallAct: {
             session?: string | null;
         };
@@ -108,25 +108,25 @@ export interface components {
             /** @constant */
             type: "answer";
         };
-        /** @description What rings or runs for this person: a page asks at each connect. The answer: `GET /v1/calls/current`. */
+        /** @description The person's ringing or running call; a page sends this at each connect. The response: `GET /v1/calls/current`. */
         CallCurrent: Record<string, never>;
-        /** @description Don't answer, on any device. */
+        /** @description Decline the call, on all devices. */
         CallDecline: {
             callId: string;
             /** @default null */
             session?: string | null;
         };
-        /** @description A call has changed its state, or a party takes part by another device or by none. Also the answer to each action that changes a call. */
+        /** @description A call has changed its state, or a party takes part on another device or on none. Also the response to each action that changes a call. */
         CallEvent: {
             call: components["schemas"]["Call"];
         };
-        /** @description End a call in any state; doing it twice changes nothing. */
+        /** @description End a call in any state; idempotent. */
         CallHangup: {
             callId: string;
             /** @default null */
             session?: string | null;
         };
-        /** @description This page takes part in the call: after starting or accepting over HTTP, after each reconnect, and every few seconds as a sign of life. `takeOver`: also where another page of the same person takes part; it begins a new negotiation. */
+        /** @description This page takes part in the call: after starting or accepting over HTTP, after each reconnect, and every few seconds as a heartbeat. `takeOver`: even if another page of the same person takes part; it begins a new negotiation. */
         CallHere: {
             callId: string;
             /** @default null */
@@ -134,7 +134,7 @@ export interface components {
             /** @default false */
             takeOver?: boolean;
         };
-        /** @description This page goes away; the party has 20 seconds to come back. */
+        /** @description This page closes; the party has 20 seconds to come back. */
         CallLeave: {
             callId: string;
             /** @default null */
@@ -155,7 +155,7 @@ export interface components {
             /** @default [] */
             roundTrips?: number[];
         };
-        /** @description A session description, ICE candidates, or both, for the device of the other side; a null candidate is the end of candidates. `epoch` is that of the call. Answered with `{"delivered": boolean}`. */
+        /** @description A session description, ICE candidates, or both, for the other side's device; a null candidate marks the end of candidates. `epoch` is the call's. The ack has `{"delivered": boolean}`. */
         CallSignal: {
             callId: string;
             /** @default null */
@@ -181,7 +181,7 @@ export interface components {
             epoch: number;
             from: string;
         };
-        /** @description Ring somebody by this connection; or take part by it in the call that the two of you are in already. With an offer as `description` each device that begins to ring gets it in `call.ringing`. */
+        /** @description Ring somebody over this connection; or rejoin over it the call that the two of you are already in. With an offer as `description` each device that begins to ring gets it in `call.ringing`. */
         CallStart: {
             calleeId: string;
             /** @default null */
@@ -192,7 +192,7 @@ export interface components {
             session?: string | null;
         };
         /**
-         * @description ringing → accepted → connected → ended; the others are the other ends.
+         * @description ringing → accepted → connected → ended; the others are other final states.
          * @enum {string}
          */
         CallState: "ringing" | "accepted" | "connected" | "ended" | "declined" | "busy" | "missed" | "cancelled" | "failed";
@@ -251,17 +251,17 @@ export interface components {
             reason: components["schemas"]["ModerationReason"];
             reporter: components["schemas"]["Author"];
         };
-        /** @description Places of the chosen options, from 0. */
+        /** @description Positions of the chosen options, from 0. */
         CastVote: {
             choices: number[];
         };
-        /** @description `rev`: up to where all changes are known now. */
+        /** @description `rev`: all changes up to this revision are included. */
         ChangedMessages: {
             items: components["schemas"]["Message"][];
             more: boolean;
             rev: number;
         };
-        /** @description What is left out stays as it is. */
+        /** @description Absent fields stay as they are. */
         ChangeSettings: {
             quietHours?: components["schemas"]["QuietHoursBody"] | null;
             types?: {
@@ -275,7 +275,7 @@ export interface components {
          * @enum {string}
          */
         Channel: "inApp" | "webPush" | "mobile";
-        /** @description A message was edited, deleted or reacted to. `rev` counts these changes from 1 without gaps. */
+        /** @description A message was edited or deleted, or its reactions changed. `rev` counts these changes from 1 without gaps. */
         ChatChangedEvent: {
             conversationId: string;
             message: components["schemas"]["Message"];
@@ -286,7 +286,7 @@ export interface components {
             conversationId: string;
             seq: number;
         };
-        /** @description All up to `seq` has arrived at a member's device. */
+        /** @description All messages up to `seq` have arrived on a member's device. */
         ChatDeliveredEvent: {
             conversationId: string;
             seq: number;
@@ -297,11 +297,11 @@ export interface components {
             conversationId: string;
             seqs: number[];
         };
-        /** @description A new message, for all devices of all members, the sender's others too. */
+        /** @description A new message, for all devices of all members, including the sender's other devices. */
         ChatMessageEvent: {
             message: components["schemas"]["Message"];
         };
-        /** @description One is there; the ack says the same of those one shares these conversations with: `people` by user id. `rest` are conversations that it did not look at, to be asked for next. */
+        /** @description The sender is present; the ack has the presence of the people in these conversations: `people` by user id. `rest` are the conversations that it left out, to request next. */
         ChatPresence: {
             conversationIds?: string[];
         };
@@ -310,13 +310,13 @@ export interface components {
             conversationId: string;
             seq: number;
         };
-        /** @description A member has read all up to `seq`. */
+        /** @description A member has read all messages up to `seq`. */
         ChatReadEvent: {
             conversationId: string;
             seq: number;
             userId: string;
         };
-        /** @description Send a message; the ack holds it with its `seq`. */
+        /** @description Send a message; the ack contains it with its `seq`. */
         ChatSend: {
             /** @description Unique per author: a retry keeps it. */
             clientMessageId: string;
@@ -330,23 +330,23 @@ export interface components {
             /** @default  */
             text?: string;
         };
-        /** @description `whoMayWrite`: who may begin a conversation with the viewer; `following` are those whom they follow. */
+        /** @description `whoMayWrite`: who may start a conversation with the viewer; `following` means people whom the viewer follows. */
         ChatSettings: {
             presence: boolean;
             receipts: boolean;
             /** @enum {string} */
             whoMayWrite: "everyone" | "following" | "nobody";
         };
-        /** @description Tell the other members that one is typing; not kept. */
+        /** @description Tell the other members that the sender is typing; not stored. */
         ChatTyping: {
             conversationId: string;
         };
-        /** @description A member is typing; not kept. */
+        /** @description A member is typing; not stored. */
         ChatTypingEvent: {
             conversationId: string;
             userId: string;
         };
-        /** @description Mute, acceptance or membership changed: ask for the conversation again, or forget it when it is `gone`. */
+        /** @description Mute, acceptance or membership changed: request the conversation again, or forget it if it is `gone`. */
         ChatUpdatedEvent: {
             conversationId: string;
             gone: boolean;
@@ -357,7 +357,7 @@ export interface components {
             text: string;
             warning: string | null;
         };
-        /** @description In lists `members` of a group are only those whom the last line names. `pending`: the other has not accepted yet. */
+        /** @description In lists, `members` of a group are only those whom the last line names. `pending`: the other person has not accepted yet. */
         Conversation: {
             avatarUrl: string | null;
             id: string;
@@ -382,7 +382,7 @@ export interface components {
             title: string;
             userIds?: string[];
         };
-        /** @description What rings or runs for the reader, `null` where nothing does. */
+        /** @description The reader's ringing or running call, or `null`. */
         CurrentCall: {
             current: components["schemas"]["CallAndOther"] | null;
         };
@@ -392,7 +392,7 @@ export interface components {
             decision: components["schemas"]["Decision"];
             reason: components["schemas"]["ModerationReason"];
         };
-        /** @description A decision about the viewer or something of theirs, without who decided. */
+        /** @description A decision about the viewer or their content, without the moderator. */
         Decided: {
             appeal: components["schemas"]["AppealText"] | null;
             comment: string;
@@ -410,7 +410,7 @@ export interface components {
         Decisions: {
             items: components["schemas"]["Decided"][];
         };
-        /** @description The handle is typed by hand, so that nobody deletes an account by one click. */
+        /** @description The person types the handle, so that an account is never deleted by a single click. */
         DeleteAccount: {
             /** @default  */
             handle?: string;
@@ -429,7 +429,7 @@ export interface components {
             /** @enum {string} */
             type: "offer" | "answer" | "pranswer" | "rollback";
         };
-        /** @description `content` is as the composer saved it: any fields of a publication. */
+        /** @description `content` is as the composer saved it: any fields of a post. */
         Draft: {
             content: {
                 [key: string]: unknown;
@@ -441,7 +441,7 @@ export interface components {
         Drafts: {
             items: components["schemas"]["Draft"][];
         };
-        /** @description What an edit may have changed of a post. */
+        /** @description The fields of a post that an edit can change. */
         EditedPost: {
             contentWarning: string | null;
             editedAt: string | null;
@@ -456,7 +456,7 @@ export interface components {
         EditMessage: {
             text: string;
         };
-        /** @description `version` is that of the post as the author saw it. What is left out stays; `mediaIds` takes the media again, with their alternative texts of now; an empty `contentWarning` takes it away. */
+        /** @description `version` is the version that the author saw. Absent fields stay; `mediaIds` takes the media again, with their current alternative texts; an empty `contentWarning` removes it. */
         EditPost: {
             contentWarning?: string | null;
             lang?: string | null;
@@ -466,17 +466,17 @@ export interface components {
             version: number;
         };
         /**
-         * @description Why a call ended, where the state alone does not say it: codes, which the UI puts into words.
+         * @description Why a call ended, if the state alone does not say it: codes, which the UI translates.
          * @enum {string}
          */
         EndReason: "no_answer" | "in_another_call" | "caller_left" | "callee_left" | "both_left";
-        /** @description What a text holds. */
+        /** @description Tags, mentions and links in a text. */
         Entities: {
             links: string[];
             mentions: components["schemas"]["Mention"][];
             tags: string[];
         };
-        /** @description `url` works for ten minutes, for requests that send `headers`; each answer has new ones. */
+        /** @description `url` works for ten minutes, for requests that send `headers`; each response has new ones. */
         Export: {
             bytes: number;
             expiresAt: string | null;
@@ -490,7 +490,7 @@ export interface components {
             url: string | null;
         };
         /**
-         * @description requested → ready | failed; a new request replaces what is not under way.
+         * @description requested → ready | failed; a new request replaces an export that is not in progress.
          * @enum {string}
          */
         ExportState: "requested" | "ready" | "failed";
@@ -512,17 +512,17 @@ export interface components {
             got: string;
             reason?: string;
         };
-        /** @description The account is locked: the follow waits for an answer. */
+        /** @description The account is locked: the follow waits for approval. */
         FollowState: {
             requested: boolean;
         };
-        /** @description `before`: where the next request goes on, null when all was looked at. */
+        /** @description `before`: where the next request continues, or null when everything was searched. */
         FoundMessages: {
             before: number | null;
             items: components["schemas"]["Message"][];
             people: components["schemas"]["Author"][];
         };
-        /** @description What API Gateway answers itself: `Unauthorized`, `Forbidden`, `Too Many Requests`, `Service Unavailable`, … */
+        /** @description Responses by API Gateway itself: `Unauthorized`, `Forbidden`, `Too Many Requests`, `Service Unavailable`, … */
         GatewayMessage: {
             message: string;
         };
@@ -530,7 +530,7 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "member";
         };
-        /** @description A group call in the list of calls. `title` is the group's at that time; `endedAt` is `null` while it goes on. `attendees`: everybody who was in it, the longest first. */
+        /** @description A group call in the list of calls. `title` is the group's at that time; `endedAt` is `null` while it runs. `attendees`: everybody who was in it, the longest attendance first. */
         GroupCall: {
             attendees: components["schemas"]["Attendee"][];
             conversationId: string;
@@ -545,7 +545,7 @@ export interface components {
         HeldLink: {
             link: components["schemas"]["JoinLink"] | null;
         };
-        /** @description A piece of a found text; `match` says whether the query found it. */
+        /** @description A segment of a found text; `match` says whether it matches the query. */
         HighlightSegment: {
             match: boolean;
             text: string;
@@ -556,12 +556,12 @@ export interface components {
             urls: string[];
             username?: string;
         };
-        /** @description `expiresAt`: until when the credentials among them open new relays (RFC 3339); `null` where none expire. */
+        /** @description `expiresAt`: until when the credentials can open new relays (RFC 3339); `null` if none expire. */
         IceServers: {
             expiresAt: string | null;
             iceServers: components["schemas"]["IceServer"][];
         };
-        /** @description `posts` is empty where the quoted post is not there for the viewer. */
+        /** @description `posts` is empty if the viewer can't see the quoted post. */
         Included: {
             authors: components["schemas"]["Author"][];
             posts: components["schemas"]["QuotedPostV2"][];
@@ -579,7 +579,7 @@ export interface components {
         };
         /** @enum {string} */
         Kind: "photo" | "video" | "audio";
-        /** @description `conversationId` is null for people who are not in it. */
+        /** @description `conversationId` is null for people who are not members. */
         LinkPreview: {
             avatarUrl: string | null;
             conversationId: string | null;
@@ -587,13 +587,13 @@ export interface components {
             memberCount: number;
             title: string | null;
         };
-        /** @description A call of two (`call` and `other`) or a group call (`group`); what it is not is `null`. */
+        /** @description A call between two people (`call` and `other`) or a group call (`group`); the other fields are `null`. */
         ListedCall: {
             call: components["schemas"]["Call"] | null;
             group: components["schemas"]["GroupCall"] | null;
             other: components["schemas"]["Author"] | null;
         };
-        /** @description A broadcast. `state` is what the media server saw: `waiting` until the host's media arrive there. `interrupted`: they stopped; it ends after 30 seconds unless they come back. `viewers`: people who watch now, to a few seconds. Of two states of one, that with the greater `revision` holds. */
+        /** @description A broadcast. `state` is what the media server saw: `waiting` until the host's media arrive there. `interrupted`: they stopped; it ends after 30 seconds unless they resume. `viewers`: people watching now, accurate to a few seconds. Of two states of a broadcast, the one with the greater `revision` is newer. */
         Live: {
             audience: components["schemas"]["LiveAudience"];
             createdAt: string;
@@ -609,24 +609,24 @@ export interface components {
             viewers: number;
         };
         /**
-         * @description Who may watch: everybody but those across a block, or the host's followers.
+         * @description Who may watch: everybody except across a block, or the host's followers.
          * @enum {string}
          */
         LiveAudience: "public" | "followers";
-        /** @description What lets the host send: `url` of WHIP (RFC 9725), and a bearer token for it. */
+        /** @description Access for the host to send: `url` of WHIP (RFC 9725), and a bearer token for it. */
         LiveIngest: {
             expiresAt: string;
             token: string;
             url: string;
         };
-        /** @description What somebody wrote beside a broadcast. */
+        /** @description A chat message of a broadcast. */
         LiveMessage: {
             author: components["schemas"]["Author"];
             createdAt: string;
             id: string;
             text: string;
         };
-        /** @description Somebody wrote beside a broadcast. To the host and those who watch. */
+        /** @description A new chat message of a broadcast. Sent to the host and the viewers. */
         LiveMessageEvent: {
             liveId: string;
             message: components["schemas"]["LiveMessage"];
@@ -636,11 +636,11 @@ export interface components {
          * @enum {string}
          */
         LiveState: "waiting" | "live" | "ended";
-        /** @description A broadcast has another state, or another number of viewers. To the host and those who watch. */
+        /** @description A broadcast's state or number of viewers has changed. Sent to the host and the viewers. */
         LiveUpdatedEvent: {
             live: components["schemas"]["Live"];
         };
-        /** @description What lets a page watch: `url` of WHEP, and a bearer token for it. */
+        /** @description Access for a page to watch: `url` of WHEP, and a bearer token for it. */
         LiveViewing: {
             expiresAt: string;
             token: string;
@@ -678,7 +678,7 @@ export interface components {
             measure: components["schemas"]["Measure"];
             subjectId: string;
         };
-        /** @description Links expire and work for everyone who has them. `placeholder` is a `data:` URL; `peaks` are the loudness of sound over time, 0 to 100. */
+        /** @description Links expire, and work for anyone who has them. `placeholder` is a `data:` URL; `peaks` are the loudness of sound over time, 0 to 100. */
         Media: {
             altText: string;
             bytes: number;
@@ -702,13 +702,13 @@ export interface components {
         MediaUpdatedEvent: {
             media: components["schemas"]["Media"];
         };
-        /** @description The same picture in another size and format; its height follows from the proportions. */
+        /** @description The same picture in another size and format; the height follows from the proportions. */
         MediaVariant: {
             contentType: string;
             url: string;
             width: number;
         };
-        /** @description `role` and `accepted` are null in lists; `readSeq` and `deliveredSeq` of members who do not show them. */
+        /** @description `role` and `accepted` are null in lists; `readSeq` and `deliveredSeq` of members who hide them. */
         Member: {
             accepted: boolean | null;
             avatarUrl: string | null;
@@ -723,7 +723,7 @@ export interface components {
             handle: string;
             userId: string;
         };
-        /** @description `seq` counts from 1 without gaps within a conversation; `replyTo` is the `seq` of the message that this one answers. Of two states of a message the one with the greater `rev` holds. `deleted` for all: its place in the log stays, empty; `hidden`: deleted for the reader alone. */
+        /** @description `seq` counts from 1 without gaps within a conversation; `replyTo` is the `seq` of the message that this one replies to. Of two states of a message, the one with the greater `rev` is newer. `deleted`: for everyone; it stays in the log without content. `hidden`: deleted only for the reader. */
         Message: {
             at: string;
             clientMessageId: string;
@@ -742,7 +742,7 @@ export interface components {
             system: components["schemas"]["SystemLine"] | null;
             text: string;
         };
-        /** @description `people`: everyone whom the messages name, also those who have left. */
+        /** @description `people`: everyone named in the messages, including people who have left. */
         MessagePage: {
             items: components["schemas"]["Message"][];
             newer: string | null;
@@ -755,7 +755,7 @@ export interface components {
             /** @description None: without end. */
             hours?: number | null;
         };
-        /** @description `id` is that of the post at its root; `post` is null when it is gone. */
+        /** @description `id` is the id of its root post; `post` is null if that was deleted. */
         MutedThread: {
             id: string;
             post: components["schemas"]["Post"] | null;
@@ -774,7 +774,7 @@ export interface components {
             /** @description RFC 3339; without it, forever. */
             expiresAt?: string | null;
         };
-        /** @description Matched without differences of case and width; as a whole word in scripts that put spaces between words. */
+        /** @description Matched regardless of case and width; as a whole word in scripts that put spaces between words. */
         MuteWord: {
             /** @description RFC 3339; without it, forever. */
             expiresAt?: string | null;
@@ -787,7 +787,7 @@ export interface components {
             multiple?: boolean;
             options: string[];
         };
-        /** @description `actors` are the latest three of `count`, the newest first; `actor` is the first of them, null where no person did it. `detail` is for programs: a reaction's emoji, what moderators decided. What is neither `read` nor `seen` counts as new. */
+        /** @description `actors` are the latest three of `count`, the newest first; `actor` is the first of them, or null if no person caused it. `detail` is for programs: a reaction's emoji, a moderator's decision. Notifications that are neither `read` nor `seen` count as new. */
         Notification: {
             actor: components["schemas"]["Author"] | null;
             actors: components["schemas"]["Author"][];
@@ -814,7 +814,7 @@ export interface components {
             choices: components["schemas"]["NotificationAudience"][];
             default: components["schemas"]["NotificationAudience"];
         };
-        /** @description It stands for fewer than before, or has another text; it keeps its id and its place. */
+        /** @description The notification covers fewer actions than before, or has another text; id and position stay the same. */
         NotificationChangedEvent: {
             notification: components["schemas"]["Notification"];
             revision: number;
@@ -825,13 +825,13 @@ export interface components {
             mobile: components["schemas"]["NotificationCell"];
             webPush: components["schemas"]["NotificationCell"];
         };
-        /** @description Something happened to the person; `unread` is exact as of `revision`: of two frames the higher one holds. */
+        /** @description Something happened to the person; `unread` is exact as of `revision`: of two frames, the one with the greater revision is newer. */
         NotificationCreatedEvent: {
             notification: components["schemas"]["Notification"];
             revision: number;
             unread: number;
         };
-        /** @description What it was about is gone. `tag` names its pushes, which close. */
+        /** @description The notification's subject is gone. `tag` identifies its pushes, which close. */
         NotificationRemovedEvent: {
             id: string;
             revision: number;
@@ -851,7 +851,7 @@ export interface components {
          * @enum {string}
          */
         NotificationType: "mention" | "reply" | "quote" | "repost" | "like" | "reaction" | "follow" | "follow_request" | "follow_accepted" | "message" | "missed_call" | "poll_ended" | "scheduled_post" | "moderation" | "live";
-        /** @description A device has read all up to `readUpTo`, has shown all up to `seenUpTo`, or has read the one `readId`, whose pushes have `tag`; `unread` is exact as of `revision`. */
+        /** @description A device has read everything up to `readUpTo`, has shown everything up to `seenUpTo`, or has read the one notification `readId`, whose pushes have `tag`; `unread` is exact as of `revision`. */
         NotificationUnreadEvent: {
             readId: string | null;
             readUpTo: string | null;
@@ -869,7 +869,7 @@ export interface components {
         OpenConversation: {
             memberId: string;
         };
-        /** @description How the reader stands to the conversation; `since` is the first `seq` they may see. */
+        /** @description The reader's membership; `since` is the first `seq` that they may see. */
         OwnMembership: {
             muted: boolean;
             mutedUntil: string | null;
@@ -878,73 +878,73 @@ export interface components {
             /** @enum {string} */
             state: "active" | "request" | "declined";
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfAuditEntry: {
             items: components["schemas"]["AuditEntry"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfCase: {
             items: components["schemas"]["Case"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfConversation: {
             items: components["schemas"]["Conversation"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfListedCall: {
             items: components["schemas"]["ListedCall"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfLive: {
             items: components["schemas"]["Live"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfLiveMessage: {
             items: components["schemas"]["LiveMessage"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfMutedThread: {
             items: components["schemas"]["MutedThread"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfNotification: {
             items: components["schemas"]["Notification"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfPerson: {
             items: components["schemas"]["Person"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfPost: {
             items: components["schemas"]["Post"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `older` and `newer` are cursors, or null where nothing lies that way. */
+        /** @description `older` and `newer` are cursors, or null if there is no page in that direction. */
         PageOfReactor: {
             items: components["schemas"]["Reactor"][];
             newer: string | null;
             older: string | null;
         };
-        /** @description `contains`: whether the person that was asked about is on it; null when none was. */
+        /** @description `contains`: whether the requested person is on it; null if none was requested. */
         PeopleList: {
             contains: boolean | null;
             createdAt: string;
@@ -964,14 +964,14 @@ export interface components {
             id: string;
             relationship: components["schemas"]["Relationship"];
         };
-        /** @description Keeps the connection from being closed for idleness (API Gateway: ten minutes). */
+        /** @description Keeps an idle connection open (API Gateway closes it after ten minutes). */
         Ping: Record<string, never>;
         /**
-         * @description Push services of phones, as Amazon SNS reaches them.
+         * @description Push services of phones that Amazon SNS supports.
          * @enum {string}
          */
         Platform: "fcm" | "apns";
-        /** @description `choices` are the places of what the viewer chose, empty if nothing. */
+        /** @description `choices` are the positions of the options that the viewer chose, or empty. */
         Poll: {
             choices: number[];
             ended: boolean;
@@ -985,7 +985,7 @@ export interface components {
             text: string;
             votes: number | null;
         };
-        /** @description A post. `hidden`: why moderators hid it; only its author still gets it. `sensitive`: photos and videos stay blurred until the reader opens them. */
+        /** @description A post. `hidden`: why moderators hid it; only its author still sees it. `sensitive`: photos and videos stay blurred until the reader opens them. */
         Post: {
             author: components["schemas"]["Author"];
             contentWarning: string | null;
@@ -1009,7 +1009,7 @@ export interface components {
             viewer: components["schemas"]["PostViewer"];
             visibility: components["schemas"]["Visibility"];
         };
-        /** @description What a post is to hold; scheduled posts keep it. `text` counts in grapheme clusters (at most 500); it may be empty where there are media. `sensitive` blurs photos and videos until the reader opens them. */
+        /** @description The content of a post, also of a scheduled one. `text` has at most 500 grapheme clusters; it may be empty if there are media. `sensitive` blurs photos and videos until the reader opens them. */
         PostContent: {
             contentWarning?: string | null;
             lang?: string | null;
@@ -1037,7 +1037,7 @@ export interface components {
         PostHistory: {
             items: components["schemas"]["PostVersion"][];
         };
-        /** @description `highlight` is the whole text in pieces; empty when nothing is marked. */
+        /** @description `highlight` is the whole text in segments; empty if nothing is marked. */
         PostHit: {
             highlight: components["schemas"]["HighlightSegment"][];
             post: components["schemas"]["Post"];
@@ -1090,7 +1090,7 @@ export interface components {
             title: string;
             type: string;
         };
-        /** @description `suspended`: the reason for which moderators suspended the person, or null. `locked`: followers must ask. `bioMentions`: whom each `@handle` of the bio means, also after they renamed. `live`: the id of their broadcast that runs, for those who may watch it. */
+        /** @description `suspended`: the reason for which moderators suspended the person, or null. `locked`: followers must ask. `bioMentions`: the person behind each `@handle` in the bio, even after a rename. `live`: the id of their running broadcast, for viewers who may watch it. */
         Profile: {
             avatarUrl: string | null;
             bio: string;
@@ -1117,7 +1117,7 @@ export interface components {
             name: string;
             value: string;
         };
-        /** @description `clientPostId` makes a retry harmless: one author's id makes one post. */
+        /** @description `clientPostId` makes a retry harmless: each id of an author creates one post. */
         PublishPost: {
             clientPostId: string;
             contentWarning?: string | null;
@@ -1135,7 +1135,7 @@ export interface components {
             /** @default public */
             visibility?: components["schemas"]["Visibility"];
         };
-        /** @description `service` is the host of the push service, or the phone's platform; `lastUsedAt` is to the hour; `failure` says why the last push was not taken. */
+        /** @description `service` is the host of the push service, or the phone's platform; `lastUsedAt` is to the hour; `failure` says why the last push was refused. */
         PushDevice: {
             /** @enum {string} */
             channel: "webPush" | "mobile";
@@ -1149,14 +1149,14 @@ export interface components {
         PushDevices: {
             items: components["schemas"]["PushDevice"][];
         };
-        /** @description `HH:MM`, over midnight too; `timeZone` is an IANA name. */
+        /** @description `HH:MM`, also across midnight; `timeZone` is an IANA name. */
         QuietHours: {
             enabled: boolean;
             end: string;
             start: string;
             timeZone: string;
         };
-        /** @description No pushes from `start` until `end`, over midnight too. */
+        /** @description No pushes from `start` until `end`, also across midnight. */
         QuietHoursBody: {
             enabled: boolean;
             /** @description `HH:MM`. */
@@ -1165,14 +1165,14 @@ export interface components {
             start: string;
             timeZone: string;
         };
-        /** @description `shown` with the post; `unavailable`: deleted, or not for the viewer; `folded`: not looked up here. */
+        /** @description `shown` with the post; `unavailable`: deleted, or the viewer may not see it; `folded`: not looked up here. */
         Quote: {
             post: components["schemas"]["QuotedPost"] | null;
             postId: string;
             /** @enum {string} */
             state: "shown" | "unavailable" | "folded";
         };
-        /** @description `quoteOf` is the id of the post that it quotes itself, which stays folded. */
+        /** @description `quoteOf` is the id of the post that this post quotes, which stays folded. */
         QuotedPost: {
             author: components["schemas"]["Author"];
             contentWarning: string | null;
@@ -1219,14 +1219,14 @@ export interface components {
         ReactToPost: {
             emoji: string;
         };
-        /** @description `token` is what the phone's push service gave the app. */
+        /** @description `token` is the token that the app got from the phone's push service. */
         RegisterPhone: {
             /** @default  */
             name?: string;
             platform: components["schemas"]["Platform"];
             token: string;
         };
-        /** @description How the viewer and somebody stand to each other. */
+        /** @description The relationship between the viewer and another person. */
         Relationship: {
             blockedBy: boolean;
             blocking: boolean;
@@ -1238,11 +1238,11 @@ export interface components {
             self: boolean;
         };
         /**
-         * @description everyone who sees it · following: whom the author follows, and who is mentioned · mentioned: only who is mentioned · nobody. The author always may.
+         * @description everyone who sees it · following: people whom the author follows, and mentioned people · mentioned: only mentioned people · nobody. The author can always reply.
          * @enum {string}
          */
         ReplyPolicy: "everyone" | "following" | "mentioned" | "nobody";
-        /** @description `again`: this person reported this before, and nothing changed. */
+        /** @description `again`: this person had already reported this; nothing changed. */
         Reported: {
             again: boolean;
             reported: boolean;
@@ -1255,13 +1255,13 @@ export interface components {
             reason: components["schemas"]["ModerationReason"];
             subjectId: string;
         };
-        /** @description Why a post stands where it does in a list. */
+        /** @description Why a post is at this place in a list. */
         Repost: {
             at: string;
             by: components["schemas"]["Author"];
             id: string;
         };
-        /** @description A call rings. `caller` and `offer` (of the call's epoch, where the caller sent one) are in the frame that the callee's open pages get at once. A page that comes later asks who calls, and gets an offer after it accepted. */
+        /** @description A call rings. `caller` and `offer` (of the call's epoch, where the caller sent one) are in the frame that the callee's open pages get at once. A page that opens later requests the caller, and gets an offer after it accepts. */
         RingingEvent: {
             call: components["schemas"]["Call"];
             caller?: components["schemas"]["Author"];
@@ -1282,12 +1282,12 @@ export interface components {
             revision: number;
             startedBy: string;
         };
-        /** @description Somebody joined, left, or changed the page or the microphone. `rings`: the call has just begun, and the reader has not muted the conversation. */
+        /** @description Somebody joined or left, or changed the page or the microphone. `rings`: the call has just begun, and the reader has not muted the conversation. */
         RoomEvent: {
             rings: boolean;
             room: components["schemas"]["Room"];
         };
-        /** @description A sign of life, every few seconds and after each reconnect: without one for 20 seconds the page has left. `muted` says whether the sender's own microphone is off, `sends` which lines the page sends. */
+        /** @description A heartbeat, every few seconds and after each reconnect: after 20 seconds without one the page has left. `muted` says whether the sender's own microphone is off, `sends` which tracks the page sends. */
         RoomHere: {
             conversationId: string;
             /** @default false */
@@ -1296,7 +1296,7 @@ export interface components {
             sends?: ("microphone" | "camera" | "screen" | "screenSound")[];
             session: string;
         };
-        /** @description Take part in the group call of a conversation by this page; begins one where none runs. `takeOver`: in place of another page of the same person. */
+        /** @description Join the group call of a conversation with this page, or start one if none is running. `takeOver`: in place of another page of the same person. */
         RoomJoin: {
             conversationId: string;
             /**
@@ -1308,7 +1308,7 @@ export interface components {
             /** @default false */
             takeOver?: boolean;
         };
-        /** @description This page leaves the group call; who is left goes on. */
+        /** @description This page leaves the group call; the call continues for the others. */
         RoomLeave: {
             conversationId: string;
             session: string;
@@ -1321,11 +1321,11 @@ export interface components {
             session: string;
             userId: string;
         };
-        /** @description The group call that runs in a conversation. */
+        /** @description The running group call of a conversation. */
         RoomRead: {
             conversationId: string;
         };
-        /** @description A session description, ICE candidates, or both, for the page `toSession` of `to`. Answered with `{"delivered": boolean}`. */
+        /** @description A session description, ICE candidates, or both, for the page `toSession` of `to`. The ack has `{"delivered": boolean}`. */
         RoomSignal: {
             /** @default null */
             candidates?: components["schemas"]["Candidate"][] | null;
@@ -1347,7 +1347,7 @@ export interface components {
             fromSession: string;
             roomId: string;
         };
-        /** @description `content` is what the composer has so far, in the fields of a publication; at most 16 KB. Its `mediaIds` have to be the author's own; the rest is checked when it is published. `version` is the one that was read; a new draft has none. */
+        /** @description `content` is the composer's current content, in the fields of a post; at most 16 KB. Its `mediaIds` must be the author's own; the rest is checked when it is published. `version` is the version that was read; a new draft has none. */
         SaveDraft: {
             content: {
                 [key: string]: unknown;
@@ -1363,16 +1363,16 @@ export interface components {
         SavedSearches: {
             items: components["schemas"]["SavedSearch"][];
         };
-        /** @description A line of the profile; both empty leaves it out. */
+        /** @description A line of the profile; if both are empty, it is left out. */
         SaveField: {
             name: string;
             value: string;
         };
-        /** @description What to call it; at most 50 characters. */
+        /** @description The name, at most 50 characters. */
         SaveList: {
             name: string;
         };
-        /** @description What a person says about themselves. Absent fields stay as they are; `null` takes a picture away. */
+        /** @description A person's profile. Absent fields stay as they are; `null` removes a picture. */
         SaveProfile: {
             avatarMediaId?: string | null;
             /** @default  */
@@ -1387,7 +1387,7 @@ export interface components {
             /** @default false */
             locked?: boolean;
         };
-        /** @description A query of the search box (`docs/contexts/search.md`) and what to call it. */
+        /** @description A query of the search box (`docs/contexts/search.md`) and its name. */
         SaveSearch: {
             name: string;
             query: string;
@@ -1413,13 +1413,13 @@ export interface components {
         ScheduledPosts: {
             items: components["schemas"]["ScheduledPost"][];
         };
-        /** @description `publishAt` (RFC 3339) is at least a minute and at most 180 days ahead. `version` is the one that was read; a new entry has none. */
+        /** @description `publishAt` (RFC 3339) is at least a minute and at most 180 days ahead. `version` is the version that was read; a new entry has none. */
         SchedulePost: {
             post: components["schemas"]["PostContent"];
             publishAt: string;
             version?: number | null;
         };
-        /** @description Posts with `facets` and `total` (on the first page), people, or tags. `unknownHandles` are those of the query that nobody has. */
+        /** @description Posts with `facets` and `total` (on the first page), people, or tags. `unknownHandles` are the handles in the query that nobody has. */
         SearchPage: {
             didYouMean?: string | null;
             facets?: {
@@ -1491,18 +1491,18 @@ export interface components {
             "timeline.posted": components["schemas"]["TimelinePostedEvent"];
         };
         /**
-         * @description The decisions of moderators, and what else staff may do to others.
+         * @description Moderators' decisions, and other actions of staff on people.
          * @enum {string}
          */
         StaffAction: "hide" | "unhide" | "suspend" | "unsuspend" | "dismiss" | "sign-out";
-        /** @description Ring somebody; or take part in the call that the two of you are in already. */
+        /** @description Ring somebody; or rejoin the call that the two of you are already in. */
         StartCall: {
             calleeId: string;
             /** @enum {string} */
             media: "audio" | "video";
             session?: string | null;
         };
-        /** @description `ingest`: what lets the host's page send. */
+        /** @description `ingest`: access for the host's page to send. */
         StartedLive: {
             audience: components["schemas"]["LiveAudience"];
             createdAt: string;
@@ -1518,7 +1518,7 @@ export interface components {
             title: string;
             viewers: number;
         };
-        /** @description `clientLiveId`: the client's own id; starting again with it gives the same broadcast. */
+        /** @description `clientLiveId`: the client's own id; starting again with it returns the same broadcast. */
         StartLive: {
             /** @default public */
             audience?: components["schemas"]["LiveAudience"];
@@ -1537,7 +1537,7 @@ export interface components {
          * @enum {string}
          */
         SubjectKind: "post" | "person" | "message";
-        /** @description `PushSubscription.toJSON()`, without the expiration time; `name` is what people know the browser by. */
+        /** @description `PushSubscription.toJSON()`, without the expiration time; `name` is the browser's name as shown to the person. */
         Subscribe: {
             endpoint: string;
             keys: components["schemas"]["Keys"];
@@ -1549,7 +1549,7 @@ export interface components {
             queries: string[];
             tags: components["schemas"]["TagHit"][];
         };
-        /** @description What happened to a group; the message's sender did it. */
+        /** @description A change of a group, made by the message's sender. */
         SystemLine: {
             role?: ("owner" | "admin" | "member") | null;
             title?: string | null;
@@ -1561,14 +1561,14 @@ export interface components {
             posts: number;
             tag: string;
         };
-        /** @description `ancestors` from the first post down, on the first page; `replies` in the order of reading. */
+        /** @description `ancestors` from the first post down, on the first page; `replies` in reading order. */
         Thread: {
             ancestors: components["schemas"]["Ancestor"][];
             next: string | null;
             post: components["schemas"]["Post"];
             replies: components["schemas"]["ThreadReply"][];
         };
-        /** @description `depth`: generations below the post that was asked for, 1 for its direct replies. */
+        /** @description `depth`: generations below the requested post, 1 for its direct replies. */
         ThreadReply: {
             depth: number;
             post: components["schemas"]["Post"];
@@ -1578,9 +1578,9 @@ export interface components {
             expiresAt: string;
             ticket: string;
         };
-        /** @description Nothing is asked for yet. */
+        /** @description Has no fields yet. */
         TicketRequest: Record<string, never>;
-        /** @description `rebuilding`: what the reader missed while away is being made up for; more is to come. `live`: a frame `timeline.posted` tells of every new post; else ask for newer ones while somebody looks. */
+        /** @description `rebuilding`: posts that the reader missed while away are still being added. `live`: a frame `timeline.posted` announces every new post; otherwise request newer ones while the timeline is in view. */
         Timeline: {
             items: components["schemas"]["Post"][];
             live: boolean;
@@ -1588,12 +1588,12 @@ export interface components {
             older: string | null;
             rebuilding: boolean;
         };
-        /** @description Somebody whom the person follows has posted. */
+        /** @description Somebody whom the person follows has published a post. */
         TimelinePostedEvent: {
             authorId: string;
             postId: string;
         };
-        /** @description `growth`: posts of the window by those of the window before it. */
+        /** @description `growth`: posts in the window divided by those in the window before it. */
         Trend: {
             growth: number;
             people: number;
@@ -1603,7 +1603,7 @@ export interface components {
         Trends: {
             items: components["schemas"]["Trend"][];
         };
-        /** @description `count` leaves out the `hidden` ones, which frames count: told before their reader blocked or muted. `revision` grows with every change of `count`: of two numbers the later one is right. Up to `seenUpTo` the list was on a screen: these no longer count. */
+        /** @description `count` leaves out the `hidden` ones, which frames count: they came before their reader blocked or muted. `revision` grows with every change of `count`: of two counts, the one with the greater revision is right. Notifications up to `seenUpTo` were shown in the list and no longer count. */
         Unread: {
             count: number;
             hidden: number;
@@ -1633,20 +1633,20 @@ export interface components {
             number: number;
             url: string | null;
         };
-        /** @description After `expiresAt` ask for new links; what has arrived stays for a day. */
+        /** @description After `expiresAt` request new links; parts that have arrived stay for a day. */
         UploadParts: {
             expiresAt: string;
             partBytes: number;
             parts: components["schemas"]["UploadPart"][];
         };
-        /** @description `upload`, or `parts` when a resumable one was asked for. */
+        /** @description `upload`, or `parts` for a resumable upload. */
         UploadPermit: {
             media: components["schemas"]["Media"];
             parts?: components["schemas"]["UploadParts"];
             upload?: components["schemas"]["Upload"];
         };
         /**
-         * @description public: everywhere · unlisted: by link, on the author's page and for followers, but in no public list nor search · followers: the author's followers and who is mentioned · mentioned: only who is mentioned.
+         * @description public: everywhere · unlisted: by link, on the author's page and for followers, but not in public lists or search · followers: the author's followers and mentioned people · mentioned: only mentioned people.
          * @enum {string}
          */
         Visibility: "public" | "unlisted" | "followers" | "mentioned";
@@ -1654,7 +1654,7 @@ export interface components {
         Watch: {
             session: string;
         };
-        /** @description `clientMessageId`: the client's own id; sending again with it gives the same message. */
+        /** @description `clientMessageId`: the client's own id; sending again with it returns the same message. */
         WriteLiveMessage: {
             clientMessageId: string;
             text: string;
