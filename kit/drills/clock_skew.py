@@ -53,7 +53,7 @@ def _signed_requests(scene: Scene) -> None:
         seen = "200" if status == 200 else "refused"
         text = f"{status} {code}".strip()
         scene.expect(
-            f"A request to AWS by a clock that is {minutes:+d} min wrong",
+            f"A request to AWS signed with a clock that is {minutes:+d} min off",
             f"時計が{minutes:+d}分ずれた署名付きリクエスト",
                      expected, text, seen == expected)  # fmt: skip
 
@@ -85,7 +85,7 @@ def _signed_links(scene: Scene) -> None:
             link = signer.generate_presigned_url(f"{access['origin']}/{name}", date_less_than=ends)
             status = scene.fetch(str(link).removeprefix(access["origin"])).status_code
             scene.expect(
-                f"A link for an hour, by a signer that is {slow // 60} min slow",
+                f"A one-hour link, made with a clock that is {slow // 60} min slow",
                 f"{slow // 60}分遅れた時計で作った1時間のリンク",
                          expected, status)  # fmt: skip
     finally:
@@ -133,8 +133,8 @@ DRILL = Drill(
     "clock-skew",
     Words("A clock is wrong", "時計がずれている"),
     Words(
-        "Devices and signers with wrong clocks. AWS refuses signatures that are too old; nothing else asks a "
-        "device for the time.",
+        "Devices and signers with wrong clocks. AWS refuses signatures that are too old; nothing else "
+        "depends on a device's time.",
         "端末や署名側の時計がずれた場合です。AWSは古すぎる署名を拒否し、それ以外では端末の時刻を使いません。",
     ),
     play,

@@ -61,7 +61,7 @@ def _cache_and_compression(scene: Scene, path: str) -> None:
             seen = answer.headers.get("content-encoding", "identity")
         text = f"{seen}, {size:,} of {len(_TEXT):,} bytes"
         scene.expect(
-            f"Compressed for a browser that takes {coding}",
+            f"Compressed for a browser that accepts {coding}",
             f"{coding}を受けるブラウザへの圧縮",
             f"{coding}, smaller", text,
                      seen == coding and size < len(_TEXT))  # fmt: skip
@@ -78,7 +78,9 @@ def _buckets_alone(scene: Scene, path: str) -> None:
         else f"https://{bucket}.s3.amazonaws.com"
     )
     direct = httpx.get(base + path, timeout=30).status_code
-    scene.expect("The same file asked of the bucket itself (OAC)", "同じファイルをバケットに直接要求(OAC)", 403, direct)
+    scene.expect(
+        "The same file requested from the bucket itself (OAC)", "同じファイルをバケットに直接要求(OAC)", 403, direct
+    )
 
 
 def _signed_links(scene: Scene, path: str) -> None:

@@ -58,7 +58,7 @@ def play(scene: Scene) -> None:
             lambda: holding(sqs, queue.url, bob_account.user_id), bool,
         )  # fmt: skip
     scene.expect(
-        "Consumers that were killed at work",
+        "Consumers killed while working",
         "処理中に落ちたコンシューマー",
         "3 or more",
         killer.kills,
@@ -72,7 +72,7 @@ def play(scene: Scene) -> None:
         round(more),
         more > 0,
     )
-    scene.expect("Nothing was told in the meantime", "その間の通知", 0, len(ann.get("/v1/notifications")["items"]))
+    scene.expect("Notifications in the meantime", "その間の通知", 0, len(ann.get("/v1/notifications")["items"]))
     give_back(sqs, queue_of(sqs, _QUEUE), lambda moved, total: None)
     scene.within(
         "After `make redrive` the notification arrives", "make redriveの後、通知が届く", 90,
@@ -86,8 +86,8 @@ DRILL = Drill(
     Words("A consumer crashes again and again", "コンシューマーが落ち続ける"),
     Words(
         "The function that writes notifications is killed each time it starts. The queue keeps the message, "
-        "then gives it up.",
-        "通知を書く関数を、起動するたびに強制終了します。キューはメッセージを保持し、最後に諦めます。",
+        "then moves it to the dead-letter queue.",
+        "通知を書く関数を、起動するたびに強制終了します。キューはメッセージを保持し、最後はDLQへ移します。",
     ),
     play,
     seconds=170,

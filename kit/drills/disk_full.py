@@ -29,7 +29,7 @@ def play(scene: Scene) -> None:
         scene.expect("Posting", "投稿", "5xx", answer, answer.startswith("5"))
         read = status_of(lambda: ann.get(f"/v1/posts/{before}"))
         scene.expect(
-            "Reading fails too: nobody is shown what may be lost",
+            "Reading fails too: nobody sees data that may be lost",
             "読み取りも失敗する(失われうるものは見せない)",
             "5xx",
             read,
@@ -64,7 +64,7 @@ def _full(scene: Scene) -> Iterator[None]:
 def _nothing_lost(scene: Scene, ann: Api, acknowledged: list[str]) -> None:
     lost = [post for post in acknowledged if not exists(ann, post)]
     scene.expect(
-        "After a kill as well: acknowledged posts that are lost", "さらに強制終了: 失われた受付済みの投稿", 0, len(lost)
+        "After a kill: acknowledged posts that are lost", "さらに強制終了: 失われた受付済みの投稿", 0, len(lost)
     )
     posts = ann.get(f"/v1/users/{ann.get('/v1/me')['id']}/posts")["items"]
     scene.expect("The post that was refused first is there once", "最初に拒否された投稿は一つだけ", 1,
@@ -75,7 +75,7 @@ DRILL = Drill(
     "disk-full",
     Words("The disk is full", "ディスクが満杯になる"),
     Words(
-        "The emulator can write nothing more. Requests fail rather than being acknowledged and lost.",
+        "The emulator can't write any more. Requests fail rather than being acknowledged and lost.",
         "エミュレータは何も書けなくなります。受け付けて失うのではなく、リクエストが失敗します。",
     ),
     play,

@@ -129,8 +129,8 @@ DRILL = Drill(
     "emulator-killed",
     Words("The machine dies under load", "負荷中にマシンが落ちる"),
     Words(
-        "The emulator is killed while three people post without a pause. What was acknowledged must be there "
-        "afterwards.",
+        "The emulator is killed while three people post without a pause. Every acknowledged post must be "
+        "there afterwards.",
         "三人が投稿し続ける中でエミュレータを強制終了します。受け付けた投稿は残っていなければなりません。",
     ),
     play,

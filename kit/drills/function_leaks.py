@@ -39,7 +39,7 @@ def play(scene: Scene) -> None:
         used = [_invoke(scene, name) for _ in range(_TIMES)]
         counts, megabytes = [one[0] for one in used], [one[1] for one in used]
         scene.expect(
-            "Warm invocations share what the module keeps", "ウォームスタートではモジュールの変数が残る",
+            "Warm invocations share the module's state", "ウォームスタートではモジュールの変数が残る",
             list(range(1, _TIMES + 1)), counts,
         )  # fmt: skip
         grown = [after - before for before, after in itertools.pairwise(megabytes)]

@@ -31,7 +31,7 @@ def play(scene: Scene) -> None:
         same = "the same person" if again.user_id == account.user_id else "somebody else"
         scene.expect("Signing in works (Cognito, SRP)", "サインインできる(Cognito、SRP)", "the same person", same)
         scene.expect(
-            "A signed link that somebody holds works",
+            "A signed link that was issued before works",
             "発行済みの署名付きリンクは使える",
             200,
             scene.fetch(link).status_code,
@@ -55,7 +55,7 @@ def play(scene: Scene) -> None:
         scene.expect("Opening a socket", "WebSocketの接続", 503, _handshake(scene, api, ticket))
     scene.expect("After it: reading", "復旧後の取得", 200, status_of(lambda: api.get("/v1/timelines/home")))
     found = api.get(f"/v1/posts/{post['id']}")["text"]
-    scene.expect("What was written before is there", "停止前の投稿は残っている", "for followers", found)
+    scene.expect("Posts written before are there", "停止前の投稿は残っている", "for followers", found)
 
 
 def _handshake(scene: Scene, api: object, ticket: str) -> int:
@@ -70,7 +70,7 @@ DRILL = Drill(
     "gateway-stops",
     Words("API Gateway stops", "API Gatewayが停止する"),
     Words(
-        "Every call of the HTTP and WebSocket APIs is answered with 503. CloudFront, the buckets and Cognito go on.",
+        "Every call of the HTTP and WebSocket APIs gets 503. CloudFront, the buckets and Cognito keep working.",
         "HTTP APIとWebSocket APIへの呼び出しはすべて503になります。CloudFront、S3、Cognitoは動き続けます。",
     ),
     play,

@@ -45,7 +45,7 @@ def play(scene: Scene) -> None:
             lambda: set(_arrived(his, sent)), lambda seen: seen == set(sent),
         )  # fmt: skip
         scene.expect(
-            "In order, none twice",
+            "In order, without duplicates",
             "順番どおり、重複なし",
             "as sent",
             "as sent" if _arrived(his, sent) == sent else _arrived(his, sent),

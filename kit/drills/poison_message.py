@@ -52,7 +52,7 @@ def play(scene: Scene) -> None:
     finally:
         holding(sqs, queue.url, mark, take=True)
     left = len(holding(sqs, queue.url, mark))
-    scene.expect("Taken out of the dead-letter queue: of it there are left", "DLQから取り除いた後の残り", 0, left)
+    scene.expect("Left after removing it from the dead-letter queue", "DLQから取り除いた後の残り", 0, left)
 
 
 def _told(message: dict[str, Any]) -> dict[str, str]:
@@ -63,9 +63,9 @@ DRILL = Drill(
     "poison-message",
     Words("A poison message", "処理できないメッセージ"),
     Words(
-        "A message without any sense is put into the queue of notifications. Three tries, then the "
-        "dead-letter queue; others go on.",
-        "通知のキューに意味のないメッセージを入れます。3回試してDLQへ移り、ほかの通知は届きます。",
+        "An invalid message is put into the queue of notifications. After three attempts it goes to the "
+        "dead-letter queue; other messages are delivered.",
+        "通知のキューに不正なメッセージを入れます。3回試行した後DLQへ移り、ほかの通知は届きます。",
     ),
     play,
     seconds=150,

@@ -24,20 +24,20 @@ def play(scene: Scene) -> None:
         scene.fetch(path)
     with scene.faults(_ALL_OBJECTS):
         scene.expect(
-            "A photo that CloudFront has a copy of",
+            "A photo in CloudFront's cache",
             "CloudFrontに複製がある写真",
             200,
             scene.fetch(shown["url"]).status_code,
         )
-        scene.expect("The UI, from CloudFront's copies", "UI(CloudFrontの複製から)", 200, scene.fetch("/").status_code)
+        scene.expect("The UI, from CloudFront's cache", "UI(CloudFrontの複製から)", 200, scene.fetch("/").status_code)
         missing = scene.fetch(f"/never-asked-{scene.run}.js").status_code
-        scene.expect("A file without a copy", "複製のないファイル", "5xx", missing, missing >= 500)
+        scene.expect("A file that is not cached", "複製のないファイル", "5xx", missing, missing >= 500)
         scene.expect(
             "Reading the home timeline", "ホームタイムライン", 200, status_of(lambda: ann.get("/v1/timelines/home"))
         )
-        scene.expect("A post of text alone", "本文だけの投稿", 200, status_of(lambda: scene.say(ann, "no photo")))
+        scene.expect("A text-only post", "本文だけの投稿", 200, status_of(lambda: scene.say(ann, "no photo")))
         asked = {"kind": "photo", "contentType": "image/jpeg", "bytes": 100, "altText": ""}
-        scene.expect("Asking for a permit to upload (signed without S3)", "アップロード許可の取得(S3は不要)", 200,
+        scene.expect("Requesting an upload permit (signed without S3)", "アップロード許可の取得(S3は不要)", 200,
                      status_of(lambda: ann.post("/v1/media", asked)))  # fmt: skip
         sent = _upload(scene, ann)
         scene.expect("The upload itself", "アップロード本体", 503, sent)
@@ -69,7 +69,7 @@ DRILL = Drill(
     "s3-errors",
     Words("S3 fails in the whole region", "リージョン全体でS3が失敗する"),
     Words(
-        "Every request to S3 is answered with 503 SlowDown. What CloudFront has copies of goes on.",
+        "Every request to S3 gets 503 SlowDown. CloudFront still serves what it has cached.",
         "S3へのリクエストはすべて503 SlowDownになります。CloudFrontに複製があるものは配信され続けます。",
     ),
     play,

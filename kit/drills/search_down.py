@@ -26,7 +26,7 @@ def play(scene: Scene) -> None:
         taken = time.monotonic() - begun
         scene.expect("Searching", "検索", 503, answer)
         scene.expect(
-            "People are told so soon, not after API Gateway's 30 s", "30秒待たされず、早く失敗が伝わる",
+            "People get the error early, not after API Gateway's 30 s", "30秒待たされず、早く失敗が伝わる",
             f"within {_PATIENCE_SECONDS} s", f"{taken:.1f} s", taken < _PATIENCE_SECONDS,
         )  # fmt: skip
         scene.expect("Posting", "投稿", 200, status_of(lambda: scene.say(ann, f"during {word}y")))
@@ -48,7 +48,7 @@ DRILL = Drill(
     "search-down",
     Words("The search domain does not answer", "検索ドメインが応答しない"),
     Words(
-        "The engine is frozen as it is: the hardest case for callers, because connections open and nothing comes back.",
+        "The engine's process is suspended: hard for callers, because connections open but no response comes.",
         "エンジンを凍結します。接続はできるのに応答がないため、呼び出し側にはもっとも厳しい状況です。",
     ),
     play,

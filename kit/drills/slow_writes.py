@@ -51,7 +51,7 @@ def _throttled_table(scene: Scene, ann: Api, post: str, normal: int) -> None:
     )
     slow = round(statistics.median(taken) * 1000)
     scene.expect(
-        "The SDK sent throttled writes again, which takes time",
+        "The SDK retried throttled writes, which takes time",
         "SDKが再送し、その分遅くなる",
         "throttles above 0",
         f"{struck} throttles; {normal} ms before, {slow} ms now (medians)",
@@ -126,7 +126,7 @@ def _large_items(scene: Scene, ann: Api) -> None:
     except ClientError as error:
         code = error.response["Error"]["Code"]
     scene.expect(
-        "DynamoDB itself takes at most 400 KB an item", "DynamoDBの項目は400 KBまで", "ValidationException", code
+        "DynamoDB itself accepts at most 400 KB per item", "DynamoDBの項目は400 KBまで", "ValidationException", code
     )
 
 

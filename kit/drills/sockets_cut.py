@@ -23,7 +23,7 @@ def play(scene: Scene) -> None:
         wait_for(lambda: his.closed, until=bool, what="the socket to notice", seconds=30)
         scene.expect("The open socket", "開いていたソケット", "closed", "closed" if his.closed else "open")
     taken = scene.wait_restarted("edge", killed)
-    scene.expect("The front is back", "フロントの復帰", "within 30 s", f"after {taken:.1f} s", taken < 30)
+    scene.expect("The gateway is back", "ゲートウェイの復帰", "within 30 s", f"after {taken:.1f} s", taken < 30)
     missed = [_say(ann, conversation, f"while Ben is away {number}") for number in range(3)]
     with Socket(scene.endpoints, ben) as his:
         page = ben.get(f"/v1/conversations/{conversation}/messages", cursor=newest.get("newer"))
@@ -42,7 +42,7 @@ def play(scene: Scene) -> None:
     everything = ben.get(f"/v1/conversations/{conversation}/messages", limit=50)["items"]
     ids = [one["clientMessageId"] for one in everything]
     scene.expect(
-        "In the conversation: messages, none twice",
+        "Messages in the conversation, without duplicates",
         "会話のメッセージ数、重複なし",
         "5, 5",
         f"{len(ids)}, {len(set(ids))}",
