@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## print the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{split($$1, name, ":"); printf "  make %-15s %s\n", name[1], $$2}'
 
-up: ## install, start, deploy and seed everything; again: heal and update (ASYNCSNS_PORT_OFFSET=100, SEED=no, TURN=yes, SFU=yes, SEARCH=node, EMULATOR=localstack)
+up: ## install, start, deploy and seed everything; run again: repair and update (ASYNCSNS_PORT_OFFSET=100, SEED=no, TURN=yes, SFU=yes, SEARCH=node, EMULATOR=localstack)
 	@$(PYTHON) -m kit.bootstrap
 
 down: ## stop everything, keep the state
@@ -35,18 +35,18 @@ reset: ## stop everything and empty the state
 	@$(KIT) reset
 
 .PHONY: save load-state saves
-save: ## keep the state by a name (NAME=full); the network stops for it and starts again
+save: ## save the state under a name (NAME=full); the network stops for it and starts again
 	@$(KIT) save "$(NAME)"
 	@$(MAKE) up SEED=no
 
-load-state: ## put a saved state back (NAME=full); the present one goes, and the network starts again
+load-state: ## restore a saved state (NAME=full) in place of the current one; the network starts again
 	@$(KIT) load-state "$(NAME)"
 	@$(MAKE) up SEED=no
 
 saves: ## the saved states
 	@$(KIT) saves
 
-doctor: ## what is wrong with this machine, the kit or the state; which damage was put right
+doctor: ## what is wrong with this machine, the kit or the state; which damage was repaired
 	@$(KIT) doctor
 
 .PHONY: demo demo-check bench load
@@ -54,7 +54,7 @@ LANG_OPTION := $(if $(DEMO_LANG),--lang $(DEMO_LANG))
 demo: ## the narrated walkthrough in the terminal (DEMO_LANG=ja|en); BROWSER=yes: in the browser (MINUTES=5|15|30, STEPS=yes, RESET=yes)
 	@$(VENV)/python -m $(if $(call flag,BROWSER,yes),kit.demo.browser $(if $(MINUTES),--minutes $(MINUTES)) $(call flag,STEPS,--steps) $(call flag,RESET,--reset),kit.demo) $(LANG_OPTION)
 
-demo-check: ## every scene of the browser's demo, without windows and without waiting; writes its report
+demo-check: ## every scene of the browser demo, without windows and without pauses; writes its report
 	@$(VENV)/python -m kit.demo.browser --check $(LANG_OPTION)
 
 .PHONY: picture
@@ -62,7 +62,7 @@ picture: ## draw README's first screen from the running network: docs/screen.svg
 	@$(VENV)/python -m kit.picture
 
 .PHONY: drill
-drill: ## break something and see: make drill lists, NAME=gateway-stops plays one, NAME=all every short one (DEMO_LANG=ja|en)
+drill: ## break something and watch: make drill lists the drills, NAME=gateway-stops runs one, NAME=all every short one (DEMO_LANG=ja|en)
 	@$(VENV)/python -m kit.drills $(NAME) $(LANG_OPTION)
 
 bench: ## the figures of this tree, as a table and JSON; AGAINST=<commit> compares both in turns (ROUNDS=5, SUITES="gateway crowds pipeline life posts chat calls live sockets timelines media trust traces console notifications memory doors durability dev startup")
@@ -75,26 +75,26 @@ load: ## Locust against the running stack, with a report (SCENARIO=mix|browsing|
 		$(call flag,WEB,--web) $(LANG_OPTION) --locust "$(LOCUST)"
 
 .PHONY: parity
-parity: install ## the end-to-end suite and a load on each target at hand, one after the other; writes docs/parity.md (PLACES="embedded compose")
+parity: install ## the end-to-end suite and a load on each available target, one after the other; writes docs/parity.md (PLACES="embedded compose")
 	@$(VENV)/python -m loadtests.parity $(PLACES)
 
 .PHONY: crash
-crash: ## kill, stop and damage the running network under traffic, then count what was acknowledged and is not there (SEED=1 ROUNDS=10 FAULTS="pair damage")
+crash: ## kill, stop and damage the running network under traffic, then count the acknowledged writes that are lost (SEED=1 ROUNDS=10 FAULTS="pair damage")
 	@$(VENV)/python -m loadtests.crash --seed $(or $(filter-out no yes,$(SEED)),1) --rounds $(or $(ROUNDS),10) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: access-logs
-access-logs: ## what the access logs say: cache hits, slow and failing paths, bytes, bots, callers near the rate rule (HOURS=24, QUESTION="hit-ratio bots", DEMO_LANG=ja|en)
+access-logs: ## questions about the access logs: cache hits, slow and failing paths, bytes, bots, callers near the rate rule (HOURS=24, QUESTION="hit-ratio bots", DEMO_LANG=ja|en)
 	@$(VENV)/python -m kit.access_logs $(QUESTION) $(if $(HOURS),--hours $(HOURS)) $(LANG_OPTION)
 
 .PHONY: redrive
-redrive: ## what ended in dead-letter queues and why; send it again: QUEUE=notifications-push or all (DRY_RUN=yes, TARGET=aws)
+redrive: ## dead-lettered messages with their reasons; re-queue them: QUEUE=notifications-push or all (DRY_RUN=yes, TARGET=aws)
 	@$(VENV)/python -m kit.redrive --target $(or $(TARGET),embedded) $(if $(QUEUE),--queue $(QUEUE)) $(call flag,DRY_RUN,--dry-run)
 
 .PHONY: seed install
 install: ## install locked packages only, start nothing
 	@$(PYTHON) -m kit.bootstrap install
 
-seed: up ## up, and print what the seed made (safe to run twice)
+seed: up ## make up, and print what the seed created (safe to run twice)
 	@$(VENV)/python -m kit.seed
 
 .PHONY: test test-long test-unit test-infra test-security test-contract test-e2e test-browser test-shuffled test-compose test-compose-localstack test-versions test-interrupts test-ui check
@@ -119,7 +119,7 @@ else
 	@$(PYTEST) $(wildcard tests/unit tests/infra tests/security tests/contract) $(STACK_SUITES) $(ARGS)
 endif
 
-test-long: up ## what takes minutes and is left out of `make test`
+test-long: up ## tests that take minutes and are left out of `make test`
 	@$(PYTEST) $(SLOWEST) -m long tests $(ARGS)
 
 test-unit: install ## the rules; starts no process, needs no running network
@@ -134,31 +134,31 @@ test-security: install ## every route as every kind of person, hostile input, sc
 test-contract: up ## the contexts on the emulator; the running system against OpenAPI, AsyncAPI and AWS's documents
 	@$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) tests/contract $(ARGS)
 
-test-e2e: up ## a person's paths through the public API
+test-e2e: up ## user journeys through the public API
 	@$(PYTEST) tests/e2e $(ARGS)
 
-test-browser: up ## a person's paths in Chromium, with axe
+test-browser: up ## user journeys in Chromium, with axe
 	@$(PYTEST) tests/browser $(ARGS)
 
 test-shuffled: up ## e2e and browser tests in random order (ASYNCSNS_TEST_SEED=… repeats one)
 	@$(PYTEST) -p tests.support.shuffle $(wildcard tests/e2e tests/browser) $(ARGS)
 
-test-versions: install ## `make up` and `make smoke` in copies with Python 3.11 to 3.13 and Node 20 to 24; names what is absent (minutes)
+test-versions: install ## `make up` and `make smoke` in copies with Python 3.11 to 3.13 and Node 20 to 24; names missing versions (minutes)
 	@$(PYTEST) -m long tests/contract/test_versions.py $(ARGS)
 
-test-interrupts: install ## end `make up`, `down` and `reset` at random seconds in a copy, and see that the next `make up` heals (ASYNCSNS_TEST_SEED=1 ASYNCSNS_TEST_ROUNDS=4)
+test-interrupts: install ## interrupt `make up`, `down` and `reset` at random moments in a copy; the next `make up` must repair it (ASYNCSNS_TEST_SEED=1 ASYNCSNS_TEST_ROUNDS=4)
 	@$(PYTEST) -m long tests/contract/test_interrupted_commands.py $(ARGS)
 
 test-compose: install ## the network on Docker: build, start, deploy, use, restart (minutes)
 	@ASYNCSNS_TEST_COMPOSE=1 $(PYTEST) tests/compose $(ARGS)
 
-test-compose-localstack: install ## the same with LocalStack in MiniStack's place: two people use it (minutes)
+test-compose-localstack: install ## the network on Docker with LocalStack in place of MiniStack: two people use it (minutes)
 	@ASYNCSNS_TEST_COMPOSE=localstack $(PYTEST) tests/compose/test_localstack.py $(ARGS)
 
 test-ui: install ## the UI's own unit tests (vitest)
 	@cd frontend-static && npm run --silent test -- --reporter=dot
 
-check: install ## the gate of every change: lint, types, borders, unit and template tests
+check: install ## the gate for every change: lint, types, import contracts, unit and template tests
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
 	@PYTHONPATH=. $(VENV)/lint-imports --no-logo
@@ -166,7 +166,7 @@ check: install ## the gate of every change: lint, types, borders, unit and templ
 	@$(PYTEST) -q $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra) $(ARGS)
 
 .PHONY: mutants
-mutants: .asyncsns/venv-mutants/made-from.txt ## change the code in small ways and name what no unit test notices: PACKAGE="common/wire+entry chat pump" or all (hours; again: goes on) WORKERS=1
+mutants: .asyncsns/venv-mutants/made-from.txt ## change the code in small ways and list the changes that no unit test notices: PACKAGE="common/wire+entry chat pump" or all (hours; run again to continue) WORKERS=1
 	@$(VENV)/python -m kit.mutants $(if $(WORKERS),--children $(WORKERS)) $(PACKAGE)
 
 .asyncsns/venv-mutants/made-from.txt: requirements/mutants.txt | install
@@ -182,7 +182,7 @@ deploy: named-target install ## deploy to AWS with the account of your environme
 named-target:
 	@test -n "$(TARGET)" || { echo "make $(firstword $(MAKECMDGOALS)): TARGET is missing, expected aws. Say: make $(firstword $(MAKECMDGOALS)) TARGET=aws" >&2; exit 2; }
 
-clean: ## stop everything and remove all that was installed and built; the state goes too
+clean: ## stop everything and remove everything installed and built, and the state
 	@$(KIT) clean
 
 .PHONY: api
@@ -219,21 +219,21 @@ audit: install ## known vulnerabilities, secrets in the tree, licences; says wha
 	@$(VENV)/python -m kit.audit
 
 .PHONY: restore
-restore: install ## put back what a restored table has and ours lacks: TABLE=posts SOURCE=asyncsns-posts-restored (DRY_RUN=yes, TARGET=aws)
+restore: install ## copy items that the system's table lacks from a restored table: TABLE=posts SOURCE=asyncsns-posts-restored (DRY_RUN=yes, TARGET=aws)
 	@$(VENV)/python -m kit.restore --target $(or $(TARGET),embedded) --table "$(TABLE)" --source "$(SOURCE)" --only "$(ONLY)" $(call flag,DRY_RUN,--dry-run)
 
 .PHONY: export-people
-export-people: install ## who is in the user pool, as JSON lines in .asyncsns/exports: Cognito has no backup (TARGET=aws)
+export-people: install ## the accounts of the user pool, as JSON lines in .asyncsns/exports: Cognito has no backup (TARGET=aws)
 	@$(VENV)/python -m kit.people_export --target $(or $(TARGET),embedded)
 
 .PHONY: diff teardown smoke
 diff: install ## what a deployment would change, without changing it: make diff TARGET=aws (without TARGET: the running network)
 	@$(VENV)/python -m kit.deploy diff --target $(or $(TARGET),embedded)
 
-teardown: named-target install ## what of an AWS deployment goes and what stays; CONFIRM=yes deletes it: make teardown TARGET=aws
+teardown: named-target install ## what would be deleted of an AWS deployment and what stays; CONFIRM=yes deletes it: make teardown TARGET=aws
 	@$(VENV)/python -m kit.teardown --target $(TARGET) --confirm "$(CONFIRM)"
 
-smoke: install ## two people walk through a deployment in a minute, and leave (TARGET=aws: with your credentials)
+smoke: install ## two people use a deployment for a minute and delete their accounts (TARGET=aws: with your credentials)
 	@$(VENV)/python -m kit.smoke --target $(or $(TARGET),embedded)
 
 .PHONY: cost
@@ -265,18 +265,18 @@ reindex: install ## rebuild every search index from the tables, with a progress 
 	@$(VENV)/python -m kit.reindex --target $(or $(TARGET),embedded)
 
 .PHONY: verify rebuild
-verify: install ## counters, timelines, notifications and the index against the truth: lists what differs (WHAT="counters search", TARGET=aws)
+verify: install ## compare counters, timelines, notifications and the index with the source tables, list differences (WHAT="counters search", TARGET=aws)
 	@$(VENV)/python -m kit.derived verify --target $(or $(TARGET),embedded) $(if $(WHAT),--what $(WHAT))
 
-rebuild: install ## mends what `make verify` lists: WHAT="timelines counters notifications search" (DRY_RUN=yes, TARGET=aws)
+rebuild: install ## repair what `make verify` lists: WHAT="timelines counters notifications search" (DRY_RUN=yes, TARGET=aws)
 	@$(VENV)/python -m kit.derived rebuild --target $(or $(TARGET),embedded) $(if $(WHAT),--what $(WHAT)) $(call flag,DRY_RUN,--dry-run)
 
 search-node: install ## a real OpenSearch node beside the embedded engine, from Maven Central (Java 17, Maven; Ctrl-C ends it)
 	@$(VENV)/python -m kit.opensearch_node run
 
-search-contract: install ## one search contract, two columns: the embedded engine and a real OpenSearch node
+search-contract: install ## one search contract against the embedded engine and a real OpenSearch node
 	@$(VENV)/python -m kit.opensearch_node contract
 
 .PHONY: bench-search
-bench-search: install ## figures of search on both engines, and how alike they rank (POSTS=100000)
+bench-search: install ## search figures of both engines, and how similarly they rank (POSTS=100000)
 	@$(VENV)/python -m loadtests.bench.search --posts $(or $(POSTS),100000)
