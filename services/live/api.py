@@ -72,7 +72,7 @@ def build_router(commands: LiveCommands, people: People) -> Router:
     async def ingest(viewer: CurrentViewer, live_id: LiveId, body: AskIngest) -> Response:
         return JSONResponse(ingest_resource(commands.ingest(viewer.user_id, live_id, program=body.program)))
 
-    @router.post("/{live_id}/viewing", summary="Watch, or go on watching", response_model=LiveViewing)
+    @router.post("/{live_id}/viewing", summary="Watch, or keep watching", response_model=LiveViewing)
     async def watch(viewer: CurrentViewer, live_id: LiveId, body: Watch) -> Response:
         live, given = commands.watch(viewer.user_id, live_id, body.session)
         return JSONResponse(viewing_resource(given, live))

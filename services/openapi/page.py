@@ -7,16 +7,16 @@ from typing import Any
 
 _HEAD = """# HTTP API
 
-For those who write a client.
+For people who write a client.
 
-Written by `make api` from the functions' routes; the whole, with all shapes, is in
-[openapi.json](openapi.json). JSON in and out. Ids are ULIDs, except for people (the `sub` of their token, a UUID);
-times are RFC 3339 in UTC. Every route but `GET /v1/status` wants `Authorization: Bearer <access token>`, which API
-Gateway checks. It demands the scope `aws.cognito.signin.user.admin`, so ID and refresh tokens are refused (401 or 403).
+Written by `make api` from the functions' routes; [openapi.json](openapi.json) has all shapes. JSON in and out. Ids are
+ULIDs, except for people (the `sub` of their token, a UUID); times are RFC 3339 in UTC. Every route except
+`GET /v1/status` requires `Authorization: Bearer <access token>`, which API Gateway checks. It requires the scope
+`aws.cognito.signin.user.admin`, so ID and refresh tokens are refused (401 or 403).
 
-Every command takes `Idempotency-Key` (at most 64 characters): a retry with the same body gets the first answer for
-24 hours, another body 422, a retry while the first still runs 409. Refusals are not kept: a corrected body may come
-with the same key. Errors are problem documents (RFC 9457) that say
+Every command accepts `Idempotency-Key` (at most 64 characters): for 24 hours a retry with the same body gets the first
+response, and another body gets 422; a retry while the first one still runs gets 409. Refusals are not stored: you can
+send a corrected body with the same key. Errors are problem documents (RFC 9457) that say
 what was expected. Lists are pages `{items, older, newer}`: both cursors are opaque; `limit` is 1 to 50, 20 if absent.
 """
 
