@@ -14,23 +14,23 @@ from emulation.guard import HELPER_HEADERS
 class PushReader:
     """Reads the local push service, and the emulator's SNS for phones."""
 
-    def __init__(self, url: str, emulator: str = "") -> None:
+    def __init__(self, url: str, emulator: str = "", http: httpx.Client | None = None) -> None:
         """``emulator``: empty where another program is SNS, which does not tell."""
+        self._http = http or httpx.Client(headers=HELPER_HEADERS, timeout=5)
         self._url = url
         self._emulator = emulator
 
     def all(self) -> list[dict[str, Any]]:
         """The newest first."""
-        found = [_shown(one) for one in _answer(self._url + "/messages")]
+        found = [_shown(one) for one in self._answer(self._url + "/messages")]
         if self._emulator:
-            found += [_of_phone(one) for one in _answer(self._emulator + "/_asyncsns/phones")["pushes"]]
+            found += [_of_phone(one) for one in self._answer(self._emulator + "/_asyncsns/phones")["pushes"]]
         return sorted(found, key=lambda one: str(one["at"]), reverse=True)
 
-
-def _answer(url: str) -> Any:
-    answer = httpx.get(url, headers=HELPER_HEADERS, timeout=5)
-    answer.raise_for_status()
-    return answer.json()
+    def _answer(self, url: str) -> Any:
+        answer = self._http.get(url)
+        answer.raise_for_status()
+        return answer.json()
 
 
 def _of_phone(push: dict[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def test_throttles_are_summed_by_table() -> None:
     assert MetricReader(CloudWatch([])).throttles(30) == {}
 
 
-def test_pushes_are_shown_without_addresses_keys_and_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pushes_are_shown_without_addresses_keys_and_texts() -> None:
     """The id of a subscription is its address: who has it can push to the device."""
     trace = "1-6b04b32c-964a663396e0d4d9a13e8113"
     body = {"title": "Ann", "body": "meet me at eight", "tag": "t", "trace": f"Root={trace};Parent=1;Sampled=1"}
@@ -110,9 +110,8 @@ def test_pushes_are_shown_without_addresses_keys_and_texts(monkeypatch: pytest.M
         {**base, "subscription": "capability", "body": json.dumps(body), "error": None, "taken_at": None},
         {**base, "subscription": "another", "body": None, "error": None, "taken_at": "2026-12-01T00:00:01Z"},
     ]
-    answer = httpx.Response(200, json=messages, request=httpx.Request("GET", "http://push/messages"))
-    monkeypatch.setattr(httpx, "get", lambda *_, **__: answer)
-    second, first = sorted(PushReader("http://push").all(), key=lambda one: one["title"] or "")
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=messages)))
+    second, first = sorted(PushReader("http://push", http=http).all(), key=lambda one: one["title"] or "")
     said = json.dumps([first, second])
     assert not [one for one in ("capability", "another", "meet me", "mailto") if one in said]
     assert (first["title"], first["trace"], first["ttl"], first["urgency"]) == ("Ann", trace, "60", "high")
@@ -120,7 +119,7 @@ def test_pushes_are_shown_without_addresses_keys_and_texts(monkeypatch: pytest.M
     assert first["device"] != second["device"]
 
 
-def test_pushes_to_phones_are_among_those_to_browsers_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pushes_to_phones_are_among_those_to_browsers_by_time() -> None:
     def browser(at: str) -> dict[str, Any]:
         return {"at": at, "subscription": "s", "body": None, "headers": {}}
 
@@ -130,19 +129,15 @@ def test_pushes_to_phones_are_among_those_to_browsers_by_time(monkeypatch: pytes
         "http://emulator/_asyncsns/phones": {"pushes": [phone]},
     }
 
-    def answer(url: str, headers: dict[str, str], **_: Any) -> httpx.Response:
-        assert headers == HELPER_HEADERS
-        return httpx.Response(200, json=answers[url], request=httpx.Request("GET", url))
-
-    monkeypatch.setattr(httpx, "get", answer)
-    found = PushReader("http://push", "http://emulator").all()
+    http = httpx.Client(transport=httpx.MockTransport(lambda asked: httpx.Response(200, json=answers[str(asked.url)])))
+    found = PushReader("http://push", "http://emulator", http).all()
     assert [(one["channel"], one["at"][-3:-1]) for one in found] == [
         ("browser", "03"),
         ("phone", "02"),
         ("browser", "01"),
     ]
     assert found[0].keys() == found[1].keys()
-    assert [one["channel"] for one in PushReader("http://push").all()] == ["browser"] * 2
+    assert [one["channel"] for one in PushReader("http://push", http=http).all()] == ["browser"] * 2
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
