@@ -12,6 +12,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -143,10 +144,10 @@ class Durability:
             return
         journal = self._follow_with_new_journal(due)
         pid, pipe, fork_seconds = fork_and_take(self.store, self.encoding, due)
-        report = json.loads(await asyncio.to_thread(_collect, pid, pipe) or b"{}")
+        report = await asyncio.to_thread(collect, pid, pipe)
         if "checksums" not in report:
             self.touch(frozenset(due))
-            raise ValueError(report.get("error", "the snapshot child ended without a report"))
+            raise ValueError(report["error"])
         self.store.checksums = report.pop("checksums")
         self._completed(report["errors"], journal)
         self.snapshots += 1
@@ -212,8 +213,13 @@ def _release(waiting: list[asyncio.Future[None]], error: Exception | None) -> No
             one.set_exception(error)
 
 
-def _collect(pid: int, pipe: int) -> bytes:
+def collect(pid: int, pipe: int) -> dict[str, Any]:
+    """The child's report, once it has ended; an ``error`` says how it ended if it left none."""
     with os.fdopen(pipe, "rb") as stream:
         report = stream.read()
-    os.waitpid(pid, 0)
-    return report
+    _, status = os.waitpid(pid, 0)
+    if report:
+        return dict(json.loads(report))
+    code = os.waitstatus_to_exitcode(status)
+    ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return {"error": f"the snapshot child ended without a report: {ended}"}

@@ -40,8 +40,9 @@ from emulation.emulator.manifest import (
 from emulation.power_cut import sync_file, sync_folder
 
 StateGetter = Callable[[], Any]
-#: Seconds after which a child that hangs is ended; its generation is dropped and written again.
-CHILD_SECONDS = 30
+#: Seconds after which a child that hangs is ended; its generation is dropped and written again. Far more than a busy
+#: machine needs: a request whose answer waits for the snapshot fails when its child is ended.
+CHILD_SECONDS = 120
 KEEP_GENERATIONS = 2
 
 
@@ -208,7 +209,10 @@ def take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGette
 
 
 def fork_and_take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGetter]) -> tuple[int, int, float]:
-    """Fork a child that calls ``take``; returns its pid, a pipe with its JSON report, seconds the fork took."""
+    """Fork a child that calls ``take``; returns its pid, a pipe with its JSON report, seconds the fork took.
+
+    The child has the priority of its parent: an answer waits for it, or for the one that follows it.
+    """
     started = time.monotonic()
     read_end, write_end = os.pipe()
     pid = os.fork()
@@ -227,7 +231,6 @@ def _run_child(store: SnapshotStore, encoding: Encoding, getters: dict[str, Stat
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         signal.alarm(CHILD_SECONDS)
-        os.nice(5)
         # Nobody else changes this copy of the memory: the services' protective copies are wasted here.
         copy.deepcopy = _same  # type: ignore[assignment]
         written = take(store, encoding, getters)
