@@ -165,7 +165,8 @@ CHAPTERS: tuple[Chapter, ...] = (
         Words(
             "A social network for asynchronous communication by text, photos, video and audio: posts, push "
             "notifications, real-time chat, search, voice and video calls.",
-            "テキスト、写真、動画、音声による非同期コミュニケーションのSNSです。投稿、プッシュ通知、リアルタイムチャット、検索、通話を備えます。",
+            "テキスト、写真、動画、音声による非同期コミュニケーションのSNSです。投稿、プッシュ通知、リアルタイム"
+            "チャット、検索、通話を備えます。",
         ),
         (),
         nothing,
@@ -173,24 +174,25 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("The whole picture", "全体像"),
         Words(
-            "Everything enters by CloudFront; the gateway checks who asks; commands and queries part ways; what was "
-            "written travels by streams; what happened reaches people by sockets and queues.",
-            "入口はCloudFront。ゲートウェイが認証を検証し、コマンドとクエリに分かれ、書き込みはストリームで伝わり、出来事はソケットとキューで人に届きます。",
+            "Everything enters through CloudFront; the gateway authenticates; commands and queries are separate; "
+            "writes travel through streams; events reach people through sockets and queues.",
+            "入口はCloudFrontです。API Gatewayが認証を検証し、処理はコマンドとクエリに分かれます。書き込みはスト"
+            "リームで伝播し、イベントはWebSocketとキューを通じて利用者に届きます。",
         ),
         ("Client", "CloudFront", "Cognito", "API Gateway", "Lambda", "DynamoDB", "S3", "SNS/SQS", "WebSocket"),
         nothing,
     ),
     Chapter(
         Words("Authentication", "認証"),
-        Words("Cognito signs people in and issues JWTs.", "Cognitoがサインインを受け持ち、JWTを発行します。"),
+        Words("Cognito signs people in and issues JWTs.", "Cognitoがサインインを処理し、JWTを発行します。"),
         ("Client", "Cognito"),
         authentication,
     ),
     Chapter(
         Words("CDN and UI", "CDNとUI"),
         Words(
-            "One origin: CloudFront caches and compresses; the buckets answer to it alone (OAC).",
-            "入口は一つ。CloudFrontがキャッシュと圧縮を行い、バケットはCloudFrontにだけ答えます(OAC)。",
+            "One entrance: CloudFront caches and compresses; the buckets can be read only through it (OAC).",
+            "入口は一つです。CloudFrontがキャッシュと圧縮を行い、S3はOACによりCloudFrontからのみ読めます。",
         ),
         ("Client", "CloudFront", "S3 (UI)"),
         cdn,
@@ -198,8 +200,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("Gateway", "ゲートウェイ"),
         Words(
-            "The JWT is checked here, so no backend repeats it.",
-            "JWTの検証はここで済み、バックエンドには要りません。",
+            "The JWT is checked here, so no function behind it repeats that.",
+            "JWTはここで検証するため、バックエンドの関数に検証処理は不要です。",
         ),
         ("CloudFront", "API Gateway"),
         gateway,
@@ -208,7 +210,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         Words("Commands", "コマンド"),
         Words(
             "A command validates and writes DynamoDB once; everything else follows from the stream.",
-            "コマンドは検証し、DynamoDBに一度だけ書きます。残りはストリームから導かれます。",
+            "コマンドは入力を検証し、DynamoDBに一度だけ書き込みます。以降の処理はストリームを起点に行います。",
         ),
         ("API Gateway", "Post Lambda", "Profile Lambda", "S3 (media)", "DynamoDB"),
         command,
@@ -216,8 +218,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("Queries", "クエリ"),
         Words(
-            "Queries read what projections prepared; /v1 and /v2 are served side by side.",
-            "クエリは用意された射影を読みます。/v1と/v2は並んで動きます。",
+            "Queries read projections that are prepared in advance; /v1 and /v2 are served side by side.",
+            "クエリは事前に構築した読み取りモデルを参照します。/v1と/v2を並行して提供します。",
         ),
         ("API Gateway", "Query Lambda", "DynamoDB"),
         query,
@@ -227,43 +229,46 @@ CHAPTERS: tuple[Chapter, ...] = (
         Words("Repository", "リポジトリ"),
         Words(
             "DynamoDB → Streams → OpenSearch, with Japanese analysis.",
-            "DynamoDB → Streams → OpenSearch。日本語の形態素解析つきです。",
+            "DynamoDB → Streams → OpenSearchの流れです。日本語の形態素解析に対応しています。",
         ),
         ("DynamoDB", "DynamoDB Stream", "OpenSearch", "Query Lambda"),
         repository,
     ),
     Chapter(
         Words("Storage", "ストレージ"),
-        Words("Files go CloudFront → S3, no Lambda.", "ファイル配信はCloudFront → S3だけです。"),
+        Words(
+            "Files are served by CloudFront from S3, without a Lambda.",
+            "ファイルはLambdaを通さず、S3からCloudFront経由で配信します。",
+        ),
         ("CloudFront", "S3 (media)"),
         storage,
     ),
     Chapter(
         Words("Real time", "RTC"),
         Words(
-            "Chat and call signalling by the WebSocket API, fan-out by Kinesis, media by WebRTC.",
-            "チャットと通話のシグナリングはWebSocket API、配信はKinesis、音声と映像はWebRTCです。",
+            "Chat and call signalling use the WebSocket API, fan-out uses Kinesis, media use WebRTC.",
+            "チャットと通話のシグナリングはWebSocket API、配信はKinesis、音声と映像はWebRTCを使います。",
         ),
         ("Client", "WebSocket API", "Chat Lambda", "Call Lambda", "Kinesis", "RTC Lambda"),
         realtime,
     ),
     Chapter(
         Words("Notification", "通知"),
-        Words("SNS filters, SQS keeps, a Lambda delivers.", "SNSが仕分け、SQSが保ち、Lambdaが届けます。"),
+        Words("SNS filters, SQS buffers, a Lambda delivers.", "SNSが振り分け、SQSが保持し、Lambdaが配信します。"),
         ("DynamoDB Stream", "SNS", "SQS", "Consumer Lambda"),
         notification,
     ),
     Chapter(
         Words("Observability", "可観測性"),
-        Words("CloudWatch and X-Ray see all of it.", "CloudWatchとX-Rayがすべてを見ています。"),
+        Words("CloudWatch and X-Ray observe all of it.", "CloudWatchとX-Rayで全体を監視・追跡します。"),
         ("CloudWatch", "X-Ray"),
         observability,
     ),
     Chapter(
         Words("Who reaches what", "誰が何に届くか"),
         Words(
-            "End users reach their own; developers and administrators get IAM roles from the identity pool.",
-            "利用者は自分のものにだけ届きます。開発者と管理者はIDプールからIAMロールを得ます。",
+            "End users access only their own data; developers and administrators get IAM roles from the identity pool.",
+            "エンドユーザーは自分のデータだけにアクセスできます。開発者と管理者はIDプールからIAMロールを取得します。",
         ),
         ("Cognito", "IAM"),
         reach,
@@ -272,9 +277,9 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("The whole picture again", "ふたたび全体像"),
         Words(
-            "All of it came from one CDK app and is made to deploy unchanged to AWS "
-            "(a deployment to an account has not been recorded yet).",
-            "ここまでのすべては一つのCDKアプリから生まれました。"
+            "All of it comes from one CDK app, which is built to deploy unchanged to AWS (nobody has deployed it "
+            "to an account yet).",
+            "ここまでのすべてが一つのCDKアプリで構成されています。"
             "同じコードをAWSにもデプロイできるように設計しています(実アカウントへのデプロイは未検証です)。",
         ),
         ("Client", "CloudFront", "Cognito", "API Gateway", "Lambda", "DynamoDB", "S3", "SNS/SQS", "WebSocket"),

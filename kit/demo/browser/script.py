@@ -48,7 +48,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("The whole picture", "全体像"),
         Words(
-            "Solid lines are commands, dashed ones queries, thick ones both. Everything enters by CloudFront. "
+            "Solid lines are commands, dashed ones queries, thick ones both. Everything enters through CloudFront. "
             "There is no "
             "server to run: managed services scale with the traffic and cost what is used.",
             "実線がコマンド、破線がクエリ、太線が両方です。入口はすべてCloudFrontです。運用するサーバーはなく、"
@@ -72,7 +72,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("CDN and UI: CloudFront and S3", "CDNとUI: CloudFrontとS3"),
         Words(
-            "The first request is a miss, the second a hit. The bucket answers CloudFront alone (OAC).",
+            "The first request is a miss, the second a hit. The bucket can be read only through CloudFront (OAC).",
             "1回目はMiss、2回目はHitになります。S3はOACによりCloudFrontからのみ読めます。",
         ),
         acts.cdn,
@@ -116,7 +116,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Storage: S3", "ストレージ: S3"),
         Words(
-            "Files go from S3 through CloudFront, without a Lambda. Links are signed and end.",
+            "Files go from S3 through CloudFront, without a Lambda. Links are signed and expire.",
             "ファイルはLambdaを通さず、S3からCloudFront経由で配信します。リンクは署名付きで期限があります。",
         ),
         acts.storage,
@@ -138,7 +138,8 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Notification: SNS and SQS", "通知: SNSとSQS"),
         Words(
-            "Ben likes Aki's post. SNS filters the event into queues, a Lambda consumes them, and Aki is told.",
+            "Ben likes Aki's post. SNS filters the event into queues, a Lambda consumes them, and Aki gets a "
+            "notification.",
             "BenがAkiの投稿に「いいね」します。SNSが振り分け、SQSが保持し、Lambdaが処理してAkiの通知に反映されます。",
         ),
         acts.notification,
@@ -158,9 +159,9 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Details: who reaches what", "詳細: 誰がどのリソースにアクセスできるか"),
         Words(
-            "End users reach their own things through the CDN. Developers and administrators get IAM roles from "
+            "End users access only their own data, through the CDN. Developers and administrators get IAM roles from "
             "the identity "
-            "pool. The buttons play the answers to your questions.",
+            "pool. The buttons demonstrate the answers to your questions.",
             "エンドユーザーはCDN経由で自分のデータだけにアクセスします。"
             "開発者と管理者はIDプールからIAMロールを取得します。"
             "質問への回答は下のボタンで実演できます。",
@@ -172,9 +173,8 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("The whole picture again", "ふたたび全体像"),
         Words(
-            "All of it came from one CDK app and is made to deploy unchanged to AWS (a deployment to an account "
-            "has not been "
-            "recorded yet).",
+            "All of it comes from one CDK app, which is built to deploy unchanged to AWS (nobody has deployed it "
+            "to an account yet).",
             "ここまでのすべてが一つのCDKアプリで構成されています。"
             "同じコードをAWSにもデプロイできるように設計しています"
             "(実アカウントへのデプロイは未検証です)。",
