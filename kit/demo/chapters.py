@@ -265,7 +265,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         observability,
     ),
     Chapter(
-        Words("Who reaches what", "誰が何に届くか"),
+        Words("Who reaches what", "誰がどのリソースにアクセスできるか"),
         Words(
             "End users access only their own data; developers and administrators get IAM roles from the identity pool.",
             "エンドユーザーは自分のデータだけにアクセスできます。開発者と管理者はIDプールからIAMロールを取得します。",

@@ -100,8 +100,8 @@ PEOPLE: tuple[Chapter, ...] = (
     Chapter(
         Words("Lists and blocks", "リストとブロック"),
         Words(
-            "A list is filled as a home timeline is. A block holds everywhere at once, both ways.",
-            "リストはホームと同じ仕組みで届きます。ブロックはどこでも、双方向に、すぐ効きます。",
+            "A list is filled like a home timeline. A block takes effect everywhere at once, both ways.",
+            "リストはホームタイムラインと同じ仕組みで更新します。ブロックは全機能に、双方向で、即座に反映されます。",
         ),
         ("Profile Lambda", "DynamoDB", "SNS/SQS", "Query Lambda"),
         graph,
@@ -109,8 +109,8 @@ PEOPLE: tuple[Chapter, ...] = (
     Chapter(
         Words("Moderation", "モデレーション"),
         Words(
-            "Reported, decided, told, appealed: decision and log entry are one transaction, events do the rest.",
-            "通報、判断、通知、異議申し立て。判断と記録は一つのトランザクションで、残りはイベントが運びます。",
+            "Report, decision, notification, appeal: decision and log entry are one transaction, events do the rest.",
+            "通報、判断、通知、異議申し立ての流れです。判断と記録は1つのトランザクションで書き込み、以降はイベントで伝播します。",
         ),
         ("Cognito", "Moderation Lambda", "DynamoDB Stream", "SNS/SQS"),
         moderation,
@@ -118,8 +118,8 @@ PEOPLE: tuple[Chapter, ...] = (
     Chapter(
         Words("Your own data", "自分のデータ"),
         Words(
-            "Everything of your own in one file, behind a signed link that expires.",
-            "自分のすべてが一つのファイルに。期限つきの署名リンクで受け取ります。",
+            "All your data in one file, behind a signed link that expires.",
+            "自分のデータをすべて1つのファイルにまとめ、期限付きの署名付きリンクで受け取ります。",
         ),
         ("S3", "CloudFront", "DynamoDB"),
         own_data,

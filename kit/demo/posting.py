@@ -67,8 +67,8 @@ POSTING: tuple[Chapter, ...] = (
     Chapter(
         Words("Quote and poll", "引用とアンケート"),
         Words(
-            "A quote keeps an id, never a copy; results are hidden until one has voted.",
-            "引用は写しではなくIDを持ちます。アンケートの結果は、投票するまで見えません。",
+            "A quote stores an id, never a copy; poll results are hidden until you vote.",
+            "引用は本文のコピーではなくIDを保持します。アンケートの結果は、投票するまで表示されません。",
         ),
         ("Post Lambda", "DynamoDB", "DynamoDB Stream", "Query Lambda"),
         quote_and_poll,
@@ -76,8 +76,8 @@ POSTING: tuple[Chapter, ...] = (
     Chapter(
         Words("Edits and content warnings", "編集と閲覧注意"),
         Words(
-            "Every version stays readable; an edit names the version it was made of.",
-            "どの版も残り、編集は元にした版を名指しします。",
+            "Every version stays readable; an edit names the version that it is based on.",
+            "すべての版を残します。編集時は基にした版を指定します(楽観ロック)。",
         ),
         ("Post Lambda", "DynamoDB"),
         edit_and_history,
@@ -85,8 +85,8 @@ POSTING: tuple[Chapter, ...] = (
     Chapter(
         Words("Drafts, and a post for later", "下書きと予約投稿"),
         Words(
-            "What is due waits in the table; a rule and a queue's delay publish it to the second: see below.",
-            "予約はテーブルで待ち、ルールとキューの遅延が時刻どおりに公開します。結果はあとで確かめます。",
+            "Scheduled posts wait in the table; a rule and a queue's delay publish them on time, as shown below.",
+            "予約投稿はテーブルに保存し、EventBridgeのルールとキューの遅延配信で時刻どおりに公開します。結果は後で確認します。",
         ),
         ("Post Lambda", "DynamoDB", "SNS/SQS"),
         later,
