@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
+
 from kit.client import Endpoints, Socket
 from tests.e2e.test_calls import refusal
-from tests.support.people import Town
+from tests.e2e.test_notifications import browser_of, push_service, pushed
+from tests.support.people import Person, Town, eventually
 
+__all__ = ["push_service"]
 OFFER = {"description": {"type": "offer", "sdp": "v=0\r\n"}}
+
+
+def group_of(*people: Person) -> dict[str, Any]:
+    """All follow each other, so nobody has to accept."""
+    for one in people:
+        for other in people:
+            if one is not other:
+                one.api.put(f"/v1/follows/{other.id}")
+    body = {"clientGroupId": people[0].id, "title": "Walkers", "userIds": [one.id for one in people[1:]]}
+    return {"conversationId": people[0].api.post("/v1/conversations/groups", body)["id"]}
 
 
 def test_members_join_talk_and_leave_and_strangers_get_nothing(town: Town, endpoints: Endpoints) -> None:
     ann, bob, cid, eve = (town.person(name) for name in ("Ann", "Bob", "Cid", "Eve"))
-    for one in (ann, bob, cid):
-        for other in (ann, bob, cid):
-            if one is not other:
-                one.api.put(f"/v1/follows/{other.id}")
-    body = {"clientGroupId": ann.id, "title": "Walkers", "userIds": [bob.id, cid.id]}
-    group = {"conversationId": ann.api.post("/v1/conversations/groups", body)["id"]}
+    group = group_of(ann, bob, cid)
     with (
         Socket(endpoints, ann.api) as first,
         Socket(endpoints, bob.api) as second,
@@ -52,3 +63,41 @@ def test_members_join_talk_and_leave_and_strangers_get_nothing(town: Town, endpo
         ended = third.wait("room.updated", lambda data: data["room"]["endedAt"] is not None)
         assert ended["data"]["room"]["members"] == []
         assert third.send("room.read", group) == {"room": None, "ticket": None}
+
+
+def test_it_rings_where_no_page_is_open_until_the_person_joins_and_is_listed(
+    town: Town, endpoints: Endpoints, push_service: httpx.Client
+) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    group, browser = group_of(ann, bob), browser_of(bob, push_service)
+    with Socket(endpoints, ann.api) as first:
+        mine = {**group, "session": "page-of-ann"}
+        room = first.send("room.join", {**mine, "media": "video"})["room"]["id"]
+
+        def rings() -> list[dict[str, Any]]:
+            # Joining again is a sign of life: the call goes on, however slow the machine is.
+            first.send("room.join", mine)
+            return [one for one in pushed(push_service, browser) if one["tag"] == f"room:{room}"]
+
+        (ring,) = eventually(rings, bool, "the push of the ringing")
+        assert (ring["url"], ring["ring"], ring["body"]) == (f"/messages/{group['conversationId']}", True, "Walkers")
+        with Socket(endpoints, bob.api) as second:
+            second.send("room.join", {**group, "session": "page-of-bob"})
+            last = eventually(rings, lambda found: len(found) > 1, "the end of the ringing")[-1]
+            assert last["close"] is True
+            second.send("room.leave", {**group, "session": "page-of-bob"})
+        first.send("room.leave", mine)
+    for one in (ann, bob):
+        (call,) = (item["group"] for item in one.api.get("/v1/calls")["items"])
+        assert (call["id"], call["title"], bool(call["endedAt"])) == (room, "Walkers", True)
+        assert {attendee["person"]["id"] for attendee in call["attendees"]} == {ann.id, bob.id}
+
+
+def test_who_may_not_write_first_may_not_call(town: Town) -> None:
+    ann, bob = town.person("Ann"), town.person("Bob")
+    settings = bob.api.get("/v1/chat/settings")
+    bob.api.put("/v1/chat/settings", settings | {"whoMayWrite": "following"})
+    call = {"calleeId": bob.id, "media": "audio"}
+    assert ann.refused("POST", "/v1/calls", call).status == 403
+    bob.api.put(f"/v1/follows/{ann.id}")
+    assert ann.api.post("/v1/calls", call)["state"] == "ringing"
