@@ -14,7 +14,7 @@ import traceback
 
 _OURS = "services"
 #: Clients are made when a module is imported; nothing is asked of them.
-_ENVIRONMENT = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_XRAY_SDK_ENABLED": "false"}
+_ENVIRONMENT = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 def failure_of(package: str, module: str) -> str | None:
