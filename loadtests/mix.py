@@ -29,9 +29,9 @@ class Weight:
 #: What somebody who browses does, by the name in the report.
 ACTIONS: Final[Mapping[str, Weight]] = {
     "GET /v1/timelines/home": Weight(60, "[1], [2]: the home timeline is most of all requests"),
-    "GET /v1/users/{id}/posts": Weight(20, "a person's page for each third look at the timeline: assumption"),
+    "GET /v1/users/{id}/posts": Weight(20, "one profile for every three reads of the timeline: assumption"),
     "PUT /v1/posts/{id}/like": Weight(
-        6, "[3]: a like for three reads; fewer here, since reads have other people's too"
+        6, "[3]: one like for three reads; fewer here, because reads include those of other people"
     ),
     "GET /v1/search": Weight(5, "[3]: one search for fifteen reads"),
     "POST /v1/posts": Weight(5, "[1] would be 1; see above"),
@@ -44,7 +44,7 @@ SCENARIOS: Final[Mapping[str, Weight]] = {
     "browsing": Weight(70, "[2]: reads dominate"),
     "chat": Weight(10, "[3]: eight messages beside fifteen reads, by people who do little else meanwhile"),
     "groups": Weight(5, "half of the chats: assumption"),
-    "effects": Weight(5, "measures what a post sets in motion; no habit"),
+    "effects": Weight(5, "measures the effects of a post; not a user's habit"),
     "media": Weight(5, "[3]: a photo for two or three posts"),
     "calls": Weight(5, "assumption; short ones"),
 }
