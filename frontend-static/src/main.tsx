@@ -18,7 +18,7 @@ import { closeComposer, openSavedContent } from './state/composer';
 import { resetDrafts } from './state/drafts';
 import { startInstall } from './state/install';
 import { resetLiveChats, startLiveChats } from './state/live-chat';
-import { resetLives, startLives } from './state/lives';
+import { resetLives, startLives, watchRunningLives } from './state/lives';
 import { resetNotifications, startNotifications } from './state/notifications';
 import { resetPeople } from './state/people';
 import { announcePost, resetPosts } from './state/posts';
@@ -37,6 +37,7 @@ function wire(): void {
   startCallAttention();
   startCallHistory();
   startLives();
+  watchRunningLives();
   startLiveChats();
   startBroadcasts();
   onServerEvent('timeline.posted', ({ postId, authorId }) => authorId !== subject.peek() && announcePost(postId));

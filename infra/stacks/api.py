@@ -163,7 +163,7 @@ class ApiStack(AppStack):
             uses=[
                 *writes(tables[MODERATION]),
                 *appends(tables[AUDIT]),
-                *reads(tables[POSTS], tables[PROFILES], tables[CHAT]),
+                *reads(tables[POSTS], tables[PROFILES], tables[CHAT], tables[LIVE]),
                 *idempotent(tables[IDEMPOTENCY], self.target),
                 *behind_cloudfront(self),
                 *sends(accounts.queue),

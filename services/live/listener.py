@@ -14,8 +14,8 @@ from services.live.model import Broadcast
 
 @dataclass(frozen=True)
 class LiveListener:
-    """Ends the broadcast of a person who is suspended; of two of whom one blocks the other, neither watches the other.
-    Deletion of an account: ``public.personal_data``."""
+    """Ends the broadcast of a person who is suspended, and one that moderators end; of two of whom one blocks the
+    other, neither watches the other. Deletion of an account: ``public.personal_data``."""
 
     endings: LiveEndings
 
@@ -29,6 +29,8 @@ class LiveListener:
         return self.endings.part(event.blocker_id, event.blocked_id)
 
     def _decided(self, event: ModerationDecided) -> Broadcast | None:
+        if event.decision == "end":
+            return self.endings.end(event.subject_id)
         return self.endings.end_of(event.owner_id) if event.decision == "suspend" else None
 
     HANDLERS: ClassVar[dict[type[DomainEvent], Callable[[LiveListener, Any], Broadcast | int | None]]] = {

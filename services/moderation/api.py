@@ -43,7 +43,12 @@ def build_router(commands: ModerationCommands) -> Router:
     """The routes of the moderation function."""
     router = Router(prefix="/v1", tags=["moderation"])
 
-    @router.post("/reports", status_code=201, summary="Report a post, a person or a message", response_model=Reported)
+    @router.post(
+        "/reports",
+        status_code=201,
+        summary="Report a post, a person, a message or a broadcast",
+        response_model=Reported,
+    )
     async def report(body: ReportSubject, viewer: CurrentViewer) -> Response:
         new = commands.report(viewer.user_id, CaseSubject(body.kind, body.subject_id), body.reason, body.comment)
         return JSONResponse({"reported": True, "again": not new}, status_code=201)

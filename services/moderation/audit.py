@@ -18,6 +18,7 @@ class StaffAction(StrEnum):
     UNHIDE = "unhide"
     SUSPEND = "suspend"
     UNSUSPEND = "unsuspend"
+    END = "end"
     DISMISS = "dismiss"
     SIGN_OUT = "sign-out"
 

@@ -82,7 +82,7 @@ class ModerationCommands:
         said = checked_comment(comment)
         evidence = self._subjects.evidence(reporter_id, subject)
         if evidence is None:
-            raise NotFound(f"{subject.kind.capitalize()} not found.")
+            raise NotFound(f"{subject.kind.noun.capitalize()} not found.")
         if evidence.owner_id == reporter_id:
             raise Unprocessable(
                 "You can't report yourself or your own content.",
@@ -148,7 +148,7 @@ class ModerationCommands:
     def _unreported(self, subject: CaseSubject) -> Case:
         evidence = self._subjects.evidence(None, subject)
         if evidence is None:
-            raise NotFound(f"{subject.kind.capitalize()} not found.")
+            raise NotFound(f"{subject.kind.noun.capitalize()} not found.")
         return Case(subject, evidence.owner_id, open=False, content=evidence.content)
 
     def appeal(self, user_id: str, subject: CaseSubject, text: str) -> None:

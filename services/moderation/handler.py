@@ -16,6 +16,7 @@ from services.common.events import ModerationDecided
 from services.common.http import create_app
 from services.common.limits import CommandLimits
 from services.common.projector import Projector
+from services.live.public import LiveRepository
 from services.moderation.actions import ModerationActions
 from services.moderation.adapter import StaffDirectory
 from services.moderation.api import build_router
@@ -36,9 +37,15 @@ class Neighbours:
         self._posts = PostRepository(settings.table_posts)
         self._people = ProfileRepository(settings.table_profiles)
         self._chat = ChatRecords(settings.table_chat)
+        self._lives = LiveRepository(settings.table_live)
 
     def evidence(self, viewer_id: str | None, subject: CaseSubject) -> Evidence | None:
-        look = {SubjectKind.POST: self._post, SubjectKind.PERSON: self._person, SubjectKind.MESSAGE: self._message}
+        look = {
+            SubjectKind.POST: self._post,
+            SubjectKind.PERSON: self._person,
+            SubjectKind.MESSAGE: self._message,
+            SubjectKind.LIVE: self._live,
+        }
         return look[subject.kind](viewer_id, subject.id)
 
     def _post(self, viewer_id: str | None, post_id: str) -> Evidence | None:
@@ -63,6 +70,17 @@ class Neighbours:
         if message is None:
             return None
         return Evidence(message.sender_id, {"text": message.text, "createdAt": message.at})
+
+    def _live(self, viewer_id: str | None, live_id: str) -> Evidence | None:
+        """Also of a broadcast that is over: what was said in it is gone, its title is not."""
+        live = self._lives.get(live_id)
+        if live is None:
+            return None
+        if viewer_id is not None and viewer_id != live.host_id:
+            relation = self._people.relation(viewer_id, live.host_id)
+            if not live.admits(viewer_id, follows=relation.follows, blocked=relation.blocked):
+                return None
+        return Evidence(live.host_id, {"text": live.title, "createdAt": live.created_at})
 
 
 def build_app(settings: ModerationSettings) -> FastAPI:

@@ -19,11 +19,16 @@ APPEAL_LIMIT = 1000
 
 
 class SubjectKind(StrEnum):
-    """``message`` ids are ``<conversation>.<seq>``."""
+    """``message`` ids are ``<conversation>.<seq>``; ``live`` is a broadcast."""
 
     POST = "post"
     PERSON = "person"
     MESSAGE = "message"
+    LIVE = "live"
+
+    @property
+    def noun(self) -> str:
+        return "broadcast" if self is SubjectKind.LIVE else self.value
 
 
 class ModerationReason(StrEnum):
@@ -44,6 +49,8 @@ class Measure(StrEnum):
     NONE = "none"
     HIDDEN = "hidden"
     SUSPENDED = "suspended"
+    #: A broadcast, for good.
+    ENDED = "ended"
 
 
 class Decision(StrEnum):
@@ -51,6 +58,7 @@ class Decision(StrEnum):
     UNHIDE = "unhide"
     SUSPEND = "suspend"
     UNSUSPEND = "unsuspend"
+    END = "end"
     #: Nothing is wrong with it, or the measure stays although there was an appeal.
     DISMISS = "dismiss"
 
@@ -61,6 +69,7 @@ RULES: dict[Decision, tuple[SubjectKind | None, Measure | None, Measure | None]]
     Decision.UNHIDE: (SubjectKind.POST, Measure.HIDDEN, Measure.NONE),
     Decision.SUSPEND: (SubjectKind.PERSON, Measure.NONE, Measure.SUSPENDED),
     Decision.UNSUSPEND: (SubjectKind.PERSON, Measure.SUSPENDED, Measure.NONE),
+    Decision.END: (SubjectKind.LIVE, Measure.NONE, Measure.ENDED),
     Decision.DISMISS: (None, None, None),
 }
 
@@ -124,8 +133,8 @@ class Case:
         """
         kind, before, after = RULES[decision]
         if kind is not None and self.subject.kind is not kind:
-            fault = FieldError("decision", f"one that is about a {self.subject.kind}", decision.value)
-            raise Unprocessable(f"The decision {decision} applies only to a {kind}.", fault)
+            fault = FieldError("decision", f"one that is about a {self.subject.kind.noun}", decision.value)
+            raise Unprocessable(f"The decision {decision} applies only to a {kind.noun}.", fault)
         if before is not None and self.measure is not before:
             raise Conflict(f"The measure in force is '{self.measure}', expected '{before}'.")
         return self.measure if after is None else after

@@ -13,6 +13,7 @@ class ModerationSettings(CommandSettings):
     table_posts: str
     table_profiles: str
     table_chat: str
+    table_live: str
     queue_accounts: str
     user_pool_id: str
 

@@ -157,6 +157,14 @@ def test_three_talk_in_a_group_while_they_join_leave_and_share_a_screen(open_scr
         member.press(label)
         is_silent(member.screen)
     expect(two.screen.page.locator(".room-banner")).to_have_count(0)
+    # It stays in the list of calls, with who was there
+    three.screen.open("/calls")
+    row = three.screen.page.locator(".call-row")
+    expect(row).to_contain_text("グループビデオ通話")
+    row.locator("summary").click()
+    expect(row.locator("li")).to_have_count(3)
+    three.screen.check_accessibility()
+    three.screen.picture("group-call-listed-phone")
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from kit.client.api import wait_for
 from kit.client.endpoints import Endpoints
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.outside_publisher import OutsidePublisher
-from tests.browser.people import Person, Screen
+from tests.browser.people import Person, Screen, said
 from tests.browser.test_browser_calls import watched
 from tests.browser.test_browser_group_calls import _ARRIVES, _KEEP, _SCREEN
 
@@ -76,6 +76,7 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     follower.api.put(f"/v1/follows/{host.user_id}")
     phone = at(open_screen(phone=True, scheme="dark", locale="ja-JP"), follower)
     desk = at(open_screen(), host)
+    said(host, "The dough rests")
     path = go_live(desk, "Baking bread")
     # The follower is told by the bell, above the feed, and on the profile
     expect(phone.page.locator(".bottom-bar a[href='/notifications'] .badge")).to_be_visible()
@@ -85,6 +86,8 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     phone.picture("live-home-phone")
     phone.follow_link(f"/@{host.handle}")
     expect(phone.page.locator(".live-now")).to_have_attribute("href", path)
+    # Also by the badge on each of their posts
+    expect(phone.page.locator(".post .live-mark")).to_have_attribute("href", path)
     phone.check_accessibility()
     phone.picture("live-profile-phone")
     phone.follow_link("/notifications")
@@ -129,6 +132,39 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     phone.picture("live-ended-phone")
     phone.follow_link("/")
     expect(card).to_have_count(0)
+    # The phone's composer leads to a stream of one's own; what was written is kept
+    phone.page.locator(".fab").click()
+    phone.page.get_by_role("dialog").locator("textarea").fill("書きかけ")
+    phone.picture("composer-live-phone")
+    phone.page.get_by_role("dialog").get_by_role("link", name="ライブ配信").click()
+    expect(phone.page).to_have_url(re.compile("/live$"))
+    expect(phone.page.get_by_role("dialog")).to_have_count(0)
+    phone.check_accessibility()
+    phone.picture("live-setup-phone")
+    wait_for(lambda: follower.api.get("/v1/drafts")["items"], until=bool, what="the draft")
+
+
+def test_moderators_end_a_stream_that_was_reported(open_screen: OpenScreen, join: Join) -> None:
+    host, guest, moderator = join("Mio"), join("Kai"), join("Moderator", groups=("moderators",))
+    desk, visitor = at(open_screen(), host), at(open_screen(phone=True), guest)
+    path = go_live(desk, "Cheap watches")
+    visitor.open(path)
+    expect(state(visitor, "live")).to_be_visible()
+    visitor.page.get_by_role("button", name="More about Mio").click()
+    visitor.page.get_by_role("menuitem", name="Report live stream").click()
+    visitor.page.get_by_label("Spam or fraud").check()
+    visitor.check_accessibility()
+    visitor.picture("live-report-phone")
+    visitor.page.get_by_role("button", name="Report", exact=True).click()
+    expect(visitor.page.get_by_text("Reported. Thank you.")).to_be_visible()
+    office = open_screen().sign_in(moderator).follow_link(f"/moderation/cases/live/{path.rpartition('/')[2]}")
+    expect(office.page.get_by_role("link", name="Open the live stream")).to_have_attribute("href", path)
+    office.page.get_by_label("End the live stream").check()
+    office.check_accessibility()
+    office.picture("moderation-case-live")
+    office.page.get_by_role("button", name="Decide").click()
+    for screen in (visitor, desk):
+        expect(state(screen, "ended")).to_be_visible(timeout=_ENDED_MS)
 
 
 def test_a_program_sends_with_the_token_that_the_page_shows(open_screen: OpenScreen, join: Join) -> None:

@@ -406,7 +406,7 @@ export interface components {
             subjectId: string;
         };
         /** @enum {string} */
-        Decision: "hide" | "unhide" | "suspend" | "unsuspend" | "dismiss";
+        Decision: "hide" | "unhide" | "suspend" | "unsuspend" | "end" | "dismiss";
         Decisions: {
             items: components["schemas"]["Decided"][];
         };
@@ -672,7 +672,7 @@ export interface components {
          * @description What is in force.
          * @enum {string}
          */
-        Measure: "none" | "hidden" | "suspended";
+        Measure: "none" | "hidden" | "suspended" | "ended";
         MeasureInForce: {
             kind: components["schemas"]["SubjectKind"];
             measure: components["schemas"]["Measure"];
@@ -1494,7 +1494,7 @@ export interface components {
          * @description Moderators' decisions, and other actions of staff on people.
          * @enum {string}
          */
-        StaffAction: "hide" | "unhide" | "suspend" | "unsuspend" | "dismiss" | "sign-out";
+        StaffAction: "hide" | "unhide" | "suspend" | "unsuspend" | "end" | "dismiss" | "sign-out";
         /** @description Ring somebody; or rejoin the call that the two of you are already in. */
         StartCall: {
             calleeId: string;
@@ -1533,10 +1533,10 @@ export interface components {
             versions: string[];
         };
         /**
-         * @description `message` ids are `<conversation>.<seq>`.
+         * @description `message` ids are `<conversation>.<seq>`; `live` is a broadcast.
          * @enum {string}
          */
-        SubjectKind: "post" | "person" | "message";
+        SubjectKind: "post" | "person" | "message" | "live";
         /** @description `PushSubscription.toJSON()`, without the expiration time; `name` is the browser's name as shown to the person. */
         Subscribe: {
             endpoint: string;
@@ -1917,7 +1917,7 @@ export const callStateValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const channelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Channel"]> = ["inApp", "webPush", "mobile"];
 export const chatSettingsWhoMayWriteValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChatSettings"]["whoMayWrite"]> = ["everyone", "following", "nobody"];
 export const conversationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Conversation"]["kind"]> = ["direct", "group"];
-export const decisionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Decision"]> = ["hide", "unhide", "suspend", "unsuspend", "dismiss"];
+export const decisionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Decision"]> = ["hide", "unhide", "suspend", "unsuspend", "end", "dismiss"];
 export const descriptionTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Description"]["type"]> = ["offer", "answer", "pranswer", "rollback"];
 export const endReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EndReason"]> = ["no_answer", "in_another_call", "caller_left", "callee_left", "both_left"];
 export const exportStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportState"]> = ["requested", "ready", "failed"];
@@ -1927,7 +1927,7 @@ export const groupCallMediaValues: ReadonlyArray<FlattenedDeepRequired<component
 export const kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Kind"]> = ["photo", "video", "audio"];
 export const liveAudienceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveAudience"]> = ["public", "followers"];
 export const liveStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveState"]> = ["waiting", "live", "ended"];
-export const measureValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Measure"]> = ["none", "hidden", "suspended"];
+export const measureValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Measure"]> = ["none", "hidden", "suspended", "ended"];
 export const mediaKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Media"]["kind"]> = ["photo", "video", "audio"];
 export const mediaStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Media"]["state"]> = ["pending", "processing", "ready", "rejected"];
 export const memberRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Member"]["role"]> = ["owner", "admin", "member"];
@@ -1947,9 +1947,9 @@ export const roomJoinMediaValues: ReadonlyArray<FlattenedDeepRequired<components
 export const roomMemberSendsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoomMember"]["sends"]> = ["microphone", "camera", "screen", "screenSound"];
 export const saveSettingsWhoMayWriteValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SaveSettings"]["whoMayWrite"]> = ["everyone", "following", "nobody"];
 export const scheduledPostStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ScheduledPost"]["state"]> = ["scheduled", "failed"];
-export const staffActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StaffAction"]> = ["hide", "unhide", "suspend", "unsuspend", "dismiss", "sign-out"];
+export const staffActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StaffAction"]> = ["hide", "unhide", "suspend", "unsuspend", "end", "dismiss", "sign-out"];
 export const startCallMediaValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StartCall"]["media"]> = ["audio", "video"];
-export const subjectKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectKind"]> = ["post", "person", "message"];
+export const subjectKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectKind"]> = ["post", "person", "message", "live"];
 export const systemLineRoleAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SystemLine"]["role"]> = ["owner", "admin", "member"];
 export const systemLineTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SystemLine"]["type"]> = ["created", "renamed", "pictured", "added", "joined", "left", "removed", "role"];
 export const visibilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Visibility"]> = ["public", "unlisted", "followers", "mentioned"];

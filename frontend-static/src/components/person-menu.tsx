@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { moderation } from '../api/moderation';
-import type { Author, Post } from '../api/types';
+import type { Author, Live, Post } from '../api/types';
 import { isModerator, profile } from '../auth/session';
 import { t } from '../i18n';
 import { blockPerson, isMuted, learnMuting, muteThread, toggleMutePerson } from '../state/people';
@@ -15,16 +15,19 @@ interface Props {
   person: Author;
   /** The post that the menu belongs to; without it, it belongs to the profile. */
   post?: Post;
+  /** The live stream that it belongs to. */
+  live?: Live;
   className?: string;
   /** What comes first in the menu of a post. */
   first?: MenuItem[];
 }
 
 /** What one may do about somebody: put on lists, mute, report, block. */
-export function PersonMenu({ person, post, className = 'icon-button is-outlined', first = [] }: Props) {
+export function PersonMenu({ person, post, live, className = 'icon-button is-outlined', first = [] }: Props) {
   const [asking, setAsking] = useState<'block' | 'lists' | 'signOut' | null>(null);
   if (!profile.value || profile.value.id === person.id || !person.handle) return null;
   const name = `@${person.handle}`;
+  const kind = post ? 'post' : live ? 'live' : 'person';
   const muted = isMuted(person);
   const items: MenuItem[] = [
     ...first,
@@ -38,8 +41,8 @@ export function PersonMenu({ person, post, className = 'icon-button is-outlined'
   if (post) items.push({ icon: 'bellOff', label: t('mute.muteThread'), act: () => void muteThread(post) });
   items.push({
     icon: 'flag',
-    label: post ? t('report.open.post') : t('report.open.person'),
-    act: () => openReport({ kind: post ? 'post' : 'person', id: post?.id ?? person.id, name: person.displayName }),
+    label: t(`report.open.${kind}`),
+    act: () => openReport({ kind, id: post?.id ?? live?.id ?? person.id, name: person.displayName }),
   });
   if (isModerator.value && !post)
     items.push({ icon: 'shield', label: t('moderation.signOut'), act: () => setAsking('signOut') });

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Author, Person } from '../api/types';
 import { Avatar } from './avatar';
 import { FollowButton } from './follow-button';
+import { LiveMark } from './live/live-badge';
 
 interface Props {
   person: Person | Author;
@@ -25,6 +26,7 @@ export function PersonRow({ person, compact = false, children }: Props) {
           </b>
           <span class="muted">@{person.handle}</span>
         </a>
+        <LiveMark of={person} />
         {!compact && 'bio' in person && person.bio && <p>{person.bio}</p>}
       </div>
       {children ?? ('relationship' in person && <FollowButton person={person} small />)}

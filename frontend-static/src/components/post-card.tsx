@@ -7,6 +7,7 @@ import { getPost } from '../state/posts';
 import { Avatar } from './avatar';
 import { EditedMark } from './history-dialog';
 import { Icon, type IconName } from './icon';
+import { LiveMark } from './live/live-badge';
 import { PostMedia } from './media';
 import { PollBox } from './poll';
 import { PostActions } from './post-actions';
@@ -66,6 +67,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
             </b>{' '}
             <span class="muted">@{post.author.handle}</span>
           </a>
+          <LiveMark of={post.author} />
           {!focus && (
             <a class="post-time muted" href={href} title={fullTime(post.createdAt)}>
               <time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time>

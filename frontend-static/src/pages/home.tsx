@@ -29,7 +29,7 @@ export function HomePage({ which }: { which: 'home' | 'public' }) {
         />
       </PageHead>
       {session.value === 'in' && me.value !== 'missing' && (
-        <div class="home-composer">{profile.value && <Composer isOnPage />}</div>
+        <div class="home-composer">{profile.value && <Composer offersLive />}</div>
       )}
       {which === 'home' && session.value === 'in' && <RunningLives />}
       {which === 'home' && homeKeptAt.value && <Kept at={homeKeptAt.value} />}

@@ -70,7 +70,7 @@ function Facts({ live, isOwn }: { live: Live; isOwn: boolean }) {
   return (
     <div class="live-facts">
       <PersonRow person={live.host} compact>
-        {isOwn ? null : <PersonMenu person={live.host} className="icon-button" />}
+        {isOwn ? null : <PersonMenu person={live.host} live={live} className="icon-button" />}
       </PersonRow>
       {live.state === 'live' && (
         <p class="live-figures">

@@ -16,7 +16,7 @@ import { t } from '../i18n';
 import { createFeed } from '../state/feed';
 import { NotFoundPage } from './not-found';
 
-const KINDS: readonly SubjectKind[] = ['post', 'person', 'message'];
+const KINDS: readonly SubjectKind[] = ['post', 'person', 'message', 'live'];
 
 export type Tab = 'open' | 'closed' | 'log';
 

@@ -1,9 +1,9 @@
 /** Live streams as the server told of them last, and which of them run among the people whom one follows. */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { liveApi } from '../api/live';
 import { ApiError } from '../api/problem';
 import type { Live } from '../api/types';
-import { subject } from '../auth/session';
+import { session, subject } from '../auth/session';
 import { config } from '../config';
 import { onConnected, onServerEvent } from './realtime';
 
@@ -15,6 +15,9 @@ const running = signal<readonly string[]>([]);
 export const runningLives = computed(() =>
   running.value.map((id) => lives.value[id]).filter((live): live is Live => live?.state === 'live'),
 );
+
+/** By who sends it. */
+export const liveOfHost = computed(() => new Map(runningLives.value.map((live) => [live.host.id, live])));
 
 /** One's own, also before anything is sent. */
 export const ownLive = computed(
@@ -67,6 +70,31 @@ export function startLives(): void {
     for (const live of Object.values(lives.peek()))
       if (live && live.state !== 'ended') void loadLive(live.id).catch(() => undefined);
   });
+}
+
+/** Frames tell of those that begin, but not followers of those that end. */
+const ASK_MS = 30_000;
+
+/** What is live among the people whom one follows, on every page: their cards say so. */
+export function watchRunningLives(): () => void {
+  const look = () => {
+    const isWanted = session.peek() === 'in' && document.visibilityState === 'visible';
+    if (isWanted) void loadRunningLives().catch(() => undefined);
+  };
+  const timer = setInterval(look, ASK_MS);
+  document.addEventListener('visibilitychange', look);
+  const offs = [
+    effect(() => {
+      if (session.value === 'in') look();
+    }),
+    onConnected(look),
+    onServerEvent('notification.created', ({ notification }) => notification.type === 'live' && look()),
+  ];
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', look);
+    for (const off of offs) off();
+  };
 }
 
 export function resetLives(): void {

@@ -15,8 +15,8 @@ class ModerationDecided(DomainEvent):
 
     type = "moderation.decided"
 
-    decision: Literal["hide", "unhide", "suspend", "unsuspend", "dismiss"]
-    subject_kind: Literal["post", "person", "message"]
+    decision: Literal["hide", "unhide", "suspend", "unsuspend", "end", "dismiss"]
+    subject_kind: Literal["post", "person", "message", "live"]
     subject_id: str
     owner_id: str
     reason: str

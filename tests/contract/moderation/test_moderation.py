@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from services.common.events import parse
 from services.common.limits import CommandLimits
+from services.live.listener import LiveListener
+from services.live.looking import LiveEndings
+from services.live.model import Broadcast, LiveAudience, LiveState
+from services.live.repository import LiveRepository
 from services.moderation import commands as moderation_commands
 from services.moderation import handler as moderation
 from services.moderation.public import AuditLog, ModerationRepository
 from services.profiles import handler as profiles
+from services.profiles.public import ProfileRepository
 from services.query import handler as query
 from services.search.projection import actions_of
 from tests.support.aws import Aws
@@ -102,6 +108,7 @@ def test_a_report_counts_once_and_only_moderators_see_it(network: Network) -> No
         ({"subjectId": "../x"}, 400),
         ({"subjectId": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, 404),
         ({"kind": "message", "subjectId": "nowhere.1"}, 404),
+        ({"kind": "live", "subjectId": "00000000-0000-4000-8000-000000000000"}, 404),
         ({"kind": "person", "subjectId": "00000000-0000-4000-8000-000000000000"}, 404),
     ],
 )
@@ -118,6 +125,38 @@ def test_what_one_may_not_see_or_what_is_ones_own_can_not_be_reported(network: N
     secret = network.post(author, visibility="followers")
     assert report(reader, "post", secret["id"]).status == 404
     assert report(author, "post", secret["id"]).status == 422
+
+
+def test_a_broadcast_is_reported_by_those_who_may_watch_it_and_ended_by_moderators(network: Network) -> None:
+    host, follower, stranger, blocked = (network.person() for _ in range(4))
+    office = Office(network)
+    network.follow(follower, host)
+    people = ProfileRepository("profiles")
+    people.block(host, blocked)
+    lives = LiveRepository("live")
+
+    def start(live_id: str, audience: LiveAudience) -> str:
+        live = Broadcast(live_id, host, "Buy now", audience, LiveState.WAITING, "2026-01-01T00:00:00.000Z")
+        assert lives.begin(live)
+        return live_id
+
+    secret = start(f"s-{host}", "followers")
+    assert [report(one, "live", secret).status for one in (stranger, host, follower)] == [404, 422, 201]
+    endings = LiveEndings(lives)
+    assert endings.end(secret)
+    public = start(f"p-{host}", "public")
+    assert [report(one, "live", public).status for one in (blocked, stranger, stranger)] == [404, 201, 201]
+    case = office.get(f"/v1/moderation/cases/live/{public}").body
+    assert (case["reports"], case["owner"]["id"], case["content"]["text"]) == (1, host, "Buy now")
+    assert office.decide(f"live/{public}", "hide").status == 422
+    assert office.decide(f"live/{public}", "end").body["measure"] == "ended"
+    assert office.decide(f"live/{public}", "end").status == 409
+    listener = LiveListener(endings)
+    for event in office.events() * 2:
+        listener.handle(parse(json.dumps(event)))
+    ended = lives.get(public)
+    assert ended and ended.is_over
+    assert [one["kind"] for one in network.get(host, "/v1/me/decisions")["items"]] == ["live"]
 
 
 def test_a_hidden_post_is_its_authors_alone_until_it_is_shown_again(network: Network) -> None:

@@ -42,6 +42,7 @@ export function ComposerDialog() {
         start={start}
         quote={quote}
         autoFocus
+        offersLive={!replyTo && !start && !quote}
         onDirty={(found) => setLeave(found)}
         onPosted={close}
       />

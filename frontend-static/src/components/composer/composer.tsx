@@ -17,12 +17,12 @@ import { type ComposerOptions, removeAttachment, useComposer } from './use-compo
 
 interface Props extends Partial<ComposerOptions> {
   autoFocus?: boolean;
-  /** Stands on a page, not in a dialog. */
-  isOnPage?: boolean;
+  /** Whether one can go live in place of writing. */
+  offersLive?: boolean;
 }
 
 /** One form for new posts, replies, quotes, edits, drafts and scheduled posts. */
-export function Composer({ autoFocus = false, isOnPage = false, ...told }: Props) {
+export function Composer({ autoFocus = false, offersLive = false, ...told }: Props) {
   const options = { replyTo: null, quote: null, start: null, ...told };
   const { replyTo, start } = options;
   const { fields, isBusy, canSend, send, draftState } = useComposer(options);
@@ -50,7 +50,7 @@ export function Composer({ autoFocus = false, isOnPage = false, ...told }: Props
           <Counter used={textLength(fields)} />
         </div>
         <div class="composer-foot">
-          <Toolbar fields={fields} isEdit={Boolean(start?.editing)} disabled={isBusy} isOnPage={isOnPage} />
+          <Toolbar fields={fields} isEdit={Boolean(start?.editing)} disabled={isBusy} offersLive={offersLive} />
           <span class="spacer" />
           <button type="submit" class="button button-primary" disabled={!canSend}>
             {isBusy ? t('composer.posting') : submitLabel(start, isLater, replyTo !== null)}

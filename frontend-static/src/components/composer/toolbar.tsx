@@ -13,13 +13,13 @@ interface Props {
   /** Polls and the time of publication are not edited. */
   isEdit: boolean;
   disabled: boolean;
-  /** The composer of a page, which can be left for another one. */
-  isOnPage: boolean;
+  /** Whether one can go live in place of writing. */
+  offersLive: boolean;
 }
 
 const HOUR_MS = 60 * 60_000;
 
-export function Toolbar({ fields, isEdit, disabled, isOnPage }: Props) {
+export function Toolbar({ fields, isEdit, disabled, offersLive }: Props) {
   return (
     <>
       {MEDIA_ICONS.map(([kind, icon]) => (
@@ -34,7 +34,7 @@ export function Toolbar({ fields, isEdit, disabled, isOnPage }: Props) {
       <WarningToggle fields={fields} disabled={disabled} />
       {!isEdit && <PollToggle fields={fields} disabled={disabled} />}
       {!isEdit && <ScheduleToggle fields={fields} disabled={disabled} />}
-      {isOnPage && hasLive() && <GoLive />}
+      {offersLive && hasLive() && <GoLive />}
     </>
   );
 }

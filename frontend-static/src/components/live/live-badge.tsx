@@ -1,11 +1,23 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Live } from '../../api/types';
+import type { Author, Live } from '../../api/types';
 import { t } from '../../i18n';
 import { duration } from '../../lib/time';
+import { liveOfHost } from '../../state/lives';
 import { Icon } from '../icon';
 
 export function LiveBadge() {
   return <span class="live-badge">{t('live.badge')}</span>;
+}
+
+/** On the card of somebody who is live, the way there. */
+export function LiveMark({ of }: { of: Author }) {
+  const live = liveOfHost.value.get(of.id);
+  if (!live) return null;
+  return (
+    <a class="live-mark" href={`/live/${live.id}`} aria-label={t('live.badgeOf', of.displayName)}>
+      <LiveBadge />
+    </a>
+  );
 }
 
 export function ViewerCount({ live }: { live: Live }) {

@@ -1,32 +1,11 @@
-import { useEffect } from 'preact/hooks';
 import type { Live } from '../../api/types';
 import { t } from '../../i18n';
-import { hasLive, loadRunningLives, runningLives } from '../../state/lives';
-import { onConnected, onServerEvent } from '../../state/realtime';
+import { runningLives } from '../../state/lives';
 import { Avatar } from '../avatar';
 import { LiveBadge } from './live-badge';
 
-/** Frames tell of those that begin, but not followers of those that end. */
-const ASK_MS = 30_000;
-
 /** Above the feed: what is live among the people whom one follows. */
 export function RunningLives() {
-  useEffect(() => {
-    if (!hasLive()) return undefined;
-    const look = () => void (document.visibilityState === 'visible' && loadRunningLives().catch(() => undefined));
-    look();
-    const timer = setInterval(look, ASK_MS);
-    document.addEventListener('visibilitychange', look);
-    const offs = [
-      onConnected(look),
-      onServerEvent('notification.created', ({ notification }) => notification.type === 'live' && look()),
-    ];
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', look);
-      for (const off of offs) off();
-    };
-  }, []);
   if (runningLives.value.length === 0) return null;
   return (
     <section class="lives" aria-labelledby="lives-title">

@@ -26,6 +26,11 @@ export function CaseDetail({
           <span class="muted">@{detail.owner.handle}</span>
         </a>
         {detail.content.text && <p class="case-quote">{detail.content.text}</p>}
+        {detail.kind === 'live' && (
+          <p>
+            <a href={`/live/${detail.subjectId}`}>{t('moderation.openLive')}</a>
+          </p>
+        )}
         {detail.content.media?.map(
           (one) =>
             one.thumbnailUrl && (

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type CaseDetail, moderation } from '../../api/moderation';
-import type { DecisionKind, ModerationReason } from '../../api/types';
+import type { DecisionKind, ModerationReason, SubjectKind } from '../../api/types';
 import { t } from '../../i18n';
 import { errorMessage } from '../../i18n/errors';
 import { useForm } from '../../lib/use-form';
@@ -8,12 +8,18 @@ import { showToast } from '../../state/toasts';
 import { TextArea } from '../fields';
 import { ReasonChoice } from '../report-dialog';
 
+/** By kind and measure in force: what is decided about the thing itself. */
+const OWN: Partial<Record<SubjectKind, Partial<Record<CaseDetail['measure'], DecisionKind>>>> = {
+  post: { none: 'hide', hidden: 'unhide' },
+  live: { none: 'end' },
+};
+
 /** What can be decided now. On a post or a message, also about the person behind it. */
 function choices(detail: CaseDetail): { decision: DecisionKind; person: boolean }[] {
   const about = (decision: DecisionKind, person = false) => ({ decision, person });
-  const own = detail.kind === 'post' ? [about(detail.measure === 'hidden' ? 'unhide' : 'hide')] : [];
+  const own = OWN[detail.kind]?.[detail.measure];
   const person = about(detail.ownerSuspended ? 'unsuspend' : 'suspend', true);
-  return [...own, person, ...(detail.open ? [about('dismiss')] : [])];
+  return [...(own ? [about(own)] : []), person, ...(detail.open ? [about('dismiss')] : [])];
 }
 
 /** What is decided about a case, why, and what its person is told. */

@@ -3,10 +3,12 @@ import { count } from './numbers';
 
 export const moderation = {
   'report.open.post': 'Report post',
+  'report.open.live': 'Report live stream',
   'report.open.person': 'Report person',
   'report.open.message': 'Report message',
   'report.title.post': 'Report this post',
   'report.title.person': 'Report this person',
+  'report.title.live': 'Report this live stream',
   'report.title.message': 'Report this message',
   'report.lead': (name: string) => `Moderators will look at it. ${name} won’t learn who reported it.`,
   'report.reason': 'What is wrong?',
@@ -41,9 +43,12 @@ export const moderation = {
   'moderation.appealed': 'Appealed',
   'moderation.kind.post': 'Post',
   'moderation.kind.person': 'Person',
+  'moderation.kind.live': 'Live stream',
+  'moderation.openLive': 'Open the live stream',
   'moderation.kind.message': 'Message',
   'moderation.action.none': 'No action',
   'moderation.action.hidden': 'Hidden',
+  'moderation.action.ended': 'Ended',
   'moderation.action.suspended': 'Suspended',
   'moderation.decision': 'Decision',
   'moderation.comment': 'To the affected person (optional)',
@@ -53,6 +58,7 @@ export const moderation = {
   'moderation.decision.unhide': 'Show the post again',
   'moderation.decision.suspend': 'Suspend the person',
   'moderation.decision.unsuspend': 'Lift the suspension',
+  'moderation.decision.end': 'End the live stream',
   'moderation.decision.dismiss': 'Take no action',
   'moderation.decision.sign-out': 'Sign out on all devices',
 

@@ -30,6 +30,7 @@ export const notifications = {
   'notifications.event.moderation.unhide': 'Moderators have restored your content',
   'notifications.event.moderation.suspend': 'Moderators have suspended your account',
   'notifications.event.moderation.unsuspend': 'Your account is no longer suspended',
+  'notifications.event.moderation.end': 'Moderators have ended your live stream',
   'notifications.event.moderation.other': 'Moderators have made a decision about your content',
   'notifications.allRequests': 'All follow requests',
   'notifications.requestAccepted': 'Accepted',

@@ -5,10 +5,12 @@ import { number } from './numbers';
 
 export const moderation: Translation<typeof en> = {
   'report.open.post': '投稿を通報',
+  'report.open.live': 'ライブ配信を通報',
   'report.open.person': 'このユーザーを通報',
   'report.open.message': 'メッセージを通報',
   'report.title.post': 'この投稿を通報',
   'report.title.person': 'このユーザーを通報',
+  'report.title.live': 'このライブ配信を通報',
   'report.title.message': 'このメッセージを通報',
   'report.lead': (name: string) => `モデレーターが確認します。${name}さんに通報者は知らされません。`,
   'report.reason': '何が問題ですか',
@@ -43,9 +45,12 @@ export const moderation: Translation<typeof en> = {
   'moderation.appealed': '異議あり',
   'moderation.kind.post': '投稿',
   'moderation.kind.person': 'ユーザー',
+  'moderation.kind.live': 'ライブ配信',
+  'moderation.openLive': 'ライブ配信を開く',
   'moderation.kind.message': 'メッセージ',
   'moderation.action.none': '措置なし',
   'moderation.action.hidden': '非表示',
+  'moderation.action.ended': '終了済み',
   'moderation.action.suspended': '停止中',
   'moderation.decision': '判断',
   'moderation.comment': '本人への説明（任意）',
@@ -55,6 +60,7 @@ export const moderation: Translation<typeof en> = {
   'moderation.decision.unhide': '投稿を再び表示する',
   'moderation.decision.suspend': 'アカウントを停止する',
   'moderation.decision.unsuspend': '停止を解除する',
+  'moderation.decision.end': 'ライブ配信を終了する',
   'moderation.decision.dismiss': '措置なしで終える',
   'moderation.decision.sign-out': 'すべての端末からログアウトさせる',
 

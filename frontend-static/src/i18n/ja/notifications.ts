@@ -33,6 +33,7 @@ export const notifications: Translation<typeof en> = {
   'notifications.event.moderation.unhide': 'モデレーターがあなたのコンテンツを再表示しました',
   'notifications.event.moderation.suspend': 'モデレーターがあなたのアカウントを停止しました',
   'notifications.event.moderation.unsuspend': 'あなたのアカウントの停止が解除されました',
+  'notifications.event.moderation.end': 'モデレーターがあなたのライブ配信を終了しました',
   'notifications.event.moderation.other': 'モデレーターがあなたのコンテンツについて判断しました',
   'notifications.allRequests': 'すべてのフォローリクエスト',
   'notifications.requestAccepted': '承認しました',
