@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.calls import answer, call, hear_each_other, is_silent, watched, window
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import Screen
-from tests.browser.test_browser_calls import answer, call, hear_each_other, is_silent, watched, window
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from loadtests.bench.udp_path import REDIRECT, UdpPath
+from tests.browser.calls import call, is_silent, talk, watched, window
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import Screen
-from tests.browser.test_browser_calls import call, is_silent, talk, watched, window
 
 #: Seconds that the tests of every change do not have.
 pytestmark = pytest.mark.long

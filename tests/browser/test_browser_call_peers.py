@@ -11,11 +11,11 @@ import pytest
 
 from kit.client import Endpoints, Socket
 from kit.client.api import wait_for
+from tests.browser.calls import call, heard, is_silent, watched, window
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.firefox import Firefox, firefox_path
 from tests.browser.outside_peer import OutsidePeer
 from tests.browser.people import KEEP_SESSION, kept_session
-from tests.browser.test_browser_calls import call, heard, is_silent, watched, window
 
 #: Seconds that the tests of every change do not have.
 pytestmark = pytest.mark.long

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Error, Locator, ViewportSize, expect
 
+from tests.browser.calls import is_silent, watched
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
-from tests.browser.test_browser_calls import is_silent, watched
 
 #: Longer than the 20 seconds after which a page that fell silent has left, on a busy machine.
 _GONE_MS = 75_000

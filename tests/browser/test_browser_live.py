@@ -11,10 +11,10 @@ from playwright.sync_api import Error, Locator, expect
 
 from kit.client.api import wait_for
 from kit.client.endpoints import Endpoints
+from tests.browser.calls import watched
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.outside_publisher import OutsidePublisher
 from tests.browser.people import Person, Screen, said
-from tests.browser.test_browser_calls import watched
 from tests.browser.test_browser_group_calls import _ARRIVES, _KEEP, _SCREEN
 
 pytestmark = pytest.mark.long
@@ -132,7 +132,7 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     phone.picture("live-ended-phone")
     phone.follow_link("/")
     expect(card).to_have_count(0)
-    # The phone's composer leads to a stream of one's own; what was written is kept
+    # The phone's composer starts the person's own broadcast; the draft text is kept
     phone.page.locator(".fab").click()
     phone.page.get_by_role("dialog").locator("textarea").fill("書きかけ")
     phone.picture("composer-live-phone")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from kit.client.endpoints import Endpoints
+from tests.browser.calls import is_silent
 from tests.browser.conftest import Join, OpenScreen
-from tests.browser.test_browser_calls import is_silent
 from tests.browser.test_browser_group_calls import _GONE_MS, Member, members
 
 #: Connections of a page that stand: what it sends to the media server counts as one.

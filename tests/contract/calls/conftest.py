@@ -1,4 +1,4 @@
-"""Calls with a transport of the test's own."""
+"""Calls with a transport of the test's own, and a group that can have calls."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import pytest
 from services.calls import handler as functions
 from services.calls.commands import CallCommands
 from services.calls.repository import CallRepository
+from services.calls.rooms import MESH_LIMIT
 from services.calls.settings import CallSettings
 from tests.support.aws import Aws
 from tests.support.calls import NOBODY
 from tests.support.directory import FakePeople
+from tests.support.lambdas import new_user
+from tests.support.rooms import Group
 from tests.support.transport import FakeTransport
 
 
@@ -24,3 +27,9 @@ def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
     monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))
     return fake
+
+
+@pytest.fixture
+def group() -> Group:
+    """Two more people than a call of the group takes."""
+    return Group({new_user(): False for _ in range(MESH_LIMIT + 2)})
