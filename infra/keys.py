@@ -1,4 +1,4 @@
-"""Key pairs that the system signs with: made once locally, brought by whoever deploys on AWS."""
+"""Key pairs that the system signs with: made once locally; on AWS the deployer supplies them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def push_public_key(stack: AppStack) -> str:
 def local_push_keys(file: Path) -> PushKeys:
     """Read the pair, or make it: outside the emulator's state, so that subscriptions of browsers survive a reset.
 
-    The file appears whole or not at all, and the first one stays: programs that start together share one pair.
+    The file is written atomically, and an existing one is kept: programs that start together share one pair.
 
     Raises:
-        ValueError: the file holds no pair. A new one would cut off every browser that subscribed, so that is for a
-            person to decide.
+        ValueError: the file holds no pair. A new pair would cut off every subscribed browser, so a person has to
+            decide.
     """
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)

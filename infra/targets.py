@@ -1,6 +1,6 @@
 """Where the system is deployed, and what differs there: sizes, packaging, addresses. Nothing else in ``infra`` asks.
 
-AWS is described here. An emulator is described by whoever runs it, in the CDK context ``targetSettings``: fields of
+AWS is described here. The program that runs an emulator describes it in the CDK context ``targetSettings``: fields of
 ``Target``, which is all that this app knows of an emulator.
 """
 

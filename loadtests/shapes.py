@@ -28,7 +28,7 @@ def chosen() -> str:
     """The name in ``ASYNCSNS_LOAD_SHAPE``; empty without one.
 
     Raises:
-        ValueError: there is no such shape.
+        ValueError: the shape is unknown; the message lists the shapes.
     """
     name = os.environ.get("ASYNCSNS_LOAD_SHAPE") or ""
     if name and name not in SHAPES:

@@ -1,4 +1,4 @@
-"""What API Gateway tells CloudWatch of HTTP and WebSocket APIs, counted here for whoever puts it there.
+"""Counts the metrics that API Gateway publishes for HTTP and WebSocket APIs; the console puts them into CloudWatch.
 
 Sources: "Monitor HTTP APIs with CloudWatch metrics", "Monitor WebSocket API execution with CloudWatch metrics" (names,
 units, dimensions ``ApiId`` and ``ApiId, Stage``). Metrics of routes, which a stage has to ask for, are left out.

@@ -21,7 +21,8 @@ _READS = frozenset({"GetItem", "BatchGetItem", "Query", "TransactGetItems"})
 COUNTED: Final = _SINGLE | {"BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"}
 
 Request = Mapping[str, Any]
-#: Table and index (empty for the table itself) → the partition key's name; None where there is no such table.
+#: Table and index (empty for the table itself) → the partition key's name; None where the table or index does not
+#: exist.
 NameOfKey = Any
 
 

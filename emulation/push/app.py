@@ -69,10 +69,10 @@ def _add_push_route(app: FastAPI, store: PushStore, agents: Agents) -> None:
         """Take one push (RFC 8030, section 5)."""
         subscription = store.find(subscription_id)
         if subscription is None:
-            return _refused(410, "no such subscription (any more)")
+            return _refused(410, "subscription unknown or expired: subscribe again")
         await asyncio.sleep(subscription.delay_seconds)
         if subscription.refusal is not None:
-            return _refused(subscription.refusal, "asked to refuse")
+            return _refused(subscription.refusal, "refused on request of a drill")
         fault = _header_fault(request)
         if fault:
             return _refused(400, fault)
@@ -108,7 +108,7 @@ def _refused(status: int, reason: str) -> JSONResponse:
 
 def _add_browser_routes(app: FastAPI, store: PushStore) -> None:
     def known(subscription_id: str) -> Subscription | JSONResponse:
-        return store.find(subscription_id) or _refused(404, "there is no such subscription")
+        return store.find(subscription_id) or _refused(404, "subscription not found: POST /subscriptions first")
 
     @app.post("/subscriptions", status_code=201)
     async def subscribe(request: Request, body: Subscribing | None = None) -> dict[str, Any]:

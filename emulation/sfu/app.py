@@ -10,9 +10,9 @@
 | ``PUT /rooms/{room}`` | by the app: held open for a minute → whether anybody's media arrive |
 | ``DELETE /rooms/{room}`` | by the app: all that is open there ends → 200 |
 
-Janus offers to its viewers, so a viewer's own offer is declined as the draft says (4.2.3). The id of a session is a
-secret of who opened it. No trickle: Janus's candidates are in its description, and it learns the other side's by their
-first checks.
+Janus offers to its viewers, so a viewer's own offer is declined as the draft says (4.2.3). Only the client that opened
+a session knows its id. There is no trickle ICE: Janus puts its candidates into its description, and learns the other
+side's from their first connectivity checks.
 """
 
 from __future__ import annotations

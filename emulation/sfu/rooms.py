@@ -166,7 +166,7 @@ class Rooms:
         """A viewer's answer to the offer.
 
         Raises:
-            KeyError: there is no such session.
+            KeyError: the session does not exist.
             Unavailable: see there.
         """
         handle = self._sessions[session_id].handle

@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_session_routes(app: FastAPI, running: dict[str, Server]) -> None:
     @app.get("/sessions")
     async def sessions() -> list[dict[str, Any]]:
-        """Open sessions: for who looks, and for tests that end one."""
+        """List open sessions, for diagnosis and for tests that end one."""
         return running["server"].list()
 
     @app.post("/sessions/{device}")

@@ -136,7 +136,7 @@ class Session:
             self.ended(code, reason)
 
     def ended(self, code: int = 1005, reason: str = "") -> None:
-        """It is over, whoever ended it."""
+        """Mark the session as closed, by either side; only the first call has an effect."""
         if not self.is_closed:
             self.is_closed = True
             self._on_closed(self, code, reason)

@@ -25,7 +25,7 @@ CONSUMER_TIMEOUT = 30
 
 @dataclass(frozen=True)
 class Placement:
-    """What a function gets besides its uses so as to reach something: environment, layers, a place in a network."""
+    """What a function needs besides its uses to reach something in a network: environment, layers, VPC placement."""
 
     environment: Mapping[str, str]
     layers: tuple[str, ...] = ()
@@ -54,8 +54,8 @@ def python_function(
         layers: besides ``api``: names of ``requirements/layer-<name>.txt``.
         timeout: seconds.
         memory: MB; CPU grows with it.
-        placement: what reaching something in a network takes besides.
-        asynchronous: invoked by events: after two retries by Lambda the event is noted on a queue.
+        placement: what the function needs to reach something in a network.
+        asynchronous: invoked by events: after two retries Lambda sends the event to a queue.
     """
     context = entry.partition(".")[0]
     placed = placement or Placement({})

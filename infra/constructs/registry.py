@@ -1,4 +1,4 @@
-"""Where connections are kept, and what a function needs in order to ask."""
+"""Where connections are kept, and what a function needs to read and write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.targets import DYNAMODB, ELASTICACHE
 
 
 class ConnectionRegistry:
-    """The table, an ElastiCache made here, or a Redis that one has (``Target.registry``)."""
+    """The table, an ElastiCache cache made here, or an existing Redis (``Target.registry``)."""
 
     def __init__(self, stack: AppStack, table: ContextTable) -> None:
         chosen = stack.target.registry
@@ -26,11 +26,11 @@ class ConnectionRegistry:
             self.placement = Placement({"REALTIME_REGISTRY_URL": chosen}, ("redis",))
 
     def written(self) -> list[Use]:
-        """For who opens, closes and sends."""
+        """For functions that open and close connections or send to them."""
         return writes(self._table) if self._in_table else self._network()
 
     def read(self) -> list[Use]:
-        """For who asks whether people are there."""
+        """For functions that ask whether people are connected."""
         return reads(self._table) if self._in_table else self._network()
 
     def _network(self) -> list[Use]:

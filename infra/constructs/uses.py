@@ -68,7 +68,8 @@ def puts(*tables: ContextTable) -> list[Use]:
 
 
 def idempotent(table: ContextTable, target: Target) -> list[Use]:
-    """The record that makes a retried command answer as the first did, and the limiter's items beside it."""
+    """Idempotency records, which make a retried command answer as the first did, and the limiter's items beside
+    them."""
     actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
     return [Use("Idempotency", actions, [table.arn], table.environment | {"RATE_LIMITS": target.rate_limits})]
 
@@ -124,7 +125,7 @@ def pushes_to_phones(target: Target) -> list[Use]:
 
 
 def talks(target: Target, api_id: str, api_arn: str, stage: str) -> list[Use]:
-    """Sends to sockets and drops those that are gone (``@connections`` answers 410)."""
+    """Sends to sockets and removes those that are gone (``@connections`` answers 410)."""
     environment = {
         "WEBSOCKET_CALLBACK_URL": target.websocket_callback_url(api_id, stage),
         "WEBTRANSPORT_CALLBACK_URL": target.webtransport_callback_url,
@@ -134,14 +135,14 @@ def talks(target: Target, api_id: str, api_arn: str, stage: str) -> list[Use]:
 
 
 def accepts_uploads(target: Target, bucket_name: str, bucket_arn: str) -> list[Use]:
-    """Signs upload forms and parts, which have the rights of who signed them; ends and aborts uploads in parts."""
+    """Signs upload forms and parts, which carry the rights of their signer; completes and aborts multipart uploads."""
     environment = _media_environment(bucket_name) | {"S3_PUBLIC_ENDPOINT": target.s3_public_endpoint}
     actions = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
     return [Use("SignUploads", actions, [f"{bucket_arn}/{UPLOADS}*"], environment)]
 
 
 def processes_uploads(bucket_name: str, bucket_arn: str) -> list[Use]:
-    """Takes what was uploaded, stores what is served."""
+    """Reads uploads, writes the files that are served."""
     uploaded, served = f"{bucket_arn}/{UPLOADS}*", f"{bucket_arn}/{SERVED}*"
     return [
         Use("TakeUploads", ("s3:GetObject", "s3:DeleteObject"), [uploaded], _media_environment(bucket_name)),
@@ -152,7 +153,7 @@ def processes_uploads(bucket_name: str, bucket_arn: str) -> list[Use]:
 
 
 def publishes_pictures(bucket_name: str, bucket_arn: str) -> list[Use]:
-    """Copies a thumbnail from where it needs a signature to where everybody sees it."""
+    """Copies a thumbnail from the signed path to the public path."""
     return [
         Use("TakePictures", ("s3:GetObject",), [f"{bucket_arn}/{SERVED_PRIVATE}*"], _media_environment(bucket_name)),
         Use("PublishPictures", ("s3:PutObject",), [f"{bucket_arn}/{SERVED_PUBLIC}*"]),
@@ -160,7 +161,7 @@ def publishes_pictures(bucket_name: str, bucket_arn: str) -> list[Use]:
 
 
 def removes_media(stack: cdk.Stack, bucket_name: str, bucket_arn: str) -> list[Use]:
-    """Deletes what is served and has CloudFront forget it. The distribution is made later than this function."""
+    """Deletes served files and invalidates them in CloudFront. The distribution is made later than this function."""
     distributions = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
     return [
         Use("RemoveMedia", ("s3:DeleteObject",), [f"{bucket_arn}/{SERVED}*"], _media_environment(bucket_name)),
@@ -197,13 +198,13 @@ def makes_media_tokens(stack: cdk.Stack, sfu_url: str) -> list[Use]:
 
 
 def asks_media_server(stack: cdk.Stack, target: Target) -> list[Use]:
-    """Lets people into the media server, and asks it what it sees."""
+    """Lets people into the media server, and asks it for the state of rooms."""
     asked = {"SFU_CALLBACK_URL": target.sfu_callback_url}
     return [replace(one, environment={**one.environment, **asked}) for one in makes_media_tokens(stack, target.sfu_url)]
 
 
 def behind_cloudfront(stack: cdk.Stack) -> list[Use]:
-    """Knows the secret that CloudFront sends, to refuse what comes without it."""
+    """Reads the secret that CloudFront sends, to refuse requests without it."""
     return [_reads_secret(stack, "KnowOrigin", ORIGIN_SECRET, {"ORIGIN_SECRET": ORIGIN_SECRET})]
 
 

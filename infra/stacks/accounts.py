@@ -120,7 +120,7 @@ class AccountsStack(AppStack):
         )
 
     def links_exports(self) -> list[Use]:
-        """The right to sign links to exports: a presigned URL has the rights of who signed it."""
+        """The right to sign links to exports: a presigned URL has the rights of its signer."""
         environment = {"BUCKET_EXPORTS": self.bucket_name, "S3_PUBLIC_ENDPOINT": self.target.s3_public_endpoint}
         return [Use("LinkExports", ("s3:GetObject",), [f"{self.bucket_arn}/*"], environment)]
 

@@ -1,4 +1,4 @@
-"""People of the user pool: made and confirmed for tests and seeds, signed in by SRP as the browser does."""
+"""Users of the user pool: created and confirmed for tests and seeds, signed in by SRP as the browser does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Account:
 
 
 class Accounts:
-    """Of one deployment. Locally the operator is the emulator's root user; on AWS whoever the environment names."""
+    """Accounts of one deployment. The operator is the emulator's root user, or on AWS the owner of the environment's
+    credentials."""
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
@@ -63,7 +64,8 @@ class Accounts:
             self._operator.admin_add_user_to_group(**pool, GroupName=group)
 
     def sign_up(self, email: str, password: str) -> None:
-        """As a stranger does; a code goes to the address. When a first answer was lost, only the code is sent again."""
+        """Sign up without credentials; a code goes to the address. If the first response was lost, only the code is
+        sent again."""
         address: Any = [{"Name": "email", "Value": email}]
         client: dict[str, Any] = {"ClientId": self._endpoints.client_id, "Username": email}
         try:
@@ -72,7 +74,7 @@ class Accounts:
             self._public.resend_confirmation_code(**client)
 
     def confirm(self, email: str, code: str) -> None:
-        """With the code of the mail.
+        """Confirm with the code from the mail.
 
         Raises:
             botocore.exceptions.ClientError: CodeMismatchException, UserNotFoundException, …

@@ -63,8 +63,8 @@ def trust_key(aws: Aws, distribution: str, public_key: str) -> str:
 
 
 def hand_out(aws: Aws, key_file: Path, access: dict[str, str]) -> None:
-    """What the functions that sign read: the private key as a secret, the rest as a parameter. On AWS whoever deploys
-    brings the one, and the edge stack makes the other."""
+    """Store what signing functions read: the private key as a secret, the rest as a parameter. On AWS the deployer
+    supplies the secret, and the edge stack makes the parameter."""
     keep_secret(aws, MEDIA_SIGNING_SECRET, key_file.read_text("ascii"))
     value = json.dumps(access)
     aws.client("ssm").put_parameter(Name=MEDIA_ACCESS_PARAMETER, Value=value, Type="String", Overwrite=True)

@@ -71,7 +71,7 @@ class Seeder:
 
     @staticmethod
     def _paint(pool: ThreadPoolExecutor) -> dict[File, Future[bytes]]:
-        """Start making all files; whoever posts one waits for it alone."""
+        """Start making all files; each post waits only for its own."""
         return {file: pool.submit(seed_files.content, file) for file in seed_files.of_posts()}
 
     def _join(self, person: Person) -> None:

@@ -1,4 +1,4 @@
-"""From an event to the person: to the socket of whoever is there, to the push service of whoever is not; how many."""
+"""Notifications: latency from an event to an open socket and to the push service, and throughput."""
 
 from __future__ import annotations
 

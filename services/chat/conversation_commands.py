@@ -58,7 +58,7 @@ class ConversationCommands:
     def send(self, user_id: str, conversation_id: str, outgoing: OutgoingMessage) -> Message:
         """Add a message; sent again with the same client id, the first is returned as it is now.
 
-        Who has a request and answers it by writing has accepted it.
+        A member who answers a request by writing accepts it.
 
         Raises:
             BadRequest, TooLarge: see ``content``.
@@ -104,7 +104,7 @@ class ConversationCommands:
         return replace(content, media=media, reply_to=outgoing.reply_to, mentions=mentions)
 
     def mark(self, user_id: str, conversation_id: str, seq: int, kind: Literal["read", "delivered"]) -> None:
-        """Everything up to ``seq`` was read (or has arrived); an older mark changes nothing.
+        """Mark everything up to ``seq`` as read (or delivered); an older mark changes nothing.
 
         Raises:
             NotFound: no member.
@@ -118,7 +118,7 @@ class ConversationCommands:
         self._ports.chat.mark(conversation_id, user_id, seq, read=kind == "read")
 
     def typing(self, user_id: str, conversation_id: str) -> None:
-        """Tell the other members, now; nothing is kept. A member who has yet to accept a request tells nothing, and
+        """Tell the other members now; nothing is stored. A member who has not accepted the request sends nothing, and
         nothing crosses a block.
 
         Raises:
@@ -135,15 +135,16 @@ class ConversationCommands:
             self._ports.transport().send([Delivery(others, typing_frame(conversation_id, user_id))])
 
     def mute(self, user_id: str, conversation_id: str, until: str | None) -> None:
-        """Raises ``NotFound`` for who is no member."""
+        """Raises ``NotFound`` when the user is no member."""
         model.check_conversation_id(conversation_id)
         self._ports.members.mute(conversation_id, user_id, until)
 
     def presence(self, user_id: str, conversation_ids: Sequence[str], most: int = 200) -> Presence:
-        """This person is there; and how it stands with those they share a conversation with, who show it.
+        """Record that this person is present; return the presence of people in their conversations who show it.
 
-        Who hides their own presence sees nobody's, and nobody sees it through a block. One request looks at the first
-        conversations that have ``most`` people together (at least at one); ``rest`` are those to ask for next.
+        A person who hides their presence sees nobody's, and a block hides it both ways. One request covers the first
+        conversations with up to ``most`` people in total (at least one conversation); ``rest`` are those to ask for
+        next.
         """
         for one in conversation_ids:
             model.check_conversation_id(one)

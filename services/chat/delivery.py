@@ -1,8 +1,8 @@
-"""Who is told of a message: at once who is away; and whoever seems connected, and yet has not received it.
+"""Who is notified of a message: members who are away, at once; connected members whom it did not reach, later.
 
-A connection that broke without a goodbye counts as one for minutes. Devices say what has arrived (``chat.delivered``,
-``chat.read``); so a while after a message was sent, those of the connected whose marks do not reach it are told as
-those who are away.
+A connection that broke without closing counts as open for minutes. Devices report what has arrived (``chat.delivered``,
+``chat.read``), so a while after a message was sent, connected members whose marks do not reach it are notified like
+members who are away.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PresentAmong = Callable[[Collection[str]], set[str]]
 
 @dataclass(frozen=True)
 class PendingDelivery:
-    """A message whose arrival at these people's devices is asked for."""
+    """A message whose arrival at these people's devices is to be checked."""
 
     conversation_id: str
     seq: int
@@ -42,7 +42,7 @@ def parse(body: str) -> PendingDelivery:
 
 
 def now_or_later(message: Sent, present_among: PresentAmong) -> tuple[ChatMessageSent | None, PendingDelivery | None]:
-    """What is to be told at once, and what is to be asked later."""
+    """Which notifications go out at once, and which arrivals are checked later."""
     present = present_among(message.recipients) if message.recipients else set()
     at_once, later = message.told_at_once(present), message.asked_later(present)
     event = message.event(ChatMessageSent, at_once) if at_once else None
@@ -50,8 +50,8 @@ def now_or_later(message: Sent, present_among: PresentAmong) -> tuple[ChatMessag
 
 
 def undelivered(chat: ChatRepository, pending: PendingDelivery) -> ChatMessageUnreceived | None:
-    """The event for those who are still in the conversation and whose marks do not reach the message; ``None`` when
-    it reached all, or is deleted. Asking again gives the same event id."""
+    """The event for members whose marks do not reach the message; ``None`` when it reached all of them, or is deleted.
+    Each call gives the same event id."""
     members = chat.memberships(pending.conversation_id, pending.user_ids)
     late = {one.user_id for one in members if max(one.delivered_seq, one.last_read_seq) < pending.seq}
     if not late:

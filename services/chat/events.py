@@ -29,7 +29,8 @@ EventT = TypeVar("EventT", bound=AboutMessage)
 
 @dataclass(frozen=True)
 class Sent:
-    """A message that somebody wants to be told of: at once who is away, later whoever seemed to be there in vain."""
+    """A message and its recipients: those who are away are notified at once, connected ones later if it did not reach
+    them."""
 
     conversation: Conversation
     member_list: MemberList
@@ -37,12 +38,12 @@ class Sent:
     recipients: Sequence[str]
 
     def told_at_once(self, present: Collection[str]) -> list[str]:
-        """Who is away; and who is mentioned, as that stays in the list of notifications."""
+        """Recipients who are away; and those who are mentioned, because mentions stay in the list of notifications."""
         mentioned = set(self.message.mentions.values())
         return [user for user in self.recipients if user not in present or user in mentioned]
 
     def asked_later(self, present: Collection[str]) -> list[str]:
-        """Who seems to be there. In large groups nobody: they keep no marks."""
+        """Recipients who seem connected. None in large groups, which keep no marks."""
         if len(self.member_list.members) > RECEIPTS_LIMIT:
             return []
         return [user for user in self.recipients if user in present]
@@ -69,7 +70,8 @@ class Sent:
 
 
 def sent(conversation: Conversation, member_list: MemberList, message: Message) -> Sent:
-    """Recipients are all who see it, but its sender and who muted the conversation, unless it mentions them."""
+    """Recipients are all who see it, except its sender and, unless it mentions them, members who muted the
+    conversation."""
     moment, mentioned = from_text(message.at), set(message.mentions.values())
     recipients = [
         user
@@ -135,8 +137,8 @@ def _members_added(conversation: Conversation, member_list: MemberList, message:
 
 
 def of_change(member_list: MemberList, rev: int, message: Message, title: str | None = None) -> ChatEffects:
-    """A message was edited, deleted or reacted to: its state, for everyone who may see it; and, except for reactions,
-    the domain event for what was told of it."""
+    """A message was edited, deleted or reacted to: its state for everyone who may see it and, except for reactions, the
+    domain event that corrects notifications of it."""
     data: ChatChangedEvent = {
         "conversationId": member_list.conversation_id,
         "rev": rev,
@@ -175,7 +177,7 @@ def of_read(member_list: MemberList, membership: Membership, showing: Collection
 
 
 def of_answered(membership: Membership) -> ChatEffects:
-    """For what was told of messages that are read now."""
+    """The domain event for notifications of messages that are read now."""
     conversation_id, reader, seq = membership.conversation_id, membership.user_id, membership.last_read_seq
     cause = f"{conversation_id}#{reader}#{seq}"
     read = ConversationRead(cause=cause, actor=reader, conversation_id=conversation_id, seq=seq)
@@ -183,7 +185,7 @@ def of_answered(membership: Membership) -> ChatEffects:
 
 
 def of_delivered(member_list: MemberList, membership: Membership, showing: Collection[str]) -> ChatEffects:
-    """A mark of what has arrived, for the others."""
+    """A delivered mark, for the other members."""
     told = _receivers(member_list, membership.user_id, showing)
     return _mark("chat.delivered", member_list, membership, membership.delivered_seq, sorted(told))
 
@@ -195,7 +197,8 @@ def _mark(kind: str, member_list: MemberList, membership: Membership, seq: int, 
 
 
 def _receivers(member_list: MemberList, user_id: str, showing: Collection[str]) -> set[str]:
-    """Whom a mark concerns: active members who show their own (``showing``), if the marker does and has accepted."""
+    """Members who receive a mark: active ones who show their own (``showing``), if its author shows theirs and has
+    accepted."""
     member = member_list.members.get(user_id)
     if (
         member is None
@@ -208,7 +211,7 @@ def _receivers(member_list: MemberList, user_id: str, showing: Collection[str]) 
 
 
 def of_own(conversation_id: str, user_ids: Sequence[str], cause: str, *, gone: bool = False) -> ChatEffects:
-    """Something changed that a device should ask for: mute, acceptance; or the conversation is no longer theirs."""
+    """Mute or acceptance changed, so devices should fetch the conversation; or the person is no longer a member."""
     data = {"conversationId": conversation_id, "gone": gone}
     shown = frame("chat.updated", derived_id("chat.updated", conversation_id, cause), data)
     left: list[DomainEvent] = [

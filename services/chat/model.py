@@ -116,14 +116,14 @@ class MemberList:
     members: Mapping[str, Member]
 
     def require(self, user_id: str) -> Member:
-        """Raises ``NotFound``: who is no member learns nothing, not even that the conversation exists."""
+        """Raises ``NotFound``: a non-member learns nothing, not even that the conversation exists."""
         found = self.members.get(user_id)
         if found is None:
             raise no_conversation(self.conversation_id)
         return found
 
     def reached_by(self, seq: int) -> list[str]:
-        """Who sees message ``seq``: joined before it, did not decline."""
+        """Members who see message ``seq``: they joined before it and did not decline."""
         return [user for user, one in self.members.items() if one.since <= seq and one.state != "declined"]
 
     def active(self) -> list[str]:
@@ -160,7 +160,7 @@ class ConversationView:
         return max(0, self.conversation.seq - read - deleted)
 
     def people(self) -> set[str]:
-        """Whose names the view needs."""
+        """Ids of the people whose names the view needs."""
         if self.member_list:
             return set(self.member_list.members)
         last = self.conversation.last_message
@@ -174,7 +174,8 @@ class ConversationView:
 
 @dataclass(frozen=True)
 class Presence:
-    """When those people who show it were last there, by user id; ``rest`` are the conversations to ask for next."""
+    """When people who show their presence were last present, by user id; ``rest`` are the conversations to ask for
+    next."""
 
     last_seen: Mapping[str, str | None]
     rest: Sequence[str]
@@ -189,12 +190,12 @@ def no_message(seq: int) -> NotFound:
 
 
 def direct_id(one: str, other: str) -> str:
-    """The id of the conversation of two people: always the same, whoever begins, in the form of a ULID."""
+    """The id of the conversation of two people: the same whichever of them begins, in the form of a ULID."""
     return _as_ulid(derived_id("conversation", *sorted((one, other))))
 
 
 def group_id(creator: str, client_id: str) -> str:
-    """The id of the group that this creator's client named so: a retry makes no second one."""
+    """The group's id, derived from the creator and the client's id, so that a retry makes no second group."""
     return _as_ulid(derived_id("group", creator, client_id))
 
 

@@ -39,7 +39,8 @@ class ChatPorts:
         """handle → user id of the members whom a text mentions. Others' handles stay plain text.
 
         Args:
-            bound: the same of mentions that were resolved when they were written, whoever has the handle now.
+            bound: the same for mentions that were resolved when they were written, even if the handle is another
+                person's now.
         """
         handles = handles_of(text)
         if not handles:

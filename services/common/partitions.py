@@ -1,4 +1,4 @@
-"""Whole partitions, for who takes a copy of everything or takes everything away. A query per page, never a scan."""
+"""Reads and deletes whole partitions, for export and erasure. One query per page, never a scan."""
 
 from __future__ import annotations
 

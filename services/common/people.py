@@ -50,10 +50,10 @@ class People(Protocol):
 
 
 class SocialGraph(Protocol):
-    """Knows who follows and who blocks whom."""
+    """Reads follows and blocks."""
 
     def relations(self, viewers: Iterable[str], author: str) -> dict[str, Relation]:
-        """What lies between each of ``viewers`` and ``author``, as it is now."""
+        """The relation of each of ``viewers`` to ``author``, as it is now."""
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
 
@@ -98,5 +98,5 @@ def _person(item: Item) -> Person:
 
 
 def author_of(people: dict[str, Person], user_id: str) -> Author:
-    """The ``Author`` of someone, also of who has no profile (any more)."""
+    """The ``Author`` of a person, also of one without a profile."""
     return people.get(user_id, Person(user_id, "", "")).author()

@@ -1,4 +1,4 @@
-"""Messages to SQS queues, for who continues later what is too much for one invocation."""
+"""Sends messages to SQS queues, for work that continues in another invocation."""
 
 from __future__ import annotations
 

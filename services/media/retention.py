@@ -1,7 +1,7 @@
-"""Which media stay: those that a post, profile, message or group shows. The rest goes, with all that was made of it.
+"""Keeps media that a post, profile, message or group shows, and deletes the others with all their files.
 
-What shows a medium is read where it lives when an event tells of a change, never taken from the event: queues do not
-keep the order, and a late *published* must not bring back what *deleted* took away.
+After an event, the current state is read from the context that shows the medium, never taken from the event: queues do
+not keep the order, and a late *published* must not restore what *deleted* removed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ServedObjects(Protocol):
 
 
 class Shows(Protocol):
-    """Who shows media: read where posts, drafts and profiles live."""
+    """Tells which posts, drafts and profiles show a medium, read from their own context."""
 
     def shows(self, kind: str, author_id: str, identity: str, media_id: str) -> bool:
         """Whether that ``post`` (its former versions included), ``draft``, ``scheduled`` post or ``profile`` does; the
@@ -54,7 +54,8 @@ class Shows(Protocol):
 
 
 class Keeper:
-    """Hears of posts, profiles and chat; holds what they show, discards what nothing shows any more."""
+    """Consumes events of posts, profiles and chat; holds media that they show, discards media that nothing shows any
+    more."""
 
     def __init__(
         self, store: RetentionStore, objects: ServedObjects, where: Shows, later: Callable[[str], None]
@@ -115,7 +116,7 @@ class Keeper:
             self._unpublish(media_id)
 
     def _unpublish(self, media_id: str) -> None:
-        """Take the public copy away, unless somebody's profile or a group still shows it."""
+        """Delete the public copy, unless a profile or group still shows it."""
         media = self._store.get(media_id)
         if media is not None:
             if any(user.startswith(_PUBLIC_USERS) for user in media.used_by):
@@ -160,8 +161,8 @@ class Keeper:
 def collect(changes: Iterable[Change], objects: ServedObjects) -> None:
     """Remove the objects of media whose item is gone: discarded, or never used within a day (TTL).
 
-    Removing what is gone already does nothing, so records may come twice and in any order. CloudFront may have copies
-    of whatever was ready once, whoever removed the objects: it is told each time.
+    Removing what is gone already does nothing, so records may come twice and in any order. CloudFront may hold copies
+    of any medium that was ready once, so they are invalidated each time.
     """
     gone: list[str] = []
     for change in changes:

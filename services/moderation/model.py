@@ -1,7 +1,7 @@
 """Reports, cases and decisions, and the rules on them.
 
 A case is everything about one subject: the reports, the present measure and the appeal. ``version`` grows with each
-decision, so that whoever applies decisions out of order ends with the last.
+decision, so that a consumer that applies decisions out of order ends with the last.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ModerationReason(StrEnum):
 
 
 class Measure(StrEnum):
-    """What is in force."""
+    """The measure that is in force."""
 
     NONE = "none"
     HIDDEN = "hidden"
@@ -82,7 +82,8 @@ class CaseSubject:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Whose the subject is, and what it was when it was reported: it may be changed or gone when somebody looks."""
+    """The subject's owner, and its content when it was reported: it may be changed or deleted before a moderator
+    looks."""
 
     owner_id: str
     content: Mapping[str, Any]
@@ -99,7 +100,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Appeal:
-    """What the affected person says to the measure; once for each."""
+    """What the affected person says about the measure; one appeal for each."""
 
     text: str
     at: str

@@ -36,13 +36,14 @@ def applications_of(entries: Sequence[str]) -> dict[Platform, str]:
 
 @dataclass(frozen=True)
 class SnsMobile:
-    """``PushSender`` for phones, and the one who makes and drops their endpoints."""
+    """``PushSender`` for phones; also creates and deletes their endpoints."""
 
     applications: Mapping[Platform, str]
     sns: Any = field(default_factory=lambda: client("sns"))
 
     def register(self, user_id: str, platform: Platform, token: str) -> str:
-        """The ARN of the token's endpoint, enabled and with this person's id, whoever had the phone before.
+        """The ARN of the token's endpoint, enabled and with this person's id, even if the phone was another person's
+        before.
 
         Raises:
             Unprocessable: this deployment has no application for the platform, or SNS does not take the token.
@@ -115,7 +116,7 @@ def message_of(payload: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _closing(title: str, data: Mapping[str, str]) -> dict[str, str]:
-    """Shows nothing: the app takes away what has this tag."""
+    """Shows nothing: the app removes notifications with this tag."""
     return _wrapped(title, {"fcmV1Message": {"message": {"data": data}}}, {"aps": {"content-available": 1}, **data})
 
 

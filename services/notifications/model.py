@@ -42,7 +42,7 @@ class NotificationType(StrEnum):
 
 @dataclass(frozen=True)
 class NotificationSubject:
-    """What it is about; the client links to it."""
+    """The subject of a notice; the client links to it."""
 
     post_id: str | None = None
     conversation_id: str | None = None
@@ -59,7 +59,8 @@ class Notice:
     told: a post, a message (``subject_key``); ``seq`` is that of a message. ``actor`` is empty where no
     person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided. ``followers_only``: the post
     is only for followers of the actor, so nobody else may hear of it. ``excerpt`` is the beginning of the post as it is
-    now; it is shown, not kept. ``away``: the recipient is known not to have it on a screen, whoever seems connected.
+    now; it is shown, not kept. ``away``: the recipient is known not to have it on a screen, even if they seem
+    connected.
     """
 
     recipient: str
@@ -80,7 +81,7 @@ class Notice:
 
     @property
     def moment(self) -> Moment:
-        """When it happened, as far as another change of the same item is concerned."""
+        """When it happened, for comparison with other changes of the same item."""
         return Moment(self.at, self.sequence)
 
     @property
@@ -146,7 +147,7 @@ class Notification:
         )  # fmt: skip
 
     def without(self, once: str) -> Notification | None:
-        """What is left when one of its facts is gone; nothing when it was the only one."""
+        """The notification without one of its facts; ``None`` when it was the only one."""
         if self.count <= 1:
             return None
         return self.with_facts([fact for fact in self.facts if fact.once != once], self.count - 1)

@@ -1,6 +1,6 @@
 """What a person wants to hear of, from whom, on which channel, and when they want quiet: pure rules.
 
-Only what differs from the defaults is kept, so that a default which changes reaches whoever never chose.
+Only what differs from the defaults is kept, so that a changed default reaches everybody who never chose.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _NOT_PUSHED = frozenset({NotificationType.SCHEDULED_POST})
 
 
 def default(kind: NotificationType, channel: Channel) -> NotificationAudience:
-    """What somebody gets who never chose."""
+    """The settings of a person who never chose."""
     if channel is not Channel.IN_APP:
         if kind in _NOT_PUSHED:
             return NotificationAudience.NOBODY
@@ -59,7 +59,7 @@ def default(kind: NotificationType, channel: Channel) -> NotificationAudience:
 
 
 def choices(kind: NotificationType, channel: Channel) -> tuple[NotificationAudience, ...]:
-    """What can be chosen. Decisions of moderators stay in the list: whom they concern must be able to know."""
+    """What can be chosen. Decisions of moderators stay in the list: the people concerned must be able to know them."""
     if kind is NotificationType.MODERATION and channel is Channel.IN_APP:
         return (NotificationAudience.EVERYONE,)
     if kind in _WITHOUT_PERSON:
@@ -85,7 +85,7 @@ class QuietHours:
         return start <= now < end if start < end else now >= start or now < end
 
     def check(self) -> None:
-        """Raises ``BadRequest`` for a time zone that nobody knows, and for hours without length."""
+        """Raises ``BadRequest`` for an unknown time zone, and for quiet hours whose start is their end."""
         if _zone(self.time_zone) is None:
             fault = FieldError("quietHours.timeZone", "an IANA name, for example Asia/Tokyo", repr(self.time_zone)[:64])
             raise BadRequest("Unknown time zone.", fault)
@@ -121,7 +121,7 @@ class Preferences:
         return found if found in choices(kind, channel) else default(kind, channel)
 
     def want(self, kind: NotificationType, channel: Channel, *, follows: bool, at: datetime) -> bool:
-        """Whether to tell: ``follows`` says whether the person follows who did it, ``at`` when it would be told."""
+        """Whether to notify: ``follows`` says whether the person follows the actor, ``at`` when it would be sent."""
         if channel is not Channel.IN_APP and self.quiet_hours.cover(at):
             return False
         audience = self.audience(kind, channel)

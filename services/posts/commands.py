@@ -199,7 +199,8 @@ class PostCommands:
         """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text.
 
         Args:
-            bound: handle → user id of mentions that were resolved when they were written, whoever has the handle now.
+            bound: handle → user id of mentions that were resolved when they were written, even if the handle is another
+            person's now.
             only_bound: look no other handle up.
         """
         known = bound or {}

@@ -1,4 +1,4 @@
-"""What posts say, for whoever only names them: notifications."""
+"""Excerpts of posts, for notifications."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Excerpt:
 
 
 def excerpts_of(posts: PostRepository, post_ids: Collection[str], *, consistent: bool = False) -> Mapping[str, Excerpt]:
-    """By id, without those that are gone. Whoever asks must know that the reader may see the post, or ask it."""
+    """By id, without those that are gone. The caller must know that the reader may see the post, or check
+    ``visible_to``."""
     found = posts.many(post_ids, consistent=consistent) if post_ids else {}
     return {
         one: Excerpt(_line(post.content_warning or post.text), post.text, post.root_id or one, post)

@@ -10,7 +10,7 @@ from services.posts.keys import post_key, version_key
 from services.posts.model import Post
 from services.posts.repository import PostRepository, item_of
 
-#: What an edit may change; all else of the item stays as it is at that moment, whoever wrote it.
+#: Attributes that an edit may change; the others keep their stored values, including concurrent writes.
 EDITABLE = (
     "text", "lang", "contentWarning", "sensitive", "media", "entities", "everMentioned", "editedAt", "edits", "version",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from services.posts.resources import (
     poll_resource,
 )
 
-#: Kinds of reactions that a post is shown with; the list of who reacted has all.
+#: How many kinds of reactions a post shows; the list of reactions has all.
 SHOWN_REACTIONS = 20
 R = TypeVar("R", bound=PostBase)
 

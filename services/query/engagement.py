@@ -1,4 +1,4 @@
-"""Queries about what people do with posts: lists of a post's people and quotes, threads, bookmarks, pins, profiles."""
+"""Queries about engagement: who liked, reposted or quoted a post, threads, bookmarks, pins, profile timelines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _STEPS_UP = 10
 
 
 class EngagementQueries:
-    """Composed over the social queries; whoever may not see a post learns nothing of its people either."""
+    """Composed over the social queries; a viewer who may not see a post learns nothing of its people either."""
 
     def __init__(self, social: SocialQueries, edges: EngagementRepository) -> None:
         self._social = social
@@ -107,7 +107,7 @@ class EngagementQueries:
         return self._social.hydration.lines(viewer_id, lines, posts)
 
     def thread(self, viewer_id: str, post_id: str, after: str | None, limit: int) -> Response:
-        """A post, on the first page what is above it, and a page of what is below, in the order of reading."""
+        """A post with its ancestors (first page only) and a page of its replies in reading order."""
         focus = self._social.posts.get(post_id)
         if focus is None:
             raise NotFound("Post not found.")
@@ -132,7 +132,7 @@ class EngagementQueries:
         )
 
     def _above(self, focus: Post) -> list[str]:
-        """Ids from the first post down to the one that ``focus`` answers."""
+        """Ids from the first post of the thread down to the one that ``focus`` replies to."""
         told = ancestors_of(focus.path, focus.root_id)
         if focus.reply_to is None or len(labels_of(focus.path)) < DEPTH:
             return told

@@ -2,9 +2,9 @@
 
 Keys, each with the time to live of what it holds; nothing looks for keys (no ``KEYS``, no ``SCAN``):
 
-- ``user:{<userId>}``: sorted set, member = device, score = when it stops to count (ms). Redis before 7.4 and Valkey
+- ``user:{<userId>}``: sorted set, member = device, score = when it stops counting (ms). Redis before 7.4 and Valkey
   before 9 expire keys, not members, so the score says it for each and the key lives as long as its last.
-- ``device:{<device>}``: the user id, for who knows only the device.
+- ``device:{<device>}``: the user id, for callers that know only the device.
 
 What is in braces is the hash tag: it alone chooses the slot (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/),
 no command names two keys, so a cluster serves it as one node does.

@@ -319,7 +319,7 @@ class World:
     def check(self) -> None:
         """Every device shows the same: what is in the log, each once, in one order without a gap, as it is now.
 
-        Whoever came later shows it from then on; whoever is out shows nothing.
+        A member who joined later shows the log from then on; a former member shows nothing.
         """
         for conversation, sent in self.sent.items():
             log = self._log(conversation)

@@ -186,7 +186,7 @@ export async function confirmReset(email: string, code: string, newPassword: str
   await confirmResetPassword(amplify, { username: email, confirmationCode: code, newPassword });
 }
 
-/** `everywhere` revokes the refresh tokens of all devices (GlobalSignOut); else only this one's. */
+/** `everywhere` revokes the refresh tokens of all devices (GlobalSignOut); otherwise only this device's. */
 export async function signOutOfCognito(everywhere: boolean): Promise<void> {
   await signOut(amplify, { global: everywhere });
 }

@@ -10,7 +10,7 @@ import { patchPost } from '../state/posts';
 import { showError, showToast } from '../state/toasts';
 import { Icon } from './icon';
 
-/** A post's poll: a ballot for who has not voted, results that follow the votes for everybody else. */
+/** A post's poll: a ballot for people who have not voted, live results for everybody else. */
 export function PollBox({ post }: { post: Post }) {
   const poll = post.poll;
   const box = useRef<HTMLElement>(null);

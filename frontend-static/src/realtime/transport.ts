@@ -16,7 +16,7 @@ export interface RequestOptions {
 
 export interface RealtimeTransport {
   readonly state: ReadonlySignal<ConnectionState>;
-  /** For who wants to show it; null when not connected. */
+  /** The carrier in use, for display; null when not connected. */
   readonly carrier: ReadonlySignal<CarrierName | null>;
   start(): void;
   stop(): void;

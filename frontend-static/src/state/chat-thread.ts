@@ -190,7 +190,7 @@ const DELIVERED_EVERY_MS = 400;
 const RECEIPTS_LIMIT = 32;
 const delivered = new Map<string, number>();
 
-/** Says that messages have arrived, to senders and to whoever would push them; many at once are one mark. */
+/** Reports that messages have arrived: senders see it, and no push follows. Several at once are one mark. */
 export function markMessageDelivered(message: Message): void {
   const id = message.conversationId;
   if (message.senderId === subject.peek()) return;

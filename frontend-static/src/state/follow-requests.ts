@@ -18,7 +18,7 @@ export function requestStateOf(person: Author): RequestState {
   const answered = answers.value[person.id];
   if (answered) return answered;
   if (!waiting.value) return 'unknown';
-  // Beyond the page nobody was looked at: whoever is not on it may be waiting still.
+  // Only one page was read: a person who is not on it may still be waiting.
   return waiting.value.ids.has(person.id) || !waiting.value.whole ? 'waiting' : 'gone';
 }
 

@@ -1,4 +1,4 @@
-"""Whom a mention means, whoever has the handle later."""
+"""A mention means the person who had the handle when it was written, even after a rename."""
 
 from __future__ import annotations
 

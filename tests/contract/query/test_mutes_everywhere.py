@@ -55,7 +55,7 @@ def test_notifications_of_what_is_muted_since_are_neither_listed_nor_counted(net
     assert heard(network, reader) == (1, 3, [plain])
     network.request(reader, "PUT", f"/v1/blocks/{ben}")
     assert heard(network, reader) == (0, 4, [])
-    # What was read counts neither here nor there, and whoever is unmuted is back
+    # Read notifications count in neither number, and notifications of unmuted people are back
     NotificationRepository("notifications").mark_read(reader, in_thread)
     network.request(reader, "DELETE", f"/v1/mutes/users/{ann}")
     assert heard(network, reader) == (0, 2, [by_ann])
