@@ -669,7 +669,7 @@ export interface components {
             upTo: string;
         };
         /**
-         * @description What is in force.
+         * @description The measure that is in force.
          * @enum {string}
          */
         Measure: "none" | "hidden" | "suspended" | "ended";
