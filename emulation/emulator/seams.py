@@ -343,13 +343,6 @@ def count_metric(namespace: str, name: str, dimensions: dict[str, str]) -> None:
     module("services.cloudwatch").record_metric(namespace, name, 1, "Count", dimensions)
 
 
-def forget_old_metric_points(kept: int) -> None:
-    """MiniStack keeps every point of a metric, and looks through all of them for each statistic."""
-    for points in list(module("services.cloudwatch")._metrics._data.values()):
-        if len(points) > kept:
-            del points[: len(points) - kept]
-
-
 def forget_expired_iterators() -> None:
     """MiniStack keeps every Kinesis iterator it ever gave out."""
     kinesis = module("services.kinesis")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulation.emulator import layer_archives, seams
+from emulation.emulator import layer_archives, metric_queries, seams
 from emulation.emulator.environment import EmulatorOptions, scratch
 from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.exchange import await_handler
@@ -145,7 +145,7 @@ class LambdaService:
     def _tidy(self) -> None:
         seams.stop_idle_workers(self._options.lambda_idle_seconds)
         seams.forget_expired_iterators()
-        seams.forget_old_metric_points(self._options.metric_points)
+        metric_queries.forget_old_points(self._options.metric_points)
         in_use = seams.pool_size() > 0
         with self._lock:
             limit = time.monotonic() - 2 * self._options.lambda_idle_seconds

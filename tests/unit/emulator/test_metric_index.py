@@ -1,0 +1,98 @@
+"""Periods from the index are those that a look through all points gives, whatever came and went in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulation.emulator.metric_index import MetricIndex, Point, is_between
+
+TIMES = st.integers(0, 900).map(lambda tenths: 1_000 + tenths / 10)
+EDGES = st.none() | st.floats(990, 1_100)
+
+
+def point(at: float, value: float = 1.0) -> Point:
+    return {"Timestamp": at, "Value": value}
+
+
+def looked_through(
+    metrics: Sequence[list[Point]], seconds: int, begin: float | None, end: float | None
+) -> dict[int, list[Point]]:
+    found: dict[int, list[Point]] = {}
+    for one in (one for points in metrics for one in points if is_between(one, begin, end)):
+        found.setdefault(int(one["Timestamp"] // seconds) * seconds, []).append(one)
+    return dict(sorted(found.items()))
+
+
+def by_index(index: MetricIndex, *asked: Any) -> dict[int, list[Point]]:
+    return {start: found.points for start, found in index.between(*asked)}
+
+
+@given(
+    batches=st.lists(st.lists(TIMES, max_size=12), min_size=1, max_size=5),
+    kept=st.integers(1, 30),
+    seconds=st.sampled_from((1, 10, 60)),
+    edges=st.tuples(EDGES, EDGES),
+)
+def test_periods_are_those_of_all_points(
+    batches: list[list[float]], kept: int, seconds: int, edges: tuple[float | None, float | None]
+) -> None:
+    index, others = MetricIndex(), [point(1_030.5), point(1_007)]
+    points: list[Point] = []
+    for batch in batches:
+        points += map(point, batch)
+        for metrics in ([points], [points, others], []):
+            expected = looked_through(metrics, seconds, *edges)
+            found = by_index(index, metrics, seconds, *edges)
+            assert (list(found), found) == (list(expected), expected)
+        index.keep_newest([points, others], kept)
+        assert len(points) <= kept
+    assert by_index(index, [points], seconds, *edges) == looked_through([points], seconds, *edges)
+
+
+@given(times=st.lists(TIMES, max_size=20), begin=TIMES)
+def test_old_points_are_dropped_wherever_they_are(times: list[float], begin: float) -> None:
+    index, points = MetricIndex(), list(map(point, times))
+    index.between([points], 10, None, None)
+    assert index.keep_since(points, begin) == any(at >= begin for at in times)
+    assert [one["Timestamp"] for one in points] == [at for at in times if at >= begin]
+    assert by_index(index, [points], 10, None, None) == looked_through([points], 10, None, None)
+
+
+def test_a_statistic_is_worked_out_once_until_a_point_comes_or_goes() -> None:
+    asked: list[int] = []
+
+    def total(points: Sequence[Point], _: str) -> float:
+        asked.append(len(points))
+        return float(sum(one["Value"] for one in points))
+
+    index, points = MetricIndex(), [point(960, 1), point(961, 2), point(1_020, 4)]
+
+    def totals(begin: float | None = None) -> list[float | None]:
+        return [found.value("Sum", total) for _, found in index.between([points], 60, begin, None)]
+
+    assert totals() == totals() == [3, 4]
+    assert asked == [2, 1]
+    points.append(point(1_021, 8))
+    assert totals() == totals() == [3, 12]
+    assert asked == [2, 1, 2]
+    assert totals(961) == [2, 12]
+    index.keep_newest([points], 3)
+    assert totals() == [2, 12]
+
+
+def test_what_is_known_of_a_list_that_is_gone_is_forgotten() -> None:
+    index = MetricIndex()
+    gone, there = [point(1_000)], [point(1_000)]
+    index.between([gone, there], 60, None, None)
+    index.keep_newest([there], 10)
+    assert [one.points for one in index._indexed.values()] == [there]
+
+
+def test_periods_of_several_metrics_are_put_together() -> None:
+    index = MetricIndex()
+    found = index.between([[point(1_000, 1)], [point(1_000, 2), point(1_100, 3)]], 60, None, None)
+    assert [(start, [one["Value"] for one in of.points]) for start, of in found] == [(960, [1, 2]), (1_080, [3])]

@@ -1,0 +1,23 @@
+"""Metrics of more than two weeks ago are dropped, whole ones with their names."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+from emulation.emulator.metric_index import MetricIndex
+from emulation.emulator.metric_queries import MetricQueries
+
+DAY = 24 * 3600
+
+
+def test_points_of_two_weeks_are_kept() -> None:
+    now = time.time()
+    recent, old = {"Timestamp": now - 13 * DAY}, {"Timestamp": now - 15 * DAY}
+    both, gone = ("n", "both", ""), ("n", "gone", "")
+    metrics = {both: [recent, old], gone: [old]}
+    kept = metrics[both]
+    MetricQueries(SimpleNamespace(_metrics=metrics, TWO_WEEKS_SECONDS=14 * DAY), MetricIndex()).drop_old()
+    assert metrics == {both: [recent]}
+    # The same list: others may be adding to it.
+    assert metrics[both] is kept
