@@ -7,6 +7,7 @@ import httpx
 
 from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
+from emulation.console.described import ApiDescribed, EmulatorDescribed
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester
 from emulation.console.emulator import EmulatorReader
@@ -41,12 +42,13 @@ def main() -> None:
     http = httpx.Client(base_url=settings.url("emulator"), headers=HELPER_HEADERS, timeout=30)
     gateway = httpx.Client(base_url=settings.url("gateway"), headers=HELPER_HEADERS, timeout=30)
     index = LineIndex(EmulatorLines(http, logs) if own else ApiLines(logs))
-    also = [QueueDepths(sqs, cloudwatch).put, GatewayCounts(gateway, cloudwatch).put]
+    described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb)
+    also = [QueueDepths(described, cloudwatch).put, GatewayCounts(gateway, cloudwatch).put]
     readers = Readers(
         EmulatorReader(settings.companion_url, settings.url("gateway")),
         LogReader(index),
-        QueueReader(sqs),
-        TableReader(dynamodb, settings.url("pump")),
+        QueueReader(sqs, described),
+        TableReader(described, settings.url("pump")),
         MetricReader(cloudwatch),
         PushReader(settings.url("push"), settings.url("emulator") if own else ""),
     )

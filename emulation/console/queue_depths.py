@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from emulation.console.described import Described
+
 _METRICS = {
     "ApproximateNumberOfMessagesVisible": "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible": "ApproximateNumberOfMessagesNotVisible",
@@ -17,24 +19,23 @@ _METRICS = {
 class QueueDepths:
     """Puts the depth of every queue; 0 for an empty one too, so that alarms end."""
 
-    def __init__(self, sqs: Any, cloudwatch: Any) -> None:
-        self._sqs = sqs
+    def __init__(self, described: Described, cloudwatch: Any) -> None:
+        self._described = described
         self._cloudwatch = cloudwatch
 
     def put(self) -> int:
         """One round; how many data points."""
-        pages = self._sqs.get_paginator("list_queues").paginate()
-        data = [point for page in pages for url in page.get("QueueUrls", []) for point in self._of(str(url))]
+        at = datetime.now(UTC)
+        data = [point for name, found in self._described.queues().items() for point in _points(name, found, at)]
         for start in range(0, len(data), 500):
             self._cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=data[start : start + 500])
         return len(data)
 
-    def _of(self, url: str) -> list[dict[str, Any]]:
-        found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_METRICS.values()))["Attributes"]
-        dimensions = [{"Name": "QueueName", "Value": url.rpartition("/")[2]}]
-        at = datetime.now(UTC)
-        return [
-            {"MetricName": metric, "Dimensions": dimensions, "Timestamp": at, "Value": float(found[attribute]),
-             "Unit": "Count"}
-            for metric, attribute in _METRICS.items()
-        ]  # fmt: skip
+
+def _points(name: str, attributes: dict[str, str], at: datetime) -> list[dict[str, Any]]:
+    dimensions = [{"Name": "QueueName", "Value": name}]
+    return [
+        {"MetricName": metric, "Dimensions": dimensions, "Timestamp": at, "Value": float(attributes[attribute]),
+         "Unit": "Count"}
+        for metric, attribute in _METRICS.items()
+    ]  # fmt: skip

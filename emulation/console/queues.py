@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from emulation.console.described import Described
+
 _COUNTS = {
     "waiting": "ApproximateNumberOfMessages",
     "inFlight": "ApproximateNumberOfMessagesNotVisible",
@@ -27,12 +29,13 @@ class NotDeadLetters(Exception):
 class QueueReader:
     """Reads SQS, and moves messages back."""
 
-    def __init__(self, sqs: Any) -> None:
+    def __init__(self, sqs: Any, described: Described) -> None:
         self._sqs = sqs
+        self._described = described
 
     def all(self) -> list[dict[str, Any]]:
         """By name: ``{name, waiting, inFlight, delayed, deadLetterOf}``; the last: queues that give up to it."""
-        attributes = self._attributes()
+        attributes = self._described.queues()
         sources = _sources(attributes)
         return [
             {
@@ -63,35 +66,30 @@ class QueueReader:
         Raises:
             NotDeadLetters: no queue, or more than one, gives up to it.
         """
-        attributes = self._attributes()
+        attributes = self._described.queues()
         sources = _sources(attributes).get(attributes[name]["QueueArn"], []) if name in attributes else []
         if len(sources) != 1:
             raise NotDeadLetters(f"{name}: expected the dead letters of one queue, got those of {sources or 'none'}")
-        moved = 0
+        moved, back, there = 0, self._url(sources[0]), self._url(name)
         for message in self._received(name, int(attributes[name][_COUNTS["waiting"]]), _MOVING):
             # Sent before it is deleted: if this dies in between it is there twice, and never lost.
             self._sqs.send_message(
-                QueueUrl=self._url(sources[0]), MessageBody=message["Body"],
+                QueueUrl=back, MessageBody=message["Body"],
                 MessageAttributes=_sendable(message.get("MessageAttributes", {})),
             )  # fmt: skip
-            self._sqs.delete_message(QueueUrl=self._url(name), ReceiptHandle=message["ReceiptHandle"])
+            self._sqs.delete_message(QueueUrl=there, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
         return moved
-
-    def _attributes(self) -> dict[str, dict[str, str]]:
-        pages = self._sqs.get_paginator("list_queues").paginate()
-        urls = [str(url) for page in pages for url in page.get("QueueUrls", [])]
-        read = self._sqs.get_queue_attributes
-        return {url.rpartition("/")[2]: read(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in urls}
 
     def _url(self, name: str) -> str:
         return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
     def _received(self, name: str, limit: int, visibility: int) -> Iterator[dict[str, Any]]:
         seen: set[str] = set()
+        url = self._url(name)
         while len(seen) < limit:
             answer = self._sqs.receive_message(
-                QueueUrl=self._url(name), MaxNumberOfMessages=10, VisibilityTimeout=visibility,
+                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=visibility,
                 MessageAttributeNames=["All"], AttributeNames=["All"],
             )  # fmt: skip
             fresh = [one for one in answer.get("Messages", []) if one["MessageId"] not in seen][: limit - len(seen)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from emulation.console.described import Described
 from emulation.console.spans import tables_of
 from emulation.console.traces import Document, Trace, end_of
 
@@ -18,34 +19,34 @@ _MS = 1000
 class TableReader:
     """Reads DynamoDB's descriptions, and the pump's lags."""
 
-    def __init__(self, dynamodb: Any, pump_url: str) -> None:
-        self._dynamodb = dynamodb
+    def __init__(self, described: Described, pump_url: str) -> None:
+        self._described = described
         self._pump_url = pump_url
 
     def all(self, traces: Iterable[Trace]) -> list[dict[str, Any]]:
         """By name, with the calls of these traces."""
         calls = calls_by_table(traces)
-        names = [name for page in self._dynamodb.get_paginator("list_tables").paginate() for name in page["TableNames"]]
-        return [{**self._described(name), "calls": calls.get(name, [])} for name in sorted(names)]
+        shown = map(_shown, self._described.tables())
+        return [{**one, "calls": calls.get(one["name"], [])} for one in shown]
 
     def streams(self) -> list[dict[str, Any]]:
         """Each event source mapping with its shards: where they are, how far behind, what went wrong last."""
         answer = httpx.get(self._pump_url + "/_health", timeout=5)
         return list(answer.json().get("mappings", []))
 
-    def _described(self, name: str) -> dict[str, Any]:
-        table = self._dynamodb.describe_table(TableName=name)["Table"]
-        return {
-            "name": name,
-            "items": table.get("ItemCount", 0),
-            "bytes": table.get("TableSizeBytes", 0),
-            "keys": [one["AttributeName"] for one in table["KeySchema"]],
-            "indexes": {
-                one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]]
-                for one in table.get("GlobalSecondaryIndexes", [])
-            },
-            "stream": (table.get("StreamSpecification") or {}).get("StreamViewType"),
-        }
+
+def _shown(table: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": table["TableName"],
+        "items": table.get("ItemCount", 0),
+        "bytes": table.get("TableSizeBytes", 0),
+        "keys": [one["AttributeName"] for one in table["KeySchema"]],
+        "indexes": {
+            one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]]
+            for one in table.get("GlobalSecondaryIndexes", [])
+        },
+        "stream": (table.get("StreamSpecification") or {}).get("StreamViewType"),
+    }
 
 
 def calls_by_table(traces: Iterable[Trace]) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
-from emulation.emulator import layer_archives, mailbox, phone_pushes, seams, streams, unsigned
+from emulation.emulator import described, layer_archives, mailbox, phone_pushes, seams, streams, unsigned
 from emulation.emulator.admission import REFUSAL, Admission, invokes
 from emulation.emulator.clock import CLOCK, last_written
 from emulation.emulator.durability import Durability
@@ -88,6 +88,10 @@ class Host:
             await _answer(send, {"pushes": phone_pushes.shown()})
         elif scope["path"] == "/_asyncsns/lines":
             await self._lines(scope, send)
+        elif scope["path"] == "/_asyncsns/queues":
+            await _answer(send, {"queues": described.queues()})
+        elif scope["path"] == "/_asyncsns/tables":
+            await _answer(send, {"tables": described.tables()})
         elif scope["path"] == "/_asyncsns/faults":
             await self._change_faults(scope, receive, send)
         elif scope["path"] == "/_asyncsns/signature":

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
+from emulation.console.described import ApiDescribed
 from emulation.console.drills import Drills
 from emulation.console.emulator import EmulatorReader
 from emulation.console.log_lines import ApiLines, LineIndex
@@ -34,8 +35,8 @@ def page(*command: str) -> TestClient:
     readers = Readers(
         EmulatorReader(""),
         LogReader(LineIndex(ApiLines(None))),
-        QueueReader(None),
-        TableReader(None, ""),
+        QueueReader(None, ApiDescribed(None, None)),
+        TableReader(ApiDescribed(None, None), ""),
         MetricReader(None),
         PushReader(""),
     )

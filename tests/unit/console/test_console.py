@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
 from emulation.console.daemon import XRayDaemon, split_datagram
+from emulation.console.described import ApiDescribed
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester, combined, metric_data
 from emulation.console.emulator import EmulatorReader
@@ -38,8 +39,8 @@ def console(
 ) -> FastAPI:
     index = LineIndex(ApiLines(logs))
     readers = Readers(
-        EmulatorReader(""), LogReader(index), QueueReader(sqs), TableReader(None, ""), MetricReader(None),
-        PushReader(""),
+        EmulatorReader(""), LogReader(index), QueueReader(sqs, ApiDescribed(sqs, None)),
+        TableReader(ApiDescribed(sqs, None), ""), MetricReader(None), PushReader(""),
     )  # fmt: skip
     return create_app(
         store or TraceStore(), readers, None, None, Programs(drills or Drills(()), AccessLogs(()), Saves(()))
