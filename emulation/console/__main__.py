@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import boto3
 import httpx
 
 from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
+from emulation.console.clients import session_of
 from emulation.console.described import ApiDescribed, EmulatorDescribed
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester
@@ -25,14 +25,14 @@ from emulation.console.traces import TraceStore
 from emulation.guard import HELPER_HEADERS
 from emulation.private import keep_private
 from emulation.serving import serve
-from emulation.settings import REGION, Settings
+from emulation.settings import Settings
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     keep_private()
     settings = Settings()
-    session = boto3.Session(**settings.credentials.for_boto3(), region_name=REGION)
+    session = session_of(settings)
     # Only MiniStack in our process answers more than AWS's API.
     own = settings.companion_url == settings.url("emulator")
     logs = session.client("logs", endpoint_url=settings.url("emulator"))

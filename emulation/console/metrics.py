@@ -67,10 +67,11 @@ class MetricReader:
 
     def throttles(self, minutes: int) -> dict[str, int]:
         """Table → how many of its requests were throttled."""
+        listed = _Listed(self._cloudwatch)
         series = [
             one
             for name in _THROTTLES
-            for one in self._searched(f"SEARCH('{{AWS/DynamoDB,TableName}} MetricName=\"{name}\"', 'Sum', {_PERIOD})")
+            for one in listed.searched(f"SEARCH('{{AWS/DynamoDB,TableName}} MetricName=\"{name}\"', 'Sum', {_PERIOD})")
         ]
         self._fill(series, minutes)
         found: Counter[str] = Counter()
@@ -81,37 +82,13 @@ class MetricReader:
     def _widgets(self, name: str, minutes: int) -> list[dict[str, Any]]:
         body = json.loads(self._cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
         graphs = [one["properties"] for one in body["widgets"] if one["type"] == "metric"]
-        series = [list(self._series_of(graph)) for graph in graphs]
+        listed = _Listed(self._cloudwatch)
+        series = [list(_series_of(graph, listed)) for graph in graphs]
         self._fill([one for row in series for one in row], minutes)
         return [
             {"title": graph.get("title", ""), "stat": graph.get("stat", ""), "series": _labelled(row)}
             for graph, row in zip(graphs, series, strict=True)
         ]
-
-    def _series_of(self, graph: dict[str, Any]) -> Iterator[_Series]:
-        period = int(graph.get("period", _PERIOD))
-        for row in graph.get("metrics", []):
-            options = row[-1] if isinstance(row[-1], dict) else {}
-            if "expression" in options:
-                yield from self._searched(str(options["expression"]))
-                continue
-            named = [str(part) for part in row if not isinstance(part, dict)]
-            dimensions = dict(zip(named[2::2], named[3::2], strict=True))
-            stat = str(options.get("stat", graph.get("stat", "Average")))
-            yield _Series(named[0], named[1], dimensions, stat, period)
-
-    def _searched(self, expression: str) -> Iterator[_Series]:
-        found = _SEARCH.fullmatch(expression.strip())
-        if found is None:
-            return
-        namespace, dimensions, name, stat, period = found.groups()
-        wanted = {one.strip() for one in dimensions.split(",") if one.strip()}
-        asked = {"Namespace": namespace} | ({"MetricName": name} if name else {})
-        for page in self._cloudwatch.get_paginator("list_metrics").paginate(**asked):
-            for metric in page["Metrics"]:
-                values = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
-                if values.keys() == wanted:
-                    yield _Series(namespace, metric["MetricName"], values, stat, int(period))
 
     def _fill(self, series: Sequence[_Series], minutes: int) -> None:
         now = datetime.now(UTC)
@@ -123,6 +100,44 @@ class MetricReader:
             for result in answer["MetricDataResults"]:
                 times = [one.timestamp() for one in result["Timestamps"]]
                 asked[result["Id"]].points = sorted(zip(times, result["Values"], strict=True))
+
+
+class _Listed:
+    """The metrics of each namespace, asked for once: a dashboard has several searches in one."""
+
+    def __init__(self, cloudwatch: Any) -> None:
+        self._cloudwatch = cloudwatch
+        self._by_namespace: dict[str, list[dict[str, Any]]] = {}
+
+    def searched(self, expression: str) -> Iterator[_Series]:
+        found = _SEARCH.fullmatch(expression.strip())
+        if found is None:
+            return
+        namespace, dimensions, name, stat, period = found.groups()
+        wanted = {one.strip() for one in dimensions.split(",") if one.strip()}
+        for metric in self._of(namespace):
+            values = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+            if values.keys() == wanted and name in (None, metric["MetricName"]):
+                yield _Series(namespace, metric["MetricName"], values, stat, int(period))
+
+    def _of(self, namespace: str) -> list[dict[str, Any]]:
+        if namespace not in self._by_namespace:
+            pages = self._cloudwatch.get_paginator("list_metrics").paginate(Namespace=namespace)
+            self._by_namespace[namespace] = [metric for page in pages for metric in page["Metrics"]]
+        return self._by_namespace[namespace]
+
+
+def _series_of(graph: dict[str, Any], listed: _Listed) -> Iterator[_Series]:
+    period = int(graph.get("period", _PERIOD))
+    for row in graph.get("metrics", []):
+        options = row[-1] if isinstance(row[-1], dict) else {}
+        if "expression" in options:
+            yield from listed.searched(str(options["expression"]))
+            continue
+        named = [str(part) for part in row if not isinstance(part, dict)]
+        dimensions = dict(zip(named[2::2], named[3::2], strict=True))
+        stat = str(options.get("stat", graph.get("stat", "Average")))
+        yield _Series(named[0], named[1], dimensions, stat, period)
 
 
 def _alarm(one: dict[str, Any]) -> dict[str, Any]:
