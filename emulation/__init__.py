@@ -1,1 +1,1 @@
-"""What stands in for AWS on your machine: small servers, each for a thing AWS does and the emulator not."""
+"""Local stand-ins for AWS: small servers, each for something that AWS does and the emulator does not."""

@@ -1,5 +1,5 @@
-"""State that cannot be read. The process names the file and ends: a network that begins empty would hide the loss, and
-soon overwrite what is left of it.
+"""Unreadable state. The process names the file and exits: starting with empty state would hide the loss, and soon
+overwrite the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EXIT_DAMAGED = 65
 
 
 class DamagedStateError(RuntimeError):
-    """``file`` is not what was written. The message is one line: the file, what is lost, what to do."""
+    """``file`` is damaged. The message is one line: the file, the loss, what to do."""
 
     def __init__(self, file: Path, found: str, lost: str, remedy: str) -> None:
         super().__init__(f"{file} is damaged: {found}. {lost}. Nothing was changed. To go on, {remedy}.")
@@ -27,7 +27,7 @@ class DamagedStateError(RuntimeError):
 
 
 class NewerStateError(DamagedStateError):
-    """A newer version wrote the file: it is whole, and never set aside."""
+    """A newer version wrote the file: it is intact, and never set aside."""
 
 
 def require_version(connection: sqlite3.Connection, file: Path, known: int) -> None:
@@ -47,7 +47,7 @@ def require_version(connection: sqlite3.Connection, file: Path, known: int) -> N
 
 @contextlib.contextmanager
 def named_when_damaged(file: Path, lost: str, remedy: str = EMPTY, beside: Iterable[Path] = ()) -> Iterator[None]:
-    """Around the opening of an SQLite file; made first, in one step, when an earlier run left nothing.
+    """Wraps the opening of an SQLite file, which is first created in one step when there is none from an earlier run.
 
     ``beside``: what is there only when the file was, besides SQLite's own.
 
@@ -108,7 +108,7 @@ def look_at_sqlite(file: Path) -> None:
 
 
 def check_sqlite(connection: sqlite3.Connection, file: Path, most_bytes: int = 64 << 20) -> None:
-    """Look at every page, where that takes a moment only: files above ``most_bytes`` are left to their first reader.
+    """Check every page, if that is quick: files above ``most_bytes`` are left to their first reader.
 
     Raises:
         sqlite3.DatabaseError: it is damaged; the message says how.

@@ -1,7 +1,7 @@
-"""What each listener lets in: the names of this network, and the pages that call it.
+"""Which requests each listener accepts: its host names, and the origins of pages that may call it.
 
-``emulation/guard.py`` keeps the doors; here is which there are. Pages that the edge serves, and those whose origins are
-handed in, call others; the console and the push service call only themselves; nothing else has a page.
+``emulation/guard.py`` enforces these rules. Pages of the edge and of configured origins may call other servers; pages
+of the console and the push service call only their own server; no other server has pages.
 """
 
 from __future__ import annotations
@@ -59,14 +59,15 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_api(host: str) -> bool:
-    """Whether this is the name of an API's default endpoint. Nobody but AWS says where such names lead."""
+    """Whether this is the name of an API's default endpoint. Only AWS controls where such names resolve."""
     return host.endswith(f".execute-api.{REGION}.amazonaws.com")
 
 
 def is_distribution(host: str) -> bool:
-    """Whether MiniStack may take this for a CloudFront distribution, by whose name it serves files without a signature.
+    """Whether MiniStack may take this host for a CloudFront distribution, for which it serves files without a
+    signature.
 
-    The edge is CloudFront here, and asks for the signature.
+    The edge is CloudFront here, and requires the signature.
     """
     return ".cloudfront." in f".{host}"
 
@@ -100,7 +101,7 @@ def doors(
 
 
 def _hosts(settings: Settings) -> frozenset[str]:
-    """Of every server, as servers and as browsers call it: in Compose each has a name of its own."""
+    """The host names of every server, for servers and for browsers: in Compose each has a name of its own."""
     urls = [url for name in SERVERS for url in (settings.url(name), settings.public_url(name))]
     return frozenset(host for url in urls if (host := urlsplit(url).hostname)) | settings.allowed_hosts
 

@@ -2,20 +2,20 @@
 
 A listener on loopback is open to every web page that the user visits: browsers send requests to 127.0.0.1 for any
 page, and a page whose own host name resolves to 127.0.0.1 (DNS rebinding) may even read the answers. So each request is
-judged before anything else is done with it:
+checked first:
 
-1. ``Host`` is a name of this machine, or one that is handed in.
-2. ``Origin``, which browsers send with all that changes something, is an origin of our own.
+1. ``Host`` is a name of this machine, or a configured one.
+2. ``Origin``, which browsers send with every changing request, is an origin of our own.
 3. ``Sec-Fetch-Site`` (Fetch Metadata), which they send with everything, does not name a foreign page; opening a page
    or following a link (a top-level navigation) is allowed where pages are served, and to a server of the emulation that
-   passes on what its own guard let in.
-4. Helpers, which change the state of a server, want a header that no page can send without a preflight.
-   Our own servers say by it who they are; it ends here, so that no application sees it.
+   forwards requests that its own guard accepted.
+4. Helpers, which change the state of a server, require a header that no page can send without a preflight. Our own
+servers identify themselves by it; the guard removes it, so that no application sees it.
 
-What is let in is answered with the security headers that are handed in, where the application has none of its own.
+Responses to accepted requests get the configured security headers, unless the application sets its own.
 
 Programs other than browsers send neither 2 nor 3 and need not. Plain ASGI and standard library only:
-the emulator's environment runs it too. What is allowed is handed in (``emulation/doors.py``).
+the emulator's environment runs it too. The rules are passed in (``emulation/doors.py``).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _REMEMBERED = 256
 
 @dataclass(frozen=True)
 class Doors:
-    """What one listener lets in. Names in lower case and without a port."""
+    """The rules of one listener. Names in lower case and without a port."""
 
     #: Host names besides ``MACHINE``.
     hosts: frozenset[str] = frozenset()
@@ -89,7 +89,7 @@ class Refusal:
 
 
 class Judge:
-    """Decides on requests of one listener, whatever protocol they come by."""
+    """Checks requests of one listener, for every protocol."""
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
@@ -136,8 +136,8 @@ class Judge:
 
 
 class Guard:
-    """One listener's application behind its doors: answers what is refused itself and passes on all else, unchanged but
-    for the header of helpers.
+    """Wraps one listener's application: answers refused requests and passes on the others, unchanged except for the
+    header of helpers.
     """
 
     def __init__(self, app: AsgiApp, doors: Doors) -> None:

@@ -1,4 +1,4 @@
-"""``python -m emulation.healthy URL``: exit 0 when its health says ``ok`` or ``starting``; for health checks."""
+"""``python -m emulation.healthy URL``: exits with 0 when its health is ``ok`` or ``starting``; for health checks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A process shows that its event loop goes round: busy is not dead.
+"""A heartbeat shows that a process's event loop is running: a busy process is not dead.
 
-Answers queue behind other answers; a timer has its turn each time the loop goes round. So a server that hundreds of
-clients keep busy on a slow machine may be late with a health page for a minute, and still beats.
+Responses queue behind other responses; a timer runs in each iteration of the loop. So a server that is busy with
+hundreds of clients on a slow machine may answer a health check a minute late, and still beats.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The HTTP side of every listener: a request that is sent slowly, or half, ends.
+"""The HTTP side of every listener: requests that are sent too slowly, or incompletely, time out.
 
-uvicorn waits for the rest of a request without an end, and each such connection is kept. Sources: RFC 9110, section
+uvicorn waits for the rest of a request without a limit, and keeps each such connection. Sources: RFC 9110, section
 15.5.9 (408 Request Timeout); RFC 9112, section 9.5 (a server closes what it does not want to wait for).
 """
 
@@ -26,7 +26,7 @@ _HEADERS = b"".join(b"%b: %b\r\n" % pair for pair in ((b"content-type", b"applic
 
 
 class Part(enum.Enum):
-    """What of a request is awaited."""
+    """The part of a request that is awaited."""
 
     NOTHING = 0
     HEADERS = 1
@@ -34,7 +34,7 @@ class Part(enum.Enum):
 
 
 class PatientProtocol(OneWriteProtocol):
-    """uvicorn's, with a limit to its patience and answers in one write.
+    """uvicorn's protocol, with time limits and responses in one write.
 
     A request that comes whole in one piece sets no timer.
     """
@@ -87,7 +87,7 @@ class PatientProtocol(OneWriteProtocol):
             self._watch = None
 
     def _look(self) -> None:
-        """Who waits for us to read its body is not slow; who keeps a finished connection is uvicorn's to close."""
+        """A client that waits for us to read its body is not slow; uvicorn closes idle keep-alive connections."""
         self._watch = None
         if self.awaited is Part.NOTHING or self.transport.is_closing():
             return
@@ -106,7 +106,7 @@ class PatientProtocol(OneWriteProtocol):
         self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        """uvicorn's, which comes before any application, with the headers of our other refusals."""
+        """uvicorn's response before any application, with the headers of our other refusals."""
         self._refuse(_BAD_REQUEST, msg)
         self.transport.close()
 

@@ -1,4 +1,4 @@
-"""What was damaged and was put right at a start: the damaged file is kept aside, and a line says what was done.
+"""Records repairs at a start: the damaged file is moved aside, and a line describes the repair.
 
 Each process has a folder ``damaged`` in its own state: the files that were set aside, and ``report.txt``.
 """
@@ -14,7 +14,7 @@ REPORT = "report.txt"
 
 
 def set_aside(path: Path, home: Path) -> Path:
-    """Move a file or folder to the damaged ones of ``home``, where it has a name that nothing else has."""
+    """Move a file or folder to ``damaged`` of ``home``, under a unique name."""
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     name, number = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{path.name}", 0

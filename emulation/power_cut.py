@@ -1,6 +1,6 @@
-"""What ``EMULATION_FSYNC=yes`` adds: files and folders that are on the disk, not only with the operating system.
+"""With ``EMULATION_FSYNC=yes``, files and folders are synced to disk, not only written to the operating system.
 
-Without it what was acknowledged survives the end of every process; with it, the loss of power too.
+Without it, acknowledged data survive the end of every process; with it, a power cut too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a server writes is its user's alone: keys, tokens, mails and items of the network lie in it.
+"""Files of servers are readable only for their user: they hold keys, tokens, mails and items of the network.
 
 Files are made with 0600 and folders with 0700, because every program begins with ``keep_private``.
 Standard library only.

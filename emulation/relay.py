@@ -1,4 +1,4 @@
-"""``python -m emulation.relay NAME URL``: the doors of a server that is not ours, on the port of that name.
+"""``python -m emulation.relay NAME URL``: a guarded proxy for a server that is not ours, on the port of that name.
 
 In Compose the real OpenSearch listens on its container's loopback alone; this answers beside it, to everybody else.
 """

@@ -1,4 +1,4 @@
-"""Which requests and invocations are traced, where no header has decided it: the shape of X-Ray's default rule.
+"""Decides which requests and invocations are traced when no header has decided it, like X-Ray's default rule.
 
 Source: AWS X-Ray Developer Guide, "Configuring sampling rules".
 """

@@ -1,4 +1,5 @@
-"""Where each server of the emulation is: ports, addresses, folders, credentials. Whoever starts a server sets these.
+"""Where each server of the emulation is: ports, addresses, folders, credentials. The program that starts a server sets
+these.
 
 | Variable | Meaning | Default |
 |---|---|---|

@@ -1,1 +1,1 @@
-"""What servers share: clients of the emulator's APIs, and limits of API Gateway that two of them keep."""
+"""Shared by servers: clients of the emulator's APIs, and limits of API Gateway that two servers enforce."""

@@ -1,4 +1,4 @@
-"""Signed AWS calls of pump and WebTransport server, on one pool of connections."""
+"""Signed AWS calls for the pump and the WebTransport server, over one connection pool."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class AwsClient:
         return str((await self._lambda("GET", path)).get("Role", ""))
 
     async def invoke(self, function_arn: str, event: dict[str, Any]) -> Outcome:
-        """A synchronous invocation; throttling and unreachable functions give ``started=False``."""
+        """Invoke a function synchronously; throttled and unreachable functions give ``started=False``."""
         path = f"/2015-03-31/functions/{quote(function_arn, safe='')}/invocations"
         body, timeout = json.dumps(event).encode(), aiohttp.ClientTimeout(total=INVOKE_SECONDS)
         try:

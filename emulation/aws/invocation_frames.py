@@ -20,7 +20,7 @@ _LONGEST_PATH = 103
 
 
 class Came(IntEnum):
-    """What an invocation came to."""
+    """The outcome of an invocation."""
 
     ANSWERED = 1
     #: The function raised, died or took too long.
@@ -32,7 +32,7 @@ class Came(IntEnum):
 
 
 def socket_path(state: Path) -> Path | None:
-    """Where the emulator with this state listens; None where a socket cannot have such a long path."""
+    """The socket of the emulator with this state; None when the path is too long for a socket."""
     path = state / "emulator" / "invocations.sock"
     return path if len(str(path).encode()) <= _LONGEST_PATH else None
 
@@ -42,7 +42,7 @@ def frame(number: int, *content: bytes) -> bytes:
 
 
 class Frames:
-    """Puts frames together from what arrives."""
+    """Assembles frames from received bytes."""
 
     def __init__(self) -> None:
         self._rest = bytearray()

@@ -1,4 +1,4 @@
-"""What an invocation of a function came to."""
+"""The outcome of a function's invocation."""
 
 from __future__ import annotations
 

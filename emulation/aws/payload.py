@@ -1,4 +1,5 @@
-"""Payload format 2.0 between an HTTP API and its Lambda function: the event, and what the function's answer means.
+"""Payload format 2.0 between an HTTP API and its Lambda function: the event, and the meaning of the function's
+response.
 
 Source: "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway",
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -42,7 +43,7 @@ class Answer:
 
 
 def failed() -> Answer:
-    """What a client gets when the function fails or answers something malformed."""
+    """The response to the client when the function fails or returns something malformed."""
     return Answer(500, [("content-type", "application/json")], FAILED)
 
 
@@ -71,7 +72,7 @@ class Call:
 
 
 def event(call: Call) -> dict[str, Any]:
-    """The event of a request. What a request does not have is left out, not null, except ``body`` fields."""
+    """The event of a request. Absent parts are left out, not null, except ``body`` fields."""
     headers = dict(call.headers)
     cookies = [one for one in (part.strip() for part in headers.pop("cookie", "").split(";")) if one]
     made: dict[str, Any] = {
@@ -138,12 +139,12 @@ def _body_of(body: bytes, content_type: str) -> tuple[str, bool]:
 
 
 def answer(result: Any) -> Answer:
-    """The response that a function's result (any JSON value) stands for.
+    """The HTTP response for a function's result (any JSON value).
 
     Without ``statusCode`` the whole result is the body of a 200: API Gateway infers the rest.
 
     Raises:
-        MalformedAnswerError: a status that is none, a header that cannot be sent, a body that is no text.
+        MalformedAnswerError: an invalid status, a header that cannot be sent, or a body that is not text.
     """
     if not isinstance(result, dict) or "statusCode" not in result:
         text = result if isinstance(result, str) else _dumped(result)

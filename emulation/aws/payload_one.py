@@ -14,7 +14,7 @@ from emulation.aws.payload import Answer, Call, MalformedAnswerError
 
 
 def event(call: Call) -> dict[str, Any]:
-    """The event of a request. What a request does not have is null; cookies are a header like others."""
+    """The event of a request. Absent parts are null; cookies are a header like others."""
     second = payload.event(call)
     context, http = second["requestContext"], second["requestContext"]["http"]
     resource = call.route_key.partition(" ")[2] or call.route_key
@@ -53,14 +53,14 @@ def event(call: Call) -> dict[str, Any]:
 
 
 def _authorizer(call: Call) -> dict[str, Any]:
-    """Claims of a token stand where REST APIs have them; what a Lambda authorizer gave, beside each other."""
+    """Claims of a token are where REST APIs have them; the context of a Lambda authorizer is flat."""
     given = call.authorizer or {}
     token = given.get("jwt") or {}
     return {"claims": token.get("claims"), "scopes": token.get("scopes"), **(given.get("lambda") or {})}
 
 
 def answer(result: Any) -> Answer:
-    """The response that a function's result stands for; where a header is in both, the lists count.
+    """The HTTP response for a function's result; where a header is in both, the lists count.
 
     Raises:
         MalformedAnswerError: no ``statusCode``, or as for format 2.0.

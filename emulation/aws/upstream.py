@@ -23,15 +23,15 @@ _AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 
 class UnreachableError(Exception):
-    """Nobody answered at the emulator's address, or the connection broke before an answer came."""
+    """Nothing listens at the emulator's address, or the connection broke before the response."""
 
 
 class BrokenError(UnreachableError):
-    """The connection was made and the request sent, but it broke before a whole answer came."""
+    """The request was sent, but the connection broke before the whole response arrived."""
 
 
 class UpstreamTimeoutError(Exception):
-    """No whole answer came within the time limit."""
+    """The whole response did not arrive within the time limit."""
 
 
 class Upstream:

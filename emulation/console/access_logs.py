@@ -1,4 +1,4 @@
-"""Answers of the access logs, by a program that is handed in: this package knows no app and its questions.
+"""Answers from the access logs, by a configured program: this package knows no app and its questions.
 
 ``EMULATION_ACCESS_LOGS`` names its command. ``<command> --json --hours <n>`` prints one JSON document: ``hours`` and
 ``answers``, each ``{name, en, ja, columns, rows, label, value, unit}``; a chart has the columns ``label``, ``value``.
@@ -15,20 +15,20 @@ _SECONDS = 60.0
 
 
 class NoAnswers(Exception):
-    """The command does not answer; the message has the end of what it said."""
+    """The command failed; the message has the end of its output."""
 
 
 class AccessLogs:
-    """Runs the command for each look at the page."""
+    """Runs the command each time the page is opened."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
 
     def answers(self, hours: int) -> dict[str, Any]:
-        """As the command prints them; none without a command.
+        """The answers as the command prints them; none without a command.
 
         Raises:
-            NoAnswers: it fails, or says something else.
+            NoAnswers: it fails, or prints something else.
         """
         if not self._command:
             return {"hours": hours, "answers": []}

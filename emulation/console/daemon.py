@@ -36,13 +36,14 @@ def split_datagram(payload: bytes) -> str:
 
 
 class XRayDaemon(asyncio.DatagramProtocol):
-    """Puts what arrives into the store; what can't be read is counted and logged, as the daemon does."""
+    """Stores received segments; unreadable ones are counted and logged, as the daemon does."""
 
     def __init__(self, store: TraceStore) -> None:
         self._store = store
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The system's default holds about a hundred segments: a moment in which this process is not run lost some."""
+        """The system's default buffer holds about a hundred segments, so some were lost whenever this process was not
+        scheduled."""
         with contextlib.suppress(OSError):
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
 

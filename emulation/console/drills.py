@@ -1,4 +1,4 @@
-"""Drills of the app that runs here, played by a program that is handed in: this package knows no app.
+"""Drills of the running app, run by a configured program: this package knows no app.
 
 ``EMULATION_DRILLS`` names its command, which is run in two ways. Documents are JSON, one a line, on standard output:
 
@@ -27,15 +27,15 @@ _OUTCOMES = {0: "holds", 1: "differs", 2: "not here", 130: "stopped", -15: "stop
 
 
 class UnknownDrill(Exception):
-    """No drill has this name."""
+    """The drill is unknown."""
 
 
 class AlreadyRunning(Exception):
-    """Another drill runs: two would see each other's failures."""
+    """Another drill is running: two would see each other's failures."""
 
 
 class Unlisted(Exception):
-    """The command does not list its drills; the message has the end of what it said."""
+    """The command failed to list drills; the message has the end of its output."""
 
 
 @dataclass
@@ -85,10 +85,10 @@ class Drills:
         self._names: list[str] = []
 
     def all(self) -> list[dict[str, Any]]:
-        """As the command lists them now; none without a command.
+        """The drills as the command lists them now; none without a command.
 
         Raises:
-            Unlisted: it fails, or says something else.
+            Unlisted: it fails, or prints something else.
         """
         if not self._command:
             return []
@@ -106,11 +106,11 @@ class Drills:
         return found
 
     def last(self) -> dict[str, Any] | None:
-        """The drill that runs, or the last that ran."""
+        """The running drill, or the last one."""
         return self._run.to_dict() if self._run else None
 
     def start(self, name: str) -> dict[str, Any]:
-        """Begin a drill.
+        """Start a drill.
 
         Raises:
             UnknownDrill: it is not listed.
@@ -133,14 +133,14 @@ class Drills:
         return self._run.to_dict()
 
     def stop(self) -> None:
-        """Ask the drill that runs, once, to restore what it broke and to end."""
+        """Ask the running drill, once, to restore the system and to end."""
         run = self._run
         if run and run.outcome == "running" and not run.is_asked_to_stop:
             run.is_asked_to_stop = True
             run.process.terminate()
 
     def close(self) -> None:
-        """Stop, and wait a little for what is to be restored."""
+        """Stop, and wait briefly while the drill restores the system."""
         self.stop()
         if self._run:
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Metrics out of logs: what CloudWatch does by itself with the embedded metric format, and the emulator does not.
+"""Extracts metrics from logs (embedded metric format), as CloudWatch does by itself and the emulator does not.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -26,7 +26,7 @@ _VALUES_LIMIT = 150
 def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """``(namespace, MetricDatum)`` of one log line; nothing when it is not EMF.
 
-    A metric whose value is missing or no number is left out, as CloudWatch does.
+    A metric whose value is missing or not a number is left out, as in CloudWatch.
     """
     if '"_aws"' not in line:
         return
@@ -57,7 +57,7 @@ def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 class EmfHarvester:
-    """Puts the metrics that new log lines of all groups have in them; each line once."""
+    """Puts the metrics of new log lines of all groups; each line once."""
 
     def __init__(self, index: LineIndex, cloudwatch: Any, also: Sequence[Callable[[], int]] = ()) -> None:
         """``also``: other sources of metrics, asked in each round."""
@@ -72,7 +72,7 @@ class EmfHarvester:
         index.follow(self._take)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Harvest every ten seconds until told to stop; a deaf emulator is tried again."""
+        """Harvest every ten seconds until stopped; retry when the emulator does not respond."""
         while not stopping.is_set():
             try:
                 await asyncio.to_thread(self.harvest)
@@ -108,9 +108,9 @@ class EmfHarvester:
 
 
 def combined(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Data points of one metric and minute as one, by how often each value came; values keep three digits.
+    """Merge data points of one metric and minute into one with counts per value; values keep three digits.
 
-    Emulators keep every point and look through all of them at each call.
+    Emulators keep every point and scan all of them at each call.
     """
     counts: dict[tuple[Any, ...], Counter[float]] = {}
     points: dict[tuple[Any, ...], dict[str, Any]] = {}

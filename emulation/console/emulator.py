@@ -1,4 +1,4 @@
-"""What the console reads by HTTP alone: the mails that Cognito would have sent, and the gateway's open sockets."""
+"""Reads over plain HTTP: the mails that Cognito would have sent, and the gateway's open sockets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EmulatorReader:
         return list(answer.json()["sockets"])
 
     def keys(self, method: str = "GET") -> dict[str, Any]:
-        """The partition keys asked for most; ``PUT`` begins to count, ``DELETE`` ends."""
+        """The most requested partition keys; ``PUT`` starts counting, ``DELETE`` stops."""
         url = self._base_url + "/_asyncsns/keys"
         answer = httpx.request(method, url, headers=HELPER_HEADERS, timeout=5)
         answer.raise_for_status()

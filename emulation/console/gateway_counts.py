@@ -1,4 +1,4 @@
-"""What API Gateway tells CloudWatch by itself, and the emulator does not: counted by the edge, put from here.
+"""Puts metrics that API Gateway publishes by itself and the emulator does not; the edge counts them.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
@@ -18,7 +18,7 @@ _PUT_LIMIT = 500
 
 
 class GatewayCounts:
-    """Takes what the gateway counted, and puts it."""
+    """Takes the gateway's counts and puts them as metrics."""
 
     def __init__(self, http: httpx.Client, cloudwatch: Any) -> None:
         """``http``: at the gateway."""
@@ -27,7 +27,7 @@ class GatewayCounts:
         self._waiting: list[dict[str, Any]] = []
 
     def put(self) -> int:
-        """One round; how many data points. What could not be put is put in the next round."""
+        """One round; returns the number of data points. Points that could not be put go into the next round."""
         answer = self._http.post("/_metrics")
         answer.raise_for_status()
         self._waiting += [part for metric in answer.json()["metrics"] for part in _data(metric)]

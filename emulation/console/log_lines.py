@@ -1,4 +1,4 @@
-"""The newest lines of each log group, kept here, so that a page asks only for what came since.
+"""The newest lines of each log group, cached so that a page asks only for later ones.
 
 By the API of CloudWatch Logs alone, a search over all groups is a call for each group, and half an hour of its lines
 each time.
@@ -35,14 +35,14 @@ class Line(NamedTuple):
 
 
 class Source(Protocol):
-    """Where lines come from: each once, those of before first."""
+    """A source of lines: each once, the older ones first."""
 
     def groups(self) -> list[str]: ...
     def fresh(self) -> Iterable[Line]: ...
 
 
 class LineIndex:
-    """Asks its source for what came since, and keeps the newest ``kept`` lines of each group."""
+    """Asks its source for new lines, and keeps the newest ``kept`` of each group."""
 
     def __init__(self, source: Source, kept: int = _GROUP_KEEPS) -> None:
         self._source = source

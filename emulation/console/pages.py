@@ -32,7 +32,8 @@ Minutes = Annotated[int, Query(ge=1, le=24 * 60)]
 
 @dataclass(frozen=True)
 class Readers:
-    """What the pages ask. They answer 503 with the reason where the server behind a reader does not answer."""
+    """The readers behind the pages. A page answers 503 with the reason when the server behind a reader does not
+    respond."""
 
     emulator: EmulatorReader
     logs: LogReader
@@ -44,7 +45,7 @@ class Readers:
 
 @dataclass(frozen=True)
 class Programs:
-    """What is handed in, because this package knows no app."""
+    """The configured parts, because this package knows no app."""
 
     drills: Drills
     access: AccessLogs
@@ -151,7 +152,7 @@ def _resources(store: TraceStore, readers: Readers) -> APIRouter:
 
     @routes.api_route("/tables/keys", methods=["GET", "PUT", "DELETE"])
     def keys(request: Request) -> JSONResponse:
-        """The partition keys asked for most; ``PUT`` begins to count, ``DELETE`` ends."""
+        """The most requested partition keys; ``PUT`` starts counting, ``DELETE`` stops."""
         return _answered(lambda: readers.emulator.keys(request.method))
 
     @routes.get("/sockets")
@@ -221,7 +222,7 @@ def _drills(drills: Drills) -> APIRouter:
 
     @routes.get("/drills/run")
     def run() -> JSONResponse:
-        """The drill that runs or ran last; null before the first."""
+        """The running or last drill; null before the first."""
         return JSONResponse(drills.last())
 
     @routes.post("/drills/{name}", status_code=202)

@@ -1,4 +1,4 @@
-"""What was pushed: to which browser or phone, what it was about, whether it has it. No keys, no addresses, no texts."""
+"""Pushes: their device, their title and tag, and whether they were delivered. No keys, no addresses, no texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class PushReader:
     """Reads the local push service, and the emulator's SNS for phones."""
 
     def __init__(self, url: str, emulator: str = "", http: httpx.Client | None = None) -> None:
-        """``emulator``: empty where another program is SNS, which does not tell."""
+        """``emulator``: empty when another program serves SNS, which does not list its pushes."""
         self._http = http or httpx.Client(headers=HELPER_HEADERS, timeout=5)
         self._url = url
         self._emulator = emulator
@@ -34,16 +34,16 @@ class PushReader:
 
 
 def _of_phone(push: dict[str, Any]) -> dict[str, Any]:
-    """SNS has it: what the maker's push service does with it is not known here."""
+    """SNS took it; the result at the vendor's push service is unknown here."""
     known = {name: push[name] for name in ("at", "device", "title", "tag", "trace")}
     return known | {"channel": "phone", "platform": push["platform"], "ttl": None, "urgency": None, "takenAt": None,
                     "error": None}  # fmt: skip
 
 
 def _shown(message: dict[str, Any]) -> dict[str, Any]:
-    """The id of a subscription is the whole of its address: who knows it can push. So a digest of it names the device.
+    """A subscription's id is its whole address: anyone who knows it can push. So a digest of it names the device.
 
-    The content of a virtual browser is known here; of it the title, the tag and the trace are shown, not the text.
+    Pushes to virtual browsers are decrypted here; the title, the tag and the trace are shown, not the text.
     """
     content = _content(message.get("body"))
     headers = message.get("headers") or {}

@@ -1,4 +1,4 @@
-"""How full the queues are, as metrics: what SQS tells CloudWatch by itself, and the emulator does not.
+"""Puts the depths of queues as metrics, which SQS publishes by itself and the emulator does not.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
@@ -24,7 +24,7 @@ class QueueDepths:
         self._cloudwatch = cloudwatch
 
     def put(self) -> int:
-        """One round; how many data points."""
+        """One round; returns the number of data points."""
         at = datetime.now(UTC)
         data = [point for name, found in self._described.queues().items() for point in _points(name, found, at)]
         for start in range(0, len(data), 500):

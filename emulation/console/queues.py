@@ -1,4 +1,4 @@
-"""Queues as the console shows them: how full they are, what waits in them, and the way back from a dead-letter queue.
+"""Queues as the console shows them: their depth, the first messages, and the redrive of dead-letter queues.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 """
@@ -23,7 +23,7 @@ _MOVING = 30
 
 
 class NotDeadLetters(Exception):
-    """The queue is no dead-letter queue of another, or of several."""
+    """The queue is not the dead-letter queue of exactly one other queue."""
 
 
 class QueueReader:
@@ -34,7 +34,7 @@ class QueueReader:
         self._described = described
 
     def all(self) -> list[dict[str, Any]]:
-        """By name: ``{name, waiting, inFlight, delayed, deadLetterOf}``; the last: queues that give up to it."""
+        """By name: ``{name, waiting, inFlight, delayed, deadLetterOf}``; the last: its source queues."""
         attributes = self._described.queues()
         sources = _sources(attributes)
         return [
@@ -61,10 +61,10 @@ class QueueReader:
         ]
 
     def redrive(self, name: str) -> int:
-        """Move all messages of a dead-letter queue to the queue that they come from; how many.
+        """Redrive all messages of a dead-letter queue to their source queue; returns how many.
 
         Raises:
-            NotDeadLetters: no queue, or more than one, gives up to it.
+            NotDeadLetters: it is the dead-letter queue of no queue, or of more than one.
         """
         attributes = self._described.queues()
         sources = _sources(attributes).get(attributes[name]["QueueArn"], []) if name in attributes else []
@@ -101,7 +101,7 @@ class QueueReader:
 
 
 def _sources(attributes: dict[str, dict[str, str]]) -> dict[str, list[str]]:
-    """ARN of a dead-letter queue → names of the queues that give up to it."""
+    """ARN of a dead-letter queue → names of its source queues."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, one in attributes.items():
         if policy := one.get("RedrivePolicy"):

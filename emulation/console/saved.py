@@ -1,4 +1,4 @@
-"""Saved states, by a program that is handed in: this package does not know where an app keeps them.
+"""Saved states, listed by a configured program: this package does not know where an app keeps them.
 
 ``EMULATION_SAVES`` names its command. ``<command> --json`` prints one JSON document: ``{"saves": [{name, at, size}]}``.
 """
@@ -14,20 +14,20 @@ _SECONDS = 30.0
 
 
 class NoSaves(Exception):
-    """The command does not answer; the message has the end of what it said."""
+    """The command failed; the message has the end of its output."""
 
 
 class Saves:
-    """Runs the command for each look at the page."""
+    """Runs the command each time the page is opened."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
 
     def all(self) -> list[dict[str, Any]]:
-        """As the command prints them; none without a command.
+        """The saved states as the command prints them; none without a command.
 
         Raises:
-            NoSaves: it fails, or says something else.
+            NoSaves: it fails, or prints something else.
         """
         if not self._command:
             return []

@@ -1,4 +1,4 @@
-"""One trace as a page shows it: spans with what is known of each, in the shape of a tree."""
+"""One trace as a page shows it: a tree of spans with their data."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def tables_of(entity: Document) -> list[str]:
 
 
 def problems_of(entity: Document) -> list[str]:
-    """What was raised: ``Type: message``."""
+    """The exception, as ``Type: message``."""
     cause = entity.get("cause")
     exceptions = cause.get("exceptions", []) if isinstance(cause, dict) else []
     return [f"{one.get('type', 'Error')}: {one.get('message', '')}" for one in exceptions]

@@ -1,4 +1,4 @@
-"""Tables as the console shows them: what they hold, what the kept traces asked of them, who follows their stream."""
+"""Tables as the console shows them: their size, their calls in the kept traces, the consumers of their streams."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TableReader:
         return [{**one, "calls": calls.get(one["name"], [])} for one in shown]
 
     def streams(self) -> list[dict[str, Any]]:
-        """Each event source mapping with its shards: where they are, how far behind, what went wrong last."""
+        """Each event source mapping with its shards: position, lag, last error."""
         answer = httpx.get(self._pump_url + "/_health", timeout=5)
         return list(answer.json().get("mappings", []))
 
@@ -50,7 +50,8 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def calls_by_table(traces: Iterable[Trace]) -> dict[str, list[dict[str, Any]]]:
-    """Table → what each operation on it took, most frequent first. A throttled call is an error of its own kind."""
+    """Table → durations of each operation on it, most frequent first. Throttled calls are counted as a kind of their
+    own."""
     durations: dict[tuple[str, str], list[float]] = defaultdict(list)
     errors: Counter[tuple[str, str]] = Counter()
     throttled: Counter[tuple[str, str]] = Counter()

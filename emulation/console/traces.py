@@ -53,7 +53,7 @@ class Trace:
 
     @property
     def root(self) -> Document:
-        """The document that began first: where the request came in."""
+        """The document that began first: the entry point of the request."""
         return min(self.documents.values(), key=lambda document: float(document["start_time"]))
 
     def entities(self) -> Iterator[tuple[Document, str | None]]:
@@ -129,7 +129,7 @@ def _walk(entity: Document, parent: str | None) -> Iterator[tuple[Document, str 
 
 
 def end_of(entity: Document) -> float:
-    """When it ended; for one still in progress when it began."""
+    """When it ended; when it began, for one still in progress."""
     ended = entity.get("end_time")
     return float(entity["start_time"] if ended is None else ended)
 

@@ -1,6 +1,4 @@
-"""What is deployed at API Gateway, read from the emulator's API and prepared so that a request parses
-nothing.
-"""
+"""The APIs deployed to API Gateway, read from the emulator's API and prepared so that a request parses nothing."""
 
 from __future__ import annotations
 

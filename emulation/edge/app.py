@@ -89,12 +89,12 @@ class Edge:
         self.tracer.close()
 
     def flush(self) -> None:
-        """Write what the access logs have gathered."""
+        """Write buffered access log lines."""
         self.gateway_log.flush()
         self.viewer_log.flush()
 
     def _changed(self, before: dict[str, Distribution], after: dict[str, Distribution]) -> None:
-        """A changed distribution starts with an empty cache; new invalidations remove what they name."""
+        """A changed distribution starts with an empty cache; new invalidations remove their paths."""
         self.origins.forget_policies()
         self.authorizer.forget()
         for identity, distribution in after.items():

@@ -1,6 +1,6 @@
 """JWT authorizers of HTTP APIs whose tokens are Amazon Cognito's, as the emulator's gateway judges them.
 
-A token's signature is checked once; what it claims is looked at each time, as with AWS.
+A token's signature is checked once; its claims are checked for each request, as on AWS.
 Source: "Control access to HTTP APIs with JWT authorizers",
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 """
@@ -33,7 +33,7 @@ _REMEMBERED = 4096
 
 
 class UnauthorizedError(Exception):
-    """401: no token, or none that holds."""
+    """401: no token, or an invalid one."""
 
 
 class ForbiddenError(Exception):
@@ -60,7 +60,7 @@ class Token:
 
 
 def parse_rules(authorizer: Mapping[str, Any]) -> JwtRules | None:
-    """None for an authorizer that is left to the emulator: of another kind, issuer or place of its token."""
+    """None for an authorizer that the emulator handles: another kind, issuer or identity source."""
     sources, jwt = authorizer.get("identitySource") or [], authorizer.get("jwtConfiguration") or {}
     sources = [sources] if isinstance(sources, str) else sources
     issuer = str(jwt.get("issuer") or "")
@@ -75,7 +75,7 @@ def parse_rules(authorizer: Mapping[str, Any]) -> JwtRules | None:
 
 @dataclass
 class Authorizer:
-    """Judges tokens; keys are read from the emulator when a token names one that is not known."""
+    """Validates tokens; keys are read from the emulator when a token names an unknown key."""
 
     upstream: Upstream
     clock: Callable[[], float] = time.time
@@ -84,7 +84,7 @@ class Authorizer:
     _known: dict[tuple[str, str], Token] = field(default_factory=dict)
 
     def forget(self) -> None:
-        """Pools may be others now: tokens are checked again."""
+        """User pools may have changed: all tokens are checked again."""
         self._keys.clear()
         self._looked.clear()
         self._known.clear()

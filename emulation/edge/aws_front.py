@@ -38,7 +38,7 @@ _ALLOWED = (
 
 
 def is_discovery(path: str, request: Request) -> bool:
-    """Whether a user pool's discovery document or keys are asked for, as verifiers of tokens do."""
+    """Whether a request is for a user pool's discovery document or keys, as verifiers of tokens send it."""
     return request.method == "GET" and _OF_A_POOL.fullmatch(path) is not None
 
 
@@ -69,7 +69,7 @@ class AwsFront:
     """Passes AWS API calls of browsers on to the emulator, with the CORS headers AWS's endpoints send."""
 
     def __init__(self, upstream: Upstream, traces: TraceReader | None = None) -> None:
-        """``traces``: has what the emulator lacks, X-Ray."""
+        """``traces``: serves X-Ray, which the emulator lacks."""
         self._upstream = upstream
         self._traces = traces
 

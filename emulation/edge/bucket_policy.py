@@ -36,7 +36,7 @@ def _action(statement: dict[str, Any], action: str) -> bool:
 
 
 def _conditions(statement: dict[str, Any], context: dict[str, str], unknown: bool) -> bool:
-    """``unknown`` is what a condition counts as whose operator or key is not known here."""
+    """``unknown`` is the result of a condition whose operator or key is unknown here."""
     for operator, tests in (statement.get("Condition") or {}).items():
         for key, wanted in tests.items():
             actual = context.get(key.lower())

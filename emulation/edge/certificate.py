@@ -23,7 +23,7 @@ def ensure(folder: Path) -> tuple[Path, Path]:
     """Paths of certificate and key (PEM); they are made again when missing or about to expire.
 
     Raises:
-        DamagedStateError: one of the two is not what was written.
+        DamagedStateError: one of the two files is damaged.
     """
     certificate, key = folder / "localhost.pem", folder / "localhost.key"
     if certificate.exists() and key.exists():

@@ -17,7 +17,7 @@ _TRACE = b"x-amzn-trace-id"
 
 
 class CloudFrontApp:
-    """Chooses the distribution by Host; a Host that is none's goes to the first one."""
+    """Chooses the distribution by Host; an unknown Host goes to the first one."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class CloudFrontApp:
             )  # fmt: skip
 
     def _trace(self, request: Request) -> Trace | None:
-        """Nothing that a viewer sent as a trace header passes: ``Viewer`` puts this one in its place."""
+        """Replaces any trace header that a viewer sent: ``Viewer`` sets this one instead."""
         header = request.header(_TRACE)
         return self._tracer.start_for_viewer(header.decode("latin-1")) if self._tracer and header else None
 

@@ -22,7 +22,7 @@ _LISTS = ("distribution", "function", "key-group", "public-key", "cache-policy",
 
 
 class Deployed:
-    """What the emulator has, prepared for use; ``reachable`` tells whether the last look at it succeeded."""
+    """The deployed configuration, prepared for use; ``reachable`` tells whether the last read succeeded."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

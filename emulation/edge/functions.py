@@ -1,7 +1,7 @@
 """CloudFront Functions: the deployed JavaScript, run by one long-lived Node process.
 
-Source: "CloudFront Functions event structure". A function that throws, or answers with nonsense, makes
-CloudFront answer 503 (see "HTTP 503 status code: FunctionExecutionError").
+Source: "CloudFront Functions event structure". When a function throws or returns an invalid object, CloudFront answers
+503 (see "HTTP 503 status code: FunctionExecutionError").
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def _flat(grouped: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def apply_request(returned: dict[str, Any], request: Request) -> None:
-    """Take over what a viewer-request function changed: URI, query string, headers, cookies."""
+    """Apply the changes of a viewer-request function: URI, query string, headers, cookies."""
     request.target = _encoded(str(returned.get("uri", request.target)))
     query = returned.get("querystring", {})
     if isinstance(query, str):
@@ -185,7 +185,7 @@ def _encoded(uri: str) -> str:
 
 
 def generated_response(returned: dict[str, Any]) -> Response:
-    """A response that a function made instead of going on."""
+    """The response that a function returned instead of the request."""
     body = returned.get("body", "")
     content = body.get("data", "") if isinstance(body, dict) else body
     headers: Headers = [
@@ -198,6 +198,6 @@ def generated_response(returned: dict[str, Any]) -> Response:
 
 
 def apply_response(returned: dict[str, Any], response: Response) -> None:
-    """Take over what a viewer-response function changed: status and headers."""
+    """Apply the changes of a viewer-response function: status and headers."""
     response.status = int(returned.get("statusCode", response.status))
     response.headers = generated_response({**returned, "statusCode": response.status}).headers

@@ -23,7 +23,7 @@ def moments(epoch: float) -> dict[str, str]:
 
 def line(wanted: str | None, values: Mapping[str, object]) -> str:
     """``wanted`` with its variables filled in: ``-`` where there is none, or where the edge does not know it (what an
-    authorizer found, errors and latency of the integration). Without a format: all that is known, as JSON."""
+    authorizer found, errors and latency of the integration). Without a format: all known variables, as JSON."""
     if wanted is None:
         return json.dumps(values, separators=(",", ":"))
     return _VARIABLE.sub(lambda found: _within_json(values.get(found[1], "-")), wanted).replace("\n", " ")

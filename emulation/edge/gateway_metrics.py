@@ -48,7 +48,7 @@ class GatewayMetrics:
         self._add(api_id, stage, {name: 1.0})
 
     def take(self) -> list[dict[str, Any]]:
-        """What was counted since the last time, as members of ``PutMetricData``; ``Timestamp`` in epoch seconds."""
+        """Counts since the last call, as members of ``PutMetricData``; ``Timestamp`` in epoch seconds."""
         minutes, self._minutes = self._minutes, {}
         return [
             {
@@ -76,5 +76,5 @@ class GatewayMetrics:
 
 
 def _rounded(value: float) -> float:
-    """Three digits, so that values come again."""
+    """Rounded to three digits, so that values repeat and can be merged."""
     return float(f"{value:.3g}")

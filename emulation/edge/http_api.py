@@ -60,7 +60,7 @@ def request_id() -> bytes:
 
 
 def aws_answer(answer: Response, authorized: bool) -> Response:
-    """The emulator's answer as AWS would give it: no internals of a failed Lambda, AWS's bodies and headers.
+    """The emulator's response as AWS would send it: no internals of a failed Lambda, AWS's bodies and headers.
 
     A function that raised, died or timed out: 500. A malformed proxy response: 500. No concurrency left: 503.
     ``authorized``: whether the request had an Authorization header (it decides the challenge of a 401).
@@ -196,7 +196,7 @@ class HttpApiFront:
     async def _invoke(
         self, api: Api, target: str, route_key: str, request: Request, headers: Headers, body: bytes, trace: Trace
     ) -> Response | None:
-        """By the emulator's invocation port; None where it has to be done by HTTP."""
+        """Invoke by the emulator's invocation port; None when the request has to go by HTTP."""
         route = api.functions.get(route_key)
         stage, path = _stage_and_path(api, target)
         if route is None or stage is None:

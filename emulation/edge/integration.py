@@ -1,6 +1,6 @@
 """Integrations of an HTTP API with functions that the edge invokes itself: event and answer are made here.
 
-Others (Lambda authorizers, IAM, payload format 1.0, HTTP) are left to the emulator's gateway.
+The emulator's gateway handles the others (Lambda authorizers, IAM, payload format 1.0, HTTP).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"\{([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class FunctionRoute:
-    """A route to a function. ``path``: what the whole path is like; ``rules``: None where everybody may call."""
+    """A route to a function. ``path``: pattern of the whole path; ``rules``: None for an open route."""
 
     key: str
     path: re.Pattern[str]
@@ -83,7 +83,7 @@ def function_routes(
 
 
 def _pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """``/v1/{id}/{proxy+}``: a variable is one segment, a greedy one all that follows."""
+    """``/v1/{id}/{proxy+}``: a variable matches one segment, a greedy one the rest of the path."""
     names: list[str] = []
     parts: list[str] = []
     for number, part in enumerate(_VARIABLE.split(path)):

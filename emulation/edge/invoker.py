@@ -1,6 +1,6 @@
 """Invokes functions at the emulator host by its invocation port (``emulation/aws/invocation_frames.py``).
 
-Where there is none (another container, LocalStack), or while it is down, the request goes by HTTP, as to any emulator.
+Without such a port (another container, LocalStack), or while it is down, the request goes by HTTP, as to any emulator.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Invoker:
         return self.is_connected or (self._path is not None and asyncio.get_running_loop().time() >= self._next_try)
 
     async def invoke(self, head: dict[str, str], event: bytes, seconds: float) -> Answer:
-        """What the invocation came to, and the function's answer in JSON.
+        """The outcome of the invocation, and the function's response in JSON.
 
         Raises:
             BrokenError: the emulator ended meanwhile.
@@ -84,7 +84,7 @@ class _Connection(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]
 
     def eof_received(self) -> None:
-        """No call goes this way any more, also before the transport has closed."""
+        """Stop using this connection, even before its transport has closed."""
         self.transport = None
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,4 +1,4 @@
-"""What the edge says on standard output: one JSON object per line."""
+"""The edge's log on standard output: one JSON object per line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sockets that are open at the gateway front, for the console: whose device each is, and what passed."""
+"""The open sockets of the gateway front, for the console: device and message counts of each."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Ma
 
 
 def device_of(agent: str) -> str:
-    """``Firefox on Android``; of a program that is no browser what it calls itself."""
+    """``Firefox on Android``; for other programs, their own name."""
     browser = next((name for mark, name in _BROWSERS if mark in agent), None)
     system = next((name for mark, name in _SYSTEMS if mark in agent), None)
     if browser is None:

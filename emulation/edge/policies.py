@@ -14,7 +14,7 @@ from emulation.aws.messages import Request, Response
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which names are taken: ``none``, ``whitelist`` (the names), ``all`` or ``allExcept`` (all but the names)."""
+    """Which names are included: ``none``, ``whitelist`` (the names), ``all`` or ``allExcept`` (all but the names)."""
 
     kind: str = "none"
     names: frozenset[str] = frozenset()
@@ -25,14 +25,14 @@ class Selection:
         return self.kind == "all" or (self.kind == "allExcept" and name not in self.names)
 
     def query(self, query: str) -> list[str]:
-        """The taken ``name=value`` parts of a query string, in the viewer's order."""
+        """The included ``name=value`` parts of a query string, in the viewer's order."""
         if self.kind == "none" or not query:
             return []
         parts = query.split("&")
         return [part for part in parts if part and self.takes(unquote_plus(part.partition("=")[0]))]
 
     def cookies(self, header: str) -> list[str]:
-        """The taken ``name=value`` parts of a Cookie header."""
+        """The included ``name=value`` parts of a Cookie header."""
         if self.kind == "none" or not header:
             return []
         parts = (part.strip() for part in header.split(";"))

@@ -38,7 +38,7 @@ ACCESS_DENIED = RefusedError("AccessDenied", "Access denied")
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a viewer presented, from the query string or from cookies."""
+    """The viewer's signature, from the query string or from cookies."""
 
     key_pair_id: str
     signature: str
@@ -51,7 +51,7 @@ def decode(text: str) -> bytes:
     """CloudFront's URL-safe Base64.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not Base64 of this kind.
     """
     return base64.b64decode(text.replace("-", "+").replace("_", "=").replace("~", "/"), validate=True)
 
@@ -83,7 +83,7 @@ def split_query(query: str) -> tuple[str, dict[str, str]]:
 
 
 def presented(own: Mapping[str, str], cookies: Mapping[str, str]) -> Signed:
-    """What the viewer presented; a signed URL goes before signed cookies.
+    """The viewer's signature; a signed URL takes precedence over signed cookies.
 
     Raises:
         RefusedError: MissingKey, or AccessDenied when a part is missing.

@@ -77,10 +77,10 @@ class Tracer:
         return Trace(root, secrets.token_hex(8), given.get("Parent"), sampled, now)
 
     def start_for_viewer(self, header: str) -> Trace | None:
-        """The trace that a client begins, if what it sent can be one of now; whether it is kept is not the client's.
+        """The trace that a client began, if its id is recent; the client does not decide whether it is sampled.
 
-        Who was sent a frame knows the id of its trace: an id is taken for five minutes, so that nobody adds to traces
-        of earlier.
+        A receiver of a frame knows its trace id, so an id is accepted for five minutes only: nobody can add to older
+        traces.
         """
         now, found = time.time(), _OF_CLIENT.match(header)
         if found is None or abs(now - int(found["began"], 16)) > _BEGUN_WITHIN_S:

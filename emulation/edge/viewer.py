@@ -118,7 +118,7 @@ class Viewer:
             return error_page(exchange, 503, text)
 
     def _authorize(self, exchange: Exchange, behavior: Behavior) -> None:
-        """Check a signed URL or signed cookies where the behaviour asks for one; their parameters go."""
+        """Check a signed URL or signed cookies when the behaviour requires them, and remove their parameters."""
         request = exchange.request
         request.query, own = split_query(request.query)
         if behavior.keys is None:
@@ -237,7 +237,7 @@ class Viewer:
 
 
 def _put_trace(exchange: Exchange) -> None:
-    """The functions have seen what the viewer sent, as on AWS; the origin gets the trace of this server."""
+    """Functions see the viewer's own header, as on AWS; the origin gets the trace of this server."""
     request = exchange.request
     if request.header(_TRACE) is None:
         return
@@ -247,7 +247,8 @@ def _put_trace(exchange: Exchange) -> None:
 
 
 def cache_key(distribution: Distribution, behavior: Behavior, request: Request) -> Key:
-    """Path and what the cache policy chooses of query string, headers and cookies (GET and HEAD share)."""
+    """The path and the parts of query string, headers and cookies that the cache policy includes (shared by GET and
+    HEAD)."""
     policy = behavior.cache
     headers = (
         tuple(sorted(pair for pair in request.headers if policy.headers.takes(pair[0].decode("latin-1"))))

@@ -210,8 +210,8 @@ async def _viewer_to_emulator(session: _Session, upstream: ClientConnection) -> 
 def safe_text(text: str) -> str:
     """A frame as the client may see it.
 
-    The emulator sends the error text of a failed handler to the client. Messages of this system are JSON
-    objects, so a frame that is anything else is taken for such a leak and replaced by what AWS sends.
+    The emulator sends the error text of a failed handler to the client. Messages of this system are JSON objects, so
+    any other frame is treated as such a leak and replaced by AWS's error frame.
     """
     if text[:1] in ("{", "["):
         return text

@@ -1,6 +1,7 @@
-"""X-Ray's API for browsers with credentials of the identity pool: the console has the traces, the emulator the rights.
+"""X-Ray's API for browsers with credentials of the identity pool: the emulator checks the rights, the console has the
+traces.
 
-Only what reads is passed on. Source: https://docs.aws.amazon.com/xray/latest/api/API_Operations.html
+Only read operations are passed on. Source: https://docs.aws.amazon.com/xray/latest/api/API_Operations.html
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _JSON = (b"content-type", b"application/json")
 
 
 class TraceReader:
-    """Asks ``emulator`` whether the signature holds and the role may, then ``console`` for the answer."""
+    """Asks ``emulator`` whether the signature is valid and the role allowed, then ``console`` for the response."""
 
     def __init__(self, emulator: Upstream, console: Upstream) -> None:
         self._emulator, self._console = emulator, console

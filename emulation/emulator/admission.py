@@ -1,7 +1,7 @@
-"""How many requests that invoke functions are worked on at once; the others wait outside, at no cost.
+"""Bounds how many requests that invoke functions are handled at once; the others wait, at no cost.
 
-The event loop takes turns between all requests it works on. With hundreds of them a turn takes seconds, and so does
-every answer, also that of a health check or of the table that a function waits for.
+The event loop takes turns between all active requests. With hundreds of them a turn takes seconds, and so does every
+response, including health checks and the table that a function waits for.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def patience_left(who: Caller) -> float:
 
 
 class Admission:
-    """Lets ``most`` in, first come, first served."""
+    """Admits ``most`` requests, in order of arrival."""
 
     def __init__(self, most: int) -> None:
         self._free = asyncio.Semaphore(most)
         self.waiting = 0
 
     async def enter(self) -> bool:
-        """False when patience ends first; else ``leave`` must follow."""
+        """False when the wait times out; otherwise ``leave`` must follow."""
         arrived.set(monotonic())
         self.waiting += 1
         try:

@@ -1,7 +1,7 @@
-"""An alarm looks at its own metric, period by period.
+"""Evaluates each alarm on its own metric, period by period.
 
-MiniStack puts the points of all dimensions together, so that one dead-letter queue with a message rings the alarms of
-all of them; it takes all periods as one, and keeps an alarm's state when no data come.
+MiniStack merges the points of all dimensions, so that one dead-letter queue with a message sets the alarms of all of
+them; it merges all periods, and keeps an alarm's state when there are no data.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
@@ -22,7 +22,7 @@ Alarm = dict[str, Any]
 
 
 def evaluate_by_metric() -> None:
-    """Take the place of MiniStack's evaluation of one alarm. Alarms of expressions keep their state, as there."""
+    """Replace MiniStack's evaluation of one alarm. Alarms on expressions keep their state, as in MiniStack."""
     cloudwatch = seams.module("services.cloudwatch")
 
     def evaluate(alarm: Alarm) -> None:
@@ -34,7 +34,7 @@ def evaluate_by_metric() -> None:
 
 
 def state_of(alarm: Mapping[str, Any], values: Sequence[float | None]) -> str:
-    """The state by the values of the last periods, ``None`` where a period has no data."""
+    """The state from the values of the last periods, ``None`` for a period without data."""
     treated = str(alarm.get("TreatMissingData") or "missing")
     filled = [_MISSING.get(treated) if value is None else breaches(alarm, value) for value in values]
     known = [one for one in filled if one is not None]
@@ -55,7 +55,7 @@ def breaches(alarm: Mapping[str, Any], value: float) -> bool:
 
 
 def _values(cloudwatch: Any, alarm: Alarm, now: float) -> list[float | None]:
-    """Of the last periods, the newest first; the present one is not over yet."""
+    """The last complete periods, the newest first."""
     name = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))
     points = cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], name)) or []
     period, count = float(alarm.get("Period") or 60), int(alarm.get("EvaluationPeriods") or 1)

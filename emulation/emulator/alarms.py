@@ -1,4 +1,4 @@
-"""Alarms are evaluated once a second while metrics come, and metrics that are too old are looked for once a minute.
+"""Evaluates alarms once a second while metrics arrive, and removes expired metrics once a minute.
 
 MiniStack does both within each request: every PutMetricData looks through all points of all metrics, once for each
 alarm. CloudWatch evaluates an alarm every ten seconds or every minute, by its period.
@@ -23,7 +23,7 @@ Place = tuple[str, str]
 
 
 def evaluate_outside_of_requests() -> None:
-    """Take the place of what MiniStack does within the request."""
+    """Replace MiniStack's work within the request."""
     cloudwatch, responses = seams.module("services.cloudwatch"), seams.module("core.responses")
 
     def place() -> Place:

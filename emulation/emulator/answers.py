@@ -1,4 +1,4 @@
-"""Answers cost less to make: JSON of DynamoDB by orjson, content types and the date as they were found before.
+"""Makes responses faster: DynamoDB's JSON by orjson, content types and the date from a cache.
 
 The standard encoder takes 0.3 ms for a page of a timeline, a tenth of all that the emulator does for it; orjson 0.02.
 """
@@ -17,7 +17,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def make_cheaply() -> None:
-    """Take the place of MiniStack's own, where it makes the same answer more slowly."""
+    """Replace MiniStack's functions that make the same response more slowly."""
     app, responses, dynamodb = seams.module("app"), seams.module("core.responses"), seams.module("services.dynamodb")
     dynamodb.json_response = json_response(dynamodb.json_response)
     responses.expected_success_content_type = functools.lru_cache(256)(responses.expected_success_content_type)
@@ -25,7 +25,7 @@ def make_cheaply() -> None:
 
 
 def json_response(usual: Callable[..., Answer]) -> Callable[..., Answer]:
-    """As ``usual``, but for spaces. What orjson does not take, or would take otherwise, goes the usual way."""
+    """As ``usual``, except for spaces. Values that orjson refuses, or encodes differently, go to ``usual``."""
     try:
         orjson: Any = importlib.import_module("orjson")
     except ImportError:  # installed before it was asked for; the next `make up` installs it

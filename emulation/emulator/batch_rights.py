@@ -1,4 +1,4 @@
-"""The right that a batch call needs: that of the single call, as AWS has it.
+"""Checks a batch call against the right of the single call, as AWS does.
 
 MiniStack asks for ``sns:PublishBatch``, ``sqs:SendMessageBatch`` and so on, which no policy can grant on AWS. Source:
 Service Authorization Reference, "Actions, resources, and condition keys for Amazon SNS" and "… Amazon SQS": there are

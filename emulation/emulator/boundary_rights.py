@@ -1,6 +1,6 @@
-"""The condition key ``iam:PermissionsBoundary`` of calls that give somebody a boundary.
+"""Supports the condition key ``iam:PermissionsBoundary`` for calls that set a boundary.
 
-MiniStack does not know the key, so a policy that allows roles below a boundary only refuses them all. Source: Service
+MiniStack does not know the key, so a policy that allows only roles with a boundary refuses all roles. Source: Service
 Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management".
 """
 

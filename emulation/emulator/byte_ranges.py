@@ -1,6 +1,6 @@
-"""``Range`` of S3's GetObject: one range of bytes, or the header counts for nothing.
+"""``Range`` of S3's GetObject: one range of bytes; any other header is ignored.
 
-MiniStack answers 416 for what is no range, and takes the first of several. Sources: RFC 9110, 14.2 (a server ignores a
+MiniStack answers 416 for an invalid range, and takes the first of several. Sources: RFC 9110, 14.2 (a server ignores a
 range unit it does not know, and may ignore an invalid set), and GetObject: "Amazon S3 doesn't support retrieving
 multiple ranges of data per GET request", https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 """

@@ -1,4 +1,4 @@
-"""What an emulator (or AWS) truly has, found by asking it.
+"""Finds out what an emulator (or AWS) really supports, by calling it.
 
 ``python -m emulation.emulator.capabilities --endpoint URL [--json]`` prints one line per service and resource type.
 Read-only: each service gets one harmless list call, CloudFormation gets templates to validate. For use with any
@@ -108,7 +108,8 @@ class Prober:
         return Capability("service", name, True)
 
     def resource_type(self, name: str) -> Capability:
-        """Whether CloudFormation takes a type. Emulators that take all and make nothing are found out later."""
+        """Whether CloudFormation accepts a type. Emulators that accept every type and create nothing are detected
+        later."""
         template = json.dumps({"Resources": {"Probe": {"Type": name, "Properties": {}}}})
         try:
             self._client("cloudformation").validate_template(TemplateBody=template)
@@ -117,7 +118,7 @@ class Prober:
         return Capability("resource type", name, True)
 
     def all(self, types: Iterable[str] = RESOURCE_TYPES) -> list[Capability]:
-        """Every service, then every type; types that the endpoint cannot check are not listed."""
+        """Check every service, then every type; types that the endpoint cannot check are not listed."""
         found = [self.service(name) for name in SERVICE_PROBES]
         return found + [self.resource_type(name) for name in types]
 

@@ -1,7 +1,7 @@
-"""The wall clock may be set, and stands still while a laptop sleeps. What waits for a moment must not be lost by it.
+"""Handles jumps of the wall clock, when somebody sets it or a laptop sleeps: no message or record may be lost by one.
 
-A message is out of sight until a moment, and records are kept for so many hours, all by the wall clock. When it jumps,
-moments move along with it, and records are kept for as many seconds longer: the time in which nobody could read them.
+Visibility timeouts of messages and retention of records are counted by the wall clock. When it jumps, timeouts move
+with it, and records are kept longer by the seconds in which nobody could read them.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Clock:
     _beyond: float | None = None
 
     def stood_still(self, seconds: float) -> None:
-        """Nobody could read records for so long."""
+        """Note a time in which nobody could read records."""
         if seconds > 0:
             self._missed.append((self.steady(), seconds))
 
     def missed(self) -> float:
-        """Seconds of the last day of running in which nobody could read."""
+        """Seconds of the last day of running time in which nobody could read."""
         oldest = self.steady() - _REMEMBERED_SECONDS
         return sum(seconds for moment, seconds in self._missed if moment >= oldest)
 

@@ -1,8 +1,8 @@
-"""A second copy of the newest generation, and how long each journal was: what damage is put right from.
+"""A second copy of the newest generation, and the length of each journal: repairs of damage start from them.
 
 Generations share the files that did not change (hard links), so a file that is changed in place is changed in all of
-them. The copy shares nothing. It is written after the answers left, so it can be behind by a moment; a copy counts only
-if it is what the manifest of the generation says.
+them. The copy shares nothing. It is written after the responses, so it can lag by a moment; a copy is valid only if it
+matches the manifest of the generation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Copies:
         self._lengths: dict[int, int] = {}
 
     def follow(self, generation: Path) -> None:
-        """Copy what changed since the last call. A generation that goes meanwhile is followed by another one."""
+        """Copy the changes since the last call. A generation that is removed meanwhile has a successor."""
         with contextlib.suppress(FileNotFoundError):
             files = manifest.read_manifest(generation)
             for name, described in (files or {}).items():
@@ -60,7 +60,7 @@ class Copies:
 
 
 def lengths(root: Path) -> dict[int, int]:
-    """As last noted; empty when they cannot be read: they are a help, not part of the state."""
+    """Lengths as last noted; empty when they cannot be read, because they are not part of the state."""
     try:
         noted = json.loads((root / FOLDER / LENGTHS).read_bytes())
         return {int(number): int(length) for number, length in noted.items()}
@@ -74,7 +74,7 @@ def forget_lengths(root: Path) -> None:
 
 
 def of_file(root: Path, name: str, described: manifest.Described) -> bytes | None:
-    """The copy of a file, if it is what the manifest says."""
+    """The copy of a file, if it matches the manifest."""
     file = root / FOLDER / name
     content = file.read_bytes() if file.is_file() else b""
     return content if manifest.describe(content) == described else None

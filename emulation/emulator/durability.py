@@ -1,8 +1,8 @@
-"""When to take a snapshot: after requests that may have changed something, and of what.
+"""Decides when to take a snapshot, and of which services: after requests that may have changed something.
 
-What is not in the journal row by row (settings of resources, mostly) is answered when a snapshot that has it is on
-disk: ``written``; so are questions about stacks that have moved on. What else the emulator does by itself (an
-alarm, say) is in the next one.
+A change that the journal does not record (mostly settings of resources) is answered once a snapshot with it is on disk
+(``written``), and so are reads of stacks that have progressed. Other changes by the emulator itself (alarms, for
+example) are in the next snapshot.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SLOW_SECONDS = 60.0
 
 @dataclass
 class Durability:
-    """Takes snapshots while anything changes; idle, it only looks at a dictionary."""
+    """Takes snapshots while anything changes; when idle, it only checks a dictionary."""
 
     store: SnapshotStore
     encoding: Encoding
@@ -71,7 +71,7 @@ class Durability:
             self.dirty[service] = 2
 
     def changed_behind(self, scope: str) -> frozenset[str]:
-        """What must be written before a read of this service is answered."""
+        """Services that must be written before a read of this service is answered."""
         return frozenset({ALL}) if scope == "cloudformation" and self.stacks.moved() else frozenset()
 
     async def written(self, services: frozenset[str]) -> None:
@@ -155,7 +155,7 @@ class Durability:
         self.last = {**report, "fork_milliseconds": round(fork_seconds * 1000, 1), "at": time.time()}
 
     def _copy_soon(self) -> None:
-        """Behind the answers, in a thread; what changes meanwhile is copied the next time."""
+        """Copy in a thread, after the responses; concurrent changes are copied the next time."""
         if self._copying is None or self._copying.done():
             self._copying = asyncio.create_task(asyncio.to_thread(self._copy), name="second-copy")
 
@@ -166,7 +166,7 @@ class Durability:
             log.error("the second copy of the state is behind: %s", error)
 
     def _looks_again(self) -> bool:
-        """Every two seconds: whether the files are still there is asked while nothing is due, too."""
+        """Check every two seconds that the files still exist, also while nothing is due."""
         now = time.monotonic()
         is_time = now >= self._next_look
         if is_time:
@@ -193,7 +193,7 @@ class Durability:
             self._whole_bytes = sum(file.stat().st_size for file in files if file.exists())
 
     def final(self) -> None:
-        """The last picture, of everything, in this process."""
+        """The last snapshot, of all services, in this process."""
         due = self.getters()
         self.store.forget_if_files_are_gone()
         journal = self._follow_with_new_journal(due)

@@ -1,7 +1,7 @@
-"""Functions that another endpoint's Lambda API has: what invokes one here (an HTTP or WebSocket API, a user pool's
-trigger) invokes it there.
+"""Invokes functions at another endpoint's Lambda API, for callers that are deployed here (HTTP and WebSocket APIs,
+triggers of user pools).
 
-For LocalStack's companion (``emulation/localstack``): LocalStack has the functions, and this emulator their callers.
+For LocalStack's companion (``emulation/localstack``): LocalStack runs the functions, and this emulator their callers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CONNECTIONS = 100
 
 
 def invoke_elsewhere(url: str, credentials: Credentials) -> None:
-    """Every function is at ``url``. Those that are deployed here are not looked for."""
+    """Invoke every function at ``url``, never one that is deployed here."""
     service = seams.module("services.lambda_svc")
     execute = service._execute_function
     client = _client(url, credentials)

@@ -21,7 +21,7 @@ _ACCOUNT_CONCURRENCY = 1000
 
 @dataclass(frozen=True)
 class EmulatorOptions:
-    """What may be turned at start, from ``EMULATION_*`` variables."""
+    """Options at start, from ``EMULATION_*`` variables."""
 
     #: Lambda executions at the same time, all functions together; more wait for their turn.
     lambda_concurrency: int = field(default_factory=lambda: 4 * _processors())
@@ -36,12 +36,13 @@ class EmulatorOptions:
 
     @property
     def lambda_environments(self) -> int:
-        """Execution environments, busy and idle: room for those that run, and for one of most other functions."""
+        """How many execution environments may exist, busy and idle: all running ones, and one of most other
+        functions."""
         return self.lambda_concurrency + _IDLE_ENVIRONMENTS
 
     @property
     def lambda_starts(self) -> int:
-        """Execution environments that start at once: what processors do without getting in each other's way."""
+        """How many execution environments may start at once without competing for processors."""
         return min(self.lambda_concurrency, _processors())
 
     @classmethod
@@ -81,7 +82,7 @@ def _positive(name: str, default: float) -> float:
 
 
 def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[str, str]:
-    """All variables the emulator's process shall have, and no others."""
+    """The complete environment of the emulator's process."""
     state = settings.state / "emulator"
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     # Our own settings are read again later. Functions do not see them: they get an environment made for them.

@@ -1,4 +1,4 @@
-"""Numbers of DynamoDB are exact to 38 digits, sums too; what has more is refused, not rounded.
+"""Keeps DynamoDB's numbers and sums exact to 38 digits; numbers with more digits are refused, not rounded.
 
 Python's own context rounds every sum to 28 digits. Source: "Supported data types and naming rules", Number: up to 38
 digits of precision, 1E-130 to 9.9999999999999999999999999999999999999E+125; "exceeding this results in an exception".
@@ -41,7 +41,7 @@ def sum_exactly() -> None:
 
 
 def _update_exactly(dynamodb: Any) -> None:
-    """Both ways to update refuse such a sum, and know 1 and 1.0 as one member of a set."""
+    """Both update paths refuse such a sum, and treat 1 and 1.0 as the same member of a set."""
     by_expression, by_attributes = dynamodb._apply_update_expression, dynamodb._apply_attribute_updates
 
     def one_spelling(value: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Kinesis looks for what expired when something can have, not at each request.
+"""Kinesis checks for expired records and iterators only when some can have expired, not at each request.
 
-MiniStack walks all iterators and all records of a stream at each request. Who polls leaves an iterator per poll, valid
-for five minutes: after a few thousand chat messages a request took 10 ms. Iterators count from the first record that is
-kept, so when records go they have to move along, which MiniStack leaves out: a reader would skip as many new ones.
+MiniStack walks all iterators and all records of a stream at each request. A poller leaves an iterator per poll, valid
+for five minutes: after a few thousand chat messages a request took 10 ms. Iterators count from the first stored record,
+so they must be adjusted when records expire. MiniStack does not do that, so a reader would skip as many new ones.
 https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html
 """
 
@@ -37,5 +37,5 @@ def look_when_due() -> None:
 
 
 def _has_older(shard: dict[str, Any], moment: float) -> bool:
-    """Records stand in the order in which they came."""
+    """Records are in order of arrival."""
     return bool(shard["records"]) and shard["records"][0]["ApproximateArrivalTimestamp"] < moment

@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of expressions before it looks at an item; MiniStack evaluates them as far as it can.
+"""Refuses expressions that DynamoDB refuses before it reads an item; MiniStack evaluates them as far as it can.
 
 Sources: "Comparison operator and function reference" (at most 100 operands of IN; operands of begins_with and
 attribute_type), "Using update expressions in DynamoDB" (each clause once, arithmetic on numbers, list_append on lists),
@@ -63,7 +63,7 @@ def refuse_wrong_expressions() -> None:
 
 
 def request_problem(dynamodb: Any, data: Mapping[str, Any], fields: tuple[str, ...]) -> str | None:
-    """DynamoDB's sentence about the first thing that is wrong; ``None`` when nothing is."""
+    """DynamoDB's message about the first error; ``None`` without one."""
     for name in fields:
         if isinstance(data.get(name), str) and not data[name].strip():
             return f"Invalid {name}: The expression can not be empty;"
@@ -78,7 +78,7 @@ def request_problem(dynamodb: Any, data: Mapping[str, Any], fields: tuple[str, .
 
 
 def _tokens(dynamodb: Any, expression: str) -> list[Token]:
-    """None of them where it cannot be read: MiniStack says so itself."""
+    """Empty when the expression cannot be parsed: MiniStack reports that itself."""
     try:
         return list(dynamodb._tokenize(expression.strip()))
     except ValueError:
@@ -86,7 +86,7 @@ def _tokens(dynamodb: Any, expression: str) -> list[Token]:
 
 
 def _names_problem(data: Mapping[str, Any], tokens: Mapping[str, list[Token]]) -> str | None:
-    """Of a placeholder that is misspelled, or named by no expression."""
+    """The message about a placeholder that is misspelled or unused."""
     used = {text for one in tokens.values() for _, text in one}
     for parameter, mark in (("ExpressionAttributeNames", "#"), ("ExpressionAttributeValues", ":")):
         for name in data.get(parameter) or {}:
@@ -113,7 +113,7 @@ def _of_update(dynamodb: Any, update: str, names: tuple[tuple[str, str], ...]) -
 
 
 def condition_problems(tokens: list[Token], values: Values) -> Iterator[str]:
-    """Of operands that a function or an operator does not take."""
+    """The message about invalid operands of a function or an operator."""
     for at, (kind, text) in enumerate(tokens[:-1]):
         if kind != "IDENT" or tokens[at + 1][0] != "LPAREN":
             continue
@@ -134,7 +134,7 @@ def condition_problems(tokens: list[Token], values: Values) -> Iterator[str]:
 
 
 def update_problems(dynamodb: Any, tokens: list[Token], names: Mapping[str, str]) -> Iterator[str]:
-    """Of a clause that is there twice, or of two paths of which one is in the other."""
+    """The message about a repeated clause, or about two paths that overlap."""
     clauses = [text.upper() for kind, text in tokens if kind == "IDENT" and text.upper() in _CLAUSES]
     for clause in clauses:
         if clauses.count(clause) > 1:
@@ -167,7 +167,7 @@ def _until(tokens: list[Token], kind: str) -> Iterator[Token]:
 
 
 def _split(tokens: list[Token], start: int) -> Iterator[list[Token]]:
-    """What is between commas from ``start`` to the bracket that closes."""
+    """The parts between commas, from ``start`` to the closing bracket."""
     depth = 0
     part: list[Token] = []
     for token in tokens[start:]:

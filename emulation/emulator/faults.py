@@ -1,4 +1,4 @@
-"""The fault seam: throttles, errors and delays of AWS APIs, for drills. Nothing else in the emulator fails on purpose.
+"""Fault injection: throttles, errors and delays of AWS APIs, for drills. Nothing else in the emulator fails on purpose.
 
 ``PUT /_asyncsns/faults`` replaces all faults and says for how many seconds they hold; then they end by themselves, also
 where the program that asked for them was killed. ``DELETE`` ends them now, ``GET`` lists them with how often each
@@ -58,7 +58,7 @@ _TARGETS = {"DynamoDBStreams": "streams.dynamodb", "DynamoDB": "dynamodb", "Kine
 
 @dataclass(frozen=True)
 class Request:
-    """What faults are matched against. ``service`` is the one in the credential scope of a signature."""
+    """A request, for matching against faults. ``service`` is the one in the credential scope of a signature."""
 
     service: str
     operation: str
@@ -119,12 +119,12 @@ def _names(request: Request, resource: str) -> bool:
 
 
 class InvalidFaults(ValueError):
-    """What was asked for is no list of faults; the message says what was expected."""
+    """The body is not a list of faults; the message says what was expected."""
 
 
 @dataclass
 class Faults:
-    """All that are in force. ``record`` counts the metrics that AWS would."""
+    """All faults in force. ``record`` counts the metrics that AWS would."""
 
     record: Record
     clock: Callable[[], float] = time.monotonic
@@ -163,7 +163,8 @@ class Faults:
         return any(one.service == service for one in self.active)
 
     async def strike(self, request: Request) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-        """Delay the request as long as asked; its answer (status, headers, body), or None when it goes on."""
+        """Delay the request as requested; returns the error response (status, headers, body), or None when the request
+        goes on."""
         for fault in self.active:
             if not fault.fits(request) or not fault.strikes():
                 continue

@@ -11,13 +11,13 @@ from emulation.emulator.journal import Journal
 
 @dataclass
 class GroupCommit:
-    """While one fsync runs, what is written meanwhile waits for the next, all together."""
+    """Writes that arrive during an fsync share the next one."""
 
     journal: Journal
     _running: asyncio.Future[None] | None = None
 
     async def kept(self) -> None:
-        """Return when all that was noted so far will survive.
+        """Return when all records so far are durable.
 
         Raises:
             OSError: the disk is full, or did not take it.

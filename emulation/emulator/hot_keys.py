@@ -1,6 +1,6 @@
-"""Which partition keys are asked for most, while somebody asks: what CloudWatch Contributor Insights shows of DynamoDB.
+"""Counts the most requested partition keys on demand, as CloudWatch Contributor Insights for DynamoDB shows them.
 
-``PUT /_asyncsns/keys`` begins at zero, ``GET`` reads, ``DELETE`` ends. Without it a request costs one look at a flag.
+``PUT /_asyncsns/keys`` begins at zero, ``GET`` reads, ``DELETE`` ends. Otherwise a request costs one check of a flag.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
 """
 
@@ -52,7 +52,7 @@ class HotKeys:
                 del counted[rare]
 
     def describe(self) -> dict[str, Any]:
-        """``tables``: by table the keys asked for most, with reads, writes and the share of the table's requests."""
+        """``tables``: by table the most requested keys, with reads, writes and the share of the table's requests."""
         return {"running": self.running, "tables": self._tables()}
 
     def _tables(self) -> dict[str, list[dict[str, Any]]]:

@@ -1,9 +1,9 @@
-"""What an HTTP API sends to a Lambda function and how it answers: ``emulation/aws/payload.py`` in MiniStack's gateway,
-and ``payload_one.py`` where the integration asks for format 1.0.
+"""Events and responses of HTTP APIs with Lambda functions in MiniStack's gateway: ``emulation/aws/payload.py``, and
+``payload_one.py`` for integrations with format 1.0.
 
-MiniStack sends no cookies, tells the client what went wrong in the function, and drops the connection for an answer
-that HTTP cannot carry. A function that fails, or answers something malformed, is a plain 500 here; one that may not run
-for want of concurrency is 503. Source: "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway",
+MiniStack sends no cookies, reveals the function's error to the client, and drops the connection for a response that
+HTTP cannot carry. Here a function that fails or returns something malformed gives a plain 500, and one without free
+concurrency 503. Source: "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway",
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
@@ -28,7 +28,7 @@ Reply = tuple[int, dict[str, Any], bytes]
 
 
 def answer_as_api_gateway() -> None:
-    """Take the place of MiniStack's Lambda proxy integration."""
+    """Replace MiniStack's Lambda proxy integration."""
     gateway, functions = seams.module("services.apigateway"), seams.module("services.lambda_svc")
 
     async def invoke(
@@ -61,7 +61,7 @@ def answer_as_api_gateway() -> None:
 
 
 def answer_as_rest_api() -> None:
-    """A REST API tells no more of a function that failed or answered something malformed: 502, in its own words.
+    """Make REST APIs answer 502 with AWS's own message when a function fails or returns something malformed.
 
     Source: "Handle Lambda errors in API Gateway" and "Output format of a Lambda function for proxy integration",
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html

@@ -1,4 +1,4 @@
-"""What must be true of the state before the emulator starts from it."""
+"""Checks the state before the emulator starts from it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CODE = re.compile(rb'"code_blob_ref":\s*"([0-9a-f]{64})"')
 
 @dataclass(frozen=True)
 class Problem:
-    """One file that is not as it was written; ``found`` goes on after "is damaged"."""
+    """One damaged file; ``found`` continues the sentence after "is damaged"."""
 
     file: Path
     found: str
@@ -37,7 +37,7 @@ class Problem:
 
 
 def mark(root: Path) -> None:
-    """Say that a generation with a manifest counts."""
+    """Mark that generations with a manifest are in use."""
     if not is_marked(root):
         unfinished = root / f"{MARKER}.new"
         unfinished.write_text(MARKED, "utf-8")
@@ -52,7 +52,7 @@ def require_whole(root: Path, blobs: Path) -> None:
     """Read everything that the emulator will start from.
 
     Raises:
-        DamagedStateError: it is not what was written. Nothing was changed.
+        DamagedStateError: a file is damaged. Nothing was changed.
     """
     problem, current = find(root, blobs)
     if problem is not None:
@@ -60,7 +60,7 @@ def require_whole(root: Path, blobs: Path) -> None:
 
 
 def find(root: Path, blobs: Path) -> tuple[Problem | None, Path | None]:
-    """The first file that is not as it was written, and the generation that counts, where that can be told."""
+    """The first damaged file, and the current generation, if it can be determined."""
     if problem := _problem_of_marker(root):
         return problem, None
     problem, current = problem_of_link(root)
@@ -80,7 +80,7 @@ def _problem_of_marker(root: Path) -> Problem | None:
 
 
 def problem_of_link(root: Path) -> tuple[Problem | None, Path | None]:
-    """What is wrong with ``current``, and the generation that it names."""
+    """The damage of ``current``, if any, and the generation that it names."""
     link, known = root / "current", generations(root)
     if not link.is_symlink():
         if known or link.exists() or is_marked(root):
@@ -197,7 +197,7 @@ def _lost(kept: int, rest: int) -> str:
 
 
 def refusal(root: Path, blobs: Path, problem: Problem, current: Path | None = None) -> DamagedStateError:
-    """What a person can do about it."""
+    """Advice on what to do about the damage."""
     others = [one for one in reversed(generations(root)) if one != current]
     remedy = problem.remedy or _way_back(
         root, next((one for one in others if problem_of(one, blobs, is_marked(root)) is None), None)

@@ -1,4 +1,4 @@
-"""Where the edge invokes the functions of HTTP APIs, past MiniStack's gateway and past HTTP.
+"""Lets the edge invoke functions of HTTP APIs directly, without MiniStack's gateway and without HTTP.
 
 The edge has routed the request, checked its token and made the event; here the invocation waits for its turn, runs and
 counts as any other (``lambdas/direct.py``). Frames: ``emulation/aws/invocation_frames.py``.
@@ -78,7 +78,7 @@ class InvocationPort:
 
 
 def _answer_of(result: dict[str, Any]) -> Answer:
-    """From what MiniStack's ``_execute_function`` gives."""
+    """The outcome from the result of MiniStack's ``_execute_function``."""
     if result.get("throttle"):
         return Came.THROTTLED, b""
     if result.get("error"):
@@ -88,7 +88,7 @@ def _answer_of(result: dict[str, Any]) -> Answer:
 
 
 class _Connection(asyncio.Protocol):
-    """Of one edge: each of its calls is a task of its own."""
+    """The connection of one edge: each call is a task of its own."""
 
     def __init__(self, port: InvocationPort) -> None:
         self._port = port
@@ -100,7 +100,7 @@ class _Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Functions that run go on, as those of a client do that has gone."""
+        """Running functions continue, as they do when a client disconnects."""
         self._transport = None
 
     def data_received(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of attribute values, starting keys and batches; MiniStack goes on with some of them, or fails.
+"""Refuses attribute values, starting keys and batches that DynamoDB refuses; MiniStack accepts some of them, or fails.
 
 Sources: API_AttributeValue, API_WriteRequest ("It is not possible to request both of these operations in a single
 WriteRequest"), API_BatchGetItem (duplicate keys), API_Query (``ExclusiveStartKey``: the data type must be String,
@@ -53,7 +53,8 @@ def refuse_wrong_items() -> None:
 
 
 def _refuse_other_json(dynamodb: Any) -> None:
-    """JSON of other types than the model's makes MiniStack fail: then it is looked at, so that others cost nothing."""
+    """JSON of other types than the model's makes MiniStack fail. It is checked only then, so that valid requests cost
+    nothing."""
     handle, inputs = dynamodb.handle_request, Inputs("dynamodb")
 
     async def handle_or_refuse(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
@@ -107,7 +108,7 @@ def request_problem(dynamodb: Any, data: Mapping[str, Any]) -> Problem | None:
 
 def value_problem(value: Any) -> Problem | None:
     """``SerializationException`` where the JSON is of another type than the model's, ``ValidationException`` where no
-    type or several are set. A type that is unknown is none."""
+    type or several are set. An unknown type counts as not set."""
     if not isinstance(value, dict):
         return "SerializationException", f"Unexpected value type in payload: {type(value).__name__}"
     known = {kind: content for kind, content in value.items() if kind in _TYPES}

@@ -1,12 +1,12 @@
-"""Changes of state, appended to a file before they are acknowledged; which changes, ``journalled`` says.
+"""Appends changes of state to a file before they are acknowledged; ``journalled`` defines which changes.
 
-A snapshot of a service costs as much as it holds; a row costs as much as the change. So these services are written
-whole only when their settings change or the journal has grown, and a restart is snapshot plus journal. The file is
-closed and a new one begun at the fork of each such snapshot, which then says with which file to go on. What the files
-look like is in ``journal_file``; ``integrity`` has looked at them before they are read here.
+The cost of a snapshot grows with the service's data, that of a row with the change. So these services are written whole
+only when their settings change or the journal has grown, and a restart reads snapshot plus journal. At the fork of each
+such snapshot the file is closed and a new one started; the snapshot names the file to continue with. ``journal_file``
+defines the format; ``integrity`` has checked the files before they are read here.
 
-A row is added after the change that it tells of. So at the fork a change is in the snapshot or in the new file, or in
-both, and doing it again must change nothing.
+A row is appended after its change. So at the fork a change is in the snapshot, in the new file, or in both, and replay
+must be idempotent.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Journal:
         return os.dup(self._descriptor)
 
     def add(self, entry: list[Any]) -> None:
-        """Note a change; it is on its way to disk at the next ``flush``."""
+        """Record a change; the next ``flush`` writes it."""
         self._records.append(journal_file.encode(entry))
 
     def flush(self) -> None:
@@ -85,7 +85,7 @@ class Journal:
                 raise
 
     def _append(self, content: bytes) -> None:
-        """All of it or, with an error, nothing: half a record before others would be damage."""
+        """Write all of it or, on an error, nothing: a partial record before others would be damage."""
         rest = memoryview(content)
         try:
             while rest:
@@ -102,7 +102,7 @@ class Journal:
                 path.unlink()
 
     def entries(self, first: int) -> Iterator[list[Any]]:
-        """Records of file ``first`` and those behind it. What a kill cut off, and nobody was told of, is removed."""
+        """Records of file ``first`` and those behind it. An unacknowledged record that a kill cut off is removed."""
         for number, path in journal_file.journals(self.root):
             if number < first:
                 continue

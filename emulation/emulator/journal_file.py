@@ -1,8 +1,8 @@
 """The format of a journal file: a first line that names the version, then a line per record.
 
 ``<length> <CRC-32> <JSON>``: the decimal length of the JSON in bytes, its checksum in eight hexadecimal digits. So a
-record that was cut off by a kill (its answer never left) is told from one that was changed on disk. Files of the first
-version have neither first line nor lengths: each line is JSON.
+record that a kill cut off (never acknowledged) can be distinguished from one that was changed on disk. Files of the
+first version have neither first line nor lengths: each line is JSON.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def has_header(content: bytes) -> bool:
 
 
 def is_newer(content: bytes) -> bool:
-    """Whether a version that this one does not know began the file."""
+    """Whether an unknown version wrote the file."""
     return not has_header(content) and content.startswith(b"asyncsns-journal") and b"\n" in content[:64]
 
 
@@ -86,12 +86,12 @@ def decode(content: bytes) -> Contents:
     rest = content[found.whole :]
     if rest:
         found.torn = first_version or _is_beginning(rest)
-        found.damage = "" if found.torn else "the last record is longer than it says, or is none"
+        found.damage = "" if found.torn else "the last record is malformed, or longer than its declared length"
     return found
 
 
 def _entry(line: bytes) -> list[Any]:
-    """Raises ValueError: it is not what was written."""
+    """Raises ValueError: the record is damaged."""
     head = _RECORD.match(line)
     if head is None:
         raise ValueError("expected length, checksum and JSON of a record")
@@ -104,7 +104,7 @@ def _entry(line: bytes) -> list[Any]:
 
 
 def _is_beginning(rest: bytes) -> bool:
-    """Whether a record that begins like this can have been cut off: it is shorter than it says."""
+    """Whether a record with this beginning can have been cut off: it is shorter than its declared length."""
     head = _RECORD.match(rest)
     if head is None:
         return _BEGINNING.fullmatch(rest) is not None
@@ -113,9 +113,9 @@ def _is_beginning(rest: bytes) -> bool:
 
 
 def salvage(content: bytes) -> bytes:
-    """A whole file of all records that are whole, in their order: those behind the damage too.
+    """A new file with all intact records in their order, including those after the damage.
 
-    Each record has its own length and checksum, and tells of a state, not of a step to it.
+    Each record has its own length and checksum, and holds a state, not a step to it.
     """
     lines = content.split(b"\n")[:-1]
     return HEADER + b"".join(line + b"\n" for line in lines if _is_record(line))

@@ -1,5 +1,4 @@
-"""Kinesis, CloudWatch Logs, EventBridge, Parameter Store and Secrets Manager refuse what is no input of an operation;
-MiniStack reads whatever comes.
+"""Validates inputs of Kinesis, CloudWatch Logs, EventBridge, Parameter Store and Secrets Manager; MiniStack does not.
 
 Sources: the service models in botocore (lengths, ranges, patterns), and where a rule is about several fields:
 https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html, …/API_PutRecord.html,
@@ -134,7 +133,7 @@ def secrets_problem(action: str, data: Mapping[str, Any]) -> Refusal | None:
 
 
 def fail_malformed_events() -> None:
-    """Of PutEvents, entries that are no events fail, each with its reason; the others go their way."""
+    """PutEvents: invalid entries fail, each with its reason; the others are published."""
     events = seams.module("services.eventbridge")
     put = events._put_events
 

@@ -1,4 +1,4 @@
-"""Archives of layers stay on disk, beside the code of functions, instead of in memory and in every snapshot.
+"""Keeps archives of layers on disk, beside the code of functions, instead of in memory and in every snapshot.
 
 MiniStack keeps each published layer as bytes, and its snapshot holds them all as base64: 75 MB and 100 MB for this
 project. Functions' code it keeps as files named by their hash; layers are treated the same here.
@@ -42,8 +42,7 @@ def keep_on_disk() -> None:
 
 
 def settle() -> bool:
-    """Before each snapshot: whatever layer is in memory goes to its file first and is then named by its hash. Whether
-    there was any."""
+    """Before each snapshot, write layers from memory to files named by their hash; returns whether there were any."""
     service, found = seams.module("services.lambda_svc"), False
     for version in _versions(service):
         if isinstance(version.get(_FIELD), bytes):
@@ -94,7 +93,7 @@ def _archive(service: Any, reference: Any) -> Archive:
 
 
 def _content(service: Any, held: Any) -> Any:
-    """What a reference stands for; anything else as it is."""
+    """The target of a reference; any other value unchanged."""
     if isinstance(held, dict) and service._BLOB_REF_KEY in held:
         return service._read_code_blob(held[service._BLOB_REF_KEY])
     return held

@@ -1,8 +1,8 @@
-"""Log events of invocations: noted by the thread that ran the function, stored by the event loop, bounded in number.
+"""Log events of invocations: recorded by the function's thread, stored by the event loop, bounded in number.
 
 MiniStack stores them in the thread, under a stream of their own for each invocation, without a limit, and counts every
-byte of them for each DescribeLogGroups. So that call fails when a group appears meanwhile, and costs more each time.
-Here all that changes groups runs on the event loop; an execution environment has one stream, as on AWS
+byte of them for each DescribeLogGroups. So that call fails when a group is created meanwhile, and its cost grows. Here
+all that changes groups runs on the event loop; an execution environment has one stream, as on AWS
 (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html), and a group keeps its newest events.
 """
 
@@ -35,7 +35,7 @@ def stream_name() -> str:
 
 @dataclass(frozen=True)
 class Noted:
-    """What one invocation logged. ``context`` has the account and region."""
+    """The log of one invocation. ``context`` has the account and region."""
 
     context: contextvars.Context
     group: str
@@ -65,7 +65,7 @@ class LogEvents:
         self._pending.append(noted)
 
     def flush(self) -> None:
-        """Store what was noted since."""
+        """Store the events recorded since the last call."""
         while self._pending:
             noted = self._pending.popleft()
             noted.context.run(self._store, noted)
@@ -120,12 +120,12 @@ class Sizes:
         return size
 
     def keep_what_was_asked(self) -> None:
-        """Lists that nobody asked for since the last call are gone."""
+        """Forget lists that nobody requested since the last call."""
         self._known, self._asked = self._asked, {}
 
 
 def keep_out_of_requests(kept: int) -> LogEvents:
-    """Take the place of MiniStack's emission; every request to CloudWatch Logs sees what was logged before it."""
+    """Replace MiniStack's emission; every request to CloudWatch Logs sees all earlier log events."""
     functions, logs = seams.module("services.lambda_svc"), seams.module("services.cloudwatch_logs")
     emit, handle = functions._emit_lambda_logs, logs.handle_request
     lines = LogLines(lambda: _stored(logs))

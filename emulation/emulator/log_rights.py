@@ -1,7 +1,7 @@
-"""What a call about a log group is about: its ARN with ``:*`` at the end, as policies on AWS name it.
+"""Uses the ARN with a trailing ``:*`` as the resource of calls about log groups, as policies on AWS do.
 
-MiniStack leaves the ending away, so that a policy that is right on AWS refuses everybody. Source: CloudWatch Logs API
-Reference, ``LogGroup``: policies name the ARN "including a trailing ``:*``", but for the three actions of tags.
+MiniStack omits the suffix, so a policy that works on AWS refuses everybody. Source: CloudWatch Logs API Reference,
+``LogGroup``: policies name the ARN "including a trailing ``:*``", but for the three actions of tags.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The mails that were sent, kept over a restart: a code that is still valid can still be read.
+"""Keeps sent mails over a restart, so that codes that are still valid can be read.
 
-MiniStack saves what SES was told, not what it sent.
+MiniStack saves SES's configuration, not its sent mails.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a generation of snapshots has: the length and CRC-32 of each of its files."""
+"""The manifest of a generation of snapshots: the length and CRC-32 of each file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Described = dict[str, Any]
 
 
 class NewerVersionError(ValueError):
-    """Not damaged, but of a version that this one does not know."""
+    """The manifest is intact, but an unknown version wrote it."""
 
 
 def describe(content: bytes) -> Described:
@@ -68,7 +68,7 @@ def parse_manifest(content: bytes) -> tuple[int, dict[str, Described]]:
         whole = checksum == zlib.crc32(_canonical(body))
         version, number, files = body["version"], body["generation"], body["files"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it is no manifest ({type(error).__name__})") from None
+        raise ValueError(f"not a manifest ({type(error).__name__})") from None
     if not whole:
         raise ValueError("its checksum is wrong")
     if version > VERSION:

@@ -1,4 +1,4 @@
-"""Damage is put right at the start, where that can be done from something whole; nothing is thrown away for it.
+"""Repairs damage at the start when an intact source exists; nothing is deleted for it.
 
 | Damaged | Put right from | Lost |
 |---|---|---|
@@ -8,7 +8,7 @@
 | a journal | its records that are whole, if they are the larger part | the others |
 | code of a function or layer | the same archive in a bucket | nothing |
 
-What cannot be put right stays as it is and stops the start (``integrity``), and so does what a newer version wrote.
+Damage that cannot be repaired stays and stops the start (``integrity``), and so do files of a newer version.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Mending:
         self._home, self._root, self._blobs = home, home / "snapshots", home / "blobs"
 
     def mend(self) -> list[str]:
-        """One sentence for each damage that was put right; they are in the report too.
+        """Repair; returns one sentence for each repaired damage, which are in the report too.
 
         Raises:
-            DamagedStateError: what is left cannot be put right.
+            DamagedStateError: the remaining damage cannot be repaired.
         """
         said: list[str] = []
         while True:
@@ -48,7 +48,7 @@ class Mending:
             said.append(mended.note(self._home, f"{problem.file} was damaged: {problem.found}. {done}."))
 
     def _put_right(self, problem: Problem, current: Path | None) -> str | None:
-        """What was done; None when nothing whole is there."""
+        """The sentence about the repair; None without an intact source."""
         if problem.file == self._root / MARKER:
             return self._mark_again(problem.file)
         if problem.file == self._root / "current":

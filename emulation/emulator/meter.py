@@ -1,6 +1,6 @@
-"""What requests would be metered as on AWS, while somebody asks: capacity units, requests, invocations.
+"""Counts what AWS would meter, on demand: capacity units, requests, invocations.
 
-``PUT /_asyncsns/meter`` begins at zero, ``GET`` reads, ``DELETE`` ends. Without it a request costs one look at a flag.
+``PUT /_asyncsns/meter`` begins at zero, ``GET`` reads, ``DELETE`` ends. Otherwise a request costs one check of a flag.
 Units are those that MiniStack says for ``ReturnConsumedCapacity``. Of ``BatchGetItem`` it says none: there the rule of
 the Amazon DynamoDB Developer Guide, "DynamoDB read and write operations", is applied to what came back.
 """
@@ -56,7 +56,7 @@ class Meter:
             self.seconds[function] = self.seconds.get(function, 0.0) + seconds
 
     def worked(self, function: str, nanoseconds: int, since_start: int, *, cold: bool) -> None:
-        """What an invocation took of the processor; ``since_start``: with the start of its environment."""
+        """The processor time of an invocation; ``since_start``: with the start of its environment."""
         if self.running:
             (self.cold if cold else self.warm)[function] += 1
             spent = since_start if cold else nanoseconds

@@ -1,4 +1,4 @@
-"""DynamoDB says what it would meter while the meter runs, and which keys are asked for while those are counted."""
+"""Feeds DynamoDB's consumed capacity to the meter, and its partition keys to the counter of keys, while they run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of PutMetricData; MiniStack stores whatever comes.
+"""Refuses PutMetricData requests that CloudWatch refuses; MiniStack stores all of them.
 
 Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html and
 …/API_MetricDatum.html

@@ -76,7 +76,7 @@ def _too_small(named: Named, stored: dict[int, dict[str, Any]]) -> Problem | Non
 
 
 def _named(body: bytes) -> Named | None:
-    """What the request lists; ``None`` when that is not of S3's schema."""
+    """The parts that the request lists; ``None`` when the body does not fit S3's schema."""
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - the emulator parses it by the same parser
         parts = [one for one in root if _local(one) == "Part"]

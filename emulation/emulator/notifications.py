@@ -1,7 +1,7 @@
 """S3 delivers its notifications before it answers.
 
-MiniStack starts a thread for them, which a kill could end after the answer. Delivering is an append to a queue, or a
-note of an invocation; what that leads to runs behind the answer as before.
+MiniStack starts a thread for them, which a kill could end after the answer. Delivery is an append to a queue, or a
+record of an invocation; its effects still run after the response.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What S3 refuses of keys, metadata, lists and copies, and ``Range`` of HeadObject; MiniStack lets all of it pass.
+"""Refuses keys, metadata, lists and copies that S3 refuses, and supports ``Range`` of HeadObject; MiniStack accepts
+all.
 
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ (ErrorResponses, ListObjectsV2, DeleteObjects, CopyObject,
 HeadObject, GetObject, PutObjectTagging); "Naming Amazon S3 objects": a key has at most 1,024 bytes of UTF-8; "Working

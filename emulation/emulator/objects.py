@@ -1,4 +1,4 @@
-"""Objects of S3 and code of functions, on the disk before the answer: only where ``EMULATION_FSYNC`` asks for it."""
+"""Syncs objects of S3 and code of functions to disk before the response, if ``EMULATION_FSYNC`` is set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emulation.emulator import seams
 
 
 def sync_before_the_answer() -> None:
-    """Replace how MiniStack writes these files: it leaves them to the operating system."""
+    """Replace how MiniStack writes these files: it does not sync them."""
     s3, functions = seams.module("services.s3"), seams.module("services.lambda_svc")
     write_code, root = functions._write_code_blob, Path(s3.DATA_DIR)
     known: set[Path] = set()

@@ -1,8 +1,8 @@
-"""What was published to phones' endpoints, for looking at: the newest, until the process ends.
+"""Keeps the newest messages published to phones' endpoints in memory, for inspection.
 
-SNS hands it to the makers' push services; MiniStack answers with an id and forgets it. ``GET /_asyncsns/phones`` shows
-the rows, the newest first. Of a message its title, tag and trace are kept; tokens, texts and ARNs are not: a digest of
-the endpoint's ARN names the phone.
+SNS passes them to the vendors' push services; MiniStack answers with an id and forgets them. ``GET /_asyncsns/phones``
+shows the rows, the newest first. Of a message its title, tag and trace are kept; tokens, texts and ARNs are not: a
+digest of the endpoint's ARN names the phone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a call about phones is about: the platform application or the endpoint that it names, as AWS has it.
+"""Uses the named platform application or endpoint as the resource of calls about phones, as AWS does.
 
 MiniStack checks the rights of such calls against ``*``, which only a policy for everything would allow. Source: Service
 Authorization Reference, "Actions, resources, and condition keys for Amazon SNS". Its endpoints keep their application's

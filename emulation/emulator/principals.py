@@ -1,4 +1,4 @@
-"""Who signs a request is looked up once a second, not twice per request.
+"""Looks up the principal of a signature once a second, not twice per request.
 
 MiniStack gathers and parses all policies of the caller's role for each check: a sixth of its time in a timeline read.
 IAM is eventually consistent on AWS too, so a changed policy may take this second to hold.

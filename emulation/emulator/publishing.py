@@ -1,4 +1,4 @@
-"""What SNS refuses to publish: no message, a subject that no mail header can carry.
+"""Refuses messages that SNS refuses: without text, or with a subject that is invalid in a mail header.
 
 Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (``Message`` "cannot be empty"; a ``Subject`` is
 UTF-8 text "with no line breaks or control characters, and less than 100 characters long"), …/API_CreateTopic.html
@@ -108,7 +108,7 @@ def _attributes_of(sns: Any, params: Any) -> dict[str, str]:
 
 
 def subscription_problem(protocol: str, attributes: Mapping[str, str]) -> str | None:
-    """What SNS names in ``Invalid parameter: …``."""
+    """The text after ``Invalid parameter:``."""
     if protocol not in _PROTOCOLS:
         return f"Amazon SNS does not support this protocol string: {protocol}"
     for name, value in attributes.items():
@@ -167,7 +167,7 @@ def _with_failures(sns: Any, publish_batch: Any, params: Any, refused: dict[str,
 
 
 def problem(message: Any, subject: Any, structure: Any) -> str | None:
-    """What SNS names in ``Invalid parameter: …``; ``None`` when the message can be published."""
+    """The text after ``Invalid parameter:``; ``None`` when the message can be published."""
     if message is None or message == "":
         return "Empty message"
     if subject and (len(subject) > SUBJECT_LIMIT or any(unicodedata.category(one) in _BREAKS for one in subject)):

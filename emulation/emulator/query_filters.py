@@ -1,7 +1,7 @@
-"""A filter of a query names no key: what selects by key belongs into the key condition.
+"""Refuses filters of queries that name a key attribute: conditions on keys belong in the key condition.
 
-MiniStack filters by keys too. Source: "Filter expressions for the Query operation": "A filter expression cannot contain
-partition key or sort key attributes", of the table or of the index that is queried.
+MiniStack allows filters on keys. Source: "Filter expressions for the Query operation": "A filter expression cannot
+contain partition key or sort key attributes", of the table or of the index that is queried.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html
 """
 
@@ -17,7 +17,7 @@ Token = tuple[str, str]
 
 
 def refuse_keys() -> None:
-    """Refuse such a query where MiniStack itself finds nothing else wrong with it."""
+    """Refuse such a query, unless MiniStack finds another error in it."""
     dynamodb = seams.module("services.dynamodb")
     query = dynamodb._query
 

@@ -1,4 +1,4 @@
-"""What SQS refuses, and ListDeadLetterSourceQueues, which MiniStack lacks.
+"""Refuses requests that SQS refuses, and adds ListDeadLetterSourceQueues, which MiniStack lacks.
 
 Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (delays of 0 to 900
 seconds, attributes), …/API_ReceiveMessage.html (waits of 0 to 20 seconds), …/API_ChangeMessageVisibility.html (0 to
@@ -75,12 +75,12 @@ def _with_known_attributes(sqs: Any, act: Callable[..., Any]) -> Callable[..., A
 
 
 def queue_attributes() -> frozenset[str]:
-    """By AWS's own description; ``All`` is a name for what is asked."""
+    """Validate by AWS's service model; ``All`` is an allowed attribute name."""
     return values_of("sqs", "QueueAttributeName") - {"All"}
 
 
 def problem(action: str, data: Mapping[str, Any]) -> str | None:
-    """SQS's sentence about the first parameter that is out of its limits; ``None`` when all are within."""
+    """SQS's message about the first parameter outside its limits; ``None`` when all are within."""
     for name, (least, most) in _SECONDS[action].items():
         value = data.get(name)
         if value is None:

@@ -1,4 +1,4 @@
-"""Events and answers that are passed on as the JSON that they came as: nobody on the way reads them."""
+"""Events and responses that are passed on as raw JSON, without parsing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ class RawEvent:
 
 @dataclass(frozen=True, slots=True)
 class RawResult:
-    """What a function answered to a raw event, as JSON."""
+    """A function's response to a raw event, as JSON."""
 
     content: bytes

@@ -1,4 +1,4 @@
-"""What MiniStack cannot load at its start ends it: by itself it would log an error and begin that service empty."""
+"""Stops the start when MiniStack cannot load a service's state; MiniStack would log an error and start it empty."""
 
 from __future__ import annotations
 

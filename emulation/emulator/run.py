@@ -161,7 +161,7 @@ _SERVING: dict[str, Any] = {
 
 
 class _Server(uvicorn.Server):
-    """Stops at once: the pump's question for new records, which waits for seconds, is answered first."""
+    """Stops at once: the pump's long poll for new records is answered first."""
 
     def __init__(self, config: uvicorn.Config, records: streams.RecordSignal) -> None:
         super().__init__(config)
@@ -178,7 +178,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     Raises:
         SeamError: MiniStack is not the pinned one.
         StateInUseError: another host has the state directory.
-        DamagedStateError: what is there is not what was written, and cannot be put right.
+        DamagedStateError: the state is damaged and cannot be repaired.
     """
     log_as_json("emulator", options.log_level)
     store = SnapshotStore(settings.state / "emulator" / "snapshots", fsync=settings.fsync)

@@ -1,4 +1,4 @@
-"""What this package changes of MiniStack; the private names are in ``expected``, each checked at start.
+"""Changes that this package makes to MiniStack; the private names are in ``expected``, each checked at start.
 
 MiniStack is pinned exactly; a new version must pass ``tests/contract/test_ministack_seams.py`` first.
 Import this module only after ``environment.emulator_environment`` is in force: MiniStack reads it on import.
@@ -31,11 +31,11 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class SeamError(RuntimeError):
-    """This MiniStack is not the one the emulator host was built for; the message says what differs."""
+    """This is not the MiniStack version that the emulator host was built for; the message lists the differences."""
 
 
 def check() -> list[str]:
-    """What differs from the pinned MiniStack, one sentence each; empty when all is as expected."""
+    """Differences from the pinned MiniStack, one sentence each; empty when there are none."""
     problems = []
     for module_name, names in EXPECTED.items():
         try:
@@ -54,7 +54,7 @@ def check() -> list[str]:
 
 
 def require() -> None:
-    """Refuse to start on a MiniStack whose inner names have changed.
+    """Refuse to start on a MiniStack whose private names have changed.
 
     Raises:
         SeamError: with all differences, and the version that is installed.
@@ -109,7 +109,7 @@ _queues_polled = threading.Event()
 
 
 def hold_queue_poller() -> None:
-    """No message goes to a function before the journal was done again."""
+    """Deliver no message to a function before the journal is replayed."""
     service = module("services.lambda_svc")
     poll = service._poll_sqs
 
@@ -142,7 +142,8 @@ def keep_code_blobs() -> None:
 
 
 class WakeEvent(threading.Event):
-    """MiniStack sets this on each new stream record, Kinesis record and queue message; we hear it too."""
+    """The event that MiniStack sets on each new stream record, Kinesis record and queue message; we are notified
+    too."""
 
     def __init__(self, heard: Callable[[], None]) -> None:
         super().__init__()
@@ -154,7 +155,7 @@ class WakeEvent(threading.Event):
 
 
 def listen_for_records(heard: Callable[[], None]) -> None:
-    """Call ``heard`` (from any thread) whenever an event source got something.
+    """Call ``heard`` (from any thread) whenever an event source received something.
 
     Must run before MiniStack's services are imported: they bind the event by name.
     """
@@ -189,7 +190,7 @@ def use_execution_environments(environment_class: type, last_failure: Callable[[
 
 @functools.cache
 def _emit_lambda_metrics() -> Callable[..., None]:
-    """MiniStack's own counting, which from now on is left with what was refused: it counts ``Invoke`` calls alone."""
+    """MiniStack's own counting, used from now on only for refused calls, because it counts only ``Invoke`` calls."""
     service = module("services.lambda_svc")
     emit: Callable[..., None] = service._emit_lambda_metrics
 

@@ -1,4 +1,4 @@
-"""Requests count as sent by TLS, as all of them are on AWS: policies that refuse others let them in.
+"""Treats requests as sent by TLS, as on AWS, so that policies that require it accept them.
 
 Without this, buckets with CDK's ``enforce_ssl`` and the assets bucket of ``cdk bootstrap`` refuse everybody.
 Source: IAM User Guide, "AWS global condition context keys", ``aws:SecureTransport``.

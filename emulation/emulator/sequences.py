@@ -1,9 +1,8 @@
-"""Sequence numbers that only grow, whatever the clock does.
+"""Sequence numbers that only grow, independent of the clock.
 
-MiniStack takes them from the clock. A clock that was set back gave new records lower numbers than those that readers
-had seen, and the readers skipped them. Here a number is the one before plus one; the clock only gives the first, so
-that a state that begins empty does not repeat the numbers of another. They have MiniStack's 30 digits, so they compare
-as text too.
+MiniStack derives them from the clock. After a clock was set back, new records had lower numbers than readers had seen,
+and the readers skipped them. Here each number is the previous one plus one; the clock only gives the first, so that a
+new state does not repeat the numbers of an old one. They have MiniStack's 30 digits, so they compare as text too.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Sequence:
             return f"{self.last:030d}"
 
     def seen(self, number: str | int) -> None:
-        """Go on behind ``number``, which was given before."""
+        """Continue after ``number``, which was given before."""
         with self._lock:
             self.last = max(self.last, int(number))
 

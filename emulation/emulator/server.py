@@ -333,7 +333,7 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
 
 
 def who_calls(headers: list[tuple[bytes, bytes]]) -> Caller:
-    """Functions' calls carry how deep they are; the stream pump says that nobody waits for its own."""
+    """Calls from functions carry their depth; the stream pump marks its calls as background work."""
     _, depth = seams.invocation_depth()
     if _has_header(headers, depth.lower().encode()):
         return Caller.NESTED
@@ -345,7 +345,8 @@ def _has_header(headers: list[tuple[bytes, bytes]], wanted: bytes) -> bool:
 
 
 def _is_for_browsers(name: bytes) -> bool:
-    """MiniStack gives these to everybody; AWS gives them to browsers and by S3. SDKs pay for reading each."""
+    """MiniStack sends these to every client; AWS sends them only to browsers and from S3. Parsing them costs SDKs
+    time."""
     name = name.lower()
     return name.startswith(b"access-control-") or name in (b"x-amz-id-2", b"x-amz-request-id")
 

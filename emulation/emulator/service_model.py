@@ -1,4 +1,4 @@
-"""What operations take, by AWS's own description of them: types, lengths, ranges, patterns, allowed values.
+"""Validates inputs by AWS's service models: types, lengths, ranges, patterns, allowed values.
 
 Source: the service models in botocore, which the API References are made of.
 """
@@ -22,7 +22,8 @@ class Inputs:
     """Checks inputs of one service, by its name in botocore.
 
     Args:
-        patterns: shape → pattern, where the pinned model is not what the API Reference says; an empty one is none.
+        patterns: shape → pattern, where the pinned model differs from the API Reference; an empty one removes the
+            pattern.
     """
 
     def __init__(self, service: str, patterns: Mapping[str, str] | None = None) -> None:
@@ -30,8 +31,8 @@ class Inputs:
         self._patterns = patterns or {}
 
     def refusal(self, action: str, data: Any, code: str) -> tuple[str, str, int] | None:
-        """Code, message and status where this is no input of the operation. An operation that the model does not know
-        is left alone."""
+        """Error code, message and status for an invalid input of the operation. An operation that the model does not
+        know is not checked."""
         shape = _input_of(self._service, action)
         if shape is None:
             return None
@@ -99,12 +100,12 @@ def _input_of(service: str, action: str) -> Any:
 
 @functools.cache
 def values_of(service: str, shape: str) -> frozenset[str]:
-    """What an enumeration allows."""
+    """The allowed values of an enumeration."""
     return frozenset(_model(service).shape_for(shape).enum)
 
 
 def _fits(value: Any, wanted: tuple[type, ...]) -> bool:
-    """Python takes ``True`` for an integer; JSON does not."""
+    """In Python ``True`` is an integer; in JSON it is not."""
     return isinstance(value, wanted) and (not isinstance(value, bool) or bool in wanted or object in wanted)
 
 
@@ -126,6 +127,6 @@ def _range(shape: Any, value: int) -> Iterator[str]:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    r"""None where there is no pattern, or one with more of ``\p{…}`` than Python can say."""
+    r"""None without a pattern, or for one whose ``\p{…}`` Python does not support."""
     translated = pattern.replace(_VISIBLE, r"\S")
     return re.compile(translated, re.DOTALL) if translated and r"\p" not in translated else None

@@ -1,7 +1,7 @@
-"""S3 takes Signature Version 4 only, as it does for every bucket made since June 2020.
+"""S3 accepts only Signature Version 4, as for every bucket made since June 2020.
 
-MiniStack takes forms and links signed by Version 2 as well, so what would fail on AWS works. Source: Amazon S3 API
-Reference, "Specifying the Signature Version in request authentication", "AWS Signature Version 2 turned off".
+MiniStack also accepts forms and links signed by Version 2, which would fail on AWS. Source: Amazon S3 API Reference,
+"Specifying the Signature Version in request authentication", "AWS Signature Version 2 turned off".
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Every signature is checked, the root user's too, and soon enough for one event loop.
+"""Checks every signature, including the root user's, fast enough for one event loop.
 
-MiniStack checks those of roles and users, takes any signature of the root user, and takes a request with another kind
-of ``Authorization`` (``Bearer x``), or in places with none, for the root user's. Sources: AWS IAM User Guide,
+MiniStack checks those of roles and users, accepts any signature of the root user, and treats a request with another
+kind of ``Authorization`` (``Bearer x``), or in some places with none, as the root user's. Sources: AWS IAM User Guide,
 "Troubleshoot AWS API signature errors" and "Create a signed AWS API request"; Amazon S3 API Reference, "Error
 responses".
 
-Requests as the SDKs send them are checked here, in a tenth of MiniStack's time. What does not hold, and what is not
-plain (query strings, presigned links, chunks), goes on to MiniStack's own check, which words the error.
+Requests as the SDKs send them are checked here, in a tenth of MiniStack's time. Invalid requests and other forms (query
+strings, presigned links, chunks) go on to MiniStack's own check, which words the error.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Authorization(NamedTuple):
 
 @dataclass
 class Pinned:
-    """A request by its header signature, kept as it came until something asks who sent it."""
+    """A request signed by header, kept unparsed until something needs its principal."""
 
     authorization: Authorization
     signature: str
@@ -96,7 +96,7 @@ def seconds_of(amz_date: str) -> int:
 
 
 def pinned(method: str, raw_path: str, query: Any, raw_headers: RawHeaders) -> Pinned | None:
-    """The request, where it is plain: signed by header, without a query string, each header sent once."""
+    """The request, if it has the common form: signed by header, without a query string, each header sent once."""
     headers = dict(raw_headers)
     given = headers.get(b"authorization", b"")
     if query or len(headers) != len(raw_headers) or not given.startswith(b"AWS4-HMAC-SHA256 "):
@@ -110,7 +110,7 @@ def pinned(method: str, raw_path: str, query: Any, raw_headers: RawHeaders) -> P
 
 
 def is_signed_by(request: Pinned, secret: str, now: float) -> bool:
-    """Whether the signature holds for the request as it came, and is of this time."""
+    """Whether the signature is valid for the request and recent."""
     authorization, headers = request.authorization, request.headers
     amz_date = headers.get(b"x-amz-date", b"").decode("latin-1")
     scope, names = authorization.scope, authorization.signed
@@ -129,7 +129,7 @@ def is_signed_by(request: Pinned, secret: str, now: float) -> bool:
 
 
 def _payload_hash(request: Pinned) -> str | None:
-    """What was signed as the body's; None where the body is another, or is signed in parts."""
+    """The signed hash of the body; None when the body differs, or is signed in chunks."""
     said = request.headers.get(b"x-amz-content-sha256", b"").decode("latin-1")
     if said and _SHA256.fullmatch(said) is None:
         return said if said == "UNSIGNED-PAYLOAD" else None
@@ -164,7 +164,7 @@ class Checks:
             self._pin_body(body)
 
     def authenticate(self, access_key_id: str, account_id: str) -> Any:
-        """The credential, an ``AuthError``, or None where nothing was signed or all was checked before."""
+        """The credential, an ``AuthError``, or None when nothing was signed or all was checked before."""
         evaluator = self._evaluator
         request = evaluator._signed_request.get()
         if not isinstance(request, Pinned):
@@ -181,14 +181,14 @@ class Checks:
         return self._wrong_body(request) or self._authenticate(access_key_id, account_id)
 
     def _wrong_body(self, request: Pinned) -> Any:
-        """MiniStack signs with the hash that was sent, whatever the body is."""
+        """MiniStack verifies with the hash that was sent, without checking the body."""
         said = request.headers.get(b"x-amz-content-sha256", b"").decode("latin-1")
         if _SHA256.fullmatch(said) is None or said == hashlib.sha256(request.body).hexdigest():
             return None
         return self._evaluator.AuthError("SignatureDoesNotMatch", seams.module("core.sigv4").SIGNATURE_MISMATCH)
 
     def _credential(self, request: Pinned, account_id: str) -> Any:
-        """Of the request's key and session token, or None; what was found is kept for a second."""
+        """The principal of the request's key and session token, or None; cached for a second."""
         token = request.headers.get(b"x-amz-security-token", b"").decode("latin-1")
         known, now = (request.access_key_id, token, account_id), time.monotonic()
         until, credential = self._known.get(known, (0.0, None))
@@ -211,7 +211,7 @@ class Checks:
         return self._check(access_key_id, service)
 
     def enforce(self, access_key_id: str, iam_action: str, service: str, *arguments: Any, **named: Any) -> Any:
-        """Nobody is not the root user, but where AWS serves everybody."""
+        """An anonymous caller is not the root user, except where AWS serves everybody."""
         if not access_key_id and self._evaluator._signed_request.get() is None and self._needs_key(service, iam_action):
             return self._evaluator.AuthError(*MISSING)
         return self._enforce(access_key_id, iam_action, service, *arguments, **named)
@@ -225,14 +225,14 @@ class Checks:
 
 
 def check_all() -> None:
-    """Put ``Checks`` in the place of MiniStack's, by each name that it calls them by."""
+    """Replace MiniStack's checks by ``Checks``, under each name that it uses for them."""
     evaluator, app = seams.module("core.iam_evaluator"), seams.module("app")
     identity: Callable[[str], Any] = evaluator.resolve_caller_identity
     is_root: Callable[[str], bool] = evaluator._is_root_key
     checks, naming = Checks(evaluator), ContextVar("naming", default=False)
 
     def is_exempt(access_key_id: str) -> bool:
-        """No key is from the check of its signature; whose a key is, is another question."""
+        """No access key is exempt from signature checks; only the look-up of its owner recognises the root key."""
         return naming.get() and is_root(access_key_id)
 
     def identity_of(access_key_id: str) -> Any:

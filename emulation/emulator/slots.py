@@ -1,8 +1,8 @@
-"""How many functions run at once: the others wait their turn, and do not get a process before it.
+"""Limits how many functions run at once: the others wait, and get no process before their turn.
 
-AWS has more machines; here processes beyond what the processors can serve only make each other slow and use up the
-memory. So an invocation takes a slot or waits in one of two queues, each first come, first served. Calls that somebody
-waits for come first; work that nobody waits for gets every fourth slot that becomes free, and never the last ones.
+On one machine, more processes than the processors can serve only slow each other down and use memory. So an invocation
+takes a slot or waits in one of two FIFO queues. Synchronous calls have priority; background work gets every fourth slot
+that becomes free, and never the last ones.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from enum import StrEnum
 
 
 class Caller(StrEnum):
-    """Who waits for an invocation."""
+    """Whether somebody waits for an invocation."""
 
     #: A client of an API, or of ``Invoke``.
     INTERACTIVE = "interactive"
@@ -49,7 +49,8 @@ class Slot(str):
 
 
 class _Turn:
-    """As much of ``threading.Event`` as a queue needs, for one who waits on the event loop. ``set`` under the lock."""
+    """The part of ``threading.Event`` that a queue needs, for a waiter on the event loop. Call ``set`` under the
+    lock."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -127,7 +128,7 @@ class Slots:
         return True
 
     def _gave_up(self, who: Caller, turn: _Turn) -> bool:
-        """Take ``turn`` out of the queue; False when it came at the last moment: the slot is there."""
+        """Take ``turn`` out of the queue; False when its slot was granted at the last moment."""
         with self._lock:
             if turn.is_set():
                 return False
@@ -136,13 +137,13 @@ class Slots:
             return True
 
     def leave(self, who: Caller) -> None:
-        """Give the slot back: the next in turn gets it."""
+        """Release the slot: the next in the queue gets it."""
         with self._lock:
             self.running[who] -= 1
             self._admit()
 
     def waiting(self) -> dict[str, int]:
-        """How many wait, by who waits for them."""
+        """How many invocations wait, by kind."""
         with self._lock:
             return {str(who): len(queue) for who, queue in self._waiting.items()}
 

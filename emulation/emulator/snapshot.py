@@ -1,12 +1,12 @@
-"""Keeps what was acknowledged: a forked child writes a consistent picture of the emulator to disk.
+"""Keeps acknowledged changes: a forked child writes a consistent snapshot of the emulator to disk.
 
-``fork`` gives the child the whole memory as it was at one instant, so the picture is consistent across services
-and the event loop stands still only for the fork itself (a few milliseconds). Each picture is a *generation*: a
-directory of JSON files in MiniStack's own format, files of unchanged services hard-linked from the one before, a
-manifest with length and checksum of each (``manifest``), and a ``current`` link replaced atomically. ``kill -9`` at
-any moment therefore leaves a whole generation.
+``fork`` gives the child the whole memory as it was at one instant, so the snapshot is consistent across services and
+the event loop blocks only for the fork itself (a few milliseconds). Each snapshot is a *generation*: a directory of
+JSON files in MiniStack's own format, files of unchanged services hard-linked from the one before, a manifest with
+length and checksum of each (``manifest``), and a ``current`` link replaced atomically. ``kill -9`` at any moment
+therefore leaves a whole generation.
 
-What was acknowledged before a generation's fork is in it; with forks ``period`` seconds apart, anything older than
+A generation has all changes acknowledged before its fork; with forks ``period`` seconds apart, anything older than
 ``period`` plus twice the time of writing survives.
 """
 
@@ -88,7 +88,7 @@ class SnapshotStore:
         return self.root / link.readlink() if link.is_symlink() else self.root / "generation-0"
 
     def forget_if_files_are_gone(self) -> bool:
-        """Whether somebody removed files of the newest generation while we run; then all services count as changed."""
+        """Whether files of the newest generation were removed at run time; then all services count as changed."""
         if not integrity.is_marked(self.root):
             return False
         known = read_manifest(self.current)
@@ -184,7 +184,7 @@ class Written:
 
 
 def take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGetter]) -> Written:
-    """Write what changed of ``getters``, in this process (used at shutdown, and by the child)."""
+    """Write changed services of ``getters``, in this process (used at shutdown, and by the child)."""
     started = time.monotonic()
     checksums, documents, errors = dict(store.checksums), {}, []
     for service, get_state in getters.items():
@@ -211,7 +211,7 @@ def take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGette
 def fork_and_take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGetter]) -> tuple[int, int, float]:
     """Fork a child that calls ``take``; returns its pid, a pipe with its JSON report, seconds the fork took.
 
-    The child has the priority of its parent: an answer waits for it, or for the one that follows it.
+    The child has the priority of its parent, because responses wait for it or for the next one.
     """
     started = time.monotonic()
     read_end, write_end = os.pipe()

@@ -1,7 +1,7 @@
-"""What a WebSocket client gets from a route's integration and by ``@connections``, as API Gateway has it.
+"""Frames that WebSocket clients get from a route's integration and by ``@connections``, as API Gateway sends them.
 
 MiniStack sends a handler's return body although the route has no route response, and the text of a handler's exception;
-and it keeps what is posted to a client that reads nothing without any bound.
+and it buffers frames without limit for a client that does not read.
 Sources: "Set up a WebSocket API integration response" (one-way by default), "WebSocket API mapping template reference",
 API Gateway Management API: PostToConnection (LimitExceededException: "the WebSocket client side buffer is full").
 """

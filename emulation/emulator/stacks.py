@@ -1,4 +1,4 @@
-"""What stacks have come to: CloudFormation works on them behind its answers, so no request tells of the changes."""
+"""Tracks the progress of stacks: CloudFormation changes them after its responses, so no request reveals the changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass
 class StackProgress:
-    """Whether any stack has moved on since the last look that was noted."""
+    """Whether any stack has changed since the last recorded check."""
 
     _noted: Any = None
 

@@ -1,4 +1,4 @@
-"""What DynamoDB Streams hold, kept over a restart, and a long poll that tells the pump of new records."""
+"""Keeps records of DynamoDB Streams over a restart, and serves the pump's long poll for new records."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def keep_records_longer(seconds: float) -> None:
 
 
 class RecordSignal:
-    """Lets many wait until any stream has got a record."""
+    """Lets many callers wait until any stream has a new record."""
 
     def __init__(self) -> None:
         #: Names this run of the emulator: positions and iterators of an earlier one mean nothing now.
@@ -78,7 +78,7 @@ class RecordSignal:
             self._loop.call_soon_threadsafe(self._release)
 
     def end(self) -> None:
-        """Called from any thread when the emulator stops: who waits is answered now, and nobody waits any more."""
+        """Called from any thread when the emulator stops: answers all waiting callers, and later ones at once."""
         self._is_over = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._release)

@@ -1,7 +1,7 @@
-"""Threads that run invocations are kept for the next one.
+"""Reuses threads that run invocations.
 
-MiniStack starts a thread per invocation, on its event loop, and a start lasts until the new thread has run for the
-first time: on a busy machine the loop stands still meanwhile, and with it every other answer.
+MiniStack starts a thread per invocation, on its event loop, and a start returns when the new thread has run for the
+first time: on a busy machine this blocks the loop, and with it every other response.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def run_on_loop(fn: Callable[..., Any], directly: Callable[..., Awaitable[Any]])
 
 
 async def run_reentrant(fn: Callable[..., Any], *args: Any, thread_name: str = "") -> Any:
-    """What ``fn`` returns or raises, in the caller's context. Cancelling waits until it is done, then cancels."""
+    """Run ``fn`` in the caller's context; returns its result. Cancelling waits until it is done, then cancels."""
     directly = _direct.get(fn)
     if directly is not None and (done := await directly(*args)) is not None:
         return done

@@ -1,4 +1,4 @@
-"""SNS invokes functions asynchronously: what it publishes to one is an event that Lambda accepted, with its retries.
+"""SNS invokes functions asynchronously, as events that Lambda accepts and retries.
 
 Source: Amazon SNS Developer Guide, "Invoking AWS Lambda functions with Amazon SNS". MiniStack runs the function in a
 thread of its own, once, and a kill loses the message. Accepted here, it is in the journal before Publish is answered.
@@ -18,7 +18,7 @@ log = logging.getLogger("emulation.emulator")
 
 
 class _AtOnce:
-    """In the place of a thread: what it would run only hands an event over, and must have done so before the answer."""
+    """Replaces a thread: its target only hands an event over, which must happen before the response."""
 
     def __init__(self, target: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self._target, self._arguments = target, arguments

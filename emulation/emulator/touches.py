@@ -1,4 +1,4 @@
-"""What a request may have changed, by its service and operation: what must be on disk before it is answered."""
+"""Which state a request may have changed, by its service and operation: it must be on disk before the response."""
 
 from __future__ import annotations
 

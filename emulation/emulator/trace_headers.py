@@ -1,7 +1,7 @@
 """One trace from the request to the function: ``_X_AMZN_TRACE_ID`` continues the trace header of the event.
 
-MiniStack begins a new trace with every invocation, keeps each, and sends no segment of it. Lambda sends one for each
-invocation that is sampled, whose id is the parent in the variable. Source: "Using AWS Lambda with AWS X-Ray".
+MiniStack starts a new trace for every invocation, marks each as sampled, and sends no segment. Lambda sends one for
+each invocation that is sampled, whose id is the parent in the variable. Source: "Using AWS Lambda with AWS X-Ray".
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def of_event(event: Any) -> str | None:
 
 
 def continue_traces() -> None:
-    """Wrap execution: what the event says comes before a new trace, which is sampled by the rule."""
+    """Wrap execution: the event's trace takes precedence over a new one, which is sampled by the rule."""
     sampler = Sampler()
     service = seams.module("services.lambda_svc")
     execute, begin = service._execute_function, service._xray_trace_id_for_invocation
@@ -65,7 +65,7 @@ def continue_traces() -> None:
 
 @dataclass
 class Invocation:
-    """One invocation in its trace: ``header`` is what the function finds, ``end`` sends the segment."""
+    """One invocation in its trace: ``header`` is the function's variable, ``end`` sends the segment."""
 
     header: str | None
     function: str

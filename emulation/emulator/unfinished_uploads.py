@@ -1,4 +1,4 @@
-"""Multipart uploads that are not complete are on disk: S3 keeps a part that it acknowledged until it is told otherwise.
+"""Keeps incomplete multipart uploads on disk: S3 keeps an acknowledged part until the upload is completed or aborted.
 
 A folder for each upload, a file for each part: a line of JSON (with the CRC-32 of what follows), then the part itself.
 """
@@ -39,7 +39,7 @@ class UnfinishedUploads:
         self._kept: dict[tuple[str, str], dict[int, str]] = {}
 
     def keep(self) -> None:
-        """Load what an earlier run left, and write what changes from now on before it is answered."""
+        """Load uploads of an earlier run, and from now on write changes before the response."""
         for folder in sorted(self._folder.glob("*/")):
             self._load(folder)
         for name in _OPERATIONS:

@@ -1,11 +1,11 @@
-"""MiniStack's own routes that ask for no signature, closed where AWS would serve nobody.
+"""Closes routes of MiniStack that require no signature and that AWS would not serve.
 
 - Links to the code of functions and layers (``Location``) are signed and end after 10 minutes, as GetFunction and
   GetLayerVersion document it; MiniStack's carry a constant in place of the signature.
 - Cognito's hosted sign-in is there for user pools with a domain alone. MiniStack's accepts passwords for every client.
 - Amazon ECR's registry wants a token, which MiniStack does not look at: no images are served here.
 
-What else is below ``/_ministack/`` is a helper (``emulation/doors.py``).
+Other routes below ``/_ministack/`` are helpers (``emulation/doors.py``).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Closed:
 
 
 def sign_code_links() -> None:
-    """Sign what GetFunction and GetLayerVersion answer as ``Location``."""
+    """Sign the ``Location`` of GetFunction and GetLayerVersion."""
     service = seams.module("services.lambda_svc")
     of_function, of_layer = service._presigned_code_url, service._layer_content_url
 
@@ -61,7 +61,7 @@ def sign_code_links() -> None:
 
 
 def _with_new_link(read: Callable[..., Answer]) -> Callable[..., Answer]:
-    """MiniStack keeps the link of a layer with the layer, from the day on which it was published."""
+    """MiniStack stores the link with the layer when it is published."""
 
     def answer(*arguments: Any) -> Answer:
         status, headers, body = read(*arguments)

@@ -1,4 +1,4 @@
-"""What LocalStack 4.14.0 lacks, from a companion: plugins that run inside LocalStack's process.
+"""Adds the services that LocalStack 4.14.0 lacks, from a companion: plugins that run inside LocalStack's process.
 
 The companion is the emulator host of ``emulation/emulator``. LocalStack stays the one endpoint and the one engine of
 CloudFormation. It finds the plugins by ``plugins/asyncsns_companion-1.dist-info/entry_points.txt`` when the folder

@@ -41,7 +41,7 @@ def companion_url() -> str:
 
 @dataclass(frozen=True)
 class Made:
-    """What ``Ref`` and ``Fn::GetAtt`` give."""
+    """The values of ``Ref`` and ``Fn::GetAtt``."""
 
     ref: str
     attributes: dict[str, str]
@@ -61,7 +61,7 @@ class OneResource:
         return re.sub(r"[^A-Za-z0-9-]", "-", f"{self.stack}--{self.logical_id}")[:128]
 
     def make(self, properties: dict[str, Any]) -> Made:
-        """Create it, or update the one that is there.
+        """Create or update the resource.
 
         Raises:
             CompanionError: it was not made.
@@ -82,7 +82,7 @@ class OneResource:
         return self._outputs()
 
     def remove(self) -> None:
-        """Nothing happens where it is gone already.
+        """Delete the resource; no effect when it is gone already.
 
         Raises:
             CompanionError: it is still there.
@@ -120,7 +120,7 @@ class OneResource:
         return Made(found[_REF], {one: found[_name_of(one)] for one in self.attributes})
 
     def _reason(self) -> str:
-        """What the first event that failed says."""
+        """The reason of the first failed event."""
         events = _cloudformation().describe_stack_events(StackName=self.name)["StackEvents"]
         failed = [one for one in events if one["ResourceStatus"].endswith("FAILED")]
         return str(failed[-1].get("ResourceStatusReason", "")) if failed else "no reason given"

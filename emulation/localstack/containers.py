@@ -1,4 +1,4 @@
-"""LocalStack's plugin that gives layers to functions that run in containers: it keeps layers, and leaves them out.
+"""LocalStack's plugin that gives layers to functions in containers: LocalStack stores layers, and does not mount them.
 
 Lambda unpacks layers into ``/opt`` in their order, so that a later one wins:
 https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html

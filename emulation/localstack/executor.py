@@ -87,7 +87,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unpack its code and its layers, which LocalStack keeps but does not give to functions."""
+        """Unpack its code and its layers, which LocalStack stores but does not give to functions."""
         settings = function_version.config
         for code in (settings.code, *(layer.code for layer in settings.layers)):
             code.prepare_for_execution()

@@ -1,7 +1,7 @@
-"""Runs a program and ends it together with all that it started, also what left its session.
+"""Runs a program and ends it with all its descendants, including those that left its session.
 
 LocalStack starts DynamoDB's and Kinesis's servers in sessions of their own: a signal to its group does not reach them,
-and they would outlive it.
+so they would outlive it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LOOK_SECONDS = 0.5
 
 
 class Family:
-    """A process and its descendants, looked for again and again: when it has died nobody knows them any more."""
+    """A process and its descendants, polled because they cannot be found after the process has died."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(command, env=dict(environment))
@@ -46,7 +46,7 @@ class Family:
             self._known.update(psutil.Process(self._process.pid).children(recursive=True))
 
     def _end(self) -> None:
-        """Killed: LocalStack keeps nothing, and may wait for its own threads without end."""
+        """Kill it: LocalStack has no state to save, and may wait for its own threads without end."""
         self._look()
         for one in self._known:
             # psutil knows when a process began, and leaves another one of the same number alone.

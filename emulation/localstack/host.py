@@ -1,4 +1,4 @@
-"""LocalStack as a process of this machine, without Docker: what its own image brings is set up in a folder.
+"""Runs LocalStack as a local process, without Docker: the contents of its image are set up in a folder.
 
 DynamoDB Local and its Java runtime are in LocalStack's image and in no package registry. Here moto, which is part of
 LocalStack's environment, answers in its place: a program named ``java`` that starts moto on the port it is told.
@@ -40,7 +40,7 @@ exec {python} -m emulation.localstack.tables -H 127.0.0.1 -p "$port"
 
 
 def prepare(settings: Settings) -> Path:
-    """The folder that stands for the image's file system."""
+    """The folder that replaces the image's file system."""
     root = settings.state / "localstack"
     java = root / _LIBRARIES / "java" / "21" / "bin" / "java"
     java.parent.mkdir(parents=True, exist_ok=True)

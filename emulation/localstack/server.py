@@ -1,4 +1,4 @@
-"""LocalStack's plugin that listens on the address it is told; its own server listens on all interfaces.
+"""LocalStack's plugin that listens on the configured address; its own server listens on all interfaces.
 
 ``GATEWAY_SERVER=loopback`` chooses it.
 """
@@ -15,7 +15,7 @@ from twisted.internet import endpoints, reactor
 
 
 class LoopbackServer(TwistedRuntimeServer):
-    """Without TLS: nothing here asks for it, and LocalStack would have to download a certificate."""
+    """Without TLS: nothing here needs it, and LocalStack would have to download a certificate."""
 
     def register(self, gateway: Any, listen: list[config.HostAndPort], ssl_creds: Any = None) -> None:
         site = TwistedGateway(gateway)

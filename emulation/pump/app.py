@@ -84,7 +84,7 @@ async def _pump(
 
 
 def _end_after(task: asyncio.Task[None]) -> None:
-    """Ends the process when the work has failed, so that the supervisor starts it again."""
+    """End the process when the work has failed, so that the supervisor restarts it."""
     if not task.cancelled() and task.exception() is not None:
         log.error("the pump has ended", exc_info=task.exception())
         signal.raise_signal(signal.SIGTERM)

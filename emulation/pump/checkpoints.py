@@ -1,7 +1,7 @@
 """How far each shard of each mapping has been processed, kept over a ``kill -9`` of the pump.
 
-A checkpoint is written after the work it stands for, so a crash means redelivery, never loss. The file before the
-newest one is kept: where the newest is damaged it counts, and what was delivered since is delivered again.
+A checkpoint is written after its records are processed, so a crash means redelivery, never loss. The previous file is
+kept: if the newest is damaged, the previous one is used, and later records are delivered again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class CheckpointStore:
 
     @classmethod
     def open(cls, file: Path, fsync: bool = False) -> CheckpointStore:
-        """Raises DamagedStateError: the file is not what was written, and neither is the one before it."""
+        """Raises DamagedStateError: the file and the one before it are damaged."""
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             found = _read(file)
@@ -69,7 +69,8 @@ class CheckpointStore:
         """Write if anything changed. The file is whole at any moment.
 
         Raises:
-            OSError: the disk takes nothing. The next call tries again; killed until then, records are delivered again.
+            OSError: the disk is full or read-only. The next call tries again; after a kill before it, records are
+                delivered again.
         """
         if not self._changed:
             return
@@ -87,7 +88,7 @@ class CheckpointStore:
         self._changed = False
 
     def try_flush(self) -> None:
-        """As ``flush``, but what the disk does not take is told in ``problem``, and the work goes on."""
+        """As ``flush``, but a write error is stored in ``problem``, and the work goes on."""
         try:
             self.flush()
         except OSError as error:
@@ -103,7 +104,7 @@ def _before(file: Path) -> Path:
 
 
 def check(file: Path) -> None:
-    """Whether the file is as it was written; what would count instead is not asked.
+    """Check the file, without the previous one.
 
     Raises:
         DamagedStateError: it is not.
@@ -124,7 +125,7 @@ def _refusal(file: Path, problem: ValueError) -> DamagedStateError:
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]] | None:
-    """None when it is not there. Raises ValueError: it is not what was written."""
+    """None when it does not exist. Raises ValueError: it is damaged."""
     if not file.is_file():
         if file.exists():
             raise ValueError("expected a file, found something else")
@@ -133,14 +134,14 @@ def _read(file: Path) -> dict[str, dict[str, Any]] | None:
 
 
 class UnknownCheckpointsError(ValueError):
-    """Of a version that this one does not know."""
+    """The file is of an unknown version."""
 
 
 def _put_right(file: Path, problem: ValueError) -> dict[str, dict[str, Any]]:
-    """What the file before says; the damaged one is kept aside.
+    """The entries of the previous file; the damaged one is moved aside.
 
     Raises:
-        DamagedStateError: there is none, or it is damaged too; or a newer version wrote the file.
+        DamagedStateError: there is no previous file, or it is damaged too; or a newer version wrote the file.
     """
     before = _before(file)
     try:
@@ -156,7 +157,7 @@ def _put_right(file: Path, problem: ValueError) -> dict[str, dict[str, Any]]:
 
 
 def _entries(document: Any) -> dict[str, dict[str, Any]]:
-    """Of a file of this version, or of the first: that one is the entries themselves.
+    """The entries of a file of this version, or of the first version, which had nothing else.
 
     Raises:
         ValueError: it is neither.

@@ -1,4 +1,4 @@
-"""Carries out what ``semantics`` decides: invoke, retry, split, give up to the on-failure destination."""
+"""Carries out decisions of ``semantics``: invoke, retry, split, send to the on-failure destination."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Invoker(Protocol):
 
 
 class Delivery:
-    """Brings batches of one lane to an end, one after the other. ``finish`` is told of each record once."""
+    """Processes the batches of one lane in order. ``finish`` is called once for each record."""
 
     def __init__(
         self, client: Invoker, source: Source, shard_id: str, function_arn: str, policy: Policy,

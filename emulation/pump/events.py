@@ -1,4 +1,4 @@
-"""The shapes: records as Lambda hands them to a function, and the note left at an on-failure destination.
+"""Event formats: records as Lambda passes them to a function, and the invocation record for an on-failure destination.
 
 Sources: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB" and "... with Amazon Kinesis" (example
 events), "Retain discarded records for a DynamoDB event source in Lambda" (invocation record).
@@ -17,7 +17,7 @@ from emulation.pump.semantics import Condition, Discard, Record
 
 @dataclass(frozen=True)
 class Source:
-    """Where a mapping reads from: an event source ARN and what follows from it."""
+    """The source of a mapping: its ARN, and the service and name in it."""
 
     arn: str
 
@@ -79,7 +79,7 @@ def kinesis_record(wire: dict[str, Any], source: Source, shard_id: str, role_arn
 def invocation_record(
     discard: Discard, outcome: Outcome | None, source: Source, shard_id: str, function_arn: str, now: float
 ) -> dict[str, Any]:
-    """What is sent to the on-failure destination: metadata that finds the records again, not the records."""
+    """The invocation record for the on-failure destination: metadata to find the records again, not the records."""
     batch = discard.batch
     note: dict[str, Any] = {
         "requestContext": {

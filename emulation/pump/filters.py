@@ -1,7 +1,7 @@
 """Event filtering: which records a mapping's FilterCriteria let through.
 
 Source: AWS Lambda Developer Guide, "Control which events Lambda sends to your function".
-A pattern that is not understood is an error, never a guess.
+An unknown pattern is an error, never a guess.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Lambda does with a batch and its outcome. Pure: no clock, no network.
+"""Lambda's rules for a batch and its outcome. Pure: no clock, no network.
 
 Sources: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB", "Retain discarded records for a DynamoDB
 event source in Lambda", "Configuring partial batch response with DynamoDB and Lambda".
@@ -70,7 +70,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Batch:
-    """Records to hand over together, and what became of earlier tries.
+    """Records to deliver together, and the results of earlier tries.
 
     ``attempts`` counts failed invocations against the retry quota, ``invocations`` all that had the first record.
     """

@@ -48,7 +48,7 @@ class PumpedMapping:
 
 @dataclass
 class Supervisor:
-    """Looks at the deployed mappings every second; ``mappings`` is what is pumped now."""
+    """Reads the deployed mappings every second; ``mappings`` are the active ones."""
 
     client: AwsClient
     wake: Wake
@@ -114,7 +114,7 @@ class Supervisor:
             log.info("pumping %s %s to %s", source.name, shard_id, pumped.mapping["FunctionArn"])
 
     def _reap(self, pumped: PumpedMapping) -> None:
-        """A worker that died by an error of ours is started again: its checkpoint tells where."""
+        """Restart a worker that died of an error of ours, from its checkpoint."""
         for shard_id, task in list(pumped.tasks.items()):
             if task.done() and not task.cancelled() and task.exception() is not None:
                 log.error("worker %s failed", task.get_name(), exc_info=task.exception())

@@ -1,4 +1,4 @@
-"""Which mappings are ours to pump, and how an emulator that would pump them itself is kept from it."""
+"""Decides which mappings the pump handles, and stops an emulator that would poll them itself."""
 
 from __future__ import annotations
 

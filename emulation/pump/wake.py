@@ -1,4 +1,4 @@
-"""Knowing of new records without asking each shard: the emulator host tells, over one long poll."""
+"""Learns of new records by one long poll at the emulator host, instead of polling each shard."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Wake:
         return self._ends.get(f"{source.service}/{source.name}/{shard_id}", "")
 
     async def beyond(self, source: Source, shard_id: str, known: str, idle_polls: int) -> None:
-        """Return when the shard's end is not ``known``, or when it is time to ask the shard anyway."""
+        """Return when the shard's end is not ``known``, or when the shard is due for a poll anyway."""
         if not self.supported:
             fast, slow = POLL_SECONDS
             await asyncio.sleep(fast if idle_polls < 50 else slow)

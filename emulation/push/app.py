@@ -22,7 +22,7 @@ _SHOWN_HEADERS = ("ttl", "urgency", "topic", "content-encoding")
 
 
 class Subscribing(BaseModel):
-    """``origin`` is where senders reach this service, if elsewhere than who asks."""
+    """``origin``: the address for senders, if it differs from that of the request."""
 
     origin: str | None = None
     application_server_key: str | None = None
@@ -57,7 +57,7 @@ def create_app(store: PushStore) -> FastAPI:
 
     @app.get("/messages")
     async def messages() -> list[dict[str, Any]]:
-        """What came lately, for all, the newest first."""
+        """Latest pushes of all subscriptions, the newest first."""
         return [message.to_json() for message in reversed(store.messages)]
 
     return app
@@ -112,7 +112,7 @@ def _add_browser_routes(app: FastAPI, store: PushStore) -> None:
 
     @app.post("/subscriptions", status_code=201)
     async def subscribe(request: Request, body: Subscribing | None = None) -> dict[str, Any]:
-        """A virtual browser subscribes: what ``pushManager.subscribe()`` would give it."""
+        """Subscribe a virtual browser; the response is that of ``pushManager.subscribe()``."""
         asked = body or Subscribing()
         origin = (asked.origin or str(request.base_url)).rstrip("/")
         return store.subscribe(origin, asked.application_server_key).to_json()

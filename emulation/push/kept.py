@@ -1,4 +1,4 @@
-"""The push service's rows in two SQLite files: what is damaged in one is put right from the other.
+"""The push service's rows in two SQLite files: damage in one is repaired from the other.
 
 Each write goes to both before it is acknowledged. Killed between the two, the first one counts.
 """
@@ -41,7 +41,7 @@ _ENDS = ("", "-wal", "-shm")
 
 
 class Kept:
-    """Rows that outlive the process; without ``path`` they do not.
+    """Persistent rows; without ``path`` they are in memory.
 
     Raises:
         NewerStateError: a newer version wrote the file.
@@ -83,7 +83,7 @@ def _prepared(file: Path | str, fsync: bool) -> sqlite3.Connection:
 
 
 def _put_right(path: Path, copy: Path) -> None:
-    """Afterwards both can be opened; what had to be given up is in the report."""
+    """Make both files readable; rows that could not be recovered are in the report."""
     _finish(path)
     # An earlier version had one file.
     damage = {path: _damage(path, made_if_missing=not os.path.lexists(copy))}
@@ -105,7 +105,7 @@ def _put_right(path: Path, copy: Path) -> None:
 
 
 def _finish(path: Path) -> None:
-    """Put what was rebuilt in the place of what was set aside; an earlier start may have been killed between."""
+    """Move the rebuilt file into the place of the damaged one; an earlier start may have been killed in between."""
     if _unfinished(path).exists() and not os.path.lexists(path):
         for part in _parts(path)[1:]:
             if part.exists():

@@ -37,7 +37,8 @@ class Agents:
         return len(self._connected)
 
     async def deliver(self, uaid: str) -> None:
-        """Send what waits for a browser, if it is connected; what it has not acknowledged comes again at its hello."""
+        """Send waiting messages to a browser, if it is connected; unacknowledged ones are sent again at its next
+        hello."""
         connection = self._connected.get(uaid)
         if connection is None:
             return
@@ -137,7 +138,7 @@ def _text(frame: Frame, name: str) -> str:
 
 
 def _host(connection: WebSocket) -> str:
-    """Where senders reach this service: as the browser does."""
+    """The address for senders, the same as the browser's."""
     return f"http://{connection.url.netloc}"
 
 

@@ -1,7 +1,7 @@
 """Subscriptions, the messages that came for them, and those that wait for a browser that is off.
 
-Subscriptions and what waits are kept in SQLite, as a maker's push service keeps them; the list of what came lately is
-for looking at, and ends with the process.
+Subscriptions and waiting messages are stored in SQLite, as a vendor's push service stores them; the list of latest
+pushes is for inspection, in memory.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SUBSCRIPTIONS_KEPT = 5000
 
 @dataclass(frozen=True)
 class Waiting:
-    """A push for a real browser until it says that it has it. ``version`` is the message's id."""
+    """A push for a real browser until the browser acknowledges it. ``version`` is the message's id."""
 
     version: str
     channel: str
@@ -40,7 +40,7 @@ class Waiting:
 
 
 class PushStore:
-    """Everything the service knows; bounded, the oldest go first. Without ``path`` it ends with the process.
+    """All data of the service; bounded, the oldest are removed first. Without ``path`` it is in memory.
 
     Raises:
         NewerStateError: a newer version wrote the file.
@@ -60,7 +60,7 @@ class PushStore:
         return made
 
     def register(self, origin: str, server_key: str | None, uaid: str, channel: str) -> RealBrowser:
-        """A real browser subscribes, again with the same channel: then it gets what it had."""
+        """Subscribe a real browser; the same channel gets the same subscription."""
         for one in self._of_agent(uaid):
             if one.channel == channel and one.server_key == server_key:
                 return one
@@ -93,7 +93,7 @@ class PushStore:
         return [one for one in self._subscriptions.values() if isinstance(one, RealBrowser) and one.agent == uaid]
 
     def agent(self, uaid: str | None) -> str:
-        """``uaid`` where it is known, else a new one: then the browser forgets what it had subscribed."""
+        """``uaid`` if it is known, otherwise a new one: the browser then drops its subscriptions."""
         if uaid and self._rows.read("SELECT 1 FROM agents WHERE uaid = ?", (uaid,)):
             return uaid
         made = secrets.token_hex(16)
@@ -101,7 +101,7 @@ class PushStore:
         return made
 
     def receive(self, subscription: Subscription, body: bytes, headers: dict[str, str], subject: str) -> Message:
-        """Note what came, decrypted where the keys are known; for a real browser it waits until it is acknowledged.
+        """Record a push, decrypted if the keys are known; a push for a real browser waits until it is acknowledged.
 
         A ``Topic`` replaces the waiting message of the same one (RFC 8030, 5.4).
         """
@@ -133,7 +133,7 @@ class PushStore:
         )
 
     def waiting(self, uaid: str) -> list[Waiting]:
-        """What a browser has not acknowledged and what has not expired, the oldest first."""
+        """Unacknowledged and unexpired messages for a browser, the oldest first."""
         self._rows.write("DELETE FROM waiting WHERE expires < ?", (time.time(),))
         rows = self._rows.read(
             "SELECT version, channel, ttl, encoding, body FROM waiting WHERE uaid = ? ORDER BY rowid", (uaid,)
@@ -141,7 +141,7 @@ class PushStore:
         return [Waiting(*row) for row in rows]
 
     def acknowledge(self, uaid: str, version: str, error: str | None = None) -> None:
-        """The browser has it, or says by ``error`` that it never will."""
+        """Record that the browser acknowledged a message, or refused it for good (``error``)."""
         self._rows.write("DELETE FROM waiting WHERE uaid = ? AND version = ?", (uaid, version))
         for message in self.messages:
             if message.id == version:

@@ -1,4 +1,4 @@
-"""What browsers subscribe with: virtual ones, whose keys are kept here, and real ones, which alone can decrypt."""
+"""Subscriptions of browsers: virtual ones, whose keys are stored here, and real ones, which alone can decrypt."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def time_text() -> str:
 
 @dataclass
 class Subscription(ABC):
-    """What a push is addressed to. ``server_key`` restricts who may push, as ``applicationServerKey`` does."""
+    """The address of a push. ``server_key`` restricts who may push, as ``applicationServerKey`` does."""
 
     id: str
     origin: str
@@ -70,12 +70,12 @@ class Subscription(ABC):
 
     @abstractmethod
     def to_row(self) -> dict[str, Any]:
-        """What ``subscription_of`` makes it of again; behaviour of drills is not kept."""
+        """The row for ``subscription_of``; settings of drills are not stored."""
 
 
 @dataclass
 class VirtualBrowser(Subscription):
-    """Stands for a browser in tests and benches: what was pushed to it can be read."""
+    """Replaces a browser in tests and benches: its pushes can be read."""
 
     private_key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     auth: bytes = field(default_factory=lambda: secrets.token_bytes(16))
@@ -100,7 +100,7 @@ class VirtualBrowser(Subscription):
 
 @dataclass
 class RealBrowser(Subscription):
-    """One channel of a real browser: ``agent`` is its ``uaid``, ``channel`` what it calls the subscription."""
+    """One channel of a real browser: ``agent`` is its ``uaid``, ``channel`` its name for the subscription."""
 
     agent: str = ""
     channel: str = ""
@@ -116,7 +116,7 @@ class RealBrowser(Subscription):
 
 
 def subscription_of(row: dict[str, Any]) -> Subscription:
-    """What ``to_row`` gave."""
+    """The subscription of a row that ``to_row`` made."""
     if "agent" in row:
         return RealBrowser(**row)
     scalar = int.from_bytes(bytes_of(row.pop("private_key")), "big")

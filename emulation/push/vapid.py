@@ -1,4 +1,4 @@
-"""Voluntary application server identification: who pushes, checked by signature (RFC 8292)."""
+"""Voluntary application server identification: checks the sender's signature (RFC 8292)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotIdentified(Exception):
 
 @dataclass(frozen=True)
 class Sender:
-    """``key`` is the application server's public point, base64url; ``subject`` how to reach who runs it."""
+    """``key`` is the application server's public point, base64url; ``subject`` the contact of its operator."""
 
     key: str
     subject: str

@@ -1,6 +1,6 @@
 """Analyzers from index settings: character filters, one tokenizer, token filters, each by OpenSearch's name.
 
-What is not listed here is refused, never approximated. Source: opensearch.org, Text analysis.
+Other components are refused, never approximated. Source: opensearch.org, Text analysis.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The REST API, route by route; what is not here is refused in OpenSearch's words."""
+"""The REST API, route by route; other requests are refused with OpenSearch's errors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What every part of the query language needs: the index's fields, dispatch by name, terms to highlight.
+"""Shared by all parts of the query language: the index's fields, dispatch by name, terms to highlight.
 
-What is not handled is refused. Source: opensearch.org, Query DSL.
+Other queries are refused. Source: opensearch.org, Query DSL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the engine says of itself: version, health, list of indices."""
+"""Information about the engine: version, health, list of indices."""
 
 from __future__ import annotations
 

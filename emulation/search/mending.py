@@ -1,4 +1,4 @@
-"""A damaged store is kept aside and the engine begins empty: what its documents were made from is elsewhere.
+"""Moves a damaged store aside, so that the engine starts empty: its documents can be made again from the tables.
 
 The file ``REFILL`` says that the indices are to be filled again. `make up` and `make reindex` fill them and remove it.
 """
@@ -42,5 +42,5 @@ def make_whole(path: Path) -> None:
 
 
 def _parts(path: Path) -> list[Path]:
-    """The store last: without it, what is left of the others is damage again."""
+    """Move the store last: without it, the remaining files count as damage again."""
     return [path.with_name(DERIVED), *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")), path]

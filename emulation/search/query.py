@@ -1,4 +1,4 @@
-"""OpenSearch's query language into tantivy queries: which module builds what."""
+"""Maps kinds of OpenSearch queries to the modules that build them for tantivy."""
 
 from __future__ import annotations
 

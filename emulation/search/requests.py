@@ -1,4 +1,4 @@
-"""What every route needs: the engine, the body, and no parameter that nobody reads."""
+"""Shared by all routes: the engine, the body, and the refusal of unknown parameters."""
 
 from __future__ import annotations
 

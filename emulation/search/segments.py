@@ -111,7 +111,7 @@ class Segments:
         shutil.rmtree(self._path, ignore_errors=True)
 
     def _catch_up(self) -> None:
-        """Index what the store acknowledged but the last run did not get to."""
+        """Index changes that the store acknowledged and the last run did not index."""
         batch: list[StoredDocument] = []
         for doc in self._store.since(self._uuid, self._applied):
             batch.append(doc)

@@ -1,4 +1,4 @@
-"""Takes signed requests only, as Amazon OpenSearch Service does; the emulator knows whose they are.
+"""Accepts only signed requests, as Amazon OpenSearch Service does; the emulator identifies the signer.
 
 Used when ``EMULATION_STRICT`` is ``yes``. Source: Amazon OpenSearch Service Developer Guide, "Signing HTTP requests to
 Amazon OpenSearch Service".

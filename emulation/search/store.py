@@ -1,4 +1,4 @@
-"""Truth on disk: index definitions, documents, versions and tombstones in one SQLite file.
+"""The source of truth on disk: index definitions, documents, versions and tombstones in one SQLite file.
 
 A write is acknowledged after its transaction is on disk (WAL, ``synchronous=FULL``); requests that wait at
 the same

@@ -1,4 +1,4 @@
-"""Full-text leaf queries: what the analyzer makes of the words, put together as OpenSearch does."""
+"""Full-text leaf queries: the analyzer's terms, combined as OpenSearch does."""
 
 from __future__ import annotations
 

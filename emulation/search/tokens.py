@@ -1,4 +1,4 @@
-"""What an analyzer works on: tokens, and text that remembers where each character came from."""
+"""Data of an analyzer: tokens, and text that keeps the origin of each character."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _MOST_IN_ONE_COMMIT = 5_000
 
 
 class WritableIndex(Protocol):
-    """What a write needs to know of its index."""
+    """The parts of an index that a write needs."""
 
     @property
     def name(self) -> str: ...
@@ -54,7 +54,7 @@ class WriteOp:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """Status and body of one item; ``stored`` is what the inverted index has to learn."""
+    """Status and body of one item; ``stored`` is the change for the inverted index."""
 
     status: int
     body: dict[str, Any]

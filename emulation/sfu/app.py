@@ -119,7 +119,7 @@ def _add_problems(app: FastAPI) -> None:
 
     async def answer(_: Request, error: Exception) -> Response:
         status = statuses[type(error)]
-        detail = "There is no such session." if isinstance(error, KeyError) else str(error)
+        detail = "Session not found: it has ended, or its id is wrong." if isinstance(error, KeyError) else str(error)
         return JSONResponse({"status": status, "detail": detail}, status_code=status)
 
     for kind in statuses:

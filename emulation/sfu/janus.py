@@ -133,7 +133,7 @@ class Janus:
         return handle
 
     async def detach(self, handle: int) -> None:
-        """Ends what the handle publishes or watches; a handle that is gone is no error."""
+        """End the publishing or watching of the handle; a handle that is gone is no error."""
         self._listeners.pop(handle, None)
         with contextlib.suppress(JanusError):
             await self._ask({"janus": "detach", "session_id": self._session, "handle_id": handle})

@@ -1,4 +1,4 @@
-"""Who publishes and who watches now: one handle of Janus each, in rooms that last as long as somebody is in them."""
+"""Current publishers and viewers: one handle of Janus each, in rooms that exist while somebody is in them."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _ROOM_EXISTS, _NO_SUCH_ROOM, _NO_SUCH_FEED = 427, 426, 428
 
 
 class NotPublished(Exception):
-    """Nobody publishes under this name now."""
+    """There is no publisher of this name now."""
 
 
 class Unavailable(Exception):
-    """Janus is not there, or does not take this session description."""
+    """Janus does not respond, or refuses this session description."""
 
 
 @dataclass
 class Session:
-    """One publisher or viewer. ``feed``: the name under which it publishes, or what it watches."""
+    """One publisher or viewer. ``feed``: the name under which it publishes, or that it watches."""
 
     room: str
     page: str
@@ -49,7 +49,7 @@ class Session:
 
 
 class Rooms:
-    """``secret`` is what Janus asks for before it changes a room."""
+    """``secret``: Janus requires it for changes of a room."""
 
     def __init__(self, janus: Callable[[], Janus], secret: str, clock: Callable[[], float] = time.time) -> None:
         self._janus, self._secret, self._clock = janus, secret, clock
@@ -67,7 +67,7 @@ class Rooms:
         return {"publishers": publishers, "viewers": len(self._sessions) - publishers}
 
     def renew(self, token: Token) -> None:
-        """What this page has opened may stay until its newest token is over.
+        """Extend the sessions of this page until its newest token expires.
 
         Raises:
             Denied: the app does not hold the room open, as this token asks for.
@@ -78,7 +78,7 @@ class Rooms:
         self._leases[key] = max(token.expires, self._leases.get(key, 0))
 
     def hold(self, token: Token, room: str) -> bool:
-        """Keep a room open until ``_HELD_SECONDS`` from now; whether anybody's media arrive in it.
+        """Keep a room open until ``_HELD_SECONDS`` from now; returns whether anybody's media arrive in it.
 
         Raises:
             Denied: not the app's token for this room.
@@ -89,7 +89,7 @@ class Rooms:
         return any(any(one.arriving.values()) for one in publishers)
 
     async def end(self, token: Token, room: str) -> None:
-        """End all that is open in a room; tokens that ask for an open one count no more. Raises: Denied."""
+        """End all sessions of a room; tokens that require an open room are refused from then on. Raises: Denied."""
         _check_app(token, room)
         self._held.pop(room, None)
         await self._close_all(room)
@@ -99,18 +99,18 @@ class Rooms:
             await self.close(one.id)
 
     async def publish(self, token: Token, room: str, feed: str, offer: str) -> tuple[Session, str]:
-        """Begin to publish, in place of what this page published before.
+        """Start publishing, in place of this page's earlier session.
 
         Returns:
             The session, and Janus's answer.
 
         Raises:
-            Denied: the token is of another room, or lets nobody publish under this name.
+            Denied: the token is for another room, or does not allow to publish under this name.
             Unavailable: see there.
         """
         self._admit(token, room)
         if token.feed != feed:
-            raise Denied("the token lets nobody publish under this name")
+            raise Denied("the token does not allow to publish under this name")
         mine = [one for one in self._sessions.values() if one.publishes and (one.room, one.feed) == (room, feed)]
         for before in mine:
             await self.close(before.id)
@@ -128,11 +128,11 @@ class Rooms:
         """Begin to watch somebody.
 
         Returns:
-            The session, and Janus's offer, which ``answer`` takes the answer to.
+            The session, and Janus's offer; pass the viewer's answer to ``answer``.
 
         Raises:
             Denied: the token is of another room.
-            NotPublished: nobody publishes under this name, and nobody began while this waited.
+            NotPublished: there is no publisher of this name, also after a wait.
             Unavailable: see there.
         """
         self._admit(token, room)
@@ -160,7 +160,7 @@ class Rooms:
             async with asyncio.timeout(max(seconds, 0)), self._changed:
                 await self._changed.wait()
         except TimeoutError:
-            raise NotPublished("nobody publishes under this name") from None
+            raise NotPublished("there is no publisher of this name") from None
 
     async def answer(self, session_id: str, answer: str) -> None:
         """A viewer's answer to the offer.
@@ -185,11 +185,11 @@ class Rooms:
         await self._janus().detach(session.handle)
 
     def forget(self) -> None:
-        """Janus is gone, and all that was open with it."""
+        """Forget all sessions, because Janus is gone."""
         self._sessions.clear()
 
     async def sweep(self) -> None:
-        """Ends what outlived its token, again and again until this is cancelled."""
+        """End sessions whose token has expired, in a loop until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             moment = self._clock()
@@ -262,4 +262,4 @@ class Rooms:
 
 def _check_app(token: Token, room: str) -> None:
     if not token.app or token.room != room:
-        raise Denied("this is for the app alone")
+        raise Denied("expected the app's own token")

@@ -1,4 +1,4 @@
-"""The secret of Janus, made of the one that the calls context signs tokens with. Standard library only."""
+"""The secret of Janus, derived from the one that the calls context signs tokens with. Standard library only."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What somebody may do here: a JWT (RFC 7519, HS256) that a context signs by ``services/common/media_tokens.py``.
+"""Rights at the media server: a JWT (RFC 7519, HS256) that a context signs by ``services/common/media_tokens.py``.
 
 | Claim | Meaning |
 |---|---|
 | ``aud`` | ``sfu`` |
 | ``room`` | the one room in which it counts |
-| ``page`` | who holds it: what they opened lasts as long as their newest token |
+| ``page`` | its holder: their sessions last as long as their newest token |
 | ``feed`` | the name under which they may publish; without it they only watch |
 | ``exp`` | when it ends |
 | ``held`` | true: it counts only while the app holds the room open (``PUT /rooms/{room}``) |
@@ -19,7 +19,7 @@ import jwt
 
 
 class Denied(Exception):
-    """No token, one of another room, or one that is over."""
+    """The token is missing, expired, or for another room."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def read(header: str, secret: str) -> Token:
     """The token of an ``Authorization`` header.
 
     Raises:
-        Denied: it is none that counts now.
+        Denied: the token is missing, invalid or expired.
     """
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer" or not text:

@@ -1,4 +1,4 @@
-"""The server's TCP side: health, the certificate's hash for browsers, and what functions post to sessions."""
+"""The server's TCP side: health, the certificate's hash for browsers, and posts of functions to sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the deployed WebSocket API says: which function serves a route, who admits, how a frame finds its route."""
+"""The deployed WebSocket API: functions of its routes, its authorizer, and how the route of a frame is selected."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SocketApi:
 
 
 class Deployment:
-    """Reads the API again when what is known is some seconds old."""
+    """Reads the API again when the cached copy is some seconds old."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

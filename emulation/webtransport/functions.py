@@ -21,7 +21,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Caller:
-    """Who is connected, as events have it."""
+    """The connection, as events describe it."""
 
     device: str
     stage: str
@@ -41,7 +41,7 @@ class Refused(Exception):
 
 
 class Functions:
-    """The functions behind the routes of what is deployed."""
+    """The functions behind the routes of the deployed API."""
 
     def __init__(self, deployment: Deployment, client: AwsClient) -> None:
         self._deployment = deployment
@@ -97,7 +97,7 @@ class Functions:
         return known | {"principalId": str(answer.get("principalId", ""))}
 
     async def _invoke(self, function: str | None, event: Event) -> Any:
-        """Raises ``Refused`` (500) when it did not run or failed; a route without a function answers nothing."""
+        """Raises ``Refused`` (500) when it did not run or failed; a route without a function returns nothing."""
         if function is None:
             return {}
         outcome = await self._client.invoke(function, event)

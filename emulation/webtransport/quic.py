@@ -1,4 +1,4 @@
-"""HTTP/3 and WebTransport on aioquic: accepts sessions and moves bytes; what they mean is the session's business.
+"""HTTP/3 and WebTransport on aioquic: accepts sessions and moves bytes; ``session`` interprets them.
 
 Sources: draft-ietf-webtrans-http3-02 (what Chromium speaks to servers that offer it), RFC 9220, RFC 9297 (capsules).
 """

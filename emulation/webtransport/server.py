@@ -1,4 +1,4 @@
-"""All sessions of one server: admits them, runs their frames through the functions, sends what functions post."""
+"""All sessions of one server: admits them, passes their frames to the functions, sends frames that functions post."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Server:
         log.info("stopped")
 
     def post(self, device: str, frame: bytes) -> int:
-        """Send a frame to a device; 204 taken, 404 there is none, 429 it does not keep up."""
+        """Send a frame to a device; 204: accepted, 404: unknown device, 429: the device is too slow."""
         session = self.sessions.get(device)
         if session is None:
             return 404

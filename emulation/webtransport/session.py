@@ -1,4 +1,4 @@
-"""One session: frames in and out of its stream, API Gateway's limits, and what is too slow."""
+"""One session: frames in and out of its stream, API Gateway's limits, and the detection of slow clients."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Session:
         return self.caller.device
 
     def post(self, frame: bytes) -> bool:
-        """Send a frame; ``False`` when too much is waiting already. What comes before the stream waits for it."""
+        """Send a frame; ``False`` when too many bytes are waiting. Frames before the stream is open wait for it."""
         if self._backlog() + len(frame) > OUTBOX_LIMIT:
             return False
         self._last = self._clock()
@@ -83,7 +83,7 @@ class Session:
         return len(self._early) if self._stream is None else self._wire.waiting(self._stream)
 
     def take(self, stream: int, data: bytes) -> None:
-        """What came in on a stream; the first one is the session's, another ends it."""
+        """Handle received bytes of a stream; the first stream is the session's, a second one ends the session."""
         if self.is_closed:
             return None
         if self._stream is None:
@@ -106,7 +106,7 @@ class Session:
         return None
 
     def _take_frame(self, frame: bytes) -> None:
-        """An empty one says only that the stream is there."""
+        """An empty frame only opens the stream."""
         self._last = self._clock()
         if not frame:
             return

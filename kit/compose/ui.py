@@ -128,7 +128,7 @@ def _location(which: str, answer: Answer, *more: str) -> Iterator[str]:
 def _quoted(value: str) -> str:
     """Raises ValueError: nginx would take a part of it for a variable."""
     if "$" in value:
-        raise ValueError(f"a header with $ can't be told to nginx: {value}")
+        raise ValueError(f"expected a header without $, which nginx would take for a variable, got {value}")
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -88,7 +88,10 @@ class Deploy:
         """Every resource is really there, or the list of those that are not."""
         missing = verify.verify_deployment(self.aws, self._deployed())
         if missing:
-            raise DeployFailed("deployed, but not truly there:\n  " + "\n  ".join(missing))
+            raise DeployFailed(
+                "CloudFormation reports these as deployed, but their services do not have them:\n  "
+                + "\n  ".join(missing)
+            )
 
     def finish(self) -> None:
         """The finish step (see ``finish.py``)."""

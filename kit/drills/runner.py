@@ -21,7 +21,7 @@ def play(drill: Drill, scene: Scene) -> list[Line]:
         NotHere: it cannot be played on this target or machine.
     """
     if sick := unwell(scene):
-        raise NotHere(f"the network is not well before the drill: {', '.join(sick)}. Run `make up` first")
+        raise NotHere(f"the network is unhealthy before the drill: {', '.join(sick)}. Run `make up` first")
     try:
         drill.play(scene)
     except NotHere:

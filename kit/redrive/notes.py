@@ -44,7 +44,7 @@ class Replay:
         try:
             document = json.loads(note)
         except ValueError as error:
-            raise NotReplayed(f"no note: {note[:80]!r}") from error
+            raise NotReplayed(f"expected an invocation record of Lambda, got {note[:80]!r}") from error
         if "DDBStreamBatchInfo" in document:
             return self._records(document, self._of_table(document["DDBStreamBatchInfo"]))
         if "KinesisBatchInfo" in document:

@@ -114,7 +114,7 @@ class Target:
         try:
             document = json.loads(done.stdout)
         except ValueError:
-            raise StepFailed(f"the deployment told no endpoints: {done.stdout[:300]}{done.stderr[:300]}") from None
+            raise StepFailed(f"the deployment printed no endpoints: {done.stdout[:300]}{done.stderr[:300]}") from None
         settings.endpoints_file.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
     def _compose(self, settings: Settings, *arguments: str) -> None:

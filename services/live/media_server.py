@@ -68,7 +68,7 @@ class SfuLiveMedia:
 
     def check(self) -> None:
         if not self.url:
-            raise LiveUnavailable("There is no media server here, so nobody can go live.")
+            raise LiveUnavailable("Live broadcasts are off: this deployment has no media server.")
 
     def ingest(self, live_id: str, *, program: bool) -> LivePass:
         lifetime = PROGRAM_TOKEN_LIFETIME if program else PAGE_TOKEN_LIFETIME

@@ -73,7 +73,7 @@ class LiveQueries:
 
     def _check(self) -> None:
         if not self.available:
-            raise LiveUnavailable("There is no media server here, so nobody is live.")
+            raise LiveUnavailable("Live broadcasts are off: this deployment has no media server.")
 
 
 def _is_on(live: Broadcast, viewer_id: str) -> bool:

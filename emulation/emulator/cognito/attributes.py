@@ -1,4 +1,4 @@
-"""Users write what their app client may write, not that by which Amazon Cognito tells who they are.
+"""Users can write only the attributes that their app client may write, and never those that identify them.
 
 MiniStack lets a user write ``sub`` and sign in as somebody else. Sources: Amazon Cognito user pools API Reference,
 "UpdateUserAttributes", "SignUp", "AdminUpdateUserAttributes", "UserPoolClientType" (``WriteAttributes``); Developer
@@ -24,7 +24,7 @@ TAKEN = ("AliasExistsException", "An account with the {} already exists.", 400)
 
 
 def keep_from_writing() -> None:
-    """Look at the attributes before MiniStack writes them."""
+    """Check the attributes before MiniStack writes them."""
     service = seams.module("services.cognito")
     sign_up, update, update_as_admin = (
         service._sign_up,

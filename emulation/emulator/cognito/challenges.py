@@ -1,7 +1,7 @@
-"""An answer to a sign-in challenge needs the session that the right password opened, as Amazon Cognito has it.
+"""Requires the session of the password step in responses to sign-in challenges, as Amazon Cognito does.
 
-MiniStack hands out such sessions and does not look at them: NEW_PASSWORD_REQUIRED set anyone's password, and MFA_SETUP
-gave anyone's tokens, to anybody who knew the name. Source: Amazon Cognito user pools API Reference,
+MiniStack issues such sessions and does not check them: anybody who knew a user name could set a password with
+NEW_PASSWORD_REQUIRED, or get tokens with MFA_SETUP. Source: Amazon Cognito user pools API Reference,
 "RespondToAuthChallenge", "Session".
 """
 
@@ -22,7 +22,7 @@ _OPEN = "pending_builtin_challenge"
 
 
 def ask_for_sessions() -> None:
-    """Keep the sessions of challenges where MiniStack keeps its others, and ask for them."""
+    """Keep the sessions of challenges with MiniStack's other sessions, and check them."""
     service = seams.module("services.cognito")
     answer = service._password_auth_result
 
@@ -80,7 +80,7 @@ def _weak_password(service: Any, data: dict[str, Any], session: dict[str, Any]) 
 
 
 def _wrong_code(service: Any, data: dict[str, Any], user: dict[str, Any]) -> Any:
-    """The refusal of a code that an authenticator app does not show now, or None. Wrong ones lock out."""
+    """The refusal of a wrong code of an authenticator app, or None. Wrong codes count for the lockout."""
     if data["ChallengeName"] != "SOFTWARE_TOKEN_MFA":
         return None
     given = data["ChallengeResponses"].get("SOFTWARE_TOKEN_MFA_CODE", "")

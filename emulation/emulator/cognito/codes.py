@@ -1,8 +1,8 @@
-"""Codes that Cognito mails: random, valid for a time, used once, and tried only so often.
+"""Codes that Cognito mails: random, expiring, usable once, with a limited number of attempts.
 
-MiniStack mails 123456 to everybody who signs up and 654321 to everybody who forgot a password, and lets anyone try
-without end. Source: Amazon Cognito Developer Guide, "Quotas in Amazon Cognito", "user pools code security resource
-quotas" (validity, requests per user and hour) and "Recovering user accounts", "Forgot password behavior".
+MiniStack mails 123456 for each sign-up and 654321 for each forgotten password, and allows unlimited attempts. Source:
+Amazon Cognito Developer Guide, "Quotas in Amazon Cognito", "user pools code security resource quotas" (validity,
+requests per user and hour) and "Recovering user accounts", "Forgot password behavior".
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def refusal(user: dict[str, Any], kind: str, given: Any, now: float) -> tuple[st
 
 
 def spend(user: dict[str, Any], kind: str) -> None:
-    """The code of ``kind`` has done its work."""
+    """Remove the used code of ``kind``."""
     _kept(user, "codes").pop(kind, None)
 
 
@@ -124,7 +124,7 @@ def send_random_codes() -> None:
 
 
 def _check(action: str, data: dict[str, Any]) -> Any:
-    """The refusal of a request, or None. A right code is spent here, so that of two requests only one has it."""
+    """The refusal of a request, or None. A correct code is used up here, so that only one of two requests succeeds."""
     if action not in QUOTAS:
         return None
     service = seams.module("services.cognito")

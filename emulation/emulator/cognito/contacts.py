@@ -1,4 +1,4 @@
-"""E-mail addresses count once their owner has entered the code that was mailed to them.
+"""E-mail addresses take effect once their owner has entered the mailed code.
 
 MiniStack takes any address at once and never marks one as verified. Sources: Amazon Cognito user pools API Reference,
 "UpdateUserAttributes", "GetUserAttributeVerificationCode", "VerifyUserAttribute", "UserAttributeUpdateSettingsType",
@@ -109,7 +109,8 @@ def _wrap_updates(service: Any) -> None:
 
 
 def _update(service: Any, write: Any, pool: Pool, user: User, data: Data) -> tuple[Any, list[dict[str, str]]]:
-    """The answer of ``write``, and what codes were sent. An address that waits for its code is not written yet."""
+    """The response of ``write``, with the codes that were sent. An address that waits for its code is not written
+    yet."""
     given = schema.written(data)
     changed = [
         name
@@ -159,7 +160,7 @@ def _wrap_confirmation(service: Any) -> None:
     sign_up = service._sign_up
 
     def sign_up_masked(data: Data) -> Any:
-        """The answer names the address as the others do: not in full."""
+        """Mask the address in the response, as other operations do."""
         status, headers, body = sign_up(data)
         answer = json.loads(body)
         delivery = answer.get("CodeDeliveryDetails")

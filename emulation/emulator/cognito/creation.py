@@ -1,7 +1,8 @@
-"""Users come into being once per name, by the schema, and with an e-mail address that is not confirmed yet.
+"""Users are created once per name, according to the schema, with an unverified e-mail address.
 
-MiniStack looks for a namesake and writes later, so two requests at once made two users. Sources: Amazon Cognito user
-pools API Reference, "SignUp" and "AdminCreateUser"; Developer Guide, "Signing up and confirming user accounts".
+MiniStack looks for an existing name and writes later, so two concurrent requests created two users. Sources: Amazon
+Cognito user pools API Reference, "SignUp" and "AdminCreateUser"; Developer Guide, "Signing up and confirming user
+accounts".
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def _pool_of(service: Any, data: dict[str, Any]) -> Any:
 
 @contextmanager
 def _reservation(pool: dict[str, Any], name: str) -> Iterator[bool]:
-    """Whether nobody else is being created by this name now."""
+    """Whether no other user of this name is being created now."""
     key = (pool["Id"], name if usernames.is_case_sensitive(pool) else name.lower())
     with _reserving:
         free = key not in _reserved

@@ -1,4 +1,4 @@
-"""The role that an identity pool gives to a signed-in person: by the groups of the token, as Amazon Cognito has it.
+"""The role that an identity pool gives to a signed-in person, chosen by the token's groups as in Amazon Cognito.
 
 MiniStack stores role mappings and gives everybody the authenticated role. Source: Amazon Cognito Developer Guide,
 "Using
@@ -18,7 +18,7 @@ DENIED = ("NotAuthorizedException", "Access to the identity is forbidden: no rol
 
 @dataclass(frozen=True)
 class Group:
-    """A group of a user pool: its role, and how much it comes first (0 before 1; none comes last)."""
+    """A group of a user pool: its role, and its precedence (0 before 1; none is last)."""
 
     role: str
     precedence: float = float("inf")
@@ -35,7 +35,8 @@ def roles_of(groups: list[Group]) -> tuple[list[str], str | None]:
 
 
 def mapped_role(mapping: dict[str, Any], groups: list[Group], authenticated: str, custom: str = "") -> str | None:
-    """ARN of the role for a token; None when it is to be refused. ``mapping`` is one of RoleMappings, of type Token."""
+    """ARN of the role for a token; None when the token is refused. ``mapping`` is one of RoleMappings, of type
+    Token."""
     roles, preferred = roles_of(groups)
     if custom:
         return custom if custom in roles else None

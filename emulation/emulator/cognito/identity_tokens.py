@@ -1,8 +1,7 @@
-"""Tokens of people who were signed out everywhere or deleted give no credentials, where an identity pool asks for it.
+"""Refuses credentials for tokens of users who were globally signed out or deleted, when the identity pool checks it.
 
-MiniStack keeps ``ServerSideTokenCheck`` and does not act by it. Source: Amazon Cognito Federated Identities API
-Reference, "CognitoIdentityProvider": the user "has not been globally signed out or deleted", else "a 400 Not
-Authorized error".
+MiniStack stores ``ServerSideTokenCheck`` and ignores it. Source: Amazon Cognito Federated Identities API Reference,
+"CognitoIdentityProvider": the user "has not been globally signed out or deleted", else "a 400 Not Authorized error".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What an operation takes, by AWS's own description of it: types, lengths, ranges, patterns, allowed values.
+"""Validates the input of operations by AWS's service model: types, lengths, ranges, patterns, allowed values.
 
-MiniStack reads whatever comes, so a password of 257 characters passed and a number as a name was a server error.
+MiniStack does not validate, so a password of 257 characters passed and a number as a name was a server error.
 Sources: the service model in botocore; Amazon Cognito user pools API Reference, "Common Errors" and each operation.
 """
 
@@ -27,5 +27,5 @@ def validate() -> None:
 
 
 def refusal(action: str, data: Any) -> tuple[str, str, int] | None:
-    """Why this is no input of the operation, or None."""
+    """Why the input is invalid for the operation, or None."""
     return _INPUTS.refusal(action, data, "InvalidParameterException")

@@ -1,7 +1,7 @@
-"""Wrong passwords lock a user out, for longer each time, as Amazon Cognito has it.
+"""Wrong passwords lock a user out, longer each time, as in Amazon Cognito.
 
-MiniStack lets anyone guess without end. Source: Amazon Cognito Developer Guide, "Authentication with Amazon Cognito
-user pools", "Lockout behavior for failed sign-in attempts"; "Adding MFA to a user pool": wrong codes count the same.
+MiniStack allows unlimited guesses. Source: Amazon Cognito Developer Guide, "Authentication with Amazon Cognito user
+pools", "Lockout behavior for failed sign-in attempts"; "Adding MFA to a user pool": wrong codes count the same.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _deciding = threading.Lock()
 
 
 class LockedOutError(Exception):
-    """The user is locked out; whether the password was right is not told."""
+    """The user is locked out; the response does not say whether the password was right."""
 
 
 def attempt(user: dict[str, Any], right: bool, now: float, last_step: bool = True) -> bool:
-    """Whether this sign-in attempt is looked at; False while the user is locked out.
+    """Whether this sign-in attempt is checked; False while the user is locked out.
 
     The fifth failure locks for a second, each further one twice as long as the one before, up to 15 minutes. Counting
     starts again after a sign-in (a right password before a second factor, ``last_step=False``, is none yet) and after
@@ -53,7 +53,7 @@ def attempt(user: dict[str, Any], right: bool, now: float, last_step: bool = Tru
 
 
 def lock_out() -> None:
-    """Wrap every place where MiniStack looks at a password or at a code that stands for one."""
+    """Wrap every place where MiniStack checks a password, or a code that replaces one."""
     service = seams.module("services.cognito")
     denied = service.error_response_json(*DENIED)
     _wrap_plain_passwords(service, denied)
@@ -84,7 +84,7 @@ def _try(service: Any, pool: Any, user: dict[str, Any], right: bool) -> bool:
 
 
 def _try_as_stranger(service: Any, pool: dict[str, Any], parameters: dict[str, Any]) -> bool:
-    """Whether a password for this name is looked at; names of nobody are locked as those of users are."""
+    """Whether a password for this name is checked; unknown names are locked like those of users."""
     name = parameters.get("USERNAME")
     if service._resolve_user(pool, name)[0] is not None:
         return True
@@ -92,7 +92,7 @@ def _try_as_stranger(service: Any, pool: dict[str, Any], parameters: dict[str, A
 
 
 def _who_signs_in(service: Any, data: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
-    """Pool and user whose password this request has; no user where it is not looked at."""
+    """Pool and user whose password this request holds; no user when the password is not checked."""
     if data.get("AuthFlow") not in _PASSWORD_FLOWS:
         return None, None
     pool = service._user_pools.get(data.get("UserPoolId")) or service._pool_for_client(data.get("ClientId"))[0]

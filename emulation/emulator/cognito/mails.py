@@ -1,6 +1,6 @@
-"""The words of a mail with a code come from the pool's custom message trigger, where it has one.
+"""The pool's custom message trigger, if there is one, supplies the text of mails with codes.
 
-MiniStack asks it for invitations only. Source: Amazon Cognito Developer Guide, "Custom message Lambda trigger".
+MiniStack calls it for invitations only. Source: Amazon Cognito Developer Guide, "Custom message Lambda trigger".
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def ask_the_trigger() -> None:
 
 
 def _words(service: Any, pool: dict[str, Any], username: str, attr_dict: dict[str, Any]) -> tuple[str, str]:
-    """Subject and body of the trigger; an empty body where it has nothing to say.
+    """Subject and body of the trigger; an empty body when it sets none.
 
     Raises:
         _CustomMessageRejected: the trigger failed.

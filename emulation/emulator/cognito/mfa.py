@@ -1,6 +1,6 @@
-"""A second factor can be chosen once it is set up.
+"""A second factor can be enabled once it is set up.
 
-MiniStack switches on what the user never enrolled, which locks the user out. Source: Amazon Cognito user pools API
+MiniStack enables factors that the user never enrolled, which locks the user out. Source: Amazon Cognito user pools API
 Reference, "SetUserMFAPreference" and "AdminSetUserMFAPreference".
 """
 

@@ -1,6 +1,6 @@
-"""An app client sees the attributes that it may read: in GetUser and in ID tokens.
+"""GetUser and ID tokens hold only the attributes that the app client may read.
 
-MiniStack shows them all. Sources: Amazon Cognito Developer Guide, "Working with user attributes", "Attribute
+MiniStack returns all of them. Sources: Amazon Cognito Developer Guide, "Working with user attributes", "Attribute
 permissions and scopes"; API Reference, "UserPoolClientType", ``ReadAttributes``.
 """
 

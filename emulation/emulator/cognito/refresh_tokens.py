@@ -1,8 +1,8 @@
-"""Refresh tokens that only the user pool can read, so that nobody takes them for bearer tokens.
+"""Encrypted refresh tokens, which only the user pool can read, so that no verifier accepts them as bearer tokens.
 
-MiniStack signs them with the key of the access tokens: every verifier, its JWT authorizer too, let them in. Here they
-are what Cognito gives: a JWE (RFC 7516; the issuer is replicated in the header, RFC 7519 section 5.3). Tokens of before
-are refused: their owners sign in once more. Sources: Amazon Cognito Developer Guide, "Refresh tokens" and
+MiniStack signs them with the key of the access tokens, so every verifier, including its JWT authorizer, accepted them.
+Here they are a JWE, as in Cognito (RFC 7516; the issuer is replicated in the header, RFC 7519 section 5.3). Older
+tokens are refused: their owners sign in again. Sources: Amazon Cognito Developer Guide, "Refresh tokens" and
 "Understanding the access token" (``auth_time`` is when the user signed in, also after a refresh).
 """
 
@@ -33,7 +33,7 @@ _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 
 
 class Opened(str):
-    """The signed token inside of a sealed one. It never leaves the process."""
+    """The signed token inside an encrypted one. It never leaves the process."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ def seal_token(inner: str, issuer: str, public_key: Any) -> str:
 
 
 def issuer_of(token: Any) -> str:
-    """``iss`` in the header of a sealed token; empty when it is none."""
+    """``iss`` in the header of an encrypted token; empty for anything else."""
     if not isinstance(token, str) or token.count(".") != 4:
         return ""
     try:
@@ -59,7 +59,7 @@ def issuer_of(token: Any) -> str:
 
 
 def open_token(token: str, private_key: Any) -> str | None:
-    """The token inside, or None when it was not sealed for this key or was changed."""
+    """The inner token, or None when it was not encrypted for this key or was changed."""
     header, *parts = token.split(".")
     try:
         key, iv, sealed, tag = (_decoded(part) for part in parts)
@@ -70,7 +70,7 @@ def open_token(token: str, private_key: Any) -> str | None:
 
 
 def seal() -> None:
-    """Seal what MiniStack issues, and open what comes back where it reads refresh tokens."""
+    """Encrypt refresh tokens that MiniStack issues, and decrypt them wherever it reads them."""
     service = seams.module("services.cognito")
     _seal_issued(service)
     _open_at_refresh(service)

@@ -1,4 +1,4 @@
-"""The request that Cognito works on: rules below the handlers see the operation and its input."""
+"""The current Cognito request, so that rules below the handlers see the operation and its input."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _current: ContextVar[Request | None] = ContextVar("cognito_request", default=Non
 
 
 def current() -> Request:
-    """An empty one outside of the operations, as on the hosted pages."""
+    """The current request; an empty one outside of operations, as on the hosted pages."""
     return _current.get() or _NONE
 
 

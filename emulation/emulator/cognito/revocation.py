@@ -1,6 +1,6 @@
-"""RevokeToken takes refresh tokens of the client that asks, and says so when it is given another.
+"""RevokeToken accepts only refresh tokens of the calling client, and refuses others with an error.
 
-MiniStack answers 200 to everything. Source: Amazon Cognito user pools API Reference, "RevokeToken".
+MiniStack answers 200 to every request. Source: Amazon Cognito user pools API Reference, "RevokeToken".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Attributes as the schema of a user pool has them.
+"""Validates attributes by the schema of a user pool.
 
 Sources: Amazon Cognito user pools API Reference, "SchemaAttributeType" and "AttributeType"; Developer Guide, "Working
 with user attributes".

@@ -1,4 +1,4 @@
-"""Names of nobody, counted like those of users, so that a limit does not tell who has an account.
+"""Counts attempts for unknown names like those of users, so that limits do not reveal who has an account.
 
 Source: Amazon Cognito Developer Guide, "Managing user existence error responses".
 """
@@ -16,7 +16,7 @@ _looking = threading.Lock()
 
 
 def record(pool: dict[str, Any], name: Any) -> dict[str, Any]:
-    """What a user's record would keep of attempts and requests."""
+    """Attempts and requests for an unknown name, as a user's record keeps them."""
     key = (str(pool.get("Id")), str(name).lower())
     with _looking:
         found = _records.setdefault(key, {})

@@ -1,6 +1,6 @@
-"""Names to sign in by: in any case, where the user pool is case-insensitive.
+"""Looks up sign-in names, ignoring case when the user pool is case-insensitive.
 
-MiniStack compares them letter by letter. Sources: Amazon Cognito user pools API Reference, "UsernameConfigurationType"
+MiniStack compares them case-sensitively. Sources: Amazon Cognito user pools API Reference, "UsernameConfigurationType"
 (without one a pool is case-sensitive); Developer Guide, "User pool case sensitivity" and "Customizing sign-in
 attributes" (an e-mail address or phone number as alias counts once it is verified).
 """
@@ -19,7 +19,8 @@ User = dict[str, Any]
 
 
 def resolve_in_any_case() -> None:
-    """Replace the look-up that all operations share. It reads a copy: users come and go meanwhile."""
+    """Replace the look-up that all operations share. It reads a copy, because users are added and removed
+    concurrently."""
     service = seams.module("services.cognito")
     unknown = service.error_response_json(*UNKNOWN)
 
@@ -61,7 +62,8 @@ def _by_alias(pool: Pool, everyone: list[User], wanted: str, fold: Any) -> User 
 
 
 def holder(pool: Pool, name: str, value: str) -> User | None:
-    """Who signs in by this value of an attribute, or None: also where nobody signs in by this attribute."""
+    """The user who signs in with this value of an attribute, or None, also when the attribute is not a sign-in
+    alias."""
     by_name = {kind: [name] for kind in ("UsernameAttributes", "AliasAttributes") if name in (pool.get(kind) or [])}
     fold = _as_is if is_case_sensitive(pool) else str.lower
     return _by_alias(by_name, list(pool["_users"].values()), fold(value), fold)

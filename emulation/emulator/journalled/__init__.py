@@ -1,4 +1,4 @@
-"""What the journal holds, one module per service: rows for each change, and how a restart does them again.
+"""Rows of the journal, one module per service: how changes are recorded, and how a restart replays them.
 
 Each module has ``record`` and a replay: ``KINDS`` of rows, ``again`` for each of them in order, ``finish`` at the end.
 """

@@ -1,8 +1,8 @@
-"""Asynchronous invocations in the journal: an event is noted before it is accepted, and until it was dealt with.
+"""Asynchronous invocations in the journal: an event is recorded before it is accepted, and kept until it is processed.
 
-MiniStack keeps an accepted event in a thread alone. Here it is a row, and after a restart all that were not dealt with
-run again, as on AWS, where "the same event might be processed more than once". Source: AWS Lambda Developer Guide,
-"How Lambda handles errors and retries with asynchronous invocation". The delays between the tries are MiniStack's.
+MiniStack keeps an accepted event only in a thread. Here it is a row, and after a restart all unprocessed events run
+again, as on AWS, where "the same event might be processed more than once". Source: AWS Lambda Developer Guide, "How
+Lambda handles errors and retries with asynchronous invocation". The delays between the tries are MiniStack's.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def record(journal: Journal) -> None:
 
 
 def go_on(journal: Journal) -> None:
-    """Run what an emulator that was killed had accepted."""
+    """Run events that a killed emulator had accepted."""
     service = seams.module("services.lambda_svc")
     for identity, (arn, event) in list(pending.items()):
         account, region = arn.split(":")[4], arn.split(":")[3]

@@ -1,9 +1,9 @@
 """SQS in the journal: queues, and what happens to their messages.
 
-MiniStack keeps the messages of a queue in a list that it replaces at each deletion, some of it under a lock and some of
-it not, so a message that arrived meanwhile could vanish. Here the list of a queue is one object for good, all that
-changes it holds one lock, and each change is a row of the journal. SNS, S3, EventBridge and dead-letter queues append
-to the same list, so they need nothing of their own.
+MiniStack keeps the messages of a queue in a list that it replaces at each deletion, partly without a lock, so a
+concurrent message could be lost. Here a queue's list is one permanent object, every change holds one lock, and each
+change is a row of the journal. SNS, S3, EventBridge and dead-letter queues append to the same list, so they need
+nothing of their own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Note = Callable[[list[Any]], None]
 
 
 class Messages(list[Message]):
-    """The messages of a queue. Whoever appends need not know of the lock or the journal."""
+    """The messages of a queue; appending takes the lock and writes the journal by itself."""
 
     def __init__(self, messages: Iterable[Message], arn: str, lock: Any, note: Note) -> None:
         super().__init__(messages)
@@ -134,7 +134,7 @@ def record(journal: Journal) -> None:
 
 
 def move_moments(seconds: float) -> None:
-    """The wall clock jumped: what is out of sight stays so for as long as before, and nothing ages by the jump."""
+    """Adjust for a jump of the wall clock: invisible messages stay invisible as long as before, and no message ages."""
     sqs = seams.module("services.sqs")
     now = time.time() - seconds
     with sqs._queues_lock:
@@ -293,9 +293,9 @@ def _remember_deduplication(queue: dict[str, Any], message: Message) -> None:
 
 
 def _give_back(queue: dict[str, Any], now: float) -> None:
-    """Messages that functions had: these ended with the emulator, so the receipt is taken back.
+    """Make messages visible that functions had received: the functions ended with the emulator.
 
-    And no message stays out of sight for longer than its queue lets it, whatever the clock showed before.
+    No message stays invisible for longer than its queue allows, whatever the clock showed before.
     """
     attributes = queue["attributes"]
     longest = max(int(attributes.get("VisibilityTimeout", 30)), int(attributes.get("DelaySeconds", 0)), 900)

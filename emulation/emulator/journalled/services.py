@@ -10,7 +10,7 @@ from emulation.emulator.journalled import invocations, items, queues, records
 
 
 class Replay(Protocol):
-    """How the rows of one service are done again, onto the state of a snapshot.
+    """Replays the rows of one service onto the state of a snapshot.
 
     Rows that the snapshot has already change nothing.
     """
@@ -23,7 +23,7 @@ class Replay(Protocol):
 
 
 def replay(journal: Journal, first: int | None) -> int:
-    """Do the rows of journal ``first`` and those behind it again; returns how many. Must run before ``record``."""
+    """Replay the rows of journal ``first`` and later ones; returns how many. Must run before ``record``."""
     replays: list[Replay] = [
         items.ItemReplay(), queues.QueueReplay(), records.RecordReplay(), invocations.InvocationReplay(),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""Invocations wait on the event loop, and have a thread only while their function runs.
+"""Invocations wait on the event loop, and use a thread only while their function runs.
 
-MiniStack gives each a thread from the start, also while it waits for a slot. What this does not do (other runtimes, a
-function that may not run) it leaves to MiniStack's way, which is the same in all that can be seen.
+MiniStack gives each a thread from the start, also while it waits for a slot. Other cases (other runtimes, a function
+that may not run) go MiniStack's way, with the same visible results.
 
 The exchange with the function stays in a thread: with uvloop's ``sock_recv`` on the loop it was five times slower.
 """

@@ -1,4 +1,4 @@
-"""Messages between the host and an execution environment, and what the function printed meanwhile."""
+"""Messages between the host and an execution environment, and the function's output meanwhile."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class PackageStore:
         return tree
 
     def remove_unused(self) -> None:
-        """Drop trees not used for long, and what a killed host left half done."""
+        """Remove trees that were not used for long, and unfinished ones of a killed host."""
         if not self._root.exists():
             return
         for tree in self._root.iterdir():
@@ -101,7 +101,7 @@ def _extract(archive: bytes, target: Path) -> None:
 
 
 def layer_paths(tree: Path) -> list[str]:
-    """What a layer adds to ``sys.path``: ``python/`` and ``python/lib/pythonX.Y/site-packages``."""
+    """Folders that a layer adds to ``sys.path``: ``python/`` and ``python/lib/pythonX.Y/site-packages``."""
     python = tree / "python"
     return [str(path) for path in (*sorted(python.glob("lib/python3*/site-packages")), python) if path.is_dir()]
 

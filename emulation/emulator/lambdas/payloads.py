@@ -1,4 +1,4 @@
-"""What Lambda refuses of a payload before the function runs; MiniStack makes ``{}`` of what is no JSON.
+"""Refuses payloads that Lambda refuses before the function runs; MiniStack replaces invalid JSON by ``{}``.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (InvalidRequestContentException,
 RequestTooLargeException); Lambda Developer Guide, "Lambda quotas": 6 MB for a synchronous invocation, 1 MB for an
@@ -33,7 +33,7 @@ def refuse_wrong_payloads() -> None:
 
 
 def problem(kind: str, payload: bytes) -> tuple[str, str, int] | None:
-    """Code, message and status of what is no payload of an invocation of this type."""
+    """Error code, message and status for an invalid payload of an invocation of this type."""
     most = ASYNCHRONOUS_BYTES if kind == "Event" else SYNCHRONOUS_BYTES
     if len(payload) > most:
         text = f"{len(payload)} byte payload is too large for the {kind} invocation type (limit {most} bytes)"

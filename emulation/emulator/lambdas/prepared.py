@@ -1,4 +1,4 @@
-"""``PUT /_asyncsns/prepared?functions=a,b``: the next code of functions is started before it is put in place.
+"""``PUT /_asyncsns/prepared?functions=a,b``: starts the next code of functions before it is deployed.
 
 Not on AWS. The body is the package that ``UpdateFunctionCode`` will get. The function that was called last starts an
 environment with it, while its present environments go on answering. Where the code cannot be imported, the answer and
@@ -33,7 +33,7 @@ class Prepared:
         self._lock = threading.Lock()
 
     def install(self) -> None:
-        """From now on invocations of updated functions find what was prepared for them."""
+        """From now on invocations of updated functions use their prepared environments."""
         service = seams.module("services.lambda_svc")
         lease = service.acquire_worker
 
@@ -56,7 +56,7 @@ class Prepared:
         return (409, {"function": name, **failure}) if failure else (200, {"function": name})
 
     def _prepare(self, function: dict[str, Any], package: bytes) -> dict[str, Any] | None:
-        """Why it cannot be imported, as Lambda describes an error."""
+        """The import error, as Lambda describes it."""
         begun, config = time.monotonic(), function["config"]
         environment = ExecutionEnvironment(config["FunctionName"], config, package)
         failed = environment.start()

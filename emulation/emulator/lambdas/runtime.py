@@ -4,7 +4,7 @@ Started as a *template*: it imports what a layer offers, then waits on a control
 execution environment that shares those modules: a cold start is the import of the handler alone.
 
 Between host and environment: frames of a 4-byte big-endian length and JSON, on a socket that the request passes.
-What the function prints goes to a pipe of its own, so that nothing it writes can be taken for an answer.
+The function's output goes to a pipe of its own, so that none of it can be mistaken for a response.
 """
 
 from __future__ import annotations
@@ -263,7 +263,7 @@ def _invoke(handler: Any, invocation: dict[str, Any]) -> bytes:
 
 
 class ResultError(Exception):
-    """The handler's result cannot be an answer."""
+    """The handler's result cannot be serialized, or is too large."""
 
     kind = "Runtime.MarshalError"
 
@@ -303,7 +303,7 @@ def _flush() -> None:
 
 
 def _install_invocation_depth(header: list[str]) -> None:
-    """Calls carry how many functions called each other, so that the emulator can stop an endless loop."""
+    """Calls carry the depth of nested function calls, so that the emulator can stop an endless loop."""
     variable, name = header
     if (handlers := sys.modules.get("botocore.handlers")) is None:
         return

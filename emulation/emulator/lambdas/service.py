@@ -89,7 +89,8 @@ class LambdaService:
         return host, int(port)
 
     def _common_environment(self) -> dict[str, str]:
-        """What every function finds. Source: AWS Lambda Developer Guide, "Defined runtime environment variables"."""
+        """Environment variables of every function. Source: AWS Lambda Developer Guide, "Defined runtime environment
+        variables"."""
         return {
             "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
             "LANG": "en_US.UTF-8",

@@ -1,7 +1,7 @@
-"""Few environments start at once: each start imports a whole program, and many at once run out of their time.
+"""Limits how many environments start at once: each start imports a whole program, and many at once would time out.
 
-Calls beyond that wait for an environment that becomes idle, or for their turn to start one. So a crowd that comes at
-once is served by the first few environments, and does not start one each.
+Calls beyond that wait for an environment that becomes idle, or for their turn to start one. So a burst of calls is
+served by the first few environments, instead of starting one each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Starts:
     async def permit(self, has_idle: Callable[[], bool], seconds: float) -> bool:
         """Return when there is an idle environment (False) or one may be started (True: ``ended`` must follow).
 
-        Who has waited for ``seconds`` may start one in any case.
+        A call that has waited for ``seconds`` may start one in any case.
         """
         until = time.monotonic() + seconds
         while not has_idle():

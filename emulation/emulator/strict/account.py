@@ -1,4 +1,4 @@
-"""The emulator's account, as rules ask about it."""
+"""The emulator's account, as the rules query it."""
 
 from __future__ import annotations
 

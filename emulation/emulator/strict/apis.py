@@ -1,4 +1,4 @@
-"""Of API Gateway: the role of its logs, and how long an integration may take."""
+"""Rules of API Gateway: the role for its logs, and the timeout of integrations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Asks the rules where resources come to be: when a stack is deployed, and in the APIs of the services.
+"""Applies the rules when resources are created: when a stack is deployed, and in the APIs of the services.
 
-A stack fails as on AWS, with the handler's message as the reason of the resource. What was deployed before is looked at
-again when it changes.
+A stack fails as on AWS, with the handler's message as the reason of the resource. Resources that were deployed before
+are checked when they change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SERVICES = {"IAM": "Iam", "SQS": "Sqs", "SNS": "Sns", "OpenSearchService": "Ope
 
 
 def refuse_over_quota() -> None:
-    """Hold stacks and calls to the rules."""
+    """Apply the rules to stacks and calls."""
     account = EmulatedAccount()
     _in_stacks(account)
     _in_lambda(account)
@@ -55,7 +55,7 @@ def _in_stacks(account: Account) -> None:
 
 
 def _named(kind: str, physical_id: str) -> Properties:
-    """A function that its template does not name is told from others by its physical id."""
+    """A function without a name in its template is identified by its physical id."""
     return {"FunctionName": physical_id} if kind == "AWS::Lambda::Function" else {}
 
 
@@ -130,7 +130,7 @@ def _checked_call(service: Any, act: Callable[..., Any], kind: str, account: Acc
 
 
 def _capitalised(value: Any) -> Any:
-    """As CloudFormation names the same. Keys of routes stay as they are."""
+    """The properties in CloudFormation's names. Keys of routes stay as they are."""
     if not isinstance(value, dict):
         return value
     return {
@@ -144,7 +144,7 @@ def _capitalised(value: Any) -> Any:
 
 
 def _in_iam(account: Account) -> None:
-    """Calls in the Query protocol, as what CloudFormation would be told."""
+    """Calls in the Query protocol, as CloudFormation properties."""
     iam = seams.module("services.iam")
     asked: dict[str, tuple[str, Callable[[Callable[[str], str]], Properties]]] = {
         "CreateRole": ("AWS::IAM::Role", _trust),
@@ -184,7 +184,7 @@ def _document(given: Callable[[str], str]) -> Properties:
 
 
 def _attached(iam: Any, given: Callable[[str], str]) -> list[str]:
-    """What the role would have then."""
+    """The role's policies after the call."""
     role = iam._roles.get(given("RoleName"))
     before: Iterable[Any] = role["AttachedPolicies"] if role else ()
     arns = {one if isinstance(one, str) else json.dumps(one) for one in before}

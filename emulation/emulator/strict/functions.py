@@ -1,4 +1,5 @@
-"""Of Lambda: variables, quotas of a function, concurrency, queues that are shorter than their function."""
+"""Rules of Lambda: variables, quotas of a function, concurrency, visibility timeouts shorter than the function's
+timeout."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ def package(function: Properties, account: Account) -> Iterator[Refused]:
 
 
 def concurrency(function: Properties, account: Account) -> Iterator[Refused]:
-    """100 of an account's executions stay for functions that reserve none.
+    """100 of an account's concurrent executions stay unreserved.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
     """

@@ -1,4 +1,4 @@
-"""Names that a template gives and the service would refuse; MiniStack checks most of them in its APIs alone."""
+"""Rules on names in templates that the service would refuse; MiniStack checks most of them only in its APIs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NAMES = {
 
 
 def rule_of(name: Name) -> Rule:
-    """The rule for one type; a resource that is not named gets a name that fits."""
+    """The rule for one type; a resource without a name gets a valid one."""
 
     def named(properties: Properties, account: Account) -> Iterator[Refused]:
         given = properties.get(name.property)
@@ -56,7 +56,7 @@ def rule_of(name: Name) -> Rule:
 
 
 def problem(name: Name, given: str) -> str:
-    """What a name must be and is not; empty when it can be taken."""
+    """The violated requirement of a name; empty when the name is valid."""
     if len(given) > name.most:
         return f"must have length less than or equal to {name.most}"
     if len(given) < name.least:

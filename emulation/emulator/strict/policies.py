@@ -1,4 +1,4 @@
-"""Of IAM: how large policies may be, and how many a role may have. White space does not count.
+"""Rules of IAM: the size of policies, and their number per role. White space does not count.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """

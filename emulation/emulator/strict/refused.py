@@ -1,4 +1,4 @@
-"""What a rule answers, and what it may ask about the account."""
+"""The result of a rule, and the queries that rules may make about the account."""
 
 from __future__ import annotations
 

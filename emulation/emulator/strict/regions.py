@@ -1,9 +1,9 @@
 """A request is signed for the region of the endpoint that it is sent to.
 
-On AWS each region has endpoints of its own; here one address stands for all of them, and MiniStack takes the region of
-the signature for the region that is meant, so what was signed for another one finds an empty account. Source: IAM User
-Guide, "Troubleshoot Signature Version 4 for AWS API requests" ("Credential should be scoped to a valid region").
-Buckets have a region of their own, which MiniStack checks itself.
+On AWS each region has endpoints of its own; here one address serves all of them, and MiniStack uses the region of the
+signature, so a request signed for another region finds an empty account. Source: IAM User Guide, "Troubleshoot
+Signature Version 4 for AWS API requests" ("Credential should be scoped to a valid region"). Buckets have a region of
+their own, which MiniStack checks itself.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def refuse_other_regions(region: str) -> None:
 
 
 def problem(signed_for: str, service: str, region: str) -> str | None:
-    """AWS's message where a signature is of another region; None too where nothing was signed by Version 4."""
+    """AWS's message when a signature is for another region; None otherwise, and without a Version 4 signature."""
     if not signed_for or service == "s3" or signed_for == region:
         return None
     if service in GLOBAL and signed_for == GLOBAL_REGION:

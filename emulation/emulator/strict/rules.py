@@ -1,4 +1,4 @@
-"""Which rules a resource is held to."""
+"""The rules for each type of resource."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Who asks a server of another process: ``POST /_asyncsns/signature``, for the search server when it is strict and for
-the traces that browsers read.
+"""Verifies signatures for servers in other processes: ``POST /_asyncsns/signature``, for the search server in strict
+mode and for the traces that browsers read.
 
 Amazon OpenSearch Service takes requests that are signed for its service (``es``) and region by somebody who may make
-them. The secrets of roles are the emulator's, so the search server asks it. A principal's own policies are looked at;
-what a domain's access policy says is not.
+them. Only the emulator has the secrets of roles, so the search server asks it. A principal's own policies are
+evaluated; a domain's access policy is not.
 
 Sources: Amazon OpenSearch Service Developer Guide, "Signing HTTP requests to Amazon OpenSearch Service" and "Identity
 and Access Management in Amazon OpenSearch Service".
