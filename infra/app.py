@@ -25,7 +25,7 @@ from infra.targets import AWS, CONTEXT_KEY, Target, target_of
 
 
 def build(app: cdk.App, target: Target) -> list[AppStack]:
-    """All stacks, what others stand on first."""
+    """All stacks in order of dependency."""
     auth = AuthStack(app, target)
     data = DataStack(app, target)
     messaging = MessagingStack(app, target)

@@ -1,7 +1,7 @@
 """The code of one Lambda function: the modules that its entry imports, and no others.
 
-A function's asset therefore changes only when a module changes that it can reach, and a deployment updates only the
-functions that an edit concerns.
+A function's asset therefore changes only with its modules, and a deployment updates only the functions that an edit
+affects.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DATA_SUFFIXES = frozenset({".json", ".txt", ".sql"})
 def code_zip(root: Path, context: str) -> Path:
     """A zip of ``services/<context>/handler.py`` and what it imports from ``services``.
 
-    A context that is not written yet gets ``services/common`` alone, and says so: its function fails when invoked.
+    A context without code gets only ``services/common``, with a warning: its function fails when invoked.
     """
     handler = f"{_PACKAGE}.{context}.handler"
     if _source(root, handler) is None:
@@ -94,6 +94,6 @@ def _imports_at(source: Path, module: str, mtime: int, size: int) -> frozenset[s
 
 
 def forget() -> None:
-    """What was read of the sources: for a process that outlives an edit. Imports are kept by a file's time and size."""
+    """A cache of the sources, for long-lived processes. Imports are cached by a file's time and size."""
     for cached in (code_zip, _source):
         cached.cache_clear()

@@ -205,7 +205,7 @@ DEPLOYER_BOUNDARY: Final = "deployer-boundary"
 
 
 def physical(name: str) -> str:
-    """The name that people meet in logs and consoles: ``asyncsns-<name>``."""
+    """The physical name, as in logs and consoles: ``asyncsns-<name>``."""
     return f"{PREFIX}-{name}"
 
 

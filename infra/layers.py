@@ -27,7 +27,7 @@ _DROPPED_SUFFIXES = frozenset({".pyi", ".c", ".pyx", ".md", ".rst"})
 
 
 class LayerError(RuntimeError):
-    """A layer could not be built; the message says why and what to do."""
+    """A layer could not be built; the message says why and how to fix it."""
 
 
 @cache
@@ -35,8 +35,8 @@ def layer_zip(root: Path, name: str, *, for_aws: bool) -> Path:
     """The zip of ``requirements/layer-<name>.txt``, with everything below ``python/``.
 
     On AWS: wheels for x86-64 Linux and Lambda's Python. Locally: for this interpreter. Byte-compiled, because each
-    execution environment would otherwise compile at its cold start what it imports: layers are read-only there. Where
-    this machine has no interpreter of Lambda's version, a layer for AWS holds sources alone, and says so.
+    execution environment would otherwise compile at its cold start what it imports: layers are read-only there. Without
+    an interpreter of Lambda's version on this machine, a layer for AWS holds only sources, and prints a note.
 
     Raises:
         LayerError: no uv, or uv could not install the requirements.

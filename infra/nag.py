@@ -1,6 +1,6 @@
 """Findings of cdk-nag's AWS Solutions rules that are accepted, each with its reason.
 
-``tests/infra/test_nag.py`` fails on a finding that is not here, and on an entry that no finding needs any more.
+``tests/infra/test_nag.py`` fails on a finding that is not here, and on an entry without a finding.
 """
 
 from __future__ import annotations

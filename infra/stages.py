@@ -1,4 +1,4 @@
-"""The stages on AWS as data: how much each has, and how hard it is to lose.
+"""The stages on AWS as data: their sizes and deletion protection.
 
 Stages may share an account: every name begins with the stage's prefix. Of their own they have nothing but these rows.
 """
@@ -16,7 +16,7 @@ VARIABLE: Final = "ASYNCSNS_STAGE"
 
 @dataclass(frozen=True)
 class Stage:
-    """``keeps_data``: what people wrote outlives the stacks and is protected against deletion."""
+    """``keeps_data``: people's data outlive the stacks and are protected against deletion."""
 
     name: str
     prefix: str

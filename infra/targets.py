@@ -1,4 +1,5 @@
-"""Where the system is deployed, and what differs there: sizes, packaging, addresses. Nothing else in ``infra`` asks.
+"""Deployment targets and their differences: sizes, packaging, addresses. No other module of ``infra`` distinguishes
+them.
 
 AWS is described here. The program that runs an emulator describes it in the CDK context ``targetSettings``: fields of
 ``Target``, which is all that this app knows of an emulator.

@@ -1,4 +1,4 @@
-"""The last word of `make up`: real requests through the front, as a browser would send them."""
+"""The last check of `make up`: real requests through the edge, as a browser would send them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``make audit``: known vulnerabilities, secrets in the tree, licences. Says plainly what could not be looked up.
+"""``make audit``: known vulnerabilities, secrets in the tree, licences. Reports which data could not be looked up.
 
 Exit code: 0 nothing found; 1 something was found; 2 nothing was found, but some data could not be reached.
 """
@@ -40,8 +40,8 @@ class Report:
 
 
 def python_vulnerabilities(requirements: Sequence[Path]) -> Report:
-    """pip-audit over each lock file: it takes a package once, and several of them have the same. A package that PyPI
-    does not answer for is skipped by it: here it is unreached."""
+    """Run pip-audit over each lock file separately, because it allows each package once. It skips packages that PyPI
+    does not answer for: here they count as unreached."""
     report = Report("Python packages (pip-audit, PyPI advisories)")
     packages: dict[tuple[str, str | None], dict[str, Any]] = {}
     for path in requirements:
@@ -57,7 +57,7 @@ def python_vulnerabilities(requirements: Sequence[Path]) -> Report:
 
 
 def read_pip_audit(report: Report, packages: Sequence[dict[str, Any]]) -> None:
-    """Add what pip-audit said."""
+    """Add pip-audit's findings."""
     skipped = [one["name"] for one in packages if "skip_reason" in one]
     if skipped:
         report.unreached.append(f"no advisories for {len(skipped)} of {len(packages)} packages")
@@ -75,7 +75,7 @@ def npm_vulnerabilities(folder: str) -> Report:
 
 
 def read_npm_audit(report: Report, text: str) -> None:
-    """Add what npm said; an error document means that the registry did not answer the audit."""
+    """Add npm's findings; an error document means that the registry did not answer the audit."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -106,7 +106,7 @@ def secrets() -> Report:
 
 
 def licences() -> Report:
-    """Of what is installed here: copyleft that reaches what is built on it, and packages that name none."""
+    """Check installed packages for strong copyleft licences, and for packages that name no licence."""
     report = Report("Licences of installed packages")
     for one in metadata.distributions():
         report.checked += 1
@@ -129,7 +129,7 @@ def _named(one: metadata.Distribution) -> str:
 
 
 def licence_fault(name: str, licence: str) -> str | None:
-    """What is wrong with a licence; ``None`` when nothing is. A choice that has another licence in it is free."""
+    """The problem of a licence; ``None`` without one. A choice with a permissive licence in it is accepted."""
     is_free = " OR " in licence or any(word in licence for word in _LESSER)
     return f"{name}: {licence.strip()[:80]}" if any(word in licence for word in _COPYLEFT) and not is_free else None
 

@@ -1,7 +1,7 @@
-"""Runs one command for a caller, and ends it when the caller is gone: ``python child.py DESCRIPTOR COMMAND…``.
+"""Runs one command for a caller, and ends it when the caller dies: ``python child.py DESCRIPTOR COMMAND…``.
 
 The caller keeps the other end of the pipe ``DESCRIPTOR``; the system closes it however the caller dies, ``kill -9``
-too. Then the whole process group is killed, so that no npm or uv goes on writing into a folder that the next command
+too. Then the whole process group is killed, so that no npm or uv keeps writing into a folder that the next command
 builds. Started in a session of its own. A program by itself: it imports nothing of the kit.
 """
 

@@ -1,4 +1,4 @@
-"""A row of the table: what somebody may want to do, and who may."""
+"""A row of the table: actions, and the kinds of people who may use them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Right:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What the deploying role may never do, whatever else allows it: a row of its permissions boundary."""
+    """Actions that are always denied to the deploying role: a row of its permissions boundary."""
 
     sid: str
     what: str

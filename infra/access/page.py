@@ -1,4 +1,4 @@
-"""``docs/access.md``: the table as people read it. ``python -m infra.access.page`` (``make access``) writes it."""
+"""``docs/access.md``: the table for readers. ``python -m infra.access.page`` (``make access``) writes it."""
 
 from __future__ import annotations
 

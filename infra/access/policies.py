@@ -46,19 +46,19 @@ _AT_MOST: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
 
 
 def policy(person: Person, scope: Scope) -> Json | None:
-    """What the role of this person may do in this stage; None where it is nothing."""
+    """The policy of this person's role in this stage; None without rights."""
     rows = [_allowed(right, scope) for right in table.RIGHTS if right.allows(person, is_test=scope.is_test)]
     return _document(rows) if rows else None
 
 
 def boundary(scope: Scope) -> Json:
-    """Of every role that a deployment makes."""
+    """The permissions boundary of every role that a deployment makes."""
     rows = [_statement(sid, "Allow", actions, resources, scope) for sid, actions, resources in _AT_MOST]
     return _document(rows)
 
 
 def deployer_boundary(scope: Scope) -> Json:
-    """Of the deploying role: all in this region but the refusals, as far as the role's policy allows it."""
+    """The boundary of the deploying role: everything in this region except the refusals, within the role's policy."""
     here = {"StringEquals": {"aws:RequestedRegion": scope.region}}
     rows = [{"Sid": "Here", "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": here}]
     rows += [_refused(one, scope) for one in table.REFUSALS if not (one.only_prod and scope.is_test)]

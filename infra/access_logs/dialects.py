@@ -1,4 +1,4 @@
-"""What differs between the two engines: one table, a column for each. All else of ``sql/`` is the same text for both.
+"""Differences between the two engines: one table, a column for each. Both run the same text of ``sql/`` otherwise.
 
 https://trino.io/docs/current/functions.html, https://duckdb.org/docs/stable/sql/functions/overview
 """
@@ -70,7 +70,7 @@ def query(name: str, engine: Engine, *, hours: int, now: datetime | None = None)
 
 
 def _days(hours: int) -> str:
-    """Only these folders of the log are read, and paid for."""
+    """Limits reads (and their cost) to these folders of the log."""
     return (
         f"\n    AND day >= date_format(current_timestamp - INTERVAL '{hours}' HOUR, '%Y/%m/%d')"
         "\n    AND day <= date_format(current_timestamp, '%Y/%m/%d')"

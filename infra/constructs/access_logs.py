@@ -1,4 +1,5 @@
-"""Athena over the access logs: Glue's tables, the questions as named queries, and the way of the HTTP API's log to S3.
+"""Athena over the access logs: Glue's tables, the questions as named queries, and the delivery of the HTTP API's log to
+S3.
 
 CloudFront writes its log to S3 itself. API Gateway writes to CloudWatch Logs, from where a subscription takes the lines
 through Firehose into the same bucket. Not run on AWS yet.
@@ -211,7 +212,7 @@ class AccessLogQuestions:
 
 
 def _lines() -> list[firehose.CfnDeliveryStream.ProcessorProperty]:
-    """CloudWatch Logs sends batches, compressed and with what is said of them; only the lines go on."""
+    """CloudWatch Logs sends compressed batches with metadata; only the lines are kept."""
     stream = firehose.CfnDeliveryStream
     wanted: tuple[tuple[str, dict[str, str]], ...] = (
         ("Decompression", {"CompressionFormat": "GZIP"}),

@@ -1,4 +1,4 @@
-"""Alarms: a metric, a bound, and what it means when it is crossed."""
+"""Alarms: a metric, a threshold, and the meaning of a breach."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _AT_LEAST, _AT_MOST = "GreaterThanOrEqualToThreshold", "LessThanOrEqualToThresho
 
 @dataclass(frozen=True)
 class Alarm:
-    """Rings when ``metric`` is at or above ``threshold`` (at or below it, where ``comparison`` says so) in each of
-    ``minutes`` one-minute periods. ``runbook`` is a page of ``docs/runbooks``, which says what to do then."""
+    """An alarm when ``metric`` is at or above ``threshold`` (or at or below it, by ``comparison``) in each of
+    ``minutes`` one-minute periods. ``runbook`` is the page of ``docs/runbooks`` with the response."""
 
     name: str
     namespace: str
@@ -53,7 +53,7 @@ class Alarm:
 
     @classmethod
     def message_waits(cls, queue: str) -> Alarm:
-        """One is enough: what is in these queues was given up."""
+        """A single message raises the alarm: it was dead-lettered."""
         metric = "ApproximateNumberOfMessagesVisible"
         text = f"{queue} holds what a consumer gave up."
         seen = {"QueueName": queue}
@@ -68,7 +68,7 @@ class Alarm:
 
     @classmethod
     def write_throttled(cls, table: str, index: str = "") -> Alarm:
-        """An index that is throttled holds up the writes of its table."""
+        """A throttled index also throttles the writes of its table."""
         where = f"{index} of {table}" if index else table
         text = f"{where} refuses writes: a hot partition, or traffic that doubled faster than on-demand follows."
         seen = {"TableName": table} | ({"GlobalSecondaryIndexName": index} if index else {})
@@ -109,7 +109,7 @@ def alarms_of_search(account: str) -> list[Alarm]:
 
 
 def make_alarms(stack: AppStack, alarms: Iterable[Alarm], topic: sns.Topic) -> dict[str, cloudwatch.CfnAlarm]:
-    """Alarms by name, each telling ``topic`` when it rings and when it is over."""
+    """Alarms by name; each notifies ``topic`` when its state changes to ALARM and back to OK."""
     return {alarm.name: _make(stack, alarm, topic) for alarm in alarms}
 
 

@@ -1,4 +1,4 @@
-"""Functions that run by the clock."""
+"""Functions on a schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Connections in ElastiCache (Valkey, serverless) instead of the table: the cache, its network, the way out of it."""
+"""Connections in ElastiCache (Valkey, serverless) instead of the table: the cache, its VPC, and the routes out of the
+VPC."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def dashboard_body(
     http_api: str,
     socket_api: str,
 ) -> dict[str, Any]:
-    """Rows from the outside to the inside: what people feel, what functions do, what waits, what is stored."""
+    """Rows from the outside to the inside: user-visible latency and errors, functions, queues, storage."""
     graphs = [
         *_of_apis(http_api, socket_api),
         ("Functions: invocations", [_function(name, "Invocations") for name in functions], "Sum"),

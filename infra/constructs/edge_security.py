@@ -1,4 +1,4 @@
-"""What protects the edge: response headers, who may read the media bucket, who signs URLs."""
+"""Protection of the edge: response headers, read access to the media bucket, signers of URLs."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _hsts(stack: AppStack) -> cloudfront.ResponseHeadersStrictTransportSecurity 
 
 
 def media_policy(stack: AppStack, bucket_name: str, bucket_arn: str, distribution_id: str) -> None:
-    """This distribution alone reads what is served; nobody uses plain HTTP. Uploads that wait are read by no one here.
+    """Only this distribution reads served files, over TLS only. It cannot read unprocessed uploads.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
@@ -127,7 +127,7 @@ def _tls_only(bucket_arn: str) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class MediaKey:
-    """Who may sign for media, and under which id."""
+    """The key group for media, and the id of the signing key."""
 
     group: cloudfront.IKeyGroup
     key_pair_id: str
@@ -136,8 +136,8 @@ class MediaKey:
 
 
 def media_key(stack: AppStack) -> MediaKey | None:
-    """Whose signatures open media that are not public. The variable ``ASYNCSNS_MEDIA_PUBLIC_KEY`` names the PEM file of
-    the public key; while keys are rotated two, separated by a comma.
+    """Keys whose signatures open private media. The variable ``ASYNCSNS_MEDIA_PUBLIC_KEY`` names the PEM file of the
+    public key; while keys are rotated two, separated by a comma.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 
@@ -178,7 +178,7 @@ def refuse_unsigned(distribution: cloudfront.Distribution, position: int) -> Non
 
 
 def media_access(stack: AppStack, key: MediaKey, origin: str, distribution_id: str) -> None:
-    """Tells the functions that sign what for; where the key cannot be made here, the finish step writes it."""
+    """Stores the parameter for signing functions; the finish step writes it when the key cannot be made here."""
     value = {"origin": origin, "keyPairId": key.key_pair_id, "distributionId": distribution_id, "keys": key.ids}
     ssm.StringParameter(
         stack, "MediaAccess", parameter_name=MEDIA_ACCESS_PARAMETER, string_value=stack.to_json_string(value)

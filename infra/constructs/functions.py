@@ -93,7 +93,7 @@ def python_function(
 
 
 def _reserved(stack: AppStack, name: str) -> int | None:
-    """On an emulator there is no account whose limit could be used up."""
+    """Emulators have no account limit that could be used up."""
     return RESERVED.get(name) if stack.target.stage.reserves and not stack.target.emulated else None
 
 

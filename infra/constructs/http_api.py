@@ -21,7 +21,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class GatedApi:
-    """Every route asks for an access token, but one that is declared open.
+    """Every route requires an access token, unless it is declared open.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
@@ -75,7 +75,8 @@ class GatedApi:
         )
 
     def deploy(self, *, rate: int, burst: int, slower: Mapping[str, tuple[int, int]]) -> None:
-        """The stage ``$default``. ``slower``: route key → requests per second and burst, where less than all others."""
+        """The stage ``$default``. ``slower``: route key → requests per second and burst, for routes with a lower
+        limit."""
         stage = apigateway.CfnStage(
             self._stack,
             "DefaultStage",

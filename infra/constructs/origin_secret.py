@@ -1,4 +1,4 @@
-"""The secret by which the API knows CloudFront, and its rotation."""
+"""The secret by which the API recognises CloudFront, and its rotation."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ _KEPT_DAYS = 14
 
 
 class QueueWithDlq:
-    """``asyncsns-<name>`` and ``asyncsns-<name>-dlq``: after three failed receives a message waits 14 days there."""
+    """``asyncsns-<name>`` and ``asyncsns-<name>-dlq``, which keeps a message for 14 days after three failed
+    receives."""
 
     def __init__(self, stack: AppStack, name: str, *, consumer_timeout: int, delay_seconds: int = 0) -> None:
         self.name = name
@@ -36,7 +37,7 @@ class QueueWithDlq:
 
 
 def failure_queue(stack: AppStack, name: str) -> sqs.Queue:
-    """A queue that nothing consumes by itself: what is in it waits for a person or for a replay."""
+    """A queue without a consumer: its messages wait for a person or for a replay."""
     queue = sqs.Queue(
         stack,
         f"Queue{camel(name)}Resource",

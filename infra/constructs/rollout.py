@@ -1,5 +1,5 @@
 """Weighted deployments: of a function that people wait for, new code gets a tenth of the requests for five minutes, and
-none any more if an alarm rings meanwhile.
+is rolled back if an alarm fires meanwhile.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
@@ -48,7 +48,7 @@ def called_as(function: lambda_.Function) -> str:
 
 
 def _role(stack: AppStack) -> iam.Role:
-    """One for the deployments of a stack: it moves aliases and reads alarms."""
+    """The role for the deployments of a stack: it moves aliases and reads alarms."""
     found = stack.node.try_find_child(_ROLE)
     if isinstance(found, iam.Role):
         return found

@@ -1,4 +1,4 @@
-"""What every stack of the app has: its target, the way to package functions, outputs, what an emulator cannot take."""
+"""Base of every stack: its target, packaging of functions, outputs, resources that an emulator does not support."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class AppStack(cdk.Stack):
         self.queues_made: list[str] = []
 
     def bound_roles(self) -> None:
-        """Every role of this stack gets the boundary, without which the deploying role may make none. The access stack
-        makes it; an emulator has none."""
+        """Set the permissions boundary on every role of this stack; without it the deploying role may make no role. The
+        access stack makes the boundary; emulators have none."""
         if not self.target.emulated:
             made = iam.ManagedPolicy.from_managed_policy_name(self, "Boundary", physical(BOUNDARY))
             iam.PermissionsBoundary.of(self).apply(made)
@@ -64,8 +64,8 @@ class AppStack(cdk.Stack):
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:
-        """Of what holds people's data: it outlives its stack, unless the very deployment that makes it fails. With
-        ``Retain`` that would stay too, and the next try would end with "already exists".
+        """The removal policy of people's data: kept when the stack goes, deleted when the deployment that creates it
+        fails. With ``Retain`` it would be kept then too, and the next try would end with "already exists".
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
         """
@@ -73,7 +73,7 @@ class AppStack(cdk.Stack):
 
     @property
     def keeps_data(self) -> bool:
-        """Whether what people wrote is protected against deletion, and stays when the stacks go."""
+        """Whether people's data are protected against deletion, and kept when the stacks go."""
         return self.target.stage.keeps_data and not self.target.emulated
 
     @property
@@ -125,7 +125,8 @@ class AppStack(cdk.Stack):
         cdk.CfnOutput(self, f"Output{name}", value=value).override_logical_id(name)
 
     def supports(self, *cfn_types: str) -> bool:
-        """Whether the target takes these resource types; those it does not are noted among what was left out."""
+        """Whether the target supports these resource types; unsupported ones are added to the list of left-out
+        types."""
         refused = {name: self.target.refused[name] for name in cfn_types if name in self.target.refused}
         self._left_out.update(refused)
         return not refused

@@ -1,4 +1,4 @@
-"""A DynamoDB table as every context has it."""
+"""The DynamoDB table of a context."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ContextTable:
         )
 
     def _policy(self, stack: AppStack) -> iam.PolicyDocument | None:
-        """On AWS the table itself refuses changes, whatever right somebody has; no emulator looks at these policies.
+        """On AWS the table itself denies changes to every principal; no emulator evaluates these policies.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
         """

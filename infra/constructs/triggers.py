@@ -1,4 +1,4 @@
-"""What makes a function run: streams and queues, with their error settings."""
+"""Triggers of functions: streams and queues, with their error settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from infra.targets import Target
 
 @dataclass(frozen=True)
 class StreamTrigger:
-    """DynamoDB Streams or Kinesis: failing batches are halved, retried three times, then noted on a queue.
+    """DynamoDB Streams or Kinesis: failing batches are halved, retried three times, then sent to the on-failure queue.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
     """
@@ -53,10 +53,11 @@ class StreamTrigger:
 
 @dataclass(frozen=True)
 class QueueTrigger:
-    """SQS: a message that fails is received again, alone, later and later, and after three times waits in the
+    """SQS: a failed message is received again, alone, with growing delays, and after three receives goes to the
     dead-letter queue, with the reason (``services/common/deadletters.py``).
 
-    Without a maximum concurrency Lambda receives more than it may run, and what it throttles counts as received:
+    Without a maximum concurrency Lambda receives more messages than it may process, and throttled ones count as
+    received:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
     """
 

@@ -1,4 +1,4 @@
-"""What a function may use: each entry gives both the environment variables and the rights, so that they never differ.
+"""Resources of a function: each entry gives both the environment variables and the rights, so that they always match.
 
 Actions per service: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """

@@ -1,7 +1,7 @@
-"""The distribution's web ACL: how many requests an address may send, and what no request may look like.
+"""The distribution's web ACL: a rate limit per address, and rules on malicious requests.
 
 People write about code, attacks and addresses, and search for them, so a body or a query string is never a reason to
-refuse. AWS's rule groups only label requests; a rule of ours then blocks those with a label that is about the rest:
+refuse. AWS's rule groups only label requests; a rule of ours then blocks those with a label for the other parts:
 method, headers, cookies and path. So a rule that AWS adds to a group cannot refuse posts either.
 
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
@@ -65,7 +65,7 @@ BLOCKED: Final = (
 
 
 def web_acl(stack: AppStack) -> waf.CfnWebACL:
-    """Rate per address, then what AWS's common rules and known bad inputs found outside of what people write."""
+    """Rate per address, then findings of AWS's common rules and known bad inputs outside of people's texts."""
     acl = waf.CfnWebACL
     groups = [_labelling(name, priority) for priority, name in enumerate(GROUPS, start=1)]
     return acl(
@@ -95,7 +95,7 @@ def _rate_per_address() -> waf.CfnWebACL.RuleProperty:
 
 
 def _labelling(name: str, priority: int) -> waf.CfnWebACL.RuleProperty:
-    """The whole group counts: its metrics show what it would have refused, and its labels go on."""
+    """The whole group only counts: its metrics show what it would have blocked, and later rules see its labels."""
     acl = waf.CfnWebACL
     count = acl.RuleActionProperty(count={})
     group = acl.ManagedRuleGroupStatementProperty(

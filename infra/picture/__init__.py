@@ -1,5 +1,5 @@
-"""The picture of the system, read from synthesized templates: boxes with their resources, and arrows with their proof.
+"""The diagram of the system, read from synthesized templates: boxes with their resources, arrows with their evidence.
 
-An arrow is there because a template has what makes it: a route, a trigger, a subscription, an origin, or a right of a
-role. ``/architecture.json`` is this, written by each deployment; the UI's architecture page draws nothing else.
+Each arrow has its cause in a template: a route, a trigger, a subscription, an origin, or a right of a role.
+``/architecture.json`` is this, written by each deployment; the UI's architecture page draws nothing else.
 """

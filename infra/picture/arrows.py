@@ -1,4 +1,4 @@
-"""The arrows of the picture, each with what proves it in the templates."""
+"""The arrows of the diagram, each with its evidence in the templates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ _TWO_WAYS = frozenset(("behavior", "sign-in", "door"))
 
 @dataclass(frozen=True)
 class Proof:
-    """``how`` is a way in which templates connect two resources; ``by`` names what does it there."""
+    """``how`` is the kind of connection between two resources; ``by`` names the resource of the template that makes
+    it."""
 
     source: str
     target: str
@@ -59,7 +60,7 @@ class Arrow:
 
 
 def arrows_of(stacks: Stacks) -> list[Arrow]:
-    """Every arrow between two boxes that the templates prove."""
+    """Every arrow between two boxes that has evidence in the templates."""
     found: defaultdict[tuple[str, str], list[Proof]] = defaultdict(list)
     for proof in _proofs(stacks):
         if proof.source != proof.target:
@@ -93,7 +94,7 @@ def _proofs(stacks: Stacks) -> Iterator[Proof]:
 
 
 def _doors(stacks: Stacks) -> Iterator[Proof]:
-    """What clients reach by themselves."""
+    """Resources that clients reach directly."""
     for pool in stacks.of_type("AWS::Cognito::UserPoolClient"):
         for writes in (False, True):
             yield Proof("client", "cognito", writes, "sign-in", pool.logical_id)
@@ -106,7 +107,7 @@ def _doors(stacks: Stacks) -> Iterator[Proof]:
 
 
 def _signed_links(stacks: Stacks) -> Iterator[Proof]:
-    """Where the browser's rules let pages send files or fetch them, past the distribution."""
+    """Origins that the Content-Security-Policy lets pages send files to or fetch from, besides the distribution."""
     for bucket in stacks.of_type("AWS::S3::Bucket"):
         rules = (bucket.properties.get("CorsConfiguration") or {}).get("CorsRules") or []
         methods = {method for rule in rules for method in rule["AllowedMethods"]}
@@ -208,7 +209,7 @@ def _reached(stacks: Stacks, stack: str, resources: Any) -> Iterator[tuple[str, 
 
 
 def _is_trigger(action: str) -> bool:
-    """What Lambda's poller does for the function."""
+    """Reads of Lambda's poller for the function."""
     polled = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueue")
     return action.startswith((*polled, "kinesis:Get", "kinesis:Describe", "kinesis:List", "kinesis:Subscribe"))
 

@@ -1,4 +1,4 @@
-"""The boxes of the picture, and which resource is in which: every function is in one."""
+"""The boxes of the diagram, and their resources: every function is in one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def short(name: str) -> str:
 
 
 def box_of(stacks: Stacks, found: Found) -> str | None:
-    """The box of a resource; ``None`` for what has none (roles, log groups, policies)."""
+    """The box of a resource; ``None`` for resources without a box (roles, log groups, policies)."""
     if found.type == FUNCTION:
         return _box_of_function(stacks, found)
     if found.type == "AWS::ApiGatewayV2::Api":
@@ -57,7 +57,7 @@ def box_of(stacks: Stacks, found: Found) -> str | None:
 
 
 def is_for_failures(queue: Found) -> bool:
-    """A dead-letter queue, or where Lambda notes what it gave up: none of them carries work."""
+    """A dead-letter queue or an on-failure destination: these are not in the path of requests."""
     return queue.name.endswith(_FAILURES)
 
 

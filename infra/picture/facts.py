@@ -1,4 +1,4 @@
-"""What a box tells of its resources: the settings that matter, without account ids."""
+"""Facts about a box's resources: the important settings, without account ids."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def facts_of(found: Found) -> dict[str, str]:
 
 
 def triggers_of(stacks: Stacks, function: Found) -> dict[str, str]:
-    """What Lambda polls for a function, with the settings that decide about batches and failures."""
+    """The event sources that Lambda polls for a function, with their settings for batches and failures."""
     told = {}
     for mapping in stacks.of_type("AWS::Lambda::EventSourceMapping"):
         if stacks.function(mapping.stack, mapping.properties["FunctionName"]) == function:

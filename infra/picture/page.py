@@ -37,7 +37,7 @@ _PRICED: Final = frozenset(service for services in _BILL.values() for service in
 
 
 def document(templates: Mapping[str, dict[str, Any]], root: Path = _ROOT, inside: bool = True) -> dict[str, Any]:
-    """What the UI draws.
+    """The document that the UI draws.
 
     Args:
         templates: by stack name, of what is deployed.

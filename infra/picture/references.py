@@ -1,4 +1,4 @@
-"""Which resource an expression of a template means, across stacks."""
+"""Resolves expressions of templates to resources, across stacks."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Stacks:
 
     @cached_property
     def _by_name(self) -> dict[str, Found]:
-        """Of those that are spoken of without a reference: their names are unique among all types."""
+        """Resources that are named without a reference: their names are unique among all types."""
         return {one.name: one for one in self.all if one.type in _NAMED}
 
     def meant(self, stack: str, expression: Any) -> Iterator[tuple[Found, str]]:

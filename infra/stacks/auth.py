@@ -1,4 +1,4 @@
-"""Who people are: the user pool, its groups, and the identity pool that turns groups into IAM roles."""
+"""Identities: the user pool, its groups, and the identity pool that turns groups into IAM roles."""
 
 from __future__ import annotations
 
@@ -66,13 +66,14 @@ class AuthStack(AppStack):
         return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool.user_pool_id}"
 
     def knows_staff(self) -> list[Use]:
-        """The right to see in which groups an account is."""
+        """The right to list an account's groups."""
         pool = self.user_pool
         actions = ("cognito-idp:AdminListGroupsForUser",)
         return [Use("KnowStaff", actions, [pool.user_pool_arn], {"USER_POOL_ID": pool.user_pool_id})]
 
     def _build_user_pool(self) -> cognito.UserPool:
-        """A changed e-mail address counts when its code was entered; until then people sign in by the old one."""
+        """A changed e-mail address takes effect when its code is entered; until then people sign in with the old
+        one."""
         return cognito.UserPool(
             self,
             "UserPool",
@@ -146,7 +147,7 @@ class AuthStack(AppStack):
         )
 
     def _signed_in(self) -> iam.FederatedPrincipal:
-        """Who the identity pool vouches for."""
+        """The user pool client that the identity pool accepts."""
         conditions = {
             "StringEquals": {"cognito-identity.amazonaws.com:aud": self.identity_pool.ref},
             "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
@@ -167,7 +168,7 @@ class AuthStack(AppStack):
         return role
 
     def _may(self, person: Person) -> iam.PolicyDocument | None:
-        """By the table of rights, which knows the pool by its ARN alone."""
+        """Policies from the table of rights, which refers to the pool by its ARN only."""
         document = policy(person, replace(self.scope, user_pool=self.user_pool.user_pool_arn))
         return iam.PolicyDocument.from_json(document) if document else None
 

@@ -1,4 +1,4 @@
-"""What happens after an answer was given: projections of streams, and consumers of domain events."""
+"""Work after the response: projections of streams, and consumers of domain events."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class BackgroundStack(AppStack):
         every_minute(self, physical("post-sweeper"), sweeper)
 
     def _build_due(self) -> None:
-        """Does what a message says, once."""
+        """Executes due messages, each once."""
         tables, queue = self._tables, self._messaging.queues[QUEUE_DUE]
         python_function(
             self,
@@ -116,7 +116,7 @@ class BackgroundStack(AppStack):
         )
 
     def _build_applier(self) -> None:
-        """Decisions of moderators, where they show: posts, people, the door to commands."""
+        """Applies decisions of moderators to posts, people and the limiter of commands."""
         queue = self._messaging.queues[QUEUE_MODERATION]
         self.applier = python_function(
             self,
@@ -148,7 +148,7 @@ class BackgroundStack(AppStack):
         )
 
     def _build_live(self) -> None:
-        """Broadcasts: what follows from their changes, looks at the media server again and again, ends by others."""
+        """Broadcasts: projects their changes, polls the media server, ends them on events of other contexts."""
         tables, messaging = self._tables, self._messaging
         looks = messaging.queues[QUEUE_LIVE_LOOKS]
         python_function(
@@ -224,7 +224,7 @@ class BackgroundStack(AppStack):
         )
 
     def _reads_of_notifications(self) -> list[Use]:
-        """Own items; who people are and whom they follow, what posts say, who is connected."""
+        """Reads its own items, profiles and follows, posts, and connections."""
         tables = self._tables
         return [
             *writes(tables[NOTIFICATIONS]),

@@ -1,4 +1,4 @@
-"""Repository: one DynamoDB table per context."""
+"""Storage: one DynamoDB table per context."""
 
 from __future__ import annotations
 

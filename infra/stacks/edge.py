@@ -122,7 +122,7 @@ class EdgeStack(AppStack):
         return {"enable_logging": True, "log_bucket": bucket, "log_file_prefix": "cloudfront/"}
 
     def _own_domain(self) -> dict[str, Any]:
-        """TLS 1.2 and up comes with a certificate of your own: that of ``*.cloudfront.net`` has a fixed policy.
+        """TLS 1.2 and up requires a certificate of your own: that of ``*.cloudfront.net`` has a fixed policy.
 
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
         """
@@ -143,7 +143,7 @@ class EdgeStack(AppStack):
 
     @property
     def _viewer_protocol(self) -> cloudfront.ViewerProtocolPolicy:
-        """Locally the certificate is nobody's: plain HTTP on loopback must stay possible."""
+        """The local certificate is self-signed: plain HTTP on loopback must stay possible."""
         policy = cloudfront.ViewerProtocolPolicy
         return policy.ALLOW_ALL if self.target.emulated else policy.REDIRECT_TO_HTTPS
 

@@ -1,4 +1,4 @@
-"""Storage: the media bucket and the function that turns uploads into what is served."""
+"""Storage: the media bucket and the function that processes uploads into served files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GATHERED_SECONDS = 20
 
 
 class MediaStack(AppStack):
-    """Private. Browsers upload by presigned forms and read by CloudFront; an upload nobody processed goes after a day.
+    """Private. Browsers upload by presigned forms and read by CloudFront; unprocessed uploads expire after a day.
 
     The name is given, not generated, so that the function's rights do not wait for the bucket, whose notification
     waits for the function.
@@ -66,7 +66,7 @@ class MediaStack(AppStack):
         )
 
     def _build_keeper(self, data: DataStack, messaging: MessagingStack) -> None:
-        """Hears of posts, profiles and chat: what they show stays, what nothing shows is discarded."""
+        """Consumes events of posts, profiles and chat: media that they show stay, the others are discarded."""
         python_function(
             self,
             "media-keeper",

@@ -1,4 +1,4 @@
-"""How contexts speak: domain events by SNS and SQS, frames for devices by Kinesis."""
+"""Communication of contexts: domain events by SNS and SQS, frames for devices by Kinesis."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class MessagingStack(AppStack):
         )
 
     def _subscribe(self, queue: QueueWithDlq, types: tuple[str, ...]) -> None:
-        """A message that SNS cannot hand over waits in the same dead-letter queue as one that the consumer refuses."""
+        """Messages that SNS cannot deliver go to the same dead-letter queue as those that the consumer fails on."""
         self.topic.add_subscription(
             subscriptions.SqsSubscription(
                 queue.queue,

@@ -1,4 +1,4 @@
-"""CloudWatch and X-Ray: what is measured, what rings, and what to look at then."""
+"""CloudWatch and X-Ray: metrics, alarms, and dashboards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _QUERY = """fields @timestamp, service, message, xray_trace_id, exception
 
 @dataclass(frozen=True)
 class Watched:
-    """Names (not references: they never change) of what is measured, and the ids of the APIs."""
+    """Names (not references: they never change) of measured resources, and the ids of the APIs."""
 
     functions: list[str]
     stream_consumers: list[str]
@@ -67,7 +67,7 @@ class Watched:
 
 
 class ObservabilityStack(AppStack):
-    """Every alarm tells the topic ``asyncsns-ops``; on AWS ``ASYNCSNS_OPS_EMAIL`` subscribes a person."""
+    """Every alarm publishes to the topic ``asyncsns-ops``; on AWS ``ASYNCSNS_OPS_EMAIL`` subscribes a person."""
 
     def __init__(self, scope: Construct, target: Target, watched: Watched) -> None:
         super().__init__(scope, "observability", target)
@@ -147,7 +147,8 @@ class ObservabilityStack(AppStack):
         self.output("DashboardName", dashboard.ref)
 
     def _build_composite(self) -> None:
-        """One state for "is it well?": what people feel, without what only engineers do."""
+        """One composite alarm for the health of the system: user-visible alarms, without those that only concern
+        engineers."""
         if not self.supports("AWS::CloudWatch::CompositeAlarm"):
             return
         felt = [alarm for name, alarm in self.alarms.items() if name in ("api-5xx", "api-slow", "sockets-failing")]
@@ -160,7 +161,7 @@ class ObservabilityStack(AppStack):
         )
 
     def _build_tracing(self) -> None:
-        """A sampling rule, and a group for what fails or is slow."""
+        """A sampling rule, and a group of failed and slow traces."""
         if self.supports("AWS::XRay::SamplingRule"):
             xray.CfnSamplingRule(self, "Sampling", sampling_rule=_sampling(self.target.stage.traced_share))
         if self.supports("AWS::XRay::Group"):
@@ -179,7 +180,7 @@ class ObservabilityStack(AppStack):
             )
 
     def _build_budget(self) -> None:
-        """Tells the operators' topic at 80 % of the month's budget, and when the forecast exceeds it.
+        """Notifies the operators' topic at 80 % of the month's budget, and when the forecast exceeds it.
 
         https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
         """

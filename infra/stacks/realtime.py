@@ -72,7 +72,7 @@ class RealtimeStack(AppStack):
         self.output("WebSocketApiId", self.sockets.api_id)
 
     def talks(self) -> list[Use]:
-        """The right to send to sockets, to know which there are, and to tell of those that are gone."""
+        """The rights to send to sockets, to read connections, and to publish that one is gone."""
         sockets = self.sockets
         return [
             *self.registry.written(),
@@ -192,7 +192,7 @@ class RealtimeStack(AppStack):
         )
 
     def _build_call_timeout(self) -> None:
-        """Rings out, and looks at the devices of parties again and again: by messages to itself."""
+        """Ends unanswered calls, and checks the parties' devices repeatedly, by delayed messages to itself."""
         timeouts = self._messaging.queues[QUEUE_CALL_TIMEOUTS]
         self.call_timeout = python_function(
             self,

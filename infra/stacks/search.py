@@ -24,7 +24,7 @@ _ENGINE = "OpenSearch_2.19"
 class SearchStack(AppStack):
     """One small node: enough to begin with; grow ``instance_count`` and make it zone-aware before people depend on it.
 
-    Who may talk to the domain is said by the functions' roles.
+    The functions' roles define who may call the domain.
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
     """
 

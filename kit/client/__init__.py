@@ -1,7 +1,7 @@
-"""A person with a terminal: sign in, call the API, hold a socket. For seed, demo, bench, load and end-to-end tests.
+"""A client of the network: sign in, call the API, keep a socket open. For seed, demo, bench, load and end-to-end tests.
 
-Only what the browser may do, by the same public addresses; ``accounts`` alone uses an operator's rights, and only to
-confirm people whose mail nobody reads.
+It does only what the browser may do, at the same public addresses. Only ``accounts`` uses an operator's rights, to
+confirm accounts without reading their mail.
 """
 
 from kit.client.accounts import Account, Accounts

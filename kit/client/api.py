@@ -97,7 +97,7 @@ class Api:
         return self.call("DELETE", path)
 
     def upload(self, kind: str, content_type: str, content: bytes | Path, alt_text: str = "") -> str:
-        """Ask for a place, send the file there by POST policy, wait until it is processed; returns the media id.
+        """Request an upload, send the file by POST policy, wait until it is processed; returns the media id.
 
         Raises:
             RuntimeError: the storage or the check of the content refused it; the reason is in the message.

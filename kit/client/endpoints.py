@@ -1,4 +1,4 @@
-"""Where the deployed network is: what the finish step wrote to ``endpoints.json``."""
+"""Addresses of the deployed network, from ``endpoints.json``, which the finish step writes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kit.settings import Settings
 
 @dataclass(frozen=True)
 class Endpoints:
-    """``document`` is the whole file; the properties are what most callers want."""
+    """``document`` is the whole file; the properties are its most used values."""
 
     document: dict[str, Any]
 

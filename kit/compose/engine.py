@@ -1,4 +1,4 @@
-"""What the Docker engine must have before anything is built; each failure names the way to get it."""
+"""Checks the Docker engine before anything is built; each failure names the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m kit.compose.slim VENV``: leaves out of an image's environment what nothing in it imports any more.
+"""``python -m kit.compose.slim VENV``: removes modules from an image's environment that nothing in it imports.
 
 The CDK's library has a module for every service of AWS, 180 MB of source; the app uses a part. Everything that runs in
 the image is imported once, which also compiles just that; and the app synthesizes once, because the library imports
