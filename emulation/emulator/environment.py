@@ -29,7 +29,7 @@ class EmulatorOptions:
     lambda_idle_seconds: float = 60.0
     #: Seconds between two looks at whether there is something to write to disk.
     snapshot_seconds: float = 0.8
-    #: Newest events that a log group keeps, and newest points that a metric keeps.
+    #: Newest events that a log group keeps, and points that a metric keeps.
     log_events: int = 4_000
     metric_points: int = 4_000
     log_level: str = "WARNING"

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+MINUTE = 60
 Point = dict[str, Any]
 #: A statistic of points by its name (``Sum``, ``p95``); ``None`` where they have none.
 Statistic = Callable[[Sequence[Point], str], float | None]
@@ -30,10 +30,6 @@ class PeriodPoints:
 
     def add(self, point: Point) -> None:
         self.points.append(point)
-        self._known.clear()
-
-    def forget(self, count: int) -> None:
-        del self.points[:count]
         self._known.clear()
 
     def value(self, name: str, statistic: Statistic) -> float | None:
@@ -61,15 +57,6 @@ class _Periods:
                 insort(self._starts, start)
             of_period.add(point)
             self._read += 1
-
-    def forget(self, oldest: Sequence[Point]) -> None:
-        """``oldest`` of what was read."""
-        for start, count in Counter(map(self._start, oldest[: self._read])).items():
-            self._by_start[start].forget(count)
-            if not self._by_start[start].points:
-                del self._by_start[start]
-                self._starts.remove(start)
-        self._read = max(0, self._read - len(oldest))
 
     def between(self, begin: float | None, end: float | None) -> Iterator[tuple[int, PeriodPoints]]:
         """Periods from ``begin`` up to ``end``, in order; of one that is partly outside, the points that are inside."""
@@ -115,17 +102,15 @@ class MetricIndex:
             together.setdefault(start, []).extend(of_period.points)
         return [(start, PeriodPoints(points)) for start, points in sorted(together.items())]
 
-    def keep_newest(self, metrics: Iterable[list[Point]], kept: int) -> None:
-        """All but the newest points of each metric are dropped, and what is known of other lists is forgotten."""
+    def keep_most(self, metrics: Iterable[list[Point]], kept: int, now: float) -> None:
+        """No metric has more than ``kept`` points, and what is known of other lists is forgotten."""
         there = set()
         for points in metrics:
             there.add(id(points))
-            with self._lock:
-                oldest = points[: max(0, len(points) - kept)]
-                del points[: len(oldest)]
-                if oldest and (indexed := self._indexed.get(id(points))):
-                    for periods in indexed.by_length.values():
-                        periods.forget(oldest)
+            if len(points) > kept:
+                with self._lock:
+                    shrink(points, kept, now)
+                    self._indexed.pop(id(points), None)
         with self._lock:
             for gone in self._indexed.keys() - there:
                 del self._indexed[gone]
@@ -145,6 +130,40 @@ class MetricIndex:
             periods = indexed.by_length[seconds] = _Periods(seconds)
         periods.read(points)
         return periods
+
+
+def shrink(points: list[Point], kept: int, now: float) -> None:
+    """To three quarters of ``kept``, so that it is seldom done.
+
+    Of minutes that are over, equal values are put together. If that is not enough, so are values of which three digits
+    are equal; then the oldest points are dropped.
+    """
+    room, minute = kept * 3 // 4, now // MINUTE
+    over = next((place for place, one in enumerate(points) if one["Timestamp"] // MINUTE >= minute), len(points))
+    for digits in (None, 3):
+        together = put_together(points[:over], digits)
+        points[:over] = together
+        over = len(together)
+        if len(points) <= room:
+            return
+    del points[: len(points) - room]
+
+
+def put_together(points: Iterable[Point], digits: int | None) -> list[Point]:
+    """Values of one minute and unit that are equal become one point, at the time of the first."""
+    found: dict[tuple[Any, ...], Point] = {}
+    for place, point in enumerate(points):
+        value = point["Value"]
+        if digits is not None:
+            value = float(f"{value:.{digits}g}")
+        # A statistic set has no value of its own.
+        key = (place,) if "_stat" in point else (point["Timestamp"] // MINUTE, point["Unit"], value)
+        first = found.get(key)
+        if first is None:
+            found[key] = point if value == point["Value"] else {**point, "Value": value}
+        else:
+            found[key] = {**first, "Count": first.get("Count", 1.0) + point.get("Count", 1.0)}
+    return list(found.values())
 
 
 def is_between(point: Point, begin: float | None, end: float | None) -> bool:

@@ -38,7 +38,7 @@ def answer_from_index() -> None:
 
 def forget_old_points(kept: int) -> None:
     """MiniStack keeps every point of a metric for two weeks."""
-    _INDEX.keep_newest(list(seams.module("services.cloudwatch")._metrics._data.values()), kept)
+    _INDEX.keep_most(list(seams.module("services.cloudwatch")._metrics._data.values()), kept, time.time())
 
 
 class MetricQueries:

@@ -8,14 +8,19 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulation.emulator.metric_index import MetricIndex, Point, is_between
+from emulation.emulator.metric_index import MetricIndex, Point, is_between, put_together, shrink
 
 TIMES = st.integers(0, 900).map(lambda tenths: 1_000 + tenths / 10)
 EDGES = st.none() | st.floats(990, 1_100)
 
 
-def point(at: float, value: float = 1.0) -> Point:
-    return {"Timestamp": at, "Value": value}
+def point(at: float, value: float = 1.0, **more: Any) -> Point:
+    return {"Timestamp": at, "Value": value, "Unit": "None", **more}
+
+
+def counted(points: Sequence[Point]) -> list[tuple[float, float]]:
+    """Value and how often."""
+    return [(one["Value"], one.get("Count", 1.0)) for one in points]
 
 
 def looked_through(
@@ -48,7 +53,7 @@ def test_periods_are_those_of_all_points(
             expected = looked_through(metrics, seconds, *edges)
             found = by_index(index, metrics, seconds, *edges)
             assert (list(found), found) == (list(expected), expected)
-        index.keep_newest([points, others], kept)
+        index.keep_most([points, others], kept, now=1_060)
         assert len(points) <= kept
     assert by_index(index, [points], seconds, *edges) == looked_through([points], seconds, *edges)
 
@@ -80,15 +85,45 @@ def test_a_statistic_is_worked_out_once_until_a_point_comes_or_goes() -> None:
     assert totals() == totals() == [3, 12]
     assert asked == [2, 1, 2]
     assert totals(961) == [2, 12]
-    index.keep_newest([points], 3)
-    assert totals() == [2, 12]
+
+
+def test_a_busy_metric_keeps_the_counts_of_all_its_minutes() -> None:
+    points = [point(second / 100) for second in range(0, 60_000, 2)]
+    MetricIndex().keep_most([points], kept=4_000, now=600)
+    assert counted(points) == [(1.0, 3_000.0)] * 10
+    assert [one["Timestamp"] for one in points] == [60.0 * minute for minute in range(10)]
+
+
+def test_values_lose_digits_before_points_are_lost_and_the_minute_that_runs_keeps_all() -> None:
+    points = [point(at, 100 + at / 100) for at in range(130)]
+    shrink(points, kept=40, now=130)
+    assert [value for value, _ in counted(points[:-10])] == [100.0, 101.0, 101.0]
+    assert counted(points[-10:]) == [(100 + at / 100, 1.0) for at in range(120, 130)]
+    assert sum(count for _, count in counted(points)) == 130
+
+
+def test_the_oldest_points_go_where_nothing_is_equal() -> None:
+    points = [point(at, 2.0**at) for at in range(100)]
+    shrink(points, kept=40, now=1_000)
+    assert [one["Timestamp"] for one in points] == list(range(70, 100))
+
+
+def test_units_minutes_and_statistic_sets_stay_apart() -> None:
+    points = [
+        point(0, 1), point(1, 1, Unit="Count"), point(2, 1, Count=3.0), point(3, 1, _stat={"SampleCount": 2}),
+        point(4, 1, _stat={"SampleCount": 2}), point(60, 1),
+    ]  # fmt: skip
+    found = put_together(points, None)
+    assert counted(found) == [(1, 4.0), (1, 1.0), (1, 1.0), (1, 1.0), (1, 1.0)]
+    assert (found[1]["Unit"], [one["Timestamp"] for one in found]) == ("Count", [0, 1, 3, 4, 60])
+    assert points[0] == point(0, 1)
 
 
 def test_what_is_known_of_a_list_that_is_gone_is_forgotten() -> None:
     index = MetricIndex()
     gone, there = [point(1_000)], [point(1_000)]
     index.between([gone, there], 60, None, None)
-    index.keep_newest([there], 10)
+    index.keep_most([there], 10, now=1_000)
     assert [one.points for one in index._indexed.values()] == [there]
 
 
