@@ -11,7 +11,7 @@ from kit.settings import Settings
 
 
 class Cast:
-    """``run`` is in the names of all people, so that a run never meets the traces of another."""
+    """``run`` is in the names of all people, so that runs do not see each other's data."""
 
     endpoints: Endpoints
     run: str

@@ -39,7 +39,7 @@ def choose(file: Path, settings: Mapping[str, str], environ: Mapping[str, str] =
 
 
 def read(file: Path) -> Credentials | None:
-    """What the file holds; None without a file.
+    """The credentials in the file; None without a file.
 
     Raises:
         ValueError: the file has no such profile, or not both keys.
@@ -59,7 +59,7 @@ def read(file: Path) -> Credentials | None:
 
 
 def _random() -> Credentials:
-    """Of the shape of AWS's: 20 characters, 40 characters."""
+    """Random credentials in AWS's form: 20 characters, 40 characters."""
     key = "AKIA" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16))
     return Credentials(key, "".join(secrets.choice(_SECRET_LETTERS) for _ in range(40)))
 

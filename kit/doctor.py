@@ -1,4 +1,4 @@
-"""`make doctor`: everything one would ask for in a bug report, on one page."""
+"""`make doctor`: everything that a bug report needs, on one page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kit.supervisor import client
 
 
 def damaged(state: Path) -> list[str]:
-    """What of the state is not as it was written. For a state that nothing runs on; nothing is changed."""
+    """Damaged files of the state. Only while nothing runs; nothing is changed."""
     checks: tuple[tuple[str, Callable[[], object]], ...] = (
         ("emulator", lambda: require_whole(state / "emulator" / "snapshots", state / "emulator" / "blobs")),
         ("pump", lambda: checkpoints.check(state / "pump" / "checkpoints.json")),

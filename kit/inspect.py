@@ -1,4 +1,4 @@
-"""What runs and what it says: status table, logs, summary, emptying the state."""
+"""Inspects the network: status table, logs, summary; also empties the state."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def print_logs(settings: Settings, service: str | None) -> None:
 
 
 def empty_state(settings: Settings) -> None:
-    """Remove all data and what was found out about the last deployment; installed packages stay."""
+    """Remove all data and the results of the last deployment; installed packages stay."""
     for folder in (settings.state, settings.run):
         _remove(folder)
     for file in (settings.outputs_file, settings.endpoints_file):
@@ -118,7 +118,7 @@ def empty_state(settings: Settings) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Out of the way in one step: a half of it would be damage at the next start.
+    """Rename it first, in one step: a partly deleted state would count as damaged at the next start.
 
     Raises:
         ValueError: it cannot be removed.
@@ -134,7 +134,7 @@ def _remove(folder: Path) -> None:
 
 
 def remove_all(settings: Settings) -> None:
-    """What was installed and built, and the state; sources stay."""
+    """Remove everything that was installed and built, and the state; sources stay."""
     made = (
         ".asyncsns",
         "node_modules",
@@ -177,5 +177,5 @@ def summary(settings: Settings, served: Mapping[str, str]) -> str:
 
 
 def relative(settings: Settings, path: Path) -> str:
-    """As short as it can be said: ``ASYNCSNS_HOME`` may lie elsewhere."""
+    """The path relative to the checkout, if it is inside: ``ASYNCSNS_HOME`` may be elsewhere."""
     return str(path.relative_to(settings.root) if path.is_relative_to(settings.root) else path)

@@ -1,4 +1,4 @@
-"""What an earlier version of this checkout left beside the sources. Standard library only."""
+"""Removes folders that earlier versions of this checkout left beside the sources. Standard library only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One command at a time changes a checkout's network: a lock that dies with its holder and names it."""
+"""A lock so that one command at a time changes a checkout's network. It is released when its holder dies, and names
+it."""
 
 from __future__ import annotations
 
@@ -70,7 +71,7 @@ def exclusive(
 
 
 def held_descriptors() -> tuple[int, ...]:
-    """What a started program inherits, so that the lock is not free before the program has ended."""
+    """The descriptor that a started program inherits, so that the lock is held until the program has ended."""
     return tuple(_held)
 
 

@@ -1,4 +1,4 @@
-"""``make export-people``: who is in the user pool, one JSON object a line. Cognito has no backup of its own.
+"""``make export-people``: exports the user pool, one JSON object a line. Cognito has no backup of its own.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html
 """

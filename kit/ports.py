@@ -1,4 +1,4 @@
-"""Who listens on a port: by trying to bind it, then by what the system tells (``kit/system.py``)."""
+"""Finds the process on a port: by trying to bind it, then by the system's tables (``kit/system.py``)."""
 
 from __future__ import annotations
 

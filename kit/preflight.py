@@ -1,4 +1,4 @@
-"""What the machine must have before anything is installed; each failure names the way to get it."""
+"""Checks the machine before anything is installed; each failure names the fix."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _GET_MAKE = "xcode-select --install" if _IS_MAC else "apt-get install make"
 
 
 def problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
-    """All that is wrong, one line each; empty when ``make up`` can go on."""
+    """All problems, one line each; empty when ``make up`` can go on."""
     relays = [missing] if turn.is_wanted(settings) and (missing := turn.problem()) else []
     relays += [missing] if sfu.is_wanted(settings) and (missing := sfu.problem(settings)) else []
     relays += [missing] if search_node.is_wanted(settings) and (missing := search_node.problem(settings)) else []
@@ -68,7 +68,7 @@ def home_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[s
 
 
 def notes() -> list[str]:
-    """What nobody has tried yet. It may well work, so nothing is refused."""
+    """Untested platforms. They may work, so nothing is refused."""
     found = []
     if sys.version_info[:2] not in PYTHON_TESTED:
         tested = ", ".join(".".join(map(str, one)) for one in PYTHON_TESTED)

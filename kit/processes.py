@@ -1,4 +1,4 @@
-"""The processes of the embedded target, as data, and what the supervisor is told about them."""
+"""The processes of the embedded target, as data, and the table for the supervisor."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ SFU = (
 
 
 def table_of(settings: Settings) -> tuple[Process, ...]:
-    """The processes that this checkout is to have."""
+    """The processes of this checkout."""
     rows = localstack(settings) if settings.emulator == LOCALSTACK else EMBEDDED
     if search_node.is_wanted(settings):
         rows = tuple(one for row in rows for one in (_search_node(settings) if row.name == "search" else (row,)))
@@ -128,7 +128,7 @@ def table_of(settings: Settings) -> tuple[Process, ...]:
 
 
 def _search_node(settings: Settings) -> tuple[Process, ...]:
-    """OpenSearch itself in the engine's place, behind our doors. It answers when its cluster is there."""
+    """OpenSearch itself instead of the engine, behind our guard. It answers when its cluster is up."""
     return (
         Process(
             "search-node", "a real OpenSearch node", ports=("search_node",), venv="host", module="kit.search_node",
@@ -142,7 +142,7 @@ def _search_node(settings: Settings) -> tuple[Process, ...]:
 
 
 def localstack(settings: Settings) -> tuple[Process, ...]:
-    """LocalStack in the emulator's place, behind our doors; no pump, because it reads streams itself."""
+    """LocalStack instead of the emulator, behind our guard; no pump, because it reads streams itself."""
     companion = (
         ("EMULATION_PORT_EMULATOR", str(settings.port("companion"))),
         ("EMULATION_STATE", str(settings.state / "companion")),
@@ -280,7 +280,7 @@ def _environment(settings: Settings, row: Process) -> dict[str, str]:
 
 
 def _kit(settings: Settings, program: str) -> list[str]:
-    """What `make drill` and the like run, for the console's pages: the console has no environment of the kit."""
+    """The commands of `make drill` and similar targets, for the console, which does not know the kit's environment."""
     choices = {name: os.environ[name] for name in ("ASYNCSNS_HOME", "ASYNCSNS_STATE") if name in os.environ}
     choices["ASYNCSNS_PORT_OFFSET"] = str(settings.port_offset)
     pairs = [f"{name}={value}" for name, value in choices.items()]
@@ -288,7 +288,7 @@ def _kit(settings: Settings, program: str) -> list[str]:
 
 
 def supervisor_fingerprint() -> str:
-    """Of the code that the supervisor runs: one of another code is replaced."""
+    """Hash of the supervisor's code: a supervisor with other code is replaced."""
     return stamps.fingerprint([checkout_root() / source for source in _SUPERVISOR_SOURCES], sys.version)
 
 
@@ -297,7 +297,7 @@ def launch_file(settings: Settings) -> Path:
 
 
 def write_launches(settings: Settings, rows: list[Launch]) -> None:
-    """Hand the table to the supervisor (it reads the file at start and on SIGHUP)."""
+    """Write the table for the supervisor, which reads the file at start and on SIGHUP."""
     settings.run.mkdir(parents=True, exist_ok=True)
     temporary = launch_file(settings).with_suffix(".tmp")
     temporary.write_text(json.dumps([asdict(row) for row in rows], indent=2), "utf-8")

@@ -1,6 +1,6 @@
-"""``python -m kit.reindex``: every index again from the tables, with a progress bar and no downtime.
+"""``python -m kit.reindex``: rebuild every index from the tables, with a progress bar and no downtime.
 
-Works on what ``endpoints.json`` names; ``--target aws`` takes ``endpoints-aws.json`` and your own credentials.
+Works on the deployment of ``endpoints.json``; ``--target aws`` takes ``endpoints-aws.json`` and your own credentials.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def bring_up_to_date(settings: Settings) -> str | None:
 
 
 def _refill(settings: Settings) -> Path:
-    """There while the engine waits to be filled again: its store was damaged, or (the text) something else happened."""
+    """The file exists while the engine has to be refilled: its store was damaged, or for the reason in its text."""
     return settings.state / "search" / REFILL
 
 

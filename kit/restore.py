@@ -1,4 +1,4 @@
-"""``make restore``: items that a restored table has and the system's table lacks go back; nothing newer is overwritten.
+"""``make restore``: copies items that a restored table has and the system's table lacks; nothing newer is overwritten.
 
 Point-in-time recovery always makes a table beside the first (docs/runbooks/restore.md). ``DRY_RUN=yes`` only counts.
 """
@@ -36,7 +36,7 @@ def missing(dynamodb: Any, table: str, restored: str, begins_with: str = "") -> 
 
 
 def put_back(dynamodb: Any, table: str, item: Item) -> bool:
-    """Whether it was put: somebody may have written the item meanwhile, and theirs is newer."""
+    """Whether the item was put; an item that was written meanwhile is newer and stays."""
     try:
         dynamodb.put_item(TableName=table, Item=item, ConditionExpression="attribute_not_exists(pk)")
     except ClientError as error:
@@ -52,7 +52,7 @@ def kind(item: Item) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when all that was missing is back, or was only counted; 1 when AWS refused; 2 for a wrong name."""
+    """0 when all missing items are restored, or were only counted; 1 when AWS refused; 2 for a wrong name."""
     keep_private()
     parser = argparse.ArgumentParser(prog="make restore", description=__doc__)
     parser.add_argument("--target", default="embedded", choices=["embedded", "compose", "aws"])

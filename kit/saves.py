@@ -39,7 +39,7 @@ def listed(settings: Settings) -> list[Save]:
 
 
 def save(settings: Settings, name: str) -> Save:
-    """Stop what runs and copy the state; a save of the same name is replaced when the copy is whole.
+    """Stop the network and copy the state; a save of the same name is replaced when the copy is complete.
 
     Raises:
         ValueError: no name for a folder, there is no state, or LocalStack runs.
@@ -65,7 +65,7 @@ def save(settings: Settings, name: str) -> Save:
 
 
 def load(settings: Settings, name: str) -> Save:
-    """Stop what runs and put a saved state in the place of the present one, which is gone then.
+    """Stop the network and replace its state by a saved one; the present state is deleted.
 
     Raises:
         ValueError: there is no save of this name, or LocalStack runs.
@@ -104,7 +104,7 @@ def _refuse_localstack(settings: Settings) -> None:
 
 
 def _found_out(settings: Settings) -> tuple[Path, ...]:
-    """What the deployment in the state has answered."""
+    """The results of the deployment in the state."""
     return settings.outputs_file, settings.endpoints_file
 
 

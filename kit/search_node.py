@@ -1,6 +1,6 @@
-"""A real OpenSearch node in the search engine's place: ``make up SEARCH=node``.
+"""A real OpenSearch node instead of the search engine: ``make up SEARCH=node``.
 
-``kit/opensearch_node`` puts it together from Maven Central. It listens on loopback; what others call as ``search`` is
+``kit/opensearch_node`` assembles it from Maven Central. It listens on loopback; the server ``search`` is then
 ``emulation.relay`` in front of it. This module is also the process that the supervisor starts: it becomes the node.
 """
 
@@ -22,7 +22,7 @@ ENGINE, NODE = "engine", "node"
 
 
 def is_wanted(settings: Settings, environ: Mapping[str, str] = os.environ) -> bool:
-    """``SEARCH``, else what the last ``make up`` was told. Raises ``ValueError`` as ``choice``."""
+    """``SEARCH``, else the value of the last ``make up``. Raises ``ValueError`` as ``choice``."""
     return choice(settings, environ) == NODE
 
 
@@ -57,7 +57,7 @@ def install(settings: Settings) -> str | None:
     """Fetch and compile it.
 
     Raises:
-        StepFailed: it can't be had; the message says why.
+        StepFailed: it can't be assembled; the message says why.
     """
     try:
         assemble(home(settings))
@@ -67,7 +67,7 @@ def install(settings: Settings) -> str | None:
 
 
 def note_change(settings: Settings) -> None:
-    """Before a start: what the other engine has indexed, this one has not. `make up` then fills the indices again."""
+    """Before a start, note that this engine lacks the other's documents: `make up` then refills the indices."""
     if settings.remembered().get("search", ENGINE) != choice(settings) and settings.endpoints_file.exists():
         (settings.state / "search").mkdir(parents=True, exist_ok=True)
         (settings.state / "search" / REFILL).write_text("indices of the other engine")

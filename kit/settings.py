@@ -1,4 +1,4 @@
-"""The checkout's layout and choices, and what the servers of ``emulation/`` are told about both.
+"""The checkout's layout and choices, and the environment of the servers of ``emulation/``.
 
 Standard library only, because the first command imports it before anything is installed.
 Each value can be overridden by an environment variable that starts with ``ASYNCSNS_``; docs/settings.md lists them.
@@ -54,7 +54,7 @@ def _socket(url: str) -> str:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where everything is for one checkout; ``Settings.load()`` reads the environment."""
+    """Paths, ports and choices of one checkout; ``Settings.load()`` reads the environment."""
 
     root: Path = field(default_factory=checkout_root)
     port_offset: int = 0
@@ -93,10 +93,10 @@ class Settings:
 
     @property
     def emulator(self) -> str:
-        """``EMULATOR``, else what the last ``make up`` was told.
+        """``EMULATOR``, else the value of the last ``make up``.
 
         Raises:
-            ValueError: it names none that there is.
+            ValueError: the emulator is unknown.
         """
         chosen = os.environ.get("EMULATOR") or self.remembered().get("emulator", MINISTACK)
         if chosen not in (MINISTACK, LOCALSTACK):
@@ -105,7 +105,7 @@ class Settings:
 
     @property
     def wants_seed(self) -> bool:
-        """``SEED``. The seed writes faster than LocalStack answers on a small machine: there it is asked for."""
+        """``SEED``. Off by default on LocalStack, which is too slow for the seed on a small machine."""
         usual = "yes" if self.emulator == MINISTACK else "no"
         return (os.environ.get("SEED") or usual) not in ("no", "0")
 
@@ -170,7 +170,7 @@ class Settings:
         return self.remembered_file.with_name("settings-copy.json")
 
     def remember(self, **choices: object) -> None:
-        """Write choices for later commands; what is not named stays as it was."""
+        """Write choices for later commands; others keep their values."""
         self.home.mkdir(parents=True, exist_ok=True)
         merged = {**self.remembered(), **{key: str(value) for key, value in choices.items()}}
         for file in (self._remembered_copy, self.remembered_file):
@@ -222,7 +222,7 @@ class Settings:
 
     @property
     def endpoints_file(self) -> Path:
-        """What the finish step found out; read by tests, seed, load and bench."""
+        """The output of the finish step; read by tests, seed, load and bench."""
         return self.home / "endpoints.json"
 
     def aws_environment(self) -> dict[str, str]:
@@ -240,7 +240,7 @@ class Settings:
 
 
 def _choices(file: Path) -> dict[str, str] | None:
-    """None where the file is not what was written."""
+    """None when the file is damaged."""
     try:
         loaded = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):

@@ -1,8 +1,8 @@
 """Janus beside the network: ``make up SFU=yes`` (https://janus.conf.meetecho.com, Debian's package).
 
 This module is also the process that the supervisor starts: it writes Janus's configuration and becomes Janus. Janus
-takes requests on a Unix socket alone, from ``emulation/sfu``, which asks it by a secret of its own; its admin API and
-all plugins and transports that nothing here needs are off.
+accepts requests only on a Unix socket, from ``emulation/sfu``, with a secret of its own; its admin API and all unused
+plugins and transports are off.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ general: {
 
 
 def is_wanted(settings: Settings, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether group calls may go through a media server: ``SFU``, else what the last ``make up`` was told.
+    """Whether group calls may go through a media server: ``SFU``, else the value of the last ``make up``.
 
     Raises:
         ValueError: ``SFU`` is neither ``yes`` nor ``no``.
@@ -107,7 +107,7 @@ def problem(settings: Settings) -> str | None:
 
 
 def libraries() -> Path | None:
-    """Where Janus's plugins and transports are."""
+    """The folders of Janus's plugins and transports."""
     needed = [Path(part) / name for part, name in zip(("plugins", "transports"), _NEEDED, strict=True)]
     return next((one for one in _LIBRARIES if all((one / name).exists() for name in needed)), None)
 

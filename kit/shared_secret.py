@@ -25,9 +25,9 @@ def made_once(file: Path) -> str:
 
 
 def kept(file: Path, make: Callable[[], bytes], read: Callable[[bytes], T]) -> T:
-    """What is in this file, made when it is missing, readable for its owner alone.
+    """The content of this file, which is created when missing, readable for its owner alone.
 
-    The file appears whole or not at all, and the first one stays. One that cannot be read is kept aside, and said.
+    The file is written atomically, and an existing one is kept. An unreadable one is moved aside with a note.
 
     Args:
         read: raises ValueError for what ``make`` did not make.

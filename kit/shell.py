@@ -1,4 +1,4 @@
-"""Run a program, keep its output in a log file, and show the end of it when it fails."""
+"""Runs a program, logs its output to a file, and shows the end of it when it fails."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CommandFailed(Exception):
 
 
 def base_environment() -> dict[str, str]:
-    """The caller's environment without what would leak in: other AWS accounts, other virtual environments."""
+    """The caller's environment without settings of other AWS accounts and virtual environments."""
     leaking = (
         "AWS_",
         "VIRTUAL_ENV",
@@ -113,7 +113,7 @@ def _started(words: list[str], cwd: Path, env: dict[str, str], umask: int) -> It
 
 @contextlib.contextmanager
 def ended_on_failure() -> Iterator[None]:
-    """When the block fails, what ``run`` started is ended, and no other program starts before the next such block."""
+    """When the block fails, programs of ``run`` are ended, and none starts before the next such block."""
     global _is_stopping
     _is_stopping = False
     try:
@@ -130,7 +130,7 @@ def check_stopping() -> None:
 
 
 def stop_running() -> None:
-    """End what ``run`` started and is still busy: SIGTERM, after two seconds SIGKILL."""
+    """End programs of ``run`` that still run: SIGTERM, after two seconds SIGKILL."""
     global _is_stopping
     with _running_lock:
         _is_stopping = True

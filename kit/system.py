@@ -1,6 +1,6 @@
-"""What the system tells of its processes and ports: Linux by ``/proc`` (proc(5)), elsewhere by ``ps`` and ``lsof``.
+"""Reads processes and ports from the system: on Linux from ``/proc`` (proc(5)), elsewhere by ``ps`` and ``lsof``.
 
-Both branches of everything are here. The kit, the bench and the load tests ask the system nowhere else
+All platform differences are here. The kit, the bench and the load tests query the system nowhere else
 (``tests/unit/test_platforms.py``).
 """
 

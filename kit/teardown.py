@@ -1,7 +1,8 @@
-"""``make teardown``: what goes, what stays and why; with ``CONFIRM=yes`` it deletes the stacks.
+"""``make teardown``: lists which resources are deleted, which stay, and why; with ``CONFIRM=yes`` it deletes the
+stacks.
 
-Buckets that go are emptied first, because CloudFormation deletes empty ones only. What holds people's data has the
-deletion policy Retain: it stays, is listed, and has to be deleted by hand.
+Buckets to delete are emptied first, because CloudFormation deletes only empty ones. Resources with people's data have
+the deletion policy Retain: they stay, are listed, and have to be deleted by hand.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Plan:
 
 
 class Teardown:
-    """Of the stacks that are there, in the reverse order of ``order`` (what others stand on first)."""
+    """The plan for existing stacks, in the reverse of ``order`` (dependencies first)."""
 
     def __init__(self, aws: Aws, order: Sequence[str], *, pause: float = 5.0) -> None:
         self._aws, self._pause = aws, pause
@@ -94,7 +95,7 @@ class Teardown:
         return {key: row.get("DeletionPolicy", "Delete") for key, row in template["Resources"].items()}
 
     def _unprotect(self, stack: str) -> None:
-        """Whoever confirmed has seen the plan.
+        """Remove the stacks' protection: the person who confirmed has seen the plan.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html
         """
@@ -127,7 +128,7 @@ class Teardown:
 
 
 def empty(s3: Any, bucket: str) -> int:
-    """Delete every object with every version of it; how many there were."""
+    """Delete every version of every object; returns how many."""
     deleted = 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]

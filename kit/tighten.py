@@ -1,4 +1,4 @@
-"""What an earlier checkout wrote for everybody becomes its user's alone at each ``make up``. Standard library only."""
+"""Makes files of earlier versions private to their user at each ``make up``. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOLDERS = ("state", "run", "keys", "logs", "stamps", "cdk.out", "bench", "scree
 
 
 def tighten(settings: Settings) -> list[Path]:
-    """Take all rights of others from what the kit wrote; returns what could not be changed (another user's)."""
+    """Remove the rights of others from the kit's files; returns those that could not be changed (another user's)."""
     refused = []
     for path in _written(settings):
         try:

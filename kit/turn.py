@@ -53,7 +53,7 @@ denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"""
 
 
 def is_wanted(settings: Settings, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether calls get a TURN server: ``TURN``, else what the last ``make up`` was told.
+    """Whether calls get a TURN server: ``TURN``, else the value of the last ``make up``.
 
     Raises:
         ValueError: ``TURN`` is neither ``yes`` nor ``no``.

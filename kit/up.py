@@ -1,4 +1,4 @@
-"""`make up` and `make install`, the part that is the same for every target: errors a person can act on."""
+"""The part of `make up` and `make install` that is the same for every target: prints errors with their fix."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from kit.tighten import tighten
 
 
 def up() -> int:
-    """Bring the target of ``$TARGET`` up; prints what is wrong and returns 1 when it cannot."""
+    """Bring the target of ``$TARGET`` up; on failure prints the problem and returns 1."""
     return _in_words("make up", _up)
 
 
 def install() -> int:
-    """Only install what tests and tools need; nothing is started."""
+    """Only install the packages of tests and tools; nothing is started."""
     return _in_words("make install", _install)
 
 

@@ -1,4 +1,5 @@
-"""``python -m kit.compose.ui FOLDER``: the UI for a static server of its own (`docker compose --profile ui up -d`).
+"""``python -m kit.compose.ui FOLDER``: exports the UI for a separate static server (`docker compose --profile ui up
+-d`).
 
 Every file is read through the edge, which is CloudFront here, and ``nginx.conf`` gives each the headers that it had
 there. Pages are those of CloudFront's function; the API and media are passed on to the edge.
@@ -52,7 +53,7 @@ http {{
 
 @dataclass(frozen=True)
 class Answer:
-    """What the edge said to a path."""
+    """The edge's response for a path."""
 
     status: int
     headers: tuple[tuple[str, str], ...]

@@ -1,4 +1,4 @@
-"""What a chapter plays on: two signed-in people, clients of the AWS APIs, and the way to say what was seen."""
+"""The stage of a chapter: two signed-in people, clients of the AWS APIs, and a way to report observations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Chapter", "Stage", "Words"]
 
 @dataclass
 class Stage(Cast):
-    """Made again for each run: its people have fresh names, so that a run never meets the traces of another."""
+    """Made for each run: its people have new names, so that runs do not see each other's data."""
 
     endpoints: Endpoints
     console: Console

@@ -1,1 +1,1 @@
-"""Puts the CDK stacks into a target and finishes what CloudFormation could not do there."""
+"""Deploys the CDK stacks to a target and does what CloudFormation could not do there."""

@@ -42,7 +42,7 @@ class Deploy:
         self.tools = Toolchain(settings, target)
 
     def all(self) -> None:
-        """From sources to a finished deployment: what `make deploy TARGET=aws` does."""
+        """From sources to a finished deployment, as `make deploy TARGET=aws` does."""
         account = self._account()
         if self.target == "aws" and (problem := quota_problem(self.aws.client("lambda"))):
             raise DeployFailed(problem)
@@ -56,7 +56,7 @@ class Deploy:
         self.finish()
 
     def bootstrap(self, account: str = "") -> None:
-        """Create what every CDK deployment needs, unless it is there."""
+        """Create the bootstrap stack of the CDK, unless it exists."""
         if "CDKToolkit" not in self._existing():
             self.tools.bootstrap(account or self._account())
 
@@ -77,7 +77,7 @@ class Deploy:
         print(DEPLOYED + (", ".join(stack.name for stack in changed) or "no stack, none changed"))
 
     def code(self) -> None:
-        """Functions get the code of the sources; on AWS ``stacks`` does that."""
+        """Update functions to the code of the sources; on AWS ``stacks`` does that."""
         if self.target == "aws":
             raise DeployFailed("code: on AWS functions change with their stacks: python -m kit.deploy stacks")
         changed = update_code(self.aws.client("lambda"), self.settings.root, assembly.stacks_of(self.folder))
@@ -85,7 +85,7 @@ class Deploy:
             print(f"{CODE}{', '.join(changed)}")
 
     def verify(self) -> None:
-        """Every resource is really there, or the list of those that are not."""
+        """Check that every resource exists; list those that do not."""
         missing = verify.verify_deployment(self.aws, self._deployed())
         if missing:
             raise DeployFailed(
@@ -105,7 +105,7 @@ class Deploy:
         print(f"{warm(self.aws, self._deployed(), found['apis']['http'])} functions warm")
 
     def diff(self) -> None:
-        """What a deployment would change, from templates of their own; changes nothing."""
+        """Print what a deployment would change, from separate templates; changes nothing."""
         folder = synthesize(self.settings, self.target, self._account())
         self.tools.diff(folder, [stack.name for stack in assembly.stacks_of(folder)])
 

@@ -24,7 +24,7 @@ class Stack:
 
 
 def stacks_of(assembly: Path) -> list[Stack]:
-    """Stacks of a ``cdk.out`` folder, what others need first (as far as the manifest orders them).
+    """Stacks of a ``cdk.out`` folder, dependencies first (by the manifest's order).
 
     Asset hashes are part of the template text (S3 keys), so the text alone tells whether code changed.
     """

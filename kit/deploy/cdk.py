@@ -22,7 +22,7 @@ class DeployFailed(Exception):
 
 @dataclass(frozen=True)
 class Toolchain:
-    """Runs the CLI for one target; its output goes to ours."""
+    """Runs the CLI for one target; its output goes to our standard output."""
 
     settings: Settings
     target: str
@@ -51,7 +51,7 @@ class Toolchain:
         )
 
     def diff(self, assembly: Path, stacks: Sequence[str]) -> None:
-        """Print what a deployment would change: resources, rights, and what would be replaced."""
+        """Print what a deployment would change: resources, rights, replacements."""
         self._run("diff", *stacks, "--app", str(assembly), "--exclusively")
 
     def _run(self, *arguments: str, folder: Path | None = None) -> None:

@@ -1,7 +1,7 @@
-"""Code of functions put in place without CloudFormation: what ``cdk deploy --hotswap`` does, without its synthesis.
+"""Updates the code of functions without CloudFormation, like ``cdk deploy --hotswap`` without its synthesis.
 
-For the emulated targets alone, where an edit should be there in seconds. On AWS every change goes through
-CloudFormation, so that what is deployed is what the templates say.
+For the emulated targets only, where an edit should be live in seconds. On AWS every change goes through CloudFormation,
+so that the deployment always matches the templates.
 https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-deploy.html#ref-cli-cmd-deploy-options (``--hotswap``)
 """
 
@@ -30,7 +30,7 @@ def functions_of(stacks: Iterable[Stack]) -> Iterator[tuple[str, str]]:
 
 
 def update_code(client: Any, root: Path, stacks: Iterable[Stack]) -> list[str]:
-    """Give each function the code of the sources, unless it has it; returns the names of those that changed.
+    """Update each function to the code of the sources, unless it has it; returns the names of changed functions.
 
     Args:
         client: boto3's for Lambda.

@@ -1,4 +1,4 @@
-"""What the CDK app is told of an emulated target: fields of ``infra.targets.Target``, as CDK context.
+"""The CDK context of an emulated target: fields of ``infra.targets.Target``.
 
 Standard library only: it is part of deciding that nothing changed.
 """

@@ -62,7 +62,7 @@ def named(resources: Iterable[Resource]) -> dict[str, str]:
 def browser_config(
     settings: Settings, target: str, aws: Aws, deployed: Deployed, vapid_public_key: str | None
 ) -> dict[str, Any]:
-    """What the UI reads from ``/config.json``. Locally browsers reach AWS APIs by the gateway front (CORS)."""
+    """The content of ``/config.json`` for the UI. Locally browsers reach AWS APIs by the gateway front (CORS)."""
     apis = find_apis(aws, deployed)
     local = target != "aws"
     gateway = settings.public_url("gateway")
@@ -92,7 +92,7 @@ def browser_config(
 
 
 def _web_transport(settings: Settings) -> dict[str, str]:
-    """Sessions by HTTP/3; where a browser asks for the hash of the certificate that it shall trust.
+    """The address of WebTransport sessions, and the one where browsers get the hash of the certificate to trust.
 
     By number: the server listens on IPv4, and Chromium tries but one address of a name when it speaks QUIC.
     """

@@ -1,4 +1,4 @@
-"""What CloudFormation could not do: CORS on emulators, the UI, addresses, caches."""
+"""The finish step, for tasks that CloudFormation cannot do: CORS on emulators, the UI, addresses, caches."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _of_stage() -> str:
 
 @dataclass(frozen=True)
 class Finish:
-    """The finish step of one target; every method may be repeated."""
+    """The finish step of one target; every method is idempotent."""
 
     settings: Settings
     target: str
@@ -56,7 +56,7 @@ class Finish:
         return self.target != "aws"
 
     def run(self) -> list[str]:
-        """Do all of it; returns what was done, one line each."""
+        """Run the step; returns one line for each action."""
         done = []
         if self.is_local:
             count = reapply_cors(self.aws, self.deployed, {s.name: s.template for s in self.stacks})
@@ -80,12 +80,12 @@ class Finish:
         return done
 
     def _left_out(self) -> list[str]:
-        """What the target's CloudFormation refuses, as the app reported it in outputs ``LeftOut…``."""
+        """Resource types that the target's CloudFormation refuses, from the outputs ``LeftOut…``."""
         outputs = self.deployed.outputs
         return [outputs[key] for key in sorted(outputs) if key.startswith("LeftOut")]
 
     def _trust_media_key(self) -> str:
-        """Where the template could not say who may sign for private media."""
+        """Set the trusted key group for private media when the template could not."""
         if self.deployed.of_type("AWS::CloudFront::KeyGroup"):
             return "the key group is part of the stack"
         distribution = self.deployed.one("AWS::CloudFront::Distribution").physical_id
@@ -96,7 +96,7 @@ class Finish:
         return f"private media trust key {key_id}"
 
     def _hand_out_push_keys(self) -> str:
-        """The pair that the app made; on AWS the deployer brings it."""
+        """The key pair that the app made; on AWS the deployer supplies it."""
         signing.keep_secret(self.aws, PUSH_SECRET, (self.settings.home / "keys" / "web-push.json").read_text("utf-8"))
         return "the keys of Web Push are a secret"
 
@@ -158,7 +158,7 @@ class Finish:
         return f"search answers {status}"
 
     def _reload_edge(self) -> str:
-        """Tell the edge that what is deployed has changed.
+        """Tell the edge to read the deployment again.
 
         Raises:
             DeployFailed: it does not answer 200.

@@ -36,7 +36,8 @@ _TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json")
 
 
 class CodeDoesNotImport(Exception):
-    """Functions would fail at each invocation; the message names modules, errors and lines."""
+    """Code that cannot be imported: functions would fail at each invocation. The message names modules, errors and
+    lines."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Deployment:
 
     @functools.cached_property
     def template_hash(self) -> str:
-        """Hash of all that the templates are made of, except for the code of the functions."""
+        """Hash of all inputs of the templates, except for the code of the functions."""
         root = self.settings.root
         layers = sorted((root / "requirements").glob("layer-*.txt"))
         python = fingerprint([root / "requirements" / "project.txt"], INTERPRETER)
@@ -64,7 +65,7 @@ class Deployment:
 
     @functools.cached_property
     def source_hash(self) -> str:
-        """Hash of all that is deployed but the UI."""
+        """Hash of everything that is deployed, except the UI."""
         return fingerprint([self.settings.root / "services"], self.template_hash)
 
     @property
@@ -147,7 +148,7 @@ class Deployment:
         return self._state_stamp("finished", fingerprint([], self.template_hash, self.ui_hash, code))
 
     def finish(self) -> str | None:
-        """What CloudFormation could not do here, and the UI."""
+        """Run the finish step."""
         stamp = self._finished()
         addresses = "baseUrl" in inspect.endpoints(self.settings)
         if stamp.is_current() and addresses:
@@ -160,11 +161,11 @@ class Deployment:
         return None
 
     def renew_indices(self) -> str | None:
-        """Search indices with older mappings than this code has, filled again from the tables."""
+        """Refill search indices whose mappings are older than this code's."""
         return self._python("indices", "kit.reindex", "--outdated").strip() or UNCHANGED
 
     def seed(self) -> str | None:
-        """People, posts, follows; only once per state."""
+        """Seed people, posts and follows; only once per state."""
         seeds = fingerprint([self.settings.root / "kit" / "seed"])
         stamp = self._state_stamp("seeded", seeds)
         if stamp.is_current():
@@ -174,7 +175,7 @@ class Deployment:
         return None
 
     def _answers(self) -> bool:
-        """Whether the deployment that the stamps speak of is still there (the state may have been lost)."""
+        """Whether the deployment of the stamps still exists (the state may have been lost)."""
         return status_of(self.settings, "/v1/status") == 200
 
     def _deploy(self, *commands: str) -> str:
@@ -194,7 +195,7 @@ class Deployment:
 def app_environment(
     settings: Settings, assembly: Path, target: str, account: str = ACCOUNT, region: str = REGION
 ) -> dict[str, str]:
-    """What the CDK CLI would give to an app it starts (https://docs.aws.amazon.com/cdk/v2/guide/environments.html)."""
+    """The environment that the CDK CLI sets for an app (https://docs.aws.amazon.com/cdk/v2/guide/environments.html)."""
     context = json.loads((settings.root / "cdk.json").read_text("utf-8")).get("context", {})
     context["target"] = target
     if handed := target_settings(target, settings):

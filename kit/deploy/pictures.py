@@ -16,7 +16,7 @@ _OLD, _NEW = f"{MEDIA_URL_PREFIX}/", f"/{SERVED_PUBLIC}"
 def move_public(aws: Aws, bucket: str) -> int:
     """Move objects, and the addresses that profiles and groups hold; how many objects there were to move.
 
-    Old objects go last: what an attempt left undone, the next one finds.
+    Old objects are deleted last, so that the next attempt continues an interrupted one.
     """
     s3, moved = aws.client("s3"), 0
     while keys := _old_keys(s3, bucket):

@@ -1,4 +1,4 @@
-"""What an AWS account must allow before this system is deployed to it."""
+"""Quotas that this system needs in an AWS account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from infra.constants import ACCOUNT_CONCURRENCY
 
 
 def quota_problem(functions: Any) -> str | None:
-    """What is wrong with the account's limits, or None.
+    """The problem with the account's limits, or None.
 
     Args:
         functions: a Lambda client.

@@ -1,4 +1,4 @@
-"""Where the system can be deployed on AWS: in the region where CloudFront looks for certificates and web ACLs."""
+"""Checks the AWS region: it has to be the one where CloudFront reads certificates and web ACLs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def region_problem(environ: Mapping[str, str] = os.environ) -> str | None:
-    """What is wrong with the region that the caller's environment names, or None. Nothing named is us-east-1.
+    """The problem with the region of the caller's environment, or None. The default is us-east-1.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
     """

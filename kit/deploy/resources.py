@@ -1,4 +1,4 @@
-"""What was deployed, asked from CloudFormation itself."""
+"""The deployed resources, as CloudFormation lists them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulation.settings import REGION
 
 
 class MissingResource(LookupError):
-    """The deployment has no such resource; the message says what was looked for and what there is."""
+    """A resource is missing; the message says what was expected and what exists."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Deployed:
 
     @functools.cached_property
     def outputs(self) -> dict[str, str]:
-        """Outputs of all stacks by key (unique in the app), without those that stacks hand to each other."""
+        """Outputs of all stacks by key (unique in the app), without cross-stack exports."""
         described = [self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0] for stack in self.stacks]
         rows = [row for stack in described for row in stack.get("Outputs", [])]
         return {

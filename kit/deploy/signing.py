@@ -71,7 +71,7 @@ def hand_out(aws: Aws, key_file: Path, access: dict[str, str]) -> None:
 
 
 def keep_secret(aws: Aws, name: str, value: str) -> None:
-    """The secret of this name has this value; on AWS it is made before the deployment."""
+    """Store the value under this secret's name; on AWS the secret is made before the deployment."""
     secrets = aws.client("secretsmanager")
     try:
         if secrets.get_secret_value(SecretId=name)["SecretString"] != value:

@@ -31,7 +31,7 @@ def synthesize(settings: Settings, target: str, account: str = "") -> Path:
         account: where it is to be deployed; without it, one that is nobody's.
 
     Raises:
-        CalledProcessError: the app refused; what it said went to standard error.
+        CalledProcessError: the app failed; its output went to standard error.
     """
     folder = settings.home / "synth" / target
     given = dict(os.environ)

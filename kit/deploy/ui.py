@@ -1,7 +1,7 @@
-"""Upload of the built UI: right content types, cache headers by name, and of older builds only what open pages need.
+"""Uploads the built UI: content types, cache headers by name, and the files of the previous release for open pages.
 
-A page that was opened before a deployment loads its chunks by their old names. So the hashed files of the release
-before this one stay; those of older releases go.
+A page that was opened before a deployment loads its chunks by their old names. So the hashed files of the previous
+release stay; those of older releases are deleted.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def files_of(dist: Path) -> Iterator[UiFile]:
 
 
 def upload(aws: Aws, bucket: str, dist: Path) -> int:
-    """Put what differs, remove what neither this build nor open pages of the last one need; how many were put."""
+    """Upload changed files, delete files that neither this build nor the previous release has; returns the number of
+    uploads."""
     s3 = aws.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     there = {row["Key"]: row["ETag"].strip('"') for page in pages for row in page.get("Contents", [])}

@@ -1,4 +1,4 @@
-"""Before and after a deployment: can the target take it, and did it truly make everything?
+"""Checks before and after a deployment: does the target accept the templates, and do all resources exist?
 
 An emulator may answer "created" for what it does not have (physical id ``unknown``, "deployed as a fallback"), so
 every resource is looked at, and those with a data plane are asked from their own service.
@@ -43,7 +43,7 @@ PROBES: dict[str, Probe] = {
 
 
 def refused_templates(aws: Aws, stacks: Iterable[Stack], *, inline_limit: bool) -> list[str]:
-    """What the target says against the templates, one line per stack; empty when it takes them all."""
+    """The target's objections to the templates, one line per stack; empty when it accepts all."""
     client = aws.client("cloudformation")
     found = []
     for stack in stacks:
@@ -62,7 +62,7 @@ def refused_templates(aws: Aws, stacks: Iterable[Stack], *, inline_limit: bool) 
 
 
 def verify_deployment(aws: Aws, deployed: Deployed) -> list[str]:
-    """What is not truly there, one line per resource with the reason; empty when all is."""
+    """Missing resources, one line each with the reason; empty when all exist."""
     doubtful = [(resource, reason) for resource in deployed.resources if (reason := _doubt(resource))]
     certain = [r for r in deployed.resources if r.type in PROBES and not _doubt(r)]
     for resource in certain:
@@ -79,7 +79,7 @@ def _service_of(resource: Resource) -> str:
 
 
 def _doubt(resource: Resource) -> str | None:
-    """Why CloudFormation's own record of a resource is not to be believed."""
+    """Why CloudFormation's own record of a resource is implausible."""
     if not resource.status.endswith("_COMPLETE") or resource.status.startswith(("DELETE", "ROLLBACK")):
         return f"{resource.status} {resource.reason}".strip()
     if resource.physical_id.strip().lower() in _EMPTY_IDS:

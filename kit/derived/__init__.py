@@ -1,1 +1,2 @@
-"""``make verify`` and ``make rebuild``: counters, timelines, notifications and the index against the truth."""
+"""``make verify`` and ``make rebuild``: compare counters, timelines, notifications and the index with their source
+data."""

@@ -1,6 +1,6 @@
-"""``python -m kit.derived verify|rebuild``: lists what differs from the truth, or mends it.
+"""``python -m kit.derived verify|rebuild``: lists differences from the source data, or repairs them.
 
-Works on what ``endpoints.json`` names; ``--target aws`` takes ``endpoints-aws.json`` and your own credentials.
+Works on the deployment of ``endpoints.json``; ``--target aws`` takes ``endpoints-aws.json`` and your own credentials.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kit.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """verify: 1 when something differs. rebuild: 1 when something could not be mended."""
+    """verify: 1 when something differs. rebuild: 1 when something could not be repaired."""
     keep_private()
     parser = argparse.ArgumentParser(prog="python -m kit.derived", description=__doc__)
     parser.add_argument("command", choices=["verify", "rebuild"])

@@ -1,4 +1,4 @@
-"""Looks twice before it says that something differs, and remembers how far a rebuild came."""
+"""Compares twice before it reports a difference, and stores the progress of a rebuild."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def differing(
     told: Told,
     wait: Callable[[float], None] = time.sleep,
 ) -> Iterator[Compared]:
-    """Subjects that differ in the same way at two looks.
+    """Subjects that differ in the same way in two comparisons.
 
     Args:
-        told: hears how many subjects were looked at.
+        told: called with the number of compared subjects.
     """
     first: dict[str, tuple[str, ...]] = {}
     for number, one in enumerate(compare(after), 1):
@@ -43,7 +43,7 @@ def differing(
 
 @dataclass(frozen=True)
 class Bookmark:
-    """The last subject that was mended, in a file of its own: an interrupted rebuild goes on behind it."""
+    """The last repaired subject, in a file of its own: an interrupted rebuild continues after it."""
 
     file: Path
 

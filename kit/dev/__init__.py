@@ -1,1 +1,2 @@
-"""Work on it: what is saved in ``services/`` or ``frontend-static/`` is live within a second, or says why it is not."""
+"""Live development: saved files of ``services/`` or ``frontend-static/`` are live within a second, or the error is
+shown."""

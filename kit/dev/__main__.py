@@ -1,4 +1,4 @@
-"""``python -m kit.dev``: functions get what is saved in ``services/``; Vite serves ``frontend-static/`` as edited."""
+"""``python -m kit.dev``: functions get saved files of ``services/``; Vite serves ``frontend-static/`` as edited."""
 
 from __future__ import annotations
 

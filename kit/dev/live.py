@@ -1,4 +1,4 @@
-"""Puts saved code in place: the emulator starts it first, and the functions get it when it can be imported."""
+"""Deploys saved code: the emulator starts it first, and functions are updated if it can be imported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one context's code. ``failure``: why it cannot be imported; the functions keep what they have."""
+    """The outcome for one context's code. ``failure``: why it cannot be imported; the functions keep their code."""
 
     context: str
     functions: tuple[str, ...]
@@ -73,7 +73,7 @@ class Live:
         return Planter(self.settings.root, folder)
 
     def start(self) -> list[Outcome]:
-        """Take what is there for what is deployed, but for functions that have other code; those get it."""
+        """Record the current sources as deployed, and update functions that have other code."""
         self._trees = {context: self._planter.plant(context) for context in self.functions}
         pages = self.client.get_paginator("list_functions").paginate()
         deployed = {one["FunctionName"]: one["CodeSha256"] for page in pages for one in page["Functions"]}
@@ -88,7 +88,7 @@ class Live:
         return outcomes
 
     def apply(self, changed: Iterable[Path]) -> Iterator[Outcome]:
-        """After an edit: one outcome for each context whose code is another now, as it comes about."""
+        """After an edit: yields one outcome for each context whose code changed."""
         bundles.forget()
         edited = list(changed)
         concerned = [name for name, one in self._trees.items() if any(map(one.may_have, edited))]

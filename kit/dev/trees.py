@@ -1,4 +1,4 @@
-"""What a function gets while its code is being edited: a folder of the modules that it imports, with their bytecode.
+"""The code of a function during development: a folder of the modules that it imports, with their bytecode.
 
 The function's package only names the folder (``emulation/emulator/lambdas/pointers.py``): code is neither packed nor
 sent nor unpacked. A folder never changes; the next one shares the unchanged files with it.
@@ -49,7 +49,7 @@ class Tree:
         return base64.b64encode(hashlib.sha256(self.package).digest()).decode()
 
     def may_have(self, changed: Path) -> bool:
-        """Whether a file that was written, made or removed can make another tree of it."""
+        """Whether a written, created or deleted file can change the tree."""
         return changed in self.files or changed.parent in {file.parent for file in self.files}
 
 

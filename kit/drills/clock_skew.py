@@ -1,4 +1,4 @@
-"""A device or a signer whose clock is wrong: whose clock counts, and what people see."""
+"""A device or a signer with a wrong clock: which clock is used, and the visible effect."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _scheduled_posts(scene: Scene, ann: Api) -> None:
 
 
 def _order_of_messages(scene: Scene, ann: Api, ben: Api, ben_id: str) -> None:
-    """What a device says of the time is never asked: order is the server's ``seq``, times are the server's."""
+    """A device's time is never used: order is the server's ``seq``, times are the server's."""
     conversation = ann.post("/v1/conversations", {"memberId": ben_id})["id"]
     texts = []
     for number in range(4):

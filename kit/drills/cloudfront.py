@@ -1,4 +1,4 @@
-"""What CloudFront does: cache, compression, OAC, signed links, the rate rule of its web ACL, access log."""
+"""CloudFront's functions: cache, compression, OAC, signed links, the rate rule of its web ACL, access log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The disk of the machine is full: nothing that cannot be kept is acknowledged.
+"""The disk is full: the system acknowledges only changes that it could store.
 
 The kernel refuses writes of the emulator by its limit of file sizes: the same error path as a full
 disk, but

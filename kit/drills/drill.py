@@ -1,4 +1,4 @@
-"""What a drill is, and what it leaves: lines of expected and observed."""
+"""Drills and their results: lines of expected and observed behaviour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kit.words import Words
 
 @dataclass(frozen=True)
 class Line:
-    """One expectation and what came of it."""
+    """One expectation and its observation."""
 
     what: Words
     expected: str
@@ -28,7 +28,7 @@ class Drill:
     """One failure.
 
     Attributes:
-        name: what stands behind ``NAME=``; the page is ``docs/drills/<name>.md``.
+        name: the value of ``NAME=``; the page is ``docs/drills/<name>.md``.
         seconds: about how long it takes on a machine with two processors.
         long: left out of ``make test``; ``make test-long`` runs it.
     """

@@ -21,7 +21,7 @@ _WRITERS = 3
 
 @dataclass
 class Writer:
-    """Posts without a pause; what failed is tried again with the same key, as the UI does."""
+    """Posts continuously; failed posts are retried with the same key, as the UI does."""
 
     api: Api
     acknowledged: list[str] = field(default_factory=list)

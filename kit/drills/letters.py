@@ -13,7 +13,7 @@ def queue_of(sqs: Any, short: str) -> DeadLetters:
 
 
 def holding(sqs: Any, url: str, mark: str, *, take: bool = False) -> list[dict[str, Any]]:
-    """Messages that hold ``mark``, which are taken out with ``take``; all others stay."""
+    """Messages that hold ``mark``; ``take`` deletes them. All others stay."""
     found: list[dict[str, Any]] = []
     try:
         while batch := _receive(sqs, url):

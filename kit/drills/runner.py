@@ -1,4 +1,4 @@
-"""Plays a drill and makes sure that nothing of it stays."""
+"""Runs a drill and makes sure that its faults are removed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _look_again(scene: Scene) -> None:
 
 
 def unwell(scene: Scene) -> list[str]:
-    """Servers that do not say "ok", and faults that are in force."""
+    """Servers whose health is not "ok", and faults in force."""
     found = []
     for name in _SERVERS:
         try:

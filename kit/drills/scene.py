@@ -1,4 +1,4 @@
-"""What a drill plays on: people, the operator's clients, faults that end by themselves, and the lines it leaves."""
+"""The context of a drill: people, the operator's clients, faults that end by themselves, and the result lines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NotHere(Exception):
 
 @dataclass
 class Scene(Cast):
-    """Made for one run of one drill; ``heard`` gets each line at once."""
+    """Made for one run of one drill; ``heard`` is called with each line at once."""
 
     endpoints: Endpoints
     heard: Callable[[Line], None] = lambda line: None
@@ -56,7 +56,7 @@ class Scene(Cast):
         self.heard(line)
 
     def within(self, en: str, ja: str, seconds: float, read: Callable[[], T], until: Callable[[T], object]) -> T | None:
-        """A line that says after how long something came; None when it did not."""
+        """A line with the seconds until something happened; None when it did not."""
         begun = time.monotonic()
         try:
             found = wait_for(read, until=until, what=en, seconds=seconds)
@@ -102,7 +102,7 @@ class Scene(Cast):
         return found
 
     def struck(self) -> int:
-        """How many requests the faults in force have met."""
+        """How many requests the faults in force have affected."""
         return sum(one["struck"] for one in self._faults("GET")["faults"])
 
     @contextlib.contextmanager
@@ -123,7 +123,7 @@ class Scene(Cast):
 
     @contextlib.contextmanager
     def frozen(self, process: str) -> Iterator[None]:
-        """A local server and its children stand still: they take connections and answer nothing."""
+        """Stop a local server and its children (SIGSTOP): they accept connections and answer nothing."""
         leader = self.pid(process)
         members = session_members(leader) or [leader]
         for pid in members:
@@ -150,7 +150,7 @@ class Scene(Cast):
         return record.pid
 
     def wait_restarted(self, process: str, killed: int, seconds: float = PATIENCE_SECONDS) -> float:
-        """Seconds until another process has its place and answers."""
+        """Seconds until a new process has replaced it and answers."""
         begun = time.monotonic()
         url = f"{self.settings.url(process)}/_health"
 

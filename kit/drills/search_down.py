@@ -1,4 +1,4 @@
-"""The search domain stands still: connections are taken, nothing is answered."""
+"""The search domain hangs: it accepts connections and answers nothing."""
 
 from __future__ import annotations
 

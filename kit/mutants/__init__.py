@@ -1,1 +1,1 @@
-"""``make mutants``: changes the code in thousands of small ways and names the changes that no unit test notices."""
+"""``make mutants``: changes the code in thousands of small ways and lists the changes that no unit test detects."""

@@ -1,4 +1,4 @@
-"""``make mutants``: per package mutants made, killed and survived, and each survivor that nobody explained.
+"""``make mutants``: per package mutants made, killed and survived, and each survivor without an explanation.
 
 Exit code: 0 every mutant is killed or explained, and every explanation fits one; 1 something is left; 2 it could not
 be run.

@@ -1,4 +1,4 @@
-"""One mutant: a change of one function, and whether a test noticed."""
+"""One mutant: a change of one function, and whether a test detected it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SEPARATOR = "ǁ"
 
 
 class Outcome(StrEnum):
-    """What became of a mutant; one that runs for too long is noticed too."""
+    """The result of a mutant; a timeout counts as detected."""
 
     KILLED = "killed"
     SURVIVED = "survived"

@@ -1,4 +1,4 @@
-"""What is mutated, and which unit tests have to notice."""
+"""The mutated packages, and the unit tests that have to detect the mutants."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PUMP = Package("pump", ("emulation/pump/*.py",), ("pump",))
 
 
 class UnknownPackageError(Exception):
-    """A name that stands for no package."""
+    """The package is unknown."""
 
 
 def packages(root: Path, names: Sequence[str] = ()) -> list[Package]:

@@ -1,4 +1,4 @@
-"""A copy of the tree in which mutmut works: it changes files, and runs tests where they lie.
+"""A copy of the tree for mutmut, which changes files and runs the tests beside them.
 
 mutmut puts all mutants of a function beside it and picks one by a variable, so that Python imports the tree once and
 forks for each mutant. It takes functions and methods; it leaves out what is decorated, and constants of modules.
@@ -37,7 +37,7 @@ _STAMP, _ENDED = "tree.sha256", "ended"
 
 
 class MutmutFailedError(Exception):
-    """mutmut did not come to its end: the tests fail without a change, or it found nothing to change."""
+    """mutmut did not finish: the tests fail without a change, or it found nothing to change."""
 
 
 def prepare(root: Path, package: Package) -> Path:
@@ -73,7 +73,7 @@ def _is_complete(workspace: Path) -> bool:
 
 
 def _digest(root: Path, files: Iterable[str], package: Package) -> str:
-    """Of all that decides a result: names and contents of the files, and what the package consists of."""
+    """Hash of all inputs of a result: names and contents of the files, and the package's definition."""
     found = hashlib.sha256(repr(package).encode())
     for name in sorted(set(files) - {str(explained.FILE)}):
         content = (root / name).read_bytes()

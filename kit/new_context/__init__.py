@@ -1,1 +1,1 @@
-"""A new context from the worked example of the docs, which is what the program reads (docs/worked-example.md)."""
+"""Makes a new context from the worked example of the docs, which the program reads (docs/worked-example.md)."""

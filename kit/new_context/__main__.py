@@ -1,7 +1,7 @@
 """``python -m kit.new_context recipes [--one recipe]``: the worked example of the docs, in this tree.
 
-Writes the files, brings them into the house's format, and generates what is generated (the API's description, the UI's
-types, the snapshot of the templates).
+Writes and formats the files, then runs the generators (the API's description, the UI's types, the snapshot of the
+templates).
 """
 
 from __future__ import annotations

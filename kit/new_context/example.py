@@ -1,4 +1,4 @@
-"""The worked example as data: new files, and lines that are added to files which are there."""
+"""The worked example as data: new files, and lines to add to existing files."""
 
 from __future__ import annotations
 

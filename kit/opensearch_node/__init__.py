@@ -1,1 +1,2 @@
-"""A real OpenSearch node without Docker, put together from Maven Central's artifacts: the engine's judge."""
+"""A real OpenSearch node without Docker, assembled from Maven Central's artifacts: the reference for the embedded
+engine."""

@@ -1,4 +1,4 @@
-"""Fetch the jars that ``pom.xml`` names, hold them against ``checksums.txt``, compile our launcher and plugin."""
+"""Fetch the jars of ``pom.xml``, verify them by ``checksums.txt``, compile our launcher and plugin."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _TOOLS = {
 
 
 class CannotAssemble(Exception):
-    """The node can't be had here; the text says what is missing or wrong and what to do."""
+    """The node can't be assembled; the message says why and how to fix it."""
 
 
 def missing_tools() -> list[str]:
-    """What a machine lacks for a node, with the way to get it; empty when it has all."""
+    """Missing requirements of a node, each with the fix; empty when there are none."""
     return [f"{tool}: {how}" for tool, how in _TOOLS.items() if shutil.which(tool) is None]
 
 

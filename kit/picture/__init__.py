@@ -1,1 +1,1 @@
-"""``make picture``: what README shows, drawn from the running product as vectors."""
+"""``make picture``: draws the README's screen from the running product, as vectors."""

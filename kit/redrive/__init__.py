@@ -1,2 +1,2 @@
-"""Gives back what was given up: messages of dead-letter queues to their queues, notes of streams and events to their
-functions. On the local targets and on AWS."""
+"""Redrives failed work: messages of dead-letter queues to their queues, invocation records of streams and events to
+their functions. On the local targets and on AWS."""

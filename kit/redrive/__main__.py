@@ -1,4 +1,5 @@
-"""``make redrive``: shows what was given up and why, or gives it back (``QUEUE=notifications-push``, ``QUEUE=all``)."""
+"""``make redrive``: lists dead-lettered messages with their reasons, or re-queues them (``QUEUE=notifications-push``,
+``QUEUE=all``)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ _NOTE_VISIBILITY = 60
 
 
 def main() -> int:
-    """0 when all that was asked for went back, 1 when something stayed."""
+    """0 when all requested messages were re-queued, 1 when some stayed."""
     keep_private()
     parser = argparse.ArgumentParser(prog="make redrive", description=__doc__)
     parser.add_argument(
@@ -49,7 +50,7 @@ def main() -> int:
 
 
 def show(console: Console, sqs: Any, queues: Sequence[DeadLetters]) -> None:
-    """What waits, and why the first of it does."""
+    """Print the waiting messages, with the reason of the first."""
     table = Table(title="given up")
     for column in ("queue", "waiting", "why"):
         table.add_column(column, justify="right" if column == "waiting" else "left")
@@ -60,7 +61,7 @@ def show(console: Console, sqs: Any, queues: Sequence[DeadLetters]) -> None:
 
 
 def redrive(console: Console, aws: Aws, queue: DeadLetters, *, dry_run: bool) -> int:
-    """Give back all that waits in one queue; 1 when something stayed."""
+    """Redrive all messages of one queue; 1 when some stayed."""
     way = "to its queue" if queue.source else "to its function"
     if dry_run:
         console.print(f"{queue.name}: {queue.waiting} would go back {way}")
@@ -82,7 +83,7 @@ def redrive(console: Console, aws: Aws, queue: DeadLetters, *, dry_run: bool) ->
 
 
 def replay_notes(aws: Any, queue: DeadLetters, advance: Any) -> tuple[int, list[str]]:
-    """Replay each note that waits now; a note goes only after its function took everything."""
+    """Replay each waiting invocation record; one is deleted only after its function succeeded."""
     sqs, replay = aws.client("sqs"), Replay(aws)
     done, stayed = 0, []
     for _ in range(queue.waiting):

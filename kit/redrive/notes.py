@@ -1,7 +1,7 @@
-"""Notes of on-failure destinations: what a stream or an asynchronous event gave up, given to its function once more.
+"""Replays invocation records ("notes") of on-failure destinations: failed stream records and asynchronous events.
 
-A note about a stream holds no records, only where they are: they are read again from the stream, which keeps them for
-24 hours, and handed to the function as its event source would. A note about an asynchronous event holds the event.
+A note about a stream holds no records, only their position: they are read again from the stream, which keeps them for
+24 hours, and passed to the function as its event source would. A note about an asynchronous event holds the event.
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html (on-failure destinations)
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
@@ -31,7 +31,7 @@ class Clients(Protocol):
 
 @dataclass(frozen=True)
 class Replay:
-    """Hands what a note is about to its function."""
+    """Passes the records or the event of a note to its function."""
 
     aws: Clients
 

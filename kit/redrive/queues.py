@@ -1,8 +1,7 @@
-"""Dead-letter queues: which there are, what they hold, and the way back.
+"""Lists dead-letter queues and their messages, and redrives them.
 
-Where SQS has message move tasks it does the moving itself. Where it has not (emulators), a message is sent before it is
-deleted: a redrive that dies in between leaves it twice, and every consumer takes a message twice without harm; lost it
-never is.
+On AWS, a message move task of SQS moves them. On emulators without such tasks, a message is sent before it is deleted:
+a redrive that dies in between duplicates it, which is harmless because consumers are idempotent; it is never lost.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
 """
 
@@ -31,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """A queue of what was given up. ``source``: the queue to give back to; none for notes about streams and events."""
+    """A dead-letter queue. ``source``: the queue to redrive to; none for notes about streams and events."""
 
     name: str
     url: str
@@ -40,12 +39,12 @@ class DeadLetters:
 
     @property
     def short(self) -> str:
-        """``notifications-push``: what a person types."""
+        """The short name, for commands: ``notifications-push``."""
         return self.name.removeprefix(_PREFIX).removesuffix(_DLQ).removesuffix(_FAILURES)
 
 
 def dead_letters(sqs: Any) -> list[DeadLetters]:
-    """Every queue of the project that holds what was given up, the fullest first."""
+    """Every dead-letter queue of the project, the fullest first."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=_PREFIX)
     listed = {str(url).rpartition("/")[2]: str(url) for page in pages for url in page.get("QueueUrls", [])}
     urls = {name: url for name, url in listed.items() if is_of(stage_of(), name)}
@@ -64,7 +63,7 @@ def depth(sqs: Any, url: str) -> int:
 
 
 def reasons(sqs: Any, queue: DeadLetters, limit: int = 10) -> list[str]:
-    """Why the first few are there, without taking them away."""
+    """The reasons of the first few messages, which stay."""
     found = []
     for message in _received(sqs, queue.url, limit, visibility=0):
         told = {key: value.get("StringValue", "") for key, value in message.get("MessageAttributes", {}).items()}
@@ -73,13 +72,13 @@ def reasons(sqs: Any, queue: DeadLetters, limit: int = 10) -> list[str]:
 
 
 def _condition(body: str) -> str:
-    """What a note about a stream says."""
+    """The reason in a note about a stream."""
     start = body.find('"condition"')
     return body[start : start + 60].split(",")[0].replace('"', "") if start >= 0 else ""
 
 
 def give_back(sqs: Any, queue: DeadLetters, progress: Progress, *, patience: float = 300) -> int:
-    """Move all that waits back to the source; how many.
+    """Move all messages back to the source; returns how many.
 
     Raises:
         ValueError: the queue has no source.
@@ -97,7 +96,7 @@ def _arn(sqs: Any, url: str) -> str:
 
 
 def _start_task(sqs: Any, queue: DeadLetters) -> str | None:
-    """The destination is named: what a consumer or SNS put here itself has no source that SQS would know."""
+    """The destination is named, because SQS knows no source for messages that a consumer or SNS put here."""
     try:
         answer = sqs.start_message_move_task(
             SourceArn=_arn(sqs, queue.url), DestinationArn=_arn(sqs, str(queue.source))

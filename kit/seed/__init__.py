@@ -1,1 +1,1 @@
-"""A small lively network for a fresh installation, made only by what any client may do: the public API."""
+"""Seeds a fresh installation with people and posts, only through the public API."""

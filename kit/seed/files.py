@@ -1,6 +1,6 @@
-"""The seed's files: painted when they are asked for, or read where an image's build has left them.
+"""The seed's files: painted on demand, or read from the folder that the image's build filled.
 
-``leave`` paints all of them into a folder. Whoever reads them there needs neither numpy nor FFmpeg.
+``leave`` paints all of them into a folder. Reading them from there needs neither numpy nor FFmpeg.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kit.settings import Settings
 
 
 def folder() -> Path:
-    """Of the files that are painted already; usually it is not there."""
+    """The folder of files that are already painted; usually it does not exist."""
     return Settings().home / "seed-files"
 
 

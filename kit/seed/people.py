@@ -1,4 +1,4 @@
-"""Who lives in the seeded network."""
+"""The people of the seeded network."""
 
 from __future__ import annotations
 

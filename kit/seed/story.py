@@ -1,4 +1,4 @@
-"""What the seeded people say to each other, in order of time."""
+"""Posts and messages of the seeded people, in order of time."""
 
 from __future__ import annotations
 

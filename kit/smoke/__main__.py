@@ -1,6 +1,6 @@
 """``make smoke``: two people walk through a deployment in a minute, and leave. ``TARGET=aws``: with your credentials.
 
-Exit code: 0 all steps passed; 1 one did not (the next ones are not tried), or something of the two people is left.
+Exit code: 0 all steps passed; 1 one did not (the next ones are not tried), or data of the two people are left.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Step = tuple[str, Callable[[Visit], str]]
 
 
 def walk(visit: Visit, steps: Sequence[Step] = STEPS, say: Callable[[str], None] = print) -> bool:
-    """Whether every step passed and nothing of the visit is left."""
+    """Whether every step passed and all test data are deleted."""
     passed = True
     for name, step in steps:
         begun = time.perf_counter()

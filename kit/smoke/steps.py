@@ -1,4 +1,4 @@
-"""What a deployment must do before people are let in; each step says what it saw, or raises."""
+"""Smoke tests of a deployment; each step returns its observation, or raises."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kit.client.api import PATIENCE_SECONDS, wait_for
 
 
 class NotAsExpected(Exception):
-    """Says what was expected and what came."""
+    """The message has the expected and the actual value."""
 
 
 @dataclass
 class Visit:
-    """Two people who are made for the visit and leave at its end."""
+    """Two people who are created for the test and deleted at its end."""
 
     endpoints: Endpoints
     #: A word that only this visit writes.
@@ -52,7 +52,7 @@ def pages(visit: Visit) -> str:
 
 
 def doors(visit: Visit) -> str:
-    """What must be closed is closed, what must be open is open."""
+    """Private paths are closed, public ones are open."""
     expect("GET /v1/status", visit.get("/v1/status").status_code, 200)
     expect("GET /v1/me without a token", visit.get("/v1/me").status_code, 401)
     expect("GET /media/private/x without a signature", visit.get("/media/private/x").status_code, 403)
@@ -62,7 +62,7 @@ def doors(visit: Visit) -> str:
 
 
 def people(visit: Visit) -> str:
-    """By the operator's rights, because nobody reads their mail; signed in by SRP as a browser does."""
+    """Create people by the operator's rights, because nobody reads their mail; sign in by SRP as a browser does."""
     accounts = Accounts(visit.endpoints)
     for name in ("ann", "bob"):
         account = accounts.join(f"{visit.word}-{name}@example.com", f"Smoke-{secrets.token_urlsafe(16)}-1a")

@@ -64,7 +64,7 @@ class Supervisor:
             task.cancel()
 
     async def _apply(self, launches: list[processes.Launch]) -> None:
-        """Stop what is gone or changed, start what is new, changed or had failed, leave the rest alone."""
+        """Stop processes that were removed or changed; start new, changed and failed ones; keep the others."""
         wanted = {launch.name: launch for launch in launches}
         leaving = [
             n
@@ -86,7 +86,7 @@ class Supervisor:
         self._write_status()
 
     async def _end_strangers(self, wanted: dict[str, processes.Launch]) -> None:
-        """Processes that an earlier supervisor left, gone or changed since. What others need goes last."""
+        """Stop processes of an earlier supervisor that were removed or changed since. Dependencies are stopped last."""
         found = {
             name: record
             for name, record in records.read_all(self._settings.run).items()
@@ -101,7 +101,7 @@ class Supervisor:
                 records.forget(self._settings.run, name)
 
     async def _stop(self, names: list[str]) -> None:
-        """What others need goes last. The watchdog is needed by none, so it never sees its supervisor die."""
+        """Stop all, dependencies last. No process depends on the watchdog, so it never sees its supervisor die."""
         for name in names:
             task = self._tasks.pop(name)
             task.cancel()

@@ -1,4 +1,4 @@
-"""What commands say to the supervisor: start, reload, stop, wait."""
+"""Commands to the supervisor: start, reload, stop, wait."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def start(settings: Settings) -> None:
 def ensure(settings: Settings) -> bool:
     """Start the daemon, or have the running one read the table again; True when it was one of other code.
 
-    Such a one is killed, and what it kept goes on: the new one adopts what is unchanged and ends the rest.
+    A supervisor with other code is killed, and its processes go on: the new one adopts unchanged ones and ends the
+    others.
     """
     record = records.read_alive(settings.run, NAME)
     if record and record.fingerprint == supervisor_fingerprint():
@@ -86,7 +87,7 @@ def ensure(settings: Settings) -> bool:
 
 
 def _kill_supervisor(settings: Settings, record: records.Record) -> None:
-    """Its watchdog goes first, which would start another."""
+    """End its watchdog first, which would start another supervisor."""
     if watchdog := records.read(settings.run, "watchdog"):
         records.end(watchdog, 1)
     os.kill(record.pid, signal.SIGKILL)
@@ -95,7 +96,7 @@ def _kill_supervisor(settings: Settings, record: records.Record) -> None:
 
 
 def stop(settings: Settings) -> list[str]:
-    """Stop the supervisor and all it keeps, also what a dead one left; returns the names that were alive."""
+    """Stop the supervisor and all its processes, including those of a dead one; returns the names that were alive."""
     recovered.recover(settings)
     alive = [name for name, record in records.read_all(settings.run).items() if record.is_alive()]
     if supervisor := records.read_alive(settings.run, NAME):
@@ -114,7 +115,7 @@ def stop(settings: Settings) -> list[str]:
 
 
 def statuses(settings: Settings) -> dict[str, Status]:
-    """What the supervisor last wrote; empty when it never ran."""
+    """The supervisor's last status; empty when it never ran."""
     try:
         rows = json.loads((settings.run / "status.json").read_text("utf-8"))
         return {row["name"]: Status(**row) for row in rows}
@@ -166,7 +167,7 @@ def _unless_failed(settings: Settings, launch: Launch, since: float) -> Status |
 
 
 def _stranger(launch: Launch, record: records.Record) -> str | None:
-    """Who answers in the place of our process; None when it is ours, or when the system does not tell."""
+    """The process that answers instead of ours; None when it is ours, or when the system does not tell."""
     port = urlsplit(launch.health_url or "").port
     pid = ports.holder_of(port).pid if port else None
     if pid is None or records.group_of(pid) in (None, record.pid):

@@ -16,7 +16,7 @@ _BINDING_REQUEST, _BINDING_SUCCESS = 0x0001, 0x0101
 
 
 def check(url: str, timeout: float = _TIMEOUT_SECONDS) -> str:
-    """What the process says of itself (``ok``, ``starting``, ``degraded``), or ``down: <reason>``."""
+    """The process's health (``ok``, ``starting``, ``degraded``), or ``down: <reason>``."""
     parts = urlsplit(url)
     assert parts.hostname is not None
     if parts.scheme == "stun":

@@ -92,7 +92,7 @@ class Managed:
             self._backoff = min(self._backoff * 2, _BACKOFF_MOST)
 
     async def _let_start_first(self, others: dict[str, Managed]) -> None:
-        """Wait for those that people wait for; one that does not come up holds nothing back for long."""
+        """Wait for the processes that come before this one; one that does not come up delays the others only briefly."""
         awaited = [others[name].up.wait() for name in self.launch.after if name in others]
         if awaited:
             with contextlib.suppress(TimeoutError):
@@ -108,7 +108,7 @@ class Managed:
         self._enter(State.STOPPED)
 
     def keep_record(self) -> None:
-        """Write it again where somebody damaged or removed it."""
+        """Write the record again if it was damaged or removed."""
         record = self._record
         if record is not None and record.is_alive() and records.read(self._run, self.launch.name) != record:
             records.put(self._run, self.launch.name, record)
@@ -188,7 +188,7 @@ class Managed:
         self._enter(State.RUNNING)
 
     def _clean_up_group(self) -> None:
-        """Nothing of a dead process may live on: its children would hold ports and state."""
+        """End all children of a dead process: they would hold ports and state."""
         if self._record is not None:
             records.end(self._record, 0)
             self._record = None
@@ -207,7 +207,7 @@ class Managed:
 
 
 def _last_line(log: Path) -> str:
-    """What a process said before it ended."""
+    """The last output of a process before it ended."""
     lines = log.read_text("utf-8", errors="replace").splitlines()
     return lines[-1] if lines else ""
 

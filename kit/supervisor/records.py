@@ -53,7 +53,7 @@ def put(folder: Path, name: str, record: Record) -> None:
 
 
 def read(folder: Path, name: str) -> Record | None:
-    """None without a file, and where it is not what was written (``recovered.py`` finds the process then)."""
+    """None without a file, or when it is damaged (``recovered.py`` finds the process then)."""
     try:
         record = Record(**json.loads(record_file(folder, name).read_text("utf-8")))
     except (OSError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Where the system runs. A target can start, deploy, seed, stop; the commands know only this seam."""
+"""Targets: where the system runs. A target can start, deploy, seed and stop; commands use only this interface."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Target(Protocol):
     name: str
 
     def require_possible(self) -> None:
-        """Raises ``StepFailed``: what the environment asks of this target cannot be had, whatever runs."""
+        """Raises ``StepFailed``: this target does not support a setting of the environment."""
 
     def up(self, settings: Settings) -> None:
         """Bring everything up and wait until it answers; prints progress and URLs."""
@@ -40,7 +40,7 @@ class Target(Protocol):
 
 
 class UnknownTarget(ValueError):
-    """``TARGET`` names nothing this checkout has."""
+    """``TARGET`` names an unknown target."""
 
 
 def require_alone(name: str, settings: Settings) -> None:

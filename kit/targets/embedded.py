@@ -25,7 +25,7 @@ class Target:
     name: str = "embedded"
 
     def require_possible(self) -> None:
-        """Nothing that it may be asked for is refused."""
+        """This target supports every setting."""
 
     def up(self, settings: Settings) -> None:
         runner = Runner()

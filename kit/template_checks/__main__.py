@@ -1,4 +1,4 @@
-"""``make check-templates``: what tools of others say about the templates for AWS and the workflows. Needs no account.
+"""``make check-templates``: runs third-party linters over the templates for AWS and the workflows. Needs no account.
 
 Exit code: 0 every finding is accepted with a reason; 1 one is not, an acceptance has no finding any more, or a tool
 gave no answer.

@@ -1,4 +1,4 @@
-"""Findings of the tools that are accepted, each with its reason; one that no finding needs any more is an error."""
+"""Findings of the tools that are accepted, each with its reason; an entry without a finding is an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tool objects to, and what of it is accepted."""
+"""Findings of tools, and accepted ones."""
 
 from __future__ import annotations
 

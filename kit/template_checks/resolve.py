@@ -1,4 +1,4 @@
-"""Intrinsic functions of templates as the text that they would become: for tools that read plain documents.
+"""Resolves intrinsic functions of templates to text, for tools that read plain documents.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -45,7 +45,7 @@ _STREAM: Final = "/stream/2026-01-01"
 
 @dataclass(frozen=True)
 class Resolver:
-    """``stacks``: templates by name. What no template tells (ids that AWS makes) becomes the resource's logical id."""
+    """``stacks``: templates by name. Values that only AWS knows (generated ids) become the resource's logical id."""
 
     stacks: Mapping[str, Json]
 

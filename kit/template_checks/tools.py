@@ -1,4 +1,4 @@
-"""The tools, each over a folder of templates. None of them is sent anything, and none asks anybody.
+"""The tools, each over a folder of templates. All run locally, without network access.
 
 cfn-lint reads CloudFormation's own schemas, checkov has rules of security, parliament knows IAM's actions and the form
 of their resources, check-jsonschema reads GitHub's workflows by the schema that it brings along.
@@ -89,7 +89,7 @@ def _stack(file: str) -> str:
 
 
 def _json(command: list[str | Path]) -> Any:
-    """What a tool printed: its exit code only says that there are findings."""
+    """The output of a tool: its exit code only says that there are findings."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         return json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""What the walk is played on: two people with a window each, and what is written down of the run."""
+"""The stage of the walk: two people with a window each, and the record of the run."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Figure:
 
 @dataclass
 class Shown:
-    """What was seen of one scene: both screens (JPEG), figures, and the traces that clicks began."""
+    """The record of one scene: both screens (JPEG), figures, and the traces that clicks began."""
 
     title: str
     screens: list[bytes] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Walk(Cast):
         return page
 
     def _note_trace(self, request: Request) -> None:
-        """Commands alone: what a page reads by itself would bury them."""
+        """Traces of commands only: the page's own reads would hide them."""
         found = _ROOT.search(request.headers.get("x-amzn-trace-id", ""))
         if found and request.method != "GET" and self.shown:
             path = request.url.removeprefix(self.endpoints.base_url)
@@ -102,7 +102,7 @@ class Walk(Cast):
         return self.settings.home / "demo" / "story.json"
 
     def begin_story(self) -> None:
-        """Two new people without any past, in the place of those of the last run."""
+        """Two new people, in place of those of the last run."""
         self.end_story()
         found = []
         for name in ("aki", "ben"):
@@ -112,9 +112,9 @@ class Walk(Cast):
             self._story.write_text(json.dumps(found), "utf-8")
 
     def end_story(self) -> int:
-        """Delete the accounts of the last run, with everything that they wrote, as they would themselves.
+        """Delete the accounts of the last run with all their data, by the public API.
 
-        Somebody who can't sign in or is not there any more has nothing to delete: the network was reset.
+        A person who can't sign in, or no longer exists, has nothing to delete: the network was reset.
         """
         if not self._story.exists():
             return 0
