@@ -1,4 +1,4 @@
-"""``make load``: checks what was asked for, and starts Locust with it."""
+"""``make load``: checks the options, and starts Locust with them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FILE: Final = Path(__file__).parent / "locustfile.py"
 
 
 class NotStarted(Exception):
-    """What is to be said instead; ``code`` is the exit code."""
+    """Locust was not started: the message says why; ``code`` is the exit code."""
 
     def __init__(self, text: str, code: int = 2) -> None:
         super().__init__(text)
@@ -32,7 +32,7 @@ class NotStarted(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: all thresholds hold; 1: one does not; 2: asked for wrongly; 3: not confirmed."""
+    """0: all thresholds hold; 1: one does not; 2: wrong options; 3: not confirmed."""
     keep_private()
     given = _parser().parse_args(arguments)
     settings = Settings.load()

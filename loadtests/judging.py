@@ -1,6 +1,6 @@
-"""Listeners of Locust: progress while it runs; at its end the judgement, and the report as a page and as JSON.
+"""Listeners of Locust: progress while it runs; at its end the thresholds, and the report as a page and as JSON.
 
-A master judges what its workers did; workers judge nothing.
+The master checks the thresholds of all workers; workers check none.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Entry of Locust: who plays what, the people, progress, the judgement. ``make load`` starts it (``__main__.py``).
+"""Entry of Locust: scenarios, people, progress, thresholds. ``make load`` starts it (``__main__.py``).
 
-The variables ``ASYNCSNS_LOAD_…`` say what to play: docs/settings.md.
+The variables ``ASYNCSNS_LOAD_…`` choose the scenarios: docs/settings.md.
 """
 
 from __future__ import annotations

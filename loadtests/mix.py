@@ -7,8 +7,8 @@ Sources:
     requests read. Reads dominate wherever it was measured.
 [3] ``loadtests/cost/habits.json``: our assumption of what one daily user does in a day.
 
-With [1] alone a run of a minute would hold a handful of posts, and say nothing of what a post sets in motion. So writes
-are more frequent here than there, by about five times: said, not hidden.
+With [1] alone a run of a minute would have a handful of posts, and measure little of the work that a post causes. So
+writes are about five times as frequent here as there.
 """
 
 from __future__ import annotations

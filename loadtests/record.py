@@ -1,4 +1,4 @@
-"""What is kept of a load test: the JSON beside the page, which a later run is compared with."""
+"""The record of a load test: the JSON beside the page, for comparison with later runs."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def _is(event: Frame, client_id: str) -> bool:
 
 
 class EffectsUser(SocketPerson):
-    """What a post and a like set in motion: A posts, B follows A and searches; A likes, B's device hears of it."""
+    """The effects of a post and a like: A posts, B follows A and searches; A likes, B's device is notified."""
 
     wait_time = constant_pacing(4)
 

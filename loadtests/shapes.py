@@ -2,9 +2,9 @@
 
 Without a shape, so many start at once and stay. Each shape has its own question:
 
-- ``ramp``: from how many on does it get slow? All the time there are more.
-- ``spike``: does it come back? A tenth, all of them in the middle fifth, a tenth again.
-- ``soak``: does anything grow? All of them, after a start of a tenth of the time.
+- ``ramp``: at how many people does it get slow? The number grows all the time.
+- ``spike``: does it recover? A tenth, all of them in the middle fifth, a tenth again.
+- ``soak``: does anything leak? All of them, after a ramp of a tenth of the time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which deployment is put under load, and what that costs where it costs money."""
+"""The deployment under load, and the cost of a run on AWS."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def endpoints() -> Endpoints:
 
 
 def estimated_usd(users: int, seconds: int) -> float:
-    """What so many people for so long add to the bill, by the model of ``make cost`` at 100,000 daily users: an
-    estimate, without free tiers of the first year, and without what is kept afterwards."""
+    """The cost of so many people for so long, by the model of ``make cost`` at 100,000 daily users: an estimate,
+    without free tiers of the first year, and without what is kept afterwards."""
     people = 100_000
     model = Model.load(Deployed(alarms=0, functions=0, secrets=0, shards=1, search_gb=0))
     actions = sum(float(one) for one in model.habits["actions"].values()) * people * 30
@@ -33,7 +33,7 @@ def estimated_usd(users: int, seconds: int) -> float:
 
 
 def warning(users: int, seconds: int) -> str:
-    """What a run on AWS costs and leaves, before it is confirmed."""
+    """The warning before a run on AWS: its cost, and the data that stay."""
     return (
         f"load: {users} people for {seconds} s on AWS add about USD {estimated_usd(users, seconds):.2f} to the bill of "
         "the account of your environment (an estimate by `make cost`'s model, never compared with a bill), may ring "

@@ -1,4 +1,4 @@
-"""What must hold: p95 in milliseconds by the name of a request, and the share of failures."""
+"""Thresholds: p95 in milliseconds by the name of a request, and the share of failures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """A threshold and what came of it; ``p95`` is ``None`` where the request did not occur."""
+    """A threshold and its result; ``p95`` is ``None`` when the request did not occur."""
 
     name: str
     limit: float
@@ -64,7 +64,7 @@ def judged(stats: Any) -> list[Judged]:
 
 
 def missed(stats: Any) -> list[str]:
-    """What does not hold, one sentence each."""
+    """Missed thresholds, one sentence each."""
     found = [
         f"{one.name}: p95 {one.p95:.0f} ms, expected at most {one.limit:.0f} ms"
         for one in judged(stats)

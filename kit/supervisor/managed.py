@@ -92,7 +92,7 @@ class Managed:
             self._backoff = min(self._backoff * 2, _BACKOFF_MOST)
 
     async def _let_start_first(self, others: dict[str, Managed]) -> None:
-        """Wait for the processes that come before this one; one that does not come up delays the others only briefly."""
+        """Wait for the processes that come before this one; one that does not come up delays it only briefly."""
         awaited = [others[name].up.wait() for name in self.launch.after if name in others]
         if awaited:
             with contextlib.suppress(TimeoutError):

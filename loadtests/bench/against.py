@@ -1,8 +1,8 @@
 """``make bench AGAINST=<commit>``: this tree and that commit side by side, in turns, as ratios with their spread.
 
-Machines differ, and one machine differs from minute to minute. So both networks run at once, each is measured for a few
-seconds in turn, and what counts is the ratio within a round. Processor time for each request says most where other
-programs run too. The commit gets a folder of its own among the temporary files and is stopped at the end.
+Machines differ, and one machine varies from minute to minute. So both networks run at once, each is measured for a few
+seconds in turn, and the result is the ratio within a round. On a shared machine, processor time per request is the most
+reliable figure. The commit gets a folder of its own among the temporary files and is stopped at the end.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def run(commit: str, rounds: int) -> list[Figure]:
 
 
 def _checked_out(settings: Settings, commit: str) -> Path:
-    """The commit's files, without a worktree that git would have to know of."""
+    """The commit's files, without a git worktree."""
     folder = Path(tempfile.gettempdir()) / "asyncsns-against" / commit
     if not (folder / "Makefile").exists():
         packed = subprocess.run(["git", "archive", commit], cwd=settings.root, capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""Where the time of a call goes: what the two pages do from the click to the first picture."""
+"""Breaks down the setup time of a call: the steps of both pages from the click to the first picture."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Timeline:
                 self._seconds[party, name].append((at - clicked) / 1000)
 
     def figures(self) -> list[Figure]:
-        """Medians in the order of time, of what happens in most calls before the first picture of both is there."""
+        """Medians, in order of time, of the steps that most calls have before both see the first picture."""
         usual = {key: values for key, values in self._seconds.items() if 2 * len(values) > self._calls}
         middle = {key: statistics.median(values) * 1000 for key, values in usual.items()}
         return [

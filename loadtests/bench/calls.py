@@ -1,4 +1,4 @@
-"""Calls between two pages of Chromium with fake devices: how soon media flow, and how soon again.
+"""Calls between two pages of Chromium with fake devices: time until media flow, and until they flow again.
 
 Each call is a video call of the same two people, accepted at once. Times are read in the pages themselves: from the
 click (or from the cut, or the reload) to the first picture that the browser has decoded.

@@ -1,4 +1,4 @@
-"""Chat: send → received for two and for a group, with idle sockets beside them; messages a second; nothing lost.
+"""Chat: latency between two people and in a group, with idle sockets open; messages per second; loss.
 
 The settings ``ASYNCSNS_BENCH_CHAT_…`` (docs/settings.md) make it larger.
 """
@@ -106,7 +106,7 @@ def _round(sender: Socket, receivers: Sequence[Socket], conversation: str) -> li
 
 
 def _acknowledge(socket: Socket, conversation: str) -> None:
-    """Say what arrived, as every client does in time: else all of it counts as not arrived."""
+    """Send delivered marks, as every client does; without them all messages count as undelivered."""
     messages = [one["data"]["message"] for _, one in socket.events if one["type"] == "chat.message"]
     seqs = [one["seq"] for one in messages if one["conversationId"] == conversation]
     if seqs:
@@ -122,7 +122,7 @@ def _arrival(socket: Socket, client_id: str) -> float:
 
 
 def _sustained(crowd: Crowd) -> list[Figure]:
-    """Four pairs that write as fast as acks come; counted is what has arrived at the other side."""
+    """Four pairs that write as fast as acks arrive; counts messages that reached the other side."""
     accounts = crowd.accounts[: 2 * _SENDERS]
     with ExitStack() as stack:
         apis = [stack.enter_context(Api(crowd.endpoints, one)) for one in accounts]
@@ -150,7 +150,8 @@ def _sustained(crowd: Crowd) -> list[Figure]:
 
 
 def _nothing_lost(crowd: Crowd) -> list[Figure]:
-    """One writes, the other's connection is cut again and again; what the other shows in the end is compared."""
+    """One person writes while the other's connection is cut repeatedly; compares the messages that the other shows in
+    the end."""
     with Api(crowd.endpoints, crowd.accounts[0]) as one, Api(crowd.endpoints, crowd.accounts[1]) as other:
         conversation = _opened(one, other)
         path = f"/v1/conversations/{conversation}/messages"
@@ -192,7 +193,7 @@ class _Reader:
         self._resume()
 
     def cut(self) -> None:
-        """What came on the connection is shown, then it is gone; a new one resumes."""
+        """Show received messages, drop the connection, and resume on a new one."""
         self._take()
         _acknowledge(self._socket, self._conversation)
         self._socket.close()

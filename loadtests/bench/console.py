@@ -1,4 +1,4 @@
-"""How long the console's pages take while people use the network, and what they take from those people."""
+"""Load times of the console's pages under traffic, and their effect on that traffic."""
 
 from __future__ import annotations
 

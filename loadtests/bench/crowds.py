@@ -1,6 +1,6 @@
-"""10, 100 and 500 clients who ask again as soon as they are answered: what a crowd gets, and what it does to the stack.
+"""10, 100 and 500 clients in a closed loop: their throughput and latency, and the load on the stack.
 
-A network that is asked for more than it can do should do as much as ever, refuse nobody and stay reachable.
+Under overload the network should keep its throughput, refuse no request and stay reachable.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PROBED = ("edge", "emulator")
 
 @dataclass
 class Watched:
-    """What was seen of the stack while a crowd asked."""
+    """Measurements of the stack during a crowd's requests."""
 
     health: list[float] = field(default_factory=list)
     environments: list[int] = field(default_factory=list)
@@ -66,7 +66,7 @@ async def _run(settings: Settings, request: Request) -> list[Figure]:
 
 
 async def _while_watched(settings: Settings, watched: Watched, load: Awaitable[Sample]) -> Sample:
-    """Ask for health all the while, by connections of its own."""
+    """Poll the health page meanwhile, over separate connections."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
         probes = [asyncio.create_task(_probe(session, settings.url(name), watched)) for name in _PROBED]
         try:

@@ -1,4 +1,4 @@
-"""``make dev``: from saving a file until the running network answers with it, and until an open page shows it.
+"""``make dev``: time from saving a file until the running network uses it, and until an open page shows it.
 
 Runs ``make dev`` of this checkout, saves a harmless change of one line again and again, and puts the files back: a
 module of the query function, which has more code than any other, and the component of the front page. A page of

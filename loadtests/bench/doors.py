@@ -1,4 +1,4 @@
-"""What the local doors cost: processor time a request, with and without them, in one run.
+"""The cost of the local guard: processor time per request, with and without it, in one run.
 
 Two emulators of their own, side by side and in turns: one as ``make up`` starts it, one without guard, check of
 signatures and rules of Cognito.
@@ -44,8 +44,8 @@ class _Emulator:
 
 
 def run() -> list[Figure]:
-    """Medians over the rounds; what differs is what guard and signatures (GetItem), and Cognito's rules too (the
-    others), cost."""
+    """Medians over the rounds; the difference is the cost of guard and signatures (GetItem), and of Cognito's rules too
+    (the others)."""
     with _started("emulation.emulator") as closed, _started("loadtests.bench.without_doors") as opened:
         found: dict[tuple[str, str], list[float]] = {}
         for _ in range(_ROUNDS):

@@ -1,4 +1,4 @@
-"""What it costs that nothing acknowledged is lost: three emulators of their own, side by side and in turns, in one run.
+"""The cost of durability: three emulators of their own, side by side and in turns, in one run.
 
 One as ``make up`` starts it, one with ``ASYNCSNS_FSYNC=yes``, one that keeps everything in memory.
 """

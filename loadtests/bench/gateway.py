@@ -19,7 +19,7 @@ _SECONDS = 8.0
 
 @dataclass
 class Sample:
-    """Latencies in seconds of what succeeded; what failed, by status."""
+    """Latencies in seconds of successful requests; failures by status."""
 
     latencies: list[float] = field(default_factory=list)
     failed: dict[int, int] = field(default_factory=dict)
@@ -34,7 +34,7 @@ def run(crowd: Crowd) -> list[Figure]:
 
 
 class Requests:
-    """What is asked of the gateway, by each person in turn. ``tokens``: their access tokens."""
+    """The requests to the gateway, by each person in turn. ``tokens``: their access tokens."""
 
     def __init__(self, url: str, tokens: Sequence[str]) -> None:
         self._url = url
@@ -69,7 +69,7 @@ async def _run(crowd: Crowd) -> list[Figure]:
 
 
 async def level(session: aiohttp.ClientSession, request: Request, good: int, clients: int, seconds: float) -> Sample:
-    """So many clients, each of whom asks again as soon as it is answered."""
+    """A closed loop of so many clients: each sends its next request when the last is answered."""
     sample = Sample()
     until = time.perf_counter() + seconds
 

@@ -1,4 +1,4 @@
-"""Broadcasts: how soon they are live, glass to glass, and what each viewer costs the media server.
+"""Broadcasts: time to live, glass-to-glass latency, and the media server's cost per viewer.
 
 A program (aiortc, by WHIP) sends pictures that carry the time at which they were made; the first viewer (by WHEP)
 reads it from those that it has decoded. All run on this machine and share its processors: the latency holds the

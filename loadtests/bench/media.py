@@ -1,4 +1,4 @@
-"""Media: from the upload to ready, what the processor takes cold and warm, and what CloudFront's copies are worth.
+"""Media: time from upload to ready, cold and warm processing time, and the effect of CloudFront's cache.
 
 ``ASYNCSNS_BENCH_MEDIA`` (default 8): uploads of each kind.
 """
@@ -37,7 +37,7 @@ _TIMES = re.compile(r"\t(?:Init )?Duration: ([\d.]+) ms")
 
 @dataclass
 class Latencies:
-    """Seconds of the edge's answers, by what X-Cache says."""
+    """Seconds of the edge's responses, by X-Cache."""
 
     hits: list[float] = field(default_factory=list)
     misses: list[float] = field(default_factory=list)
@@ -79,7 +79,7 @@ def _upload(api: Api, kind: str, content_type: str, content: bytes) -> tuple[str
 
 
 def _links(made: dict[str, Any]) -> list[str]:
-    """What a reader's browser may ask for."""
+    """Requests that a reader's browser may make."""
     found = [made["url"], made["thumbnailUrl"], *(one["url"] for one in made["variants"])]
     return [url for url in found if url]
 

@@ -19,7 +19,7 @@ _BY_THE_MINUTE = 3
 
 def run() -> list[Figure]:
     """One figure for all, one per process; Lambda environments are the emulator's.
-    What a load left behind ends first: this is about a network that nobody uses."""
+    Waits until the environments of an earlier load have ended: this measures an idle network."""
     settings = Settings.load()
     _until_idle(settings)
     by_name = {name: size / 1024 / 1024 for name, size in inspect.memory(settings).items()}
@@ -28,7 +28,7 @@ def run() -> list[Figure]:
 
 
 def _until_idle(settings: Settings) -> None:
-    """Return when hardly a Lambda environment is left, or when waiting for it takes too long."""
+    """Return when few Lambda environments are left, or after a timeout."""
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
         with urllib.request.urlopen(settings.url("emulator") + "/_health", timeout=10) as answer:  # noqa: S310

@@ -1,4 +1,4 @@
-"""The emulator's meter, and when nothing runs any more."""
+"""The emulator's meter, and a wait until no function runs."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def run(crowd: Crowd) -> list[Figure]:
 
 
 def _followed(user_id: str) -> DomainEvent:
-    """By somebody new each time: a fact is told once."""
+    """A new person each time, because a fact is notified once."""
     follower = str(uuid.uuid4())
     return UserFollowed(cause=follower, actor=follower, follower_id=follower, followee_id=user_id, edge_version=1)
 
@@ -89,7 +89,7 @@ def _to_push_service(crowd: Crowd, away: Api, sns: object, topic: str) -> list[f
 
 
 def _sustained(crowd: Crowd, here: Api, sns: object, topic: str) -> Figure:
-    """A flood of likes of different posts for several people at once, until the last is told."""
+    """Many likes of different posts for several people at once, until the last notification."""
     people = [account.user_id for account in crowd.accounts[2:]]
     before = [_unread(crowd, number) for number in range(2, len(crowd.accounts))]
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A few people for the bench, who follow each other, made by the public way."""
+"""A few people for the bench who follow each other, created through the public API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processor time of the stack's processes: what says most on a machine that does other things as well."""
+"""Processor time of the stack's processes: the most reliable figure on a shared machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a suite returns, the table, the JSON file."""
+"""The figures of a suite, the table, the JSON file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number. ``aim`` is what the project wants, as text; ``note`` says how it was taken."""
+    """One measured number. ``aim`` is the project's goal, as text; ``note`` says how it was measured."""
 
     suite: str
     name: str

@@ -34,7 +34,7 @@ _WORTH_NAMING_MS = 0.5
 
 
 def run(crowd: Crowd) -> list[Figure]:
-    """WebSocket at 1, 100, 1,000 … sockets, then what it sustains; WebTransport at 1 and 100."""
+    """WebSocket at 1, 100, 1,000 … sockets, then its throughput; WebTransport at 1 and 100."""
     figures = _levels(crowd, "websocket", _level_counts(int(os.environ.get("ASYNCSNS_BENCH_SOCKETS", "100"))))
     if crowd.endpoints.document.get("webTransport"):
         figures += _levels(crowd, "webtransport", [1, 100])
@@ -101,7 +101,7 @@ def _client_id(frame: Frame) -> str | None:
 
 @dataclass
 class _Pair:
-    """A sender who keeps some messages on their way to one receiver: each that arrives lets the next go."""
+    """A sender with a window of messages in flight to one receiver: each arrival sends the next."""
 
     conversation: str
     sender: Device

@@ -1,7 +1,7 @@
 """Home timelines by number of followees, and posts by number of followers.
 
-What stands around the measured way is put into the tables directly: followees with a post each, followers who were here
-today. Such items have no ``type``, so that no projector takes them for something that happened.
+The fixtures are written to the tables directly: followees with a post each, followers who were active today. Such items
+have no ``type``, so that no projector treats them as changes.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def _post_item(post_id: str, author: str, number: int, at: str) -> dict[str, Any
 
 
 def _read_units(reader: str) -> float:
-    """What AWS would meter for the page: eventually consistent reads, half a unit per started 4 KB, of a query as one,
-    of a batch for each item, also for one that is not there.
+    """Read units that AWS would meter for the page: eventually consistent reads, half a unit per started 4 KB, of a
+    query as one, of a batch for each item, also for one that is not there.
 
     Source: docs.aws.amazon.com, DynamoDB read and write operations, read operation requests.
     """

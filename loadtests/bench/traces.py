@@ -1,5 +1,5 @@
-"""What tracing costs the functions: processor time of an invocation with none sampled, with what the stage ``prod``
-samples, and with all, in turns, in one run.
+"""The cost of tracing for functions: processor time per invocation with no traces, with the sampling of the stage
+``prod``, and with all traces, in turns, in one run.
 
 Requests go to the gateway itself, with CloudFront's secret: there ``Sampled`` of the header decides. All that follows a
 request is in it: the emulator's meter counts the processor time of each function's invocations, in the function.
@@ -43,7 +43,7 @@ Costs = dict[str, float]
 
 
 def run(crowd: Crowd) -> list[Figure]:
-    """Medians of the rounds and of their ratios: by function, and of all that an action sets in motion."""
+    """Medians of the rounds and of their ratios: by function, and of all work that an action causes."""
     bench = _Bench.of(crowd)
     bench.round(_NONE)
     rounds = [_each(bench, number) for number in range(_ROUNDS)]

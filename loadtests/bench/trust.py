@@ -1,4 +1,4 @@
-"""Moderation and accounts: from the decision to its effect, from the request to the export, from farewell to end.
+"""Moderation and accounts: time from the decision to its effect, and from request to completed export and deletion.
 
 ``TRUST_POSTS`` (default 100): posts of the accounts that are exported, suspended and deleted.
 """

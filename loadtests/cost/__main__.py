@@ -19,7 +19,7 @@ _SECRETS = 3
 
 
 def deployed(folder: Path) -> Deployed:
-    """What the templates for AWS make that costs money unused."""
+    """Resources of the templates for AWS that cost money when idle."""
     counts = Counter(
         row["Type"] for template in templates_of(folder).values() for row in template["Resources"].values()
     )

@@ -1,4 +1,4 @@
-"""Why authors are merged from 10,000 followers on: a simulation of a network whose follower counts are like Twitter's.
+"""The choice of 10,000 followers as the limit of fan-out: a simulation with follower counts like Twitter's.
 
 In 2009 these followed a power law with exponent 2.276 (Kwak, Lee, Park, Moon: "What is Twitter, a social network or a
 news media?", WWW 2010). An author below the threshold is fanned out: one write per follower who was here lately. One

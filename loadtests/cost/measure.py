@@ -40,7 +40,7 @@ Json = dict[str, Any]
 
 
 def _consumed(meter: Meter, act: Callable[[], object]) -> Json:
-    """What ``act`` and all that follows it consumed; what went before it has ended first."""
+    """Consumption of ``act`` and all work that it causes; waits first until earlier work has ended."""
     meter.begin()
     meter.wait_until_quiet()
     meter.begin()

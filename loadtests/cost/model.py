@@ -29,7 +29,7 @@ def load(name: str) -> Json:
 
 
 def is_busy(measured: Mapping[str, Any]) -> bool:
-    """Whether functions waited for a processor while they were measured: their seconds say nothing then."""
+    """Whether functions waited for a processor during the measurement, which makes their durations meaningless."""
     return float(measured["load"]) > float(measured["processors"])
 
 
@@ -45,7 +45,7 @@ def price(steps: Iterable[Iterable[float | None]], units: float) -> float:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What is paid for unused, as the templates for AWS make it."""
+    """Resources that cost money when idle, as the templates for AWS define them."""
 
     alarms: int
     functions: int

@@ -1,5 +1,5 @@
-"""``make crash``: drives the running network, breaks it, and counts what was acknowledged and is not there.
+"""``make crash``: puts load on the running network, injects faults, and counts lost acknowledged operations.
 
 ``traffic`` acts as people do and writes every acknowledgement into the ``ledger``; ``faults`` kills, stops and damages;
-``checks`` reads through the public API what must have come of it.
+``checks`` verifies the effects through the public API.
 """

@@ -1,4 +1,5 @@
-"""``python -m loadtests.crash``. Exit code 0: all that was acknowledged is there, once; 1: not so; 2: it broke off."""
+"""``python -m loadtests.crash``. Exit code 0: every acknowledged operation exists once; 1: some are lost or doubled; 2:
+aborted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what must have come of every acknowledgement, by the public API, and names what did not."""
+"""Verifies the effects of every acknowledged operation by the public API, and lists missing ones."""
 
 from __future__ import annotations
 

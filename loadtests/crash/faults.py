@@ -1,4 +1,4 @@
-"""What is done to the network: processes killed, stopped and ended, files damaged. Chosen by a seed, told as a line."""
+"""Faults of the network: processes killed, stopped and ended, files damaged. Chosen by a seed, logged as a line."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Faults:
         return self._kill(self._chance.sample(self._servers, 2))
 
     def kill_all(self) -> str:
-        """What keeps the others goes first; then what `make up` does first is done."""
+        """Kill the supervisor first; then do the first step of `make up`."""
         done = self._kill([*_KEEPERS, *self._servers])
         client.ensure(self._settings)
         return f"{done}; started again"
@@ -107,7 +107,7 @@ class Faults:
         return f"clock of {' and '.join(clocks.CLOCKED)} {seconds:+.0f} s"
 
     def fill_disk(self) -> str:
-        """One process can write nothing for a while. What it cannot keep it must not acknowledge."""
+        """One process can write nothing for a while, so it must not acknowledge changes."""
         name, seconds = self._chance.choice(_WRITERS), self._chance.uniform(*_STOPPED_SECONDS)
         record = records.read_alive(self._settings.run, name)
         if record is None:
@@ -120,7 +120,8 @@ class Faults:
         return f"disk of {name} full for {seconds:.1f} s"
 
     def damage(self) -> str:
-        """A file is cut or garbled while nothing runs. The start must put it right from what is whole, and name it."""
+        """Truncate or corrupt a file while nothing runs. The start must repair it from an intact source, and name
+        it."""
         self._kill([*_KEEPERS, *self._servers])
         _wait_for_last_snapshot(self._settings.state)
         name, file = self._chance.choice(_damageable(self._settings.state))

@@ -1,4 +1,4 @@
-"""What was acknowledged, as one world of people did it: the checker's only memory."""
+"""The acknowledged operations of one world of people: the checker's only memory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """``LOST``: it is not there. ``DOUBLED``: more than once. ``STUCK``: under way, and stays so."""
+    """``LOST``: it does not exist. ``DOUBLED``: it exists more than once. ``STUCK``: in progress, without end."""
 
     LOST = "lost"
     DOUBLED = "doubled"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One operation or effect that is not as it was acknowledged; ``what`` says which, for the person who looks."""
+    """One operation or effect that differs from its acknowledgement; ``what`` describes it for the reader."""
 
     kind: Kind
     verdict: Verdict

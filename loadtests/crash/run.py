@@ -129,7 +129,7 @@ def _round(plan: Plan, number: int, world: World, settings: Settings, outcome: O
 
 
 def _is_complete(world: World, outcome: Outcome, tell: Tell) -> bool:
-    """One look. What has to wait (a killed function's messages, say) waits beside the next rounds."""
+    """One check. Work that has to wait (messages of a killed function, for example) waits during the next rounds."""
     if _look(world, outcome) != []:
         return False
     outcome.drains.append(time.monotonic() - world.ended)
@@ -153,7 +153,7 @@ def _note(world: World, findings: list[Finding], outcome: Outcome, tell: Tell) -
 
 
 def _settled(world: World, plan: Plan, outcome: Outcome, *, again: bool = False) -> list[Finding]:
-    """Look until nothing is missing, or nothing has changed for the plan's patience."""
+    """Check until nothing is missing, or nothing has changed for the plan's patience."""
     changed = answered = time.monotonic()
     last: list[Finding] | None = None
     while True:

@@ -1,4 +1,4 @@
-"""Acts as people do, and writes what is acknowledged into the ledger."""
+"""Acts as people do, and writes acknowledged operations into the ledger."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Traffic:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Each worker ends what it has in hand."""
+        """Each worker finishes its current operation."""
         self._ending.set()
         for thread in self._threads:
             thread.join()
@@ -57,7 +57,7 @@ class Traffic:
         return self._world.ledger
 
     def _insist(self, act: Callable[[], None], kind: Kind) -> bool:
-        """False, and noted as unsure, when nobody can know whether it happened."""
+        """False, and recorded as unsure, when the outcome is unknown."""
         done = insist(act, self.odd)
         if not done:
             with self._ledger.lock:

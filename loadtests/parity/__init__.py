@@ -1,5 +1,6 @@
-"""``make parity``: what works where. One end-to-end suite and one load against each target; the page from the record.
+"""``make parity``: compares targets. One end-to-end suite and one load test against each target; the page from the
+record.
 
 ``record.py`` keeps what was measured (``docs/parity.json``), ``page.py`` makes ``docs/parity.md`` and the README's
-table of it. What was not measured is said to be so.
+table of it. The page marks what was not measured.
 """

@@ -1,4 +1,4 @@
-"""Where a target differs from AWS in what a person can meet, and the test that shows it. Kept by hand."""
+"""User-visible differences of targets from AWS, each with the test that shows it. Maintained by hand."""
 
 from __future__ import annotations
 

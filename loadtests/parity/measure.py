@@ -32,7 +32,7 @@ class Stopped(RuntimeError):
 
 
 def measure(place: Place) -> Measured:
-    """Never raises for what the target does wrong: that is part of the answer."""
+    """Never raises for failures of the target: they are part of the result."""
     features: dict[str, list[int]] = {}
     figures: dict[str, float] = {}
     failures: list[str] = []
@@ -84,7 +84,7 @@ def end_of(said: str) -> str:
 
 
 def _suite(environment: dict[str, str], place: Place, folder: Path) -> str:
-    """Its report. What disturbs others (``alone``) and what takes minutes (``long``) are left out everywhere."""
+    """Its report. Tests that disturb others (``alone``) or take minutes (``long``) are left out everywhere."""
     report = folder / "junit.xml"
     python = ROOT / ".asyncsns" / "venv" / "bin" / "python"
     files = [f"tests/e2e/test_{module}.py" for module in place.modules] or ["tests/e2e"]

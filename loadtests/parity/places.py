@@ -24,7 +24,7 @@ class Place:
         return f"make up {given}".strip() if self.variables else "make deploy TARGET=aws"
 
     def lacks(self) -> str | None:
-        """What this machine lacks for it, in a sentence."""
+        """What this machine lacks for this target, in a sentence."""
         wanted = dict(self.variables)
         if not wanted:
             return "AWS is never deployed by this command"

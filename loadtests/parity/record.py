@@ -1,4 +1,4 @@
-"""What was measured of each target, kept between runs: a run of one leaves those of the others as they are."""
+"""Measurements of each target, kept between runs: a run of one target leaves the others' unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One engine's figures: index rate, latencies of what the services ask, write to searchable, and its rankings."""
+"""One engine's figures: index rate, latencies of the services' queries, time from write to searchable, rankings."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Latency:
 
 @dataclass
 class Figures:
-    """What one engine did. ``rankings``: query → ids of its first ten."""
+    """Results of one engine. ``rankings``: query → ids of its first ten."""
 
     engine: str
     documents: int = 0
