@@ -1,1 +1,1 @@
-"""A person's account as a whole: everything of theirs as one file, and everything gone."""
+"""A person's account as a whole: export of all their data, sign-out everywhere, and deletion."""

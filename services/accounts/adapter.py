@@ -14,7 +14,7 @@ _PART_BYTES = 8 * 1024 * 1024
 
 
 class ObjectWriter:
-    """A file that grows in S3 by multipart upload: what is written needs neither disk nor memory.
+    """A file that is written to S3 by multipart upload, without disk and with bounded memory.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
     """
@@ -38,7 +38,7 @@ class ObjectWriter:
         """Parts are sent when they are full."""
 
     def close(self) -> None:
-        """Complete the object: only now is it there."""
+        """Complete the upload, which creates the object."""
         self._send(bytes(self._buffer))
         client("s3").complete_multipart_upload(
             **self._where, UploadId=self._upload, MultipartUpload={"Parts": self._parts}
@@ -55,14 +55,14 @@ class ObjectWriter:
 
 @dataclass(frozen=True)
 class Link:
-    """A URL, and the headers without which it opens nothing."""
+    """A URL, and the headers that requests for it must send."""
 
     url: str
     headers: dict[str, str]
 
 
 class ExportStorage:
-    """The one who knows the bucket of exports.
+    """Reads and writes the bucket of exports.
 
     Args:
         public_endpoint: where browsers fetch them, when that differs from the S3 endpoint of the function.
@@ -90,12 +90,12 @@ class ExportStorage:
         return Link(url, {"If-None-Match": never})
 
     def remove_all(self, user_id: str) -> int:
-        """Every export of someone; how many."""
+        """Delete every export of a person; returns how many."""
         return remove_below(self.bucket, f"{user_id}/")
 
 
 class UserPool:
-    """The accounts with which people sign in."""
+    """The user pool's accounts."""
 
     def __init__(self, pool_id: str) -> None:
         self._pool_id = pool_id
@@ -124,7 +124,7 @@ class UserPool:
 
 
 def remove_below(bucket: str, prefix: str) -> int:
-    """Delete all objects whose key begins with ``prefix``; how many."""
+    """Delete all objects whose key begins with ``prefix``; returns how many."""
     count = 0
     for page in _pages(bucket, prefix):
         objects = [{"Key": key} for key in page]

@@ -1,4 +1,4 @@
-"""One file with everything of one person: a ZIP of JSON documents and media, written while it is read."""
+"""One file with all data of one person: a ZIP of JSON documents and media, written as a stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Each .json file is a list of records; media/ holds the files you uploaded, media
 
 
 class Sink(Protocol):
-    """Where the archive goes: bytes in order, no way back."""
+    """The target of the archive: bytes in order, without seeking."""
 
     def write(self, data: bytes) -> int: ...
     def flush(self) -> None: ...

@@ -1,4 +1,4 @@
-"""What people do with their account: take everything along, leave."""
+"""Commands on accounts: export, sign out everywhere, delete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Authors(Protocol):
 
 
 class AccountCommands:
-    """``export``, ``sign_out`` and ``delete``; they only begin what a queue carries out.
+    """``export``, ``sign_out`` and ``delete``; each only sends a job to a queue.
 
     Args:
         send: puts a job on the queue of accounts.
@@ -37,7 +37,7 @@ class AccountCommands:
         self._accounts, self._people, self._send = accounts, people, send
 
     def export(self, user_id: str) -> Export:
-        """Ask for an export; while one is under way, that one."""
+        """Request an export; returns the running one if there is one."""
         wanted = Export(new_id(), user_id, ExportState.REQUESTED, now_text())
         export = self._accounts.request(wanted)
         if export.id == wanted.id:
@@ -45,17 +45,17 @@ class AccountCommands:
         return export
 
     def sign_out(self, user_id: str) -> None:
-        """Begin to end all sessions of ``user_id``, this one too."""
+        """Start to end all sessions of ``user_id``, including this one."""
         self._send(job_of(user_id))
 
     def delete(self, viewer: Viewer, handle: str) -> None:
-        """Begin to delete the account of ``viewer``; again is no matter.
+        """Start to delete the account of ``viewer``; idempotent.
 
         Args:
-            handle: the caller's own, typed by hand: what is meant is meant; empty where no profile was made.
+            handle: the caller's own, typed by hand as confirmation; empty when no profile was made.
 
         Raises:
-            SignInAgain: the last sign-in is too long ago: an open browser is not enough to end an account.
+            SignInAgain: the last sign-in is too long ago: an open session alone must not delete an account.
             Unprocessable: that is not the caller's handle.
         """
         if now().timestamp() - viewer.signed_in_at > FRESH_SECONDS:

@@ -1,9 +1,9 @@
-"""Deleting an account: steps that each take away a page and are repeated until all find nothing.
+"""Deletes an account: each step deletes a page of items, and steps are repeated until all find nothing.
 
-No step keeps a cursor: what is deleted is no longer found, so that an invocation that dies, a message that comes twice
-and a projection that comes late all lead to the same end. A pass in which some step found something is followed by
-another, a little later; the first pass that finds nothing ends it. What an event that was late (a queue that stood, a
-message that came again) still wrote of the person is taken away by late passes.
+Steps keep no cursor, because deleted items are no longer found. So a killed invocation, a duplicate message and a late
+projection all have the same result. After a pass in which a step found something, another follows a little later; the
+first pass that finds nothing ends the deletion. Late passes delete items that delayed events (a stalled queue, a
+redelivered message) wrote afterwards.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Erasure:
     """The workflow, over its queue.
 
     Args:
-        steps: in order; first what makes the account unreachable.
-        again: sends the account's message to oneself, after so many seconds.
+        steps: in order; the first ones make the account unreachable.
+        again: sends the account's message to the same queue, after so many seconds.
         late: the same for the late pass of this number.
         publish: domain events.
     """
@@ -44,7 +44,7 @@ class Erasure:
     publish: Callable[[Sequence[DomainEvent]], None]
 
     def run(self, user_id: str, may_go_on: Callable[[], bool]) -> str:
-        """One invocation's worth: ``done``, ``again``, or ``unknown`` (a repeated message; the account is gone)."""
+        """The work of one invocation: ``done``, ``again``, or ``unknown`` (a repeated message; the account is gone)."""
         if not self.accounts.is_being_deleted(user_id):
             return "unknown"
         found, is_whole = self._pass(user_id, may_go_on)
@@ -58,7 +58,7 @@ class Erasure:
         return "done"
 
     def run_late(self, user_id: str, number: int, may_go_on: Callable[[], bool]) -> str:
-        """A late pass: one that finds something comes again, the last that finds nothing ends it."""
+        """A late pass: it is repeated if it finds something; the last one that finds nothing ends the deletion."""
         found, is_whole = self._pass(user_id, may_go_on)
         if found or not is_whole:
             self.late(user_id, number, LATE_SECONDS[number] if is_whole else 1)
@@ -68,7 +68,7 @@ class Erasure:
         return "done"
 
     def _pass(self, user_id: str, may_go_on: Callable[[], bool]) -> tuple[int, bool]:
-        """How many things were found, and whether the time was enough for all steps."""
+        """How many items were found, and whether there was time for all steps."""
         found = 0
         for step in self.steps:
             count = step.most

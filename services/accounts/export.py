@@ -1,4 +1,4 @@
-"""Makes an export: everything that the contexts keep of a person, as one archive."""
+"""Makes an export: all data that the contexts store about a person, as one archive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.common.personal_data import File, Source
 
 @dataclass(frozen=True)
 class Exporter:
-    """``sources`` and ``files_of`` a person are what goes into the archive."""
+    """``sources`` and ``files_of`` a person are the content of the archive."""
 
     accounts: AccountRepository
     storage: ExportStorage
@@ -24,7 +24,7 @@ class Exporter:
     files_of: Callable[[str], Iterator[File]]
 
     def run(self, user_id: str, export_id: str) -> None:
-        """Once: an export that is ready, or that was asked for again, is left alone."""
+        """Make it once: an export that is ready, or was requested again, is left unchanged."""
         export = self.accounts.export(user_id)
         if export is None or export.id != export_id or export.state is ExportState.READY:
             return

@@ -1,4 +1,4 @@
-"""Lambda entry points of accounts. What each context keeps of a person is listed in its ``public``."""
+"""Lambda entry points of accounts. Each context lists its data about a person in its ``public``."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def build_app(settings: AccountSettings) -> FastAPI:
 
 
 def kept_of_people(settings: WorkerSettings) -> tuple[PersonalData, ...]:
-    """What each context keeps of a person, in the order in which it is deleted."""
+    """The data of each context about a person, in order of deletion."""
     return (
         realtime.personal_data(settings.table_realtime),
         posts.personal_data(settings.table_posts),
@@ -86,7 +86,7 @@ def build_exporter(settings: WorkerSettings) -> Exporter:
 
 
 def build_erasure(settings: WorkerSettings) -> Erasure:
-    """First what makes the account unreachable."""
+    """The first steps make the account unreachable."""
     kept, limits = kept_of_people(settings), CommandLimits(settings.table_idempotency)
     pool, jobs = UserPool(settings.user_pool_id), Jobs(settings.queue_accounts)
 

@@ -1,4 +1,4 @@
-"""Exports and deletions: their states, and how long things are kept."""
+"""Exports and deletions: their states, and retention times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Query function reads of accounts."""
+"""Reads of accounts, for the Query function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.common.errors import NotFound
 
 
 class ExportQueries:
-    """Each answer has a new link, which works for ten minutes and with its own header; only the owner gets one."""
+    """Each response has a new link, which is valid for ten minutes and with its own header; only the owner gets one."""
 
     def __init__(self, accounts: AccountRepository, storage: ExportStorage) -> None:
         self._accounts, self._storage = accounts, storage

@@ -16,10 +16,10 @@ _UNDER_WAY_MINUTES = 30
 
 
 class AccountRepository(Repository):
-    """The one who knows the table of accounts."""
+    """Reads and writes the table of accounts."""
 
     def export(self, user_id: str) -> Export | None:
-        """The last one that was asked for, strongly consistent; ``None`` when there was none, or it has expired."""
+        """The last requested export, strongly consistent; ``None`` when there was none, or it has expired."""
         item = self._get(user_id, "EXPORT")
         found = export_of(item) if item else None
         if found and found.expires_at and from_text(found.expires_at) < now():
@@ -27,7 +27,7 @@ class AccountRepository(Repository):
         return found
 
     def request(self, export: Export) -> Export:
-        """Begin an export, or give the one that is under way."""
+        """Start an export, or return the running one."""
         item = {**_item(export), "startedAt": epoch_in(), "ttl": epoch_in(days=EXPORT_DAYS)}
         try:
             self.table.put_item(
@@ -46,7 +46,7 @@ class AccountRepository(Repository):
         return export
 
     def finish(self, export: Export) -> bool:
-        """Store the end of an export; ``False`` when another was asked for meanwhile, or the account is gone."""
+        """Store the end of an export; ``False`` when another was requested meanwhile, or the account is gone."""
         return accepted(
             self.table.put_item,
             Item={**_item(export), "ttl": epoch_in(days=EXPORT_DAYS)},
@@ -55,7 +55,7 @@ class AccountRepository(Repository):
         )
 
     def begin_deletion(self, user_id: str) -> None:
-        """Note that this account is being deleted; again is no matter."""
+        """Record that this account is being deleted; idempotent."""
         self.table.put_item(Item={"pk": f"USER#{user_id}", "sk": "DELETION", "type": "deletion", "at": now_text()})
 
     def is_being_deleted(self, user_id: str) -> bool:

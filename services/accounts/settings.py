@@ -6,7 +6,7 @@ from services.common.settings import CommandSettings, EventSettings, FrameSettin
 
 
 class ExportLinkSettings(FunctionSettings):
-    """Of a function that signs links to exports."""
+    """Settings of a function that signs links to exports."""
 
     table_accounts: str
     bucket_exports: str
@@ -15,7 +15,7 @@ class ExportLinkSettings(FunctionSettings):
 
 
 class AccountSettings(CommandSettings):
-    """Of the function that takes commands."""
+    """Settings of the function that takes commands."""
 
     table_accounts: str
     table_profiles: str
@@ -23,7 +23,7 @@ class AccountSettings(CommandSettings):
 
 
 class WorkerSettings(QueueSettings, EventSettings, FrameSettings):
-    """Of the function that exports and deletes what every context keeps of a person, and ends their sessions."""
+    """Settings of the function that exports and deletes a person's data in all contexts, and ends their sessions."""
 
     table_accounts: str
     table_profiles: str

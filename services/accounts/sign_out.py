@@ -1,4 +1,4 @@
-"""Signing out everywhere: for oneself, and by staff."""
+"""Sign-out everywhere: by the person, and by staff."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ JOB = "sign-out"
 
 
 def job_of(user_id: str) -> Mapping[str, Any]:
-    """The message for the worker: sign-ins of up to now end."""
+    """The message for the worker: end all sign-ins up to now."""
     return {"job": JOB, "userId": user_id, "at": now_text()}
 
 
 @dataclass(frozen=True)
 class SignOut:
-    """Ends every session of a person; each step may be repeated.
+    """Ends every session of a person; each step is idempotent.
 
     Args:
         close: commands and tickets of sign-ins up to a moment (seconds since the epoch) are refused.

@@ -1,4 +1,4 @@
-"""What people do with calls. HTTP and sockets share these; what time and other contexts do: ``endings.py``."""
+"""Commands on calls, shared by HTTP and sockets. Endings by time and other contexts: ``endings.py``."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _UNNAMED = DevicePage()
 
 
 class Reachability(Protocol):
-    """Who may reach whom: chat knows."""
+    """Chat's rules on who may reach whom."""
 
     def may_reach(self, user_id: str, other_id: str) -> bool:
-        """Whether a first message of this person would be taken, or the two write to each other already."""
+        """Whether a first message of this person would be accepted, or the two have a conversation already."""
 
 
 @dataclass
 class CallCommands:
-    """What people do with calls; ``transport`` is asked for when it is needed first."""
+    """Commands on calls; ``transport`` is created at first use."""
 
     calls: CallRepository
     transport: Callable[[], Transport]
@@ -52,8 +52,8 @@ class CallCommands:
     ) -> Call:
         """Ring the callee; or a call in state ``busy``, when they are in another.
 
-        The two of them are in one call at most: where it rings for the caller, this answers it; where it rings already
-        or the caller's page had gone, the caller takes part in it again.
+        Two people have at most one call with each other. If the callee's call rings for the caller, this answers it; if
+        the caller's call already rings, or the caller's page had left, the caller rejoins it.
 
         Args:
             offer: relayed to every device that begins to ring; dropped where none does.
@@ -105,7 +105,7 @@ class CallCommands:
         return call.seated(caller_id, page, at) if page.is_named else call
 
     def _live(self, current: Current) -> Call | None:
-        """The call that takes a person now. What time has ended is ended here, if nothing else has noticed yet."""
+        """The person's current call. A call that has timed out is ended here, unless it has been already."""
         call = current.call
         if call is None or call.state not in LIVE:
             return None
@@ -116,7 +116,7 @@ class CallCommands:
         return None
 
     def _join(self, caller_id: str, callee_id: str, call: Call, page: DevicePage) -> Call:
-        """Call somebody while in a live call: the same call, if it is with them."""
+        """Call somebody during a live call: the same call, if it is with them."""
         if set(call.parties) == {caller_id, callee_id}:
             if call.state is CallState.RINGING and call.callee_id == caller_id:
                 return self.act(caller_id, call.id, CallAction.ACCEPT, page)
@@ -126,7 +126,7 @@ class CallCommands:
         raise InAnotherCall("You have another call in progress. End it first: its id is in `errors`.", fault)
 
     def _begin(self, call: Call, caller: Current, callee: Current) -> bool:
-        """Nobody lets another's devices ring again and again."""
+        """Limit how often a caller can ring a callee who does not answer."""
         try:
             return self.calls.begin(call, caller, callee)
         except RungTooOften as error:
@@ -142,7 +142,7 @@ class CallCommands:
         page: DevicePage = _UNNAMED,
         answer: Mapping[str, Any] | None = None,
     ) -> Call:
-        """Accept, decline or hang up; repeating what has been done gives the call as it is.
+        """Accept, decline or hang up; a repeated action returns the call unchanged.
 
         Args:
             page: the one that accepts, and takes part from then on.
@@ -175,7 +175,7 @@ class CallCommands:
         raise Conflict("The call is changing right now; try again.")
 
     def _accepted(self, call: Call, answer: Mapping[str, Any] | None) -> Call:
-        """The answer goes first: a caller who hears of the acceptance without one offers again."""
+        """The answer is sent first: a caller who receives ``call.accepted`` without one sends a new offer."""
         is_relayed = False
         if answer is not None and answer["epoch"] == call.epoch and call.callee.device is not None:
             try:
@@ -187,8 +187,8 @@ class CallCommands:
         return self._connect(call) if is_relayed else call
 
     def _tell_at_once(self, user_id: str, frame: Frame) -> None:
-        """Two people wait for these: they don't go the way through the table's stream alone. The projector tells the
-        same by it, and a page knows both by their event id."""
+        """Both people wait for these frames, so they are sent directly as well as through the table's stream. The
+        projector sends the same frames, and pages deduplicate them by event id."""
         trace = current()
         try:
             self.transport().send([Delivery([user_id], {**frame, "trace": trace} if trace else frame)])
@@ -196,13 +196,13 @@ class CallCommands:
             logger.warning("a call is told by the projector alone", extra={"reason": repr(error)[:200]})
 
     def _again(self, callee_id: str, call: Call, page: DevicePage) -> Call:
-        """The device that answered may ask again."""
+        """The device that answered may repeat the action."""
         if not call.callee.is_of(page):
             raise model.elsewhere()
         return self.here(callee_id, call.id, page)
 
     def here(self, user_id: str, call_id: str, page: DevicePage, *, take_over: bool = False) -> Call:
-        """This party takes part by ``page``: from now on, still, or again; see ``Call.seated``.
+        """Record that this party takes part with ``page``: for the first time, still, or again; see ``Call.seated``.
 
         Raises:
             NotFound: no such call of theirs.
@@ -218,8 +218,8 @@ class CallCommands:
         raise Conflict("The call is changing right now; try again.")
 
     def leave(self, user_id: str, call_id: str, page: DevicePage) -> Call:
-        """The page goes away. The call goes on for ``ABSENCE_LIMIT``, so that this party can come back; it changes
-        nothing when another page takes part by now.
+        """The page leaves. The call continues for ``ABSENCE_LIMIT``, so that this party can come back; no effect when
+        another page takes part by now.
 
         Raises:
             NotFound: no such call of theirs.
@@ -242,7 +242,7 @@ class CallCommands:
         The first answer that is relayed makes an accepted call a connected one.
 
         Returns:
-            Whether that device took it. If not, it comes back (``call.updated``) or has left.
+            Whether that device received it. If not, it reconnects (``call.updated``) or has left.
 
         Raises:
             NotFound: no such call of theirs.
@@ -270,7 +270,7 @@ class CallCommands:
         return self.transport().send([Delivery([other], frame, only=device)]).delivered > 0
 
     def _connect(self, call: Call) -> Call:
-        """A party may come back by another device at the same moment: then it is tried again with what is there."""
+        """If a party comes back on another device at the same moment, retry with the stored state."""
         for _ in range(_ATTEMPTS):
             if call.state is not CallState.ACCEPTED:
                 break
@@ -286,7 +286,7 @@ class CallCommands:
             raise Forbidden("You can't be in a call with this person.")
 
     def _mine(self, user_id: str, call_id: str) -> Call:
-        """As it is now: what time has ended is over, whether or not anything else has noticed yet."""
+        """The call's current state: one that has timed out is over, even if that is not stored yet."""
         model.check_call_id(call_id)
         for _ in range(_ATTEMPTS):
             call = self.calls.get(call_id)

@@ -1,4 +1,4 @@
-"""How calls end without anybody ending them: nobody answers, a party is gone, or may be in no call with the other."""
+"""Ends calls without a hang-up: nobody answers, a party is gone, or the two may not call each other any more."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Endings:
-    """What time and other contexts do to calls.
+    """Endings of calls by time and by other contexts.
 
-    Each method returns the call as it has ended, or ``None`` when there was nothing to end; repeating it changes
-    nothing.
+    Each method returns the ended call, or ``None`` when there was nothing to end; all are idempotent.
 
     Raises:
         RuntimeError: the call kept changing; the message is tried again.
@@ -47,7 +46,7 @@ class Endings:
         return self._change(call_id, missed)
 
     def device_left(self, user_id: str, device: str, at: datetime) -> Call | None:
-        """The connection by which somebody takes part is gone since ``at``: they have some time to come back."""
+        """The connection of a party is gone since ``at``: they have some time to come back."""
         current = self.calls.current(user_id)
         if current.call_id is None:
             return None
@@ -59,11 +58,11 @@ class Endings:
         return self._change(current.call_id, without)
 
     def look(self, transport: Transport, call_id: str, user_id: str, device: str | None) -> timedelta | None:
-        """Whether a party still takes part by ``device`` (``None``: it had none, or none any more); ends the call when
-        it has not for too long.
+        """Check whether a party still takes part with ``device`` (``None``: it had none, or has lost it); end the call
+        when it has been gone for too long.
 
         Returns:
-            After how long to look again; ``None`` when the call is over, or the party takes part by another device.
+            The delay until the next check; ``None`` when the call is over, or the party uses another device.
         """
         ended = self._change(call_id, lambda call: self._gone(transport, call, user_id, device))
         call = self.calls.get(call_id) if ended is None else None
@@ -86,7 +85,7 @@ class Endings:
         return call.moved(state, self.clock(), reason=left(role)) if state else None
 
     def end_between(self, one: str, other: str) -> Call | None:
-        """One of the two blocks the other: their call ends, as if it had been hung up; neither learns who did what."""
+        """One of the two blocks the other: their call ends as by a hang-up; neither learns who did it."""
         call = self.calls.current(one).call
         return self._end(call.id) if call is not None and set(call.parties) == {one, other} else None
 

@@ -1,4 +1,4 @@
-"""What follows from a change of a call: frames for both sides, timers, domain events."""
+"""Effects of a change of a call: frames for both sides, timers, domain events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.common.people import Person
 
 @dataclass(frozen=True)
 class Effects:
-    """What to do because of one change. ``watched``: parties whose device is to be looked at from now on."""
+    """The effects of one change. ``watched``: parties whose device is checked from now on."""
 
     frames: list[Outgoing] = field(default_factory=list)
     domain_events: list[DomainEvent] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Effects:
 
 
 def of_change(before: Call | None, call: Call) -> Effects:
-    """All devices of both sides hear each state: the callee's others stop ringing when one has answered."""
+    """All devices of both sides get each state: the callee's other devices stop ringing when one has answered."""
     kind = _kind(before, call)
     is_new = before is None or before.state is not call.state
     starts_ringing = is_new and call.state is CallState.RINGING
@@ -47,14 +47,14 @@ def _kind(before: Call | None, call: Call) -> str | None:
 
 
 def _shown(call: Call) -> tuple[object, ...]:
-    """What the parties are told of: not the signs of life. A page with a new connection is: what was sent to the old
-    one is to be sent again."""
+    """Changes that are sent to the parties: not heartbeats. A page's new connection is one, because frames to the old
+    one have to be sent again."""
     return (call.epoch, *((seat.device, seat.session) for seat in (call.caller, call.callee)))
 
 
 def _watched(before: Call | None, call: Call) -> list[str]:
-    """Those who take part and have a new device, or none any more; in a call that has just been answered also those
-    who have yet to say by which."""
+    """Parties whose device changed or was lost; in a call that has just been answered, also parties without a device
+    yet."""
 
     def is_new(user: str) -> bool:
         seat = call.seat_of(user)
@@ -66,20 +66,20 @@ def _watched(before: Call | None, call: Call) -> list[str]:
 
 
 def call_frame(kind: str, call: Call) -> dict[str, Any]:
-    """The same id for the same change, however often it is told."""
+    """The same id for the same change, however often it is sent."""
     at = call.ended_at or (call.created_at if call.state is CallState.RINGING else None)
     return frame(kind, derived_id(kind, call.id, call.state, str(call.revision)), {"call": to_resource(call)}, at)
 
 
 def ringing_frame(call: Call, caller: Person | None, offer: Offer | None) -> dict[str, Any]:
-    """The frame of ``call_frame``, with what the callee's page needs to answer: nothing is left to ask."""
+    """The frame of ``call_frame``, with everything that the callee's page needs to answer."""
     told = call_frame("call.ringing", call)
     more = {"caller": caller.author() if caller else None, "offer": offer}
     return {**told, "data": told["data"] | {name: value for name, value in more.items() if value is not None}}
 
 
 def _domain_events(before: Call | None, call: Call) -> list[DomainEvent]:
-    """Of a call that is in another state than before."""
+    """The domain event of a call that has changed its state."""
     found: list[DomainEvent] = []
     if call.state is CallState.RINGING:
         found.append(_ringing(call))

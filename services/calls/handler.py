@@ -69,7 +69,7 @@ def build_queries(settings: CallSettings) -> CallQueries:
 
 
 def project_change(settings: CallProjectorSettings, change: Change) -> None:
-    """Put what follows from one change on its way. Repeating it repeats the same event ids."""
+    """Carry out the effects of one change. A repetition has the same event ids."""
     if change.new is None:
         return
     if change.kind == "room":
@@ -102,14 +102,15 @@ def _project_call(settings: CallProjectorSettings, call: Call, before: Call | No
 
 
 def look_at_room(settings: TimeoutSettings, rooms: RoomEndings, message: Mapping[str, Any]) -> None:
-    """Again and again, as long as the room is there."""
+    """Check a room repeatedly while it exists."""
     conversation_id, room_id = message["conversationId"], message["roomId"]
     if wait := rooms.look(conversation_id, room_id):
         start_room_watch(settings.queue_call_timeouts, conversation_id, room_id, wait)
 
 
 def time_out(settings: TimeoutSettings, endings: Endings, message: Mapping[str, Any]) -> None:
-    """Without ``userId`` the ring time is over, with it a party's device is looked at, and again as long as it is."""
+    """Without ``userId`` the ring time is over; with it, a party's device is checked, repeatedly while the call
+    lasts."""
     call_id, user_id = message["callId"], message.get("userId")
     if user_id is None:
         ended = endings.ring_out(call_id)

@@ -1,4 +1,4 @@
-"""What domain events of other contexts do to calls."""
+"""Applies domain events of other contexts to calls."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from services.common.observability import logger
 
 @dataclass(frozen=True)
 class Listener:
-    """Ends the call of two of whom one blocks the other, and of a person who is suspended; notes that the device of a
-    party is gone; takes suspended people and former members out of the group's call. Deletion of an account:
-    ``public.personal_data``."""
+    """Ends calls after a block or a suspension; records that a party's device is gone; removes suspended people and
+    former members from group calls. Deletion of an account: ``public.personal_data``."""
 
     endings: Endings
     rooms: RoomEndings

@@ -1,9 +1,8 @@
-"""What lets a page into the media server (SFU): a short-lived token for one room, made for those who are in it.
+"""Tokens for the media server (SFU): short-lived, for one room, only for pages in the call.
 
 The media server knows no people. The token is a JWT (RFC 7519, HS256) by the secret that both share; its claims are
-described in ``emulation/sfu/tokens.py``. A page that is in the room gets another with each sign of life, and what it
-has opened ends with its last token: somebody who is removed from the group is out within a minute, whatever their page
-does.
+described in ``emulation/sfu/tokens.py``. A page in the room gets a new token with each heartbeat, and its sessions end
+with its last token: a person who is removed from the group is out within a minute, whatever their page does.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ class MediaServer:
 
     @property
     def limit(self) -> int:
-        """How many may be in a group call."""
+        """The maximum number of people in a group call."""
         return SFU_LIMIT if self.url else MESH_LIMIT
 
     def ticket(self, room: Room, place: Place, moment: datetime) -> MediaTicket | None:
-        """For the page that takes part by this place; none where the room's media go from browser to browser."""
+        """The pass for the page of this place; none when the room's media go from browser to browser."""
         if room.path != "sfu" or not self.url:
             return None
         expires = (moment + TOKEN_LIFETIME).replace(microsecond=0)

@@ -57,7 +57,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True)
 class DevicePage:
-    """By what somebody acts: their connection, which only sockets have, and its name for itself; see ``Seat``."""
+    """The page that acts: its connection (only for sockets) and its session name; see ``Seat``."""
 
     device: str | None = None
     session: str | None = None
@@ -69,7 +69,7 @@ class DevicePage:
 
 @dataclass(frozen=True)
 class Seat:
-    """How a party takes part.
+    """The device with which a party takes part.
 
     ``device`` is the transport's opaque name of one connection; ``session`` the page's own name for itself, the same
     over all its connections. ``seen_at`` is the last sign of life, or when the device was gone; all are ``None`` for a
@@ -82,7 +82,7 @@ class Seat:
 
     @property
     def is_taken(self) -> bool:
-        """Whether a device has taken part at all."""
+        """Whether any device has taken part yet."""
         return self.device is not None or self.session is not None
 
     @property
@@ -91,15 +91,15 @@ class Seat:
         return self.device is None and self.seen_at is not None
 
     def is_of(self, page: DevicePage) -> bool:
-        """Whether this page, by whichever connection, is the one that takes part."""
+        """Whether this page, on any connection, is the one that takes part."""
         by_connection = page.device is not None and page.device == self.device
         return by_connection or (page.session is not None and page.session == self.session)
 
     def lapses_at(self) -> datetime | None:
-        """When the party counts as gone, if nothing is heard of it by then; ``None``: not by time alone.
+        """When the party counts as gone without a heartbeat; ``None``: never by time alone.
 
-        A page that names its session says ``call.here`` again and again. A device without one is there as long as its
-        connection stands.
+        A page with a session sends ``call.here`` as a heartbeat. A device without one is present while its connection
+        is open.
         """
         if self.seen_at is None or (self.device is not None and self.session is None):
             return None
@@ -112,8 +112,8 @@ class Seat:
 
 @dataclass(frozen=True)
 class Quality:
-    """What a page saw of a call since its last report: times there and back in milliseconds, and what was lost on the
-    way to the other side in percent."""
+    """A page's statistics of a call since its last report: round-trip times in milliseconds, and packet loss to the
+    other side in percent."""
 
     path: CallPath
     round_trips: tuple[float, ...] = ()
@@ -144,7 +144,7 @@ class Call:
         return self.caller_id, self.callee_id
 
     def role_of(self, user_id: str) -> CallRole:
-        """Raises ``NotFound``: who is no party learns nothing."""
+        """Raises ``NotFound`` for anybody who is not a party."""
         if user_id not in self.parties:
             raise no_call(self.id)
         return CallRole.CALLER if user_id == self.caller_id else CallRole.CALLEE
@@ -168,7 +168,7 @@ class Call:
         return [one for one in self.parties if self.takes_part(one) and self.seat_of(one).is_away]
 
     def moved(self, state: CallState, at: datetime, *, reason: EndReason | None = None) -> Call:
-        """The call after a transition. Once it is answered, each party must have a device within ``ABSENCE_LIMIT``."""
+        """The call after a transition. Once answered, each party needs a device within ``ABSENCE_LIMIT``."""
         after = replace(self, state=state, ended_at=to_text(at) if state in ENDS else None, reason=reason)
         if state is not CallState.ACCEPTED or self.state is not CallState.RINGING:
             return after
@@ -176,11 +176,12 @@ class Call:
         return replace(after, answered_at=to_text(at), caller=caller, callee=callee)
 
     def seated(self, user_id: str, page: DevicePage, at: datetime, *, take_over: bool = False) -> Call:
-        """The call after this page says that it takes part: for the first time, still, again, or in place of another.
+        """The call after this page reports that it takes part: for the first time, still, again, or in place of
+        another.
 
-        A page that takes the place of another has no peer connection yet: it begins a new negotiation. So it may where
-        the other is gone, or with ``take_over``. Pages that name no session can't be told apart: the latest is taken
-        for the one before.
+        A page that replaces another has no peer connection yet, so it starts a new negotiation. It may replace one that
+        is gone, or any with ``take_over``. Pages without a session can't be distinguished: the latest counts as the one
+        before.
 
         Raises:
             CallElsewhere: another device of the party takes part.
@@ -198,7 +199,7 @@ class Call:
         return self.with_seat(user_id, replace(self.seat_of(user_id), device=None, seen_at=to_text(at)))
 
     def due(self, moment: datetime) -> Call | None:
-        """The call as time alone has ended it by ``moment``; ``None`` when it goes on."""
+        """The call after timeouts up to ``moment``; ``None`` when it goes on."""
         if self.state not in LIVE:
             return None
         lapsed = [one for one in self.parties if self.takes_part(one) and self.seat_of(one).has_lapsed(moment)]
@@ -216,7 +217,7 @@ class Call:
         return None if state is None else self.moved(state, at, reason=reason)
 
     def check_report(self, moment: datetime) -> None:
-        """Whether a party may report how the call goes, or how it went.
+        """Check whether a party may report the quality of the call.
 
         Raises:
             WrongCallState: nobody has answered it.
@@ -227,7 +228,7 @@ class Call:
         check_reported_in_time(self.ended_at, moment)
 
     def check_sender(self, user_id: str, page: DevicePage, epoch: int) -> None:
-        """Only the device that takes part negotiates, and only what belongs to the present negotiation.
+        """Only the participating device may send signals, and only for the current negotiation.
 
         Raises:
             NotInCall: this party takes part by no device, or by an earlier connection of this page.
@@ -266,7 +267,7 @@ def no_call(call_id: str) -> NotFound:
 
 
 def check_call_id(value: str) -> None:
-    """Raises ``NotFound`` for what can't be the id of a call."""
+    """Raises ``NotFound`` for an invalid call id."""
     if not is_id(value):
         raise no_call(value)
 
@@ -278,7 +279,7 @@ def check_size(signal: Mapping[str, Any]) -> None:
 
 
 def check_callee(caller_id: str, callee_id: str) -> None:
-    """Raises ``BadRequest`` for what is no user id, ``Unprocessable`` for oneself."""
+    """Raises ``BadRequest`` for an invalid user id, ``Unprocessable`` for the caller's own."""
     if not is_user_id(callee_id):
         raise BadRequest("This is not a user id.", FieldError("calleeId", "a user id (UUID)", repr(callee_id)[:64]))
     if callee_id == caller_id:

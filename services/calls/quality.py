@@ -1,4 +1,4 @@
-"""What pages report of how their calls go: metrics of few dimensions, and nothing else."""
+"""Quality reports of pages, as metrics with few dimensions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.common.observability import MetricUnit, measure
 
 @dataclass
 class QualityReports:
-    """Nothing is stored, and nothing tells one call or person from another."""
+    """Nothing is stored, and the metrics identify no call and no person."""
 
     calls: CallRepository
     rooms: RoomRepository
@@ -45,7 +45,7 @@ class QualityReports:
 
         Raises:
             NotFound, Unprocessable: see ``GroupMembers.of_group``.
-            NotInCall: there is no group call of which this person was told.
+            NotInCall: there is no group call whose frames this person got.
             CallOver: it ended more than ``REPORT_TIME`` ago.
         """
         self.members.of_group(conversation_id, user_id)

@@ -1,4 +1,4 @@
-"""What is read of calls, and what a page asks for when it connects."""
+"""Reads of calls, and the requests of a page when it connects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SCOPE = "calls"
 
 
 class CallQueries:
-    """Calls as one of their parties sees them: what time has ended is over, though nothing was written yet."""
+    """Calls as one of their parties sees them: a timed-out call is over, even if that is not stored yet."""
 
     def __init__(self, calls: CallRepository, people: People, clock: Callable[[], datetime] = now) -> None:
         self._calls, self._people, self._clock = calls, people, clock
@@ -37,7 +37,7 @@ class CallQueries:
         return self._as_it_is(call)
 
     def current(self, user_id: str) -> CurrentCall:
-        """What rings or runs for this person, whichever device takes part."""
+        """The person's ringing or running call, on any device."""
         call = self._calls.current(user_id).call
         if call is None or self._as_it_is(call).state not in LIVE:
             return {"current": None}
@@ -74,7 +74,7 @@ def _named_in(call: Call | GroupCall, reader: str) -> set[str]:
 
 
 class IceQueries:
-    """The servers by which browsers find each other."""
+    """ICE servers for browsers."""
 
     def __init__(self, settings: IceSettings) -> None:
         self._settings = settings

@@ -53,7 +53,7 @@ def pointer_key(user_id: str) -> Key:
 
 @dataclass(frozen=True)
 class Current:
-    """Where a person's pointer points, and the call there."""
+    """A person's pointer, and the call that it names."""
 
     user_id: str
     call_id: str | None
@@ -62,14 +62,14 @@ class Current:
 
 @dataclass(frozen=True)
 class Engagement:
-    """What may take a person now: the call and the group call that they were last part of."""
+    """A person's last call and last group call, either of which may be running."""
 
     current: Current
     room: Room | None
 
 
 class RungTooOften(Exception):
-    """Who calls has rung this callee too often without an answer."""
+    """The caller has rung this callee too often without an answer."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"for {seconds} more seconds")
@@ -78,7 +78,7 @@ class RungTooOften(Exception):
 
 
 class CallRepository(Repository):
-    """The one who knows the calls table."""
+    """Reads and writes the calls table."""
 
     def get(self, call_id: str) -> Call | None:
         """Strongly consistent."""
@@ -92,7 +92,7 @@ class CallRepository(Repository):
         return Current(user_id, call_id, self.get(call_id) if call_id else None)
 
     def engagements(self, users: Collection[str]) -> dict[str, Engagement]:
-        """Of several people by two reads, however much there is of each."""
+        """The same for several people, by two reads in total."""
         pointers = self._found([key(user) for user in users for key in (pointer_key, room_pointer_key)])
 
         def target(user: str, pointer: Callable[[str], Key], name: str) -> str | None:
@@ -166,21 +166,21 @@ class CallRepository(Repository):
         return {"Put": put}
 
     def add_busy(self, call: Call) -> None:
-        """Store a call that never rang; nobody is taken by it."""
+        """Store a call that never rang; neither party becomes busy."""
         transact([self._new(call), *self._history_of(call)])
 
     def _new(self, call: Call) -> dict[str, Any]:
         return {"Put": {"TableName": self.name, "Item": _item(call), "ConditionExpression": "attribute_not_exists(pk)"}}
 
     def _history_of(self, call: Call) -> list[dict[str, Any]]:
-        """Of both parties, from the beginning: what is listed is read from the call itself."""
+        """The list items of both parties, written once: the list reads details from the call itself."""
         kept = {"type": "history", "callId": call.id, "ttl": epoch_in(days=CALL_KEPT_DAYS)}
         items = [{"pk": f"USER#{one}", "sk": f"{HISTORY}{call.id}", **kept} for one in call.parties]
         return [{"Put": {"TableName": self.name, "Item": item}} for item in items]
 
     def move(self, before: Call, after: Call) -> Call | None:
         """Store ``after`` in place of ``before``, if nothing has changed since that was read: of two devices that
-        answer, one wins, and nobody's coming back is lost.
+        answer one wins, and no return of a party is lost.
 
         Returns:
             The call as it is stored; ``None`` when it had changed: read again and decide again.
@@ -203,7 +203,7 @@ class CallRepository(Repository):
 
 
 def _listed_key(row: Mapping[str, Any]) -> Key:
-    """Of the call that a row of a person's list stands for."""
+    """The key of the call in a row of a person's list."""
     return call_key(row["callId"]) if "callId" in row else group_call_key(row["roomId"])
 
 
@@ -270,5 +270,5 @@ def _seat_of(item: Mapping[str, Any], party: str) -> Seat:
 
 
 def _reason_of(stored: str | None) -> EndReason | None:
-    """Calls of former versions have sentences here, which nobody shows."""
+    """Calls of former versions have sentences here, which are not shown."""
     return EndReason(stored) if stored in set(EndReason) else None

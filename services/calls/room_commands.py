@@ -1,4 +1,4 @@
-"""What people do with group calls, and what time and chat do to them."""
+"""Commands on group calls, and their endings by time and by chat."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ATTEMPTS = 8
 
 
 class GroupMembers(Protocol):
-    """Who is in a group: chat knows."""
+    """Chat's view of who is in a group."""
 
     def of_group(self, conversation_id: str, user_id: str) -> GroupRoster:
         """Its title, and the members who accepted.
@@ -40,7 +40,7 @@ class GroupMembers(Protocol):
 
 @dataclass(frozen=True)
 class RoomEndings:
-    """Rooms that lose somebody without a word of theirs; repeating it changes nothing."""
+    """Removes people from rooms without their action; idempotent."""
 
     rooms: RoomRepository
     clock: Callable[[], datetime] = field(default=now)
@@ -58,14 +58,14 @@ class RoomEndings:
         return room is not None and self.remove(room.conversation_id, user_id)
 
     def put_out(self, user_id: str) -> bool:
-        """They are suspended: out of the room, but still a member, who hears of it."""
+        """A person is suspended: out of the room, but still a member, who gets its frames."""
         room = self.rooms.last_of(user_id)
         if room is None:
             return False
         return self.change(room.conversation_id, lambda room: room.without([user_id], self.clock())) is not None
 
     def remove(self, conversation_id: str, user_id: str) -> bool:
-        """They are no member any more: out of the room, and told nothing further of it."""
+        """A person is no longer a member: out of the room, and gets no more frames of it."""
 
         def without(room: Room) -> Room:
             audience = tuple(one for one in room.audience if one != user_id)
@@ -74,10 +74,10 @@ class RoomEndings:
         return self.change(conversation_id, without) is not None
 
     def look(self, conversation_id: str, room_id: str) -> timedelta | None:
-        """Takes out those whose page is gone.
+        """Remove people whose page is gone.
 
         Returns:
-            After how long to look again; ``None`` when that room is over.
+            The delay until the next check; ``None`` when that room is over.
         """
         self.change(conversation_id, lambda room: room.at(self.clock()))
         room = self.rooms.get(conversation_id)
@@ -99,7 +99,7 @@ class RoomEndings:
 
 @dataclass
 class RoomCommands:
-    """Each is for members of the group; ``transport`` is asked for when it is needed first."""
+    """Commands for members of the group; ``transport`` is created at first use."""
 
     rooms: RoomRepository
     calls: CallRepository
@@ -112,7 +112,7 @@ class RoomCommands:
     def join(
         self, user_id: str, conversation_id: str, media: CallMedia, page: DevicePage, *, take_over: bool = False
     ) -> Room:
-        """Take part in the group call of a conversation, or begin one.
+        """Join the group call of a conversation, or start one.
 
         Raises:
             NotFound, Unprocessable: see ``GroupMembers.of_group``.
@@ -135,7 +135,7 @@ class RoomCommands:
         raise Conflict("The call is changing right now; try again.")
 
     def _quiet(self, group: GroupRoster, starter: str) -> tuple[str, ...]:
-        """For whom a call of this person does not ring."""
+        """Members for whom a call of this person does not ring."""
         blocked = self.people.blocked_between(starter, group.members)
         return tuple(one for one, is_muted in group.members.items() if is_muted or one in blocked)
 
@@ -153,7 +153,7 @@ class RoomCommands:
     def here(
         self, user_id: str, conversation_id: str, page: DevicePage, *, muted: bool, sends: tuple[RoomLine, ...] = ()
     ) -> Room:
-        """A sign of life of a page that takes part, by the connection that it has now.
+        """A heartbeat of a participating page, on its current connection.
 
         Raises:
             NotFound: no member.
@@ -164,7 +164,7 @@ class RoomCommands:
         )
 
     def ticket(self, user_id: str, room: Room, page: DevicePage) -> MediaTicket | None:
-        """What lets this page into the media server; none for a page that is not in the room."""
+        """The pass of this page for the media server; none for a page that is not in the room."""
         place = room.place_of(user_id)
         return self.media.ticket(room, place, self.clock()) if place is not None and place.is_of(page) else None
 
@@ -213,8 +213,8 @@ class RoomCommands:
         raise Conflict("The call is changing right now; try again.")
 
     def _mine(self, user_id: str, conversation_id: str) -> tuple[Room, Room]:
-        """The room as it is stored, and as time has left it. Chat is asked only about those who are not in the room:
-        who is no member learns nothing of it."""
+        """The stored room, and the room after timeouts. Chat is asked only about people who are not in the room: a
+        non-member learns nothing of it."""
         seen = self.rooms.get(conversation_id)
         room = seen.at(self.clock()) if seen else None
         if seen is None or room is None or room.place_of(user_id) is None:

@@ -1,4 +1,4 @@
-"""What follows from a change of a group call: frames for the members of the conversation."""
+"""Effects of a change of a group call: frames for the members of the conversation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def begins(before: Room | None, room: Room) -> bool:
 
 
 def frames_of(before: Room | None, room: Room) -> list[Outgoing]:
-    """To everybody in the conversation, so that each of their pages can join; signs of life are told to nobody."""
+    """The frame for everybody in the conversation, so that each of their pages can join; heartbeats send none."""
     is_new = begins(before, room)
     if before is not None and not is_new and _shown(before) == _shown(room):
         return []
@@ -31,7 +31,7 @@ def frames_of(before: Room | None, room: Room) -> list[Outgoing]:
 
 
 def domain_events_of(before: Room | None, room: Room) -> list[DomainEvent]:
-    """For those who have no page open: a call that begins rings there, until they join or it is over."""
+    """Events for members without an open page: a new call rings on their devices until they join or it is over."""
     if before is not None and not begins(before, room):
         return _ringing_ended(room, _no_longer_rung(before, room))
     # A former call that had lapsed may not be stored as ended.
@@ -69,7 +69,7 @@ def _ringing_ended(room: Room, users: tuple[str, ...]) -> list[DomainEvent]:
 
 
 def _shown(room: Room) -> tuple[object, ...]:
-    """A page with a new connection is told of: what was sent to the old one is to be sent again."""
+    """Whether the change is sent. A page's new connection is, because frames to the old one have to be sent again."""
     return (
         room.ended_at,
         room.path,

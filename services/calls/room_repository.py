@@ -25,7 +25,7 @@ def room_key(conversation_id: str) -> dict[str, str]:
 
 
 def group_call_key(room_id: str) -> dict[str, str]:
-    """What is kept of a group call."""
+    """The stored record of a group call, for the list of calls."""
     return {"pk": f"GROUPCALL#{room_id}", "sk": "GROUPCALL"}
 
 
@@ -35,7 +35,7 @@ def room_pointer_key(user_id: str) -> dict[str, str]:
 
 
 class RoomRepository(Repository):
-    """Knows the items of rooms; the others of the table are ``CallRepository``'s."""
+    """Reads and writes items of rooms; ``CallRepository`` has the other items of the table."""
 
     def get(self, conversation_id: str) -> Room | None:
         """The conversation's last room, strongly consistent."""
@@ -77,8 +77,8 @@ class RoomRepository(Repository):
 
 
 def _kept(before: Room | None, after: Room, joins: str | None) -> list[Item]:
-    """What is written for the lists of calls by this change. All of it is in the transaction: nothing comes late, after
-    an account was deleted."""
+    """Writes to the lists of calls for this change, all in the transaction, so that none comes after an account was
+    deleted."""
     begins = before is None or before.id != after.id
     rung = after.rung() if begins and len(after.rung()) <= MISSED_LIMIT else ()
     listed = dict.fromkeys((*rung, *([joins] if joins is not None else [])))
@@ -114,7 +114,7 @@ def _call_item(call: GroupCall) -> Item:
 
 
 def group_call_of(item: Mapping[str, Any]) -> GroupCall:
-    """What is kept of a group call, from its item."""
+    """The record of a group call, from its item."""
     return GroupCall(
         id=item["roomId"],
         conversation_id=item["conversationId"],

@@ -1,4 +1,4 @@
-"""A group call (room): who takes part, by which page, and the rules on that. No AWS here.
+"""A group call (room): its participants, their pages, and the rules on them. No AWS here.
 
 Each conversation has one room at most at a time. Up to four send to each other (a mesh); with more the media go through
 a media server (SFU), where there is one, until the room is over.
@@ -41,7 +41,7 @@ class Place:
         return page.session == self.session
 
     def lapses_at(self) -> datetime:
-        """When the page counts as gone, if it says nothing by then."""
+        """When the page counts as gone without a heartbeat."""
         return from_text(self.seen_at) + ABSENCE_LIMIT
 
 
@@ -55,13 +55,13 @@ class Attendance:
     since: str | None = None
 
     def until(self, moment: datetime) -> int:
-        """All seconds, where the call has ended or goes on at this moment."""
+        """Total seconds, at the end of the call or at this moment."""
         return self.seconds + (_seconds(self.since, moment) if self.since else 0)
 
 
 @dataclass(frozen=True)
 class GroupCall:
-    """A group call as it stays in the lists of those who were in it, and of those for whom it rang."""
+    """A group call in the lists of calls of its participants, and of people for whom it rang."""
 
     id: str
     conversation_id: str
@@ -74,7 +74,7 @@ class GroupCall:
 
 
 def _counted(left: tuple[Attendance, ...], place: Place, until: datetime) -> tuple[Attendance, ...]:
-    """With the time of a place that is given up."""
+    """With the time of a participant who left added."""
     before = next((one for one in left if one.user_id == place.user_id), Attendance(place.user_id))
     others = tuple(one for one in left if one is not before)
     return (*others, replace(before, seconds=before.seconds + _seconds(place.joined_at, until)))
@@ -107,7 +107,7 @@ class Room:
     left: tuple[Attendance, ...] = ()
 
     def call(self) -> GroupCall:
-        """What is kept of it."""
+        """The record of this call."""
         since = {place.user_id: place.joined_at for place in self.places}
         before = {one.user_id: one for one in self.left}
         everybody = dict.fromkeys((*before, *since))
@@ -118,14 +118,14 @@ class Room:
         )  # fmt: skip
 
     def rung(self) -> tuple[str, ...]:
-        """For whom it rings when it begins."""
+        """Members for whom it rings when it begins."""
         return tuple(one for one in self.audience if one not in (*self.quiet, self.started_by))
 
     def place_of(self, user_id: str) -> Place | None:
         return next((place for place in self.places if place.user_id == user_id), None)
 
     def at(self, moment: datetime) -> Room:
-        """The room as time has left it: without those whose page is gone, and over when nobody is left."""
+        """The room after timeouts: without people whose page is gone, and over when nobody is left."""
         gone = [place for place in self.places if place.lapses_at() <= moment]
         return self._after({place.user_id: from_text(place.seen_at) for place in gone}, moment) if gone else self
 
@@ -133,7 +133,7 @@ class Room:
         return self._after(dict.fromkeys(users, at), at)
 
     def _after(self, leaving: Mapping[str, datetime], at: datetime) -> Room:
-        """``leaving``: user id → until when they were there."""
+        """``leaving``: user id → the end of their participation."""
         left = self.left
         for place in self.places:
             if place.user_id in leaving:
@@ -143,7 +143,7 @@ class Room:
         return replace(self, places=places, left=left, ended_at=to_text(at) if is_over else self.ended_at)
 
     def joined(self, user_id: str, page: DevicePage, at: datetime, *, take_over: bool = False) -> Room:
-        """The room after this page says that it takes part: for the first time, again, or in place of another page.
+        """The room after this page reports that it takes part: for the first time, again, or in place of another page.
 
         Raises:
             NotInCall: the page has no connection or no name.
@@ -170,10 +170,10 @@ class Room:
     def seen(
         self, user_id: str, page: DevicePage, at: datetime, *, muted: bool, sends: tuple[RoomLine, ...] = ()
     ) -> Room:
-        """The room after a sign of life of a page that takes part.
+        """The room after a heartbeat of a participating page.
 
         Raises:
-            NotInCall: it takes no part, or does no more.
+            NotInCall: it does not take part, or not any more.
             CallElsewhere: another page of theirs does.
         """
         mine = self._sender(user_id, page)
@@ -182,7 +182,7 @@ class Room:
         return replace(self, places=tuple(now if place is mine else place for place in self.places))
 
     def receiver(self, user_id: str, page: DevicePage, to: str, to_session: str) -> Place:
-        """To whom a signal of this page goes.
+        """The receiver of a signal of this page.
 
         Raises:
             NotInCall, CallElsewhere: the sender takes no part by this connection.

@@ -14,8 +14,8 @@ from services.realtime.public import TransportSettings
 
 
 class IceSettings(FunctionSettings):
-    """What browsers are told for their calls (``stun:host:3478``, ``turn:host:3478?transport=udp``), and the name of
-    the secret that is shared with the TURN server (coturn's ``static-auth-secret``): without it there is no TURN."""
+    """ICE servers for browsers (``stun:host:3478``, ``turn:host:3478?transport=udp``), and the name of the secret that
+    is shared with the TURN server (coturn's ``static-auth-secret``): without it there is no TURN."""
 
     stun_urls: Listed = ()
     turn_urls: Listed = ()
@@ -23,8 +23,9 @@ class IceSettings(FunctionSettings):
 
 
 class CallSettings(TransportSettings, CommandSettings):
-    """Of the function that takes commands. ``sfu_url`` is the media server of group calls, as browsers reach it, and
-    ``sfu_secret_name`` the secret that tokens for it are signed with; without them a group call takes four people."""
+    """Settings of the function that takes commands. ``sfu_url`` is the media server of group calls, as browsers reach
+    it, and ``sfu_secret_name`` the secret that tokens for it are signed with; without them a group call takes four
+    people."""
 
     table_calls: str
     table_profiles: str
@@ -34,19 +35,19 @@ class CallSettings(TransportSettings, CommandSettings):
 
 
 class CallProjectorSettings(EventSettings, FrameSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""
 
     queue_call_timeouts: str
 
 
 class TimeoutSettings(TransportSettings, QueueSettings):
-    """Of the consumer of ``queue_call_timeouts``, which looks at devices again and again."""
+    """Settings of the consumer of ``queue_call_timeouts``, which checks devices repeatedly."""
 
     table_calls: str
     queue_call_timeouts: str
 
 
 class ListenerSettings(QueueSettings):
-    """Of the consumer of domain events that end calls."""
+    """Settings of the consumer of domain events that end calls."""
 
     table_calls: str

@@ -1,4 +1,4 @@
-"""The state machine of a call as a table: where each event leads from each state, and how the others are refused."""
+"""The state machine of a call as a table: the next state for each event and state, and the refusals of the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CallState(StrEnum):
 
 
 class CallAction(StrEnum):
-    """What may happen to a call.
+    """The events of a call.
 
     ``here``: a device takes part, or says that it still does. ``leave``: the page of a party goes away. ``lapse``: that
     party has had no device for ``ABSENCE_LIMIT``; ``lose``: neither has. ``end``: a block, a suspension, or an account
@@ -43,7 +43,7 @@ class CallAction(StrEnum):
 
 
 class CallRole(StrEnum):
-    """Who acts. ``system`` is time, or another context."""
+    """The actor. ``system`` is time, or another context."""
 
     CALLER = "caller"
     CALLEE = "callee"
@@ -61,7 +61,7 @@ Transitions = dict[tuple[CallState, CallAction, CallRole], CallState]
 
 
 def _of_talk(state: CallState) -> Transitions:
-    """What both parties may do, and what may happen to them, while they talk in ``state``."""
+    """The transitions for both parties while they talk in ``state``."""
     found: Transitions = {}
     for role in (CallRole.CALLER, CallRole.CALLEE):
         stays = dict.fromkeys((CallAction.HERE, CallAction.SIGNAL, CallAction.LEAVE), state)
@@ -91,7 +91,7 @@ _HARMLESS_WHEN_OVER = frozenset(CallAction) - {CallAction.ACCEPT, CallAction.HER
 
 
 def next_state(state: CallState, action: CallAction, role: CallRole) -> CallState | None:
-    """Where ``action`` by ``role`` leads from ``state``; ``None`` when the call is over and nothing more is asked for.
+    """The state after ``action`` by ``role`` in ``state``; ``None`` when the call is over and the action has no effect.
 
     Raises:
         WrongParty: this party may never do that (the caller can't answer).

@@ -1,4 +1,4 @@
-"""Delayed messages: what is to be looked at later in a call."""
+"""Delayed messages: later checks of a call."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Changes of messages that are there: edit, delete, react. Each takes the next ``rev`` of its conversation.
+"""Changes of existing messages: edit, delete, react. Each takes the next ``rev`` of its conversation.
 
-The entry ``CHG#<rev>`` says which message changed, not how: who resumes gets each message once, as it is now, so that
-nothing that was deleted lives on in the log.
+The entry ``CHG#<rev>`` says which message changed, not how: a client that resumes gets each message once, in its
+current state, so that the log keeps no deleted content.
 """
 
 from __future__ import annotations

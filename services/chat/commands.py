@@ -15,7 +15,7 @@ from services.common.people import Person
 
 @dataclass(frozen=True)
 class ChatCommands:
-    """All that people can do in chat, over the same ports."""
+    """All commands of chat, over the same ports."""
 
     ports: ChatPorts
 
@@ -23,7 +23,7 @@ class ChatCommands:
         self.ports.settings.save(user_id, settings)
 
     def people_in(self, view: ConversationView) -> dict[str, Person]:
-        """Those whom a conversation names, by id."""
+        """The people of a conversation, by id."""
         return self.ports.people.find(view.people())
 
     @property

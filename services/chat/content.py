@@ -1,4 +1,4 @@
-"""What is in a message: text, links, mentions, attachments, reactions, and the rules on them."""
+"""The content of a message: text, links, mentions, attachments, reactions, and the rules on them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class MediaLibrary(ReadyMedia, Protocol):
 
 
 def check_text(text: str, *, least: int = 1) -> str:
-    """The text as it is kept.
+    """The normalised text, as it is stored.
 
     Raises:
         BadRequest: empty, above 2000 characters as people count them, above 16 KB, or with control characters.
@@ -72,7 +72,7 @@ def handles_of(text: str) -> list[str]:
 
 
 def check_media(library: MediaLibrary, owner_id: str, media_ids: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
-    """What goes along with a message: up to four photos, or one video or sound.
+    """Attachments of a message: up to four photos, or one video or sound.
 
     Raises:
         BadRequest: too many or doubled ones.
@@ -107,7 +107,7 @@ def check_emoji(value: str) -> str:
 
 
 def check_size(message: Message) -> Message:
-    """Raises ``TooLarge`` for what would not fit into a frame: very long text with very many reactions."""
+    """Raises ``TooLarge`` when the message would not fit into a frame: very long text with very many reactions."""
     size = len(json.dumps(message_resource(message), ensure_ascii=False, separators=(",", ":")).encode())
     if size > MESSAGE_BYTES_LIMIT:
         fault = FieldError("message", f"at most {MESSAGE_BYTES_LIMIT} bytes as JSON", f"{size} bytes")

@@ -1,6 +1,6 @@
-"""What people do in conversations: open, write, mark, answer requests. HTTP and sockets share these.
+"""Commands on conversations: open, write, mark, answer requests. HTTP and sockets share these.
 
-What concerns groups is in ``group_commands.py``, changes of messages in ``message_commands.py``.
+Commands on groups are in ``group_commands.py``, changes of messages in ``message_commands.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from services.realtime.public import Delivery
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message as somebody wrote it."""
+    """A message as its author sent it."""
 
     client_message_id: str
     text: str = ""

@@ -1,4 +1,4 @@
-"""What follows from a change in the chat table: frames for members, a domain event for those who may be away."""
+"""Effects of a change in the chat table: frames for members, domain events for notifications."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Sent:
         return [user for user in self.recipients if user in present]
 
     def event(self, kind: type[EventT], recipients: Sequence[str]) -> EventT:
-        """That the message was sent or was not received, for these recipients."""
+        """The event that the message was sent, or did not arrive, for these recipients."""
         message, conversation = self.message, self.conversation
         mentioned = set(message.mentions.values())
         return kind(
@@ -83,7 +83,8 @@ def sent(conversation: Conversation, member_list: MemberList, message: Message) 
 
 @dataclass(frozen=True)
 class ChatEffects:
-    """What to do because of one change, in this order: devices first. ``raises`` goes to the top of these lists."""
+    """The effects of one change, in this order: devices first. ``raises``: move the conversation to the top of these
+    lists."""
 
     frames: list[Outgoing] = field(default_factory=list)
     raises: Conversation | None = None

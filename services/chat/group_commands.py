@@ -1,4 +1,4 @@
-"""What people do with groups: make them, bring people in, name them, give roles, leave."""
+"""Commands on groups: create, invite, rename, change roles, leave."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GroupCommands:
     def create(
         self, user_id: str, client_id: str, title: str, member_ids: Sequence[str], picture: str | None
     ) -> tuple[ConversationView, bool]:
-        """A group that one owns, and whether it is new: the same client id makes no second one.
+        """Create a group of the caller's; returns whether it is new: the same client id makes no second one.
 
         Raises:
             BadRequest: see ``check_title`` and ``_newcomers``.
@@ -60,7 +60,7 @@ class GroupCommands:
         }
 
     def _picture(self, user_id: str, media_id: str) -> dict[str, str]:
-        """What the head says of it: where it is, and which medium stays for it."""
+        """Attributes of the head for the picture: its URL and its media id."""
         found = self._ports.media.picture_url(user_id, media_id)
         if found is None:
             fault = FieldError("avatarMediaId", "your own photo, with state ready", media_id[:64])
@@ -89,7 +89,7 @@ class GroupCommands:
         self._ports.members.change(conversation_id, user_id, plan)
 
     def add_members(self, user_id: str, conversation_id: str, user_ids: Sequence[str]) -> None:
-        """Bring people in; who is in already stays as they are. They see what is written from now on.
+        """Invite people; members stay unchanged. New members see messages from now on.
 
         Raises:
             NotFound: no member, or somebody does not exist. Forbidden: no admin, or somebody takes no invitations.
@@ -113,9 +113,9 @@ class GroupCommands:
         return [self._ports.links.readmitting(link, barred)] if link and barred else []
 
     def remove_member(self, user_id: str, conversation_id: str, member_id: str) -> None:
-        """Take somebody out, who then sees nothing of it any more; nobody is taken out twice.
+        """Remove a member, who then no longer sees the group.
 
-        The group's link does not let them in again; an admin, or a later link, does.
+        The group's link does not let them in again; an admin, or a later link, can.
 
         Raises:
             NotFound: no member. Forbidden: the caller's role is not above theirs.
@@ -136,7 +136,7 @@ class GroupCommands:
         return None
 
     def leave(self, user_id: str, conversation_id: str) -> None:
-        """Go; when the owner goes, the longest-standing admin (else member) becomes the owner.
+        """Leave; when the owner leaves, the longest-standing admin (else member) becomes the owner.
 
         Raises:
             NotFound: no member, or a conversation of two.
@@ -145,7 +145,7 @@ class GroupCommands:
         self._ports.members.change(conversation_id, user_id, leaving(user_id))
 
     def give_role(self, user_id: str, conversation_id: str, member_id: str, role: Role) -> None:
-        """Owners give roles; who makes another the owner becomes an admin.
+        """Change a member's role, as the owner; an owner who makes another member the owner becomes an admin.
 
         Raises:
             NotFound: no member, or they are none. Forbidden: not the owner. Unprocessable: the caller's own role.
@@ -189,10 +189,10 @@ class GroupCommands:
         require(member_list, user_id, "link")
 
     def join(self, user_id: str, token: str) -> ConversationView:
-        """Enter a group by its link; who is in already stays in.
+        """Join a group by its link; no effect for members.
 
         Raises:
-            NotFound: the link leads nowhere (any more). Unprocessable: the group is full.
+            NotFound: the link does not exist, or has expired. Unprocessable: the group is full.
             Forbidden: an admin took the caller out since the link was made.
             Conflict: it was taken back at this moment.
         """
@@ -214,7 +214,7 @@ class GroupCommands:
         return self._ports.view_of(user_id, conversation_id)
 
     def answer_request(self, user_id: str, conversation_id: str, *, accept: bool) -> None:
-        """Accept a request or decline it; who wrote it is not told of the latter. A group that is declined is left.
+        """Accept or decline a request; its author is not notified of a decline. Declining a group leaves it.
 
         Raises:
             NotFound: no member.
@@ -231,7 +231,7 @@ class GroupCommands:
 
 
 def leaving(user_id: str) -> GroupPlan:
-    """What ``leave`` changes."""
+    """The changes for ``leave``."""
 
     def plan(_: Conversation, member_list: MemberList) -> GroupChange | None:
         member_list.require(user_id)

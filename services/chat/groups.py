@@ -1,4 +1,4 @@
-"""Groups: who may do what to whom, and the lines that tell it."""
+"""Groups: rights of roles, and system lines about changes."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def check_title(title: str) -> str:
 
 
 def require(member_list: MemberList, actor: str, action: Action, target: str | None = None) -> Member:
-    """The actor's member, when they may do this (to ``target``, who must be below them).
+    """The actor as a member, if they may do this (to ``target``, whose role must be lower).
 
     Raises:
         NotFound: the actor is no member.
-        Forbidden: their role does not reach.
+        Forbidden: their role is too low.
     """
     member = member_list.require(actor)
     if member.state != "active":
@@ -59,7 +59,7 @@ def check_room(member_list: MemberList, more: int) -> None:
 
 
 def heir(member_list: MemberList, leaving: str) -> str | None:
-    """Who owns the group when its owner leaves: the longest-standing admin, else the longest-standing member."""
+    """The next owner when the owner leaves: the longest-standing admin, else the longest-standing member."""
     others = [(user, one) for user, one in member_list.members.items() if user != leaving and one.state == "active"]
     if member_list.members[leaving].role != "owner" or not others:
         return None
@@ -67,7 +67,7 @@ def heir(member_list: MemberList, leaving: str) -> str | None:
 
 
 def line(conversation_id: str, seq: int, actor: str, since: str, what: Mapping[str, Any]) -> Message:
-    """A line that tells a change of the group; it has its place in the log like any message.
+    """A system line about a change of the group; it has its place in the log like any message.
 
     Args:
         what: ``{type: created | renamed | pictured | added | joined | left | removed | role, userIds, title?, role?}``

@@ -1,6 +1,6 @@
-"""Lambda entry points of chat; the one place that puts it together with its neighbours.
+"""Lambda entry points of chat; composes it with other contexts.
 
-A command asks its neighbours where its own answer depends on it: who follows whom (profiles), whether attachments are
+A command calls other contexts only if its result depends on them: who follows whom (profiles), whether attachments are
 the sender's and ready (media).
 """
 
@@ -59,7 +59,7 @@ def build_app(commands: ChatCommands) -> FastAPI:
 
 
 def relay_change(settings: RelaySettings, chat: ChatRepository, relay: Relay, change: Change) -> None:
-    """Put what follows from one change on its way. Repeating it repeats the same event ids."""
+    """Carry out the effects of one change. A repetition has the same event ids."""
     effects = relay.effects(change)
     if effects.frames:
         outbox.put(settings.stream_realtime, effects.frames)
@@ -98,7 +98,7 @@ def arrival(settings: ArrivalSettings) -> Handler:
     chat = ChatRepository(settings.table_chat)
 
     def ask(record: Mapping[str, Any]) -> None:
-        """Tell those whom a message has not reached."""
+        """Notify members whom a message has not reached."""
         event = delivery.undelivered(chat, delivery.parse(record["body"]))
         if event:
             publish(settings.topic_events, [event])

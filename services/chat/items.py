@@ -34,7 +34,7 @@ def requests_key(user_id: str) -> str:
 
 
 def box_key(user_id: str, state: str) -> str:
-    """The list in which a conversation stands for a member of this state."""
+    """The list that has the conversation for a member of this state."""
     return requests_key(user_id) if state == "request" else inbox_key(user_id)
 
 
@@ -55,7 +55,7 @@ def change_key(rev: int) -> str:
 
 
 def sent_key(author: str, client_message_id: str) -> str:
-    """Says that this author's client has sent this message, and as which ``seq``."""
+    """The marker that this author's client has sent this message, with its ``seq``."""
     return f"SENT#{author}#{client_message_id}"
 
 
@@ -64,7 +64,7 @@ def activity_key(updated_at: str, conversation_id: str) -> str:
 
 
 class ChatTable(Repository):
-    """What everyone who writes the chat table needs."""
+    """Base of repositories that write the chat table."""
 
     def get(self, conversation_id: str, sort: str) -> Item | None:
         """One item of a conversation, strongly consistent."""
@@ -125,7 +125,7 @@ def pause(attempt: int) -> None:
 
 
 def message_attributes(message: Message) -> dict[str, Any]:
-    """What is kept of a message, in its item and in the head."""
+    """The stored attributes of a message, in its item and in the head."""
     kept: dict[str, Any] = {
         "messageId": message.id,
         "conversationId": message.conversation_id,

@@ -1,4 +1,4 @@
-"""Links by which people join a group: one at a time per group, expiring, taken back at any moment."""
+"""Join links of groups: one at a time per group, expiring, revocable at any time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ MAX_HOURS = 24 * 30
 
 @dataclass(frozen=True)
 class JoinLink:
-    """``expires_at`` in seconds since the epoch; ``barred`` were taken out of the group since it was made."""
+    """``expires_at`` in seconds since the epoch; ``barred``: people who were removed from the group since it was
+    made."""
 
     conversation_id: str
     token: str
@@ -31,12 +32,12 @@ class JoinLink:
 
 
 def no_link() -> NotFound:
-    """The same for links that never were, were taken back or have expired."""
+    """The same error for links that never existed, were revoked or have expired."""
     return NotFound("This link does not work or has expired.")
 
 
 class LinkRepository(ChatTable):
-    """``CONV#<id>`` / ``LINK`` is the one that holds; ``LINK#<sha256>`` only says whose it was."""
+    """``CONV#<id>`` / ``LINK`` is the valid link; ``LINK#<sha256>`` only names its group."""
 
     def make(self, conversation_id: str, user_id: str, hours: int) -> JoinLink:
         """A new link; the one before stops working."""
@@ -74,7 +75,7 @@ class LinkRepository(ChatTable):
         return link
 
     def still_holds(self, link: JoinLink, user_id: str) -> Mapping[str, Any]:
-        """A transaction's check that the link was not taken back in between, nor closed to this person."""
+        """A transaction's check that the link was not revoked meanwhile, and that this person is not barred."""
         return {
             "ConditionCheck": {
                 "TableName": self.name,
@@ -85,7 +86,7 @@ class LinkRepository(ChatTable):
         }
 
     def barring(self, link: JoinLink, user_ids: Iterable[str]) -> Mapping[str, Any]:
-        """A transaction's step: the link lets these people in no more; it fails when there is another link by then."""
+        """A transaction's step that bars these people from the link; it fails when there is another link by then."""
         return self._barred(link, "ADD barred :users", user_ids)
 
     def readmitting(self, link: JoinLink, user_ids: Iterable[str]) -> Mapping[str, Any]:

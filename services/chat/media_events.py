@@ -1,5 +1,5 @@
-"""What shows which media in chat: messages, and groups with their picture. Told by an event of its own, whatever made
-it so (sending, deleting for all, another picture)."""
+"""Publishes which media chat shows, in messages and as pictures of groups: one event for every cause (sending, deleting
+for all, another picture)."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def media_events_of(change: Change) -> list[DomainEvent]:
 
 
 def _attached(item: Mapping[str, Any] | None) -> dict[str, str | None]:
-    """Media id → who sent it."""
+    """Media id → its sender."""
     return {one["id"]: item["senderId"] for one in item.get("media") or ()} if item else {}
 
 
 def _pictured(item: Mapping[str, Any] | None) -> dict[str, str | None]:
-    """Media id → who chose it, where that is noted."""
+    """Media id → the person who chose it, if stored."""
     found = (item or {}).get("avatarMediaId")
     return {found: (item or {}).get("avatarOwnerId")} if found else {}

@@ -1,4 +1,4 @@
-"""Who is in a conversation, in DynamoDB: each change is one transaction, conditional on the version of the list."""
+"""Members of conversations in DynamoDB: each change is one transaction, conditional on the version of the list."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from services.common.errors import Conflict
 
 @dataclass(frozen=True)
 class GroupChange:
-    """What one change of a group does, all at once.
+    """The writes of one change of a group, in one transaction.
 
     Attributes:
         told: the system line, see ``groups.line``.
         members: new members, and those that changed.
-        gone: who leaves.
+        gone: members who leave.
         head: attributes of the head that are set; ``None`` takes one away.
         only_if: further operations of the transaction, conditions that must hold.
     """
@@ -58,7 +58,7 @@ GroupPlan = Callable[[Conversation, MemberList], GroupChange | None]
 
 
 class MemberRepository(ChatTable):
-    """Groups and what members decide for themselves."""
+    """Groups, and members' own settings."""
 
     def create_group(
         self, conversation_id: str, creator: str, title: str, members: Mapping[str, Member], head: Mapping[str, Any]
@@ -90,7 +90,7 @@ class MemberRepository(ChatTable):
     def change(
         self, conversation_id: str, actor: str, plan: GroupPlan
     ) -> tuple[Conversation, MemberList, Message | None]:
-        """Do what ``plan`` says, if it still holds when it is written; else plan again with what is there then.
+        """Write the plan, if its conditions still hold; otherwise plan again with the new state.
 
         Returns:
             Head and member list as they were before, and the line that was added.
@@ -175,7 +175,7 @@ class MemberRepository(ChatTable):
         return self.update(conversation_id, MEMBER_LIST, expression, values, "#v = :v", names)
 
     def _put_member(self, conversation_id: str, user: str, member: Member, told: Message, actor: str) -> dict[str, Any]:
-        """A newcomer: has read nothing from the line on that told of them; the actor has read it."""
+        """A new member: unread from the line that announced them on; the actor has read it."""
         read = told.seq if user == actor else told.seq - 1
         membership = Membership(conversation_id, user, read, read, member.since, member.state)
         return self.put(
@@ -230,7 +230,7 @@ class MemberRepository(ChatTable):
         return operations
 
     def mute(self, conversation_id: str, user_id: str, until: str | None) -> None:
-        """Be told nothing until then; ``None`` ends it.
+        """Mute until then; ``None`` unmutes.
 
         Raises:
             NotFound: no member.

@@ -1,4 +1,4 @@
-"""What people do with messages that are there: edit, delete, react."""
+"""Commands on existing messages: edit, delete, react."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class MessageCommands:
         return self._ports.changes.apply(conversation_id, user_id, seq, reacted)
 
     def _check_blocks(self, head: Conversation, user_id: str) -> None:
-        """Whatever shows new text or signs to the other one is writing to them."""
+        """Edits and reactions count as writing to the other person."""
         other = head.other(user_id)
         if other is not None:
             self._ports.privacy.check_blocks(user_id, other)

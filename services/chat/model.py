@@ -58,7 +58,7 @@ class Message:
     rev: int = 0
 
     def emptied(self, *, for_all: bool) -> Message:
-        """What stays of a deleted message: its place in the log, not what was in it."""
+        """A deleted message: its place in the log, without its content."""
         bare = replace(self, text="", media=(), reply_to=None, mentions={}, links=(), reactions={}, edited_at=None)
         return replace(bare, deleted=True) if for_all else replace(bare, hidden=True)
 
@@ -92,7 +92,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Member:
-    """One member as everyone in the conversation may know them, and what decides where frames go.
+    """One member as visible to the conversation, with the settings that route frames.
 
     ``since`` is the first ``seq`` that they may see.
     """
@@ -109,7 +109,7 @@ class Member:
 
 @dataclass(frozen=True)
 class MemberList:
-    """Who is in a conversation, by user id; ``version`` counts its changes."""
+    """The members of a conversation, by user id; ``version`` counts its changes."""
 
     conversation_id: str
     version: int
@@ -132,7 +132,7 @@ class MemberList:
 
 @dataclass(frozen=True)
 class Membership:
-    """What one member alone decides on: marks that only grow, mute, and whether they accepted."""
+    """One member's own state: read and delivered marks, which only grow, mute, and whether they accepted."""
 
     conversation_id: str
     user_id: str
@@ -204,21 +204,21 @@ def _as_ulid(uuid_text: str) -> str:
 
 
 def check_partner(user_id: str, member_id: str) -> None:
-    """Raises ``BadRequest`` for what is no user id, ``Unprocessable`` for oneself."""
+    """Raises ``BadRequest`` for an invalid user id, ``Unprocessable`` for the caller's own."""
     check_user_ids("memberId", [member_id])
     if member_id == user_id:
         raise Unprocessable("You can't start a conversation with yourself.")
 
 
 def check_user_ids(name: str, values: Iterable[str]) -> None:
-    """Raises ``BadRequest`` for what is no user id."""
+    """Raises ``BadRequest`` for an invalid user id."""
     for value in values:
         if not is_user_id(value):
             raise BadRequest("This is not a user id.", FieldError(name, "a user id (UUID)", repr(value)[:64]))
 
 
 def check_conversation_id(value: str) -> None:
-    """Raises ``NotFound`` for what can't be the id of a conversation, so that it never reaches the table."""
+    """Raises ``NotFound`` for an invalid conversation id, so that it never reaches the table."""
     if not is_id(value):
         raise no_conversation(value)
 

@@ -1,6 +1,6 @@
-"""What chat keeps of a person: what their export holds, and how a deleted account leaves its conversations.
+"""Chat's data about a person: for their export, and for the erasure of their account.
 
-What a deleted account wrote stays with the people who received it.
+Messages of a deleted account stay with the people who received them.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class ChatPersonalData:
             yield from items_of(self._members.name, f"{box}#{user_id}", index="gsi1")
 
     def leave_conversations(self, user_id: str) -> int:
-        """Groups are left as by hand: they are told, and somebody else becomes the owner. A conversation of two loses
-        the person's own side of it."""
+        """Leave groups as the command does: members are notified, and the owner's role passes on. In a conversation of
+        two, delete the person's own side."""
         found = 0
         for box in _BOXES:
             for membership in islice(items_of(self._members.name, f"{box}#{user_id}", index="gsi1"), PAGE):

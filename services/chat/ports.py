@@ -1,4 +1,4 @@
-"""What the commands of chat work with; the handler puts it together."""
+"""The ports of chat's commands; the handler composes them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ChatPorts:
     transport: Callable[[], Transport]
 
     def view_of(self, user_id: str, conversation_id: str) -> ConversationView:
-        """What a command on a conversation answers with."""
+        """The result of a command on a conversation."""
         head, mine = self.chat.seen_by(conversation_id, user_id)
         return ConversationView(head, mine, self.chat.member_list(conversation_id))
 

@@ -1,4 +1,4 @@
-"""What people decide about chat as a whole: who may write, whether they show receipts and presence; and presence."""
+"""Privacy settings of chat: who may write, receipts and presence; and presence itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ChatSettings:
     presence: bool = True
 
     def takes_first_message(self, follows: bool) -> bool:
-        """Of somebody whom this person follows, or does not."""
+        """Whether a person whom this one follows (or not) may start to write."""
         return self.who_may_write == "everyone" or (self.who_may_write == "following" and follows)
 
     def to_item(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class ChatSettingsRepository(Repository):
     """``USER#<id>`` / ``SETTINGS`` and ``USER#<id>`` / ``SEEN`` of the chat table."""
 
     def settings_of(self, user_ids: Iterable[str]) -> dict[str, ChatSettings]:
-        """Of each of these people, as they set them or as they are for everyone at first; strongly consistent."""
+        """The settings of each of these people, or the defaults; strongly consistent."""
         wanted = list(user_ids)
         found = batch_get({self.name: [(f"USER#{one}", "SETTINGS") for one in wanted]}, consistent=True)
         return {one: ChatSettings.of_item(found.get((self.name, f"USER#{one}", "SETTINGS"), {})) for one in wanted}
@@ -50,7 +50,7 @@ class ChatSettingsRepository(Repository):
         self.table.put_item(Item={"pk": f"USER#{user_id}", "sk": "SETTINGS", **settings.to_item()})
 
     def saw(self, user_id: str) -> None:
-        """This person is there now."""
+        """Record that this person is present now."""
         seen = {"pk": f"USER#{user_id}", "sk": "SEEN", "at": now_text(), "ttl": epoch_in(days=_KEPT_DAYS)}
         self.table.put_item(Item=seen)
 
@@ -60,7 +60,7 @@ class ChatSettingsRepository(Repository):
 
 
 class ChatPrivacy:
-    """Who may begin to write to whom, and whether as a request."""
+    """Rules on who may start to write to whom, and whether as a request."""
 
     def __init__(self, settings: ChatSettingsRepository, relations: SocialGraph) -> None:
         self._settings, self._graph = settings, relations
@@ -71,16 +71,16 @@ class ChatPrivacy:
             raise Forbidden("You can't write to this person.")
 
     def without_blocked(self, user_id: str, others: Iterable[str]) -> list[str]:
-        """Those of ``others`` between whom and this person no block stands, either way."""
+        """People of ``others`` without a block in either direction."""
         wanted = list(others)
         blocked = self._graph.blocked_between(user_id, wanted) if wanted else set()
         return [one for one in wanted if one not in blocked]
 
     def showing_receipts(self, user_id: str, members: Collection[str]) -> set[str]:
-        """Of the members of a conversation those who show receipts, as far as this person may know of them.
+        """Members of a conversation whose receipts this person may see.
 
-        None in a large one, where each mark would go to everyone; nor between two of whom one blocks the other. In a
-        group they see each other anyway.
+        None in a large conversation, where each mark would go to everyone, and none across a block in a conversation of
+        two. In a group, people see each other anyway.
         """
         if len(members) > RECEIPTS_LIMIT:
             return set()
@@ -90,7 +90,7 @@ class ChatPrivacy:
         return showing.intersection([user_id, *self.without_blocked(user_id, showing - {user_id})])
 
     def states(self, writer: str, readers: Iterable[str]) -> dict[str, State]:
-        """How a conversation that ``writer`` begins stands for each reader: at once, or as a request.
+        """The state of a new conversation of ``writer`` for each reader: accepted, or a request.
 
         Raises:
             Forbidden: somebody's settings don't allow it, or a block stands between.

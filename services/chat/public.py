@@ -68,7 +68,7 @@ class GroupRoster:
 
 
 class Groups:
-    """Who is in a group, for contexts that do something with its members."""
+    """Members of groups, for other contexts."""
 
     def __init__(self, table_chat: str) -> None:
         self._chat = ChatRepository(table_chat)
@@ -92,14 +92,14 @@ class Groups:
 
 
 class FirstContact:
-    """Who may reach whom as by a first message, for contexts that let people reach each other in other ways."""
+    """The rules on first messages, for contexts with other ways to reach people."""
 
     def __init__(self, table_chat: str, graph: SocialGraph) -> None:
         self._chat, self._settings, self._graph = ChatRepository(table_chat), ChatSettingsRepository(table_chat), graph
 
     def may_reach(self, user_id: str, other_id: str) -> bool:
-        """Whether the other has accepted a conversation with this person or begun one, or takes first messages of them.
-        A request that was declined stays declined. Blocks are not looked at."""
+        """Whether the other has accepted or started a conversation with this person, or accepts first messages from
+        them. A declined request stays declined. Blocks are not checked."""
         members = self._chat.member_list(direct_id(user_id, other_id))
         state = members.members[other_id].state if members else "request"
         if state != "request":

@@ -1,4 +1,4 @@
-"""What the Query function reads of chat."""
+"""Reads of chat, for the Query function."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ QUERY_LIMIT = 100
 
 @dataclass(frozen=True)
 class Changes:
-    """Messages that changed, as they are now; ``rev`` is up to where the reader now knows all changes."""
+    """Changed messages in their current state; the reader now knows all changes up to ``rev``."""
 
     messages: Sequence[Message]
     rev: int
@@ -90,7 +90,7 @@ class ChatQueries:
         return ConversationView(head, mine, member_list, self._receipts(member_list, mine))
 
     def _receipts(self, member_list: MemberList, mine: Membership) -> dict[str, tuple[int, int]]:
-        """Marks of the others, if both they and the reader show theirs; none before a request is accepted."""
+        """Marks of other members, if both they and the reader show theirs; none before a request is accepted."""
         if mine.state != "active":
             return {}
         showing = self._privacy.showing_receipts(mine.user_id, member_list.members.keys())
@@ -138,7 +138,7 @@ class ChatQueries:
         return [one.emptied(for_all=False) if one.seq in hidden else one for one in messages]
 
     def changes(self, user_id: str, conversation_id: str, after: int, limit: int) -> Changes:
-        """What was edited, deleted or reacted to after ``rev`` ``after``: each message once.
+        """Messages that were edited, deleted or reacted to after ``rev`` ``after``, each once.
 
         Raises:
             NotFound: no such conversation, or the reader is no member.
@@ -153,7 +153,7 @@ class ChatQueries:
     def search(self, user_id: str, conversation_id: str, text: str, before: int | None, limit: int) -> Found:
         """Messages that hold all words of ``text``, the newest first; looks at up to 2000 messages.
 
-        A word is found anywhere, also within another: in Japanese there are no spaces that say where words begin.
+        Words match anywhere, also within another word, because Japanese has no spaces between words.
 
         Raises:
             NotFound: no such conversation, or the reader is no member.
@@ -185,7 +185,7 @@ class ChatQueries:
         return Found(found, at if at > mine.since else None)
 
     def link_of(self, user_id: str, conversation_id: str) -> JoinLink | None:
-        """The group's join link, for those who may make one.
+        """The group's join link, for members who may make one.
 
         Raises:
             NotFound: no member. Forbidden: no admin.
@@ -198,7 +198,7 @@ class ChatQueries:
         return self._links.of_group(conversation_id)
 
     def preview_of_link(self, user_id: str, token: str) -> LinkPreview:
-        """What one sees of a group before joining by a link. Raises ``NotFound`` when it leads nowhere."""
+        """The preview of a group before joining by a link. Raises ``NotFound`` for an invalid link."""
         conversation_id = self._links.leading_to(token).conversation_id
         head = self._chat.heads([conversation_id])[conversation_id]
         joined = self._chat.membership(conversation_id, user_id) is not None

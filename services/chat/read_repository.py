@@ -26,7 +26,7 @@ from services.common.dynamo import batch_get, query_page
 
 
 class ChatReads(ChatTable):
-    """What there is, strongly consistent but where a method says otherwise."""
+    """Reads, strongly consistent unless a method says otherwise."""
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """The head, strongly consistent."""
@@ -79,7 +79,7 @@ class ChatReads(ChatTable):
         return {head.id: head for head in heads}
 
     def member_lists(self, conversation_ids: Sequence[str]) -> list[MemberList]:
-        """Those that there are, eventually consistent."""
+        """The existing ones, eventually consistent."""
         found = batch_get({self.name: [(conversation_key(one), MEMBER_LIST) for one in conversation_ids]})
         return [member_list_of(pk.removeprefix("CONV#"), item) for (_, pk, _), item in found.items()]
 

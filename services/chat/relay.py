@@ -1,4 +1,4 @@
-"""From a change of an item to what follows from it."""
+"""Turns changes of items into their effects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.common.streams import Change
 
 
 class Relay:
-    """Reads what a change does not hold: who is in the conversation, and what they show to others."""
+    """Reads data that a change does not hold: the conversation's members, and their privacy settings."""
 
     def __init__(self, chat: ChatRepository, privacy: ChatPrivacy) -> None:
         self._chat, self._privacy = chat, privacy
@@ -96,7 +96,7 @@ class Relay:
         return events.ChatEffects()
 
     def _of_answer(self, conversation_id: str, membership: Membership, cause: str) -> events.ChatEffects:
-        """Who accepts shows it; who declines does not, and is told of nothing that came before."""
+        """Acceptance is shown to others; a decline is not, and closes earlier notifications."""
         told = [membership.user_id]
         if membership.state == "declined":
             return events.of_declined(conversation_id, membership.user_id, cause)

@@ -36,7 +36,7 @@ from services.common.ids import new_id
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message before it has its place."""
+    """A message before it has its ``seq``."""
 
     conversation_id: str
     sender_id: str
@@ -93,7 +93,7 @@ class ChatRepository(ChatReads):
         return conversation_of({"pk": conversation_key(conversation_id), **head}), True
 
     def _reopen(self, conversation_id: str, user_id: str) -> Conversation:
-        """Two may open at the same moment: the loser of the race waits until the winner's items are there."""
+        """When two open it at the same moment, the loser waits until the winner's items exist."""
         for attempt in range(ATTEMPTS):
             head, mine = self.get_all(conversation_id, HEAD, member_key(user_id))
             if head and mine:
@@ -163,7 +163,7 @@ class ChatRepository(ChatReads):
         ]
 
     def sent(self, new: NewMessage) -> Message:
-        """The message that this client id was given to."""
+        """The message with this client id."""
         found = self.sent_before(new.conversation_id, new.sender_id, new.client_message_id)
         if found is None:
             raise Conflict("This message is being sent elsewhere; try again.")
@@ -199,7 +199,7 @@ class ChatRepository(ChatReads):
         return True
 
     def bump_boxes(self, conversation: Conversation, users: Iterable[tuple[str, State]]) -> None:
-        """Move the conversation to the top of these members' lists; never back down, whatever order calls come in."""
+        """Move the conversation to the top of these members' lists; calls out of order never move it down."""
         for user, state in users:
             self._enter_box(conversation, user, state)
 

@@ -7,7 +7,7 @@ from services.realtime.public import RegistrySettings, TransportSettings
 
 
 class CommandsSettings(TransportSettings, CommandSettings, MediaLinkSettings):
-    """Of the function that takes commands."""
+    """Settings of the function that takes commands."""
 
     table_chat: str
     table_profiles: str
@@ -16,7 +16,7 @@ class CommandsSettings(TransportSettings, CommandSettings, MediaLinkSettings):
 
 
 class RelaySettings(RegistrySettings, EventSettings, FrameSettings, MediaLinkSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""
 
     table_chat: str
     table_profiles: str
@@ -24,6 +24,6 @@ class RelaySettings(RegistrySettings, EventSettings, FrameSettings, MediaLinkSet
 
 
 class ArrivalSettings(QueueSettings, EventSettings):
-    """Of the consumer of ``queue_chat_arrivals``."""
+    """Settings of the consumer of ``queue_chat_arrivals``."""
 
     table_chat: str

@@ -56,8 +56,8 @@ def _fault(error: Any) -> str:
 
 
 class CommandSettings(FunctionSettings):
-    """Of a function that people call: answers kept for retries, how often each person may call, and the secret that
-    CloudFront sends with each request (its name)."""
+    """Settings of a function that people call: answers kept for retries, how often each person may call, and the secret
+    that CloudFront sends with each request (its name)."""
 
     table_idempotency: str
     origin_secret: str
@@ -66,8 +66,8 @@ class CommandSettings(FunctionSettings):
 
 
 class QueueSettings(FunctionSettings):
-    """Of a function that consumes a queue: where it receives from and where it leaves what it gives up, after how many
-    receives; the first retry comes after so many seconds, each further one after four times as many."""
+    """Settings of a function that consumes a queue: where it receives from and where it leaves what it gives up, after
+    how many receives; the first retry comes after so many seconds, each further one after four times as many."""
 
     source_queue: str
     dead_letter_queue: str
@@ -76,20 +76,20 @@ class QueueSettings(FunctionSettings):
 
 
 class EventSettings(FunctionSettings):
-    """Of a function that publishes domain events: the ARN of the topic."""
+    """Settings of a function that publishes domain events: the ARN of the topic."""
 
     topic_events: str
 
 
 class FrameSettings(FunctionSettings):
-    """Of a function that sends frames to people's devices by way of the real-time stream: its name."""
+    """Settings of a function that sends frames to people's devices by way of the real-time stream: its name."""
 
     stream_realtime: str
 
 
 class MediaLinkSettings(FunctionSettings):
-    """Of a function that signs links to media: the parameter with origin, key pair id and distribution, and the secret
-    with the private key (PEM)."""
+    """Settings of a function that signs links to media: the parameter with origin, key pair id and distribution, and
+    the secret with the private key (PEM)."""
 
     media_access_parameter: str
     media_signing_secret: str

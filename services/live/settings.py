@@ -6,8 +6,8 @@ from services.common.settings import CommandSettings, EventSettings, FrameSettin
 
 
 class LiveMediaSettings(FunctionSettings):
-    """Of a function that asks the media server: ``sfu_url`` as browsers reach it, ``sfu_callback_url`` as functions do,
-    and the name of the secret that tokens for it are signed with. Without them nobody can go live."""
+    """Settings of a function that asks the media server: ``sfu_url`` as browsers reach it, ``sfu_callback_url`` as
+    functions do, and the name of the secret that tokens for it are signed with. Without them nobody can go live."""
 
     sfu_url: str = ""
     sfu_callback_url: str = ""
@@ -15,14 +15,14 @@ class LiveMediaSettings(FunctionSettings):
 
 
 class LiveSettings(CommandSettings, LiveMediaSettings):
-    """Of the function that takes commands."""
+    """Settings of the function that takes commands."""
 
     table_live: str
     table_profiles: str
 
 
 class LiveProjectorSettings(EventSettings, FrameSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""
 
     table_live: str
     table_profiles: str
@@ -30,13 +30,13 @@ class LiveProjectorSettings(EventSettings, FrameSettings):
 
 
 class LiveTimerSettings(QueueSettings, LiveMediaSettings):
-    """Of the consumer of ``queue_live_looks``."""
+    """Settings of the consumer of ``queue_live_looks``."""
 
     table_live: str
     queue_live_looks: str
 
 
 class LiveListenerSettings(QueueSettings):
-    """Of the consumer of domain events."""
+    """Settings of the consumer of domain events."""
 
     table_live: str

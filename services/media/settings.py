@@ -6,7 +6,7 @@ from services.common.settings import FrameSettings, FunctionSettings, MediaLinkS
 
 
 class ProcessorSettings(FrameSettings, MediaLinkSettings):
-    """Of the function that turns uploads into what is served."""
+    """Settings of the function that turns uploads into what is served."""
 
     table_media: str
     bucket_media: str
@@ -20,7 +20,7 @@ class RemovalSettings(FunctionSettings):
 
 
 class KeeperSettings(RemovalSettings, QueueSettings):
-    """Of the function that keeps what posts, profiles and chat show, and discards the rest."""
+    """Settings of the function that keeps what posts, profiles and chat show, and discards the rest."""
 
     table_media: str
     table_posts: str
@@ -30,4 +30,4 @@ class KeeperSettings(RemovalSettings, QueueSettings):
 
 
 class CollectorSettings(RemovalSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""

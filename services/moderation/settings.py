@@ -6,7 +6,8 @@ from services.common.settings import CommandSettings, EventSettings, QueueSettin
 
 
 class ModerationSettings(CommandSettings):
-    """Of the function that takes reports, appeals and decisions; it reads what is reported and who is staff."""
+    """Settings of the function that takes reports, appeals and decisions; it reads what is reported and who is
+    staff."""
 
     table_moderation: str
     table_audit: str
@@ -19,13 +20,13 @@ class ModerationSettings(CommandSettings):
 
 
 class ModerationProjectorSettings(EventSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""
 
     table_moderation: str
 
 
 class ApplierSettings(QueueSettings):
-    """Of the function that applies decisions: to posts, to people, to whether they may send commands."""
+    """Settings of the function that applies decisions: to posts, to people, to whether they may send commands."""
 
     table_posts: str
     table_profiles: str

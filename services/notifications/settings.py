@@ -36,15 +36,15 @@ class PushHostSettings(FunctionSettings):
 class NotificationApiSettings(
     FilterSettings, CommandSettings, FrameSettings, EventSettings, MobileSettings, PushHostSettings
 ):
-    """Of the function that takes commands."""
+    """Settings of the function that takes commands."""
 
 
 class NotifierSettings(FilterSettings, RegistrySettings, QueueSettings, FrameSettings, EventSettings):
-    """Of the function that tells people in the app."""
+    """Settings of the function that tells people in the app."""
 
 
 class BrowserSettings(FilterSettings, RegistrySettings, QueueSettings, PushHostSettings):
-    """Of the function that pushes to browsers, signed as RFC 8292 has it."""
+    """Settings of the function that pushes to browsers, signed as RFC 8292 has it."""
 
     #: Name of the secret with the key pair.
     vapid_secret: str
@@ -52,4 +52,4 @@ class BrowserSettings(FilterSettings, RegistrySettings, QueueSettings, PushHostS
 
 
 class PhoneSettings(FilterSettings, RegistrySettings, QueueSettings, MobileSettings):
-    """Of the function that pushes to phones."""
+    """Settings of the function that pushes to phones."""

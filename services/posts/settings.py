@@ -21,7 +21,7 @@ class PostTables(FunctionSettings):
 
 
 class PostSettings(PostTables, CommandSettings, MediaLinkSettings):
-    """Of the function that takes commands, those of media too."""
+    """Settings of the function that takes commands, those of media too."""
 
     bucket_media: str
     #: Where browsers and tests send presigned uploads to, when that differs from the S3 endpoint of the function.
@@ -29,19 +29,19 @@ class PostSettings(PostTables, CommandSettings, MediaLinkSettings):
 
 
 class PostProjectorSettings(EventSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""
 
     table_posts: str
 
 
 class SweeperSettings(FunctionSettings):
-    """Of the function that finds what is due and sends it to ``queue_due``."""
+    """Settings of the function that finds what is due and sends it to ``queue_due``."""
 
     table_posts: str
     queue_due: str
 
 
 class DueSettings(PostTables, QueueSettings, EventSettings):
-    """Of the consumer of ``queue_due``."""
+    """Settings of the consumer of ``queue_due``."""
 
     queue_due: str

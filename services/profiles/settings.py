@@ -6,7 +6,7 @@ from services.common.settings import CommandSettings, EventSettings
 
 
 class ProfileSettings(CommandSettings):
-    """Of the function that takes commands."""
+    """Settings of the function that takes commands."""
 
     table_profiles: str
     table_posts: str
@@ -15,6 +15,6 @@ class ProfileSettings(CommandSettings):
 
 
 class ProfileProjectorSettings(EventSettings):
-    """Of the consumer of the table's stream."""
+    """Settings of the consumer of the table's stream."""
 
     table_profiles: str

@@ -10,8 +10,8 @@ from services.common.settings import CommandSettings, EventSettings, FunctionSet
 
 
 class RegistrySettings(FunctionSettings):
-    """Of a function that asks who is connected: connections are in the table, or where ``realtime_registry_url`` says
-    (``redis://`` or ``rediss://host:port[?cluster=true]``)."""
+    """Settings of a function that asks who is connected: connections are in the table, or where
+    ``realtime_registry_url`` says (``redis://`` or ``rediss://host:port[?cluster=true]``)."""
 
     table_realtime: str = ""
     realtime_registry_url: str = ""
@@ -32,16 +32,16 @@ class FrameSenderSettings(FunctionSettings):
 
 
 class TransportSettings(RegistrySettings, FrameSenderSettings, EventSettings):
-    """Of a function that sends to devices, and tells of those that are gone."""
+    """Settings of a function that sends to devices, and tells of those that are gone."""
 
 
 class RealtimeSettings(TransportSettings, CommandSettings):
-    """Of the function that gives tickets and hears of connections; tickets are always in the table."""
+    """Settings of the function that gives tickets and hears of connections; tickets are always in the table."""
 
     table_realtime: str
 
 
 class AuthorizerSettings(FunctionSettings):
-    """Of the function that lets devices in by their tickets."""
+    """Settings of the function that lets devices in by their tickets."""
 
     table_realtime: str
