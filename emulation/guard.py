@@ -9,8 +9,8 @@ checked first:
 3. ``Sec-Fetch-Site`` (Fetch Metadata), which they send with everything, does not name a foreign page; opening a page
    or following a link (a top-level navigation) is allowed where pages are served, and to a server of the emulation that
    forwards requests that its own guard accepted.
-4. Helpers, which change the state of a server, require a header that no page can send without a preflight. Our own
-servers identify themselves by it; the guard removes it, so that no application sees it.
+4. Helpers, which change the state of a server, require a header that no page can send without a preflight.
+   Our own servers identify themselves by it; the guard removes it, so that no application sees it.
 
 Responses to accepted requests get the configured security headers, unless the application sets its own.
 

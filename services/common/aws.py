@@ -41,7 +41,7 @@ def link_signer(endpoint_url: str | None = None) -> Any:
 
 @cache
 def impatient_table(name: str) -> Any:
-    """A ``Table`` for what may be left out when it does not answer within a second."""
+    """A ``Table`` with a timeout of one second, for optional reads and writes."""
     return resource(_IMPATIENT).Table(name)
 
 
@@ -53,7 +53,7 @@ def table(name: str) -> Any:
 
 @cache
 def resource(config: Config) -> Any:
-    """What tables are made from: they share a client, as each client takes milliseconds of a cold start."""
+    """The shared boto3 resource for tables: one client, because each client costs milliseconds of a cold start."""
     found = boto3.resource("dynamodb", config=config)
     mark_requests(shorten(traced(found.meta.client)))
     return found

@@ -1,4 +1,4 @@
-"""Which errors of AWS's APIs pass by themselves: people are told to try again (503), instead of an error of ours (500).
+"""Transient errors of AWS's APIs: clients get 503 (try again) instead of 500.
 
 Sources: Amazon DynamoDB Developer Guide, "Error handling with DynamoDB" (OK to retry); Amazon DynamoDB API Reference,
 ``TransactWriteItems`` (reasons of a cancelled transaction); AWS SDKs and Tools Reference Guide, "Retry behavior".
@@ -29,12 +29,13 @@ _PASSING_REASONS = frozenset({"None", "TransactionConflict", "ThrottlingError", 
 
 
 def unavailable(error: BaseException) -> Unavailable | None:
-    """What people are told when ``error`` passes by itself; ``None`` for all others."""
+    """The 503 for a transient ``error``; ``None`` for all others."""
     return Unavailable("A service that this needs is busy or unreachable. Try again.") if passes(error) else None
 
 
 def passes(error: BaseException) -> bool:
-    """Whether the same call may go through a moment later: throttled, in conflict, failed there, or no answer."""
+    """Whether the same call may succeed a moment later: throttled, in conflict, failed at AWS, or without a
+    response."""
     if isinstance(error, HTTPClientError | NoConnection):  # no connection, no answer in time
         return True
     if not isinstance(error, ClientError):

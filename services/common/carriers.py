@@ -1,4 +1,4 @@
-"""What carries the header of a trace from one function to the next, where X-Ray does not.
+"""Carries the trace header from one function to the next where X-Ray does not.
 
 | From → to | The header is in | Written by | Read by |
 |---|---|---|---|
@@ -8,7 +8,7 @@
 | record of Kinesis | ``trace`` beside the frame | ``outbox`` | ``cause_of`` |
 | frame of a socket | ``trace`` in the frame | ``realtime``, clients | clients, ``sockets`` |
 
-Nothing is written where the trace is not sampled.
+Nothing is written when the trace is not sampled.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html
 """
 
@@ -41,7 +41,7 @@ _projects: ContextVar[bool] = ContextVar("projects", default=False)
 
 @contextmanager
 def projecting() -> Iterator[None]:
-    """What is written within leaves no trace in the items: the consumer of a table's stream may write to it."""
+    """Writes within add no trace header to items: the consumer of a table's stream may write to the table."""
     token = _projects.set(True)
     try:
         yield
@@ -56,9 +56,9 @@ def cause_of(record: Record) -> Cause | None:
 
 
 def header_of_change(images: Mapping[str, Any]) -> str:
-    """The header of the write that a stream record (its ``dynamodb``) tells of; empty for a deletion.
+    """The trace header of the write behind a stream record (its ``dynamodb``); empty for a deletion.
 
-    A write that is not traced leaves the attribute as it was: then it names an earlier write.
+    A write without a trace leaves the attribute unchanged, so that it names an earlier write.
     """
     new = (images.get("NewImage") or {}).get(ITEM_ATTRIBUTE)
     old = (images.get("OldImage") or {}).get(ITEM_ATTRIBUTE)
@@ -110,7 +110,7 @@ def _epoch(value: Any) -> float | None:
 
 
 def mark_requests(client: Any) -> Any:
-    """``client`` (of boto3) from now on puts the header into what it writes."""
+    """From now on ``client`` (of boto3) adds the header to its writes."""
     service = client.meta.service_model.service_id.lower()
     # At the place where a ``Table`` has its values serialized, and after it.
     client.meta.events.register_last(f"before-parameter-build.{service}", _mark, unique_id="trace header")
@@ -128,7 +128,7 @@ def _mark_put(params: dict[str, Any]) -> None:
 
 
 def _mark_update(params: dict[str, Any]) -> None:
-    """An update without ``SET`` counts: from that, nothing follows."""
+    """An update without ``SET`` only changes counters, which have no consequences."""
     expression = str(params.get("UpdateExpression", ""))
     header = _header_for(params["TableName"])
     if not header or _NAME in expression or not _SET.search(expression):
@@ -187,7 +187,7 @@ def _mark_messages(params: dict[str, Any]) -> None:
 
 
 def _mark_events(params: dict[str, Any]) -> None:
-    """Of the trace of this moment, the call to SNS itself is the parent."""
+    """The header of the current trace, with the call to SNS as the parent."""
     for entry in params["PublishBatchRequestEntries"]:
         attribute = entry.get("MessageAttributes", {}).get(MESSAGE_ATTRIBUTE)
         if attribute and is_of_current(attribute["StringValue"]):

@@ -1,4 +1,4 @@
-"""Who asks. The gateway has checked the token; here its claims are only read."""
+"""The caller. The gateway has checked the token; here its claims are only read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Viewer:
 
 
 def is_staff(groups: frozenset[str]) -> bool:
-    """Whether somebody in these groups of the user pool moderates."""
+    """Whether members of these groups are moderators."""
     return bool(groups & _STAFF)
 
 
@@ -76,7 +76,7 @@ def signed_in_at(event: Mapping[str, Any]) -> int:
 
 
 def user_of_socket(event: Mapping[str, Any]) -> str:
-    """User id by the ticket authorizer; empty where it gave none."""
+    """User id from the ticket authorizer; empty without one."""
     return str((event["requestContext"].get("authorizer") or {}).get("userId") or "")
 
 

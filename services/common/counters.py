@@ -1,7 +1,7 @@
 """Counters as projections: however often a stream record is delivered, it counts once.
 
-Each record leaves a marker ``SEEN#<eventID>`` in the transaction that moves its counters. The marker outlives the
-time in which a record can come again: 24 h in the stream, then up to 14 days in a dead-letter queue.
+Each record writes a marker ``SEEN#<eventID>`` in the transaction that changes its counters. The marker outlives the
+time in which a record can be delivered again: 24 h in the stream, then up to 14 days in a dead-letter queue.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def apply(table_name: str, deltas: Iterable[Delta]) -> None:
     """Count; deltas of a record that was counted before are left out.
 
     Raises:
-        RuntimeError: other writers held the counters in every attempt; the records come again.
+        RuntimeError: other writers changed the counters in every attempt; the records are delivered again.
     """
     by_record: dict[str, list[Delta]] = defaultdict(list)
     for delta in deltas:

@@ -1,6 +1,6 @@
 """Opaque page cursors: base64url JSON of a scope, a direction and the sort key where the page begins.
 
-The partition is never inside: the caller derives it from who asks, so a forged cursor reads nothing new.
+The partition is not in it: the caller derives it from the signed-in person, so a forged cursor reads nothing else.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def decode(text: str | None, scope: str, valid: Callable[[str], bool] | None = N
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page, newest first. ``older``/``newer`` are cursors, or ``None`` where nothing lies (yet) that way."""
+    """One page, newest first. ``older``/``newer`` are cursors, or ``None`` without items in that direction."""
 
     items: Sequence[T]
     older: str | None

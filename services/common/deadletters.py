@@ -1,7 +1,7 @@
-"""What becomes of a queue's message that a consumer cannot process: tried again later and later, then given up.
+"""Handles messages that a consumer cannot process: retries with growing delays, then the dead-letter queue.
 
-SQS itself moves a message to the dead-letter queue after its last receive, but without a word why. So the consumer does
-it on the last failure, with the reason as message attributes; SQS's own way stays for consumers that die.
+SQS itself moves a message to the dead-letter queue after its last receive, but without a reason. So the consumer moves
+it on the last failure, with the reason as message attributes; SQS's redrive policy remains for consumers that die.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 """
 
@@ -26,9 +26,9 @@ _REASON_LIMIT = 500
 
 
 def settle(record: Mapping[str, Any], error: Exception, settings: QueueSettings) -> bool:
-    """Decide about a record (of an SQS event) that has failed; whether it is done with, because it was given up.
+    """Handle a failed record (of an SQS event); returns whether it was dead-lettered, and so is finished.
 
-    It is not lost whatever fails in here: then SQS receives it again after its visibility timeout.
+    The message is not lost if this fails: SQS delivers it again after its visibility timeout.
     """
     receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
     try:
@@ -62,7 +62,7 @@ def _give_up(settings: QueueSettings, record: Mapping[str, Any], error: Exceptio
 
 
 def _wait(settings: QueueSettings, record: Mapping[str, Any], seconds: float) -> None:
-    """With jitter, so that messages that failed together do not come back together."""
+    """With jitter, so that messages that failed together are not retried together."""
     client("sqs").change_message_visibility(
         QueueUrl=settings.source_queue,
         ReceiptHandle=record["receiptHandle"],

@@ -1,7 +1,7 @@
-"""What is derived from other items (counters, timelines, notifications, the index), compared with them.
+"""Compares derived data (counters, timelines, notifications, the index) with their source items.
 
-A comparison walks subjects (a post's counters, a person's timeline) in the order of their names, so that a mending that
-was interrupted goes on where it stopped. It changes nothing by itself: each subject brings how it is mended.
+A comparison walks subjects (a post's counters, a person's timeline) in the order of their names, so that an interrupted
+repair continues where it stopped. It changes nothing by itself: each subject has its own repair.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Compared:
-    """One subject. ``mend`` may be called twice, and while people use the network."""
+    """One subject. ``mend`` is idempotent, and may run while people use the network."""
 
     subject: str
     differences: tuple[str, ...] = ()
@@ -50,11 +50,11 @@ def whole_table(table_name: str, sort_key: str | None = None) -> Iterator[Item]:
 
 @dataclass(frozen=True)
 class CounterComparison:
-    """Counters of a table, added up again from all its items by the rules that the projector counts with.
+    """Counters of a table, recomputed from all its items by the projector's rules.
 
     Args:
-        deltas_of: the projector's: what an item counts for is what its creation would.
-        counted: keys of the counters that must be right because this item is there; others belong to what is gone.
+        deltas_of: the projector's: an existing item counts as its creation would.
+        counted: keys of the counters that belong to this item; other counters belong to deleted items.
     """
 
     table_name: str
@@ -85,7 +85,7 @@ class CounterComparison:
         return Compared(key[0], differences, lambda: self._set(key, found, right))
 
     def _set(self, key: Key, found: Item, right: Mapping[str, int]) -> None:
-        """Unless somebody counted meanwhile: the next comparison tells."""
+        """Unless the counter changed meanwhile: the next comparison checks it."""
         numbered = list(enumerate(right.items()))
         conditions = [
             f"#n{n} = :o{n}" if name in found else f"attribute_not_exists(#n{n})" for n, (name, _) in numbered

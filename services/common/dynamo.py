@@ -1,4 +1,4 @@
-"""What every repository does with DynamoDB, said once: paging both ways, transactions, batch reads."""
+"""Shared DynamoDB code of all repositories: paging in both directions, transactions, batch reads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BATCH_ATTEMPTS = 8
 
 
 class Repository:
-    """Base of a context's repository: knows its table."""
+    """Base of a context's repository: holds its table."""
 
     def __init__(self, table_name: str) -> None:
         self.name = table_name
@@ -72,10 +72,10 @@ def is_conditional_failure(error: ClientError) -> bool:
 
 
 def conditionally(write: Callable[..., Item], **request: Any) -> Item | None:
-    """The answer of a write with a condition; ``None`` where the condition refused it.
+    """The response of a conditional write; ``None`` when the condition failed.
 
     Raises:
-        ClientError: anything else that DynamoDB says.
+        ClientError: any other error of DynamoDB.
     """
     try:
         return write(**request)
@@ -116,7 +116,8 @@ def query_page(
         index: name of a GSI (``gsi1``), or ``None`` for the table.
 
     Raises:
-        InvalidCursor: the key in the cursor is none of this list: it could lead to other items of the partition.
+        InvalidCursor: the key in the cursor does not belong to this list: it could lead to other items of the
+            partition.
     """
     if cursor is not None and not cursor.key.startswith(prefix):
         expected = "a value that a previous page of this list gave as 'older' or 'newer'"
@@ -196,7 +197,7 @@ def batch_write(
     """Put items and delete ``(pk, sk)`` keys of one table, unconditionally, in requests of 25.
 
     Raises:
-        RuntimeError: DynamoDB left some unprocessed eight times in a row; repeating the whole is harmless.
+        RuntimeError: DynamoDB left some unprocessed eight times in a row; the whole call can be repeated.
     """
     requests = [{"PutRequest": {"Item": to_attributes(item)}} for item in puts]
     requests += [{"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}} for pk, sk in deletes]

@@ -1,14 +1,14 @@
 """Every error that a client may see. One tree, mapped once to HTTP (RFC 9457) and to socket error frames.
 
 AppError                    500  about:blank
-├── BadRequest              400  bad-request          what was sent can't be understood
+├── BadRequest              400  bad-request          the request can't be understood
 │   └── InvalidCursor       400  invalid-cursor
 ├── SignedOut               401  signed-out           the session was ended on all devices
 ├── Forbidden               403  forbidden            understood, but not yours
 │   ├── AccountSuspended    403  account-suspended    moderators closed the account to commands
 │   ├── WrongParty          403  wrong-party          the other party of the call may do this, you may not
 │   └── SignInAgain         403  sign-in-again        this needs a sign-in of the last minutes
-├── NotFound                404  not-found            also for what you may not know of
+├── NotFound                404  not-found            also for hidden resources
 │   └── ProfileMissing      404  profile-missing      signed in, but no profile made yet
 ├── Conflict                409  conflict             contradicts what is stored
 │   ├── HandleTaken         409  handle-taken
@@ -24,8 +24,8 @@ AppError                    500  about:blank
 ├── TooLarge                413  too-large
 ├── Unprocessable           422  unprocessable        a rule of the domain forbids it
 ├── TooManyRequests         429  too-many-requests
-└── Unavailable             503  unavailable          something behind us doesn't answer; try again
-    └── LiveUnavailable     503  live-unavailable     there is no media server here: nobody can go live
+└── Unavailable             503  unavailable          a service that we need doesn't respond; try again
+    └── LiveUnavailable     503  live-unavailable     this deployment has no media server
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Letters without their accents, for finding ``café`` by *cafe*. Case, width and ligatures are the analyzer's matter.
+"""Removes accents, so that *cafe* finds ``café``. The analyzer handles case, width and ligatures.
 
 Folded are Latin and Greek; vowel signs of Arabic and Hebrew, which most people leave out, and the letters of Arabic and
 Persian that are typed for each other; the nukta of Devanagari; of Cyrillic only ё and marks of stress: й is a letter of
@@ -32,7 +32,7 @@ _STRESS = frozenset("\u0300\u0301")
 
 
 def has_alphabet(text: str) -> bool:
-    """Whether some letter of it could have, or lack, an accent."""
+    """Whether any letter could have, or lack, an accent."""
     return bool(_ALPHABETIC.search(text))
 
 

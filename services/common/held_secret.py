@@ -1,4 +1,4 @@
-"""A secret of Secrets Manager, read when it is first needed and again from time to time: secrets are rotated."""
+"""A secret of Secrets Manager, read at first use and again from time to time, because secrets are rotated."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ RELOAD_SECONDS = 300
 
 
 class HeldSecret:
-    """Where it can't be read again, the one at hand goes on being used."""
+    """If it can't be read again, the cached value stays in use."""
 
     def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._name, self._clock = name, clock
         self._held: tuple[float, str] | None = None
 
     def read(self) -> str:
-        """The secret; empty where no name is configured. Raises what Secrets Manager raises at the first time."""
+        """The secret; empty without a configured name. The first read raises the errors of Secrets Manager."""
         if not self._name:
             return ""
         if self._held is None or self._clock() - self._held[0] >= RELOAD_SECONDS:

@@ -1,4 +1,4 @@
-"""The FastAPI application of a context: one mapping of errors, one way to know who asks, one base model."""
+"""The FastAPI application of a context: one mapping of errors, one dependency for the caller, one base model."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def problem_response(error: AppError) -> JSONResponse:
 
 
 def create_app(title: str, *routers: APIRouter) -> FastAPI:
-    """An application whose every failure is a problem document; 5xx never tell internals."""
+    """An application whose every failure is a problem document; 5xx never reveal internals."""
     # A path is right or it is not: a redirect would name the gateway's own host, and plain HTTP.
     app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     for router in routers:
@@ -103,7 +103,7 @@ def create_app(title: str, *routers: APIRouter) -> FastAPI:
 
 
 def field_errors(errors: Any) -> list[FieldError]:
-    """pydantic's errors as ours: the dotted place, what was expected, what came (cut to 64 characters)."""
+    """pydantic's errors as ours: the dotted path, the expected and the received value (cut to 64 characters)."""
     found = []
     for error in errors:
         place = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path", "header"))
@@ -124,7 +124,7 @@ async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
-    """A route or method that is not there; a body that the framework can't read. RFC 9457, 4.2.1: ``about:blank``."""
+    """An unknown route or method, or a body that the framework can't read. RFC 9457, 4.2.1: ``about:blank``."""
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return problem_response(BadRequest("The body can't be read.", FieldError("body", "JSON", "something else")))

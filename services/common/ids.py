@@ -45,7 +45,7 @@ def derived_id(*parts: str) -> str:
 
 
 def unnamed(identifier: str) -> str:
-    """SHA-256 of an identifier: recognised by who knows it, and naming nobody."""
+    """SHA-256 of an identifier: can be matched by its owner, and names nobody."""
     return hashlib.sha256(identifier.encode()).hexdigest()
 
 

@@ -1,7 +1,8 @@
-"""POST over kept connections, for answers that have a length: what AWS's JSON APIs give.
+"""POST over keep-alive connections, for responses with a length, as AWS's JSON APIs send them.
 
-It knows just enough of HTTP/1.1 (RFC 9112) for that. Anything else is ``UnusualAnswerError``, and the caller takes the
-usual client. urllib3, http.client and the parser of mail headers below it cost a function more than DynamoDB's answer.
+It supports only that part of HTTP/1.1 (RFC 9112). Any other response raises ``UnusualAnswerError``, and the caller uses
+the usual client. urllib3, http.client and the parser of mail headers below it cost a function more than DynamoDB's
+answer.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class KeptConnections:
 
         Raises:
             TimeoutError: no connection, or no answer, within the time.
-            OSError: anything else that keeps the answer away.
+            OSError: any other network error.
         """
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"

@@ -1,13 +1,13 @@
-"""How often one person may do what, and whether they may at all: one conditional write per command.
+"""Rate limits and suspension of people: one conditional write per command.
 
 A person has one item, ``pk=LIMITS#<hash of the user id>``: for each kind of command a counter of the present window,
-and ``suspended`` where moderators (or the deletion of the account) have closed the door. The one write counts and
-checks, and no command is in flight once the door is closed. Counters of past windows are removed sixteen at a time,
-which makes one more write in sixteen windows.
+and ``suspended`` after a suspension (or deletion of the account). One write both counts and checks, so no command
+starts after a suspension is stored. Counters of past windows are removed sixteen at a time, which makes one more write
+in sixteen windows.
 
 Headers: ``RateLimit-Policy`` and ``RateLimit`` of draft-ietf-httpapi-ratelimit-headers-10 (RFC 9651 fields),
-``Retry-After`` of RFC 9110. When the table does not answer within a second, commands go on uncounted: a limiter that is
-down must not take the network with it.
+``Retry-After`` of RFC 9110. When the table does not respond within a second, commands go on uncounted: a failing
+limiter must not stop the network.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Admission:
-    """How a counted command stands: ``left`` in the window, which ends in ``reset`` seconds.
+    """The state of the quota after a command: ``left`` in the window, which ends in ``reset`` seconds.
 
     ``signed_out_at``: until when sign-ins of the person were ended, in seconds since the epoch.
     """
@@ -104,7 +104,7 @@ class Admission:
 
 
 class LimitReached(TooManyRequests):
-    """Carries what the headers say."""
+    """Carries the values of the headers."""
 
     def __init__(self, admission: Admission) -> None:
         super().__init__(
@@ -118,7 +118,7 @@ class LimitReached(TooManyRequests):
 
 
 def kind_of(method: str, path: str) -> str:
-    """The kind that a request counts for; empty for what is not counted."""
+    """The kind of command that a request counts as; empty for requests that are not counted."""
     request = f"{method} {path}"
     if _PERMITS.fullmatch(request):
         return "commands"
@@ -143,7 +143,7 @@ def policies_of(deviations: Iterable[str]) -> dict[str, Policy]:
 
 
 class CommandLimits:
-    """The limiter's items in the table of what commands leave behind (``TABLE_IDEMPOTENCY``)."""
+    """The limiter's items, in the idempotency table (``TABLE_IDEMPOTENCY``)."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class CommandLimits:
         deviations: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``deviations``: what ``RATE_LIMITS`` says.
+        """``deviations``: the value of ``RATE_LIMITS``.
 
         Raises:
             ValueError: a deviation can't be read.
@@ -167,13 +167,13 @@ class CommandLimits:
         return impatient_table(self._name)
 
     def admit_request(self, user_id: str, method: str, path: str, signed_in_at: int = 0) -> Admission | None:
-        """Count an HTTP request of a signed-in person; ``None`` for what is not counted.
+        """Count an HTTP request of a signed-in person; ``None`` for requests that are not counted.
 
         Args:
-            path: the decoded one that the routes are matched with: another spelling is no way around a quota.
+            path: the decoded one that the routes are matched with: another spelling does not bypass a quota.
             signed_in_at: of the caller's token, in seconds since the epoch; 0 when it does not say.
 
-        Raises: as ``take``; and SignedOut: that sign-in was ended, and the request is one that asks.
+        Raises: as ``take``; and SignedOut: that sign-in was ended, and the request is one that checks it.
         """
         kind, is_open = kind_of(method, path), is_open_request(method, path)
         admission, ended_at = None, 0
@@ -187,7 +187,8 @@ class CommandLimits:
         return admission
 
     def admit_action(self, user_id: str, name: str) -> None:
-        """Count a socket action; what has no kind is bounded by the gateway's throttle, and only the door is asked.
+        """Count a socket action; for actions without a kind only the suspension is checked, and the gateway throttles
+        them.
 
         Raises: as ``take``.
         """
@@ -198,7 +199,7 @@ class CommandLimits:
             self.check(user_id, always_open=is_open)
 
     def check(self, user_id: str, *, always_open: bool = False) -> int:
-        """Ask whether the person may act, and count nothing: one consistent read.
+        """Check whether the person may act, without counting: one consistent read.
 
         Returns:
             Until when their sign-ins were ended, in seconds since the epoch.
@@ -218,7 +219,7 @@ class CommandLimits:
         return int(item.get("signedOutAt", 0))
 
     def take(self, user_id: str, policy: Policy, *, always_open: bool = False) -> Admission | None:
-        """Count one command; ``None`` when the limiter is out of reach.
+        """Count one command; ``None`` when the limiter is unreachable.
 
         Raises:
             LimitReached: the window's quota is used up.
@@ -264,7 +265,7 @@ class CommandLimits:
         )
 
     def close(self, user_id: str, reason: str, version: int, seconds: int | None = None) -> bool:
-        """No more commands; ``False`` when a later decision was applied already.
+        """Refuse further commands; ``False`` when a later decision was applied already.
 
         Args:
             version: of the decision: only the greatest counts.
@@ -274,12 +275,12 @@ class CommandLimits:
         return self._decide(user_id, f"SET suspended = :reason, {_DECIDED}", {":reason": reason}, version, until)
 
     def open(self, user_id: str, version: int) -> bool:
-        """Commands again; ``False`` when a later decision was applied already. The version stays: an earlier decision
-        may come late, from a dead-letter queue."""
+        """Allow commands again; ``False`` when a later decision was applied already. The version stays, because an
+        earlier decision may come late, from a dead-letter queue."""
         return self._decide(user_id, f"REMOVE suspended SET {_DECIDED}", {}, version, _FOREVER)
 
     def sign_out(self, user_id: str, moment: int) -> None:
-        """End all sign-ins of up to ``moment`` (seconds since the epoch); an earlier moment changes nothing."""
+        """End all sign-ins up to ``moment`` (seconds since the epoch); an earlier moment changes nothing."""
         accepted(
             self._table.update_item,
             Key=_key(user_id),
@@ -310,5 +311,5 @@ def _refuse_suspended(suspended: object, always_open: bool) -> None:
 
 
 def _key(user_id: str) -> dict[str, str]:
-    """By a hash, so that nothing here names a person whose account is gone."""
+    """The partition, by a hash, so that no item names a person whose account was deleted."""
     return {"pk": f"LIMITS#{derived_id('limits', user_id)}", "sk": "LIMITS"}

@@ -1,6 +1,6 @@
 """Tokens for the media server (SFU): a JWT (RFC 7519, HS256) by the secret that both sides share.
 
-The claims are described in ``emulation/sfu/tokens.py``; who gets a token is up to the context that signs it.
+The claims are described in ``emulation/sfu/tokens.py``; the signing context decides who gets a token.
 """
 
 from __future__ import annotations

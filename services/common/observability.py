@@ -1,7 +1,7 @@
-"""Logger, metrics, and the one line that every invocation ends with: what ran, for whom, how it went, how long it took.
+"""Logger, metrics, and the final log line of every invocation: operation, caller, status, duration.
 
-The line is at the same time an embedded metric (EMF), of which CloudWatch makes ``Duration`` by service and operation
-and ``Outcome`` by service and outcome. Dimensions stay few; ids are properties of the line, which cost nothing more.
+The line is also an embedded metric (EMF), from which CloudWatch makes ``Duration`` by service and operation and
+``Outcome`` by service and outcome. Dimensions stay few; ids are properties of the line, which cost nothing more.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -43,7 +43,7 @@ _cold = True
 
 
 def note(**properties: Any) -> None:
-    """Add to the line of the invocation that runs; empty values are left out.
+    """Add fields to the current invocation's line; empty values are left out.
 
     Some have a meaning: ``operation`` (one of few: a route's template, an action, a source), ``caller`` (user id),
     ``status`` (of the answer: 4xx is refused, 5xx failed), ``failed`` (records of a batch).
@@ -70,8 +70,8 @@ def measure(dimensions: Mapping[str, str], **values: tuple[MetricUnit, Sequence[
 
 
 def observed(handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """``handle`` inside an X-Ray subsegment where the trace is sampled, in the trace of what caused it; each invocation
-    ends with its line, also one that raises."""
+    """Run ``handle`` inside an X-Ray subsegment if the trace is sampled, in the trace of its cause; each invocation
+    writes its line, even when it raises."""
     name = f"## {handle.__name__}"
 
     def traced(event: Any, context: Any) -> Any:
@@ -98,7 +98,8 @@ def observed(handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 def event_handler(operation: str, handle: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """``handle`` observed, for what is neither an API nor a batch: schedules, object events, authorizers."""
+    """``handle`` with a log line, for invocations that are neither an API nor a batch: schedules, object events,
+    authorizers."""
 
     def run(event: Any, context: Any) -> Any:
         note(operation=operation)

@@ -1,8 +1,8 @@
-"""Who people are, for contexts that only have their ids: a read-only view of the profiles table.
+"""Names of people, for contexts that only have their ids: a read-only view of the profiles table.
 
 The attributes ``handle``, ``displayName``, ``avatarUrl`` and ``locale`` of ``USER#<id>`` / ``PROFILE``, ``userId`` of
-``HANDLE#<handle>`` and the edges ``USER#<id>`` / ``FOLLOW#<other>`` as ``common/relations.py`` reads them are what the
-profiles context publishes; nothing else of its table is read here, and nothing is written.
+``HANDLE#<handle>`` and the edges ``USER#<id>`` / ``FOLLOW#<other>`` as ``common/relations.py`` reads them are the
+profiles context's public attributes; nothing else of its table is read here, and nothing is written.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class People(Protocol):
         """Those that have a profile, by id."""
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
-        """Those of ``others`` with whom there is a block, whichever way round."""
+        """People of ``others`` with a block in either direction."""
 
     def meet(self, user_id: str, other_id: str) -> tuple[dict[str, Person], bool]:
         """Those of the two who have a profile, and whether one of them blocks the other: asked at once."""

@@ -1,4 +1,4 @@
-"""What a context keeps of a person: sources of their export, steps of their erasure.
+"""Interface for a context's data about a person: sources of their export, steps of their erasure.
 
 Each context lists its own (``personal_data`` in its ``public.py``); accounts puts them in order and runs them.
 """
@@ -46,9 +46,9 @@ class Step:
 
 @dataclass(frozen=True)
 class PersonalData:
-    """What one context keeps of a person, in the order in which it is read or deleted.
+    """One context's data about a person, in order of reading or deletion.
 
-    ``closing``: steps that come before all others, after which nobody finds the person any more.
+    ``closing``: steps that run before all others and make the person unreachable.
     """
 
     export: tuple[Source, ...] = ()

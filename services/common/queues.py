@@ -10,7 +10,7 @@ from services.common.aws import client
 
 
 def send(queue_url: str, message: Mapping[str, Any], delay_seconds: int | None = None) -> None:
-    """One JSON message; ``delay_seconds`` 0 to 900, ``None``: as the queue has it."""
+    """One JSON message; ``delay_seconds`` 0 to 900, ``None``: the queue's default."""
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     delay = {} if delay_seconds is None else {"DelaySeconds": delay_seconds}
     client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **delay)

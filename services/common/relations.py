@@ -1,4 +1,4 @@
-"""What lies between two people, as far as the other contexts must know it."""
+"""The relation of two people, as far as other contexts need it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Links to media that expire: CloudFront signed URLs with a custom policy.
 
-Every link to a post's media is signed when the post is shown to someone who may see it; nothing else opens what is
-below ``/media/``, except for ``/media/public/*``. One signature covers the folder of one medium, so that all its sizes
-share it, and the time is rounded, so that everybody gets the same link for an hour: browsers and CloudFront cache it.
+Every link to a post's media is signed when the post is shown to a person who may see it; paths below ``/media/`` need
+such a link, except for ``/media/public/*``. One signature covers the folder of one medium, so that all its sizes share
+it, and the time is rounded, so that everybody gets the same link for an hour: browsers and CloudFront cache it.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 """
@@ -33,7 +33,7 @@ _RELOAD_SECONDS = 300
 
 @dataclass(frozen=True)
 class Access:
-    """Who signs. ``origin`` is scheme and host of the distribution, as browsers use it: a policy whose host is a
+    """Signs links. ``origin`` is scheme and host of the distribution, as browsers use it: a policy whose host is a
     wildcard would also match ``/media/private/<other>/…?/media/private/<this>/``, because the query string counts."""
 
     origin: str

@@ -1,4 +1,4 @@
-"""WebSocket actions: parse a frame, check it, run it, answer with an ack or an error frame."""
+"""WebSocket actions: parse a frame, validate it, run the action, answer with an ack or an error frame."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ACTIONS = (
 
 
 class Replies(Protocol):
-    """The part of the transport port that answers the device which sent a frame."""
+    """The part of the transport port that answers the sending device."""
 
     def reply(self, device: str, frame: Mapping[str, Any]) -> None: ...
 
@@ -98,7 +98,7 @@ class SocketActions:
         return self
 
     def dispatch(self, event: Mapping[str, Any], replies: Replies, limits: CommandLimits) -> dict[str, Any]:
-        """Handle one ``MESSAGE`` event of a WebSocket API; every failure is answered to the sender, none escapes."""
+        """Handle one ``MESSAGE`` event of a WebSocket API; every failure becomes an error frame to the sender."""
         device = str(event["requestContext"]["connectionId"])
         frame_id = ""
         try:

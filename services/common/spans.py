@@ -147,7 +147,7 @@ def address_of(text: str) -> tuple[str, int]:
 
 
 def _cause_of(error: Exception) -> Document | str:
-    """What was raised; its id alone where an inner span has told it."""
+    """The exception; only its id when an inner span has recorded it."""
     told = getattr(error, "_span_cause", None)
     if told is not None:
         return str(told)

@@ -1,8 +1,8 @@
-"""What a person may still do whose account is suspended: what is not listed here is refused, also what is new.
+"""Requests and actions that a suspended person may still use: everything else is refused, including new routes.
 
 The one place that decides this, for HTTP requests and for socket actions alike. A suspended person reads, appeals,
-hangs up, ends a broadcast, takes their data and leaves. They do not read what only moderators may, and get no
-credentials for relays.
+hangs up, ends a broadcast, takes their data and leaves. They can't read moderators' pages, and get no credentials for
+relays.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Change:
         return str(self.item.get("type", ""))
 
     def turned(self, attribute: str, value: object) -> int:
-        """1 when this change gave ``attribute`` that value, -1 when it took it away, else 0."""
+        """1 when this change set ``attribute`` to that value, -1 when it removed it, else 0."""
         before = self.old is not None and self.old.get(attribute) == value
         after = self.new is not None and self.new.get(attribute) == value
         return int(after) - int(before)

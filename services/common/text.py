@@ -29,7 +29,7 @@ def graphemes(text: str) -> int:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader sees nothing of it: spaces, invisible characters, fillers, marks without a letter."""
+    """Whether the text is invisible: spaces, invisible characters, fillers, marks without a letter."""
     return not _VISIBLE.search(text)
 
 

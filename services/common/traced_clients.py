@@ -1,4 +1,4 @@
-"""Each call of a boto3 client is a span of its own, and the service's trace goes on from it."""
+"""Records each call of a boto3 client as a span, which is the parent of the service's trace."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RESOURCES: Final = {
 
 
 def traced(made: Any) -> Any:
-    """``made`` (a client of boto3) from now on records its calls where the trace is sampled."""
+    """From now on ``made`` (a client of boto3) records its calls when the trace is sampled."""
     usual, service = made._make_api_call, made.meta.service_model.endpoint_prefix
 
     def call(operation_name: str, api_params: dict[str, Any]) -> Any:

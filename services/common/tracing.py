@@ -1,7 +1,7 @@
-"""One trace across what X-Ray cannot join: tables' streams, topics, queues, data streams and sockets.
+"""Continues one trace across carriers that X-Ray does not join: tables' streams, topics, queues, data streams, sockets.
 
-X-Ray passes its header on by HTTP alone, and a function that a stream or queue calls begins a trace of its own. So the
-header travels with the work (``carriers``), and the function that takes the work up sends a segment of its own into
+X-Ray passes its header on only over HTTP, and a function called by a stream or queue begins a trace of its own. So the
+header travels with the work (``carriers``), and the function that continues the work sends a segment of its own into
 that trace, to the daemon that Lambda runs beside each function.
 
 - One cause: the whole invocation belongs to the trace of its cause (``continued``).
@@ -35,12 +35,12 @@ _is_recording = "LAMBDA_TASK_ROOT" in os.environ
 
 @dataclass(frozen=True)
 class Cause:
-    """What a record says of the work that led to it.
+    """The cause of a record: the work that led to it.
 
     Args:
         header: ``Root=…;Parent=…;Sampled=1``.
-        carrier: what brought it (a queue, a stream), and its X-Ray ``origin``.
-        since: epoch seconds at which the carrier took it; ``None`` where there was no wait to tell of.
+        carrier: its carrier (a queue, a stream), with the X-Ray ``origin``.
+        since: epoch seconds at which the carrier received it; ``None`` without a wait to record.
         tries: how many times it was received.
     """
 
@@ -62,7 +62,7 @@ _shares: ContextVar[dict[str, str] | None] = ContextVar("shares", default=None)
 def cause_of_client(text: object) -> Cause | None:
     """The cause that a client names, if it began just now. Whether it is sampled is decided here, not by the client.
 
-    Who was sent a frame knows the id of its trace: nobody shall add to traces of earlier.
+    A receiver of a frame knows its trace id, and must not be able to add to older traces.
     """
     found = _HEADER.fullmatch(text) if isinstance(text, str) else None
     if found and abs(time.time() - int(found[1][2:10], 16)) > _CLIENTS_BEGIN_WITHIN:
@@ -71,7 +71,7 @@ def cause_of_client(text: object) -> Cause | None:
 
 
 def current() -> str:
-    """The header that passes the trace of this moment on; empty where it is not sampled."""
+    """The header that continues the current trace; empty when it is not sampled."""
     given = _passed_on.get()
     if given is not None:
         return given
@@ -107,12 +107,12 @@ def _subsegment(name: str, namespace: str) -> Document:
 
 
 def is_traced() -> bool:
-    """Whether this invocation, or what it continues, is sampled."""
+    """Whether this invocation, or the trace that it continues, is sampled."""
     return opened.get() is not None or _invocation() is not None
 
 
 def _invocation() -> tuple[str, str] | None:
-    """The trace and the segment of the invocation that runs; None where it is not sampled."""
+    """The trace and the segment of the current invocation; None when it is not sampled."""
     return _sampled_in(os.environ.get(_VARIABLE, "")) if _is_recording else None
 
 
@@ -129,7 +129,7 @@ def is_of_current(header: str) -> bool:
 
 @contextmanager
 def caused_by(header: str) -> Iterator[None]:
-    """What is passed on within belongs to the trace of ``header``, also where a batch serves several."""
+    """Within, headers that are passed on belong to the trace of ``header``, even if a batch serves several traces."""
     shares = _shares.get()
     if not header or header == _continued.get():
         yield
@@ -143,7 +143,7 @@ def caused_by(header: str) -> Iterator[None]:
 
 @contextmanager
 def continued(cause: Cause | None) -> Iterator[None]:
-    """The work within, its calls and its log lines, belongs to the trace of ``cause``; errors are noted there."""
+    """Within, calls and log lines belong to the trace of ``cause``; errors are recorded there."""
     if cause is None or cause.header == _continued.get() or not _is_sampled(cause.header):
         yield
         return
@@ -188,7 +188,7 @@ def only(causes: Iterable[Cause | None]) -> Cause | None:
 
 
 def told(name: str, origin: str, began: float, header: str, **annotations: str | float | bool) -> None:
-    """Tell of work that another service did between ``began`` (epoch seconds) and now, in the trace of ``header``."""
+    """Record work of another service between ``began`` (epoch seconds) and now, in the trace of ``header``."""
     found = _HEADER.fullmatch(header)
     if not _is_recording or found is None:
         return

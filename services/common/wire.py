@@ -1,8 +1,8 @@
 """Requests to AWS with less work than botocore's walk over the service model.
 
 The walk costs more than all else that a timeline read does (3 of 9 ms of processor time for 100 items). Reads of
-DynamoDB are also signed and sent by code of ours (``sigv4``, ``lean_http``). Anything but a plain 200 of a read goes
-the usual way again, with botocore's retries and errors: reads may be repeated.
+DynamoDB are also signed and sent by code of ours (``sigv4``, ``lean_http``). After any response to a read except a
+plain 200, the request goes to botocore, with its retries and errors: reads may be repeated.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 """
 

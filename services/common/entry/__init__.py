@@ -1,4 +1,4 @@
-"""What the handlers of the contexts are made of: one kind of handler for each way in which Lambda calls a function."""
+"""Building blocks of the contexts' handlers: one kind of handler for each kind of Lambda invocation."""
 
 from services.common.entry.batches import (
     OutOfTime,

@@ -29,7 +29,7 @@ _IDENTIFIERS: dict[str, Callable[[Record], Any]] = {
 
 
 class OutOfTime(Exception):
-    """A function that runs out of time is ended without a word, and its whole batch comes again: so it stops before."""
+    """Lambda ends a function that times out, and delivers its whole batch again: so the function stops before that."""
 
 
 def queue_handler(record_handler: Callable[[Record], None], settings: QueueSettings) -> Handler:
@@ -37,7 +37,7 @@ def queue_handler(record_handler: Callable[[Record], None], settings: QueueSetti
 
     ``record_handler`` gets the raw record, and must be idempotent; a record that it raises on is reported in
     ``batchItemFailures`` and alone is retried until it is given up (see ``deadletters``). A slow batch stops in time:
-    what was done is done, the rest comes again.
+    finished records are done, the others are delivered again.
     """
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -91,7 +91,7 @@ def ordered_handler(kind: str, record_handler: Callable[[Record], None], key: Ca
     """A stream consumer that keeps the order per ``key``.
 
     After a record that raises, those of the same key wait for its retry; all others go on, so that one bad record
-    neither holds them up nor takes them along when it is given up.
+    neither delays them nor is dead-lettered with them.
     """
 
     def run(records: Sequence[Record]) -> list[str]:
@@ -117,7 +117,7 @@ def change_handler(project: Callable[[Sequence[Change]], None]) -> Handler:
     """A consumer of a DynamoDB stream that takes a batch at once, so that it can fold many changes into few writes.
 
     ``project`` must be idempotent and must not depend on order: when the whole batch fails, it is called again record
-    by record, and only those that fail by themselves are reported.
+    by record, and only the failing records are reported.
     """
 
     def run(records: Sequence[Record]) -> list[str]:

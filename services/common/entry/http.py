@@ -1,4 +1,4 @@
-"""HTTP functions: FastAPI by way of Mangum, commands counted and done once; also beside the WebSocket API's events."""
+"""HTTP functions: FastAPI through Mangum, with rate limits and idempotency; also combined with WebSocket events."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _KEY_LIMIT = 64
 def http_handler(app: FastAPI, settings: CommandSettings) -> Handler:
     """The handler of an HTTP function.
 
-    A command with an ``Idempotency-Key`` acts once for the caller, route and key; a retry gets the first answer
-    (24 h), the same key with another body 422, a retry while the first still runs 409. Refusals are not kept: nothing
-    was done, so that a corrected body may come with the same key.
-    Before all that it is counted (``limits``): 429 when there were too many, 403 for a suspended person; the headers of
-    the count are on every answer to a counted request. What did not come through CloudFront is 403 (``origin``).
+    A command with an ``Idempotency-Key`` runs once per caller, route and key; a retry gets the first response (24 h),
+    the same key with another body 422, a retry while the first still runs 409. Refusals are not stored: nothing was
+    changed, so a corrected body may use the same key. Before that, the request is counted (``limits``): 429 above the
+    quota, 403 for a suspended person; every response to a counted request has the rate limit headers. Requests that did
+    not come through CloudFront get 403 (``origin``).
     """
     return observed(_Http(app, CommandLimits.of(settings), settings).handle)
 
@@ -69,7 +69,7 @@ def http_and_socket_handler(
 
 
 class _Http:
-    """Admits a request, counts it, then answers it."""
+    """Admits a request, counts it, then handles it."""
 
     def __init__(self, app: FastAPI, limits: CommandLimits, settings: CommandSettings) -> None:
         self._app, self._limits, self._once = app, limits, Once(settings)
@@ -119,7 +119,7 @@ class _Http:
             return _problem(refusal)
 
     def _is_command(self, method: str, path: str) -> bool:
-        """Whether there is such a route and it changes something: a 404 or 405 leaves no record of its key."""
+        """Whether the route exists and is a command: a 404 or 405 stores no record of its key."""
         scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
         return method not in _SAFE and any(route.matches(scope)[0] is Match.FULL for route in self._app.routes)
 
@@ -129,7 +129,7 @@ class _Http:
         return answer
 
     async def _noting_the_route(self, scope: Any, receive: Any, send: Any) -> None:
-        """An ASGI application: afterwards the scope names the route that fitted."""
+        """An ASGI application that adds the matched route to the scope."""
         try:
             await self._app(scope, receive, send)
         finally:
@@ -155,7 +155,7 @@ def _have_event_loop() -> None:
 
 
 def _unavailable_or_raise(error: Exception) -> Event:
-    """Before the application runs, which would say so itself."""
+    """The refusal before the application runs, in the application's format."""
     refusal = unavailable(error)
     if refusal is None:
         raise error

@@ -1,4 +1,4 @@
-"""A command acts once per caller, route and ``Idempotency-Key``: its answer is kept for a day."""
+"""A command runs once per caller, route and ``Idempotency-Key``: its response is stored for a day."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PREFIX = "services.common.entry._once.<locals>.run"
 
 
 class _Refused(Exception):
-    """Carries an answer of 4xx or 5xx past the idempotency record, which must not keep it."""
+    """Carries a 4xx or 5xx response past the idempotency record, which must not store it."""
 
     def __init__(self, answer: Event) -> None:
         super().__init__(answer["statusCode"])
@@ -40,7 +40,7 @@ class _Refused(Exception):
 
 
 class Once:
-    """Runs commands with a key, on the table of what commands leave behind."""
+    """Runs commands with a key, on the idempotency table."""
 
     def __init__(self, settings: CommandSettings) -> None:
         self._settings = settings
@@ -56,7 +56,7 @@ class Once:
 
     def _store_of(self, caller: str) -> DynamoDBPersistenceLayer:
         """A partition for each caller (one for all would end at 1,000 writes a second), by a hash of their id, so that
-        nothing here names a person whose account is gone.
+        no item names a person whose account was deleted.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
         """
@@ -65,12 +65,13 @@ class Once:
         return store
 
     def run(self, serve: Handler, event: Event, context: Any, key: str) -> Event:
-        """The answer of ``serve``, or the one that was kept. Answers of 4xx and 5xx are not kept.
+        """The response of ``serve``, or the stored one. 4xx and 5xx are not stored.
 
         Raises:
             InProgress: the first try still runs.
             Unprocessable: the key was used with another body.
-            Unavailable: the records are out of reach; nothing was done, or it is found out by the natural key.
+            Unavailable: the records are unreachable; either nothing was done, or the natural key makes the retry
+                harmless.
         """
         try:
             return self._recorded(serve, event, context)(command=_command(event, key))

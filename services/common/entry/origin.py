@@ -1,6 +1,6 @@
-"""Only CloudFront reaches the HTTP API, so that nobody goes round its web ACL: it adds a secret to what it sends.
+"""Accepts only requests from CloudFront, which adds a secret, so that nobody bypasses its web ACL.
 
-The secret changes while requests are on their way, so the new, the current and the former value are all good.
+The secret rotates while requests are in flight, so the new, the current and the former value are all valid.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html
 """
 
@@ -26,7 +26,7 @@ _APART_SECONDS = 2
 
 
 class OriginGate:
-    """Tells requests that came through CloudFront from others."""
+    """Recognises requests that came through CloudFront."""
 
     def __init__(self, read: Callable[[str], str | None], clock: Callable[[], float] = time.monotonic) -> None:
         """``read``: from a staging label to the value of the secret, ``None`` when no version has it."""
@@ -39,7 +39,7 @@ class OriginGate:
         return cls(lambda stage: _value(secret_id, stage))
 
     def admits(self, event: Event) -> bool:
-        """Takes the header out of the event: nothing behind this may see or log it.
+        """Removes the header from the event, so that no later code sees or logs it.
 
         Raises:
             Unavailable: the secret cannot be read, and never was.

@@ -28,7 +28,7 @@ class AboutMessage(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChatMessageSent(AboutMessage):
-    """For those who seem to be away, and those it mentions."""
+    """A message was sent; recipients are members who seem to be away, and mentioned ones."""
 
     type = "chat.message_sent"
     version = 2
@@ -37,7 +37,7 @@ class ChatMessageSent(AboutMessage):
 
 @dataclass(frozen=True, kw_only=True)
 class ChatMessageUnreceived(AboutMessage):
-    """For those who seemed to be connected, and whom the message did not reach."""
+    """A message did not arrive; recipients are members who seemed connected."""
 
     type = "chat.message_unreceived"
 
@@ -57,7 +57,7 @@ class ChatMessageEdited(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChatMessageDeleted(DomainEvent):
-    """For all: nobody sees any more what was in it."""
+    """A message was deleted for everyone; its content is gone."""
 
     type = "chat.message_deleted"
 
@@ -77,7 +77,7 @@ class ConversationRead(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChatMemberLeft(DomainEvent):
-    """``user_id`` is no member any more, or declined to be one."""
+    """``user_id`` is no longer a member, or declined to join."""
 
     type = "chat.member_left"
 

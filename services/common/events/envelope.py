@@ -1,4 +1,4 @@
-"""What all domain events have in common, and their form on the wire."""
+"""The envelope of all domain events, and their form on the wire."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Moment:
         return self.at > other.at
 
     def is_same_as(self, other: Moment) -> bool:
-        """Neither came first."""
+        """Neither is after the other."""
         return not self.is_after(other) and not other.is_after(self)
 
 

@@ -9,7 +9,7 @@ from services.common.events.envelope import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationTestRequested(DomainEvent):
-    """A person wants a push to one of their devices."""
+    """A person requested a test push to one of their devices."""
 
     type = "notification.test_requested"
 
@@ -19,10 +19,10 @@ class NotificationTestRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationCorrected(DomainEvent):
-    """What ``user_id`` was told is another by now, was read elsewhere, or is gone (``gone``).
+    """A notification of ``user_id`` has changed, was read elsewhere, or is gone (``gone``).
 
-    Pushes of ``tag`` that tell of one of ``onces`` (the facts) are replaced by what stands now, or closed. ``kind`` is
-    the type of the notification.
+    Pushes of ``tag`` about one of ``onces`` (the facts) are replaced by the current content, or closed. ``kind`` is the
+    type of the notification.
     """
 
     type = "notification.corrected"

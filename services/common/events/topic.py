@@ -1,4 +1,4 @@
-"""Publishing to the topic from which SNS passes events on to the consumers' queues."""
+"""Publishes to the SNS topic, which delivers events to the consumers' queues."""
 
 from __future__ import annotations
 
