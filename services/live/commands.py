@@ -1,4 +1,4 @@
-"""What hosts and viewers do with broadcasts."""
+"""Commands of hosts and viewers on broadcasts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ from services.live.repository import LiveRepository
 
 @dataclass
 class LiveCommands:
-    """Each raises LiveUnavailable where there is no media server, and NotFound where the caller may not know of the
-    broadcast."""
+    """Each raises LiveUnavailable without a media server, and NotFound when the caller may not see the broadcast."""
 
     lives: LiveRepository
     messages: LiveMessageRepository
@@ -39,11 +38,11 @@ class LiveCommands:
     clock: Callable[[], datetime] = now
 
     def start(self, host_id: str, client_id: str, title: str, audience: LiveAudience) -> tuple[Broadcast, LivePass]:
-        """Begin a broadcast that waits for its host to send. The same ``client_id`` gives the same broadcast.
+        """Start a broadcast, which waits for its host's media. The same ``client_id`` gives the same broadcast.
 
         Raises:
             BadRequest: the title.
-            LiveRunning: another one of theirs is not over.
+            LiveRunning: another broadcast of theirs is not over.
             LiveOver: that of this ``client_id`` is.
         """
         self.media.check()
@@ -65,7 +64,7 @@ class LiveCommands:
         return LiveRunning("You have another broadcast that has not ended. End it first: its id is in `errors`.", fault)
 
     def ingest(self, host_id: str, live_id: str, *, program: bool) -> LivePass:
-        """A newer token for the host; asks the media server what it sees.
+        """A newer token for the host; also reads the media server's state of the broadcast.
 
         Raises:
             LiveOver.
@@ -84,7 +83,7 @@ class LiveCommands:
         return live, self.media.ingest(live.id, program=program)
 
     def watch(self, viewer_id: str, live_id: str, session: str) -> tuple[Broadcast, LivePass]:
-        """A page watches, or goes on watching. Raises: LiveOver."""
+        """A page starts or continues to watch. Raises: LiveOver."""
         live = self.seen_by(viewer_id, live_id)
         live.check_running()
         if viewer_id != live.host_id:
@@ -92,12 +91,12 @@ class LiveCommands:
         return live, self.media.viewing(live_id, viewer_id, session)
 
     def leave(self, viewer_id: str, live_id: str, session: str) -> None:
-        """A page watches no more; without effect when it did not."""
+        """A page stops watching; no effect when it did not watch."""
         self.seen_by(viewer_id, live_id)
         self.lives.leave(live_id, viewer_id, session)
 
     def end(self, user_id: str, live_id: str, *, moderates: bool) -> Broadcast:
-        """By the host or a moderator; without effect when it is over.
+        """End a broadcast, as its host or a moderator; no effect when it is over.
 
         Raises:
             Forbidden: neither of them.
@@ -111,7 +110,7 @@ class LiveCommands:
         return self.look.end(live_id) or live
 
     def write(self, author_id: str, live_id: str, client_id: str, text: str) -> LiveMessage:
-        """Say something beside a broadcast. The same ``client_id`` gives the same message.
+        """Send a chat message of a broadcast. The same ``client_id`` gives the same message.
 
         Raises:
             BadRequest: the text.
@@ -123,7 +122,7 @@ class LiveCommands:
         return self.messages.add(LiveMessage(new_id(), live_id, author_id, cleaned, to_text(self.clock())), client_id)
 
     def seen_by(self, viewer_id: str, live_id: str) -> Broadcast:
-        """The broadcast, for those who may know of it. Raises: NotFound."""
+        """The broadcast, for people who may see it. Raises: NotFound."""
         self.media.check()
         live = self.lives.get(live_id)
         if live is None:

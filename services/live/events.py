@@ -1,4 +1,4 @@
-"""What follows from a change of a broadcast: frames for its host and those who watch, domain events."""
+"""Effects of a change of a broadcast: frames for its host and viewers, domain events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _USERS = 5_000
 
 
 def is_told(before: Broadcast | None, live: Broadcast) -> bool:
-    """Whether anybody sees a difference."""
+    """Whether the change is visible."""
     return before is not None and _shown(before) != _shown(live)
 
 
@@ -47,7 +47,7 @@ def message_frames(
 
 
 def starts(before: Broadcast | None, live: Broadcast) -> bool:
-    """Whether the media server has its picture for the first time."""
+    """Whether the host's media arrived for the first time."""
     return live.started_at is not None and (before is None or before.started_at is None)
 
 
@@ -61,7 +61,7 @@ def started(live: Broadcast, followers: Iterable[Sequence[str]]) -> Iterator[Dom
 
 
 def ended(before: Broadcast | None, live: Broadcast) -> list[DomainEvent]:
-    """Of a broadcast that nobody was told of, nobody is told that it is over."""
+    """The end of a broadcast, only if its start was announced."""
     if not live.is_over or live.started_at is None or (before is not None and before.is_over):
         return []
     at = live.ended_at or live.created_at

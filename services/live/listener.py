@@ -1,4 +1,4 @@
-"""What domain events of other contexts do to broadcasts."""
+"""Applies domain events of other contexts to broadcasts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.live.model import Broadcast
 
 @dataclass(frozen=True)
 class LiveListener:
-    """Ends the broadcast of a person who is suspended, and one that moderators end; of two of whom one blocks the
-    other, neither watches the other. Deletion of an account: ``public.personal_data``."""
+    """Ends broadcasts of suspended people, and those that moderators end; after a block, removes both people from each
+    other's broadcast. Deletion of an account: ``public.personal_data``."""
 
     endings: LiveEndings
 

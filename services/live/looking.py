@@ -1,4 +1,4 @@
-"""How broadcasts change without a word of their hosts: by what the media server sees, by time, by other contexts."""
+"""Changes of broadcasts without a host's action: by the state of the media server, by time, by other contexts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class LiveEndings:
-    """Ends broadcasts; repeating it changes nothing. The room at the media server is let go: nobody holds it open any
-    more, and who has the right to ask closes it (``LiveLook``)."""
+    """Ends broadcasts; idempotent. The room at the media server is no longer held open; ``LiveLook``, which may call
+    the media server, closes it."""
 
     lives: LiveRepository
     clock: Callable[[], datetime] = field(default=now)
@@ -32,7 +32,7 @@ class LiveEndings:
         return self.change(live_id, lambda live: live.ended(self.clock()))
 
     def part(self, one: str, other: str) -> int:
-        """One of the two blocks the other: neither watches the other's broadcast any more."""
+        """One of the two blocks the other: neither may watch the other's broadcast any more."""
         return self._put_out(one, other) + self._put_out(other, one)
 
     def _put_out(self, host_id: str, viewer_id: str) -> int:
@@ -56,14 +56,14 @@ class LiveEndings:
 
 @dataclass(frozen=True)
 class LiveLook:
-    """Asks the media server, and puts down what it saw."""
+    """Reads the media server's state, and stores it."""
 
     lives: LiveRepository
     media: LiveMedia
     clock: Callable[[], datetime] = field(default=now)
 
     def at(self, live_id: str) -> Broadcast | None:
-        """The broadcast as it is now; ``None`` when there is none. Of one that is over the room is closed."""
+        """The broadcast's current state; ``None`` when there is none. If it is over, its room is closed."""
         live = self.lives.get(live_id)
         if live is None:
             return None

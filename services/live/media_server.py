@@ -1,9 +1,8 @@
-"""The media server (SFU) as live needs it: tokens for those who send and watch, and the question of what it sees.
+"""The media server (SFU) for live: tokens for hosts and viewers, and reads of its state.
 
-The functions ask, nobody tells them: so no route is open to a server, and a media server that is gone is noticed like
-a host that is gone. It holds the room of a broadcast open only as long as it is asked (``hold``): a token of twelve
-hours in somebody's program is worth nothing once the broadcast is over, also after a restart of the media server.
-Claims: ``emulation/sfu/tokens.py``.
+The functions poll it, so it needs no route of the API, and a media server that is gone is handled like a host that is
+gone. It keeps a broadcast's room open only while it is polled (``hold``): a twelve-hour token in a host's program is
+useless once the broadcast is over, also after a restart of the media server. Claims: ``emulation/sfu/tokens.py``.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class LivePass:
 
 
 class LiveMedia(Protocol):
-    """What the commands need of a media server."""
+    """The media server, for the commands."""
 
     def check(self) -> None:
         """Raises: LiveUnavailable (there is none)."""
@@ -51,10 +50,10 @@ class LiveMedia(Protocol):
     def viewing(self, live_id: str, user_id: str, session: str) -> LivePass: ...
 
     def hold(self, live_id: str) -> bool:
-        """Keep the room open; whether the host's media arrive."""
+        """Keep the room open; returns whether the host's media arrive."""
 
     def close(self, live_id: str) -> None:
-        """End what is open in the room, and let nobody in any more."""
+        """End all sessions of the room, and admit nobody any more."""
 
 
 @dataclass
@@ -94,7 +93,7 @@ class SfuLiveMedia:
         return signed({"room": live_id, "exp": int(expires.timestamp()), **claims}, self.secret())
 
     def _ask(self, method: str, live_id: str) -> bytes | None:
-        """``None``: there is no answer, so nobody sends anything there."""
+        """``None``: it does not respond, so no media arrive there."""
         token = self._signed(live_id, self.clock() + PAGE_TOKEN_LIFETIME, page="app", app=True)
         headers = {"authorization": f"Bearer {token}"}
         try:

@@ -1,4 +1,4 @@
-"""Messages beside broadcasts, in the same table. Access patterns and keys: docs/contexts/live.md."""
+"""Chat messages of broadcasts, in the same table. Access patterns and keys: docs/contexts/live.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LiveMessageRepository(Repository):
     """A message is in the partition of its broadcast, and in the index under its author."""
 
     def add(self, message: LiveMessage, client_id: str) -> LiveMessage:
-        """Store it; where the author sent one by this ``client_id`` before, that one is returned."""
+        """Store it; if the author sent one with this ``client_id`` before, return that one."""
         sent = {"pk": f"LIVE#{message.live_id}", "sk": f"SENT#{derived_id(message.author_id, client_id)}"}
         item = {
             "pk": sent["pk"],

@@ -1,6 +1,6 @@
 """A live broadcast: one person sends, others watch. The rules on its state; no AWS here.
 
-What the media server saw decides the state: ``seen`` takes that in. Nobody's page sets it.
+The media server decides the state, by way of ``seen``; no page can set it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LiveState(StrEnum):
 
 
 class LiveAudience(StrEnum):
-    """Who may watch: everybody except across a block, or the host's followers."""
+    """The audience: everybody except across a block, or the host's followers."""
 
     PUBLIC = "public"
     FOLLOWERS = "followers"
@@ -63,7 +63,7 @@ class Broadcast:
         return self.state is LiveState.ENDED
 
     def seen(self, *, sends: bool, viewers: int, at: datetime) -> Broadcast:
-        """The broadcast after a look at the media server.
+        """The broadcast after a read of the media server's state.
 
         Args:
             sends: whether the host's media arrive there.
@@ -93,7 +93,7 @@ class Broadcast:
             raise LiveOver("This broadcast has ended.")
 
     def admits(self, viewer_id: str, *, follows: bool, blocked: bool) -> bool:
-        """Whether somebody may know of it."""
+        """Whether the person may see it."""
         if viewer_id == self.host_id:
             return True
         return not blocked and (follows or self.audience is LiveAudience.PUBLIC)
@@ -111,5 +111,5 @@ class LiveMessage:
 
 
 def not_there() -> NotFound:
-    """Also for those who may not know of it."""
+    """The error for people who may not see it, too."""
     return NotFound("Broadcast not found.")

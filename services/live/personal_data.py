@@ -1,4 +1,4 @@
-"""What live keeps of a person: for their export, and for the erasure of their account."""
+"""Live's data about a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.live.repository import LiveRepository
 
 
 def personal_data(table: str) -> PersonalData:
-    """Deleting an account first ends the broadcast of its owner; what others wrote beside their broadcasts goes too."""
+    """Deleting an account first ends its owner's broadcast; others' messages of their broadcasts are deleted too."""
     endings = LiveEndings(LiveRepository(table))
     return PersonalData(
         export=(
@@ -39,7 +39,7 @@ def _erase(table: str, items: Iterator[Item]) -> int:
 
 
 def _erase_broadcasts(table: str, user_id: str) -> int:
-    """What is beside a broadcast goes before the broadcast: without it nobody would find the rest."""
+    """Messages and viewers are deleted before the broadcast, without which they could not be found."""
     for live in page_of(_of(table, user_id, "LIVE#")):
         beside = (item for item in items_of(table, live["pk"]) if item["sk"] != live["sk"])
         if _erase(table, beside):

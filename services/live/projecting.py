@@ -1,4 +1,4 @@
-"""What the consumer of the table's stream does."""
+"""The consumer of the table's stream."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Followers(Protocol):
 
 @dataclass(frozen=True)
 class LiveProjector:
-    """Repeating a change repeats the same event ids. ``look_later`` has the timer look at a broadcast."""
+    """A repeated change has the same event ids. ``look_later`` schedules a check of a broadcast."""
 
     lives: LiveRepository
     people: People

@@ -24,12 +24,12 @@ def live_key(live_id: str) -> dict[str, str]:
 
 
 def current_key(host_id: str) -> dict[str, str]:
-    """The one broadcast of a host that is not over."""
+    """A host's running broadcast; there is at most one."""
     return {"pk": f"USER#{host_id}", "sk": "CURRENT"}
 
 
 class LiveRepository(Repository):
-    """Knows the items of broadcasts and viewers; those of messages are ``LiveMessageRepository``'s."""
+    """Reads and writes items of broadcasts and viewers; ``LiveMessageRepository`` has those of messages."""
 
     def get(self, live_id: str) -> Broadcast | None:
         """Strongly consistent."""
@@ -86,7 +86,7 @@ class LiveRepository(Repository):
         return stored if transacted(operations) else None
 
     def watch(self, live_id: str, user_id: str, session: str, at: datetime) -> None:
-        """A sign of life of a page that watches."""
+        """Store a heartbeat of a watching page."""
         self.table.put_item(
             Item={
                 **_viewer_key(live_id, user_id, session),
@@ -104,13 +104,13 @@ class LiveRepository(Repository):
         self.table.delete_item(Key=_viewer_key(live_id, user_id, session))
 
     def viewers(self, live_id: str, at: datetime) -> set[str]:
-        """Who watches: each person once, however many pages they have."""
+        """The viewers: each person once, however many pages they have."""
         since = to_text(at - VIEWING_TIME)
         return {item["userId"] for item in items_of(self.name, f"LIVE#{live_id}", prefix="VIEWER#")
                 if item["seenAt"] > since}  # fmt: skip
 
     def put_out(self, live_id: str, user_id: str) -> int:
-        """This person watches no more; how many pages of theirs did."""
+        """Remove this viewer; returns how many of their pages watched."""
         found = list(items_of(self.name, f"LIVE#{live_id}", prefix=f"VIEWER#{user_id}#"))
         for item in found:
             self.table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})

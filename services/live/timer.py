@@ -1,4 +1,4 @@
-"""Delayed messages: a broadcast is looked at again and again until it is over."""
+"""Delayed messages: a broadcast is checked repeatedly until it is over."""
 
 from __future__ import annotations
 

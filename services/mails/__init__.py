@@ -1,1 +1,1 @@
-"""Mails: what Cognito's codes and invitations say, in the reader's language."""
+"""Mails: texts of Cognito's codes and invitations, in the reader's language."""

@@ -9,7 +9,7 @@ from services.mails.settings import MailSettings
 
 
 def write(event: Event) -> Event:
-    """The event with the words filled in; as it came where the purpose is unknown: then Cognito has its own words.
+    """The event with the texts filled in; unchanged for an unknown purpose, for which Cognito uses its own texts.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-message.html
     """

@@ -16,7 +16,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "ja")
 
 
 class Purpose(StrEnum):
-    """What the code in the mail is for."""
+    """The purpose of the code in the mail."""
 
     SIGN_UP = "sign-up"
     RESET = "reset"
@@ -94,7 +94,7 @@ _TEXTS: Mapping[Language, Mapping[Purpose, Mail]] = {
 
 
 def language_of(metadata: Mapping[str, object], attributes: Mapping[str, object]) -> Language | None:
-    """That of the page which asked for the mail, else that of the account (``locale``, BCP 47), else unknown."""
+    """The language of the requesting page, else that of the account (``locale``, BCP 47), else unknown."""
     for wanted in (metadata.get("language"), attributes.get("locale")):
         found = str(wanted or "").lower().replace("_", "-").partition("-")[0]
         for language in LANGUAGES:

@@ -1,4 +1,4 @@
-"""The media bucket in S3: permits to upload, and what the processor reads and writes."""
+"""The media bucket in S3: permits to upload, and the processor's reads and writes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PUBLIC_CACHE = "public, max-age=31536000, immutable"
 
 
 class MediaStorage:
-    """The one who knows the bucket.
+    """Reads and writes the bucket.
 
     Args:
         public_endpoint: where browsers send uploads to, when that differs from the S3 endpoint of the function.
@@ -62,7 +62,7 @@ class MediaStorage:
         return int(found["ContentLength"]), str(found["ETag"])
 
     def fetch(self, key: str, tag: str, path: Path) -> bool:
-        """Download the object with this ETag to ``path``; ``False`` when another one is there, or none."""
+        """Download the object with this ETag to ``path``; ``False`` when the object differs or is gone."""
         try:
             body = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=tag)["Body"]
         except ClientError as error:
@@ -74,7 +74,7 @@ class MediaStorage:
         return True
 
     def store(self, path: Path, key: str, content_type: str) -> None:
-        """Upload what is served, once: caches may keep it, so what is there already stays.
+        """Upload a served file, once: caches may hold it, so an existing object stays.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
@@ -91,7 +91,7 @@ class MediaStorage:
         client("s3").delete_object(Bucket=self.bucket, Key=key)
 
     def copy(self, source: str, target: str, content_type: str) -> None:
-        """Copy a picture to where everybody sees it."""
+        """Copy a picture to its public path."""
         client("s3").copy_object(
             Bucket=self.bucket,
             Key=target,
@@ -118,7 +118,7 @@ class MediaStorage:
         yield from client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(_CHUNK_BYTES)
 
     def begin_parts(self, key: str, content_type: str) -> str:
-        """Begin an upload in parts; S3's id of it.
+        """Start a multipart upload; returns S3's id.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
         """
@@ -135,12 +135,12 @@ class MediaStorage:
         return url
 
     def parts(self, key: str, upload_id: str) -> dict[int, int] | None:
-        """Part number → bytes of those that arrived; ``None`` when S3 knows no such upload (any more)."""
+        """Part number → bytes of uploaded parts; ``None`` when the upload is unknown to S3 or has ended."""
         found = self._list_parts(key, upload_id)
         return None if found is None else {number: int(part["Size"]) for number, part in found.items()}
 
     def complete_parts(self, key: str, upload_id: str) -> None:
-        """Make one object of the parts; it is announced like any other that arrived."""
+        """Complete the upload; S3 notifies of the object as of any other."""
         found = self._list_parts(key, upload_id) or {}
         parts = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in sorted(found.items())]
         client("s3").complete_multipart_upload(

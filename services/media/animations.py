@@ -1,6 +1,6 @@
 """Animated GIF, WebP and PNG: whole frames with the times and the number of rounds that the file says.
 
-A frame is what a viewer sees at that moment: Pillow has done the file's disposal and blending by then.
+A frame is the whole visible picture: Pillow has applied the file's disposal and blending.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def _frames(picture: Image.Image, source: ImageSource, content_type: str) -> Ite
 
 
 def _paletted(frames: list[Image.Image]) -> list[Image.Image]:
-    """Each in 256 colours of its own, the same ones where it has no more. A hole in any takes one of every palette."""
+    """Each frame in a palette of 256 colours of its own, without loss if it has no more. If any frame is transparent,
+    one entry of every palette is."""
     holes = any(frame.getchannel("A").getextrema()[0] == 0 for frame in frames)
     return [_with_hole(frame) if holes else _in_colours(frame, 256) for frame in frames]
 

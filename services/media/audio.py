@@ -1,4 +1,5 @@
-"""MP3, Ogg and WAV: the sound alone goes into a new file, so that no tag of the old one is left. By FFmpeg (PyAV)."""
+"""MP3, Ogg and WAV: only the audio packets are copied to a new file, so that no tag of the old one is left. By FFmpeg
+(PyAV)."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ def _declared_ms(path: Path) -> int | None:
 
 
 def _copy_sound(source: Any, target: Path, content_type: str) -> int:
-    """Copy the first sound track without its metadata; how many packets. What comes after damage is left out."""
+    """Copy the first sound track without its metadata; returns the number of packets. Packets after damage are left
+    out."""
     kind, options = _MUXERS[content_type]
     stream, count, until = source.streams.audio[0], 0, time.monotonic() + _SECONDS
     with av.open(str(target), "w", format=kind, options=options | _NO_VERSIONS) as file:

@@ -1,4 +1,4 @@
-"""What people do with media."""
+"""Commands on media."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ATTEMPTS = 3
 
 
 class MediaStore(Protocol):
-    """What the commands need of the repository."""
+    """The repository, for the commands."""
 
     def get(self, media_id: str) -> Media | None: ...
     def create(self, media: Media) -> None: ...
@@ -34,7 +34,7 @@ class MediaStore(Protocol):
 
 
 class Permits(Parts, Protocol):
-    """What the commands need of the bucket."""
+    """The bucket, for the commands."""
 
     def permit(self, key: str, content_type: str, max_bytes: int, seconds: int) -> dict[str, Any]: ...
 

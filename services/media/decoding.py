@@ -1,4 +1,4 @@
-"""How FFmpeg (PyAV) opens files that come from anybody: the demuxer is named, not guessed, and reads nothing else."""
+"""Opens untrusted files with FFmpeg (PyAV): the demuxer is named, not guessed, and may read no other file."""
 
 from __future__ import annotations
 

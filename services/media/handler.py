@@ -26,7 +26,7 @@ from services.profiles.public import ProfileRepository
 
 
 class MediaUsage:
-    """Posts, profiles and chat, as far as it matters which media they show."""
+    """Posts, profiles and chat, as far as they show media."""
 
     def __init__(self, settings: KeeperSettings) -> None:
         self._profiles = ProfileRepository(settings.table_profiles)
@@ -56,7 +56,7 @@ class MediaUsage:
 
 
 def announce(stream: str, media: Media) -> None:
-    """Tell the owner's devices of a medium that was processed."""
+    """Notify the owner's devices that a medium was processed."""
     event_id = derived_id("media.updated", media.id, str(media.version))
     told = frame("media.updated", event_id, {"media": granted_media(to_resource(media))})
     outbox.put(stream, [Outgoing(f"media#{media.id}", [media.owner_id], told)])
@@ -86,7 +86,7 @@ def processor(settings: ProcessorSettings) -> Handler:
 
 @entry_point(KeeperSettings)
 def keeper(settings: KeeperSettings) -> Handler:
-    """Of domain events, and of what ``discard_later`` sent."""
+    """Consumer of domain events, and of messages of ``discard_later``."""
     keeping = Keeper(
         MediaRepository(settings.table_media),
         ServedMedia(settings.bucket_media, settings.media_access_parameter),

@@ -1,4 +1,4 @@
-"""What a file is, by its content. Names and declared types are believed only where the content agrees."""
+"""Detects a file's type by its content. Names and declared types are trusted only if the content agrees."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EBML = frozenset({"video/webm", "audio/webm"})
 
 
 class Refused(Exception):
-    """The file can't be taken. ``reason`` is one of ``REASONS``, shown to the owner."""
+    """The file is refused. ``reason`` is one of ``REASONS``, shown to the owner."""
 
     def __init__(self, reason: str) -> None:
         assert reason in REASONS
@@ -38,7 +38,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What the content says; ``None`` where it does not say."""
+    """Facts from the content; ``None`` for unknown ones."""
 
     width: int | None = None
     height: int | None = None
@@ -46,9 +46,9 @@ class Facts:
 
 
 def content_types(head: bytes) -> frozenset[str]:
-    """Content types that a file which begins so may have; none when the form is unknown.
+    """Possible content types of a file with this beginning; none for an unknown format.
 
-    Containers hold sound or pictures alike, so these give several: the tracks decide.
+    Containers can hold audio or video, so they give several types: the tracks decide.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return frozenset({"image/jpeg"})

@@ -1,4 +1,4 @@
-"""MP4, QuickTime and M4A: sizes, duration and the removal of what the camera wrote about its owner.
+"""MP4, QuickTime and M4A: sizes, duration and the removal of the camera's metadata about its owner.
 
 The ISO base media file format (ISO/IEC 14496-12): boxes of a 32-bit size, a four-letter type, and content.
 """

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a kind takes: the greatest size in bytes; content type → file extension."""
+    """Limits of a kind: the greatest size in bytes; content type → file extension."""
 
     max_bytes: int
     types: dict[str, str]
@@ -76,7 +76,7 @@ _ALIASES = {
 
 @dataclass(frozen=True)
 class Media:
-    """``content_type`` is what the owner declared until the processor found out what it is."""
+    """``content_type`` is the owner's declaration until the processor has detected the type."""
 
     id: str
     owner_id: str
@@ -116,7 +116,7 @@ def variant_name(width: int, extension: str) -> str:
 
 
 def upload_key(owner_id: str, media_id: str) -> str:
-    """Where the browser's upload lands; nobody is served from there."""
+    """The key of the browser's upload, which is never served."""
     return f"uploads/{owner_id}/{media_id}"
 
 
@@ -129,7 +129,7 @@ def parse_upload_key(key: str) -> tuple[str, str]:
 
 
 def served_key(media_id: str, name: str) -> str:
-    """Where CloudFront finds what needs a signature: the path is the key."""
+    """The key of files that need a signature; it is their path at CloudFront."""
     return f"{served_folder(media_id)}{name}"
 
 
@@ -138,7 +138,7 @@ def served_folder(media_id: str) -> str:
 
 
 def public_key(media_id: str, name: str) -> str:
-    """Where everybody finds it: pictures of people."""
+    """The key of public files: pictures of people."""
     return f"{public_folder(media_id)}{name}"
 
 

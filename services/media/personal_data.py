@@ -1,4 +1,4 @@
-"""What media keep of a person: for their export, and for the erasure of their account."""
+"""Media's data about a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.media.model import public_folder, served_folder
 
 
 def files_of(table: str, bucket_name: str) -> Callable[[str], Iterator[File]]:
-    """Reads the files that are served of a person, as they are served: uploads are not kept."""
+    """Reads a person's served files; original uploads are not stored."""
     bucket = MediaStorage(bucket_name)
 
     def read(user_id: str) -> Iterator[File]:
@@ -25,7 +25,7 @@ def files_of(table: str, bucket_name: str) -> Callable[[str], Iterator[File]]:
 
 def personal_data(table: str) -> PersonalData:
     def erase(user_id: str) -> int:
-        """The items; the collector follows each with its objects and CloudFront's copies."""
+        """Deletes the items; the collector then deletes their objects and CloudFront's copies."""
         items = page_of(items_of(table, f"OWNER#{user_id}", index="gsi1"))
         for item in items:
             wipe(table, str(item["pk"]), most=PAGE)

@@ -1,4 +1,4 @@
-"""Photos: decoded and written again, so that nothing but what is to be seen goes on (no EXIF, no GPS, no XMP)."""
+"""Photos: decoded and re-encoded, so that only visible content is kept (no EXIF, no GPS, no XMP)."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ _SAVED: dict[str, dict[str, Any]] = {
 
 
 def convert(source: Path, content_type: str, original: Path, thumbnail: Path) -> tuple[Facts, str]:
-    """Write the clean picture and its WebP thumbnail (at most 640 pixels wide and high); what it is, and its content
-    type, which differs from that of the source where browsers do not show that. A duration is that of an animation.
+    """Write the clean picture and its WebP thumbnail (at most 640 pixels wide and high); returns its facts and content
+    type, which differs from the source's if browsers do not show that. A duration is that of an animation.
 
     Raises:
         Refused: ``too-many-pixels``, ``unreadable``.
@@ -78,7 +78,7 @@ def convert(source: Path, content_type: str, original: Path, thumbnail: Path) ->
 
 
 def _seek_visible(picture: Image.Image) -> None:
-    """To the first frame in which there is something to be seen; to the first one where there is none."""
+    """Seek to the first frame with visible content, or to the first one if there is none."""
     for number in range(getattr(picture, "n_frames", 1)):
         picture.seek(number)
         # Of 255, 1 is not to be seen (``animations``).
@@ -88,7 +88,7 @@ def _seek_visible(picture: Image.Image) -> None:
 
 
 def _served_type(picture: Image.Image, content_type: str) -> str:
-    """HEIC is for few browsers: it becomes JPEG, or PNG where it has holes."""
+    """Few browsers show HEIC: it becomes JPEG, or PNG if it has transparency."""
     if _FORMATS[content_type] != "HEIF":
         return content_type
     return "image/png" if has_alpha(picture) else "image/jpeg"

@@ -1,4 +1,4 @@
-"""Pictures of people and groups: everybody sees them, so they get a place that needs no signature."""
+"""Pictures of people and groups: they are public, so they get a path that needs no signature."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _THUMBNAIL = "thumb.webp"
 
 
 class Photos(Protocol):
-    """What this needs of the repository."""
+    """The repository, for public pictures."""
 
     def ready(self, owner_id: str, media_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
 
 
 class PictureObjects(Protocol):
-    """What this needs of the bucket."""
+    """The bucket, for public pictures."""
 
     def copy(self, source: str, target: str, content_type: str) -> None: ...
 
@@ -49,7 +49,7 @@ def _largest(photo: Mapping[str, Any]) -> tuple[str, str]:
 
 
 class ChatMedia:
-    """The media library as the chat uses it. What messages and groups show, the keeper hears of and holds."""
+    """The media library, for chat. The keeper keeps media that messages and groups show."""
 
     def __init__(self, photos: Photos, pictures: Pictures) -> None:
         self._photos = photos

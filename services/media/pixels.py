@@ -34,7 +34,7 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class ImageSource:
-    """What the file says of its pixels, of which Pillow keeps less once they are decoded."""
+    """A file's metadata about its pixels, read before decoding, after which Pillow drops some of it."""
 
     profile: bytes | None = None
     gamma: float | None = None
@@ -43,7 +43,7 @@ class ImageSource:
 
 
 def source_of(picture: Image.Image) -> ImageSource:
-    """To be asked before pixels are loaded. ``picture`` is a file that is open."""
+    """Read the metadata before pixels are loaded. ``picture`` is an open file."""
     info = picture.info
     profile = _numbered_profile(picture) or info.get("icc_profile")
     gamma = info.get("gamma") if "srgb" not in info and not profile else None
@@ -80,7 +80,7 @@ def shown(picture: Image.Image, source: ImageSource) -> Image.Image:
 
 
 def turned(pixels: Image.Image, picture: Image.Image) -> Image.Image:
-    """Upright, as the EXIF of ``picture`` says, which is loaded. Browsers don't ask XMP, and ignore damaged EXIF."""
+    """Rotate by the EXIF of the loaded ``picture``. Browsers don't use XMP, and ignore damaged EXIF."""
     exif = Image.Exif()
     try:
         # Not ``getexif``: it takes the orientation of XMP where EXIF has none.

@@ -1,4 +1,4 @@
-"""What happens to an upload when it has arrived: checked, cleaned, stored where CloudFront serves it; or refused."""
+"""Processes an upload: checks it, cleans it, and stores it for CloudFront; or refuses it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _DURATION_FACTOR, _DURATION_SLACK_MS = 1.1, 10_000
 
 
 class Gone(Exception):
-    """The owner threw the medium away while it was processed."""
+    """The owner discarded the medium while it was processed."""
 
 
 class ProcessingStore(Protocol):
-    """What the processor needs of the repository."""
+    """The repository, for the processor."""
 
     def get(self, media_id: str) -> Media | None: ...
     def replace(self, media: Media) -> Media | None: ...
 
 
 class Files(Protocol):
-    """What the processor needs of the bucket."""
+    """The bucket, for the processor."""
 
     def find(self, key: str) -> tuple[int, str] | None: ...
     def fetch(self, key: str, tag: str, path: Path) -> bool: ...
@@ -58,7 +58,7 @@ class Prepared:
 
 
 class Processor:
-    """Takes one upload from ``uploads/<owner>/<media>``. It may be told of the same upload any number of times."""
+    """Processes one upload from ``uploads/<owner>/<media>``; idempotent for repeated notifications."""
 
     def __init__(self, store: ProcessingStore, files: Files, announce: Callable[[Media], None]) -> None:
         self._store = store
@@ -68,8 +68,8 @@ class Processor:
     def process(self, key: str) -> None:
         """Bring the medium to ``ready`` or ``rejected``, tell its owner, and remove the upload.
 
-        S3 takes a form any number of times until it expires. The first upload is the medium: it is bound by its ETag
-        before it is read. What is sent after that is removed unread, and never changes what is stored.
+        S3 accepts a form any number of times until it expires. The first upload is the medium: it is bound by its ETag
+        before it is read. Later uploads are deleted unread, and never change stored files.
         """
         owner_id, media_id = parse_upload_key(key)
         media = self._store.get(media_id)
@@ -141,8 +141,8 @@ class Processor:
             }
 
     def _change(self, media_id: str, before: State, changes: dict[str, Any]) -> Media:
-        """Apply changes to the newest version: the owner may describe the medium at the same time. The medium as it
-        is when its state is no longer ``before``: another attempt was faster."""
+        """Apply changes to the newest version: the owner may describe the medium at the same time. Returns the stored
+        medium when its state is no longer ``before``: another attempt was faster."""
         for _ in range(_ATTEMPTS):
             media = self._store.get(media_id)
             if media is None:
@@ -156,7 +156,7 @@ class Processor:
 
 
 def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepared:
-    """Check an upload by its content and make what is served, inside ``scratch``. Raises: Refused."""
+    """Check an upload by its content and make the served files in ``scratch``. Raises: Refused."""
     check_type(upload, content_type)
     if kind is Kind.PHOTO:
         original, thumbnail = scratch / "original", scratch / "thumb.webp"
@@ -178,7 +178,7 @@ def prepare(kind: Kind, content_type: str, upload: Path, scratch: Path) -> Prepa
 
 
 def _timed(facts: Facts, held_ms: int | None) -> Facts:
-    """What is declared where that can be true; what the packets say where nothing is declared.
+    """The declared duration if it is plausible; the packets' duration if none is declared.
 
     Raises: Refused (``wrong-duration``).
     """
@@ -190,7 +190,7 @@ def _timed(facts: Facts, held_ms: int | None) -> Facts:
 
 
 def _examined(kind: Kind, content_type: str, original: Path) -> Facts:
-    """Facts of video or sound; what describes its owner is blanked in place. Raises: Refused."""
+    """Facts of video or sound; metadata about its owner are blanked in place. Raises: Refused."""
     if content_type in ("video/mp4", "video/quicktime", "audio/mp4"):
         facts = isomedia.examine(original, video=kind is Kind.VIDEO)
         isomedia.anonymise(original)

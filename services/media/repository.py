@@ -51,7 +51,7 @@ def media_of(item: Mapping[str, Any]) -> Media:
 
 
 class MediaRepository(Repository):
-    """The one who knows the table of media."""
+    """Reads and writes the table of media."""
 
     def get(self, media_id: str) -> Media | None:
         """Strongly consistent."""
@@ -64,7 +64,7 @@ class MediaRepository(Repository):
         self.table.put_item(Item=_item(media), ConditionExpression="attribute_not_exists(pk)")
 
     def replace(self, media: Media) -> Media | None:
-        """Store ``media`` as the next version; ``None`` when someone else wrote it meanwhile."""
+        """Store ``media`` as the next version; ``None`` when it was written meanwhile."""
         after = replace(media, version=media.version + 1)
         stored = accepted(
             self.table.put_item,
@@ -87,11 +87,12 @@ class MediaRepository(Repository):
         return {item["id"] for item in found.values() if item["ownerId"] == owner_id}
 
     def hold(self, media_id: str, user: str) -> bool:
-        """Note that ``user`` (``POST#<id>``, ``PROFILE#<id>``) shows it: it stays; ``False`` when it is gone."""
+        """Record that ``user`` (``POST#<id>``, ``PROFILE#<id>``) shows it, which keeps it; ``False`` when it is
+        gone."""
         return self._use(media_id, "ADD usedBy :user, #version :one REMOVE #ttl", user) is not None
 
     def release(self, media_id: str, user: str) -> Media | None:
-        """Note that ``user`` shows it no more; what is left, or ``None`` when it is gone."""
+        """Record that ``user`` no longer shows it; returns the remaining users, or ``None`` when it is gone."""
         return self._use(media_id, "DELETE usedBy :user ADD #version :one", user)
 
     def _use(self, media_id: str, update: str, user: str) -> Media | None:

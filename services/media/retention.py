@@ -22,7 +22,7 @@ _UNPUBLISHED = ("DRAFT#", "SCHEDULED#")
 
 
 class RetentionStore(Protocol):
-    """What keeping needs of the repository."""
+    """The repository, for retention."""
 
     def get(self, media_id: str) -> Media | None: ...
     def hold(self, media_id: str, user: str) -> bool: ...
@@ -33,7 +33,7 @@ class RetentionStore(Protocol):
 
 
 class ServedObjects(Protocol):
-    """What keeping needs of the bucket and of CloudFront."""
+    """The bucket and CloudFront, for retention."""
 
     def remove_below(self, prefix: str) -> int:
         """Delete all objects with this prefix; how many there were."""
@@ -129,8 +129,8 @@ class Keeper:
         self._objects.forget([public_folder(media_id)])
 
     def _settle(self, user: str, media_id: str, shown: bool, owner_id: str | None) -> bool:
-        """Keep or release what ``owner_id`` (``None``: not known) shows as their own. Somebody else's medium is
-        neither kept nor discarded; returns ``False`` for one."""
+        """Keep or release a medium of ``owner_id`` (``None``: unknown). Another person's medium is neither kept nor
+        discarded; returns ``False`` for one."""
         media = self._store.get(media_id)
         if media is None:
             return True

@@ -1,4 +1,5 @@
-"""Large files in parts: what arrived stays, so that an upload goes on after a reload or a lost network."""
+"""Multipart uploads of large files: uploaded parts stay, so that an upload resumes after a reload or a lost
+connection."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _ATTEMPTS = 3
 
 
 class UploadStore(Protocol):
-    """What uploads need of the repository."""
+    """The repository, for uploads."""
 
     def get(self, media_id: str) -> Media | None: ...
     def replace(self, media: Media) -> Media | None: ...
@@ -25,7 +26,7 @@ class UploadStore(Protocol):
 
 
 class Parts(Protocol):
-    """What uploads need of the bucket."""
+    """The bucket, for uploads."""
 
     def begin_parts(self, key: str, content_type: str) -> str: ...
     def part_url(self, key: str, upload_id: str, number: int, size: int, seconds: int) -> str: ...
@@ -69,7 +70,7 @@ class Uploads:
         self._bucket = bucket
 
     def parts(self, viewer_id: str, media_id: str) -> PartList:
-        """What has arrived and where to send the rest.
+        """The uploaded parts, and links for the others.
 
         Raises:
             NotFound: not there or not the caller's own. Conflict: it is no upload in parts, or it is over.
@@ -86,11 +87,11 @@ class Uploads:
         return self._bucket.parts(upload_key(media.owner_id, media.id), media.upload_id)
 
     def complete(self, viewer_id: str, media_id: str) -> Media:
-        """End the upload; its content is checked when S3 has put it together. Again: the same answer.
+        """Complete the upload; its content is checked when S3 has assembled it. Idempotent.
 
         Raises:
             NotFound: not there or not the caller's own.
-            Unprocessable: a part is missing or not of its size: together they would not be what was permitted.
+            Unprocessable: a part is missing or has the wrong size, so the file would differ from the permitted one.
         """
         for _ in range(_ATTEMPTS):
             media = self._own(viewer_id, media_id)
@@ -106,7 +107,7 @@ class Uploads:
         raise Conflict("The medium was changed at the same time.")
 
     def discard(self, viewer_id: str, media_id: str) -> None:
-        """Cancel the upload, or throw the medium away.
+        """Cancel the upload, or discard the medium.
 
         Raises:
             NotFound: absent or not the caller's. Conflict: a post or profile shows it, or it was changed meanwhile.

@@ -1,7 +1,7 @@
-"""What a decoder tells of video and sound: a still for the poster, loudness for the waveform. By FFmpeg (PyAV).
+"""Decodes video and sound: a still for the poster, loudness for the waveform. By FFmpeg (PyAV).
 
-Files come from anybody: each look is bounded in pixels, packets and time. What cannot be decoded here
-has no poster; the containers were checked before.
+Files are untrusted: decoding is bounded in pixels, packets and time. A file that cannot be decoded here has no poster;
+the containers were checked before.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _still(container: Any) -> Image.Image | None:
 
 
 def _of_square_pixels(image: Image.Image, shape: Fraction | None) -> Image.Image:
-    """Browsers widen what has wide pixels, and heighten what has high ones."""
+    """Browsers stretch the width for wide pixels, and the height for high ones."""
     if not shape or shape == 1:
         return image
     width, height = image.size
@@ -91,9 +91,9 @@ def peaks(path: Path, content_type: str) -> tuple[int, ...]:
 
 
 def held_ms(path: Path, content_type: str) -> int | None:
-    """Until when the packets of a file go, in milliseconds, whatever its header declares; 0 without any.
+    """The end of a file's last packet in milliseconds, independent of its header; 0 without packets.
 
-    ``None`` when there are more than can be looked at.
+    ``None`` when there are too many packets to read.
     """
     end = 0.0
     until = time.monotonic() + _SECONDS

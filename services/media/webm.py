@@ -32,7 +32,7 @@ class _Element:
 
 @dataclass
 class _Found:
-    """What was seen so far; times in units of ``scale`` nanoseconds."""
+    """Values found so far; times in units of ``scale`` nanoseconds."""
 
     scale: int = 1_000_000
     duration: float = 0
@@ -47,7 +47,7 @@ class _Found:
 def examine(path: Path, *, video: bool) -> Facts:
     """Raises: Refused (``unreadable``, ``no-video``, ``no-audio``, ``type-mismatch`` for pictures in a sound file).
 
-    What browsers record has no duration in its head: then the time of the last block counts.
+    Recordings of browsers have no duration in the header: then the time of the last block is used.
     """
     found = _Found()
     with path.open("rb") as file:

@@ -1,1 +1,1 @@
-"""What people report, what moderators decide, and what the affected say to it."""
+"""Reports of people, decisions of moderators, and appeals."""

@@ -1,4 +1,4 @@
-"""Applies decisions: what other contexts keep about a measure, by ports that the composition root fills."""
+"""Applies decisions to other contexts, by ports that the composition root fills."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ class AccountAccess(Protocol):
 
 @dataclass(frozen=True)
 class ModerationActions:
-    """Each step may be repeated, and come in any order: all carry the decision's version.
+    """Each step is idempotent and may come in any order: all carry the decision's version.
 
     Args:
-        go_on: sends ``(event, cursor)`` to oneself: the posts of one person may be more than one invocation can mark.
+        go_on: sends ``(event, cursor)`` to the function itself: a person may have more posts than one invocation can
+            mark.
     """
 
     posts: ModeratedPosts
@@ -56,7 +57,7 @@ class ModerationActions:
                 self._stand(event, None, cursor)
 
     def _stand(self, event: ModerationDecided, reason: str | None, cursor: str | None) -> None:
-        """The door first: when it is closed nothing new comes, so that the walk over the posts ends."""
+        """Suspend the person first, so that no new posts come and the walk over the posts ends."""
         user_id, version = event.subject_id, event.subject_version
         if cursor is None:
             applied = self.access.close(user_id, reason, version) if reason else self.access.open(user_id, version)

@@ -1,4 +1,4 @@
-"""Who is staff, as Cognito knows it."""
+"""Staff groups, read from Cognito."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What staff did: entries that are appended and never changed."""
+"""The audit log of staff actions: entries are appended and never changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StaffAction(StrEnum):
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """Who did what, to whom or what, when and why; ``reason`` where the action asks for one."""
+    """One entry: actor, action, subject, time and reason; ``reason`` only for actions that need one."""
 
     id: str
     subject: CaseSubject

@@ -20,13 +20,13 @@ _IS_NEW = "attribute_not_exists(pk)"
 
 
 class AuditLog(Repository):
-    """The one who knows the table of the audit log."""
+    """Reads and writes the table of the audit log."""
 
     def append(self, entry: AuditEntry) -> None:
         self.table.put_item(Item=_item(entry), ConditionExpression=_IS_NEW)
 
     def appending(self, entry: AuditEntry) -> dict[str, Any]:
-        """The same as a part of a transaction: what is done has its entry, or is not done."""
+        """The write as part of a transaction, so that an action and its entry are stored together or not at all."""
         return {"Put": {"TableName": self.name, "Item": _item(entry), "ConditionExpression": _IS_NEW}}
 
     def page(self, cursor: Cursor | None, limit: int) -> Page[AuditEntry]:

@@ -1,4 +1,4 @@
-"""What people and moderators do: report, decide, appeal."""
+"""Commands of people and moderators: report, decide, appeal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.moderation.model import (
 
 
 class Cases(Protocol):
-    """What the commands need of the repository."""
+    """The repository, for the commands."""
 
     def case(self, subject: CaseSubject) -> Case | None: ...
     def report(self, report: Report, evidence: Evidence) -> bool: ...
@@ -35,7 +35,7 @@ class Cases(Protocol):
 
 
 class Audit(Protocol):
-    """Where everything that staff does leaves an entry."""
+    """The audit log, with an entry for every staff action."""
 
     def append(self, entry: AuditEntry) -> None: ...
     def appending(self, entry: AuditEntry) -> Mapping[str, Any]: ...
@@ -49,10 +49,10 @@ class Subjects(Protocol):
 
 
 class Staff(Protocol):
-    """Who works for the network."""
+    """The network's staff."""
 
     def groups_of(self, user_id: str) -> frozenset[str]:
-        """The names of their groups, as in the tokens that they get."""
+        """The names of a person's groups, as in their tokens."""
 
 
 class ModerationCommands:
@@ -72,7 +72,7 @@ class ModerationCommands:
         self._sign_out = sign_out
 
     def report(self, reporter_id: str, subject: CaseSubject, reason: ModerationReason, comment: str) -> bool:
-        """Report something that one sees; ``False`` when one reported it before, and then nothing changes.
+        """Report a visible subject; ``False`` when the person reported it before, without effect.
 
         Raises:
             NotFound: it is not there for the reporter.
@@ -91,7 +91,7 @@ class ModerationCommands:
         return self._cases.report(Report(subject, reporter_id, reason, said, now_text()), evidence)
 
     def sign_out(self, moderator: Viewer, user_id: str) -> None:
-        """Have somebody signed out on all devices: where an account may be in others' hands.
+        """Sign a person out on all devices, for accounts that may be compromised.
 
         Raises:
             Forbidden: not a moderator, or a moderator about staff.
@@ -109,7 +109,7 @@ class ModerationCommands:
     def decide(
         self, moderator: Viewer, subject: CaseSubject, decision: Decision, reason: ModerationReason, comment: str
     ) -> tuple[Case, Measure]:
-        """Decide on a case; on a post or a person also where nobody reported them.
+        """Decide on a case; on a post or a person also without a report.
 
         Returns:
             The case as it was, and the measure in force now.
@@ -141,7 +141,7 @@ class ModerationCommands:
         return case, measure
 
     def _require_right_over(self, moderator: Viewer, user_id: str) -> None:
-        """Moderators have rights over members; over moderators and administrators only administrators have them."""
+        """Moderators may act on members; only administrators may act on moderators and administrators."""
         if not moderator.is_administrator and is_staff(self._staff.groups_of(user_id)):
             raise Forbidden("Only administrators can do this to a staff account.")
 
@@ -152,7 +152,7 @@ class ModerationCommands:
         return Case(subject, evidence.owner_id, open=False, content=evidence.content)
 
     def appeal(self, user_id: str, subject: CaseSubject, text: str) -> None:
-        """Say something to a measure against oneself, once for each.
+        """Appeal against a measure, once for each.
 
         Raises:
             NotFound: there is none in force against this person.

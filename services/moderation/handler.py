@@ -1,4 +1,4 @@
-"""Lambda entry points of moderation; the one place that puts it together with its neighbours."""
+"""Lambda entry points of moderation; composes it with other contexts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from services.profiles.public import PersonModeration, ProfileRepository
 
 
 class Neighbours:
-    """``Subjects``: what is reported, as the reporter sees it."""
+    """``Subjects``: reported subjects, as the reporter sees them."""
 
     def __init__(self, settings: ModerationSettings) -> None:
         self._posts = PostRepository(settings.table_posts)
@@ -72,7 +72,7 @@ class Neighbours:
         return Evidence(message.sender_id, {"text": message.text, "createdAt": message.at})
 
     def _live(self, viewer_id: str | None, live_id: str) -> Evidence | None:
-        """Also of a broadcast that is over: what was said in it is gone, its title is not."""
+        """Also for a broadcast that is over: its title remains."""
         live = self._lives.get(live_id)
         if live is None:
             return None
@@ -113,7 +113,7 @@ def projector(settings: ModerationProjectorSettings) -> Handler:
 
 @entry_point(ApplierSettings)
 def applier(settings: ApplierSettings) -> Handler:
-    """Of events by SNS, and of what the function sends itself to go on with."""
+    """Consumer of events by SNS, and of the function's own messages to continue."""
 
     def go_on(event: ModerationDecided, cursor: str) -> None:
         queues.send(settings.queue_moderation, {"event": event.to_document(), "cursor": cursor})

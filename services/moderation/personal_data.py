@@ -1,4 +1,4 @@
-"""What moderation keeps of a person: for their export, and for the erasure of their account."""
+"""Moderation's data about a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def personal_data(table: str) -> PersonalData:
     repository = ModerationRepository(table)
 
     def decisions(user_id: str) -> Iterator[Mapping[str, Any]]:
-        """What moderators decided about this person and what they published."""
+        """Decisions about this person and their content."""
         return (state_resource(one) for one in repository.about(user_id, _DECISIONS) if one.decided_at)
 
     return PersonalData(

@@ -45,7 +45,7 @@ def queue_partition(is_open: bool) -> str:
 
 
 class ModerationRepository(Repository):
-    """The one who knows the table of reports, cases and decisions."""
+    """Reads and writes the table of reports, cases and decisions."""
 
     def case(self, subject: CaseSubject) -> Case | None:
         """Strongly consistent."""
@@ -136,7 +136,7 @@ class ModerationRepository(Repository):
             raise
 
     def appeal(self, case: Case, text: str) -> bool:
-        """Keep what the affected person says and open the case again; ``False`` when they said it before."""
+        """Store the appeal and reopen the case; ``False`` when there was one."""
         return accepted(
             self.table.update_item,
             Key={"pk": case_partition(case.subject), "sk": "CASE"},
@@ -161,19 +161,19 @@ class ModerationRepository(Repository):
         return Page([case_of(row) for row in page.items], page.older, page.newer)
 
     def history(self, subject: CaseSubject, limit: int) -> tuple[list[Report], list[LogEntry]]:
-        """Reports of a case and what was decided on it, the last ``limit`` of each."""
+        """Reports and decisions of a case, the last ``limit`` of each."""
         partition = case_partition(subject)
         reports = query_page(self.table, partition, cursor=None, limit=limit, prefix="REPORT#", consistent=True)
         entries = query_page(self.table, partition, cursor=None, limit=limit, prefix="LOG#", consistent=True)
         return [_report_of(subject, one) for one in reports], [log_entry_of(one) for one in entries]
 
     def about(self, owner_id: str, limit: int) -> list[Case]:
-        """Cases with a decision about someone or something of theirs, newest first."""
+        """Cases with a decision about a person or their content, newest first."""
         rows = query_page(self.table, f"OWNER#{owner_id}", cursor=None, limit=limit, index="gsi2")
         return [case_of(row) for row in rows]
 
     def forget(self, user_id: str) -> int:
-        """Take away the cases about someone and their things, and the reports that they made; how many items."""
+        """Delete the cases about a person and their content, and their own reports; returns the number of items."""
         keys = [(item["pk"], item["sk"]) for item in items_of(self.name, f"REPORTER#{user_id}", index="gsi1")]
         cases = {item["pk"] for item in items_of(self.name, f"OWNER#{user_id}", index="gsi2")}
         cases.add(case_partition(CaseSubject(SubjectKind.PERSON, user_id)))

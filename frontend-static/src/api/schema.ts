@@ -609,7 +609,7 @@ export interface components {
             viewers: number;
         };
         /**
-         * @description Who may watch: everybody except across a block, or the host's followers.
+         * @description The audience: everybody except across a block, or the host's followers.
          * @enum {string}
          */
         LiveAudience: "public" | "followers";
