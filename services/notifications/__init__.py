@@ -1,1 +1,1 @@
-"""Notifications: what happened to a person, once, in the app or by push."""
+"""Notifications: each event that concerns a person, once, in the app or by push."""

@@ -1,4 +1,4 @@
-"""What people do with their notifications: read them, choose what to hear of."""
+"""Commands of people on their notifications: mark as read or seen, change settings."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class NotificationCommands:
     publish: Publish
 
     def mark_read(self, user_id: str, up_to: str) -> None:
-        """Everything up to ``up_to`` was read; all devices of the person hear the new number."""
+        """Mark everything up to ``up_to`` as read; all devices of the person get the new number."""
         marks, changed = self.notifications.mark_read(user_id, up_to)
         if changed:
             self.tell([unread_frame(user_id, marks, read_up_to=marks.read_up_to)])
 
     def mark_seen(self, user_id: str, up_to: str) -> None:
-        """Everything up to ``up_to`` was on a screen: it no longer counts, on any device."""
+        """Mark everything up to ``up_to`` as seen: it no longer counts as new, on any device."""
         marks, changed = self.notifications.mark_seen(user_id, up_to)
         if changed:
             self.tell([unread_frame(user_id, marks, seen_up_to=marks.seen_up_to)])
 
     def mark_one_read(self, user_id: str, notification_id: str) -> None:
-        """This one was read; all devices of the person hear of it."""
+        """Mark one as read; all devices of the person get the change."""
         read = self.notifications.mark_one(user_id, notification_id)
         if read:
             self.tell([unread_frame(user_id, read.marks, read=read.after)])
@@ -54,7 +54,7 @@ class NotificationCommands:
         """Change some cells and, if given, the quiet hours; the settings after it.
 
         Raises:
-            BadRequest: something that cannot be chosen.
+            BadRequest: a cell or value that cannot be chosen.
             Conflict: other devices keep changing them, four tries long.
         """
         if quiet_hours is not None:

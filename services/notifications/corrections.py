@@ -1,4 +1,4 @@
-"""What people were told follows what it is about: taken back, changed, or read, because of a domain event."""
+"""Corrects notifications after a domain event about their subject: withdraws, changes, or marks them as read."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ Corrections = Iterable[Correction | None]
 
 @dataclass(frozen=True)
 class Corrector:
-    """Event → corrections. Repeating one, or seeing it before what it corrects, ends in the same state."""
+    """Event → corrections. A repeated event, or one before the notification that it corrects, has the same result."""
 
     kept: CorrectionRepository
     graph: ReaderRelations
 
     def corrections(self, event: DomainEvent) -> list[Correction]:
-        """What changed for whom; events that correct nothing change nothing."""
+        """Apply the corrections of an event; returns the changes per person."""
         rule = CORRECTIONS.get(type(event))
         return [one for one in rule(self, event) if one] if rule else []
 
     def _withdrawn(self, told: Iterable[Told], at: str) -> Corrections:
-        """Taken back because of another item: their places in streams can't be compared."""
+        """Withdrawals caused by another item: their positions in streams can't be compared."""
         return (self.kept.withdraw(one.recipient, one.once, Moment(at)) for one in told)
 
     def post_deleted(self, event: PostDeleted) -> Corrections:
@@ -65,11 +65,12 @@ class Corrector:
         return self._post_gone(event.post_id, event.at)
 
     def _post_gone(self, post_id: str, at: str) -> Corrections:
-        """What moderators decided about it stays: it tells why the post is gone."""
+        """Moderators' decisions about it stay: they explain why the post is gone."""
         return self._withdrawn(list(self.kept.told_about(subject_key("post", post_id))), at)
 
     def post_edited(self, event: PostEdited) -> Corrections:
-        """People who are no longer mentioned or may no longer see it hear nothing; the others see its new text."""
+        """People who are no longer mentioned, or may no longer see it, lose the notification; the others see its new
+        text."""
         concerned = [
             one
             for one in self.kept.told_about(subject_key("post", event.post_id))
@@ -82,14 +83,14 @@ class Corrector:
                 yield self.kept.standing(one.recipient, one.once)
 
     def returned(self, event: DomainEvent) -> list[Notice]:
-        """Of a post that was edited again: those it mentions again after their mention was taken back."""
+        """People whom a further edit mentions again, after their mention was withdrawn."""
         if not isinstance(event, PostEdited):
             return []
         former = set(event.mentions) - set(event.mentions_added)
         return [one for one in mentions_of(event, former) if self.kept.is_withdrawn(one.recipient, one.once)]
 
     def _hidden_from(self, event: PostEdited, told: Sequence[Told]) -> set[str]:
-        """Of those who are not mentioned."""
+        """Withdraw the mentions of people who are no longer mentioned."""
         hidden = {one.recipient for one in told if one.type == NotificationType.MENTION}
         if event.visibility == "mentioned":
             hidden = {one.recipient for one in told}
@@ -125,7 +126,7 @@ class Corrector:
         yield self.kept.withdraw(event.followee_id, once, event.moment)
 
     def blocked(self, event: UserBlocked) -> Corrections:
-        """Neither hears any more of what the other did."""
+        """Withdraw notifications of the two about each other."""
         for actor, recipient in ((event.blocked_id, event.blocker_id), (event.blocker_id, event.blocked_id)):
             yield from self._withdrawn(list(self.kept.told_by(actor, recipient)), event.at)
 
@@ -149,7 +150,7 @@ class Corrector:
         return self._withdrawn(list(self.kept.told_about(subject)), event.at)
 
     def message_edited(self, event: ChatMessageEdited) -> Corrections:
-        """Kept also for those who have yet to be told: queues don't keep order."""
+        """Stored also for later notifications, because queues don't keep order."""
         subject, once = (
             subject_key("message", event.message_id),
             message_once(event.conversation_id, event.message_id),
@@ -160,7 +161,7 @@ class Corrector:
             yield self.kept.revise(told.recipient, once, subject)
 
     def live_ended(self, event: LiveEnded) -> Corrections:
-        """Also for those who have yet to be told: nobody is called to what is over."""
+        """Also blocks later notifications: nobody is invited to a broadcast that is over."""
         subject = subject_key("live", event.live_id)
         self.kept.close(subject, event.at)
         return self._withdrawn(list(self.kept.told_about(subject)), event.at)

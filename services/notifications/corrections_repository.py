@@ -1,4 +1,4 @@
-"""Takes back and changes what people were told, when what it is about is gone or has changed."""
+"""Withdraws and changes notifications when their subject is gone or has changed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _DELETED = 2**53
 
 @dataclass(frozen=True)
 class Told:
-    """Somebody who was told a fact."""
+    """A person who was notified of a fact."""
 
     recipient: str
     once: str
@@ -50,10 +50,11 @@ class Told:
 
 
 class CorrectionRepository(ReadingRepository):
-    """Each change is one transaction with the person's marks; doing it twice changes nothing."""
+    """Each change is one transaction with the person's marks; idempotent."""
 
     def withdraw(self, recipient: str, once: str, moment: Moment) -> Correction | None:
-        """The fact is gone since ``moment``. Told after that it counts again; what overtakes it is recognised by it.
+        """Withdraw the fact as of ``moment``. A later fact counts again; an older event that arrives later is
+        recognised by it.
 
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.
@@ -97,14 +98,14 @@ class CorrectionRepository(ReadingRepository):
         return Correction(held, left, after, (once,))
 
     def _unless_read(self, user: str, left: Notification | None) -> Notification | None:
-        """What is left of a conversation's messages may have been read before: all that was new is gone."""
+        """The remaining messages of a conversation may have been read before: then no new ones are left."""
         if left is None or left.read or not left.last_seq or not left.group:
             return left
         mark = self.get(user, read_mark_key(left.group))
         return replace(left, read=True) if mark and mark["seq"] >= left.last_seq else left
 
     def _withdrawn_again(self, user: str, fact: Item, marks: Marks, moment: Moment) -> Correction | None:
-        """Gone since the later of two moments: what was done in between may still be on its way."""
+        """Withdrawn as of the later of two moments, because events in between may still be in flight."""
         if moment.is_same_as(moment_of(fact)):
             return self._told_again(user, fact, marks)
         if moment.is_after(moment_of(fact)):
@@ -116,7 +117,7 @@ class CorrectionRepository(ReadingRepository):
         return None
 
     def _told_again(self, user: str, fact: Item, marks: Marks) -> Correction | None:
-        """The same event again: its frames may not have gone out."""
+        """The same event again: its frames may not have been sent."""
         if "type" not in fact:
             return None
         before = Notification(
@@ -135,7 +136,7 @@ class CorrectionRepository(ReadingRepository):
         return Correction(before, self.holding(user, fact), marks, (fact["once"],))
 
     def _refilled(self, left: Notification | None, gone: str) -> Notification | None:
-        """A large group whose known facts run out gets others of it."""
+        """Load further facts of a large group whose stored facts run out."""
         if left is None or left.group is None or len(left.facts) >= min(ACTORS_KEPT, left.count):
             return left
         found = {fact.once: fact for fact in left.facts}
@@ -146,20 +147,20 @@ class CorrectionRepository(ReadingRepository):
         return left.with_facts(list(found.values()), left.count)
 
     def standing(self, recipient: str, once: str) -> Correction | None:
-        """What stands for a fact now, where what it is about has another text than it had."""
+        """The notification of a fact whose subject has a new text."""
         fact = self.get(recipient, f"{FACTS}{once}")
         held = self.holding(recipient, fact) if fact and not fact.get("withdrawn") else None
         return Correction(held, held, self.marks(recipient), (once,)) if held else None
 
     def keep_left(self, user: str, group: str, at: str) -> None:
-        """What was written in a conversation before this is not told to the person any more."""
+        """Suppress notifications of earlier messages of a conversation."""
         if self.gone_among([user]):
             return
         item = {"pk": user_key(user), "sk": left_key(group), "leftAt": at, "ttl": epoch_in(days=KEPT_DAYS)}
         self.table.put_item(Item=item)
 
     def remove(self, found: Notification) -> None:
-        """Takes a whole notification away, with its place in the number."""
+        """Delete a whole notification, and subtract it from the unread number."""
 
         def remove() -> None:
             held, marks = self.notification(found.recipient, found.id), self.marks(found.recipient)
@@ -170,7 +171,7 @@ class CorrectionRepository(ReadingRepository):
         self.repeatedly(remove)
 
     def people(self) -> Iterator[str]:
-        """Everybody who was ever told something; reads the whole table."""
+        """All people who ever had a notification; reads the whole table."""
         scan: dict[str, Any] = {"FilterExpression": Attr("sk").eq("MARKS"), "ProjectionExpression": "pk"}
         while True:
             answer = self.table.scan(**scan)
@@ -180,7 +181,8 @@ class CorrectionRepository(ReadingRepository):
             scan["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def close(self, subject: str, at: str, decision: int = _DELETED) -> bool:
-        """Nobody is told of it from now on; ``False`` when a later decision is known (they come in any order).
+        """Suppress notifications about it from now on; ``False`` when a later decision is known (they come in any
+        order).
 
         Args:
             decision: the version of the moderation case; without it for good.
@@ -188,7 +190,7 @@ class CorrectionRepository(ReadingRepository):
         return self._decide(subject, decision, {"at": at})
 
     def reopen(self, subject: str, at: str, decision: int) -> bool:
-        """People may be told of it again; ``False`` when a later decision is known."""
+        """Allow notifications about it again; ``False`` when a later decision is known."""
         return self._decide(subject, decision, {"at": at, "reopened": True})
 
     def _decide(self, subject: str, decision: int, stands: Mapping[str, Any]) -> bool:
@@ -201,13 +203,14 @@ class CorrectionRepository(ReadingRepository):
         )
 
     def told_about(self, subject: str) -> Iterator[Told]:
-        """Everybody who was told something about it, strongly consistent."""
+        """All people with a notification about it, strongly consistent."""
         for item in self._all(Key("pk").eq(about_key(subject)), ConsistentRead=True):
             if item["sk"] not in (GONE, TEXT):
                 yield Told(item["recipient"], item["once"], item["type"])
 
     def told_by(self, actor: str, recipient: str | None = None) -> Iterator[Told]:
-        """What a person did and somebody (or only ``recipient``) was told of; what was just told may be missing."""
+        """Facts about a person's actions that others (or only ``recipient``) were notified of; the latest may be
+        missing."""
         condition: Any = Key("gsi1pk").eq(actor_key(actor))
         if recipient:
             condition &= Key("gsi1sk").begins_with(f"{recipient}#")
@@ -215,7 +218,7 @@ class CorrectionRepository(ReadingRepository):
             yield Told(item["pk"].removeprefix("USER#"), item["sk"].removeprefix(FACTS), item.get("type", ""))
 
     def told_of_group(self, user: str, group: str) -> Iterator[Told]:
-        """All that a person was told of one group, for example of a conversation."""
+        """All facts that a person was notified of in one group, for example a conversation."""
         key = Key("pk").eq(user_key(user)) & Key("sk").begins_with(f"{FACTS}{group}#")
         for item in self._all(key, ConsistentRead=True):
             if not item.get("withdrawn"):

@@ -1,7 +1,7 @@
-"""Notifications and unread numbers compared with what people did, person by person.
+"""Compares notifications and unread numbers with people's actions, person by person.
 
-Who was told is known by facts with names of their own (``like#<post>#<who>``), so a deed that was not told is found by
-its fact, and telling it again tells nobody twice. Told are deeds of the newest 400 of each kind and person: posts
+Each fact has its own name (``like#<post>#<who>``), so an action without a notification is found by its fact, and a
+repeated notification reaches nobody twice. The newest 400 actions of each kind and person are compared: posts
 (mentions, replies, quotes), likes, reposts, reactions, follows. Messages and calls are left out.
 """
 
@@ -30,7 +30,7 @@ _SHOWN = 3
 
 
 class Deeds(Protocol):
-    """What a person did that others may have to hear of; ``at`` of each event is when."""
+    """A person's actions that may notify others; each event's ``at`` is the time of the action."""
 
     def __call__(self, person: str) -> Iterable[DomainEvent]: ...
 
@@ -70,7 +70,7 @@ class NotificationComparison:
         return Compared(person, tuple(differences), mend)
 
     def _untold(self, person: str) -> list[Notice]:
-        """Notices of what the person did without a fact, that the recipients want to hear of."""
+        """Notices about the person's actions that lack a fact and that the recipients' settings allow."""
         oldest = to_text(now() - timedelta(days=KEPT_DAYS - 1))
         notices = {
             (user_key(one.recipient), f"{FACTS}{one.once}"): one

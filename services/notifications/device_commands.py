@@ -1,4 +1,4 @@
-"""What people do with the browsers and phones that take their pushes."""
+"""Commands of people on the browsers and phones that get their pushes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.notifications.preferences import Channel
 
 @dataclass(frozen=True)
 class DeviceCommands:
-    """``mobile`` and ``allowed_hosts`` (those that a Web Push subscription may name) are asked for when needed."""
+    """``mobile`` and ``allowed_hosts`` (those that a Web Push subscription may name) are created when needed."""
 
     devices: DeviceRepository
     mobile: Callable[[], SnsMobile]
@@ -45,7 +45,7 @@ class DeviceCommands:
             self.mobile().forget(gone.endpoint_arn)
 
     def request_test(self, user_id: str, device_id: str) -> None:
-        """A test goes the way of all pushes, by the queue of its channel; a failure then stands in the list of devices.
+        """Send a test push through the queue of its channel, like every push; the list of devices shows a failure.
 
         Raises:
             NotFound: the person has no such device.

@@ -1,4 +1,4 @@
-"""A person's devices in DynamoDB, and what was pushed to them. Keys: docs/contexts/notifications.md."""
+"""A person's devices and their pushes, in DynamoDB. Keys: docs/contexts/notifications.md."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _HOUR = 13
 
 
 class DeviceRepository(Repository):
-    """The one who knows where a person takes pushes, and what was pushed there."""
+    """Reads and writes a person's devices and their pushes."""
 
     def save(self, device: Device) -> list[Device]:
-        """Add or renew; it may have been somebody else's before, and the oldest go beyond ten of a channel.
+        """Add or renew a device, which may have been another person's; the oldest are removed beyond ten of a channel.
 
         Returns:
-            Those that went.
+            The removed devices.
         """
         endpoint = f"ENDPOINT#{device.id}"
         held = self.table.query(IndexName="gsi1", KeyConditionExpression=Key("gsi1pk").eq(endpoint))["Items"]
@@ -62,7 +62,7 @@ class DeviceRepository(Repository):
         return [_device(one) for one in oldest]
 
     def remove(self, user_id: str, device: str) -> Device | None:
-        """Forget a device by its id; what it was, or nothing where there is none (any more)."""
+        """Delete a device by its id; returns it, or ``None`` without one."""
         key = {"pk": user_key(user_id), "sk": f"{_PREFIX}{device}"}
         old = self.table.delete_item(Key=key, ReturnValues="ALL_OLD").get("Attributes")
         return _device(old) if old else None
@@ -81,7 +81,7 @@ class DeviceRepository(Repository):
         return [_device(item) for item in items if channel in (None, _channel(item))]
 
     def was_pushed(self, notice: Notice, device: Device) -> bool:
-        """Whether an earlier delivery of the same event got as far as this device."""
+        """Whether an earlier delivery of the same event reached this device."""
         key = {"pk": user_key(notice.recipient), "sk": f"PUSHED#{notice.once}#{device.id}"}
         return "Item" in self.table.get_item(Key=key, ConsistentRead=True)
 
@@ -90,7 +90,7 @@ class DeviceRepository(Repository):
         self.table.put_item(Item={**key, "ttl": epoch_in(days=_PUSHED_KEPT_DAYS)})
 
     def note_use(self, device: Device) -> None:
-        """A push was taken. Written once an hour, or when the last one failed: for people, not for counting."""
+        """Record an accepted push. Written once an hour, or after a failure: for display, not for counting."""
         now = now_text()
         if device.failure is None and (device.last_used_at or "")[:_HOUR] == now[:_HOUR]:
             return

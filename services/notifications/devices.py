@@ -1,4 +1,4 @@
-"""What takes a person's pushes: browsers and phones, and which addresses may be pushed to."""
+"""Devices that get a person's pushes, browsers and phones, and the addresses that may be pushed to."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Platform(StrEnum):
 
 @dataclass(frozen=True)
 class Device:
-    """Where pushes of one channel go.
+    """A device of one channel.
 
     ``address`` is secret: a browser's endpoint URL (RFC 8030) or a phone's token. Browsers have the keys ``p256dh`` and
     ``auth`` (RFC 8291, base64url); phones the ``platform`` and the ARN of their SNS endpoint. Times are RFC 3339;
@@ -74,7 +74,7 @@ def device_id(address: str) -> str:
 
 
 def check_endpoint(endpoint: str, allowed: Sequence[str]) -> None:
-    """Refuse addresses that are no push service: the endpoint comes from outside, and the server will call it.
+    """Refuse addresses outside of known push services: the endpoint is user input, and the server will call it.
 
     Args:
         allowed: ``host`` (https on 443 only), ``*.domain`` (the same), or ``host:port`` (any scheme, for local use).

@@ -1,4 +1,4 @@
-"""What messages say since they were edited, for what was told of them and for what has yet to be told."""
+"""Texts of edited messages, for existing notifications and for later ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.notifications.table import Correction, NotificationTable
 
 @dataclass(frozen=True)
 class EditedText:
-    """Of a message, since ``at``: what is shown of it, and whom it mentions."""
+    """A message's shown text and mentions since ``at``."""
 
     at: str
     preview: str | None
@@ -22,7 +22,7 @@ class EditedText:
 
 
 def _detail_since(before: str | None, mentioned: bool) -> str | None:
-    """That it mentions somebody can change; that it is a request, or that they were added, can't."""
+    """An edit can change a mention, not that the message is a request or that people were added."""
     return ("mention" if mentioned else None) if before in (None, "mention") else before
 
 
@@ -34,15 +34,15 @@ def edited(notice: Notice, text: Item | None) -> Notice:
 
 
 class EditedTexts(NotificationTable):
-    """One item beside those who were told of the message."""
+    """One item beside those of the message's notified people."""
 
     def text_of(self, notice: Notice) -> Item | None:
-        """Only messages bring their text along."""
+        """Only events of messages contain their text."""
         is_message = notice.type is NotificationType.MESSAGE and notice.about
         return self.item(about_key(notice.about), TEXT) if is_message and notice.about else None
 
     def checks_of_text(self, notice: Notice, text: Item | None) -> list[dict[str, Any]]:
-        """A transaction's part: the text is still what ``text_of`` found."""
+        """A transaction's check that the text is still the one that ``text_of`` returned."""
         if not notice.about or notice.type is not NotificationType.MESSAGE:
             return []
         condition, values = (
@@ -51,7 +51,7 @@ class EditedTexts(NotificationTable):
         return [self.check(about_key(notice.about), TEXT, condition, values)]
 
     def keep_text(self, subject: str, text: EditedText) -> None:
-        """What is told of a message has this text from now on, unless a later one is known.
+        """Notifications of a message have this text from now on, unless a later one is known.
 
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.
@@ -76,7 +76,8 @@ class EditedTexts(NotificationTable):
         self.repeatedly(keep)
 
     def revise(self, recipient: str, once: str, subject: str) -> Correction | None:
-        """The fact has the text that is kept for its subject. Nothing where it is not told, or is told so already.
+        """Give the fact the stored text of its subject. No effect without a notification, or when it has the text
+        already.
 
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.

@@ -27,28 +27,28 @@ _NOT_MUTED = frozenset(
 
 
 class MuteRules(Protocol):
-    """What one person does not want to hear of."""
+    """One person's mutes."""
 
     def hides(self, author_id: str, thread_id: str | None = None, *texts: str) -> bool:
-        """Whether something by this person, in this thread, with these texts is muted."""
+        """Whether content by this person, in this thread, with these texts is muted."""
 
 
 class ReaderRelations(Protocol):
     """Reads of the social graph."""
 
     def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, MuteRules]]:
-        """The relations of pairs, and the mutes of the recipients in them; who has none may be left out."""
+        """The relations of pairs, and the recipients' mutes; recipients without mutes may be left out."""
 
 
 class ChosenPreferences(Protocol):
     """Reads of preferences."""
 
     def of(self, user_ids: Collection[str]) -> Mapping[str, Preferences]:
-        """Those who have chosen something."""
+        """Settings of people who changed any."""
 
 
 class PostExcerpt(Protocol):
-    """What is needed of a post: its beginning on one line, all of it, the root of its thread, who may see it now."""
+    """The facts of a post: its beginning on one line, its full text, the root of its thread, and who may see it now."""
 
     @property
     def line(self) -> str: ...
@@ -66,14 +66,14 @@ PostExcerpts = Callable[[Collection[str]], Mapping[str, PostExcerpt]]
 
 @dataclass(frozen=True)
 class NotificationFilter:
-    """Three batch reads for all notices of an event, however many people it concerns."""
+    """Three batch reads for all notices of an event, for any number of people."""
 
     preferences: ChosenPreferences
     graph: ReaderRelations
     posts: PostExcerpts
 
     def passing(self, notices: Sequence[Notice], channel: Channel, at: datetime | None = None) -> list[Notice]:
-        """The notices that are to be told on ``channel`` at the moment ``at`` (now), with their ``excerpt``."""
+        """The notices to send on ``channel`` at the moment ``at`` (now), with their ``excerpt``."""
         if not notices:
             return []
         moment = at or datetime.now(UTC)
@@ -97,7 +97,7 @@ class NotificationFilter:
 
 
 def _may_hear(notice: Notice, relation: Relation, post: PostExcerpt | None) -> bool:
-    """By the post as it is now: an edit may have overtaken what is told of the version before it."""
+    """By the current post: an edit may have overtaken the notice of the version before it."""
     if relation.blocked or (notice.followers_only and not relation.follows):
         return False
     if post is None or notice.type not in _NEED_POST:
@@ -107,7 +107,7 @@ def _may_hear(notice: Notice, relation: Relation, post: PostExcerpt | None) -> b
 
 
 def may_see(kind: NotificationType, viewer_id: str, relation: Relation, post: PostExcerpt | None) -> bool:
-    """Whether what somebody wrote to a person is still for their eyes; of what is no longer there nothing is said."""
+    """Whether the recipient may still see the content; ``False`` when it is gone."""
     return kind not in _NEED_POST or post is None or post.visible_to(viewer_id, relation)
 
 
@@ -116,7 +116,7 @@ def _is_muted(notice: Notice, mutes: MuteRules | None, post: PostExcerpt | None)
 
 
 def mutes_hide(mutes: MuteRules, kind: NotificationType, actor: str, post: PostExcerpt | None) -> bool:
-    """Whether mutes hide what ``actor`` did, about ``post`` where it is about one."""
+    """Whether mutes hide the action of ``actor``, about ``post`` if it has one."""
     if kind in _NOT_MUTED:
         return False
     return mutes.hides(actor, post.thread_id if post else None, *([post.text] if post else []))

@@ -1,4 +1,4 @@
-"""What devices are told of a person's notifications."""
+"""Frames to devices about a person's notifications."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def created_frame(notification: Notification, wire: NotificationResource, marks:
 
 
 def changed_frame(notification: Notification, wire: NotificationResource, marks: Marks) -> Outgoing:
-    """It stands for fewer, or has another text."""
+    """The notification covers fewer facts, or has another text."""
     data: NotificationChangedEvent = {"notification": wire, "unread": marks.unread, "revision": marks.revision}
     cause = f"{marks.revision}#{wire['preview'] or ''}"
     event_id = derived_id("notification.changed", notification.recipient, notification.id, cause)

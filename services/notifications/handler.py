@@ -1,4 +1,4 @@
-"""Lambda entry points of notifications; the one place that puts them together with their neighbours."""
+"""Lambda entry points of notifications; composes them with other contexts."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ def kind_key(user_id: str, kind: NotificationType) -> str:
 
 
 def about_key(subject: str) -> str:
-    """The partition of the people who were told of a post or a message."""
+    """The partition of the people who were notified of a post or a message."""
     return f"ABOUT#{subject}"
 
 
 def actor_key(user_id: str) -> str:
-    """In the index: all that a person did and somebody was told of."""
+    """In the index: all facts about a person's actions."""
     return f"BY#{user_id}"
 
 
@@ -40,12 +40,12 @@ def told_key(recipient: str, once: str) -> str:
 
 
 def gone_key(user_id: str) -> tuple[str, str]:
-    """The note that somebody's account was deleted: the id is in it by its hash only."""
+    """The marker of a deleted account: it holds only the hash of the id."""
     return f"GONE#{unnamed(user_id)}", GONE
 
 
 def left_key(group: str | None) -> str:
-    """When a person left a conversation: what was written before that and comes later is not told."""
+    """When a person left a conversation: earlier messages that arrive later cause no notification."""
     return f"LEFT#{group}"
 
 
@@ -93,7 +93,7 @@ def _fact_attributes(fact: Fact) -> dict[str, Any]:
 
 
 def moment_of(fact: Mapping[str, Any]) -> Moment:
-    """Of the fact as it is kept, told or withdrawn."""
+    """Of the stored fact, active or withdrawn."""
     return Moment(fact.get("at", ""), fact.get("sequence", ""))
 
 
@@ -108,7 +108,7 @@ def fact_of(item: Mapping[str, Any]) -> Fact:
 
 
 def notification_of(item: Mapping[str, Any]) -> Notification:
-    """A notification from its item; one that was written before facts were kept in it has none."""
+    """A notification from its item; items from before facts were stored in them have none."""
     return Notification(
         id=item["id"],
         recipient=item["pk"].removeprefix("USER#"),

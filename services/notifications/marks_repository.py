@@ -1,4 +1,4 @@
-"""How far a person has read and seen their notifications, and how many are new by that."""
+"""A person's read and seen marks, and their number of new notifications."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from services.notifications.model import Marks
 
 
 class MarksRepository(EditedTexts):
-    """The number is counted again with each move of a mark."""
+    """The number is recounted whenever a mark moves."""
 
     def mark_read(self, user_id: str, up_to: str) -> tuple[Marks, bool]:
-        """Everything up to ``up_to`` is read; an older mark changes nothing. The number unread is counted again.
+        """Mark everything up to ``up_to`` as read; an older mark has no effect. The unread number is recounted.
 
         Returns:
             The marks, and whether they changed.
@@ -28,7 +28,7 @@ class MarksRepository(EditedTexts):
         return self._move_mark(user_id, up_to, lambda marks: marks.read_up_to, lambda m, at: replace(m, read_up_to=at))
 
     def mark_seen(self, user_id: str, up_to: str) -> tuple[Marks, bool]:
-        """Everything up to ``up_to`` was on a screen: it no longer counts, and is as unread as it was."""
+        """Mark everything up to ``up_to`` as seen: it no longer counts as new, and stays unread."""
         return self._move_mark(user_id, up_to, lambda m: m.counted_after, lambda m, at: replace(m, seen_up_to=at))
 
     def _move_mark(
@@ -47,7 +47,7 @@ class MarksRepository(EditedTexts):
         return self.repeatedly(move)
 
     def recounted(self, user_id: str, *, dry: bool) -> tuple[int, int]:
-        """How many are new by the person's marks, and how many are; the former is put right unless ``dry``."""
+        """The stored and the recounted number of new ones; the stored one is corrected unless ``dry``."""
 
         def recount() -> tuple[int, int]:
             before = self.marks(user_id)

@@ -1,6 +1,6 @@
 """Pushes to phones: platform endpoints of Amazon SNS.
 
-Tokens come from the phone's own push service and change; the endpoint of one token is made once and then kept right, as
+Tokens come from the phone's own push service and change; the endpoint of one token is created once and then updated, as
 https://docs.aws.amazon.com/sns/latest/dg/mobile-platform-endpoint.html says.
 """
 
@@ -71,7 +71,7 @@ class SnsMobile:
         return arn
 
     def forget(self, endpoint_arn: str) -> None:
-        """Doing it twice changes nothing."""
+        """Idempotent."""
         self.sns.delete_endpoint(EndpointArn=endpoint_arn)
 
     def send(self, device: Device, payload: Mapping[str, Any]) -> None:
@@ -90,7 +90,7 @@ class SnsMobile:
 
 
 def message_of(payload: Mapping[str, Any]) -> dict[str, str]:
-    """The message of each platform: what is shown, and where it leads.
+    """The message of each platform: the shown text, and the link.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
     """

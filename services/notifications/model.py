@@ -1,4 +1,4 @@
-"""Notices and notifications: what one person is told, and how it is kept."""
+"""Notices and notifications: one event for one person, and how it is stored."""
 
 from __future__ import annotations
 
@@ -52,15 +52,14 @@ class NotificationSubject:
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to tell one person.
+    """One event to notify one person of.
 
-    ``once`` names the fact: however often it is told, it counts once (also when somebody takes a like back and gives
-    it again). Notices of one ``group`` that are new become one notification. ``about`` is what must stay for it to be
-    told: a post, a message (``subject_key``); ``seq`` is that of a message. ``actor`` is empty where no
-    person did it. ``detail`` is for programs: a reaction's emoji, what moderators decided. ``followers_only``: the post
-    is only for followers of the actor, so nobody else may hear of it. ``excerpt`` is the beginning of the post as it is
-    now; it is shown, not kept. ``away``: the recipient is known not to have it on a screen, even if they seem
-    connected.
+    ``once`` names the fact: repeated notices of it count once (also when a person unlikes and likes again). Notices of
+    one ``group`` that are new become one notification. ``about`` is the subject that must still exist: a post, a
+    message (``subject_key``); ``seq`` is that of a message. ``actor`` is empty where no person did it. ``detail`` is
+    for programs: a reaction's emoji, what moderators decided. ``followers_only``: the post is only for followers of the
+    actor, so nobody else may hear of it. ``excerpt`` is the beginning of the post as it is now; it is shown, not kept.
+    ``away``: the recipient is known not to have it on a screen, even if they seem connected.
     """
 
     recipient: str
@@ -104,10 +103,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Notification:
-    """As kept: ``actors`` are the latest people of the group, the newest first; ``count`` is all that it stands for.
+    """The stored form: ``actors`` are the latest people of the group, the newest first; ``count`` is the number of
+    facts.
 
-    ``facts`` are the latest of them, the newest first. A notification that grows gets another id; ``bundle`` is its
-    first. ``last_seq`` is that of the last message it tells of.
+    ``facts`` are the latest of them, the newest first. A notification that grows gets a new id; ``bundle`` is its first
+    id. ``last_seq`` is that of its last message.
     """
 
     id: str
@@ -130,7 +130,7 @@ class Notification:
         return self.group or (self.facts[0].once if self.facts else self.id)
 
     def with_facts(self, facts: Sequence[Fact], count: int) -> Notification:
-        """The same, standing for these: the newest gives time, text and the first name."""
+        """The same notification for these facts: the newest gives time, text and the first name."""
         kept = tuple(sorted(facts, key=lambda fact: fact.at, reverse=True)[:FACTS_KEPT])
         if not kept:
             return replace(self, count=count)
@@ -165,7 +165,7 @@ class Marks:
 
     @property
     def counted_after(self) -> str:
-        """Up to this id nothing counts as new."""
+        """The id up to which nothing counts as new."""
         return max(self.read_up_to, self.seen_up_to)
 
     def has_read(self, notification: Notification) -> bool:
@@ -176,7 +176,7 @@ class Marks:
         return not notification.read and notification.id > self.counted_after
 
     def after(self, unread: int) -> Marks:
-        """With another number, as the next revision."""
+        """The marks with another number, as the next revision."""
         return replace(self, unread=max(0, unread), revision=self.revision + 1)
 
 
@@ -198,11 +198,11 @@ def made_of(notice: Notice, notification_id: str, older: Notification | None) ->
 
 
 def subject_key(kind: str, subject_id: str) -> str:
-    """What facts are about, as a key: ``post#<id>``, ``message#<id>``."""
+    """The key of a fact's subject: ``post#<id>``, ``message#<id>``."""
     return f"{kind}#{subject_id}"
 
 
 def id_after(read_up_to: str) -> str:
-    """A new id; greater than what was read, also when the clocks of two machines differ."""
+    """A new id, greater than the read mark even if the clocks of two machines differ."""
     made = new_id()
     return made if made > read_up_to else str(ULID.from_int(int(ULID.from_str(read_up_to)) + 1))

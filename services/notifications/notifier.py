@@ -1,4 +1,5 @@
-"""The consumer of the in-app channel: writes and corrects notifications, and tells the recipients' devices."""
+"""The consumer of the in-app channel: writes and corrects notifications, and sends frames to the recipients'
+devices."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ Publish = Callable[[Sequence[DomainEvent]], None]
 
 @dataclass(frozen=True)
 class Notifier:
-    """Writes notifications and tells the recipients' devices; ``publish`` tells the channels of pushes what is another
-    by now than they were given."""
+    """Writes notifications and sends frames to the recipients' devices; ``publish`` sends corrections to the push
+    channels."""
 
     notifications: NotificationRepository
     people: People
@@ -37,7 +38,7 @@ class Notifier:
     publish: Publish
 
     def handle(self, event: DomainEvent) -> int:
-        """Tell everyone whom the event concerns; how many. Handling it again tells the same with the same ids."""
+        """Notify everyone concerned; returns how many. A repetition has the same ids."""
         told = [*notices_of(event), *self.corrector.returned(event)]
         notices = self.filter.passing(told, Channel.IN_APP)
         notices = self._of_people_who_stay([notice for notice in notices if not self._has_it_already(notice)])
@@ -53,12 +54,12 @@ class Notifier:
         return len(notices) + len(corrections)
 
     def _has_it_already(self, notice: Notice) -> bool:
-        """A chat message is on the screen of people who are connected: as a notification it would be counted twice."""
+        """Connected people see a chat message on their screen: as a notification it would count twice."""
         told_anyway = notice.away or notice.detail == "mention"
         return notice.type is NotificationType.MESSAGE and not told_anyway and self.present(notice.recipient)
 
     def _of_people_who_stay(self, notices: Sequence[Notice]) -> list[Notice]:
-        """Without those to or of deleted accounts, whose events were late."""
+        """Without notices to or about deleted accounts, whose events were late."""
         gone = self.notifications.gone_among({user for one in notices for user in (one.recipient, one.actor)})
         return [notice for notice in notices if not gone & {notice.recipient, notice.actor}]
 
@@ -78,7 +79,7 @@ class Notifier:
 
 
 def corrected(cause: str, correction: Correction) -> NotificationCorrected:
-    """For the pushes that told of it: those of what is gone or read are closed, the others are replaced."""
+    """Corrections of its pushes: pushes of withdrawn or read facts are closed, the others are replaced."""
     shown = correction.after or correction.before
     gone = correction.after is None or correction.after.read
     return NotificationCorrected(

@@ -1,4 +1,4 @@
-"""What notifications keep of a person: for their export, and for the erasure of their account."""
+"""Notifications' data about a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from services.notifications.table import NotificationTable
 
 def personal_data(table: str) -> PersonalData:
     def erase(user_id: str) -> int:
-        """The list, the same by kind, devices and preferences; the person's places among those who were told of a post
-        or a message."""
+        """The list, the lists by kind, devices and preferences; and the person's entries in the lists of people who
+        were notified of a post or a message."""
         NotificationTable(table).note_gone(user_id)
         found = page_of(items_of(table, user_key(user_id)))
         told = [one for one in found if one["sk"].startswith(FACTS) and "about" in one]

@@ -17,23 +17,23 @@ _SORT_KEY = "PREFERENCES"
 
 
 class PreferenceRepository(Repository):
-    """The one who knows what people want to hear of."""
+    """Reads and writes preferences."""
 
     def of(self, user_ids: Collection[str], *, consistent: bool = False) -> Mapping[str, Preferences]:
-        """Those who have chosen something, in one batch read."""
+        """Preferences of people who changed any, in one batch read."""
         keys = [(user_key(one), _SORT_KEY) for one in user_ids]
         found = batch_get({self.name: keys}, consistent=consistent)
         return {pk.removeprefix("USER#"): _preferences(item) for (_, pk, _), item in found.items()}
 
     def one(self, user_id: str) -> Preferences:
-        """Strongly consistent: what somebody has just chosen is what they see."""
+        """Strongly consistent: people see their latest change."""
         return self.of([user_id], consistent=True).get(user_id, Preferences())
 
     def save(self, user_id: str, preferences: Preferences) -> None:
-        """In place of the revision before.
+        """Replace the previous revision.
 
         Raises:
-            Conflict: another device has changed them in between.
+            Conflict: another device has changed them meanwhile.
         """
         item = {
             "pk": user_key(user_id),
@@ -66,7 +66,7 @@ def _preferences(item: Item) -> Preferences:
 
 
 def _cell(entry: str) -> tuple[NotificationType, Channel] | None:
-    """``like.webPush``; nothing for a type that a newer version knew."""
+    """``like.webPush``; nothing for a type of a newer version."""
     kind, _, channel = entry.partition(".")
     try:
         return NotificationType(kind), Channel(channel)

@@ -1,6 +1,6 @@
-"""What a person wants to hear of, from whom, on which channel, and when they want quiet: pure rules.
+"""A person's preferences: types, senders, channels and quiet hours. Pure rules.
 
-Only what differs from the defaults is kept, so that a changed default reaches everybody who never chose.
+Only differences from the defaults are stored, so that a changed default reaches everybody who never chose.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.notifications.model import NotificationType
 
 
 class Channel(StrEnum):
-    """Ways to a person: the list in the app with its sockets, browsers, phones."""
+    """Channels: the list in the app with its sockets, browsers, phones."""
 
     IN_APP = "inApp"
     WEB_PUSH = "webPush"
@@ -26,7 +26,7 @@ class Channel(StrEnum):
 
 
 class NotificationAudience(StrEnum):
-    """From whom."""
+    """Whose actions notify."""
 
     EVERYONE = "everyone"
     FOLLOWING = "following"
@@ -133,7 +133,7 @@ class Preferences:
         """``chosen`` after ``changes``.
 
         Raises:
-            BadRequest: something that cannot be chosen.
+            BadRequest: a cell or value that cannot be chosen.
         """
         chosen = dict(self.chosen)
         for kind, row in changes.items():

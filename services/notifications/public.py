@@ -49,7 +49,7 @@ def notification_queries(
 def compare_notifications(
     table_notifications: str, table_profiles: str, posts: PostExcerpts, deeds: Deeds, people: Iterable[str]
 ) -> NotificationComparison:
-    """Notifications and unread numbers against what people did. Loaded when asked for: no function does."""
+    """Compares notifications and unread numbers with people's actions. Loaded on demand: no function uses it."""
     from services.notifications.corrections_repository import CorrectionRepository
     from services.notifications.derived import NotificationComparison
     from services.notifications.filtering import NotificationFilter

@@ -1,4 +1,4 @@
-"""What the consumers of the push channels do: browsers by Web Push, phones by Amazon SNS, by the same rules."""
+"""The consumers of the push channels: browsers by Web Push, phones by Amazon SNS, by the same rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from services.notifications.rules import notices_of, ringings_ended_by, ringings
 
 @dataclass(frozen=True)
 class Pusher:
-    """Pushes to the devices of one channel of those who are not connected."""
+    """Pushes to devices of one channel, for people who are not connected."""
 
     channel: Channel
     devices: DeviceRepository
@@ -45,10 +45,10 @@ class Pusher:
     as_it_stands: Callable[[Notice], Notice | None]
 
     def handle(self, event: DomainEvent) -> int:
-        """Push to everyone concerned who is away; how many pushes went out.
+        """Push to everyone concerned who is away; returns the number of pushes.
 
         Raises:
-            PushFailed: some could not be pushed; the event is to be tried again, what went out is not sent twice.
+            PushFailed: some pushes failed; the event is retried, and successful pushes are not sent again.
         """
         if isinstance(event, NotificationTestRequested):
             return self._test(event)
@@ -80,13 +80,14 @@ class Pusher:
         return sent
 
     def _to_push(self, notice: Notice) -> list[tuple[Notice, Device]]:
-        """What is told was perhaps taken back, changed or read before its push comes, above all at another try."""
+        """The notification may have been withdrawn, changed or read before its push is sent, above all at a retry."""
         devices = self._devices_of(notice)
         now_told = self.as_it_stands(notice) if devices else None
         return [(now_told, device) for device in devices] if now_told else []
 
     def _devices_of(self, notice: Notice) -> list[Device]:
-        """None of people who are connected. Who has no device at all is not asked for: most have none."""
+        """The recipient's devices, none while they are connected. Connections are looked up only for people with
+        devices."""
         devices = self.devices.of_user(notice.recipient, self.channel)
         return [] if not devices or (not notice.away and self.present(notice.recipient)) else devices
 
@@ -110,7 +111,8 @@ class Pusher:
         return True
 
     def _handed_over(self, device: Device, payload: Mapping[str, Any]) -> bool:
-        """False when the device is gone. The push is a span of its own, from which the device goes on."""
+        """Push to one device; False when it is gone. The push is a span of its own, which the device's trace
+        continues."""
         with call_of("push-service", "remote") as span:
             trace = current()
             try:
@@ -124,8 +126,8 @@ class Pusher:
             return taken
 
     def _ring(self, event: CallRinging | RoomRinging) -> int:
-        """A push that fails is tried again while the call rings. One that would come later is dropped, and so is one
-        that comes after the end of the ringing."""
+        """A failed push is retried while the call rings. Later pushes are dropped, as are those after the end of the
+        ringing."""
         left = int((from_text(event.until) - now()).total_seconds())
         notices = self.filter.passing(ringings_of(event), self.channel) if left > 0 else []
         wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
@@ -142,7 +144,7 @@ class Pusher:
         return sent
 
     def _ring_at(self, notice: Notice, device: Device, payload: Mapping[str, Any]) -> int:
-        """Queues don't keep order: the end of the ringing may come before it, and while it is pushed."""
+        """Queues don't keep order: the end of the ringing may arrive before it, or during the push."""
         if self.devices.was_pushed(_silence_of(notice), device) or not self._push(notice, device, payload):
             return 0
         if self.devices.was_pushed(_silence_of(notice), device):
@@ -150,7 +152,7 @@ class Pusher:
         return 1
 
     def _stop_ringing(self, event: CallRingingEnded | RoomRingingEnded) -> int:
-        """On the devices that the ringing was pushed to, connected or not."""
+        """Close the ringing on the devices that got its push, connected or not."""
         notices = ringings_ended_by(event)
         rung = [(one, device) for one in notices for device in self.devices.of_user(one.recipient, self.channel)]
         people = self.people.find({notice.recipient for notice, _ in rung})
@@ -171,7 +173,7 @@ class Pusher:
         return person.locale if person else "en"
 
     def _correct(self, event: NotificationCorrected) -> int:
-        """Replace or close what was pushed, on the devices that it was pushed to, connected or not."""
+        """Replace or close pushes on the devices that got them, connected or not."""
         devices = [
             device
             for device in self.devices.of_user(event.user_id, self.channel)
@@ -202,7 +204,7 @@ class Pusher:
         return texts.payload_of(notice, actor.display_name if actor else "", locale, others) | {"silent": True}
 
     def _test(self, event: NotificationTestRequested) -> int:
-        """The person asked for it at the device's own screen: sent whatever the preferences, connected or not."""
+        """A test push, requested by the person: sent regardless of preferences and connections."""
         device = self.devices.get(event.user_id, event.device_id)
         if device is None or device.channel is not self.channel:
             return 0

@@ -1,4 +1,4 @@
-"""What the Query function reads of notifications: always the reader's own."""
+"""Reads of notifications, for the Query function: always the reader's own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNREAD_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class NotificationQueries:
-    """Without what the reader does not want to hear of any more, though it was told before they blocked or muted."""
+    """Reads without notifications from people, threads and words that the reader has blocked or muted since."""
 
     notifications: NotificationRepository
     devices: DeviceRepository
@@ -67,8 +67,8 @@ class NotificationQueries:
         return Page(items, page.older, page.newer)
 
     def unread(self, user_id: str) -> tuple[Marks, int]:
-        """How many notifications are unread, with the revision of that number; and how many of them are hidden. Looked
-        through are the newest ``UNREAD_LOOKED_AT``."""
+        """The number of unread notifications with its revision, and how many of them are hidden, among the newest
+        ``UNREAD_LOOKED_AT``."""
         marks = self.notifications.marks(user_id)
         if marks.unread == 0:
             return marks, 0

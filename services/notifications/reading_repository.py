@@ -1,4 +1,4 @@
-"""What a person has read of a conversation, on whatever device, is no longer told as new."""
+"""Marks notifications of a conversation as read when the person reads it on any device."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _READ_AT_ONCE = 90
 
 
 class ReadingRepository(EditedTexts):
-    """Each change is one transaction with the person's marks; doing it twice changes nothing."""
+    """Each change is one transaction with the person's marks; idempotent."""
 
     def read_conversation(self, user: str, group: str, seq: int) -> Correction | None:
-        """The person has read up to message ``seq``: what tells of these is read, and what tells of them later is past.
+        """Record that the person has read up to message ``seq``: notifications of these are read, and later ones are
+        suppressed.
 
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.
@@ -54,9 +55,10 @@ class ReadingRepository(EditedTexts):
         return self._read_some(held, marks, seq) if held.last_seq > seq else self.read(held, marks)
 
     def _read_some(self, held: Notification, marks: Marks, seq: int) -> Correction | None:
-        """What was read leaves the notification, which then tells of the later messages only.
+        """Remove read messages from the notification, which then covers only later ones.
 
-        That somebody was added has no ``seq``, nor have messages of before it was kept: all of these come first.
+        Notices of added members have no ``seq``, nor have messages from before it was stored: all of these count as
+        earliest.
         """
         told = {fact.once: fact for page in self.facts_of_bundle(held) for fact in page}
         read = [fact for fact in told.values() if fact.seq <= seq][:_READ_AT_ONCE]
@@ -90,5 +92,5 @@ class ReadingRepository(EditedTexts):
 
 
 def _may_go_on(read: Correction) -> bool:
-    """One transaction did not hold all that was read."""
+    """One transaction was too small for all read messages."""
     return read.after is not None and read.before.count - read.after.count == _READ_AT_ONCE

@@ -41,10 +41,10 @@ Added = tuple[Notification | None, Marks, bool]
 
 
 class NotificationRepository(MarksRepository):
-    """The one who knows a person's notifications and their marks."""
+    """Reads and writes a person's notifications and marks."""
 
     def add(self, notice: Notice) -> Added:
-        """Tell a person something, exactly once, whatever is delivered twice or at the same time.
+        """Notify a person exactly once, also with duplicate or concurrent deliveries.
 
         One transaction: the fact (only if it is new, or was taken back before this happened), the notification (in
         place of the new one of its group), the group's pointer, the person's marks (only if they have not changed since
@@ -85,9 +85,9 @@ class NotificationRepository(MarksRepository):
         return added, after, True
 
     def _known(self, notice: Notice, fact: Item, marks: Marks) -> Added:
-        """What stands for a fact that was told before; with the later detail, where that is another (a reaction).
+        """The notification of a fact that was sent before; with the later detail if it differs (a reaction).
 
-        The fact happened last when it was told last: what took it back before that may still be on its way.
+        The latest notice is the fact's latest time: an earlier withdrawal may still be in flight.
         """
         user = notice.recipient
         held = None if fact.get("withdrawn") else self.holding(user, fact)
@@ -104,7 +104,7 @@ class NotificationRepository(MarksRepository):
         return left, after, False
 
     def _newer(self, notice: Notice, fact: Item) -> dict[str, Any]:
-        """Puts the fact as it was told last, unless it changed meanwhile."""
+        """Store the fact of the latest notice, unless it changed meanwhile."""
         kept = {name: value for name, value in fact.items() if name not in ("at", "sequence", "detail")}
         detail = {"detail": notice.detail} if notice.detail is not None else {}
         item = {**kept, **moment_attributes(notice.moment), **detail}
@@ -116,7 +116,7 @@ class NotificationRepository(MarksRepository):
         return put
 
     def as_it_stands(self, notice: Notice) -> Notice | None:
-        """With its text as it is now; ``None`` when it was taken back or read, or what it is about is gone."""
+        """The notice with its current text; ``None`` when it was withdrawn or read, or its subject is gone."""
         fact = self.get(notice.recipient, f"{FACTS}{notice.once}")
         if fact and fact.get("withdrawn") and not notice.moment.is_after(moment_of(fact)):
             return None
@@ -126,8 +126,8 @@ class NotificationRepository(MarksRepository):
         return edited(notice, self.text_of(notice))
 
     def others_of_group(self, notice: Notice) -> int:
-        """How many beside this one the new notification of its group stands for, whether or not this one is in it
-        already: the queues of the channels don't wait for each other."""
+        """How many other facts the new notification of its group has, whether or not it has this one already: the
+        channels' queues are independent."""
         marks = self.marks(notice.recipient)
         pointer = self.get(notice.recipient, f"GROUP#{notice.group}") if notice.group else None
         found = self._new_one_of_group(notice.recipient, pointer, marks)
@@ -202,8 +202,8 @@ class NotificationRepository(MarksRepository):
         return checks
 
     def mark_one(self, user_id: str, notification_id: str) -> Correction | None:
-        """This one is read, whatever is older stays as it is. One that was read, or is no longer there (it grew into
-        another of its group), changes nothing.
+        """Mark one as read; older ones stay unchanged. No effect if it was read, or no longer exists (it grew into
+        another of its group).
 
         Raises:
             Unavailable: too many changes at the same time, twelve tries long.
@@ -221,7 +221,7 @@ class NotificationRepository(MarksRepository):
     ) -> list[Notification]:
         """Up to ``limit + 1`` in the order that ``cursors.page_of`` expects; of ``kinds`` only, where some are given.
 
-        Each kind has a list of its own in the index, so that a rare one costs no reading past the others.
+        Each kind has a list of its own in the index, so that a rare kind can be read without the others.
         """
         if not kinds:
             rows = query_page(self.table, user_key(user_id), cursor=cursor, limit=limit, prefix=PREFIX)

@@ -1,4 +1,4 @@
-"""Who is told what because of a domain event: pure rules."""
+"""The notices that a domain event causes: pure rules."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def follow_once(kind: NotificationType, user_id: str) -> str:
 
 
 def conversation_group(conversation_id: str) -> str:
-    """Messages of one conversation are told together."""
+    """The group of a conversation's messages, which become one notification."""
     return f"message#{conversation_id}"
 
 
 def message_once(conversation_id: str, message_id: str) -> str:
-    """The fact that a message came; those of a conversation share a beginning."""
+    """The fact that a message arrived; those of a conversation share a prefix."""
     return f"message#{conversation_id}#{message_id}"
 
 
@@ -66,7 +66,7 @@ def shown_text(title: str | None, preview: str) -> str | None:
 
 
 def notices_of(event: DomainEvent) -> list[Notice]:
-    """Everyone to be told about an event; nobody is told about themselves. Other events tell nobody anything."""
+    """The notices of an event, none to the actor. Other events have none."""
     rule = RULES.get(type(event))
     if rule is None:
         return []
@@ -74,7 +74,7 @@ def notices_of(event: DomainEvent) -> list[Notice]:
 
 
 def _published(event: PostPublished) -> list[Notice]:
-    """One notice per person: who is answered hears of a reply, else who is quoted of a quote, else of the mention."""
+    """One notice per person: a reply, else a quote, else a mention."""
     mentioned = dict.fromkeys(event.mentions)
     told: dict[str, NotificationType] = {}
     for kind, post in ((NotificationType.REPLY, event.reply_to), (NotificationType.QUOTE, event.quote_of)):
@@ -92,12 +92,12 @@ def _published(event: PostPublished) -> list[Notice]:
 
 
 def _edited(event: PostEdited) -> list[Notice]:
-    """Whoever is mentioned since the edit; the fact is that of the post, so nobody hears of it twice."""
+    """Notices for people mentioned since the edit; the fact is that of the post, so nobody is notified twice."""
     return mentions_of(event, event.mentions_added)
 
 
 def mentions_of(event: PostEdited, user_ids: Collection[str]) -> list[Notice]:
-    """That the post mentions these people."""
+    """Notices that the post mentions these people."""
     return [replace(_of_post(event), recipient=one) for one in dict.fromkeys(user_ids) if one != event.author_id]
 
 
@@ -120,7 +120,7 @@ def _reacted(event: PostReacted) -> list[Notice]:
 
 
 def _of_own_post(kind: NotificationType, event: AboutPost) -> Notice:
-    """The author hears of each person once, those of one post together."""
+    """The author is notified of each person once, grouped by post."""
     group, subject = f"{kind}#{event.post_id}", NotificationSubject(post_id=event.post_id)
     once = edge_once(kind, event.post_id, event.user_id)
     about = subject_key("post", event.post_id)
@@ -142,19 +142,19 @@ def _follow_accepted(event: FollowAccepted) -> list[Notice]:
 
 
 def _of_follow(kind: NotificationType, event: DomainEvent, *, actor: str, recipient: str) -> Notice:
-    """All of one kind that wait unread are told together."""
+    """Unread ones of one kind are grouped."""
     return Notice(recipient, kind, actor, event.at, follow_once(kind, actor), str(kind), sequence=event.sequence)
 
 
 def _message_sent(event: ChatMessageSent | ChatMessageUnreceived) -> list[Notice]:
-    """Those of one conversation together. Who is mentioned hears of it also where the conversation is muted."""
+    """Grouped by conversation. A mention notifies also when the conversation is muted."""
     details = dict.fromkeys(event.request_ids, "request") | dict.fromkeys(event.mention_ids, "mention")
     told = _of_chat(event, event.sender_id, event.preview)
     return [replace(told, recipient=user, detail=details.get(user)) for user in event.recipient_ids]
 
 
 def _message_unreceived(event: ChatMessageUnreceived) -> list[Notice]:
-    """The same fact as that it was sent: who heard of that hears nothing more."""
+    """The same fact as for the sent message: people who were notified of that get no second notice."""
     return [replace(notice, away=True) for notice in _message_sent(event)]
 
 
@@ -179,7 +179,7 @@ def _call_missed(event: CallMissed) -> list[Notice]:
 
 
 def ringings_of(event: CallRinging | RoomRinging) -> list[Notice]:
-    """Pushed and nowhere kept. The preference is that of missed calls."""
+    """Pushed and not stored. The preference is that of missed calls."""
     if isinstance(event, CallRinging):
         told = _ring(event.callee_id, event.call_id, f"call:{event.call_id}", event)
         return [replace(told, subject=NotificationSubject(call_id=event.call_id), detail=f"ringing.{event.media}")]
@@ -190,7 +190,7 @@ def ringings_of(event: CallRinging | RoomRinging) -> list[Notice]:
 
 
 def ringings_ended_by(event: CallRingingEnded | RoomRingingEnded) -> list[Notice]:
-    """What ``ringings_of`` told of the same call, as far as it is needed to take it back."""
+    """The notices of ``ringings_of`` for the same call, with the data to withdraw them."""
     if isinstance(event, CallRingingEnded):
         return [_ring(event.callee_id, event.call_id, f"call:{event.call_id}", event)]
     return [_ring(one, event.room_id, f"room:{event.room_id}", event) for one in event.user_ids]
@@ -202,7 +202,7 @@ def _ring(recipient: str, call_id: str, tag: str, event: DomainEvent) -> Notice:
 
 
 def _poll_ended(event: PollEnded) -> list[Notice]:
-    """Who voted, and who asked: the latter as nobody's deed, because it is their own poll."""
+    """Notices for the voters, and for the author without an actor, because it is their own poll."""
     post, author = event.post_id, event.author_id
     told = Notice(
         "", NotificationType.POLL_ENDED, author, event.at, f"poll#{post}", subject=NotificationSubject(post_id=post),
@@ -237,7 +237,7 @@ def _live_started(event: LiveStarted) -> list[Notice]:
 
 
 def _moderated(event: ModerationDecided) -> list[Notice]:
-    """The person concerned, never by whom; a report that was dismissed changes nothing for them."""
+    """A notice for the person concerned, without the moderator; none for a dismissed report."""
     if event.decision == "dismiss":
         return []
     once = f"moderation#{event.subject_kind}#{event.subject_id}#{event.subject_version}"

@@ -14,7 +14,7 @@ from services.realtime.public import RegistrySettings
 
 
 class FilterSettings(FunctionSettings):
-    """What is read before somebody is told: own items, who people are, what posts say."""
+    """Settings for the reads before a notification: own items, profiles, posts."""
 
     table_notifications: str
     table_profiles: str
@@ -40,7 +40,7 @@ class NotificationApiSettings(
 
 
 class NotifierSettings(FilterSettings, RegistrySettings, QueueSettings, FrameSettings, EventSettings):
-    """Settings of the function that tells people in the app."""
+    """Settings of the function that notifies people in the app."""
 
 
 class BrowserSettings(FilterSettings, RegistrySettings, QueueSettings, PushHostSettings):

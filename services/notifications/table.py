@@ -1,4 +1,4 @@
-"""What everyone who writes the notifications table needs: reads, parts of transactions, and trying again."""
+"""Shared by writers of the notifications table: reads, parts of transactions, and retries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BACKOFF = 0.01
 
 
 class Contended(Exception):
-    """Something changed between reading and writing: to be tried again."""
+    """An item changed between the read and the write: retry."""
 
 
 def read_mark_key(group: str | None) -> str:
@@ -42,8 +42,8 @@ def read_mark_key(group: str | None) -> str:
 
 @dataclass(frozen=True)
 class Correction:
-    """What became of one person's notification: ``after`` is ``None`` when it is gone. ``onces`` are the facts whose
-    pushes change; none where what devices show stays right."""
+    """The change of one person's notification: ``after`` is ``None`` when it is gone. ``onces`` are the facts whose
+    pushes change; none if devices' pushes stay correct."""
 
     before: Notification
     after: Notification | None
@@ -90,7 +90,7 @@ class NotificationTable(Repository):
         return marks_of(self.get(user_id, "MARKS"))
 
     def note_gone(self, user_id: str) -> None:
-        """Leave a note of a deleted account, before what it has here is removed: a late event finds it."""
+        """Store a marker of a deleted account before its items are deleted, for late events."""
         pk, sk = gone_key(user_id)
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=GONE_DAYS)})
 
@@ -191,7 +191,7 @@ class NotificationTable(Repository):
         }
 
     def is_past(self, notice: Notice) -> bool:
-        """What it is about is gone, or was read before it could be told."""
+        """The subject is gone, or was read before the notification was sent."""
         gone = self.item(about_key(notice.about), GONE) if notice.about else None
         if gone and not gone.get("reopened"):
             return True

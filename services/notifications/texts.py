@@ -1,4 +1,4 @@
-"""What a push says, in the recipient's language."""
+"""Texts of pushes, in the recipient's language."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ _TEST: dict[Language, tuple[str, str]] = {
 
 
 def payload_of(notice: Notice, actor_name: str, locale: str, others: int = 0) -> dict[str, Any]:
-    """What the service worker shows: ``{title, body, url, tag}``; pushes of one ``tag`` replace each other.
+    """The payload for the service worker: ``{title, body, url, tag}``; pushes of one ``tag`` replace each other.
 
     Args:
         others: how many people beside the actor the group stands for, where it is one of people.
@@ -115,7 +115,7 @@ def ringing_payload(notice: Notice, actor_name: str, locale: str, seconds: int) 
 
 
 def closing_payload(tag: str, locale: str) -> dict[str, Any]:
-    """Closes what is shown under a tag. A browser that must show something for each push shows the words."""
+    """Closes the notification of a tag. A browser that must show something for each push shows the text."""
     return {"title": _PAST[_language(locale)], "body": "", "url": "/notifications", "tag": tag, "close": True}
 
 

@@ -1,4 +1,4 @@
-"""Builds the document from the applications: paths, bodies and answers are what their routes declare."""
+"""Builds the document from the applications: their routes declare paths, bodies and responses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def routes() -> dict[str, Answers]:
     """Every route of the API (``GET /v1/status``), with what it answers: status → resource, ``None`` for no content.
 
     Raises:
-        LookupError: a route does not say what it answers.
+        LookupError: a route does not declare its responses.
     """
     return {route: answers for app in APPS for route, answers in _routes_of(app)}
 
@@ -148,8 +148,8 @@ def _refusals(is_open: bool) -> dict[str, Any]:
 
 
 def _refusal_components(shapes: dict[Any, Any]) -> dict[str, Any]:
-    """What the functions refuse is a problem document. What API Gateway refuses before them has its own body, which
-    an HTTP API can't change (only REST APIs have gateway responses).
+    """Refusals of the functions are problem documents. Refusals of API Gateway have its own body, which an HTTP API
+    can't change (only REST APIs have gateway responses).
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """

@@ -59,7 +59,7 @@ class Rotation:
         self._header.send(self._value(version))
 
     def _test(self, version: str) -> None:
-        """What edge locations still send the former value need not be waited for: it stays good until the next
+        """There is no need to wait for edge locations that still send the former value: it stays valid until the next
         rotation."""
         if self._header.values() != {self._value(version)}:
             raise RuntimeError("the distribution does not send the new origin secret")

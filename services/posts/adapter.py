@@ -13,12 +13,12 @@ _BATCH = 10
 
 @dataclass(frozen=True)
 class DueQueue:
-    """Where it is."""
+    """The queue at ``url``."""
 
     url: str
 
     def send(self, entries: Sequence[tuple[Due, int]]) -> None:
-        """Send what is due with its delay in seconds (0 to 900).
+        """Send due entries with their delays in seconds (0 to 900).
 
         Raises:
             RuntimeError: SQS refused some; they are swept again.

@@ -1,4 +1,4 @@
-"""How many posts an author has, counted by who may see them."""
+"""The number of an author's posts, by audience."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def audience_counter(item: Mapping[str, Any] | None) -> str | None:
 
 
 def posts_seen(counts: Mapping[str, Any], *, itself: bool, follows: bool) -> int:
-    """How many of an author's posts the author (``itself``), a follower or anybody else is told of."""
+    """The number of an author's posts for the author (``itself``), a follower or anybody else."""
     told = [OPEN_POSTS]
     if itself or follows:
         told.append(FOLLOWERS_POSTS)

@@ -1,4 +1,4 @@
-"""What people do with posts."""
+"""Commands on posts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.posts.thread_paths import path_below
 
 
 class Posts(Protocol):
-    """What the commands need of the repository."""
+    """The repository, for the commands."""
 
     def get(self, post_id: str) -> Post | None: ...
     def by_client_id(self, author_id: str, client_post_id: str) -> Post | None: ...
@@ -64,14 +64,14 @@ class Library(Protocol):
 
 
 class HomeTimeline(Protocol):
-    """The timelines context, as far as an author wants to see their own post at once."""
+    """The timelines context, which shows authors their own post at once."""
 
     def add_own(self, author_id: str, post_id: str, visibility: str) -> None: ...
 
 
 @dataclass(frozen=True)
 class NewPost:
-    """What the author sent."""
+    """A new post, as the author sent it."""
 
     client_post_id: str
     text: str
@@ -99,7 +99,7 @@ class PostCommands:
         self._home = home
 
     def publish(self, author_id: str, draft: NewPost, also: Sequence[Mapping[str, Any]] = ()) -> tuple[Post, Author]:
-        """Make a post; with a client id that the author used before, give the post that it made then.
+        """Make a post; a client id that the author used before returns its post.
 
         Args:
             also: further writes of the same transaction (see ``dynamo.transact``).
@@ -196,7 +196,7 @@ class PostCommands:
     def entities(
         self, author_id: str, text: str, bound: Mapping[str, str] | None = None, *, only_bound: bool = False
     ) -> Entities:
-        """What a text mentions, its handles resolved; where there is a block, an ``@handle`` is only text.
+        """The entities of a text with resolved handles; across a block, an ``@handle`` is only text.
 
         Args:
             bound: handle → user id of mentions that were resolved when they were written, even if the handle is another
@@ -264,7 +264,7 @@ class PostCommands:
         self._posts.like(post, viewer_id)
 
     def unlike(self, viewer_id: str, post_id: str) -> None:
-        """Without effect when there is no like; also on posts that the viewer can no longer see."""
+        """Unlike a post; no effect without a like. Works also on posts that the viewer can no longer see."""
         self._posts.unlike(post_id, viewer_id)
 
 

@@ -1,4 +1,4 @@
-"""Truth of posts for comparisons, and its own counters. What people did is told as the events that it was."""
+"""Source data of posts for comparisons, and the context's own counters. Actions are returned as domain events."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PostTruth(Repository):
         return tuple(one for one in events if isinstance(one, PostPublished | PostReposted))
 
     def deeds(self, person: str) -> Iterator[DomainEvent]:
-        """All that others may have to hear of."""
+        """All actions that may notify others."""
         yield from self._events("AUTHOR", person)
         for kind in _DEEDS:
             yield from self._events(kind, person)

@@ -1,4 +1,4 @@
-"""What an author does with drafts and scheduled posts."""
+"""Commands on drafts and scheduled posts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.posts.model import Post
 
 
 class DraftStore(Protocol):
-    """What the commands need of the repository. Writes answer ``False`` when ``version`` is not the stored one."""
+    """The repository, for the commands. Writes return ``False`` when ``version`` is not the stored one."""
 
     def draft(self, author_id: str, draft_id: str) -> Draft | None: ...
     def put_draft(self, draft: Draft, most: int) -> bool: ...
@@ -55,7 +55,7 @@ class DraftCommands:
     def save(
         self, author_id: str, draft_id: str, content: Mapping[str, Any], version: int | None
     ) -> tuple[Draft, bool]:
-        """Keep a draft; whether it is new.
+        """Store a draft; returns whether it is new.
 
         Raises:
             BadRequest: too large. Unprocessable: 100 drafts are there. NotFound: it names media of somebody else.
@@ -79,13 +79,13 @@ class DraftCommands:
         return after, before is None
 
     def discard(self, author_id: str, draft_id: str) -> None:
-        """Without effect when it isn't there."""
+        """Delete a draft; no effect when it does not exist."""
         self._drafts.delete_draft(author_id, draft_id)
 
     def schedule(
         self, author_id: str, scheduled_id: str, content: Mapping[str, Any], publish_at: str, version: int | None
     ) -> tuple[ScheduledPost, bool]:
-        """Keep a post for its time, or change one that waits; whether it is new.
+        """Schedule a post, or change a scheduled one; returns whether it is new.
 
         Raises:
             BadRequest, Unprocessable, NotFound: as publishing it now would; a time outside of 1 minute to 180 days

@@ -37,7 +37,7 @@ def scheduled_of(item: Mapping[str, Any]) -> ScheduledPost:
 
 
 class DraftRepository(Repository):
-    """Lists that belong to one author each; how long they may be is held by a number in the same transaction."""
+    """Lists of one author; a counter in the same transaction limits their length."""
 
     def draft(self, author_id: str, draft_id: str) -> Draft | None:
         """Strongly consistent."""
@@ -100,7 +100,7 @@ class DraftRepository(Repository):
         return self._write(self.unscheduling(found))
 
     def unscheduling(self, found: ScheduledPost) -> list[Operation]:
-        """What takes a scheduled post off the list, for the transaction that publishes it too."""
+        """The operations that remove a scheduled post, for the transaction that publishes it too."""
         pk, sk = scheduled_key(found.author_id, found.id)
         gone = {
             "TableName": self.name,
@@ -112,7 +112,8 @@ class DraftRepository(Repository):
         return [{"Delete": gone}, self._forget_due(found), self._count(pk, -1)]
 
     def fail(self, found: ScheduledPost, reason: str) -> bool:
-        """Note why it could not be published, for its author to mend; ``False`` when it was changed meanwhile."""
+        """Store why it could not be published, so that its author can fix it; ``False`` when it was changed
+        meanwhile."""
         failed = replace(found, state=ScheduleState.FAILED, reason=reason, version=found.version + 1)
         put = {
             "TableName": self.name,
@@ -138,11 +139,11 @@ class DraftRepository(Repository):
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def is_due(self, at: str, kind: str, identifier: str) -> bool:
-        """Whether that is still to be done."""
+        """Whether the entry is still due."""
         return self._get(due_key(at, kind, identifier)) is not None
 
     def done(self, at: str, kind: str, identifier: str) -> None:
-        """It needs no further sweep."""
+        """Remove the entry from the index: it is done."""
         pk, sk = due_key(at, kind, identifier)
         self.table.delete_item(Key={"pk": pk, "sk": sk})
 
@@ -166,7 +167,8 @@ class DraftRepository(Repository):
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _store(self, item: Item, most: int) -> list[Operation]:
-        """Put a version of an entry: the first one counts, the others need the one before them."""
+        """Put a version of an entry: the first one increments the counter, later ones require the version before
+        them."""
         put: dict[str, Any] = {"TableName": self.name, "Item": item}
         if item["version"] == 1:
             put["ConditionExpression"] = "attribute_not_exists(pk)"

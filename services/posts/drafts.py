@@ -24,7 +24,7 @@ class ScheduleState(StrEnum):
 
 @dataclass(frozen=True)
 class Draft:
-    """``content`` is what the composer had: it is checked when it becomes a post."""
+    """``content`` is the composer's content: it is checked when it becomes a post."""
 
     id: str
     author_id: str
@@ -37,8 +37,8 @@ class Draft:
 class ScheduledPost:
     """``content`` is a valid body of a publication without its ``clientPostId``; ``publish_at`` is RFC 3339.
 
-    ``mentions``: handle → user id, of whom the text meant when it was written. ``None``: it was scheduled by a version
-    that did not keep them."""
+    ``mentions``: handle → user id, resolved when the text was written. ``None``: an older version scheduled it without
+    them."""
 
     id: str
     author_id: str
@@ -51,13 +51,13 @@ class ScheduledPost:
 
     @property
     def client_post_id(self) -> str:
-        """Makes the publication happen once: the author's client ids are unique."""
+        """The client id of the publication, so that it happens once: an author's client ids are unique."""
         return f"scheduled:{self.id}"
 
 
 def media_ids_in(content: Mapping[str, Any]) -> list[str]:
-    """Ids of the media that a kept content names, each once. Drafts have no shape: every text below a ``mediaIds``
-    counts, however deep it is."""
+    """Ids of the media in a stored content, each once. Drafts have no schema: every text below a ``mediaIds`` counts,
+    at any depth."""
     found: dict[str, None] = {}
     left: list[tuple[Any, bool]] = [(content, False)]
     while left:

@@ -1,4 +1,4 @@
-"""What is done at its time: scheduled posts are published, polls end.
+"""Work at a set time: publishes scheduled posts, ends polls.
 
 A rule calls the sweeper every minute. It reads the head of the due index and sends a message for each entry, delayed
 to the second; an entry is swept again until it is done, so neither a lost message nor a missed minute loses anything.
@@ -58,13 +58,13 @@ def parse(body: str) -> Due:
 
 
 class Index(Protocol):
-    """What the sweeper needs of the repository."""
+    """The repository, for the sweeper."""
 
     def due(self, shard: int, until: str) -> Iterator[Mapping[str, Any]]: ...
 
 
 class Entries(Protocol):
-    """What the consumer needs of the drafts."""
+    """The drafts, for the consumer."""
 
     def is_due(self, at: str, kind: str, identifier: str) -> bool: ...
     def done(self, at: str, kind: str, identifier: str) -> None: ...
@@ -74,7 +74,7 @@ class Entries(Protocol):
 
 
 class Voters(Protocol):
-    """What the consumer needs of the votes."""
+    """The votes, for the consumer."""
 
     def get(self, post_id: str) -> Post | None: ...
     def voters(self, post_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]: ...
@@ -85,7 +85,7 @@ Send = Callable[[Sequence[tuple[Due, int]]], None]
 
 
 def sweep(index: Index, send: Send, moment: datetime) -> int:
-    """Send all that is due soon; how many."""
+    """Send all entries that are due soon; returns how many."""
     until = to_text(moment + LOOK_AHEAD)
     sent = 0
     for shard in range(DUE_SHARDS):
@@ -132,7 +132,7 @@ class DueWork:
             raise ValueError(f"expected post or poll, got {due.kind!r}")
 
     def _publish_scheduled(self, due: Due) -> None:
-        """The transaction that makes the post takes the entry off the list: it is the one or the other, never both."""
+        """The transaction that makes the post also removes the entry, so there is always exactly one of the two."""
         found = self._entries.scheduled(due.author_id, due.id)
         if found is None or found.state is not ScheduleState.SCHEDULED or found.publish_at != due.at:
             logger.info("nothing to publish any more", extra={"scheduled": due.id})
@@ -151,7 +151,7 @@ class DueWork:
             self._entries.fail(found, error.detail or error.title)
 
     def _end_poll(self, due: Due) -> None:
-        """Tell everybody who voted, page by page; ids of events derive from the page, so repeats are recognised."""
+        """Notify all voters, page by page; ids of events derive from the page, so repeats are recognised."""
         if due.after is None and not self._entries.is_due(due.at, due.kind, due.id):
             return
         post = self._voters.get(due.id)

@@ -1,4 +1,4 @@
-"""Edits: another text or other media for a post that is published; what it was before stays readable."""
+"""Edits: new text or media for a published post; former versions stay readable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EDITS_MOST = 50
 
 
 class Versions(Protocol):
-    """What edits need of the repository."""
+    """The repository, for edits."""
 
     def get(self, post_id: str) -> Post | None: ...
     def replace(self, before: Post, after: Post) -> bool: ...
@@ -24,7 +24,7 @@ class Versions(Protocol):
 
 @dataclass(frozen=True)
 class Edit:
-    """``version`` is the one that the author had before their eyes; ``None`` elsewhere leaves that part as it is."""
+    """``version`` is the version that the author saw; ``None`` in another field leaves it unchanged."""
 
     version: int
     text: str | None = None
@@ -43,8 +43,7 @@ class EditCommands:
         self._posts = posts
 
     def edit(self, viewer_id: str, post_id: str, edit: Edit) -> Post:
-        """Make the next version, and give the post as it is then; an edit that changes nothing makes none, so that a
-        retry is harmless.
+        """Make the next version, and return the post; an edit without changes makes none, so that a retry is harmless.
 
         Raises:
             NotFound: not there for the viewer. Forbidden: someone else's.

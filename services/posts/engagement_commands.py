@@ -1,4 +1,4 @@
-"""What people do with posts of others, and with their own on their page: repost, react, bookmark, pin."""
+"""Commands on posts: repost, react, bookmark, and pin the caller's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PIN_LIMIT = 5
 
 
 class EngagementStore(Protocol):
-    """What the commands need of the repository; each says whether it changed anything."""
+    """The repository, for the commands; each method returns whether it changed anything."""
 
     def repost(self, post: Post, user_id: str) -> bool: ...
     def unrepost(self, post_id: str, user_id: str) -> bool: ...
@@ -29,7 +29,7 @@ class EngagementStore(Protocol):
 
 
 class EngagementCommands:
-    """Each may be repeated without further effect; what is taken back may be on a post that is gone by now."""
+    """Each is idempotent; undoing works also on deleted posts."""
 
     def __init__(self, posts: PostCommands, edges: EngagementStore) -> None:
         self._posts = posts
@@ -40,8 +40,7 @@ class EngagementCommands:
 
         Raises:
             NotFound: not there for the viewer.
-            Unprocessable: it is not public or unlisted: a repost must not carry it beyond whom it is for.
-            ProfileMissing.
+            Unprocessable: it is neither public nor unlisted: a repost must not extend its audience. ProfileMissing.
         """
         post = self._own_eyes(viewer_id, post_id)
         if not post.is_open:

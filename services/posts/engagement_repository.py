@@ -123,11 +123,10 @@ class EngagementRepository(Repository):
         return sorted(found.get("postIds") or (), reverse=True)
 
     def of_viewer(self, user_id: str, post_ids: Collection[str]) -> dict[tuple[str, str, str], Item]:
-        """What someone did with these posts: ``(table, pk, sk)`` → edge.
+        """A person's edges to these posts: ``(table, pk, sk)`` → edge.
 
-        One query from the oldest to the newest of them, as edges lie in the order of the posts: it costs what there
-        is, not what could be. Where the person did more in that stretch than these posts could have, the rest is read
-        by key.
+        One query from the oldest to the newest post, because edges are sorted by post: its cost depends on existing
+        edges, not possible ones. If the range has more edges than these posts can have, the rest is read by key.
         """
         wanted = set(post_ids)
         if not wanted:
@@ -162,7 +161,7 @@ class EngagementRepository(Repository):
         return query_page(self.table, f"REPOSTS#{user_id}", cursor=cursor, limit=limit, index="gsi1")
 
     def bookmarks(self, user_id: str, cursor: Cursor | None, limit: int) -> Page[Item]:
-        """What someone bookmarked, the latest bookmark first."""
+        """A person's bookmarks, the latest first."""
         return self._indexed(f"BOOKMARKS#{user_id}", "gsi1", "bookmarks", cursor, limit)
 
     def quotes(self, post_id: str, cursor: Cursor | None, limit: int) -> Page[str]:

@@ -1,4 +1,4 @@
-"""What a post's text mentions: links, people, tags; and a guess at its language."""
+"""Entities of a post's text: links, people, tags; and a guess at its language."""
 
 from __future__ import annotations
 

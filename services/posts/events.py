@@ -51,7 +51,7 @@ def deltas_of(change: Change) -> list[Delta]:
 
 
 def _post_deltas(change: Change) -> list[Delta]:
-    """A number tells nothing of posts that its reader may not know of: see ``audience_counter``."""
+    """Counters reveal no posts that their reader may not see: see ``audience_counter``."""
     before, after = audience_counter(change.old), audience_counter(change.new)
     if before == after:
         return []
@@ -87,7 +87,7 @@ def events_of(change: Change) -> list[DomainEvent]:
 
 
 def _about(change: Change, edge: Item) -> dict[str, Any]:
-    """What the events of an edge have in common."""
+    """Shared fields of the events of an edge."""
     return {
         "cause": change.event_id,
         "actor": edge["userId"],
@@ -98,7 +98,7 @@ def _about(change: Change, edge: Item) -> dict[str, Any]:
 
 
 def _reaction_events(change: Change) -> list[DomainEvent]:
-    """Another emoji in place of the first is both: the first taken back, the new one given."""
+    """A changed emoji gives two events: the first is withdrawn, the new one given."""
     old, new = change.old, change.new
     if old and new and old["emoji"] == new["emoji"]:
         return []
@@ -136,7 +136,7 @@ def _published(change: Change) -> PostPublished:
 
 
 def _vote_deltas(change: Change) -> list[Delta]:
-    """One voter, and one vote for each option that was chosen; a vote is never changed."""
+    """One voter, and one vote for each chosen option; a vote never changes."""
     item, amount = change.item, (change.new is not None) - (change.old is not None)
     key = counts_key(item["postId"])
     chosen = [Delta(change.event_id, key, option_counter(int(one)), amount) for one in item["choices"]]
@@ -172,7 +172,7 @@ def _scheduled_published(change: Change) -> list[DomainEvent]:
 
 
 def _edited(change: Change) -> list[DomainEvent]:
-    """A live post with another ``editedAt``. Who was ever mentioned was told then."""
+    """A live post with another ``editedAt``. People who were mentioned before were notified then."""
     old, new = change.old, change.new
     if old is None or new is None or new["state"] != "live" or new.get("editedAt") == old.get("editedAt"):
         return []

@@ -1,7 +1,7 @@
-"""Lambda entry points of the posts context; the one place that puts it together with its neighbours.
+"""Lambda entry points of the posts context; composes it with other contexts.
 
-A command asks its neighbours synchronously where its own answer depends on it: who is mentioned and who follows whom
-(profiles), whether media are ready (media). All else goes by events.
+A command calls other contexts synchronously only if its result depends on them: who is mentioned and who follows whom
+(profiles), whether media are ready (media). Everything else goes by events.
 """
 
 from __future__ import annotations

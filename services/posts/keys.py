@@ -16,7 +16,7 @@ def counts_key(post_id: str) -> Key:
 
 
 def viewer_partition(user_id: str) -> str:
-    """What a person did with posts, in the order of the posts: one stretch of it tells all about a page."""
+    """A person's edges to posts, sorted by post, so that one range covers a page."""
     return f"VIEWER#{user_id}"
 
 
@@ -71,7 +71,7 @@ def scheduled_key(author_id: str, scheduled_id: str) -> Key:
 
 
 def number_key(partition: str) -> Key:
-    """How many entries a list of one person has: what bounds it."""
+    """The counter of entries in a person's list, which limits its length."""
     return partition, "NUMBER"
 
 

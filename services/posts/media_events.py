@@ -1,4 +1,4 @@
-"""What shows which media: told by one event of its own, whatever made it so (publishing, editing, deleting, …)."""
+"""Publishes which media posts show: one event for every cause (publishing, editing, deleting, …)."""
 
 from __future__ import annotations
 

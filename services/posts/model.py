@@ -1,4 +1,4 @@
-"""A post and the rules on it: what it may hold and who may see it."""
+"""A post and the rules on its content and audience."""
 
 from __future__ import annotations
 
@@ -99,11 +99,11 @@ class Post:
 
     @property
     def is_open(self) -> bool:
-        """Whether others may carry it on, by repost or quote: everyone may see it."""
+        """Whether others may repost or quote it: everyone may see it."""
         return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
 
     def visible_to(self, viewer_id: str, relation: Relation) -> bool:
-        """Whether ``viewer_id`` may know of this post at all, given their relation to its author."""
+        """Whether ``viewer_id`` may see this post, given their relation to its author."""
         if self.deleted or (viewer_id != self.author_id and (self.hidden or self.withheld)):
             return False
         if viewer_id == self.author_id:
@@ -128,7 +128,7 @@ def checked_warning(text: str | None) -> str | None:
 
 
 def checked_lang(lang: str | None, text: str) -> str:
-    """The author's own word for it (a primary language subtag, BCP 47), or a guess by script."""
+    """The author's declaration (a primary language subtag, BCP 47), or a guess by script."""
     if lang is None:
         return language_of(text)
     primary = lang.lower().split("-")[0]
@@ -166,7 +166,7 @@ class PostCounts:
 
 @dataclass(frozen=True)
 class Mine:
-    """How the viewer stands to a post: their edges, and whether they may reply."""
+    """The viewer's relation to a post: their edges, and whether they may reply."""
 
     liked: bool = False
     reposted: bool = False

@@ -1,4 +1,4 @@
-"""What moderators' decisions change on posts. Each change is a new version, so that the search index follows."""
+"""Applies moderators' decisions to posts. Each change is a new version, so that the search index follows."""
 
 from __future__ import annotations
 

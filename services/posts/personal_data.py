@@ -1,4 +1,4 @@
-"""What posts keep of a person: for their export, and for the erasure of their account."""
+"""Posts' data about a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _STAYS = frozenset({"POST", "COUNTS"})
 
 
 class PostErasure:
-    """Each method deletes a page of things and returns how many it found."""
+    """Each method deletes a page of items and returns how many it found."""
 
     def __init__(self, posts: PostRepository) -> None:
         self._posts = posts
 
     def posts(self, user_id: str) -> int:
-        """By the markers of client ids, of which every post has one; a post's marker goes last, so that none is left
-        half done."""
+        """Delete posts by their client id markers; a post's marker is deleted last, so that no post is left half
+        deleted."""
         markers = page_of(items_of(self._posts.name, f"AUTHOR#{user_id}", prefix="CLIENT#"))
         for marker in markers:
             self._erase(str(marker["postId"]))
@@ -64,7 +64,8 @@ class PostErasure:
         batch_write(self._posts.name, deletes=rest)
 
     def _bury(self, item: Item) -> None:
-        """The tombstone first, as by hand, so that timelines and search hear whose post went; then its author."""
+        """Make the tombstone first, as the command does, so that timelines and search learn the author; then remove the
+        author."""
         post = post_of(item)
         if not post.deleted:
             self._posts.delete(post)

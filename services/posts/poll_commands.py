@@ -1,4 +1,4 @@
-"""Voting in polls: one vote per person, which stays as it is."""
+"""Voting in polls: one vote per person, which cannot be changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.posts.resources import PollResource, poll_resource
 
 
 class Votes(Protocol):
-    """What voting needs of the repository."""
+    """The repository, for voting."""
 
     def tally(self, post: Post) -> Tally: ...
     def choices(self, post_id: str, user_id: str) -> tuple[int, ...] | None: ...

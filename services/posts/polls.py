@@ -1,4 +1,4 @@
-"""Polls: what they may hold, who may vote how, and what a viewer is shown of the result."""
+"""Polls: rules on their content and votes, and the result for a viewer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRACE = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class PollContent:
-    """What the author sent; ``duration`` counts from the publication of the post."""
+    """A new poll, as the author sent it; ``duration`` counts from the publication of the post."""
 
     options: Sequence[str]
     multiple: bool
@@ -41,7 +41,7 @@ class Poll:
 
     @property
     def closing_at(self) -> str:
-        """When the result is final and people are told."""
+        """When the result is final and people are notified."""
         return to_text(from_text(self.ends_at) + GRACE)
 
     def to_item(self) -> dict[str, Any]:

@@ -75,21 +75,21 @@ __all__ = [
 
 
 def personal_data(table: str) -> PersonalData:
-    """What this context keeps of a person. Loaded when asked for: only accounts does."""
+    """This context's data about a person. Loaded on demand: only accounts uses it."""
     from services.posts.personal_data import personal_data as listed
 
     return listed(table)
 
 
 def compare_post_counters(table: str) -> Comparison:
-    """Of counters of posts and authors, with the items they count. Loaded when asked for: no function does."""
+    """Comparison of counters of posts and authors with their items. Loaded on demand: no function uses it."""
     from services.posts.derived import counters
 
     return counters(table)
 
 
 def post_truth(table: str) -> PostTruth:
-    """What derived data of other contexts are compared with."""
+    """Source data for comparisons of other contexts' derived data."""
     from services.posts.derived import PostTruth
 
     return PostTruth(table)

@@ -24,7 +24,7 @@ Found = Mapping[tuple[str, str, str], Item]
 
 
 class PostReadModel:
-    """Which keys of the table to read, and what the items found say."""
+    """The keys of the table to read, and the interpretation of found items."""
 
     def __init__(self, posts: PostRepository) -> None:
         self._posts = posts
@@ -40,7 +40,7 @@ class PostReadModel:
         return [counts_key(one) for one in post_ids]
 
     def edge_keys(self, post_id: str, viewer_id: str) -> list[Key]:
-        """What the viewer may have done with the post."""
+        """Keys of the viewer's possible edges to the post."""
         return edge_keys(post_id, viewer_id)
 
     def post(self, found: Found, post_id: str) -> Post | None:
@@ -55,7 +55,7 @@ class PostReadModel:
         return tally_of(self._item(found, counts_key(post.id)), len(post.poll.options) if post.poll else 0)
 
     def mine(self, found: Found, post_id: str, viewer_id: str, *, can_reply: bool) -> Mine:
-        """How the viewer stands to the post."""
+        """The viewer's relation to the post."""
         reaction = self._item(found, reaction_key(post_id, viewer_id))
         return Mine(
             liked=self._item(found, like_key(post_id, viewer_id)) is not None,

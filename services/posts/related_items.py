@@ -35,8 +35,8 @@ def link_puts(
 
 
 def cut(table: Any, post_id: str, author_id: str, quote: QuoteOf | None) -> None:
-    """What remains to be done when a post was deleted: it quotes nothing and is not pinned any more. Its place in the
-    thread stays, for the replies below it."""
+    """Operations after a post was deleted: remove its quote and its pin. Its place in the thread stays, for the replies
+    below it."""
     if quote is not None:
         pk, sk = quote_key(quote.post_id, post_id)
         table.delete_item(Key={"pk": pk, "sk": sk})

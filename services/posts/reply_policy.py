@@ -20,8 +20,8 @@ class ReplyPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class ReplyGate:
-    """A policy with what it takes to apply it. Replies carry a copy of their thread's, so that one item is enough to
-    tell whether someone may reply to it."""
+    """A policy with the data to apply it. Replies carry a copy of their thread's, so that one item is enough to tell
+    whether someone may reply to it."""
 
     policy: ReplyPolicy
     author_id: str

@@ -77,7 +77,7 @@ def counts_of(item: Mapping[str, Any] | None) -> PostCounts:
 
 
 class PostRepository(Repository):
-    """The one who knows the table of posts, like edges and their counters."""
+    """Reads and writes posts, like edges and their counters."""
 
     def get(self, post_id: str) -> Post | None:
         """Strongly consistent; a deleted post comes as its tombstone."""
@@ -86,7 +86,7 @@ class PostRepository(Repository):
         return post_of(plain(item)) if item else None
 
     def by_client_id(self, author_id: str, client_post_id: str) -> Post | None:
-        """What this author made under this client id."""
+        """The author's post with this client id."""
         pk, sk = client_key(author_id, client_post_id)
         item = self.table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
         return self.get(item["postId"]) if item else None
@@ -126,7 +126,7 @@ class PostRepository(Repository):
         """Turn a post into a tombstone; ``False`` when it was one.
 
         The tombstone keeps the thread together, and its version lets the search index order it after the post. It is
-        put whole, so that it holds nothing but what is named here, whatever posts come to hold.
+        put as a whole item, so that it holds only the attributes named here, also when posts get new ones.
         """
         current: Post | None = post
         while current is not None and not current.deleted:
@@ -186,7 +186,7 @@ class PostRepository(Repository):
         return Page([post_of(row) for row in page.items], page.older, page.newer)
 
     def count_by(self, author_id: str, *, itself: bool = False, follows: bool = False) -> int:
-        """How many posts of an author somebody is told of: the author, a follower, or anybody else."""
+        """The number of an author's posts for the author, a follower, or anybody else."""
         key = author_counts_key(author_id)
         found: Item = batch_get({self.name: [key]}).get((self.name, *key), {})
         return posts_seen(found, itself=itself, follows=follows)
@@ -198,7 +198,7 @@ class PostRepository(Repository):
 
 
 def due_puts(table_name: str, post: Post) -> list[Mapping[str, Any]]:
-    """What makes the end of a post's poll known in time."""
+    """The due entry for the end of a post's poll."""
     if post.poll is None:
         return []
     pk, sk = due_key(post.poll.closing_at, "poll", post.id)

@@ -1,7 +1,8 @@
 """Places in a thread: a path of labels, one per generation, whose order is the order in which a thread is read.
 
-A reply comes right after what it answers and before the next reply to the same; replies to the same post follow their
-time, but where an author goes on in their own thread, that comes first. ``/1<ULID>/1<ULID>`` is an answer to an answer.
+A reply comes right after the post that it answers and before the next reply to that post; replies to the same post are
+sorted by time, but an author's own continuation of their thread comes first. ``/1<ULID>/1<ULID>`` is an answer to an
+answer.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def ancestors_of(path: str, root_id: str | None) -> list[str]:
 
 
 def descendants_of(path: str) -> tuple[str, str]:
-    """What the paths below begin with, and after which path they come: the row of the deepest generation has no
-    generation below it, so what follows in the row stands for it."""
+    """The prefix of the paths below, and the path after which they come: the deepest generation has none below it, so
+    its following siblings are included."""
     labels = labels_of(path)
     if len(labels) < DEPTH:
         return f"{path}/", f"{path}/"

@@ -24,7 +24,8 @@ class VersionRepository(PostRepository):
     """Versions of posts."""
 
     def replace(self, before: Post, after: Post) -> bool:
-        """Make ``after`` the current version and keep ``before``; ``False`` when it is not the current one any more."""
+        """Make ``after`` the current version and store ``before``; ``False`` when ``before`` is no longer the current
+        one."""
         pk, sk = post_key(before.id)
         kept_pk, kept_sk = version_key(before.id, before.version)
         old, new = item_of(before), item_of(after)

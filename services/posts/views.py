@@ -1,4 +1,4 @@
-"""The versions of the Post resource, and how each shows what a post quotes."""
+"""The API versions of the Post resource, and their form of quoted posts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def to_resource_v2(post: Post, author: Author, counts: PostCounts, mine: Mine) -
 
 
 def _base(post: Post, counts: PostCounts, mine: Mine) -> PostBase:
-    """What both versions have."""
+    """The fields of both versions."""
     reactions = list(counts.reactions.items())[:SHOWN_REACTIONS]
     return {
         "id": post.id,

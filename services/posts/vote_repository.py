@@ -18,7 +18,7 @@ class VoteRepository(PostRepository):
     """Vote edges, and the tallies projected from them."""
 
     def vote(self, post: Post, user_id: str, choices: Sequence[int]) -> bool:
-        """Set the edge; ``False`` when there was one, whatever it says."""
+        """Set the edge; ``False`` when there was one, with any choice."""
         pk, sk = vote_key(post.id, user_id)
         edge = {
             "pk": pk,
@@ -35,7 +35,7 @@ class VoteRepository(PostRepository):
         return accepted(self.table.put_item, Item=edge, ConditionExpression="attribute_not_exists(pk)")
 
     def choices(self, post_id: str, user_id: str) -> tuple[int, ...] | None:
-        """What someone chose. Strongly consistent."""
+        """A person's choice. Strongly consistent."""
         found = batch_get({self.name: [vote_key(post_id, user_id)]}, consistent=True)
         return next((choices_of(item) for item in found.values()), None)
 

@@ -1,4 +1,4 @@
-"""What people do with their profiles."""
+"""Commands on profiles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MENTION_LIMIT = 20
 
 
 class Profiles(Protocol):
-    """What the commands need of the repository."""
+    """The repository, for the commands."""
 
     def get(self, user_id: str) -> Profile | None: ...
     def create(self, profile: Profile) -> None: ...
@@ -33,14 +33,14 @@ class PictureUrls(Protocol):
 
 
 class ProfileCommands:
-    """``save``, which may be repeated without further effect."""
+    """``save``, which is idempotent."""
 
     def __init__(self, profiles: Profiles, pictures: PictureUrls) -> None:
         self._profiles = profiles
         self._pictures = pictures
 
     def save(self, user_id: str, handle: str, display_name: str, changes: Mapping[str, Any]) -> tuple[Profile, bool]:
-        """Make or change the caller's profile; the flag says that it was made.
+        """Create or change the caller's profile; the flag says that it is new.
 
         Raises:
             BadRequest, Unprocessable: see ``model.revised``; a picture that is not the caller's own ready photo.
@@ -68,7 +68,8 @@ class ProfileCommands:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _mentioned(self, bio: str, before: Profile) -> tuple[BioMention, ...]:
-        """The people whom the bio mentions. A kept mention keeps its person, even when the handle has moved on."""
+        """The people whom the bio mentions. An unchanged mention keeps its person, even if the handle is another
+        person's now."""
         if bio == before.bio:
             return before.bio_mentions
         handles = dict.fromkeys(token.value for token in tokens_of(bio) if token.kind == "mention")
@@ -97,5 +98,5 @@ class ProfileCommands:
 
 
 def own_relationship() -> Relationship:
-    """Of a person to themselves."""
+    """The relationship of a person to themselves."""
     return Relationship(itself=True)

@@ -1,4 +1,4 @@
-"""Truth of people for comparisons, and its own counters."""
+"""Source data of profiles for comparisons, and the context's own counters."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class FollowEdge:
 
 
 class PeopleTruth(Repository):
-    """Who there is, and who follows whom."""
+    """People and follows."""
 
     def people(self) -> list[str]:
         """In the order of their ids."""
         return sorted(str(item["pk"]).removeprefix("USER#") for item in whole_table(self.name, "PROFILE"))
 
     def edges_of(self, person: str) -> dict[str, FollowEdge]:
-        """To each whom the person follows, or did once."""
+        """Edges to people whom the person follows, or has followed."""
         rows = query_page(self.table, f"USER#{person}", cursor=None, limit=_ALL, prefix="FOLLOW#", consistent=True)
         return {
             row["followeeId"]: FollowEdge(bool(row.get("following")), int(row["version"]), str(row.get("since", "")))
@@ -53,7 +53,7 @@ class PeopleTruth(Repository):
         }
 
     def follows_by(self, person: str) -> Iterator[DomainEvent]:
-        """As the events that they were."""
+        """The follows as domain events."""
         for row in query_page(self.table, f"USER#{person}", cursor=None, limit=_ALL, prefix="FOLLOW#"):
             if row.get("following"):
                 since = str(row["since"])

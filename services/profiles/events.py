@@ -33,8 +33,8 @@ def deltas_of(change: Change) -> list[Delta]:
 
 
 def events_of(change: Change) -> list[DomainEvent]:
-    """What an edge's turn means: followed or unfollowed (``version`` orders the two), asked for, accepted; or that
-    somebody is on a list, or no more; or that pictures of a profile changed; or that somebody blocks another person."""
+    """The domain events of a change: followed or unfollowed (ordered by ``version``), requested, accepted; added to a
+    list or removed; pictures of a profile changed; a person blocked."""
     if change.kind == "block":
         return _blocked(change)
     if change.kind == "listMember":
@@ -82,7 +82,7 @@ def _list_events(change: Change) -> list[DomainEvent]:
 
 
 def _blocked(change: Change) -> list[DomainEvent]:
-    """Nobody hears of the end of a block."""
+    """The end of a block has no event."""
     if change.old is not None or change.new is None:
         return []
     blocker, blocked = change.new["blockerId"], change.new["blockedId"]
@@ -90,7 +90,7 @@ def _blocked(change: Change) -> list[DomainEvent]:
 
 
 def _pictured(change: Change) -> list[DomainEvent]:
-    """When avatar or header changed: the media that are shown now or were before."""
+    """When avatar or header changed: the media that are shown now or were shown before."""
     before, after = _pictures(change.old or {}), _pictures(change.new or {})
     if before == after:
         return []

@@ -26,7 +26,7 @@ class ProfileField:
 
 
 def checked(given: Iterable[Mapping[str, Any]]) -> tuple[ProfileField, ...]:
-    """What was sent, cleaned: one line each, in the given order; pairs that are wholly empty are left out.
+    """The sent fields, normalised: one line each, in the given order; empty pairs are left out.
 
     Raises:
         BadRequest: more than ``MOST``, a half-empty pair, too long, control characters.

@@ -1,4 +1,4 @@
-"""What people do to each other: follow, ask to, answer, block, mute."""
+"""Commands between people: follow, request, answer, block, mute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.profiles.mutes import MutedWord, checked_expiry, new_word
 
 
 class Edges(Protocol):
-    """What the commands need of the repository of profiles and edges."""
+    """The repository of profiles and edges, for the commands."""
 
     def authors(self, user_ids: Iterable[str]) -> dict[str, Profile]: ...
     def follows(self, follower: str, followees: Iterable[str]) -> set[str]: ...
@@ -25,7 +25,7 @@ class Edges(Protocol):
 
 
 class MuteStore(Protocol):
-    """What the commands need of the repository of mutes."""
+    """The repository of mutes, for the commands."""
 
     def mute_person(self, owner: str, user_id: str, expires_at: str | None = None) -> None: ...
     def mute_thread(self, owner: str, root_id: str) -> None: ...
@@ -34,7 +34,7 @@ class MuteStore(Protocol):
 
 
 class Threads(Protocol):
-    """The posts context, as far as a thread has to be known by its root."""
+    """The posts context, for the root of a thread."""
 
     def root_of(self, post_id: str) -> str | None:
         """Id of the post at the root of a post's thread, also of a deleted one; ``None`` without such a post."""
@@ -44,7 +44,7 @@ class Threads(Protocol):
 
 
 class GraphCommands:
-    """Each may be repeated without further effect."""
+    """All are idempotent."""
 
     def __init__(self, edges: Edges, mutes: MuteStore, threads: Threads) -> None:
         self._edges = edges
@@ -52,7 +52,7 @@ class GraphCommands:
         self._threads = threads
 
     def follow(self, follower: str, followee: str) -> bool:
-        """Follow, or ask to when the account is locked; ``True`` when it waits for an answer.
+        """Follow, or send a request to a locked account; ``True`` for a request.
 
         Raises:
             Unprocessable (oneself), ProfileMissing (the caller has none), NotFound (no such person), Forbidden
@@ -65,18 +65,19 @@ class GraphCommands:
         return False
 
     def unfollow(self, follower: str, followee: str) -> None:
-        """Unfollow, or take the request back; without effect when there is neither. Raises: Unprocessable (oneself)."""
+        """Unfollow, or withdraw the request; no effect when there is neither. Raises: Unprocessable (oneself)."""
         _refuse_oneself(follower, followee, "Nobody can follow themselves.")
         self._edges.unfollow(follower, followee)
 
     def accept(self, user_id: str, follower: str) -> None:
-        """Let somebody follow who asked to. Raises: Unprocessable (oneself), NotFound (no request)."""
+        """Accept a follow request. Raises: Unprocessable (oneself), NotFound (no request)."""
         _refuse_oneself(user_id, follower, "Nobody can follow themselves.")
         if not self._edges.accept(follower, user_id) and not self._edges.follows(follower, [user_id]):
             raise NotFound("Follow request not found.")
 
     def decline(self, user_id: str, follower: str) -> None:
-        """Without effect when there is no request; the other person is not told. Raises: Unprocessable (oneself)."""
+        """Refuse a follow request; no effect without one, and the other person is not notified. Raises: Unprocessable
+        (oneself)."""
         _refuse_oneself(user_id, follower, "Nobody can follow themselves.")
         self._edges.decline(follower, user_id)
 

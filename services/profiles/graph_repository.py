@@ -41,12 +41,12 @@ _UNBLOCKED = "attribute_not_exists(blocks) AND attribute_not_exists(blockedBy)"
 
 
 def is_following(edge: Mapping[str, Any] | None) -> bool:
-    """Whether an edge item says that the one follows the other now."""
+    """Whether the edge item is an active follow."""
     return relation_of(edge).follows
 
 
 def relationship_of(out: Mapping[str, Any] | None, back: Mapping[str, Any] | None, *, muting: bool) -> Relationship:
-    """Of the viewer to a person, from the viewer's edge to them and theirs to the viewer."""
+    """The viewer's relationship to a person, from the edges in both directions."""
     mine, theirs = out or {}, back or {}
     return Relationship(
         following=is_following(mine),
@@ -63,11 +63,11 @@ class GraphRepository(Repository):
     """The edges in the profiles table."""
 
     def follows(self, follower: str, followees: Iterable[str]) -> set[str]:
-        """Those of ``followees`` whom ``follower`` follows now."""
+        """People of ``followees`` whom ``follower`` follows now."""
         return {one for one, relation in self.relations(follower, followees).items() if relation.follows}
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
-        """Those of ``others`` with whom there is a block, whichever way round."""
+        """People of ``others`` with a block in either direction."""
         return {one for one, relation in self.relations(user_id, others).items() if relation.blocked}
 
     def relations(self, viewer: str, others: Iterable[str]) -> dict[str, Relation]:
@@ -90,10 +90,10 @@ class GraphRepository(Repository):
         return relationship_of(found.get((self.name, *out)), found.get((self.name, *back)), muting=user_id in muted)
 
     def follow(self, follower: str, followee: str) -> bool:
-        """Set the edge, also in place of a request; ``False`` when it was there, and then nothing is written.
+        """Set the edge, also in place of a request; ``False`` when it existed, without a write.
 
-        The item stays when the edge is taken away: its ``version`` must go on growing, so that consumers that see
-        the events in another order end with the last of them.
+        The item stays when the edge is removed, because its ``version`` must keep growing, so that consumers that see
+        events out of order end with the last one.
 
         Raises:
             Forbidden: one of the two blocks the other.
@@ -102,7 +102,7 @@ class GraphRepository(Repository):
         return self._begin(follower, followee, update, "attribute_not_exists(pk) OR following <> :yes", {})
 
     def request(self, follower: str, followee: str) -> bool:
-        """Ask to follow; ``False`` when that was asked already, or the edge is there.
+        """Store a follow request; ``False`` when there is one already, or the edge exists.
 
         Raises:
             Forbidden: one of the two blocks the other.
@@ -132,11 +132,11 @@ class GraphRepository(Repository):
         )
 
     def decline(self, follower: str, followee: str) -> bool:
-        """Take a request away; ``False`` when there is none."""
+        """Delete a request; ``False`` when there is none."""
         return self._end(follower, followee, "requested = :yes")
 
     def unfollow(self, follower: str, followee: str) -> bool:
-        """Take the edge, or the request for it, away; ``False`` when there was none."""
+        """Remove the edge, or the request for it; ``False`` when there was none."""
         return self._end(follower, followee, "following = :yes OR requested = :yes")
 
     def _end(self, follower: str, followee: str, condition: str) -> bool:
@@ -167,7 +167,7 @@ class GraphRepository(Repository):
         raise Conflict("The two of you are changing this at the same time; try again.")
 
     def block(self, blocker: str, blocked: str) -> bool:
-        """Block, and end what the two follow or asked of each other, in one transaction; ``False`` when it was so."""
+        """Block, and end follows and requests between the two, in one transaction; ``False`` when the block existed."""
         pk, sk = block_key(blocker, blocked)
         since = new_id()
         note = {
@@ -191,7 +191,7 @@ class GraphRepository(Repository):
         )
 
     def unblock(self, blocker: str, blocked: str) -> bool:
-        """Block no more; ``False`` when there was no block. What the block ended stays ended."""
+        """Unblock; ``False`` when there was no block. Follows that the block ended stay ended."""
         pk, sk = block_key(blocker, blocked)
         gone = {"TableName": self.name, "Key": {"pk": pk, "sk": sk}, "ConditionExpression": "attribute_exists(pk)"}
         open_ = f"SET {_WHO} REMOVE %s ADD #version :one"

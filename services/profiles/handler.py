@@ -1,4 +1,4 @@
-"""Lambda entry points of the profiles context; the one place that puts it together with its neighbours."""
+"""Lambda entry points of the profiles context; composes it with other contexts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.search.public import parse
 
 
 class PostThreads:
-    """The posts context, as far as muting a thread needs it."""
+    """The posts context, for muting a thread."""
 
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
         self._posts, self._profiles = posts, profiles

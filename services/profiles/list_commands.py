@@ -1,4 +1,4 @@
-"""What people do with their lists."""
+"""Commands on lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.profiles.model import Profile
 
 
 class ListStore(Protocol):
-    """What the commands need of the repository; ``NotFound`` when the list does not exist."""
+    """The repository, for the commands; ``NotFound`` when the list does not exist."""
 
     def save(self, owner: str, list_id: str, name: str) -> PeopleList: ...
     def delete(self, owner: str, list_id: str) -> None: ...
@@ -21,14 +21,14 @@ class ListStore(Protocol):
 
 
 class MemberLookup(Protocol):
-    """What the commands need of profiles and edges."""
+    """Profiles and edges, for the commands."""
 
     def authors(self, user_ids: Iterable[str]) -> dict[str, Profile]: ...
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]: ...
 
 
 class ListCommands:
-    """Each may be repeated without further effect."""
+    """All are idempotent."""
 
     def __init__(self, lists: ListStore, people: MemberLookup) -> None:
         self._lists = lists

@@ -30,7 +30,7 @@ _CHUNK = 90
 
 
 class ListRepository(Repository):
-    """All lists of a person in one item, who is on a list in a partition of its own."""
+    """All lists of a person are one item; each list's members are a partition of their own."""
 
     def of(self, owner: str) -> list[PeopleList]:
         """Newest first, strongly consistent."""
@@ -56,7 +56,7 @@ class ListRepository(Repository):
         return {wanted[pk, sk] for (_, pk, sk), item in found.items() if item["member"]}
 
     def members(self, owner: str, list_id: str, cursor: Cursor | None, limit: int) -> Page[Item]:
-        """Who is on a list, the last added first."""
+        """Members of a list, the last added first."""
         partition = f"LIST#{owner}#{list_id}"
         rows = query_page(self.table, partition, cursor=cursor, limit=limit, index="gsi1")
         return page_of(rows, scope="list-members", cursor=cursor, limit=limit, key=lambda row: str(row["gsi1sk"]))
@@ -91,7 +91,7 @@ class ListRepository(Repository):
         return self.get(owner, list_id)
 
     def delete(self, owner: str, list_id: str) -> None:
-        """Without effect when there is none. Who was on it is taken off, so that its timeline goes too."""
+        """Delete a list; no effect when there is none. Its members are removed, so that its timeline is deleted too."""
         key = dict(zip(("pk", "sk"), lists_key(owner), strict=True))
         self._try(
             lambda: self.table.update_item(
@@ -146,7 +146,7 @@ class ListRepository(Repository):
         raise Conflict("The list is being changed at the same time; try again.")
 
     def _member_update(self, owner: str, list_id: str, user_id: str, since: str | None) -> dict[str, Any]:
-        """The item stays when somebody is taken off: its version must go on growing, as that of follow edges."""
+        """The item stays when a member is removed, because its version must keep growing, like that of follow edges."""
         pk, sk = list_member_key(owner, list_id, user_id)
         who = "#type = :type, ownerId = :owner, listId = :list, userId = :user"
         values = {":type": "listMember", ":owner": owner, ":list": list_id, ":user": user_id, ":one": 1}

@@ -1,4 +1,4 @@
-"""Lists of people whose posts somebody reads together. A list and its members are seen by its owner only."""
+"""Lists of people, each with a timeline of their posts. Only its owner sees a list and its members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who a person is to others: a profile with a unique handle, and follow edges between people."""
+"""A person's public profile with a unique handle, and follow edges between people."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True)
 class BioMention:
-    """``@handle`` in a bio, and whom it means: the person who had the handle when it was written."""
+    """An ``@handle`` in a bio, and its person: the one who had the handle when it was written."""
 
     handle: str
     user_id: str
@@ -95,7 +95,7 @@ class Relationship:
 
 
 def shut(profile: Profile) -> Profile:
-    """What others see of a suspended person: that they are."""
+    """The profile of a suspended person for others: only that they are suspended."""
     return replace(
         profile, display_name=profile.handle, bio="", bio_mentions=(), fields=(), avatar_media_id=None,
         avatar_url=None, header_media_id=None, header_url=None,
@@ -103,7 +103,7 @@ def shut(profile: Profile) -> Profile:
 
 
 def unknown_author(user_id: str) -> Author:
-    """Stands for someone whose profile is gone."""
+    """Placeholder for a person whose profile is gone."""
     return {"id": user_id, "handle": "", "displayName": "", "avatarUrl": None}
 
 
@@ -132,7 +132,7 @@ def checked_locale(locale: str) -> str:
 
 
 def revised(profile: Profile, *, handle: str, display_name: str, changes: Mapping[str, Any]) -> Profile:
-    """``profile`` with what the person wants now, checked; keys absent from ``changes`` stay as they are.
+    """``profile`` with validated ``changes``; absent keys stay unchanged.
 
     Args:
         changes: any of ``bio``, ``locale``, ``avatar_media_id``, ``avatar_url``, ``header_media_id``, ``header_url``,

@@ -1,4 +1,4 @@
-"""What moderators' decisions change on people. Each change is a new version, so that the search index follows."""
+"""Applies moderators' decisions to people. Each change is a new version, so that the search index follows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class PersonModeration(Repository):
         """``suspended`` for this reason, or no longer (``None``).
 
         Returns:
-            ``False`` when a later decision was applied, or the profile is gone. The same one again is no failure: what
-            follows from it may have to be repeated.
+            ``False`` when a later decision was applied, or the profile is gone. A repeated decision returns ``True``,
+            because its later steps may have to be repeated.
         """
         pk, sk = profile_key(user_id)
         change = "SET standing = :by, suspended = :reason" if reason else "SET standing = :by REMOVE suspended"

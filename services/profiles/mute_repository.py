@@ -19,7 +19,7 @@ class MuteRepository(Repository):
     """The item ``MUTES`` of each person."""
 
     def mutes_of(self, user_id: str) -> Mutes:
-        """What is in force for a person: for timelines and notifications."""
+        """A person's mutes in force, for timelines and notifications."""
         return self.mutes_of_many([user_id])[user_id]
 
     def mutes_of_many(self, user_ids: list[str]) -> dict[str, Mutes]:

@@ -1,4 +1,4 @@
-"""What a person does not want to see: people, threads and words. Only they know of it.
+"""A person's mutes: people, threads and words. Only they can see them.
 
 All of a person's mutes are one item, bounded by conditions: a reader gets them with one key of a batch read.
 """
@@ -59,9 +59,9 @@ class Mutes:
     words: tuple[MutedWord, ...] = ()
 
     def hides(self, author_id: str, thread_id: str | None = None, *texts: str) -> bool:
-        """Whether something by this person, in this thread, with these texts is muted.
+        """Whether content by this person, in this thread, with these texts is muted.
 
-        The owner's own posts are for the caller to leave alone.
+        The caller must exclude the owner's own posts.
         """
         return author_id in self.people or thread_id in self.threads or self.hides_text(*texts)
 

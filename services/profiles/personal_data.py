@@ -1,4 +1,4 @@
-"""What profiles keep of a person: for their export, and for the erasure of their account."""
+"""Profiles' data about a person: for their export, and for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ _NOT_IN_PROFILE = ("FOLLOW#", "COUNTS")
 
 
 class ProfileErasure:
-    """Each method deletes a page of things and returns how many it found."""
+    """Each method deletes a page of items and returns how many it found."""
 
     def __init__(self, profiles: ProfileRepository, lists: ListRepository, table_timelines: str) -> None:
         self._profiles, self._lists, self._timelines = profiles, lists, table_timelines
 
     def profile(self, user_id: str) -> int:
-        """The profile. Its handle stays taken for ``QUARANTINE_DAYS``: nobody passes for the person who left."""
+        """Delete the profile. Its handle stays reserved for ``QUARANTINE_DAYS``, so that nobody can impersonate the
+        person."""
         profile = self._profiles.get(user_id)
         if profile is None:
             return 0
@@ -54,8 +55,8 @@ class ProfileErasure:
         return 1
 
     def followers(self, user_id: str) -> int:
-        """Others' edges and requests to the person: undone as by hand, so that counters and timelines follow, then
-        removed."""
+        """Others' edges and requests to the person: undone as by the commands, so that counters and timelines follow,
+        then deleted."""
         found = 0
         for one in ("FOLLOWERS", "REQUESTS"):
             for edge in self._listed(f"{one}#{user_id}", "gsi1"):
@@ -82,8 +83,8 @@ class ProfileErasure:
         batch_write(self._profiles.name, deletes=[follow_key(follower, followee)])
 
     def follows(self, user_id: str) -> int:
-        """The person's own follows. An edge goes once timelines have heard of its end: until then they would make
-        their entry again."""
+        """The person's own follows. An edge is deleted after timelines have processed its end: before that, they would
+        restore their entry."""
         edges = page_of(items_of(self._profiles.name, f"USER#{user_id}", prefix="FOLLOW#"))
         for edge in edges:
             if edge.get("following") or edge.get("requested"):
@@ -93,7 +94,7 @@ class ProfileErasure:
         return len(edges)
 
     def own_lists(self, user_id: str) -> int:
-        """A list goes last, after its members and its timeline: until then it is found again."""
+        """A list is deleted last, after its members and its timeline, so that a repetition finds it."""
         found = self._lists.of(user_id)
         for one in found:
             reader, members_key = list_reader(user_id, one.id), f"LIST#{user_id}#{one.id}"
@@ -117,7 +118,8 @@ class ProfileErasure:
         return len(found)
 
     def own(self, user_id: str) -> int:
-        """Counters, saved searches, mutes: what is left in the person's own partition, except what leads to more."""
+        """Counters, saved searches, mutes: the rest of the person's own partition, except items that other steps
+        need."""
         everything = items_of(self._profiles.name, f"USER#{user_id}")
         left = (one for one in everything if not one["sk"].startswith("FOLLOW#") and not one.get("lists"))
         keys = [(one["pk"], one["sk"]) for one in page_of(left)]

@@ -72,21 +72,21 @@ __all__ = [
 
 
 def personal_data(table: str, table_timelines: str) -> PersonalData:
-    """What this context keeps of a person. Loaded when asked for: only accounts does."""
+    """This context's data about a person. Loaded on demand: only accounts uses it."""
     from services.profiles.personal_data import personal_data as listed
 
     return listed(table, table_timelines)
 
 
 def compare_follow_counters(table: str) -> Comparison:
-    """Of counters of followers and followees, with the items they count. Loaded when asked for: no function does."""
+    """Comparison of counters of followers and followees with their items. Loaded on demand: no function uses it."""
     from services.profiles.derived import counters
 
     return counters(table)
 
 
 def people_truth(table: str) -> PeopleTruth:
-    """What derived data of other contexts are compared with."""
+    """Source data for comparisons of other contexts' derived data."""
     from services.profiles.derived import PeopleTruth
 
     return PeopleTruth(table)

@@ -1,4 +1,4 @@
-"""People and what lies between them, from items that ``query`` reads in one request with those of other tables."""
+"""People and their relationships, from items that ``query`` reads in one request with those of other tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Found = Mapping[tuple[str, str, str], Item]
 
 
 class PeopleReadModel:
-    """Which keys of the table to read, and what the items found say."""
+    """The keys of the table to read, and the interpretation of found items."""
 
     def __init__(self, profiles: ProfileRepository) -> None:
         self._profiles = profiles
@@ -49,7 +49,7 @@ class PeopleReadModel:
         return bool((self._item(found, profile_key(user_id)) or {}).get("suspended"))
 
     def author(self, found: Found, user_id: str) -> Author:
-        """The short form of a person, or what stands for someone whose profile is gone."""
+        """The short form of a person, or the placeholder when their profile is gone."""
         profile = self.profile(found, user_id)
         return profile.author() if profile else unknown_author(user_id)
 
@@ -60,7 +60,7 @@ class PeopleReadModel:
         return relation_of(self._item(found, follow_key(viewer_id, user_id)))
 
     def relationship(self, found: Found, viewer_id: str, user_id: str, *, muting: bool) -> Relationship:
-        """Of the viewer to a person, from the edges both ways."""
+        """The viewer's relationship to a person, from the edges in both directions."""
         if viewer_id == user_id:
             return Relationship(itself=True)
         out, back = follow_key(viewer_id, user_id), follow_key(user_id, viewer_id)

@@ -52,7 +52,7 @@ def counts_of(item: Mapping[str, Any] | None, posts: int = 0) -> ProfileCounts:
 
 
 class ProfileRepository(GraphRepository):
-    """The one who knows the table of profiles."""
+    """Reads and writes the table of profiles."""
 
     def get(self, user_id: str) -> Profile | None:
         """Strongly consistent: a person sees what they just saved."""

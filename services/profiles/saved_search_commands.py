@@ -1,4 +1,4 @@
-"""What people do with their saved searches."""
+"""Commands on saved searches."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from services.profiles.saved_searches import NAME_LIMIT, SavedSearch
 
 
 class SavedSearchStore(Protocol):
-    """What the commands need of the repository."""
+    """The repository, for the commands."""
 
     def save(self, owner: str, search: SavedSearch) -> bool: ...
     def delete(self, owner: str, search_id: str) -> None: ...
 
 
 class SavedSearchCommands:
-    """``save`` and ``delete``; each may be repeated without further effect.
+    """``save`` and ``delete``; both are idempotent.
 
     Args:
-        check_query: raises ``BadRequest`` for what the search box can't read.
+        check_query: raises ``BadRequest`` for an invalid query.
     """
 
     def __init__(self, searches: SavedSearchStore, check_query: Callable[[str], object]) -> None:
@@ -30,7 +30,7 @@ class SavedSearchCommands:
         self._check_query = check_query
 
     def save(self, owner: str, search_id: str, name: str, query: str) -> tuple[SavedSearch, bool]:
-        """Keep a search, or change the one of that id; the flag says that it is new.
+        """Save a search, or change the one with this id; the flag says that it is new.
 
         Raises:
             BadRequest: the name is empty or too long, or search can't read the query (field ``query``).

@@ -1,4 +1,4 @@
-"""Searches that a person keeps: a name and a query, seen by their owner only."""
+"""A person's saved searches: a name and a query, visible only to their owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies between pairs of people, and what the first of each pair mutes: one batch read for all."""
+"""Relations of pairs of people, and the mutes of the first of each pair, in one batch read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Pair = tuple[str, str]
 
 
 class StandingRepository(Repository):
-    """Reads edges and mutes for contexts that decide what somebody hears of."""
+    """Reads edges and mutes, for contexts that send notifications."""
 
     def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, Mutes]]:
         """The relation of each pair, and the mutes of the viewers in them; viewers who mute nothing are left out."""

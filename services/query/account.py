@@ -11,7 +11,7 @@ from services.common.http import Absent, CurrentViewer, Router
 
 
 def account_router(exports: ExportQueries) -> Router:
-    """Only the owner gets an answer."""
+    """Only for the owner."""
     router = Router(prefix="/v1/me", tags=["account"])
 
     @router.get(

@@ -113,7 +113,7 @@ def conversations_router(chat: ChatQueries, people: People, media: ReadyMedia) -
 
 
 def chat_settings_router(chat: ChatQueries) -> Router:
-    """``/v1/chat``: what one has set."""
+    """``/v1/chat``: the viewer's settings."""
     router = Router(prefix="/v1/chat", tags=["chat"])
 
     @router.get("/settings", summary="Your chat settings", response_model=ChatSettingsResource)
@@ -130,7 +130,7 @@ def shown(people: People, views: Sequence[ConversationView]) -> list[Conversatio
 
 
 def authors(people: People, messages: Sequence[Message]) -> list[Author]:
-    """Everyone whom these messages name, also who has left since."""
+    """Everyone named in these messages, including people who have left."""
     wanted = {one.sender_id for one in messages}
     for one in messages:
         wanted |= set((one.system or {}).get("userIds", []))

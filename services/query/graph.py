@@ -1,4 +1,4 @@
-"""Queries about the caller's own side of the graph: requests, blocks and mutes. Nobody else sees any of it."""
+"""Queries about the caller's own requests, blocks and mutes. Nobody else sees them."""
 
 from __future__ import annotations
 

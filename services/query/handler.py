@@ -1,4 +1,4 @@
-"""Lambda entry point of all queries; puts the contexts' repositories together."""
+"""Lambda entry point of all queries; composes the contexts' repositories."""
 
 from __future__ import annotations
 

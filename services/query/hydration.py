@@ -41,7 +41,7 @@ Found = Mapping[tuple[str, str, str], Item]
 
 
 class Hydration:
-    """Composes what the contexts keep; every post passes ``Post.visible_to`` on its way out."""
+    """Composes resources from the contexts' items; every post passes ``Post.visible_to``."""
 
     def __init__(self, posts: PostRepository, profiles: ProfileRepository) -> None:
         self._posts = PostReadModel(posts)
@@ -51,8 +51,7 @@ class Hydration:
         self._votes = VoteRepository(posts.name)
 
     def entries(self, viewer_id: str, entries: Sequence[Entry]) -> list[PostResource]:
-        """Posts of timeline entries in their order, each once, without those that are gone, not for the viewer, or
-        muted."""
+        """Posts of timeline entries in their order, each once, without deleted, hidden and muted ones."""
         ids = [entry.post_id for entry in entries]
         wanted = [*self._posts.keys(ids), *self._posts.counter_keys(ids)]
         answered = {entry.parent_author_id for entry in entries if entry.parent_author_id}
@@ -75,8 +74,8 @@ class Hydration:
         return self._as_lines(lines, shown, found)
 
     def _wanted(self, viewer_id: str, post: Post, mutes: Mutes, found: Found) -> bool:
-        """Whether a post belongs into a timeline of the viewer: neither muted, nor an answer to who is muted or
-        blocked."""
+        """Whether a post belongs in a timeline of the viewer: it is not muted, and not a reply to a muted or blocked
+        person."""
         if post.author_id == viewer_id:
             return True
         if mutes.hides(post.author_id, post.root_id or post.id, post.text, post.content_warning or ""):
@@ -85,11 +84,11 @@ class Hydration:
         return self._wanted_from(viewer_id, answered, mutes, found)
 
     def _wanted_from(self, viewer_id: str, user_id: str, mutes: Mutes, found: Found) -> bool:
-        """Whether the viewer wants to hear of or through someone."""
+        """Whether the viewer wants posts by, or reposts of, a person."""
         return user_id not in mutes.people and not self._people.relation(found, viewer_id, user_id).blocked
 
     def posts(self, viewer_id: str, posts: Sequence[Post]) -> list[PostResource]:
-        """Posts that were read already, in their order; here mutes hide nothing: somebody looked for them."""
+        """Posts that were read already, in their order, regardless of mutes: the viewer searched for them."""
         return self._shown(viewer_id, posts, self._around(viewer_id, posts, set()), V1)
 
     def lines(self, viewer_id: str, entries: Sequence[Entry], posts: Mapping[str, Post]) -> list[PostResource]:
@@ -100,7 +99,7 @@ class Hydration:
         return self._as_lines(lines, self._shown(viewer_id, wanted, found, V1), found)
 
     def _as_lines(self, lines: Sequence[Entry], shown: Sequence[PostResource], found: Found) -> list[PostResource]:
-        """Posts with who reposted them, and when."""
+        """Posts with the person who reposted them, and the time."""
         reposts = {entry.post_id: entry for entry in lines if entry.repost_id}
         return [self._reposted(one, reposts.get(one["id"]), found) for one in shown]
 
@@ -136,12 +135,12 @@ class Hydration:
     def people(self, viewer_id: str, user_ids: Sequence[str], *, blocked: bool = False) -> list[PersonResource]:
         """Authors with ``bio`` and the viewer's ``relationship``, in the given order.
 
-        Left out are those who are gone and, unless ``blocked`` asks for them, those with whom there is a block.
+        Leaves out deleted people and, unless ``blocked`` is set, people with a block in either direction.
         """
         return self._persons(viewer_id, user_ids, self._around_people(viewer_id, user_ids), blocked=blocked)
 
     def people_of(self, viewer_id: str, owner_id: str, user_ids: Sequence[str]) -> list[PersonResource] | None:
-        """``people`` on a list of ``owner_id``; ``None`` across a block: then nothing of the list is for the viewer."""
+        """``people`` on a list of ``owner_id``; ``None`` across a block, which hides the whole list."""
         found = self._around_people(viewer_id, user_ids, owner_id)
         if self._people.relation(found, viewer_id, owner_id).blocked:
             return None
@@ -219,8 +218,8 @@ class Hydration:
         return post.visible_to(viewer_id, self._people.relation(found, viewer_id, post.author_id))
 
     def _surroundings(self, viewer_id: str, posts: Sequence[Post]) -> Found:
-        """What only the posts themselves tell of, in one more request where there is any: quoted posts, and whether
-        the author of a thread follows the viewer."""
+        """Items that depend on the read posts, in one more request if there are any: quoted posts, and whether the
+        author of a thread follows the viewer."""
         quoted = {post.quote_of for post in posts if post.quote_of}
         authors = {one.author_id for one in quoted}
         gates = {post.gate.author_id for post in posts if post.gate and post.gate.needs_follow}
@@ -229,7 +228,7 @@ class Hydration:
         return self._read(self._posts.keys(one.post_id for one in quoted), people)
 
     def _quoted(self, viewer_id: str, quoting: Post, found: Found) -> tuple[Post | None, Author]:
-        """The quoted post, if it is there for the viewer, and its author."""
+        """The quoted post, if the viewer may see it, and its author."""
         assert quoting.quote_of is not None
         post = self._posts.post(found, quoting.quote_of.post_id)
         is_shown = post is not None and self._is_visible(viewer_id, post, found)

@@ -1,4 +1,4 @@
-"""Queries about the caller's own lists and what the people on them post."""
+"""Queries about the caller's own lists and their timelines."""
 
 from __future__ import annotations
 

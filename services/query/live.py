@@ -35,7 +35,7 @@ _LiveId = Annotated[str, Path(pattern=USER_ID_PATTERN)]
 
 @dataclass(frozen=True)
 class LiveQueries:
-    """``available``: there is a media server. Without one nobody is live, and nothing is read."""
+    """``available``: there is a media server. Without one there are no broadcasts, and nothing is read."""
 
     lives: LiveRepository
     messages: LiveMessageRepository
@@ -44,7 +44,7 @@ class LiveQueries:
     available: bool
 
     def running(self, viewer_id: str) -> list[Live]:
-        """The broadcasts of those whom the viewer follows, and the viewer's own, the newest first."""
+        """Broadcasts of people whom the viewer follows, and the viewer's own, the newest first."""
         self._check()
         running = self.lives.running()
         followed = self.profiles.follows(viewer_id, {host for _, host in running if host != viewer_id})
@@ -55,7 +55,7 @@ class LiveQueries:
         return [live_resource(one, people) for one in shown]
 
     def of_person(self, viewer_id: str, host_id: str) -> str | None:
-        """The id of a person's broadcast that runs, for those who may see it."""
+        """The id of a person's running broadcast, for viewers who may see it."""
         live = self.lives.current_of(host_id) if self.available else None
         return live.id if live and _is_on(live, viewer_id) and self._admits(viewer_id, live) else None
 
@@ -77,7 +77,7 @@ class LiveQueries:
 
 
 def _is_on(live: Broadcast, viewer_id: str) -> bool:
-    """Others hear of a broadcast when the media server has its picture."""
+    """Others see a broadcast once its media have arrived."""
     return live.state is LiveState.LIVE or (live.host_id == viewer_id and not live.is_over)
 
 

@@ -1,7 +1,7 @@
-"""Pages of lists of which not every row is for everybody.
+"""Pages of lists with rows that some readers may not see.
 
-What a reader may not see must not show in cursors either: a sort key is the id of a post, and tells when it was made.
-So cursors name what was shown, and rows that were not are read over.
+Hidden rows must not appear in cursors either: a sort key is the id of a post, and reveals its time. So cursors name
+shown rows, and hidden ones are skipped.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def shown_page(
     cursor: Cursor | None,
     key: Callable[[D], str],
 ) -> Page[D]:
-    """The next page that has something for the reader, or the end of the list.
+    """The next page with a visible row, or the end of the list.
 
     Args:
         read: a page of rows from a cursor on.
-        show: those rows that are for the reader, in their order, as they are answered.
+        show: the visible rows in their order, as resources.
         key: the sort key of the row from which something shown was made.
     """
     is_newer = cursor is not None and cursor.direction == "newer"
@@ -48,7 +48,7 @@ def shown_page(
 
 
 def _nothing(scope: str, cursor: Cursor | None) -> Page[D]:
-    """As where there are no rows at all."""
+    """An empty page."""
     if cursor is None:
         return Page([], None, None)
     older = Cursor(scope, "older", cursor.key).encode() if cursor.direction == "newer" else None

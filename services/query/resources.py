@@ -1,4 +1,4 @@
-"""What the Query function composes of several contexts' resources."""
+"""Resources that the Query function composes from several contexts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries to the search index: it gives ids in order, what they stand for is read where it lives."""
+"""Queries to the search index: it returns ids in order; the contexts' tables have their items."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Hours = Annotated[int, Parameter(ge=1, le=MOST_TREND_HOURS)]
 
 
 class SearchQueries:
-    """Search as one person sees it."""
+    """Search for one viewer."""
 
     def __init__(self, index: Callable[[], SearchIndex], social: SocialQueries, mutes: MuteRepository) -> None:
         self._index = index
@@ -79,14 +79,14 @@ class SearchQueries:
         return {"items": people, "older": found.older, "newer": found.newer}
 
     def tags(self, viewer_id: str, q: str, cursor: str | None, limit: int) -> SearchPageResource:
-        """One page: who looks for a tag types on."""
+        """One page only: the viewer narrows the search by typing more."""
         if cursor is not None:
             raise BadRequest("Tags have only one page.", FieldError("cursor", "none", cursor[:32]))
         found = search_tags(self._index(), self._audience(viewer_id), q, limit=limit)
         return {"items": [tag_resource(one) for one in found.items], "older": None, "newer": None}
 
     def suggest(self, viewer_id: str, q: str) -> SuggestionsResource:
-        """Whom or what the viewer mutes is found by a search, but not offered."""
+        """Muted people and words can be found, but are not suggested."""
         mutes = self._mutes.mutes_of(viewer_id)
         audience = self._audience(viewer_id)
         found = suggest(self._index(), replace(audience, hidden=audience.hidden | mutes.people), q)
@@ -98,7 +98,7 @@ class SearchQueries:
         }
 
     def trends(self, viewer_id: str, hours: int) -> list[TrendResource]:
-        """Without what people whom the viewer blocks or mutes said, and without muted words."""
+        """Trends without posts of blocked or muted people, and without muted words."""
         mutes = self._mutes.mutes_of(viewer_id)
         hidden = mutes.people.union(self._social.profiles.hidden_ids(viewer_id, FOLLOWING_LIMIT))
         found = trends(self._index(), Audience(viewer_id, hidden=hidden), hours=hours, limit=TREND_CANDIDATES)

@@ -8,7 +8,7 @@ from services.common.settings import CommandSettings, MediaLinkSettings
 
 
 class QuerySettings(CommandSettings, MediaLinkSettings, ExportLinkSettings, IceSettings):
-    """Searches are counted; ``queue_timelines`` is told that somebody came to read."""
+    """Searches are counted; ``queue_timelines`` gets the visits of readers."""
 
     table_profiles: str
     table_posts: str

@@ -90,9 +90,9 @@ class SocialQueries:
         return page_json(self.hydration.entries(viewer_id, page.items), page)
 
     def reading(self, viewer_id: str, reader: str, cursor: Cursor | None, limit: int) -> JSONResponse:
-        """The timeline of the viewer or of one of their lists. The first visit of a day is noted by the fan-out, which
-        makes up for what a reader missed who was long away: until then ``rebuilding`` says that more is to come. Not
-        ``live`` is what the fan-out sends no frame of: lists, and homes into which authors are merged."""
+        """The timeline of the viewer or of one of their lists. The fan-out records the first visit of a day, and
+        rebuilds the timeline of a reader who was long away: meanwhile ``rebuilding`` is set. Timelines without frames
+        of the fan-out are not ``live``: lists, and homes with merged authors."""
         page, state = self.timelines.home(reader, cursor, limit)
         if not state.was_here_today:
             self._jobs.send(Job(JobKind.VISIT, user_id=reader))
@@ -120,7 +120,7 @@ class SocialQueries:
         return page_json(people or [], page if people is not None else Page([], None, None))
 
     def medium(self, viewer_id: str, media_id: str) -> MediaResource:
-        """A medium to its owner; others see it in posts, where it is known who may. Raises: NotFound."""
+        """A medium, for its owner; others see it in posts, which check their audience. Raises: NotFound."""
         found = self.media.get(media_id)
         if found is None or found.owner_id != viewer_id:
             raise NotFound("Media not found.")

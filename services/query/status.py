@@ -11,7 +11,7 @@ from services.query.resources import Status
 
 
 def build_router() -> Router:
-    """Says that CloudFront, the gateway and the Query Lambda answer, and since when versions there are."""
+    """Shows that CloudFront, the gateway and the Query Lambda respond, and lists the API's versions."""
     router = Router(prefix="/v1", tags=["status"])
 
     @router.get("/status", summary="Whether the API answers", response_model=Status)

@@ -271,7 +271,7 @@ export interface components {
             };
         };
         /**
-         * @description Ways to a person: the list in the app with its sockets, browsers, phones.
+         * @description Channels: the list in the app with its sockets, browsers, phones.
          * @enum {string}
          */
         Channel: "inApp" | "webPush" | "mobile";
@@ -805,7 +805,7 @@ export interface components {
             type: components["schemas"]["NotificationType"];
         };
         /**
-         * @description From whom.
+         * @description Whose actions notify.
          * @enum {string}
          */
         NotificationAudience: "everyone" | "following" | "nobody";
