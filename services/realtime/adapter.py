@@ -1,4 +1,4 @@
-"""The transport on a registry of connections and what sends frames to them: ``@connections``, or a session server."""
+"""The transport on a registry of connections and a sender of frames: ``@connections``, or a session server."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ Encoded = tuple[Delivery, bytes]
 class ManagementApi:
     """``FrameSender`` by the API Gateway Management API at ``WEBSOCKET_CALLBACK_URL``.
 
-    A frame is posted by ``wire``: a group's message is as many posts as it has devices. What is neither taken nor gone
-    goes the usual way, with botocore's retries and errors.
+    A frame is posted by ``wire``: a message to a group is one post per device. After any response except success and
+    410, the post goes to botocore, with its retries and errors.
     """
 
     def __init__(self, endpoint_url: str) -> None:
@@ -64,7 +64,7 @@ class ManagementApi:
             self._post_with_retries(device, data)
 
     def _posted(self, device: str, data: bytes) -> int | None:
-        """What one try is answered with; ``None`` where there was no answer."""
+        """The response to one try; ``None`` without a response."""
         url = f"{self._client.meta.endpoint_url}/@connections/{quote(device, safe='')}"
         headers = {"Content-Type": "application/octet-stream"}
         try:
@@ -194,7 +194,7 @@ class RegistryTransport:
         return outcome
 
     def _send_to_device(self, delivery: Delivery, data: bytes) -> Outcome:
-        """Who names a device knows whose it is: the registry is asked only when the device is gone."""
+        """The caller that names a device knows its user: the registry is read only when the device is gone."""
         (user,), device = delivery.users, delivery.only
         assert device is not None
         try:
@@ -217,7 +217,7 @@ class RegistryTransport:
             told(_NODE, _ORIGIN, began, header, device=device)
 
     def _drain(self, connection: Connection, frames: Sequence[Encoded]) -> Outcome:
-        """Post the frames of one device one after the other, which is what keeps their order."""
+        """Post the frames of one device one after the other, to keep their order."""
         for done, (delivery, data) in enumerate(frames):
             try:
                 self._post(connection.device, delivery, data)
@@ -234,5 +234,5 @@ class RegistryTransport:
 
 
 def frames_for(connection: Connection, user: str, encoded: Sequence[Encoded]) -> list[Encoded]:
-    """What of ``encoded`` goes to this device of ``user``, in order."""
+    """The frames of ``encoded`` for this device of ``user``, in order."""
     return [one for one in encoded if one[0].is_for(user, connection.device)]

@@ -1,4 +1,4 @@
-"""What can be asked of real time itself: a ticket, entry with it, and delivery of what is on the stream."""
+"""Commands of real time itself: issue a ticket, connect with it, deliver frames of the stream."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def fan_out(transport: Transport, records: Sequence[Mapping[str, Any]]) -> list[
     """Deliver the frames of a batch of Kinesis records, in their order per device; then end what is to end.
 
     Returns:
-        Sequence numbers of the records that are no frames, or too large ones; the others were delivered.
+        Sequence numbers of records that are not frames, or too large; the others were delivered.
 
     Raises:
-        TransportDown: the batch is to be tried again as a whole; clients know repeated frames by ``eventId``.
+        TransportDown: the whole batch has to be retried; clients recognise repeated frames by ``eventId``.
     """
     deliveries, ended, failed = [], [], []
     for record in records:
@@ -59,7 +59,7 @@ def _delivery(document: Mapping[str, Any]) -> Delivery:
 
 
 def _traced(frame: dict[str, Any], header: str) -> dict[str, Any]:
-    """The frame with its trace, unless it becomes too large by it."""
+    """The frame with its trace, unless that makes it too large."""
     if not header:
         return frame
     traced = {**frame, "trace": header}

@@ -1,4 +1,4 @@
-"""What others hear of connections."""
+"""Domain events about connections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.common.settings import EventSettings
 
 
 def tell_left(user_id: str, device: str) -> None:
-    """Publish ``device.left``. Best effort, as the news of a closed connection is itself."""
+    """Publish ``device.left``. Best effort, like the notice of a closed connection itself."""
     left = DeviceLeft(cause=device, actor=user_id, user_id=user_id, device=device)
     try:
         publish(EventSettings.read().topic_events, [left])

@@ -1,4 +1,4 @@
-"""Sends frames to single connections: the port that API Gateway and a session server fill."""
+"""The port to send frames to single connections, implemented for API Gateway and a session server."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Protocol
 
 
 class ConnectionGone(Exception):
-    """The connection does not exist, or not any more."""
+    """The connection does not exist, or is closed."""
 
 
 class SlowConsumer(Exception):
-    """The connection exists but does not take frames."""
+    """The connection exists but does not accept frames."""
 
 
 class FrameSender(Protocol):

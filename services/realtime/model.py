@@ -29,7 +29,7 @@ class Connection:
     connected_at: datetime
 
     def is_opening(self, moment: datetime) -> bool:
-        """Whether its handshake may still be under way, so that "gone" is no news."""
+        """Whether its handshake may still be in progress, so that "gone" may be temporary."""
         return moment - self.connected_at < HANDSHAKE_GRACE
 
 
@@ -47,17 +47,17 @@ class Ticket:
 
 
 def ticket_hash(secret: str) -> str:
-    """SHA-256 in hex: what the table keeps in place of the secret."""
+    """SHA-256 in hex, which the table stores instead of the secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def looks_like_ticket(secret: object) -> bool:
-    """Cheap check before the table is asked."""
+    """Cheap check before the table is read."""
     return isinstance(secret, str) and 0 < len(secret) <= _TICKET_LIMIT and secret.isascii()
 
 
 class Connections(Protocol):
-    """The registry: who is connected by which device.
+    """The registry of connected users and their devices.
 
     ``tests/contract/realtime/test_registry.py`` holds for all of them.
 
@@ -65,7 +65,7 @@ class Connections(Protocol):
     """
 
     def add(self, connection: Connection) -> None:
-        """Doing it twice changes nothing but the lifetime."""
+        """Idempotent, except for the lifetime."""
 
     def remove(self, device: str, user_id: str | None = None) -> None:
         """Forget a device; best effort where the user is not known."""
@@ -86,7 +86,7 @@ class Tickets(Protocol):
     def put(self, ticket: Ticket) -> None: ...
 
     def take(self, secret: str) -> str | None:
-        """The user that the ticket was for, exactly once and only before it expires or is void; else ``None``."""
+        """The ticket's user, exactly once and only before it expires or is void; else ``None``."""
 
     def void(self, user_id: str, moment: datetime) -> None:
-        """Tickets of this user that were issued up to ``moment`` let nobody in."""
+        """Void this user's tickets issued up to ``moment``."""

@@ -27,7 +27,7 @@ __all__ = [
 
 
 def end_sessions(table_realtime: str, stream_realtime: str, user_id: str, moment: datetime) -> None:
-    """Void the tickets that a user got up to ``moment``, then have the fan-out disconnect all devices."""
+    """Void a user's tickets issued up to ``moment``, then have the fan-out disconnect all devices."""
     TicketTable(table_realtime).void(user_id, moment)
     outbox.put(stream_realtime, [outbox.Ending(user_id)])
 

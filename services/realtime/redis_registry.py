@@ -1,4 +1,4 @@
-"""The registry of connections in Redis or Valkey (ElastiCache): the same promises as the table, a round trip for all.
+"""The registry of connections in Redis or Valkey (ElastiCache): the same guarantees as the table, in one round trip.
 
 Keys, each with the time to live of what it holds; nothing looks for keys (no ``KEYS``, no ``SCAN``):
 
@@ -6,8 +6,9 @@ Keys, each with the time to live of what it holds; nothing looks for keys (no ``
   before 9 expire keys, not members, so the score says it for each and the key lives as long as its last.
 - ``device:{<device>}``: the user id, for callers that know only the device.
 
-What is in braces is the hash tag: it alone chooses the slot (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/),
-no command names two keys, so a cluster serves it as one node does.
+The part in braces is the hash tag: it alone selects the slot
+(https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/), no command names two keys, so a cluster
+serves it as one node does.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class ConnectionTable(_Table):
             self._call("delete_item", Key={"pk": f"USER#{user}", "sk": f"CONN#{device}"})
 
     def restore(self, connection: Connection) -> bool:
-        """A read, because that is what it nearly always ends with; a write only for what is missing."""
+        """A read, which nearly always suffices; a write only for a missing connection."""
         key = {"pk": f"USER#{connection.user_id}", "sk": f"CONN#{connection.device}"}
         if "Item" in self._call("get_item", Key=key, ConsistentRead=True, ProjectionExpression="pk"):
             return False
@@ -121,7 +121,7 @@ class TicketTable(_Table):
         )
 
     def take(self, secret: str) -> str | None:
-        """A conditional delete: of two who try, one gets it; the expiry is checked, TTL only cleans up."""
+        """A conditional delete: only one of two tries succeeds; the expiry is checked, TTL only cleans up."""
         try:
             answer = self._call(
                 "delete_item",

@@ -23,7 +23,8 @@ _TIMEOUT = urllib3.Timeout(connect=1, read=2)
 
 
 class SessionServer:
-    """``FrameSender`` by ``POST`` and ``DELETE /sessions/{device}``: 204 taken, 404 gone, 429 it does not keep up."""
+    """``FrameSender`` by ``POST`` and ``DELETE /sessions/{device}``: 204: accepted, 404: gone, 429: the device is too
+    slow."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -52,7 +53,7 @@ class SessionServer:
 
 
 class ByKind:
-    """``FrameSender`` that hands WebTransport devices to one and all others to another."""
+    """``FrameSender`` that uses one sender for WebTransport devices and another for all others."""
 
     def __init__(self, sessions: FrameSender, sockets: Callable[[], FrameSender]) -> None:
         self._sessions = sessions

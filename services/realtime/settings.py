@@ -1,4 +1,4 @@
-"""Settings of real time: of the registry of connections, of what sends frames, and of the functions."""
+"""Settings of real time: of the registry of connections, of the sender of frames, and of the functions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TransportSettings(RegistrySettings, FrameSenderSettings, EventSettings):
 
 
 class RealtimeSettings(TransportSettings, CommandSettings):
-    """Settings of the function that gives tickets and hears of connections; tickets are always in the table."""
+    """Settings of the function that issues tickets and handles connection events; tickets are always in the table."""
 
     table_realtime: str
 

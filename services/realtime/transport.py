@@ -1,7 +1,7 @@
-"""The port of real time: what the other contexts may ask of it, whatever sends the frames.
+"""The port of real time for other contexts, independent of the sender of frames.
 
 A ``device`` is an opaque name of one open connection. Two adapters send frames, API Gateway's WebSocket API and
-WebTransport; nothing but they know what a connection id is.
+WebTransport; only they know connection ids.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many frames devices took, how many devices were found gone, how many were disconnected for not keeping up."""
+    """How many frames were delivered, how many devices were found gone, how many were disconnected as too slow."""
 
     delivered: int = 0
     gone: int = 0
@@ -44,21 +44,21 @@ class Outcome:
 
 
 class Transport(Protocol):
-    """Opens, closes, sends, answers, and knows who is there.
+    """Opens, closes, sends, answers, and reads who is connected.
 
     Guarantee of ``send``: each device gets the frames of one call in their order, as long as it takes them. A device
-    that does not is disconnected: it connects again and resumes from what it last saw. It never holds up others.
+    that is too slow is disconnected: it reconnects and resumes from its last frame. It never delays others.
     """
 
     def open(self, user_id: str, device: str) -> None:
         """Register a device that has just connected."""
 
     def close(self, device: str, user_id: str | None = None) -> None:
-        """Forget a device; best effort, doing it twice changes nothing. Where its user is known, others are told by the
-        domain event ``device.left``."""
+        """Forget a device; best effort, idempotent. If its user is known, publishes the domain event
+        ``device.left``."""
 
     def end(self, user_id: str) -> int:
-        """Disconnect all devices of a user; how many. One that connects meanwhile stays."""
+        """Disconnect all devices of a user; returns how many. One that connects meanwhile stays."""
 
     def send(self, deliveries: Iterable[Delivery]) -> Outcome:
         """Deliver frames to all devices of the users named.
@@ -73,7 +73,7 @@ class Transport(Protocol):
         """Answer the device that sent a frame. Never raises: a client whose answer is lost asks again."""
 
     def seen(self, user_id: str, device: str) -> bool:
-        """A device has shown that it is open. Whether it had been forgotten, so that it may have missed frames."""
+        """Record that a device is open; returns whether it had been forgotten, so that it may have missed frames."""
 
     def is_open(self, user_id: str, device: str) -> bool:
         """Whether this device of the user is open, as far as that is known; read after every acknowledged ``open``."""
@@ -82,9 +82,9 @@ class Transport(Protocol):
         """Whether the user has at least one open device."""
 
     def present_among(self, user_ids: Collection[str]) -> set[str]:
-        """Those of the users who have at least one open device, asked at once.
+        """The users with at least one open device, in one read.
 
-        May be a second old. Who may know of whom is the caller's to decide.
+        May be a second old. The caller has to check who may know of whom.
         """
 
 

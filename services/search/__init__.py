@@ -1,1 +1,1 @@
-"""Full-text search over posts, people and tags: a projection of the tables' streams into OpenSearch."""
+"""Full-text search over posts, people and tags: projects the tables' streams into OpenSearch."""

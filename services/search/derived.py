@@ -1,4 +1,4 @@
-"""Documents of the index compared with posts and profiles, one by one."""
+"""Compares documents of the index with posts and profiles, one by one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class IndexComparison:
         return Compared(pk, tuple(why for _, why in wrong), lambda: self._write([one for one, _ in wrong]))
 
     def _write(self, actions: list[Action]) -> None:
-        """By version: what changed meanwhile is newer and stays."""
+        """Write by version: concurrent changes are newer and stay."""
         if failed := self.index.apply(actions):
             raise RuntimeError(f"the index refused: {next(iter(failed.values()))}")
 

@@ -1,4 +1,4 @@
-"""Which pieces of a found text to mark: words as the engine found them, words without accents, emoji and signs."""
+"""Chooses the parts of a found text to highlight: the engine's matches, words without accents, emoji and signs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def segments(hit: Mapping[str, Any], wanted: Collection[str] = ()) -> list[Segme
 
 
 def _marked_spans(marked: str) -> tuple[str, list[Span]]:
-    """Text without marks, and where it was marked."""
+    """Text without marks, and the marked ranges."""
     text, spans = "", []
     for one in segments_of(marked):
         if one.match:
@@ -48,7 +48,7 @@ def _accented_spans(text: str, marked: str) -> list[Span]:
 
 
 def _joined(spans: list[Span]) -> list[Span]:
-    """In order; those that touch are one."""
+    """The ranges in order; adjacent ones are merged."""
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:

@@ -1,7 +1,7 @@
 """The adapter to OpenSearch: the only file that knows ``opensearch-py``.
 
-Requests are signed (SigV4, service ``es``) with the credentials of the process, in a function those of its role; where
-are none, as in tests, they are not.
+Requests are signed (SigV4, service ``es``) with the credentials of the process, in a function those of its role.
+Without credentials, as in tests, they are not signed.
 Source: docs.aws.amazon.com, Signing HTTP requests to Amazon OpenSearch Service.
 """
 
@@ -60,11 +60,11 @@ def _signer(host: str) -> Urllib3AWSV4SignerAuth | None:
 
 
 class SearchIndex:
-    """What the context does with OpenSearch.
+    """The context's operations on OpenSearch.
 
     Args:
         client: connected to one endpoint.
-        prefix: put before every alias and index name; tests use it to stay apart.
+        prefix: of every alias and index name; tests use it to be independent.
     """
 
     def __init__(self, client: OpenSearch, prefix: str = "", clock: Callable[[], float] = time.monotonic) -> None:
@@ -90,8 +90,8 @@ class SearchIndex:
             into: alias → name of the one index to write to.
 
         Returns:
-            position of each action that failed → why. Replays (version conflicts) and deletes of what is not there
-            are no failures.
+            position of each failed action → reason. Replays (version conflicts) and deletes of missing documents are no
+            failures.
 
         Raises:
             Unavailable: OpenSearch doesn't answer; nothing is known about any action.

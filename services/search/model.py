@@ -1,4 +1,4 @@
-"""What search asks and answers; no OpenSearch in sight."""
+"""Requests and results of search, without OpenSearch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARK_START, MARK_END = "\ue000", "\ue001"
 
 @dataclass(frozen=True)
 class Audience:
-    """Who asks, and what decides over what they may find.
+    """The viewer, and the data that decides which posts they may find.
 
     Args:
         viewer_id: the asking person.
@@ -80,8 +80,8 @@ class TagPage:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What to offer while somebody types: ids of people (best first), tags with their number of posts, and queries
-    whose last word is finished as visible posts have it."""
+    """Suggestions while typing: ids of people (best first), tags with their number of posts, and queries whose last
+    word is completed from visible posts."""
 
     people: Sequence[str]
     tags: Sequence[FoundTag]
@@ -114,7 +114,7 @@ def segments_of(marked: str) -> list[Segment]:
 
 @dataclass(frozen=True)
 class Action:
-    """One change of a document. ``source`` None deletes. ``version`` decides over replays and reordering."""
+    """One change of a document. ``source`` None deletes. ``version`` resolves replays and reordering."""
 
     alias: str
     id: str
@@ -123,5 +123,5 @@ class Action:
 
     @property
     def version_type(self) -> str:
-        """A delete may carry the version that it deletes; a document must be newer than what is there."""
+        """A delete may have the version that it deletes; a document must be newer than the stored one."""
         return "external_gte" if self.source is None else "external"

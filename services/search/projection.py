@@ -1,7 +1,7 @@
 """From items of the posts and profiles tables to documents. Pure, so that replays give the same.
 
-Item shapes are those of ``posts/repository.py`` and ``profiles/repository.py``; what a document needs and an item
-lacks makes the record fail, alone.
+Item shapes are those of ``posts/repository.py`` and ``profiles/repository.py``; a record whose item lacks a required
+attribute fails alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SYMBOLS_LIMIT = 256
 
 
 def actions_of(record: Mapping[str, Any]) -> list[Action]:
-    """What one DynamoDB stream record (NEW_AND_OLD_IMAGES) changes; nothing for items that search does not know.
+    """The changes of one DynamoDB stream record (NEW_AND_OLD_IMAGES); none for items that search does not index.
 
     Raises:
         KeyError, ValueError, TypeError: the item is not of the expected shape (a poison record).
@@ -109,7 +109,7 @@ def fold(tag: str) -> str:
 
 
 def _has(media: Iterable[Mapping[str, Any]], links: Iterable[str]) -> list[str]:
-    """What ``has:`` finds: each kind of media, ``media`` for any of them, ``link``."""
+    """Values of ``has:``: each kind of media, ``media`` for any of them, ``link``."""
     kinds = sorted({str(one["kind"]) for one in media})
     return [*kinds, *(["media"] if kinds else []), *(["link"] if links else [])]
 

@@ -82,7 +82,7 @@ def rebuild_indices(
     """Fill new versions of every index from the tables of posts and profiles, then move readers to them.
 
     Args:
-        told: hears of every batch.
+        told: called for every batch.
 
     Raises:
         Unavailable: OpenSearch stopped answering; readers still use the old indices, the new ones are removed.
@@ -95,7 +95,7 @@ def rebuild_indices(
 
 
 def compare_index(endpoint: str, table_posts: str, table_profiles: str) -> IndexComparison:
-    """Documents against posts and profiles. Loaded when asked for: no function does."""
+    """Compares documents with posts and profiles. Loaded on demand: no function uses it."""
     from services.search.derived import IndexComparison
     from services.search.index import search_index as connected
 

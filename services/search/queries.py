@@ -101,7 +101,7 @@ def search_posts(
 
 
 def did_you_mean(index: SearchIndex, audience: Audience, q: str, query: Query) -> str | None:
-    """The query with misspelt words put right, when that finds something; None otherwise.
+    """The query with corrected spelling, if it finds something; None otherwise.
 
     Only words of Latin letters or katakana are looked at: a slip in kana or kanji is another word.
     """
@@ -120,7 +120,7 @@ def did_you_mean(index: SearchIndex, audience: Audience, q: str, query: Query) -
 
 
 def search_people(index: SearchIndex, q: str, *, cursor: str | None = None, limit: int = 20) -> SearchPage:
-    """Ids of people whose handle, name, reading of the name or bio matches; names forgive a slip."""
+    """Ids of people whose handle, name, reading of the name or bio matches; names allow a typo."""
     text = _text(q)
     scope = _scope("people", text, "relevance")
     position = decode(cursor, scope)
@@ -148,7 +148,7 @@ def search_tags(index: SearchIndex, audience: Audience, q: str, *, limit: int = 
 
 
 def suggest(index: SearchIndex, audience: Audience, q: str, *, limit: int = 5) -> Suggestions:
-    """People, tags and queries for what is typed so far: kana or kanji, with a slip forgiven."""
+    """People, tags and queries for what is typed so far: kana or kanji, with a typo allowed."""
     text = _text(q)
     people: Sequence[Hit] = ()
     if not text.startswith(("#", "＃")):
@@ -161,7 +161,7 @@ def suggest(index: SearchIndex, audience: Audience, q: str, *, limit: int = 5) -
 
 
 def _finished(index: SearchIndex, audience: Audience, text: str, limit: int) -> list[str]:
-    """What is typed, its last word finished in the ways that most of the found posts have it."""
+    """The typed query, its last word completed as in most of the found posts."""
     *_, last = text.split()
     if _OPERATOR_SIGNS.search(text):
         return []

@@ -1,8 +1,8 @@
 """New versions of the indices, filled from the tables with no downtime.
 
-The order of steps is what makes it safe: the new index takes live changes before the tables are read, external
-versions settle who is newer, readers move in one step once it is full, and the old index goes only when no function
-can still believe in it.
+The order of steps is what makes it safe: the new index takes live changes before the tables are read, external versions
+decide which write is newer, readers move in one step once it is full, and the old index is deleted only when no
+function can still use it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Wait = Callable[[float], None]
 
 @dataclass
 class Progress:
-    """What was read and written so far; ``skipped`` items could not become documents (poison)."""
+    """Counts of items read and written so far; ``skipped`` items could not become documents (poison)."""
 
     step: str = ""
     read: int = 0
@@ -56,7 +56,7 @@ def reindex(
 
     Args:
         items: gives all items of the posts and profiles tables.
-        told: hears of every batch.
+        told: called for every batch.
 
     Raises:
         Unavailable: OpenSearch stopped answering; readers still use the old indices, the new ones are removed.

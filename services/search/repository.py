@@ -24,5 +24,5 @@ def all_items(*tables: str) -> Iterator[Item]:
 
 
 def estimated_items(*tables: str) -> int:
-    """What DynamoDB says of the tables' sizes (some hours old on AWS): good for a progress bar."""
+    """DynamoDB's item counts of the tables (some hours old on AWS), for a progress bar."""
     return sum(int(client("dynamodb").describe_table(TableName=name)["Table"]["ItemCount"]) for name in tables)

@@ -66,7 +66,7 @@ def posts(
 
     Args:
         people: handle → user id, for those of the query's handles that exist.
-        now: what "fresh" is measured from; constant while one pages.
+        now: the reference time for "fresh"; constant over the pages of a query.
         after: sort values of the last hit of the page before.
         newer: page towards newer posts (only ``sort="time"``); hits come oldest first.
         facets: count languages, kinds of media and tags.
@@ -173,7 +173,7 @@ def people(text: str, *, size: int, after: Sequence[Any] | None = None) -> Body:
 
 
 def _people_ways(text: str) -> list[Body]:
-    """As written; and, behind that, without accents."""
+    """As written; and, ranked lower, without accents."""
     plain = unaccented(text)
     names = [("displayName", "bio", text, 1.0)]
     if has_alphabet(text):
@@ -189,7 +189,7 @@ def _people_ways(text: str) -> list[Body]:
 
 
 def nearly(word: str, audience: Audience) -> Body:
-    """Posts with a word that differs from this one by a slip or two, that word marked."""
+    """Posts with a word that differs from this one by one or two typos, that word marked."""
     fuzzy = {"query": word, "fuzziness": "AUTO", "prefix_length": 1}
     return {
         "query": {"bool": {"must": [{"match": {"text": fuzzy}}], "filter": [visible(audience)]}},

@@ -1,7 +1,7 @@
-"""Emoji and other signs, which analyzers of words drop: kept as terms of their own.
+"""Emoji and other signs, which word analyzers drop: indexed as terms of their own.
 
-A term is what a reader sees as one sign (a grapheme cluster: 👩🏽‍💻, 🇯🇵, 1️⃣, ☆, $), or a short word with its sign
-(``c++``, ``c#``, ``.net``, ``$aapl``). The *loose* form has no skin tone, so that 👍 also finds 👍🏽.
+A term is one visible sign (a grapheme cluster: 👩🏽‍💻, 🇯🇵, 1️⃣, ☆, $), or a short word with its sign (``c++``, ``c#``,
+``.net``, ``$aapl``). The *loose* form has no skin tone, so that 👍 also finds 👍🏽.
 
 Sources: UAX #29 (grapheme clusters), UTS #51 (emoji sequences, variation selectors, modifiers).
 """
@@ -51,9 +51,9 @@ def symbols_in(text: str) -> list[Symbol]:
 
 
 def looked_for(text: str) -> tuple[str, list[Symbol]]:
-    """What somebody looks for, in two: words for the analyzer, and symbols that a post must have.
+    """Splits a query into words for the analyzer, and symbols that a post must have.
 
-    Signs inside words are no condition (*R&D*, *@alice*), but emoji are; where nothing else is left, all signs are.
+    Signs inside words are no condition (*R&D*, *@alice*), but emoji are; if nothing else is left, all signs are.
     """
     signs, words = list(_signs(text)), list(_signed_words(text))
     rest = _blanked(text, [*signs, *words])
@@ -85,7 +85,8 @@ def _signed_words(text: str) -> Iterator[Symbol]:
 
 
 def _term(cluster: str) -> str:
-    """As kept: without variation selectors, narrow (＃ is #); a sign that would become letters (™, ㊗) stays itself."""
+    """The indexed form: without variation selectors, narrow (＃ is #); a sign that would become letters (™, ㊗) stays
+    itself."""
     bare = _SELECTORS.sub("", cluster)
     narrow = unicodedata.normalize("NFKC", bare)
     return narrow if _SIGN.match(narrow) else bare

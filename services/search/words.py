@@ -1,4 +1,4 @@
-"""What a word or a phrase asks for: as written first, then without accents, in the other kana, by its symbols."""
+"""The query of a word or a phrase: as written first, then without accents, in the other kana, by its symbols."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _KANA_DISTANCE = 0x60
 
 
 def word(text: str, lone: bool) -> Body:
-    """A word in the text. One in kana also finds the same in the other kana, as a phrase, behind what is spelt so.
+    """A word in the text. One in kana also finds the same word in the other kana, as a phrase, ranked below exact
+    spelling.
 
-    A word that the analyzer drops (a particle, punctuation) asks for nothing beside other words, and finds nothing
-    when it is alone.
+    A word that the analyzer drops (a particle, punctuation) is ignored beside other words, and finds nothing alone.
     """
     letters, symbols = looked_for(text)
     return _with_symbols(symbols, [_plain(letters, lone and not symbols)] if letters or not symbols else [])
 
 
 def phrase(text: str, lone: bool) -> Body:
-    """Words in this order; symbols between them must be there, wherever they stand."""
+    """Words in this order; symbols between them must be in the text, at any place."""
     letters, symbols = looked_for(text)
     dropped = "none" if lone and not symbols else "all"
     written: Body = {"match_phrase": {"text": {"query": letters, "zero_terms_query": dropped}}}
@@ -66,7 +66,7 @@ def _with_symbols(symbols: list[Symbol], others: list[Body]) -> Body:
 
 
 def symbol(one: Symbol) -> Body:
-    """An emoji without a skin tone also finds it with one, behind those without."""
+    """An emoji without a skin tone also finds those with one, ranked lower."""
     exact = constant({"term": {"symbols": one.exact}}, EXACT_BOOST)
     if one.exact != one.loose:
         return exact

@@ -1,7 +1,7 @@
-"""Home, public and tag timelines compared with posts and follows, person by person.
+"""Compares home, public and tag timelines with posts and follows, person by person.
 
-Compared is what the fan-out promises: posts since the follow, of the last 29 days, within the newest 400 lines, of
-authors who are fanned out, to readers who are active. Lists and merged authors are left out.
+It checks what the fan-out guarantees: posts since the follow, of the last 29 days, within the newest 400 entries, of
+authors who are fanned out, to active readers. Lists and merged authors are left out.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PeopleSource(Protocol):
 
 @dataclass(frozen=True)
 class TimelineComparison:
-    """``active_days``: as the fan-out has it."""
+    """``active_days``: the fan-out's setting."""
 
     store: TimelineProjection
     readers: ReaderRepository
@@ -88,7 +88,7 @@ class TimelineComparison:
         return Compared(person, tuple(differences), mend)
 
     def _entries(self, author: str) -> list[Entry]:
-        """Newest first, as far back as timelines are kept."""
+        """Newest first, within the retention of timelines."""
         oldest = _oldest()
         found = [
             entry_of_post(one) if isinstance(one, PostPublished) else entry_of_repost(one)
@@ -109,7 +109,7 @@ class TimelineComparison:
         return sorted(author for author, edge in edges.items() if edge.following != (author in active))
 
     def _home(self, person: str, edges: Mapping[str, Edge]) -> tuple[list[Entry], list[str]]:
-        """Entries that the home timeline lacks, and keys that it should not have."""
+        """Missing entries of the home timeline, and keys that it should not have."""
         lines = {entry.key: entry for entry in self._lines(person)}
         following = {author: edge.since for author, edge in edges.items() if edge.following}
         gone = self.posts.gone({one.post_id for one in lines.values()})
@@ -143,7 +143,7 @@ def _oldest() -> str:
 
 
 def _places(entry: Entry) -> list[keys.Key]:
-    """Where ``publish`` puts it, but for its author's home."""
+    """The timelines where ``publish`` puts it, except its author's home."""
     places = [(keys.author(entry.by), entry.key)]
     if entry.for_everyone:
         places.append((keys.public(keys.bucket_of(entry.post_id)), entry.post_id))
@@ -153,7 +153,8 @@ def _places(entry: Entry) -> list[keys.Key]:
 
 
 def _is_for(entry: Entry, reader: str, since: str, following: Mapping[str, str]) -> bool:
-    """Whether fan-out put it there: it came after the follow, and for a reply both are followed since before it."""
+    """Whether the fan-out delivered it: it is newer than the follow and, for a reply, than the follows of both
+    authors."""
     if not entry.for_followers or entry.key < since:
         return False
     parent = entry.parent_author_id or ""

@@ -2,8 +2,8 @@
 
 Two rules make any order and any repetition of events end the same way:
 
-- Who removes leaves a note first and removes then; who adds looks for the note after adding. Whichever comes later
-  sees the other, so deletion wins over late fan-out.
+- A removal first writes a note, then removes; an addition checks for the note after adding. Whichever comes later sees
+  the other, so deletion wins over late fan-out.
 - Follows and edits carry a version; only the greatest counts.
 """
 
@@ -49,7 +49,7 @@ SWEEP_AGAIN_SECONDS = 90
 
 
 class TimelineStore(Protocol):
-    """What the fan-out needs of the repository."""
+    """The repository, for the fan-out."""
 
     def publish(self, entry: Entry) -> None: ...
     def unpublish(self, author_id: str, post_id: str, tags: Sequence[str] = ()) -> None: ...
@@ -142,7 +142,7 @@ class FanOut:
             self._deliver(job)
 
     def _edited(self, event: PostEdited) -> None:
-        """Lines are references, so a new text shows by itself; only tag timelines change with it."""
+        """Entries are references, so a new text needs no update; only tag timelines change with it."""
         entry = entry_of_post(event)
         seen = (*entry.tags, *event.tags_removed)
         if not self._store.tombstoned([entry.post_id]):
@@ -153,10 +153,10 @@ class FanOut:
             self._store.unpublish(entry.author_id, entry.post_id, seen)
 
     def _follow_edits(self, entry: Entry, seen: Sequence[str]) -> None:
-        """Bring tag timelines to what the latest note says. ``seen``: tags that versions known here have or had.
+        """Update tag timelines to the latest note. ``seen``: tags of all versions known here.
 
-        The note is left before anything is written and read again afterwards: of two that work at once, the one that
-        ends later sees the other's.
+        The note is written first and read again afterwards: of two concurrent runs, the one that ends later sees the
+        other's.
         """
         note = self._store.tags_note(entry.post_id)
         while note is not None:
@@ -195,7 +195,7 @@ class FanOut:
         self._tell_of(entry, users, job.event_id)
 
     def _next_page(self, job: Job) -> list[str]:
-        """A page of followers; the job for the next page is sent before this one is worked on: they run abreast."""
+        """A page of followers; the job for the next page is sent first, so that pages run in parallel."""
         page = self._store.pushed_followers_page if job.merged else self._store.audience_page
         users, after = page(job.entry.by, job.after, self._page_size)
         reached = job.reached + len(users)
@@ -258,7 +258,7 @@ class FanOut:
             self._store.sweep(follower, author)
 
     def _forgot_deleted(self, follower: str, author: str) -> bool:
-        """Take back the note of a follow where one of the two has deleted the account: the event was late."""
+        """Delete the note of a follow when one of the two accounts was deleted: the event was late."""
         of_list = list_of(follower)
         is_gone = self._store.is_anyone_gone({of_list[0] if of_list else follower, author})
         if is_gone:
@@ -293,7 +293,7 @@ class FanOut:
 
 
 def _edge(event: UserFollowed | UserUnfollowed | ListMemberAdded | ListMemberRemoved) -> tuple[str, str]:
-    """Who reads, and whose posts: a person follows, or a list has somebody on it."""
+    """The reader and the author: a person's follow, or a member of a list."""
     if isinstance(event, ListMemberAdded | ListMemberRemoved):
         return list_reader(event.owner_id, event.list_id), event.user_id
     return event.follower_id, event.followee_id

@@ -1,9 +1,9 @@
 """Fan-out on read: rebuilds timelines of inactive readers, and lets readers merge authors whom too many follow.
 
-Order makes it safe, as in ``fanout.py``: who turns something on does so first and looks at the rest then. A reader is
-noted as here before what was missed is looked for, and a post's reference is written before its readers are asked for:
-one of the two sees the other. An author counts as merged only once every follower has been told to merge, or, where one
-merges as many as they may, has been noted as somebody to push to.
+The order of steps makes it safe, as in ``fanout.py``: a state is stored first, and its consequences are read
+afterwards. A reader is stored as active before missed posts are searched, and a post's reference is written before its
+readers are read: one of the two sees the other. An author counts as merged only once every follower merges them or, at
+the limit of merged authors, is stored as a follower to push to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MISSED_DAYS = 30
 
 
 class Readers(Protocol):
-    """What is needed of the repository of readers."""
+    """The repository of readers."""
 
     def state(self, reader: str) -> ReaderState: ...
     def states(self, readers: Collection[str]) -> dict[str, ReaderState]: ...
@@ -35,7 +35,7 @@ class Readers(Protocol):
 
 
 class Timelines(Protocol):
-    """What is needed of the repository of timelines."""
+    """The repository of timelines."""
 
     def refs_since(self, author_id: str, since: str) -> list[Entry]: ...
     def add_entries(self, user_id: str, entries: Sequence[Entry]) -> None: ...
@@ -49,7 +49,7 @@ class Timelines(Protocol):
 
 
 class FanOutJobs(Protocol):
-    """The queue, as the fan-out sends to itself."""
+    """The fan-out's own queue."""
 
     def send(self, job: Job, delay_seconds: int = 0) -> None: ...
 
@@ -60,7 +60,7 @@ Followees = Callable[[str, str | None, int], tuple[list[str], str | None]]
 
 @dataclass(frozen=True)
 class FanOutOnRead:
-    """Fan-out on read: authors whom readers merge, and what readers missed while they were inactive.
+    """Fan-out on read: authors whom readers merge, and posts that readers missed while they were inactive.
 
     Args:
         merge_from: followers from which an author is merged.
@@ -77,7 +77,7 @@ class FanOutOnRead:
     followees_page: int = FOLLOWEES_PAGE
 
     def active_readers(self, readers: Sequence[str]) -> list[str]:
-        """Those whom posts are delivered to; timelines of the others are rebuilt at their next visit."""
+        """Active readers, who get posts; timelines of the others are rebuilt at their next visit."""
         states = self.readers.states(readers) if readers else {}
         return [one for one in readers if states[one].is_active(self.active_days)]
 
@@ -85,13 +85,13 @@ class FanOutOnRead:
         return self.readers.reach([author_id])[author_id] is Reach.MERGED
 
     def reached(self, author_id: str, followers: int) -> None:
-        """A post went to so many: when they are too many, it was one of the last that went so."""
+        """After a post was delivered to so many readers: above the limit, start to merge its author."""
         if followers >= self.merge_from and self.readers.reach([author_id])[author_id] is Reach.PUSHED:
             self.readers.set_reach(author_id, Reach.MARKING)
             self.jobs.send(Job(JobKind.MARK, author_id=author_id))
 
     def mark(self, job: Job) -> None:
-        """A page of an author's followers merges from now on."""
+        """Make a page of an author's followers merge from now on."""
         users, after = self.timelines.audience_page(job.author_id, job.after, self.page_size)
         self.readers.merge(users, job.author_id)
         # Who stopped following meanwhile has been swept already, perhaps before the mark was set.
@@ -103,7 +103,8 @@ class FanOutOnRead:
             self.readers.set_reach(job.author_id, Reach.MERGED)
 
     def begins_to_follow(self, reader: str, author_id: str) -> bool:
-        """Asked after the follow was noted; ``True`` when the reader merges the author: there is nothing to fill in."""
+        """Called after the follow was stored; ``True`` when the reader merges the author, so that no entries are
+        needed."""
         self.readers.begin(reader)
         if self.readers.reach([author_id])[author_id] is Reach.PUSHED:
             return False
@@ -113,7 +114,7 @@ class FanOutOnRead:
         self.readers.unmerge(reader, author_id)
 
     def visit(self, job: Job) -> None:
-        """A reader came: from now on posts are delivered, and what was missed is made up for."""
+        """A reader's visit: from now on posts are delivered, and missed ones are added."""
         reader = job.user_id
         state = self.readers.state(reader)
         since = state.rebuild_since
@@ -124,7 +125,7 @@ class FanOutOnRead:
             self.jobs.send(Job(JobKind.REBUILD, user_id=reader, since=since))
 
     def rebuild(self, job: Job) -> None:
-        """A page of those the reader follows; the next page goes abreast."""
+        """A page of the reader's followees; the next page runs in parallel."""
         authors, after = self.followees(job.user_id, job.after, self.followees_page)
         if after is not None:
             self.jobs.send(replace(job, after=after))

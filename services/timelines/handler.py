@@ -16,7 +16,7 @@ from services.timelines.settings import FanOutSettings
 
 
 class Followees:
-    """Whom a person follows, or who is on a list: the profiles context knows."""
+    """The profiles context: whom a person follows, and who is on a list."""
 
     def __init__(self, table_profiles: str) -> None:
         self._profiles, self._lists = ProfileRepository(table_profiles), ListRepository(table_profiles)

@@ -17,7 +17,7 @@ def home(user_id: str) -> str:
 
 
 def audience(author_id: str) -> str:
-    """Partition of those who follow an author."""
+    """Partition of an author's followers."""
     return f"AUDIENCE#{author_id}"
 
 
@@ -27,18 +27,18 @@ def pushed_followers(author_id: str) -> str:
 
 
 def author(author_id: str) -> str:
-    """Partition of references to an author's posts, whence a new follower's timeline is filled."""
+    """Partition of references to an author's posts, to fill a new follower's timeline."""
     return f"AUTHOR#{author_id}"
 
 
 def reposts(post_id: str) -> str:
-    """Partition of references to the reposts of a post, whence they are found when it is deleted."""
+    """Partition of references to the reposts of a post, to find them when it is deleted."""
     return f"REPOSTS#{post_id}"
 
 
 def reader(reader_id: str) -> Key:
-    """What is known of a reader: last visit, authors to merge. It stands before all lines of the home timeline, whose
-    sort keys are ULIDs: reading the newest page tells it too."""
+    """The state of a reader: last visit, authors to merge. It sorts before all entries of the home timeline, whose sort
+    keys are ULIDs, so that reading the newest page reads it too."""
     return home(reader_id), STATE
 
 
@@ -71,10 +71,10 @@ def tombstone(post_id: str) -> Key:
 
 
 def gone(user_id: str) -> Key:
-    """The note that somebody's account was deleted. It names nobody: the id is in it by its hash only."""
+    """The note that an account was deleted. It names nobody: it has only the hash of the id."""
     return f"GONE#{unnamed(user_id)}", "GONE"
 
 
 def edited(post_id: str) -> Key:
-    """What is known of the latest version of an edited post."""
+    """The note on the latest version of an edited post."""
     return f"EDITED#{post_id}", "EDITED"

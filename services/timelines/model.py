@@ -1,4 +1,4 @@
-"""Lines of timelines, and who gets which."""
+"""Entries of timelines, and their readers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PUBLIC, MENTIONED = "public", "mentioned"
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a timeline: a reference; the post itself stays with the posts context."""
+    """An entry of a timeline: a reference; the post itself stays with the posts context."""
 
     post_id: str
     author_id: str
@@ -34,17 +34,17 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """The ULID by which the line is ordered, and is one."""
+        """The ULID that orders and identifies the entry."""
         return self.repost_id or self.post_id
 
     @property
     def by(self) -> str:
-        """Through whom it comes: whose followers get it, and lose it when they follow them no more."""
+        """The author or reposter: their followers get the entry, and lose it when they unfollow."""
         return self.reposted_by or self.author_id
 
     @property
     def for_followers(self) -> bool:
-        """Whether followers get it at all: who is mentioned hears by notification."""
+        """Whether followers get it: people who are only mentioned get a notification."""
         return self.visibility != MENTIONED
 
     @property
@@ -54,7 +54,7 @@ class Entry:
 
     @property
     def is_reply_to_another(self) -> bool:
-        """Then only those who follow both get it, so that nobody reads half a conversation."""
+        """Whether only people who follow both get it, so that nobody reads half a conversation."""
         return self.parent_author_id not in (None, self.author_id)
 
 
@@ -76,7 +76,7 @@ def entry_of_repost(event: PostReposted) -> Entry:
 
 
 def once_per_post(entries: Sequence[Entry]) -> list[Entry]:
-    """The lines of a page without those of posts that stand above already: reposted by several, or itself there."""
+    """The entries of a page, each post once at its first place: it may be reposted by several, or be there itself."""
     first: dict[str, Entry] = {}
     for entry in entries:
         first.setdefault(entry.post_id, entry)
@@ -84,7 +84,7 @@ def once_per_post(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def is_time_to_trim(user_id: str, post_id: str) -> bool:
-    """The same answer for the same two, however often asked."""
+    """A deterministic choice for the same two ids."""
     return zlib.crc32(f"{user_id}{post_id}".encode()) % _TRIM_EVERY == 0
 
 
@@ -105,9 +105,9 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """What the fan-out sends to itself. ``after`` is the follower after whom the page begins; ``user_id`` is the reader
-    that a sweep, visit or rebuild is for; ``since`` is the id after which a rebuild looks; ``reached`` counts the
-    followers of the pages before; ``merged``: the author is, so only those get it who merge as many as they may;
+    """A message of the fan-out to itself. ``after`` is the follower after whom the page begins; ``user_id`` is the
+    reader that a sweep, visit or rebuild is for; ``since`` is the id after which a rebuild looks; ``reached`` counts
+    the followers of the pages before; ``merged``: the author is, so only those get it who merge as many as they may;
     ``event_id`` names the frames that tell people."""
 
     kind: JobKind

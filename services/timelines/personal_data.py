@@ -1,4 +1,4 @@
-"""What timelines keep of a person, for the erasure of their account; and of the lists that are erased with it."""
+"""Timelines' data about a person and their lists, for the erasure of their account."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _unpublish_all(table: str, author: str) -> int:
 
 
 def forget_ended(table: str, reader: str, authors: Sequence[str]) -> list[str]:
-    """Delete what is known of the end of following these authors; those of whom nothing else is known.
+    """Delete the notes on the end of follows of these authors; returns authors without other notes.
 
     While an author is missing in the answer, the end has not arrived yet: it would make the entry again.
     """
@@ -51,7 +51,7 @@ def forget_ended(table: str, reader: str, authors: Sequence[str]) -> list[str]:
 
 
 def forget_reader(table: str, reader: str) -> None:
-    """Delete a page of the timeline of a list, and what is known of its reader."""
+    """Delete a page of the timeline of a list, and the state of its reader."""
     batch_write(table, deletes=[keys.reader(reader)])
     wipe(table, keys.home(reader), most=PAGE)
 

@@ -1,4 +1,4 @@
-"""What the fan-out writes of timelines, in DynamoDB. Access patterns and keys: docs/contexts/timelines.md."""
+"""The fan-out's writes of timelines in DynamoDB. Access patterns and keys: docs/contexts/timelines.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOMBSTONE_DAYS = 40
 
 
 class TimelineProjection(TimelineRepository):
-    """What the fan-out writes. Every write may be repeated."""
+    """The fan-out's writes. Every write is idempotent."""
 
     def publish(self, entry: Entry) -> None:
         """Everything but other people's home timelines: reference, own home timeline, public and tag timelines."""
@@ -37,7 +37,7 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, puts=items)
 
     def note_tags(self, post_id: str, note: TagsNote) -> None:
-        """Leave a note on an edited post, unless there is one of a later version."""
+        """Write a note on an edited post, unless there is one of a later version."""
         pk, sk = keys.edited(post_id)
         ttl = epoch_in(days=TOMBSTONE_DAYS)
         try:
@@ -65,12 +65,12 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, puts=puts, deletes=[(keys.tag(name), entry.post_id) for name in removed])
 
     def add_tombstone(self, post_id: str) -> None:
-        """Leave a tombstone, before anything is removed: who writes an entry looks for it afterwards."""
+        """Write a tombstone before anything is removed: writers of entries check for it afterwards."""
         pk, sk = keys.tombstone(post_id)
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
 
     def note_gone(self, user_id: str) -> None:
-        """Leave a note of a deleted account, before what it has here is removed: a late event finds it."""
+        """Write a note of a deleted account before its items are deleted, for late events."""
         pk, sk = keys.gone(user_id)
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
 
@@ -81,7 +81,7 @@ class TimelineProjection(TimelineRepository):
         return {wanted[pk, sk] for _, pk, sk in found}
 
     def unpublish(self, author_id: str, post_id: str, tags: Sequence[str] = ()) -> None:
-        """Take back what ``publish`` wrote. ``tags`` are those one knows of, the reference tells of others."""
+        """Undo ``publish``. ``tags`` are the known ones; the reference has others."""
         reference = (keys.author(author_id), post_id)
         found = batch_get({self.name: [reference]}, consistent=True).get((self.name, *reference), {})
         names = {*tags, *(found.get("tags") or ())}
@@ -92,7 +92,7 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, deletes=[reference])
 
     def forget_repost(self, post_id: str, repost_id: str) -> None:
-        """Take back the reference by which a deletion of the post would find the repost."""
+        """Delete the reference by which a deletion of the post would find the repost."""
         batch_write(self.name, deletes=[(keys.reposts(post_id), repost_id)])
 
     def reposts_page(self, post_id: str, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
@@ -108,9 +108,9 @@ class TimelineProjection(TimelineRepository):
         batch_write(self.name, deletes=[(keys.home(user), post) for user in users for post in post_ids])
 
     def set_audience(self, author_id: str, follower_id: str, version: int, active: bool) -> bool:
-        """Note that someone follows (no more); ``False`` when a later note is there already.
+        """Store a note on a follow or its end; ``False`` when a later note exists.
 
-        Events may come in any order: only the greatest version counts, and an end leaves a note too.
+        Events may come in any order: only the greatest version counts, and the end of a follow is stored too.
         """
         note: Item = {
             "pk": keys.audience(author_id),
@@ -175,7 +175,7 @@ class TimelineProjection(TimelineRepository):
         return [entry_of(plain(row)) for row in self.table.query(**query, ConsistentRead=True)["Items"]]
 
     def sweep(self, user_id: str, author_id: str) -> None:
-        """Take all lines that come through one author out of a home timeline: their posts and their reposts."""
+        """Remove all entries of one author from a home timeline: their posts and their reposts."""
         lines = self._home_items(user_id)
         gone = [item["sk"] for item in lines if (item.get("repostedBy") or item["authorId"]) == author_id]
         self.remove_from_homes([user_id], gone)

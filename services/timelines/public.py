@@ -32,7 +32,7 @@ __all__ = [
 
 
 def compare_timelines(table: str, posts: PostSource, people: PeopleSource) -> TimelineComparison:
-    """Home, public and tag timelines against posts and follows. Loaded when asked for: no function does."""
+    """Compares home, public and tag timelines with posts and follows. Loaded on demand: no function uses it."""
     from services.timelines.derived import TimelineComparison
     from services.timelines.projection_repository import TimelineProjection
     from services.timelines.reader_repository import ReaderRepository

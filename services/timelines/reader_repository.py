@@ -1,4 +1,4 @@
-"""Readers and reach in DynamoDB: who was here when, and who is merged. Keys: docs/contexts/timelines.md."""
+"""Readers and reach in DynamoDB: last visits of readers, and merged authors. Keys: docs/contexts/timelines.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.timelines.readers import MERGED_MOST, Reach, ReaderState, state_of
 
 
 class ReaderRepository(Repository):
-    """What the fan-out knows of readers; every write may be repeated. Reads are strongly consistent."""
+    """The fan-out's state of readers; every write is idempotent. Reads are strongly consistent."""
 
     def state(self, reader: str) -> ReaderState:
         return self.states([reader])[reader]
@@ -22,11 +22,12 @@ class ReaderRepository(Repository):
         return {one: state_of(found.get((self.name, *keys.reader(one)))) for one in readers}
 
     def begin(self, reader: str) -> None:
-        """A new reader counts as here; one that was known stays as it is, for what it missed is yet to be made up."""
+        """A new reader counts as active; a known one stays unchanged, because its missed posts are still to be
+        added."""
         self._set(reader, "SET seenOn = :today", {":today": today()}, "attribute_not_exists(seenOn)")
 
     def visit(self, reader: str, rebuild_since: str | None) -> None:
-        """The reader is here today; from now on posts are delivered. What is to be made up for is noted with it."""
+        """Record a visit today; from now on posts are delivered. The start of the rebuild is stored with it."""
         if rebuild_since is None:
             self._set(reader, "SET seenOn = :today", {":today": today()})
         else:
@@ -37,8 +38,8 @@ class ReaderRepository(Repository):
         self._set(reader, "REMOVE rebuildSince", {":since": since}, "rebuildSince = :since")
 
     def merge(self, readers: Sequence[str], author_id: str) -> set[str]:
-        """From now on these readers merge the author's posts. Returned are those who merge as many as they may: it is
-        noted that the author's posts are pushed to them."""
+        """Make these readers merge the author's posts. Returns readers at their limit of merged authors, who are stored
+        as followers to push to."""
         room = "attribute_not_exists(merged) OR size(merged) < :most OR contains(merged, :one)"
         values = {":author": {author_id}, ":one": author_id, ":most": MERGED_MOST}
         full = {one for one in readers if not self._set(one, "ADD merged :author", values, room)}
@@ -47,7 +48,7 @@ class ReaderRepository(Repository):
         return full
 
     def unmerge(self, reader: str, author_id: str) -> None:
-        """A reader of whom nothing is known stays so: an update makes the item that it does not find."""
+        """Do not create the item of an unknown reader, which an unconditional update would do."""
         self._set(reader, "DELETE merged :author", {":author": {author_id}}, "attribute_exists(pk)")
         batch_write(self.name, deletes=[(keys.pushed_followers(author_id), reader)])
 

@@ -1,4 +1,4 @@
-"""Readers of timelines: people with a home timeline, and their lists. Who is fanned out to, and what is merged instead.
+"""Readers of timelines: people with a home timeline, and their lists. Rules on fan-out to them, and on merging instead.
 
 A reader is a user id, or ``list:<owner>:<list id>``: a list is filled as a home timeline is.
 """
@@ -34,8 +34,8 @@ def list_of(reader: str) -> tuple[str, str] | None:
 
 
 class Reach(StrEnum):
-    """How an author's posts come to readers. pushed: by fan-out · marking: still, while readers are being told to merge
-    · merged: readers merge them. It only goes this way: posts of the time of merging are in no home timeline."""
+    """How an author's posts come to readers. pushed: by fan-out · marking: still pushed, while readers are switched to
+    merging · merged: readers merge them. There is no way back: posts of the time of merging are in no home timeline."""
 
     PUSHED = "pushed"
     MARKING = "marking"
@@ -60,7 +60,7 @@ class ReaderState:
         return self.seen_on is not None and date.fromisoformat(self.seen_on) > now().date() - timedelta(active_days)
 
     def missing_since(self, most_days: int) -> str:
-        """The id after which entries may be missing: a day of slack before the last visit, or all that is kept."""
+        """The id after which entries may be missing: from a day before the last visit, or within the retention."""
         oldest = now() - timedelta(days=most_days)
         if self.seen_on is None:
             return id_at(oldest)
@@ -83,20 +83,20 @@ def merged_rows(sources: Iterable[Sequence[dict[str, Any]]], *, newer: bool, lim
 
     Args:
         sources: each up to ``limit + 1`` rows in the order of the query: newest first, or oldest first for ``newer``.
-            So many of each are enough: a row that is not among the first of its own source is none of the first of all.
+            So many of each suffice: a row beyond the first of its own source is beyond the first of all.
     """
     rows = {row["sk"]: row for source in sources for row in source}
     return [rows[key] for key in sorted(rows, reverse=not newer)][: limit + 1]
 
 
 def answers_to_others(entries: Iterable[Entry], reader: str, merged: frozenset[str]) -> set[str]:
-    """Authors whose following decides over lines that came by merging: nobody reads half a conversation."""
+    """Authors whose follows decide which merged entries are shown, so that nobody reads half a conversation."""
     merged_ones = [one for one in entries if one.by in merged and one.is_reply_to_another]
     return {one.parent_author_id for one in merged_ones if one.parent_author_id and one.parent_author_id != reader}
 
 
 def for_reader(entry: Entry, reader: str, merged: frozenset[str], follows: Collection[str]) -> bool:
-    """What fan-out would have delivered: asked of lines that came by merging."""
+    """Whether fan-out would have delivered a merged entry."""
     if entry.by not in merged or entry.by == reader:
         return True
     if not entry.for_followers:

@@ -38,13 +38,13 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
 
 
 class TimelineRepository(Repository):
-    """What is read of timelines, and the one write that a command makes itself."""
+    """Reads of timelines, and the one write that a command makes itself."""
 
     def home(self, reader: str, cursor: Cursor | None, limit: int) -> tuple[Page[Entry], ReaderState]:
         """The timeline of a person or list, newest first: what was fanned out, and the posts of merged authors.
 
-        A page may hold fewer than ``limit`` entries though ``older`` leads on: what fan-out would not have delivered
-        drops out after the page was cut.
+        A page may hold fewer than ``limit`` entries even if ``older`` is set: entries that fan-out would not have
+        delivered are dropped after the page was cut.
         """
         own, state = self._own_lines(reader, cursor, limit)
         authors = [keys.author(one) for one in sorted(state.merged)]
@@ -84,7 +84,7 @@ class TimelineRepository(Repository):
         return _entries(rows, "public", cursor, limit)
 
     def _buckets(self, cursor: Cursor | None) -> Iterator[str]:
-        """Hours that have posts, from where the page begins; the first is tried without asking the directory."""
+        """Hours with posts, from the page's first one, which is tried without reading the directory."""
         newer = cursor is not None and cursor.direction == "newer"
         first = keys.bucket_of(cursor.key) if cursor else keys.bucket_at(now())
         yield first
@@ -110,7 +110,7 @@ class TimelineRepository(Repository):
         self.add_to_homes([author_id], Entry(post_id, author_id, visibility))
 
     def add_to_homes(self, users: Sequence[str], entry: Entry) -> None:
-        """Put a line into several home timelines; a line that is there stays as it is."""
+        """Put an entry into several home timelines; an existing one stays unchanged."""
         ttl = epoch_in(days=HOME_DAYS)
         batch_write(self.name, puts=[item_of(keys.home(one), entry, ttl=ttl) for one in users])
 

@@ -1,4 +1,4 @@
-"""What the fan-out sends to devices."""
+"""Frames of the fan-out to devices."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from services.common.settings import FrameSettings, QueueSettings
 
 
 class FanOutSettings(QueueSettings, FrameSettings):
-    """``queue_timelines``: to which the function sends what is left to do."""
+    """``queue_timelines``: to which the function sends further work."""
 
     table_timelines: str
     table_profiles: str
