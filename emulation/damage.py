@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-#: What a person can always do.
+#: The remedy that always works.
 EMPTY = "begin with an empty network: empty the state folder"
 #: Exit status of a process that found its state damaged: starting it again changes nothing, so nobody does.
 #: Source: sysexits(3), EX_DATAERR.

@@ -72,7 +72,7 @@ class Doors:
     serves: Callable[[str], bool] = lambda name: False
     #: Names that are not served although this machine has them.
     refuses: Callable[[str], bool] = lambda name: False
-    #: What a link on any page may open: given the path and the query string as sent.
+    #: Whether a link on any page may open this path and query string (as sent).
     opens: Callable[[str, bytes], bool] = lambda path, query: False
     #: Headers of every answer that has no such header of its own, names in lower case.
     always: tuple[tuple[bytes, bytes], ...] = ()

@@ -26,7 +26,7 @@ REALTIME: Final = "realtime"
 IDEMPOTENCY: Final = "idempotency"
 MODERATION: Final = "moderation"
 ACCOUNTS: Final = "accounts"
-#: What staff did; a table of its own, because rights end at the table.
+#: The audit log of staff; a table of its own, because rights are per table.
 AUDIT: Final = "audit"
 
 #: table → number of global secondary indexes (``gsi1``, ``gsi2``)
@@ -64,7 +64,7 @@ QUEUE_MODERATION: Final = "moderation"
 QUEUE_ACCOUNTS: Final = "accounts"
 QUEUE_MOBILE: Final = "notifications-mobile"
 
-#: What people are told of (``services/notifications/rules.py``), whatever the channel.
+#: Events that cause notifications (``services/notifications/rules.py``), on any channel.
 TOLD: Final = (
     "post.published",
     "post.edited",
@@ -84,7 +84,7 @@ TOLD: Final = (
     "live.started",
     "moderation.decided",
 )
-#: What takes back or changes what was told (``services/notifications/corrections.py``), beside some of ``TOLD``.
+#: Events that withdraw or change notifications (``services/notifications/corrections.py``), beside some of ``TOLD``.
 CORRECTING: Final = (
     "post.deleted",
     "post.unliked",
@@ -132,7 +132,7 @@ SUBSCRIPTIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 #: How long a call rings; https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
 CALL_RING_SECONDS: Final = 30
-#: How long a device has to say that a chat message arrived, before its person is told as one who is away.
+#: How long a device has to acknowledge a chat message, before its person is notified as being away.
 CHAT_ARRIVAL_SECONDS: Final = 15
 #: Concurrent executions that the account must allow in the region; ``make deploy`` asks before it deploys.
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
@@ -168,9 +168,9 @@ MEDIA_SIGNING_SECRET: Final = f"{PREFIX}/media-signing"
 #: output may not name a secret.
 PUSH_SECRET: Final = f"{PREFIX}/web-push"
 PUSH_PUBLIC_PARAMETER: Final = f"/{PREFIX}/web-push/public-key"
-#: What the TURN server and the function that makes credentials for it share (coturn's ``static-auth-secret``).
+#: The secret shared by the TURN server and the function that makes its credentials (coturn's ``static-auth-secret``).
 TURN_SECRET: Final = f"{PREFIX}/turn"
-#: What the media server of group calls and the function that lets people into it share.
+#: The secret shared by the media server of group calls and the function that lets people into it.
 SFU_SECRET: Final = f"{PREFIX}/sfu"
 #: The secret that CloudFront sends to the API in this header, so that nobody goes round its web ACL.
 ORIGIN_SECRET: Final = f"{PREFIX}/origin"

@@ -54,7 +54,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "account": ("POST /v1/me/{proxy+}",),
     "moderation": ("POST /v1/reports", "POST /v1/appeals", "POST /v1/moderation/{proxy+}"),
     "realtime": ("POST /v1/realtime/{proxy+}",),
-    # What no route matches gets its 404 from a router too, as a problem document.
+    # Requests without a route get their 404 from a router too, as a problem document.
     "query": ("GET /v1/{proxy+}", "GET /v2/{proxy+}", "$default"),
 }
 OPEN_ROUTE = "GET /v1/status"

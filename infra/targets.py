@@ -54,7 +54,7 @@ class Target:
     ice: Mapping[str, str] = field(default_factory=dict)
     #: Where the UI may be loaded from, besides the distribution's own domain.
     browser_origins: tuple[str, ...] = ()
-    #: What the UI may connect to, besides its own origin (Content-Security-Policy ``connect-src``).
+    #: Origins that the UI may connect to, besides its own (Content-Security-Policy ``connect-src``).
     connect_sources: tuple[str, ...] = ()
     domain_name: str | None = None
     certificate_arn: str | None = None

@@ -61,7 +61,7 @@ def doctor(settings: Settings) -> int:
     reasons = [f"{one.name} is {one.state}: {one.reason or 'no reason known'}" for one in troubled]
     found = preflight.problems(settings) + state + reasons
     for line in mended.reports(settings.state):
-        console.say(f"{console.yellow('!')} put right: {line}")
+        console.say(f"{console.yellow('!')} repaired: {line}")
     for note in preflight.notes():
         console.say(f"{console.yellow('!')} {note}")
     for problem in found:

@@ -19,7 +19,7 @@ from kit.processes import Launch, read_launches
 from kit.settings import Settings
 from kit.supervisor import client, health, records
 
-#: What the column means, by ``system.memory_unit``.
+#: The meaning of the column, by ``system.memory_unit``.
 _UNITS = {
     "PSS": "PSS: what processes share counts once",
     "RSS": "RSS: what processes share counts for each, so this is an upper bound",

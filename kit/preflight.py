@@ -22,7 +22,7 @@ DISK_LEAST_GB = 3.0
 REFUSED_BY_BROWSERS = frozenset(
     {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
 )
-#: What a browser connects to.
+#: Servers that a browser connects to.
 _FOR_BROWSERS = ("edge", "edge_tls", "gateway", "console", "push", "webtransport", "emulator")
 
 #: Versions that `make test` or a `make up` was seen to work with (README, "What was run and what was not").

@@ -14,7 +14,7 @@ from emulation.settings import HOST
 from kit import search_node, sfu, stamps, turn
 from kit.settings import LOCALSTACK, Settings, checkout_root
 
-#: What children may inherit. The emulator hands its environment to its Lambdas, so nothing else gets in.
+#: Variables that children may inherit, and no others, because the emulator passes its environment to its Lambdas.
 _INHERITED = (
     "PATH",
     "HOME",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kit import console, shell
 
-#: What a step returns when its work was already done.
+#: The result of a step whose work was already done.
 UNCHANGED = "unchanged"
 
 

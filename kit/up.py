@@ -43,7 +43,7 @@ def _up() -> None:
     finally:
         for line in mended.reports(settings.state):
             if line not in before:
-                console.say(console.yellow(f"put right: {line}"))
+                console.say(console.yellow(f"repaired: {line}"))
 
 
 def _install() -> None:

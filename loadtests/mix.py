@@ -26,7 +26,7 @@ class Weight:
     source: str
 
 
-#: What somebody who browses does, by the name in the report.
+#: Actions of a browsing person, by the name in the report.
 ACTIONS: Final[Mapping[str, Weight]] = {
     "GET /v1/timelines/home": Weight(60, "[1], [2]: the home timeline is most of all requests"),
     "GET /v1/users/{id}/posts": Weight(20, "one profile for every three reads of the timeline: assumption"),

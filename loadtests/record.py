@@ -63,7 +63,7 @@ class Record:
         """A run that was kept.
 
         Raises:
-            ValueError: the file is none of them.
+            ValueError: the file is not a record of a run.
         """
         try:
             found = json.loads(file.read_text("utf-8"))

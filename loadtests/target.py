@@ -9,7 +9,7 @@ from kit.deploy.finish import endpoints_file
 from kit.settings import Settings
 from loadtests.cost.model import Deployed, Model
 
-#: What one simulated person does in a second, at most (``wait_time`` of the user classes).
+#: The maximum number of actions of one simulated person in a second (``wait_time`` of the user classes).
 _ACTIONS_PER_SECOND = 1.0
 
 

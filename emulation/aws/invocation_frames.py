@@ -15,7 +15,7 @@ from enum import IntEnum
 from pathlib import Path
 
 _HEAD = struct.Struct(">II")
-#: What the address of a UNIX socket may be long, on every system.
+#: The maximum length of a UNIX socket's address, on every system.
 _LONGEST_PATH = 103
 
 

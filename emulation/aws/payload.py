@@ -18,7 +18,7 @@ from typing import Any
 
 #: A field name of HTTP (RFC 9110, 5.6.2).
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-#: What a field value cannot contain (RFC 9110, 5.5): it would end the header or the whole message.
+#: Characters that a field value cannot contain (RFC 9110, 5.5): it would end the header or the whole message.
 _BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _STATUS = re.compile(r"[0-9]{3}")
 #: The gateway frames the message itself; what a function says about that is dropped (RFC 9110, 7.6.1).

@@ -13,7 +13,7 @@ from emulation.edge.integration import FunctionRoute, function_routes
 from emulation.edge.routes import RouteTable
 from emulation.edge.throttle import ACCOUNT_BURST, ACCOUNT_RATE
 
-#: What an API consists of, in the order of ``parse_api``.
+#: The parts of an API, in the order of ``parse_api``.
 PARTS = ("routes", "stages", "integrations", "authorizers")
 
 

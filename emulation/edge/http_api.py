@@ -30,7 +30,7 @@ from emulation.guard import HELPER_HEADER, HELPER_VALUE
 PAYLOAD_LIMIT = 10 * 1024 * 1024
 HEADER_LIMIT = 10_240
 INTEGRATION_TIMEOUT_SECONDS = 30.0
-#: What a synchronous Lambda invocation may answer ("Lambda quotas"): beyond it the invocation is an error.
+#: The largest response of a synchronous Lambda invocation ("Lambda quotas"): a larger one is an error.
 LAMBDA_RESPONSE_LIMIT = 6_291_556
 
 _JSON = (b"content-type", b"application/json")

@@ -57,7 +57,7 @@ class Exchange:
     result: str = "Miss"
     viewer_url: str = ""
     entry: Entry | None = None
-    #: What the origin gets in the place of the viewer's, if the functions let a trace header pass.
+    #: The trace header for the origin, in place of the viewer's, if the functions keep a trace header.
     trace: bytes | None = None
 
 

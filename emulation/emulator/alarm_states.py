@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from emulation.emulator import seams
 
-#: What a period without data counts as; in others it counts for nothing.
+#: How a period without data counts; in others it is ignored.
 _MISSING: Final[Mapping[str, bool]] = {"breaching": True, "notBreaching": False}
 _ABOVE, _BELOW = ("GreaterThanThreshold", "GreaterThanUpperThreshold"), ("LessThanThreshold", "LessThanLowerThreshold")
 

@@ -34,7 +34,7 @@ _REST, _LONGEST_REST = 50.0, 1.0
 #: Answers that come close together wait for one snapshot.
 _GATHER_SECONDS = 0.005
 _LOOK_SECONDS = 2.0
-#: What is journalled is written whole when the journal has grown to this, or to the size of what was last written.
+#: Journalled services are written whole when the journal has grown to this size, or to the size of their last snapshot.
 _JOURNAL_BYTES = 4_000_000
 #: Written seldom: big, always changing, and no loss when the last minute of them is missing.
 SLOW = frozenset({"cloudwatch_logs", "cloudwatch"})
@@ -136,7 +136,7 @@ class Durability:
 
     async def _once(self) -> None:
         due = self._due()
-        # What goes to the journal alone makes no snapshot due.
+        # Changes that only the journal records make no snapshot due.
         if (due or self._looks_again()) and self.store.forget_if_files_are_gone():
             log.error("files of the newest snapshot are gone; all is written again")
             due = self.getters()

@@ -88,7 +88,7 @@ def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[s
     # Our own settings are read again later. Functions do not see them: they get an environment made for them.
     inherited |= {name: value for name, value in os.environ.items() if name.startswith("EMULATION_")}
     return inherited | {
-        # Who asks is checked: IAM of Lambda roles, private buckets, real CORS, confirmation codes.
+        # Callers are checked: IAM of Lambda roles, private buckets, real CORS, confirmation codes.
         "AUTH": "true",
         "AWS_ACCESS_KEY_ID": settings.credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": settings.credentials.secret_access_key,

@@ -32,7 +32,7 @@ class Problem:
     lost: str = "What it held is lost"
     #: Besides putting back a copy; None: going back to another generation.
     remedy: str | None = None
-    #: A newer version wrote it: nothing of it is put right.
+    #: A newer version wrote it, so it is not repaired.
     newer: bool = False
 
 

@@ -64,7 +64,7 @@ class InvocationPort:
             self._reference(head["uri"]), account_id=head["account"], region=head["region"]
         )
         if function is None or config is None:
-            # What the edge knows may be older than what is deployed: the emulator's gateway looks again.
+            # The edge's configuration may be older than the deployment: the emulator's gateway reads it again.
             return Came.BY_HTTP, b""
         METER.asked("", head["method"])
         record = functions._execution_record_for_config(function, config)

@@ -21,7 +21,7 @@ from typing import Any
 from emulation.emulator import seams
 from emulation.emulator.log_lines import Line, LogLines
 
-#: Subscriptions, which nobody has to ask for, hear of an event after so long.
+#: Subscriptions get an event after this time at most, without a request.
 _PERIOD_SECONDS = 0.5
 _PERIODS_PER_TRIM = 10
 #: Stream of the execution environment that served the invocation of this context.

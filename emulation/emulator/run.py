@@ -89,7 +89,7 @@ log = logging.getLogger("emulation.emulator")
 _WORKED_ON_PER_SLOT = 2
 
 
-#: What MiniStack does otherwise than AWS, set right one by one.
+#: Corrections of MiniStack's differences from AWS, one by one.
 _AS_ON_AWS = (
     seams.stop_stream_pollers,
     seams.hold_queue_poller,

@@ -38,7 +38,7 @@ LONGEST_WAIT_SECONDS = 30.0
 INSTANCE_HEADER = b"x-asyncsns-instance"
 #: ``background``: nobody waits for the function that this request invokes.
 CALLER_HEADER = b"x-asyncsns-caller"
-#: So much of a request's body is looked at for the operation that it names.
+#: The part of a request's body that is searched for its operation.
 _BEGINNING_BYTES = 65_536
 #: An asynchronous invocation is answered before its function runs.
 EVENT = (b"x-amz-invocation-type", b"Event")

@@ -149,7 +149,7 @@ class SnapshotStore:
                 shutil.rmtree(generation, ignore_errors=True)
 
     def oldest_journal(self) -> int | None:
-        """The number of the first journal that any kept generation goes on with."""
+        """The number of the first journal that any kept generation continues with."""
         numbers = [integrity.first_journal(generation) for generation in generations(self.root)]
         return min((number for number in numbers if number is not None), default=None)
 
@@ -175,7 +175,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Written:
-    """Outcome of one snapshot: checksums of all services looked at, names of those written, milliseconds."""
+    """Outcome of one snapshot: checksums of all checked services, names of those written, milliseconds."""
 
     checksums: dict[str, int]
     services: list[str]
@@ -201,7 +201,7 @@ def take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGette
             checksums[service] = checksum
             documents[service] = document
     if errors:
-        # What could not be written must not count as written: the journal that leads up to it stays in force.
+        # A service that could not be written must not count as written: the journal up to it stays in force.
         documents.pop(integrity.JOURNAL_NAME, None)
     if documents:
         store.write(documents)

@@ -10,7 +10,7 @@ from emulation.emulator.mailbox import STATE_NAME as MAILBOX
 _READ_OPERATIONS = (
     "Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Lookup", "Filter", "Validate", "TransactGet",
 )  # fmt: skip
-#: What these change is in the journal row by row; see ``journalled``. Services by credential scope.
+#: The journal records changes of these row by row; see ``journalled``. Services by credential scope.
 _JOURNALLED = {
     "dynamodb": frozenset({
         "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
@@ -22,7 +22,7 @@ _JOURNALLED = {
         "RemovePermission", "TagQueue", "UntagQueue", "CreateQueue", "DeleteQueue",
     }),
     "kinesis": frozenset({"PutRecord", "PutRecords", "SubscribeToShard"}),
-    # What they publish is in queues, or waits for its function.
+    # Their messages are in queues, or wait for their function.
     "sns": frozenset({"Publish", "PublishBatch"}),
     "events": frozenset({"PutEvents"}),
 }  # fmt: skip

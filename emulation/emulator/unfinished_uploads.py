@@ -35,7 +35,7 @@ class UnfinishedUploads:
         persistence = seams.module("core.persistence")
         self._default, self._hook = persistence._json_default, persistence._json_object_hook
         self._s3 = seams.module("services.s3")
-        #: What is on disk: upload → number of a part → its ETag.
+        #: Parts on disk: upload → number of a part → its ETag.
         self._kept: dict[tuple[str, str], dict[int, str]] = {}
 
     def keep(self) -> None:

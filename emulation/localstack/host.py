@@ -1,7 +1,7 @@
 """Runs LocalStack as a local process, without Docker: the contents of its image are set up in a folder.
 
 DynamoDB Local and its Java runtime are in LocalStack's image and in no package registry. Here moto, which is part of
-LocalStack's environment, answers in its place: a program named ``java`` that starts moto on the port it is told.
+LocalStack's environment, replaces it: a program named ``java`` that starts moto on the given port.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from emulation.settings import ACCOUNT, HOST, Settings
 ROOT: Final = Path(__file__).resolve().parents[2]
 #: Where Python finds the plugins: their entry points, and the modules that these name.
 PYTHON_PATH: Final = (ROOT, Path(__file__).resolve().parent / "plugins")
-#: What a process of LocalStack may inherit: nothing of AWS's clients, and nothing of another LocalStack.
+#: Variables that a process of LocalStack may inherit: none of AWS's clients, and none of another LocalStack.
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 _LIBRARIES: Final = Path("var/lib/localstack/lib")
 #: LocalStack would download it at the first call of Kinesis or of a table's stream; the kit installs it.
@@ -73,7 +73,7 @@ def environment(settings: Settings, root: Path, environ: Mapping[str, str] = os.
         "FILESYSTEM_ROOT": str(root),
         "TMPDIR": str(root / "tmp"),
         "GATEWAY_LISTEN": f"{HOST}:{port}",
-        # Ours: LocalStack's listens on all interfaces whatever it is told.
+        # Ours: LocalStack's server ignores its setting and listens on all interfaces.
         "GATEWAY_SERVER": "loopback",
         "NODE_OPTIONS": f"--require {json.dumps(str(LOOPBACK))}",
         # In the addresses that it gives out, like those of queues.

@@ -10,7 +10,7 @@ from typing import Final
 
 #: Names of botocore: requests for them go to the companion as they are.
 SERVICES: Final = frozenset({"apigatewayv2", "cloudfront", "cognito-identity", "cognito-idp", "wafv2"})
-#: What functions send to people by a WebSocket API: a path at LocalStack's own address, where REST APIs are.
+#: The API by which functions send to WebSocket clients: a path at LocalStack's own address, where REST APIs are.
 CONNECTIONS: Final = "/_aws/execute-api/<api_id>/<stage>/@connections/<connection_id>"
 #: Resource type → attributes that ``Fn::GetAtt`` may name. Those that the companion's CloudFormation does not have are
 #: not listed: it refuses a stack that asks for one.

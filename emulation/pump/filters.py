@@ -167,7 +167,7 @@ _OPERATORS: dict[str, Callable[[Any, Any, bool], bool]] = {
     "numeric": _numeric,
 }
 _TEXT: tuple[str, Callable[[Any], bool]] = ("a text", lambda argument: isinstance(argument, str))
-#: What an operator takes, in words and as a check; the others take a text.
+#: The argument of an operator, in words and as a check; other operators need a text.
 _ARGUMENTS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "exists": ("true or false", lambda argument: isinstance(argument, bool)),
     "anything-but": ("values or an operator", lambda argument: argument is not None),

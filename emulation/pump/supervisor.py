@@ -26,7 +26,7 @@ LOOK_SECONDS = 1.0
 #: Shards change only by resharding.
 SHARDS_SECONDS = 15.0
 KEEP_CHECKPOINTS_SECONDS = 86_400.0
-#: What of a mapping makes its workers start again.
+#: Properties of a mapping whose change restarts its workers.
 _RULES = (
     "EventSourceArn", "FunctionArn", "BatchSize", "MaximumBatchingWindowInSeconds", "MaximumRetryAttempts",
     "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "FunctionResponseTypes", "ParallelizationFactor",

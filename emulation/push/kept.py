@@ -73,8 +73,8 @@ def second(path: Path) -> Path:
 
 
 def _prepared(file: Path | str, fsync: bool) -> sqlite3.Connection:
-    # What a killed process wrote is kept by the system; only a machine that loses power may lose the last writes,
-    # unless asked not to.
+    # The system keeps the writes of a killed process; only a machine that loses power may lose the last writes, unless
+    # asked not to.
     database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute(f"PRAGMA synchronous = {'FULL' if fsync else 'OFF'}")

@@ -21,7 +21,7 @@ from fugashi import Tagger
 from emulation.search.tokens import SourceText, Token
 
 _lock = threading.Lock()
-# What kuromoji_part_of_speech drops by default: conjunctions, particles, auxiliary verbs, symbols and
+# Parts of speech that kuromoji_part_of_speech drops by default: conjunctions, particles, auxiliary verbs, symbols and
 # fillers.
 _STOP_POS = {"接続詞", "助詞", "助動詞", "補助記号", "空白", "感動詞-フィラー"}
 # A particle to UniDic, a noun to IPADIC (食べるのが); and a verb to UniDic, an auxiliary to IPADIC (ございます).
@@ -35,10 +35,10 @@ _COMPOUND_PARTICLES = {
     ("と", "いう"), ("と", "いっ", "た"), ("を", "通じ", "て"), ("を", "めぐっ", "て"),
 }  # fmt: skip
 _KATAKANA_STEM_MINIMUM = 4
-#: What UniDic calls a run of characters that it does not know. Kuromoji ends such a run at punctuation.
+#: UniDic's tag for a run of unknown characters. Kuromoji ends such a run at punctuation.
 _UNKNOWN_LETTERS = "補助記号"
 _LETTERS = regex.compile(r"[^\p{P}\p{S}\p{Z}\p{C}]+")
-#: What IPADIC calls letters of scripts that it does not know (Arabic, Hebrew, Devanagari, Hangul, …): a symbol.
+#: IPADIC's tag for letters of scripts that it does not know (Arabic, Hebrew, Devanagari, Hangul, …): a symbol.
 MISCELLANEOUS = "記号-一般"
 #: Lucene's stoptags.txt.
 STOPTAGS = frozenset({

@@ -12,7 +12,7 @@ from infra.access.model import Person, Refusal, Right, Scope
 
 Json = dict[str, Any]
 _VERSION: Final = "2012-10-17"
-#: What any role of this system may have at most: the functions' and people's, no matter who made the role.
+#: The maximum rights of every role of this system, the functions' and people's, no matter who made the role.
 _AT_MOST: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     (
         "ThisSystem",

@@ -42,7 +42,7 @@ _GLUE: Final = "arn:{partition}:glue:{region}:{account}"
 WORKGROUPS: Final = ("arn:{partition}:athena:{region}:{account}:workgroup/{prefix}-access-logs",)
 #: Names of Glue have no hyphens.
 CATALOG: Final = (f"{_GLUE}:catalog", f"{_GLUE}:database/{{database}}", f"{_GLUE}:table/{{database}}/*")
-#: What people wrote, and what tells about them.
+#: People's content and personal data.
 PRIVATE_BUCKETS: Final = tuple(
     f"arn:{{partition}}:s3:::{{prefix}}-{name}-*" for name in ("media", "exports", "access-logs", "athena-results")
 )

@@ -33,7 +33,7 @@ CLOUDFRONT: Final = Log(
     },
 )  # fmt: skip
 
-#: What the HTTP API writes of each request: name → variable of API Gateway. JSON, all of it texts; ``-`` is none.
+#: The HTTP API's log of each request: name → variable of API Gateway. JSON, all values texts; ``-`` is none.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 GATEWAY_FIELDS: Final = {
     "requestId": "requestId", "time": "requestTime", "epoch": "requestTimeEpoch", "ip": "identity.sourceIp",

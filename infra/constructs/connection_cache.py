@@ -16,7 +16,7 @@ _PORT = 6379
 #: GB stored and ECPUs a second: a runaway bill has a ceiling. A connection takes some 250 bytes.
 _MAX_GB = 1
 _MAX_ECPU = 15_000
-#: What Lambda does for a function in a VPC; none of it takes a resource that could be named beforehand.
+#: Actions of Lambda for a function in a VPC; none of them has a resource that could be named beforehand.
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 _NETWORK = (
     "ec2:CreateNetworkInterface",

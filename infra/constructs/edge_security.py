@@ -19,7 +19,7 @@ from infra.constructs.stack import AppStack
 #: The present key and the next.
 _MOST_KEYS = 2
 _YEAR_SECONDS = 365 * 24 * 3600
-#: What users sent is never to run as a page of ours.
+#: Uploads must never run as a page of ours.
 _MEDIA_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 

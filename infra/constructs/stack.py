@@ -42,7 +42,7 @@ class AppStack(cdk.Stack):
         self.target = target
         self._layers: dict[str, lambda_.ILayerVersion] = {}
         self._left_out: dict[str, str] = {}
-        #: What the observability stack watches: names of functions, of those that follow a stream, of queues.
+        #: Resources that the observability stack watches: names of functions, of those that follow a stream, of queues.
         self.functions_made: list[str] = []
         self.stream_consumers_made: list[str] = []
         self.failure_queues_made: list[str] = []

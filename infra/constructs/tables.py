@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from infra.constants import APPEND_ONLY_TABLES, STREAMED_TABLES, TABLE_INDEXES, camel, physical
 from infra.constructs.stack import AppStack
 
-#: What changes or deletes items that are there.
+#: Actions that change or delete existing items.
 CHANGES = tuple(
     f"dynamodb:{action}" for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete")
 )

@@ -28,7 +28,7 @@ class StreamTrigger:
     batch_size: int = 100
     #: Seconds to gather a batch in. Not on an emulator, where everything is to be seen at once.
     window: int = 0
-    #: What Lambda asks for besides, which has no resource to name.
+    #: Further actions of Lambda, without a resource to name.
     listing: tuple[Use, ...] = ()
 
     def uses_of(self, _: Target) -> list[Use]:

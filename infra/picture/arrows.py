@@ -27,7 +27,7 @@ _READS = (
 )
 #: A search is a POST; who may not PUT only asks.
 _ASKS = frozenset(("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpHead"))
-#: What consumers read their work by is told by the trigger.
+#: The trigger shows how consumers read their work.
 _POLLS = ("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams")
 _ASKING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 #: The limiter counts questions too, and what is read is told to the fan-out: neither makes a question a command.

@@ -22,7 +22,7 @@ _LEAST_MEMORY_GB: Final = {"ministack": 4.0, LOCALSTACK: 6.0}
 _GET_TOKEN: Final = "https://app.localstack.cloud/workspace/auth-token"  # noqa: S105 - a page
 #: Of LocalStack's images, the last that runs without a token.
 _WITHOUT_TOKEN: Final = "localstack/localstack:4.14.0"  # noqa: S105 - an image
-#: What LocalStack's image prints before it ends with 55.
+#: The output of LocalStack's image before it exits with 55.
 _REFUSED_TOKEN: Final = re.compile(
     r"License activation failed|No credentials were found|token.*(?:expired|invalid)", re.I
 )

@@ -23,7 +23,7 @@ DEPLOYED = "deployed: "
 #: How the line begins that says which functions got new code alone.
 CODE = "new code: "
 
-#: What ``infra`` reads of the environment when it synthesizes: another value is another system.
+#: Environment variables that ``infra`` reads at synthesis: another value gives another system.
 _VARIABLES = tuple(
     f"ASYNCSNS_{name}"
     for name in (
@@ -31,7 +31,7 @@ _VARIABLES = tuple(
         "REALTIME_REGISTRY", "STAGE", "STUN_URLS", "TURN_URLS",
     )
 )  # fmt: skip
-#: What the templates are made of; the code of functions is a part of them that can change by itself.
+#: Inputs of the templates; the code of functions is a part that can change separately.
 _TEMPLATE_SOURCES = ("infra", "cdk.json", "package-lock.json")
 
 

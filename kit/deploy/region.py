@@ -9,7 +9,7 @@ import boto3
 
 from emulation.settings import REGION
 
-#: What names a region to the CDK CLI, to the AWS CLI and to SDKs, in the order in which the CDK CLI asks.
+#: Variables that set the region for the CDK CLI, the AWS CLI and SDKs, in the CDK CLI's order.
 _VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 

@@ -1,7 +1,7 @@
 """Checks before and after a deployment: does the target accept the templates, and do all resources exist?
 
-An emulator may answer "created" for what it does not have (physical id ``unknown``, "deployed as a fallback"), so
-every resource is looked at, and those with a data plane are asked from their own service.
+An emulator may answer "created" for what it does not have (physical id ``unknown``, "deployed as a fallback"), so every
+resource is checked, those with a data plane at their own service.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", choices=["verify", "rebuild"])
     parser.add_argument("--what", nargs="*", default=list(PARTS), choices=PARTS, metavar="part")
     parser.add_argument("--target", default="embedded", choices=["embedded", "compose", "aws"])
-    parser.add_argument("--dry-run", action="store_true", help="say what would be mended, change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be repaired, change nothing")
     given = parser.parse_args(arguments)
     settings = Settings.load()
     file = endpoints_file(settings, given.target)
@@ -53,9 +53,9 @@ def _verify(part: str, endpoints: dict[str, Any]) -> int:
             _say(part, one.subject, one.differences)
             found += 1
     if found:
-        console.say(f"{console.red('✗')} {part}: {found} differ; `make rebuild WHAT={part}` mends them")
+        console.say(f"{console.red('✗')} {part}: {found} differ; `make rebuild WHAT={part}` repairs them")
         return 1
-    console.say(f"{console.green('✓')} {part}: as the truth has it")
+    console.say(f"{console.green('✓')} {part}: matches the source data")
     return 0
 
 
@@ -63,7 +63,7 @@ def _rebuild(part: str, endpoints: dict[str, Any], settings: Settings, target: s
     bookmark = Bookmark(settings.home / "rebuild" / f"{target}-{part}.json")
     after = None if dry else bookmark.read()
     if after:
-        console.say(f"{part}: goes on behind {after}, where the last rebuild was interrupted")
+        console.say(f"{part}: continues after {after}, where the last rebuild was interrupted")
     mended = failed = 0
     with _counting(part) as told:
         for one in differing(comparison(part, endpoints), after, told):
@@ -79,7 +79,7 @@ def _rebuild(part: str, endpoints: dict[str, Any], settings: Settings, target: s
     if not dry:
         bookmark.forget()
     not_mended = f", {failed} could not be" if failed else ""
-    console.say(f"{part}: {mended - failed} {'would be' if dry else 'were'} mended{not_mended}")
+    console.say(f"{part}: {mended - failed} {'would be' if dry else 'were'} repaired{not_mended}")
     return 1 if failed else 0
 
 
@@ -90,7 +90,7 @@ def _say(part: str, subject: str, differences: tuple[str, ...]) -> None:
 
 @contextmanager
 def _counting(part: str) -> Iterator[Told]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed} looked at"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed} compared"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(part, total=None)
         yield lambda number: bar.update(task, completed=number)

@@ -39,7 +39,7 @@ def packages(root: Path, names: Sequence[str] = ()) -> list[Package]:
     """Those of these names; all of them without names. ``common/wire+entry``: only these modules of a package.
 
     Raises:
-        UnknownPackageError: one is none of them.
+        UnknownPackageError: a name is unknown.
     """
     models = [_model(path.parent.name) for path in sorted((root / "services").glob("*/model.py"))]
     known = {one.name: one for one in (_COMMON, *models, _PUMP)}

@@ -127,6 +127,6 @@ def run(workspace: Path, python: Path, tools: Path, children: int) -> None:
 
 
 def is_without_mutants(workspace: Path) -> bool:
-    """Whether mutmut looked at all files and found nothing to change in them; it then ends with an error."""
+    """Whether mutmut read all files and found nothing to change in them; it then exits with an error."""
     made = [json.loads(path.read_text("utf-8"))["exit_code_by_key"] for path in workspace.glob("mutants/**/*.py.meta")]
     return bool(made) and not any(made)

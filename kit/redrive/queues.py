@@ -23,7 +23,7 @@ _PREFIX = f"{PREFIX}-"
 _VISIBILITY = 30
 _UNKNOWN_ACTIONS = {"InvalidAction", "UnknownOperation", "UnknownOperationException", "UnsupportedOperation",
                     "AWS.SimpleQueueService.UnsupportedOperation"}  # fmt: skip
-#: What the consumer wrote when it gave the message up; it must not say so forever.
+#: Attributes that the consumer set when it dead-lettered the message; a redrive removes them.
 GIVEN_UP = frozenset({"reason", "consumer", "failedAt", "receives", "messageId"})
 Progress = Callable[[int, int], None]
 

@@ -36,7 +36,7 @@ class Seeder:
             files = self._paint(painters)
             self._all(pool, PEOPLE, self._join)
             self._all(pool, FOLLOWS.items(), lambda pair: self._follow(*pair))
-            for later in (False, True):  # Who answers or quotes comes after what they speak of.
+            for later in (False, True):  # Replies and quotes come after the post that they refer to.
                 said_now = [said for said in POSTS if bool(said.to or said.quotes) is later]
                 self._all(pool, said_now, lambda said: self._post(said, files))
             self._all(pool, POSTS, self._react)

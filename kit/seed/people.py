@@ -45,7 +45,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("olivia", "Olivia Hart", "Keeps this place kind. Administrator.", "en", 0.02, ("administrators",)),
 )
 
-#: Who follows whom, by handle. Everybody knows somebody; nobody is followed by all.
+#: Follows, by handle. Everybody knows somebody; nobody is followed by all.
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "hana": ("kenta", "yuki", "sora", "rin", "maya", "amara"),
     "kenta": ("hana", "yuki", "amara", "leo", "daichi"),

@@ -246,10 +246,10 @@ POSTS: tuple[Said, ...] = (
     ),
 )
 
-#: Who has which post first on their page.
+#: Pinned posts, by person.
 PINS: tuple[tuple[str, str], ...] = (("hana", "dusk"), ("kenta", "dawn"), ("maya", "koto"))
 
-#: What waits for moderators: who reports which post, why, and in which words.
+#: Reports for moderators: reporter, post, reason and comment.
 REPORTS: tuple[tuple[str, str, str, str], ...] = (
     ("rin", "latte", "spam", "Six hundred attempts look like an advertisement to me. Please have a look."),
     ("tomas", "latte", "spam", "Same here."),

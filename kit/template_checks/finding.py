@@ -21,7 +21,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Accepted:
-    """``place`` is a pattern of ``fnmatch``; ``reason`` says why the finding is not mended."""
+    """``place`` is a pattern of ``fnmatch``; ``reason`` says why the finding is not fixed."""
 
     tool: str
     rule: str

@@ -16,7 +16,7 @@ from loadtests.bench.report import Figure, latency_figures, percentile
 
 _SUITE: Final = "console"
 _CLIENTS, _SECONDS, _ROUNDS = 8, 10.0, 8
-#: What the views ask for, by their names.
+#: The requests of the views, by their names.
 _PAGES: Final = {
     "traces": "/api/traces", "service map": "/api/map", "logs": "/api/logs/search", "metrics": "/api/dashboards",
     "alarms": "/api/alarms", "queues": "/api/queues", "tables": "/api/tables", "streams": "/api/streams",

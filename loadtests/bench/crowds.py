@@ -25,7 +25,7 @@ _SUITE = "crowds"
 _SIZES = (10, 100, 500)
 _WARM_SECONDS, _SECONDS = 5.0, 15.0
 _BETWEEN_PROBES = 0.1
-#: Whose health is asked meanwhile: all that a request passes.
+#: Servers whose health is polled meanwhile: all on the path of a request.
 _PROBED = ("edge", "emulator")
 
 

@@ -35,7 +35,7 @@ _AIM: Final = "≤ 5"
 _COLD: Final = ("asyncsns-query", "asyncsns-post")
 
 _NONE, _SHIPPED, _ALL = 0.0, PROD.traced_share, 1.0
-#: What a figure is called.
+#: Names of the figures.
 _WORDS: Final = {_SHIPPED: f"{_SHIPPED:.0%} sampled (stage prod)", _ALL: "all sampled"}
 
 #: Milliseconds of an invocation by function.

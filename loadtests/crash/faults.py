@@ -25,7 +25,7 @@ from kit.system import without_room
 from loadtests.crash import clocks
 
 _KEEPERS = ("supervisor", "watchdog")
-#: What writes state.
+#: Servers that write state.
 _WRITERS = ("emulator", "pump", "search", "push")
 _STOPPED_SECONDS = (0.5, 4.0)
 _CLOCK_SECONDS = (20.0, 240.0)

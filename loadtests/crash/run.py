@@ -60,7 +60,7 @@ class Outcome:
     heals: list[float] = field(default_factory=list)
     drains: list[float] = field(default_factory=list)
     odd: Counter[str] = field(default_factory=Counter)
-    #: Damaged files that were not put right, or that no process named.
+    #: Damaged files that were not repaired, or that no process named.
     silent: list[str] = field(default_factory=list)
     dead_letters: int = 0
 

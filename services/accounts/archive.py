@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol, cast
 
 from services.common.personal_data import File, Records, Source
 
-#: What is the table's, not the person's.
+#: Attributes of the table, not of the person.
 _INTERNAL = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "type"})
 _README = """\
 This archive holds what asyncsns keeps about you.

@@ -19,7 +19,7 @@ from services.calls.states import CallAction
 from services.common.http import Body, CurrentViewer, Router
 from services.common.sockets import SocketActions, SocketRequest
 
-#: What a page calls itself, the same over all its connections: each load may make another.
+#: A page's name for itself, the same over all its connections: each load may make another.
 Session = Annotated[str | None, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
 
 _Milliseconds = Annotated[float, Field(ge=0, le=60_000, allow_inf_nan=False)]

@@ -20,7 +20,7 @@ MESH_LIMIT = 4
 
 #: How media get from one to the others.
 RoomPath = Literal["mesh", "sfu"]
-#: What a page may send: docs/contexts/calls.md, "Group calls".
+#: Tracks that a page may send: docs/contexts/calls.md, "Group calls".
 RoomLine = Literal["microphone", "camera", "screen", "screenSound"]
 
 

@@ -13,7 +13,7 @@ from services.common.dynamo import Item, Repository, batch_get, plain
 
 HEAD = "HEAD"
 MEMBER_LIST = "ROSTER"
-#: What the sort keys of messages begin with.
+#: The prefix of the sort keys of messages.
 MESSAGES = "MSG#"
 SEQ_DIGITS = 12
 #: Writers of one conversation queue up at its head; past this the client tries again (with the same client id).

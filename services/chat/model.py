@@ -23,7 +23,7 @@ FOR_EVER = "9999-12-31T00:00:00.000Z"
 RECEIPTS_LIMIT = 32
 #: Deleted messages that a conversation's head knows of.
 DELETED_KEPT = 200
-#: What somebody may write before the other has accepted.
+#: How many messages a person may send before the other has accepted.
 REQUEST_MESSAGES = 10
 
 
@@ -47,7 +47,7 @@ class Message:
     #: handle → user id, of members only
     mentions: Mapping[str, str] = field(default_factory=dict, hash=False)
     links: tuple[str, ...] = ()
-    #: What happened, in lines that nobody wrote: ``{type, userIds, title?, role?}``; the actor is the sender.
+    #: The change that a system line describes: ``{type, userIds, title?, role?}``; the actor is the sender.
     system: Mapping[str, Any] | None = field(default=None, hash=False)
     #: user id → emoji
     reactions: Mapping[str, str] = field(default_factory=dict, hash=False)

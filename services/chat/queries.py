@@ -45,7 +45,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Found:
-    """``before`` is where the next request goes on, or ``None`` when all was looked at."""
+    """``before`` is where the next request continues, or ``None`` when all was searched."""
 
     messages: Sequence[Message]
     before: int | None

@@ -209,7 +209,7 @@ class ChatRepository(ChatReads):
         activity = activity_key(conversation.updated_at, conversation.id)
         absent = Attr("gsi1sk").not_exists()
         later_than = absent if only_if_absent else absent | Attr("gsi1sk").lt(activity)
-        # Who accepts or declines at this moment decides; before there were states, everyone was active.
+        # A concurrent accept or decline wins; before there were states, everyone was active.
         same = Attr("state").eq(state) | Attr("state").not_exists()
         try:
             self.table.update_item(

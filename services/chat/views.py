@@ -102,7 +102,7 @@ def _members(view: ConversationView, people: dict[str, Person]) -> list[MemberRe
             {
                 **author_of(people, user),
                 "role": member.role if member else None,
-                # Who declined does not tell: to the other it looks as if they had not answered yet.
+                # A decline is hidden: to the other it looks as if they had not answered yet.
                 "accepted": member.state == "active" if member else None,
                 "readSeq": read,
                 "deliveredSeq": delivered,

@@ -44,7 +44,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
 }
 #: Reads that give a permit which outlives the session that asks: counted, and thereby refused where it was ended.
 _PERMITS = re.compile(r"GET /v1/(?:me/export|calls/ice-servers|conversations/[^/]+/link)")
-#: What people write beside a broadcast.
+#: Chat messages of broadcasts.
 _LIVE_CHAT = re.compile(r"POST /v1/live/[^/]+/messages")
 #: Prefix of ``METHOD /path`` → kind; the first that fits. Other reads are free, except for those that cost much.
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -53,7 +53,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("PUT /v1/follows", "follows"),
     ("POST /v1/conversations", "messages"),
     ("POST /v1/media", "media"),
-    # What ends a call is never used up by the calls before it.
+    # Ending a call has a quota of its own, which earlier calls do not use up.
     ("POST /v1/calls/", "commands"),
     ("POST /v1/calls", "calls"),
     ("POST /v1/live/", "commands"),

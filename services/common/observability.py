@@ -37,7 +37,7 @@ _METRICS = [
         "Metrics": [{"Name": "Outcome", "Unit": "Count"}],
     },
 ]
-#: What is noted of the invocation that runs: an execution environment serves one at a time.
+#: Fields of the current invocation: an execution environment serves one at a time.
 _noted: dict[str, Any] = {}
 _cold = True
 

@@ -24,7 +24,8 @@ from typing import Any, Final, Self
 
 from pydantic_core import to_json
 
-#: What waits in a span for its end, before it is sent on its own: some have a stack trace of several kilobytes.
+#: How many subsegments wait in a span for its end; above that they are sent separately: some have a stack trace of
+#: several kilobytes.
 MOST: Final = 20
 _STACK_LIMIT = 10
 _MESSAGE_LIMIT = 1_000

@@ -29,8 +29,9 @@ _LINK_START = regex.compile(
 #: ``user@`` or ``:password@`` after what looked like a host: such a link shows another host than it leads to.
 _USER_INFO = regex.compile(r"[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}\[]")
 _PORT = regex.compile(r":([0-9]+)(?![A-Za-z])")
-#: What a path, query or fragment does not hold unescaped, and people put around links: spaces, invisible characters but
-#: the joiners, quotation marks, brackets other than () and [], punctuation of Japanese and Chinese, signs, emoji.
+#: Characters that a path, query or fragment cannot hold unescaped, and that people put around links: spaces, invisible
+#: characters but the joiners, quotation marks, brackets other than () and [], punctuation of Japanese and Chinese,
+#: signs, emoji.
 _ENDS_LINK = regex.compile(
     r"[\s\p{Z}\p{Cc}<>\"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]"
     r"|(?![()\[\]])[\p{Ps}\p{Pe}]"
@@ -54,7 +55,7 @@ _MEDIAL = r"\u200C\u200D\u00B7\u05BE\u05F3\u05F4\u0F0B\u0F0C\u30A0\u30FB\uFF65\u
 _LETTERS = rf"(?:(?![{_MEDIAL}])[\p{{XID_Continue}}\u3003\u309B\u309C])+"
 _TAG = regex.compile(rf"(?<![\p{{L}}\p{{M}}\p{{N}}_&/#＃﹟])[#＃﹟]({_LETTERS}(?:[{_MEDIAL}]+{_LETTERS})*)")
 _LETTER = regex.compile(r"\p{L}")
-#: What a tag needs at least one of: letters, and numbers that are written like them (〇, Ⅷ).
+#: Characters of which a tag needs at least one: letters, and numbers that are written like them (〇, Ⅷ).
 _TAG_LETTER = regex.compile(r"[\p{L}\p{Nl}]")
 #: Joiners, variation selectors, fillers: nobody sees them.
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")

@@ -14,7 +14,7 @@ from PIL import Image
 from services.media.inspection import Facts
 from services.media.pixels import ImageSource, shown, source_of, turned
 
-#: What browsers wait for a frame that says 10 ms or less.
+#: The delay that browsers use for frames of 10 ms or less.
 _HASTY_MS, _HASTY_SHOWN_MS = 10, 100
 #: libwebp 1.6 writes lossy frames without any alpha where it is 0 or 255 only; of 255, 1 is not to be seen.
 _NEVER_ZERO = [max(one, 1) for one in range(256)]

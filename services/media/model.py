@@ -10,7 +10,7 @@ from services.common.text import clean
 
 ALT_TEXT_LIMIT = 1_500
 UPLOAD_MINUTES = 30
-#: What nothing uses after this time goes: never uploaded, or never attached to a post or a profile.
+#: A medium that is unused after this time is deleted: never uploaded, or never attached to a post or a profile.
 UNUSED_HOURS = 24
 
 
@@ -62,7 +62,7 @@ RULES: dict[Kind, Rule] = {
         },
     ),
 }
-#: What browsers say for the same thing.
+#: Aliases of content types that browsers send.
 _ALIASES = {
     "audio/x-m4a": "audio/mp4",
     "audio/m4a": "audio/mp4",
@@ -102,7 +102,7 @@ class Media:
     upload_id: str | None = None
     #: ETag of the upload that is examined: a form can be sent again, and what it brings then is not this medium.
     upload_tag: str | None = None
-    #: What shows it: ``POST#<id>``, ``PROFILE#<user id>``.
+    #: Users of the medium: ``POST#<id>``, ``PROFILE#<user id>``.
     used_by: frozenset[str] = frozenset()
     #: When it goes, as long as nothing uses it (seconds since the epoch).
     expires_at: int | None = None

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-#: What the pixels can't be decoded without, animations included.
+#: Chunks without which the pixels can't be decoded, animations included.
 _NEEDED = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"})
-#: What changes how they look; left out where it is damaged.
+#: Chunks that change the look of the pixels; left out when damaged.
 _LOOKS = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"eXIf"})
 _TIFF = (b"II*\0", b"MM\0*")
 

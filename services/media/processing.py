@@ -53,7 +53,7 @@ class Prepared:
     variants: tuple[str, ...] = ()
     placeholder: str | None = None
     peaks: tuple[int, ...] = ()
-    #: What is served, where that is not what was uploaded.
+    #: The content type of the served file, if it differs from the upload's.
     content_type: str | None = None
 
 

@@ -16,7 +16,7 @@ from services.common.observability import logger
 from services.common.streams import Change
 from services.media.model import UNUSED_HOURS, Media, State, public_folder, served_folder
 
-#: Whose pictures everybody sees.
+#: Kinds of users whose pictures are public.
 _PUBLIC_USERS = ("PROFILE#", "GROUP#")
 _UNPUBLISHED = ("DRAFT#", "SCHEDULED#")
 

@@ -24,7 +24,7 @@ _PACKET_LIMIT = 2_000
 _SECONDS = 8.0
 _RATE = 8_000
 PEAKS = 64
-#: At most this much sound is looked at, in samples: an hour.
+#: The maximum of sound that is decoded, in samples: an hour.
 _SAMPLE_LIMIT = 3600 * _RATE
 
 

@@ -13,7 +13,7 @@ from services.notifications.preferences import Channel, Preferences
 
 #: (recipient, actor)
 Pair = tuple[str, str]
-#: What somebody wrote is what these are about: when it is gone there is nothing to tell.
+#: Types about content: when the content is gone, there is no notification.
 _NEED_POST = frozenset({NotificationType.MENTION, NotificationType.REPLY, NotificationType.QUOTE})
 #: Chat has mutes of its own, and moderators are not muted.
 _NOT_MUTED = frozenset(

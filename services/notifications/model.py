@@ -91,7 +91,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Fact:
-    """One of the facts that a notification stands for."""
+    """One of the facts of a notification."""
 
     once: str
     actor: str

@@ -39,7 +39,7 @@ class Pusher:
     filter: NotificationFilter
     present: Present
     sender: PushSender
-    #: How many others the unread notification of a notice's group stands for.
+    #: How many other facts the unread notification of a notice's group has.
     others: Callable[[Notice], int]
     #: The notice with its text as it is now; ``None`` when there is nothing left to tell.
     as_it_stands: Callable[[Notice], Notice | None]

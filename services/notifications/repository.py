@@ -68,7 +68,7 @@ class NotificationRepository(MarksRepository):
             return self._known(notice, fact, marks)
         if self.is_past(notice):
             return None, marks, False
-        # What comes back after it was read is not new again.
+        # A fact that returns after it was read is not new again.
         was_read = bool(fact and fact.get("wasRead"))
         pointer = self.get(user, f"GROUP#{notice.group}") if notice.group else None
         older = None if was_read else self._new_one_of_group(user, pointer, marks)

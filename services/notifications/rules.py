@@ -248,7 +248,7 @@ def _moderated(event: ModerationDecided) -> list[Notice]:
     ]  # fmt: skip
 
 
-#: event → who is told; the queues of notifications get these types and no others (``infra/constants.py``)
+#: event → its notices; the queues of notifications get these types and no others (``infra/constants.py``)
 RULES: dict[type[DomainEvent], Callable[[Any], list[Notice]]] = {
     PostPublished: _published,
     PostEdited: _edited,

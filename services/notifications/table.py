@@ -105,7 +105,7 @@ class NotificationTable(Repository):
         return notification_of(item) if item else None
 
     def holding(self, user_id: str, fact: Mapping[str, Any]) -> Notification | None:
-        """The notification that stands for a fact now; it has another id since it grew."""
+        """The current notification of a fact; its id changes when it grows."""
         found = self.notification(user_id, fact["notificationId"])
         if found or "bundle" not in fact:
             return found

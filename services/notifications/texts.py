@@ -45,7 +45,7 @@ _TEXTS: dict[Language, dict[NotificationType, str]] = {
         NotificationType.LIVE: "{who}がライブ配信を始めました",
     },
 }
-#: What the detail of a notice changes.
+#: Variants of the text by the detail of a notice.
 _SPECIAL: dict[Language, dict[tuple[NotificationType, str], str]] = {
     "en": {
         (NotificationType.MESSAGE, "mention"): "{who} mentioned you in a chat",

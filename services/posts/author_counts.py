@@ -7,7 +7,7 @@ from typing import Any, Final
 
 OPEN_POSTS: Final = "posts"
 FOLLOWERS_POSTS: Final = "followersPosts"
-#: Mentioned-only posts, and those that moderators hid or withhold: of strangers nobody is told their number.
+#: Mentioned-only posts, and those that moderators hid or withhold: their number is hidden from others.
 OWN_POSTS: Final = "ownPosts"
 
 

@@ -80,7 +80,7 @@ class EditCommands:
         text = checked_text(before.text if edit.text is None else edit.text, has_media=bool(media))
         if text == before.text:
             return replace(before, media=media, content_warning=warning, sensitive=sensitive)
-        # Whom a handle means is settled when it is written: it may be another person's by now.
+        # A handle means the person who had it when it was written: it may be another person's by now.
         bound = {one.handle: one.user_id for one in before.entities.mentions}
         entities = self._posts.entities(before.author_id, text, bound)
         mentioned = (*before.ever_mentioned, *(one.user_id for one in entities.mentions))

@@ -75,7 +75,7 @@ def number_key(partition: str) -> Key:
     return partition, "NUMBER"
 
 
-#: What is due is spread over this many partitions; every sweep reads the head of each.
+#: Due entries are spread over this many partitions; every sweep reads the head of each.
 DUE_SHARDS = 4
 
 

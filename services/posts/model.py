@@ -92,7 +92,7 @@ class Post:
     #: Its photos and videos are blurred until the reader opens them.
     sensitive: bool = False
     quote_of: QuoteOf | None = None
-    #: Who may reply; nothing where everyone may.
+    #: The reply policy; ``None`` when everyone may reply.
     gate: ReplyGate | None = None
     #: Its place in the thread (``thread_paths.py``); empty for a thread's first post.
     path: str = ""

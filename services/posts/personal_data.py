@@ -8,7 +8,7 @@ from services.common.personal_data import PAGE, PersonalData, Source, Step, page
 from services.posts.keys import due_key
 from services.posts.repository import PostRepository, post_of
 
-#: What a person did to posts: name of the document → partition of ``gsi1``. The projector counts what is deleted.
+#: A person's edges to posts: name of the document → partition of ``gsi1``. The projector counts what is deleted.
 _EDGES = {
     "likes": "LIKES",
     "reposts": "REPOSTS",
@@ -16,12 +16,12 @@ _EDGES = {
     "bookmarks": "BOOKMARKS",
     "votes": "VOTES",
 }
-#: What people did to a post: partitions of ``gsi2``.
+#: Edges to a post: partitions of ``gsi2``.
 _FROM_OTHERS = ("LIKERS", "REPOSTERS", "REACTORS", "BOOKMARKERS")
 #: A person's own partitions of the table.
 _OWN = ("DRAFTS", "SCHEDULED", "AUTHOR")
 NOBODY = "deleted"
-#: What stays of a post: the tombstone, which keeps threads together, and its counters; neither names anybody.
+#: Items of a post that stay: the tombstone, which keeps threads together, and its counters; neither names anybody.
 _STAYS = frozenset({"POST", "COUNTS"})
 
 

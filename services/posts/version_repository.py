@@ -14,7 +14,7 @@ from services.posts.repository import PostRepository, item_of
 EDITABLE = (
     "text", "lang", "contentWarning", "sensitive", "media", "entities", "everMentioned", "editedAt", "edits", "version",
 )  # fmt: skip
-#: What a former version keeps.
+#: Attributes of a former version.
 _KEPT = (
     "authorId", "text", "lang", "contentWarning", "sensitive", "media", "entities", "createdAt", "editedAt", "version",
 )  # fmt: skip

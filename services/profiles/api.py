@@ -53,7 +53,7 @@ class PostCounter(Protocol):
     """The posts context, as far as a profile shows it."""
 
     def count_by(self, author_id: str, *, itself: bool) -> int:
-        """How many posts an author has, as the author (``itself``) or anybody else is told."""
+        """The number of an author's posts, for the author (``itself``) or for anybody else."""
 
 
 def build_router(commands: ProfileCommands, posts: PostCounter, searches: SavedSearchCommands) -> Router:

@@ -78,7 +78,7 @@ class SocialQueries:
             raise missing
         relationship = self.profiles.relationship(viewer_id, user_id)
         if relationship.blocked_by:
-            # Who is blocked finds a name and that they are blocked, and nothing else.
+            # A blocked person sees the name and that they are blocked, and nothing else.
             return to_resource(replace(found, bio="", bio_mentions=(), header_url=None), ProfileCounts(), relationship)
         if found.suspended and user_id != viewer_id:
             found = shut(found)

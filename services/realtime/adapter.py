@@ -28,7 +28,7 @@ __all__ = ["ConnectionGone", "FrameSender", "RegistryTransport", "SlowConsumer",
 #: Seconds that one device may take for one frame.
 POST_TIMEOUT = 2
 _CONNECT_TIMEOUT = 1
-#: What says "this connection", as opposed to "this API": codes of PostToConnection.
+#: Error codes of PostToConnection about the connection, as opposed to the API.
 #: https://docs.aws.amazon.com/apigatewaymanagementapi/latest/api/  (410 Gone, 413, 429 per connection)
 _GONE = "GoneException"
 #: A frame at a device, in its trace.

@@ -15,7 +15,7 @@ from services.realtime.frame_sender import ConnectionGone, FrameSender, SlowCons
 from services.realtime.transport import TransportDown
 from services.realtime.workers import WORKERS
 
-#: What the name of a WebTransport device begins with; API Gateway's connection ids have no full stop.
+#: The prefix of the name of a WebTransport device; API Gateway's connection ids have no full stop.
 PREFIX = "wt."
 #: The local server wants it: a web page of another site cannot send it.
 _HEADERS = {"X-Asyncsns": "kit"}

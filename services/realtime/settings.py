@@ -32,7 +32,7 @@ class FrameSenderSettings(FunctionSettings):
 
 
 class TransportSettings(RegistrySettings, FrameSenderSettings, EventSettings):
-    """Settings of a function that sends to devices, and tells of those that are gone."""
+    """Settings of a function that sends to devices, and publishes that some are gone."""
 
 
 class RealtimeSettings(TransportSettings, CommandSettings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-#: What is asked or sent at the same time. A device that hangs holds one for the timeout of a post, once.
+#: Concurrent requests. A hanging device holds one for the timeout of a post, once.
 WORKERS = 32
 
 

@@ -73,7 +73,7 @@ class TimelineComparison:
             for author in audience:
                 self.store.set_audience(author, person, edges[author].version, active=edges[author].following)
             self.store.add_entries(person, missing)
-            # Who deletes leaves a tombstone first: what was deleted meanwhile is found here.
+            # A deletion writes a tombstone first, so concurrent deletions are found here.
             ids = {key for one in missing for key in (one.post_id, one.key)}
             gone = self.store.tombstoned(ids) if ids else set()
             late = [one.key for one in missing if {one.post_id, one.key} & gone]

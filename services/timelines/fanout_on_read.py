@@ -15,7 +15,7 @@ from typing import Protocol
 from services.timelines.model import Entry, Job, JobKind
 from services.timelines.readers import Reach, ReaderState
 
-#: Whom a reader follows, per message.
+#: Followees of a reader per message.
 FOLLOWEES_PAGE = 50
 MISSED_DAYS = 30
 
@@ -94,7 +94,7 @@ class FanOutOnRead:
         """Make a page of an author's followers merge from now on."""
         users, after = self.timelines.audience_page(job.author_id, job.after, self.page_size)
         self.readers.merge(users, job.author_id)
-        # Who stopped following meanwhile has been swept already, perhaps before the mark was set.
+        # A follower who unfollowed meanwhile has been swept already, perhaps before the mark was set.
         for one in set(users) - self.timelines.followers_among(job.author_id, users):
             self.readers.unmerge(one, job.author_id)
         if after is not None:

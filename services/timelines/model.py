@@ -25,7 +25,7 @@ class Entry:
     post_id: str
     author_id: str
     visibility: str
-    #: Whose post this one answers; nothing for a post of its own.
+    #: The author of the post that this one answers; ``None`` for other posts.
     parent_author_id: str | None = None
     tags: tuple[str, ...] = ()
     #: A repost's own id and whose it is: such a line stands where it was reposted.

@@ -39,9 +39,9 @@ def _unpublish_all(table: str, author: str) -> int:
 
 
 def forget_ended(table: str, reader: str, authors: Sequence[str]) -> list[str]:
-    """Delete the notes on the end of follows of these authors; returns authors without other notes.
+    """Delete the notes on ended follows of these authors; returns the authors whose follow has ended.
 
-    While an author is missing in the answer, the end has not arrived yet: it would make the entry again.
+    While an author is missing in the result, the end has not arrived yet: it would make the note again.
     """
     notes = {one: (keys.audience(one), reader) for one in authors}
     found = batch_get({table: notes.values()}, consistent=True)

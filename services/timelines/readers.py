@@ -21,7 +21,7 @@ _LIST = "list:"
 
 
 def list_reader(owner_id: str, list_id: str) -> str:
-    """The reader that stands for somebody's list."""
+    """The reader id of a person's list."""
     return f"{_LIST}{owner_id}:{list_id}"
 
 

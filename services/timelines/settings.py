@@ -13,5 +13,5 @@ class FanOutSettings(QueueSettings, FrameSettings):
     queue_timelines: str
     #: An author with so many followers is no longer fanned out, but merged when timelines are read.
     timeline_merge_followers: int = 10_000
-    #: Who was not here for so many days is not fanned out to; the timeline is made up for at the next visit.
+    #: Readers without a visit for so many days get no fan-out; their timeline is rebuilt at the next visit.
     timeline_active_days: int = 14

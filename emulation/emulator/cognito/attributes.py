@@ -12,7 +12,8 @@ from typing import Any
 from emulation.emulator import seams
 from emulation.emulator.cognito import schema, usernames
 
-#: What an app client without ``WriteAttributes`` may write: the standard attributes of OpenID Connect, and ``custom:``.
+#: Attributes that an app client without ``WriteAttributes`` may write: the standard attributes of OpenID Connect, and
+#: ``custom:``.
 STANDARD = frozenset(
     (
         *("address", "birthdate", "email", "family_name", "gender", "given_name", "locale", "middle_name", "name"),

@@ -24,7 +24,7 @@ _DEDUPLICATION_SECONDS = 300
 #: Set in a message while functions have it: they end with the emulator.
 _TAKEN = "asyncsns_taken_by_functions"
 _taken_by_functions: ContextVar[bool] = ContextVar("taken_by_functions", default=False)
-#: What changes a queue besides its messages.
+#: Operations that change a queue besides its messages.
 _SETTINGS = ("SetQueueAttributes", "AddPermission", "RemovePermission", "TagQueue", "UntagQueue")
 _CHANGES = ("_dlq_sweep", "_expire_retained", "_act_delete_message", "_act_delete_message_batch", "_act_purge_queue")
 

@@ -15,7 +15,7 @@ from emulation.emulator.raw import RawEvent, RawResult
 LOG_BYTES = 4_000_000
 #: Before and behind a result, in the environment's answer.
 _RESULT, _PROCESSOR = b'{"result":', b',"processor":'
-#: What an invocation sends: the event, its id, the function's ARN, seconds, variables of this invocation.
+#: The content of an invocation: the event, its id, the function's ARN, seconds, variables of this invocation.
 Message = dict[str, Any]
 
 
@@ -74,7 +74,7 @@ def _answer(process: EnvironmentProcess, message: Message | None, deadline: floa
                     watcher.unregister(process.output)
             else:
                 answer = _received(process, message, max(0.1, remaining))
-                # What was printed before the answer is in the pipe by now.
+                # Output before the response is in the pipe by now.
                 output += _read_output_bytes(process.output)
                 return answer, output[:LOG_BYTES].decode(errors="replace")
     return None, output[:LOG_BYTES].decode(errors="replace")

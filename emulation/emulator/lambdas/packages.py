@@ -16,7 +16,7 @@ from pathlib import Path
 from emulation.emulator.lambdas.pointers import pointed
 from emulation.emulator.layer_archives import Archive
 
-#: What AWS's Python runtime has beside the standard library. Nothing else of the host's is visible to functions.
+#: Packages of AWS's Python runtime beside the standard library. Nothing else of the host's is visible to functions.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 #: Trees that no function has used for so long are removed at start.
 KEEP_SECONDS = 14 * 86_400.0

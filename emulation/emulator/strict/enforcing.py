@@ -15,7 +15,7 @@ from emulation.emulator.strict.account import EmulatedAccount
 from emulation.emulator.strict.refused import Account, Properties, Refused
 from emulation.emulator.strict.rules import refusal
 
-#: What CloudFormation's messages call a service, where it is not the second part of the type.
+#: The name of a service in CloudFormation's messages, where it is not the second part of the type.
 _SERVICES = {"IAM": "Iam", "SQS": "Sqs", "SNS": "Sns", "OpenSearchService": "OpenSearch", "Logs": "CloudWatchLogs"}
 
 

@@ -11,7 +11,7 @@ function zones(mine: string): string[] {
 
 export function QuietHoursSetting({ hours, change }: { hours: QuietHours; change: (hours: QuietHours) => void }) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
-  /** Whoever turns it on for the first time means the hours where they are. */
+  /** A person who turns it on for the first time means the hours of their own time zone. */
   const toggle = (enabled: boolean) =>
     change({ ...hours, enabled, timeZone: enabled && hours.timeZone === 'UTC' ? own : hours.timeZone });
   return (

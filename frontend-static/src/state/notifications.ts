@@ -58,7 +58,7 @@ export async function loadUnreadCount(): Promise<void> {
   count(found.count + found.hidden, found.revision);
 }
 
-/** Somebody or something was muted or blocked, or is no more: the list and its number are another now. */
+/** A mute or block has changed: the list and its number have to be read again. */
 export function invalidateNotifications(): void {
   notificationFeeds.value = makeAll();
   void loadUnreadCount().catch(() => undefined);

@@ -15,7 +15,7 @@ from kit import processes
 from kit.settings import Settings
 from kit.supervisor import client
 
-#: Who keeps what by the clock: records and messages, and how far each was read.
+#: Servers that depend on the clock: for records and messages, and for the positions of readers.
 CLOCKED = ("emulator", "pump")
 VARIABLE = "SHOWN_CLOCK"
 _SHOWN = Path(__file__).parent / "shown"

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.common.events.envelope import DomainEvent, StateVersion
 
 Visibility = Literal["public", "unlisted", "followers", "mentioned"]
-#: What may show media.
+#: Kinds of items that may show media.
 PostItemKind = Literal["post", "draft", "scheduled"]
 
 
