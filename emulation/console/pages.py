@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request
@@ -80,7 +81,8 @@ def _traces(store: TraceStore, readers: Readers) -> APIRouter:
     ) -> list[Any]:
         found = (one for one in _recent(store, minutes) if passes(one, node, caller, callee))
         summaries = (one.summary() for one in found)
-        return [one for one in summaries if not failed or one["HasFault"] or one["HasError"]][:_TRACES]
+        wanted = (one for one in summaries if not failed or one["HasFault"] or one["HasError"])
+        return list(islice(wanted, _TRACES))
 
     @routes.get("/traces/{trace_id}")
     def trace(trace_id: str) -> JSONResponse:

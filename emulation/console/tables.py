@@ -11,7 +11,7 @@ import httpx
 
 from emulation.console.described import Described
 from emulation.console.spans import tables_of
-from emulation.console.traces import Document, Trace, end_of
+from emulation.console.traces import Call, Trace
 
 _MS = 1000
 
@@ -55,11 +55,10 @@ def calls_by_table(traces: Iterable[Trace]) -> dict[str, list[dict[str, Any]]]:
     durations: dict[tuple[str, str], list[float]] = defaultdict(list)
     errors: Counter[tuple[str, str]] = Counter()
     throttled: Counter[tuple[str, str]] = Counter()
-    for table, operation, entity in _calls(traces):
-        key = table, operation
-        durations[key].append((end_of(entity) - float(entity["start_time"])) * _MS)
-        errors[key] += bool(entity.get("error") or entity.get("fault"))
-        throttled[key] += bool(entity.get("throttle"))
+    for key, call, was_throttled in (row for trace in traces for row in _calls_of(trace)):
+        durations[key].append(call.seconds * _MS)
+        errors[key] += call.error or call.fault
+        throttled[key] += was_throttled
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for key, times in sorted(durations.items(), key=lambda one: -len(one[1])):
         table, operation = key
@@ -74,9 +73,15 @@ def percentiles(milliseconds: list[float]) -> dict[str, float]:
     return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1)}
 
 
-def _calls(traces: Iterable[Trace]) -> Iterator[tuple[str, str, Document]]:
-    for trace in traces:
-        for entity, _ in trace.entities():
-            if str(entity["name"]).lower() == "dynamodb":
-                for table in tables_of(entity):
-                    yield table, str((entity.get("aws") or {}).get("operation")), entity
+def _calls_of(trace: Trace) -> list[tuple[tuple[str, str], Call, bool]]:
+    """Table and operation, how the call went, whether it was throttled."""
+    found: list[tuple[tuple[str, str], Call, bool]] = trace.derived("tables", lambda: list(_look_for_calls(trace)))
+    return found
+
+
+def _look_for_calls(trace: Trace) -> Iterator[tuple[tuple[str, str], Call, bool]]:
+    for entity, _ in trace.entities():
+        if str(entity["name"]).lower() == "dynamodb":
+            operation = str((entity.get("aws") or {}).get("operation"))
+            for table in tables_of(entity):
+                yield (table, operation), Call.of(entity), bool(entity.get("throttle"))

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 _TRACE_ID = re.compile(r"^1-[0-9a-f]{8}-[0-9a-f]{24}$")
 _ENTITY_ID = re.compile(r"^[0-9a-f]{16}$")
@@ -29,6 +29,22 @@ class BadDocument(ValueError):
     """Not a segment document."""
 
 
+class Call(NamedTuple):
+    """How a call went."""
+
+    seconds: float
+    fault: bool
+    error: bool
+
+    @classmethod
+    def of(cls, entity: Document) -> Call:
+        seconds = end_of(entity) - float(entity["start_time"])
+        return cls(seconds, bool(entity.get("fault")), bool(entity.get("error")))
+
+
+Edge = tuple[tuple[str, str] | None, tuple[str, str], Call]
+
+
 @dataclass
 class Trace:
     """All documents of one trace id; times are epoch seconds. They are kept packed: most are never looked at."""
@@ -37,6 +53,9 @@ class Trace:
     start: float = inf
     end: float = -inf
     _packed: dict[str, bytes] = field(default_factory=dict)
+    #: What was derived, with the number of documents that had come by then.
+    _derived: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    _came: int = 0
 
     def add(self, document: Document, text: str) -> None:
         """Keep one of at most 400 documents; a later one of the same id replaces it."""
@@ -45,16 +64,20 @@ class Trace:
         self._packed[document["id"]] = zlib.compress(text.encode(), 1)
         self.start = min(self.start, float(document["start_time"]))
         self.end = max(self.end, end_of(document))
+        self._came += 1
+
+    def derived(self, name: str, derive: Callable[[], Any]) -> Any:
+        """What ``derive`` returns, kept until a document comes: pages look through all traces each time."""
+        came = self._came
+        kept = self._derived.get(name)
+        if kept is None or kept[0] != came:
+            kept = self._derived[name] = came, derive()
+        return kept[1]
 
     @property
     def documents(self) -> dict[str, Document]:
         """By id, read again at each use."""
         return {id_: json.loads(zlib.decompress(packed)) for id_, packed in list(self._packed.items())}
-
-    @property
-    def root(self) -> Document:
-        """The document that began first: the entry point of the request."""
-        return min(self.documents.values(), key=lambda document: float(document["start_time"]))
 
     def entities(self) -> Iterator[tuple[Document, str | None]]:
         """Every segment and subsegment with the id of its parent."""
@@ -63,7 +86,10 @@ class Trace:
 
     def summary(self) -> Document:
         """An entry of GetTraceSummaries."""
-        root, entities = self.root, [entity for entity, _ in self.entities()]
+        documents = self.documents.values()
+        # The document that began first: the entry point of the request.
+        root = min(documents, key=lambda document: float(document["start_time"]))
+        entities = [entity for document in documents for entity, _ in _walk(document, None)]
         request = root.get("http", {}).get("request", {})
         annotations: dict[str, list[Document]] = {}
         for entity in entities:
@@ -88,8 +114,12 @@ class Trace:
             "EntryPoint": {"Name": service_name(root), "Names": [service_name(root)]},
         }
 
-    def edges(self) -> Iterator[tuple[tuple[str, str] | None, tuple[str, str], Document]]:
-        """``(caller or None for the client, callee, callee's entity)`` of every call between nodes."""
+    def edges(self) -> list[Edge]:
+        """``(caller or None for the client, callee, call)`` of every call between nodes."""
+        found: list[Edge] = self.derived("edges", lambda: list(self._edges()))
+        return found
+
+    def _edges(self) -> Iterator[Edge]:
         by_id = {entity["id"]: (entity, parent) for entity, parent in self.entities()}
         for entity, parent in by_id.values():
             callee = node_of(entity)
@@ -103,7 +133,7 @@ class Trace:
                     break
             if caller is None and callee[1] == _FUNCTION:
                 continue  # A stream or queue called it: its cause's trace has a line to it.
-            yield caller if caller != callee else None, callee, entity
+            yield caller if caller != callee else None, callee, Call.of(entity)
 
 
 def _is_handler(entity: Document) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from emulation.console.traces import BadDocument, Document, Trace, TraceStore, end_of
+from emulation.console.traces import BadDocument, Call, Document, Trace, TraceStore
 
 _PAGE = 100
 
@@ -81,12 +81,12 @@ def service_graph(traces: Iterable[Trace]) -> list[Document]:
     nodes: dict[tuple[str, str], int] = {}
     client = ("client", "client")
     for trace in traces:
-        for caller, callee, entity in trace.edges():
+        for caller, callee, call in trace.edges():
             source = caller or client
             for node in (source, callee):
                 nodes.setdefault(node, len(nodes))
             statistics = counts.setdefault((source, callee), _no_calls())
-            _count(statistics, entity)
+            _count(statistics, call)
     return [
         {
             "ReferenceId": reference,
@@ -113,12 +113,12 @@ def _no_calls() -> Document:
     }
 
 
-def _count(statistics: Document, entity: Document) -> None:
+def _count(statistics: Document, call: Call) -> None:
     statistics["TotalCount"] += 1
-    statistics["TotalResponseTime"] += end_of(entity) - float(entity["start_time"])
-    if entity.get("fault"):
+    statistics["TotalResponseTime"] += call.seconds
+    if call.fault:
         statistics["FaultStatistics"]["TotalCount"] += 1
-    elif entity.get("error"):
+    elif call.error:
         statistics["ErrorStatistics"]["TotalCount"] += 1
     else:
         statistics["OkCount"] += 1

@@ -26,12 +26,15 @@ async function show() {
     else link.removeAttribute("aria-current");
   }
   let found;
+  view.setAttribute("aria-busy", "true");
   try {
     found = await (views[name] ?? mail)(argument);
   } catch (error) {
     found = [element("p", { class: "fault" }, error.message)];
   }
-  if (number === shown) view.replaceChildren(...found);
+  if (number !== shown) return;
+  view.removeAttribute("aria-busy");
+  view.replaceChildren(...found);
 }
 
 addEventListener("hashchange", show);

@@ -66,6 +66,23 @@ def test_a_span_says_what_it_asked_and_what_went_wrong() -> None:
     assert {one["parent"] for one in spans} == {None, "00000000000000a1", "00000000000000b1", "00000000000000c2"}
 
 
+def test_what_comes_late_to_a_trace_is_on_the_map_and_among_the_calls() -> None:
+    """Both were looked at before."""
+    store = filled()
+    client, at = TestClient(console(store)), time.time()
+    before = len(client.get("/api/map").json())
+    assert len(calls_by_table(store.between(0, at + 60))["posts"]) == 1
+    call = {"name": "DynamoDB", "namespace": "aws", "start_time": at, "end_time": at, "fault": True}
+    read = {**call, "aws": {"operation": "GetItem", "table_name": "posts"}, "id": "00000000000000d2"}
+    topic = {"name": "SNS", "namespace": "aws", "start_time": at, "end_time": at, "id": "00000000000000d3"}
+    late = {"trace_id": TRACE, "id": "00000000000000d1", "parent_id": "00000000000000b1", "name": "late",
+            "type": "subsegment", "start_time": at, "end_time": at, "subsegments": [read, topic]}  # fmt: skip
+    store.add(json.dumps(late))
+    assert len(client.get("/api/map").json()) == before + 1
+    found = {one["operation"]: one["errors"] for one in calls_by_table(store.between(0, at + 60))["posts"]}
+    assert found == {"PutItem": 1, "GetItem": 1}
+
+
 def test_calls_are_counted_by_table_and_operation() -> None:
     (call,) = calls_by_table(filled().between(0, time.time() + 60))["posts"]
     assert (call["operation"], call["count"], call["errors"], call["throttled"]) == ("PutItem", 1, 1, 1)

@@ -18,7 +18,7 @@ function alarmCards(alarms) {
   if (!alarms.length) return empty("No alarm is deployed.");
   const ringing = alarms.filter((one) => one.state === "ALARM");
   const silent = alarms.filter((one) => one.state === "INSUFFICIENT_DATA").length;
-  const head = `${ringing.length} of ${alarms.length} alarms ring${silent ? `, ${silent} have no data` : ""}`;
+  const head = `${ringing.length} of ${alarms.length} alarms in alarm${silent ? `, ${silent} without data` : ""}`;
   return [
     element("h2", { class: ringing.length ? "fault" : "" }, head),
     ringing.length
