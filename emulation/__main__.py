@@ -62,7 +62,7 @@ class Servers:
             time.sleep(0.1)
 
     def wait(self) -> NoReturn:
-        """Until one ends.
+        """Wait until a server ends.
 
         Raises:
             StartFailed: always; the message says which.

@@ -18,7 +18,7 @@ _SECONDS = 1.0
 
 
 async def beat() -> None:
-    """Until cancelled, where the environment asks for it."""
+    """Write heartbeats until cancelled, if the environment names a file."""
     file = os.environ.get(VARIABLE)
     while file:
         _touch(file)
@@ -31,7 +31,7 @@ def _touch(file: str) -> None:
 
 
 def last_beat(environment: Mapping[str, str]) -> float:
-    """Of the process with this environment: a number that grows with each beat, 0 when it has none."""
+    """The last beat of the process with this environment: a number that grows with each beat, 0 without one."""
     try:
         return Path(environment[VARIABLE]).stat().st_mtime
     except (KeyError, OSError):

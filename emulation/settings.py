@@ -127,7 +127,7 @@ class Settings:
 
     @property
     def credentials(self) -> Credentials:
-        """Of the account's root user."""
+        """Credentials of the account's root user."""
         return Credentials(
             self._read("ACCESS_KEY_ID", DEFAULT_CREDENTIALS.access_key_id),
             self._read("SECRET_ACCESS_KEY", DEFAULT_CREDENTIALS.secret_access_key),

@@ -45,7 +45,7 @@ def people(cognito: Any, pool: str) -> Iterator[dict[str, Any]]:
 
 
 def pool_id(cognito: Any) -> str:
-    """Of this system's pool.
+    """The id of this system's user pool.
 
     Raises:
         LookupError: no pool has this name, or two have it.

@@ -52,7 +52,7 @@ def tool_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[s
 
 
 def home_problems(settings: Settings, least_gb: float = DISK_LEAST_GB) -> list[str]:
-    """Of the folders that are written to: the checkout, and where ``ASYNCSNS_HOME`` says."""
+    """Problems of the folders that are written to: the checkout and ``ASYNCSNS_HOME``."""
     home = next(folder for folder in (settings.home, *settings.home.absolute().parents) if folder.is_dir())
     # Another disk has room of its own.
     disks = {folder.stat().st_dev: folder for folder in (home, settings.root)}

@@ -118,7 +118,7 @@ def socket(settings: Settings) -> Path:
 
 
 def url(settings: Settings) -> str:
-    """Of WHIP and WHEP, as browsers reach them."""
+    """The base URL of WHIP and WHEP for browsers."""
     return settings.public_url("sfu")
 
 

@@ -147,7 +147,7 @@ def _pss_of(folder: Path) -> int | None:
 
 
 def _rss(listing: str) -> dict[int, int]:
-    """Of ``ps -o pid=,rss=``, which tells kilobytes."""
+    """Memory by pid from ``ps -o pid=,rss=``, which prints kilobytes."""
     pairs = (line.split() for line in listing.splitlines())
     return {int(pid): int(kilobytes) * 1024 for pid, kilobytes in pairs}
 
@@ -252,7 +252,7 @@ def processor_nanoseconds(pid: int, proc: Path = PROC) -> int:
 
 
 def _times(listing: str) -> dict[int, float]:
-    """Of ``ps -o pid=,time=``: ``[[hours:]minutes:]seconds``, with a fraction on macOS."""
+    """Processor seconds by pid from ``ps -o pid=,time=``: ``[[hours:]minutes:]seconds``, with a fraction on macOS."""
     found = {}
     for pid, text in (line.split() for line in listing.splitlines()):
         days, _, clock = text.rpartition("-")

@@ -14,7 +14,7 @@ _ACTIONS_PER_SECOND = 1.0
 
 
 def endpoints() -> Endpoints:
-    """Of ``ASYNCSNS_LOAD_TARGET``: ``aws``, or the running network."""
+    """The endpoints of ``ASYNCSNS_LOAD_TARGET``: ``aws``, or the running network."""
     settings = Settings.load()
     if os.environ.get("ASYNCSNS_LOAD_TARGET") == "aws":
         return Endpoints.load(endpoints_file(settings, "aws"))

@@ -35,7 +35,7 @@ MAX_FAILURES: Final = 0.01
 
 
 class Verdict(StrEnum):
-    """Of one request's name. A name without a threshold has none."""
+    """The verdict on one request name; a name without a threshold has none."""
 
     HELD = "held"
     MISSED = "missed"

@@ -15,7 +15,7 @@ class Described(Protocol):
 
 
 class EmulatorDescribed:
-    """Of an emulator that describes all at once (``emulation/emulator/described.py``)."""
+    """Descriptions from an emulator that returns all at once (``emulation/emulator/described.py``)."""
 
     def __init__(self, http: httpx.Client) -> None:
         """``http``: at the emulator."""
@@ -34,7 +34,7 @@ class EmulatorDescribed:
 
 
 class ApiDescribed:
-    """By the APIs of SQS and DynamoDB."""
+    """Descriptions from the APIs of SQS and DynamoDB."""
 
     def __init__(self, sqs: Any, dynamodb: Any) -> None:
         self._sqs = sqs

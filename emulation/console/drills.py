@@ -53,7 +53,7 @@ class Run:
     took: float = 0.0
 
     def follow(self) -> None:
-        """Until the program ends."""
+        """Read the program's output until it ends."""
         assert self.process.stdout is not None
         for text in self.process.stdout:
             self._hear(text.rstrip())

@@ -86,7 +86,7 @@ def _passing(lines: deque[Line], since: int, until: int, text: str) -> Iterator[
 
 
 class EmulatorLines:
-    """Of an emulator that numbers its lines (``emulation/emulator/log_lines.py``): one call for all groups."""
+    """Lines of an emulator that numbers them (``emulation/emulator/log_lines.py``): one call for all groups."""
 
     def __init__(self, http: httpx.Client, logs: Any) -> None:
         """``http``: at the emulator. ``logs``: a client of CloudWatch Logs, for the names of groups."""
@@ -119,7 +119,7 @@ class EmulatorLines:
 
 
 class ApiLines:
-    """By the API of CloudWatch Logs: a call for each group."""
+    """Lines from the API of CloudWatch Logs: a call for each group."""
 
     def __init__(self, logs: Any) -> None:
         self._logs = logs

@@ -52,7 +52,7 @@ class MetricReader:
         self._cloudwatch = cloudwatch
 
     def alarms(self) -> list[dict[str, Any]]:
-        """Those that ring first, then by name."""
+        """All alarms: those in ALARM first, then by name."""
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate()
         found = [_alarm(one) for page in pages for one in page["MetricAlarms"]]
         return sorted(found, key=lambda one: (_STATES.index(one["state"]), one["name"]))

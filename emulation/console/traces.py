@@ -76,7 +76,7 @@ class Trace:
 
     @property
     def documents(self) -> dict[str, Document]:
-        """By id, read again at each use."""
+        """Documents by id, parsed again at each use."""
         return {id_: json.loads(zlib.decompress(packed)) for id_, packed in list(self._packed.items())}
 
     def entities(self) -> Iterator[tuple[Document, str | None]]:

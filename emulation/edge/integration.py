@@ -37,7 +37,7 @@ class FunctionRoute:
     scopes: tuple[str, ...] = ()
 
     def parameters(self, path: str) -> dict[str, str] | None:
-        """Of a decoded path; None when it is not one of this route."""
+        """Path parameters of a decoded path; None when it does not match this route."""
         found = self.path.fullmatch(path)
         return dict(zip(self.names, found.groups(), strict=True)) if found else None
 
@@ -62,7 +62,7 @@ def function_routes(
     integrations: Iterable[Mapping[str, Any]],
     authorizers: Iterable[Mapping[str, Any]],
 ) -> dict[str, FunctionRoute]:
-    """Those of an API that the edge can serve, by route key; all as API Gateway's API describes them."""
+    """Routes that the edge can serve, by route key; arguments are as in API Gateway's API."""
     targets = {f"integrations/{one['integrationId']}": one for one in integrations}
     rules = {one["authorizerId"]: parse_rules(one) for one in authorizers}
     found = {}
@@ -153,7 +153,7 @@ def _described(
 
 
 def event_headers(call: FunctionCall) -> dict[str, str]:
-    """Of the event: each name once, and the length of a body that came without one."""
+    """Headers of the event: each name once, with the length of a body that came without one."""
     headers: dict[str, str] = {}
     for name, value in call.headers:
         if name in HOP_BY_HOP:

@@ -32,7 +32,7 @@ class OpenSocket:
 
 @dataclass
 class OpenSockets:
-    """Those of one front."""
+    """The open sockets of one front."""
 
     _all: dict[int, OpenSocket] = field(default_factory=dict)
 

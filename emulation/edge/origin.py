@@ -129,7 +129,7 @@ class Origins:
 
 
 def _chosen(behavior: Behavior, headers: Headers) -> Headers:
-    """Of the viewer's headers those that the policies choose, and those that are always sent."""
+    """Viewer headers that the policies include, and those that are always sent."""
     cache, forward = behavior.cache, behavior.forward
     named = {name for name, _ in behavior.origin.headers}
     left_out = HOP_BY_HOP | named | {b"cookie", b"via", b"x-forwarded-for", b"host"}

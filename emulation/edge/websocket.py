@@ -137,7 +137,7 @@ class WebSocketFront:
             self.open.remove(session.shown)
 
     async def _relay(self, session: _Session, upstream: ClientConnection) -> None:
-        """Until one of: viewer closed, emulator closed, idle, lifetime over."""
+        """Relay frames until the viewer or the emulator closes, or the idle time or lifetime is over."""
         tasks = {
             asyncio.create_task(_viewer_to_emulator(session, upstream)),
             asyncio.create_task(self._emulator_to_viewer(session, upstream)),

@@ -51,7 +51,7 @@ class Clock:
         return beyond - before
 
     async def follow(self, jumped: Callable[[float], None]) -> None:
-        """Until cancelled."""
+        """Call ``jumped`` after each jump, until cancelled."""
         while True:
             if seconds := self.jump():
                 jumped(seconds)

@@ -22,6 +22,6 @@ def queues() -> dict[str, dict[str, str]]:
 
 
 def tables() -> list[dict[str, Any]]:
-    """By name."""
+    """Descriptions of all tables, by name."""
     dynamodb = seams.module("services.dynamodb")
     return [dynamodb._table_description(name) for name in sorted(dynamodb._tables.keys())]

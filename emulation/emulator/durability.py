@@ -89,7 +89,7 @@ class Durability:
         await waiting
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Take snapshots until cancelled."""
         while True:
             started = time.monotonic()
             self._wanted.clear()

@@ -149,7 +149,7 @@ def update_problems(dynamodb: Any, tokens: list[Token], names: Mapping[str, str]
 
 
 def _targets(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Of each action its path: what stands before ``=``, before the value of ADD and DELETE, or all of it."""
+    """The path of each action: the part before ``=``, or before the value of ADD and DELETE, or the whole action."""
     clause, at = "", 0
     for number, (kind, text) in enumerate([*tokens, ("IDENT", "SET")]):
         if kind != "IDENT" or text.upper() not in _CLAUSES:

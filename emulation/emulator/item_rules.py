@@ -71,7 +71,7 @@ def _refuse_other_json(dynamodb: Any) -> None:
 
 
 def transaction_problem(dynamodb: Any, data: Mapping[str, Any]) -> Problem | None:
-    """Of each action of a transaction."""
+    """The first problem in the actions of a transaction."""
     members = data.get("TransactItems")
     for member in members if isinstance(members, list) else ():
         for action in member.values() if isinstance(member, dict) else ():
@@ -89,7 +89,7 @@ def transaction_problem(dynamodb: Any, data: Mapping[str, Any]) -> Problem | Non
 
 
 def request_problem(dynamodb: Any, data: Mapping[str, Any]) -> Problem | None:
-    """Of the attribute values of a request about one table, and of its starting key."""
+    """The first problem in the attribute values and the starting key of a request about one table."""
     for field, prefix, suffix in (
         ("Key", "", ""),
         ("Item", "", ""),

@@ -132,7 +132,7 @@ def of_form(cloudwatch: Any, params: Any) -> dict[str, Any]:
 
 
 def _members(node: Any) -> list[Any]:
-    """Of ``name.member.1``, ``name.member.2`` and so on, up to the first that is missing."""
+    """The values of ``name.member.1``, ``name.member.2`` and so on, up to the first missing one."""
     numbered = node.get("member") if isinstance(node, dict) else None
     found: list[Any] = []
     while isinstance(numbered, dict) and (one := numbered.get(str(len(found) + 1))) is not None:

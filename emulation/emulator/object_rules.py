@@ -132,7 +132,7 @@ def ranged(wanted: str, answered: dict[str, str]) -> Reply:
 
 
 def new_object_problem(key: str, headers: Headers) -> Problem | None:
-    """Of a key, or of user-defined metadata, that is too long."""
+    """The refusal of a key, or of user-defined metadata, that is too long."""
     size = len(key.encode())
     if size > KEY_LIMIT:
         return "KeyTooLongError", "Your key is too long", {"Size": str(size), "MaxSizeAllowed": str(KEY_LIMIT)}

@@ -52,7 +52,7 @@ def _refusal(dynamodb: Any, data: Mapping[str, Any]) -> str | None:
 
 
 def keys_of(dynamodb: Any, data: Mapping[str, Any]) -> list[str]:
-    """Of the index that is queried, else of the table."""
+    """Key attributes of the queried index, or of the table."""
     table = dynamodb._tables.get(dynamodb._normalize_table_name(data.get("TableName")))
     if table is None:
         return []

@@ -99,7 +99,8 @@ def problem(action: str, data: Mapping[str, Any]) -> str | None:
 
 
 def attributes_problem(attributes: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """Of attributes of a message, SNS's too: name → ``DataType`` and ``StringValue`` or ``BinaryValue``."""
+    """The problem of a message's attributes, also of SNS: name → ``DataType`` and ``StringValue`` or
+    ``BinaryValue``."""
     if len(attributes) > ATTRIBUTES:
         return f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum [{ATTRIBUTES}]."
     for name, attribute in attributes.items():

@@ -53,7 +53,7 @@ def ends() -> dict[str, str]:
 
 
 def keep_records_longer(seconds: float) -> None:
-    """Of DynamoDB: besides the 24 hours of a stream."""
+    """Keep records of DynamoDB Streams longer than 24 hours by these seconds."""
     seams.module("services.dynamodb")._STREAM_RETENTION_SECONDS = 24 * 3600 + seconds
 
 

@@ -26,7 +26,7 @@ class Family:
         self._stopping = False
 
     def run(self) -> int:
-        """Until it ends, or SIGTERM or SIGINT comes; the exit code is its own, 0 after a signal."""
+        """Run until the program ends or SIGTERM or SIGINT arrives; returns its exit code, 0 after a signal."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         try:

@@ -63,7 +63,7 @@ class ShardWorker:
     _lanes: list[asyncio.Queue[Record]] = field(default_factory=list)
 
     async def run(self) -> None:
-        """Until cancelled, or the shard has ended."""
+        """Read the shard until cancelled, or until the shard has ended."""
         self._lanes = [asyncio.Queue() for _ in range(max(1, self.policy.parallelization))]
         async with asyncio.TaskGroup() as group:
             lanes = [group.create_task(self._lane(queue)) for queue in self._lanes]

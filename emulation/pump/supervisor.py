@@ -58,7 +58,7 @@ class Supervisor:
     problem: str = "not looked yet"
 
     async def run(self) -> None:
-        """Until cancelled; then all workers are stopped."""
+        """Compare mappings with workers until cancelled; then stop all workers."""
         try:
             while True:
                 try:

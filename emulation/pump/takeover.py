@@ -42,7 +42,7 @@ class Takeover:
             self._taken = read(self.file)
 
     async def pumped(self, mappings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those of ``mappings`` that were deployed as enabled; others' pollers are switched off on the way."""
+        """``mappings`` that were deployed as enabled; also switches off the emulator's own pollers for them."""
         streams = [one for one in mappings if one["EventSourceArn"].split(":")[2] in ("dynamodb", "kinesis")]
         if self.hands_off:
             return [one for one in streams if _enabled(one)]

@@ -31,7 +31,7 @@ class Wake:
         self.supported = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Poll until cancelled."""
         while True:
             try:
                 await self._poll()

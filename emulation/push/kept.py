@@ -162,7 +162,7 @@ def _all_rows(file: Path) -> dict[str, list[Any]]:
 
 
 def _readable_rows(*files: Path) -> dict[str, list[Any]]:
-    """Of each table, from both ends to the first page that cannot be read; in both files."""
+    """Readable rows of each table in both files, from both ends up to the first unreadable page."""
     found: dict[str, dict[Any, Any]] = {table: {} for table in TABLES}
     for file in files:
         if not file.is_file():

@@ -225,7 +225,7 @@ def _present_bucket(builder: QueryBuilder, field: Field, below: dict[str, Any], 
 
 
 def _ordered(buckets: list[dict[str, Any]], order: Any) -> list[dict[str, Any]]:
-    """By count (falling), or as asked; equal ones by key."""
+    """Buckets by descending count, or in the requested order; equal ones by key."""
     orders = order if isinstance(order, list) else [order or {"_count": "desc"}]
     buckets = sorted(buckets, key=lambda bucket: bucket["key"])
     for one in reversed(orders):

@@ -54,7 +54,7 @@ class Janus:
         return bool(self._session)
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Keep the session until cancelled."""
         while True:
             try:
                 protocols = [Subprotocol("janus-protocol")]

@@ -133,7 +133,7 @@ class Connection(QuicConnectionProtocol):
         self._transmit_soon()
 
     def waiting(self, stream: int) -> int:
-        """By the sender's own bookkeeping: aioquic has no public name for it (a unit test holds that it is there)."""
+        """From the sender's own bookkeeping: aioquic has no public name for it (a unit test holds that it is there)."""
         sender = self._quic._streams[stream].sender if stream in self._quic._streams else None
         return 0 if sender is None else int(sender._buffer_stop - sender._buffer_start)
 

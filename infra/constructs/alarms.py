@@ -77,7 +77,7 @@ class Alarm:
 
 
 def alarms_of_lambda(concurrency: int) -> list[Alarm]:
-    """Of all functions together, whose limit is one for the account and region.
+    """Alarms of all functions together, which share the limit of the account and region.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html
     """

@@ -62,7 +62,7 @@ def _role(stack: AppStack) -> iam.Role:
 
 
 def _alarm(stack: AppStack, function: lambda_.Function, name: str) -> cloudwatch.IAlarm:
-    """Of invocations through the alias: errors of new code and of old alike, two in a minute. The topic's stack is made
+    """An alarm on invocations through the alias: two errors in a minute, of new or old code. The topic's stack is made
     later, so it is named, not referenced.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html

@@ -58,7 +58,7 @@ class AppStack(cdk.Stack):
 
     @property
     def scope(self) -> Scope:
-        """Of the policies that the table of rights makes."""
+        """The scope of the policies from the table of rights."""
         is_test = not self.target.stage.keeps_data
         return Scope(PREFIX, self.account, self.region, is_test=is_test, partition=self.partition)
 
@@ -78,7 +78,7 @@ class AppStack(cdk.Stack):
 
     @property
     def log_retention(self) -> logs.RetentionDays:
-        """Of every log group."""
+        """The retention of every log group."""
         return _RETENTION[self.target.log_days]
 
     def code(self, context: str) -> lambda_.Code:

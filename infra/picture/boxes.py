@@ -104,7 +104,7 @@ def _source_of(stacks: Stacks, function: Found) -> Found | None:
 
 
 def _serves_sockets(stacks: Stacks, function: Found) -> bool:
-    """By a route or as the authorizer of the WebSocket API."""
+    """Whether the function is behind a route, or is the authorizer, of the WebSocket API."""
     for one, uri in [*integrations(stacks), *authorizers(stacks)]:
         api = stacks.one(one.stack, one.properties["ApiId"])
         if api and box_of(stacks, api) == "websocket" and stacks.function(one.stack, uri) == function:

@@ -184,7 +184,8 @@ class AuthStack(AppStack):
             )
 
     def _attach(self, roles: dict[str | None, iam.Role]) -> None:
-        """By the token: ``cognito:preferred_role`` is the role of the group with the lowest precedence.
+        """Attach the roles, chosen by the token: ``cognito:preferred_role`` is the role of the group with the lowest
+        precedence.
 
         https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
         """

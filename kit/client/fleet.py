@@ -73,7 +73,7 @@ class Device:
                 self._changed.wait(min(left, 1))
 
     async def read(self) -> None:
-        """Until the connection is over."""
+        """Read frames until the connection is closed."""
         with suppress(Closed):
             while True:
                 frame = json.loads(await self.link.recv())

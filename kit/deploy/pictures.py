@@ -32,7 +32,7 @@ def move_public(aws: Aws, bucket: str) -> int:
 
 
 def _old_keys(s3: Any, bucket: str) -> list[str]:
-    """Those of up to 1,000 media."""
+    """Old keys of up to 1,000 media."""
     answer = s3.list_objects_v2(Bucket=bucket, Prefix=SERVED, Delimiter="/")
     folders = {row["Prefix"] for row in answer.get("CommonPrefixes", [])} - {SERVED_PRIVATE, SERVED_PUBLIC}
     found = (s3.list_objects_v2(Bucket=bucket, Prefix=one).get("Contents", []) for one in sorted(folders))

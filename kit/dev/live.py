@@ -42,7 +42,7 @@ class Starter(Protocol):
 
 
 def emulators_starter(url: str) -> Starter:
-    """By the emulator (``emulation/emulator/lambdas/prepared.py``)."""
+    """A starter that uses the emulator (``emulation/emulator/lambdas/prepared.py``)."""
     client = httpx.Client(base_url=url, headers=HELPER_HEADERS, timeout=_PATIENCE_SECONDS)
 
     def start(functions: list[str], package: bytes) -> dict[str, Any] | None:

@@ -142,7 +142,7 @@ class Scene(Cast):
         return pid
 
     def pid(self, process: str) -> int:
-        """Of a local server."""
+        """The process id of a local server."""
         self._local(process)
         record = records.read_alive(self.settings.run, process)
         if record is None:
@@ -185,7 +185,7 @@ class Scene(Cast):
     # --- Looking ------------------------------------------------------------------------------------------------------
 
     def metric(self, namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> float:
-        """Of the last five minutes."""
+        """The metric's value over the last five minutes."""
         now = datetime.now(UTC)
         answer = self.aws("cloudwatch").get_metric_statistics(
             Namespace=namespace, MetricName=name, Statistics=[statistic], Period=300,

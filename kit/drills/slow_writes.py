@@ -131,7 +131,7 @@ def _large_items(scene: Scene, ann: Api) -> None:
 
 
 def _write_units(scene: Scene, post: str) -> int:
-    """Of one standard write: the size of the item in units of 1 KB."""
+    """The units of one standard write: the size of the item in units of 1 KB."""
     key = {"pk": {"S": f"POST#{post}"}, "sk": {"S": "POST"}}
     item = scene.aws("dynamodb").get_item(TableName=_POSTS, Key=key)["Item"]
     return -(-len(json.dumps(item, ensure_ascii=False).encode()) // 1024)

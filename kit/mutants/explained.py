@@ -66,7 +66,7 @@ def read(path: Path) -> list[Explanation]:
 
 
 def unexplained(mutants: Iterable[Mutant], explanations: Sequence[Explanation]) -> list[Mutant]:
-    """Those that were not killed, and that no explanation fits."""
+    """Mutants that survived without an explanation."""
     left = [one for one in mutants if one.outcome is not Outcome.KILLED]
     return [one for one in left if not any(reason.fits(one) for reason in explanations)]
 

@@ -36,7 +36,7 @@ class UnknownPackageError(Exception):
 
 
 def packages(root: Path, names: Sequence[str] = ()) -> list[Package]:
-    """Those of these names; all of them without names. ``common/wire+entry``: only these modules of a package.
+    """Packages of these names, or all without names. ``common/wire+entry``: only these modules of a package.
 
     Raises:
         UnknownPackageError: a name is unknown.

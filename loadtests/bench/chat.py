@@ -173,7 +173,7 @@ def _nothing_lost(crowd: Crowd) -> list[Figure]:
 
 
 def _send_surely(writer: Socket, data: Frame, api: Api) -> Frame:
-    """By socket, and when no answer comes over HTTP with the same client id: one message all the same."""
+    """Send by socket, and without an ack by HTTP with the same client id, which gives one message in any case."""
     try:
         return dict(writer.send("chat.send", data, seconds=_PATIENCE_S)["message"])
     except (TimeoutError, SocketError):
@@ -202,7 +202,7 @@ class _Reader:
         self._resume()
 
     def finish(self, seq: int) -> None:
-        """Until the last message is there."""
+        """Read until the last message has arrived."""
         try:
             self._socket.wait("chat.message", lambda data: self._is_mine(data) and data["message"]["seq"] == seq)
         except TimeoutError:

@@ -66,7 +66,7 @@ def _to_socket(crowd: Crowd, here: Api, sns: object, topic: str) -> list[float]:
 
 
 def _to_push_service(crowd: Crowd, away: Api, sns: object, topic: str) -> list[float]:
-    """By the time at which the push service says that it has taken the push."""
+    """Latencies up to the time at which the push service accepted the push."""
     taken = []
     with httpx.Client(base_url=crowd.endpoints.document["pushUrl"], headers=HELPER_HEADERS) as service:
         browser = service.post("/subscriptions", json={}).json()

@@ -148,7 +148,7 @@ def _sustained(crowd: Crowd, kind: Kind) -> list[Figure]:
 
 
 def _conversation(crowd: Crowd, one: Account, other: Account) -> str:
-    """Of two of whom the other follows the one, so that nothing has to be accepted."""
+    """A conversation of two; the other follows the first, so that no request has to be accepted."""
     with Api(crowd.endpoints, one) as api, Api(crowd.endpoints, other) as follower:
         follower.put(f"/v1/follows/{one.user_id}")
         return str(api.post("/v1/conversations", {"memberId": other.user_id})["id"])

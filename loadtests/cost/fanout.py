@@ -29,7 +29,7 @@ _QUERY_UNITS: Final = 0.5
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one threshold, for all authors together. Seconds are those until the last follower has the post."""
+    """The result of one threshold, for all authors together. Seconds are until the last follower has the post."""
 
     threshold: int
     merged_authors: int

@@ -85,7 +85,7 @@ class Model:
         return {**self._fixed(daily_users), **self._used(daily_users)}
 
     def per_second(self, what: str, daily_users: int) -> float:
-        """Of a measured quantity, in the busiest hour."""
+        """The rate of a measured quantity in the busiest hour."""
         share = float(self.habits["share of the day's actions in its busiest hour"])
         return self._a_day(what) * daily_users * share / 3600
 

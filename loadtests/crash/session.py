@@ -15,7 +15,7 @@ from kit.client import Account
 
 
 class Refreshing(httpx.Auth):
-    """Of one person; requests of several threads share it.
+    """The session of one person, shared by several threads.
 
     Args:
         refresh: new tokens for an account. What it raises ends the request.

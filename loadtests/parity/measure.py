@@ -133,7 +133,7 @@ def _locust(environment: dict[str, str], folder: Path) -> dict[str, float]:
 
 
 def aggregated(stats: str) -> dict[str, float]:
-    """Of Locust's CSV, the row of all requests."""
+    """The row of all requests in Locust's CSV."""
     row = next(row for row in csv.DictReader(stats.splitlines()) if row["Name"] == "Aggregated")
     return {RATE: float(row["Requests/s"]), P50: float(row["50%"]), P95: float(row["95%"])}
 

@@ -27,7 +27,7 @@ class Measured:
 
 
 def load(file: Path = FILE) -> dict[str, Measured]:
-    """By name of the place; empty before the first run."""
+    """Measurements by name of the place; empty before the first run."""
     if not file.exists():
         return {}
     return {name: Measured(**row) for name, row in json.loads(file.read_text("utf-8")).items()}

@@ -36,5 +36,5 @@ class Export:
 
     @property
     def key(self) -> str:
-        """Of the object in the bucket of exports."""
+        """The key of the object in the bucket of exports."""
         return f"{self.user_id}/{self.id}.zip"

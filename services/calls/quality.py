@@ -41,7 +41,7 @@ class QualityReports:
         _measure(call.media, quality)
 
     def of_group_call(self, user_id: str, conversation_id: str, quality: Quality) -> None:
-        """Of one connection of the mesh.
+        """Report on one connection of the mesh.
 
         Raises:
             NotFound, Unprocessable: see ``GroupMembers.of_group``.

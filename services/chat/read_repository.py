@@ -84,7 +84,7 @@ class ChatReads(ChatTable):
         return [member_list_of(pk.removeprefix("CONV#"), item) for (_, pk, _), item in found.items()]
 
     def memberships(self, conversation_id: str, users: Iterable[str]) -> list[Membership]:
-        """Of several members, strongly consistent."""
+        """Memberships of several members, strongly consistent."""
         found = self.get_all(conversation_id, *(member_key(user) for user in users))
         return [membership_of(item) for item in found if item]
 

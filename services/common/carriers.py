@@ -103,7 +103,7 @@ _READERS: dict[str, Callable[[Record], Cause | None]] = {
 
 
 def _epoch(value: Any) -> float | None:
-    """Of a time as Lambda gives it (a number), or as SDKs do."""
+    """Epoch seconds of a time in Lambda's form (a number), or in that of SDKs."""
     if value is None:
         return None
     return value.timestamp() if isinstance(value, datetime) else float(value)

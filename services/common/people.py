@@ -37,13 +37,13 @@ class People(Protocol):
     """Looks people up."""
 
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:
-        """Those that have a profile, by id."""
+        """People with a profile, by id."""
 
     def blocked_between(self, user_id: str, others: Iterable[str]) -> set[str]:
         """People of ``others`` with a block in either direction."""
 
     def meet(self, user_id: str, other_id: str) -> tuple[dict[str, Person], bool]:
-        """Those of the two who have a profile, and whether one of them blocks the other: asked at once."""
+        """Those of the two who have a profile, and whether one of them blocks the other, in one read."""
 
     def ids_of_handles(self, handles: Iterable[str]) -> dict[str, str]:
         """Handle → user id, for those lower-case handles that someone has now."""

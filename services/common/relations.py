@@ -9,8 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Relation:
-    """Of a viewer to an author. ``follows``: the viewer follows the author; ``blocked``: one of the two blocks the
-    other, whichever it is."""
+    """The relation of a viewer to an author. ``follows``: the viewer follows the author; ``blocked``: one of the two
+    blocks the other, whichever it is."""
 
     follows: bool = False
     blocked: bool = False

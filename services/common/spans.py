@@ -170,7 +170,7 @@ def _stack_of(error: Exception) -> list[Document]:
 
 
 def _status_of(error: Exception) -> int:
-    """Of the answer of AWS; 0 where there was none."""
+    """The status of AWS's response; 0 without a response."""
     response = getattr(error, "response", None)
     metadata = response.get("ResponseMetadata") if isinstance(response, dict) else None
     return int((metadata or {}).get("HTTPStatusCode") or 0)

@@ -64,8 +64,8 @@ def announce(stream: str, media: Media) -> None:
 
 @entry_point(ProcessorSettings)
 def processor(settings: ProcessorSettings) -> Handler:
-    """Of S3 event notifications, whose keys come URL-encoded. A failure is raised: Lambda tries again, then sets it
-    aside.
+    """Consumer of S3 event notifications, whose keys are URL-encoded. A failure is raised: Lambda retries, then sends
+    the event to the on-failure queue.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """

@@ -51,7 +51,8 @@ def source_of(picture: Image.Image) -> ImageSource:
 
 
 def _numbered_profile(picture: Image.Image) -> bytes | None:
-    """That of a PNG whose colour space is told by numbers: ``cICP`` before all, ``cHRM`` where nothing else is."""
+    """The profile of a PNG whose colour space is given by numbers: ``cICP`` takes precedence, ``cHRM`` is the last
+    choice."""
     if picture.format != "PNG":
         return None
     info = picture.info

@@ -82,7 +82,7 @@ class MediaRepository(Repository):
         return {one.id: to_resource(one) for one in media if one.owner_id == owner_id and one.state is State.READY}
 
     def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
-        """Those that are this owner's, whatever their state; strongly consistent."""
+        """Ids of this owner's media, in any state; strongly consistent."""
         found = batch_get({self.name: [media_key(one) for one in media_ids]}, consistent=True)
         return {item["id"] for item in found.values() if item["ownerId"] == owner_id}
 

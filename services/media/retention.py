@@ -144,9 +144,9 @@ class Keeper:
         return is_own
 
     def _let_go(self, media: Media, *, was_draft: bool) -> None:
-        """Of a draft: back to a medium that nothing has shown yet, which goes by itself within a day. The draft may
-        have been published, and its post be heard of at any time after. Else soon: another post may show it too, and
-        be heard of a moment later."""
+        """Release a medium that nothing shows any more. From a draft, it becomes unused again and expires within a day,
+        because the draft may have been published and the event of its post may arrive later. Otherwise discard it soon,
+        not at once: the event of another post that shows it may arrive a moment later."""
         if not was_draft:
             self._later(media.id)
         elif self._store.replace(replace(media, expires_at=epoch_in(hours=UNUSED_HOURS))) is None:

@@ -21,7 +21,7 @@ _OF_ANOTHER_KEY = {400, 401, 403}
 
 
 def private_key_of(pair: str) -> str:
-    """Of the JSON that Secrets Manager keeps: ``{"private": …, "public": …}``."""
+    """The private key in the JSON of Secrets Manager: ``{"private": …, "public": …}``."""
     return str(json.loads(pair)["private"])
 
 

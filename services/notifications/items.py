@@ -93,7 +93,7 @@ def _fact_attributes(fact: Fact) -> dict[str, Any]:
 
 
 def moment_of(fact: Mapping[str, Any]) -> Moment:
-    """Of the stored fact, active or withdrawn."""
+    """The moment of the stored fact, active or withdrawn."""
     return Moment(fact.get("at", ""), fact.get("sequence", ""))
 
 

@@ -61,7 +61,7 @@ def message_once(conversation_id: str, message_id: str) -> str:
 
 
 def shown_text(title: str | None, preview: str) -> str | None:
-    """Of a message: begins with the name of the group, if it is one."""
+    """The shown text of a message; in a group it begins with the group's name."""
     return ": ".join(text for text in (title, preview) if text) or None
 
 

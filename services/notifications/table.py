@@ -95,7 +95,7 @@ class NotificationTable(Repository):
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=GONE_DAYS)})
 
     def gone_among(self, users: Iterable[str]) -> set[str]:
-        """Those whose accounts were deleted. Strongly consistent."""
+        """Users whose accounts were deleted. Strongly consistent."""
         wanted = {gone_key(one): one for one in users if one}
         found = batch_get({self.name: list(wanted)}, consistent=True) if wanted else {}
         return {wanted[pk, sk] for _, pk, sk in found}

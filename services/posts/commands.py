@@ -60,7 +60,7 @@ class Library(Protocol):
         """Media id → Media resource, for those that are this owner's and ready."""
 
     def owned(self, owner_id: str, media_ids: Sequence[str]) -> set[str]:
-        """Those that are this owner's, whatever their state."""
+        """Ids of this owner's media, in any state."""
 
 
 class HomeTimeline(Protocol):

@@ -58,7 +58,7 @@ class PostTruth(Repository):
                     yield event if kind == "AUTHOR" else replace(event, at=to_text(time_of(began)))
 
     def gone(self, post_ids: Collection[str]) -> set[str]:
-        """Those that were deleted, or never were."""
+        """Ids of posts that were deleted, or never existed."""
         found = batch_get({self.name: [post_key(one) for one in post_ids]}) if post_ids else {}
         live = {item["id"] for item in found.values() if item["state"] == "live"}
         return set(post_ids) - live

@@ -30,7 +30,7 @@ class Excerpt:
 
 
 def excerpts_of(posts: PostRepository, post_ids: Collection[str], *, consistent: bool = False) -> Mapping[str, Excerpt]:
-    """By id, without those that are gone. The caller must know that the reader may see the post, or check
+    """Excerpts by id, without deleted posts. The caller must know that the reader may see the post, or check
     ``visible_to``."""
     found = posts.many(post_ids, consistent=consistent) if post_ids else {}
     return {

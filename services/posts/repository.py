@@ -192,7 +192,7 @@ class PostRepository(Repository):
         return posts_seen(found, itself=itself, follows=follows)
 
     def many(self, post_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Post]:
-        """Those of the posts that exist, tombstones included."""
+        """Existing posts by id, including tombstones."""
         found = batch_get({self.name: [post_key(one) for one in post_ids]}, consistent=consistent)
         return {item["id"]: post_of(item) for item in found.values()}
 

@@ -120,7 +120,7 @@ class GraphCommands:
         self._mutes.unmute(user_id, kind, key)
 
     def unmute_thread(self, user_id: str, post_id: str) -> None:
-        """By any post of the thread; by the root's id also when its post is gone."""
+        """Unmute a thread by any of its posts; by the root's id also when its post is gone."""
         self._mutes.unmute(user_id, "threads", self._threads.root_of(post_id) or post_id)
 
     def _pair(self, user_id: str, other: str, refusal: str) -> Profile:

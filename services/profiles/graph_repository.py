@@ -81,7 +81,7 @@ class GraphRepository(Repository):
         return NO_RELATION if viewer == other else self.relations(viewer, [other])[other]
 
     def relationship(self, viewer: str, user_id: str) -> Relationship:
-        """Of ``viewer`` to ``user_id``."""
+        """The relationship of ``viewer`` to ``user_id``."""
         if viewer == user_id:
             return Relationship(itself=True)
         out, back, mutes = follow_key(viewer, user_id), follow_key(user_id, viewer), mutes_key(viewer)

@@ -50,7 +50,7 @@ class ListRepository(Repository):
         raise no_list()
 
     def containing(self, owner: str, list_ids: Iterable[str], user_id: str) -> set[str]:
-        """Those of the caller's lists that have somebody on them."""
+        """Ids of the caller's lists that contain the person."""
         wanted = {list_member_key(owner, one, user_id): one for one in list_ids}
         found = batch_get({self.name: wanted}, consistent=True) if wanted else {}
         return {wanted[pk, sk] for (_, pk, sk), item in found.items() if item["member"]}

@@ -82,7 +82,7 @@ class ProfileCounts:
 
 @dataclass(frozen=True)
 class Relationship:
-    """Of the viewer (``self`` when it is the same person) to the profile."""
+    """The relationship of the viewer to the profile (``self`` when it is the same person)."""
 
     itself: bool = False
     following: bool = False

@@ -52,7 +52,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class Mutes:
-    """Those in force now. ``people`` are user ids, ``threads`` ids of the posts at their roots."""
+    """Mutes in force now. ``people`` are user ids, ``threads`` ids of the posts at their roots."""
 
     people: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()

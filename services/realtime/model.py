@@ -77,7 +77,7 @@ class Connections(Protocol):
         """All connections of each of the users named, read after every acknowledged ``add``; each is a key."""
 
     def present(self, user_ids: Collection[str]) -> set[str]:
-        """Those of the users who have a connection. May be a second old."""
+        """Users with a connection. May be a second old."""
 
 
 class Tickets(Protocol):

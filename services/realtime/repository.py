@@ -81,7 +81,7 @@ class ConnectionTable(_Table):
         return [_connection(user_id, item) for item in self._items(user_id, ConsistentRead=True)]
 
     def _items(self, user_id: str, **options: Any) -> list[Item]:
-        """Those past their lifetime do not count, deleted yet or not."""
+        """The user's connections within their lifetime; TTL may not have deleted expired ones yet."""
         query: dict[str, Any] = {
             "KeyConditionExpression": Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with("CONN#"),
             "FilterExpression": Attr("ttl").gt(int(now().timestamp())),

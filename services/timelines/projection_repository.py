@@ -75,7 +75,7 @@ class TimelineProjection(TimelineRepository):
         self.table.put_item(Item={"pk": pk, "sk": sk, "ttl": epoch_in(days=TOMBSTONE_DAYS)})
 
     def tombstoned(self, post_ids: Iterable[str]) -> set[str]:
-        """Those of the posts that have a tombstone. Strongly consistent."""
+        """Ids of posts with a tombstone. Strongly consistent."""
         wanted = {keys.tombstone(one): one for one in post_ids}
         found = batch_get({self.name: list(wanted)}, consistent=True)
         return {wanted[pk, sk] for _, pk, sk in found}
@@ -138,7 +138,7 @@ class TimelineProjection(TimelineRepository):
         return follower_id in self.followers_among(author_id, [follower_id])
 
     def followers_among(self, author_id: str, users: Iterable[str]) -> set[str]:
-        """Those of ``users`` who follow the author. Strongly consistent."""
+        """``users`` who follow the author. Strongly consistent."""
         found = batch_get({self.name: [(keys.audience(author_id), one) for one in users]}, consistent=True)
         return {item["sk"] for item in found.values() if item["active"]}
 

@@ -66,7 +66,7 @@ def unwritable(pool: dict[str, Any], client_id: Any, names: list[str]) -> schema
 
 
 def _unchangeable(pool: dict[str, Any], user: dict[str, Any], data: dict[str, Any]) -> schema.Refusal:
-    """By the schema, or because another user signs in by that value."""
+    """The refusal of a change that the schema forbids, or whose value another user signs in with."""
     given = schema.written(data)
     refused = schema.refusal(pool, given)
     if refused:

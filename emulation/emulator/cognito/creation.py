@@ -78,7 +78,7 @@ def _refusal(pool: dict[str, Any], name: str, data: dict[str, Any], by_admin: bo
 
 
 def _taken_alias(pool: dict[str, Any], given: dict[str, str]) -> tuple[str, str, int] | None:
-    """Of an alias that the administrator declares verified."""
+    """The refusal of a taken alias that the administrator declares verified."""
     for name in pool.get("AliasAttributes") or []:
         verified = name == "preferred_username" or given.get(f"{name}_verified") == "true"
         if name in given and verified and usernames.holder(pool, name, given[name]):

@@ -28,7 +28,7 @@ def ask_the_user_pool() -> None:
 
 
 def _has_ended(service: Any, pool: dict[str, Any], provider: str, token: str) -> bool:
-    """Of a login whose signature, audience and expiry hold."""
+    """Whether the session of a login with valid signature, audience and expiry has ended."""
     user_pool = service._user_pools.get(provider.rpartition("/")[2])
     claims = service._token_claims(token)
     asked = any(

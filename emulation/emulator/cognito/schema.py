@@ -67,7 +67,7 @@ def _problem(one: dict[str, Any] | None, name: str, value: str, creating: bool) 
 
 
 def _misfit(one: dict[str, Any], name: str, value: str) -> str | None:
-    """By type and bounds; an empty value unsets an optional attribute."""
+    """Why a value violates its type or bounds; an empty value unsets an optional attribute."""
     if not value and not one.get("Required"):
         return None
     text, number = one.get("StringAttributeConstraints") or {}, one.get("NumberAttributeConstraints") or {}

@@ -37,7 +37,7 @@ def is_case_sensitive(pool: Pool) -> bool:
 
 
 def find(pool: Pool, username: str) -> User | None:
-    """By user name, ``sub`` or alias, in this order."""
+    """Find a user by user name, ``sub`` or alias, in this order."""
     exact: User | None = pool["_users"].get(username)
     if exact is not None:
         return exact

@@ -281,7 +281,7 @@ class QueueReplay:
 
 
 def _remember_deduplication(queue: dict[str, Any], message: Message) -> None:
-    """Of a FIFO queue: what its journal rows say of ``dedup_cache`` and of the sequence number."""
+    """Restore ``dedup_cache`` and the sequence number of a FIFO queue from its journal rows."""
     if not queue["is_fifo"]:
         return
     queue["fifo_seq"] = max(queue.get("fifo_seq", 0), int(message.get("seq") or 0))

@@ -86,7 +86,7 @@ class Prepared:
 
 
 def _last_called(names: list[str]) -> dict[str, Any]:
-    """Of these functions.
+    """The function of these that was called last.
 
     Raises:
         UnknownFunctionError: none of them is there.

@@ -49,8 +49,8 @@ class EmulatedAccount:
         return self._layers[arn]
 
     def reserved_elsewhere(self, function: str) -> int:
-        """Of functions that stacks made, and of those whose concurrency was set by the API, which counts where both
-        are."""
+        """Reserved concurrency of functions in stacks, and of those where the API set it; if both did, the API's value
+        counts."""
         reserved = {
             str(resource["PhysicalResourceId"]): int(resource["Properties"].get("ReservedConcurrentExecutions") or 0)
             for stack in seams.module("services.cloudformation")._stacks.values()

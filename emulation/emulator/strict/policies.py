@@ -16,7 +16,7 @@ INLINE, MANAGED, TRUST, ATTACHED = 10_240, 6_144, 2_048, 10
 
 
 def characters(document: Any) -> int:
-    """Of a policy as JSON text or as an object."""
+    """The size of a policy, given as JSON text or as an object."""
     if isinstance(document, str):
         try:
             document = json.loads(document)

@@ -32,7 +32,7 @@ class Account(Protocol):
         """None: no such queue."""
 
     def timeout_seconds(self, function: str) -> int | None:
-        """Of a function by name or ARN, with or without a qualifier. None: no such function."""
+        """The timeout of a function by name or ARN, with or without a qualifier. None: unknown function."""
 
     def unzipped_bytes(self, function: Properties) -> int:
         """Code and layers of ``AWS::Lambda::Function`` together, as far as they are known here."""

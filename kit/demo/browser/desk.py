@@ -56,7 +56,7 @@ class Desk:
         self._add(f"{html.escape(figure.what.text(self.language))}: <b>{html.escape(figure.value)}</b>")
 
     def wait(self, seconds: float) -> None:
-        """Until the scene's time is over, or until the button where the speaker steps.
+        """Wait until the scene's time is over, or in step mode until the button is pressed.
 
         Raises:
             Restarted: the button for it was pressed.
