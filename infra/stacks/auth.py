@@ -147,7 +147,7 @@ class AuthStack(AppStack):
         )
 
     def _signed_in(self) -> iam.FederatedPrincipal:
-        """The user pool client that the identity pool accepts."""
+        """The principal of signed-in people: authenticated identities of the identity pool."""
         conditions = {
             "StringEquals": {"cognito-identity.amazonaws.com:aud": self.identity_pool.ref},
             "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},

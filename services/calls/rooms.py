@@ -74,7 +74,7 @@ class GroupCall:
 
 
 def _counted(left: tuple[Attendance, ...], place: Place, until: datetime) -> tuple[Attendance, ...]:
-    """With the time of a participant who left added."""
+    """``left`` with the time of a participant who leaves."""
     before = next((one for one in left if one.user_id == place.user_id), Attendance(place.user_id))
     others = tuple(one for one in left if one is not before)
     return (*others, replace(before, seconds=before.seconds + _seconds(place.joined_at, until)))

@@ -52,7 +52,7 @@ class Corrector:
     graph: ReaderRelations
 
     def corrections(self, event: DomainEvent) -> list[Correction]:
-        """Apply the corrections of an event; returns the changes per person."""
+        """Apply an event's corrections; returns the changes per person, none for other events."""
         rule = CORRECTIONS.get(type(event))
         return [one for one in rule(self, event) if one] if rule else []
 
@@ -90,7 +90,7 @@ class Corrector:
         return [one for one in mentions_of(event, former) if self.kept.is_withdrawn(one.recipient, one.once)]
 
     def _hidden_from(self, event: PostEdited, told: Sequence[Told]) -> set[str]:
-        """Withdraw the mentions of people who are no longer mentioned."""
+        """Recipients, among people who are not mentioned any more, who lose the notification."""
         hidden = {one.recipient for one in told if one.type == NotificationType.MENTION}
         if event.visibility == "mentioned":
             hidden = {one.recipient for one in told}

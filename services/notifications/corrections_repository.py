@@ -147,7 +147,7 @@ class CorrectionRepository(ReadingRepository):
         return left.with_facts(list(found.values()), left.count)
 
     def standing(self, recipient: str, once: str) -> Correction | None:
-        """The notification of a fact whose subject has a new text."""
+        """The current notification of a fact, whose subject has a new text."""
         fact = self.get(recipient, f"{FACTS}{once}")
         held = self.holding(recipient, fact) if fact and not fact.get("withdrawn") else None
         return Correction(held, held, self.marks(recipient), (once,)) if held else None

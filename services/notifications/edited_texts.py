@@ -34,10 +34,10 @@ def edited(notice: Notice, text: Item | None) -> Notice:
 
 
 class EditedTexts(NotificationTable):
-    """One item beside those of the message's notified people."""
+    """Stores the text of an edited message, in one item beside those of its notified people."""
 
     def text_of(self, notice: Notice) -> Item | None:
-        """Only events of messages contain their text."""
+        """The edited text of a message; other notices carry no text."""
         is_message = notice.type is NotificationType.MESSAGE and notice.about
         return self.item(about_key(notice.about), TEXT) if is_message and notice.about else None
 

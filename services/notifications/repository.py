@@ -104,7 +104,7 @@ class NotificationRepository(MarksRepository):
         return left, after, False
 
     def _newer(self, notice: Notice, fact: Item) -> dict[str, Any]:
-        """Store the fact of the latest notice, unless it changed meanwhile."""
+        """The operation that stores the fact of the latest notice, unless it changed meanwhile."""
         kept = {name: value for name, value in fact.items() if name not in ("at", "sequence", "detail")}
         detail = {"detail": notice.detail} if notice.detail is not None else {}
         item = {**kept, **moment_attributes(notice.moment), **detail}

@@ -190,7 +190,7 @@ def ringings_of(event: CallRinging | RoomRinging) -> list[Notice]:
 
 
 def ringings_ended_by(event: CallRingingEnded | RoomRingingEnded) -> list[Notice]:
-    """The notices of ``ringings_of`` for the same call, with the data to withdraw them."""
+    """The notices of ``ringings_of`` for the same call, with only the data to withdraw them."""
     if isinstance(event, CallRingingEnded):
         return [_ring(event.callee_id, event.call_id, f"call:{event.call_id}", event)]
     return [_ring(one, event.room_id, f"room:{event.room_id}", event) for one in event.user_ids]

@@ -35,7 +35,7 @@ def link_puts(
 
 
 def cut(table: Any, post_id: str, author_id: str, quote: QuoteOf | None) -> None:
-    """Operations after a post was deleted: remove its quote and its pin. Its place in the thread stays, for the replies
+    """Clean up after a post was deleted: remove its quote and its pin. Its place in the thread stays, for the replies
     below it."""
     if quote is not None:
         pk, sk = quote_key(quote.post_id, post_id)

@@ -85,7 +85,7 @@ class FanOutOnRead:
         return self.readers.reach([author_id])[author_id] is Reach.MERGED
 
     def reached(self, author_id: str, followers: int) -> None:
-        """After a post was delivered to so many readers: above the limit, start to merge its author."""
+        """After a post was delivered to so many readers: from ``merge_from`` on, start to merge its author."""
         if followers >= self.merge_from and self.readers.reach([author_id])[author_id] is Reach.PUSHED:
             self.readers.set_reach(author_id, Reach.MARKING)
             self.jobs.send(Job(JobKind.MARK, author_id=author_id))
