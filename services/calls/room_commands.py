@@ -27,7 +27,7 @@ _ATTEMPTS = 8
 
 
 class GroupMembers(Protocol):
-    """Chat's view of who is in a group."""
+    """Chat's view of a group's members."""
 
     def of_group(self, conversation_id: str, user_id: str) -> GroupRoster:
         """Its title, and the members who accepted.

@@ -77,7 +77,7 @@ class Groups:
         """Strongly consistent.
 
         Raises:
-            NotFound: there is no such group, or ``user_id`` is no accepted member.
+            NotFound: the group does not exist, or ``user_id`` is no accepted member.
             Unprocessable: it is a conversation of two.
         """
         check_conversation_id(conversation_id)

@@ -37,7 +37,7 @@ def test_one_endpoint_answers_for_both(endpoints: Endpoints) -> None:
 
 
 def test_localstack_alone_has_the_engine(network: Network) -> None:
-    """Whoever has Docker's socket is root on the machine."""
+    """A process with Docker's socket has root rights on the machine."""
     assert [one for one in network.compose("config", "--services").stdout.split() if _has_socket(network, one)] == [
         "localstack"
     ]

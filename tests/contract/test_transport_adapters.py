@@ -145,7 +145,7 @@ def test_a_ticket_is_of_use_once_and_for_a_moment(
 def test_a_ticket_is_of_who_asked_for_it(
     fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
 ) -> None:
-    """Whoever carries it in is its owner and nobody else, and it is then of no use to the owner."""
+    """A ticket lets in one connection of its user; afterwards it is used up, also for its owner."""
     ann, eve = person(town), person(town)
     with Api(endpoints, ann) as api:
         ticket = api.post("/v1/realtime/tickets")["ticket"]
