@@ -145,7 +145,8 @@ def test_a_ticket_is_of_use_once_and_for_a_moment(
 def test_a_ticket_is_of_who_asked_for_it(
     fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
 ) -> None:
-    """A ticket lets in one connection of its user; afterwards it is used up, also for its owner."""
+    """A connection belongs to the ticket's user, no matter who opens it; afterwards the ticket is used up, also for
+    them."""
     ann, eve = person(town), person(town)
     with Api(endpoints, ann) as api:
         ticket = api.post("/v1/realtime/tickets")["ticket"]
