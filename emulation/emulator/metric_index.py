@@ -103,14 +103,18 @@ class MetricIndex:
         return [(start, PeriodPoints(points)) for start, points in sorted(together.items())]
 
     def keep_most(self, metrics: Iterable[list[Point]], kept: int, now: float) -> None:
-        """No metric has more than ``kept`` points, and what is known of other lists is forgotten."""
+        """No metric has more than ``kept`` points, and what is known of other lists is forgotten.
+
+        What came is read by minutes, so that the first query finds it read.
+        """
         there = set()
         for points in metrics:
             there.add(id(points))
-            if len(points) > kept:
-                with self._lock:
+            with self._lock:
+                if len(points) > kept:
                     shrink(points, kept, now)
                     self._indexed.pop(id(points), None)
+                self._periods(points, MINUTE)
         with self._lock:
             for gone in self._indexed.keys() - there:
                 del self._indexed[gone]

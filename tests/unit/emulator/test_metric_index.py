@@ -123,8 +123,8 @@ def test_what_is_known_of_a_list_that_is_gone_is_forgotten() -> None:
     index = MetricIndex()
     gone, there = [point(1_000)], [point(1_000)]
     index.between([gone, there], 60, None, None)
-    index.keep_most([there], 10, now=1_000)
-    assert [one.points for one in index._indexed.values()] == [there]
+    index.keep_most([there, came := [point(1_000)]], 10, now=1_000)
+    assert [one.points for one in index._indexed.values()] == [there, came]
 
 
 def test_periods_of_several_metrics_are_put_together() -> None:

@@ -3,12 +3,13 @@ import { clock, element, empty, read, table } from "../page.js";
 
 export async function queues(name) {
   const all = await read("/api/queues");
-  const rows = all.map((one) => [
+  const filled = (one) => one.waiting + one.inFlight + one.delayed > 0;
+  const rows = [...all.filter(filled), ...all.filter((one) => !filled(one))].map((one) => [
     element("a", { href: `#queues/${one.name}`, class: one.deadLetterOf.length && one.waiting ? "fault" : "" }, one.name),
     one.deadLetterOf.length ? `dead letters of ${one.deadLetterOf.join(", ")}` : "",
     one.waiting, one.inFlight, one.delayed,
   ]);
-  const list = table(["Queue", "", "Waiting", "In flight", "Delayed"], rows);
+  const list = table(["Queue", "Role", "Waiting", "In flight", "Delayed"], rows);
   const chosen = all.find((one) => one.name === name);
   return chosen ? [...(await messages(chosen)), list] : [list];
 }
