@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import secrets
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from kit.browsers import chromium as find_chromium
+from kit.browsers import headless_chromium
 from kit.client.accounts import Accounts
 from kit.client.api import PATIENCE_SECONDS, Api
 from kit.client.endpoints import Endpoints
@@ -55,21 +56,39 @@ def endpoints() -> Endpoints:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium on PATH (Debian and Ubuntu: apt-get install chromium)")
+def launch() -> Iterator[Callable[[str | None, list[str]], Browser]]:
+    """Starts a browser of a path for the whole session; skips when there is none."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        browsers: list[Browser] = []
+
+        def launch_one(path: str | None, flags: list[str]) -> Browser:
+            if path is None:
+                pytest.skip("no chromium on PATH (Debian and Ubuntu: apt-get install chromium)")
+            browsers.append(playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS + flags))
+            return browsers[-1]
+
+        yield launch_one
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Callable[[str | None, list[str]], Browser]) -> Browser:
+    """The headless shell, where it is installed. It grants microphone and camera to everyone."""
+    return launch(headless_chromium(), ["--use-fake-ui-for-media-stream"])
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(launch: Callable[[str | None, list[str]], Browser]) -> Browser:
+    """With what the headless shell lacks: refused permissions, notifications of service workers."""
+    return launch(find_chromium(), [])
 
 
 @pytest.fixture
-def open_screen(chromium: Browser, endpoints: Endpoints) -> Iterator[OpenScreen]:
+def open_screen(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[OpenScreen]:
     """Opens a browser window of its own: ``open_screen(locale="ja-JP", scheme="dark", phone=True)``.
 
-    ``permissions=[]``: one that may use neither microphone nor camera. ``browser``: another than the shared one.
+    ``permissions=[]``: one that may use neither microphone nor camera. ``browser``: another than the shared ones.
     """
     screens: list[Screen] = []
 
@@ -77,7 +96,8 @@ def open_screen(chromium: Browser, endpoints: Endpoints) -> Iterator[OpenScreen]
         locale: str = "en-US", scheme: Any = "light", phone: bool = False, workers: Any = "block",
         permissions: Sequence[str] = ("camera", "microphone"), browser: Browser | None = None,
     ) -> Screen:  # fmt: skip
-        context = (browser or chromium).new_context(
+        shared = "chromium" if permissions and workers == "block" else "whole_chromium"
+        context = (browser or request.getfixturevalue(shared)).new_context(
             base_url=endpoints.base_url,
             locale=locale,
             color_scheme=scheme,

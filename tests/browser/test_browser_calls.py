@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from kit.browsers import chromium as chromium_path
 from kit.client import Endpoints, Socket
 from kit.client.api import wait_for
 from tests.browser.calls import (
@@ -140,7 +141,7 @@ def own_browser(chromium: Browser) -> Iterator[tuple[Browser, subprocess.Popen[b
     home = tempfile.mkdtemp(prefix="asyncsns-browser-")
     flags = ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0", f"--user-data-dir={home}"]
     flags += ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection", "about:blank"]
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium_path()
     process = subprocess.Popen(
         [str(path), *flags], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from botocore.config import Config
 from playwright.sync_api import Browser, Page
 
 from emulation.settings import REGION
+from kit.browsers import headless_chromium
 from kit.client.endpoints import Endpoints
 from kit.settings import Settings
 from tests.browser.conftest import unique
@@ -115,7 +115,7 @@ def rebound(chromium: Browser) -> Iterator[Browser]:
 
 
 def _executable() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = headless_chromium()
     assert found
     return found
 

@@ -33,12 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="every scene, without windows, without waiting")
     parser.add_argument("--reset", action="store_true", help="only delete what the last run left")
     options = parser.parse_args(arguments)
-    found = browser_and_endpoints()
+    headless = options.check or options.reset
+    found = browser_and_endpoints(headless=headless)
     if found is None:
         return 2
     path, endpoints = found
     with sync_playwright() as playwright:
-        browser = _launched(playwright, path, headless=options.check or options.reset)
+        browser = _launched(playwright, path, headless=headless)
         if options.reset:
             print(f"{Walk(endpoints, browser).end_story()} people of the last run are being deleted")
             return 0

@@ -7,7 +7,6 @@ import contextlib
 import json
 import re
 import secrets
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ import jwt
 from botocore.exceptions import ClientError
 from playwright.sync_api import Browser, Page, Request, expect
 
+from kit.browsers import chromium, headless_chromium
 from kit.cast import Cast
 from kit.client import Account, Accounts, Api, Endpoints
 from kit.client.api import PATIENCE_SECONDS, Problem
@@ -30,9 +30,9 @@ _ROOT = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24})")
 _WINDOW = {"width": 900, "height": 760}
 
 
-def browser_and_endpoints() -> tuple[str, Endpoints] | None:
+def browser_and_endpoints(*, headless: bool = False) -> tuple[str, Endpoints] | None:
     """Where Chromium and the network are; None when one is missing, and stderr says which."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = headless_chromium() if headless else chromium()
     if path is None:
         print("no Chromium on PATH: on Debian and Ubuntu say apt-get install chromium", file=sys.stderr)
         return None
