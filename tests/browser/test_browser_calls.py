@@ -156,6 +156,7 @@ def own_browser(chromium: Browser) -> Iterator[tuple[Browser, subprocess.Popen[b
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_a_browser_that_dies_ends_the_call_for_the_other(
     open_screen: OpenScreen, pair: tuple[Person, Person], chromium: Browser, endpoints: Endpoints
 ) -> None:
@@ -255,7 +256,8 @@ def test_one_reads_writes_and_moves_about_during_a_call(open_screen: OpenScreen,
 
 
 @pytest.mark.parametrize(("locale", "label", "words"), [
-    ("en-US", "Accept", "may not use the microphone"), ("ja-JP", "応答", "マイクの使用が許可されていません"),
+    pytest.param("en-US", "Accept", "may not use the microphone", marks=pytest.mark.long),
+    ("ja-JP", "応答", "マイクの使用が許可されていません"),
 ])  # fmt: skip
 def test_a_device_without_a_microphone_declines_for_nobody(
     open_screen: OpenScreen, pair: tuple[Person, Person], locale: str, label: str, words: str
@@ -304,7 +306,8 @@ def test_a_block_ends_the_call_for_both(open_screen: OpenScreen, pair: tuple[Per
 
 
 @pytest.mark.parametrize(("locale", "label", "action"), [
-    ("en-US", "Voice call", "End that call and call again"), ("ja-JP", "音声通話", "その通話を終えてかけ直す"),
+    ("en-US", "Voice call", "End that call and call again"),
+    pytest.param("ja-JP", "音声通話", "その通話を終えてかけ直す", marks=pytest.mark.long),
 ])  # fmt: skip
 def test_a_call_that_is_still_on_can_be_ended_from_here(
     open_screen: OpenScreen, pair: tuple[Person, Person], join: Join, endpoints: Endpoints,

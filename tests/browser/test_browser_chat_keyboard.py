@@ -52,7 +52,7 @@ def bubble(page: Page, text: str) -> Locator:
     return page.locator(".bubble-row", has_text=text).first
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, scheme: str) -> None:
     one, two = join("Umi"), join("Leo")
     two.api.put(f"/v1/follows/{one.user_id}")

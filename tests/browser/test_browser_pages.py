@@ -37,7 +37,12 @@ PAGES = {
 
 @pytest.mark.parametrize(
     ("scheme", "locale", "phone"),
-    [("light", "en-US", False), ("dark", "ja-JP", False), ("dark", "en-US", True), ("light", "ja-JP", True)],
+    [
+        ("light", "en-US", False),
+        pytest.param("dark", "ja-JP", False, marks=pytest.mark.long),
+        pytest.param("dark", "en-US", True, marks=pytest.mark.long),
+        ("light", "ja-JP", True),
+    ],
     ids=["desktop-light-en", "desktop-dark-ja", "phone-dark-en", "phone-light-ja"],
 )
 def test_pages_are_accessible_and_look_right(

@@ -46,7 +46,11 @@ def test_a_profile_gets_pictures_and_fields(open_screen: OpenScreen, join: Join)
     assert person.api.get("/v1/me")["headerUrl"] is None
 
 
-@pytest.mark.parametrize(("scheme", "phone"), [("light", False), ("dark", True)], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("scheme", "phone"),
+    [pytest.param("light", False, marks=pytest.mark.long), ("dark", True)],
+    ids=["desktop", "phone"],
+)
 def test_a_report_reaches_the_queue_and_is_decided(
     scheme: str, phone: bool, open_screen: OpenScreen, join: Join
 ) -> None:

@@ -93,6 +93,7 @@ def test_an_upload_survives_a_lost_connection_and_sends_no_part_twice(
     expect(post.locator("video")).to_be_visible()
 
 
+@pytest.mark.long
 def test_an_upload_goes_on_after_a_reload(open_screen: OpenScreen, join: Join, large_video: Path) -> None:
     screen = open_screen().sign_in(join())
     page, network = screen.page, Network(screen.page)

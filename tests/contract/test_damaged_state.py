@@ -174,9 +174,12 @@ def _emptied_file(name: str) -> Damage:
 @pytest.mark.parametrize(
     "damage",
     [
-        *(_cut(f"{name}.json") for name in ("dynamodb", "cognito", "lambda", "sqs", "asyncsns_manifest")),
-        *(_garble(f"{name}.json") for name in ("dynamodb", "cognito", "asyncsns_journal", "asyncsns_manifest")),
-        *(_emptied_file(f"{name}.json") for name in ("dynamodb", "iam", "lambda")),
+        *(_cut(f"{name}.json") for name in ("dynamodb", "lambda", "asyncsns_manifest")),
+        *(pytest.param(_cut(f"{name}.json"), marks=pytest.mark.long) for name in ("cognito", "sqs")),
+        *(_garble(f"{name}.json") for name in ("cognito", "asyncsns_journal")),
+        *(pytest.param(_garble(f"{name}.json"), marks=pytest.mark.long) for name in ("dynamodb", "asyncsns_manifest")),
+        _emptied_file("iam.json"),
+        *(pytest.param(_emptied_file(f"{name}.json"), marks=pytest.mark.long) for name in ("dynamodb", "lambda")),
         _no_link,
         _garbage_line,
         _no_files,

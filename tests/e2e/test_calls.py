@@ -127,7 +127,7 @@ def talking(caller: Socket, callee: Socket, callee_id: str) -> dict[str, str]:
     return here
 
 
-@pytest.mark.parametrize("who", ["caller", "callee"])
+@pytest.mark.parametrize("who", [pytest.param("caller", marks=pytest.mark.long), "callee"])
 def test_a_party_whose_socket_is_gone_ends_the_call_for_the_other(town: Town, endpoints: Endpoints, who: str) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
@@ -142,6 +142,7 @@ def test_a_party_whose_socket_is_gone_ends_the_call_for_the_other(town: Town, en
         cid.api.post(f"/v1/calls/{again['id']}/hangup")
 
 
+@pytest.mark.long
 def test_a_page_with_a_new_socket_keeps_its_call(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as first, Socket(endpoints, bob.api) as callee:

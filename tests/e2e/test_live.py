@@ -158,6 +158,7 @@ def test_a_program_sends_two_people_watch_and_write_and_the_host_ends_it(
     assert bob.api.get("/v1/live")["items"] == []
 
 
+@pytest.mark.long
 def test_a_host_who_vanishes_comes_back_and_vanishes_for_good(town: Town, media_server: str) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     show = Show.start(ann)

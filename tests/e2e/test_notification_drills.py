@@ -66,6 +66,7 @@ def nothing_left(sqs: Any, queue: str) -> bool:
     return all(counts[name] == "0" for name in names)
 
 
+@pytest.mark.long
 def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, town: Town) -> None:
     mark = f"{_POISON}{uuid.uuid4().hex}"
     send(sqs, "notifications-inapp", mark)

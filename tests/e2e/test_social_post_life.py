@@ -154,6 +154,7 @@ def test_without_a_token_nothing_of_it_is_there(endpoints: Endpoints, town: Town
         assert answer.status_code == 401, (method, path)
 
 
+@pytest.mark.long
 def test_a_scheduled_post_is_published_at_its_time(waiting: Waiting) -> None:
     """Last in this file: then the least of its time is left."""
     author = waiting.author
