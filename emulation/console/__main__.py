@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 import httpx
 
 from emulation.console.access_logs import AccessLogs
@@ -59,6 +61,7 @@ def main() -> None:
         (settings.bind_host, settings.port("xray")),
         Programs(Drills(settings.drills), AccessLogs(settings.access_logs), Saves(settings.saves)),
     )
+    starting.done()
     serve("console", app, settings)
 
 

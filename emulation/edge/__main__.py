@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 import asyncio
 import contextlib
 import signal
@@ -84,6 +86,7 @@ async def main() -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop)
         background = [asyncio.create_task(edge.deployed.poll()), asyncio.create_task(_flush(edge))]
+        starting.done()
         log("listening", edge=settings.port("edge"), gateway=settings.port("gateway"))
         try:
             await asyncio.gather(*(server.serve() for server in servers))
@@ -104,3 +107,4 @@ async def _flush(edge: Edge) -> None:
 if __name__ == "__main__":
     with stop_when_damaged("edge"):
         uvloop.run(main())
+    starting.leave()

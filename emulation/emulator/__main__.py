@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 import os
 import shutil
 import sys
@@ -44,4 +46,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    starting.leave(main())

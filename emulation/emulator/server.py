@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import time
@@ -282,6 +283,9 @@ class Host:
         self.workers.start(asyncio.get_running_loop())
         seams.let_queues_be_polled()
         invocations.go_on(journal)
+        # What is loaded by now stays (``emulation.starting``); a fork for a snapshot shares it.
+        gc.freeze()
+        gc.enable()
         self.status = "ok"
 
     def _clock_jumped(self, seconds: float) -> None:

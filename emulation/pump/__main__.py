@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 from emulation.damage import stop_when_damaged
 from emulation.private import keep_private
 from emulation.pump import takeover
@@ -22,6 +24,7 @@ def main() -> None:
     with stop_when_damaged("pump"):
         checkpoints = CheckpointStore.open(settings.state / "pump" / "checkpoints.json", settings.fsync)
         takeover.read(settings.state / "pump" / "taken-over.json")
+    starting.done()
     serve("pump", create_app(settings, checkpoints), settings)
 
 

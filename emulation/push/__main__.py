@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 from emulation.damage import stop_when_damaged
 from emulation.private import keep_private
 from emulation.push.app import create_app
@@ -20,6 +22,7 @@ def main() -> None:
     settings = Settings()
     with stop_when_damaged("push"):
         store = PushStore(settings.state / "push" / "push.sqlite", settings.fsync)
+    starting.done()
     serve("push", create_app(store), settings)
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 import os
 from pathlib import Path
 
@@ -21,6 +23,7 @@ def main() -> None:
     keep_private()
     settings, secret = Settings(), Path(os.environ["EMULATION_SFU_SECRET_FILE"]).read_text("ascii").strip()
     socket = os.environ["EMULATION_SFU_SOCKET"]
+    starting.done()
     serve("sfu", create_app(socket, of_janus(secret), secret, doors(settings, "sfu").origins), settings)
 
 

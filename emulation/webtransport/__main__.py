@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emulation import starting  # isort: split
+
 from emulation.damage import stop_when_damaged
 from emulation.private import keep_private
 from emulation.serving import serve
@@ -15,6 +17,7 @@ def main() -> None:
     settings = Settings()
     with stop_when_damaged("webtransport"):
         app = create_app(settings)
+    starting.done()
     serve("webtransport", app, settings)
 
 
