@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 
@@ -75,14 +77,20 @@ def signature(secret: str, scope: CredentialScope, amz_date: str, canonical_requ
 
 
 def signed_headers(
-    credentials: Credentials, region: str, service: str, method: str, host: str, target: str, body: bytes = b""
-) -> dict[str, str]:
-    """The headers that sign a request to ``host`` (with its port) for ``target`` (path and query as sent), now."""
+    credentials: Credentials, region: str, service: str, method: str, host: str, target: str, body: bytes = b"",
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:  # fmt: skip
+    """The headers that sign a request to ``host`` (with its port) for ``target`` (path and query as sent), now.
+
+    ``others``: further headers of the request that are signed; all that begin with ``x-amz-`` have to be.
+    """
     amz_date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     scope = CredentialScope(amz_date[:8], region, service)
     payload, (path, _, query) = hashlib.sha256(body).hexdigest(), target.partition("?")
-    names = "host;x-amz-content-sha256;x-amz-date"
-    headers = f"host:{host}\nx-amz-content-sha256:{payload}\nx-amz-date:{amz_date}\n"
+    signed = {"host": host, "x-amz-content-sha256": payload, "x-amz-date": amz_date}
+    signed |= {name.lower(): " ".join(value.split()) for name, value in others.items()}
+    names = ";".join(sorted(signed))
+    headers = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
     canonical = (method, canonical_path(path, service), canonical_query(query), headers, names, payload)
     found = signature(credentials.secret_access_key, scope, amz_date, "\n".join(canonical))
     credential = f"{credentials.access_key_id}/{scope}"

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from yarl import URL
 
 from emulation.aws.outcome import Outcome
 from emulation.settings import DEFAULT_CREDENTIALS, REGION
+from emulation.signature import Credentials, signed_headers
 
 #: A synchronous invocation lasts at most as long as the longest function timeout, 15 minutes.
 INVOKE_SECONDS = 910
@@ -50,7 +48,6 @@ class AwsClient:
     session: aiohttp.ClientSession
     #: The account's root user's.
     credentials: tuple[str, str] = DEFAULT_CREDENTIALS
-    _signer: dict[str, SigV4Auth] = field(default_factory=dict)
 
     async def get_records(self, service: str, iterator: str, limit: int) -> Page:
         """Raises AwsError."""
@@ -157,12 +154,11 @@ class AwsClient:
         self, service: str, method: str, path: str, body: bytes, headers: dict[str, str],
         timeout: aiohttp.ClientTimeout | None = None,
     ) -> Any:  # fmt: skip
-        request = AWSRequest(method=method, url=self.endpoint + path, data=body, headers=headers)
-        if service not in self._signer:
-            self._signer[service] = SigV4Auth(Credentials(*self.credentials), service, REGION)
-        self._signer[service].add_auth(request)
+        url = URL(self.endpoint + path, encoded=True)
+        host, credentials = url.raw_authority, Credentials(*self.credentials)
+        signed = signed_headers(credentials, REGION, service, method, host, url.raw_path_qs, body, headers)
         return self.session.request(
-            method, URL(self.endpoint + path, encoded=True), data=body, headers=dict(request.headers.items()),
+            method, url, data=body, headers={**headers, **signed},
             timeout=timeout or aiohttp.ClientTimeout(total=30),
         )  # fmt: skip
 

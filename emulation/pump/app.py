@@ -11,27 +11,30 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from emulation.aws.client import AwsClient
 from emulation.pump.checkpoints import CheckpointStore
 from emulation.pump.supervisor import Supervisor
 from emulation.pump.takeover import Takeover
 from emulation.pump.wake import Wake
+from emulation.routes import Routes
 from emulation.settings import Settings
 
 log = logging.getLogger("emulation.pump")
 
 FLUSH_SECONDS = 0.05
+#: While the emulator starts beside it.
+_ASK_AGAIN_SECONDS = 0.05
 
 
-def create_app(settings: Settings, checkpoints: CheckpointStore) -> FastAPI:
+def create_app(settings: Settings, checkpoints: CheckpointStore) -> Starlette:
     """``GET /_health``: status ``ok``, ``starting`` (no emulator yet) or ``degraded``, and each mapping's lag."""
     running: dict[str, Supervisor] = {}
     started = time.time()
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=200)
         async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
             tasks = [asyncio.create_task(_pump(settings, session, checkpoints, running), name="pump")]
@@ -41,9 +44,9 @@ def create_app(settings: Settings, checkpoints: CheckpointStore) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    routes = Routes()
 
-    @app.get("/_health")
+    @routes.get("/_health")
     async def health() -> dict[str, Any]:
         supervisor = running.get("supervisor")
         problem = (supervisor.problem or checkpoints.problem) if supervisor else "waiting for the emulator"
@@ -58,7 +61,7 @@ def create_app(settings: Settings, checkpoints: CheckpointStore) -> FastAPI:
             "mappings": mappings,
         }
 
-    return app
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 async def _pump(
@@ -71,7 +74,7 @@ async def _pump(
         try:
             await takeover.ask(endpoint, session)
         except (aiohttp.ClientError, TimeoutError, ValueError):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
     wake = Wake(endpoint, session)
     running["supervisor"] = supervisor = Supervisor(client, wake, checkpoints, takeover)
     try:

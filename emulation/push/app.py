@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request, Response, WebSocket
-from fastapi.responses import FileResponse, JSONResponse
-from pydantic import BaseModel, Field
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
 
 from emulation.push.mozilla import Agents
 from emulation.push.store import PushStore
 from emulation.push.subscriptions import RealBrowser, Subscription
 from emulation.push.vapid import NotIdentified, identify
+from emulation.routes import Routes
 
 _PAGE = Path(__file__).parent / "static" / "index.html"
 #: RFC 8030, section 7.2: a push service must take at least 4096 bytes; those of the browsers take no more.
@@ -21,50 +26,57 @@ _BODY_LIMIT = 4096
 _SHOWN_HEADERS = ("ttl", "urgency", "topic", "content-encoding")
 
 
-class Subscribing(BaseModel):
-    """``origin``: the address for senders, if it differs from that of the request."""
-
-    origin: str | None = None
-    application_server_key: str | None = None
-
-
-class Behaviour(BaseModel):
-    """``status`` to answer pushes with; null takes them again. ``delay_seconds`` before any answer."""
-
-    status: int | None = None
-    delay_seconds: float = Field(default=0, ge=0, le=60)
+async def _fields(request: Request) -> dict[str, Any]:
+    """The body as an object, ``{}`` when it is empty or null."""
+    try:
+        found = json.loads(await request.body() or b"null")
+    except ValueError:
+        found = ""
+    _require(found is None or isinstance(found, dict), "expected a JSON object")
+    return dict(found or {})
 
 
-def create_app(store: PushStore) -> FastAPI:
+def _require(is_right: bool, otherwise: str) -> None:
+    if not is_right:
+        raise HTTPException(422, otherwise)
+
+
+def create_app(store: PushStore) -> Starlette:
     """Assemble the service."""
-    app = FastAPI(title="Push service", docs_url=None, redoc_url=None, openapi_url=None)
+    routes = Routes()
     agents = Agents(store)
-    _add_push_route(app, store, agents)
-    _add_browser_routes(app, store)
+    _add_push_route(routes, store, agents)
+    _add_browser_routes(routes, store)
 
-    @app.get("/_health")
+    @routes.get("/_health")
     def health() -> dict[str, Any]:
         return {"service": "push", "status": "ok", **store.describe(), "browsers": len(agents)}
 
-    @app.get("/")
+    @routes.get("/")
     def page() -> FileResponse:
         return FileResponse(_PAGE)
 
-    @app.websocket("/")
     async def firefox(connection: WebSocket) -> None:
         """Firefox, told by ``dom.push.serverURL`` to come here."""
         await agents.serve(connection)
 
-    @app.get("/messages")
+    routes.append(WebSocketRoute("/", firefox))
+
+    @routes.get("/messages")
     async def messages() -> list[dict[str, Any]]:
         """Latest pushes of all subscriptions, the newest first."""
         return [message.to_json() for message in reversed(store.messages)]
 
-    return app
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refuse})
 
 
-def _add_push_route(app: FastAPI, store: PushStore, agents: Agents) -> None:
-    @app.post("/push/{subscription_id}")
+async def _refuse(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _refused(error.status_code, error.detail)
+
+
+def _add_push_route(routes: Routes, store: PushStore, agents: Agents) -> None:
+    @routes.post("/push/{subscription_id}")
     async def push(subscription_id: str, request: Request) -> Response:
         """Take one push (RFC 8030, section 5)."""
         subscription = store.find(subscription_id)
@@ -106,31 +118,42 @@ def _refused(status: int, reason: str) -> JSONResponse:
     return JSONResponse({"status": status, "reason": reason}, status_code=status)
 
 
-def _add_browser_routes(app: FastAPI, store: PushStore) -> None:
+def _add_browser_routes(routes: Routes, store: PushStore) -> None:
     def known(subscription_id: str) -> Subscription | JSONResponse:
         return store.find(subscription_id) or _refused(404, "subscription not found: POST /subscriptions first")
 
-    @app.post("/subscriptions", status_code=201)
-    async def subscribe(request: Request, body: Subscribing | None = None) -> dict[str, Any]:
-        """Subscribe a virtual browser; the response is that of ``pushManager.subscribe()``."""
-        asked = body or Subscribing()
-        origin = (asked.origin or str(request.base_url)).rstrip("/")
-        return store.subscribe(origin, asked.application_server_key).to_json()
+    @routes.post("/subscriptions")
+    async def subscribe(request: Request) -> Response:
+        """Subscribe a virtual browser; the response is that of ``pushManager.subscribe()``.
 
-    @app.delete("/subscriptions/{subscription_id}")
+        ``origin`` is the address for senders, if it differs from that of the request; ``application_server_key`` is
+        the key of the only sender. Both may be left out.
+        """
+        asked = await _fields(request)
+        origin, key = asked.get("origin"), asked.get("application_server_key")
+        _require(isinstance(origin, str | None), "origin: expected a text")
+        _require(isinstance(key, str | None), "application_server_key: expected a text")
+        made = store.subscribe((origin or str(request.base_url)).rstrip("/"), key)
+        return JSONResponse(made.to_json(), status_code=201)
+
+    @routes.delete("/subscriptions/{subscription_id}")
     async def unsubscribe(subscription_id: str) -> Response:
         return Response(status_code=204 if store.unsubscribe(subscription_id) else 404)
 
-    @app.put("/subscriptions/{subscription_id}/behaviour")
-    async def behave(subscription_id: str, body: Behaviour) -> Response:
-        """For drills: refuse pushes with a status."""
+    @routes.put("/subscriptions/{subscription_id}/behaviour")
+    async def behave(subscription_id: str, request: Request) -> Response:
+        """For drills: ``status`` to answer pushes with; null takes them again. ``delay_seconds`` before any answer."""
+        asked = await _fields(request)
+        status, seconds = asked.get("status"), asked.get("delay_seconds", 0)
+        _require(status is None or type(status) is int, "status: expected a number or null")
+        _require(type(seconds) in (int, float) and 0 <= seconds <= 60, "delay_seconds: expected 0 to 60")
         found = known(subscription_id)
         if isinstance(found, JSONResponse):
             return found
-        found.refusal, found.delay_seconds = body.status, body.delay_seconds
+        found.refusal, found.delay_seconds = status, float(seconds)
         return Response(status_code=204)
 
-    @app.get("/subscriptions/{subscription_id}/messages")
+    @routes.get("/subscriptions/{subscription_id}/messages")
     async def messages(subscription_id: str) -> Response:
         found = known(subscription_id)
         if isinstance(found, JSONResponse):

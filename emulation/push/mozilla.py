@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from emulation.push.store import PushStore, Waiting
 from emulation.push.subscriptions import text_of

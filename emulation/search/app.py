@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
+from emulation.routes import Routes
 from emulation.search import cluster, definitions, documents, searching
 from emulation.search.engine import Engine
 from emulation.search.errors import SearchError
@@ -20,7 +22,7 @@ from emulation.search.memory import Activity, release_when_quiet
 from emulation.search.requests import engine_of, json_body, only_parameters
 
 
-def create_app(home: Path) -> FastAPI:
+def create_app(home: Path) -> Starlette:
     """The server.
 
     Args:
@@ -28,7 +30,7 @@ def create_app(home: Path) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.engine = await run_in_threadpool(Engine, home)
         app.state.requests = 0
         quiet = asyncio.create_task(release_when_quiet(app.state))
@@ -36,15 +38,12 @@ def create_app(home: Path) -> FastAPI:
         quiet.cancel()
         await run_in_threadpool(app.state.engine.close)
 
-    app = FastAPI(title="Search", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    routes = [*_search_routes(), *cluster.router, *documents.router, *definitions.router]
+    app = Starlette(routes=routes, lifespan=lifespan)
     app.add_middleware(Activity)
     app.add_exception_handler(SearchError, _refuse)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _broken)
-    _search_routes(app)
-    app.include_router(cluster.router)
-    app.include_router(documents.router)
-    app.include_router(definitions.router)
     return app
 
 
@@ -68,7 +67,9 @@ async def _broken(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(SearchError(500, "exception", f"{type(error).__name__}: {error}").body(), 500)
 
 
-def _search_routes(app: FastAPI) -> None:
+def _search_routes() -> Routes:
+    routes = Routes()
+
     async def search(request: Request, name: str) -> dict[str, Any]:
         only_parameters(request, set())
         body = await json_body(request)
@@ -86,6 +87,7 @@ def _search_routes(app: FastAPI) -> None:
             await run_in_threadpool(index.segments.refresh)
         return {"_shards": {"total": 1, "successful": 1, "failed": 0}}
 
-    app.add_api_route("/{name}/_search", search, methods=["GET", "POST"])
-    app.add_api_route("/{name}/_count", count, methods=["GET", "POST"])
-    app.add_api_route("/{name}/_refresh", refresh, methods=["GET", "POST"])
+    routes.add("/{name}/_search", search, ["GET", "POST"])
+    routes.add("/{name}/_count", count, ["GET", "POST"])
+    routes.add("/{name}/_refresh", refresh, ["GET", "POST"])
+    return routes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 
+from emulation.routes import Routes
 from emulation.search.errors import IllegalArgument
 from emulation.search.mending import REFILL
 from emulation.search.requests import engine_of, only_parameters
@@ -13,7 +14,7 @@ from emulation.search.requests import engine_of, only_parameters
 VERSION = "2.19.0"
 _ENGINE = "embedded search engine (tantivy and MeCab), not an OpenSearch node"
 
-router = APIRouter()
+router = Routes()
 
 
 @router.get("/")

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 
+from emulation.routes import Routes
 from emulation.search.analysis import AnalysisRegistry, Analyzer
 from emulation.search.errors import IllegalArgument, IndexNotFound, SearchError, Unsupported, require_keys
 from emulation.search.index import Index
 from emulation.search.requests import engine_of, json_body, only_parameters
 
-router = APIRouter()
+router = Routes()
 _TIMEOUTS = {"timeout", "master_timeout", "cluster_manager_timeout", "wait_for_active_shards"}
 
 
-@router.api_route("/_analyze", methods=["GET", "POST"])
+@router.route("/_analyze", "GET", "POST")
 async def analyze(request: Request) -> dict[str, Any]:
     only_parameters(request, set())
     return await _analyze(await json_body(request), None)
 
 
-@router.api_route("/{name}/_analyze", methods=["GET", "POST"])
+@router.route("/{name}/_analyze", "GET", "POST")
 async def analyze_with_index(request: Request, name: str) -> dict[str, Any]:
     only_parameters(request, set())
     return await _analyze(await json_body(request), engine_of(request).one(name))
@@ -73,7 +75,7 @@ def all_aliases(request: Request) -> dict[str, Any]:
     return {name: _aliases(request, name) for name in sorted(engine.indices)}
 
 
-@router.api_route("/_alias/{alias}", methods=["GET", "HEAD"])
+@router.route("/_alias/{alias}", "GET", "HEAD")
 def alias(request: Request, alias: str) -> dict[str, Any]:
     only_parameters(request, set())
     names = sorted(engine_of(request).aliases.get(alias, ()))

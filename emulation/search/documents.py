@@ -9,10 +9,11 @@ import json
 import time
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
+from emulation.routes import Routes
 from emulation.search.engine import Engine
 from emulation.search.errors import (
     IllegalArgument,
@@ -25,7 +26,7 @@ from emulation.search.errors import (
 from emulation.search.requests import engine_of, json_body, only_parameters, refresh_wanted
 from emulation.search.writes import WriteOp, WriteResult
 
-router = APIRouter()
+router = Routes()
 _WRITE_PARAMETERS = {"refresh", "version", "version_type", "op_type", "timeout", "wait_for_active_shards"}
 _ACTIONS = {"index", "create", "delete"}
 _ITEM_KEYS = {"_index", "_id", "version", "version_type"}
@@ -41,7 +42,7 @@ _KNOWN_ITEM_KEYS = {
 _MOST_BYTES = 100 * 1024 * 1024
 
 
-@router.api_route("/{name}/_doc/{doc_id}", methods=["GET", "HEAD"])
+@router.route("/{name}/_doc/{doc_id}", "GET", "HEAD")
 def get(request: Request, name: str, doc_id: str) -> JSONResponse:
     only_parameters(request, {"realtime", "refresh"})
     engine = engine_of(request)
@@ -62,7 +63,7 @@ def get(request: Request, name: str, doc_id: str) -> JSONResponse:
     )
 
 
-@router.api_route("/{name}/_doc/{doc_id}", methods=["PUT", "POST"])
+@router.route("/{name}/_doc/{doc_id}", "PUT", "POST")
 async def put(request: Request, name: str, doc_id: str) -> JSONResponse:
     action = request.query_params.get("op_type", "index")
     if action not in {"index", "create"}:
@@ -75,7 +76,7 @@ async def post(request: Request, name: str) -> JSONResponse:
     return await _write_one(request, "index", name, None)
 
 
-@router.api_route("/{name}/_create/{doc_id}", methods=["PUT", "POST"])
+@router.route("/{name}/_create/{doc_id}", "PUT", "POST")
 async def create(request: Request, name: str, doc_id: str) -> JSONResponse:
     return await _write_one(request, "create", name, doc_id)
 
@@ -97,12 +98,12 @@ async def _write_one(request: Request, action: str, name: str, doc_id: str | Non
     return JSONResponse(result.body, result.status)
 
 
-@router.api_route("/_bulk", methods=["POST", "PUT"])
+@router.route("/_bulk", "POST", "PUT")
 async def bulk(request: Request) -> JSONResponse:
     return await _bulk(request, None)
 
 
-@router.api_route("/{name}/_bulk", methods=["POST", "PUT"])
+@router.route("/{name}/_bulk", "POST", "PUT")
 async def bulk_into(request: Request, name: str) -> JSONResponse:
     return await _bulk(request, name)
 

@@ -8,26 +8,29 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from fastapi import FastAPI, Request, Response
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from emulation.aws.client import AwsClient
 from emulation.aws.socket_limits import FRAME_LIMIT
 from emulation.aws.upstream import Upstream
 from emulation.doors import doors
 from emulation.guard import Judge
+from emulation.routes import Routes
 from emulation.settings import Settings
 from emulation.webtransport.deployed import Deployment
 from emulation.webtransport.functions import Functions
 from emulation.webtransport.server import Server
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Starlette:
     """Assemble; QUIC listens (UDP, the same port number) while the app runs."""
     running: dict[str, Server] = {}
     started = time.time()
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=3)
         async with (
             Upstream(settings.url("emulator"), settings.credentials) as upstream,
@@ -43,9 +46,9 @@ def create_app(settings: Settings) -> FastAPI:
             yield
             await server.stop()
 
-    app = FastAPI(title="WebTransport", lifespan=lifespan, openapi_url=None)
+    routes = Routes()
 
-    @app.get("/_health")
+    @routes.get("/_health")
     async def health() -> dict[str, Any]:
         return {
             "service": "webtransport",
@@ -55,29 +58,28 @@ def create_app(settings: Settings) -> FastAPI:
             "certificateExpiresAt": running["server"].certificate.expires_at.isoformat(),
         }
 
-    @app.get("/certificate")
-    async def certificate(response: Response) -> dict[str, Any]:
+    @routes.get("/certificate")
+    async def certificate() -> Response:
         """An entry of ``serverCertificateHashes``, for the pages that the guard lets in."""
-        response.headers["access-control-allow-origin"] = "*"
-        response.headers["cache-control"] = "no-store"
         found = running["server"].certificate
-        return {"algorithm": "sha-256", "value": found.sha256, "expiresAt": found.expires_at.isoformat()}
+        entry = {"algorithm": "sha-256", "value": found.sha256, "expiresAt": found.expires_at.isoformat()}
+        return JSONResponse(entry, headers={"access-control-allow-origin": "*", "cache-control": "no-store"})
 
-    _add_session_routes(app, running)
-    return app
+    _add_session_routes(routes, running)
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
-def _add_session_routes(app: FastAPI, running: dict[str, Server]) -> None:
-    @app.get("/sessions")
+def _add_session_routes(routes: Routes, running: dict[str, Server]) -> None:
+    @routes.get("/sessions")
     async def sessions() -> list[dict[str, Any]]:
         """List open sessions, for diagnosis and for tests that end one."""
         return running["server"].list()
 
-    @app.post("/sessions/{device}")
+    @routes.post("/sessions/{device}")
     async def post(device: str, request: Request) -> Response:
         frame = await request.body()
         return Response(status_code=413 if len(frame) > FRAME_LIMIT else running["server"].post(device, frame))
 
-    @app.delete("/sessions/{device}")
+    @routes.delete("/sessions/{device}")
     async def cut(device: str) -> Response:
         return Response(status_code=running["server"].cut(device))
