@@ -43,6 +43,8 @@ class Process:
     ports: tuple[str, ...] = ()
     udp_ports: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    #: Whether it starts beside those that it needs, and waits for them itself.
+    beside: bool = False
     #: Which it lets start first, for a while: people wait for those, and they need the processor.
     after: tuple[str, ...] = ()
     venv: str = "project"
@@ -77,7 +79,14 @@ EMBEDDED: tuple[Process, ...] = (
         needs=("emulator",),
         after=("edge", "pump"),
     ),
-    Process("pump", "DynamoDB Streams and Kinesis to Lambda", ports=("pump",), needs=("emulator",)),
+    Process(
+        "pump",
+        "DynamoDB Streams and Kinesis to Lambda",
+        ports=("pump",),
+        needs=("emulator",),
+        beside=True,
+        after=("search",),
+    ),
     Process("push", "a push service", ports=("push",), after=("edge", "pump")),
     Process(
         "webtransport",
@@ -92,6 +101,8 @@ EMBEDDED: tuple[Process, ...] = (
         "CloudFront and gateway",
         ports=("edge", "edge_tls", "gateway"),
         needs=("emulator",),
+        beside=True,
+        after=("search",),
     ),
     Process(
         "watchdog",
@@ -196,6 +207,7 @@ class Launch:
     stop_seconds: float
     fingerprint: str = field(default="")
     after: list[str] = field(default_factory=list)
+    beside: bool = False
 
 
 def module_path(root: Path, module: str) -> Path:
@@ -240,6 +252,7 @@ def _launch(settings: Settings, row: Process) -> Launch:
         url=_url(settings, row),
         needs=list(row.needs),
         after=list(row.after),
+        beside=row.beside,
         stop_seconds=row.stop_seconds,
         fingerprint=stamps.fingerprint([*sources, lock], *others),
     )

@@ -11,13 +11,17 @@ import os
 import platform
 import re
 import resource
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+#: Between two looks, where the system tells nobody of the end of a process.
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,28 @@ def _boot_id() -> str:
         return (PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()[:8]
     except OSError:
         return ""
+
+
+def await_end(pid: int, seconds: float) -> None:
+    """Return when a process has ended, after ``seconds`` at the latest."""
+    if (handle := end_of(pid)) is None:
+        time.sleep(min(seconds, _LOOK_SECONDS))
+        return
+    try:
+        select.select([handle], [], [], seconds)
+    finally:
+        os.close(handle)
+
+
+def end_of(pid: int) -> int | None:
+    """A descriptor that becomes readable when the process ends, the caller's to close (``pidfd_open(2)``).
+
+    None for a process that is gone, and where the system has no such call; Linux alone does.
+    """
+    try:
+        return os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+    except OSError:
+        return None
 
 
 def session_members(leader: int) -> list[int]:

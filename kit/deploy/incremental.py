@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulation.search.mending import REFILL
 from emulation.settings import ACCOUNT, REGION
 from infra.bundles import code_zip
 from kit import inspect, shell
@@ -88,25 +89,33 @@ class Deployment:
         Raises:
             CodeDoesNotImport: nothing of it is deployed.
         """
+        python = fingerprint([self.settings.root / "requirements" / "project.txt"], INTERPRETER)
+        # To find the packages' modules takes a quarter of a second; most often nothing at all was edited.
+        whole = fingerprint([self.settings.root / "services"], python)
+        unedited = Stamp(self.settings.home / "stamps" / "imports-of-all", whole)
+        if unedited.is_current():
+            return UNCHANGED
         contexts = sorted(file.parent.name for file in (self.settings.root / "services").glob("*/handler.py"))
         packages = {context: code_zip(self.settings.root, context) for context in contexts}
-        python = fingerprint([self.settings.root / "requirements" / "project.txt"], INTERPRETER)
         stamps = {
             context: Stamp(self.settings.home / "stamps" / "imports" / context, fingerprint([], package.name, python))
             for context, package in packages.items()
         }
         changed = [context for context, stamp in stamps.items() if not stamp.is_current()]
-        if not changed:
-            return UNCHANGED
+        if changed:
+            self._import(packages, changed)
+        for context in changed:
+            stamps[context].write()
+        unedited.write()
+        return ", ".join(changed) or UNCHANGED
+
+    def _import(self, packages: dict[str, Path], changed: list[str]) -> None:
         program = self.settings.root / "kit" / "deploy" / "imports.py"
         pairs = [f"{packages[context]}=services.{context}.handler" for context in changed]
         command: list[str | Path] = [self.settings.venv / "bin" / "python", "-P", program, *pairs]
         said = shell.run(command, cwd=self.settings.root, log=self.settings.logs / "deploy-imports.log")
         if failures := json.loads(said.splitlines()[-1]):
             raise CodeDoesNotImport("nothing was deployed, because these modules fail:\n  " + "\n  ".join(failures))
-        for context in changed:
-            stamps[context].write()
-        return ", ".join(changed)
 
     def bootstrap(self) -> str | None:
         """The bucket and roles that every CDK deployment uses."""
@@ -161,8 +170,15 @@ class Deployment:
         return None
 
     def renew_indices(self) -> str | None:
-        """Refill search indices whose mappings are older than this code's."""
-        return self._python("indices", "kit.reindex", "--outdated").strip() or UNCHANGED
+        """Refill search indices whose mappings are older than this code's; checked once per code and state, and
+        whenever the engine asks for a refill."""
+        root = self.settings.root
+        stamp = self._state_stamp("indices", fingerprint([root / "services" / "search", root / "kit" / "reindex.py"]))
+        if stamp.is_current() and not (self.settings.state / "search" / REFILL).exists():
+            return UNCHANGED
+        said = self._python("indices", "kit.reindex", "--outdated").strip()
+        stamp.write()
+        return said or UNCHANGED
 
     def seed(self) -> str | None:
         """Seed people, posts and follows; only once per state."""

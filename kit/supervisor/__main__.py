@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
 from emulation.private import keep_private
@@ -20,6 +21,7 @@ from kit.supervisor.managed import Managed, State
 
 NAME = "supervisor"
 _ROTATE_SECONDS = 10.0
+_THREADS = 32
 
 
 class Supervisor:
@@ -34,6 +36,8 @@ class Supervisor:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
+        # One for each process that is asked or stopped: none waits for the end of others.
+        loop.set_default_executor(ThreadPoolExecutor(_THREADS))
         loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
         loop.add_signal_handler(signal.SIGINT, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
@@ -101,17 +105,25 @@ class Supervisor:
                 records.forget(self._settings.run, name)
 
     async def _stop(self, names: list[str]) -> None:
-        """Stop all, dependencies last. No process depends on the watchdog, so it never sees its supervisor die."""
+        """Stop all, each after those that depend on it. None depends on the watchdog, so it never sees its supervisor
+        die."""
         for name in names:
             task = self._tasks.pop(name)
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        needed = {need for managed in self._managed.values() for need in managed.launch.needs}
-        for group in ([n for n in names if n not in needed], [n for n in names if n in needed]):
-            await asyncio.gather(*(self._managed[name].stop() for name in group))
-            if group:
-                _log(f"stopped {', '.join(group)}")
+        stops: dict[str, asyncio.Task[None]] = {}
+        for name in names:
+            stops[name] = asyncio.create_task(self._stop_after_users(name, stops))
+        await asyncio.gather(*stops.values())
+
+    async def _stop_after_users(self, name: str, stops: dict[str, asyncio.Task[None]]) -> None:
+        """Once those that need it have stopped."""
+        users = [stop for user, stop in stops.items() if name in self._managed[user].launch.needs]
+        if users:
+            await asyncio.wait(users)
+        await self._managed[name].stop()
+        _log(f"stopped {name}")
 
     async def _rotate_logs(self) -> None:
         while True:

@@ -19,6 +19,7 @@ from kit.supervisor import health, records, recovered
 
 NAME = "supervisor"
 _STOP_SECONDS = 45.0
+_LOOK_SECONDS = 0.03
 #: A process that dies this often while one waits for it will not come up.
 _HOPELESS_RESTARTS = 4
 
@@ -138,7 +139,9 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
         shell.check_stopping()
         record = records.read(settings.run, launch.name)
         if record and record.fingerprint == launch.fingerprint and record.is_alive():
-            seen = health.check(launch.health_url) if launch.health_url else "ok"
+            seen = _told_by_supervisor(settings, launch, record)
+            if health.is_up(seen) and launch.health_url:
+                seen = health.check(launch.health_url)
             if health.is_up(seen):
                 seen = _stranger(launch, record) or seen
             if health.is_up(seen):
@@ -148,9 +151,17 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
             if status.restarts - deaths >= _HOPELESS_RESTARTS:
                 seen = f"it ended {status.restarts - deaths} times, the last: {status.reason}"
                 break
-        time.sleep(0.05)
+        time.sleep(_LOOK_SECONDS)
     log = tail(settings, launch.name)
     raise NotHealthy(f"{launch.name} is not up after {seconds:.0f} s ({seen}); end of its log:\n{log}")
+
+
+def _told_by_supervisor(settings: Settings, launch: Launch, record: records.Record) -> str:
+    """It asks each process for its health until that is up; who waits for one need not ask the same."""
+    status = statuses(settings).get(launch.name)
+    if status is None or status.pid != record.pid:
+        return "not seen by the supervisor yet"
+    return "ok" if status.state == "running" else status.state
 
 
 def _unless_failed(settings: Settings, launch: Launch, since: float) -> Status | None:

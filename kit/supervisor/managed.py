@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
 from emulation import heartbeat
 from emulation.damage import EXIT_DAMAGED
+from kit import system
 from kit.processes import Launch
 from kit.supervisor import health, records
 
 _WATCH_SECONDS = 0.2
 #: How long a process lets those start first that it should come after.
 _AFTER_SECONDS = 10.0
-_HEALTH_SECONDS_STARTING = 0.1
+_HEALTH_SECONDS_STARTING = 0.05
 _HEALTH_SECONDS = 3.0
 #: A process that has neither answered nor shown a heartbeat for this long is killed and started again.
 _HANG_SECONDS = 60.0
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.2, 10.0
-#: After this long without a death the back-off starts over.
-_STABLE_SECONDS = 30.0
+#: A process that had been up for this long is started again at once, and its back-off starts over.
+_STABLE_SECONDS = 5.0
 #: The sentence names what is damaged and what to do; these are this checkout's commands for it.
 _COMMANDS = "`make up` starts again, `make reset` empties the state, `make reindex` fills the search indices again."
 
@@ -55,10 +57,11 @@ class Managed:
         self._record: records.Record | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._backoff = _BACKOFF_FIRST
+        self._up_since: float | None = None
 
     async def keep_alive(self, others: dict[str, Managed]) -> None:
         """Run until cancelled (do that before ``stop``), or until it has ``FAILED``."""
-        for need in self.launch.needs:
+        for need in () if self.launch.beside else self.launch.needs:
             # Looked up again each second: a reload may have replaced it.
             while need in others and not others[need].up.is_set():
                 self._say(f"{need} is not up")
@@ -70,7 +73,7 @@ class Managed:
             if self._record is None:
                 await self._let_start_first(others)
                 self._start()
-            begun = time.monotonic()
+            self._up_since = None
             self._enter(State.STARTING)
             watch = asyncio.create_task(self._watch_health())
             try:
@@ -86,17 +89,27 @@ class Managed:
                 return
             self.restarts += 1
             self._enter(State.BACKOFF)
-            if time.monotonic() - begun > _STABLE_SECONDS:
-                self._backoff = _BACKOFF_FIRST
-            await asyncio.sleep(self._backoff)
-            self._backoff = min(self._backoff * 2, _BACKOFF_MOST)
+            await asyncio.sleep(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until the next start."""
+        if self._up_since is not None and time.monotonic() - self._up_since > _STABLE_SECONDS:
+            self._backoff = 0.0
+        pause, self._backoff = self._backoff, min(max(self._backoff * 2, _BACKOFF_FIRST), _BACKOFF_MOST)
+        return pause
 
     async def _let_start_first(self, others: dict[str, Managed]) -> None:
-        """Wait for the processes that come before this one; one that does not come up delays it only briefly."""
-        awaited = [others[name].up.wait() for name in self.launch.after if name in others]
-        if awaited:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.gather(*awaited), _AFTER_SECONDS)
+        """Wait for the processes that come before this one; one that does not come up delays it only briefly.
+
+        A process that starts beside those that it needs waits no longer than they take.
+        """
+        wishes = [self.launch.after, *([self.launch.needs] if self.launch.beside else [])]
+        waits = [asyncio.create_task(_all_up([others[n] for n in names if n in others])) for names in wishes]
+        try:
+            await asyncio.wait(waits, timeout=_AFTER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
 
     async def stop(self) -> None:
         """SIGTERM, patience, SIGKILL; the record is removed."""
@@ -152,18 +165,20 @@ class Managed:
             self._record = records.Record(self._child.pid, "gone", time.time())
 
     async def _wait_for_death(self, watch: asyncio.Task[None]) -> None:
-        while True:
-            if self._child is not None and self._child.poll() is not None:
-                self.reason = _explain(self._child.returncode)
-                return
-            if self._record is None or not self._record.is_alive():
-                self.reason = "ended (adopted process, exit code unknown)"
-                return
-            if watch.done():
-                watch.result()
-                self.reason = f"showed no sign of life for {_HANG_SECONDS:.0f} s"
-                return
-            await asyncio.sleep(_WATCH_SECONDS)
+        with _told_of_end(self._record) as ended:
+            while True:
+                if self._child is not None and self._child.poll() is not None:
+                    self.reason = _explain(self._child.returncode)
+                    return
+                if self._record is None or not self._record.is_alive():
+                    self.reason = "ended (adopted process, exit code unknown)"
+                    return
+                if watch.done():
+                    watch.result()
+                    self.reason = f"showed no sign of life for {_HANG_SECONDS:.0f} s"
+                    return
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _WATCH_SECONDS)
 
     async def _watch_health(self) -> None:
         """Return when the process hangs; set ``up`` while it answers. Without a URL, alive means up."""
@@ -185,6 +200,7 @@ class Managed:
 
     def _mark_up(self) -> None:
         self.up.set()
+        self._up_since = time.monotonic()
         self._enter(State.RUNNING)
 
     def _clean_up_group(self) -> None:
@@ -204,6 +220,27 @@ class Managed:
     def _enter(self, state: State) -> None:
         self.state, self.since = state, time.time()
         self._changed()
+
+
+async def _all_up(awaited: list[Managed]) -> None:
+    for one in awaited:
+        await one.up.wait()
+
+
+@contextlib.contextmanager
+def _told_of_end(record: records.Record | None) -> Iterator[asyncio.Event]:
+    """An event that is set when the process ends; never set on systems without such a notification."""
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    handle = system.end_of(record.pid) if record is not None else None
+    if handle is None:
+        yield ended
+        return
+    loop.add_reader(handle, ended.set)
+    try:
+        yield ended
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
 
 
 def _last_line(log: Path) -> str:

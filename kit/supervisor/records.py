@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kit.system import identity_of, session_members
+from kit.system import await_end, identity_of, session_members
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def end(record: Record, seconds: float) -> None:
         signal_group(record.pid, signal.SIGTERM)
         deadline = time.monotonic() + seconds
         while record.is_alive() and time.monotonic() < deadline:
+            await_end(record.pid, max(0.0, deadline - time.monotonic()))
             _reap(record.pid)
-            time.sleep(0.05)
     if record.is_alive() or identity_of(record.pid) is None:
         signal_group(record.pid, signal.SIGKILL)
         for pid in session_members(record.pid):

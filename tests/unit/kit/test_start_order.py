@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,22 @@ async def test_one_that_does_not_come_up_holds_nobody_back(tmp_path: Path, monke
     await late._let_start_first({"edge": _managed(tmp_path, "edge", [])})
 
 
-def test_nobody_waits_for_one_that_waits_for_others() -> None:
-    after = {row.name: row.after for row in EMBEDDED}
-    first = {name for names in after.values() for name in names}
-    assert first
-    assert all(not after[name] for name in first)
+async def test_one_that_starts_beside_those_it_needs_waits_no_longer_than_they_take(tmp_path: Path) -> None:
+    others = {name: _managed(tmp_path, name, []) for name in ("search", "emulator")}
+    launch = replace(_managed(tmp_path, "edge", ["search"]).launch, needs=["emulator"], beside=True)
+    edge = managed.Managed(launch, tmp_path, tmp_path, lambda: None)
+    waiting = asyncio.create_task(edge._let_start_first(others))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    others["emulator"].up.set()
+    await waiting
+
+
+def test_nobody_waits_for_itself() -> None:
+    after = {row.name: set(row.after) for row in EMBEDDED}
+    assert any(after.values())
+    while waiting := {name: names for name, names in after.items() if names}:
+        free = after.keys() - waiting.keys()
+        assert any(names & free for names in waiting.values()), f"they wait for each other: {waiting}"
+        after = {name: names - free for name, names in after.items()}
