@@ -184,6 +184,8 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     store = SnapshotStore(settings.state / "emulator" / "snapshots", fsync=settings.fsync)
     store.acquire()
     signal = streams.RecordSignal()
+    service = LambdaService(settings, options, Slots(options.lambda_concurrency))
+    service.begin()
     with ThreadPoolExecutor(1) as beside:
         # It computes the checksums of the whole state while MiniStack is imported; the state is loaded afterwards.
         mending = beside.submit(Mending(settings.state / "emulator").mend)
@@ -201,7 +203,9 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.
     for number in (SIGTERM, SIGINT):
         set_handler(number, lambda *_: None)
-    served = Guard(build(settings, options, store, signal), doors(settings, "emulator", is_api, seams.is_bucket))
+    served = Guard(
+        build(settings, options, store, signal, service), doors(settings, "emulator", is_api, seams.is_bucket)
+    )
     try:
         config = uvicorn.Config(served, host=settings.bind_host, port=settings.port("emulator"), **_SERVING)
         server = _Server(config, signal)
@@ -226,7 +230,10 @@ def _prepare(settings: Settings, signal: streams.RecordSignal) -> None:
         regions.refuse_other_regions(REGION)
 
 
-def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, signal: streams.RecordSignal) -> Host:
+def build(
+    settings: Settings, options: EmulatorOptions, store: SnapshotStore, signal: streams.RecordSignal,
+    service: LambdaService,
+) -> Host:  # fmt: skip
     """The host around MiniStack's application, its parts connected."""
     persistence = seams.module("core.persistence")
     journal = Journal(store.root, fsync=settings.fsync)
@@ -238,8 +245,7 @@ def build(settings: Settings, options: EmulatorOptions, store: SnapshotStore, si
         getters=_state_getters,
         period=options.snapshot_seconds,
     )
-    slots = Slots(options.lambda_concurrency)
-    service = LambdaService(settings, options, slots)
+    slots = service.slots
     ExecutionEnvironment.service = service
     seams.use_execution_environments(ExecutionEnvironment, last_failure)
     bounds = seams.bound_executions(slots, options.lambda_environments)

@@ -65,6 +65,11 @@ class PackageStore:
         with self._lock:
             return self._unpack(archive.digest, archive.read)
 
+    def tree(self, name: str) -> Path | None:
+        """The directory of an archive that was unpacked before, by the directory's name; None when it is gone."""
+        tree = self._root / name
+        return tree if tree.parent == self._root and tree.is_dir() else None
+
     def _unpack(self, digest: str, read: Callable[[], bytes]) -> Path:
         tree = self._root / digest[:32]
         if not tree.exists():

@@ -15,6 +15,7 @@ from emulation.emulator import layer_archives, metric_queries, seams
 from emulation.emulator.environment import EmulatorOptions, scratch
 from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.exchange import await_handler
+from emulation.emulator.lambdas.last_layers import LastLayers
 from emulation.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
 from emulation.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
 from emulation.emulator.log_events import stream_name
@@ -34,13 +35,14 @@ class LambdaService:
 
     def __init__(self, settings: Settings, options: EmulatorOptions, slots: Slots) -> None:
         self._settings = settings
-        self._slots = slots
+        self.slots = slots
         self._options = options
         self.scratch = scratch(settings)
         self._packages = PackageStore(settings.state / "emulator" / "packages", settings.state / "emulator" / "trees")
         self._packages.remove_unused()
         self._runtime = runtime_packages(settings.state / "emulator" / "runtime-packages")
         self._templates: dict[str, Template] = {}
+        self._last_layers = LastLayers(settings.state / "emulator" / "templates.json")
         self._lock = threading.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self.cold_starts = 0
@@ -126,17 +128,27 @@ class LambdaService:
 
     # --- the pool ------------------------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """Before MiniStack is imported: the templates that the last run had load their modules meanwhile."""
+        for name in self._last_layers.read():
+            if (tree := self._packages.tree(name)) is not None:
+                self._template(tree)
+
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Housekeeping from now on; templates of deployed layers are loaded ahead of the first call."""
         self._keeper = loop.create_task(self._keep(), name="lambda-housekeeping")
         threading.Thread(target=self._load_ahead, name="lambda-load-ahead", daemon=True).start()
 
     def _load_ahead(self) -> None:
+        loaded = []
         for archive in layer_archives.first_of_each_function():
             try:
-                self._template(self._packages.unpacked_file(archive)).warm()
+                tree = self._packages.unpacked_file(archive)
+                self._template(tree).warm()
+                loaded.append(tree.name)
             except (PackageError, TemplateError, OSError) as error:
                 log.warning("layer not loaded ahead: %s", error)
+        self._last_layers.write(loaded)
 
     async def _keep(self) -> None:
         while True:
@@ -169,8 +181,8 @@ class LambdaService:
             "mostEnvironments": self._options.lambda_environments,
             "running": seams.workers_running(),
             "limit": self._options.lambda_concurrency,
-            "waiting": self._slots.waiting(),
-            "refused": self._slots.refused,
+            "waiting": self.slots.waiting(),
+            "refused": self.slots.refused,
             "templates": len(self._templates),
             "coldStarts": self.cold_starts,
             "lastColdStartMilliseconds": self.last_cold_start_ms,
