@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from emulation import starting  # isort: split
 
+import ssl
+
 import httpx
 
 from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
-from emulation.console.clients import session_of
 from emulation.console.described import ApiDescribed, EmulatorDescribed
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester
 from emulation.console.emulator import EmulatorReader
 from emulation.console.gateway_counts import GatewayCounts
+from emulation.console.later import Later
 from emulation.console.log_lines import ApiLines, EmulatorLines, LineIndex
 from emulation.console.logs import LogReader
 from emulation.console.metrics import MetricReader
@@ -29,20 +31,23 @@ from emulation.private import keep_private
 from emulation.serving import serve
 from emulation.settings import Settings
 
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _http(url: str, seconds: float = 30) -> httpx.Client:
+    """Without TLS, which loopback has not: to read all certificate authorities takes as long as half of the rest."""
+    return httpx.Client(base_url=url, headers=HELPER_HEADERS, timeout=seconds, verify=_NO_AUTHORITIES)
+
 
 def main() -> None:
     """Serve until SIGTERM."""
     keep_private()
     settings = Settings()
-    session = session_of(settings)
     # Only MiniStack in our process answers more than AWS's API.
     own = settings.companion_url == settings.url("emulator")
-    logs = session.client("logs", endpoint_url=settings.url("emulator"))
-    cloudwatch = session.client("cloudwatch", endpoint_url=settings.url("emulator"))
-    sqs = session.client("sqs", endpoint_url=settings.url("emulator"))
-    dynamodb = session.client("dynamodb", endpoint_url=settings.url("emulator"))
-    http = httpx.Client(base_url=settings.url("emulator"), headers=HELPER_HEADERS, timeout=30)
-    gateway = httpx.Client(base_url=settings.url("gateway"), headers=HELPER_HEADERS, timeout=30)
+    logs, cloudwatch = Later(settings, "logs"), Later(settings, "cloudwatch")
+    sqs, dynamodb = Later(settings, "sqs"), Later(settings, "dynamodb")
+    http, gateway = _http(settings.url("emulator")), _http(settings.url("gateway"))
     index = LineIndex(EmulatorLines(http, logs) if own else ApiLines(logs))
     described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb)
     also = [QueueDepths(described, cloudwatch).put, GatewayCounts(gateway, cloudwatch).put]
@@ -52,7 +57,7 @@ def main() -> None:
         QueueReader(sqs, described),
         TableReader(described, settings.url("pump")),
         MetricReader(cloudwatch),
-        PushReader(settings.url("push"), settings.url("emulator") if own else ""),
+        PushReader(settings.url("push"), settings.url("emulator") if own else "", _http("", 5)),
     )
     app = create_app(
         TraceStore(),

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatc
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -72,18 +73,20 @@ class EmfHarvester:
         index.follow(self._take)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Harvest every ten seconds until stopped; retry when the emulator does not respond."""
+        """Harvest every ten seconds until stopped; retry when the emulator does not respond.
+
+        The first harvest waits too: while the console starts, all other processes start.
+        """
         while not stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _PERIOD_S)
+                return
             try:
                 await asyncio.to_thread(self.harvest)
                 self.last_error = None
             except Exception as error:
                 self.last_error = f"{type(error).__name__}: {error}"[:200]
                 log.warning("harvest failed: %s", self.last_error)
-            try:
-                await asyncio.wait_for(stopping.wait(), _PERIOD_S)
-            except TimeoutError:
-                continue
 
     def harvest(self) -> int:
         """One round over all groups; returns how many data points were put."""
