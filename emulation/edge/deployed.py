@@ -45,7 +45,7 @@ class Deployed:
         """Look every two seconds until cancelled; far more often while the emulator starts beside the edge."""
         while True:
             await self.refresh()
-            await asyncio.sleep(POLL_SECONDS if self.reachable else 0.5 if self.reads else 0.05)
+            await asyncio.sleep(POLL_SECONDS if self.reachable else 0.5 if self.reads else 0.1)
 
     async def refresh(self, *, force: bool = False) -> bool:
         """Read everything when something changed (or ``force``); returns whether the emulator answered."""

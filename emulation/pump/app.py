@@ -25,7 +25,7 @@ log = logging.getLogger("emulation.pump")
 
 FLUSH_SECONDS = 0.05
 #: While the emulator starts beside it.
-_ASK_AGAIN_SECONDS = 0.05
+_ASK_AGAIN_SECONDS = 0.1
 
 
 def create_app(settings: Settings, checkpoints: CheckpointStore) -> Starlette:

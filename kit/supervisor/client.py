@@ -19,7 +19,8 @@ from kit.supervisor import health, records, recovered
 
 NAME = "supervisor"
 _STOP_SECONDS = 45.0
-_LOOK_SECONDS = 0.03
+#: Whether the supervisor wrote something new, and at the processes themselves without that.
+_LOOK_SECONDS, _LOOK_ANYWAY_SECONDS = 0.03, 0.3
 #: A process that dies this often while one waits for it will not come up.
 _HOPELESS_RESTARTS = 4
 
@@ -135,8 +136,13 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     seen = "not started"
     deaths: int | None = None
+    known, look_at = -1, 0.0
     while time.monotonic() < deadline:
         shell.check_stopping()
+        if (written := _written(settings)) == known and time.monotonic() < look_at:
+            time.sleep(_LOOK_SECONDS)
+            continue
+        known, look_at = written, time.monotonic() + _LOOK_ANYWAY_SECONDS
         record = records.read(settings.run, launch.name)
         if record and record.fingerprint == launch.fingerprint and record.is_alive():
             seen = _told_by_supervisor(settings, launch, record)
@@ -151,9 +157,16 @@ def wait_healthy(settings: Settings, launch: Launch, seconds: float) -> None:
             if status.restarts - deaths >= _HOPELESS_RESTARTS:
                 seen = f"it ended {status.restarts - deaths} times, the last: {status.reason}"
                 break
-        time.sleep(_LOOK_SECONDS)
     log = tail(settings, launch.name)
     raise NotHealthy(f"{launch.name} is not up after {seconds:.0f} s ({seen}); end of its log:\n{log}")
+
+
+def _written(settings: Settings) -> int:
+    """When the supervisor last wrote what it sees; 0 when it never did."""
+    try:
+        return (settings.run / "status.json").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _told_by_supervisor(settings: Settings, launch: Launch, record: records.Record) -> str:

@@ -189,8 +189,11 @@ class Managed:
             return
         last_sign, seen = time.monotonic(), heartbeat.last_beat(self.launch.env)
         while time.monotonic() - last_sign < _HANG_SECONDS:
-            # As patient as the rule: on a busy machine an answer may take longer than a person would wait for it.
-            status = await asyncio.to_thread(health.check, url, _HANG_SECONDS)
+            if self.up.is_set() or health.listens(url):
+                # As patient as the rule: on a busy machine an answer may take longer than a person would wait for it.
+                status = await asyncio.to_thread(health.check, url, _HANG_SECONDS)
+            else:
+                status = "down: refuses connections"
             before, seen = seen, heartbeat.last_beat(self.launch.env)
             if seen != before or not status.startswith("down"):
                 last_sign = time.monotonic()

@@ -225,6 +225,7 @@ async def test_a_process_that_is_late_but_beats_is_not_taken_for_dead(
             os.utime(beats, (now, now))
         return "down: timed out"
 
+    monkeypatch.setattr(health, "listens", lambda url: True)
     monkeypatch.setattr(health, "check", check)
     monkeypatch.setattr(managed.time, "monotonic", lambda: now)
     monkeypatch.setattr(managed, "_HEALTH_SECONDS_STARTING", 0)

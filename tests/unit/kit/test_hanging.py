@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ class SlowServer:
         monkeypatch.setattr(managed, "time", SimpleNamespace(monotonic=lambda: self.now, time=time.time))
         monkeypatch.setattr(managed, "_HEALTH_SECONDS", 0)
         monkeypatch.setattr(managed, "_HEALTH_SECONDS_STARTING", 0)
+        monkeypatch.setattr(health, "listens", lambda url: True)
         monkeypatch.setattr(health, "check", self.check)
 
     def check(self, url: str, timeout: float = 3.0) -> str:
@@ -52,3 +54,13 @@ async def test_a_process_that_never_answers_is(tmp_path: Path, monkeypatch: pyte
     server = SlowServer(3600, monkeypatch)
     await watched(tmp_path)._watch_health()
     assert server.now <= 120
+
+
+def test_a_refused_connection_is_told_from_a_taken_one() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/_health"
+        assert not health.listens(url)
+        server.listen()
+        assert health.listens(url)
+    assert health.listens("stun://127.0.0.1:9"), "nobody can tell"
