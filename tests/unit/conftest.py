@@ -1,4 +1,4 @@
-"""What holds for every unit test: it starts no process, in its fixtures neither, and knows no earlier ``make up``."""
+"""Rules for all unit tests: neither tests nor fixtures start a process, and no earlier ``make up`` affects them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support import no_processes
 
 @pytest.fixture(autouse=True)
 def of_no_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever emulator the last ``make up`` of this checkout was told to run."""
+    """Ignores which emulator the last ``make up`` of this checkout selected."""
     monkeypatch.setenv("EMULATOR", "ministack")
 
 

@@ -1,4 +1,4 @@
-"""The socket protocol's document: current, consistent, and true of the frames that the contexts make."""
+"""The AsyncAPI document of the socket protocol: current, consistent, and matching the frames that contexts send."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def made() -> list[dict[str, Any]]:
-    """One frame of each kind that these contexts send, made as they make it."""
+    """One frame of each kind that these contexts send, built by their own code."""
     message = Message("m", "k", 1, "ann", "c", "hi", AT)
     conversation = Conversation("k", "direct", 1, message, AT, AT)
     member_list = MemberList("k", 1, {user: Member("member", 1, "active", AT) for user in ("ann", "bob")})

@@ -1,4 +1,4 @@
-"""The timeline of calls: medians of what happens in most of them."""
+"""The bench's call timeline: medians of the marks that most calls have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loadtests.bench.call_timeline import Timeline
 
 
 class MarkedPage:
-    """A page whose marks are known."""
+    """A page with fixed performance marks."""
 
     def __init__(self, **marks: float) -> None:
         self.marks = marks

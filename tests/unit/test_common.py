@@ -1,4 +1,4 @@
-"""What contexts share."""
+"""Modules that all contexts share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new context must be added to, or its data outlives accounts and its borders are not held."""
+"""The registrations of a context: without them, its data outlives accounts and its borders are not enforced."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from services.accounts import handler as accounts
 
 ROOT = Path(__file__).parents[2]
 CONTEXTS = {path.parent.name for path in (ROOT / "services").glob("*/handler.py")}
-#: Tables without data that a person could take along: retries of commands, accounts, which ends last, and what staff
-#: did, which outlives those to whom they did it (docs/contexts/moderation.md).
+#: Tables without exportable personal data: idempotency records, accounts (deleted last), and moderators' actions, which
+#: are kept after the affected account is deleted (docs/contexts/moderation.md).
 WITHOUT_PEOPLE = {"idempotency", "accounts", "audit"}
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
     "contracts"

@@ -1,4 +1,4 @@
-"""The bill: prices in steps, what grows with people, the pages that it writes."""
+"""The cost model: tiered prices, costs that scale with users, and the generated pages."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_lower_threshold_writes_less_and_reads_more() -> None:
 
 
 def test_the_page_and_its_chart_are_those_of_the_data(model: Model) -> None:
-    """The number of alarms and functions is the templates' (``make cost``); all else is compared here."""
+    """Alarm and function counts come from the templates (``make cost``); all else is compared here."""
     made = page.files(model)
     assert made["cost.svg"].startswith("<svg") and "CloudFront" in made["cost.svg"]
     kept = (page.DOCS / "cost.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The checker of ``make crash`` names each way in which an acknowledged operation can be wrong."""
+"""The checker of ``make crash`` reports each way in which an acknowledged operation can be wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANN, BOB = "ann", "bob"
 
 
 class Answers:
-    """Of one person: path → items of a list, or a whole answer."""
+    """The answers to one person: path → items of a list, or a whole answer."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
@@ -48,7 +48,7 @@ def told(kind: str, about: str, count: int = 1) -> dict[str, Any]:
 
 
 def network() -> World:
-    """Two posts of Ann, one liked by Bob and one mentioning him, two messages, a medium: all as acknowledged."""
+    """Two posts of Ann, one liked by Bob and one mentioning him, two messages, a medium: all acknowledged."""
     ledger = Ledger(
         posts=[Posted("p1", ANN, "x1"), Posted("p2", ANN, "x2", BOB)],
         likes={(BOB, "p1")},

@@ -1,4 +1,4 @@
-"""The faults of ``make crash`` are drawn by a seed, and pairs of processes are among them."""
+"""The faults of ``make crash`` are chosen by a seed, and include pairs of processes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SERVERS = ("edge", "emulator", "pump", "search")
 
 @pytest.fixture
 def killed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Process ids, in the order of their end; they are the places of the names in ``SERVERS``."""
+    """The killed process ids in order; each is the index of its name in ``SERVERS``."""
     rows = [SimpleNamespace(name=name) for name in (*SERVERS, "supervisor", "watchdog")]
     found: list[int] = []
     monkeypatch.setattr(faults.processes, "read_launches", lambda _: rows)
     names = [row.name for row in rows]
 
     def alive(_: Path, name: str) -> SimpleNamespace:
-        left = iter([True, True])  # it lives on for a moment
+        left = iter([True, True])  # the process lives on for a moment
         return SimpleNamespace(pid=names.index(name), is_alive=lambda: next(left, False))
 
     monkeypatch.setattr(faults.records, "read_alive", alive)

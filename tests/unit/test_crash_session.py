@@ -1,4 +1,4 @@
-"""A person of `make crash` whose token is refused goes on with a new one, as the browser does."""
+"""In `make crash`, a session whose token is refused gets a new one and continues, as the browser does."""
 
 from __future__ import annotations
 

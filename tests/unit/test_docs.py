@@ -1,4 +1,4 @@
-"""Docs are part of the product: what they do not cover fails here."""
+"""Docs are tested: a setting, route or command that they do not mention fails here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXT = "\n".join(PAGES.values())
 
 
 def missing(names: list[str]) -> list[str]:
-    """Names that stand in no page as code."""
+    """The names that no page mentions as code."""
     return [name for name in names if not re.search(rf"`[^`\n]*{re.escape(name)}(?![\w-])[^`\n]*`", TEXT)]
 
 
@@ -40,7 +40,7 @@ def routes() -> list[str]:
 
 
 def environment_variables() -> list[str]:
-    """Every variable of the kit and of the emulation that the sources read by name."""
+    """Every environment variable of the kit and the emulation that the sources read by name."""
     sources = [path for folder in ("emulation", "kit", "infra", "loadtests") for path in (ROOT / folder).rglob("*.py")]
     found = {
         name
@@ -51,7 +51,7 @@ def environment_variables() -> list[str]:
 
 
 def variables_of_functions() -> list[str]:
-    """Every variable that the settings of a function name."""
+    """Every environment variable in the settings of a function."""
     contexts = [path.parent.name for path in (ROOT / "services").glob("*/handler.py")]
     entries = [
         entry
@@ -97,7 +97,7 @@ def test_the_guide_and_the_help_list_every_suite_of_figures() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
 def test_the_front_page_claims_what_was_run(page: str) -> None:
-    """A deployment, and LocalStack's own image, were not: where that changes, the sentences change with it."""
+    """A deployment and LocalStack's own image were not tested: when that changes, update these sentences."""
     words = (ROOT / page).read_text()
     assert f"Node {NODE_LEAST}" in words
     assert "Python " + ".".join(map(str, PYTHON_LEAST)) in words
@@ -105,7 +105,7 @@ def test_the_front_page_claims_what_was_run(page: str) -> None:
     assert re.search(r"\[(what was not run|未実行のもの)\]\(docs/emulation/localstack\.md#on-docker\)", words)
 
 
-#: Whose README says it for all of them.
+#: The README of this package describes all of these.
 _INTRODUCED = {"drills", "runbooks"}
 
 

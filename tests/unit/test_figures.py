@@ -1,4 +1,4 @@
-"""How figures are judged: percentiles of the bench, thresholds of the load tests."""
+"""How figures are computed and judged: percentiles of the bench, thresholds of the load tests."""
 
 from __future__ import annotations
 

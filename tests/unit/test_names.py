@@ -1,4 +1,4 @@
-"""One name for one thing: no two public classes of the services share a name."""
+"""Public class names of the services are unique."""
 
 from __future__ import annotations
 

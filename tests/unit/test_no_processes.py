@@ -1,4 +1,4 @@
-"""The rule of ``tests/unit/conftest.py``: however a unit test starts a process, it is refused with a word about why."""
+"""The rule of ``tests/unit/conftest.py``: every way of starting a process in a unit test is refused with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page and the README's table say what the record says, and what no run has shown is "not run"."""
+"""The page and the README's table match the record; a case without a recorded run shows "not run"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only one system has is asked in one module, both branches beside each other; the rest runs everywhere."""
+"""Calls that exist on one system only are in one module, with both branches side by side; all else is portable."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from kit.settings import checkout_root
 
 #: kit/system.py has the branches of the kit and the load tests. The others cannot import it: servers of the emulation
-#: know nothing of the kit, and the functions' runtime is a program without any package of ours. Each does nothing, or
-#: something else, where the call is missing. The function of the drill asks ``ps`` what both systems answer alike.
+#: do not depend on the kit, and the functions' runtime is a program without any package of ours. Each skips or replaces
+#: the call where it is missing. The drill's function uses ``ps`` options that both systems answer alike.
 _MAY = {
     "kit/system.py", "emulation/search/memory.py", "emulation/emulator/lambdas/runtime.py",
     "emulation/emulator/lambdas/templates.py", "kit/drills/function_leaks.py",
@@ -35,6 +35,6 @@ def test_what_one_system_has_is_asked_in_one_module() -> None:
 
 @pytest.mark.parametrize("file", ["Makefile", ".ci/run"])
 def test_commands_have_no_options_of_one_system_alone(file: str) -> None:
-    """GNU's ``sed -i``, ``readlink -f``, ``grep -P``, ``xargs -r``, ``date -d``, ``stat -c`` are others on macOS."""
+    """GNU's ``sed -i``, ``readlink -f``, ``grep -P``, ``xargs -r``, ``date -d``, ``stat -c`` differ on macOS."""
     text = (checkout_root() / file).read_text("utf-8")
     assert re.findall(r"sed -i\b|readlink -f|grep -\w*P|xargs -r|date -d|stat -c|mktemp --", text) == []

@@ -1,4 +1,4 @@
-"""What browsers send to S3 by themselves is signed by Signature Version 4, the only one that new buckets take.
+"""Browser requests to S3 are signed with Signature Version 4, the only version that new buckets accept.
 
 Amazon S3 API Reference, "Authenticating Requests: Browser-Based Uploads Using POST (AWS Signature Version 4)".
 """
@@ -27,7 +27,7 @@ ON_AWS, LOCAL = "", "http://localhost:4566"
 
 @pytest.fixture(params=[ON_AWS, LOCAL])
 def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """As a function has it: credentials of a role, a region, and S3's address where it is not S3's own."""
+    """A function's environment: role credentials, a region, and an S3 endpoint where it is not AWS's."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -38,7 +38,7 @@ def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    # The shared session has the credentials that were there when an earlier test made the first client.
+    # The shared session has the credentials from when an earlier test made the first client.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
     _forget()
     yield request.param

@@ -1,4 +1,4 @@
-"""Refusals of the models say what was wrong, and name the field with what was expected and what came."""
+"""Validation errors of the models say what was wrong, and name the field with the expected and the received value."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ REFUSED: list[Refused] = [
      FieldError("locale", LOCALE, repr(LONG[:16]))),
 ]  # fmt: skip
 
-#: What is too long or missing is told by ``text.clean``, which names the field.
+#: ``text.clean`` reports missing or too long text, with the field's name.
 FIELDS: list[tuple[Callable[[], object], str]] = [
     (lambda: moderation.checked_comment("x" * (moderation.COMMENT_LIMIT + 1)), "comment"),
     (lambda: moderation.checked_appeal("x" * (moderation.APPEAL_LIMIT + 1)), "text"),

@@ -1,4 +1,4 @@
-"""Links to media: signed for one medium, the same for everybody for an hour, and taken by a verifier of the key."""
+"""Media links: signed for one medium, the same for everybody for an hour, and valid for a verifier with the key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def medium() -> dict[str, object]:
 
 
 def opens(query: str, url: str, now: float | None = None) -> bool:
-    """Whether the edge lets ``url`` (without CloudFront's parameters) through with the parameters of ``query``."""
+    """Whether the edge admits ``url`` (without CloudFront's parameters) with the parameters of ``query``."""
     try:
         verify(presented(dict(parse_qsl(query)), {}), {"K1": PUBLIC}, url, "203.0.113.9", now or time.time())
     except RefusedError:

@@ -1,4 +1,4 @@
-"""The network of the bench and of the tests, which can be cut, between two sockets."""
+"""The UDP path of the bench and the tests, which can be cut, between two sockets."""
 
 from __future__ import annotations
 

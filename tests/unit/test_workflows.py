@@ -1,4 +1,4 @@
-"""GitHub's workflows run the commands of this tree, with no more rights than they need.
+"""GitHub workflows run the commands of this tree, with the minimal permissions that they need.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
 """
@@ -51,7 +51,7 @@ def test_only_what_a_person_starts_and_approves_reaches_aws() -> None:
         reaches_aws = "TARGET=aws" in workflow.read_text("utf-8")
         assert ("id-token" in document["permissions"]) == reaches_aws
         if reaches_aws:
-            # YAML 1.1 reads the key `on` as true.
+            # YAML 1.1 parses the key `on` as true.
             assert set(document[True]) == {"workflow_dispatch"}
             assert all("environment" in job for job in jobs_of(workflow).values())
             assert "secrets." not in workflow.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The questions to the access logs: answered by DuckDB from lines of the edge, in the dialect of Athena the same."""
+"""The access-log queries: DuckDB runs them on edge log lines, and Athena's dialect gives the same results."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_bots_are_named_in_full(ask: Any) -> None:
 
 def test_callers_are_held_against_the_rate_rule_by_five_minutes(ask: Any) -> None:
     many = [seen("/", ago=timedelta(minutes=8))] * (RATE_PER_FIVE_MINUTES + 1)
-    # The same number again, but half of it in the next five minutes.
+    # As many requests, but split over two five-minute windows.
     half = RATE_PER_FIVE_MINUTES // 2
     calm = [seen("/", ago=timedelta(minutes=ago), **{"c-ip": "192.0.2.2"}) for ago in (8, 3) for _ in range(half)]
     found = {one["caller"]: one for one in ask("callers", many + calm)}
@@ -138,7 +138,7 @@ def test_the_older_file_is_read_too(ask: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [one.name for one in QUESTIONS])
 def test_athena_is_asked_in_its_own_dialect(name: str) -> None:
-    """One SELECT that Trino's grammar takes, of tables and columns that Glue's tables have."""
+    """Each query is one SELECT in Trino's grammar, and reads only tables and columns that Glue defines."""
     parsed = sqlglot.parse_one(query(name, Engine.ATHENA, hours=24), read="trino")
     assert isinstance(parsed, exp.Select)
     tables = {one.name for one in parsed.find_all(exp.Table)} - {one.alias for one in parsed.find_all(exp.CTE)}
@@ -150,7 +150,7 @@ def test_athena_is_asked_in_its_own_dialect(name: str) -> None:
 
 @pytest.mark.parametrize("name", [one.name for one in QUESTIONS])
 def test_both_dialects_give_the_same_answers(name: str, tmp_path: Path) -> None:
-    """What Athena is asked, transpiled by sqlglot, is answered as the same question to DuckDB."""
+    """sqlglot transpiles each Athena query to DuckDB; it returns the same rows as the DuckDB query."""
     recent = datetime.now(UTC).replace(tzinfo=None)
     viewer = [
         seen(

@@ -1,4 +1,4 @@
-"""Where the export of an account lies."""
+"""The S3 keys of account exports."""
 
 from __future__ import annotations
 

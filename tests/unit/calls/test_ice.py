@@ -1,4 +1,4 @@
-"""ICE servers of calls: what browsers are told."""
+"""The ICE servers that the API returns to browsers for calls."""
 
 from __future__ import annotations
 

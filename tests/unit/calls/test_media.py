@@ -1,4 +1,4 @@
-"""Tickets for the media server: for whom, for how long, and what is in them."""
+"""Media server tickets: who gets one, how long it is valid, and which claims it has."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_call_goes_through_the_media_server_from_the_fifth_person_on() -> None
     assert room_of(MESH_LIMIT, SFU_LIMIT, moment).path == "mesh"
     large = room_of(MESH_LIMIT + 1, SFU_LIMIT, moment)
     assert large.path == "sfu"
-    # It stays there when people leave
+    # The call stays on the media server when people leave.
     assert (
         large.without(["p-0", "p-1", "p-2"], moment).joined("p-9", DevicePage("d", "session-9"), moment).path == "sfu"
     )

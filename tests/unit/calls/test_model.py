@@ -1,4 +1,4 @@
-"""The state machine of a call and what follows from its states, without AWS."""
+"""The state machine of a call and the rules that depend on its state, without AWS."""
 
 from __future__ import annotations
 
@@ -77,17 +77,17 @@ def test_strangers_learn_nothing() -> None:
     [
         (CALL, 29, None, None),
         (CALL, 30, CallState.MISSED, EndReason.NO_ANSWER),
-        # A page that names itself is gone 20 seconds after its last sign of life, whatever it died of
+        # A page that sends its id is considered gone 20 seconds after its last heartbeat, for any cause.
         (CALL.seated("ann", PAGE, START), 19, None, None),
         (CALL.seated("ann", PAGE, START), 20, CallState.CANCELLED, EndReason.CALLER_LEFT),
         (TALK.seated("ann", PAGE, START), 20, CallState.ENDED, EndReason.CALLER_LEFT),
         (TALK.seated("bob", PAGE, START), 20, CallState.ENDED, EndReason.CALLEE_LEFT),
         (TALK.seated("ann", PAGE, START).seated("bob", PAGE, START), 20, CallState.FAILED, EndReason.BOTH_LEFT),
-        # One that does not is there as long as its connection
+        # A page without an id is present as long as its connection.
         (SEATED, 86_400, None, None),
         (SEATED.without("ann", START), 19, None, None),
         (SEATED.without("ann", START), 20, CallState.ENDED, EndReason.CALLER_LEFT),
-        # Somebody who rings over HTTP may ring as long as it rings; once answered, they must come
+        # A caller without a seat (HTTP only) may ring until the call times out; after the answer, they must join.
         (CALL.moved(CallState.ACCEPTED, START), 19, None, None),
         (CALL.moved(CallState.ACCEPTED, START), 20, CallState.FAILED, EndReason.BOTH_LEFT),
         (replace(CALL, state=CallState.ENDED), 86_400, None, None),

@@ -1,4 +1,4 @@
-"""What a call keeps of its moves: times, reasons, and who sits by which device."""
+"""The history that a call keeps: times, reasons, and the device of each participant."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_who_is_no_member_learns_nothing() -> None:
 
 
 def told(effects: events.ChatEffects) -> ChatMessageSent:
-    """The event at once, where nobody is there."""
+    """The event that is published at once when no member is online."""
     assert effects.sent
     event, pending = now_or_later(effects.sent, lambda _: set())
     assert event

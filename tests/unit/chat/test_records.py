@@ -1,4 +1,4 @@
-"""Single messages for other contexts: who sees one, and what counts as none."""
+"""Lookup of single messages by other contexts: who can see one, and when the lookup returns nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MESSAGE = Message("01J00000000000000000000000", "c", 4, "ann", "m1", "hi", "2026
 
 
 class FakeChat:
-    """One message, and members with the number from which on they see."""
+    """One message, and each member with the first `seq` that they can see."""
 
     def __init__(self, message: Message, **since: int) -> None:
         self.stored, self.since = message, since

@@ -1,4 +1,4 @@
-"""Conversations as one member sees them, and the ids of conversations."""
+"""Conversations as returned to one member, and conversation ids."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_conversation_of_two_has_one_id_whoever_begins(one: object, other: obj
 
 
 def test_ids_that_are_derived_stay_those_that_are_stored() -> None:
-    """Tables hold them: another derivation would open a second conversation between two people."""
+    """Tables store these ids: a different derivation would open a second conversation between two people."""
     assert model.direct_id("ann", "bob") == model._as_ulid(derived_id("conversation", "ann", "bob"))
     assert model.group_id("ann", "g1") == model._as_ulid(derived_id("group", "ann", "g1"))
     assert len({model.group_id(*one) for one in (("ann", "g1"), ("ann", "g2"), ("bob", "g1"))}) == 3

@@ -1,4 +1,4 @@
-"""Errors of AWS that pass by themselves are 503 "try again"; all others stay errors of ours."""
+"""Transient errors of AWS become 503 with Retry-After; all others remain internal errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of a batch the records that failed are named, by what their source calls them, and only they come again."""
+"""Partial batch responses: each failed record is listed by its source's identifier, and only it is retried."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Noted = dict[str, Any]
 
 @pytest.fixture
 def noted(monkeypatch: pytest.MonkeyPatch) -> Noted:
-    """What the line of the invocation says."""
+    """The fields of the invocation's log line."""
     found: Noted = {}
     monkeypatch.setattr(batches, "note", found.update)
     return found

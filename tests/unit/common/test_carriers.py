@@ -1,4 +1,4 @@
-"""What a function leaves of its trace in what it writes, and how the next one finds it."""
+"""Trace context: how a function writes it into what it sends, and how the next function reads it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/asyncsns-posts/stream/20
 
 
 class Sent:
-    """A client that sends nothing, and what it would have sent."""
+    """A client that sends nothing and records the request that it would have sent."""
 
     def __init__(self, service: str) -> None:
         keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
-        # A table's client is one as all others, but for the values that it takes.
+        # A table's own client is like any other, except that it takes Python values.
         self.table: Any = boto3.resource("dynamodb", **keys).Table("asyncsns-posts")  # type: ignore[call-overload]
         plain: Any = boto3.client(service, **keys)  # type: ignore[call-overload]
         self.client = mark_requests(plain)
@@ -106,7 +106,7 @@ def test_a_message_carries_the_trace_as_sqs_wants_it() -> None:
     [
         ({"xray": {"S": HEADER}}, None, HEADER),
         ({"xray": {"S": HEADER}}, {"xray": {"S": OTHER}}, HEADER),
-        ({"xray": {"S": HEADER}}, {"xray": {"S": HEADER}}, None),  # A write that was not traced left it.
+        ({"xray": {"S": HEADER}}, {"xray": {"S": HEADER}}, None),  # An untraced write produced this record.
         (None, {"xray": {"S": HEADER}}, None),
         ({}, None, None),
     ],
@@ -161,7 +161,7 @@ def test_an_invocation_belongs_to_a_trace_if_all_its_records_do() -> None:
 
 
 def test_a_client_names_only_traces_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who was sent a frame knows the id of its trace: it is taken for five minutes."""
+    """Recipients of a frame know its trace id, so the server accepts it for five minutes only."""
     monkeypatch.setattr(tracing, "current", lambda: "Root=own;Parent=own;Sampled=1")
     kept = {}
     for age in (0, 299, 320, -320):

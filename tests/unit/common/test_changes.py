@@ -1,4 +1,4 @@
-"""Changes of items as streams tell them, and which of two moments is the later one."""
+"""Item changes read from stream records, and which of two timestamps is later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks, by what the gateway hands over."""
+"""The caller's identity, from the claims that the gateway passes on."""
 
 from __future__ import annotations
 

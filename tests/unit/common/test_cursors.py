@@ -1,4 +1,4 @@
-"""Cursors: text that a page gave, for the same list only; and which way a page goes on."""
+"""Cursors: each is valid only for the list that issued it, and encodes the paging direction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of boto3's clients and tables that go the short way, held to what botocore sends and answers."""
+"""Calls of boto3 clients and tables that use the fast path; requests and answers are compared with botocore's."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from services.common.tracing import Cause, continued
 from tests.support.sessions import new_session
 
 HEADER = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88;Sampled=1"
-#: What each way is asked: the short one (kept connections), and botocore's.
+#: Which path served the call: the fast path (kept connections), or botocore.
 Answer = tuple[int, dict[str, Any]] | OSError
 
 
 class Dynamo:
-    """Both ways to a DynamoDB that answers with what the test says; ``short`` and ``usual`` are bodies that it got."""
+    """A DynamoDB for both paths that answers as the test says; ``short`` and ``usual`` hold the request bodies."""
 
     host = "127.0.0.1:1"
 
@@ -81,7 +81,7 @@ def refused(code: str, **more: Any) -> tuple[int, dict[str, Any]]:
     return 400, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no", **more}
 
 
-#: Calls of a table as repositories make them.
+#: Table calls as repositories make them.
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_item", {"Key": {"pk": "雪", "sk": 1}, "ConsistentRead": True}),
     ("put_item", {"Item": {"pk": "P", "n": 1, "s": {"a", "b"}, "m": {"l": [True, None, "x"]}}}),
@@ -95,7 +95,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("method", "arguments"), CALLS, ids=[f"{name}-{at}" for at, (name, _) in enumerate(CALLS)])
 def test_both_ways_send_the_same(dynamo: Dynamo, method: str, arguments: dict[str, Any]) -> None:
-    """A refusal that may pass is asked again the usual way: then both bodies are there."""
+    """A retryable refusal is retried through botocore, so both bodies are recorded."""
     dynamo.answer = refused("ThrottlingException")
     with continued(Cause(HEADER)):
         getattr(dynamo.table, method)(**arguments)

@@ -1,4 +1,4 @@
-"""A message that a consumer cannot process waits longer and longer, then is given up with its reason."""
+"""A message that a consumer cannot process is retried with growing delays, then dead-lettered with its reason."""
 
 from __future__ import annotations
 

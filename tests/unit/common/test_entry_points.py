@@ -1,4 +1,4 @@
-"""A function is composed when it is first called, or at import where Lambda names it, and gets event and context."""
+"""A function is composed at its first call, or at import where Lambda names it, and receives event and context."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every domain event becomes the same event again on its way through SNS and SQS, and nothing else becomes one."""
+"""Every domain event survives the round trip through SNS and SQS unchanged, and nothing else decodes as an event."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_event_is_registered_and_frozen_and_says_how_older_versions_are_re
 
 
 class Topic:
-    """Amazon SNS as far as publishing needs it: refuses batches of more than ten, and the messages in ``refused``."""
+    """A fake SNS topic for publishing: it refuses batches of more than ten, and the messages in ``refused``."""
 
     def __init__(self, refused: Collection[str] = ()) -> None:
         self.refused = refused
@@ -59,7 +59,7 @@ class Topic:
 
 @given(st.lists(st.sampled_from(EVENTS).flatmap(any_of), max_size=25))
 def test_an_event_is_the_same_after_sns_and_sqs(told: list[DomainEvent]) -> None:
-    """With raw delivery and in the envelope of SNS; the attribute by which SNS filters is the event's type."""
+    """With raw delivery and in SNS's envelope; the attribute that SNS filters on is the event type."""
     topic = Topic()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.common.events.topic.client", lambda _: topic)
@@ -156,7 +156,7 @@ def test_every_older_version_has_an_example() -> None:
 
 
 def notation(shape: dict[str, Any]) -> str:
-    """As the page writes the type of a field: ``?`` may be null, ``[]`` is a list, ``{}`` a map."""
+    """A field's type in the notation of the docs page: ``?`` is nullable, ``[]`` is a list, ``{}`` is a map."""
     if any(one.get("type") == "null" for one in shape.get("anyOf", ())):
         return "?"
     return {"array": "[]", "object": "{}"}.get(shape["type"], "")

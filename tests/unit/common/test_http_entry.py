@@ -1,4 +1,4 @@
-"""An HTTP function admits a request, counts it, does a command once, and answers; each step refuses by itself."""
+"""An HTTP function checks the origin, applies limits, runs a command once, and answers; each step can refuse."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADMISSION = Admission(Policy("posts", 30, 300), 7, 12)
 
 
 class Desk:
-    """What stands before the application; each part notes what it was asked, and answers what the test says."""
+    """Fakes of the steps before the application; each records its arguments and answers as the test says."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
@@ -56,7 +56,7 @@ class Desk:
 
 @pytest.fixture(autouse=True)
 def event_loop_of_this_thread() -> Iterator[None]:
-    """Mangum runs the application on it; one that it had to make would be closed by nobody."""
+    """Mangum runs the application on this loop; it would never close a loop that it made itself."""
     made = asyncio.new_event_loop()
     asyncio.set_event_loop(made)
     yield

@@ -1,4 +1,4 @@
-"""A command with a key acts once: by the records of Powertools, on a table that keeps what it was given."""
+"""A command with an idempotency key runs once: Powertools' records, on a table in memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Item = dict[str, Any]
 
 
 class Table:
-    """Of DynamoDB's client what Powertools calls. Its condition on a put is that there is no record, or an old one."""
+    """The DynamoDB client operations that Powertools calls. A put requires that the record is absent or expired."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
@@ -69,7 +69,7 @@ class Table:
 
 
 class Command:
-    """What is done once; each time it answers with how often it was done."""
+    """The command to run once; its answer is the number of runs so far."""
 
     def __init__(self) -> None:
         self.times = 0

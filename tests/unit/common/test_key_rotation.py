@@ -1,4 +1,4 @@
-"""Keys are rotated with overlap: what the old key made goes on working until it has run out."""
+"""Keys are rotated with overlap: signatures of the old key are accepted until they expire."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_signer_finds_the_id_of_the_key_that_it_has(monkeypatch: pytest.Monk
 
 @pytest.fixture
 def sender(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, int | None]], tuple[WebPush, list[str]]]:
-    """A sender whose push service answers by key."""
+    """A sender whose push service answers depending on the key."""
 
     def made(answers: dict[str, int | None]) -> tuple[WebPush, list[str]]:
         tried: list[str] = []

@@ -1,4 +1,4 @@
-"""Requests over kept connections, against a socket of the test that sends bytes as they are."""
+"""Requests over kept connections, against a test socket that sends raw bytes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from services.common.lean_http import KeptConnections, StaleConnectionError, UnusualAnswerError
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: x\r\nContent-Length: 5\r\n\r\nhello"
-#: Ends the connection instead of an answer; keeps silent.
+#: Instead of an answer: closes the connection; sends nothing.
 HANG_UP, SILENCE = b"", b"-"
 
 
 class Server:
-    """Answers the requests of each connection with the next of ``plan``."""
+    """Answers the requests of each connection with the next entry of ``plan``."""
 
     def __init__(self, plan: Sequence[Sequence[bytes]]) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))

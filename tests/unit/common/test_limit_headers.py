@@ -1,4 +1,4 @@
-"""What clients are told of their quotas: the fields of draft-ietf-httpapi-ratelimit-headers-10 and Retry-After."""
+"""Quota headers in responses: the fields of draft-ietf-httpapi-ratelimit-headers-10, and Retry-After."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quotas of the limiter, and what counts as what."""
+"""The rate limiter's quotas, and which quota each operation counts against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every invocation ends with one line, which is also its metrics."""
+"""Every invocation ends with one log line, which also holds its metrics (EMF)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
-    """Reads what the functions have logged since."""
+    """Reads the lines that functions logged since the last read."""
     written = io.StringIO()
     (handler,) = logging.getLogger(observability.logger.name).handlers
     assert isinstance(handler, logging.StreamHandler)

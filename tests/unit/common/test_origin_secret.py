@@ -1,4 +1,4 @@
-"""How the secret of CloudFront is read, and what its absence means."""
+"""How the CloudFront origin secret is read, and the behaviour when it is absent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.common.errors import Unavailable
 
 
 class Secrets:
-    """Secrets Manager with versions of one secret, by staging label."""
+    """A fake Secrets Manager with the versions of one secret, by staging label."""
 
     def __init__(self, **versions: str) -> None:
         self.versions = versions

@@ -1,4 +1,4 @@
-"""Batches that AWS takes in part: an answer with status 200 that lists what was refused.
+"""Batches that AWS accepts in part: the answer has status 200 and lists the refused entries.
 
 Kinesis and SQS answer with counts or entries that failed, DynamoDB with what it left for the next request.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
@@ -22,7 +22,7 @@ from services.posts.due import Due
 
 
 class Stream:
-    """Kinesis, which refuses the frames of some partitions."""
+    """A fake Kinesis stream that refuses the frames of some partition keys."""
 
     def __init__(self, *refused: str) -> None:
         self.refused, self.batches = refused, []  # type: ignore[var-annotated]
@@ -70,7 +70,7 @@ def test_a_frame_has_a_type_of_the_protocol() -> None:
 
 
 class Queue:
-    """SQS, which refuses entries with some numbers."""
+    """A fake SQS queue that refuses entries with some numbers."""
 
     def __init__(self, *refused: int) -> None:
         self.refused, self.sent = refused, []  # type: ignore[var-annotated]
@@ -104,7 +104,7 @@ Request = Mapping[str, Any]
 
 
 class Table:
-    """DynamoDB, which answers some of what a request asks for (at least one; none when ``stuck``)."""
+    """A fake DynamoDB that answers part of each request (at least one item; none when ``stuck``)."""
 
     def __init__(self, taken: Callable[[], int], missing: frozenset[str] = frozenset(), stuck: bool = False) -> None:
         self.taken, self.missing, self.stuck = taken, missing, stuck
@@ -138,7 +138,7 @@ class Table:
         now = wanted[: 0 if self.stuck else max(1, self.taken())]
         self.written += now
         left = wanted[len(now) :]
-        # Where nothing is left DynamoDB may name the table or not.
+        # When nothing is left, DynamoDB may include or omit the table name.
         return {"UnprocessedItems": {name: left} if left else {}}
 
 
@@ -201,7 +201,7 @@ def test_a_table_that_takes_nothing_is_given_up_after_eight_tries(
     with pytest.raises(RuntimeError, match=r"left keys unprocessed in \['a', 'b'\] eight times"):
         dynamo.batch_get({"b": [("P", "1")], "a": [("P", "1")]})
     assert len(table.requests) == 8
-    # Full jitter: from nothing to a limit that doubles.
+    # Full jitter: between zero and a limit that doubles.
     assert waits == [(0, 0.02 * 2**attempt) for attempt in range(8)]
     with pytest.raises(RuntimeError, match="left 2 writes to a unprocessed"):
         dynamo.batch_write("a", deletes=[("P", "1"), ("P", "2")])

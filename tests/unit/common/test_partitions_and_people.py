@@ -1,4 +1,4 @@
-"""Whole partitions page by page, and people by the items that the profiles context publishes."""
+"""Reading whole partitions page by page, and reading people from the items that the profiles context publishes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.common.relations import Relation
 
 
 class Table:
-    """Answers queries by pages of two, and notes queries and deletes."""
+    """Answers queries by pages of two, and records queries and deletes."""
 
     def __init__(self, count: int) -> None:
         self.items = [{"pk": {"S": "USER#1"}, "sk": {"S": f"POST#{number}"}} for number in range(count)]
@@ -109,7 +109,7 @@ ANN, BOB = Person("ann", "ann", "Ann", "https://a.example/1", "ja"), Person("bob
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Each batch read: whether it was strongly consistent."""
+    """For each batch read, whether it was strongly consistent."""
     reads: list[bool] = []
 
     def batch_get(

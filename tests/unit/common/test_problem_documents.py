@@ -1,4 +1,4 @@
-"""Problem documents name each field with what was expected and what came (RFC 9457, with ``errors``)."""
+"""Problem documents list each field with the expected and the received value (RFC 9457, with ``errors``)."""
 
 from __future__ import annotations
 

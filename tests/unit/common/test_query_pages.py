@@ -1,4 +1,4 @@
-"""Pages of a partition, read against a partition in memory that answers as DynamoDB documents it.
+"""Pages of a partition, read from a partition in memory that answers as DynamoDB's documentation says.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 """
@@ -23,7 +23,7 @@ TABLE = SimpleNamespace(name="posts")
 
 
 class Partition:
-    """Sort keys of one partition; one answer holds at most ``most`` items, as one of DynamoDB holds 1 MB."""
+    """Sort keys of one partition; one answer holds at most ``most`` items, as DynamoDB limits one to 1 MB."""
 
     def __init__(self, keys: list[str], most: int = 1000, index: str = "") -> None:
         self.keys, self.most, self.index = sorted(keys), most, index
@@ -58,7 +58,7 @@ class Partition:
 
 
 def walk(partition: Partition, prefix: str, limit: int, newer: bool) -> list[list[str]]:
-    """All pages one way, the first one from the newest or from the oldest."""
+    """All pages in one direction, starting at the newest or the oldest item."""
     pages: list[list[str]] = []
     cursor = Cursor("list", "newer", prefix) if newer else None
     while True:
@@ -90,7 +90,7 @@ def test_pages_show_each_item_once_both_ways(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.common.dynamo.wire.read", partition.read)
         pages = walk(partition, prefix, limit, newer)
-    # A page the newer way begins after its cursor, here the prefix itself.
+    # A page in the newer direction begins after its cursor, which is the prefix itself here.
     expected = [one for one in sorted(keys, reverse=True) if one.startswith(prefix) and not (newer and one == prefix)]
     shown = [key for page in (pages[::-1] if newer else pages) for key in page]
     assert shown == expected
@@ -112,7 +112,7 @@ def test_only_the_table_itself_can_be_read_consistently(
 
 @pytest.mark.parametrize(
     ("direction", "asked_for"),
-    [(None, 4), ("newer", 4), ("older", 5)],  # BETWEEN would show the cursor's own row again
+    [(None, 4), ("newer", 4), ("older", 5)],  # BETWEEN would include the cursor's own row
 )
 def test_no_more_rows_are_read_than_the_page_needs(
     monkeypatch: pytest.MonkeyPatch, direction: Any, asked_for: int

@@ -1,4 +1,4 @@
-"""A function's settings are read when it starts; what is missing is named then."""
+"""A function reads its settings when it starts; the error lists those that are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our signature is botocore's, character by character."""
+"""Our signature equals botocore's, character by character."""
 
 from __future__ import annotations
 

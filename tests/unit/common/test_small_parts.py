@@ -1,4 +1,4 @@
-"""Parts of a few lines that many stand on: secrets, queues, relations, ids, and what suspended people may do."""
+"""Small shared modules: secrets, queues, relations, ids, and the rights of suspended people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.common.text import folded
 
 
 class Vault:
-    """Secrets Manager with one secret, which is rotated at each read; ``down``: it does not answer."""
+    """A fake Secrets Manager with one secret that changes at each read; ``down`` makes it unavailable."""
 
     def __init__(self) -> None:
         self.reads, self.down, self.time = 0, False, 0.0

@@ -1,4 +1,4 @@
-"""Frames of clients: each is answered, and what cannot be understood is refused by name."""
+"""Client frames: each is answered, and an invalid frame is refused with the name of the problem."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Typed(Body):
 
 
 class Desk:
-    """The actions of a context, the device that hears the answers, and the limiter."""
+    """A context's actions, the sender that collects answers to the device, and the limiter."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[SocketRequest, Typed]] = []

@@ -1,4 +1,4 @@
-"""Spans as the daemon gets them."""
+"""Trace segments as the X-Ray daemon receives them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Packets = list[dict[str, Any]]
 
 @pytest.fixture
 def packets(monkeypatch: pytest.MonkeyPatch) -> Packets:
-    """What is sent from an invocation that is sampled."""
+    """The datagrams that a sampled invocation sends."""
     found: Packets = []
 
     def take(packet: bytes) -> None:
@@ -161,7 +161,7 @@ def test_another_service_is_told_of(packets: Packets) -> None:
 
 
 class Queue:
-    """A client whose calls are answered here, and the trace header that it would have sent."""
+    """A client whose calls are answered in this process; it records the trace header that it would have sent."""
 
     def __init__(self) -> None:
         once = Config(retries={"total_max_attempts": 1})
@@ -191,7 +191,7 @@ def test_a_call_of_a_client_is_a_span_from_which_the_trace_goes_on(
     known = {"operation": "GetQueueAttributes", "region": "us-east-1", "queue_url": "https://sqs/1/q"}
     assert call["aws"] == known
     assert queue.trace == f"Root={ROOT};Parent={call['id']};Sampled=1"
-    # Not sampled, botocore says so to the service by itself.
+    # When the trace is not sampled, botocore itself passes that on to the service.
     monkeypatch.setenv(VARIABLE, HEADER.replace("Sampled=1", "Sampled=0"))
     queue.ask()
     assert (len(packets), queue.trace) == (1, HEADER.replace("Sampled=1", "Sampled=0"))

@@ -1,4 +1,4 @@
-"""What people type: blank texts, ends, control characters."""
+"""User-entered text: blank texts, trimming, control characters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from services.common.errors import BadRequest
 from services.common.text import clean, is_blank, isolated
 
-#: Spaces and invisible characters of many scripts, fillers that are letters by category, marks without a letter.
+#: Spaces and invisible characters of many scripts, fillers in letter categories, combining marks without a letter.
 _BLANKS = [
     "", " ", "\t\n", "\u00a0", "\u00ad", "\u034f", "\u061c", "\u070f", "\u115f", "\u1160", "\u1680", "\u17b4",
     "\u17b5", "\u180b", "\u180e", "\u2000", "\u200a", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028",

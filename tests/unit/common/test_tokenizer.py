@@ -1,4 +1,4 @@
-"""The tokenizer of the server against the vectors that it shares with the web UI, and both against each other."""
+"""The server's tokenizer against the test vectors that it shares with the web UI, and both against each other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CASES = [
     for group in VECTORS
     for case in group["cases"]
 ]
-#: What tokens are made of, and what ends them.
+#: Characters that tokens contain, and characters that end them.
 PARTS = (
     "https://", "http://", "HTTPS://", "example.com", "日本.jp", "[::1]", ":8080", ":99999", "/", "?", "#", "@", "＃",
     "＠", "user", "hana", "東京", "を", "ひ", "カ", "・", "〜", "～", "「", "」", "(", ")", "[", "]", "*", "_", "~",
@@ -54,7 +54,7 @@ def test_folding_twice_changes_nothing(tag: str) -> None:
 
 @pytest.mark.parametrize("part", ["https://a.example/(", "#〜", "@hana", "https://", "([", "https://a.b/" + "'s" * 9])
 def test_a_long_hostile_text_takes_no_time(part: str) -> None:
-    """One that takes minutes shows here as a run that hangs. 16,000 characters are the most of a post."""
+    """Quadratic time would make this test hang. A post has at most 16,000 characters."""
     assert isinstance(tokens_of(part * (16_000 // len(part))), list)
 
 

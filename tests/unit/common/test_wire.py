@@ -1,4 +1,4 @@
-"""Reads that go the short way: what is signed and sent, and when the usual client is asked instead."""
+"""Reads on the fast path: the signed request, and when the code falls back to the boto3 client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL = {"Items": [], "Count": 0}
 
 
 class Usual:
-    """The client of boto3; ``asked`` says what it was asked for."""
+    """The boto3 client; ``asked`` lists the operations that it received."""
 
     meta = SimpleNamespace(endpoint_url="http://127.0.0.1:1", region_name="eu-north-1")
 
@@ -95,7 +95,7 @@ def test_a_plain_answer_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, usual
 def test_anything_but_200_goes_the_usual_way_with_its_retries_and_errors(
     monkeypatch: pytest.MonkeyPatch, usual: Usual, status: int, operation: Any, method: str
 ) -> None:
-    """Also where the body would pass for an answer."""
+    """Even when the body looks like a valid answer."""
     short(monkeypatch, status, json.dumps(GOOD).encode())
     request = {"TableName": "posts", "RequestItems": {"posts": {}}}
     assert wire.read(operation, request) == USUAL

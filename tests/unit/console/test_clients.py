@@ -1,4 +1,4 @@
-"""Times of AWS's answers are read as botocore reads them."""
+"""Timestamps in AWS answers are parsed as botocore parses them."""
 
 from __future__ import annotations
 

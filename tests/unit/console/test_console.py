@@ -238,7 +238,7 @@ def test_points_of_one_metric_and_minute_are_put_as_one() -> None:
 
 
 async def test_segments_that_come_while_nothing_is_read_are_not_lost() -> None:
-    """More than a socket holds by default on Linux: 212,992 bytes, of which a segment of 1 KB takes twice as much."""
+    """More than a Linux socket buffers by default: 212,992 bytes, where a 1 KB segment takes up twice its size."""
     store, loop = TraceStore(), asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: XRayDaemon(store), local_addr=("127.0.0.1", 0))
     padding = "x" * 1000

@@ -1,4 +1,4 @@
-"""Alarms, dashboards and throttles as the console reads them from CloudWatch; pushes without what must stay secret."""
+"""Alarms, dashboards and throttles as the console reads them from CloudWatch; pushes without their secrets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ THROTTLED = [{"MetricName": "WriteThrottleEvents", "Dimensions": [{"Name": "Tabl
 
 
 class CloudWatch:
-    """Answers of the operations that are asked; every metric has the values 1 and 3, but for the function ``chat``."""
+    """A fake CloudWatch: every metric has the values 1 and 3, except those of the function ``chat``."""
 
     def __init__(self, listed: list[dict[str, Any]] | None = None) -> None:
         self.listed = LISTED if listed is None else listed
@@ -102,7 +102,7 @@ def test_throttles_are_summed_by_table() -> None:
 
 
 def test_pushes_are_shown_without_addresses_keys_and_texts() -> None:
-    """The id of a subscription is its address: who has it can push to the device."""
+    """A subscription's id is its push address; anybody who has it can push to the device."""
     trace = "1-6b04b32c-964a663396e0d4d9a13e8113"
     body = {"title": "Ann", "body": "meet me at eight", "tag": "t", "trace": f"Root={trace};Parent=1;Sampled=1"}
     base = {"id": "m", "at": "2026-12-01T00:00:00Z", "headers": {"ttl": "60", "urgency": "high"}, "subject": "mailto:a"}
@@ -142,7 +142,7 @@ def test_pushes_to_phones_are_among_those_to_browsers_by_time() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_hot_keys_are_counted_by_the_emulator_when_somebody_asks(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the kit's header: the emulator's guard lets nobody else."""
+    """The console sends the kit's header; the emulator's guard refuses all other callers."""
     asked: list[tuple[str, str, object]] = []
 
     def answer(verb: str, url: str, headers: dict[str, str], timeout: float) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""The console keeps lines, and asks only for what came since."""
+"""The console keeps log lines, and requests only those added since its last request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulation.emulator.log_lines import LogLines
 
 
 class Batches:
-    """A source that has one batch after the other."""
+    """A source that returns one batch per request."""
 
     def __init__(self, *batches: list[Line]) -> None:
         self._batches = list(batches)
@@ -56,7 +56,7 @@ def test_followers_get_each_line_once() -> None:
 
 
 class Emulator:
-    """Answers by the emulator's own rows of lines."""
+    """A fake emulator that answers from the real ``LogLines``."""
 
     def __init__(self, *stored: Line) -> None:
         self.lines = LogLines(lambda: stored)

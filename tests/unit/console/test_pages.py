@@ -1,4 +1,4 @@
-"""What the console's pages read: traces along a line of the map, calls by table, queues and their way back."""
+"""Data of the console's pages: traces by edge of the service map, calls by table, queues and redrive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FUNCTION = "AWS::Lambda::Function"
 
 
 def filled() -> TraceStore:
-    """A gateway that calls a function that calls DynamoDB, which throttles."""
+    """One trace: a gateway calls a function, which calls DynamoDB, which throttles."""
     at = time.time()
     call = {
         "id": "00000000000000c3", "name": "dynamodb", "namespace": "aws", "start_time": at, "end_time": at + 0.02,
@@ -67,7 +67,7 @@ def test_a_span_says_what_it_asked_and_what_went_wrong() -> None:
 
 
 def test_what_comes_late_to_a_trace_is_on_the_map_and_among_the_calls() -> None:
-    """Both were looked at before."""
+    """Segments that arrive after the first read of the map and the calls."""
     store = filled()
     client, at = TestClient(console(store)), time.time()
     before = len(client.get("/api/map").json())
@@ -90,7 +90,7 @@ def test_calls_are_counted_by_table_and_operation() -> None:
 
 
 def test_open_sockets_are_asked_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the kit's header: the guard of the gateway lets nobody else look."""
+    """The console sends the kit's header; the gateway's guard refuses all other callers."""
     asked: list[tuple[str, object]] = []
 
     def answer(url: str, headers: dict[str, str], timeout: float) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Drills and their pages match; a drill that fails says so and restores."""
+"""Each drill has its page; a failing drill reports the failure and restores the network."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_texts_in_japanese_are_not_the_english_ones() -> None:
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """Of a network that is well."""
+    """A scene on a healthy network."""
     monkeypatch.setattr(runner, "unwell", lambda scene: [])
     return Scene(Endpoints({"region": "us-east-1", "emulatorUrl": "http://127.0.0.1:1"}))
 

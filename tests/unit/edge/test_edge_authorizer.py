@@ -38,7 +38,7 @@ def token(key: rsa.RSAPrivateKey = KEY, kid: str = "k", **changed: Any) -> str:
 
 
 class _Emulator:
-    """Has the keys of one pool, and counts who asks for them."""
+    """A fake emulator that has the keys of one user pool, and counts requests for them."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -51,7 +51,7 @@ class _Emulator:
 
 
 class Gate:
-    """An authorizer with a clock of its own."""
+    """An authorizer with its own clock."""
 
     def __init__(self) -> None:
         self.now, self.emulator = float(NOW), _Emulator()

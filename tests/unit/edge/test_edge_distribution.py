@@ -216,7 +216,7 @@ def test_a_function_answers_itself() -> None:
     ],
 )
 def test_a_path_is_normalized_to_choose_the_behaviour(path: str, expected: str) -> None:
-    """ "Cache behavior settings", Path normalization; RFC 3986, 6.2.2 and 5.2.4."""
+    """Path normalization in "Cache behavior settings"; RFC 3986, 6.2.2 and 5.2.4."""
     assert normalized(path) == expected
     assert normalized(expected) == expected
 

@@ -1,4 +1,4 @@
-"""Which routes the edge serves by itself, and what it makes of a function's answer."""
+"""Which routes the edge serves itself, and how it converts a function's result into a response."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_all_else_is_left_to_the_emulator(integration: dict[str, Any], route: di
 
 
 class _Invoker:
-    """Answers always the same."""
+    """Always gives the same answer."""
 
     def __init__(self, came: Came, answer: Any = None, *, reachable: bool = True) -> None:
         self._answer = came, json.dumps(answer).encode()

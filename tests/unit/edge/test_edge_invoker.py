@@ -1,4 +1,4 @@
-"""The edge's end of the invocation port, against a port that a test holds."""
+"""The edge's client of the invocation port, against a port that the test opens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Serve = Callable[[list[tuple[int, bytes]], asyncio.StreamWriter], Coroutine[Any,
 
 @asynccontextmanager
 async def port(serve: Serve, calls: int = 1) -> AsyncIterator[Path]:
-    """Hands ``calls`` frames to ``serve`` as soon as they came."""
+    """Passes ``calls`` frames to ``serve`` once that many have arrived."""
     writers: list[asyncio.StreamWriter] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,7 +31,7 @@ async def port(serve: Serve, calls: int = 1) -> AsyncIterator[Path]:
             got += frames.of(data)
         await serve(got, writer)
 
-    # Not pytest's folder: its path may be longer than a socket's may be.
+    # Not pytest's folder: its path may exceed the length limit of a Unix socket path.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "s"
         server = await asyncio.start_unix_server(connected, path)

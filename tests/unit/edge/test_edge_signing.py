@@ -1,4 +1,4 @@
-"""Signed URLs and cookies: canned and custom policies, and each way in which they are refused."""
+"""Signed URLs and cookies: canned and custom policies, and each reason for refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits in time of a proxied socket, against a real server in the emulator's place."""
+"""Time limits of a proxied WebSocket, against a real server in place of the emulator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Message = MutableMapping[str, Any]
 
 
 class Viewer:
-    """A browser's end as the ASGI server sees it."""
+    """The browser side of a connection, as an ASGI server sees it."""
 
     def __init__(self) -> None:
         self.inbox: asyncio.Queue[Message] = asyncio.Queue()
@@ -99,7 +99,7 @@ async def test_idle_and_old_sockets_are_told_to_go_away(limits: dict[str, float]
 
 
 async def test_a_message_keeps_a_socket_from_being_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a clock that goes on between messages only, for nearly as long as a socket may be idle."""
+    """The clock advances only between messages, up to just below the idle limit."""
     clock = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now)
     monkeypatch.setattr(websocket, "time", clock)
     idle = 0.02
@@ -107,7 +107,7 @@ async def test_a_message_keeps_a_socket_from_being_idle(monkeypatch: pytest.Monk
         await viewer.next()
         for _ in range(5):
             clock.now += 0.9 * idle
-            await asyncio.sleep(2 * idle)  # the socket looks at its clock meanwhile
+            await asyncio.sleep(2 * idle)  # the socket reads its clock meanwhile
             viewer.inbox.put_nowait({"type": "websocket.receive", "text": "x"})
             assert (await viewer.next())["type"] == "websocket.send"
         clock.now += 2 * idle

@@ -1,4 +1,4 @@
-"""A viewer begins a trace, and decides nothing else about it."""
+"""A viewer's header may start a trace; every other part of it is ignored."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from emulation.edge.viewer import Exchange, Viewer, new_identity
 
 @dataclass
 class FakeOrigins:
-    """Answers from a list; an exception in it is raised."""
+    """Answers from a list; an exception in the list is raised."""
 
     answers: list[Response | Exception]
     asked: list[Request] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Clock:
 
 
 class Edge:
-    """A viewer with one behaviour that caches ten seconds."""
+    """A viewer with one behaviour that caches for ten seconds."""
 
     def __init__(self, *answers: Response | Exception, errors: dict[int, ErrorRule] | None = None) -> None:
         self.origins = FakeOrigins(list(answers))
@@ -126,7 +126,7 @@ async def test_the_default_root_object_is_for_the_root_only() -> None:
 
 
 async def test_an_answer_that_was_asked_for_before_an_invalidation_is_not_kept() -> None:
-    """The object may have been deleted while it was on its way."""
+    """The object may have been deleted while the answer was in transit."""
     edge = Edge(page(b"old"), Response(403), page(b"new"))
     ask = edge.origins.fetch
 

@@ -1,4 +1,4 @@
-"""What the gateway counts for CloudWatch, and that the console puts it."""
+"""The gateway's metrics for CloudWatch, and how the console publishes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traces for browsers: the emulator says whether somebody may, the console answers."""
+"""Browser traces: the emulator authorizes the request, the console answers it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulation.edge.xray_front import TraceReader
 
 
 class _Server:
-    """Answers always the same, and keeps what it was asked."""
+    """Always gives the same answer, and records the requests."""
 
     def __init__(self, status: int, content: Any) -> None:
         self._answer = Response(status, [], json.dumps(content).encode())
@@ -35,7 +35,7 @@ async def test_who_may_gets_the_consoles_answer() -> None:
     asked = json.loads(emulator.asked[0][3])
     assert asked["action"] == "xray:GetServiceGraph"
     assert asked["headers"]["authorization"] == "AWS4-HMAC-SHA256 x"
-    # The console takes pages of its own origin only: the browser's headers end here.
+    # The console accepts pages of its own origin only, so the browser's headers are not forwarded.
     assert [name for name, _ in console.asked[0][2]] == [b"content-type"]
 
 

@@ -1,4 +1,4 @@
-"""Which pages may call: Origin, Fetch Metadata, method and kind of request, as one table."""
+"""Which pages may send requests: Origin, Fetch Metadata, method and kind of request, as one table."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def _page(scope: Any, receive: Any, send: Any) -> None:
 
 
 def answered(name: str, path: str = "/", **headers: str) -> dict[str, str]:
-    """Headers of what a listener let in."""
+    """Response headers of an admitted request."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -139,7 +139,7 @@ def test_other_listeners_are_called_by_their_own_pages_alone(name: str, own: str
 
 
 def test_firefox_itself_connects_to_the_push_service() -> None:
-    """As origin it names the address that its preferences give it, with a slash, which no page's origin has."""
+    """Firefox sends the address from its preferences as Origin, with a trailing slash, which no page's origin has."""
     keep = doors(SETTINGS, "push")
     metadata = {"sec-fetch-site": "none", "sec-fetch-mode": "websocket", "sec-fetch-dest": "empty"}
     for host in ("localhost:8083", "127.0.0.1:8083"):
@@ -226,7 +226,7 @@ def test_of_the_emulator_a_link_opens_presigned_objects_only(
 @pytest.mark.parametrize("query", ["", "Action=CreateQueue&X-Amz-Signature=x&X-Amz-Credential=test%2Fsqs"])
 @pytest.mark.parametrize("path", ["", "nope", "a5c0de01", "a5c0de01/", "a5c0de01/v1/status", "a5c0de01%2Fv1"])
 def test_links_reach_an_api_through_the_edge_alone(path: str, query: str) -> None:
-    """MiniStack's query protocol answers below ``/_aws/execute-api/`` wherever there is no API."""
+    """MiniStack answers its query protocol below ``/_aws/execute-api/`` on every path without an API."""
     keep, whole = doors(SETTINGS, "emulator"), f"/_aws/execute-api/{path}"
     headers = {"host": "localhost:4566", "sec-fetch-site": "cross-site", **NAVIGATION}
     assert ask(keep, headers, path=whole, query=query)[0] == FORBIDDEN

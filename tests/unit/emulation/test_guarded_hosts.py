@@ -1,4 +1,4 @@
-"""Which host names are names of this machine: whatever another site's DNS says, it reaches nothing here."""
+"""Host names of this machine: a DNS name of another site that resolves to loopback is refused (DNS rebinding)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulation.doors import doors, is_api
 from emulation.guard import Doors, Judge, name_of
 from tests.support.guarded import MISDIRECTED, PASSED, SETTINGS, SPELLINGS, ask
 
-#: A name of this machine, as a browser that connects to it writes it.
+#: A host name of this machine, as a browser sends it.
 OWN_NAME = re.compile(
     r"(localhost|[a-z0-9._-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE | re.ASCII
 )
@@ -63,7 +63,7 @@ def test_no_other_header_says_what_the_host_is(forged: str) -> None:
 @pytest.mark.parametrize("host", ["d111.cloudfront.net", "D111.CloudFront.localhost", "d.cloudfront.net:1:.localhost"])
 @pytest.mark.parametrize("port", ["", ":4566"])
 def test_the_emulator_serves_nothing_as_a_distribution(host: str, port: str) -> None:
-    """MiniStack would, without the signature that private media want."""
+    """MiniStack alone would serve it, without the signature that private media require."""
     assert ask(doors(SETTINGS, "emulator", is_api), {"host": host + port})[0] == MISDIRECTED
 
 

@@ -1,4 +1,4 @@
-"""Frames between edge and emulator: several calls on one connection, in whatever pieces they arrive."""
+"""Frames between edge and emulator: several calls on one connection, split at any byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slow and half-sent requests end; others are not touched."""
+"""Slow and incomplete requests are ended; others are not affected."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def connection() -> AsyncIterator[Streams]:
 
 
 async def _until_closed(reader: asyncio.StreamReader) -> bytes:
-    """What is sent after the server closed resets the connection."""
+    """The bytes up to the close. Data sent after the server closed resets the connection; that counts as closed."""
     found = b""
     with contextlib.suppress(ConnectionResetError):
         while part := await reader.read(4096):
@@ -78,7 +78,7 @@ async def _until_closed(reader: asyncio.StreamReader) -> bytes:
 
 
 def told(act: Acting) -> bytes:
-    """All that was answered until the server closed the connection."""
+    """All bytes that the server sent until it closed the connection."""
 
     async def run() -> bytes:
         async with connection() as (reader, writer):
@@ -152,7 +152,7 @@ async def _ask(*parts: bytes, every: float = 0.0) -> bytes:
 
 
 def test_a_slow_body_that_moves_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Longer in all than a wait, and a wait that a busy machine does not sleep through."""
+    """The transfer lasts longer than the timeout; the timeout is long enough for a busy machine not to exceed it."""
     wait = 2.0
     monkeypatch.setattr(listening, "BODY_SECONDS", wait)
     parts = [b"x" * 5_000] * 20
@@ -185,7 +185,7 @@ def test_a_socket_may_be_silent() -> None:
 
 @pytest.mark.parametrize("target", [b"http://evil.test/host", b"https://evil.test/host?x", b"HTTP://evil.test/host"])
 def test_of_a_whole_url_its_host_counts(target: bytes) -> None:
-    """RFC 9112, 3.2.2: so that the guard judges it, and not a Host beside it."""
+    """RFC 9112, 3.2.2: the guard judges the target's host, and ignores the Host header."""
     found = asyncio.run(_ask(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"))
     assert b"x-host: evil.test\r\n" in found
 

@@ -1,4 +1,4 @@
-"""The plugins that run inside LocalStack, as far as they need no LocalStack."""
+"""The parts of the LocalStack plugins that run without LocalStack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer leaves in one write, whatever its shape, and nothing is held back."""
+"""A response is sent in one write, whatever its shape, and no data is held back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulation.one_write import JoiningTransport, OneWriteProtocol
 
 
 class Written:
-    """A transport that remembers its writes."""
+    """A transport that records its writes."""
 
     def __init__(self) -> None:
         self.writes: list[bytes] = []
@@ -32,7 +32,7 @@ class Written:
 
 
 async def _written(*steps: bytes | None) -> Written:
-    """What a transport gets of these writes; ``None`` lets the loop turn."""
+    """The writes that a transport receives; ``None`` lets the event loop run once."""
     inner = Written()
     joining = JoiningTransport(inner, asyncio.get_running_loop())
     for step in steps:

@@ -1,4 +1,4 @@
-"""The real OpenSearch of Compose is reached through the guard alone."""
+"""In Compose, OpenSearch is reachable through the guard only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from emulation.settings import Settings
 from kit.settings import checkout_root
 
 COMPOSE: dict[str, Any] = yaml.safe_load((checkout_root() / "compose.yaml").read_text("utf-8"))["services"]
-#: What LocalStack changes of it.
+#: The overrides for LocalStack.
 LOCALSTACK: dict[str, Any] = yaml.safe_load((checkout_root() / "compose.localstack.yaml").read_text("utf-8"))[
     "services"
 ]
@@ -35,7 +35,7 @@ async def _echo(request: web.Request) -> web.Response:
 
 
 def relayed(ask: Callable[[httpx.AsyncClient], Any], *, answers: bool = True) -> Any:
-    """What ``ask`` gets at the guarded relay before a server that says what it was asked."""
+    """The result of ``ask`` at the guarded relay, in front of a server that echoes the request."""
 
     async def run() -> Any:
         runner = web.AppRunner(web.Application())
@@ -94,8 +94,7 @@ def test_the_engine_of_compose_listens_in_its_container_alone() -> None:
 
 
 def test_what_compose_publishes_is_guarded_and_on_loopback() -> None:
-    """Two start only where they are asked for: coturn, which speaks no HTTP and asks for credentials, and nginx, which
-    serves files that are the same for everybody."""
+    """On request only: coturn (not HTTP, asks for credentials) and nginx (public static files)."""
     published = {name: service["ports"] for name, service in COMPOSE.items() if service.get("ports")}
     assert published.keys() - {"turn", "ui"} == {"emulator", "search", "console", "push", "edge"}
     ports = [port for name, of_service in published.items() for port in of_service if name != "turn"]

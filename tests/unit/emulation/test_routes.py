@@ -1,4 +1,4 @@
-"""Routes of the small servers: what a handler is given, what may come back, and which methods are answered."""
+"""Routes of the small servers: handler arguments, allowed results, and supported methods."""
 
 from __future__ import annotations
 

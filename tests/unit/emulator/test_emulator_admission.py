@@ -1,4 +1,4 @@
-"""Requests beyond what is worked on at once wait outside; idle environments make room for others."""
+"""Invocations beyond the concurrency limit wait before they are read; the longest idle environments are stopped."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_first_come_first_served() -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(6):
             group.create_task(visit(number))
-        for _ in range(10):  # turns of the loop, more than enough for all to come as far as they can
+        for _ in range(10):  # more event loop iterations than the visits need
             await asyncio.sleep(0)
         assert (order, doors.waiting) == ([0, 1], 4)
         leaving.set()

@@ -1,4 +1,4 @@
-"""Alarms are evaluated once for all metrics of a second, in the account that they came for."""
+"""Alarms are evaluated once for all metrics of a second, in the account that published them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The date is made once a second; an encoder that is not there, or refuses, leaves the answer to the usual one."""
+"""The Date header is formatted once a second; a missing or failing fast encoder falls back to the standard one."""
 
 from __future__ import annotations
 

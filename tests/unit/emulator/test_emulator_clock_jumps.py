@@ -1,4 +1,4 @@
-"""A jump of the wall clock is told from time that passes, and what it cost readers is remembered for a day."""
+"""A jump of the wall clock is told apart from elapsed time; the time that readers missed is remembered for a day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HOUR = 3600.0
 
 
 class Times:
-    """A wall clock and the time that the machine ran."""
+    """A wall clock and a monotonic clock."""
 
     def __init__(self) -> None:
         self.shown, self.ran = 1_000_000.0, 50.0

@@ -28,7 +28,7 @@ def test_a_sealed_token_opens_with_its_key_alone() -> None:
 @settings(max_examples=60)
 @given(st.integers(0, len(SEALED) - 1), st.sampled_from("AQz09_-"))
 def test_a_changed_token_does_not_open(at: int, letter: str) -> None:
-    """Of the last letter of a part, only the upper bits count (RFC 4648): another spelling of the same bytes opens."""
+    """In the last base64url letter, only upper bits count (RFC 4648); other spellings of the same bytes are valid."""
     changed = SEALED[:at] + letter + SEALED[at + 1 :]
     if SEALED[at] != "." and changed != SEALED:
         assert open_token(changed, KEY) in (None, "a.b.c")

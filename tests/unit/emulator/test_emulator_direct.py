@@ -1,4 +1,4 @@
-"""Slots from the event loop: in turn with threads, and none is lost. Raw events, which nobody reads on the way."""
+"""Slots taken on the event loop: one queue with threads, no slot leaks. Raw events are passed on unparsed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emulation.emulator.slots import Caller, Slots
 
 
 async def _turns(slots: Slots, count: int) -> None:
-    """Let the loop run until so many wait."""
+    """Runs the event loop until ``count`` callers wait."""
     while slots.waiting()[Caller.INTERACTIVE] < count:  # noqa: ASYNC110 - a thread sets it, too
         await asyncio.sleep(0)
 
@@ -63,7 +63,7 @@ def test_patience_ends_and_a_caller_that_leaves_takes_no_slot_along() -> None:
         await _turns(slots, 2)
         left.cancel()
         await asyncio.gather(left, return_exceptions=True)
-        slots.leave(Caller.INTERACTIVE)  # the turn of `late` has come
+        slots.leave(Caller.INTERACTIVE)  # now it is the turn of `late`
         late.cancel()
         await asyncio.gather(late, return_exceptions=True)
 
@@ -73,7 +73,7 @@ def test_patience_ends_and_a_caller_that_leaves_takes_no_slot_along() -> None:
 
 
 def _environment(answer: bytes) -> tuple[EnvironmentProcess, socket.socket]:
-    """A process of nobody's that has answered already."""
+    """An environment without a process of its own that has already sent its answer."""
     ours, theirs = socket.socketpair()
     output, its_output = os.pipe()
     os.set_blocking(output, False)

@@ -1,4 +1,4 @@
-"""What an invocation at another endpoint gives to a gateway of this emulator."""
+"""Results of a gateway integration that invokes a function at another Lambda endpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of Kinesis expire without a reader noticing: an iterator goes on with the record that follows."""
+"""Kinesis records expire without disturbing readers: an iterator continues with the next retained record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOUR = 3600.0
 
 @pytest.fixture
 def kinesis(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """As MiniStack's: records in lists, iterators that count from the first record that is kept."""
+    """MiniStack's storage: records in lists, iterators that count from the first retained record."""
     module = SimpleNamespace(_shard_iterators=SimpleNamespace(_data={}), _expire_records=None, _expire_iterators=None)
     monkeypatch.setattr(seams, "module", lambda name: module)
     expiry.look_when_due()

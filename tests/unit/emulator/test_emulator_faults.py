@@ -1,4 +1,4 @@
-"""The fault seam: which requests are struck, how the answer is worded, what is counted, when it ends."""
+"""Fault injection: which requests match, the error answer, the counts, and the end of a fault."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCOPE = b"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/%s/aws4_request, S
 
 
 class World:
-    """Faults with a clock and a list of what was counted."""
+    """Faults with a clock and a list of the recorded counts."""
 
     def __init__(self) -> None:
         self.now = 0.0

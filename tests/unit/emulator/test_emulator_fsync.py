@@ -28,7 +28,7 @@ ENCODING = Encoding(version_of=lambda service: 1, default=str)
 
 
 class Recorder:
-    """What happened, in order: ``write``, ``fsync`` (when it begins), ``synced``, ``replace``, answers."""
+    """Events in order: ``write``, ``fsync`` (its start), ``synced`` (its end), ``replace``, answers."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen: list[tuple[str, Any]] = []
@@ -89,7 +89,7 @@ async def _ask(host: Host, name: str, recorder: Recorder) -> None:
 
 
 def _order_of(recorder: Recorder, name: str) -> tuple[int, int, int]:
-    """Where the change of ``name`` was written, where it was answered, and the last fsync that ended before that."""
+    """The positions of the write of ``name``, of the first fsync end after it, and of the answer."""
     written = next(i for i, (what, detail) in enumerate(recorder.seen) if what == "write" and name.encode() in detail)
     answered = recorder.seen.index(("answer", name))
     began = [i for i, what in enumerate(recorder.kinds()[:answered]) if what == "fsync" and i > written]
@@ -106,7 +106,7 @@ async def test_each_answer_follows_an_fsync_that_follows_its_write(
     for name in names:
         written, synced, answered = _order_of(recorder, name)
         assert written < synced < answered, recorder.kinds()
-    assert recorder.kinds().count("fsync") < len(names)  # they share it
+    assert recorder.kinds().count("fsync") < len(names)  # concurrent requests share an fsync
 
 
 async def test_without_it_each_answer_follows_its_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_a_generation_is_on_the_disk_before_it_counts(tmp_path: Path, monkeypatc
         take(store, ENCODING, {"sqs": lambda: state})
         counts = recorder.seen.index(("replace", "current"))
         assert recorder.kinds()[:counts].count("synced") >= 3  # the service, the manifest, their folder
-        assert "synced" in recorder.kinds()[counts:]  # the link
+        assert "synced" in recorder.kinds()[counts:]  # the symlink
 
 
 def test_checkpoints_are_on_the_disk_before_they_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

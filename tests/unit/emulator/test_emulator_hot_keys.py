@@ -1,4 +1,4 @@
-"""Which partition keys are asked for most."""
+"""The partition keys with the most requests."""
 
 from __future__ import annotations
 

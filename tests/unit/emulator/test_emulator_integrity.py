@@ -1,4 +1,4 @@
-"""What the emulator starts from is what was written, or it names the file: for each kind of file and of damage."""
+"""The emulator starts from exactly what it wrote, or names the damaged file: each kind of file and of damage."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_file_cut_to_any_length_is_named_with_the_generation_to_go_back_to(sta
     file = state.store.current / name
     whole = file.read_bytes()
     for length in sorted({0, 1, len(whole) // 2, len(whole) - 1}):
-        file.unlink()  # it may be linked into the generation before
+        file.unlink()  # it may be a hard link to the previous generation's file
         file.write_bytes(whole[:length])
         complaint = state.complaint()
         assert complaint.startswith(f"{file} is damaged: ")
@@ -108,7 +108,7 @@ def test_code_of_a_function_is_part_of_the_state(state: KilledState, content: by
 
 
 def _without_manifests(state: KilledState) -> None:
-    """As a version left it that knew no manifests."""
+    """Makes the state one of a version that wrote no manifests."""
     (state.root / MARKER).unlink()
     for generation in generations(state.root):
         (generation / MANIFEST).unlink()
@@ -146,7 +146,7 @@ def test_a_manifest_of_a_newer_version_is_refused(state: KilledState) -> None:
     assert "expected version 1, found 2" in state.complaint()
 
 
-# --- once this version wrote it, what is missing is damage -------------------------------------------------------
+# --- after this version has written, a missing file is damage ------------------------------------------------------
 
 
 @pytest.mark.parametrize("removed", [[MANIFEST], [MANIFEST, "dynamodb.json"], None])

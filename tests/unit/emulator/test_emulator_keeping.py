@@ -1,4 +1,4 @@
-"""What makes a snapshot due, and that generations and journals are whole at any moment."""
+"""Which requests make a snapshot due, and that generations and journals are complete at any moment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
     ("method", "path", "sent", "touched"),
     [
         ("POST", "/", headers("DynamoDB_20120810.GetItem", "dynamodb"), set()),
-        ("POST", "/", headers("DynamoDB_20120810.PutItem", "dynamodb"), set()),  # the journal has it
+        ("POST", "/", headers("DynamoDB_20120810.PutItem", "dynamodb"), set()),  # the journal covers it
         ("POST", "/", headers("DynamoDB_20120810.CreateTable", "dynamodb"), STATES),
         ("POST", "/", headers("DynamoDBStreams_20120810.GetRecords", "dynamodb"), set()),
         ("POST", "/", headers("Kinesis_20131202.GetRecords", "kinesis"), set()),
@@ -48,7 +48,7 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("POST", "/", headers("Logs_20140328.PutLogEvents", "logs"), {"cloudwatch_logs"}),
         ("POST", "/_aws/execute-api/a5c0de01/local/@connections/abc=", headers(scope="execute-api"), set()),
         ("PUT", "/bucket", headers(scope="s3"), {"s3"}),
-        ("PUT", "/bucket/key", headers(scope="s3"), set()),  # written before the answer
+        ("PUT", "/bucket/key", headers(scope="s3"), set()),  # S3 writes it before it answers
         ("PUT", "/bucket/key", [], {"*"}),
         ("GET", "/bucket/key", [], set()),
         ("POST", "/2015-03-31/functions/f/invocations", headers(scope="lambda"), set()),

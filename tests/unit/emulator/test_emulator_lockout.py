@@ -10,7 +10,7 @@ NOW = 1_800_000_000.0
 
 
 def _fail(user: dict[str, Any], times: int, now: float = NOW) -> float:
-    """The moment at which the last of so many failures was counted, each tried as soon as it is looked at."""
+    """The time of the last of ``times`` counted failures; each is attempted as soon as the lockout allows."""
     for _ in range(times):
         while not attempt(user, False, now):
             now += 1
@@ -62,6 +62,6 @@ def test_a_right_password_before_a_second_factor_does_not() -> None:
 def test_fifteen_quiet_minutes_start_the_count_again() -> None:
     user: dict[str, Any] = {}
     now = _fail(user, 12)
-    assert not attempt(user, False, now + 100)  # not quiet
+    assert not attempt(user, False, now + 100)  # less than the 15 quiet minutes
     later = now + 100 + LONGEST_SECONDS
     assert [attempt(user, False, later) for _ in range(6)] == [True] * 5 + [False]

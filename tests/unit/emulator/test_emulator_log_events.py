@@ -1,4 +1,4 @@
-"""Log events are stored in order, outside invocations, and only as many as a group keeps."""
+"""Log events are stored in order, outside invocations, up to the limit of their group."""
 
 from __future__ import annotations
 

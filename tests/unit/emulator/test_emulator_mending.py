@@ -1,4 +1,4 @@
-"""Kinds of files × damages: the emulator starts with everything that something whole still has, or names the file.
+"""Kinds of files × damages: the emulator starts with all intact data, or names the file.
 
 Files are damaged in place: generations share them by hard links, so the generation before has the same damage.
 """
@@ -57,7 +57,7 @@ DAMAGES: dict[str, Damage] = {
     "removed": Path.unlink,
     "replaced by garbage": _replace_by_garbage,
 }
-#: Kind → the file, of the newest generation, of its journal, of what is beside them.
+#: File kind → its path: newest generation, its journal, and the files outside generations.
 FILES: dict[str, Callable[[KilledState], Path]] = {
     **{
         name: lambda state, name=name: state.store.current / name  # type: ignore[misc]
@@ -70,9 +70,9 @@ FILES: dict[str, Callable[[KilledState], Path]] = {
 
 @pytest.fixture
 def state(tmp_path: Path) -> KilledState:
-    """With a second copy, and the bucket that the function was deployed from."""
+    """A state with a second copy, and the bucket from which the function was deployed."""
     made = KilledState(tmp_path)
-    # A snapshot of one service: all other files are those of the generation before.
+    # A snapshot of one service: all other files are shared with the previous generation.
     made.write_one("cognito", {"turn": 3})
     made.store.copy()
     bucket = tmp_path / "s3" / "000000000000" / "assets"
@@ -101,7 +101,7 @@ def test_from_the_second_copy_nothing_is_lost(state: KilledState, kind: str, dam
     assert state.contents() == before
     assert state.entries() == 4
     if (kind, damage) == ("format", "removed"):
-        assert said == []  # as before this version wrote it; the manifest of the generation still counts
+        assert said == []  # same as before this version's first write; the generation's manifest is valid still
         return
     (sentence,) = said
     assert sentence.startswith(f"{file} was damaged: ")
@@ -123,7 +123,7 @@ def test_without_a_copy_the_last_whole_generation_counts_or_the_file_is_named(
     try:
         said = _mend(state)
     except DamagedStateError as error:
-        # Shared with the generation before, or code: nothing whole is left.
+        # The file is shared with the previous generation, or is code: no intact copy exists.
         assert str(error).startswith(f"{file} is damaged: ")
         assert kind not in (MANIFEST, "cognito.json", "format")
         return
@@ -175,7 +175,7 @@ def test_a_damaged_journal_keeps_its_whole_records_or_is_named(state: KilledStat
         return
     kept = decode(file.read_bytes()).entries
     assert [entry for entry in whole if entry in kept] == kept
-    assert len(kept) == len(whole) - (2 if damage == "a block zeroed" else 1)  # the block lies across two
+    assert len(kept) == len(whole) - (2 if damage == "a block zeroed" else 1)  # the block spans both
     assert sentence.startswith(f"{file} was damaged: at offset ")
     assert "bytes held is lost" in sentence
     assert [path.read_bytes() for path in _kept(state)] == [broken]

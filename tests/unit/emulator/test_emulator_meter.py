@@ -1,4 +1,4 @@
-"""What the meter says of invocations."""
+"""What the meter records about invocations."""
 
 from __future__ import annotations
 

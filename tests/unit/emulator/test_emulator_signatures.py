@@ -1,4 +1,4 @@
-"""Signature Version 4: as botocore signs, and nothing else."""
+"""Signature Version 4: the verifier accepts botocore's signatures, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ HOST = "127.0.0.1:4566"
 PATHS = st.text(st.sampled_from("abz019-_.~%/ :+@üあ"), max_size=20).map(lambda path: f"/x{path}")
 VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30)
 BODIES = st.binary(max_size=200)
-#: Our own client asks for no path with empty or dot segments.
+#: Our client never requests a path with empty or dot segments.
 SEGMENTS = st.text(st.sampled_from("abz09-_.~"), min_size=1, max_size=6).filter(lambda one: one.strip("."))
 
 
 def test_the_example_of_aws() -> None:
-    """ "Create a signed AWS API request": ``GET /?Action=ListUsers&Version=2010-05-08`` of 2015-08-30."""
+    """The example of "Create a signed AWS API request": ``GET /?Action=ListUsers&Version=2010-05-08`` of 2015-08-30."""
     lines = "content-type:application/x-www-form-urlencoded; charset=utf-8\nhost:iam.amazonaws.com\n"
     lines += "x-amz-date:20150830T123600Z\n"
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -1,4 +1,4 @@
-"""Who runs next when all slots are taken."""
+"""Which caller gets the next slot when all are taken."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _until(probe: Callable[[], object], seconds: float = 60) -> None:
 
 
 class Crowd:
-    """Threads that wait for a slot; ``order`` says who got one."""
+    """Threads that wait for a slot; ``order`` lists the callers in the order in which they got one."""
 
     def __init__(self, slots: Slots) -> None:
         self.slots = slots
@@ -29,7 +29,7 @@ class Crowd:
         self._threads: list[threading.Thread] = []
 
     def arrive(self, name: str, who: Caller) -> None:
-        """Returns once it waits, or has its slot."""
+        """Returns once the caller waits, or has its slot."""
         before = self.slots.waiting()[str(who)]
 
         def enter() -> None:
@@ -42,7 +42,7 @@ class Crowd:
         _until(lambda: name in self.order or self.slots.waiting()[str(who)] > before)
 
     def leave(self, who: Caller, times: int = 1) -> None:
-        """One by one: the next has its slot before another is given back."""
+        """Releases slots one by one: the next caller has its slot before another is released."""
         for _ in range(times):
             expected = len(self.order) + bool(sum(self.slots.waiting().values()))
             self.slots.leave(who)

@@ -1,4 +1,4 @@
-"""Few environments start at once; the others wait for an idle one or for their turn."""
+"""Few environments start at once; other invocations wait for an idle environment or for their turn to start one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invocations run on threads that are kept, with all that a thread of their own gave them."""
+"""Invocations run on pooled threads, which behave like a new thread per invocation."""
 
 from __future__ import annotations
 

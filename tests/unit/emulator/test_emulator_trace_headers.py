@@ -1,4 +1,4 @@
-"""Where events carry a trace header."""
+"""Where each kind of event carries its trace header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of attribute values and keys, as rules."""
+"""DynamoDB's validation of attribute values and keys."""
 
 from __future__ import annotations
 

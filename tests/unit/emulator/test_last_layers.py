@@ -1,4 +1,4 @@
-"""Which layers the next start loads ahead: a hint that may be missing or damaged."""
+"""Which layers the next start preloads: a hint file that may be missing or damaged."""
 
 from __future__ import annotations
 

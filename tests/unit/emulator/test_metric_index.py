@@ -1,4 +1,4 @@
-"""Periods from the index are those that a look through all points gives, whatever came and went in between."""
+"""The index returns the same periods as a scan of all points, whatever was added and dropped in between."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def point(at: float, value: float = 1.0, **more: Any) -> Point:
 
 
 def counted(points: Sequence[Point]) -> list[tuple[float, float]]:
-    """Value and how often."""
+    """Each value and its count."""
     return [(one["Value"], one.get("Count", 1.0)) for one in points]
 
 

@@ -1,4 +1,4 @@
-"""Metrics of more than two weeks ago are dropped, whole ones with their names."""
+"""Points older than two weeks are dropped; a metric without points loses its name."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def test_points_of_two_weeks_are_kept() -> None:
     kept = metrics[both]
     MetricQueries(SimpleNamespace(_metrics=metrics, TWO_WEEKS_SECONDS=14 * DAY), MetricIndex()).drop_old()
     assert metrics == {both: [recent]}
-    # The same list: others may be adding to it.
+    # It stays the same list object: another thread may be appending to it.
     assert metrics[both] is kept

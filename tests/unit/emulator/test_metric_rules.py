@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of metrics, as rules."""
+"""CloudWatch's validation of metrics."""
 
 from __future__ import annotations
 

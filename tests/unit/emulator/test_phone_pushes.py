@@ -1,4 +1,4 @@
-"""What is told of a push to a phone: nothing that only the phone should have."""
+"""What the console shows of a push to a phone: nothing that only the phone should receive."""
 
 from __future__ import annotations
 

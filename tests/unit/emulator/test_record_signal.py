@@ -1,4 +1,4 @@
-"""Who waits for new records hears of them at once, and is let go when the emulator stops."""
+"""Waiters for new records wake at once, and are released when the emulator stops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONG = 3600.0
 
 @pytest.fixture
 def present(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Ends of streams."""
+    """The ends of the streams."""
     found: dict[str, int] = {"posts": 1}
     monkeypatch.setattr(streams, "ends", lambda: dict(found))
     return found

@@ -1,4 +1,4 @@
-"""What S3, SNS, SQS and DynamoDB refuse, as rules; ``tests/contract/test_emulator_refusals.py`` has the documents."""
+"""Validation rules of S3, SNS, SQS and DynamoDB; ``tests/contract/test_emulator_refusals.py`` cites the documents."""
 
 from __future__ import annotations
 

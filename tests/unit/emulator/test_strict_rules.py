@@ -1,4 +1,4 @@
-"""The bounds of the strict rules: what is at a quota is taken, what is beyond it is not."""
+"""Limits of the strict rules: a value at a quota is accepted, a value beyond it is refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulation.settings import Settings
 
 @dataclass
 class Account:
-    """A fake: what it has is what it is given."""
+    """A fake account whose usage the test sets."""
 
     role: str = ""
     protocols: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ SOURCE = {"EventSourceArn": "q", "FunctionName": "f"}
 
 
 def variables(size: int) -> dict[str, Any]:
-    """Variables that are ``size`` bytes of JSON."""
+    """Environment variables whose JSON is ``size`` bytes long."""
     return {"Environment": {"Variables": {"A": "ü" * ((size - 8) // 2)}}}
 
 

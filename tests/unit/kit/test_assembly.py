@@ -1,4 +1,4 @@
-"""Which stacks a deployment touches."""
+"""The stacks that a deployment includes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make audit` never takes silence for good news."""
+"""`make audit` fails when an auditor gives no result."""
 
 from __future__ import annotations
 

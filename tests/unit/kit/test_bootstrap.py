@@ -1,4 +1,4 @@
-"""`make up` and the short commands find a Python that is new enough, whichever `python3` is first on the path."""
+"""`make up` and the short commands find a recent enough Python, whichever `python3` is first on the path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script of the browser's demo, and its report."""
+"""The script of the browser demo, and its report."""
 
 from __future__ import annotations
 

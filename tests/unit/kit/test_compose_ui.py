@@ -1,4 +1,4 @@
-"""The UI for a server of its own: files and headers of the edge, pages of CloudFront's function."""
+"""The UI on a separate server: the edge's files and headers, and the pages of the CloudFront function."""
 
 from __future__ import annotations
 

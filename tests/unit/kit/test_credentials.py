@@ -1,4 +1,4 @@
-"""Random credentials: made once, for the user alone, where SDKs find them."""
+"""Random credentials: made once, readable by the user only, stored where SDKs look for them."""
 
 from __future__ import annotations
 

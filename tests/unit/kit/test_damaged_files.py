@@ -1,4 +1,4 @@
-"""Small files of the kit that are emptied, garbled or of another version: none ends a command, none hides a process."""
+"""Small kit files that are empty, garbled or of another version: no command crashes, and no process is hidden."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_lock_without_a_readable_holder_is_free(tmp_path: Path, damage: bytes)
 def test_a_waiter_says_that_it_waits_where_the_holder_cannot_be_read(
     tmp_path: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once, and not after another time: the holder ends when it was said."""
+    """The message is printed once, and at once: the holder releases the lock as soon as it was printed."""
     monkeypatch.setattr(locks, "_NAMELESS_SECONDS", 0.0)
     file = locks.lock_file(tmp_path)
     file.parent.mkdir()

@@ -1,4 +1,4 @@
-"""What the deploy and finish steps decide, without a target."""
+"""Decisions of the deploy and finish steps, without a target."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_entry_points_are_uploaded_after_what_they_name(tmp_path: Path) -> None:
 
 
 class FakeS3:
-    """As much of S3 as the upload uses."""
+    """The S3 operations that the upload uses."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
@@ -118,7 +118,7 @@ def test_chunks_of_the_last_release_stay_for_pages_that_are_open(tmp_path: Path)
     first, second, third = "aaaaaaaa", "bbbbbbbb", "cccccccc"
     assert release(first) == [f"assets/page-{first}.js"]
     assert release(second) == [f"assets/page-{first}.js", f"assets/page-{second}.js"]
-    # The same build once more is no new release: what came before it stays.
+    # The same build again is no new release: the files of the previous release stay.
     assert release(second) == [f"assets/page-{first}.js", f"assets/page-{second}.js"]
     assert release(third) == [f"assets/page-{second}.js", f"assets/page-{third}.js"]
 
@@ -159,7 +159,7 @@ def _resource(type_name: str, physical: str, status: str = "CREATE_COMPLETE", re
 
 
 class Absent:
-    """A service in which nothing exists."""
+    """A service in which no resource exists."""
 
     def __getattr__(self, _name: str) -> Any:
         from botocore.exceptions import ClientError
@@ -216,7 +216,7 @@ def test_a_setting_that_the_app_reads_deploys_anew_when_it_changes(monkeypatch: 
 
 
 class FakeLambda:
-    """Functions by name with the hash of their code; notes what is updated."""
+    """Functions by name with the hash of their code; records updates."""
 
     def __init__(self, **functions: str) -> None:
         self.functions = functions
@@ -276,7 +276,7 @@ def test_an_edit_of_a_function_changes_no_template(monkeypatch: pytest.MonkeyPat
 def test_on_aws_functions_change_with_their_stacks(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    # Not the checkout's own lock: a `make up` may be running.
+    # Not the checkout's own lock: a running `make up` may hold it.
     monkeypatch.setattr(locks, "lock_file", lambda _: tmp_path / "lock")
     assert deploy_main(["code", "--target", "aws", "--assembly", str(tmp_path)]) == 1
     assert "python -m kit.deploy stacks" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A difference is one that stays; a rebuild that was interrupted goes on."""
+"""Only a difference that persists is reported; an interrupted rebuild resumes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def looks(*answers: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def found(*answers: dict[str, str], after: str | None = None) -> list[str]:
-    """Subjects that differ; each answer is one look: subject → difference."""
+    """The subjects that differ; each answer is the result of one comparison: subject → difference."""
     left = looks(*answers)
 
     def compare(behind: str | None) -> Iterator[Compared]:

@@ -1,4 +1,4 @@
-"""`make doctor` looks at the state while nothing runs: what is damaged is named, and nothing is changed."""
+"""`make doctor` checks the state while nothing runs: it names damaged files, and changes nothing."""
 
 from __future__ import annotations
 

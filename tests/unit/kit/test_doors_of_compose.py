@@ -1,4 +1,4 @@
-"""In Compose each server has a host name of its own: the guard lets them call each other, and the UI call them."""
+"""In Compose each server has its own host name: the guard lets servers call each other, and the UI call them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kit.settings import checkout_root
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """That of the kit's containers, with the defaults of ``compose.yaml``."""
+    """Environment variables of the kit's containers, with the defaults of ``compose.yaml``."""
     document = yaml.safe_load((checkout_root() / "compose.yaml").read_text("utf-8"))
     found = {
         name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for name, value in document["x-kit-environment"].items()

@@ -1,4 +1,4 @@
-"""What a start does to the state before the supervisor begins."""
+"""How a start treats existing state before the supervisor runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Starts with a supervisor that only says what it is told."""
+    """A start with a fake supervisor that only records that it runs."""
     running = {"it": False}
 
     def ensure(_: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""What `make up TARGET=compose` refuses, in one sentence that says what to do."""
+"""The cases in which `make up TARGET=compose` refuses, each with one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def docker(monkeypatch: pytest.MonkeyPatch, version: str | None = "2.40.3", info: object = None) -> None:
-    """A Docker that says this."""
+    """A Docker whose commands answer as the test says."""
 
     def capture(command: list[str]) -> str | None:
         return version if command[1] == "compose" else json.dumps(info) if info else None
@@ -106,5 +106,5 @@ def test_without_the_engines_socket_it_says_how_to_name_it(tmp_path: Path) -> No
     environ = {"DOCKER_SOCKET": str(tmp_path / "docker.sock")}
     with pytest.raises(StepFailed, match="say DOCKER_SOCKET="):
         engine.require_socket(environ)
-    # Functions that are processes need none.
+    # Functions that run as processes need no Docker.
     engine.require_socket(environ | {"LAMBDA_RUNTIME_EXECUTOR": "process"})

@@ -1,4 +1,4 @@
-"""When a process counts as hung: after a minute without an answer, however slow its answers are."""
+"""When a process counts as hung: after a minute without a response, however slow its responses are."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kit.supervisor import health, managed
 
 
 class Enough(Exception):
-    """The process was asked often enough."""
+    """The health check was called often enough."""
 
 
 class SlowServer:
-    """Answers a health check after ``seconds``, on a clock of its own."""
+    """Answers a health check after ``seconds``, on a fake clock."""
 
     def __init__(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds, self.now, self.asked = seconds, 0.0, 0

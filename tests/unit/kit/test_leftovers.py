@@ -1,4 +1,4 @@
-"""Folders that git leaves behind after a move."""
+"""Untracked folders that remain after git moves their files."""
 
 from __future__ import annotations
 

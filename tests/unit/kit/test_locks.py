@@ -1,4 +1,4 @@
-"""Every command that changes the network takes the lock of the checkout."""
+"""Every command that changes the network takes the checkout's lock."""
 
 from __future__ import annotations
 

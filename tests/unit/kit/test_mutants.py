@@ -1,4 +1,4 @@
-"""`make mutants`: what mutmut left is read as changes of lines, and explanations fit changes or are named."""
+"""`make mutants`: mutmut's survivors are read as line changes, and each explanation matches one or is reported."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _stopped(root: Path) -> Path:
-    """A workspace as a run leaves it that was stopped while it tried mutants; the file with its first result."""
+    """The workspace of a run that was stopped while it tried mutants; returns the file with its first result."""
     folder = workspace.prepare(root, Package("chat", ("services/chat/model.py",), ("chat",)))
     (folder / "mutants").mkdir(exist_ok=True)
     (folder / "mutants" / "mutmut-stats.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""Files of the kit are its user's alone, also those that an earlier checkout made for everybody."""
+"""Files of the kit are readable by their user only, also files that an earlier checkout made readable to all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from kit.settings import Settings, checkout_root
 from kit.tighten import tighten
 
-#: Programs that write no files: health checks, a question to an endpoint, the part of a Lambda that we do not start.
+#: Programs that write no files: health checks, an endpoint query, the part of a Lambda that we do not start.
 _WRITE_NOTHING = {
     "emulation/healthy.py",
     "kit/deploy/imports.py",
@@ -19,10 +19,10 @@ _WRITE_NOTHING = {
     "emulation/emulator/capabilities.py",
     "emulation/emulator/lambdas/runtime.py",
     "kit/child.py",
-    "kit/compose/slim.py",  # An image is readable for all; it only removes.
+    "kit/compose/slim.py",  # Images are readable by all; this program only removes files.
     "kit/reindex.py",
 }
-#: Hands over to ``kit/up.py``.
+#: This program runs ``kit/up.py``.
 _HAND_OVER = {"kit/bootstrap.py"}
 
 

@@ -1,4 +1,4 @@
-"""The table of processes, and what its rows become."""
+"""The table of processes, and the launches made from its rows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_emulator_gets_nothing_of_the_callers_environment(monkeypatch: pytes
 
 
 def test_other_ports_are_other_launches() -> None:
-    """So that `make up` restarts processes whose settings changed."""
+    """Hence `make up` restarts processes whose settings changed."""
     first = {row.name: row.fingerprint for row in launches(Settings())}
     again = {row.name: row.fingerprint for row in launches(Settings())}
     moved = {row.name: row.fingerprint for row in launches(Settings(port_offset=7))}
@@ -75,7 +75,7 @@ def test_other_ports_are_other_launches() -> None:
 
 
 def test_another_interpreter_is_another_launch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment has the same path, and compiled packages of another Python in it."""
+    """The virtual environment has the same path, but compiled packages of another Python."""
     first = {row.name: row.fingerprint for row in launches(Settings())}
     monkeypatch.setattr(sys, "version", "3.99.0 (main)")
     other = {row.name: row.fingerprint for row in launches(Settings())}

@@ -1,4 +1,4 @@
-"""Public pictures of a checkout from before they had a place of their own."""
+"""Public pictures of a checkout from before they had their own key prefix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MEDIUM = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 @dataclass
 class FakeAws:
-    """A bucket and tables in memory; it is all the clients that are asked for."""
+    """A bucket and tables in memory, in place of all clients."""
 
     keys: set[str]
     tables: dict[str, list[dict[str, Any]]]

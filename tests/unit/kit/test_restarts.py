@@ -1,4 +1,4 @@
-"""How long the supervisor waits before it starts a process again."""
+"""How long the supervisor waits before it restarts a process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kit.supervisor import managed
 
 @pytest.fixture
 def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> managed.Managed:
-    """On a clock that stands still."""
+    """A restart policy on a fixed clock."""
     monkeypatch.setattr(managed, "time", SimpleNamespace(monotonic=lambda: 1000.0, time=time.time))
     launch = Launch("one", "one", [], str(tmp_path), {}, None, None, [], 2, "1")
     return managed.Managed(launch, tmp_path, tmp_path, lambda: None)

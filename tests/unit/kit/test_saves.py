@@ -1,4 +1,4 @@
-"""Saved states: kept by name, put back whole, replaced only when the copy is whole."""
+"""Saved states: stored by name, restored completely, replaced only when the new copy is complete."""
 
 from __future__ import annotations
 

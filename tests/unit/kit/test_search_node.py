@@ -1,4 +1,4 @@
-"""`make up SEARCH=node`: which processes there are, what is refused, and that indices are filled again."""
+"""`make up SEARCH=node`: which processes run, what is refused, and that indices are rebuilt."""
 
 from __future__ import annotations
 

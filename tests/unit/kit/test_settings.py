@@ -1,4 +1,4 @@
-"""The offset of the last `make up` is remembered; a variable wins over it."""
+"""The port offset of the last `make up` is remembered; an environment variable overrides it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_an_offset_that_is_no_whole_number_is_refused(monkeypatch: pytest.Monkey
 
 
 def handed_on(monkeypatch: pytest.MonkeyPatch, **variables: str) -> EmulationSettings:
-    """What the servers read when a user has set these ``ASYNCSNS_*`` variables."""
+    """The servers' settings when a user has set these ``ASYNCSNS_*`` variables."""
     for name, value in variables.items():
         monkeypatch.setenv(f"ASYNCSNS_{name}", value)
     return Settings(port_offset=100).emulation
@@ -69,7 +69,7 @@ def test_what_a_user_sets_reaches_the_servers(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_servers_own_variables_win(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In Compose they are set for servers and for the kit alike."""
+    """In Compose both the servers' and the kit's variables are set."""
     monkeypatch.setenv("EMULATION_URL_SEARCH", "http://search:9200")
     monkeypatch.setenv("EMULATION_ALLOWED_HOSTS", "one")
     servers = handed_on(monkeypatch, URL_SEARCH="http://elsewhere:9200", ALLOWED_HOSTS="two")

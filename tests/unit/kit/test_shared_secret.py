@@ -1,4 +1,4 @@
-"""Secrets and keys of a checkout: made once, private, and made again when a file is damaged, which is said."""
+"""Secrets and keys of a checkout: made once, private, and replaced with a message when a file is damaged."""
 
 from __future__ import annotations
 

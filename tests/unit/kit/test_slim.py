@@ -1,4 +1,4 @@
-"""What the image of the kit leaves out, and that it has no other versions than this checkout."""
+"""What the kit's image omits, and that its versions are those of this checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work is skipped exactly when nothing it depends on changed."""
+"""A step is skipped exactly when none of its inputs changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which process the supervisor starts first: what people wait for."""
+"""The supervisor's start order: first the processes that users wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of steps, and what a failure does to the others."""
+"""The order of steps, and how a failed step affects the others."""
 
 from __future__ import annotations
 

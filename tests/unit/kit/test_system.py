@@ -1,4 +1,4 @@
-"""Memory of processes with their children, on a made-up /proc and on what `ps` says elsewhere."""
+"""Memory of processes including their children, from a fake /proc and from the output of `ps`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _process(proc: Path, pid: int, parent: int, session: int, pss: int | None, s
 
 
 def _network(proc: Path) -> Path:
-    """Supervisor 10 keeps emulator 20 and edge 30; 21 and 22 are Lambda environments, 22's parent has died."""
+    """Supervisor 10 runs emulator 20 and edge 30; 21 and 22 are Lambda environments; 22's parent has exited."""
     (proc / "self").mkdir()
     (proc / "self" / "stat").touch()
     (proc / "self" / "smaps_rollup").touch()
@@ -36,7 +36,7 @@ def _network(proc: Path) -> Path:
         (40, 1, 40, 5000),
     ):  # fmt: skip
         _process(proc, pid, parent, session, pss)
-    _process(proc, 24, 20, 20, None)  # another user's: it may not be read
+    _process(proc, 24, 20, 20, None)  # another user's process: its memory is not readable
     _process(proc, 25, 20, 20, 9000, "Z")
     return proc
 
@@ -64,11 +64,11 @@ def test_ancestors_are_listed_from_the_nearest() -> None:
     assert os.getpid() not in found
 
 
-# --- ports, commands, processor time: each on a made-up /proc, and on what macOS says ---------------------------------
+# --- ports, commands, processor time: each from a fake /proc, and from the output of macOS tools ----------------------
 
 
 def _without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str) -> Path:
-    """A system whose ``ps`` answers so; the folder that is no /proc."""
+    """Fakes the output of ``ps``; returns a path for /proc that does not exist."""
     monkeypatch.setattr(system, "_ps", lambda *_: answer)
     return tmp_path / "absent"
 

@@ -1,4 +1,4 @@
-"""Which target the commands mean: the one whose processes were started, and never two at once."""
+"""Which target commands use: the one that was started last; two targets never run at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def _docker(monkeypatch: pytest.MonkeyPatch, fails_at: str) -> None:
-    """Docker that answers, and fails at one command of Compose."""
+    """A fake Docker that fails at one Compose command."""
 
     def run(self: Any, settings: Settings, *arguments: str) -> None:
         if arguments[0] == fails_at:
@@ -57,7 +57,7 @@ def test_the_embedded_target_is_remembered_before_its_first_process(
 
 
 def test_docker_is_refused_while_the_embedded_network_runs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.remember(target="compose")  # as an earlier version did
+    settings.remember(target="compose")  # an earlier version stored the target too early
     monkeypatch.setattr(client, "is_running", lambda settings: True)
     with pytest.raises(
         StepFailed, match=r"TARGET=embedded runs.*`make down TARGET=embedded`.*`make up TARGET=compose`"

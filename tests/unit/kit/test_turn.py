@@ -1,4 +1,4 @@
-"""`make up TURN=yes`: what coturn is told."""
+"""`make up TURN=yes`: the configuration of coturn."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def test_on_docker_coturn_is_a_profile_with_the_files_of_this_machine(settings: 
     assert (asked["COMPOSE_PROFILES"], asked["PORT_TURN"]) == ("turn", "3485")
     told = Path(asked["TURN_CONFIG_FILE"]).read_text()
     assert f"static-auth-secret={asked['TURN_SECRET']}" in told
-    # Its published port is loopback; inside its container it listens to the container's network
+    # The published port is on loopback; inside its container, coturn listens on the container's network.
     assert "listening-ip=0.0.0.0" in told
     services = yaml.safe_load((checkout_root() / "compose.yaml").read_text("utf-8"))["services"]
-    # The one-shot has another user than the files of this machine.
+    # The one-shot container runs as another user than the owner of this machine's files.
     assert services["deploy"]["environment"]["ASYNCSNS_TURN_SECRET"] == "${TURN_SECRET:-}"
     service = services["turn"]
     assert service["profiles"] == ["turn"]

@@ -1,4 +1,4 @@
-"""Tokens for the media server: who may do what there, and for how long."""
+"""Tokens for the media server: the grants of each role, and the expiry."""
 
 from __future__ import annotations
 

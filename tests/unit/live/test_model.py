@@ -1,4 +1,4 @@
-"""The state of a broadcast: what the media server saw, and time."""
+"""The state of a broadcast: from the media server's events, and from time."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_each_mail_says_what_its_code_is_for() -> None:
             subjects.add(written.subject)
             assert written.text.count("{####}") == 1
             assert ("{username}" in written.text) == (purpose is Purpose.INVITATION)
-            # Quotas of Cognito: 140 characters of subject, 20,000 of text.
+            # Cognito's quotas: 140 characters for the subject, 20,000 for the text.
             assert len(written.subject) <= 140
     assert len(subjects) == len(LANGUAGES) * len(Purpose)
 

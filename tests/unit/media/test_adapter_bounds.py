@@ -1,4 +1,4 @@
-"""Invalidations stay within CloudFront's 15 wildcards at a time."""
+"""Invalidations stay within CloudFront's limit of 15 concurrent wildcard paths."""
 
 from __future__ import annotations
 

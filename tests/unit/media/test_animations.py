@@ -1,4 +1,4 @@
-"""Animated pictures keep their frames, times and rounds; what was hidden in their files goes."""
+"""Animated pictures keep their frames, delays and loop count; metadata in their files is removed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def animated(kind: str, times: list[int], *, mode: str = "RGBA", **options: Any)
 
 
 class Clean:
-    """What comes out: the frames in RGBA, their times, how often it plays (``None``: the file does not say)."""
+    """The cleaned picture: frames in RGBA, delays, and loop count (``None``: the file does not set it)."""
 
     def __init__(self, content: bytes, kind: str, tmp_path: Path) -> None:
         source, self.path = tmp_path / "source", tmp_path / "original"

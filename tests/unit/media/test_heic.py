@@ -1,4 +1,4 @@
-"""HEIC from phones: taken by the decoder of the media layer, served as what every browser shows."""
+"""HEIC photos from phones: decoded by the media layer, served in formats that every browser shows."""
 
 from __future__ import annotations
 

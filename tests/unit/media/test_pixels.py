@@ -1,4 +1,4 @@
-"""What a browser would show of a picture is what every size of it shows."""
+"""Every size of a picture shows the same pixels as a browser shows for the original."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SIDE = 32
 
 
 def blocks(left: list[int], right: list[int]) -> list[list[int]]:
-    """A left and a right half: large enough that no compression mixes their middles."""
+    """A left and a right half: large enough that compression does not mix their centres."""
     return [left * (SIDE // 2) + right * (SIDE // 2)] * SIDE
 
 
 def shown(content: bytes, content_type: str, tmp_path: Path) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """RGBA in the middle of both halves, of the clean picture and of each size of it."""
+    """The RGBA values at the centre of both halves, for the cleaned picture and each of its sizes."""
     source, original, thumbnail = (tmp_path / name for name in ("source", "original", "thumb.webp"))
     source.write_bytes(content)
     photos.convert(source, content_type, original, thumbnail)
@@ -58,7 +58,7 @@ def shown(content: bytes, content_type: str, tmp_path: Path) -> list[tuple[tuple
 
 
 def close(found: tuple[int, ...], expected: tuple[int, ...], tolerance: int = 6) -> bool:
-    """Of what is fully transparent, the colour does not matter."""
+    """The colour of fully transparent pixels is ignored."""
     if found[3] <= tolerance and expected[3] == 0:
         return True
     return all(abs(one - other) <= tolerance for one, other in zip(found, expected, strict=True))
@@ -73,7 +73,7 @@ def chrm(*values: float) -> tuple[bytes, bytes]:
 
 
 GONE = gray(0, 0)
-#: White, red, green and blue of Display P3, as x and y.
+#: White, red, green and blue of Display P3, as x and y chromaticity.
 P3 = (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
 PNGS: dict[str, tuple[bytes, tuple[int, ...], tuple[int, ...]]] = {
     "1-bit": (png(SIDE, 1, GRAY, blocks([0], [1])), gray(0), gray(255)),
@@ -238,12 +238,12 @@ OTHERS: dict[str, tuple[str, Callable[[], bytes], tuple[int, ...], tuple[int, ..
 def test_a_photo_looks_as_browsers_show_it(name: str, tmp_path: Path) -> None:
     kind, make, left, right = OTHERS[name]
     for number, (first, second) in enumerate(shown(make(), f"image/{kind}", tmp_path)):
-        # Colours of JPEG and of lossy WebP lie at half the resolution.
+        # JPEG and lossy WebP store chroma at half the resolution.
         assert close(first, left, 14), (number, first, left)
         assert close(second, right, 14), (number, second, right)
 
 
-#: Orientation → where what lies on the left in the file is seen.
+#: EXIF orientation → the side that shows the file's left edge.
 TURNED = {1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top", 7: "bottom", 8: "bottom"}
 
 

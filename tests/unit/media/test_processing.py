@@ -1,4 +1,4 @@
-"""Uploads checked by content, cleaned and settled, with bucket and table in memory."""
+"""Uploads are checked by content, cleaned and settled, with bucket and table in memory."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_what_the_same_form_brings_after_it_was_processed_is_removed_unread() ->
 
 
 def _processing(world: World, tag: str) -> None:
-    """As an attempt leaves it that has taken the upload with this tag, and goes on or has died."""
+    """Sets the state that an attempt leaves after it claimed the upload with this tag, whether it runs or crashed."""
     one = world.now
     world.store.media[one.id] = replace(one, state=State.PROCESSING, upload_tag=tag, version=one.version + 1)
 
@@ -277,7 +277,7 @@ def test_sound_loses_its_tags_and_places_and_plays_as_before(tmp_path: Path, con
 
 
 def _sound_of(content: bytes) -> bytes:
-    """What a player hears."""
+    """The decoded audio samples."""
     with av.open(io.BytesIO(content)) as file:
         return b"".join(bytes(frame.planes[0]) for frame in file.decode(file.streams.audio[0]))
 
@@ -322,7 +322,7 @@ def test_unknown_content_has_no_type() -> None:
 
 
 def test_more_than_was_declared_is_refused() -> None:
-    """The permit refuses it before; a permit that leaked, or another bucket, might not."""
+    """The upload policy refuses it earlier; a leaked policy or another bucket might not."""
     world = World(photo_with_place())
     world.files.objects[world.key] += b"\0"
     world.processor.process(world.key)

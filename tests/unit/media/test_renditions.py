@@ -1,4 +1,4 @@
-"""What is made besides the original: sizes and formats of photos, posters of videos, waveforms of sound."""
+"""Renditions besides the original: sizes and formats of photos, posters of videos, waveforms of audio."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_video_of_pixels_that_are_not_square_has_the_size_that_is_seen(
         assert poster.size == size
 
 
-#: Turned clockwise by so many degrees → where in the frame the yellow square of the upper left corner is seen.
+#: Clockwise rotation in degrees → where in the frame the yellow square of the upper left corner appears.
 @pytest.mark.parametrize(("turn", "corner"), [(90, (0.8, 0.1)), (180, (0.9, 0.8)), (270, (0.2, 0.9))])
 def test_the_poster_of_a_turned_video_is_upright(tmp_path: Path, turn: int, corner: tuple[float, float]) -> None:
     content = bytearray(clip("mp4", seconds=1))
@@ -135,7 +135,7 @@ def test_silence_is_flat_and_too_little_sound_has_no_waveform(tmp_path: Path) ->
 
 
 def test_a_demuxer_is_never_guessed(tmp_path: Path) -> None:
-    """A playlist that names other files is none of the formats: FFmpeg would follow it if it were asked what it is."""
+    """A playlist that references other files is not an accepted format: FFmpeg's format detection would follow it."""
     path = tmp_path / "list"
     path.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
     assert video.peaks(path, "audio/mpeg") == ()

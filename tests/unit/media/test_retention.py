@@ -1,4 +1,4 @@
-"""Media stay while something shows them, whatever the order of events; the rest goes with its objects."""
+"""Media are kept while something references them, in any order of events; all others are deleted with their objects."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class World:
         return (identity, media_id) in self.shown
 
     def hear(self, event: str, **data: object) -> None:
-        """An event, and then what was put off."""
+        """Handles an event, and then the deferred work."""
         version = 2 if "owners" in data else 1
         told = {"id": new_id(), "type": event, "actor": "someone", "data": data, "version": version}
         self.keeper.handle(from_document(told))
@@ -108,7 +108,7 @@ def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_tol
         cause="c", actor="owner", item_kind="scheduled", item_id="s", author_id="owner", media_ids=(one,)
     )
     world.keeper.handle(taken_off)
-    # However long the post's own event takes: the medium is there until a day has passed.
+    # However late the post's event is: the medium is kept for a day.
     assert world.later == []
     assert (world.media[one].used_by, world.media[one].expires_at) == (frozenset(), in_a_day)
     world.post("p", one)
@@ -142,7 +142,7 @@ def test_a_medium_of_two_posts_stays_until_both_are_gone() -> None:
 
 
 def test_a_late_event_of_publishing_does_not_bring_back_what_is_deleted() -> None:
-    """All events of a post are heard when it is gone: what it shows is read, not remembered."""
+    """All events of a post arrive after its deletion: its references are read from the table, not from the events."""
     world = World()
     one, two = world.add(), world.add()
     world.hold(one, "POST#q")

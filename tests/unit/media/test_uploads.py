@@ -1,4 +1,4 @@
-"""Uploads in parts: what is permitted, resumed, completed and thrown away."""
+"""Multipart uploads: validation, resumption, completion and abort."""
 
 from __future__ import annotations
 

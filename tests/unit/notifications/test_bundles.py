@@ -1,4 +1,4 @@
-"""Notifications that stand for several facts: what they keep of each, and what is left when one is taken back."""
+"""Bundled notifications: the facts that they keep, and the result when one fact is withdrawn."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_is_left_when_a_fact_is_taken_back() -> None:
     assert left is not None
     assert (left.count, left.at, left.preview, left.actors) == (1, EARLY, "1", ("by-one",))
     assert one.without("one") is None
-    # Of many, only the latest facts are kept: those that are not stay in the number.
+    # Only the latest facts are stored; the others remain in the count.
     many = replace(one, count=5).without("one")
     assert many is not None
     assert (many.count, many.facts, many.preview) == (4, one.facts, "1")

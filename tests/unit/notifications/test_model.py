@@ -1,4 +1,4 @@
-"""Who is told what, which addresses may be pushed to, and what a push says."""
+"""Recipients of notifications, allowed push endpoints, and push payloads."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_followers_hear_of_a_broadcast_as_long_as_they_follow() -> None:
 
 
 def unmarked(text: str) -> str:
-    """Without the marks that keep names of other directions apart."""
+    """Removes the bidirectional isolates around names."""
     return text.replace("\u2068", "").replace("\u2069", "")
 
 

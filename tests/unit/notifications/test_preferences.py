@@ -1,4 +1,4 @@
-"""What people choose, when they want quiet, and whom they do not want to hear of."""
+"""Notification preferences, quiet hours, and muted or blocked people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 @dataclass
 class Graph:
-    """``Graph``, ``Chosen`` and ``Posts`` as told."""
+    """Fakes of ``Graph``, ``Chosen`` and ``Posts``."""
 
     relations: dict[Pair, Relation] = field(default_factory=dict)
     mutes: dict[str, Mutes] = field(default_factory=dict)
@@ -109,7 +109,7 @@ MUTED = {
 def test_muted_people_threads_and_words_are_not_heard(what: str) -> None:
     graph = Graph({("bob", "ann"): Relation(follows=True)}, {"bob": MUTED[what]})
     assert not reaches(graph, notice(NotificationType.MENTION))
-    # Chat has mutes of its own, and decisions of moderators are not muted.
+    # Chat has its own mutes, and moderation decisions cannot be muted.
     for kind in (NotificationType.MESSAGE, NotificationType.MISSED_CALL, NotificationType.MODERATION):
         assert reaches(graph, notice(kind)), kind
 

@@ -1,4 +1,4 @@
-"""The origin secret: what is admitted while it changes, and the steps in which it does."""
+"""Rotation of the origin secret: which values are accepted during it, and its steps."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_rotation_refuses_nothing_that_cloudfront_sends_before_during_and_afte
             world.rotation().run(step, "v2")
         world.now += 60
         gates.append(world.gate())
-        # Edge locations that have not heard of the change still send the former value.
+        # Edge locations that have not received the change still send the former value.
         assert [gate.admits(asked(value)) for gate in gates for value in {world.sent, "first"}] == [
             True for _ in gates for _ in {world.sent, "first"}
         ]

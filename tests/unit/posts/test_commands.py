@@ -1,4 +1,4 @@
-"""Rules of posting, with everything around in memory."""
+"""Rules for creating posts, with all dependencies in memory."""
 
 from __future__ import annotations
 

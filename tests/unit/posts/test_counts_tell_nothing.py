@@ -1,4 +1,4 @@
-"""Numbers tell nothing of posts that their reader may not see."""
+"""Counters reveal nothing about posts that the reader may not see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is due happens once, however often its message comes."""
+"""Scheduled work runs once, however often its message is delivered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT = to_text(NOON)
 
 
 class World:
-    """Everything around the consumer."""
+    """The consumer's dependencies in memory."""
 
     def __init__(self) -> None:
         self.index: dict[tuple[str, str, str], bool] = {(AT, "poll", "p"): True}
@@ -54,7 +54,7 @@ class World:
         return rest[:limit], rest[limit - 1] if len(rest) > limit else None
 
     def run(self, due: Due) -> None:
-        """Handle it and what it sends."""
+        """Handles the message and all messages that it sends."""
         self.work.handle(due.to_json())
         while self.sent:
             self.work.handle(self.sent.pop(0)[0].to_json())

@@ -1,4 +1,4 @@
-"""Rules of replying, quoting, reposting and pinning, with everything around in memory."""
+"""Rules for replying, quoting, reposting and pinning, with all dependencies in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.posts.test_commands import World
 
 @dataclass
 class FakeEdges:
-    """Edges in sets."""
+    """Edges of the social graph in sets."""
 
     edges: set[tuple[str, ...]] = field(default_factory=set)
 

@@ -1,4 +1,4 @@
-"""What a text mentions, and its language."""
+"""Mentions and the language of a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which changes of posts, their versions, drafts and scheduled posts are told to the media context."""
+"""Which changes of posts, versions, drafts and scheduled posts are published to the media context."""
 
 from __future__ import annotations
 

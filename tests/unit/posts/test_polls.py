@@ -1,4 +1,4 @@
-"""Rules of polls: pure."""
+"""Rules of polls, as pure functions."""
 
 from __future__ import annotations
 

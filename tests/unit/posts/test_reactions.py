@@ -1,4 +1,4 @@
-"""Which texts are one emoji, and how reactions are counted."""
+"""Which texts are a single emoji, and how reactions are counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths: the order in which a thread is read."""
+"""Thread paths: their sort order is the reading order of a thread."""
 
 from __future__ import annotations
 

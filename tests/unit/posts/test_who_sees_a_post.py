@@ -1,4 +1,4 @@
-"""Who sees a post, by what was done to it and what lies between the viewer and its author."""
+"""Visibility of a post, by its state and the relation between viewer and author."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which texts a muted word is in."""
+"""Which texts a muted word matches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a saved search may be."""
+"""Validation of saved searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints are read back as they were written, or the file is named."""
+"""Checkpoints are read back exactly as written, or the damaged file is named."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_file_of_the_first_version_is_read_and_written_with_a_checksum(file: P
 
 
 def _before(file: Path) -> Path:
-    """Move on by one file; what is damaged then is the second."""
+    """Saves once more, so that ``file``'s former content becomes the older copy; returns that copy's path."""
     whole = file.read_bytes()
     store = CheckpointStore.open(file)
     store.set("posts/shard-1", "000000000000000000013", 3.5)
@@ -176,7 +176,7 @@ def test_a_file_for_power_cuts_is_written_through_to_the_disk(
     store = CheckpointStore.open(tmp_path / "checkpoints.json", **options)
     store.set("a", "1", 1.0)
     store.flush()
-    # What is written, then under which name it counts.
+    # The file is synced first, then the folder that has its new name.
     assert done == (["checkpoints.new", tmp_path.name] if asked else [])
     assert CheckpointStore.open(store.file).get("a") == "1"
 
@@ -191,7 +191,7 @@ def test_what_did_not_change_is_not_written_again(file: Path) -> None:
 
 
 def test_checkpoints_of_shards_that_are_gone_are_forgotten_after_a_while(file: Path) -> None:
-    store = CheckpointStore.open(file)  # posts moved at 1.5, chat at 2.5
+    store = CheckpointStore.open(file)  # posts was updated at 1.5, chat at 2.5
     for used, before in ([["posts/shard-1", "chat/shard-1"], 9.0], [["chat/shard-1"], 1.5], [[], 1.4]):
         store.forget_unused(used, before)  # type: ignore[arg-type]
         assert store.get("posts/shard-1") == "000000000000000000012"

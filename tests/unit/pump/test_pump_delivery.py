@@ -1,4 +1,4 @@
-"""No record is lost, none overtakes another of its key, whatever the consumer does (seeded)."""
+"""No record is lost and records of a key stay in order, whatever the consumer does (seeded)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEAD = "arn:aws:sqs:us-east-1:000000000000:dead"
 
 
 class RandomConsumer:
-    """Fails by error, by partial answer, by throttle or by nonsense; poison records always fail."""
+    """Fails with errors, partial batch failures, throttles or invalid answers; poison records always fail."""
 
     def __init__(self, seed: int, partial: bool) -> None:
         self.random = random.Random(seed)
@@ -131,7 +131,7 @@ async def test_the_note_has_the_documented_fields() -> None:
 
 
 class Consumer(RandomConsumer):
-    """Answers with ``outcomes`` in turn, then well; its destination refuses with ``refusals`` first."""
+    """Answers with ``outcomes`` in turn, then succeeds; its destination first fails with ``refusals``."""
 
     def __init__(self, *outcomes: Outcome, refusals: Sequence[Exception] = ()) -> None:
         super().__init__(0, partial=False)
@@ -150,7 +150,7 @@ class Consumer(RandomConsumer):
 
 
 class Lane:
-    """A delivery at the second 1100 with all that it told of, and a clock that nobody waits for."""
+    """A delivery at time 1100 that records its reports, with a clock that does not really sleep."""
 
     def __init__(self, consumer: Consumer, **policy: Any) -> None:
         self.finished: list[str] = []

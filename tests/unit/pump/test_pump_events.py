@@ -1,4 +1,4 @@
-"""Functions get records as the developer guide shows them, and sources are named by their ARN."""
+"""Functions receive records in the format of the developer guide; the event source is an ARN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shard is read in order from where its mapping begins, and each record reaches the function once."""
+"""A shard is read in order from its starting position, and each record reaches the function once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from emulation.pump.semantics import Policy
 from emulation.pump.shard import ShardWorker
 from tests.support.streams import DEAD, FUNCTION, ROLE, STREAM, TABLE, Ends, Shard, Streams, wire
 
-#: Each in another of ten lanes.
+#: Keys that fall into different lanes of ten.
 KEYS = ("k0", "k1", "k3", "k6", "k7")
 HERE = "mapping|stream|shard-0"
 
@@ -31,7 +31,7 @@ def checkpoints(tmp_path: Path) -> CheckpointStore:
 
 
 class Impatient(Ends):
-    """Asks the shard again at once, as where no emulator tells of news."""
+    """Polls the shard again at once, as with an emulator that does not signal new records."""
 
     async def beyond(self, source: Source, shard_id: str, known: str, idle_polls: int) -> None:
         self.waits.append(idle_polls)
@@ -49,7 +49,7 @@ def worker_of(
 
 
 async def run(worker: ShardWorker) -> None:
-    """To the end of the shard."""
+    """Runs the worker to the end of the shard."""
     await asyncio.wait_for(worker.run(), 60)
 
 

@@ -1,4 +1,4 @@
-"""Where a shard begins to be read, and when that is known."""
+"""Where reading of a shard begins, and when that position is recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/records"
 
 
 class Page:
-    """Of a shard with one record, or none; nothing follows."""
+    """A page of a shard with one record or none, without a next page."""
 
     instance, following = "one", "next"
 
@@ -33,7 +33,7 @@ class Page:
 
 
 class Kinesis:
-    """Answers when it is let."""
+    """A fake Kinesis that answers when the test permits it."""
 
     def __init__(self, *pages: Page) -> None:
         self.pages, self.answers = list(pages), asyncio.Event()
@@ -60,7 +60,7 @@ def worker(client: Kinesis, folder: Path) -> ShardWorker:
 async def test_the_lag_is_the_age_of_the_oldest_that_is_not_finished(
     created: dict[str, float], lag: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A clock that went back makes no lag below nothing."""
+    """A clock that jumped back gives no negative lag."""
     monkeypatch.setattr(shard, "time", SimpleNamespace(time=lambda: 1000.0))
     made = worker(Kinesis(), tmp_path)
     made._created.update(created)

@@ -1,4 +1,4 @@
-"""What is deployed is what is pumped: mappings come, change, break and go while the pump runs."""
+"""The pump follows the deployed event source mappings: they are added, changed, broken and removed while it runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def supervisor(streams: Streams, tmp_path: Path) -> AsyncIterator[Supervis
 
 
 async def looked_again(supervisor: Supervisor) -> None:
-    """A look at a time when shards are due."""
+    """Runs the supervisor's check at a time when shards are due for discovery."""
     for pumped in supervisor.mappings.values():
         pumped.shards_due = 0.0
     await supervisor.look()

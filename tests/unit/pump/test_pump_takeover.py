@@ -1,4 +1,4 @@
-"""Mappings of an emulator that would pump itself are switched off, and what was deployed is remembered."""
+"""Mappings of an emulator with its own pollers are disabled, and their deployed state is remembered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Switch:
 
 
 class Health:
-    """A session whose every page is the emulator's health page."""
+    """A session that returns the emulator's health page for every URL."""
 
     def __init__(self, status: int, body: object) -> None:
         self.status = status

@@ -1,4 +1,4 @@
-"""The pump hears of new records by one long poll, and asks the shards itself where no emulator tells."""
+"""The pump learns of new records by one long poll, and polls the shards where the emulator does not support it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCE = Source(TABLE)
 
 
 class Pages:
-    """A session that answers with ``answers`` in turn (status and body, or an error); then its poll stays open."""
+    """A session that returns ``answers`` in turn (status and body, or an error); then its poll stays open."""
 
     def __init__(self, *answers: tuple[int, Any] | Exception) -> None:
         self.answers = list(answers)
@@ -65,7 +65,7 @@ def ends(known: str, **shards: str) -> tuple[int, Any]:
 
 @pytest.fixture(autouse=True)
 def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What was slept; the time passes at once."""
+    """The requested sleeps, without waiting for them."""
     slept: list[float] = []
     really = asyncio.sleep
 

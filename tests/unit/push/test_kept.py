@@ -1,4 +1,4 @@
-"""Damage in one of the two files is put right from the other; of two damaged ones, what can be read is kept."""
+"""Damage in one of the two files is repaired from the other; when both are damaged, readable rows are kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COUNT = 400
 
 @pytest.fixture(scope="module")
 def left_behind(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a process that was killed: nothing was closed."""
+    """The folder of a killed process: its files were not closed."""
     folder = tmp_path_factory.mktemp("push")
     running = folder / "running" / "push.sqlite"
     store = PushStore(running)
@@ -36,7 +36,7 @@ def file(left_behind: Path, tmp_path: Path) -> Path:
     killed = tmp_path / "killed" / "push"
     shutil.copytree(left_behind, killed)
     for name in (killed / "push.sqlite", second(killed / "push.sqlite")):
-        # Closed here: what the collector closes later would hold back the writes of others.
+        # Closed here: a connection that the garbage collector closes later would block the writes of others.
         with contextlib.closing(sqlite3.connect(name)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return killed / "push.sqlite"
@@ -67,7 +67,7 @@ def _with_a_garbled_row(file: Path) -> None:
 
 
 def _with_an_empty_row(file: Path) -> None:
-    """As garbage in a page can make it: SQLite checks NOT NULL only when it writes."""
+    """An invalid row, as garbage in a page can make it: SQLite checks NOT NULL only on writes."""
     with sqlite3.connect(file) as database:
         database.executescript(
             "ALTER TABLE subscriptions RENAME TO before; CREATE TABLE subscriptions (id TEXT, row TEXT);"
@@ -107,7 +107,7 @@ def test_one_damaged_file_loses_nothing(
     lines = mended.reports(file.parent.parent)
     assert _subscriptions(file) == _COUNT
     assert mended.reports(file.parent.parent) == lines
-    if not (damage is _missing and which is second):  # an earlier version had no second file
+    if not (damage is _missing and which is second):  # an earlier version wrote no second file
         (line,) = lines
         assert f" {which(file)} was damaged: " in line
         assert "Nothing is lost" in line

@@ -1,4 +1,4 @@
-"""Mozilla's push protocol as Firefox speaks it; the real browser is in ``tests/browser/test_browser_push.py``."""
+"""Mozilla's push protocol as Firefox speaks it; ``tests/browser/test_browser_push.py`` tests the real browser."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def ack(socket: WebSocketTestSession, message: dict[str, Any]) -> None:
 
 
 def ping(socket: WebSocketTestSession) -> None:
-    """What was sent before is done when the answer comes."""
+    """Sends a ping; its answer means that earlier messages are processed."""
     socket.send_text("{}")
     assert socket.receive_json() == {}
 
@@ -112,7 +112,7 @@ def test_what_was_not_acknowledged_waits_through_restarts(client: TestClient, da
             for message in (again, second):
                 ack(socket, message)
         assert waiting(restarted) == 0
-        # A subscription has outlived the process, with its keys.
+        # The subscription and its keys survive a restart of the process.
         assert push(restarted, virtual["endpoint"], b"not encrypted") == 201
         (message,) = restarted.get(f"/subscriptions/{virtual['id']}/messages").json()
         assert message["error"]

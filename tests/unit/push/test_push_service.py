@@ -1,4 +1,4 @@
-"""The push service against the sender that the pusher uses: encryption, identification, and what is refused."""
+"""The push service against the pusher's sender: encryption, VAPID identification, and refusals."""
 
 from __future__ import annotations
 

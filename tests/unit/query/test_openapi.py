@@ -1,4 +1,4 @@
-"""The description of the API is current and whole."""
+"""The OpenAPI document is current and complete."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_what_the_gateway_refuses_is_described_as_it_comes() -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html: `{"message": …}`."""
     document = json.loads(DOCUMENT.read_text())
     unauthorized = document["components"]["responses"]["Unauthorized"]
-    # And what a function says of a session that was ended.
+    # A function also answers 401, for a session that was ended.
     assert set(unauthorized["content"]) == {"application/json", "application/problem+json"}
     assert unauthorized["content"]["application/json"]["schema"]["$ref"].endswith("/GatewayMessage")
     for path, verbs in document["paths"].items():

@@ -1,4 +1,4 @@
-"""The API Gateway adapter: order per device, nobody waits for a slow one, the gone are forgotten."""
+"""The API Gateway adapter: order per device, a slow device delays no other, gone connections are removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames to ``@connections``: what each answer of API Gateway means, by the answers of a server of the test."""
+"""Frames to ``@connections``: the effect of each API Gateway answer, with a server in the test."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.realtime.adapter import ConnectionGone, ManagementApi, SlowConsume
 from services.realtime.transport import TransportDown
 from tests.support.sessions import new_session
 
-#: As API Gateway makes them: base64 text.
+#: Connection ids as API Gateway makes them: base64 text.
 _DEVICE = "L0SM9cOFvHcCIhw="
 _BODY = '{"type":"t","text":"こんにちは"}'.encode()
 
 
 class Gateway(ThreadingHTTPServer):
-    """Answers with the statuses of ``plan``, the last one again and again; remembers what came."""
+    """Answers with the statuses of ``plan``, then repeats the last one; records requests."""
 
     daemon_threads = True
 
@@ -56,7 +56,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Tests are quiet."""
+        """Disables request logging."""
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_frame_is_one_signed_request(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("gateway", [[500, 200]], indirect=True)
 def test_what_is_signed_is_what_the_usual_client_signs(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first request fails, so that botocore's own client sends the frame again."""
+    """The first request fails, so botocore's own client sends the frame again."""
     signed: list[list[str]] = []
     canonical = SigV4Auth.canonical_request
 

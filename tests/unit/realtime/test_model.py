@@ -1,4 +1,4 @@
-"""Tickets: hard to guess, short-lived, and kept as a hash."""
+"""Tickets: hard to guess, short-lived, and stored as a hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pure parts of the embedded engine: text with its origins, rules of versions, dates, shares of clauses."""
+"""Pure parts of the embedded engine: analyzed text with offsets, version rules, dates, clause scores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INDEX = StoredIndex("posts", "u", 0, {})
 
 
 class FakeIndex:
-    """Takes what was acknowledged."""
+    """Accepts documents that the store acknowledged."""
 
     name, uuid = "posts", "u"
 
@@ -34,7 +34,7 @@ class FakeIndex:
         self.submitted += docs
 
     def refresh(self) -> None:
-        """Everything can be found at once."""
+        """Makes all documents searchable."""
 
 
 @pytest.mark.parametrize(

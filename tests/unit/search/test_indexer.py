@@ -13,7 +13,7 @@ from tests.support.search_records import post_item, record, sequence_number
 
 
 class FakeIndex:
-    """Takes what it is given, except for ids that it refuses."""
+    """Accepts documents, except for ids that it refuses."""
 
     def __init__(self, refused: Sequence[str] = (), down: bool = False) -> None:
         self.refused, self.down = set(refused), down

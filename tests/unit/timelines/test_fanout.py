@@ -1,4 +1,4 @@
-"""Fan-out with everything in memory: whatever the order and repetition of messages, timelines end the same."""
+"""Fan-out with everything in memory: in any order and with repeated messages, timelines end up the same."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_deletion_wins_over_an_edit_that_was_under_way() -> None:
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 1_000_000), turns=st.lists(st.integers(0, 4), min_size=3, max_size=3))
 def test_reposts_in_any_order_end_the_same(seed: int, turns: list[int]) -> None:
-    """Of four posts one is deleted, of five reposts one is taken back, while people follow and leave the reposter."""
+    """One of four posts is deleted, one of five reposts is undone, while people follow and unfollow the reposter."""
     world = World(seed)
     posts, reposts = [new_id() for _ in range(4)], [new_id() for _ in range(5)]
     followers = [f"f{number}" for number in range(3)]
@@ -177,7 +177,7 @@ def test_home_timelines_stay_near_their_cap() -> None:
     world = World()
     world.put(edge("one", 1))
     world.drain()
-    for number in range(HOME_CAP + 200):  # the same each time: their hashes decide when it is cut
+    for number in range(HOME_CAP + 200):  # fixed ids: the hash of an id decides when it is trimmed
         world.fan_out.handle(published(f"01M8QT7BCS{number:016}").to_json())
     assert HOME_CAP <= len(world.home("one")) <= HOME_CAP + 150
 

@@ -1,4 +1,4 @@
-"""Follows that end, and posts that are deleted, while the fan-out works on them: what it wrote is taken back."""
+"""Unfollows and deletions during fan-out: entries that the fan-out wrote are removed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.timelines.test_fanout import World, deleted, edge, published, re
 
 
 def during(world: World, owner: Any, method: str, *events: DomainEvent) -> None:
-    """``events`` are worked on by another invocation at the first call of ``method``, just before it writes."""
+    """Another invocation handles ``events`` at the first call of ``method``, just before it writes."""
     write: Callable[..., Any] = getattr(owner, method)
 
     def interrupted(*arguments: Any) -> Any:
@@ -71,7 +71,7 @@ def test_the_later_sweep_leaves_alone_who_follows_again() -> None:
 
 
 def test_the_later_sweep_comes_after_what_was_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a page that was being delivered, which may take as long as its message is hidden from others."""
+    """The sweep waits as long as an in-progress delivery may take: its message's visibility timeout."""
     world, sent = World(), []
     monkeypatch.setattr(world, "send", lambda job, delay_seconds=0: sent.append((job, delay_seconds)))
     world.fan_out.handle(edge("one", 2).to_json())

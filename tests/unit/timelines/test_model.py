@@ -1,4 +1,4 @@
-"""Lines of timelines, jobs of the fan-out, and when a timeline is cut."""
+"""Timeline entries, fan-out jobs, and when a timeline is trimmed."""
 
 from __future__ import annotations
 

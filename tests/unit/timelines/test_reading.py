@@ -1,4 +1,4 @@
-"""Readers who come and go, authors below and above the threshold: nothing is missed, nothing shown twice."""
+"""Readers who return after absences, authors below and above the threshold: no entry missed, none shown twice."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ AUTHORS = ("small", "big", "mid")
 
 
 class Walk:
-    """A reader who pages both ways while others write, and is away at times."""
+    """A reader who pages in both directions while others write, with absences."""
 
     def __init__(self, seed: int, limit: int, most: int) -> None:
         self.world, self.limit = World(seed, merge_from=4, most=most), limit

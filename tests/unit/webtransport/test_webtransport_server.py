@@ -1,4 +1,4 @@
-"""What the WebTransport server needs besides: its certificate, the deployed routes, an authorizer's policy, aioquic."""
+"""Supporting parts of the WebTransport server: its certificate, deployed routes, an authorizer's policy, aioquic."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_only_a_policy_that_allows_this_lets_in(policy: Any, let_in: bool) -> No
 
 
 def test_aioquic_keeps_its_books_where_the_server_looks() -> None:
-    """``Connection.waiting`` reads what has no public name: a new version must still have it."""
+    """``Connection.waiting`` reads private attributes of aioquic: this fails when a new version renames them."""
     quic = QuicConnection(configuration=QuicConfiguration(is_client=True))
     stream = quic.get_next_available_stream_id()
     quic.send_stream_data(stream, b"12345")

@@ -1,4 +1,4 @@
-"""One session of the WebTransport server: frames, API Gateway's limits, and a device that does not keep up."""
+"""One session of the WebTransport server: frames, API Gateway's limits, and a slow device."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STREAM = 4
 
 
 class FakeWire:
-    """Keeps what was written; ``taken`` says how many bytes of it the device has acknowledged."""
+    """Records writes; ``taken`` is the number of bytes that the device has acknowledged."""
 
     def __init__(self) -> None:
         self.written = bytearray()
@@ -106,7 +106,7 @@ def test_a_device_that_takes_nothing_is_refused_more_and_then_let_go(world: Worl
     while world.session.post(b"x" * 1000):
         posted += 1
     assert len(world.wire.written) <= OUTBOX_LIMIT + LENGTH.size * posted
-    # It takes a little: there is room again, and time
+    # The device acknowledges some bytes: the buffer has room again, and the timer restarts.
     world.session.check()
     world.wire.taken += 5000
     assert world.session.post(b"x" * 1000)
