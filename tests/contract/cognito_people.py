@@ -1,4 +1,4 @@
-"""A user pool of a test's own, and what its users do by the public calls; mails are read as the console reads them."""
+"""A user pool for one test, and its users' public calls; mails are read as the console reads them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PASSWORD, OTHER = "Quiet-Harbour-7", "Loud-Harbour-8"
 
 @dataclass
 class People:
-    """``operator`` signs its calls, ``public`` does not; both may be asked for anything Cognito has."""
+    """``operator`` signs its calls, ``public`` does not; each offers every operation of Cognito."""
 
     emulator: EmulatorProcess
     pool_id: str
@@ -39,7 +39,7 @@ class People:
         return boto3.client("cognito-idp", region_name=REGION, endpoint_url=self.emulator.url, config=config)
 
     def sign_up(self, confirmed: bool = False) -> str:
-        """The e-mail address of a new user."""
+        """Sign up a new user; returns the e-mail address."""
         email = f"{uuid.uuid4().hex[:12]}@example.com"
         self.call("sign_up", Username=email, Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": email}])
         if confirmed:
@@ -47,7 +47,7 @@ class People:
         return email
 
     def token(self, email: str, password: str = PASSWORD) -> str:
-        """An access token of a new sign-in."""
+        """Sign in; returns the access token."""
         return str(self.sign_in(email, password)["AuthenticationResult"]["AccessToken"])
 
     def own(self, operation: str, token: str, **arguments: Any) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class People:
         return answer
 
     def refusal(self, operation: str, **arguments: Any) -> tuple[str, str]:
-        """Code and message of the error that the call must end with."""
+        """Code and message of the error that the call raises; fails without one."""
         return refusal(lambda: self.call(operation, **arguments))
 
     def own_refusal(self, operation: str, token: str, **arguments: Any) -> tuple[str, str]:
@@ -76,7 +76,7 @@ class People:
         return str(refused.value.response["Error"]["Message"])
 
     def mails(self, email: str) -> list[dict[str, Any]]:
-        """The newest first."""
+        """The mails to ``email``, newest first."""
         return [mail for mail in EmulatorReader(self.emulator.url).mails() if email in mail["to"]]
 
     def code(self, email: str) -> str:
@@ -86,7 +86,7 @@ class People:
 
 
 def refusal(call: Callable[[], Any]) -> tuple[str, str]:
-    """Code and message of the error that the call must end with."""
+    """Code and message of the error that the call raises; fails without one."""
     with pytest.raises(ClientError) as refused:
         call()
     error = refused.value.response["Error"]
@@ -94,7 +94,7 @@ def refusal(call: Callable[[], Any]) -> tuple[str, str]:
 
 
 def people(emulator: EmulatorProcess, client: dict[str, Any] | None = None, **pool: Any) -> People:
-    """A pool whose users are named by their e-mail addresses, with one public client."""
+    """A pool whose usernames are e-mail addresses, with one public client."""
     operator = emulator.client("cognito-idp")
     wanted: dict[str, Any] = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
     pool_id = operator.create_user_pool(PoolName="people", **wanted | pool)["UserPool"]["Id"]

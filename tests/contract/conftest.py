@@ -19,7 +19,7 @@ __all__ = [
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    """An emulator host of the test module's own, stopped afterwards."""
+    """An emulator host for one test module, stopped afterwards."""
     process = EmulatorProcess(tmp_path_factory.mktemp("emulator")).start()
     yield process
     process.stop()

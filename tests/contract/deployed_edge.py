@@ -1,4 +1,4 @@
-"""The distribution that ``make up`` deployed, as a viewer and as its owner see it."""
+"""The distribution that ``make up`` deployed, with access as a viewer and as its owner."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @dataclass
 class DeployedEdge:
-    """``base`` is CloudFront; files that a test puts into the buckets are gone after it."""
+    """``base`` is CloudFront's URL; files that a test puts into the buckets are removed afterwards."""
 
     endpoints: Endpoints
     client: httpx.Client
@@ -45,7 +45,7 @@ class DeployedEdge:
         return str(self.endpoints.document["distribution"]["id"])
 
     def aws(self, service: str) -> Any:
-        """The owner's client of an AWS service."""
+        """The owner's client for an AWS service."""
         return boto3.client(
             service,
             endpoint_url=self.endpoints.emulator_url,
@@ -57,11 +57,11 @@ class DeployedEdge:
         return self.client.get(self.base + path, headers={name.replace("_", "-"): one for name, one in headers.items()})
 
     def page(self, body: bytes, content_type: str = "text/css", cache: str = IMMUTABLE, name: str = "") -> str:
-        """A new object of the UI bucket; its path."""
+        """Put a new object into the UI bucket; returns its path."""
         return self.put(self.ui_bucket, name or f"contract/{uuid.uuid4().hex}.bin", body, content_type, cache)
 
     def medium(self, body: bytes, *, private: bool, content_type: str = "image/jpeg") -> str:
-        """A new object where media are served; its path."""
+        """Put a new object where media are served; returns its path."""
         folder = "media/private" if private else "media/public"
         return self.put(self.media_bucket, f"{folder}/{uuid.uuid4().hex}/a.jpg", body, content_type, IMMUTABLE)
 
@@ -77,7 +77,7 @@ class DeployedEdge:
         self.aws("cloudfront").create_invalidation(DistributionId=self.distribution, InvalidationBatch=batch)
 
     def signer(self) -> tuple[str, str, str]:
-        """What the deployed functions sign with: the origin of links, the key's id, the private key (PEM)."""
+        """The signing values of the deployed functions: the origin of links, the key's id, the private key (PEM)."""
         value = self.aws("ssm").get_parameter(Name=MEDIA_ACCESS_PARAMETER)["Parameter"]["Value"]
         access: dict[str, str] = json.loads(value)
         return access["origin"], access["keyPairId"], (Settings.load().home / "keys" / "media.pem").read_text()

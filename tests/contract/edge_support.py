@@ -1,4 +1,4 @@
-"""A small network behind a live edge: one HTTP API, one WebSocket API, two buckets, one distribution."""
+"""A small network behind a running edge: one HTTP API, one WebSocket API, two buckets, one distribution."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
-#: Whose pages the guard lets through; the API's own CORS configuration knows the first one alone.
+#: Origins that the guard admits; the API's own CORS configuration allows only the first.
 PAGES = ("http://localhost:8080", "http://other.example")
 
 HANDLER = """
@@ -68,7 +68,7 @@ def on_socket(event):
     return {"statusCode": 200, "body": "not for the client"}
 """
 
-#: As a single-page application wants it: extension-less paths are the page.
+#: The viewer function of a single-page application: paths without extension return the page.
 REWRITE = """
 function handler(event) {
   var request = event.request;
@@ -84,7 +84,7 @@ function handler(event) {
 
 @dataclass
 class EdgeNetwork:
-    """The running edge and what was deployed for it."""
+    """The running edge and the resources deployed for it."""
 
     emulator: EmulatorProcess
     process: subprocess.Popen[bytes] | None = None
@@ -115,7 +115,7 @@ class EdgeNetwork:
         return f"{self.gateway.replace('http', 'ws', 1)}/_ws/{self.socket_api}/live"
 
     def start(self) -> None:
-        """Start the edge and wait until it has read what is deployed."""
+        """Start the edge and wait until it has read the deployed resources."""
         log = (self.emulator.home / "edge.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "emulation.edge"],
@@ -161,7 +161,7 @@ def _deploy_function(network: EdgeNetwork, timeout: int) -> str:
 
 
 def _deploy_apis(network: EdgeNetwork) -> None:
-    # Nothing but the route that hangs is asked to be quick: a busy machine starts a function in seconds.
+    # Only the hanging route has a short timeout: a busy machine takes seconds to start a function.
     function, hasty = _deploy_function(network, timeout=60), _deploy_function(network, timeout=1)
     client = network.emulator.client("apigatewayv2")
     cors = {
@@ -293,7 +293,7 @@ def _deploy_distribution(network: EdgeNetwork) -> None:
 
 @pytest.fixture(scope="session")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNetwork]:
-    """A live edge in front of a live emulator, shared by all tests of a session."""
+    """A running edge in front of a running emulator, shared by all tests of a session."""
     network = EdgeNetwork(EmulatorProcess(tmp_path_factory.mktemp("edge"), pages=PAGES).start())
     try:
         _deploy_apis(network)

@@ -1,4 +1,4 @@
-"""Starts a real emulator host on a free port with a state of its own."""
+"""Starts a real emulator host on a free port with its own state."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from botocore.config import Config
 from emulation.settings import DEFAULT_CREDENTIALS, REGION
 
 ROOT = Path(__file__).parents[2]
-#: Of the emulator, the edge, the pump and the search engine, before the offset.
+#: The base ports of the emulator, the edge, the pump and the search engine.
 _PORTS = (4566, 8080, 8081, 8084, 8443, 9200)
 
 
 def free_offset(base: int = 4566) -> int:
-    """A port offset with which ``base`` is free now, outside the range of outgoing connections."""
+    """A port offset at which ``base`` is free, outside the ephemeral port range."""
     for _ in range(50):
         offset = random.randint(8_000, 23_000)
         if all(_free(port + offset) for port in (base, *_PORTS)):
@@ -40,7 +40,7 @@ def _free(port: int) -> bool:
 
 
 def wait_until(condition: Any, seconds: float, what: str, log: Any = str) -> Any:
-    """The first truthy value of ``condition()``; at the deadline fails with ``what``, its last value, the log."""
+    """The first truthy value of ``condition()``; at the deadline fails with ``what``, the last value and the log."""
     deadline = time.monotonic() + seconds
     last: Any = None
     while time.monotonic() < deadline:
@@ -62,13 +62,13 @@ def _get(url: str) -> dict[str, Any]:
 
 @dataclass
 class EmulatorProcess:
-    """One emulator host; ``home`` is a directory that stands for a checkout's state."""
+    """One emulator host; ``home`` is a directory in place of a checkout's state."""
 
     home: Path
     offset: int = field(default_factory=free_offset)
-    #: Origins whose pages may call besides the UI of this offset.
+    #: Origins that may send requests besides the UI at this offset.
     pages: tuple[str, ...] = ()
-    #: Of this emulator's own, ``EMULATION_*``.
+    #: This emulator's ``EMULATION_*`` settings.
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     pump: subprocess.Popen[bytes] | None = None
@@ -106,7 +106,7 @@ class EmulatorProcess:
             )  # fmt: skip
 
     def start_pump(self) -> None:
-        """The stream pump of this emulator, by the Python that runs the tests."""
+        """Start this emulator's stream pump, with the Python that runs the tests."""
         self.pump = self._spawn(sys.executable, "pump")
         wait_until(lambda: self.pump_health()["status"] == "ok", 60, "pump", lambda: self.log("pump"))
 
@@ -130,7 +130,7 @@ class EmulatorProcess:
         self.process.wait(60)
 
     def stop(self) -> int:
-        """SIGTERM to both; the emulator's exit status."""
+        """Send SIGTERM to both; returns the emulator's exit status."""
         if self.pump is not None:
             self.pump.terminate()
             self.pump.wait(60)

@@ -1,4 +1,4 @@
-"""An emulator as a client that checks nothing itself sees it: calls, and the code of the error that each gets."""
+"""Emulator clients without client-side validation: calls, and the error code of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY: dict[str, Any] = {"pk": {"S": "a"}, "sk": {"N": "1"}}
 
 
 class Services:
-    """Clients that check nothing themselves, and one of each thing: table, bucket, queue, topic, stream, log group."""
+    """Clients without validation, and one of each resource: table, bucket, queue, topic, stream, log group."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,7 +1,7 @@
 """Fixtures of the search contract: the embedded engine, or the node that ``ASYNCSNS_SEARCH_URL`` names.
 
-The same requests must come back the same from both. ``embedded_only`` marks what only ours promises (refusals of what
-a real node would do, and how it survives ``kill -9``).
+Both must answer the same requests alike. ``embedded_only`` marks tests of the embedded engine alone: refusals of
+features that only a real node has, and how it survives ``kill -9``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def opensearch(search_url: str) -> Iterator[OpenSearch]:
 
 @pytest.fixture
 def index_name(opensearch: OpenSearch) -> Iterator[str]:
-    """A name of the test's own; what it made under it is removed."""
+    """An index name for one test; whatever the test creates under it is removed."""
     name = f"t-{uuid.uuid4().hex[:12]}"
     yield name
     for made in (name, f"{name}-2"):
@@ -58,13 +58,13 @@ def posts(opensearch: OpenSearch, index_name: str) -> Posts:
 
 
 class Posts:
-    """One index of posts: put some in, search them."""
+    """One index of posts: add some, search them."""
 
     def __init__(self, client: OpenSearch, name: str) -> None:
         self.client, self.name = client, name
 
     def add(self, *texts: str, **fields: Any) -> None:
-        """Posts ``p0, p1, …`` with these texts."""
+        """Add posts ``p0, p1, …`` with these texts."""
         self.put(*({"text": text, **fields} for text in texts))
 
     def put(self, *documents: dict[str, Any]) -> None:

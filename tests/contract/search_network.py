@@ -1,4 +1,4 @@
-"""A network of posts and profiles in front of the engine of the column, for tests of what search promises."""
+"""A network of posts and profiles in front of the selected engine, for tests of the search context's guarantees."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 class Network:
-    """Posts and profiles that went through the indexer, on indices of the test's own."""
+    """Posts and profiles that went through the indexer, on indices for one test."""
 
     def __init__(self, client: OpenSearch, prefix: str) -> None:
         self.client, self.prefix = client, prefix

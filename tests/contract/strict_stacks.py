@@ -1,4 +1,4 @@
-"""Stacks that AWS refuses, with its words, and such as are just at its quotas."""
+"""Stacks that AWS refuses, with its error messages, and stacks exactly at its quotas."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def consumer(seconds: int) -> Json:
     }
 
 
-#: Resources of a stack, and what AWS says of it.
+#: A stack's resources, and the error message of AWS.
 REFUSED: dict[str, tuple[Json, str]] = {
     "a stage with an access log in an account without a role": (
         {"Api": api("WEBSOCKET"), "Stage": stage()},
@@ -123,7 +123,7 @@ REFUSED: dict[str, tuple[Json, str]] = {
         "at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64",
     ),
 }
-#: At the quota, and not beyond it.
+#: Exactly at the quota.
 TAKEN: dict[str, Json] = {
     "a stage of an HTTP API": {"Api": api("HTTP"), "Stage": stage()},
     "a stage after the role of its logs": {

@@ -1,7 +1,7 @@
-"""Each row of the table of rights, as each kind of person in each kind of stage, with IAM enforced.
+"""Each row of the rights table, for each kind of person in each kind of stage, with IAM enforced.
 
-IAM User Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities". The roles are made with the
-documents that the templates have (``tests/infra/test_access.py``), and taken on by their sessions.
+IAM User Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities". The roles have the policy
+documents of the templates (``tests/infra/test_access.py``), and sessions assume them.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ REFUSED = {
 }
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}]}  # fmt: skip
-#: Which MiniStack lets everybody do: it has no API of X-Ray, and asks for no right to see the account's limits.
+#: Actions that MiniStack allows everybody: it has no X-Ray API, and requires no right to see the account's limits.
 NOT_ENFORCED = ("xray:", "lambda:GetAccountSettings")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a stage has, as far as actions name it."""
+    """A stage's resources that actions refer to."""
 
     scope: Scope
     pool: str
@@ -46,7 +46,7 @@ class Stage:
     topic: str
 
     def parameters(self, action: str) -> dict[str, Any]:
-        """Of one call: what the operation asks for, with names of this stage."""
+        """Parameters of one call: the operation's required ones, with names of this stage."""
         named = {
             "TableName": f"{self.scope.prefix}-posts", "Bucket": f"{self.scope.prefix}-media-{ACCOUNT}-{REGION}",
             "QueueUrl": self.queue, "TopicArn": self.topic, "StreamName": f"{self.scope.prefix}-realtime",
@@ -145,14 +145,14 @@ def _name(action: str) -> str:
 
 
 def _inputs(action: str) -> set[str]:
-    """Parameters of the operation, by the SDK's own description of the service."""
+    """Parameter names of the operation, from the SDK's service description."""
     service, _, operation = action.partition(":")
     shape = boto3.client(service, region_name=REGION).meta.service_model.operation_model(_operation(operation))
     return set(shape.input_shape.members) if shape.input_shape else set()
 
 
 def _operation(action: str) -> str:
-    """Actions that are not called as their operations are."""
+    """The operation of an action; a few have different names."""
     return {"InvokeFunction": "Invoke", "ListBucket": "ListObjectsV2"}.get(action, action)
 
 
@@ -160,7 +160,7 @@ INPUTS = {_name(action): _inputs(_name(action)) for action in ACTIONS}
 
 
 class People:
-    """Sessions of the roles of one stage."""
+    """Sessions of one stage's roles."""
 
     def __init__(self, emulator: EmulatorProcess, prefix: str, *, is_test: bool) -> None:
         self._emulator = emulator
@@ -174,7 +174,7 @@ class People:
         self._credentials = {person: self._credentials_of(person) for person in Person}
 
     def try_it(self, person: Person, action: str) -> str:
-        """``done``, or the error's code."""
+        """Call the action; returns ``done``, or the error code."""
         service, _, operation = _name(action).partition(":")
         client = self._client(person, service)
         try:
@@ -212,7 +212,7 @@ class People:
 
 
 def _made(emulator: EmulatorProcess, scope: Scope) -> Stage:
-    """Resources that the calls are about, made by the root user."""
+    """Create the resources that the calls refer to, as the root user."""
     prefix = scope.prefix
     for table in ("posts", "spare"):
         emulator.client("dynamodb").create_table(
@@ -244,7 +244,7 @@ def stages(emulator: EmulatorProcess) -> Iterator[dict[str, People]]:
 @pytest.mark.parametrize("right", RIGHTS, ids=lambda right: right.sid)
 def test_a_row_of_the_table(stages: dict[str, People], right: Any, kind: str) -> None:
     people, wrong = stages[kind], []
-    # Those who may come last: what they delete is gone.
+    # Allowed people come last, because their calls delete resources.
     for allowed, person in sorted((right.allows(person, is_test=kind == "test"), person) for person in Person):
         for action in (one for one in right.tried if one in ACTIONS):
             answer = people.try_it(person, action)

@@ -1,4 +1,4 @@
-"""What the running system sends over its sockets is what ``docs/asyncapi.json`` says."""
+"""The frames that the running system sends over its sockets match ``docs/asyncapi.json``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOCUMENT: dict[str, Any] = json.loads((checkout_root() / "docs" / "asyncapi.json
 
 
 def check(frame: dict[str, Any]) -> str:
-    """Validate a frame against its message; its name."""
+    """Validate a frame against its message; returns the message's name."""
     kind = frame["type"]
     name = kind if kind in ("ack", "pong", "error") else f"event.{kind}"
     schema = {"$ref": f"#/components/messages/{name}/payload", "components": DOCUMENT["components"]}
@@ -29,7 +29,7 @@ def check(frame: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def frames() -> list[dict[str, Any]]:
-    """Frames of an evening between two people."""
+    """The frames of a session between two people."""
     endpoints = Endpoints.load()
     town = Town(endpoints)
     ann, bob = town.person("Ann"), town.person("Bob")
@@ -37,7 +37,7 @@ def frames() -> list[dict[str, Any]]:
     with Socket(endpoints, ann.api) as here, Socket(endpoints, bob.api) as there:
         text = {"conversationId": conversation, "clientMessageId": uuid.uuid4().hex, "text": "hello"}
         here.send("chat.send", text)
-        # From a stranger it is a request: until it is accepted Bob's side tells nothing.
+        # A message from a stranger is a request: until Bob accepts, his side reveals nothing.
         bob.api.put(f"/v1/conversations/{conversation}/request", {"accept": True})
         there.send("chat.typing", {"conversationId": conversation})
         there.send("chat.read", {"conversationId": conversation, "seq": 1})

@@ -1,4 +1,4 @@
-"""The emulator lets a role append to the audit log and change nothing, with the policies that were deployed.
+"""The emulator lets a role append to the audit log but change nothing, with the deployed policies.
 
 Amazon DynamoDB API Reference: PutItem, UpdateItem, DeleteItem, BatchWriteItem, and IAM's decisions on them.
 """
@@ -28,7 +28,7 @@ def _client(name: str, **credentials: str) -> Any:
 
 @pytest.fixture(params=["moderation", "query", "account-worker"])
 def table(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """DynamoDB with the rights of a deployed function: a role of the test's own has its policies."""
+    """DynamoDB with the rights of a deployed function: a role made for the test has the function's policies."""
     Endpoints.load()
     iam, lambda_ = _client("iam"), _client("lambda")
     deployed = lambda_.get_function_configuration(FunctionName=f"asyncsns-{request.param}")["Role"].rsplit("/", 1)[1]

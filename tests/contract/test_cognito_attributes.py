@@ -36,7 +36,7 @@ def _token(town: People, email: str) -> str:
 
 
 def _claims(town: People, email: str) -> dict[str, Any]:
-    """Of a new ID token."""
+    """The claims of a new ID token."""
     part = town.sign_in(email, PASSWORD)["AuthenticationResult"]["IdToken"].split(".")[1]
     found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return {

@@ -22,7 +22,7 @@ def handler(event, context):
     return event
 """
 EXPIRED, MISMATCH, TOO_MANY = "ExpiredCodeException", "CodeMismatchException", "LimitExceededException"
-#: What MiniStack mails to everybody; backwards for forgotten passwords.
+#: The code that MiniStack mails to everybody, and its reverse, which it mails for forgotten passwords.
 CONSTANT = "123456"
 
 
@@ -43,7 +43,7 @@ def test_every_code_is_another_and_comes_by_mail(town: People) -> None:
         town.call("forgot_password", Username=email)
         town.operator.admin_reset_user_password(UserPoolId=town.pool_id, Username=email)
         codes += [re.findall(r"\b\d{6}\b", mail["body"])[0] for mail in town.mails(email)[:2]]
-    # Twelve of a million: two alike happen once in fifteen thousand runs, four alike never.
+    # Twelve codes of a million: two are equal once in 15,000 runs, four are practically never equal.
     assert len(codes) == 12
     assert len(set(codes)) > 8
 
@@ -53,7 +53,7 @@ def test_a_sign_up_is_confirmed_by_its_own_newest_code_once(town: People) -> Non
     first = town.code(email)
     town.call("resend_confirmation_code", Username=email)
     newest = town.code(email)
-    assert newest != CONSTANT  # but once in a million
+    assert newest != CONSTANT  # wrong, but for one case in a million
     for code in {first, CONSTANT, _other(newest), "１２３４５６"} - {newest}:
         assert town.refusal("confirm_sign_up", Username=email, ConfirmationCode=code)[0] == MISMATCH
     town.call("confirm_sign_up", Username=email, ConfirmationCode=newest)
@@ -92,7 +92,7 @@ def test_requests_are_counted_by_the_hour(town: People) -> None:
         town.call("resend_confirmation_code", Username=email)
     assert town.refusal("resend_confirmation_code", Username=email)[0] == TOO_MANY
     assert town.refusal("confirm_sign_up", Username=email, ConfirmationCode=town.code(email))[0] == TOO_MANY
-    # Another user has requests of their own.
+    # Another user has a separate quota.
     other = town.sign_up()
     town.call("confirm_sign_up", Username=other, ConfirmationCode=town.code(other))
 
@@ -132,7 +132,7 @@ def test_wrong_old_passwords_are_counted_too(town: People) -> None:
 
 
 def test_the_trigger_writes_each_mail_in_its_own_words(town: People) -> None:
-    """Developer Guide, "Custom message Lambda trigger": the sources, the placeholder, the client's metadata."""
+    """Developer Guide, "Custom message Lambda trigger": trigger sources, code placeholder, client metadata."""
     client = town.emulator.client("lambda")
     role = town.emulator.client("iam").create_role(RoleName="mails", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     code = io.BytesIO()

@@ -22,7 +22,7 @@ def town(emulator: EmulatorProcess) -> People:
 
 
 class Identities:
-    """An identity pool in front of the town's user pool, asked as browsers ask it."""
+    """An identity pool in front of the town's user pool, called as browsers call it."""
 
     def __init__(self, town: People, *, checks: bool) -> None:
         self.provider = f"cognito-idp.{REGION}.amazonaws.com/{town.pool_id}"
@@ -39,7 +39,7 @@ class Identities:
         )
 
     def credentials(self, token: str) -> str:
-        """The access key id that an ID token gives."""
+        """The access key id that an ID token is exchanged for."""
         logins = {self.provider: token}
         identity = self.client.get_id(IdentityPoolId=self.pool_id, Logins=logins)["IdentityId"]
         given = self.client.get_credentials_for_identity(IdentityId=identity, Logins=logins)

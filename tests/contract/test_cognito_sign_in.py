@@ -22,7 +22,7 @@ def town(emulator: EmulatorProcess) -> People:
 
 
 def _by_srp(town: People, email: str, password: str) -> str:
-    """``ok`` or the message of the refusal."""
+    """``ok``, or the message of the refusal."""
     srp = AWSSRP(
         username=email, password=password, pool_id=town.pool_id, client_id=town.client_id, client=town.public
     )  # fmt: skip
@@ -36,7 +36,7 @@ def _by_srp(town: People, email: str, password: str) -> str:
 def test_wrong_passwords_lock_out_longer_each_time(town: People) -> None:
     email = town.sign_up(confirmed=True)
     assert [town.sign_in_refusal(email, "Wrong-harbour-7") for _ in range(5)] == [WRONG] * 5
-    # From here a failure counts only after a lockout of 1, 2 and 4 seconds; then 8 seconds leave time to look.
+    # Each further failure counts only after a lockout of 1, 2 and 4 seconds; then 8 seconds leave time for the checks.
     answers, deadline = [WRONG] * 5, time.monotonic() + 60
     while answers.count(WRONG) < 8 and time.monotonic() < deadline:
         answers.append(town.sign_in_refusal(email, "Wrong-harbour-7"))
@@ -46,7 +46,7 @@ def test_wrong_passwords_lock_out_longer_each_time(town: People) -> None:
     assert town.sign_in_refusal(email, PASSWORD) == LOCKED
     assert _by_srp(town, email, PASSWORD) == LOCKED
     wait_until(lambda: town.sign_in(email, PASSWORD), 60, "the lockout to end")
-    # A sign-in starts the count again.
+    # A successful sign-in resets the count.
     assert [town.sign_in_refusal(email, "Wrong-harbour-7") for _ in range(4)] == [WRONG] * 4
     assert town.sign_in(email, PASSWORD)
 

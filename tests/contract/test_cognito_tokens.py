@@ -39,7 +39,7 @@ def _refresh_refusal(town: People, token: str) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def gated(edge: EdgeNetwork, town: People) -> str:
-    """URL of a route of an HTTP API that demands the scope of access tokens."""
+    """The URL of an HTTP API route that requires the scope of access tokens."""
     gateway = edge.emulator.client("apigatewayv2")
     issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{town.pool_id}"
     authorizer = gateway.create_authorizer(
@@ -75,7 +75,7 @@ def test_a_refresh_token_can_be_read_by_its_pool_only(town: People) -> None:
     header, *parts = tokens["RefreshToken"].split(".")
     assert len(parts) == 4
     assert jwt.get_unverified_header(f"{header}.e30.e30")["enc"] == "A256GCM"
-    # The first letter: the last one may hold bits that no byte uses.
+    # The first letter, because the last one may hold unused bits.
     changed = ".".join((header, *parts[:2], ("A" if parts[2][0] != "A" else "B") + parts[2][1:], parts[3]))
     for wrong in (tokens["AccessToken"], tokens["IdToken"], changed, "a.b.c.d.e", "x"):
         assert _refresh_refusal(town, wrong) == ("NotAuthorizedException", "Invalid Refresh Token")
@@ -91,7 +91,7 @@ def test_tokens_say_what_they_are_for_and_when_the_user_signed_in(town: People) 
     assert "aud" not in access
     assert "scope" not in ident
     assert access["origin_jti"] == ident["origin_jti"]
-    # The next second: `auth_time` has whole ones.
+    # Wait for the next second: `auth_time` has whole seconds.
     wait_until(lambda: time.time() >= access["auth_time"] + 1, 60, "another second")
     again = _refreshed(town, tokens["RefreshToken"])
     for name, before in (("AccessToken", access), ("IdToken", ident)):
@@ -141,7 +141,7 @@ def test_only_refresh_tokens_of_the_client_are_revoked(town: People) -> None:
 
 
 def test_verifiers_find_the_keys_by_discovery(edge: EdgeNetwork, town: People) -> None:
-    """Document and keys have one origin, with and without the path by which browsers reach Cognito."""
+    """Document and keys share one origin, with and without the path by which browsers reach Cognito."""
     tokens = town.sign_in(town.sign_up(confirmed=True), PASSWORD)["AuthenticationResult"]
     for base in (f"{edge.gateway}/_cognito", edge.gateway, edge.emulator.url):
         known = httpx.get(f"{base}/{town.pool_id}/.well-known/openid-configuration", timeout=60).json()

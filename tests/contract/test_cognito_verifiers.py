@@ -1,4 +1,4 @@
-"""Tokens of the local user pool hold before the verifiers that applications use, unmodified.
+"""Unmodified verifiers that applications use accept the tokens of the local user pool.
 
 Amazon Cognito Developer Guide, "Verifying JSON web tokens", which names aws-jwt-verify; OpenID Connect Discovery 1.0.
 """

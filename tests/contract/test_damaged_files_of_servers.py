@@ -1,4 +1,4 @@
-"""Damaged files of the pump, search, push and edge: put right, or named, and never begun empty in silence."""
+"""Damaged files of the pump, search, push and edge are repaired or named; none is silently replaced by an empty one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.contract.emulator_process import free_offset
 
 
 def _start(module: str, home: Path) -> tuple[int, str]:
-    """Exit status and last line of a process that is to end by itself."""
+    """Exit status and last line of a process that is expected to exit."""
     environment = os.environ | {"EMULATION_STATE": str(home), "EMULATION_PORT_OFFSET": str(free_offset())}
     done = subprocess.run(
         [sys.executable, "-m", module], cwd=checkout_root(), env=environment, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""Damaged state is put right from what is whole, or stops the start with the file's name; it never begins empty."""
+"""Damaged state is repaired from intact copies, or stops the start and is named; the emulator never starts empty."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def _snapshots(home: Path) -> Path:
 
 
 def _last_journal(home: Path) -> Path:
-    """The one that has writes."""
+    """The newest journal that contains writes."""
     files = sorted(_snapshots(home).glob("journal-*.log"), key=lambda path: int(path.stem.rpartition("-")[2]))
     return [file for file in files if file.stat().st_size][-1]
 
 
 def _ends(emulator: EmulatorProcess) -> tuple[int, str]:
-    """Exit status and last line of a start that is to fail."""
+    """Exit status and last line of a start that is expected to fail."""
     process = emulator._spawn(str(checkout_root() / ".asyncsns" / "venv-emulator" / "bin" / "python"), "emulator")
     try:
         status = process.wait(60)
@@ -78,7 +78,7 @@ def _picture(home: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> EmulatorProcess:
-    """An emulator with some state that was killed. Tests damage it and put it back."""
+    """A killed emulator with some state. Tests damage the state and restore it."""
     emulator = EmulatorProcess(tmp_path_factory.mktemp("killed")).start()
     _populate(emulator)
     emulator.kill()
@@ -144,7 +144,7 @@ def _only_journals(home: Path) -> Path:
 
 @pytest.fixture
 def copied(killed: EmulatorProcess, tmp_path: Path) -> Iterator[EmulatorProcess]:
-    """The killed emulator's state with its hard links, in a folder of the test's own."""
+    """The killed emulator's state with its hard links, copied to a folder for one test."""
     home = tmp_path / "state"
     subprocess.run(["cp", "-a", str(killed.home), str(home)], check=True, timeout=60)
     (home / "emulator.log").unlink()
@@ -165,7 +165,7 @@ def _is_all_there(emulator: EmulatorProcess) -> None:
 def _emptied_file(name: str) -> Damage:
     def damage(home: Path) -> Path:
         file = _snapshots(home) / (_snapshots(home) / "current").readlink() / name
-        file.write_bytes(b"")  # in place: the generation before has the same file
+        file.write_bytes(b"")  # in place: the previous generation shares the file
         return file
 
     return damage
@@ -212,7 +212,7 @@ def _code(home: Path) -> Path:
 
 
 def _of_a_newer_ministack(home: Path) -> Path:
-    """Whole, by a manifest of its own, in a format that this MiniStack does not know."""
+    """An intact state with its own manifest, in a format that this MiniStack does not know."""
     return _rewritten(home, "cognito", lambda document: document | {"__ministack_format__": 99})
 
 

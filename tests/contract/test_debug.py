@@ -1,4 +1,4 @@
-"""``make debug``: an invocation waits for a debugger, stops where it is told to, and the function is left as it was.
+"""``make debug``: an invocation waits for a debugger, stops at breakpoints, and the function is restored afterwards.
 
 The debugger speaks the Debug Adapter Protocol, as editors do (https://microsoft.github.io/debug-adapter-protocol/).
 """
@@ -104,7 +104,7 @@ def test_an_invocation_stops_at_a_breakpoint_of_the_sources(function: Any, tmp_p
         debugger.ask("continue", {"threadId": stopped["threadId"]})
         thread.join(60)
         debugger.close()
-    # The sources were run, not the package.
+    # The source files were run, not the package.
     assert answers == [42]
     after = function.get_function_configuration(FunctionName="doubling")
     assert (after["Timeout"], after["Environment"]) == (before["Timeout"], before["Environment"])

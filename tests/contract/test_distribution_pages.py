@@ -1,4 +1,4 @@
-"""The deployed distribution, viewed from outside: pages, errors, caching, compression, ranges, headers.
+"""The deployed distribution, seen by viewers: pages, errors, caching, compression, ranges, headers.
 
 CloudFront Developer Guide: "Cache behavior settings", "Manage how long content stays in the cache", "Invalidate files
 to remove content", "Serve compressed files", "How CloudFront processes partial requests for an object (range GETs)",
@@ -41,7 +41,7 @@ def test_an_address_that_is_no_page_says_so(deployed_edge: DeployedEdge, path: s
         ("/assets/index-AAAAAAAA.js", 404, "NoSuchKey"),
         ("/photo.png", 404, "NoSuchKey"),
         ("/a/b.json", 404, "NoSuchKey"),
-        # Nobody may learn from the answer which media there are.
+        # The answer must not reveal which media exist.
         ("/media/public/nothing/a.webp", 403, "AccessDenied"),
     ],
 )
@@ -77,7 +77,7 @@ def test_errors_of_the_api_stay_what_they_are(deployed_edge: DeployedEdge) -> No
 
 
 def test_one_persons_error_is_nobody_elses(deployed_edge: DeployedEdge) -> None:
-    """CloudFront keeps a 404 for ten seconds under a key without the token, unless the distribution forbids it."""
+    """CloudFront caches a 404 for ten seconds under a key without the token, unless the distribution forbids it."""
     town = Town(deployed_edge.endpoints)
     newcomer: Api = town.stranger()
     try:
@@ -227,7 +227,7 @@ def test_only_the_api_takes_what_changes_something(deployed_edge: DeployedEdge, 
 
 
 def test_the_buckets_refuse_everybody_but_the_distribution(deployed_edge: DeployedEdge) -> None:
-    """ "Restrict access to an Amazon S3 origin": the same object, asked of CloudFront and of S3."""
+    """ "Restrict access to an Amazon S3 origin": the same object, requested from CloudFront and from S3."""
     for bucket, path in (
         (deployed_edge.ui_bucket, deployed_edge.page(b"page")),
         (deployed_edge.media_bucket, deployed_edge.medium(b"photo", private=False)),

@@ -1,5 +1,7 @@
-"""The deployed web ACL's rate rule. AWS WAF Developer Guide: "Using rate-based rule statements", "Custom responses for
-Block actions". That an address is free again when its rate has fallen is held by ``tests/unit/edge`` with a clock.
+"""The deployed web ACL's rate rule.
+
+AWS WAF Developer Guide: "Using rate-based rule statements", "Custom responses for Block actions". ``tests/unit/edge``
+tests with a clock that an address is admitted again when its rate has fallen.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ _AT_ONCE = 50
 
 @pytest.fixture
 def rule(deployed_edge: DeployedEdge) -> dict[str, Any]:
-    """The rate rule, as it was deployed."""
+    """The deployed rate rule."""
     config = deployed_edge.aws("cloudfront").get_distribution(Id=deployed_edge.distribution)["Distribution"]
     name, identity = config["DistributionConfig"]["WebACLId"].split("/")[-2:]
     acl = deployed_edge.aws("wafv2").get_web_acl(Name=name, Id=identity, Scope="CLOUDFRONT")["WebACL"]
@@ -29,12 +31,12 @@ def rule(deployed_edge: DeployedEdge) -> dict[str, Any]:
 
 
 def address() -> str:
-    """A loopback address of this run's own: what an earlier one sent counts for five minutes."""
+    """A new loopback address for each run: requests count for five minutes."""
     return f"127.{secrets.randbelow(200) + 10}.{secrets.randbelow(250) + 1}.{secrets.randbelow(250) + 1}"
 
 
 async def _statuses(base: str, source: str, count: int) -> list[int]:
-    """``count`` requests of one address, pipelined; the statuses as they came back on each connection."""
+    """``count`` pipelined requests from one address; returns the statuses in the order of each connection."""
     host, port = urlsplit(base).hostname, urlsplit(base).port or 80
 
     async def one(share: int) -> list[int]:

@@ -1,5 +1,7 @@
-"""Who opens private media of the deployed distribution. CloudFront Developer Guide: "Serve private content with signed
-URLs and signed cookies" (canned and custom policies, trusted key groups), "Restrict access to an Amazon S3 origin".
+"""Access to private media of the deployed distribution.
+
+CloudFront Developer Guide: "Serve private content with signed URLs and signed cookies" (canned and custom policies,
+trusted key groups), "Restrict access to an Amazon S3 origin".
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def path(deployed_edge: DeployedEdge) -> str:
 
 
 class Signer:
-    """Signs for the deployed key group, as botocore does it for any application on AWS."""
+    """Signs for the deployed key group, as botocore does for any application on AWS."""
 
     def __init__(self, edge: DeployedEdge, key: str | None = None, key_id: str | None = None) -> None:
         self.origin, deployed_id, deployed_key = edge.signer()
@@ -42,7 +44,7 @@ class Signer:
         )
 
     def url(self, path: str, policy: str | None = None, seconds: float = 60) -> str:
-        """The path with its signature: by a canned policy unless ``policy`` is given."""
+        """The path with its signature: with a canned policy unless ``policy`` is given."""
         signer = CloudFrontSigner(self.key_id, lambda message: sign(self.key, message))
         expires = None if policy else datetime.datetime.fromtimestamp(time.time() + seconds, datetime.UTC)
         url = str(signer.generate_presigned_url(self.origin + path, date_less_than=expires, policy=policy))

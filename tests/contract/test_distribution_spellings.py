@@ -1,4 +1,4 @@
-"""Private media of the deployed distribution, asked for by every spelling of their path.
+"""Private media of the deployed distribution, requested with every spelling of their path.
 
 CloudFront chooses the behaviour by the normalized path ("Cache behavior settings", Path normalization), sends the path
 as it came, and S3 decodes it.
@@ -22,7 +22,7 @@ from tests.support.spellings import keys, known, spellings
 
 @dataclass
 class Medium:
-    """A private file; ``ask`` sends a request target as it stands."""
+    """A private file; ``ask`` sends a request target unchanged."""
 
     edge: DeployedEdge
     key: str
@@ -38,7 +38,7 @@ class Medium:
             connection.close()
 
     def shown(self, target: str) -> bool:
-        """Whether the file came. Paths that are no media's may be answered by the UI."""
+        """Whether the file was returned. The UI may answer paths outside media."""
         status, body = self.ask(target)
         assert status != 200 or PHOTO in body or b"<html" in body, (target, body[:80])
         return PHOTO in body
@@ -61,12 +61,12 @@ def test_no_spelling_opens_it_without_a_signature(medium: Medium, data: st.DataO
 def test_no_known_spelling_opens_it_without_a_signature(medium: Medium) -> None:
     signer = Signer(medium.edge)
     assert medium.shown(signer.url(f"/{medium.key}"))
-    # A copy is kept by now: it is not served to others either.
+    # The file is cached by now: others still do not get it.
     assert [target for target in (f"/{medium.key}", *known(medium.key)) if medium.shown(target)] == []
 
 
 def test_a_signature_for_another_spelling_opens_nothing(medium: Medium) -> None:
-    """One object has one address, so that one copy is kept, which an invalidation names."""
+    """One object has one address, so only one copy is cached, and an invalidation covers it."""
     signer = Signer(medium.edge)
     everything = signer.policy("/*")
     tries = [one for one in known(medium.key) if "?" not in one and keys(one) == {medium.key}]
@@ -90,7 +90,7 @@ def test_a_public_copy_has_one_address_too(deployed_edge: DeployedEdge) -> None:
 
 
 def test_a_slash_too_many_is_part_of_the_key(deployed_edge: DeployedEdge) -> None:
-    """S3 resolves nothing in a key: ``//a.css`` is the object ``/a.css``, not ``a.css``."""
+    """S3 does not normalize keys: ``//a.css`` is the object ``/a.css``, not ``a.css``."""
     path = deployed_edge.page(PHOTO)
     page = Medium(deployed_edge, path[1:])
     assert page.shown(path)

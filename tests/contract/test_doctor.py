@@ -1,4 +1,4 @@
-"""`make doctor` is for machines on which the installation failed."""
+"""`make doctor` also runs on machines on which the installation failed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.contract.emulator_process import wait_until
 
 
 def new_file(edge: EdgeNetwork, body: bytes, kind: str = "text/css", **options: str) -> str:
-    """A file of the test's own in the UI bucket; returns its URL."""
+    """Put a file for one test into the UI bucket; returns its URL."""
     name = f"{uuid.uuid4().hex}.css"
     edge.put(edge.ui_bucket, name, body, kind, **options)
     return f"{edge.cdn}/{name}"
@@ -141,7 +141,7 @@ def test_the_api_origin_gets_what_the_policy_forwards(edge: EdgeNetwork) -> None
 
 
 def test_errors_are_cached_unless_the_origin_forbids(edge: EdgeNetwork) -> None:
-    """ "How CloudFront processes HTTP 4xx and 5xx status codes": 404 obeys no-store, 500 is kept ten seconds."""
+    """ "How CloudFront processes HTTP 4xx and 5xx status codes": 404 obeys no-store, 500 is cached ten seconds."""
     for _ in range(2):
         assert edge.client.get(edge.cdn + "/v1/a/missing").json() == {"title": "mine"}
     path = f"/v1/{uuid.uuid4().hex}/raise"

@@ -1,4 +1,4 @@
-"""Whose decision the origin gets when a viewer sends a trace header: the edge's, after the deployed function.
+"""The edge makes the sampling decision that the origin receives, also when a viewer sends a trace header.
 
 "Customize at the edge with CloudFront Functions"; "AWS X-Ray concepts", tracing header.
 """
@@ -29,7 +29,7 @@ PARENT = "0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine starts node in seconds."""
+    """Node may take seconds to start on a busy machine."""
     monkeypatch.setattr(functions, "_DEADLINE_SECONDS", 120)
 
 
@@ -38,7 +38,7 @@ def root() -> str:
 
 
 class Api:
-    """Keeps the trace header that the origin got."""
+    """Records the trace header that the origin received."""
 
     header: bytes | None = b"not asked"
 
@@ -48,7 +48,7 @@ class Api:
 
 
 async def sent_on(header: str, function: str) -> bytes | None:
-    """What the origin gets of a viewer's header, behind a behaviour with this viewer-request function."""
+    """The header that the origin receives for a viewer's header, behind this viewer-request function."""
     api, runner = Api(), FunctionRunner()
     behavior = Behavior("", Origin("o", "h"), functions={"viewer-request": function} if function else {})
     distribution = Distribution("D", "arn", "d.cloudfront.net", True, (), behavior, "", {})

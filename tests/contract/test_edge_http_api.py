@@ -40,7 +40,7 @@ def test_a_failed_function_is_500_and_tells_nothing(edge: EdgeNetwork, case: str
 
 
 def test_the_event_and_the_answer_are_of_payload_format_2(edge: EdgeNetwork) -> None:
-    """ "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway": rules in tests/unit/emulator."""
+    """ "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway"; ``tests/unit/emulator`` has the rules."""
     for base in (edge.api, f"{edge.emulator.url}/_aws/execute-api/{edge.http_api}"):
         answer = edge.client.get(base + "/v1/echo?a=1&a=2", headers={"cookie": "p=1; q=2"})
         event = answer.json()

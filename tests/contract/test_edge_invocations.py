@@ -1,4 +1,4 @@
-"""Functions that the edge invokes by the emulator's port: the same events as by HTTP, and no dependence on the port."""
+"""Functions that the edge invokes through the emulator's port: same events as over HTTP, with a fallback to HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulation.aws.invocation_frames import socket_path
 from tests.contract.edge_support import EdgeNetwork
 from tests.contract.emulator_process import wait_until
 
-#: Each request has its own.
+#: A connection for each request.
 _OWN = ("requestId", "time", "timeEpoch", "domainName", "domainPrefix")
 _OF_THE_HOP = ("connection", "host", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto")
 

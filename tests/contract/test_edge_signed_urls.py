@@ -20,7 +20,7 @@ def sign(edge: EdgeNetwork, message: bytes) -> bytes:
 
 
 def signed_url(edge: EdgeNetwork, path: str, policy: str | None = None, seconds: int = 60) -> str:
-    """By botocore's own signer, which is what an application on AWS uses."""
+    """A URL signed by botocore's own signer, which applications on AWS use."""
     signer = CloudFrontSigner(edge.key_pair_id, lambda message: sign(edge, message))
     expires = None if policy else datetime.datetime.fromtimestamp(time.time() + seconds, datetime.UTC)
     return str(signer.generate_presigned_url(edge.cdn + path, date_less_than=expires, policy=policy))

@@ -14,12 +14,12 @@ from tests.contract.edge_support import EdgeNetwork
 from tests.contract.emulator_process import wait_until
 
 _FRAME = b'{"x":"' + b"x" * 30_000 + b'"}'
-#: More than all buffers between hold, by far: each loopback socket takes some MB before it says stop.
+#: Far more than all buffers on the path hold: each loopback socket accepts some MB before it blocks.
 _MANY = 3_000
 
 
 def connection_id(client: ClientConnection) -> str:
-    """An error frame names the connection."""
+    """An error frame contains the connection id."""
     client.send("raise")
     return str(json.loads(client.recv(timeout=60))["connectionId"])
 
@@ -40,12 +40,12 @@ def test_a_client_that_reads_nothing_fills_no_memory_holds_up_nobody_and_is_let_
         connect(edge.socket) as reads,
     ):
         stuck_id, reading_id = connection_id(stuck), connection_id(reads)
-        # Given one that reads nothing, posts to it are refused after a while
+        # Posts to a client that reads nothing are refused after a while
         with pytest.raises(ClientError) as refused:
             for _ in range(_MANY):
                 api.post_to_connection(ConnectionId=stuck_id, Data=_FRAME)
         assert refused.value.response["Error"]["Code"] in ("LimitExceededException", "GoneException")
-        # And the other gets what is posted to it at once
+        # The other client receives its posts at once
         api.post_to_connection(ConnectionId=reading_id, Data=b'{"n":1}')
         assert json.loads(reads.recv(timeout=60)) == {"n": 1}
 
@@ -56,7 +56,7 @@ def test_a_client_that_reads_nothing_fills_no_memory_holds_up_nobody_and_is_let_
                 return bool(error.response["Error"]["Code"] == "GoneException")
             return False
 
-        # And in the end it is disconnected, so that it must come back and resume
+        # Finally the slow client is disconnected, so that it must reconnect and resume
         wait_until(is_gone, 60, "the stuck connection to be ended", lambda: edge.emulator.log("edge"))
         api.post_to_connection(ConnectionId=reading_id, Data=b'{"n":2}')
         assert json.loads(reads.recv(timeout=60)) == {"n": 2}

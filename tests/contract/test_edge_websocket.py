@@ -31,7 +31,7 @@ async def test_a_failed_handler_is_reported_without_its_text(edge: EdgeNetwork) 
 
 
 async def test_a_return_body_without_a_route_response_stays(edge: EdgeNetwork) -> None:
-    """The body of the first message must not come: the error of the second is the first thing that does."""
+    """The first message's body must not be returned: the first frame to arrive is the second message's error."""
     async with connect(edge.socket) as socket:
         await socket.send("hello")
         await socket.send("raise")

@@ -1,6 +1,6 @@
-"""Another CDK app on the emulation: started by itself, in another region, without this project's tools.
+"""Another CDK app on the emulation: started on its own, in another region, without this project's tools.
 
-README of ``emulation/``, "With another CDK app", says the same to people.
+The README of ``emulation/``, "With another CDK app", describes the same steps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.contract.emulator_process import free_offset, wait_until
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "tests" / "emulation_app" / "app.py"
 REGION = "eu-west-1"
-#: In all, on a quiet machine: about 40 seconds, most of them of the CDK's command line.
+#: The whole test takes about 40 seconds on a quiet machine, most of it in the CDK's command line.
 pytestmark = pytest.mark.timeout(400)
 
 
@@ -36,7 +36,7 @@ class Emulation:
 
     @property
     def endpoint(self) -> str:
-        # By name: the CDK addresses a bucket as a subdomain of anything else.
+        # By host name: otherwise the CDK addresses a bucket as a subdomain.
         return f"http://localhost:{4566 + self.offset}"
 
     def cdklocal(self, *arguments: str) -> None:
@@ -53,7 +53,7 @@ class Emulation:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def deploy(self) -> dict[str, str]:
-        """Outputs of the stack."""
+        """Deploy the stack; returns its outputs."""
         self.cdklocal("bootstrap", f"aws://000000000000/{REGION}")
         outputs = self.home / "outputs.json"
         self.cdklocal(
@@ -84,7 +84,7 @@ def emulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulation]:
 
 
 def test_a_bucket_a_function_behind_an_http_api_and_a_table_with_a_stream(emulation: Emulation) -> None:
-    """What is posted is in the table; the stream's consumer copies it to the bucket, where the API finds it."""
+    """A posted item is in the table; the stream's consumer copies it to the bucket, where the API reads it."""
     started = time.monotonic()
     outputs = emulation.deploy()
     gateway = f"http://localhost:{8081 + emulation.offset}/_api/{outputs['ApiId']}"
@@ -104,7 +104,7 @@ def _posted(client: httpx.Client, url: str) -> dict[str, str]:
 
 
 def test_a_server_that_does_not_start_ends_the_others(emulation: Emulation, tmp_path: Path) -> None:
-    """The pump's port is taken: the search engine, which was up, is stopped."""
+    """The pump's port is in use: the search engine, which had started, is stopped."""
     done = subprocess.run(
         [sys.executable, "-m", "emulation", "up", "--state", str(tmp_path / "state"), "--logs", str(tmp_path),
          "--port-offset", str(emulation.offset), "--only", "search,pump"],

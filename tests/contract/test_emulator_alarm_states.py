@@ -1,4 +1,4 @@
-"""CloudWatch User Guide, "Concepts": an alarm watches one metric, which is a name with its dimensions."""
+"""CloudWatch User Guide, "Concepts": an alarm watches one metric, identified by a name and its dimensions."""
 
 from __future__ import annotations
 

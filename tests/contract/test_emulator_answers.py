@@ -1,4 +1,4 @@
-"""Answers of DynamoDB are whole and unchanged, however they are made."""
+"""DynamoDB's answers are complete and identical for every encoder."""
 
 from __future__ import annotations
 

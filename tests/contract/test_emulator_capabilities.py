@@ -1,4 +1,4 @@
-"""The capability list is what the emulator answers, not what its name promises."""
+"""The emulator's real behaviour matches its capability list."""
 
 from __future__ import annotations
 

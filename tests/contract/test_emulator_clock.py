@@ -1,4 +1,4 @@
-"""A clock that is set forwards or back loses nothing: neither records for their readers, nor messages out of sight."""
+"""When the clock is set forwards or back, no record is lost to its readers and no invisible message is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 HOUR = 3600
-#: Read by every Python that starts with this folder on its path: ``time.time`` shows what a file says besides.
+#: Python imports this at startup when the folder is on its path: ``time.time`` adds the seconds in a file.
 SITE = """
 import os, time
 real, file = time.time, os.path.join(os.path.dirname(__file__), "seconds")
@@ -37,7 +37,7 @@ class SetClock(EmulatorProcess):
         return self.home / "clock"
 
     def set_clock(self, seconds: int) -> None:
-        """So much beyond the true time; whole at any moment."""
+        """Set the clock's offset from the true time, atomically."""
         (self.folder / "new").write_text(str(seconds))
         (self.folder / "new").replace(self.folder / "seconds")
 

@@ -1,4 +1,4 @@
-"""All queues and all tables in one request; the same as SQS and DynamoDB tell of each."""
+"""All queues and all tables in one request, with the values that SQS and DynamoDB return for each."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def test_queues_and_tables_are_those_of_the_apis(emulator: EmulatorProcess) -> N
 
 
 def told(table: dict[str, Any]) -> dict[str, Any]:
-    """Without times, which the API's client reads."""
+    """Without times, which the API's client parses."""
     return {name: value for name, value in table.items() if not name.endswith("DateTime")}

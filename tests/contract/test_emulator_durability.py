@@ -1,4 +1,4 @@
-"""What was acknowledged is there after ``kill -9`` and after a clean stop; idle, nothing is written."""
+"""Acknowledged data survive ``kill -9`` and a clean stop; an idle emulator writes nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _table(emulator: EmulatorProcess) -> dict[str, Any]:
 
 
 def _populate(emulator: EmulatorProcess) -> dict[str, Any]:
-    """One resource of every kind the network needs."""
+    """Create one resource of every kind that the network needs."""
     table = _table(emulator)
     for number in range(50):
         emulator.client("dynamodb").put_item(TableName="posts", Item={"pk": {"S": f"post-{number}"}})
@@ -166,7 +166,7 @@ def test_no_acknowledged_item_write_is_lost_by_a_kill(home: Path) -> None:
 
 
 def _settled(emulator: EmulatorProcess) -> int:
-    """Snapshots taken when nothing was pending and none was under way."""
+    """The number of snapshots, once none is pending or running."""
     seen = -1
 
     def unchanged() -> bool:

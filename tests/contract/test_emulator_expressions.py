@@ -1,4 +1,4 @@
-"""Remembered expressions answer as DynamoDB does: "Key condition expressions for the Query operation".
+"""Cached expressions give DynamoDB's results: "Key condition expressions for the Query operation".
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyConditionExpressions.html
 """
@@ -88,7 +88,7 @@ def test_every_key_condition_finds_what_dynamodb_documents(
 
 
 def test_keys_are_ordered_by_their_bytes_in_utf_8(table: Any) -> None:
-    """Beyond the first 65,536 characters that is another order than that of UTF-16."""
+    """Beyond the first 65,536 characters, this order differs from that of UTF-16."""
     texts = ["z", "é", "あ", "\uffee", "😀"]
     for text in texts:
         table.put_item(Item={"pk": "utf", "sk": text})

@@ -1,4 +1,4 @@
-"""The fault seam on a running emulator host, as SDKs meet it; and the ARN of log groups in policies.
+"""Fault injection in a running emulator host, as SDKs experience it; and log group ARNs in policies.
 
 Amazon DynamoDB Developer Guide, "Error handling with DynamoDB"; Amazon S3 API Reference, "Error responses"; CloudWatch
 Logs API Reference, ``LogGroup``.

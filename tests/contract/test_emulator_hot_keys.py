@@ -1,4 +1,4 @@
-"""CloudWatch Contributor Insights for DynamoDB: the partition keys that are asked for most, while somebody asks."""
+"""CloudWatch Contributor Insights for DynamoDB: the keys with the most requests, counted while a client asks."""
 
 from __future__ import annotations
 

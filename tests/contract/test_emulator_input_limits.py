@@ -1,4 +1,4 @@
-"""What the emulator refuses of rules, parameters, secrets, lists of streams and payloads of functions.
+"""The emulator's validation of rules, parameters, secrets, stream lists and function payloads.
 
 Sources: the API References of EventBridge, Systems Manager, Secrets Manager, CloudWatch Logs and Lambda.
 """
@@ -69,7 +69,7 @@ _LARGE = b'"' + b"x" * 1024 * 1024 + b'"'
         ("RequestResponse", b"\xff", "InvalidRequestContentException"),
         ("RequestResponse", b"x" * (6 * 1024 * 1024 + 1), "RequestTooLargeException"),
         ("Event", _LARGE, "RequestTooLargeException"),
-        # What is a payload gets as far as the function, which is not there.
+        # A valid payload passes validation; then the call fails because the function does not exist.
         ("RequestResponse", b"null", "ResourceNotFoundException"), ("Event", b"", "ResourceNotFoundException"),
         ("RequestResponse", _LARGE, "ResourceNotFoundException"),
     ],

@@ -1,4 +1,4 @@
-"""What the emulator refuses, by AWS's names of the errors; each row is a call and the code of its error, or none.
+"""The emulator's validation with AWS's error codes; each row is a call and its error code, or none.
 
 Sources: the API References of the services; "Working with expressions" of DynamoDB; "Naming Amazon S3 objects".
 """

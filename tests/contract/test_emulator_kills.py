@@ -1,8 +1,8 @@
-"""What was acknowledged is there after ``kill -9`` at any moment: nothing waits for the next snapshot.
+"""Acknowledged writes survive ``kill -9`` at any moment: nothing waits for the next snapshot.
 
-One thread for each kind of operation goes on until the emulator is killed under it. What got an answer must be found
-afterwards: the message in the queue (also by way of SNS, S3, EventBridge and an asynchronous invocation), the record
-in the stream, the user in the pool. A message may be found twice, as on AWS.
+One thread for each kind of operation runs until the emulator is killed. Each acknowledged write must be found
+afterwards: the message in the queue (also through SNS, S3, EventBridge and an asynchronous invocation), the record in
+the stream, the user in the pool. A message may be found twice, as on AWS.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 ACCOUNT = "000000000000"
 _QUEUE = "arn:aws:sqs:us-east-1:" + ACCOUNT + ":{}"
-#: A function that leaves what it was invoked with in a queue.
+#: A function that sends its event to a queue.
 CODE = """
 import boto3, os
 def handler(event, context):
@@ -45,7 +45,7 @@ def _archive() -> bytes:
 
 
 class World:
-    """Resources of every kind, and what was acknowledged of each."""
+    """Resources of every kind, and the acknowledged writes of each."""
 
     def __init__(self, emulator: EmulatorProcess) -> None:
         self.emulator = emulator
@@ -104,7 +104,7 @@ class World:
         self.emulator.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
         return topic
 
-    # --- what is done until the kill ---------------------------------------------------------------------------------
+    # --- the operations before the kill ------------------------------------------------------------------------------
 
     def send(self, name: str) -> None:
         self.emulator.client("sqs").send_message(QueueUrl=self.queues["sent"], MessageBody=name)
@@ -152,7 +152,7 @@ class World:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             self.read.setdefault("taken", set()).add(message["Body"])
 
-    # --- what is found afterwards ------------------------------------------------------------------------------------
+    # --- the checks after the restart --------------------------------------------------------------------------------
 
     def received(self, queue: str) -> set[str]:
         sqs, found = self.emulator.client("sqs"), self.read.setdefault(queue, set())
@@ -171,7 +171,7 @@ class World:
         return found
 
     def completed(self) -> set[str]:
-        """Uploads whose part is still there: they can be completed, and the object is what was uploaded."""
+        """Uploads whose part is stored: they can be completed, and the object has the uploaded content."""
         s3, found = self.emulator.client("s3"), set()
         for name, upload in self.uploads.items():
             place = {"Bucket": "objects", "Key": f"parts/{name}"}
@@ -249,7 +249,7 @@ def test_nothing_acknowledged_is_lost_by_kills(home: Path) -> None:
         assert world.read["taken"] & world.received("taken") == world.read["taken"]
         ran = wanted["invoked"] | wanted["told"]
         wait_until(lambda: ran <= world.received("invoked"), 60, "all were invoked", emulator.log)
-        # What nobody was told of: at most the one that each kill met.
+        # Unacknowledged writes: each kill can have interrupted one at most.
         assert len(list((home / "emulator" / "uploads").iterdir())) <= 3
     finally:
         emulator.stop()

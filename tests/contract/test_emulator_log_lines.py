@@ -1,4 +1,4 @@
-"""All groups' lines in one request, as the console follows them; the same lines as CloudWatch Logs' own API has."""
+"""The log lines of all groups in one request, as the console follows them; CloudWatch Logs returns the same lines."""
 
 from __future__ import annotations
 

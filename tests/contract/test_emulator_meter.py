@@ -1,4 +1,4 @@
-"""Amazon DynamoDB Developer Guide, "DynamoDB read and write operations": what requests consume."""
+"""Amazon DynamoDB Developer Guide, "DynamoDB read and write operations": capacity units of requests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_units_and_requests_are_counted_while_the_meter_runs(emulator: EmulatorP
     dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": {"pk": {"S": "b"}}}}])
     found = _meter(emulator, "DELETE")
     dynamodb.put_item(TableName=table, Item=key)
-    assert found["write"] == {table: 2 + 2}  # two begun KB; a transaction writes twice
+    assert found["write"] == {table: 2 + 2}  # rounded up to two KB; a transaction writes twice
     assert found["read"] == {table: 0.5 + 1 + 0.5 + 0.5}
     assert found["requests"]["dynamodb:GetItem"] == 2
     assert _meter(emulator, "GET")["write"] == found["write"]

@@ -1,4 +1,4 @@
-"""GetMetricData and GetMetricStatistics: JSON, answered by the index of points, says the same as the Query protocol.
+"""GetMetricData and GetMetricStatistics: JSON, answered from the index, returns the same as the Query protocol.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 """
@@ -23,9 +23,9 @@ from tests.contract.emulator_process import EmulatorProcess
 
 STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum", "p50", "p95", "p99.9")
 PERIODS = (1, 60, 300, 3600)
-#: The beginning of an hour, some hours ago.
+#: The start of an hour, some hours ago.
 HOUR = datetime.fromtimestamp(time.time() // 3600 * 3600 - 4 * 3600, UTC)
-#: From and to: periods as they are, from and to the middle of one, nothing at all.
+#: Windows from and to: at the limits of periods, in the middle of periods, empty.
 WINDOWS = (
     (HOUR, HOUR + timedelta(hours=1)),
     (HOUR + timedelta(seconds=90), HOUR + timedelta(seconds=210)),
@@ -36,7 +36,7 @@ DIMENSIONS: tuple[dict[str, str], ...] = ({"service": "a"}, {"service": "a", "op
 
 
 class Metrics:
-    """One namespace, asked in both protocols."""
+    """One namespace, queried with both protocols."""
 
     def __init__(self, emulator: EmulatorProcess) -> None:
         self.client = emulator.client("cloudwatch")
@@ -53,7 +53,7 @@ class Metrics:
         return {"Id": name, "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}
 
     def data(self, queries: list[dict[str, Any]], begin: datetime, end: datetime) -> dict[str, list[Any]]:
-        """Id → times and values, as JSON has them."""
+        """Id → times and values, from JSON."""
         answer = self.client.get_metric_data(MetricDataQueries=queries, StartTime=begin, EndTime=end)
         return {
             one["Id"]: [(at.timestamp(), value) for at, value in zip(one["Timestamps"], one["Values"], strict=True)]
@@ -61,7 +61,7 @@ class Metrics:
         }
 
     def data_by_form(self, queries: list[dict[str, Any]], begin: datetime, end: datetime) -> dict[str, list[Any]]:
-        """The same by the Query protocol."""
+        """The same from the Query protocol."""
         fields = {"StartTime": begin.isoformat(), "EndTime": end.isoformat()}
         for number, query in enumerate(queries, start=1):
             asked, at = query["MetricStat"], f"MetricDataQueries.member.{number}"
@@ -130,7 +130,7 @@ def metrics(emulator: EmulatorProcess) -> Metrics:
 
 
 def test_json_and_forms_agree_in_every_statistic_period_and_window(metrics: Metrics) -> None:
-    """And again after more points came, late ones too."""
+    """Checked again after more points arrived, late ones included."""
     queries = {
         f"q{place}_{period}_{stat.replace('.', '_')}": metrics.query("", dimensions, period, stat)
         for place, dimensions in enumerate(DIMENSIONS)
@@ -166,7 +166,7 @@ def test_a_value_belongs_to_the_period_that_begins_before_it(metrics: Metrics) -
     assert metrics.data(queries, HOUR, HOUR + timedelta(minutes=10)) == {
         "p60": [(at, 3.0), (at + 60, 12.0), (at + 300, 16.0)], "p300": [(at, 15.0), (at + 300, 16.0)],
     }  # fmt: skip
-    # The end is not part of it.
+    # The end time is exclusive.
     assert metrics.data(queries[:1], HOUR, HOUR + timedelta(seconds=119)) == {"p60": [(at, 3.0), (at + 60, 4.0)]}
 
 

@@ -1,4 +1,4 @@
-"""What `make dev` asks of the emulator host: code is started before its update, and the old code answers meanwhile."""
+"""The emulator host's API for `make dev`: new code starts before the update, and the old code serves until then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The emulator answers as the documents of AWS say, where MiniStack by itself does not.
+"""The emulator answers as AWS's documents say where MiniStack alone does not.
 
 "GetObject" and RFC 9110 (ranges), "CompleteMultipartUpload", "Amazon S3 multipart upload limits", "Filter expressions
 for the Query operation", "Supported data types and naming rules in Amazon DynamoDB" (numbers), SNS "Publish", SQS
@@ -209,7 +209,7 @@ def handler(event, context):
 
 
 def test_a_rest_api_tells_nothing_of_a_failed_function(emulator: EmulatorProcess) -> None:
-    """ "Handle Lambda errors in API Gateway": 502 in API Gateway's words."""
+    """ "Handle Lambda errors in API Gateway": 502 with API Gateway's message."""
     gateway, functions = emulator.client("apigateway"), Functions(emulator)
     arn = functions.client.get_function(FunctionName=functions.create(REST))["Configuration"]["FunctionArn"]
     api = gateway.create_rest_api(name="errors")["id"]

@@ -1,4 +1,4 @@
-"""The AWS API port checks who signed, as AWS does.
+"""The AWS API port checks signatures as AWS does.
 
 Sources: AWS IAM User Guide, "Troubleshoot AWS API signature errors"; Amazon S3 API Reference, "Error responses".
 """
@@ -95,7 +95,7 @@ def test_every_service_serves_the_right_secret_alone(emulator: EmulatorProcess, 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer x", "Basic dGVzdDp0ZXN0", "AWS test:x", "AWS4-HMAC-SHA256 x"])
 def test_nobody_is_not_the_root_user(emulator: EmulatorProcess, authorization: str) -> None:
-    """MiniStack takes each of them for the root user's in at least one place."""
+    """MiniStack treats each of these as the root user's in at least one place."""
     json_call = {"content-type": "application/x-amz-json-1.0"}
     tries: list[tuple[str, str, dict[str, str], bytes]] = [
         ("POST", "/", json_call | {"x-amz-target": "DynamoDB_20120810.ListTables"}, b"{}"),

@@ -1,4 +1,4 @@
-"""WebSocket API through the host's own server: connect, refuse, message, post back, gone."""
+"""A WebSocket API on the host's own server: connect, refuse, message, post back, gone."""
 
 from __future__ import annotations
 

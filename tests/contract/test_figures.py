@@ -1,4 +1,4 @@
-"""The report of the load tests, and its exit code."""
+"""The load tests' report and exit code."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ assert len(found) == 2 and "p95" in found[0] and "failed" in found[1], found
 
 
 def test_a_missed_threshold_is_named() -> None:
-    # Locust patches the whole process for gevent: it gets one of its own.
+    # Locust patches the whole process for gevent, so it runs in a process of its own.
     done = subprocess.run([sys.executable, "-c", _JUDGE], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,8 +1,8 @@
-"""`make test-interrupts`: `make up`, `down` and `reset` ended at random seconds; the next `make up` heals.
+"""`make test-interrupts`: `make up`, `down` and `reset` are interrupted at random seconds; the next `make up` recovers.
 
-The first test ends a first installation where it is half made. Then a seed chooses command, signal and second; the
-machine's speed decides what they meet. The network runs in a copy of the
-checkout. `tests/e2e/test_interrupts.py` has a short one for the running network.
+The first test interrupts a first installation midway. Then a seed chooses command, signal and second; the speed of the
+machine decides which step is interrupted. The network runs in a copy of the checkout. `tests/e2e/test_interrupts.py`
+has a short version for the running network.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _SEED = os.environ.get("ASYNCSNS_TEST_SEED") or "1"
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600 + 600 * _ROUNDS)]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-#: Seconds within which a command is ended: what comes before it, the command, the longest.
+#: Seconds after which a command is interrupted: the command before it, the command, the maximum.
 _MOMENTS = (("", "up", 12.0), ("reset", "up", 70.0), ("clean", "up", 100.0), ("", "down", 4.0), ("", "reset", 4.0))
-#: A first `make up` is seldom: it takes minutes.
+#: The first `make up` is rarely chosen: it takes minutes.
 _WEIGHTS = (3, 3, 1, 3, 2)
 _UP_SECONDS = 600.0
 
 
-#: What a first `make up` is making when it is ended: there, and not yet whole.
+#: What the first `make up` is creating when it is interrupted: present, but incomplete.
 _HALF_MADE = {
     "the environments": (signal.SIGINT, ".asyncsns", "venv*/lib/*/site-packages/*.dist-info"),
     "node_modules": (signal.SIGKILL, "frontend-static/node_modules", "*"),
@@ -41,7 +41,7 @@ _HALF_MADE = {
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """With nothing installed."""
+    """A checkout with nothing installed."""
     root = tmp_path_factory.mktemp("clone") / "asyncsns"
     made = Clone(root, ASYNCSNS_PORT_OFFSET=str(free_offset()), SEED="no")
     yield made

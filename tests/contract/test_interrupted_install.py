@@ -1,7 +1,7 @@
-"""`make install` in a fresh clone, interrupted: the next one heals, and nothing is left half-made under its name.
+"""`make install` in a fresh clone, interrupted: the next one recovers, and nothing under its final name is incomplete.
 
-Two moments by default: while uv writes packages, and while npm does. ``ASYNCSNS_TEST_MOMENTS="1 3 5 8"`` adds every one
-of these seconds after the start, by Ctrl-C and by ``kill -9``, each in a clone without anything installed (minutes).
+Two moments by default: while uv writes packages, and while npm does. ``ASYNCSNS_TEST_MOMENTS="1 3 5 8"`` adds each of
+these seconds after the start, by Ctrl-C and by ``kill -9``, each in a clone without anything installed (minutes).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SECONDS = [float(word) for word in os.environ.get("ASYNCSNS_TEST_MOMENTS", "").
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """One for all: copying is cheap, but the healed clone of one test is where the next one starts."""
+    """One clone for all tests: each continues with the recovered clone of the one before."""
     made = Clone(tmp_path_factory.mktemp("clone") / "asyncsns")
     yield made
     shutil.rmtree(made.root, ignore_errors=True)
@@ -36,7 +36,7 @@ def _heal(clone: Clone) -> None:
 
 
 def _left_nothing(clone: Clone) -> None:
-    """No program goes on after the command, and nothing is half-made."""
+    """Checks that no program outlives the command, and that nothing is incomplete."""
     until(lambda: not clone.programs(), 20)
     clone.check()
 

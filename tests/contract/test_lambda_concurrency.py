@@ -1,6 +1,6 @@
-"""More calls than the machine has room for: they wait, in order, and nothing else waits for them.
+"""More invocations than slots: they wait in order, and nothing else waits for them.
 
-What waits is held by a file that the functions wait for. Few wait, so that all have come well before patience ends.
+Functions run until a gate file exists. Few invocations wait, so all have arrived well before the wait's timeout.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAY_INVOKE = json.dumps({
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}],
 })  # fmt: skip
-#: Writes its number into a file when it begins, then waits for the gate.
+#: Appends its number to a file when it begins, then waits for the gate.
 WAITER = """
 import os, time
 def handler(event, context):
@@ -47,7 +47,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    """An emulator with room for ``LIMIT`` functions."""
+    """An emulator with ``LIMIT`` slots."""
     settings = {"EMULATION_LAMBDA_CONCURRENCY": str(LIMIT)}
     process = EmulatorProcess(tmp_path_factory.mktemp("small"), settings=settings).start()
     yield process
@@ -55,7 +55,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]
 
 
 class Scene:
-    """Functions of one emulator, and the gate that holds them."""
+    """Functions of one emulator, and the gate that blocks them."""
 
     def __init__(self, emulator: EmulatorProcess, folder: Path) -> None:
         self.emulator, self.client = emulator, emulator.client("lambda")
@@ -92,7 +92,7 @@ class Scene:
         return [int(line) for line in self.seen.read_text().split()] if self.seen.exists() else []
 
     def known(self) -> int:
-        """Calls that run or wait, anywhere."""
+        """All calls that run or wait."""
         return sum(self.counts())
 
     def inside(self) -> int:
@@ -100,7 +100,7 @@ class Scene:
         return self.counts()[0]
 
     def counts(self) -> tuple[int, int]:
-        """Calls inside and outside, at one moment."""
+        """Calls inside and outside, from one health response."""
         found = self.emulator.health()["lambda"]
         return int(found["running"] + sum(found["waiting"].values())), int(found["waitingOutside"])
 
@@ -115,7 +115,7 @@ def scene(small: EmulatorProcess, tmp_path: Path) -> Iterator[Scene]:
 
 
 def test_calls_beyond_the_limit_wait_in_order_and_all_are_answered(scene: Scene, tmp_path: Path) -> None:
-    """All slots but one stay taken, so that the rest goes through that one, a gate for each."""
+    """All slots but one stay taken, so the other calls go through that slot, each with its own gate."""
     name = scene.create(WAITER)
     calls = [scene.begin(name, number) for number in range(LIMIT - 1)]
     wait_until(lambda: len(scene.begun()) == LIMIT - 1, 60, "the first have begun", scene.emulator.log)
@@ -127,7 +127,7 @@ def test_calls_beyond_the_limit_wait_in_order_and_all_are_answered(scene: Scene,
     for number, gate in gates.items():
         wait_until(lambda begun=number + 1: len(scene.begun()) == begun, 60, "the next has begun", scene.emulator.log)
         assert scene.begun()[-1] == number
-        # Of those that wait outside the next has come in before another slot is free.
+        # One call that waited outside has entered before another slot is released.
         wait_until(lambda left=last - number: scene.inside() == min(2 * LIMIT, left + LIMIT - 1), 60, "the next waits")
         gate.touch()
     pids = {call.result(60) for call in calls[LIMIT - 1 :]}
@@ -172,7 +172,7 @@ def test_a_flood_of_people_does_not_starve_background_work(scene: Scene) -> None
 
 
 def test_the_pump_says_that_nobody_waits(small: EmulatorProcess, scene: Scene) -> None:
-    """As ``emulation.aws.client`` does: its calls stand in the other queue."""
+    """The pump uses ``emulation.aws.client``, whose calls wait in the background queue."""
     waiter = scene.create(WAITER)
     session = small.client("lambda", endpoint_override=small.url)
     session.meta.events.register(

@@ -1,4 +1,4 @@
-"""Python functions on the emulator host, held to the AWS Lambda Developer Guide:
+"""Python functions on the emulator host, tested against the AWS Lambda Developer Guide:
 
 "Building Lambda functions with Python", "Using the Lambda context object", "Defined runtime environment variables",
 "Working with layers for Python Lambda functions", "Understanding the Lambda execution environment lifecycle".
@@ -169,7 +169,7 @@ def test_a_silent_function_is_as_quick_as_one_that_logs(functions: Functions) ->
             assert functions.call(name, number)[0] == number
             found.append(time.perf_counter() - started)
     quickest = {name: min(found[1:]) for name, found in times.items()}
-    # Both on the same machine at the same time: how busy it is makes no difference between them.
+    # Both run on the same machine at the same time, so the load affects both alike.
     assert quickest[silent] < quickest[logs] + 0.045, "MiniStack's own workers wait 50 ms for a line that never comes"
 
 
@@ -249,7 +249,7 @@ def _alive(pid: int) -> bool:
 
 
 def test_log_groups_are_listed_while_functions_log(emulator: EmulatorProcess) -> None:
-    """ "Viewing CloudWatch logs for Lambda": one stream for each environment; the list is whole at any time."""
+    """ "Viewing CloudWatch logs for Lambda": one stream per environment; the list is complete at any time."""
     functions, logs = Functions(emulator), emulator.client("logs")
     names = [functions.create("def handler(event, context):\n    print('line', event)\n") for _ in range(4)]
     with ThreadPoolExecutor(5) as pool:

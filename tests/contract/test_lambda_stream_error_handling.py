@@ -1,4 +1,4 @@
-"""The pump against a live emulator, held to the AWS Lambda Developer Guide:
+"""The pump against a live emulator, tested against the AWS Lambda Developer Guide:
 
 "Using AWS Lambda with Amazon DynamoDB", "Retain discarded records for a DynamoDB event source in Lambda",
 "Configuring partial batch response with DynamoDB and Lambda", "Using Lambda to process records from Amazon Kinesis".
@@ -20,7 +20,7 @@ import pytest
 
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
-#: Appends each batch it is given to a file; fails as the item says.
+#: Appends each received batch to a file; fails where an item asks for it.
 CONSUMER = """
 import json, os, time
 
@@ -52,7 +52,7 @@ def handler(event, context):
 
 
 class Consumer:
-    """A table or stream, a function that writes what it gets into a file, and a queue for what is given up."""
+    """A table or stream, a function that writes received records to a file, and a queue for discarded batches."""
 
     def __init__(self, emulator: EmulatorProcess, out: Path, mode: str = "raise") -> None:
         self.emulator = emulator
@@ -153,7 +153,7 @@ def test_a_poison_record_is_bisected_noted_and_blocks_nobody(pumped: EmulatorPro
 
 
 def _find(emulator: EmulatorProcess, source: str, info: dict[str, Any]) -> dict[str, Any]:
-    """The record that a note points to, read as the developer guide tells to."""
+    """The record that a failure note refers to, read as the developer guide describes."""
     streams = emulator.client("dynamodbstreams")
     iterator = streams.get_shard_iterator(
         StreamArn=source, ShardId=info["shardId"], ShardIteratorType="AT_SEQUENCE_NUMBER",

@@ -1,4 +1,4 @@
-"""``make load``: who plays what, what is judged and said, what is compared, and what is refused before it starts."""
+"""``make load``: user classes, thresholds and the report, comparisons, and refusals before the start."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loadtests.report import page
 from loadtests.thresholds import P95_MS, Judged
 
 ROOT = Path(__file__).parents[2]
-#: People who need no network: one is quick, one is slow, and both are judged by the real listeners.
+#: Users that need no network: one is quick, one is slow, and the real listeners judge both.
 LOCUSTFILE = """
 from locust import User, constant, events, task
 from loadtests import judging

@@ -1,4 +1,4 @@
-"""The shapes of load tests, by Locust itself: how many people are there when."""
+"""Load test shapes, run by Locust itself: the number of users over time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ assert [people_at("soak", at, 100, 50) for at in moments] == [1, 50, 50, 50, 50,
 assert people_at("spike", 0, 100, 3) == 1
 """
 
-#: As ``loadtests/locustfile.py`` gives the shape to Locust, with people who need no network.
+#: Like ``loadtests/locustfile.py``, but with users that need no network.
 _LOCUSTFILE = """
 from locust import User, constant, events, task
 from loadtests import shapes

@@ -1,6 +1,6 @@
-"""No web page but our own gets through to a local listener, whatever it is: asked on the running network.
+"""No web page but our own can reach a local listener of any kind; tested on the running network.
 
-The listeners are found, not listed: one without the guard fails here.
+The test finds the listeners instead of listing them, so a listener without the guard fails.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from kit.settings import Settings
 from kit.supervisor import records
 
 SETTINGS = Settings.load()
-#: The edge's is of this machine's own making.
+#: The edge's certificate is made on this machine.
 _ANY_CERTIFICATE = ssl.create_default_context()
 _ANY_CERTIFICATE.check_hostname, _ANY_CERTIFICATE.verify_mode = False, ssl.CERT_NONE
 EVIL = "http://evil.test"
 OPENED = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
-#: Each changes something, and none needs a preflight: what a form or `fetch(…, {mode: "no-cors"})` can send.
+#: Each request changes data, and none needs a preflight: a form or `fetch(…, {mode: "no-cors"})` can send it.
 FORMS: dict[str, list[tuple[str, bytes]]] = {
     "emulator": [("/", b"Action=CreateQueue&QueueName=doors"), ("/2015-03-31/functions", b"{}")],
     "search": [("/_bulk", b'{"index":{"_index":"doors","_id":"1"}}\n{}\n'), ("/_aliases", b"{}")],
@@ -73,13 +73,13 @@ class Listener:
 
 
 def listeners() -> list[Listener]:
-    """Every port of the settings on which something listens."""
+    """Every port of the settings on which a process listens."""
     found = [Listener(name, SETTINGS.port(name)) for name in SERVERS]
     return [one for one in found if not ports.is_free(one.port)]
 
 
 def ports_of_our_processes() -> set[int]:
-    """TCP ports on which any process of this checkout listens, children and Lambda environments too (Linux)."""
+    """TCP ports on which this checkout's processes listen, including children and Lambda environments (Linux)."""
     leaders = {record.pid for record in records.read_all(SETTINGS.run).values() if record.is_alive()}
     inodes = set()
     for folder in Path("/proc").iterdir():
@@ -159,7 +159,7 @@ def test_every_listener_refuses_what_foreign_pages_fetch() -> None:
                 assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
-#: As no HTTP client would send them.
+#: Requests that no HTTP client would send.
 RAW_HEADS = [
     b"GET /_health HTTP/1.0\r\n\r\n",
     b"GET http://evil.test/_health HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -225,7 +225,7 @@ def test_helpers_want_their_header(name: str, method: str, path: str, unharmed: 
 
 
 async def status_of_session(authority: str, *headers: tuple[bytes, bytes]) -> int:
-    """Of a CONNECT without a ticket."""
+    """The status of a CONNECT without a ticket."""
     configuration = QuicConfiguration(
         alpn_protocols=H3_ALPN, is_client=True, max_datagram_frame_size=65536, verify_mode=ssl.CERT_NONE
     )
@@ -267,11 +267,11 @@ def test_a_link_of_any_page_makes_no_queue(path: str) -> None:
 
 
 def test_a_link_reaches_the_api_through_the_edge_only() -> None:
-    """CloudFront sends the origin secret; the API refuses who comes straight to it, and who guesses."""
+    """CloudFront sends the origin secret; the API refuses direct requests, and guessed secrets."""
     api = Endpoints.load().document["apis"]["http"]
     edge, gateway, emulator = (Listener(name, SETTINGS.port(name)) for name in ("edge", "gateway", "emulator"))
     assert edge.ask(path="/v1/status", **OPENED).status_code == 200
-    # What a viewer sends in its place goes no further.
+    # A secret sent by a viewer is not forwarded.
     assert edge.ask(path="/v1/status", **{"X-Origin-Secret": "guess"}).status_code == 200
     tries: list[dict[str, str]] = [{}, {"X-Origin-Secret": ""}, {"X-Origin-Secret": "guess"}]
     for headers in tries:

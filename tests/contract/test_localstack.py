@@ -1,6 +1,6 @@
-"""LocalStack 4.14.0 with its companion: what it lacks is made, called and invoked through its one endpoint.
+"""LocalStack 4.14.0 with its companion: features that it lacks are created, called and invoked through one endpoint.
 
-Runs where ``.asyncsns/venv-localstack`` is (``make install EMULATOR=localstack``), else it is skipped.
+Runs where ``.asyncsns/venv-localstack`` exists (``make install EMULATOR=localstack``); otherwise it is skipped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def handler(event, context):
 
 
 class LocalStack:
-    """A LocalStack of host mode and its companion, each with a folder of its own."""
+    """A LocalStack in host mode and its companion, each with its own folder."""
 
     def __init__(self, home: Path) -> None:
         port = 4568 + free_offset(4568)
@@ -88,7 +88,7 @@ class LocalStack:
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, **DEFAULT_CREDENTIALS.for_boto3())
 
     def deploy(self, name: str, resources: dict[str, Any], outputs: dict[str, Any]) -> dict[str, str]:
-        """Create or update a stack; its outputs."""
+        """Create or update a stack; returns its outputs."""
         cloudformation = self.client("cloudformation")
         body = json.dumps({"Resources": resources, "Outputs": {key: {"Value": one} for key, one in outputs.items()}})
         known = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
@@ -115,7 +115,7 @@ def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]
 
 @pytest.fixture
 def aws(localstack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    """As the kit's own commands ask."""
+    """Requests as the kit's own commands send them."""
     keys = DEFAULT_CREDENTIALS
     named = {"ENDPOINT_URL": localstack.url, "ACCESS_KEY_ID": keys[0], "SECRET_ACCESS_KEY": keys[1]}
     for name, value in named.items():
@@ -124,7 +124,7 @@ def aws(localstack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Aws:
 
 
 def _asked(program: str) -> list[str]:
-    """What LocalStack's own code answers, without our plugins."""
+    """The answer of LocalStack's own code, without our plugins."""
     done = subprocess.run([PYTHON, "-I", "-c", program], capture_output=True, text=True, timeout=60, check=True)
     return list(json.loads(done.stdout.splitlines()[-1]))
 
@@ -170,7 +170,7 @@ print(json.dumps([*container.copy_folders, unpacked]))
 
 
 def test_a_functions_container_gets_its_layers_in_their_order() -> None:
-    """By the entry point, as LocalStack runs it before it makes the container."""
+    """Through the entry point that LocalStack runs before it creates the container."""
     paths = [str(path) for path in PYTHON_PATH]
     assert _asked(_STARTS_A_CONTAINER.format(paths=paths)) == [
         ["/code/.", "/var/task"],

@@ -1,4 +1,4 @@
-"""What LocalStack's host mode is given in the place of what its image has."""
+"""Replacements in LocalStack's host mode for what its image contains."""
 
 from __future__ import annotations
 

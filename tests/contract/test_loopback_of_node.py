@@ -1,4 +1,4 @@
-"""LocalStack's Kinesis is a Node server without an option for its address: what is preloaded keeps it on loopback."""
+"""LocalStack's Kinesis is a Node server without an address option: a preloaded module binds it to loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MiniStack's own routes: which there are is read from its code, and each is asked without a signature.
+"""MiniStack's own routes: the test reads them from its code, and requests each without a signature.
 
 Sources: AWS Lambda API Reference, "GetFunction" (a presigned link of 10 minutes); Amazon Cognito Developer Guide, "User
 pool endpoints and managed login reference" (they belong to a domain); Amazon ECR User Guide, "Private registry
@@ -21,7 +21,7 @@ from emulation.guard import HELPER_HEADERS
 from kit.settings import checkout_root
 from tests.contract.emulator_process import EmulatorProcess
 
-#: What they answer tells nothing about the account; or the secret is in the link, as in the presigned URLs that
+#: Their answers reveal nothing about the account; or the secret is in the link, as in the presigned URLs that
 #: CloudFormation gives to custom resources and wait conditions.
 TELLS_NOTHING = {"/_ministack/health", "/_ministack/ready", "/_localstack/health", "/_localstack/"}
 SECRET_LINKS = {"/_ministack/cfn-response/", "/_ministack/cfn-signal/"}
@@ -31,7 +31,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def own_routes() -> set[str]:
-    """Every path below ``/_…`` that MiniStack's code names, also as the beginning of a pattern."""
+    """Every path below ``/_…`` in MiniStack's code, also as the prefix of a pattern."""
     found = set()
     (package,) = checkout_root().glob(".asyncsns/venv-emulator/lib/python*/site-packages/ministack")
     for source in package.rglob("*.py"):
@@ -74,7 +74,7 @@ def _archive() -> bytes:
 
 @pytest.fixture(scope="module")
 def links(emulator: EmulatorProcess) -> dict[str, str]:
-    """``Location`` of a function's code and of a layer's, as their owner gets them."""
+    """``Location`` of a function's code and of a layer's, as returned to their owner."""
     function: Any = emulator.client("lambda")
     role = emulator.client("iam").create_role(RoleName="of-code", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     code = {"ZipFile": _archive()}

@@ -1,4 +1,4 @@
-"""A new MiniStack must pass this first: every private name that the emulator host uses is still what it was."""
+"""A new MiniStack version must pass this first: every private name that the emulator host uses still exists."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The worked example of the docs, applied to a copy of this tree: its tests pass there, and each thing that one forgets
-fails a test that says what to do."""
+"""The worked example of the docs, applied to a copy of this tree.
+
+Its tests pass there, and each omitted step fails a test whose message says what to do.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,11 @@ from kit.new_context.names import NameRefused, Names
 
 ROOT = Path(__file__).parents[2]
 NOTES = Names.of("notes")
-#: What is installed, not copied.
+#: Installed packages, which are linked instead of copied.
 INSTALLED = (".asyncsns/venv", ".asyncsns/venv-emulator", ".asyncsns/tools", "node_modules",
              "frontend-static/node_modules", "tools/api-types/node_modules")  # fmt: skip
-#: Of the tests of templates those about a new function, its settings and the page. All of them: marked ``long``.
+#: The template tests about a new function, its settings and the page. All template tests run in the one marked
+#: ``long``.
 TEMPLATES = ("tests/infra/test_functions.py", "tests/infra/test_settings.py", "tests/infra/test_pages.py")
 CHANGED = "of_the_design or (nothing_else and embedded and (notes or query)) or pages"
 RULES = ("tests/contract/notes", "tests/unit/test_contexts.py", "tests/unit/test_docs.py")
@@ -57,7 +60,7 @@ def copied(into: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this tree with the worked example in it, and the API described again."""
+    """A copy of this tree with the worked example, and with the API documents generated again."""
     copy = copied(tmp_path_factory.mktemp("tree"))
     for path, text in files_after(copy, NOTES).items():
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +71,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def without(tree: Path, **forgotten: str) -> Iterator[None]:
-    """``name="path: text"``: this text is taken out of that file."""
+    """``name="path: text"``: removes the text from that file."""
     kept: dict[Path, str] = {}
     for entry in forgotten.values():
         name, text = entry.split(": ", 1)
@@ -151,7 +154,7 @@ def test_a_context_that_is_there_is_not_overwritten() -> None:
 
 @pytest.mark.long
 def test_the_command_makes_a_context_that_passes_everything(tmp_path: Path) -> None:
-    """All tests of templates, the security of every route, the UI's types and its own tests."""
+    """All template tests, the security of every route, the UI's types and its own tests."""
     copy = copied(tmp_path)
     passes(run(copy, sys.executable, "-m", "kit.new_context", "recipes"))
     rules = ("tests/unit/test_contexts.py", "tests/unit/test_docs.py")

@@ -1,4 +1,4 @@
-"""The running gateway answers as ``docs/openapi.json`` says."""
+"""The running gateway's answers match ``docs/openapi.json``."""
 
 from __future__ import annotations
 

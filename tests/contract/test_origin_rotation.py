@@ -22,7 +22,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 @pytest.fixture
 def of_its_owner(deployed_edge: DeployedEdge, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeployedEdge]:
-    """``services`` as the owner of the account calls them."""
+    """``services`` with the credentials of the account's owner."""
     own = Settings.load().emulation.credentials
     keys = {"AWS_ACCESS_KEY_ID": own.access_key_id, "AWS_SECRET_ACCESS_KEY": own.secret_access_key}
     for name, value in {
@@ -38,7 +38,7 @@ def of_its_owner(deployed_edge: DeployedEdge, monkeypatch: pytest.MonkeyPatch) -
 
 
 def _forget_what_was_begun(edge: DeployedEdge) -> None:
-    """By a run that was interrupted. On AWS a label is on one version only; MiniStack leaves it on both."""
+    """Removes the state of an interrupted run. On AWS a label is on one version only; MiniStack leaves it on both."""
     secrets = edge.aws("secretsmanager")
     for version, stages in secrets.describe_secret(SecretId=ORIGIN_SECRET)["VersionIdsToStages"].items():
         if PENDING in stages:
@@ -58,7 +58,7 @@ def test_the_api_answers_through_cloudfront_in_every_step_of_a_rotation(of_its_o
             Rotation(secret, header).run(step, version)
         assert edge.get("/v1/status").status_code == 200, step
         assert edge.client.get(direct).status_code == 403, step
-        # The former value is still sent by edge locations that have not heard of the change.
+        # Edge locations that have not received the change still send the former value.
         for value in before | header.values():
             assert edge.client.get(direct, headers={"x-origin-secret": value}).status_code == 200, step
     assert secret.stages(version) == ["AWSCURRENT"]

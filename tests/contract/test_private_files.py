@@ -1,4 +1,4 @@
-"""What the running network has written can be read by its user alone."""
+"""Files of the running network are readable by their user only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SETTINGS = Settings.load()
 
 
 def open_to_others(top: Path) -> list[str]:
-    """Files and folders below ``top``, and itself, that the group or others may use."""
+    """``top``, and files and folders below it, that the group or others may use."""
     found = []
     for folder, folders, files in os.walk(top):
         for path in [Path(folder), *(Path(folder, name) for name in (*folders, *files))]:

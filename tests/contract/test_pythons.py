@@ -1,4 +1,4 @@
-"""Finds an interpreter that runs, not one that only has the name."""
+"""The search for interpreters finds one that runs, not a file that only has the name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents compared with the items of the tables, on a real engine: missing, outdated and surplus ones are named."""
+"""Documents compared with table items, on a real engine: missing, outdated and surplus ones are listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was acknowledged survives ``kill -9``: documents, versions, tombstones, definitions and aliases."""
+"""Acknowledged writes survive ``kill -9``: documents, versions, tombstones, definitions and aliases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which words find which posts. Source: opensearch.org, Japanese (kuromoji) analysis and Full-text queries."""
+"""Which queries match which posts. Source: opensearch.org, Japanese (kuromoji) analysis and Full-text queries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ENGLISH = [
     ("ｃａｔ", "my cat sleeps", True),
     ("kyoto", "旅行 Kyoto 2026", True),
 ]
-#: Scripts that kuromoji's dictionary does not know: words between spaces, as they are.
+#: Scripts that kuromoji's dictionary does not cover: words separated by spaces, unchanged.
 OTHER_SCRIPTS = [
     ("مرحبا", "مرحبا بالعالم", True),
     ("عالم", "مرحبا بالعالم", False),

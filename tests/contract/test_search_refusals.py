@@ -1,4 +1,4 @@
-"""What OpenSearch knows and the embedded engine doesn't is refused in OpenSearch's words, never guessed."""
+"""Features that only a real OpenSearch has are refused with OpenSearch's messages, never approximated."""
 
 from __future__ import annotations
 

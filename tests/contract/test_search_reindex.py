@@ -1,4 +1,4 @@
-"""A full reindex: readers never see a gap, live changes are not lost, what failed leaves no trace."""
+"""A full reindex: readers see no gap, live changes are kept, and a failed one leaves nothing behind."""
 
 from __future__ import annotations
 

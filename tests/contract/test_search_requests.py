@@ -1,4 +1,4 @@
-"""Order, pages, totals, sources and aggregations. Source: opensearch.org, Search API, Aggregations."""
+"""Sorting, pages, totals, sources and aggregations. Source: opensearch.org, Search API, Aggregations."""
 
 from __future__ import annotations
 

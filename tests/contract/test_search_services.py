@@ -1,4 +1,4 @@
-"""What ``services/search`` promises, against the engine of the column: projection, visibility, pages, suggestions."""
+"""The guarantees of ``services/search`` on the selected engine: projection, visibility, pages, suggestions."""
 
 from __future__ import annotations
 

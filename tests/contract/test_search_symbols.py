@@ -1,4 +1,4 @@
-"""Emoji, signs and accents: what finds what, in posts and people. Sources: UTS #51, UAX #29."""
+"""Emoji, signs and accents: which queries match, in posts and people. Sources: UTS #51, UAX #29."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from services.search import queries
 from tests.contract.search_network import ME, NOW, Network
 from tests.support.search_records import post_item, profile_item
 
-#: what is looked for, a post, whether it is found
+#: query, post, whether it matches
 SYMBOLS = [
     ("🎉", "おめでとう🎉", True),
     ("🎉", "party 🎉🎉 time", True),
@@ -126,7 +126,7 @@ ACCENTS = [
 
 
 def test_what_finds_what(network: Network) -> None:
-    """All cases on one index: a case of its own would cost an index."""
+    """One index for all cases, because each index is costly."""
     cases = SYMBOLS + ACCENTS
     texts = list(dict.fromkeys(text for _, text, _ in cases))
     network.post(*(post_item(f"p{number}", text, authorId="u1") for number, text in enumerate(texts)))

@@ -1,4 +1,4 @@
-"""The child that writes a snapshot: how it shares the processors, and what is said when it is ended."""
+"""The child process that writes snapshots: its share of the processors, and its message when it is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""With ``EMULATION_STRICT=yes`` the emulation refuses what AWS would, in AWS's words; without, it takes the same.
+"""With ``EMULATION_STRICT=yes`` the emulation refuses what AWS refuses, with its messages; without, it accepts it.
 
 Each rule names its document in ``emulation/emulator/strict``.
 """
@@ -44,7 +44,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess
 
 
 def deployed(emulator: EmulatorProcess, resources: Json) -> tuple[str, str]:
-    """Status of the stack and the reasons of what failed; nothing is left of it."""
+    """The stack's status and the reasons of failures; the stack is deleted."""
     stacks, name = emulator.client("cloudformation"), f"s{uuid.uuid4().hex[:8]}"
     stacks.create_stack(
         StackName=name, TemplateBody=json.dumps({"Resources": resources}), Capabilities=["CAPABILITY_NAMED_IAM"]
@@ -76,7 +76,7 @@ def test_a_stack_at_its_quotas_is_taken(strict: EmulatorProcess, case: str) -> N
 
 
 def zeros(megabytes: int) -> bytes:
-    """An archive that is small until it is unzipped."""
+    """An archive that is small only while it is compressed."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("zeros", bytes(megabytes << 20))

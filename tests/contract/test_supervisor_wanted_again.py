@@ -1,4 +1,4 @@
-"""A reload that is asked for while the supervisor stops everything starts it again."""
+"""A reload request while the supervisor stops all processes makes it start them again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_reload_during_the_stop_starts_all_again(tmp_path: Path, monkeypatch: 
         seen.append("stopped")
         if len(seen) == 2:
             os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.sleep(0.05)  # the loop hears of the signal
+            await asyncio.sleep(0.05)  # the loop handles the signal
 
     monkeypatch.setattr(supervisor, "_apply", apply)
     monkeypatch.setattr(supervisor, "_stop", stop)

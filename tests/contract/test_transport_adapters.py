@@ -1,7 +1,7 @@
-"""The promises of the transport port (``services/realtime/transport.py``), on both of its adapters, with real devices.
+"""The guarantees of the transport port (``services/realtime/transport.py``), on both adapters, with real devices.
 
-The transport runs here, as it does in a function, against the running stack; devices connect by the public addresses
-with tickets of their own.
+The transport runs in the test process, as it does in a function, against the running stack; devices connect to the
+public addresses with their own tickets.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def kind(request: pytest.FixtureRequest, endpoints: Endpoints) -> Kind:
 
 @pytest.fixture
 def transport(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryTransport]:
-    """As the fan-out function has it: the deployed table, ``@connections``, the session server."""
+    """The transport of the fan-out function: the deployed table, ``@connections``, the session server."""
     local = Settings.load()
     environment = local.aws_environment() | {
         "TABLE_REALTIME": endpoints.document["tables"]["realtime"],
@@ -61,7 +61,7 @@ def transport(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is given up because the machine is busy. Asked for before ``transport``."""
+    """Longer timeouts, so that no device is dropped because the machine is busy. Requested before ``transport``."""
     monkeypatch.setattr(adapter, "POST_TIMEOUT", 60)
     monkeypatch.setattr(adapter, "_CONNECT_TIMEOUT", 60)
     monkeypatch.setattr(sessions, "_TIMEOUT", urllib3.Timeout(60))
@@ -145,8 +145,7 @@ def test_a_ticket_is_of_use_once_and_for_a_moment(
 def test_a_ticket_is_of_who_asked_for_it(
     fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
 ) -> None:
-    """A connection belongs to the ticket's user, no matter who opens it; afterwards the ticket is used up, also for
-    them."""
+    """A connection belongs to the ticket's user, whoever opens it; afterwards the ticket is used up for everybody."""
     ann, eve = person(town), person(town)
     with Api(endpoints, ann) as api:
         ticket = api.post("/v1/realtime/tickets")["ticket"]
@@ -200,7 +199,7 @@ def test_a_device_that_went_without_a_word_is_forgotten(
     gone, stays = fleet.open([ann, ann])
     table = ConnectionTable(name)
     before = {one.device for one in table.of_users([ann.user_id])[ann.user_id]}
-    # Older than the grace of a handshake, or a 410 would be no news.
+    # Older than the handshake's grace period, so that a 410 counts.
     _age(name, ann.user_id)
     fleet.close(gone)
     wait_for(lambda: gone.is_closed, until=bool, what="the device to be closed")
@@ -228,14 +227,14 @@ def _age(name: str, user_id: str) -> None:
 def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_gap(
     transport: RegistryTransport, fleet: Fleet, town: Town
 ) -> None:
-    """What the client then misses it fetches by cursor: here the log is the list of what was sent."""
+    """The client then fetches missed frames by cursor: here, the list of sent frames stands for the log."""
     ann, bob = person(town), person(town)
     fleet.open([ann], reads=False)
     others = fleet.open([bob] * 50)
     sent, size = 0, 30_000
     deadline = time.monotonic() + 120
     cut = 0
-    # Given frames for the stuck one until the transport gives it up; in between all others get theirs
+    # Send frames to the slow device until the transport disconnects it; all others still receive theirs
     while not cut:
         assert time.monotonic() < deadline, "the stuck device was never cut off"
         burst = 20
@@ -255,7 +254,7 @@ def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_ga
     assert waiting.wait(60), f"{sum(not one.received for one in others)} of 50 got nothing"
     taken = time.monotonic() - started
     assert not transport.present(ann.user_id), "the stuck device was not forgotten"
-    # When it has come back, what is sent arrives again, and what it has not seen is a closed range it can ask for
+    # After it reconnects, it receives new frames; the missed ones are a closed range that it can request
     (back,) = fleet.open([ann])
     transport.send(frames([ann.user_id], sent + 1, 3))
     await_numbers(back, [sent + 1, sent + 2, sent + 3])

@@ -21,7 +21,7 @@ BUCKET, KEY, CONTENT = "uploads", "uploads/someone/1", b"content"
 
 @pytest.fixture(scope="module")
 def keys(emulator: EmulatorProcess) -> dict[str, str]:
-    """Of a user who may write to the private bucket."""
+    """Keys of a user who may write to the private bucket."""
     emulator.client("s3").create_bucket(Bucket=BUCKET)
     iam = emulator.client("iam")
     iam.create_user(UserName="signer")
@@ -119,7 +119,7 @@ def test_an_unsigned_form_is_refused(emulator: EmulatorProcess, keys: dict[str, 
 
 
 def test_version_2_is_refused(emulator: EmulatorProcess, keys: dict[str, str]) -> None:
-    """ "Specifying the Signature Version in request authentication": it is turned off for buckets made since 2020."""
+    """ "Specifying the Signature Version in request authentication": it is disabled for buckets created since 2020."""
     fields = _form(emulator, keys, version="s3")
     assert "AWSAccessKeyId" in fields
     status, answer = _send(emulator, fields)

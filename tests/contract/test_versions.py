@@ -1,8 +1,8 @@
-"""`make test-versions`: the network comes up, and people use it, with each Python and each Node that the README names.
+"""`make test-versions`: the network starts and is used with each Python and each Node that the README names.
 
-Each row is a copy of the checkout with nothing installed. Pythons are found on the PATH and among those of pyenv. Node
-is the one on the PATH if it fits, otherwise the locked one of the package index (``requirements/node-*.txt``). What is
-absent is named by the skip.
+Each row is a copy of the checkout with nothing installed. Pythons are found on the PATH and in pyenv. Node is the one
+on the PATH if its version fits, otherwise the locked one of the package index (``requirements/node-*.txt``). A skip
+names each missing version.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _answer(*command: str | Path) -> str:
 
 
 def _python(version: str) -> Path:
-    """An interpreter of this minor version; a shim of pyenv that leads nowhere is none."""
+    """An interpreter of this minor version; a pyenv shim without a target does not count."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
     folders += sorted(pyenv.glob(f"versions/{version}.*/bin"), reverse=True)
@@ -61,7 +61,7 @@ def _node(version: str) -> Path:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Copy]:
-    """A copy whose commands find this Node first; ended after the test."""
+    """A copy whose commands find this Node first; stopped after the test."""
     made: list[Clone] = []
 
     def make(node: str) -> Clone:
@@ -76,7 +76,7 @@ def copy(tmp_path: Path) -> Iterator[Copy]:
 
 
 def _used(clone: Clone, python: Path, version: str) -> None:
-    """`make up` and the smoke test by this interpreter, and both environments are of it."""
+    """`make up` and the smoke test with this interpreter; both environments belong to it."""
     clone.run("up", f"PYTHON={python}", "SEED=no", seconds=_UP_SECONDS)
     for environment in ("venv", "venv-emulator"):
         interpreter = clone.root / ".asyncsns" / environment / "bin" / "python"
@@ -91,7 +91,7 @@ def test_the_network_comes_up_and_is_used(python: str, node: str, copy: Copy) ->
 
 
 def test_another_python_takes_over_a_running_network(copy: Copy) -> None:
-    """No process of the old environment stays over the new one."""
+    """No process of the old environment keeps running."""
     first, second = _python("3.11"), _python("3.13")
     clone = copy("20")
     _used(clone, first, "3.11")

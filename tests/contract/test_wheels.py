@@ -1,4 +1,4 @@
-"""Other laptops: every locked package has a wheel there, so that `make up` compiles nothing. Asks the package index.
+"""Other platforms: every locked package has a wheel, so `make up` compiles nothing. Queries the package index.
 
 uv resolves for a platform that it does not run on: https://docs.astral.sh/uv/reference/cli/#uv-pip-install
 """
@@ -14,9 +14,9 @@ import pytest
 from kit.settings import checkout_root
 
 pytestmark = pytest.mark.long
-#: Only sources are published, of Python (and of data) alone: they are built without a compiler.
+#: Published as sources only, in pure Python (and data): they are built without a compiler.
 _PURE = ("http-ece", "unidic-lite")
-#: macOS 14 is the oldest that the wheels of PyAV are for.
+#: PyAV's wheels require macOS 14 or later.
 _PLATFORMS = {"Apple silicon": "aarch64-apple-darwin", "Linux on ARM": "aarch64-unknown-linux-gnu"}
 _MAC = "14.0"
 

@@ -33,7 +33,7 @@ def network(fresh: Aws) -> Network:
 
 @pytest.fixture
 def jobs(monkeypatch: pytest.MonkeyPatch) -> Jobs:
-    """What was put on the queue of accounts; nobody signs in here, so that there is no user pool to clean."""
+    """The jobs sent to the queue of accounts. The tests have no user pool, so no user is deleted from one."""
     sent: Jobs = []
     monkeypatch.setattr(accounts.queues, "send", lambda url, job, delay_seconds=0: sent.append(dict(job)))
     monkeypatch.setattr(UserPool, "remove", lambda self, user_id: False)
@@ -135,7 +135,7 @@ def test_what_a_late_event_writes_of_somebody_who_left_goes_too(network: Network
 
 
 def finish(network: Network, jobs: Jobs, context: Callable[[], Context] = Context) -> int:
-    """Work off the queue while the streams flow; the number of invocations."""
+    """Process the queue while the streams flow; returns the number of invocations."""
     rounds = 0
     while jobs:
         rounds += 1
@@ -146,7 +146,7 @@ def finish(network: Network, jobs: Jobs, context: Callable[[], Context] = Contex
 
 
 class Hurried(Context):
-    """An invocation that has no time left after the first thing it did."""
+    """An invocation that has no time left after its first step."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 0
@@ -196,13 +196,13 @@ def test_after_a_deletion_nothing_is_left(network: Network, jobs: Jobs, context:
 
 
 def traces(aws: Aws, user_id: str) -> list[str]:
-    """Where a person's id still stands; a reply of somebody else says whom it answers, and that is theirs."""
+    """Where a person's id still appears. A reply by another person may keep the id of the author whom it answers."""
     found = []
     for table in TABLES:
         for item in aws.client("dynamodb").scan(TableName=table)["Items"]:
             if user_id in json.dumps(item, default=str) and not _is_others_post(item, user_id):
                 found.append(f"{table}: {json.dumps(item, default=str)[:400]}")
-    # The objects of media go by the collector, which hears of each item that went (tests/unit/media).
+    # A collector deletes media objects when it receives the deleted items (tests/unit/media).
     for one in aws.client("s3").list_objects_v2(Bucket="exports").get("Contents", []):
         if user_id in one["Key"]:
             found.append(f"exports: {one['Key']}")

@@ -1,4 +1,4 @@
-"""Signing out everywhere: what of a session stops, and who may stop whose."""
+"""Signing out everywhere: which parts of a session end, and who may end whose sessions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def network(fresh: Aws) -> Network:
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> Jobs:
-    """Jobs on the queue of accounts; whose tokens were revoked and whose connections end is noted there too."""
+    """The jobs on the queue of accounts; the fixture also records revoked tokens and ended connections."""
     found: Jobs = []
     monkeypatch.setattr(accounts.queues, "send", lambda url, job, delay_seconds=0: found.append(dict(job)))
     monkeypatch.setattr(UserPool, "sign_out", lambda self, user_id: bool(found.append({"revoked": user_id})) or True)

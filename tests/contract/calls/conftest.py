@@ -1,4 +1,4 @@
-"""Calls with a transport of the test's own, and a group that can have calls."""
+"""Fixtures of calls: a fake transport, and a group that can have calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.transport import FakeTransport
 
 @pytest.fixture
 def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
-    """Everyone but ``NOBODY`` has a profile; who is connected is up to the test."""
+    """Everyone but ``NOBODY`` has a profile; the test decides who is connected."""
     fake = FakeTransport()
     monkeypatch.setattr(functions, "transport", lambda: fake)
     commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(unknown={NOBODY}), FakePeople())
@@ -31,5 +31,5 @@ def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
 
 @pytest.fixture
 def group() -> Group:
-    """Two more people than a call of the group takes."""
+    """A group with two more members than a group call admits."""
     return Group({new_user(): False for _ in range(MESH_LIMIT + 2)})

@@ -1,4 +1,4 @@
-"""Calls end without anybody ending them: a party is gone for 20 seconds, or one of the two blocks the other."""
+"""Calls that end on their own: a party is absent for 20 seconds, or one party blocks the other."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Pair:
 
 
 def left(user: str, device: str, at: str | None = None) -> None:
-    """What real time tells of a device that is gone."""
+    """Deliver the event that the realtime context publishes when a device disconnects."""
     told = DeviceLeft(cause=device, actor=user, at=at or now_text(), user_id=user, device=device)
     deliver(functions.listener, told.to_json())
 
@@ -71,7 +71,7 @@ def deliver(function: Any, *bodies: str) -> None:
 
 
 class Clock:
-    """A clock that a test turns."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -81,14 +81,14 @@ class Clock:
 
 
 class Watch:
-    """Looks at a party as ``call-timeout`` does, while time passes."""
+    """Checks on a party as ``call-timeout`` does, while time passes."""
 
     def __init__(self, transport: FakeTransport) -> None:
         self.clock, self.transport = Clock(), transport
         self.endings = Endings(CallRepository("calls"), self.clock)
 
     def look(self, pair: Pair, user: str, device: str | None, after: float = 0) -> timedelta | None:
-        """After how long to look again, ``after`` so many more seconds; a message may come twice."""
+        """Advance by ``after`` seconds and check twice (duplicate delivery); returns the delay until the next check."""
         self.clock.ahead += timedelta(seconds=after)
         again = self.endings.look(self.transport, pair.id, user, device)
         assert (self.endings.look(self.transport, pair.id, user, device) is None) == (again is None)
@@ -134,7 +134,7 @@ def test_a_page_that_has_a_new_connection_stays_in_the_call(transport: FakeTrans
 
 
 def test_a_page_that_stops_saying_that_it_is_here_has_left(transport: FakeTransport, watch: Watch) -> None:
-    """Killed, or without network: its connection seems to stand, and nothing tells of its end."""
+    """A page that was killed or lost its network: its connection seems open, and no event reports its end."""
     pair = Pair(transport)
     functions.commands.clock = watch.clock
     for _ in range(3):
@@ -149,7 +149,7 @@ def test_a_connection_without_signs_of_life_is_asked(transport: FakeTransport, w
     assert watch.look(pair, pair.bob, "bob-1", after=3600) == ABSENCE_LIMIT
     asked = transport.deliveries[-1]
     assert (asked.users, asked.only, asked.frame["type"]) == ([pair.bob], "bob-1", "call.updated")
-    # It closed before the call knew of it, so that nothing told
+    # The connection closed before the call recorded it, so no event was published
     transport.close("bob-1")
     assert watch.look(pair, pair.bob, "bob-1") is None
     assert (pair.call.state, pair.call.reason) == (CallState.ENDED, EndReason.CALLEE_LEFT)

@@ -1,4 +1,4 @@
-"""The functions of calls as the gateways, the stream and the queue call them."""
+"""The functions of calls, invoked as the gateways, the stream and the queue invoke them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_who_may_not_write_first_may_not_call_either(transport: FakeTransport, m
     assert (refused.status, refused.body["detail"]) == (403, "You can't call this person.")
     assert act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"})["error"]["status"] == 403
     assert transport.deliveries == []
-    # Whom somebody calls may answer, also by calling at the same moment
+    # A person may call back someone who calls them, even at the same moment
     call = ring(bob, ann)
     assert http("", ann, {"calleeId": bob, "media": "audio", "session": "page-of-ann"}).body["id"] == call
     assert state(call) == "accepted"
@@ -121,7 +121,7 @@ def test_a_reloaded_page_is_told_of_its_call_and_takes_part_again(transport: Fak
     assert (told["call"]["id"], told["call"]["state"], told["other"]["id"]) == (call["callId"], "accepted", ann)
     here = act(transport, bob, "call.here", call | {"session": "next-page"}, "bob-2")["data"]["call"]
     assert (here["epoch"], here["calleeSession"], here["away"]) == (2, "next-page", [])
-    # What the page that went away says late takes nothing from the page that is there
+    # A late message of the page that left does not affect the current page
     assert http(f"/{call['callId']}/leave", bob, {"session": "page-of-bob"}).body["away"] == []
     assert problem(act(transport, ann, "call.signal", call | OFFER, "ann-1")) == "stale-negotiation"
     assert act(transport, ann, "call.signal", call | OFFER | {"epoch": 2}, "ann-1")["data"] == {"delivered": True}
@@ -196,7 +196,7 @@ def test_the_history_pages_both_ways_and_is_ones_own(transport: FakeTransport) -
 
 
 def outcome(run: Callable[[], Call]) -> str:
-    """The state that came of it, or the type of the problem."""
+    """The resulting state, or the type of the problem."""
     try:
         return str(run().state)
     except AppError as error:

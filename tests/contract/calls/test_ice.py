@@ -1,4 +1,4 @@
-"""ICE servers as the settings have them, and the secret of the TURN server as Secrets Manager gives it."""
+"""ICE servers from the settings, with the TURN server's secret from Secrets Manager."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_ice_servers_come_from_the_settings(monkeypatch: pytest.MonkeyPatch, fre
     assert answer.body == {**nothing, "iceServers": [{"urls": ["stun:one:3478", "stun:two:3478"]}]}
     assert answer.headers["cache-control"] == "no-store"
     assert call_http(query.handler, "GET", "/v1/calls/ice-servers", user=None).status == 403
-    # With a TURN server: the secret is Secrets Manager's, and only its name is the function's
+    # The TURN secret is in Secrets Manager; the function's settings have only its name
     name = f"turn-{ann}"
     fresh.client("secretsmanager").create_secret(Name=name, SecretString="north")
     monkeypatch.setenv("TURN_URLS", "turn:here:3478")

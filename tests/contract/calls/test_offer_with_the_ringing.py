@@ -1,4 +1,4 @@
-"""The offer rings with the call, and the answer comes with the acceptance: no signal is left to wait for."""
+"""The offer is sent with the ringing, the answer with the acceptance: neither needs a separate signal."""
 
 from __future__ import annotations
 
@@ -147,13 +147,13 @@ def test_by_a_socket_a_description_has_its_place(fresh: Aws, monkeypatch: pytest
     assert send(bob, "call.accept", {**call, "description": OFFER})["error"]["status"] == 400
     assert send(bob, "call.accept", {**call, **ANSWER})["data"]["call"]["state"] == "connected"
     assert transport.of("call.ringing")[0].frame["data"]["offer"] == OFFER
-    # Over HTTP there is no device to answer to
+    # A call over HTTP has no device that could receive the answer
     refused = call_http(handler, "POST", "/v1/calls", user=new_user(), body={**start, "description": OFFER})
     assert refused.status == 400
 
 
 def test_a_call_begins_with_three_reads(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each costs a way to DynamoDB and back, one after the other: who they are, where they are, what takes them."""
+    """The reads are sequential round trips to DynamoDB: profiles, presence, then the state that the call changes."""
     read, asked = wire.read, []
 
     def counted(operation: wire.Operation, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What pages report of a call becomes metrics of few dimensions, and nothing else."""
+"""Call quality reports from pages become metrics with few dimensions, and nothing else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SEEN = Quality("relay", (20.5, 300), (0,))
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
-    """The metrics that CloudWatch would make of what was logged, without those of each invocation."""
+    """The metrics that CloudWatch would extract from the log, without those of each invocation."""
     written = io.StringIO()
     (handler,) = logging.getLogger(observability.logger.name).handlers
     monkeypatch.setattr(handler, "stream", written)
@@ -138,7 +138,7 @@ def test_a_group_call_is_reported_by_its_members_alone(
     assert [name for name, _ in measured()] == ["CallRoundTrip", "CallLoss"]
     with pytest.raises(NotFound):
         reports.of_group_call(new_user(), group.id, SEEN)
-    # Who had left by the time of the last report still gives it, but not for long
+    # A person who left before the last report may still send it, for a limited time
     rooms.leave(group.members[0], group.id, page)
     reports.of_group_call(group.members[0], group.id, SEEN)
     reports.clock = lambda: now() + REPORT_TIME + timedelta(seconds=5)

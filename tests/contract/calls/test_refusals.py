@@ -1,4 +1,4 @@
-"""Input that is none of a call's, people who have no part in it, and signals that are none."""
+"""Refused call requests: invalid input, callers without a part in the call, invalid signals."""
 
 from __future__ import annotations
 

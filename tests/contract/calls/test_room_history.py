@@ -1,4 +1,4 @@
-"""Group calls in the list of calls: in whose list they are, who attended, and for how long."""
+"""Group calls in the call history: whose history lists them, who attended, and for how long."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("fresh")
 
 
 def listed(group: Group, reader: str) -> list[dict[str, Any]]:
-    """The group calls in the list of this person, as the API answers."""
+    """The group calls in this person's history, as the API returns them."""
     page = CallQueries(CallRepository("calls"), group.people, group.clock).history(reader, None, 20)
     assert all(one["call"] is None and one["other"] is None for one in page["items"])
     return [dict(one["group"] or {}) for one in page["items"]]
@@ -48,7 +48,7 @@ def test_a_call_is_in_the_list_with_who_was_there_and_how_long(group: Group) -> 
     group.moment += timedelta(seconds=10)
     group.join(bob)
     group.moment += timedelta(seconds=2)
-    # Another page of the same person goes on counting
+    # Another page of the same person continues the same count
     group.join(ann, "desk", take_over=True)
     group.moment += timedelta(seconds=3)
     for user, page in ((bob, "page"), (cid, "page"), (ann, "desk")):
@@ -58,7 +58,7 @@ def test_a_call_is_in_the_list_with_who_was_there_and_how_long(group: Group) -> 
     assert (call["startedBy"]["id"], bool(call["endedAt"])) == (ann, True)
     assert seconds(call) == {ann: 30, bob: 15, cid: 15}
     assert call["attendees"][0]["person"]["id"] == ann
-    # Who was in it, or whom it rang for; not who had muted the group and stayed away
+    # Attendees and everyone whose phone rang; not members who had muted the group and did not join
     assert [len(listed(group, one)) for one in (bob, cid, dan, eva)] == [1, 1, 0, 1]
 
 
@@ -74,7 +74,7 @@ def test_who_falls_silent_was_there_until_their_last_sign_of_life(group: Group) 
     group.endings.look(group.id, room.id)
     assert seconds(listed(group, ann)[0]) == {ann: 20, bob: 0}
     group.moment += ABSENCE_LIMIT
-    # Nobody looked since: the next call ends the former
+    # No check ran since: the next call ends the previous one
     group.join(bob)
     latest, former = listed(group, bob)
     assert (seconds(latest), seconds(former)) == ({bob: 0}, {ann: 10, bob: 0})

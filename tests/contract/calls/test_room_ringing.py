@@ -1,4 +1,4 @@
-"""What the projector makes of changes of group calls: events that ring and silence phones, frames for open sockets."""
+"""The projector of group calls: events that start and stop ringing, and frames for open sockets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("fresh")
 
 
 def project(fresh: Aws, group: Group) -> list[dict[str, Any]]:
-    """Runs the projector over the changes of the rooms of this group."""
+    """Run the projector over the changes of this group's rooms."""
     records = [one for one in fresh.changes("calls") if one["dynamodb"]["Keys"]["pk"]["S"] == f"ROOM#{group.id}"]
     assert functions.projector({"Records": records}, Context()) == {"batchItemFailures": []}
     return records

@@ -1,4 +1,4 @@
-"""Group calls: who may be in one, how people join and leave it, and who receives its signals."""
+"""Group calls: who may join, how people join and leave, and who receives signals."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_another_page_takes_over_only_when_asked_to(group: Group) -> None:
     assert [place.session for place in group.join(ann, "desk", take_over=True).places] == [f"desk-of-{ann}"]
     with pytest.raises(CallElsewhere):
         group.here(ann)
-    # What the former page says when it goes away takes nothing from the new one
+    # A late leave of the previous page does not affect the new one
     group.leave(ann)
     assert group.inside() == {ann}
 

@@ -14,7 +14,7 @@ from tests.support.transport import FakeTransport
 
 @pytest.fixture
 def room(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Room:
-    """Everyone is known, and all follow each other unless a test says otherwise."""
+    """A room in which everyone has a profile and all follow each other, unless a test changes that."""
     made = Room(FakePeople(), Library(), FakeTransport())
     ports = functions.build_ports(CommandsSettings.read())
     ports.people, ports.privacy, ports.media = made.people, ChatPrivacy(ports.settings, made.people), made.library

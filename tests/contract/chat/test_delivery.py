@@ -1,4 +1,4 @@
-"""Who seems connected and has not received a message is told of it after a while; who has it is not."""
+"""A member who seems connected but has not received a message is notified after a delay; others are not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.lambdas import Context
 
 
 class Network:
-    """The relay over what happened, and what it asks on the queue of delivery."""
+    """Runs the relay over changes, and reads the delivery checks that it puts on the queue."""
 
     def __init__(self, aws: Aws, room: Room) -> None:
         self._aws, self._changes, self.room = aws, aws.new_changes("chat"), room
@@ -28,7 +28,7 @@ class Network:
         self.asked()
 
     def asked(self) -> list[dict[str, Any]]:
-        """Questions since the last time, of the relay that ran once over what happened since."""
+        """The delivery checks since the last call, after one run of the relay over the changes since."""
         assert functions.relay({"Records": self._changes()}, Context()) == {"batchItemFailures": []}
         found, client = [], self._aws.client("sqs")
         while batch := client.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
@@ -38,7 +38,7 @@ class Network:
         return found
 
     def told(self, conversation: str, seq: int, *users: str) -> ChatMessageUnreceived | None:
-        """The event that follows from one question; the same event however often it is asked."""
+        """The event that one delivery check produces; repeating the check produces the same event."""
         pending = delivery.parse(json.dumps(PendingDelivery(conversation, seq, users).to_message()))
         first, again = (delivery.undelivered(ChatRepository("chat"), pending) for _ in range(2))
         assert first == again

@@ -1,4 +1,4 @@
-"""Groups: who may do what, what everyone sees of it, and races that must not lose anyone."""
+"""Groups: permissions, what members see of changes, and races that must not lose a member."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_newcomers_see_what_is_written_from_then_on(room: Room) -> None:
 
 
 def test_what_was_written_before_one_joined_cannot_be_reported(room: Room) -> None:
-    """Neither by its number: a report would show its text to moderators, and say that it is there."""
+    """Not even by its `seq`: a report would show its text to moderators, and reveal that the message exists."""
     ann, bob, cid = (room.person() for _ in range(3))
     group = room.group(ann, bob)
     room.say(bob, group, "before")
@@ -57,14 +57,14 @@ def test_what_was_written_before_one_joined_cannot_be_reported(room: Room) -> No
         body = {"kind": "message", "subjectId": f"{group}.{seq}", "reason": "spam", "comment": ""}
         return call_http(moderation.handler, "POST", "/v1/reports", user=user, body=body).status
 
-    # 1 and 3 tell who came: nobody wrote them.
+    # 1 and 3 are system messages about joining: they have no author.
     assert [reported(cid, seq) for seq in range(1, 6)] == [404, 404, 404, 201, 404]
     assert [reported(ann, seq) for seq in (2, 4)] == [201, 201]
     assert reported(new_user(), 4) == 404
 
 
 def cases(group: str, member: str) -> list[Case]:
-    """Every route of a group with a body that an owner may send."""
+    """Every group route with a body that an owner may send."""
     return [
         ("GET", f"/{group}", None),
         ("GET", f"/{group}/messages", None),
@@ -100,7 +100,7 @@ def test_strangers_get_404_from_every_route_and_nobody_403(room: Room) -> None:
     assert [one["seq"] for one in room.log(ann, group)] == [1, 2]
 
 
-#: What is refused to each role (of the routes that concern the group, or somebody else's message).
+#: The routes that each role is refused (those about the group, or another member's message).
 REFUSED = {
     "member": {"PUT /2", "DELETE /2", "PUT /", "POST /members", "PUT /members", "GET /link", "PUT /link",
                "DELETE /link", "DELETE /members"},
@@ -242,14 +242,14 @@ def test_a_link_lets_nobody_in_who_was_taken_out(room: Room) -> None:
     room.do(ann, "DELETE", f"/{group}/members/{bob}")
     assert room.refused(bob, "POST", "/join", {"token": token}) == 403
     room.do(cid, "POST", "/join", {"token": token})
-    # Who goes by themselves may come back.
+    # A member who left may join again.
     room.do(cid, "DELETE", f"/{group}/members/{cid}")
     room.do(cid, "POST", "/join", {"token": token})
-    # An admin brings somebody back, and then the link holds for them as for everybody.
+    # After an admin adds the removed person again, the link works for them as for everybody.
     room.do(ann, "POST", f"/{group}/members", {"userIds": [bob]})
     room.do(bob, "DELETE", f"/{group}/members/{bob}")
     room.do(bob, "POST", "/join", {"token": token})
-    # A later link forgets.
+    # A new link is not affected by earlier removals.
     room.do(ann, "DELETE", f"/{group}/members/{bob}")
     later = room.do(ann, "PUT", f"/{group}/link", {})["token"]
     assert room.do(bob, "POST", "/join", {"token": later})["id"] == group

@@ -1,4 +1,4 @@
-"""The guarantee of chat under a random, reproducible course of events.
+"""The delivery guarantee of chat under a random, reproducible sequence of events.
 
 Longer: ``CHAT_SEEDS=50 CHAT_STEPS=600 python -m pytest tests/contract/chat/test_guarantee.py``. One seed again:
 ``CHAT_SEED=17 CHAT_STEPS=600 …``.

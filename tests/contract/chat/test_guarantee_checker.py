@@ -1,6 +1,6 @@
-"""The check of chat's guarantee can fail: for each of its clauses something that breaks it is caught, by fixed seeds.
+"""The check of chat's guarantee can fail: for each clause, a mutant that breaks it is caught, with fixed seeds.
 
-Each mutant leaves out one thing that ``docs/contexts/chat.md`` asks of a client, of the transport, or of the function.
+Each mutant omits one requirement of ``docs/contexts/chat.md`` for a client, the transport, or the function.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _ROUNDS, _STEPS = 8, 24
 
 
 class IgnoresRev(Device):
-    """Edits applied: the latest state that *arrives* is shown, whatever its ``rev``."""
+    """Breaks "edits applied": it shows the state that *arrived* last, whatever its ``rev``."""
 
     def keep(self, messages: list[dict[str, Any]]) -> None:
         self.shown |= {message["seq"]: message for message in messages}
 
 
 class IgnoresChanges(Device):
-    """Edits applied: only what is new is shown, changes are neither taken nor asked for."""
+    """Breaks "edits applied": it shows new messages only; it neither takes nor requests changes."""
 
     def _take_change(self, data: dict[str, Any]) -> None:
         return
@@ -35,14 +35,14 @@ class IgnoresChanges(Device):
 
 
 class ForgetsWhatItMissedToChange(Device):
-    """Edits applied, after a resume: changes are taken live, those of the time away are not asked for."""
+    """Breaks "edits applied" after a resume: it takes live changes, but requests none from its time offline."""
 
     def catch_up(self) -> None:
         return
 
 
 class DoesNotResume(Device):
-    """At least once: after its first connection it waits for what comes, and does not ask for what came meanwhile."""
+    """Breaks "at least once": after a reconnect it waits for new frames, and does not request those it missed."""
 
     def resume(self) -> None:
         if self.out:
@@ -50,7 +50,7 @@ class DoesNotResume(Device):
 
 
 class IgnoresGaps(Device):
-    """Gap-free: a message is shown wherever it stands, and what is missing before it is not asked for."""
+    """Breaks "gap-free": it shows a message at any position, and does not request the messages missing before it."""
 
     def _take_message(self, message: dict[str, Any]) -> None:
         self.live.append(message["seq"])
@@ -58,14 +58,14 @@ class IgnoresGaps(Device):
             self.keep([message])
 
     def _read_on(self) -> None:
-        """What is after the last that is shown: right for a client that has no gaps before it."""
+        """Requests messages after the last one shown, which is correct only for a client without gaps."""
         if self.shown:
             return
         super()._read_on()
 
 
 class ShowsTwice(Device):
-    """Deduplicated: what comes again stands in the list again."""
+    """Breaks "deduplicated": it lists a repeated message again."""
 
     def keep(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:
@@ -76,7 +76,7 @@ class ShowsTwice(Device):
 
 
 class ShufflingWorld(World):
-    """Ordered: frames of one conversation reach the sockets in another order than that of the stream."""
+    """Breaks "ordered": frames of one conversation reach the sockets in another order than the stream's."""
 
     def _fan_out(self, batch: list[dict[str, Any]]) -> set[str]:
         self.random.shuffle(batch)
@@ -84,7 +84,7 @@ class ShufflingWorld(World):
 
 
 class ForgetfulWorld(World):
-    """At least once: what was acknowledged to the sender is not stored."""
+    """Breaks "at least once": the function acknowledges messages that it does not store."""
 
     def send(self, device: Device) -> None:
         super().send(device)
@@ -93,7 +93,7 @@ class ForgetfulWorld(World):
 
 
 class ResendingWorld(World):
-    """Deduplicated by ``clientMessageId``: a retry takes another one."""
+    """Breaks deduplication by ``clientMessageId``: a retry uses a new one."""
 
     def send(self, device: Device) -> None:
         super().send(device)
@@ -104,7 +104,7 @@ class ResendingWorld(World):
 
 
 class EagerWorld(World):
-    """Frames of what was given up are gone for good, and nobody comes back to resume."""
+    """Frames of dead-lettered records are lost, and no device reconnects to resume."""
 
     def settle(self) -> None:
         self._faults = False
@@ -113,7 +113,7 @@ class EagerWorld(World):
 
 
 class RestlessWorld(World):
-    """Much is changed while devices come and go, and frames overtake the answers that they asked for."""
+    """Many edits while devices connect and disconnect; frames overtake the answers that devices requested."""
 
     weights = (10, 30, 1, 35, 30, 25, 15)
     overtakes = 0.9

@@ -1,4 +1,4 @@
-"""The functions of chat as the gateways and the stream call them."""
+"""The functions of chat, invoked as the gateways and the stream invoke them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def http(method: str, path: str, user: str | None, body: Any, **options: Any) ->
 
 @pytest.fixture(autouse=True)
 def ports(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> ChatPorts:
-    """Anyone has a profile, except for ``NOBODY``, and all follow each other."""
+    """Everyone has a profile, except for ``NOBODY``, and all follow each other."""
     people, found = FakePeople(unknown={NOBODY}), functions.build_ports(CommandsSettings.read())
     found.people, found.privacy = people, ChatPrivacy(found.settings, people)
     monkeypatch.setattr(functions, "build_ports", lambda settings: found)

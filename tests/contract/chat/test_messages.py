@@ -1,4 +1,4 @@
-"""What can be done with messages: edit, delete, react, reply, attach, mention, find; requests and privacy."""
+"""Operations on messages: edit, delete, react, reply, attach, mention, search; message requests and privacy."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_a_stranger_lands_in_requests_and_learns_nothing(room: Room) -> None:
     assert room.refused(ann, "POST", path, {"clientMessageId": "11", "text": "more"}) == 422
     photo = room.library.add(ann, "p")
     assert room.refused(ann, "POST", path, {"clientMessageId": "12", "text": "x", "mediaIds": [photo]}) == 422
-    # The one who is asked reads, types and reacts without a trace
+    # The recipient of a request can read, type and react without the sender seeing it
     room.do(bob, "PUT", f"/{conversation}/read", {"seq": 3})
     assert room.act(bob, "chat.typing", {"conversationId": conversation})["type"] == "ack"
     assert room.transport.deliveries == []
@@ -177,7 +177,7 @@ def test_a_stranger_lands_in_requests_and_learns_nothing(room: Room) -> None:
     assert (members[bob]["accepted"], members[bob]["readSeq"]) == (False, None)
     asked = room.act(ann, "chat.presence", {"conversationIds": [conversation]})
     assert asked["data"] == {"people": {}, "rest": []}
-    # By answering they accept
+    # A reply accepts the request
     room.say(bob, conversation, "oh, hi")
     assert room.listed(bob) == [conversation]
     after = room.do(ann, "GET", f"/{conversation}")
@@ -231,7 +231,7 @@ def test_who_may_write_first_may_reach_somebody_in_other_ways_too(room: Room) ->
     assert reaching() == [True, False, False]
     room.call(bob, "PUT", "/chat/settings", settings | {"whoMayWrite": "nobody"})
     assert reaching() == [False, False, False]
-    # Whom somebody writes to may answer in any way
+    # Recipients of a message may always reply
     room.pair(bob, dan)
     assert reaching() == [False, False, True]
     assert contact.may_reach(bob, ann)

@@ -1,4 +1,4 @@
-"""Conversations as the Query function shows them."""
+"""Conversations as the Query function returns them."""
 
 from __future__ import annotations
 

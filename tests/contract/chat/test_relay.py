@@ -1,4 +1,4 @@
-"""What devices and notifications are told when things change."""
+"""Frames to devices and events to notifications that result from changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.lambdas import Context
 
 
 class Told:
-    """Runs the relay over what happened in a conversation since the last time, twice, as event sources may."""
+    """Runs the relay twice over a conversation's changes since the last call, as event sources may."""
 
     def __init__(self, aws: Aws, conversation: str) -> None:
         self._changes, self._frames = aws.new_changes("chat"), aws.new_stream_records()
@@ -113,7 +113,7 @@ def test_the_keeper_of_media_hears_what_messages_and_groups_show(room: Room, fre
     told = Told(fresh, group)
 
     def heard() -> tuple[int, list[str]]:
-        """What one change made, which the relay was given twice."""
+        """The events of one change, which the relay received twice."""
         told.since()
         of_group = lambda one: one["type"] == "chat.media_changed" and one["data"]["conversationId"] == group  # noqa: E731
         events = {one["id"]: one["data"] for one in fresh.published(of_group, 2)}
@@ -162,7 +162,7 @@ def test_in_a_conversation_of_two_receipts_do_not_cross_a_block(room: Room, fres
     room.do(bob, "PUT", f"/{conversation}/delivered", {"seq": 2})
     assert told.since() == []
     room.do(bob, "PUT", f"/{conversation}/read", {"seq": 2})
-    # Their other devices know it all the same.
+    # Their other devices receive it all the same.
     assert [(kind, users) for kind, users, _ in told.since()] == [("chat.read", {bob})]
 
 

@@ -1,4 +1,4 @@
-"""Chat against a real DynamoDB API: one order, no gap, nothing twice, whatever happens at the same time."""
+"""Chat against a real DynamoDB API: one order without gaps or duplicates under concurrency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limiter over a real DynamoDB API: exact under concurrency, closed for the suspended, open when it is gone."""
+"""The rate limiter over a real DynamoDB API: exact under concurrency, refuses suspended people, fails open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POLICY = Policy("posts", 5, 60)
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limiter of a busy network leaves out what is not answered within a second; here all is counted."""
+    """On a busy machine the limiter skips counts that take over a second; here it waits for all."""
     monkeypatch.setattr("services.common.limits.impatient_table", table)
 
 
@@ -42,7 +42,7 @@ def test_of_many_at_once_exactly_the_quota_passes(fresh: Aws) -> None:
 
 
 def test_the_next_window_is_a_new_one_and_old_counters_go(fresh: Aws) -> None:
-    moment = [time.time() // 60 * 60]  # not long ago: DynamoDB removes what expired then
+    moment = [time.time() // 60 * 60]  # recent, because DynamoDB removes expired items
     limits, user = CommandLimits("idempotency", clock=lambda: moment[0]), new_user()
     for _ in range(40):
         admission = limits.take(user, POLICY)
@@ -94,7 +94,7 @@ def test_a_suspension_does_not_expire_by_what_a_suspended_person_may_still_do(fr
     limits.take(user, POLICY, always_open=True)
     limits.sign_out(user, int(time.time()))
     assert kept_until(user) > time.time() + 100 * year
-    # An earlier decision may come late: the version outlives the counters too.
+    # A late message about an earlier decision: the stored version remains when the counters expire.
     limits.open(user, 2)
     limits.take(user, POLICY)
     assert kept_until(user) > time.time() + 100 * year

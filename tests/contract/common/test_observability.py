@@ -1,4 +1,4 @@
-"""The line of an invocation, for functions that read and write."""
+"""The log line of an invocation, for functions that read and write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.aws import Aws
 from tests.support.lambdas import Context, call_http, new_user, socket_event
 from tests.unit.common.test_observability import Lines, lines, the_one
 
-#: A fixture that both files use.
+#: A fixture shared with the other file.
 __all__ = ["lines"]
 
 

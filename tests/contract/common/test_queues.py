@@ -1,4 +1,4 @@
-"""Messages that wait: as long as their queue says, unless the sender says otherwise."""
+"""Delayed messages: the queue's delay applies, unless the sender sets another one."""
 
 from __future__ import annotations
 

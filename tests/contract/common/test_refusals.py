@@ -1,4 +1,4 @@
-"""What is refused is a problem document of 4xx, and leaves no trace: no record of its key, no redirect."""
+"""A refused command returns a 4xx problem document and has no side effects: no idempotency record, no redirect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def post(user: str, body: bytes) -> Any:
 
 
 def partitions(aws: Aws) -> list[str]:
-    """Of the records of commands, one entry for each record."""
+    """The partitions of the idempotency records, one entry per record."""
     pages = aws.client("dynamodb").get_paginator("scan").paginate(TableName="idempotency")
     keys = [item["pk"]["S"] for page in pages for item in page["Items"]]
     return sorted(key for key in keys if key.startswith("IDEMPOTENCY"))
@@ -45,7 +45,7 @@ def test_a_corrected_body_may_come_with_the_same_key(fresh: Aws) -> None:
 
 
 def test_each_caller_has_a_partition_of_records(fresh: Aws) -> None:
-    """One for all would end at 1,000 writes a second.
+    """A single partition for all would be limited to 1,000 writes a second.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
     """

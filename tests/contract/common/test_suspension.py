@@ -1,4 +1,4 @@
-"""A suspended person reads, appeals, takes their data and leaves; all else is refused, also what is added later."""
+"""A suspended person may read, appeal, export their data and leave; every other route refuses, also future ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def suspended() -> str:
 
 
 def refusal_of(user: str, name: str) -> Any:
-    """The type of the problem that a socket action is answered with; ``None`` when it was done."""
+    """The problem type in a socket action's answer; ``None`` when the action succeeded."""
     table, replies = SocketActions(), Replies()
     action = actions()[name]
     table.on(name, action.model, lambda *_: None, action.answer)

@@ -1,4 +1,4 @@
-"""The tokenizer of the server and that of the UI find the same."""
+"""The tokenizers of the server and the UI give the same results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.common.test_tokenizer import ROOT, _texts
 
 
 def test_server_and_ui_find_the_same_in_random_texts(tmp_path: Path) -> None:
-    """The UI's tokenizer runs in vitest, on what the server found."""
+    """The UI's tokenizer runs in vitest, on texts with the server's results."""
     if not shutil.which("node") or not (ROOT / "frontend-static/node_modules").exists():
         pytest.skip("node or the UI's packages are not installed (`make install` brings them)")
     corpus = tmp_path / "corpus.json"

@@ -1,4 +1,4 @@
-"""The console's page of access logs: a program answers, and what it says or fails with is shown."""
+"""The console's page of access logs: a program answers the queries, and its output or error is shown."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_make_up_hands_over_the_command_of_the_kit(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path))
     (launch,) = [one for one in launches(Settings(port_offset=300)) if one.name == "console"]
     command = EmulationSettings(launch.env).access_logs
-    # There is no log below that folder.
+    # That folder contains no log.
     command = tuple(sys.executable if word.endswith("/bin/python") else word for word in command)
     answers = AccessLogs(command).answers(1)["answers"]
     assert [(one["name"], one["rows"]) for one in answers] == [(one.name, []) for one in QUESTIONS]

@@ -1,4 +1,4 @@
-"""The console's drills: a handed-in program lists and plays them, one at a time, and no foreign page starts one."""
+"""The console's drills: a configured program lists and runs them, one at a time, and no foreign page can start one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kit.processes import launches
 from kit.settings import Settings as KitSettings
 from tests.unit.console.test_console import console
 
-#: Speaks the protocol of ``emulation/console/drills.py``. ``waits`` ends when the file ``go`` is there, or by SIGTERM.
+#: Speaks the protocol of ``emulation/console/drills.py``. ``waits`` ends when the file ``go`` exists, or on SIGTERM.
 PROGRAM = """
 import json, pathlib, signal, sys, time
 folder = pathlib.Path(sys.argv[1])
@@ -64,7 +64,7 @@ def drills(tmp_path: Path) -> Iterator[Drills]:
 
 @pytest.fixture
 def client(drills: Drills) -> TestClient:
-    """As a browser's page of the console would call it, behind the console's doors."""
+    """A client that sends the headers of a console page, behind the console's guard."""
     guarded = Guard(console(drills=drills), doors(Settings({}), "console"))
     return TestClient(guarded, base_url=HOME, headers={"Origin": HOME, "Sec-Fetch-Site": "same-origin"})
 

@@ -1,4 +1,4 @@
-"""Dead letters on the console: shown, and sent back."""
+"""Dead letters on the console: listed and redriven."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console's page of saved states: a program lists them; ``make up`` hands over that of the kit."""
+"""The console's page of saved states: a program lists them; ``make up`` configures the kit's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is derived is compared with the truth, and mended, on a small network without consumers."""
+"""Derived data are compared with their source and repaired, on a small network without consumers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.support.social import Network
 def network(fresh: Aws) -> Network:
     made = Network(fresh)
     made.skip()
-    # Somebody of whom only the key and what others read is there.
+    # A person of whom only the key and the public fields exist.
     fresh.person()
     return made
 
 
 def of(compare: Comparison, *subjects: str) -> dict[str, Compared]:
-    """What a comparison says of these; other tests have people too."""
+    """A comparison's results for these subjects; the table also has data of other tests."""
     return {one.subject: one for one in compare(None) if one.subject in subjects}
 
 
@@ -147,7 +147,7 @@ def test_lines_that_should_not_be_there_go(network: Network, timelines: Comparis
 
 
 def _newly() -> Comparison:
-    """Posts are read once by each comparison."""
+    """Each comparison reads posts only once."""
     return compare_timelines("timelines", post_truth("posts"), people_truth("profiles"))
 
 

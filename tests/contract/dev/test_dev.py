@@ -1,4 +1,4 @@
-"""``make dev``: which edits are seen, which functions get them, and that broken code stays out."""
+"""``make dev``: which edits it detects, which functions it updates, and that broken code is not deployed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HANDLER = "from services.common import words\n\n\ndef handler(event, context):\n
 
 @dataclass
 class Lambda:
-    """As much of boto3's client as is needed: which function got which code."""
+    """The parts of boto3's Lambda client that are needed; records which function got which code."""
 
     code: dict[str, str] = field(default_factory=dict)
     updates: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Lambda:
         self.updates.append(request["FunctionName"])
 
 
-#: As an execution environment imports a handler and describes its error.
+#: Imports a handler and describes its error as an execution environment does.
 IMPORT = """
 import importlib, json, sys
 from emulation.emulator.lambdas.runtime import _described
@@ -53,7 +53,7 @@ except BaseException as error:
 
 
 def start(functions: list[str], package: bytes) -> dict[str, Any] | None:
-    """Where there is no emulator."""
+    """A replacement for the call to the emulator."""
     tree = pointed(package)
     assert tree is not None
     module = "services.tasks.handler" if functions == ["task"] else "services.notes.handler"

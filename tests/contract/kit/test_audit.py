@@ -1,4 +1,4 @@
-"""`make audit` asks about each package once."""
+"""`make audit` checks each package once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kit import audit
 def test_packages_that_several_lock_files_have_are_looked_at_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """pip-audit refuses a package that stands twice; so it gets one lock file at a time."""
+    """pip-audit refuses a package that is listed twice, so it gets one lock file at a time."""
     tool = tmp_path / "pip-audit"
     tool.write_text(
         "#!/bin/sh\n[ $(echo \"$@\" | tr ' ' '\\n' | grep -c '^-r$') = 1 ] || exit 1\n"

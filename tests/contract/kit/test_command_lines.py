@@ -1,4 +1,4 @@
-"""What people type at `make` and the kit can't take: one sentence that says what was expected, nothing done."""
+"""Invalid input to `make` and the kit: one sentence says what was expected, and nothing is done."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_wrong_value_is_one_sentence(command: list[str], said: str) -> None:
 
 @pytest.mark.parametrize("name", ["SCENARIO", "SHAPE"])
 def test_a_wrong_name_of_a_load_is_one_sentence(name: str) -> None:
-    """Also where nothing runs."""
+    """Even when nothing runs."""
     command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
     environment = os.environ | {f"ASYNCSNS_LOAD_{name}": "nope", "PYTHONPATH": "."}
     done = subprocess.run(command, cwd=checkout_root(), env=environment, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""`make deploy` without credentials: what is refused before anything starts, and where the toolchain is sent."""
+"""`make deploy` without credentials: what it refuses before it starts, and how it invokes the toolchain."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home without profiles, and an environment that names no region and no target."""
+    """A home without profiles, and an environment without region and target."""
     for name in (*_AWS_VARIABLES, *_CREDENTIALS, "TARGET", "MAKEFLAGS", "MAKELEVEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -101,7 +101,7 @@ def test_nothing_is_synthesized_for_another_region(bare: Path) -> None:
 
 @pytest.fixture
 def toolchain(bare: Path) -> Toolchain:
-    """The toolchain of a checkout whose ``cdk`` writes down how it was started."""
+    """A checkout's toolchain whose ``cdk`` records how it was started."""
     program = bare / "node_modules" / ".bin" / "cdk"
     program.parent.mkdir(parents=True)
     program.write_text(

@@ -1,4 +1,4 @@
-"""Code that does not import is named before anything of it is deployed."""
+"""Code that fails to import is reported before any of it is deployed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kit.steps import UNCHANGED
 
 @pytest.fixture
 def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    """Two contexts that import, in a scratch checkout with the environment and the program of the real one."""
+    """Two importable contexts in a scratch checkout with the real environment and program."""
     root = tmp_path / "checkout"
     for context in ("posts", "chat"):
         (root / "services" / context).mkdir(parents=True)
@@ -65,7 +65,7 @@ def test_only_what_changed_is_imported_again(deployment: Deployment) -> None:
 
 
 def test_a_module_that_no_package_holds_is_missed_though_the_checkout_has_it(deployment: Deployment) -> None:
-    """What is imported by a computed name is not packed: it would fail on Lambda alone."""
+    """A module imported under a computed name is not packaged: the import would fail only on Lambda."""
     (deployment.settings.root / "services" / "chat" / "extra.py").touch()
     _edit(deployment, "chat", "import importlib\nimportlib.import_module('services.chat.' + 'extra')")
     with pytest.raises(CodeDoesNotImport, match=r"No module named 'services.chat.extra'"):

@@ -1,4 +1,4 @@
-"""An install that ended half-way is made again; under its name a folder is whole or not there."""
+"""An interrupted install is repeated; a folder under its final name is always complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kit.settings import Settings
 from kit.stamps import Stamp, fingerprint
 from kit.steps import UNCHANGED
 
-#: As uv does it: the package counts as installed before its modules are there.
+#: Like uv: the package counts as installed before its modules exist.
 _UV = """#!/bin/sh
 set -e
 for last; do :; done
@@ -46,7 +46,7 @@ mkdir node_modules/whole
 
 @pytest.fixture
 def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
-    """An installer whose uv and npm are scripts that can die in the middle."""
+    """An installer whose uv and npm are scripts that can crash midway."""
     settings = Settings(root=tmp_path / "checkout")
     made = Installer(settings)
     for folder in (settings.root / "requirements", settings.root / "frontend-static", made.uv.parent, tmp_path / "bin"):
@@ -73,7 +73,7 @@ def test_an_interrupted_environment_is_made_again_from_nothing(installer: Instal
 
 
 def test_an_environment_that_an_older_kit_left_half_made_is_not_trusted(installer: Installer) -> None:
-    """It wrote ``made-for`` before the packages, and uv believes each ``.dist-info``."""
+    """The older kit wrote ``made-for`` before the packages, and uv trusts each ``.dist-info``."""
     (installer.settings.venv / "site" / "httpx.dist-info").mkdir(parents=True)
     Stamp(installer.settings.venv / "made-for", fingerprint([], INTERPRETER)).write()
     installer.project_venv()
@@ -113,7 +113,7 @@ def test_interrupted_packages_of_npm_are_installed_again(installer: Installer) -
     assert installer.cdk_toolchain() is None
     assert (root / "node_modules" / "whole").exists()
     assert installer.cdk_toolchain() == UNCHANGED
-    # A stamp elsewhere would outlive the folder that it speaks of.
+    # A stamp outside the folder would outlive it.
     shutil.rmtree(root / "node_modules")
     (root / "node_modules").mkdir()
     assert installer.cdk_toolchain() is None

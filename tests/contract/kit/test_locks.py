@@ -1,4 +1,4 @@
-"""One command at a time changes a checkout; the second one names the first, and a dead one holds nothing."""
+"""Only one command at a time changes a checkout; a second names the first, and a dead command holds no lock."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ with locks.exclusive(Path(sys.argv[1]), "make down"):
 
 @contextmanager
 def _holder(root: Path, before: str = "pass") -> Iterator[subprocess.Popen[str]]:
-    """Another command that holds the lock until its standard input ends."""
+    """Another command that holds the lock until its standard input is closed."""
     command = [sys.executable, "-c", _HOLD.format(before=before), str(root)]
     with subprocess.Popen(
         command, cwd=checkout_root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -45,7 +45,7 @@ def _holder(root: Path, before: str = "pass") -> Iterator[subprocess.Popen[str]]
 def test_a_second_command_waits_and_names_the_first(tmp_path: Path) -> None:
     told: list[str] = []
     with _holder(tmp_path) as process:
-        # It goes as soon as one is told of it: what ends the wait is its end.
+        # The holder exits when the wait is reported, so its exit ends the wait.
         def note(text: str) -> None:
             told.append(text)
             assert process.stdin is not None
@@ -73,7 +73,7 @@ def test_a_killed_command_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_programs_of_a_killed_command_hold_the_lock_until_they_are_gone(tmp_path: Path) -> None:
-    """What they write must not meet what the next command writes."""
+    """Their writes must not mix with those of the next command."""
     before = (
         "import subprocess; p = subprocess.Popen(['sleep', '600'], pass_fds=locks.held_descriptors()); print(p.pid)"
     )
@@ -98,13 +98,13 @@ def test_what_a_command_runs_does_not_wait_for_it(tmp_path: Path) -> None:
         with locks.exclusive(tmp_path, "make install", 1):
             done = subprocess.run(nested, cwd=checkout_root(), input="", capture_output=True, text=True, timeout=60)
         assert done.stdout == "held\n", done.stderr
-        # The inner ones let nothing go: strangers still wait.
+        # Leaving an inner block does not release the lock: other processes still wait.
         assert _is_refused_elsewhere(tmp_path)
     assert not _is_refused_elsewhere(tmp_path)
 
 
 def test_a_lock_file_that_was_removed_is_no_lock(tmp_path: Path) -> None:
-    """``make clean`` removes it while others wait for it: they must not end up with a lock each."""
+    """``make clean`` removes the file while others wait for it: each of them must not get a lock of its own."""
     order: list[str] = []
     told = threading.Event()
 
@@ -118,7 +118,7 @@ def test_a_lock_file_that_was_removed_is_no_lock(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         assert told.wait(60)
-        # At once: between its file and the folder a waiter could make another file.
+        # Both in one step: otherwise a waiter could create another file in between.
         locks.lock_file(tmp_path).parent.rename(tmp_path / "removed")
         process.kill()
         for thread in threads:
@@ -149,7 +149,7 @@ def _enter(root: Path, command: str, seconds: float, say: Callable[[str], None] 
 
 
 def _is_refused_elsewhere(root: Path) -> bool:
-    """Whether a process that no holder started would have to wait."""
+    """Whether a process outside the holder's process tree would have to wait."""
     code = (
         "import fcntl, sys; f = open(sys.argv[1], 'a')\n"
         "try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)\nexcept OSError: print('busy')"

@@ -1,4 +1,4 @@
-"""Each missing thing is named with the way to get it."""
+"""Each missing prerequisite is named, with the way to install it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_an_offset_that_leads_to_ports_no_browser_opens_is_refused(tmp_path: Pat
 
 
 class _OnePort(Settings):
-    """Settings whose every port is one that is taken."""
+    """Settings in which every port is one that is in use."""
 
     def __init__(self, root: Path, taken: int) -> None:
         super().__init__(root=root)

@@ -1,4 +1,4 @@
-"""Processes of the kit make files for their user alone."""
+"""Processes of the kit create files that only their user can read."""
 
 from __future__ import annotations
 

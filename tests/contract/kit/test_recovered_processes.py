@@ -1,4 +1,4 @@
-"""A process of ours whose record is emptied, garbled or of another version is found and can be stopped."""
+"""Our process with an empty, garbled or outdated record is found and can be stopped."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def edge(settings: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]
 
 def test_our_own_process_is_no_stranger(settings: Settings, edge: subprocess.Popen[bytes], damage: bytes) -> None:
     row = next(row for row in processes.EMBEDDED if row.name == "edge")
-    assert preflight.port_problems(settings, (row,))  # without a record nobody knows it
+    assert preflight.port_problems(settings, (row,))  # without a record the kit does not know the process
     records.record_file(settings.run, "edge").write_bytes(damage)
     assert recovered.recover(settings) == ["edge"]
     assert preflight.port_problems(settings, (row,)) == []

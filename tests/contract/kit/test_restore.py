@@ -1,4 +1,4 @@
-"""The drill of docs/runbooks/restore.md, without the journey in time: MiniStack restores the present content."""
+"""The drill of docs/runbooks/restore.md, without point-in-time: MiniStack restores the current content."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_was_lost_comes_back_and_what_is_newer_stays(fresh: Aws) -> None:
     found = list(missing(dynamodb, table, restored, "POST#"))
     assert sorted(one["pk"]["S"] for one in found) == sorted(lost)
     assert {kind(one) for one in found} == {"POST#"}
-    # Between the look and the write somebody wrote one of them.
+    # Another writer changes one item between the comparison and the write.
     dynamodb.put_item(TableName=table, Item=item(lost[0], "new"))
     assert [put_back(dynamodb, table, one) for one in found].count(False) == 1
     assert list(missing(dynamodb, table, restored, "POST#")) == []

@@ -1,4 +1,4 @@
-"""A program ends with the command that started it, however that one dies."""
+"""A program ends together with the command that started it, however that command ends."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 from kit import shell, system
 from kit.settings import checkout_root
 
-#: Starts a program that starts another one; both note their pid, and obey no SIGTERM.
+#: Starts a program that starts another one; both record their pid and ignore SIGTERM.
 _STUBBORN = "trap '' TERM; echo $$ >> pids; sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 0.1; done'; true"
-#: Where the tests are run by nohup, programs ignore SIGHUP from birth.
+#: Programs started under nohup inherit an ignored SIGHUP; this restores the default.
 _CALLER = """
 import signal, sys
 from pathlib import Path
@@ -80,6 +80,6 @@ def test_the_code_and_the_output_of_a_program_are_its_own(tmp_path: Path) -> Non
 
 
 def test_a_program_can_be_interrupted(tmp_path: Path) -> None:
-    """``child.py`` obeys no signal itself; what it starts does."""
+    """``child.py`` itself ignores the signal; the program that it starts handles it."""
     with pytest.raises(shell.CommandFailed, match="ended with code 143"):
         shell.run(["sh", "-c", "kill -TERM $$"], cwd=tmp_path, log=tmp_path / "log")

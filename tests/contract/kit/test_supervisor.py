@@ -1,4 +1,4 @@
-"""The supervisor with real, tiny processes: it heals, adopts, reloads, and leaves nobody behind."""
+"""The supervisor with real, tiny processes: it restarts, adopts and reloads them, and leaves none behind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _until(probe: Callable[[], object], seconds: float = 60) -> None:
 
 
 class Kit:
-    """A supervisor of a scratch folder."""
+    """A supervisor in a scratch folder."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -104,7 +104,7 @@ def test_a_supervisor_of_an_earlier_version_is_replaced_and_what_it_kept_goes_on
     supervisor, one, two, watchdog = (kit.pid(name) for name in (client.NAME, "one", "two", "watchdog"))
     assert supervisor
     assert not client.ensure(kit.settings), "it is of today's code"
-    # As before the supervisor noted which code it runs.
+    # The record format from before the supervisor recorded its code version.
     records.write(kit.settings.run, client.NAME, supervisor)
     write_launches(kit.settings, [_launch("one"), _launch("two", fingerprint="2"), _launch("watchdog")])
     assert client.ensure(kit.settings)
@@ -163,7 +163,7 @@ def test_status_shows_the_memory_of_each_process_with_its_children(
 
 
 def _with_state(file: Path) -> str:
-    """A program that refuses to start while ``file`` is there, as ours do when their state is damaged."""
+    """A program that refuses to start while ``file`` exists, like our servers with damaged state."""
     return f"""
 import os, sys, time
 if os.path.exists({str(file)!r}):
@@ -214,7 +214,7 @@ def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
 async def test_a_process_that_is_late_but_beats_is_not_taken_for_dead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each look at its health takes 20 seconds of a clock of ours and finds no answer."""
+    """Each health check takes 20 seconds on the fake clock and gets no answer."""
     now, looks, beats = 0.0, 0, tmp_path / "one.beat"
 
     def check(url: str, timeout: float) -> str:

@@ -1,4 +1,4 @@
-"""The memory of processes that fork."""
+"""Memory of processes that fork."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kit import system
 
 
 def test_forks_of_this_process_are_not_counted_twice() -> None:
-    """The real thing: what a fork shares is in both RSS, and once in the sum of PSS."""
+    """With real processes: pages shared by forks count in every RSS, but once in the sum of PSS."""
     if system.memory_unit() != "PSS":
         return
     ballast = b"x" * 50_000_000

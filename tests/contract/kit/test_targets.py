@@ -9,7 +9,7 @@ from kit.settings import checkout_root
 
 
 def test_the_default_target_needs_nothing_that_it_installs_itself() -> None:
-    """`make up` on a fresh machine begins without any package: ``-S`` hides those of this environment."""
+    """`make up` on a fresh machine starts without packages: ``-S`` hides those of this environment."""
     root = checkout_root()
     command = [sys.executable, "-S", "-c", "import kit.__main__, kit.targets.embedded"]
     done = subprocess.run(command, cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False)

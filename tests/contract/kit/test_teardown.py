@@ -1,4 +1,4 @@
-"""Teardown says what stays, empties what blocks and deletes in the order of need, against a CloudFormation emulator."""
+"""Teardown lists what it keeps, empties blocking buckets and deletes in dependency order (CloudFormation emulator)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.aws import Aws
 
 
 class OfTheEmulator(KitAws):
-    """Clients of the emulator of this test session."""
+    """Clients for the emulator of this test session."""
 
     def __init__(self, process: Any) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class OfTheEmulator(KitAws):
 
 @pytest.fixture
 def deployed(fresh: Aws) -> Iterator[tuple[OfTheEmulator, str]]:
-    """Two stacks: a bucket and a kept table below, a queue that imports of them above."""
+    """Two stacks: a bucket and a retained table in the lower one; a queue in the upper one, which imports from it."""
     run = secrets.token_hex(4)
     below = {
         "Resources": {
@@ -83,7 +83,7 @@ def test_what_goes_goes_and_what_holds_data_stays(deployed: tuple[OfTheEmulator,
     assert any("stays" in line and f"people-{run}" in line for line in plan.lines())
     said: list[str] = []
     work.run(plan, said.append)
-    # Two versions and the marker of the deletion.
+    # Two versions and the delete marker.
     assert f"files-{run}: 3 objects deleted" in said
     assert Teardown(aws, plan.stacks).plan().stacks == []
     assert aws.client("dynamodb").describe_table(TableName=f"people-{run}")["Table"]["TableStatus"] == "ACTIVE"

@@ -1,4 +1,4 @@
-"""coturn itself takes the credentials that the functions make."""
+"""coturn itself accepts the credentials that the functions make."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kit.supervisor import health
 from services.calls import ice
 from tests.unit.kit.test_turn import _SECRET, settings
 
-#: A fixture that both files use.
+#: A fixture shared with the other file.
 __all__ = ["settings"]
 
 
@@ -38,7 +38,7 @@ class Coturn(NamedTuple):
     log: Path
 
     def relays(self, moment: datetime, secret: str) -> bool:
-        """Whether two clients with these credentials reach each other by relays, by coturn's own test client."""
+        """Whether two of coturn's own test clients with these credentials reach each other through relays."""
         given = ice.ice_servers("ann", moment, stun=[], turn=["turn:here"], secret=secret)["iceServers"][0]
         command = ["turnutils_uclient", "-y", "-c", "-n", "1", "-m", "1", "-p", str(self.port)]
         command += ["-u", given["username"], "-w", given["credential"], "127.0.0.1"]

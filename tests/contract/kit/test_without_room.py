@@ -1,4 +1,4 @@
-"""A process whose files may not grow, for the drill of a full disk."""
+"""A process whose files cannot grow, for the disk-full drill."""
 
 from __future__ import annotations
 

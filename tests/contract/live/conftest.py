@@ -1,4 +1,4 @@
-"""The media server, for all tests of a module."""
+"""Fixtures of the media server, shared by a module's tests."""
 
 from tests.contract.sfu.media_server import running
 

@@ -1,4 +1,4 @@
-"""Broadcasts, called as the gateway calls them, on a real DynamoDB API; the media server sees what the test says."""
+"""Broadcasts, called as the gateway calls them, on a real DynamoDB API; the media server is a fake."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Studio:
         return self.ask(user, f"POST /{live_id}/messages", body)
 
     def look(self, live_id: str) -> None:
-        """As the timer does."""
+        """Check the broadcast, as the timer does."""
         LiveLook(LiveRepository("live"), self.media).at(live_id)
 
     def go_on_air(self, audience: str = "public") -> str:
@@ -96,7 +96,7 @@ def studio(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
 
 
 def composed() -> tuple[Handler, Handler]:
-    """The functions of commands and of queries, with what this test put in the way."""
+    """The command and query functions, composed with this test's fakes."""
     command, query = functions.handler, queries.handler
     return command.compose(command.settings.read()), query.compose(query.settings.read())
 

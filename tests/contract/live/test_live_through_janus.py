@@ -1,4 +1,4 @@
-"""Broadcasts through a real Janus: the commands ask it, and a program and a viewer that are no browsers use it."""
+"""Broadcasts through a real Janus, with a publisher and a viewer outside browsers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_program_is_live_is_watched_and_is_put_out_by_the_end(running: Running
     given = commands.ingest(host, live.id, program=True)
 
     def state() -> tuple[str, bool]:
-        """As the timer would ask."""
+        """The state that the timer would read."""
         found = commands.look.at(live.id)
         assert found
         return str(found.state), found.interrupted_at is not None

@@ -38,7 +38,7 @@ def network(fresh: Aws) -> Network:
 
 
 class Office:
-    """A moderator, and what happens between the decision and its effect."""
+    """A moderator, and the consumers that put a decision into effect."""
 
     def __init__(self, network: Network) -> None:
         self.network, self.id = network, new_user()
@@ -54,7 +54,7 @@ class Office:
         return call_http(moderation.handler, "POST", path, user=self.id, groups="[moderators]", body=body)
 
     def events(self) -> list[dict[str, Any]]:
-        """Domain events of what was decided since the last call."""
+        """Domain events of the decisions since the last call."""
         records = self.network.aws.changes("moderation")
         new, self._seen = records[self._seen :], len(records)
         assert moderation.projector({"Records": new}, Context()) == {"batchItemFailures": []}
@@ -280,5 +280,5 @@ def test_only_administrators_lock_out_staff(network: Network, fresh: Aws, group:
     body = {"decision": "suspend", "reason": "spam"}
     path = f"/v1/moderation/cases/{case}/decisions"
     assert call_http(moderation.handler, "POST", path, body=body, **above).body["measure"] == "suspended"
-    # Nor do moderators let staff in again.
+    # Moderators cannot reinstate staff either.
     assert office.decide(case, "unsuspend").status == 403

@@ -1,4 +1,4 @@
-"""The function that serves notifications and devices, as tests of pushes call it."""
+"""The function that serves notifications and devices, composed for tests of pushes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.support.aws import Aws
 
 @pytest.fixture
 def function_of_pushes(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes subscriptions of ``push.example.com`` alone."""
+    """It accepts subscriptions of ``push.example.com`` only."""
     monkeypatch.setenv("PUSH_ALLOWED_HOSTS", "push.example.com")
     monkeypatch.setattr(functions, "handler", functions.handler.compose(NotificationApiSettings.read()))

@@ -1,4 +1,4 @@
-"""What people were told follows what it is about, case by case."""
+"""Notifications are updated or removed when their subject changes, case by case."""
 
 from __future__ import annotations
 
@@ -356,7 +356,7 @@ def test_seeing_the_list_clears_the_number_and_reads_nothing(network: Network) -
     assert network.kept.mark_seen(bob, "7" + "Z" * 25)[1] is False
     network.edge(PostLiked, cid, bob, "p")
     assert network.unread(bob) == 1
-    # What was only seen can still be read, and the number stays right.
+    # A notification that was only seen can still be read, and the unread count stays correct.
     oldest = network.kept.page(bob, None, 9)[-1]
     network.kept.mark_one(bob, oldest.id)
     assert network.unread(bob) == 1

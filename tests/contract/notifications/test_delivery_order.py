@@ -1,4 +1,4 @@
-"""Queues keep no order and deliver twice: what is told of likes ends as these were written last."""
+"""Events that arrive out of order or twice: notifications match the last written state of likes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def delivered(events: Sequence[DomainEvent]) -> st.SearchStrategy[list[DomainEve
 
 
 def turns(bob: str, ann: str, post: str) -> st.SearchStrategy[list[Change]]:
-    """Changes of two edges between two people: a like that comes and goes, and a reaction that is also exchanged."""
+    """Changes of two edges between two people: a like that is set and removed, and a reaction that also changes."""
     edge = {"postId": post, "userId": ann, "authorId": bob}
     likes = [(None, {"type": "like", **edge}), ({"type": "like", **edge}, None)]
     emoji = st.lists(st.sampled_from([None, "🎉", "❤"]), max_size=4)

@@ -1,4 +1,4 @@
-"""What notifications keep of somebody who left, also where events come late, on a real DynamoDB API."""
+"""Erasure of a deleted person's notifications, also with late events, on a real DynamoDB API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def network(fresh: Aws) -> Network:
 
 
 def erase(user_id: str) -> None:
-    """All steps until none finds anything, as the worker of accounts does."""
+    """Run erasure steps until one finds nothing, as the worker of accounts does."""
     for _ in range(20):
         if not sum(step.run(user_id) for step in personal_data(TABLE).erasure):
             return

@@ -1,4 +1,4 @@
-"""The functions of notifications as queues and the gateway call them, up to a real encrypted push."""
+"""The functions of notifications, invoked as queues and the gateway invoke them, up to a real encrypted push."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_routes_need_an_identity_and_show_only_ones_own(fresh: Aws) -> None:
         "lastUsedAt": None, "failure": None,
     }  # fmt: skip
     assert ENDPOINT not in json.dumps(mine)
-    # Somebody else's device cannot be seen, tested, or taken away.
+    # Other people's devices cannot be listed, tested or removed.
     assert http("GET", "/push-subscriptions", bob).body == {"items": []}
     assert http("POST", f"/push-subscriptions/{mine['id']}/test", bob).status == 404
     assert http("DELETE", f"/push-subscriptions/{mine['id']}", bob).status == 204
@@ -165,7 +165,7 @@ def test_routes_need_an_identity_and_show_only_ones_own(fresh: Aws) -> None:
     assert len(http("GET", "/push-subscriptions", ann).body["items"]) == 1
     assert http("DELETE", f"/push-subscriptions/{mine['id']}", ann).status == 204
     assert http("GET", "/push-subscriptions", ann).body == {"items": []}
-    # Nor can somebody else's notification be read, nor their settings be seen.
+    # Other people's notifications cannot be read, and their settings cannot be seen.
     functions.notifier(sqs(liked(bob, ann, "secret").to_json()), Context())
     (told,) = http("GET", "/notifications", bob).body["items"]
     assert http("PUT", f"/notifications/{told['id']}/read", ann).status == 204

@@ -1,4 +1,4 @@
-"""What people were told follows what it is about: random histories against a model of the truth."""
+"""Notifications match their subjects: random histories against a model."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STEPS = st.lists(
 
 
 class Truth:
-    """What stands, as plain sets: (type, of what, by whom)."""
+    """The facts that hold, as plain sets: (type, subject, actor)."""
 
     def __init__(self) -> None:
         self.facts: set[tuple[str, str, Any]] = set()
@@ -77,7 +77,7 @@ def test_any_history_ends_as_the_truth_has_it(steps: list[tuple[str, Any, str]])
 
 
 class History:
-    """Does a step in the network and in the truth."""
+    """Applies each step to the network and to the model."""
 
     def __init__(self, network: Network, truth: Truth, bob: str, actors: list[str]) -> None:
         self.network, self.truth, self.bob, self.actors = network, truth, bob, actors
@@ -147,7 +147,7 @@ class History:
             self.truth.facts.discard(("message", "k", seq))
 
     def read(self, seq: int) -> None:
-        """What was read of the newest notification leaves it, where something later is left to read."""
+        """Messages that were read leave the newest notification, if unread messages remain in it."""
         kept = self.network.kept
         told = [one for one in kept.page(self.bob, None, 100) if one.type == "message"][:1]
         part = [one for one in told if not kept.marks(self.bob).has_read(one) and one.last_seq > seq]

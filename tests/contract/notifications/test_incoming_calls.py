@@ -1,4 +1,4 @@
-"""A call that rings for somebody who is not connected."""
+"""An incoming call to a person who is not connected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_call_rings_on_each_device_once_and_falls_silent_there() -> None:
     assert (payload["url"], payload["tag"], payload["ring"]) == ("/calls", "call:k", True)
     assert 25 <= payload["ttl"] <= 30
     later = subscribed(bob, "later")[0]
-    # The device that answered is connected by now, and its notification is closed too
+    # The answering device is connected by now; its notification is closed too
     assert pusher(sender, present=True).handle(ended(ann, bob)) == 2
     closed = {address: payload for address, payload in sender.sent if payload.get("close")}
     assert set(closed) == {phone, laptop} and later not in closed
@@ -74,7 +74,7 @@ def test_a_call_that_is_answered_while_it_is_pushed_falls_silent() -> None:
     ann, bob = new_user(), new_user()
 
     class Answering(FakeSender):
-        """The call is answered while its push is on its way."""
+        """The call is answered while its push is in transit."""
 
         def send(self, device: Device, payload: Mapping[str, Any]) -> None:
             super().send(device, payload)

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is told twice: consumers that die in the middle, queues that deliver again."""
+"""No notification is lost or repeated when consumers crash midway and queues redeliver."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("fresh")
 
 
 class Killed(BaseException):
-    """As SIGKILL: no handler of exceptions sees it."""
+    """Simulates SIGKILL: no ``except Exception`` catches it."""
 
 
 def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes_again(
@@ -30,7 +30,7 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
     kills = iter([False, True, False, False, False])
 
     def tell(frames: Sequence[Outgoing]) -> None:
-        # After the notification was written, before its frame is on the stream: the worst moment.
+        # The worst moment: the notification is written, its frame is not yet on the stream.
         if next(kills):
             raise Killed
         told.extend(frames)
@@ -42,10 +42,10 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
     batch = sqs(*(liked(bob, actor, f"post-{actor}").to_json() for actor in actors))
     with pytest.raises(Killed):
         functions.notifier(batch, Context())
-    # SQS shows all three again after their visibility timeout.
+    # SQS redelivers all three after their visibility timeout.
     assert functions.notifier(batch, Context()) == {"batchItemFailures": []}
     assert NotificationRepository("notifications").marks(bob).unread == 3
-    # The first frame came twice with one id, which devices know again; the others once.
+    # The first frame was sent twice with one id, so devices can drop the duplicate; the others once.
     ids = [frame.frame["eventId"] for frame in told]
     assert (len(ids), len(set(ids))) == (4, 3)
 
@@ -65,7 +65,7 @@ def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkey
     with pytest.raises(Killed):
         functions.pusher(batch, Context())
     assert functions.pusher(batch, Context()) == {"batchItemFailures": []}
-    # The second went out twice, under one tag: the browser shows it once.
+    # The second push was sent twice with one tag, so the browser shows it once.
     addresses = [address for address, _ in sender.sent]
     assert (len(addresses), len(set(addresses))) == (4, 3)
     assert len({payload["tag"] for _, payload in sender.sent}) == 1
@@ -73,7 +73,7 @@ def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkey
 
 def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     class Clock(Context):
-        """Each look at the clock is five seconds later."""
+        """Each reading of the remaining time is five seconds later."""
 
         left = 15_000
 

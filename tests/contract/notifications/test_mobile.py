@@ -1,4 +1,4 @@
-"""Phones by Amazon SNS: against the emulator as far as it goes, and the answers of AWS that it does not give."""
+"""Phone pushes through Amazon SNS: against the emulator where it supports them, else with stubbed answers of AWS."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_platform_without_application_is_refused(adapter: SnsMobile) -> None:
 
 
 def stubbed(code: str) -> tuple[SnsMobile, Stubber]:
-    """SNS as AWS answers ``Publish``."""
+    """An SNS client with stubbed answers to ``Publish``."""
     sns = boto3.client("sns", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
     stub = Stubber(sns)
     stub.add_client_error("publish", service_error_code=code)
@@ -102,7 +102,7 @@ def test_each_platform_gets_its_own_form() -> None:
 
 
 def test_what_a_phone_gets_is_shown_by_the_emulator(fresh: Aws, adapter: SnsMobile) -> None:
-    """Without its token, its address and its text."""
+    """Without the token, address and text."""
     trace, tag = f"1-{0x6B04B32C:08x}-{'a' * 24}", new_user()
     arn = adapter.register(new_user(), Platform.FCM, new_user())
     adapter.send(phone(arn), {**PAYLOAD, "tag": tag, "trace": f"Root={trace};Parent={'b' * 16};Sampled=1"})

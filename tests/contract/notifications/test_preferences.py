@@ -1,4 +1,4 @@
-"""Choices of two devices are merged in the table."""
+"""Preferences set by two devices are merged in the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key that signs pushes is a secret, which is rotated while functions run."""
+"""The key that signs pushes is a secret that can be rotated while functions run."""
 
 from __future__ import annotations
 

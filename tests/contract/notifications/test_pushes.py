@@ -1,4 +1,4 @@
-"""Pushes: to whom, how often, and what becomes of those that fail."""
+"""Pushes: their recipients, their number, and how failures are handled."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_whoever_is_connected_is_not_pushed_to_but_may_test() -> None:
 def test_who_seems_connected_is_told_of_a_message_that_has_not_arrived(
     fresh: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As those who are away are; and who was told that it was sent hears nothing more."""
+    """They get what an absent person gets; a person who was notified of the sent message gets nothing more."""
     sender, transport = FakeSender(), FakeTransport()
     ann, bob, cid = (fresh.person() for _ in range(3))
     transport.open(bob, "laptop")

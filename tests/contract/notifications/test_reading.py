@@ -1,4 +1,4 @@
-"""A conversation that is read, in part or as a whole, is told of no more than is left to read."""
+"""The notification of a partly or fully read conversation covers only its unread messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_messages_that_were_read_leave_the_notification(network: Network) -> Non
     frame = network.frames[-1]
     assert (frame["type"], frame["data"]["unread"]) == ("notification.changed", 1)
     assert frame["data"]["notification"]["count"] == 1
-    # The push shows the latest message: one that was dismissed does not come back
+    # The push shows the latest message: a dismissed one does not return
     assert network.corrected == []
     network.tell(ConversationRead, bob, conversation_id="k", seq=3)
     assert (network.shown(bob), network.unread(bob)) == ([("message", 1, (cid,), "text 3")], 0)
@@ -107,7 +107,7 @@ def test_more_messages_than_one_transaction_takes_are_read(network: Network, mon
 
 
 def test_what_was_read_before_the_new_message_was_deleted_is_not_new_again(network: Network) -> None:
-    """The reading was noted, and what it changes was still under way."""
+    """The read mark was stored, but its effects were not yet applied."""
     bob, ann = people(2)
     network.message(ann, bob, "k", 1)
     second = network.message(ann, bob, "k", 2)

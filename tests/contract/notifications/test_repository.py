@@ -1,4 +1,4 @@
-"""Notifications against a real DynamoDB API: exact under double delivery, concurrency and reading at the same time."""
+"""Notifications against a real DynamoDB API: exact under double delivery, concurrency and simultaneous reads."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_one_is_read_the_others_are_not(kept: NotificationRepository) -> None:
     assert not kept.mark_one(new_user(), first.id)
     marks = kept.marks(bob)
     assert [marks.has_read(one) for one in kept.page(bob, None, 9)] == [False, True, False]
-    # What is beyond a mark is counted without those that were read one by one.
+    # Notifications after the mark count, except those that were read one by one.
     kept.mark_one(bob, third.id)
     assert kept.mark_read(bob, first.id)[0].unread == 0
 

@@ -1,4 +1,4 @@
-"""Many at once, and every stream record delivered twice: counters end equal to the edges."""
+"""Concurrent requests, and every stream record delivered twice: counters equal the number of edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers of replies, quotes and profiles tell nothing of posts that their reader may not see."""
+"""Counts of replies, quotes and profiles reveal nothing about posts that the reader may not see."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_drafts_are_kept_per_person_and_versioned(network: Network, anna: str) -
 
 
 def test_media_of_others_are_refused_wherever_a_post_names_them(network: Network, anna: str) -> None:
-    """The keeper keeps what a draft names: somebody else's medium would be bound and freed by strangers."""
+    """The media context keeps whatever a draft references: strangers could attach and release another's medium."""
     ben = network.person("ben")
     own, foreign = medium_of(anna), medium_of(ben, state=State.READY)
     draft, version = f"/v1/drafts/{new_id()}", 1

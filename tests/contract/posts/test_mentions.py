@@ -1,4 +1,4 @@
-"""A mention means the person who had the handle when it was written, even after a rename."""
+"""A mention refers to the owner of the handle at the time of writing, even after a rename."""
 
 from __future__ import annotations
 

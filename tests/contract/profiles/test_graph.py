@@ -34,7 +34,7 @@ def network(fresh: Aws) -> Network:
 
 
 def relationship(network: Network, viewer: str, person: str) -> set[str]:
-    """The names of what holds."""
+    """The names of the relations that hold."""
     found = network.get(viewer, f"/v1/users/{person}")["relationship"]
     return {name for name, holds in found.items() if holds}
 
@@ -76,7 +76,7 @@ def test_a_locked_account_is_asked_and_answers(network: Network) -> None:
     assert ids(network.get(owner, "/v1/follow-requests")["items"]) == [fan]
     assert ids(network.get(fan, "/v1/follow-requests/sent")["items"]) == [owner]
     assert network.get(owner, "/v1/users/" + owner)["counts"]["followers"] == 0
-    # Only whom it was sent to answers it, and only what was asked is accepted.
+    # Only the recipient can answer a request, and only an existing request can be accepted.
     assert status(network, other, "PUT", f"/v1/follow-requests/{fan}") == 404
     assert status(network, fan, "PUT", f"/v1/follow-requests/{owner}") == 404
     for _ in range(2):
@@ -153,7 +153,7 @@ def test_a_block_holds_everywhere_at_once_for_both(network: Network) -> None:
     for one in (anna, ben):
         assert network.get(one, "/v1/me")["counts"]["followers"] == 1
 
-    # Somebody else's block is not theirs to end.
+    # Nobody can remove another person's block.
     assert status(network, ben, "DELETE", f"/v1/blocks/{anna}") == 204
     assert relationship(network, ben, anna) == {"blockedBy"}
     for _ in range(2):

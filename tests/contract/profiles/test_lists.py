@@ -25,7 +25,7 @@ ROUTES = [one for one in routes() if "/lists" in one]
 
 
 class Flow(Network):
-    """A network whose events reach the timelines, and whose jobs are done."""
+    """A network whose events reach the timelines, and whose jobs are processed."""
 
     def flow(self) -> None:
         self.project()
@@ -86,7 +86,7 @@ def test_somebody_elses_list_is_not_there(network: Flow, route: str) -> None:
     body = {"name": "stolen"} if route == "PUT /v1/lists/{list_id}" else None
     answer = network.request(other, method, path.format(list_id=mine, user_id=owner), body)
     assert answer.status == {"PUT /v1/lists/{list_id}": 200, "DELETE /v1/lists/{list_id}": 204}.get(route, 404)
-    # Making or deleting under the same id touches only the caller's own.
+    # Creating or deleting under the same id affects only the caller's own list.
     assert network.get(owner, f"/v1/lists/{mine}")["name"] == "Friends"
     assert ids(network.get(owner, f"/v1/lists/{mine}/members")["items"]) == [other]
 

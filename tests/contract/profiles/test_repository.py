@@ -1,4 +1,4 @@
-"""Profiles and edges in a real DynamoDB API: handles under competition, edges without doubles."""
+"""Profiles and edges in a real DynamoDB API: contended handles, and edges without duplicates."""
 
 from __future__ import annotations
 
@@ -103,13 +103,13 @@ def test_a_mention_in_a_bio_stays_its_persons(fresh: Aws) -> None:
     made, _ = commands.save(writer, unique(), "Writer", {"bio": bio})
     meant = (BioMention(friend.handle, friend.id),)
     assert made.bio_mentions == meant
-    # The friend renames, somebody else takes the handle, the bio is edited
+    # The friend renames, another person takes the handle, the bio is edited
     repository.update(replace(friend, handle=unique(), version=2), friend)
     repository.create(replace(other, handle=friend.handle))
     edited, _ = commands.save(writer, made.handle, "Writer", {"bio": f"{bio}."})
     assert edited.bio_mentions == meant
     assert repository.get(writer) == edited
-    # Written again, it means the person who has the handle now
+    # After the bio is saved again, it refers to the handle's current owner
     commands.save(writer, made.handle, "Writer", {"bio": ""})
     again, _ = commands.save(writer, made.handle, "Writer", {"bio": bio})
     assert again.bio_mentions == (BioMention(friend.handle, other.id),)

@@ -1,4 +1,4 @@
-"""Saved searches in a real DynamoDB API: the limit under competition, nobody else's."""
+"""Saved searches in a real DynamoDB API: the limit under concurrency, and private to their owner."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Fifty clients do anything to anybody at once, some of it twice with one Idempotency-Key, and every stream record
-comes again and again: what is counted equals what is there."""
+"""Counters equal the stored edges after 50 clients acted at random.
+
+Some requests are sent twice with one Idempotency-Key, and every stream record is delivered again and again.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from tests.support.social import Network
 CLIENTS, TURNS = 50, 5
 EMOJI = ("👍", "🎉", "😀")
 POLL = {"options": ["tea", "coffee", "water"], "multiple": True, "durationSeconds": 3600}
-#: 409: another request with this key is under way, or somebody voted otherwise; 403: there is a block; 404: behind one
+#: 409: another request with this key is in progress, or the person voted differently; 403: a block; 404: behind one
 FINE = {200, 201, 202, 204, 403, 404, 409}
 
 Item = dict[str, Any]
@@ -33,7 +35,7 @@ def network(fresh: Aws) -> Network:
 
 
 class Crowd:
-    """People, posts with polls, and what can be done with them."""
+    """People, posts with polls, and the actions on them."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -74,7 +76,7 @@ class Crowd:
             key = new_id() if chance.random() < 0.5 else None
             answers = [self.network.request(who, method, path, body, key=key) for _ in range(2 if key else 1)]
             assert {one.status for one in answers} <= FINE, answers
-            # What was done is answered once; what was refused leaves no record and may go well the second time.
+            # A successful request is executed once; a refused one leaves no record and may succeed the second time.
             if key and answers[0].status < 400:
                 assert answers[0].body == answers[1].body
             if method == "POST":
@@ -88,7 +90,7 @@ def items(network: Network, table: str) -> Iterator[Item]:
 
 
 def edges(network: Network, crowd: Crowd) -> tuple[Counter[tuple[str, str]], Counter[str]]:
-    """What is there: edges of each post by kind; whom each person follows and is followed by."""
+    """The stored edges: those of each post by kind; whom each person follows and is followed by."""
     on_posts: Counter[tuple[str, str]] = Counter()
     for one in items(network, "posts"):
         # VIEWER#<user> / <post>#LIKE, or POST#<post> / VOTE#<user>
@@ -137,7 +139,7 @@ def test_whatever_fifty_clients_do_at_once_the_counts_equal_the_edges(network: N
     assert len(set(crowd.made)) == len(crowd.made)
     network.project(times=2)
     check(network, crowd)
-    # All of it once more, from the first record on, as after a lost checkpoint
+    # All records again from the first on, as after a lost checkpoint
     network._read = start
     network.project()
     check(network, crowd)

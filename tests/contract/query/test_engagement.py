@@ -122,7 +122,7 @@ def test_bookmarks_are_ones_own_and_page_both_ways(network: Network) -> None:
 def test_a_page_shows_what_the_viewer_did_with_each_post_however_much_lies_between(
     network: Network, between: int
 ) -> None:
-    """The posts of a page of bookmarks are far apart; what was done with others in between is not theirs."""
+    """The bookmarked posts are far apart; actions on the posts between them must not appear on them."""
     author, viewer, other = (network.person(name) for name in "abc")
     first = network.post(author, "first")
     for number in range(between):

@@ -1,4 +1,4 @@
-"""What is muted or blocked is gone where nobody looked for it: notifications and their number, trends, suggestions."""
+"""Muted and blocked content is also hidden in notifications and their count, trends and suggestions."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_notifications_of_what_is_muted_since_are_neither_listed_nor_counted(net
     assert heard(network, reader) == (1, 3, [plain])
     network.request(reader, "PUT", f"/v1/blocks/{ben}")
     assert heard(network, reader) == (0, 4, [])
-    # Read notifications count in neither number, and notifications of unmuted people are back
+    # Read notifications are in neither count, and those of unmuted people are shown again
     NotificationRepository("notifications").mark_read(reader, in_thread)
     network.request(reader, "DELETE", f"/v1/mutes/users/{ann}")
     assert heard(network, reader) == (0, 2, [by_ann])
 
 
 class FakeIndex:
-    """One answer per index; keeps what was asked."""
+    """One answer per index; records the queries."""
 
     def __init__(self, **answers: Mapping[str, Any]) -> None:
         self.answers = answers

@@ -1,4 +1,4 @@
-"""The functions answer as the description of the API says."""
+"""The functions' answers match the OpenAPI document."""
 
 from __future__ import annotations
 

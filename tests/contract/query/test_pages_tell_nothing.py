@@ -1,4 +1,4 @@
-"""Pages and their cursors are the same whether or not there are posts that the reader may not see."""
+"""Pages and their cursors do not depend on posts that the reader may not see."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def network(fresh: Aws) -> Network:
 
 
 def walked(network: Network, viewer: str, path: str, limit: int) -> list[str]:
-    """Ids of all pages, from the newest on."""
+    """Ids of all pages, newest first."""
     found: list[str] = []
     older: str | None = ""
     while older is not None:

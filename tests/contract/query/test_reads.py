@@ -1,4 +1,4 @@
-"""What the Query Lambda lets people see, and what it refuses; against a real DynamoDB API."""
+"""What the Query function returns to each reader, and what it refuses; against a real DynamoDB API."""
 
 from __future__ import annotations
 

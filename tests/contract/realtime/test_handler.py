@@ -1,4 +1,4 @@
-"""The functions of real time, as API Gateway and Kinesis call them."""
+"""The functions of real time, invoked as API Gateway and Kinesis invoke them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One suite for every registry of connections: DynamoDB's table and Redis."""
+"""One test suite for every connection registry: the DynamoDB table and Redis."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def registry(request: pytest.FixtureRequest) -> Connections:
 
 
 def device() -> str:
-    """As API Gateway names them, with a character that must not be taken for anything else."""
+    """A connection id as API Gateway makes them, with a character that needs care in keys."""
     return f"{uuid4()}="
 
 
@@ -122,13 +122,13 @@ def test_redis_keeps_nothing_for_ever_and_no_command_spans_slots(redis_url: str)
     registry.of_users([ann, new_user()])
     registry.present([ann, new_user()])
     registry.remove(older.device)
-    # Each key goes by itself, the user's with the last of the devices.
+    # Each key expires on its own, the user's key with the last device.
     keys = [f"user:{{{ann}}}", f"device:{{{younger.device}}}"]
     lifetimes = [client.pttl(key) / 1000 for key in keys]
     assert all(7000 < seconds <= 7800 for seconds in lifetimes), lifetimes
     used = {name.removeprefix("cmdstat_") for name in client.info("commandstats")}
     assert not used & {"keys", "scan", "sscan", "zscan", "mget", "mset", "multi", "eval"}, used
-    # The tag is the whole id, whatever is in it: CLUSTER KEYSLOT of key and tag agree.
+    # The hash tag is the whole id, whatever it contains: CLUSTER KEYSLOT of key and tag agree.
     slots = [redis.crc.key_slot(text.encode()) for text in (keys[0], ann)]
     assert slots[0] == slots[1]
 

@@ -1,4 +1,4 @@
-"""What was given up goes back, whole, and says why it was there."""
+"""Dead letters are redriven completely, and show why they were dead-lettered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARN = "arn:aws:sqs:us-east-1:000000000000:"
 
 
 def queue(fresh: Aws, *, notes: bool = False) -> tuple[str, str]:
-    """Name and URL of a new dead-letter queue; its source is beside it."""
+    """Create a dead-letter queue and its source queue; returns name and URL of the former."""
     name = f"asyncsns-{uuid.uuid4().hex[:12]}"
     sqs = fresh.client("sqs")
     if not notes:
@@ -84,7 +84,7 @@ def test_notes_have_no_queue_to_go_back_to(fresh: Aws) -> None:
 
 
 class Function:
-    """boto3's Lambda client, and the other clients of the emulator."""
+    """A fake of boto3's Lambda client; other clients are the emulator's."""
 
     def __init__(self, fresh: Aws, answer: Any = None, error: str | None = None) -> None:
         self._fresh, self._answer, self._error = fresh, answer, error
@@ -103,7 +103,7 @@ CONTEXT = {"functionArn": "arn:aws:lambda:us-east-1:000000000000:function:asyncs
 
 
 def note_of(fresh: Aws, first: int, last: int) -> tuple[str, list[dict[str, Any]]]:
-    """A note about the changes ``first`` to ``last`` of three that a table has just had."""
+    """A failure note about the changes ``first`` to ``last`` of three that were just written to a table."""
     dynamodb, streams = fresh.client("dynamodb"), fresh.client("dynamodbstreams")
     mark = uuid.uuid4().hex
     for number in range(3):

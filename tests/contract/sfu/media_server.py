@@ -1,4 +1,4 @@
-"""The door of the media server and a real Janus behind it, as two processes of the tests."""
+"""The media server's front and a real Janus behind it, as two processes of the tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRET = "a secret of this test, of 32 bytes"
 
 @dataclass(frozen=True)
 class Running:
-    """The door and Janus, as two processes."""
+    """The media server's front and Janus, as two processes."""
 
     url: str
     janus: subprocess.Popen[bytes]
@@ -48,7 +48,7 @@ def running() -> Iterator[Running]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        # A short path: that of a Unix socket has 107 characters
+        # A short path: a Unix socket's path is limited to 107 characters
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sfu-")))
         for name, text in sfu.configuration(SECRET, folder, found).items():
             (folder / name).write_text(text, "ascii")

@@ -1,4 +1,4 @@
-"""Peers of the media server that are no browsers: aiortc, by WHIP and WHEP alone."""
+"""Media server peers outside browsers: aiortc with WHIP and WHEP."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def bearer(token: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def publishing(http: httpx.AsyncClient, path: str, token: str) -> AsyncIterator[RTCPeerConnection]:
-    """A tone and a green picture, until the block ends; then the publisher is gone without a word to the server."""
+    """Publish a tone and a green picture until the block ends; then the publisher disappears without a DELETE."""
     connection = RTCPeerConnection()
     for track in (Tone(), VideoStreamTrack()):
         connection.addTransceiver(track, direction="sendonly")
@@ -41,7 +41,7 @@ async def publishing(http: httpx.AsyncClient, path: str, token: str) -> AsyncIte
 
 @dataclass
 class Viewer:
-    """Counts what it decodes; ``loudness`` is the greatest sample of the sound."""
+    """Counts the decoded frames; ``loudness`` is the largest audio sample."""
 
     connection: RTCPeerConnection = field(default_factory=RTCPeerConnection)
     frames: dict[str, int] = field(default_factory=lambda: {"audio": 0, "video": 0})
@@ -57,7 +57,7 @@ class Viewer:
                     self.loudness = max(self.loudness, int(numpy.abs(frame.to_ndarray().astype(int)).max()))
 
     async def watch(self, http: httpx.AsyncClient, path: str, token: str, *, offers: bool = False) -> None:
-        """``offers``: begin with an offer of its own, which the server answers with a counter-offer."""
+        """``offers``: the viewer sends its own offer, which the server answers with a counter-offer."""
         self.connection.on("track", lambda track: self.tasks.append(asyncio.ensure_future(self._count(track))))
         body, status = (b"v=0\r\n", 406) if offers else (b"", 201)
         offer = await http.post(path, content=body, headers=bearer(token) | (SDP if offers else {}))
@@ -79,5 +79,5 @@ class Viewer:
 
 
 async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """While the peers go on."""
+    """Poll the condition while the peers keep running."""
     await asyncio.to_thread(wait_until, condition, seconds, "the media server to do it", str)

@@ -1,4 +1,4 @@
-"""The door of the media server with a real Janus behind it: who comes in, and what is really sent and received."""
+"""The media server's front with a real Janus behind it: who is admitted, and which media are sent and received."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def test_what_one_publishes_another_sees_and_hears(running: Running, offers: boo
     async def talk() -> None:
         async with running.client() as http:
             viewer = Viewer()
-            # It waits for the publisher, who comes a moment later
+            # The viewer waits for the publisher, who arrives a moment later
             watching = asyncio.ensure_future(viewer.watch(http, f"/whep/{room}/ann", token(room, "bob"), offers=offers))
             async with publishing(http, f"/whip/{room}/ann", token(room, "ann", feed="ann")):
                 await watching
                 await viewer.sees_and_hears()
                 assert running.counts() == (1, 1)
-            # The publisher vanished: its viewers are hung up, and the room is empty
+            # The publisher disappeared: its viewers are disconnected, and the room is empty
             await until(lambda: running.counts() == (0, 0))
             await viewer.close()
 
@@ -61,7 +61,7 @@ def test_a_stranger_with_the_id_of_a_room_gets_nothing(running: Running) -> None
                 for path in (f"/whip/{room}/ann", f"/whep/{room}/ann"):
                     answer = await http.post(path, content=b"v=0", headers=SDP | headers)
                     assert (answer.status_code, "candidate" in answer.text) == (401, False)
-            # Watching is not publishing, and one page is not another
+            # A viewer's token does not allow publishing, and a token is valid for one page only
             for given in (token(room, "bob"), token(room, "bob", feed="bob")):
                 answer = await http.post(f"/whip/{room}/ann", content=b"v=0", headers=SDP | bearer(given))
                 assert answer.status_code == 401
@@ -77,7 +77,7 @@ def test_what_a_page_opened_ends_with_its_last_token(running: Running) -> None:
 
     async def talk() -> None:
         async with running.client() as http:
-            # What the tests before this one opened.
+            # Wait for the sessions of earlier tests to end.
             await until(lambda: running.counts() == (0, 0))
             first, first_ends = token(room, "ann", feed="ann", seconds=3), now().timestamp() + 4
             async with publishing(http, f"/whip/{room}/ann", first) as connection:
@@ -118,7 +118,7 @@ def of_app(room: str) -> dict[str, str]:
 
 
 def held_token(room: str, page: str, **more: str) -> str:
-    """One that counts only while the app holds the room open."""
+    """A token that is valid only while the app holds the room open."""
     claims = {"room": room, "page": page, "held": True, "exp": int(now().timestamp() + 3600), **more}
     return signed(claims, SECRET)
 

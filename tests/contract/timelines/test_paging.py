@@ -1,4 +1,4 @@
-"""Home, person, public, list and tag: paged both ways while others write and delete, nothing is missed or doubled."""
+"""Home, person, public, list and tag timelines: paging both ways amid writes and deletes misses or repeats nothing."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def network(fresh: Aws) -> Iterator[Flow]:
 
 
 class Reading:
-    """How a reader pages one list: cursors for both ways, and what was shown."""
+    """A reader's paging through one list: cursors for both directions, and the posts shown."""
 
     def __init__(self, walk: Walk, kind: str, path: str) -> None:
         self.walk, self.path = walk, path
-        # The public timeline shows no replies, homes and lists none to others; here one answers oneself.
+        # The public timeline shows no replies; homes and lists show no replies to others, but self-replies.
         self.shows_replies = kind != "public"
         self.seen: list[str] = []
         first = self.take("?limit=3")
@@ -36,12 +36,12 @@ class Reading:
 
     @property
     def wanted(self) -> set[str]:
-        """What must have been seen in the end."""
+        """The posts that must have been shown in the end."""
         return self.walk.live if self.shows_replies else self.walk.live - self.walk.replies
 
     def take(self, query: str) -> dict[str, object]:
         page: dict[str, object] = self.walk.network.get(self.walk.reader, self.path + query)
-        # Others' posts of other tests are in the public timeline too.
+        # The public timeline also has posts of other tests.
         self.seen += [one for one in ids(page["items"]) if one in self.walk.mine]  # type: ignore[arg-type]
         return page
 
@@ -50,7 +50,7 @@ class Reading:
             self.older = self.take(f"?limit=2&cursor={self.older}")["older"]
 
     def catch_up(self) -> None:
-        """Until a page says that nothing is newer; an empty one is none, where others' posts were left out of it."""
+        """Page until there is nothing newer; an empty page is not the end where posts of others were filtered out."""
         while True:
             page = self.take(f"?limit=2&cursor={self.newer}")
             self.newer = page["newer"] or self.newer
@@ -64,7 +64,7 @@ class Reading:
 
 
 class Walk:
-    """One author writes, answers and deletes; one reader pages all kinds of lists meanwhile."""
+    """One author writes, replies and deletes; one reader pages through all kinds of lists meanwhile."""
 
     def __init__(self, network: Flow, seed: int) -> None:
         self.network, self.chance = network, random.Random(seed)
