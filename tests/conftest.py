@@ -1,4 +1,4 @@
-"""What holds for every suite: no property test fails because its machine is busy."""
+"""Settings for every suite: no property test fails because its machine is busy."""
 
 from hypothesis import HealthCheck, settings
 

@@ -10,7 +10,7 @@ from kit.drills.runner import play
 from kit.drills.scene import NotHere, Scene
 
 pytestmark = pytest.mark.alone
-#: A drill that takes longer is left to `make test-long`.
+#: Drills that take longer run in `make test-long` only.
 _SHORT_SECONDS = 12
 
 

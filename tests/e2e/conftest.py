@@ -10,13 +10,13 @@ from tests.support.people import Town
 
 @pytest.fixture(scope="session")
 def endpoints() -> Endpoints:
-    """The running stack."""
+    """Addresses of the running stack."""
     return Endpoints.load()
 
 
 @pytest.fixture
 def town(endpoints: Endpoints) -> Iterator[Town]:
-    """New people of the running stack."""
+    """A source of new people on the running stack."""
     made = Town(endpoints)
     yield made
     made.close()

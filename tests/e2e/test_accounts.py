@@ -1,4 +1,4 @@
-"""Taking everything along, and leaving: by the public API, then by a look into everything that is kept."""
+"""Export and deletion of an account: through the public API, then checked in every store."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from kit.client import Accounts, Api, Endpoints, Problem
 from kit.settings import Settings
 from tests.support.people import PASSWORD, Person, Town, eventually, fetch
 
-#: What keeps ids for reasons of its own, and lets them go by itself: docs/contexts/accounts.md.
+#: Stores that keep user ids for their own reasons and remove them on their own: docs/contexts/accounts.md.
 _TRANSIENT = ("asyncsns-idempotency", "asyncsns-audit")
-#: Here an item is a person's by its keys: conversations are theirs who are in them, notifications theirs who were told.
+#: In these stores an item belongs to a person by its keys: conversations to members, notifications to recipients.
 _BY_KEY = ("asyncsns-chat", "asyncsns-notifications")
 _PNG = (
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
@@ -44,7 +44,7 @@ def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -
     assert (ready["state"], ready["id"]) == ("ready", asked["id"])
     assert other.refused("GET", "/v1/me/export").status == 404
     link = Settings.load().reach(ready["url"])
-    # The signature covers the host that browsers know, and a header that only the answer has.
+    # The signature covers the host that browsers use, and a header that only the answer has.
     host = {"host": urlsplit(ready["url"]).netloc}
     signed_for = host | ready["headers"]
     again = person.api.get("/v1/me/export")
@@ -65,11 +65,12 @@ def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -
 
 def test_quotas_are_told_and_kept(town: Town) -> None:
     quota, window = 10, 3600
-    # Windows end at the full hour: where that came in between, another person's tries are within the next one.
+    # Windows end at the full hour: if that happened in between, another person's attempts all fall into the next
+    # window.
     for _ in range(2):
         person, begun = town.person(), time.monotonic()
         answers = until_refused(person, 3 * quota)
-        # What the limiter could not count within a second goes on, and its answer says nothing of the limit.
+        # A request that the limiter could not count within a second is allowed; its answer has no limit headers.
         counted = [one for one in answers if "ratelimit" in one.headers]
         if time.monotonic() - begun < int(counted[0].headers["ratelimit"].rpartition("t=")[2]):
             break
@@ -86,7 +87,7 @@ def test_quotas_are_told_and_kept(town: Town) -> None:
 
 
 def until_refused(person: Person, most: int) -> list[httpx.Response]:
-    """Answers to one command, again and again until it is one too many."""
+    """Repeats one command until it is refused; returns all answers."""
     answers: list[httpx.Response] = []
     while len(answers) < most and (not answers or answers[-1].status_code != 429):
         answers.append(person.api.http.post("/v1/me/deletion", json={"handle": "nobody"}))
@@ -164,7 +165,7 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     eventually(lambda: fetch(photo).status_code, lambda status: status == 403, "the signed link to lead nowhere")
     with pytest.raises(Exception, match=r"NotAuthorized|UserNotFound|Incorrect"):
         Accounts(endpoints).sign_in(email, PASSWORD)
-    # Timelines forget by events, which wait behind those of the tests before this one
+    # Timelines are erased by events, which queue behind those of earlier tests
     eventually(lambda: list(_traces(endpoints, account.user_id)), lambda left: left == [], "the last traces to go", 180)
     api.close()
 
@@ -179,7 +180,7 @@ def _found(api: Api, word: str) -> int:
 
 
 def _client(endpoints: Endpoints, service: str) -> Any:
-    """The emulator as its operator: what is looked into here is what is kept, not what is shown."""
+    """The emulator with the operator's credentials: the test checks what is stored, not what the API shows."""
     if not endpoints.emulator_url:
         pytest.skip("looks into the emulator's tables")
     return boto3.client(

@@ -1,4 +1,4 @@
-"""Calls: ringing, answering, signalling, all the ways they end."""
+"""Calls: ringing, answering, signalling, and every way in which they end."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_what_is_somebody_elses_is_not_there(town: Town, endpoints: Endpoints) -
 
 
 def talking(caller: Socket, callee: Socket, callee_id: str) -> dict[str, str]:
-    """A call that is connected; ``{"callId"}``."""
+    """A connected call; ``{"callId"}``."""
     here = {"callId": caller.send("call.start", {"calleeId": callee_id, "media": "audio"})["call"]["id"]}
     callee.send("call.accept", here)
     caller.send("call.signal", here | OFFER)
@@ -150,7 +150,7 @@ def test_a_page_with_a_new_socket_keeps_its_call(town: Town, endpoints: Endpoint
         first.close()
         with Socket(endpoints, ann.api) as second:
             assert second.send("call.here", here)["call"]["state"] == "connected"
-            # The time of the first socket is over when the time of one that closed after it is.
+            # The first socket's time limit has passed once that of a socket which closed later has.
             callee.close()
             ended = second.wait("call.ended", seconds=60)["data"]["call"]
             assert (ended["id"], ended["reason"]) == (here["callId"], "callee_left")

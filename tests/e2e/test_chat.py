@@ -1,4 +1,4 @@
-"""Chat between people with several devices: live, in one order, gap-free after being away."""
+"""Chat between people with several devices: live, in one order, without gaps after a reconnect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.people import Person, Town, eventually
 
 
 def opened(ann: Person, bob: Person) -> str:
-    """A conversation that the other need not accept: they follow who begins it."""
+    """A conversation that needs no acceptance: the other person follows the one who begins it."""
     bob.follow(ann)
     return str(ann.api.post("/v1/conversations", {"memberId": bob.id})["id"])
 
@@ -23,7 +23,7 @@ def message(conversation: str, text: str) -> dict[str, str]:
 
 
 def seen(socket: Socket, conversation: str) -> list[int]:
-    """``seq`` of the messages that this device has got, in the order they came, each once."""
+    """The ``seq`` of the messages that this device received, in order of arrival, without duplicates."""
     frames = [frame for _, frame in socket.events if frame["type"] == "chat.message"]
     messages = {frame["eventId"]: frame["data"]["message"] for frame in frames}
     return [one["seq"] for one in messages.values() if one["conversationId"] == conversation]

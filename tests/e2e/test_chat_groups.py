@@ -1,4 +1,4 @@
-"""Groups, requests and changes of messages between people of the running stack, on several devices."""
+"""Groups, message requests and message changes between people of the running stack, on several devices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.people import Person, Town, eventually
 
 
 def group_of(owner: Person, *others: Person) -> str:
-    """A group whose people need not accept: they follow who makes it."""
+    """A group that needs no acceptance: its members follow the person who creates it."""
     for one in others:
         one.follow(owner)
     body = {"clientGroupId": uuid.uuid4().hex, "title": "Walkers", "userIds": [one.id for one in others]}
@@ -37,14 +37,14 @@ def test_a_group_lives_on_every_device(town: Town, endpoints: Endpoints) -> None
             assert device.wait("chat.message", lambda data: data["message"]["seq"] == 2)["data"]["message"] == sent
             last = device.wait("chat.changed", lambda data: data["rev"] == 3)["data"]["message"]
             assert (last["deleted"], last["text"], last["reactions"]) == (True, "", [])
-        # Given somebody who is brought in: they see what comes, not what was
+        # Given a new member: they see later messages, not earlier ones
         cid.follow(ann)
         ann.api.post(f"{path}/members", {"userIds": [cid.id]})
         say(bob, group, "welcome")
         first = other.wait("chat.message", lambda data: data["message"]["text"] == "welcome")
         assert first["data"]["message"]["seq"] == 4
         assert [one["seq"] for one in cid.api.get(f"{path}/messages")["items"]] == [4, 3]
-        # When they are taken out, their devices hear of it and nothing after it
+        # When they are removed, their devices receive that change and nothing after it
         ann.api.delete(f"{path}/members/{cid.id}")
         assert other.wait("chat.updated", lambda data: data["gone"])["data"]["conversationId"] == group
         say(ann, group, "among us")
@@ -87,19 +87,19 @@ def test_nothing_is_lost_while_connections_break(town: Town, endpoints: Endpoint
     page = bob.api.get(path)
     cursor, shown = page["newer"], [one["seq"] for one in page["items"]]
     for number in range(4):
-        # Given what was written while no device was connected
+        # Given messages sent while no device was connected
         newest = say(ann, group, f"{number}: away")["seq"]
         with Socket(endpoints, bob.api) as device:
             page = bob.api.get(path, cursor=cursor, limit=50)
             cursor = page["newer"]
             shown += [one["seq"] for one in reversed(page["items"])]
-            # When more comes in live
+            # When more messages arrive live
             for step in range(2):
                 newest = say(ann, group, f"{number}: live {step}")["seq"]
             device.wait("chat.message", lambda data, seq=newest: data["message"]["seq"] == seq)
             live = [frame["data"]["message"]["seq"] for _, frame in device.events if frame["type"] == "chat.message"]
         assert live == sorted(live)
-        # Then the two join without a gap, and what comes twice is known by its seq
+        # Then both parts join without a gap, and duplicates are recognized by seq
         page = bob.api.get(path, cursor=cursor, limit=50)
         cursor = page["newer"]
         assert {one["seq"] for one in page["items"]} <= set(live)

@@ -29,7 +29,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def forgetful_pump(settings: Settings) -> Iterator[None]:
-    """In the place of the pump, until the end of the test."""
+    """A pump that loses records, in place of the real one until the end of the test."""
     whole = processes.read_launches(settings)
     broken = [
         replace(row, argv=[*row.argv[:-1], "tests.support.forgetful_pump"], fingerprint="forgetful")

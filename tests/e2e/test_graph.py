@@ -1,4 +1,4 @@
-"""Blocks, locked accounts, mutes and lists by the public API, with what only the running pipeline shows."""
+"""Blocks, locked accounts, mutes and lists through the public API, including effects of the running pipeline."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_block_holds_in_timelines_search_notifications_chat_and_calls(town: To
     )
 
     anna.api.put(f"/v1/blocks/{ben.id}")
-    # At once, without waiting for any projection:
+    # Immediately, before any projection:
     assert post["id"] not in ben.home()
     assert found_by(ben, word) == []
     assert ben.id not in [one["actor"]["id"] for one in anna.api.get("/v1/notifications")["items"]]
@@ -45,7 +45,7 @@ def test_a_block_holds_in_timelines_search_notifications_chat_and_calls(town: To
         assert one.refused("POST", "/v1/calls", {"calleeId": other.id, "media": "audio"}).status == 403
     assert ben.refused("PUT", f"/v1/posts/{post['id']}/like").status == 404
     assert relationship(ben, anna)["blockedBy"]
-    # And the counters follow:
+    # The counters follow:
     eventually(lambda: anna.api.get("/v1/me")["counts"], lambda counts: counts["followers"] == 0, "the counters")
     anna.api.delete(f"/v1/blocks/{ben.id}")
     assert found_by(ben, word) == [post["id"]]

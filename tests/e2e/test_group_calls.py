@@ -1,4 +1,4 @@
-"""Group calls through the running network: who hears of them, whom signals reach, and who gets nothing."""
+"""Group calls through the running network: who is notified, who receives signals, and who gets nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OFFER = {"description": {"type": "offer", "sdp": "v=0\r\n"}}
 
 
 def group_of(*people: Person) -> dict[str, Any]:
-    """All follow each other, so nobody has to accept."""
+    """All members follow each other, so nobody has to accept."""
     for one in people:
         for other in people:
             if one is not other:
@@ -45,20 +45,20 @@ def test_members_join_talk_and_leave_and_strangers_get_nothing(town: Town, endpo
         assert first.send("room.signal", to_bob) == {"delivered": True}
         came = second.wait("room.signal")["data"]
         assert (came["from"], came["fromSession"], came["description"]) == (ann.id, "page-of-ann", OFFER["description"])
-        # Who is in the group but not in the call, and who is in neither
+        # A group member outside the call, and a person outside the group
         page = {**group, "session": "page-of-eve"}
         assert refusal(third, "room.signal", {**to_bob, "session": "page-of-cid"}) == "not-in-call"
         for action, data in (("room.read", group), ("room.join", page), ("room.here", page), ("room.leave", page)):
             assert refusal(stranger, action, data) == "not-found"
         assert refusal(stranger, "room.signal", {**to_bob, "session": "page-of-eve"}) == "not-found"
-        # Nobody is in two calls; who is removed from the group is out of its call
-        # On a slow machine the page may have been silent for 20 seconds by now: joining again is its sign of life.
+        # A person is in one call at most; a person removed from the group leaves its call. On a slow machine the page
+        # may have been silent for 20 seconds by now; joining again is its heartbeat.
         first.send("room.join", mine)
         assert refusal(first, "call.start", {"calleeId": cid.id, "media": "audio"}) == "in-another-call"
         ann.api.delete(f"/v1/conversations/{group['conversationId']}/members/{bob.id}")
         first.wait("room.updated", lambda data: data["room"]["revision"] > 2 and len(data["room"]["members"]) == 1)
         assert refusal(second, "room.here", {**group, "session": "page-of-bob"}) == "not-found"
-        # The last one to leave ends it
+        # The call ends when the last participant leaves
         first.send("room.leave", {**group, "session": "page-of-ann"})
         ended = third.wait("room.updated", lambda data: data["room"]["endedAt"] is not None)
         assert ended["data"]["room"]["members"] == []
@@ -75,7 +75,7 @@ def test_it_rings_where_no_page_is_open_until_the_person_joins_and_is_listed(
         room = first.send("room.join", {**mine, "media": "video"})["room"]["id"]
 
         def rings() -> list[dict[str, Any]]:
-            # Joining again is a sign of life: the call goes on, however slow the machine is.
+            # Joining again is a heartbeat: the call continues, however slow the machine is.
             first.send("room.join", mine)
             return [one for one in pushed(push_service, browser) if one["tag"] == f"room:{room}"]
 

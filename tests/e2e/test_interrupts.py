@@ -1,4 +1,4 @@
-"""`make up` and `make down` of the running network, ended at moments that a seed chooses: the next `make up` heals.
+"""`make up` and `make down` of the running network, interrupted at seeded moments: the next `make up` recovers.
 
 `make test-interrupts` has more moments, and `make reset` and a first installation, in a copy of the checkout.
 """
@@ -26,7 +26,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
 def _start(command: str) -> subprocess.Popen[str]:
-    """In a session of its own, as a terminal would start it; without what `make test` gave to this process."""
+    """In its own session, as a terminal would start it; without the variables that `make test` set."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.Popen(
         ["make", command], cwd=checkout_root(), env=environment | {"SEED": "no"}, stdin=subprocess.DEVNULL,
@@ -40,7 +40,7 @@ def test_after_an_interrupt_the_next_up_heals(number: int, command: str, longest
         pytest.skip("commands are interrupted where the network runs on this machine only")
     chance = random.Random(f"{_SEED}/{number}")
     interrupted = _start(command)
-    time.sleep(chance.uniform(0, longest))  # the moment is what is tested
+    time.sleep(chance.uniform(0, longest))  # the moment is the subject of the test
     if interrupted.poll() is None:
         os.killpg(interrupted.pid, chance.choice(_SIGNALS))
     interrupted.communicate(timeout=60)

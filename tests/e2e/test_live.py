@@ -1,4 +1,4 @@
-"""A broadcast through the running network: a publisher and viewers that are no browsers, judged by decoded frames."""
+"""A broadcast through the running network: a publisher and viewers outside browsers, checked by decoded frames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kit.client.api import wait_for
 from tests.contract.sfu.peers import SDP, Viewer, bearer, publishing, until
 from tests.support.people import Person, Town
 
-#: An interruption lasts 30 seconds, and is seen to a few seconds.
+#: An interruption lasts up to 30 seconds, and is detected to within a few seconds.
 _PATIENCE = 180.0
 _HEARTBEAT_SECONDS = 15
 Live = dict[str, Any]
@@ -27,7 +27,7 @@ Live = dict[str, Any]
 
 @dataclass
 class Show:
-    """A broadcast of ``host``'s."""
+    """A broadcast that ``host`` makes."""
 
     host: Person
     id: str
@@ -42,19 +42,19 @@ class Show:
         return f"/v1/live/{self.id}"
 
     async def becomes(self, what: str, condition: Callable[[Live], object]) -> Live:
-        """While the peers go on."""
+        """Poll the state while the peers keep running."""
         return await asyncio.to_thread(
             wait_for, lambda: self.host.api.get(self.path), until=condition, what=what, seconds=_PATIENCE
         )
 
     async def program(self) -> dict[str, str]:
-        """What OBS would be given."""
+        """The ingest URL and token for a program such as OBS."""
         found: dict[str, str] = await asyncio.to_thread(self.host.api.post, f"{self.path}/ingest", {"program": True})
         return found
 
     @contextlib.asynccontextmanager
     async def watched_by(self, person: Person, http: httpx.AsyncClient) -> AsyncIterator[Viewer]:
-        """As a page does: with a sign of life and a newer token every 15 seconds."""
+        """Watch as a page does: with a heartbeat and a newer token every 15 seconds."""
         session, viewer = uuid.uuid4().hex, Viewer()
 
         async def ask() -> dict[str, str]:
@@ -64,7 +64,7 @@ class Show:
             return found
 
         async def keep() -> None:
-            # Until the broadcast is over
+            # Until the broadcast ends
             with contextlib.suppress(Problem):
                 while True:
                     await asyncio.sleep(_HEARTBEAT_SECONDS)
@@ -95,7 +95,7 @@ def run(act: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]], url: str)
         async with httpx.AsyncClient(base_url=origin, timeout=60) as http:
             await act(http)
 
-    # In a thread of its own: a browser that another test left open keeps a loop running in this one.
+    # In its own thread: a browser that another test left open keeps an event loop running in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, with_client()).result()
 
@@ -141,7 +141,7 @@ def test_a_program_sends_two_people_watch_and_write_and_the_host_ends_it(
                     )
                 for viewer in (first, second):
                     await hung_up(viewer)
-        # What the program was given for twelve hours is worth nothing any more
+        # The program's token, valid for twelve hours, is refused after the end
         refused = await http.post(given["url"], content=b"v=0", headers=SDP | bearer(given["token"]))
         assert refused.status_code == 401
         await asyncio.to_thread(
@@ -200,7 +200,7 @@ def test_who_may_not_watch_gets_nothing_whatever_they_know(town: Town, media_ser
     own = ann.api.post(f"{show.path}/ingest", {})
 
     async def attempt(http: httpx.AsyncClient) -> None:
-        # Without a token, with that of another broadcast, and with one to watch where the host sends
+        # Without a token, with another broadcast's token, and with a viewer's token at the ingest
         for url, headers in (
             (own["url"], {}),
             (watching["url"], {}),

@@ -1,4 +1,4 @@
-"""Who gets at the media of posts, by every way around that we know of: only those who may see the post, for a while."""
+"""Access to the media of posts, by every known way around: only viewers of the post have it, for a limited time."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_signature_of_one_medium_opens_no_other(town: Town) -> None:
         f"/Media/private{hidden.removeprefix('/media/private')}?{own.query}",
     ]
     for url in tries:
-        # The client must not tidy the path up: the request line is sent as it stands.
+        # The client must not normalize the path: the request line is sent unchanged.
         assert _raw(town, url) in (400, 403, 404) or _is_page(town, url), url
     cookies = "; ".join(f"CloudFront-{part}" for part in own.query.split("&"))
     assert status(town, hidden, cookie=cookies) == 403
@@ -104,7 +104,7 @@ def _raw(town: Town, target: str) -> int:
 
 
 def _is_page(town: Town, target: str) -> bool:
-    """The UI answers paths that are no media's."""
+    """Whether the UI answered: it serves paths outside media."""
     return "text/html" in fetch(town.endpoints.base_url + target).headers.get("content-type", "")
 
 
@@ -142,7 +142,7 @@ def test_the_bucket_itself_refuses(town: Town) -> None:
 def test_everybody_gets_the_same_link_and_the_edge_keeps_a_copy(town: Town) -> None:
     author, other = town.person(), town.person()
     post = shared(author)
-    # For an hour, that is: it may end between the two.
+    # Links are the same for an hour, which may end between the two requests.
     (url,) = eventually(
         lambda: {medium(one, post)["url"] for one in (author, other)},
         lambda found: len(found) == 1,
@@ -228,5 +228,5 @@ def test_media_of_others_can_be_named_nowhere(town: Town) -> None:
         assert refused.status in (404, 422), (method, path)
         assert media_id in refused.document["errors"][0]["got"], (method, path)
     assert thief.api.get("/v1/drafts")["items"] == []
-    # Nobody holds it: its owner can delete it.
+    # Nothing references the medium, so its owner can delete it.
     owner.api.delete(f"/v1/media/{media_id}")

@@ -1,4 +1,4 @@
-"""Media of messages and groups go when nothing shows them any more: from the bucket, and from CloudFront's copies."""
+"""Media of messages and groups are deleted when unreferenced: from the bucket, and from CloudFront's cache."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def status(town: Town, url: str) -> int:
 
 
 def stored(town: Town, media_id: str) -> list[str]:
-    """What the bucket has of a medium, as its owner sees it."""
+    """The medium's objects in the bucket, read with the owner's credentials."""
     keys = Settings.load().emulation.credentials.for_boto3()
     s3 = boto3.client("s3", endpoint_url=town.endpoints.emulator_url, region_name=REGION, **keys)
     bucket = town.endpoints.document["outputs"]["MediaBucket"]

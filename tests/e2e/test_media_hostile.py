@@ -1,4 +1,4 @@
-"""Hostile uploads through the real bucket, processor and edge: refused with a reason, or cleaned; nobody gets them."""
+"""Hostile uploads through the real bucket, processor and edge: refused with a reason or cleaned, never served."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _NAMES = ("original.jpg", "original.png", "original.gif", "original.mp4", "origi
 
 
 def aws(town: Town, service: str) -> Any:
-    """As the owner of the account: what is stored cannot hide behind a refusal."""
+    """Clients of the account's owner, so that access control hides no stored object."""
     keys = Settings.load().emulation.credentials.for_boto3()
     return boto3.client(service, endpoint_url=town.endpoints.emulator_url, region_name=REGION, **keys)
 
 
 def send(owner: Person, kind: str, content_type: str, content: bytes, declared: int | None = None) -> tuple[str, int]:
-    """Upload by permit, the form as a browser fills it; the media id and the bucket's status."""
+    """Upload with a policy, using the form as a browser fills it; returns the media id and the bucket's status."""
     asked = {"kind": kind, "contentType": content_type, "bytes": declared or len(content)}
     made = owner.api.post("/v1/media", asked)
     return str(made["media"]["id"]), send_form(made["upload"], content)
@@ -48,7 +48,7 @@ def settled(owner: Person, media_id: str) -> dict[str, Any]:
 
 
 def signature(town: Town, folder: str) -> str:
-    """A query that opens a folder: what even the deployed functions' own key could not make of a refused file."""
+    """A signature for a whole folder, which even the functions' own key would not make for a refused file."""
     access = json.loads(aws(town, "ssm").get_parameter(Name=MEDIA_ACCESS_PARAMETER)["Parameter"]["Value"])
     policy = policy_of(f"{access['origin']}{folder}*", int(time.time()) + 300)
     signed = sign((Settings.load().home / "keys" / "media.pem").read_text(), policy)
@@ -56,7 +56,7 @@ def signature(town: Town, folder: str) -> str:
 
 
 def check_nobody_gets_it(town: Town, owner: Person, media_id: str) -> None:
-    """Neither stored nor served: by the edge without and with a signature, by the bucket, to its owner or others."""
+    """Neither stored nor served: by the edge with or without a signature, by the bucket, to anybody."""
     bucket = town.endpoints.document["outputs"]["MediaBucket"]
     upload = f"uploads/{owner.id}/{media_id}"
     folders = (f"media/private/{media_id}/", f"media/public/{media_id}/")
@@ -67,7 +67,7 @@ def check_nobody_gets_it(town: Town, owner: Person, media_id: str) -> None:
     with httpx.Client(timeout=60) as client:
         for path in paths + signed:
             answer = client.get(town.endpoints.base_url + path)
-            # An upload has no address at the distribution: there it is no page.
+            # An upload has no URL at the distribution.
             assert answer.status_code == (404 if path.startswith("/uploads/") else 403), path
         for path in paths:
             assert client.get(f"{town.endpoints.emulator_url}/{bucket}{path}").status_code == 403, path
@@ -88,7 +88,7 @@ def refused(town: Town, kind: str, content_type: str, content: bytes, reason: st
 
 
 def cleaned(town: Town, content_type: str, content: bytes, *traces: bytes) -> None:
-    """Taken, and every size of it is a picture, of that type, without the traces, which the upload has."""
+    """The upload is accepted, and every size is a picture of that type without the traces that the upload contained."""
     assert all(trace in content for trace in traces)
     owner = town.person()
     media_id, _ = send(owner, "photo", content_type, content)

@@ -1,4 +1,4 @@
-"""Large files in parts: begun, interrupted, resumed, completed, cancelled; and what the storage refuses."""
+"""Multipart uploads: started, interrupted, resumed, completed, cancelled; and the refusals of the storage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def begin(person: Person, size: int, content_type: str = "video/webm") -> dict[s
 
 
 def put(part: dict[str, Any], content: bytes) -> httpx.Response:
-    """The signature covers the host's name, however this process reaches it."""
+    """The signature covers the host name, whichever address this process connects to."""
     host = urlsplit(part["url"]).netloc
     return httpx.put(Settings.load().reach(part["url"]), content=content, headers={"host": host}, timeout=60)
 

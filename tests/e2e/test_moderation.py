@@ -1,4 +1,4 @@
-"""Reports, decisions and appeals, by the public API; the role is that of the token."""
+"""Reports, decisions and appeals through the public API, with the role from the token."""
 
 from __future__ import annotations
 

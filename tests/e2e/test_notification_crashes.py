@@ -1,4 +1,4 @@
-"""Consumers and push services that die on the running stack: what they had in hand arrives, once."""
+"""Consumers and push services that crash on the running stack: each notification in progress arrives once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.people import Person, Town, eventually
 
 __all__ = ["push_service"]
 pytestmark = pytest.mark.alone
-#: The queue shows a batch again when the consumer's timeout (30 s) is over; then it is worked on.
+#: The queue redelivers a batch after the visibility timeout (30 s); processing comes on top.
 _AGAIN_SECONDS = 120
 _BATCH = 10
 
@@ -41,7 +41,7 @@ def send_batch(backstage: Backstage, queue: str, told: list[DomainEvent]) -> Non
 
 
 def given_up(backstage: Backstage, mark: str) -> list[dict[str, Any]]:
-    """Dead letters of notifications that hold ``mark``; they stay where they are."""
+    """Dead letters of notifications that contain ``mark``; they remain in the queue."""
     sqs, found = backstage.client("sqs"), list[dict[str, Any]]()
     for queue in dead_letters(sqs):
         if queue.waiting and queue.short.startswith("notifications-"):
@@ -58,7 +58,7 @@ def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
 ) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     slow, quick = browser_of(bob, push_service), browser_of(bob, push_service)
-    # The newest device is pushed to first. The other's service thinks for less than the pusher's patience of 5 s.
+    # The newest device is pushed to first. The other's service delays less than the pusher's timeout of 5 s.
     push_service.put(f"/subscriptions/{slow}/behaviour", json={"delay_seconds": 4})
     post = ann.post("for the reply")["id"]
     reply = PostPublished(
@@ -79,7 +79,7 @@ def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
     push_service.put(f"/subscriptions/{slow}/behaviour", json={"delay_seconds": 0})
     for browser in (quick, slow):
         eventually(lambda b=browser: tags(push_service, b), lambda two: len(two) == 2, "both", _AGAIN_SECONDS)
-    # What was noted before the kill is not pushed again; what may have gone out is, under the same tag.
+    # Recorded pushes are not sent again; those that may have been sent are repeated with the same tag.
     assert len(pushed(push_service, quick)) == 2
     assert len(pushed(push_service, slow)) <= 3
     assert given_up(backstage, bob.id) == []
@@ -112,7 +112,7 @@ def test_a_notifier_that_is_killed_in_the_middle_of_a_batch_tells_all_of_it_once
 
 
 def caught_in_the_middle(backstage: Backstage, bob: Person) -> bool:
-    """Stop the notifier as soon as it has told something, and kill it if it has not told all."""
+    """Stop the notifier once it has written a notification, and kill it if some are still missing."""
     eventually(lambda: backstage.facts(bob.id, "FACT#"), bool, "the first fact to be told", 60, every=0.005)
     holders = backstage.environments("asyncsns-notifier")
     for holder in holders:
@@ -144,16 +144,16 @@ def test_pushes_arrive_once_after_the_push_service_hung_died_and_returned(
 
         assert "imed" in str(eventually(failure, bool, "the push to fail"))
     finally:
-        # The supervisor brings it back; subscriptions are on its disk.
+        # The supervisor restarts it; its subscriptions are on disk.
         kill(service.pid)
     eventually(lambda: listened(push_service, browser), lambda found: len(found) == 1, "the push")
-    # The pusher notes it when it has the service's answer.
+    # The pusher records it when the service has answered.
     eventually(failure, lambda found: found is None, "the failure to be forgotten")
     assert given_up(backstage, bob.id) == []
 
 
 def listened(push_service: httpx.Client, browser: str) -> list[dict[str, Any]]:
-    """What was pushed; nothing while the service is not back yet."""
+    """The pushes; none while the service is down."""
     try:
         return pushed(push_service, browser)
     except httpx.TransportError:

@@ -1,4 +1,4 @@
-"""Notifications when something breaks, on the running stack: delivered once, or in the DLQ with the reason."""
+"""Notifications during failures, on the running stack: delivered once, or in the DLQ with the reason."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def send(sqs: Any, queue: str, body: str) -> None:
 
 
 def take(sqs: Any, queue: str, mark: str) -> dict[str, str] | None:
-    """The attributes of the dead letter that holds ``mark``, which is taken away."""
+    """Removes the dead letter that contains ``mark``; returns its attributes."""
     for message in holding(sqs, dead(sqs, queue).url, mark, take=True):
         return {name: one["StringValue"] for name, one in message.get("MessageAttributes", {}).items()}
     return None
 
 
 def nothing_left(sqs: Any, queue: str) -> bool:
-    """Give back what waits, without the poison that an earlier run left: it would be given up again and again.
+    """Redrive the waiting messages, except poison messages of an earlier run, which would be dead-lettered again.
 
-    Returns whether the dead-letter queue is empty after it, of hidden messages too.
+    Returns whether the dead-letter queue is empty afterwards, hidden messages included.
     """
     found = dead(sqs, queue)
     holding(sqs, found.url, _POISON, take=True)
@@ -70,7 +70,7 @@ def nothing_left(sqs: Any, queue: str) -> bool:
 def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, town: Town) -> None:
     mark = f"{_POISON}{uuid.uuid4().hex}"
     send(sqs, "notifications-inapp", mark)
-    # Those beside it are told in the meantime.
+    # Other events of the batch are delivered in the meantime.
     ann, bob = town.person("Ann"), town.person("Bob")
     bob.follow(ann)
     eventually(lambda: ann.api.get("/v1/notifications")["items"], bool, "the follow, beside a poison message")
@@ -79,8 +79,8 @@ def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, 
     told = eventually(lambda: take(sqs, "notifications-inapp", mark), bool, "the poison message in the DLQ")
     assert (told["consumer"], told["receives"]) == ("asyncsns-notifier", "3")
     assert told["reason"].startswith("JSONDecodeError")
-    # What else had been given up goes back to its queue, as `make redrive` does it; then nothing rings any more.
-    # MiniStack takes the depths of all queues for those of the alarm's own: they are cleared as well.
+    # Other dead letters are redriven, as `make redrive` does it; then no alarm is active. MiniStack counts the messages
+    # of all queues for the alarm, so those are cleared as well.
     for queue in {"notifications-inapp", *(one.short for one in dead_letters(sqs) if one.source and one.waiting)}:
         eventually(lambda q=queue: nothing_left(sqs, q), bool, f"the dead-letter queue of {queue} to be empty")  # type: ignore[misc]
     eventually(lambda: backstage.alarm(name), lambda found: found == "OK", "the alarm to end", 150)

@@ -1,4 +1,4 @@
-"""Notifications: from the deed to the other person's screen, once."""
+"""Notifications: from one person's action to the other person's screen, exactly once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kit.client import Endpoints, Socket
 from kit.client.api import PATIENCE_SECONDS
 from tests.support.people import Person, Town, eventually
 
-#: The delay of the queue ``chat-arrivals``, less what clocks differ.
+#: The delay of the queue ``chat-arrivals``, minus a tolerance for clock differences.
 ARRIVAL_SECONDS = 14
 
 
@@ -143,7 +143,7 @@ def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.C
     with Socket(endpoints, bob.api) as socket:
         ann.post(f"@{bob.handle} @{cid.handle} look")
         socket.wait("notification.created")
-        # One event, one consumer: when it has pushed to the one, it has decided about the other.
+        # One consumer handles the event for both: once it has pushed to one device, it has decided about the other.
         eventually(lambda: pushed(push_service, away), bool, "the push to the person who is away")
         assert pushed(push_service, here) == []
 
@@ -151,7 +151,7 @@ def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.C
 def test_who_seems_connected_but_does_not_get_a_message_is_told(
     town: Town, push_service: httpx.Client, endpoints: Endpoints
 ) -> None:
-    """Both have an open connection; only one of the devices says that the message arrived."""
+    """Both have an open connection; only one device acknowledges the message."""
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     heard, asleep = browser_of(bob, push_service), browser_of(cid, push_service)
     body = {"clientGroupId": uuid.uuid4().hex, "title": "Walkers", "userIds": [bob.id, cid.id]}
@@ -174,7 +174,7 @@ def test_who_seems_connected_but_does_not_get_a_message_is_told(
         assert time.monotonic() - begun > ARRIVAL_SECONDS, "a device has that long to say so"
         (preview,) = eventually(lambda: listed(cid), bool, "the notification of the person who did not get it")
         assert preview == "Walkers: tonight at eight"
-        # One event was for both: who did get it would have been told by it as well.
+        # One event covered both, so the recipient who acknowledged would have been notified by now.
         assert (texts_of(heard), listed(bob)) == ([], [])
 
 

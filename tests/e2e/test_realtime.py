@@ -1,4 +1,4 @@
-"""Connections: tickets, frames, what is refused. Only public addresses."""
+"""Connections: tickets, frames, refusals. Public addresses only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search by the public API: from a post to its finding, who finds what, and what is refused."""
+"""Search through the public API: from post to result, who finds what, and refusals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def until_found(person: Person, q: str, *ids: str) -> None:
 
 @pytest.fixture
 def word() -> str:
-    """A word that nobody else writes."""
+    """A word that occurs in no other post."""
     return f"kotoba{secrets.token_hex(5)}"
 
 
@@ -66,7 +66,7 @@ def test_a_deleted_post_is_found_no_more(town: Town, word: str) -> None:
 
 
 def test_no_way_round_leads_to_what_is_hidden(town: Town, word: str) -> None:
-    """Whatever part of search is asked, it says no more than the posts that one may read."""
+    """Every search feature returns only data from posts that the reader may see."""
     author, follower, mentioned, stranger = (town.person() for _ in range(4))
     follower.follow(author)
     text = f"{word}secret #{word}tag https://example.com/{word}"
@@ -75,7 +75,7 @@ def test_no_way_round_leads_to_what_is_hidden(town: Town, word: str) -> None:
         for kind in ("followers", "mentioned", "unlisted")
     ]
     gone = author.post(text)["id"]
-    # A public tag of the same beginning: the tag itself is known, its hidden posts still don't count.
+    # A public tag with the same prefix: the tag is listed, but its hidden posts do not count.
     known = author.post(f"#{word}tag")["id"]
     until_found(author, f"{word}secret", *hidden, gone)
     until_found(author, f"#{word}tag", known)

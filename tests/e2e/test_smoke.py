@@ -1,4 +1,4 @@
-"""`make smoke` against the running stack, which is how it is tested before it meets AWS."""
+"""`make smoke` against the running stack, which tests the command before it is used on AWS."""
 
 from __future__ import annotations
 

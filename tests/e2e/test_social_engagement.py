@@ -1,4 +1,4 @@
-"""Reposts, quotes, reactions, bookmarks, pins and who may reply, by the public API."""
+"""Reposts, quotes, reactions, bookmarks, pins and reply permissions, through the public API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def put(person: Person, post: dict[str, Any], what: str, body: Any = None) -> No
 
 
 def lines(person: Person) -> list[tuple[str, str | None]]:
-    """The home timeline: post ids, each with who reposted it."""
+    """The home timeline: post ids, each with its reposter."""
     items = person.api.get("/v1/timelines/home", limit=50)["items"]
     return [(one["id"], one["repost"] and one["repost"]["by"]["id"]) for one in items]
 

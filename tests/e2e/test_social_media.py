@@ -1,4 +1,4 @@
-"""Media by the public API: upload by permit, check by content, serving without what the camera wrote."""
+"""Media through the public API: upload with a policy, content check, serving without camera metadata."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.people import Town, eventually, fetch
 
 
 def unsigned(media: dict[str, Any]) -> dict[str, Any]:
-    """Without the signatures of its links, which change every hour."""
+    """The links without their signatures, which change every hour."""
     document, count = re.subn(r"\?Policy=[^\"]+", "", json.dumps(media))
     assert count >= 2, "its links are not signed"
     found: dict[str, Any] = json.loads(document)
@@ -31,7 +31,7 @@ def test_a_photo_is_cleaned_shown_and_posted(town: Town) -> None:
         told = device.wait("media.updated", lambda data: data["media"]["state"] == "ready")
     media = owner.api.get(f"/v1/media/{media_id}")
     assert unsigned(told["data"]["media"]) == unsigned(media)
-    # The camera held the picture turned: shown upright, its sides change places.
+    # The photo is rotated by its EXIF orientation: shown upright, width and height are swapped.
     assert (media["width"], media["height"], media["altText"]) == (480, 640, "A wall")
     served = _served(town, media["url"])
     assert served.headers["content-type"] == "image/jpeg"

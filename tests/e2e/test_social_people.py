@@ -1,4 +1,4 @@
-"""Profiles and the follow graph, by the public API."""
+"""Profiles and the follow graph, through the public API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of a post by the public API: edits, deletion, polls, drafts, and posts that wait for their time."""
+"""The lifecycle of a post through the public API: edits, deletion, polls, drafts, scheduled posts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Waiting:
 
 @pytest.fixture(scope="module", autouse=True)
 def waiting(endpoints: Endpoints) -> Iterator[Waiting]:
-    """A post that is due in a minute and a half (one is the least): it waits while other tests of this file run."""
+    """A post due in 90 seconds (the minimum is a minute): it waits while other tests of this file run."""
     town = Town(endpoints)
     author = town.person("Punctual")
     made = Waiting(author, f"on time {uuid.uuid4().hex}", to_text(now() + timedelta(seconds=90)))
@@ -156,7 +156,7 @@ def test_without_a_token_nothing_of_it_is_there(endpoints: Endpoints, town: Town
 
 @pytest.mark.long
 def test_a_scheduled_post_is_published_at_its_time(waiting: Waiting) -> None:
-    """Last in this file: then the least of its time is left."""
+    """Last in this file, when little of its delay is left."""
     author = waiting.author
     path = f"/v1/users/{author.id}/posts"
     (post,) = eventually(

@@ -1,4 +1,4 @@
-"""Posts by the public API: publishing once, who may see what, replies, likes, deletion."""
+"""Posts through the public API: publishing once, visibility, replies, likes, deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timelines by the public API: fan-out, backfill, removal, paging while writing goes on, live frames."""
+"""Timelines through the public API: fan-out, backfill, removal, paging during writes, live frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One trace from the click to the other person's device, through all that X-Ray does not join by itself."""
+"""One trace from the click to the other person's device, across the hops that X-Ray does not link itself."""
 
 from __future__ import annotations
 
@@ -65,13 +65,14 @@ def test_a_call_rings_on_the_device_of_the_other(town: Town, endpoints: Endpoint
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as device:
         caller.send("call.start", {"calleeId": bob.id, "media": "audio"}, trace=header)
         assert device.wait("call.ringing")["trace"].startswith(f"Root={trace};")
-        # The command sends the frame itself; the fan-out does so again, and finds only devices that are still there.
+        # The command sends the frame itself; the fan-out sends it again, and finds only devices that are still
+        # connected.
         expect_way(trace, "asyncsns-call", "socket")
         expect_way(trace, "asyncsns-call", "dynamodb", "asyncsns-calls stream", "asyncsns-call-projector", *SENT)
 
 
 def test_a_push_is_a_span_of_its_own_from_which_the_device_goes_on(town: Town, push_service: httpx.Client) -> None:
-    """Nobody's socket is open: the mention reaches Bob's browser through the push service."""
+    """No socket is open: the mention reaches Bob's browser through the push service."""
     ann, bob = town.person("Ann"), town.person("Bob")
     browser = browser_of(bob, push_service)
     trace, ann.api.trace = new_trace()
