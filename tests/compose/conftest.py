@@ -1,4 +1,4 @@
-"""A network of each module's own: its offset of ports and its emulator are the module's ``NETWORK``."""
+"""One network per module: the module's ``NETWORK`` sets its port offset and emulator."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def network(request: pytest.FixtureRequest) -> Iterator[Network]:
 
 @pytest.fixture(scope="module")
 def endpoints(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Endpoints:
-    """Deployed and seeded by the one-shot."""
+    """Addresses of the network, which the one-shot container deployed and seeded."""
     return network.endpoints(tmp_path_factory.mktemp("compose") / "endpoints.json")

@@ -1,4 +1,4 @@
-"""A network on Docker for one suite: what is missing for it, its start as a person starts it, its addresses."""
+"""A network on Docker for one suite: missing prerequisites, its start as a user starts it, its addresses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def absent(wanted: str) -> str | None:
-    """What a suite lacks here, by name; ``wanted``: value of ``ASYNCSNS_TEST_COMPOSE`` that asks for it."""
+    """Names of missing prerequisites; ``wanted``: the value of ``ASYNCSNS_TEST_COMPOSE`` that requests the suite."""
     if os.environ.get("ASYNCSNS_TEST_COMPOSE") != wanted:
         return f"ASYNCSNS_TEST_COMPOSE={wanted} is not set: the images take minutes to build"
     if shutil.which("docker") is None:
@@ -33,7 +33,7 @@ def absent(wanted: str) -> str | None:
 
 
 class Network:
-    """``docker compose`` with the files and variables of one emulator."""
+    """``docker compose`` with one emulator's files and variables."""
 
     def __init__(self, settings: Settings) -> None:
         self.files = files(settings)
@@ -45,7 +45,7 @@ class Network:
         )
 
     def endpoints(self, file: Path) -> Endpoints:
-        """What the one-shot found out; ``file`` is written."""
+        """The addresses that the one-shot container wrote; waits until ``file`` exists."""
         told = self.compose("run", "--rm", "-T", "deploy", "python", "-m", "kit.compose.deploy", "endpoints")
         file.write_text(told.stdout)
         return Endpoints.load(file)
@@ -53,7 +53,7 @@ class Network:
 
 @contextmanager
 def running(offset: int, emulator: str) -> Iterator[Network]:
-    """``docker compose up``, which returns when the deployment is through; removed with its volumes afterwards."""
+    """``docker compose up``, which returns when the deployment is complete; removed with its volumes afterwards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMULATOR", emulator)
         settings = Settings(port_offset=offset)
@@ -68,5 +68,5 @@ def running(offset: int, emulator: str) -> Iterator[Network]:
             shown = network.compose("logs", "--tail", "60", "deploy").stdout
             raise AssertionError(f"{error}\n{shown}") from error
         finally:
-            # The volumes of the one-shots, too.
+            # Including the volumes of the one-shot containers.
             network.compose("--profile", "*", "down", "--volumes", "--remove-orphans")

@@ -16,9 +16,9 @@ from tests.support.people import Town
 
 _OFFSET = 3_000
 _LONG_LIVED = {"emulator", "search", "search-guard", "console", "pump", "push", "edge"}
-#: What the fixture ``network`` brings up.
+#: The network that the fixture ``network`` starts.
 NETWORK = (_OFFSET, "ministack")
-#: Of the policies of the distribution, and of S3.
+#: Headers from the distribution's policies and from S3.
 _OF_PAGES = (
     "cache-control", "content-security-policy", "strict-transport-security", "x-content-type-options",
     "x-frame-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy",
@@ -26,7 +26,7 @@ _OF_PAGES = (
 _ABSENT = absent("1")
 pytestmark = [
     pytest.mark.skipif(_ABSENT is not None, reason=str(_ABSENT)),
-    # Images are built inside.
+    # The build of the images is included.
     pytest.mark.timeout(1_200),
 ]
 
@@ -35,7 +35,7 @@ def test_every_service_is_up_and_nothing_listens_beyond_loopback(network: Networ
     def up() -> list[dict[str, object]]:
         return [json.loads(line) for line in network.compose("ps", "--format", "json").stdout.splitlines()]
 
-    # The one-shots wait for all but the pump.
+    # The one-shot containers wait for all others except the pump.
     containers = wait_for(
         up, until=lambda found: all(one["Health"] == "healthy" for one in found), what="healthy services", seconds=60
     )
@@ -83,7 +83,7 @@ def test_a_post_is_found_in_real_opensearch_and_a_message_arrives(endpoints: End
 
 
 def test_the_ui_can_have_a_server_of_its_own(network: Network, endpoints: Endpoints) -> None:
-    """With the files and headers that CloudFront serves; the API is the edge's."""
+    """With the files and headers that CloudFront serves; the edge serves the API."""
     started = network.compose("--profile", "ui", "up", "-d", "ui")
     assert started.returncode == 0, started.stderr
     own = f"http://localhost:{8087 + _OFFSET}"
@@ -95,7 +95,7 @@ def test_the_ui_can_have_a_server_of_its_own(network: Network, endpoints: Endpoi
         assert (here.status_code, here.headers["content-type"]) == (there.status_code, there.headers["content-type"])
         same = [name for name in _OF_PAGES if here.headers.get(name) != there.headers.get(name)]
         assert same == [], path
-        # S3's error names the request.
+        # S3's error contains the request id.
         if path not in ("/v1/status", "/absent.txt"):
             assert here.content == there.content, path
     rebound = httpx.get(f"{own}/v1/status", headers={"host": f"evil.example:{8087 + _OFFSET}"}, timeout=60)

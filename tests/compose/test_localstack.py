@@ -1,7 +1,7 @@
 """LocalStack 4.14.0 with its companion on a real Docker engine: one `docker compose up`, then two people use it.
 
-The image of LocalStack is a stand-in with LocalStack's own code, where the official one can't be pulled; Lambdas are
-processes of it then (``tests/compose/standins``).
+Where LocalStack's official image can't be pulled, a stand-in with LocalStack's own code replaces it; Lambdas are its
+processes then (``tests/compose/standins``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kit.smoke.steps import Visit
 from tests.compose.network import Network, absent
 
 _OFFSET = 3_500
-#: What the fixture ``network`` brings up.
+#: The network that the fixture ``network`` starts.
 NETWORK = (_OFFSET, "localstack")
 _ABSENT = absent("localstack")
 pytestmark = [

@@ -1,4 +1,4 @@
-"""A CDK app that knows nothing of this project: notes, kept in a table, copied to a bucket by way of the stream."""
+"""A CDK app independent of this project: notes in a table, which the table's stream copies to a bucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The templates of each target, made once per test run."""
+"""The templates of each target, synthesized once per test run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENVIRONMENT = {"CDK_DEFAULT_ACCOUNT": EXAMPLE_ACCOUNT, "CDK_DEFAULT_REGION": "u
 
 @pytest.fixture(scope="session")
 def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., cdk.App]]:
-    """Builds the app for a target, with layers that hold one line: no test here needs their content."""
+    """Builds the app for a target, with one-line layers: no test here needs their content."""
     scratch = tmp_path_factory.mktemp("infra")
     pem = scratch / "media.pem"
     pem.write_text(_PEM, "ascii")

@@ -1,4 +1,4 @@
-"""Questions to synthesized templates."""
+"""Queries on synthesized templates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Templates:
 
     @classmethod
     def of(cls, app: cdk.App) -> Templates:
-        """Synthesize, and read the files: much faster than to ask for them through jsii."""
+        """Synthesize, and read the files: much faster than reading them through jsii."""
         app.synth()
         files = sorted(Path(app.outdir).glob("*.template.json"))
         return cls({file.name.removesuffix(".template.json"): json.loads(file.read_text("utf-8")) for file in files})
@@ -41,7 +41,7 @@ class Templates:
             yield from template["Resources"].items()
 
     def outputs(self) -> dict[str, str]:
-        """Output → stack. Exports between stacks are left out.
+        """Output → stack. Exports between stacks are omitted.
 
         Raises:
             AssertionError: two stacks have an output of the same name.
@@ -85,5 +85,5 @@ def as_list(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """Anything of a template as text to look for names in."""
+    """Any part of a template as text, to search for names."""
     return json.dumps(value, sort_keys=True)

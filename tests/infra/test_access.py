@@ -1,4 +1,4 @@
-"""The templates have the policies of the table of rights, and no role is outside of its boundary."""
+"""The templates have the policies of the rights table, and every role is within its boundary."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from kit.template_checks.resolve import Resolver
 from tests.infra.templates import Templates, as_list
 
 Json = dict[str, Any]
-#: As ``asyncsns-access`` knows it: the pool's stack comes later.
+#: As ``asyncsns-access`` knows the pool: a later stack creates it.
 PROD = Scope("asyncsns", EXAMPLE_ACCOUNT, "us-east-1", is_test=False)
 POOL = f"arn:aws:cognito-idp:us-east-1:{EXAMPLE_ACCOUNT}:userpool/us-east-1_Example01"
-#: By AWS's own policies, whose actions are these: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+#: Actions of AWS managed policies: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 MANAGED = {
     "AWSCodeDeployRoleForLambdaLimited": ["cloudwatch:DescribeAlarms", "lambda:UpdateAlias", "lambda:GetAlias"],
     "AmazonAPIGatewayPushToCloudWatchLogs": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
@@ -37,7 +37,7 @@ def _roles(aws: Templates) -> dict[str, Json]:
 
 
 def _same(found: Json, expected: Json) -> bool:
-    """CDK sorts lists, and writes lists of one as that one."""
+    """Whether they are equal: CDK sorts lists, and writes a list of one as its element."""
 
     def plain(document: Json) -> list[Json]:
         rows = [
@@ -82,7 +82,7 @@ def test_every_role_is_below_a_boundary(aws: Templates, embedded: Templates) -> 
 
 
 def test_a_boundary_takes_nothing_from_a_role_that_needs_it(aws: Templates) -> None:
-    """What a role's policy allows and its boundary does not is refused by AWS, at run time.
+    """AWS refuses at run time what a role's policy allows but its boundary does not.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
@@ -102,7 +102,7 @@ def test_a_boundary_takes_nothing_from_a_role_that_needs_it(aws: Templates) -> N
 
 
 def _covers(document: Json, action: str, resource: str) -> bool:
-    """Whether one statement allows the action on all of the resource, which may be a pattern itself."""
+    """Whether one statement allows the action on the whole resource, which may itself be a pattern."""
     return any(
         any(fnmatchcase(action, allowed) for allowed in row["Action"])
         and any(fnmatchcase(resource, pattern) for pattern in row["Resource"])
@@ -111,7 +111,7 @@ def _covers(document: Json, action: str, resource: str) -> bool:
 
 
 def test_every_refusal_takes_something_away() -> None:
-    """Of what the deploying role's policy allows, or of what only a mistake in it would allow (users, boundaries)."""
+    """It denies an action that the deploying role's policy allows, or that only a mistake in it would allow."""
     sids = [one.sid for one in (*RIGHTS, *REFUSALS)]
     assert len(sids) == len(set(sids))
     assert {right.sid for right in RIGHTS if right.test | right.prod == NOBODY} == {

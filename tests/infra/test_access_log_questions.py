@@ -1,4 +1,4 @@
-"""Athena over the access logs: tables where the logs are, named queries that parse, answers that are forgotten."""
+"""Athena on the access logs: tables at the logs' locations, named queries that parse, results that expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody changes what the audit log says: what the roles of all functions and the table's own policy allow.
+"""The audit log cannot be changed: rights of all functions' roles and the table's own policy.
 
 Amazon DynamoDB Developer Guide, "Using resource-based policies for DynamoDB". Not run against AWS.
 """

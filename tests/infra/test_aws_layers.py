@@ -1,4 +1,4 @@
-"""What is deployed to AWS runs on Lambda's Python: the very layers and packages, imported and used by that version.
+"""The deployed layers and packages run on Lambda's Python: that version imports and uses them.
 
 "Working with layers for Python Lambda functions": https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
 """
@@ -20,14 +20,14 @@ from infra.layers import layer_zip
 from tests.infra.templates import ROOT, Templates, text
 
 LAYERS = sorted(file.stem.removeprefix("layer-") for file in (ROOT / "requirements").glob("layer-*.txt"))
-#: In Lambda's Python runtime beside the standard library.
+#: Packages in Lambda's Python runtime besides the standard library.
 RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 QUOTA_MB = 250
-#: More than the largest package takes unpacked.
+#: More than the unpacked size of the largest package.
 CODE_MB = 10
 _PINNED = re.compile(r"^([a-z0-9_.-]+)(?:\[[^]]*\])?==", re.MULTILINE)
 
-#: One real use of what is compiled in each layer.
+#: One real use of each layer's compiled code.
 USES = {
     "api": "import pydantic, regex\nclass A(pydantic.BaseModel): n: int\n"
     "assert A.model_validate_json('{\"n\": 1}').n == 1 and regex.fullmatch(r'\\p{Han}+', '京都')",
@@ -44,7 +44,7 @@ USES = {
 
 @pytest.fixture(scope="session")
 def python() -> str:
-    """The interpreter of Lambda's version."""
+    """An interpreter of Lambda's Python version."""
     found = interpreter(LAMBDA_PYTHON)
     if found is None:
         pytest.skip(f"python{LAMBDA_PYTHON} is absent (this is {HOST_PYTHON})")
@@ -53,7 +53,7 @@ def python() -> str:
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packages of Lambda's runtime and no others."""
+    """A folder with exactly the packages of Lambda's runtime."""
     folder = tmp_path_factory.mktemp("runtime")
     for name in RUNTIME:
         spec = find_spec(name)
@@ -66,7 +66,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Layer → the folder that Lambda would put on the path."""
+    """Layer → the folder that Lambda would add to the path."""
     opt = tmp_path_factory.mktemp("opt")
     for name in LAYERS:
         with zipfile.ZipFile(layer_zip(ROOT, name, for_aws=True)) as archive:
@@ -84,7 +84,7 @@ def _run(python: str, code: str, *path: Path) -> str:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_what_is_deployed_is_what_is_tested(layer: str) -> None:
-    """One version of a package for every Python: a lock that forks would deploy another than the tests run."""
+    """One version of a package for every Python: a forked lock would deploy an untested one."""
     names = _PINNED.findall((ROOT / "requirements" / f"layer-{layer}.txt").read_text("utf-8"))
     assert sorted(names) == sorted(set(names))
 
@@ -95,7 +95,7 @@ def test_a_layer_works_on_lambda_s_python(layer: str, python: str, unpacked: dic
 
 
 def test_layers_are_compiled_for_lambda_s_python(python: str, unpacked: dict[str, Path]) -> None:
-    """Layers are read-only there: what is not compiled is compiled at each cold start."""
+    """Layers are read-only on Lambda: code without bytecode is compiled at each cold start."""
     tag = f".cpython-{LAMBDA_PYTHON.replace('.', '')}.pyc"
     for name, folder in unpacked.items():
         package = next(path for path in sorted(folder.iterdir()) if (path / "__init__.py").exists())

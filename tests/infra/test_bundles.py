@@ -1,4 +1,4 @@
-"""What is in a function's package, and when it changes."""
+"""The contents of a function's package, and when they change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra.bundles import module_files
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """``posts`` uses ``common.ids`` and, lazily, ``media.model``; nobody uses ``chat``."""
+    """``posts`` uses ``common.ids`` and, lazily, ``media.model``; nothing uses ``chat``."""
     files = {
         "services/__init__.py": "",
         "services/common/__init__.py": "",

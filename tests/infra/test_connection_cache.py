@@ -1,4 +1,4 @@
-"""Connections in ElastiCache: off by default; when asked for, closed to all but the functions that need it."""
+"""Connections in ElastiCache: off by default; if enabled, reachable only from the functions that need it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kit.deploy.context import EMBEDDED, target_settings
 from kit.settings import Settings
 from tests.infra.templates import Templates, as_list, text
 
-#: Who opens, closes, sends, or asks whether somebody is there.
+#: Functions that open or close connections, send, or read presence.
 ASKING = {
     "realtime", "realtime-fanout", "chat", "chat-relay", "call", "call-timeout",
     "notifier", "pusher", "mobile-pusher",

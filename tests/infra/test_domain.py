@@ -1,4 +1,4 @@
-"""A domain of our own: certificate, names and mails; what the environment says is taken whole or refused."""
+"""A custom domain: certificate, names and mails; the environment variables are used together or refused."""
 
 from __future__ import annotations
 

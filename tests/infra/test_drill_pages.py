@@ -1,4 +1,4 @@
-"""Pages of drills name alarms that are deployed."""
+"""The drill pages name deployed alarms."""
 
 from __future__ import annotations
 

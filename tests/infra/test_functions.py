@@ -1,4 +1,4 @@
-"""Lambda functions: which there are, what starts them, what happens when they fail, what they may do."""
+"""Lambda functions: which exist, what triggers them, how failures are handled, and their rights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.constants import TABLE_INDEXES
 from infra.routes import OPEN_ROUTE, ROUTES
 from tests.infra.templates import ROOT, Templates, as_list, text
 
-#: function → (entry, what starts it)
+#: function → (entry, trigger)
 FUNCTIONS = {
     "post": ("posts.handler.handler", "http"),
     "profile": ("profiles.handler.handler", "http"),
@@ -53,7 +53,7 @@ FUNCTIONS = {
 }
 STREAM_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "stream"]
 QUEUE_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger == "queue"]
-#: Actions that have no resources to name, or that name nothing but what is made at run time.
+#: Actions without a resource, or on resources that only exist at run time.
 WITHOUT_RESOURCES = {"dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
@@ -192,7 +192,7 @@ def test_environment_names_exactly_the_tables_that_the_role_allows(embedded: Tem
 
 @pytest.mark.parametrize("function", ["post", "profile", "chat", "call", "notification", "moderation", "query"])
 def test_a_function_has_the_tables_that_its_handler_takes(embedded: Templates, function: str) -> None:
-    """A composition root imports the repositories it needs: each must be granted."""
+    """A composition root imports the repositories that it needs: each must be granted."""
     entry, _ = FUNCTIONS[function]
     source = ROOT / "services" / entry.split(".")[0] / "handler.py"
     if not source.exists():

@@ -1,4 +1,4 @@
-"""The key pairs that the system signs with."""
+"""The system's signing key pairs."""
 
 from __future__ import annotations
 

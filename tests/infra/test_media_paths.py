@@ -1,4 +1,4 @@
-"""However a path is spelled: without a signature the distribution reaches public media and no others.
+"""With any spelling of a path, unsigned requests reach public media and nothing else in the bucket.
 
 CloudFront chooses the behaviour by the normalized path and sends the path as it came; S3 decodes it ("Cache behavior
 settings", Path normalization).
@@ -22,7 +22,7 @@ from tests.support.spellings import behaviour_of, keys, known, readings, spellin
 
 MEDIUM = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 PRIVATE = [served_key(MEDIUM, name) for name in ("original.jpg", "thumb.webp", "w1280.avif")]
-#: What else lies in the bucket: where public copies were once, and what waits to be processed.
+#: Other objects in the bucket: former locations of public copies, and unprocessed uploads.
 OTHERS = [f"media/{MEDIUM}/thumb.webp", f"uploads/person/{MEDIUM}"]
 
 
@@ -38,7 +38,7 @@ def media_origin(config: Json) -> str:
 
 
 def leaks(config: Json, target: str, private: list[str]) -> list[str]:
-    """The private keys that a target reaches without a signature, by any reading of it."""
+    """The private keys that an unsigned target reaches, by any reading of it."""
     reached = [key for key in keys(target) if key in private]
     found = (behaviour_of(path, config["CacheBehaviors"], config["DefaultCacheBehavior"]) for path in readings(target))
     opened = any(one["TargetOriginId"] == media_origin(config) and not one.get("TrustedKeyGroups") for one in found)
@@ -62,7 +62,7 @@ def test_no_known_spelling_reaches_a_private_key_without_a_signature(aws: Templa
     "open_pattern", ["/media/*", "/media/p*", "/media/????????*", "*.jpg", "/media/*/original.jpg", "/media/public*"]
 )
 def test_the_check_notices_an_exception_that_is_too_wide(aws: Templates, open_pattern: str) -> None:
-    """With the exception that this distribution had once, too: all of ``/media/`` but ``/media/private/``."""
+    """Includes an exception that this distribution once had: all of ``/media/`` except ``/media/private/``."""
     config = distribution(aws)
     signed, origin = {"PathPattern": "/media/private/*", "TrustedKeyGroups": ["k"]}, media_origin(config)
     rows: list[dict[str, Any]] = [{"PathPattern": open_pattern, "TargetOriginId": origin}]
@@ -82,7 +82,7 @@ def test_all_media_but_public_ones_are_signed_by_default(target: str, request: p
     served = [row for row in config["CacheBehaviors"] if row["TargetOriginId"] == origin]
     assert [row["PathPattern"] for row in served] == [f"/{SERVED_PUBLIC}*", "/media/*"]
     assert config["DefaultCacheBehavior"]["TargetOriginId"] != origin
-    # CloudFormation makes no key group on emulators: there the deployment adds it to the same behaviours. Until then
+    # CloudFormation creates no key group on emulators: the deployment adds it to the same behaviours there. Until then
     # they trust signers whose keys nobody has.
     signed = "TrustedKeyGroups" if target == "aws" else "TrustedSigners"
     assert [[name for name in row if name.startswith("Trusted")] for row in served] == [[], [signed]]
@@ -92,8 +92,7 @@ def test_all_media_but_public_ones_are_signed_by_default(target: str, request: p
 
 
 def test_both_kinds_of_media_have_one_spelling(aws: Templates) -> None:
-    """The function gets the path as sent. What it lets pass is, letter by letter, the key: so there is one copy of an
-    object, and an invalidation names it."""
+    """The function gets the path as sent. An admitted path equals the key: one copy per object."""
     config = distribution(aws)
     names = set()
     for row in config["CacheBehaviors"]:
@@ -122,7 +121,7 @@ def test_both_kinds_of_media_have_one_spelling(aws: Templates) -> None:
 
 
 def _passed(function: str, paths: list[str]) -> list[str]:
-    """Those that the function lets go on, unchanged."""
+    """The paths that the function passes on unchanged."""
     script = (
         f"{function}\nconst paths = {json.dumps(paths)};\n"
         "const kept = (uri) => { const r = handler({ request: { uri } }); return !r.statusCode && r.uri === uri; };\n"

@@ -1,4 +1,4 @@
-"""cdk-nag's AWS Solutions rules over what goes to AWS: each finding is mended or accepted with a reason."""
+"""cdk-nag's AWS Solutions rules on the AWS templates: each finding is fixed or accepted with a reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from infra.targets import AWS
 
 @pytest.fixture(scope="module")
 def report(app_for: Callable[[str], cdk.App]) -> dict[str, list[tuple[str, str]]]:
-    """Plugin → (rule, construct path) of everything that it objects to."""
+    """Plugin → (rule, construct path) of all its findings."""
     app = app_for(AWS)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(RuntimeError, match="ValidationFailed"):

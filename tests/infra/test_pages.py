@@ -1,4 +1,4 @@
-"""The distribution answers pages of the UI, and 404 for other addresses: held to the UI's own list of pages."""
+"""The distribution answers the UI's pages, and 404 for other addresses: compared with the UI's own list of pages."""
 
 from __future__ import annotations
 

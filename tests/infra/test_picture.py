@@ -1,4 +1,4 @@
-"""The architecture page is drawn from the templates: what they lack is not drawn, and nothing of them is left out."""
+"""The architecture page is drawn from the templates: it shows all of their parts and no others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infra.picture.boxes import FUNCTION, box_of
 from infra.picture.references import Stacks
 from tests.infra.templates import ROOT, Templates
 
-#: What the UI's own tests draw.
+#: The diagram that the UI's own tests draw.
 _VECTOR: Final = ROOT / "frontend-static" / "tests" / "vectors" / "architecture.json"
 
 
@@ -71,7 +71,7 @@ def test_what_the_stacks_lack_has_no_arrow(gone: str, arrow: tuple[str, str], st
 
 
 def test_a_right_that_is_taken_away_takes_its_arrow(stacks: Stacks) -> None:
-    """Posts are announced by the projectors: the function that takes them has no right to publish."""
+    """Projectors publish the events of posts: the function that receives them has no right to publish."""
     assert ("post", "sns") not in _pairs(stacks)
     less: dict[str, Any] = copy.deepcopy(dict(stacks.templates))
     for template in less.values():

@@ -1,4 +1,4 @@
-"""Tables, queues, buckets, gateways, edge and alarms as the design says."""
+"""Tables, queues, buckets, gateways, edge and alarms match the design."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_cloudfront_reads_what_is_served_and_nothing_else_of_the_media_bucket(em
 
 
 def test_cloudfront_proves_to_the_api_that_a_request_came_through_it(aws: Templates) -> None:
-    """The value stands in no template and no variable: CloudFormation puts it into the header."""
+    """The secret is in no template and no variable: CloudFormation resolves it into the header."""
     (row,) = aws.resources("AWS::CloudFront::Distribution").values()
     sent = {
         text(origin["DomainName"]): origin.get("OriginCustomHeaders") for origin in row["DistributionConfig"]["Origins"]
@@ -212,7 +212,7 @@ def test_both_apis_throttle_and_log(embedded: Templates) -> None:
 
 
 def test_the_gateway_waits_longer_than_its_functions(embedded: Templates) -> None:
-    """Otherwise a slow command would be answered 503 while it still runs."""
+    """Otherwise a slow command would be answered with 503 while it still runs."""
     integrations = [r for r in embedded.resources("AWS::ApiGatewayV2::Integration").values() if "TimeoutInMillis" in r]
     longest = max(embedded.functions()[name]["Timeout"] for name in ("post", "profile", "chat", "call", "query"))
     assert all(row["TimeoutInMillis"] > longest * 1000 for row in integrations)

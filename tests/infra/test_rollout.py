@@ -1,4 +1,4 @@
-"""Weighted deployments of what people wait for: template only, because MiniStack has no CodeDeploy."""
+"""Weighted deployments of user-facing functions: template only, because MiniStack has no CodeDeploy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_new_code_gets_a_tenth_first_and_goes_back_when_its_alarm_rings(aws: Tem
 
 
 def test_apis_call_the_alias_and_are_allowed_to(aws: Templates) -> None:
-    """A call past the alias would get new code at once, and a permission of the function is none of its alias.
+    """A call that bypasses the alias would run new code at once, and a function's permission does not cover its alias.
 
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """

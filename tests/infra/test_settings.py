@@ -1,4 +1,4 @@
-"""The environment that a function gets is the one that its settings name, for every target."""
+"""A function's environment matches its settings class, for every target."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from services.common.settings import FunctionSettings
 from tests.infra.templates import ROOT, Templates
 from tests.infra.test_functions import FUNCTIONS
 
-#: Read by Powertools, by the SDK and by Lambda itself.
+#: Variables for Powertools, the SDK and Lambda itself.
 OF_LIBRARIES = ("POWERTOOLS_", "AWS_")
 
 
 def variables(templates: Templates, function: str) -> dict[str, str]:
-    """What the template says; what CloudFormation fills in stands there as JSON."""
+    """The template's values; values that CloudFormation fills in are JSON."""
     found = templates.functions()[function]["Environment"]["Variables"]
     return {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -60,7 +60,7 @@ def test_a_function_gets_what_its_settings_name_and_nothing_else(
 def test_a_function_starts_with_its_environment(
     embedded: Templates, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
-    """As Lambda does it: the handler's module is imported, and the one function that ``_HANDLER`` names is composed."""
+    """As on Lambda: the handler's module is imported, and the one function that ``_HANDLER`` names is composed."""
     settings_of(function)
     name = f"services.{FUNCTIONS[function][0]}"
     monkeypatch.setenv("_HANDLER", name)
@@ -75,7 +75,7 @@ def test_a_function_starts_with_its_environment(
 
 
 def imported_anew(name: str) -> ModuleType:
-    """Beside the module of that name, which stays as it is."""
+    """A second import of the module, which leaves the loaded one unchanged."""
     path = Path(ROOT, *name.split(".")).with_suffix(".py")
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

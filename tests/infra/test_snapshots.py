@@ -1,9 +1,9 @@
-"""What the templates for AWS make, compared with what they made before: a change shows in the review.
+"""The resources of the AWS templates, compared with a stored snapshot: a change shows in the review.
 
-Of what holds data every logical id and name is kept: with another one CloudFormation makes a new, empty resource.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+For stateful resources the snapshot has every logical id and name: if one changes, CloudFormation makes a new, empty
+resource. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 
-After a change that is meant: ``ASYNCSNS_WRITE_SNAPSHOTS=1 make test-infra ARGS="-k snapshot"``.
+After an intended change: ``ASYNCSNS_WRITE_SNAPSHOTS=1 make test-infra ARGS="-k snapshot"``.
 """
 
 from __future__ import annotations

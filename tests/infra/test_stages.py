@@ -1,4 +1,4 @@
-"""Stages: names that never meet, and how much of the system each has."""
+"""Stages: names that never collide, and the parts of the system that each has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kit.template_checks.resolve import Resolver
 from kit.template_checks.tools import templates_of
 from tests.infra.templates import ROOT, Templates
 
-#: Type → the property with the physical name, and how long it may be.
+#: Type → the property with the physical name, and its maximum length.
 NAMED = {
     "AWS::CloudWatch::Alarm": ("AlarmName", 255),
     "AWS::DynamoDB::Table": ("TableName", 255),
@@ -59,7 +59,7 @@ def test_only_prod_keeps_data_and_reserves_and_what_people_share_is_protected() 
 
 @pytest.fixture(params=["dev", "staging"])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Templates]:
-    """The templates of a stage: its prefix is read when a process starts, so it has one of its own."""
+    """The templates of a stage: a process of its own synthesizes them, because the prefix is read at the start."""
     out = tmp_path / "cdk.out"
     key = tmp_path / "media.pem"
     key.write_text("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "ascii")
@@ -82,7 +82,7 @@ def test_every_name_of_a_stage_begins_with_its_prefix_and_fits(stage: tuple[str,
             assert physical.startswith(f"{prefix}-"), f"{key}: {physical}"
             assert len(physical) <= longest, f"{kind}: {physical} has more than {longest} letters"
     kept = [key for key, row in templates.all() if "Retain" in row.get("DeletionPolicy", "")]
-    # Of the account, not of the stage: other APIs may have come to rely on it.
+    # A setting of the account, not of the stage: other APIs may depend on it.
     assert len(kept) == 2, kept
     assert all("ApiGateway" in key for key in kept), kept
     assert not [row for row in templates.functions().values() if "ReservedConcurrentExecutions" in row]

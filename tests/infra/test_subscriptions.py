@@ -1,4 +1,4 @@
-"""What SNS passes on to a queue is what the consumer of that queue handles, no less and no more."""
+"""SNS delivers to a queue exactly the events that its consumer handles."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PUSHED = {
     RoomRinging: Pusher._ring,
     RoomRingingEnded: Pusher._stop_ringing,
 }
-#: entry point of the function → the table by which it handles events, each by its type
+#: entry point of the function → its table of event handlers by type
 CONSUMERS: dict[str, Mapping[type[DomainEvent], Callable[..., object]]] = {
     "timelines.handler.fanout": FanOut.HANDLERS,
     "media.handler.keeper": Keeper.HANDLERS,
@@ -49,7 +49,7 @@ CONSUMERS: dict[str, Mapping[type[DomainEvent], Callable[..., object]]] = {
 
 
 def subscribed(templates: Templates) -> dict[str, set[str]]:
-    """Function that a queue triggers → the types of events that SNS passes on to the queue."""
+    """Function that a queue triggers → the event types that SNS delivers to the queue."""
     found = {}
     for key, row in templates.resources("AWS::SNS::Subscription").items():
         queue = row["Endpoint"]["Fn::GetAtt"][0]

@@ -1,4 +1,4 @@
-"""What `make check-templates` makes of templates and of the tools' answers; the tools themselves run there."""
+"""How `make check-templates` prepares templates and reads the tools' output; the tools themselves run there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_reason_that_no_finding_needs_is_a_problem() -> None:
 
 
 def test_every_identity_policy_becomes_plain(aws: Templates) -> None:
-    """Of each role with rights, over the exports between stacks too."""
+    """The policies of each role with rights, with exports between stacks resolved."""
     found = dict(identity_policies(aws.stacks))
     with_rights = [key for key, row in aws.resources("AWS::IAM::Role").items() if row.get("Policies")]
     assert set(found) == {*with_rights, *aws.resources("AWS::IAM::ManagedPolicy")}

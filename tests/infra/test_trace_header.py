@@ -1,4 +1,4 @@
-"""A client begins a trace, and does not decide that it is kept: the function in front of the API sees to it.
+"""A client may start a trace but not force its sampling: the function in front of the API enforces this.
 
 HTTP APIs hand ``X-Amzn-Trace-Id`` on as it came, and Lambda obeys ``Sampled=1`` ("Using Lambda with X-Ray").
 """
@@ -29,7 +29,7 @@ def ids(before: float = 0.0) -> str:
 
 @pytest.fixture(params=["embedded", "aws"])
 def code(request: pytest.FixtureRequest) -> str:
-    """Of the one function that every path to the API passes, in the templates of a target."""
+    """The code of the one function on every path to the API, in a target's templates."""
     templates: Templates = request.getfixturevalue(request.param)
     (row,) = templates.resources("AWS::CloudFront::Distribution").values()
     config: dict[str, Any] = row["DistributionConfig"]
@@ -49,7 +49,7 @@ def code(request: pytest.FixtureRequest) -> str:
 
 
 def passed(code: str, *sent: object) -> list[Any]:
-    """What goes on of each trace header (CloudFront's form of it); None where nothing does."""
+    """The header passed on for each trace header (in CloudFront's form); None if it is removed."""
     script = (
         f"{code}\nconst sent = {json.dumps(sent)};\n"
         f"const headers = (one) => (one ? {{ '{HEADER}': one }} : {{}});\n"

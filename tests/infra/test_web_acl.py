@@ -1,4 +1,4 @@
-"""Nobody's post is refused for what it says, and what is not a post still is ("Baseline rule groups", as modelled)."""
+"""The web ACL refuses no post for its text, and refuses attacks elsewhere ("Baseline rule groups", as modelled)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.posts.model import TEXT_LIMIT
 from tests.infra.templates import Json, Templates
 from tests.support.web_acl import Request, blocked_by, refusing_rules
 
-#: What people write about: code, logs, attacks, addresses, paths.
+#: Texts of posts: code, logs, attacks, addresses, paths.
 SNIPPETS = (
     '<script>alert("hi")</script>', "<img src=x onerror=alert(1)>", '<a href="https://example.com">link</a>',
     "<div class='card' onclick=\"open()\">", "document.querySelector('#app').innerHTML = ''", "javascript:void(0)",
@@ -53,7 +53,7 @@ def publish(text: str) -> Request:
 
 
 def lookups(text: str) -> list[Request]:
-    """Somebody searches for it: the page and the API; and shares it into the composer."""
+    """A search for the text: the page and the API; and a share into the composer."""
     query = f"q={quote(text)}"
     return [Request("GET", path, query) for path in ("/search", "/v1/search/posts", "/compose")]
 
@@ -63,7 +63,7 @@ def test_two_hundred_posts_with_code_and_addresses_are_taken_and_found(aws: Temp
     refused = {text: rule for text in POSTS if (rule := blocked_by(acl(aws), publish(text)))}
     refused |= {text: rule for text in POSTS for one in lookups(text) if (rule := blocked_by(acl(aws), one))}
     assert refused == {}
-    # The groups as AWS ships them would have refused most of these.
+    # AWS's groups without our overrides would have refused most of these.
     assert sum(1 for text in POSTS if refusing_rules(publish(text))) > 130
 
 
@@ -90,7 +90,7 @@ def test_long_posts_and_long_searches_are_taken(aws: Templates, text: str) -> No
 )
 def test_what_nobody_writes_is_refused(aws: Templates, request_: Request) -> None:
     assert blocked_by(acl(aws), request_) == "not-what-people-write"
-    # Also beside a body that matches: it does not end the evaluation before the header is looked at.
+    # Also with a matching body: that match does not end the evaluation before the header is checked.
     with_body = Request(request_.method, request_.path, "q=<script>", "<script>${jndi:x}", request_.headers)
     assert blocked_by(acl(aws), with_body) == "not-what-people-write"
 

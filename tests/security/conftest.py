@@ -1,4 +1,4 @@
-"""``settled``: ``services`` configured for a real emulator, once for a module. Clients are made once then."""
+"""``settled``: ``services`` configured for a real emulator, once per module, so that clients are made once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def settled(aws: Aws) -> Iterator[Aws]:
 
 @pytest.fixture(scope="module")
 def shared_world(settled: Aws) -> World:
-    """One for the module, with a post, a message, a medium, a call and a device of the owner's."""
+    """One world per module, with a post, a message, a medium, a call and a device of the owner."""
     world = World.settled(settled)
     world.refresh("{post_id}{seq}{media_id}{call_id}{device_id}")
     return world

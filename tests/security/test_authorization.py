@@ -1,4 +1,4 @@
-"""Every route and every socket action as every kind of person: exactly what ``services/access`` says."""
+"""Every route and socket action, called by every kind of person: the outcome is that of ``services/access``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.lambdas import socket_event
 from tests.support.served import Replies, served
 
 MISSING = "{} without a row: say who may do it in services/access/matrix.py, then run `make api`"
-#: What a route needs beside its path. Placeholders are the world's ids.
+#: Request bodies and parameters of each route, besides its path. Placeholders are the world's ids.
 BODIES: Mapping[str, Any] = {
     "POST /v1/appeals": {"kind": "post", "subjectId": "{subject_id}", "text": "no"},
     "POST /v1/calls/{call_id}/quality": {"path": "direct", "roundTrips": [20]},
@@ -67,7 +67,7 @@ BODIES: Mapping[str, Any] = {
     "PUT /v1/scheduled-posts/{scheduled_id}": {"publishAt": "{later}", "post": {"text": "x"}},
     "PUT /v1/searches/{search_id}": {"name": "n", "query": "q"},
 }
-#: Where the path is about somebody else than the owner.
+#: Routes whose path refers to a person other than the owner.
 PATHS = {
     "DELETE /v1/conversations/{conversation_id}/members/{user_id}": {"user_id": "{other_id}"},
     "PUT /v1/conversations/{conversation_id}/members/{user_id}": {"user_id": "{other_id}"},
@@ -76,7 +76,7 @@ PATHS = {
     "PUT /v1/follow-requests/{user_id}": {"user_id": "{asker_id}"},
     "POST /v1/calls/{call_id}/{action}": {"action": "hangup"},
 }
-#: What changes how people stand to each other gets a world of its own.
+#: Routes that change relations between people get their own world.
 DISTURBING = (
     "/blocks/", "/follow", "/mutes/", "/members", "/deletion", "/link", "/lists", "/calls", "call.", "room.",
     "POST /v1/conversations",
@@ -109,13 +109,13 @@ DATA: Mapping[str, Any] = {
 }
 
 
-#: Without a token the functions see no claims, and refuse with 403 what the gateway would refuse with 401.
-#: A rule of the domain (422) comes after the door.
+#: Without a token the functions receive no claims, and refuse with 403 what the gateway would refuse with 401. A domain
+#: rule (422) is checked after authorization.
 SEEN_AS = {one: {one} for one in AccessOutcome} | {
     AccessOutcome.UNAUTHORIZED: {AccessOutcome.FORBIDDEN},
     AccessOutcome.YES: {AccessOutcome.YES, AccessOutcome.ONESELF, AccessOutcome.EMPTY},
 }
-#: No push service is allowed here: the address is refused after the door.
+#: No push service is allowed here: the address is refused after authorization.
 REFUSED_LATER = "PUT /v1/push-subscriptions"
 
 
@@ -135,7 +135,7 @@ def test_every_socket_action_has_a_row_and_every_row_an_action() -> None:
 
 
 def outcome_of(status: int, body: Any) -> AccessOutcome:
-    """Past the door is past the door: a conflict or a rule of the domain comes after it."""
+    """A conflict or a domain rule is checked after authorization, so it counts as admitted."""
     kind = body.get("type") if isinstance(body, dict) else None
     if kind == "account-suspended":
         return AccessOutcome.SUSPENDED
@@ -149,7 +149,7 @@ def outcome_of(status: int, body: Any) -> AccessOutcome:
 
 
 def tells_nothing(body: Any) -> bool:
-    """A list without items; a person of whom there is only the name."""
+    """The answer is an empty list, or a person with the name only."""
     found = body if isinstance(body, dict) else {}
     return found.get("items") == [] or (found.get("bio") == "" and set(found["counts"].values()) == {0})
 
@@ -162,7 +162,7 @@ def test_each_kind_of_person_is_answered_as_the_matrix_says(world: World, asked:
         path = path.replace(f"{{{name}}}", value)
     answers = {asker: world.ask(asker, path, BODIES.get(asked)) for asker in ORDER}
     bodies = {asker: json.loads(one["body"] or "null") for asker, one in answers.items()}
-    # No search engine runs here; what asks it is past the door.
+    # No search engine runs here; a request that reaches the search was admitted.
     if asked != REFUSED_LATER:
         assert not [one for one in answers.values() if one["statusCode"] in (400, 405, 429, 500)], answers
     found = {asker: outcome_of(one["statusCode"], bodies[asker]) for asker, one in answers.items()}
@@ -171,7 +171,7 @@ def test_each_kind_of_person_is_answered_as_the_matrix_says(world: World, asked:
 
 
 def unexpected(rule: AccessRule, found: Mapping[Asker, AccessOutcome]) -> dict[str, str]:
-    """By asker: what came, and what was expected."""
+    """The actual and the expected outcome, by asker."""
     return {
         one: f"{it}, expected {rule.answers[one]}" for one, it in found.items() if it not in SEEN_AS[rule.answers[one]]
     }

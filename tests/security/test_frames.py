@@ -1,6 +1,6 @@
-"""Frames as ``docs/asyncapi.json`` describes them, with hostile values in each place, and frames that are none.
+"""Frames as ``docs/asyncapi.json`` describes them, with hostile values in each place, and invalid frames.
 
-Each is answered to its sender with one frame; none with an unexpected error, and nothing internal leaks.
+Each is answered to its sender with one frame; no answer is an unexpected error or reveals internals.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ JSON = st.recursive(
 )
 
 
-#: Ids of the world, by the properties that name them.
+#: Ids of the world, by the names of the properties that hold them.
 KNOWN = {"conversationId": "{conversation_id}", "callId": "{call_id}", "calleeId": "{member_id}", "to": "{member_id}"}
 SENDERS = (Asker.OWNER, Asker.MEMBER, Asker.OUTSIDER, Asker.BLOCKED, Asker.SUSPENDED)
 
 
 def check(world: World, context: str, body: str, sender: Asker = Asker.OWNER) -> None:
-    """Send one frame; raises AssertionError unless one clear answer came."""
+    """Send one frame; raises AssertionError unless exactly one clear answer arrived."""
     replies = Replies()
     event = socket_event("MESSAGE", user=world.users[sender], device=f"d-{sender}", body=body)
     served()[context].dispatch(event, replies, CommandLimits("idempotency", UNLIMITED))
@@ -52,7 +52,7 @@ def check(world: World, context: str, body: str, sender: Asker = Asker.OWNER) ->
 
 
 def good(world: World, name: str) -> dict[str, Any]:
-    """Data that the action takes, or nearly: ids of the world."""
+    """Valid or nearly valid data for the action: ids of the world."""
     known = {**KNOWN, "seq": 1}
     fields = SCHEMAS[asyncapi.actions()[name].model.__name__].get("properties", {})
     filled: dict[str, Any] = json.loads(world.fill(json.dumps({field: known.get(field, "x") for field in fields})))
@@ -91,7 +91,7 @@ def test_anything_at_all(shared_world: World, name: str, data: Any, field: str) 
 
 @pytest.fixture(scope="module")
 def quiet_world(settled: Aws) -> World:
-    """Nobody in it is connected: no gateway takes frames for a device here."""
+    """A world without connections: no gateway accepts frames for a device here."""
     world = World.settled(settled)
     world.refresh("{call_id}{seq}")
     return world
@@ -100,9 +100,9 @@ def quiet_world(settled: Aws) -> World:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_walks_of_frames_as_asyncapi_describes_them(quiet_world: World, data: st.DataObject) -> None:
-    """Several people in turns, by frames that fit: what one of them did is there for the next."""
+    """Several people in turns send valid frames; each acts on the results of the others."""
     known = {name: quiet_world.fill(value) for name, value in KNOWN.items()}
-    # A ping makes a device known.
+    # A ping registers a device.
     names = [name for name in ACTIONS if name != "ping"]
     for _ in range(data.draw(st.integers(1, 8))):
         name, sender = data.draw(st.sampled_from(names)), data.draw(st.sampled_from(SENDERS))

@@ -1,6 +1,6 @@
-"""Whatever comes is answered with a clear refusal: no 5xx, no redirect, a problem document, and nothing internal.
+"""Bad input gets a clear refusal: no 5xx, no redirect, a problem document, and no internals.
 
-``ASYNCSNS_HOSTILE_SHARE``: one request of so many is made. ``make test-security`` makes all, ``make test`` every
+``ASYNCSNS_HOSTILE_SHARE``: one request out of this many is made. ``make test-security`` makes all, ``make test`` every
 fourth, of other routes for each kind of input.
 """
 
@@ -25,7 +25,7 @@ from tests.support.gateway import Request, send
 from tests.support.hostile_values import BODIES, HUGE, INTERNALS, VALUES
 
 DOCUMENT = build()
-#: In place of a path parameter, as it stands in the request line.
+#: Replacements for a path parameter, unescaped as in the request line.
 SEGMENTS = (
     "%00", "%ff", "%ed%a0%80", "%2e%2e", "..%2f..", "%252e", "%0d%0aX-A:1", "-1", HUGE, "1e309", "NaN", "a" * 3000,
     "%F0%9F%8E%89", "null", "0", "%20", "'\"<>", "00000000-0000-0000-0000-000000000000", "01ARZ3NDEKTSV4RRFFQ69G5FAV",
@@ -45,7 +45,7 @@ HEADERS: tuple[Mapping[str, str], ...] = (
     {"accept": "text/html"}, {"transfer-encoding": "x"}, {"host": "\xff/"},
 )  # fmt: skip
 SHARE = int(os.environ.get("ASYNCSNS_HOSTILE_SHARE", "4"))
-#: How many requests were made; printed at the end of the module.
+#: The number of requests; printed at the end of the module.
 FIGURES = Counter[str]()
 
 
@@ -56,7 +56,7 @@ def figures() -> Iterator[None]:
 
 
 def fault_of(answer: Mapping[str, Any]) -> str | None:
-    """What is wrong with an answer to bad input; ``None`` when nothing is."""
+    """What is wrong with an answer to bad input; ``None`` if it is correct."""
     status, headers, body = answer["statusCode"], answer.get("headers", {}), answer.get("body") or ""
     if status >= 500 and not (status == 503 and json.loads(body)["type"] == "unavailable"):
         return f"{status}"
@@ -108,7 +108,7 @@ def test_queries(shared_world: World, query: str) -> None:
 
 @pytest.mark.parametrize("key", ["", "\x00", "\ud800", "POST#", "a" * 300, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "#" * 3000])
 def test_cursors_that_nobody_gave(shared_world: World, key: str) -> None:
-    """Well made but for the key: of every list, in both directions."""
+    """Cursors with a valid form but an invalid key: of every list, in both directions."""
     scopes = sorted({"home", "public", "tag", "posts", "replies", "followers", "cases-open", "audit", "notifications"})
 
     def requests() -> Iterator[Request]:

@@ -1,6 +1,6 @@
-"""schemathesis makes requests from ``docs/openapi.json``, right and wrong ones; then it follows what answers give.
+"""schemathesis makes valid and invalid requests from ``docs/openapi.json``, then follows ids from the answers.
 
-``ASYNCSNS_FUZZ_EXAMPLES`` is how many requests per route (and how many walks) are made.
+``ASYNCSNS_FUZZ_EXAMPLES`` is the number of requests per route (and of walks).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tests.support.askers import World
 from tests.support.gateway_app import GatewayApp
 
 EXAMPLES = int(os.environ.get("ASYNCSNS_FUZZ_EXAMPLES", "6"))
-#: It closes the account that asks.
+#: This route deletes the caller's account.
 LEFT_OUT = "/v1/me/deletion"
-#: No search engine runs here: what asks it is answered with the problem `unavailable`.
+#: No search engine runs here: routes that need it answer with the problem `unavailable`.
 SEARCHES = ("/v1/search", "/v1/search/suggest", "/v1/trends")
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 BUDGET = settings(
@@ -54,7 +54,7 @@ def caller(shared_world: World) -> Iterator[World]:
 @DESCRIBED.parametrize()
 @BUDGET
 def test_no_request_that_openapi_can_describe_breaks_a_function(case: Any, caller: World) -> None:
-    """Where ids are asked for, those of the caller's world are taken in every other request."""
+    """In every other request, id parameters are ids of the caller's world."""
     if case.path_parameters and crc32(str(case.path_parameters).encode(errors="replace")) % 2:
         known = {name: caller.ids[name] for name in case.path_parameters if name in caller.ids}
         case.path_parameters = {**case.path_parameters, **known}
@@ -62,7 +62,7 @@ def test_no_request_that_openapi_can_describe_breaks_a_function(case: Any, calle
 
 
 class Walk(DESCRIBED.as_state_machine()):  # type: ignore[misc]
-    """Ids in answers become parameters of the next request. Tokens are the gateway's affair: none is asked for here."""
+    """Ids in answers become parameters of the next request. The gateway checks tokens, so none is needed here."""
 
     def validate_response(self, response: Any, case: Any, **_: Any) -> None:
         case.validate_response(response, checks=CHECKS)

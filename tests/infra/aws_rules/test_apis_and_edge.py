@@ -1,4 +1,4 @@
-"""What API Gateway, CloudFront, WAF and Cognito refuse."""
+"""Rules of API Gateway, CloudFront, WAF and Cognito."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_an_api_has_few_enough_routes_and_integrations(plain: Templates) -> None
 
 
 def test_an_integration_answers_in_time(plain: Templates) -> None:
-    """30 seconds over HTTP, 29 over sockets; CloudFront gives an origin 30.
+    """30 seconds over HTTP, 29 over sockets; CloudFront waits 30 for an origin.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
     """
@@ -105,7 +105,7 @@ def test_a_distribution_fits(plain: Templates) -> None:
 
 
 def test_cloudfront_may_write_its_log_files(plain: Templates) -> None:
-    """Standard logging writes by an ACL, which a bucket with enforced ownership refuses.
+    """Standard logging writes by ACL, which a bucket with enforced ownership refuses.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
     """
@@ -126,7 +126,7 @@ def test_http_3_and_tls(plain: Templates) -> None:
 
 
 def test_a_web_acl_stays_below_what_costs_more(plain: Templates) -> None:
-    """1,500 units are in the price: https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html"""
+    """1,500 units are included: https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html"""
     (acl,) = plain.resources("AWS::WAFv2::WebACL").values()
     used = 0
     for rule in acl["Rules"]:
@@ -150,7 +150,7 @@ def test_a_user_pool_signs_in_by_one_of_two_ways(plain: Templates) -> None:
 
 
 def test_a_bucket_that_calls_a_function_waits_for_its_permission(aws: Templates) -> None:
-    """ "Unable to validate the following destination configurations": S3 tries the function when it is configured.
+    """ "Unable to validate the following destination configurations": S3 tests the function at configuration time.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
     """

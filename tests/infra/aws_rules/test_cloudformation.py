@@ -1,4 +1,4 @@
-"""What CloudFormation refuses: sizes, counts, circles, exports that block updates."""
+"""Rules of CloudFormation: sizes, counts, dependency cycles, exports that block updates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kit.template_checks.resolve import Resolver
 from tests.infra.templates import Templates, text
 
 Json = dict[str, Any]
-#: Made again at every change: another stack that imports one blocks each update.
+#: Resources that every change replaces: a stack that imports one of them would block each update.
 REPLACED_BY_UPDATES = {"AWS::Lambda::LayerVersion", "AWS::Lambda::Version", "AWS::ApiGatewayV2::Deployment"}
 
 
@@ -40,7 +40,7 @@ def test_dynamic_references_are_at_most_sixty(aws: Templates) -> None:
 
 
 def test_no_secret_is_resolved_where_people_could_read_it(aws: Templates) -> None:
-    """A resolved value stands in the function's configuration and in the resource's id or output.
+    """A resolved value appears in the function's configuration and in the resource's id or output.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
     """
@@ -83,7 +83,7 @@ def test_every_import_has_its_export(aws: Templates, resolver: Resolver) -> None
 
 
 def _needs(value: Any) -> Iterator[str]:
-    """Logical ids that a value names, by reference or by ``DependsOn``."""
+    """Logical ids that a value refers to, by reference or by ``DependsOn``."""
     if isinstance(value, list):
         for one in value:
             yield from _needs(one)

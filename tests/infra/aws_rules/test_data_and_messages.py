@@ -1,4 +1,4 @@
-"""What DynamoDB, S3, SQS, SNS, Kinesis, Secrets Manager and OpenSearch refuse."""
+"""Rules of DynamoDB, S3, SQS, SNS, Kinesis, Secrets Manager and OpenSearch."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_queues(plain: Templates) -> None:
         assert 60 <= row.get("MessageRetentionPeriod", 4 * _DAY) <= 14 * _DAY
         assert row.get("DelaySeconds", 0) <= 900
         if "RedrivePolicy" in row:
-            # A message keeps its age when it moves: a shorter retention there would drop it early.
+            # A moved message keeps its age: a shorter retention there would delete it early.
             dead = row["RedrivePolicy"]["deadLetterTargetArn"].rpartition(":")[2]
             assert dead in arns
             (kept,) = [one.get("MessageRetentionPeriod", 4 * _DAY) for one in queues if one["QueueName"] == dead]
@@ -88,7 +88,7 @@ def test_a_topic_may_send_to_its_queues_and_to_their_dead_letter_queues(plain: T
 
 
 def test_a_topic_with_a_policy_lets_alarms_and_budgets_in(plain: Templates) -> None:
-    """A policy of ours replaces the default one, by which alarms of the account may publish.
+    """Our policy replaces the default one, which lets the account's alarms publish.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html

@@ -1,4 +1,4 @@
-"""What Lambda and IAM refuse, and what the services that call functions wait for."""
+"""Rules of Lambda and IAM, and the timeouts of the services that call functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESERVED_VARIABLES = {
     "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
 }  # fmt: skip
-#: What Lambda asks of the role before it makes a mapping, by the service of the source.
+#: Rights of the role that Lambda requires before it creates a mapping, by the source's service.
 #: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
 #: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#events-dynamodb-permissions
 #: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
@@ -31,7 +31,7 @@ POLLED_BY = {
     "dynamodb": ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
     "kinesis": ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"),
 }
-#: Who waits for an answer, and how many seconds at most.
+#: Services that wait for an answer, and their timeouts in seconds.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 #: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
@@ -86,7 +86,7 @@ def test_who_waits_for_a_function_waits_long_enough(aws: Templates) -> None:
 
 
 def test_a_role_may_do_what_its_event_sources_need(plain: Templates, policies: dict[str, Json]) -> None:
-    """Otherwise Lambda refuses to make the mapping."""
+    """Otherwise Lambda refuses to create the mapping."""
     roles = {row["FunctionName"]: row["Role"] for row in plain.resources("AWS::Lambda::Function").values()}
     named = {place.partition("/")[2]: document for place, document in policies.items()}
     mappings = plain.resources("AWS::Lambda::EventSourceMapping").values()
@@ -103,7 +103,7 @@ def test_a_role_may_do_what_its_event_sources_need(plain: Templates, policies: d
 
 
 def test_event_source_mappings_stay_within_their_bounds(plain: Templates) -> None:
-    """More than ten messages of a queue need a window to gather them, and at least two executions are allowed.
+    """Batches of more than ten SQS messages need a batching window, and the maximum concurrency is at least two.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
     """
@@ -125,7 +125,7 @@ def test_two_functions_at_most_read_a_table_s_stream(plain: Templates) -> None:
 
 
 def test_permissions_name_what_may_call(plain: Templates) -> None:
-    """Without a source any API or bucket of anybody could call the function (the confused deputy).
+    """Without a source, any API or bucket of any account could call the function (the confused deputy).
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
     """

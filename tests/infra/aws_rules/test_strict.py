@@ -1,4 +1,4 @@
-"""The product keeps the rules of the strict emulation (``emulation/emulator/strict``), on AWS and locally."""
+"""The product obeys the rules of the strict emulation (``emulation/emulator/strict``), on AWS and locally."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 class TemplateAccount:
-    """An account in which all stacks are deployed. Sizes of packages are ``test_aws_layers``' matter."""
+    """An account in which all stacks are deployed. ``test_aws_layers`` checks package sizes."""
 
     def __init__(self, templates: Templates) -> None:
         self._templates = templates

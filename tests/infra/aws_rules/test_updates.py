@@ -1,4 +1,4 @@
-"""What works at the first deployment and fails at a later one: rollbacks, replacements, leftovers, shared settings."""
+"""Failures of later deployments: rollbacks, replacements, leftover resources, settings shared by the account."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from infra.targets import AWS, target_of
 from tests.infra.templates import Templates, text
 
 Json = dict[str, Any]
-#: What CDK writes where it could not ask the account.
+#: The values that CDK writes when it could not query the account.
 PLACEHOLDERS = ("dummy1a", "dummy-value", "vpc-12345", "ami-1234", "DUMMY")
-#: Settings of the account and region that stand outside of any stage.
+#: Settings of the account and region that belong to no stage.
 SHARED = {"AWS::ApiGateway::Account"}
-#: Executions that AWS keeps unreserved.
-#: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+#: Executions that AWS keeps unreserved. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED = 100
 
 
@@ -30,7 +29,7 @@ def cached(app_for: Callable[..., cdk.App]) -> Templates:
 
 
 def test_functions_that_roll_back_still_have_their_layers(aws: Templates) -> None:
-    """A stack removes a replaced layer version when it has succeeded, not when the stacks of the functions have.
+    """A stack deletes a replaced layer version when it succeeds, not when the stacks of the functions have succeeded.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-layerversion.html
     """
@@ -69,7 +68,7 @@ def test_settings_of_the_account_outlive_the_stack(aws: Templates) -> None:
 
 
 def test_what_stays_does_not_block_the_next_try(aws: Templates) -> None:
-    """With ``Retain`` a failed creation leaves a name that the next one finds taken.
+    """With ``Retain``, a failed creation leaves a resource whose name blocks the next attempt.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
@@ -77,7 +76,7 @@ def test_what_stays_does_not_block_the_next_try(aws: Templates) -> None:
 
 
 def test_a_new_engine_upgrades_the_domain(aws: Templates) -> None:
-    """Without the policy CloudFormation replaces the domain: an empty one, and its fixed name is taken.
+    """Without the policy, CloudFormation replaces the domain: the new one is empty, and the fixed name is in use.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
     """
@@ -86,7 +85,7 @@ def test_a_new_engine_upgrades_the_domain(aws: Templates) -> None:
 
 
 def test_no_variable_holds_a_secret(aws: Templates, cached: Templates) -> None:
-    """Variables stand in the template, in the console and in ``GetFunctionConfiguration``.
+    """Variables are visible in the template, in the console and in ``GetFunctionConfiguration``.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
@@ -137,7 +136,7 @@ def test_policies_of_log_groups_are_few_and_small(plain: Templates) -> None:
 
 
 def test_the_user_pool_is_in_the_plan_that_it_needs(aws: Templates) -> None:
-    """A pool without a plan is made in Essentials, which costs per user what is not used here.
+    """A pool without a plan is created in Essentials, whose price per user includes features that are not used here.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
     """

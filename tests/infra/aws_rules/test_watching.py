@@ -1,4 +1,4 @@
-"""What CloudWatch, X-Ray, EventBridge and Systems Manager refuse."""
+"""Rules of CloudWatch, X-Ray, EventBridge and Systems Manager."""
 
 from __future__ import annotations
 
