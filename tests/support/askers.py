@@ -1,4 +1,4 @@
-"""A small world for the authorization matrix: an owner with everything to ask for, and one asker of each kind."""
+"""A small world for the authorization tests: an owner with one of each resource, and one asker of each kind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.aws import Aws
 from tests.support.gateway import Caller, Request, send
 from tests.support.lambdas import new_user
 
-#: Who is refused comes first, the owner last: what they do is done to what the others asked for.
+#: Refused askers come first, the owner last, because an allowed request may change the resource for the next asker.
 ORDER = (
     Asker.ANONYMOUS, Asker.SUSPENDED, Asker.BLOCKED, Asker.OUTSIDER, Asker.DEVELOPER, Asker.MODERATOR,
     Asker.ADMINISTRATOR, Asker.FOLLOWER, Asker.MEMBER, Asker.OWNER,
@@ -65,7 +65,7 @@ class World:
         return Caller(self.users[asker], groups, int(time.time()))
 
     def ask(self, asker: Asker, route: str, body: Any = None) -> dict[str, Any]:
-        """``route``: method and path, with a query string or not; placeholders are filled in."""
+        """``route``: method and path, optionally with a query string; placeholders are replaced."""
         self.ids["my_handle"] = _handle(str(self.users[asker]))
         filled = json.loads(self.fill(json.dumps(body))) if body is not None else None
         return send(self.caller(asker), _request(self.fill(route), filled))
@@ -76,7 +76,7 @@ class World:
         return text
 
     def make(self, route: str, body: Any = None) -> Any:
-        """As the owner."""
+        """Make a request as the owner."""
         answer = self.ask(Asker.OWNER, route, body)
         assert answer["statusCode"] < 300, (route, answer)
         return json.loads(answer["body"]) if answer.get("body") else None
@@ -101,7 +101,7 @@ class World:
         CommandLimits("idempotency").close(str(self.users[Asker.SUSPENDED]), "spam", 1)
 
     def _report(self) -> None:
-        """A case about a post of the owner's, decided and with the measure in force."""
+        """A case about a post of the owner, decided, with its measure in force."""
         self.ids["kind"] = "post"
         self.ids["subject_id"] = self.make("POST /v1/posts", {"clientPostId": uuid.uuid4().hex, "text": "x"})["id"]
         about = {"kind": "post", "subjectId": "{subject_id}", "reason": "spam"}
@@ -111,7 +111,7 @@ class World:
         assert self.ask(Asker.MODERATOR, path, decision)["statusCode"] == 200
 
     def refresh(self, route: str) -> None:
-        """What the last route may have used up: a post, a message, a medium, a call, a device."""
+        """Recreate what an earlier request may have used up: a post, a message, a medium, a call, a device."""
         if "{post_id}" in route:
             poll = {"poll": _POLL} if "/vote" in route else {}
             body = {"clientPostId": uuid.uuid4().hex, "text": "x", "visibility": "followers", **poll}
@@ -139,7 +139,7 @@ class World:
             self.ids["call_id"] = self._call()
 
     def _live(self) -> str:
-        """A broadcast for followers, in place of the one before."""
+        """A broadcast for followers, which replaces the previous one."""
         if "live_id" in self.ids:
             self.make("POST /v1/live/{live_id}/end")
         self.ids["session"] = "page-0001"

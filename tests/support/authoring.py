@@ -1,4 +1,4 @@
-"""What tests of edits, votes, drafts and scheduled posts share."""
+"""Shared parts of the tests of edits, votes, drafts and scheduled posts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POLL = {"options": ["tea", "coffee", "water"], "multiple": True, "durationSecond
 
 
 class Clock:
-    """Time that a test sets; messages that are sent are kept."""
+    """A clock that the test sets; records the messages that are sent."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -30,7 +30,7 @@ class Clock:
         self.function = queue_handler(lambda record: work.handle(record["body"]), settings)
 
     def sweep(self, *wanted: str) -> list[due.Due]:
-        """The messages of a sweep at this time about ``wanted``."""
+        """The messages about ``wanted`` that a sweep at this time sends."""
         found: list[tuple[due.Due, int]] = []
         due.sweep(DraftRepository("posts"), found.extend, now() + self.ahead)
         return [one for one, _ in found if one.id in wanted]

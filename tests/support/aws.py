@@ -1,4 +1,4 @@
-"""A real emulator for repository tests: one per test session, with the tables, queues and streams that infra makes.
+"""A real emulator for repository tests: one per session, with the tables, queues and streams of the CDK app.
 
 Use: take ``fresh`` in a test of ``tests/contract``; its ``conftest.py`` has it.
 """
@@ -30,7 +30,7 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Aws:
-    """What was made: the environment with which ``services`` find it, and a client per service."""
+    """The created resources: the environment by which ``services`` find them, and a client per service."""
 
     process: EmulatorProcess
     environment: dict[str, str]
@@ -39,7 +39,7 @@ class Aws:
         return self.process.client(service)
 
     def person(self, locale: str = "en") -> str:
-        """Someone with a profile; the id. Only the attributes that profiles publish to other contexts."""
+        """Create a profile; returns the user id. It has only the attributes that profiles publish to other contexts."""
         user = str(uuid.uuid4())
         self.client("dynamodb").put_item(
             TableName=self.environment["TABLE_PROFILES"],
@@ -54,7 +54,7 @@ class Aws:
         return user
 
     def published(self, where: Callable[[dict[str, Any]], object], count: int) -> list[dict[str, Any]]:
-        """Domain events that fit ``where``, once ``count`` of them were published to the topic since the last call."""
+        """Domain events matching ``where``, once ``count`` of them were published to the topic since the last call."""
         url, sqs = self.environment["TEST_QUEUE_EVENTS"], self.client("sqs")
         found: list[dict[str, Any]] = []
 
@@ -69,11 +69,11 @@ class Aws:
         return [event for event in found if where(event)]
 
     def stream_records(self) -> list[dict[str, Any]]:
-        """All records on the real-time stream, as a Kinesis event source hands them to a function."""
+        """All records of the real-time stream, as a Kinesis event source passes them to a function."""
         return self.new_stream_records()()
 
     def new_stream_records(self) -> Callable[[], list[dict[str, Any]]]:
-        """Reads on from call to call; the first call reads from the beginning."""
+        """Returns a reader: each call returns the records since the last, the first call all of them."""
         name = self.environment["STREAM_REALTIME"]
         kinesis = self.client("kinesis")
         shard = kinesis.describe_stream(StreamName=name)["StreamDescription"]["Shards"][0]["ShardId"]
@@ -92,11 +92,11 @@ class Aws:
         return read
 
     def changes(self, table: str) -> list[dict[str, Any]]:
-        """All records of a table's stream, as a DynamoDB event source hands them to a function."""
+        """All records of a table's stream, as a DynamoDB event source passes them to a function."""
         return self.new_changes(table)()
 
     def new_changes(self, table: str) -> Callable[[], list[dict[str, Any]]]:
-        """Reads on from call to call; the first call reads from the beginning."""
+        """Returns a reader: each call returns the records since the last, the first call all of them."""
         arn = self.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
         streams = self.client("dynamodbstreams")
         iterators: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _kinesis_record(record: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    """The emulator with everything made; use ``fresh`` in tests."""
+    """The emulator with all resources; tests use ``fresh``."""
     process = EmulatorProcess(tmp_path_factory.mktemp("aws")).start()
     try:
         yield Aws(process, _make(process))
@@ -141,14 +141,14 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 @pytest.fixture
 def fresh(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """``services`` configured for the emulator. Data stays between tests: make ids unique."""
+    """``services`` configured for the emulator. Data stay between tests, so ids must be unique."""
     with configured(aws, monkeypatch):
         yield aws
 
 
 @contextmanager
 def configured(aws: Aws, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """``services`` find the emulator by their environment; clients of other emulators are forgotten."""
+    """Set the environment by which ``services`` find the emulator; cached clients of other emulators are dropped."""
     for name, value in aws.environment.items():
         patch.setenv(name, value)
     _forget()

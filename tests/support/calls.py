@@ -1,4 +1,4 @@
-"""Calls by the public functions, as the two gateways call them."""
+"""Calls through the public functions, invoked as the two gateways invoke them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def problem(answer: dict[str, Any]) -> str:
 
 
 def talking(transport: FakeTransport, ann: str, bob: str) -> dict[str, str]:
-    """A call between two pages, each by one connection; ``{"callId"}``."""
+    """A call between two pages with one connection each; ``{"callId"}``."""
     data = {"calleeId": bob, "media": "audio", "session": "page-of-ann"}
     call = {"callId": act(transport, ann, "call.start", data, "ann-1")["data"]["call"]["id"]}
     act(transport, bob, "call.accept", call | {"session": "page-of-bob"}, "bob-1")

@@ -1,4 +1,4 @@
-"""A client of chat as it should be written, for the random test of its guarantee."""
+"""A correct client of chat, for the random test of its guarantee."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _queries = chat_queries("chat", FakePeople())
 
 @dataclass
 class Device:
-    """A client as it should be written: shows messages in order, asks for what it lacks, keeps the later state."""
+    """A correct client: shows messages in order, requests missing ones, keeps the later state."""
 
     user: str
     conversation: str
@@ -26,13 +26,13 @@ class Device:
     known: set[str] = field(default_factory=set)
     live: list[int] = field(default_factory=list)
     gaps: int = 0
-    #: No member (any more): nothing is shown.
+    #: The person is not (or no longer) a member: the client shows nothing.
     out: bool = True
-    #: What happens while an answer is on its way: frames overtake it.
+    #: Called while an answer is in transit: frames may overtake it.
     meanwhile: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def take(self, frame: dict[str, Any]) -> None:
-        """A frame came; repeated ones are recognised by ``eventId``."""
+        """Handle a frame; duplicates are recognized by ``eventId``."""
         if frame["eventId"] in self.known:
             return
         self.known.add(frame["eventId"])
@@ -41,7 +41,7 @@ class Device:
         elif frame["type"] == "chat.changed":
             self._take_change(frame["data"])
         elif frame["type"] == "chat.updated" and frame["data"]["gone"]:
-            # The word "gone" may be older than a return: ask.
+            # The news of a removal may be older than a return, so ask.
             self.resume()
 
     def _take_message(self, message: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ class Device:
             self.catch_up()
 
     def keep(self, messages: list[dict[str, Any]]) -> None:
-        """Of two states of a message the one with the greater ``rev`` holds."""
+        """Of two states of a message, the one with the greater ``rev`` wins."""
         for message in messages:
             before = self.shown.get(message["seq"])
             if before is None or message["rev"] >= before["rev"]:
@@ -75,11 +75,11 @@ class Device:
         self.shown.clear()
 
     def resume(self) -> None:
-        """Everything after the last that was shown by cursor, and every change after the last that is known."""
+        """Request the messages after the cursor, and the changes after the last known one."""
         try:
             view = _queries.conversation(self.user, self.conversation)
             if self.out or (self.shown and min(self.shown) != view.membership.since):
-                # New here, or back after being away: from the beginning. Changes before this are in the pages.
+                # New here, or back after a removal: read from the beginning. The pages include earlier changes.
                 self.forget()
                 self.rev = view.conversation.rev
             self.out = False
@@ -104,7 +104,7 @@ class Device:
                 return
 
     def catch_up(self) -> None:
-        """Changes after ``rev``, each message once and as it is now."""
+        """Request changes after ``rev``: each message once, in its current state."""
         while True:
             try:
                 found = _queries.changes(self.user, self.conversation, self.rev, 5)

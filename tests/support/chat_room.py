@@ -1,4 +1,4 @@
-"""Conversations through the functions of chat and query, for unit tests: people by name, routes by a few words."""
+"""Conversations through the functions of chat and query, for tests: people by name, routes by a few words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.transport import FakeTransport
 
 @dataclass
 class Library:
-    """Media that are ready, by owner."""
+    """Processed media, by owner."""
 
     owned: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
@@ -35,7 +35,7 @@ class Library:
 
 @dataclass
 class Room:
-    """The functions as they are, with everybody known."""
+    """The real functions; everybody has a profile."""
 
     people: FakePeople
     library: Library
@@ -49,13 +49,13 @@ class Room:
         return call_http(handler, method, f"/v1{path}", user=user, body=body, query=query_text)
 
     def do(self, user: str, method: str, path: str, body: Any = None, query_text: str = "") -> Any:
-        """What was answered; fails when it was refused."""
+        """The answer's body; fails when the request was refused."""
         answer = self.call(user, method, f"/conversations{path}", body, query_text)
         assert answer.status < 300, (answer.status, answer.body)
         return answer.body
 
     def refused(self, user: str | None, method: str, path: str, body: Any = None, query_text: str = "") -> int:
-        """The status of a refusal, which has to be a problem document."""
+        """The status of a refusal, which must be a problem document."""
         answer = self.call(user, method, f"/conversations{path}", body, query_text)
         assert 400 <= answer.status < 500, (answer.status, answer.body)
         assert answer.body["status"] == answer.status
@@ -79,7 +79,7 @@ class Room:
         return sent
 
     def log(self, user: str, conversation: str) -> list[dict[str, Any]]:
-        """What this member sees, oldest first."""
+        """The messages that this member sees, oldest first."""
         items: list[dict[str, Any]] = self.do(user, "GET", f"/{conversation}/messages", query_text="limit=50")["items"]
         return items[::-1]
 

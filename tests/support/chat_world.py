@@ -1,7 +1,7 @@
-"""A small world for the guarantee of chat: devices that come and go, functions that fail, records that come twice.
+"""A small world for the guarantee of chat: reconnecting devices, crashing functions, duplicate records.
 
-Everything of ``services`` is real, on a real DynamoDB API and a real Kinesis stream; only what AWS does between them
-(event sources, sockets) is played here, by one seeded random generator, so that a failing seed fails again.
+Everything of ``services`` is real, on a real DynamoDB API and a real Kinesis stream; one seeded random generator
+simulates what AWS does between them (event sources, sockets), so that a failing seed fails again.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _BATCH = 10
 
 
 class Crash(Exception):
-    """A function dies after its work and before its answer."""
+    """A function crashes after its work and before its answer."""
 
 
 class Source:
-    """An event source: batches in order; a failed batch again, whole or from its first failure on, then given up."""
+    """An event source: batches in order; failed batches are retried (whole or from the failure), then dead-lettered."""
 
     def __init__(self, read: Callable[[], list[dict[str, Any]]], run: Callable[[list[dict[str, Any]]], set[str]],
                  name: Callable[[dict[str, Any]], str]) -> None:  # fmt: skip
@@ -53,7 +53,7 @@ class Source:
         self.given_up = 0
 
     def step(self, size: int) -> bool:
-        """Deliver one batch; whether there was one. Not while one is being delivered: a shard has one reader."""
+        """Deliver one batch; returns whether there was one. Not during another delivery: a shard has one reader."""
         if self._busy:
             return False
         self._busy = True
@@ -81,19 +81,19 @@ class Source:
 
 
 class World:
-    """A conversation of two and a group whose members come and go, with devices, and everything between them."""
+    """A conversation of two and a group with changing members, their devices, and the infrastructure in between."""
 
-    #: How often a socket takes nothing, so that its device is cut off in the middle of what it was to get.
+    #: Probability that a socket is blocked, so that its device is disconnected before it has received everything.
     stuck = 0.03
-    #: How often people send, change, come and go as members, connect, drop, and the two event sources deliver.
+    #: Weights of the steps: send, change, change membership, connect, drop, and a delivery by each event source.
     weights = (24, 24, 3, 14, 9, 20, 20)
-    #: How often a frame about a change is faster than an answer that was asked for before it.
+    #: Probability that a change's frame arrives before an answer that was requested earlier.
     overtakes = 0.3
-    #: Among how many of the newest messages changes are made.
+    #: Changes affect one of this many newest messages.
     recent = 6
 
     def __init__(self, aws: Aws, seed: int, devices_each: int = 2, client: type[Device] = Device) -> None:
-        """``client`` is what people use: another one shows what the check finds."""
+        """``client`` is the class of all devices: a faulty one shows what the check detects."""
         self._client = client
         self.random = random.Random(seed)
         self.aws = aws
@@ -137,7 +137,7 @@ class World:
             device.meanwhile = partial(self._overtake, device)
             self.devices.append(device)
 
-    # What API Gateway does: the ``FrameSender`` of the transport.
+    # API Gateway: the ``FrameSender`` of the transport.
 
     def post(self, device: str, data: bytes) -> None:
         found = self.wire.get(device)
@@ -153,10 +153,10 @@ class World:
             found.connection = None
 
     def reply(self, _: str, frame: Any) -> None:
-        """Answers to actions."""
+        """Collects the answers to actions."""
         self.replies.append(dict(frame))
 
-    # What functions do, and how they fail.
+    # Functions and their failures.
 
     def _relay(self, batch: list[dict[str, Any]]) -> set[str]:
         put = outbox.put
@@ -184,7 +184,7 @@ class World:
         return failed
 
     def _overtake(self, device: Device) -> None:
-        """While a device waits for an answer, something is changed, and the frame is there first."""
+        """While a device waits for an answer, a change is made, and its frame arrives first."""
         if self._overtaking or device.connection is None or not self._maybe(self.overtakes):
             return
         self._overtaking = True
@@ -199,7 +199,7 @@ class World:
     def _maybe(self, chance: float) -> bool:
         return self._faults and self.random.random() < chance
 
-    # What people do.
+    # Actions of people.
 
     def connect(self, device: Device) -> None:
         if device.connection:
@@ -215,7 +215,7 @@ class World:
             device.resume()
 
     def drop(self, device: Device) -> None:
-        """With or without ``$disconnect``, which is best effort."""
+        """Disconnect with or without ``$disconnect``, which is best effort."""
         if device.connection is None:
             return
         self.check_live_order(device)
@@ -225,7 +225,7 @@ class World:
         device.connection = None
 
     def send(self, device: Device) -> None:
-        """Send a message, and once more with the same client id when the answer seems lost."""
+        """Send a message; sometimes retry with the same client id, as after a lost answer."""
         self._number += 1
         client_id = f"m{self._number}"
         data = {"conversationId": device.conversation, "clientMessageId": client_id, "text": f"text {self._number}"}
@@ -244,7 +244,7 @@ class World:
         return self.ports.chat.membership(device.conversation, device.user) is None
 
     def change(self, device: Device) -> None:
-        """Somebody edits or deletes a message of theirs, or reacts to any; deleted ones are tried again."""
+        """A sender edits or deletes their own message, or anybody reacts to one; deleted messages are tried too."""
         head = self.ports.chat.conversation(device.conversation)
         assert head is not None
         written = [one for one in self.ports.chat.messages_at(head.id, range(1, head.seq + 1)) if not one.system]
@@ -267,7 +267,7 @@ class World:
             return
 
     def move(self, device: Device) -> None:
-        """Somebody is brought in, taken out, or goes."""
+        """A member is added, is removed, or leaves."""
         owner = self.owner[device.conversation]
         if device.user == owner or device.conversation == self.devices[0].conversation:
             return
@@ -294,7 +294,7 @@ class World:
         )[0]()
 
     def settle(self) -> None:
-        """No more faults: everything is delivered, everyone comes back and resumes."""
+        """End the faults: everything is delivered, and all devices reconnect and resume."""
         self._faults = False
         while self.relay.step(_BATCH) or self.fanout.step(_BATCH):
             pass
@@ -303,11 +303,11 @@ class World:
             self.connect(device)
 
     def disturb(self) -> None:
-        """Faults again, after it has settled."""
+        """Start the faults again after the network has settled."""
         self._faults = True
 
     def changes(self) -> int:
-        """How many edits, deletions and reactions there were: without them nothing is shown about them."""
+        """The number of edits, deletions and reactions: without any, a run would not test them."""
         heads = self.ports.chat.heads(list(self.sent))
         return sum(head.rev for head in heads.values())
 
@@ -317,7 +317,7 @@ class World:
         assert device.live == sorted(device.live), f"out of order on one connection: {device.live}"
 
     def check(self) -> None:
-        """Every device shows the same: what is in the log, each once, in one order without a gap, as it is now.
+        """Check that every device shows the log's messages in their current state: each once, in order, without gaps.
 
         A member who joined later shows the log from then on; a former member shows nothing.
         """
@@ -335,7 +335,7 @@ class World:
                     assert [device.shown[seq] for seq in sorted(device.shown)] == expected
 
     def _log(self, conversation: str) -> list[dict[str, Any]]:
-        """The truth: what the table holds."""
+        """The messages in the table."""
         cursor, found = Cursor("", "newer", "MSG#"), list[dict[str, Any]]()
         while rows := self.ports.chat.messages(conversation, cursor, 50)[:50]:
             found += [message_resource(message) for _, message in rows]

@@ -1,4 +1,4 @@
-"""A copy of the checkout with nothing installed, in which commands of ``make`` run as in a terminal."""
+"""A copy of the checkout with nothing installed, in which ``make`` commands run as in a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kit.settings import checkout_root
 
 INSTALL_SECONDS = 400.0
 _IMPORTS = {"venv": "httpx, boto3, pytest", "venv-emulator": "ministack, boto3"}
-#: Every file that a package says it has.
+#: Prints each file of a package that is missing.
 _WHOLE = """
 from importlib.metadata import distributions
 for package in distributions():
@@ -26,7 +26,7 @@ _MADE = (".asyncsns", "node_modules", "frontend-static/node_modules")
 
 
 class Clone:
-    """A checkout of the working tree. ``variables``: environment of its commands, over this process's own."""
+    """A checkout of the working tree. ``variables``: environment of its commands, in addition to this process's own."""
 
     def __init__(self, root: Path, **variables: str) -> None:
         self.root, self.variables = root, variables
@@ -40,7 +40,7 @@ class Clone:
                 shutil.copy2(source, root / name)
 
     def start(self, *command: str) -> subprocess.Popen[str]:
-        """`make …` in a process group of its own, as a terminal would start it; its output goes to ``said``."""
+        """`make …` in its own process group, as a terminal would start it; its output goes to the file of ``said``."""
         outer = {k: v for k, v in os.environ.items() if not k.startswith(("ASYNCSNS_", "MAKE", "MFLAGS"))}
         with self.said.open("w") as out:
             return subprocess.Popen(
@@ -56,11 +56,11 @@ class Clone:
 
     @property
     def said(self) -> Path:
-        """What the last command printed."""
+        """The output of the last command."""
         return self.root.with_name(f"{self.root.name}.said")
 
     def run(self, *command: str, seconds: float = INSTALL_SECONDS) -> str:
-        """What `make …` prints; fails with it when the command does."""
+        """Run `make …` and return its output; fails with the output when the command fails."""
         process = self.start(*command)
         try:
             process.wait(seconds)
@@ -71,7 +71,7 @@ class Clone:
         return self.said.read_text()
 
     def interrupt(self, number: signal.Signals, when: Callable[[], object], *command: str) -> bool:
-        """Start a command and signal its whole group at the moment; False when it was done before."""
+        """Start a command and signal its process group at the moment; returns False when it had ended before."""
         process = self.start(*command)
         until(lambda: when() or process.poll() is not None, INSTALL_SECONDS)
         hit = process.poll() is None
@@ -81,12 +81,12 @@ class Clone:
         return hit
 
     def programs(self) -> list[str]:
-        """Programs that still work in this clone."""
+        """Programs that still run in this clone."""
         listing = subprocess.run(["ps", "-A", "-ww", "-o", "command="], capture_output=True, text=True, check=True)
         return [line for line in listing.stdout.splitlines() if str(self.root) in line]
 
     def check(self, *, complete: bool = False) -> None:
-        """What is there under its name is whole; ``complete``: and all of it is there."""
+        """Check that each installed folder is complete; with ``complete``, that none is missing."""
         for name, modules in _IMPORTS.items():
             python = self.root / ".asyncsns" / name / "bin" / "python"
             if complete or python.exists():
@@ -99,7 +99,7 @@ class Clone:
                 assert done.returncode == 0, f"{folder}/node_modules is half-made: {done.stderr[-1000:]}"
 
     def empty(self) -> None:
-        """As after `git clone`."""
+        """Reset the clone to its state after `git clone`."""
         for name in _MADE:
             shutil.rmtree(self.root / name, ignore_errors=True)
 

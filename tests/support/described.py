@@ -1,4 +1,4 @@
-"""Holds every answer of the unit tests' requests to ``docs/openapi.json``."""
+"""Checks every answer in the unit tests against ``docs/openapi.json``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _document() -> dict[str, Any]:
 
 @cache
 def _routes() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    """Fixed paths before those with parameters."""
+    """Fixed paths precede those with parameters."""
     paths = sorted(_document()["paths"].items(), key=lambda one: one[0].count("{"))
     return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), verbs) for path, verbs in paths]
 
@@ -32,7 +32,7 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def check(method: str, path: str, status: int, content: Any) -> None:
-    """Raises: AssertionError (no such answer is described), jsonschema.ValidationError (it has another shape)."""
+    """Raises: AssertionError (the document has no such answer), jsonschema.ValidationError (it differs)."""
     verbs = next((verbs for pattern, verbs in _routes() if pattern.fullmatch(path)), {})
     if method.lower() not in verbs or status >= 500:
         return
@@ -44,6 +44,6 @@ def check(method: str, path: str, status: int, content: Any) -> None:
     if "content" not in answer:
         assert content is None, f"{method} {path} answered {status} with content"
         return
-    # Of a refusal: the function's own, not the gateway's.
+    # A refusal of the function itself, not of the gateway.
     described = answer["content"].get("application/problem+json") or answer["content"]["application/json"]
     _validator(described["schema"]["$ref"].rpartition("/")[2]).validate(content)

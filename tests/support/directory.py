@@ -1,4 +1,4 @@
-"""A directory in which everybody is known, except for some."""
+"""A fake directory in which everybody has a profile, with exceptions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from services.common.relations import Relation
 
 @dataclass
 class FakePeople:
-    """``People`` and ``SocialGraph``. ``locales``: user id → locale, else English; ``known``: handle → user id."""
+    """``People`` and ``SocialGraph``. ``locales``: user id → locale, default English; ``known``: handle → user id."""
 
     unknown: set[str] = field(default_factory=set)
     locales: dict[str, str] = field(default_factory=dict)
-    #: Pairs of people one of whom blocks the other.
+    #: Pairs of people of whom one blocks the other.
     blocks: set[frozenset[str]] = field(default_factory=set)
     known: dict[str, str] = field(default_factory=dict)
-    #: ``(follower, followee)`` of those who do not follow; everyone else does
+    #: ``(follower, followee)`` pairs without a follow; all others follow
     strangers: set[tuple[str, str]] = field(default_factory=set)
-    #: ``(caller, callee)`` of those whom the callee's settings keep from reaching them
+    #: ``(caller, callee)`` pairs in which the callee's settings refuse calls from the caller
     kept_away: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, user_ids: Iterable[str]) -> dict[str, Person]:

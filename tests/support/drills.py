@@ -1,4 +1,4 @@
-"""Behind the public addresses of a network on an emulator, for drills: queues, alarms, processes to kill."""
+"""Operator access to a network on an emulator, for drills: queues, alarms, processes to kill."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.people import eventually
 
 
 class Backstage:
-    """Clients of the emulator's AWS APIs, and the processes in which its functions run."""
+    """Clients of the emulator's AWS APIs, and the processes that run its functions."""
 
     def __init__(self) -> None:
         self.url = Settings.load().url("emulator")
@@ -30,7 +30,7 @@ class Backstage:
         return self._session.resource("dynamodb", endpoint_url=self.url).Table(f"asyncsns-{context}")
 
     def wait_until_away(self, user_id: str) -> None:
-        """Until the network knows that the last connection of a person has ended: who is there gets no pushes."""
+        """Wait until the network knows that a person's last connection has ended: connected people get no pushes."""
         table, key = self.table("realtime"), Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with("CONN#")
         eventually(
             lambda: table.query(KeyConditionExpression=key, ConsistentRead=True)["Count"],
@@ -39,7 +39,7 @@ class Backstage:
         )
 
     def facts(self, user_id: str, prefix: str) -> int:
-        """How many items of a person's notifications have this prefix: ``FACT#`` (told), ``PUSHED#`` (pushed)."""
+        """Number of items of a person's notifications with this prefix: ``FACT#`` (notified), ``PUSHED#`` (pushed)."""
         key = Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with(prefix)
         found = self.table("notifications").query(KeyConditionExpression=key, ConsistentRead=True)
         return int(found["Count"])
@@ -49,7 +49,7 @@ class Backstage:
         return str(found["StateValue"])
 
     def environments(self, function: str) -> list[int]:
-        """Process ids of the execution environments in which ``function`` is working right now."""
+        """Process ids of the execution environments that run ``function`` at this moment."""
         answer = httpx.get(f"{self.url}/_asyncsns/environments", headers=HELPER_HEADERS, timeout=60)
         found = answer.json()["environments"]
         return [one["pid"] for one in found if one["function"] == function and one["running"]]
@@ -64,5 +64,5 @@ def thaw(pid: int) -> None:
 
 
 def kill(pid: int) -> None:
-    """As the kernel does when memory is out: nothing in the process hears of it."""
+    """Kill with SIGKILL, as the kernel does when memory runs out: the process cannot react."""
     os.kill(pid, signal.SIGKILL)

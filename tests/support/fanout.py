@@ -1,4 +1,4 @@
-"""Fan-out with everything in memory, and the events that it is given."""
+"""Fan-out with everything in memory, and its input events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small real files for media tests, made by hand so that no binary lies in the repository."""
+"""Small real files for media tests, generated so that the repository contains no binaries."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import av
 from PIL import Image
 
 PLACE = b"+35.6895+139.6917/"
-# Degrees and minutes as rational numbers of EXIF (CIPA DC-008, GPSLatitude): noise never holds so long a run by chance.
+# Degrees and minutes as rational numbers of EXIF (CIPA DC-008, GPSLatitude): so long a sequence never occurs in noise.
 PLACE_IN_EXIF = struct.pack(">4I", 35, 1, 41, 1)
 
 
 def photo_with_place() -> bytes:
-    """JPEG of 640 by 480, to be turned by 90 degrees when shown, with GPS position and a comment in its EXIF."""
+    """JPEG of 640 by 480, rotated by 90 degrees by its EXIF, which also has a GPS position and a comment."""
     picture = Image.effect_noise((640, 480), 40).convert("RGB")
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -43,7 +43,7 @@ def wav(seconds: float) -> bytes:
 
 
 def mp4(seconds: float, width: int = 320, height: int = 180) -> bytes:
-    """The boxes of a video with one picture track, a place in its descriptions, and no decodable frames."""
+    """The boxes of a video with one video track, a location in its metadata, and no decodable frames."""
     scale = 1000
     matrix = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     mvhd = struct.pack(">IIIII", 0, 0, 0, scale, int(seconds * scale)) + b"\0" * 16 + matrix + b"\0" * 28
@@ -85,7 +85,7 @@ def _element(identifier: int, content: bytes) -> bytes:
 
 
 def tone(seconds: float, loudness: Callable[[float], float]) -> bytes:
-    """WAV, mono, 8 kHz, of a function of time (in seconds) from -1 to 1."""
+    """WAV, mono, 8 kHz, from a function of time (in seconds) with values from -1 to 1."""
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
@@ -97,8 +97,10 @@ def tone(seconds: float, loudness: Callable[[float], float]) -> bytes:
 
 
 def clip(container: str, seconds: float, size: tuple[int, int] = (320, 180), shape: Fraction = Fraction(1)) -> bytes:
-    """A video that plays: ``mp4`` (MPEG-4 part 2) or ``webm`` (VP8), ten frames a second, a square that moves.
-    ``shape``: width of a pixel by its height."""
+    """A playable video: ``mp4`` (MPEG-4 part 2) or ``webm`` (VP8), ten frames a second, a moving square.
+
+    ``shape``: the pixel aspect ratio (width : height).
+    """
     out = io.BytesIO()
     with av.open(out, "w", format=container) as file:
         stream = file.add_stream("mpeg4" if container == "mp4" else "libvpx", rate=10)
@@ -120,7 +122,7 @@ def _chirp(loud: int, pitch: int, samples: int) -> bytes:
 
 
 def mp3_without_header(seconds: float) -> bytes:
-    """Sound of a bit rate that varies, first silent then loud, without the header that would say how long it is."""
+    """Audio with a variable bit rate, first silent then loud, without the header that states the duration."""
     out = io.BytesIO()
     samples, rate = 1152, 44_100
     with av.open(out, "w", format="mp3", options={"write_xing": "0"}) as file:
@@ -138,7 +140,7 @@ def mp3_without_header(seconds: float) -> bytes:
 
 
 def tagged_sound(content_type: str, secret: str) -> bytes:
-    """Two seconds of sound of this type, with ``secret`` in each kind of tag that players write."""
+    """Two seconds of audio of this type, with ``secret`` in each kind of tag that encoders write."""
     name, codec = {
         "audio/mpeg": ("mp3", "libmp3lame"),
         "audio/ogg": ("ogg", "libopus"),

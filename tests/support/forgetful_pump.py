@@ -1,4 +1,4 @@
-"""The pump with a planted loss: it says of every third record that it was delivered. The crash checker must notice."""
+"""The pump with a planted loss: it reports every third record as delivered without delivering it."""
 
 from __future__ import annotations
 

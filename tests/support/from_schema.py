@@ -1,4 +1,4 @@
-"""Values that a JSON schema describes, for hypothesis: as much of JSON Schema as ``docs/asyncapi.json`` uses."""
+"""Hypothesis strategies for values of a JSON schema: the parts of JSON Schema that ``docs/asyncapi.json`` uses."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Schema = Mapping[str, Any]
 
 
 def values_of(schema: Schema, schemas: Mapping[str, Schema], known: Mapping[str, str]) -> st.SearchStrategy[Any]:
-    """Values that fit ``schema``.
+    """Values that match ``schema``.
 
     Args:
-        schemas: what a ``$ref`` names, by the last part of it.
-        known: values of properties that mean something in the world of the test; taken half the time.
+        schemas: schemas that a ``$ref`` refers to, by its last segment.
+        known: property values from the test's world; used half the time.
 
     Raises:
-        NotImplementedError: the schema says what is not known here.
+        NotImplementedError: the schema uses an unsupported keyword.
     """
     if "$ref" in schema:
         return values_of(schemas[schema["$ref"].rpartition("/")[2]], schemas, known)

@@ -1,6 +1,6 @@
-"""The HTTP API in this process: the template's routes before the functions' handlers, on the emulator of the tests.
+"""The HTTP API in this process: the template's routes and the functions' handlers, on the tests' emulator.
 
-What API Gateway itself refuses (tokens, unknown methods, sizes) is not here: ``tests/contract`` asks the running one.
+API Gateway's own refusals (tokens, unknown methods, sizes) are not included: ``tests/contract`` tests the running one.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ _KEYS = {key: name for name, keys in ROUTES.items() for key in keys}
 
 @cache
 def _handlers(_emulator: str) -> Mapping[str, Handler]:
-    """Composed for these tests alone, once for each emulator (suites have one each), because a composed function keeps
-    its clients. Quotas are out of the way, as on the emulator."""
+    """Handlers composed once for each emulator (each suite has its own), because a composed function keeps its clients.
+
+    Their quotas are lifted, as on the emulator.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        # A media server that does not answer: nobody sends anything.
+        # The URL of no media server: no test publishes media.
         for name in ("SFU_URL", "SFU_CALLBACK_URL"):
             patch.setenv(name, "http://127.0.0.1:9")
         patch.setenv("RATE_LIMITS", ",".join(f"{kind}=1000000/60" for kind in DEFAULTS))
@@ -62,7 +64,7 @@ def function_of(method: str, path: str) -> str:
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token the gateway has seen."""
+    """The caller whose token the gateway has verified."""
 
     user_id: str | None
     groups: tuple[str, ...] = ()
@@ -77,7 +79,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it comes; ``path`` may be spelled in any way, ``body`` is bytes as they were sent."""
+    """One request; ``path`` may be spelled in any way, ``body`` is the bytes of the request."""
 
     method: str
     path: str
@@ -108,7 +110,7 @@ class Request:
 
 
 def send(caller: Caller, request: Request) -> dict[str, Any]:
-    """The answer of the function that the gateway would have called, as the function gives it."""
+    """The result of the function that the gateway would invoke, unchanged."""
     handler = _handlers(os.environ["AWS_ENDPOINT_URL"])[function_of(request.method, request.path)]
     answer: dict[str, Any] = handler(request.event(caller), Context())
     return answer

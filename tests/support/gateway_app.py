@@ -17,7 +17,7 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 
 
 class GatewayApp:
-    """``caller`` is who asks from now on; ``served`` counts what was asked."""
+    """``caller`` makes all requests from now on; ``served`` counts them."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document

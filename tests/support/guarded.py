@@ -1,4 +1,4 @@
-"""What the guard of a local server answers to a request, without a server."""
+"""The answers of a local server's guard, without a server."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HOST = "127.0.0.1:8080"
 UI = "http://localhost:8080"
 PASSED, MISDIRECTED, FORBIDDEN = None, 421, 403
 LISTENERS = [*SERVERS]
-#: All that a host name may be made of and that may mislead a parser.
+#: Characters of host names, and characters that may mislead a parser.
 SPELLINGS = st.text(st.sampled_from("localhost127.:[]@/\\#?,%evi x\xe9\0"), max_size=24)
-#: One page besides those that the edge serves may call: that of a development server.
+#: Besides the edge's pages, one page may send requests: that of a development server.
 SETTINGS = Settings({"EMULATION_ALLOWED_ORIGINS": "http://localhost:5173"})
 
 
 class Application:
-    """Notes that it was asked, and by which headers."""
+    """Counts requests, and records the last one's headers."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -40,7 +40,7 @@ def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 def ask(
     keep: Doors, headers: Mapping[str, str], kind: str = "http", method: str = "GET", path: str = "/", query: str = ""
 ) -> tuple[int | None, dict[str, str], str]:
-    """Status, headers and body of the guard's own answer; None where it passed the request on."""
+    """Status, headers and body of the guard's own answer; None when it passed the request on."""
     application, sent = Application(), []
     scope: dict[str, Any] = {"type": kind, "path": path, "query_string": query.encode(), "headers": raw(headers)}
     if kind == "http":

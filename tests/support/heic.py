@@ -1,4 +1,4 @@
-"""A HEIC file of one picture, made box by box (ISO/IEC 23008-12) around a frame that FFmpeg's x265 encodes."""
+"""A HEIC file with one picture, made box by box (ISO/IEC 23008-12) around a frame that FFmpeg's x265 encodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HVC1 = b"hvc1"
 
 
 def heic(picture: Image.Image, *, turned: int = 0) -> bytes:
-    """``picture``, to be shown ``turned`` times 90 degrees anticlockwise (``irot``). Sides: even, from 64 pixels."""
+    """``picture``, rotated ``turned`` times by 90 degrees anticlockwise (``irot``). Sides: even, at least 64 pixels."""
     configuration, frame = _encoded(picture)
     properties = [
         _box(b"hvcC", configuration),
@@ -21,7 +21,7 @@ def heic(picture: Image.Image, *, turned: int = 0) -> bytes:
     ]
     used = bytes([0x81, 0x02, 0x83])
     head = _box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
-    # The place of the frame stands in the box before it, whose length does not depend on that.
+    # The frame's offset is in the preceding box, whose length does not depend on it.
     for _ in range(2):
         place = len(head) + len(_meta(properties, used, 0, len(frame))) + 8
         meta = _meta(properties, used, place, len(frame))
@@ -44,7 +44,7 @@ def _meta(properties: list[bytes], used: bytes, place: int, length: int) -> byte
 
 
 def _encoded(picture: Image.Image) -> tuple[bytes, bytes]:
-    """The body of ``hvcC`` and the frame, as FFmpeg puts them into an MP4 file."""
+    """The body of ``hvcC`` and the frame, as FFmpeg writes them into an MP4 file."""
     out = io.BytesIO()
     shown = av.VideoFrame.from_image(picture)
     shown.pts = 0

@@ -1,4 +1,4 @@
-"""Files as people send them who mean harm, made by hand so that none lies in the repository."""
+"""Malicious files, generated so that the repository contains none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.support.files import clip, wav
 
-#: Stands in every sample where it would do its harm; nobody is ever served it.
+#: In every sample, at the harmful place; it must never be served.
 SCRIPT = b"alert(document.domain)"
 _TEN_HOURS = 36_000
 
@@ -25,7 +25,7 @@ def html() -> bytes:
 
 
 def gif_that_is_a_script() -> bytes:
-    """A picture 10,799 wide: its width is written ``/*``, so that the file is a JavaScript comment, then a call."""
+    """A GIF of width 10,799, which is encoded as ``/*``: the file is also JavaScript, a comment followed by a call."""
     out = io.BytesIO()
     Image.new("P", (0x2A2F, 2)).save(out, "GIF")
     content = out.getvalue()
@@ -34,7 +34,7 @@ def gif_that_is_a_script() -> bytes:
 
 
 def jpeg_with_archive() -> bytes:
-    """A photo behind which an archive lies: both open."""
+    """A photo followed by an archive: the file opens as both."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("page.html", SCRIPT)
@@ -44,7 +44,7 @@ def jpeg_with_archive() -> bytes:
 
 
 def png_bomb(side: int = 30_000) -> bytes:
-    """Some 100 KB that decode to 900 million pixels."""
+    """About 100 KB that decode to 900 million pixels."""
     packer = zlib.compressobj(1)
     row = bytes(1 + side // 8)
     data = b"".join(packer.compress(row * 1000) for _ in range(side // 1000)) + packer.flush()
@@ -53,7 +53,7 @@ def png_bomb(side: int = 30_000) -> bytes:
 
 
 def png_text_bomb() -> bytes:
-    """A small picture whose description takes 100 MB when it is unpacked."""
+    """A small picture whose description decompresses to 100 MB."""
     out = io.BytesIO()
     Image.new("RGB", (9, 9)).save(out, "PNG")
     content = out.getvalue()
@@ -63,7 +63,7 @@ def png_text_bomb() -> bytes:
 
 
 def png_with_descriptions() -> bytes:
-    """Place and author in every way that PNG knows."""
+    """Location and author in every form that PNG supports."""
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
@@ -77,7 +77,7 @@ def png_with_descriptions() -> bytes:
 
 
 def truncated_video() -> bytes:
-    """The index of an MP4 stands at its end: what is left has none."""
+    """An MP4 whose index is at the end, which is cut off."""
     whole = clip("mp4", 2)
     return whole[: len(whole) // 2]
 

@@ -1,4 +1,4 @@
-"""Values that break parsers, and what must never be in an answer to them."""
+"""Values that break parsers, and strings that an answer to them must not contain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BODIES: tuple[bytes, ...] = (
     b'{"seq":' + HUGE.encode() + b"}", b'{"seq":' + b"9" * 5000 + b"}", b'{"__proto__":{},"constructor":1}',
     b"\xef\xbb\xbf{}",
 )  # fmt: skip
-#: In place of each property of a body, one at a time.
+#: Replacements for each property of a body, one at a time.
 VALUES: tuple[Any, ...] = (
     None, True, -1, 10**400, 1e308, float("nan"), float("-inf"), "", "\x00", "\ud800", "a" * 70_000, [], [[[]]], {},
     {"\ud800": "\udfff"}, ["\ud800"] * 3, "9" * 400, "‮", "99999-99-99T99:99:99Z", "0001-01-01T00:00:00Z",

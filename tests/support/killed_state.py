@@ -1,4 +1,4 @@
-"""The state of an emulator that was killed, as its snapshots and its journal leave it, without an emulator."""
+"""The state of a killed emulator, from its snapshots and journal, without running an emulator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SERVICES = ("cognito", "dynamodb", "lambda", "sqs")
 
 
 class KilledState:
-    """Two generations and the journal that follows them, as an emulator leaves them that was killed."""
+    """Two generations and the journal after them, as a killed emulator leaves them."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.blobs = root / "snapshots", root / "blobs"
@@ -50,14 +50,14 @@ class KilledState:
         return int(self.store.load(service, dict)["turn"])
 
     def contents(self) -> dict[str, bytes]:
-        """Of the newest generation."""
+        """The contents of the newest generation."""
         return {file.name: file.read_bytes() for file in self.files()}
 
     def files(self) -> list[Path]:
         return sorted(self.store.current.iterdir())
 
     def complaint(self) -> str:
-        """The one line; asserts that nothing was changed."""
+        """The one error line; asserts that nothing was changed."""
         before = self._picture()
         with pytest.raises(DamagedStateError) as caught:
             require_whole(self.root, self.blobs)

@@ -1,4 +1,4 @@
-"""Events as AWS hands them to functions, and callers for handlers."""
+"""Events as AWS passes them to functions, and helpers that invoke handlers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support import described
 
 @dataclass
 class Context:
-    """The part of the Lambda context that is read."""
+    """The attributes of the Lambda context that are read."""
 
     function_name: str = "function"
     memory_limit_in_mb: int = 256
@@ -24,7 +24,7 @@ class Context:
         return 10_000
 
 
-#: What CloudFront sends with each request to the API (``ORIGIN_SECRET`` of ``support.aws``).
+#: The header that CloudFront adds to each API request (``ORIGIN_SECRET`` of ``support.aws``).
 OF_CLOUDFRONT = "sent-by-cloudfront"
 
 
@@ -35,7 +35,7 @@ def new_user() -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer of a function."""
+    """A function's HTTP response."""
 
     status: int
     body: Any
@@ -47,8 +47,11 @@ def call_http(
     query: str = "", groups: str = "", signed_in_at: int | None = None, route: str | None = None,
     origin: str | None = None,
 ) -> Answer:  # fmt: skip
-    """One request through API Gateway's payload format 2.0; ``user=None`` leaves the claims out, ``route`` is the
-    gateway's, ``origin`` what stands where CloudFront sends its secret."""
+    """One request in API Gateway's payload format 2.0.
+
+    ``user=None`` omits the claims, ``route`` is the gateway's route key, ``origin`` the value of the header with
+    CloudFront's secret.
+    """
     claims = {"sub": user} if user else {}
     if groups:
         claims["cognito:groups"] = groups

@@ -1,4 +1,4 @@
-"""A media server for tests of live that sees what the test says."""
+"""A fake media server for tests of live, controlled by the test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.live.media_server import LivePass
 
 @dataclass
 class FakeLiveMedia:
-    """``sending``: broadcasts whose hosts' media arrive; ``held`` and ``closed``: what was asked of it."""
+    """``sending``: broadcasts whose hosts send media; ``held`` and ``closed``: the recorded requests."""
 
     sending: set[str] = field(default_factory=set)
     held: list[str] = field(default_factory=list)

@@ -1,6 +1,6 @@
-"""Unit tests start no process: what they would start is refused, with a word about where such a test belongs.
+"""Unit tests start no process: an attempt is refused with a message that says where such a test belongs.
 
-Python's audit events tell of every way to start one: https://docs.python.org/3.11/library/audit_events.html
+Python's audit events report every way to start one: https://docs.python.org/3.11/library/audit_events.html
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _installed = False
 
 
 class ProcessInUnitTestError(BaseException):
-    """Not an ``Exception``: code that survives any error of a program it starts does not survive this."""
+    """Not an ``Exception``: code that catches every error of a program that it starts must not catch this one."""
 
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """Within, this Python starts no process."""
+    """Inside this block, Python refuses to start processes."""
     global _refusing
     _install()
     before, _refusing = _refusing, True
@@ -32,7 +32,7 @@ def refused() -> Iterator[None]:
 
 
 def _install() -> None:
-    """An audit hook stays for as long as Python runs, so there is one."""
+    """Install one audit hook, which stays until Python exits."""
     global _installed
     if not _installed:
         sys.addaudithook(_judge)

@@ -1,4 +1,4 @@
-"""A notifier on the table of the test, with nobody connected and everybody known."""
+"""A notifier on the test's table, where nobody is connected and everybody has a profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People of the running stack for end-to-end tests: new ones for each test, by public addresses only."""
+"""People of the running stack for end-to-end tests: new ones for each test, through public addresses only."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from kit.client import Accounts, Api, Endpoints, Problem
 from kit.client.api import PATIENCE_SECONDS, wait_for
 
 PASSWORD = "Asyncsns-test-1"
-#: Without a token. The five seconds that httpx waits by itself are too short for a busy machine.
+#: A client without a token. httpx's default timeout of five seconds is too short for a busy machine.
 fetch = partial(httpx.get, timeout=PATIENCE_SECONDS)
 
 
 @dataclass
 class Person:
-    """Someone signed in, with a profile."""
+    """A signed-in person with a profile."""
 
     api: Api
     id: str
@@ -38,7 +38,7 @@ class Person:
         return [post["id"] for post in self.api.get("/v1/timelines/home", limit=50)["items"]]
 
     def sees_in_public(self, post_id: str) -> bool:
-        """In the public timeline, behind whatever others have published since."""
+        """Wait until the public timeline shows the post, behind whatever others have published since."""
         cursor = None
         while True:
             page = self.api.get("/v1/timelines/public", limit=50, cursor=cursor)
@@ -59,7 +59,7 @@ class Person:
                 return found
 
     def refused(self, method: str, path: str, body: Any = None, **params: Any) -> Problem:
-        """The problem with which the API answers; fails when it doesn't refuse."""
+        """The problem document of a refusal; fails when the API doesn't refuse."""
         try:
             answer = self.api.call(method, path, body, **params)
         except Problem as problem:
@@ -71,13 +71,13 @@ class Person:
 
 @dataclass
 class Town:
-    """Makes people; ``close`` closes their connections."""
+    """Creates people; ``close`` closes their connections."""
 
     endpoints: Endpoints
     people: list[Person] = field(default_factory=list)
 
     def stranger(self) -> Api:
-        """Signed in, without a profile."""
+        """A signed-in person without a profile."""
         account = Accounts(self.endpoints).join(f"t{secrets.token_hex(8)}@example.com", PASSWORD)
         return Api(self.endpoints, account)
 
@@ -101,5 +101,5 @@ def eventually(
     seconds: float = PATIENCE_SECONDS,
     every: float = 0.1,
 ) -> Any:
-    """The first value of ``read()`` that ``until`` takes; fails with the last one at the deadline."""
+    """The first value of ``read()`` that ``until`` accepts; fails with the last value at the deadline."""
     return wait_for(read, until=until, what=what, seconds=seconds, every=every)

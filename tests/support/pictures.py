@@ -1,4 +1,4 @@
-"""Pictures and colour profiles made byte by byte: what Pillow cannot write, or would write its own way."""
+"""Pictures and colour profiles made byte by byte: Pillow cannot write them, or would write them differently."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import zlib
 
 GRAY, RGB, PALETTE, GRAY_ALPHA, RGBA = 0, 2, 3, 4, 6
 _CHANNELS = {GRAY: 1, RGB: 3, PALETTE: 1, GRAY_ALPHA: 2, RGBA: 4}
-#: XYZ of the primaries, relative to D50: sRGB's, and Display P3's (ICC registry).
+#: XYZ of the primaries, relative to D50: sRGB and Display P3 (ICC registry).
 SRGB_PRIMARIES = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
 P3_PRIMARIES = ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841))
 _D50 = (0.9642, 1.0, 0.8249)
 
 
 def png(width: int, depth: int, colour: int, rows: list[list[int]], *chunks: tuple[bytes, bytes]) -> bytes:
-    """``rows`` hold samples of ``depth`` bits; ``chunks`` come before the pixels (PNG Specification, 11)."""
+    """``rows`` hold samples of ``depth`` bits; ``chunks`` precede the pixels (PNG Specification, 11)."""
     data = b"".join(b"\0" + _packed(row, depth) for row in rows)
     header = struct.pack(">IIBBBBB", width, len(rows), depth, colour, 0, 0, 0)
     assert all(len(row) == width * _CHANNELS[colour] for row in rows)
@@ -23,7 +23,7 @@ def png(width: int, depth: int, colour: int, rows: list[list[int]], *chunks: tup
 
 
 def samples(*values: int) -> bytes:
-    """Two bytes each, as tRNS has them for grey and colour."""
+    """Two bytes per sample, as in tRNS for grey and colour."""
     return struct.pack(f">{len(values)}H", *values)
 
 
@@ -56,8 +56,7 @@ def gray_profile(gamma: float) -> bytes:
 
 
 def cmyk_profile() -> bytes:
-    """6.5.7, lut8Type: black takes the light, cyan, magenta and yellow nothing: what no conversion without a profile
-    would do."""
+    """6.5.7, lut8Type: black absorbs light; the other inks do nothing, unlike in a conversion without the profile."""
     linear = bytes(range(256))
     table = b"".join(bytes((0 if number & 1 else 255, 128, 128)) for number in range(16))
     matrix = struct.pack(">9i", *(65536 if at % 4 == 0 else 0 for at in range(9)))

@@ -1,4 +1,4 @@
-"""Events that push, devices that are pushed to, and a sender that notes what it was given."""
+"""Events that cause pushes, devices with subscriptions, and a sender that records its pushes."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class FakeReaders:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        #: author → those to whom their posts are pushed though they are merged
+        #: author → readers who get pushed posts although they also merge
         self.pushed: dict[str, set[str]] = defaultdict(set)
         self.known: dict[str, ReaderState] = defaultdict(ReaderState)
         self.reaches: dict[str, Reach] = {}
@@ -67,7 +67,7 @@ def page_of_shelves(
     cursor: Cursor | None,
     limit: int,
 ) -> Page[Entry]:
-    """A page over several partitions (sort key → entry), as ``TimelineRepository.home`` makes it."""
+    """A page over several partitions (sort key → entry), as ``TimelineRepository.home`` reads it."""
     newer = cursor is not None and cursor.direction == "newer"
     sources: list[list[dict[str, Any]]] = []
     for shelf in shelves:

@@ -1,4 +1,4 @@
-"""Debian's redis-server (or valkey-server) for tests: on a unix socket of its own, nothing kept."""
+"""Debian's redis-server (or valkey-server) for tests: on its own Unix socket, without persistence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.contract.emulator_process import wait_until
 
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """The URL of a server that answers; skips where the program is absent."""
+    """The URL of a running server; skips the test when the program is not installed."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
         pytest.skip("no redis-server on PATH (Debian and Ubuntu: apt-get install redis-server)")

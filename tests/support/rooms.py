@@ -1,4 +1,4 @@
-"""A group of chat and its calls, with a clock of the test's own."""
+"""A chat group and its calls, with a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.transport import FakeTransport
 
 @dataclass
 class Group:
-    """A group of chat with its rooms; time passes when the test says so. ``members``: user id → muted."""
+    """A chat group with its rooms; the test advances the time. ``members``: user id → muted."""
 
     members: dict[str, bool]
     id: str = field(default_factory=new_id)

@@ -1,4 +1,4 @@
-"""The embedded search engine as a process of a test's own, on a free port."""
+"""The embedded search engine as a process for one test, on a free port."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _DEADLINE = 90.0
 
 
 class SearchProcess:
-    """``start`` returns once it answers; ``kill`` is ``kill -9``, ``stop`` is polite. State stays in ``home``.
+    """``start`` returns once it answers; ``kill`` is ``kill -9``, ``stop`` is SIGTERM. State remains in ``home``.
 
-    ``settings`` are ``EMULATION_*`` variables of this engine alone.
+    ``settings`` are ``EMULATION_*`` variables of this engine only.
     """
 
     def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Stream records and items of posts and profiles, as DynamoDB would send them."""
+"""Stream records and items of posts and profiles, as DynamoDB sends them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def post_item(
 
 
 def deleted(item: dict[str, Any], version: int) -> dict[str, Any]:
-    """The tombstone that a deletion leaves."""
+    """The tombstone that a deletion writes."""
     kept = {key: value for key, value in item.items() if key not in {"text", "entities", "media"}}
     return {**kept, "state": "deleted", "deletedAt": "2026-01-01T01:00:00.000Z", "version": version}
 
@@ -76,7 +76,7 @@ def profile_item(user_id: str, handle: str, name: str, **fields: Any) -> dict[st
 
 
 def record(new: dict[str, Any] | None, old: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A record of a stream with NEW_AND_OLD_IMAGES."""
+    """A stream record with NEW_AND_OLD_IMAGES."""
     change: dict[str, Any] = {"SequenceNumber": f"{next(_numbers):021d}", "ApproximateCreationDateTime": 1767225600}
     if new is not None:
         change["NewImage"] = to_attributes(new)

@@ -1,4 +1,4 @@
-"""The socket actions as the functions serve them, by context."""
+"""The socket actions by context, as the functions serve them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.realtime.public import transport
 
 @cache
 def served() -> Mapping[str, SocketActions]:
-    """Composed from the environment, as at a cold start."""
+    """Actions composed from the environment, as at a cold start."""
     calling = CallSettings.read()
     return {
         "chat": chat.build_actions(chat.build_commands(CommandsSettings.read())),

@@ -1,4 +1,4 @@
-"""Sessions of boto3 that know nothing of each other but the descriptions of AWS's APIs, which take long to load."""
+"""boto3 sessions that share only the loaded API descriptions, which are slow to load."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _loader: Loader = create_loader()
 
 
 def new_session() -> boto3.Session:
-    """As ``boto3.Session()``: with the credentials that the environment holds when they are first needed."""
+    """Like ``boto3.Session()``: it uses the environment's credentials at the time of their first use."""
     made = botocore.session.get_session()
     made.register_component("data_loader", _loader)
     return boto3.Session(botocore_session=made)

@@ -1,5 +1,7 @@
-"""A pytest plugin, not active by itself: ``-p tests.support.shuffle`` runs the files in random order, and the tests of
-each file too. What passes only after another test fails here. ``ASYNCSNS_TEST_SEED`` repeats an order."""
+"""A pytest plugin, inactive by default: ``-p tests.support.shuffle`` runs files and their tests in random order.
+
+It finds tests that pass only after another test. ``ASYNCSNS_TEST_SEED`` repeats an order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small network for tests: the social functions called as the gateway calls them, streams delivered on demand."""
+"""A small network for tests: the social functions invoked as the gateway invokes them, streams delivered on demand."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _WRITES = {**dict.fromkeys(_POSTS, posts.handler), **dict.fromkeys(_GRAPH, profi
 
 @dataclass
 class Network:
-    """Commands and queries as people send them; ``project()`` lets the streams flow."""
+    """Commands and queries as people send them; ``project()`` delivers the streams."""
 
     aws: Aws
     _read: dict[str, int] = field(default_factory=dict)
 
     def request(self, user: str | None, method: str, path: str, body: Any = None, *, key: str | None = None) -> Answer:
-        """``path`` may hold a query string."""
+        """``path`` may contain a query string."""
         route, _, text = path.partition("?")
         handler = query.handler if method == "GET" else _WRITES[route.split("/")[2]]
         if method == "POST" and route.startswith("/v1/me/"):
@@ -40,7 +40,7 @@ class Network:
         return answer.body
 
     def person(self, prefix: str = "u") -> str:
-        """Someone new with a profile; the id."""
+        """Create a profile; returns the user id."""
         user = new_user()
         body = {"handle": self.handle_of(user, prefix), "displayName": f"Person {prefix}", "bio": "hello"}
         answer = self.request(user, "PUT", "/v1/me", body)
@@ -61,7 +61,7 @@ class Network:
         assert self.request(follower, "PUT", f"/v1/follows/{followee}").status == 204
 
     def project(self, times: int = 1) -> None:
-        """Deliver what is new in the streams to the projectors, each batch ``times`` times."""
+        """Deliver the new stream records to the projectors, each batch ``times`` times."""
         for table, handler in (("profiles", profiles.projector), ("posts", posts.projector)):
             records = self.aws.changes(table)
             new = records[self._read.get(table, 0) :]
@@ -72,7 +72,7 @@ class Network:
                     assert answer == {"batchItemFailures": []}, answer
 
     def skip(self) -> None:
-        """Leave out what is in the streams so far: other tests' doings."""
+        """Skip the present stream records, which come from other tests."""
         for table in ("profiles", "posts"):
             self._read[table] = len(self.aws.changes(table))
 

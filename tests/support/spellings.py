@@ -1,4 +1,4 @@
-"""Ways to spell the path of an object so that CloudFront, which normalizes, and S3, which decodes, may disagree."""
+"""Spellings of an object's path on which CloudFront, which normalizes, and S3, which decodes, may disagree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import unquote, unquote_plus
 
 from hypothesis import strategies as st
 
-#: What a spelling may put between two segments, and before the first one. All of it is gone in some reading.
+#: Text that a spelling may insert between two segments and before the first one. Some reading removes each of them.
 _BETWEEN = (
     "/", "//", "/./", "/%2e/", "/x/../", "/x/%2e%2e/", "/x/.%2E/", "%2f", "%2F", "%252f", "/x%2f..%2f", "\\", "%5c",
 )  # fmt: skip
@@ -28,7 +28,7 @@ _QUERIES = (
 )
 
 
-#: As people would try it; the rows of a report are among them.
+#: Typical attempts; a security report contained several of them.
 def known(key: str) -> list[str]:
     """Spellings of one key, ``media/private/<id>/<name>``."""
     folder, _, rest = key.partition("/private/")
@@ -62,8 +62,11 @@ def known(key: str) -> list[str]:
 
 @st.composite
 def spellings(draw: st.DrawFn, key: str) -> str:
-    """A request target that some reading takes for ``/<key>``, with a query string perhaps. Half of them decode to just
-    this key; the others have dot segments, further slashes, another case or characters encoded twice as well."""
+    """A request target that some reading takes for ``/<key>``, optionally with a query string.
+
+    Half of them decode to exactly this key; the others also have dot segments, extra slashes, another case or doubly
+    encoded characters.
+    """
     letters = list(key)
     places = range(len(key))
     slashes = [place for place in places if key[place] == "/"]
@@ -79,8 +82,11 @@ def spellings(draw: st.DrawFn, key: str) -> str:
 
 
 def readings(target: str) -> set[str]:
-    """The paths by which CloudFront may choose a behaviour: as documented (RFC 3986, repeated slashes merged before or
-    after dot segments are removed, or left), as sent, and with everything decoded."""
+    """The paths by which CloudFront may choose a behaviour.
+
+    As documented (RFC 3986, repeated slashes merged before or after dot segments are removed, or kept), as sent, and
+    with everything decoded.
+    """
     path = target.partition("?")[0]
     decoded = re.sub(
         "%([0-9a-fA-F]{2})",
@@ -111,7 +117,7 @@ def without_dots(path: str) -> str:
 
 
 def keys(target: str) -> set[str]:
-    """The keys that S3 may look for: the path decoded once; ``+`` is a space in some of its readings."""
+    """The keys that S3 may look up: the path decoded once; ``+`` is a space in some readings."""
     path = target.partition("?")[0].removeprefix("/")
     return {unquote(path), unquote_plus(path)}
 

@@ -1,4 +1,4 @@
-"""A stream of one or more shards in memory, with the calls that the pump makes, and functions that read from it."""
+"""A stream of one or more shards in memory, with the API calls of the pump, and functions that consume it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEAD = "arn:aws:sqs:us-east-1:000000000000:dead"
 
 
 def wire(number: int, key: str = "k", data: str = "aGk=", created: float | None = None) -> dict[str, Any]:
-    """A record as both services' GetRecords have it; ``number`` is its sequence number and, by default, its time."""
+    """A record in the common form of both services' GetRecords; ``number`` is its sequence number and default time."""
     at = float(number) if created is None else created
     return {
         "eventName": "INSERT", "eventSource": "aws:dynamodb",
@@ -39,8 +39,8 @@ class Shard:
 class Streams(AwsClient):
     """Iterators are ``<instance>:<shard>:<index>``; one of another instance is expired, as after a restart.
 
-    ``refusals`` are raised once each, by the name of the call. ``calls`` are its GetRecords and GetShardIterator.
-    ``function`` decides what becomes of an invocation.
+    ``refusals`` are raised once each, by the name of the call. ``calls`` lists GetRecords and GetShardIterator.
+    ``function`` decides the outcome of an invocation.
     """
 
     def __init__(self, **shards: Shard) -> None:
@@ -65,7 +65,7 @@ class Streams(AwsClient):
         self.tell()
 
     def let_go(self) -> None:
-        """The functions that were held by ``blocked`` go on."""
+        """Release the functions that ``blocked`` holds."""
         self.blocked.clear()
         self.tell()
 
@@ -77,7 +77,7 @@ class Streams(AwsClient):
         await self._news.wait()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Return when it has; the test's own deadline ends what never does."""
+        """Return once the condition holds; the test's own timeout limits the wait."""
         async with asyncio.timeout(10):
             while not happened():  # noqa: ASYNC110 - what happened is read from many objects
                 await asyncio.sleep(0.001)
@@ -143,13 +143,13 @@ class Streams(AwsClient):
 
 
 def number_of(event: dict[str, Any]) -> int:
-    """Of a record as the function gets it."""
+    """The number of a record in the form that the function receives."""
     change = event.get("dynamodb")
     return int(change["SequenceNumber"] if change else event["kinesis"]["sequenceNumber"])
 
 
 class Ends(Wake):
-    """Tells the pump of new records of ``Streams``; ``waits`` are the idle polls that it was asked with."""
+    """Signals new records of ``Streams`` to the pump; ``waits`` lists the idle poll counts that the pump passed."""
 
     def __init__(self, streams: Streams) -> None:
         self.streams = streams

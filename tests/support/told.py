@@ -1,4 +1,4 @@
-"""A notifier that keeps what devices and pushes were told."""
+"""A notifier that records its frames and pushes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ START = from_text("2026-01-01T00:00:00.000Z")
 
 
 class Friends:
-    """Everybody follows everybody; nobody has chosen anything."""
+    """A graph in which everybody follows everybody, with no preferences set."""
 
     def standings(self, pairs: Collection[Pair]) -> tuple[Mapping[Pair, Relation], Mapping[str, MuteRules]]:
         return {pair: Relation(follows=True) for pair in pairs}, {}
@@ -35,7 +35,7 @@ class Friends:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A post as it is now; ``mentioned``: whom it mentions, all whom anybody asks for where that is not said."""
+    """The current state of a post; ``mentioned``: the people whom it mentions, by default everybody in question."""
 
     mentioned: tuple[str, ...] | None = None
     only_mentioned: bool = False
@@ -51,7 +51,7 @@ class Excerpt:
 
 @dataclass
 class Network:
-    """Sends events to a notifier; what devices and pushes were told is kept."""
+    """Sends events to a notifier, and records its frames and pushes."""
 
     frames: list[dict[str, Any]] = field(default_factory=list)
     corrected: list[NotificationCorrected] = field(default_factory=list)
@@ -62,11 +62,11 @@ class Network:
         posts = NotificationFilter(Friends(), Friends(), lambda ids: {one: self.now.get(one, Excerpt()) for one in ids})
         self.notifier = notifier(posts, self._tell, publish=self._publish)
         self.kept = NotificationRepository(TABLE)
-        # The table is that of all tests: what is gone stays gone in it.
+        # All tests share the table: erased people and posts stay erased in it.
         self.name = new_user()[:8]
 
     def own(self, name: str, value: Any) -> Any:
-        """Ids of posts, messages and conversations are this network's own."""
+        """Makes ids of posts, messages and conversations unique to this network."""
         return f"{self.name}-{value}" if name in ("post_id", "message_id", "conversation_id") else value
 
     def _tell(self, outgoing: Sequence[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Traces of the running stack, as X-Ray's API gives them."""
+"""Traces of the running stack, from X-Ray's API."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Span = dict[str, Any]
 
 
 def new_trace() -> tuple[str, str]:
-    """The id of a trace, and the header with which a browser begins it."""
+    """A new trace id, and the header with which a browser starts the trace."""
     root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     return root, f"Root={root};Parent={secrets.token_hex(8)};Sampled=1"
 
 
 def spans_of(trace_id: str) -> list[Span]:
-    """All segments and subsegments of a trace; none where it is not known."""
+    """All segments and subsegments of a trace; an empty list when it is unknown."""
     answer = httpx.post(Settings.load().url("console") + "/Traces", json={"TraceIds": [trace_id]}, timeout=60).json()
     documents = (json.loads(one["Document"]) for trace in answer["Traces"] for one in trace["Segments"])
     return [span for document in documents for span in _walk(document, document.get("parent_id"))]
@@ -36,7 +36,7 @@ def _walk(entity: Span, parent: str | None) -> Iterator[Span]:
 
 
 def ways(trace_id: str) -> list[list[str]]:
-    """From the browser to each span: the names on the way."""
+    """Paths from the browser to each span: the names along each path."""
     by_id = {span["id"]: span for span in spans_of(trace_id)}
     found = []
     for span in by_id.values():
@@ -50,7 +50,7 @@ def ways(trace_id: str) -> list[list[str]]:
 
 
 def expect_way(trace_id: str, *names: str) -> None:
-    """Wait until one way through the trace passes all these names, in this order."""
+    """Wait until one path through the trace contains all these names, in this order."""
     eventually(
         lambda: ways(trace_id),
         lambda found: any(_passes(one, names) for one in found),

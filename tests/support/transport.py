@@ -1,4 +1,4 @@
-"""A frame sender and a transport that keep what was sent."""
+"""A fake frame sender and a fake transport that record what was sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.realtime.transport import Delivery, Frame, Outcome, TransportDown
 
 
 class FakeFrameSender:
-    """``FrameSender`` whose devices can be gone, slow (until released) or down altogether."""
+    """``FrameSender`` whose devices can be gone, slow (until released) or unreachable."""
 
     def __init__(self) -> None:
         self.sent: dict[str, list[Any]] = defaultdict(list)
@@ -40,7 +40,7 @@ class FakeFrameSender:
 
 
 class FakeTransport:
-    """``Transport`` that keeps deliveries, answers, and who is open."""
+    """``Transport`` that records deliveries, answers and open connections."""
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
@@ -49,7 +49,7 @@ class FakeTransport:
         self.down = False
 
     def of(self, kind: str) -> list[Delivery]:
-        """What was sent of one type of frame."""
+        """The deliveries of one frame type."""
         return [one for one in self.deliveries if one.frame["type"] == kind]
 
     def open(self, user_id: str, device: str) -> None:

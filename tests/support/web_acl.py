@@ -1,8 +1,8 @@
-"""A web ACL of a template, evaluated. Rate rules never fire. AWS's rule groups match as their documentation says.
+"""An evaluator for a template's web ACL. Rate rules never match. AWS's rule groups match as their documentation says.
 
-AWS does not publish the patterns of its groups; those here are guesses that match more. What the tests show does not
-hang on them: a rule about bodies or query strings refuses nothing, whatever it matches.
-"AWS Managed Rules rule groups", Baseline rule groups.
+AWS does not publish the patterns of its groups; the patterns here are guesses that match more. The tests do not depend
+on them: with the overrides, a rule about bodies or query strings refuses nothing, whatever it matches. "AWS Managed
+Rules rule groups", Baseline rule groups.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _KNOWN_BAD = {
     "Log4JRCE": ("HEADER", "QUERYSTRING", "BODY", "URIPATH"),
     "ReactJSRCE": ("BODY",),
 }
-#: As rule names end → as labels end.
+#: The endings of rule names → the endings of their labels.
 _IN_LABELS = {
     "BODY": "Body", "QUERYARGUMENTS": "QueryArguments", "QUERYSTRING": "QueryString", "URIPATH": "URIPath",
     "COOKIE": "Cookie", "HEADER": "Header",
@@ -66,7 +66,7 @@ _IN_LABELS = {
 
 
 def _core(request: Request) -> list[tuple[str, str]]:
-    """(rule, label) of those that match, in the order of the group."""
+    """(rule, label) of each match, in the order of the group."""
     agent = request.headers.get("user-agent", "")
     found = [] if agent else [("NoUserAgent_HEADER", "NoUserAgent_Header")]
     if re.search("nessus|nmap", agent):
@@ -107,7 +107,7 @@ _GROUPS = {
 
 
 def refusing_rules(request: Request) -> list[str]:
-    """The rules of the groups that would refuse it, if the web ACL left them as they are."""
+    """The group rules that would refuse the request without the web ACL's overrides."""
     return [rule for _, match in _GROUPS.values() for rule, _ in match(request)]
 
 
@@ -126,7 +126,7 @@ def blocked_by(acl: Json, request: Request) -> str:
 
 
 def _blocks(group: Json, request: Request, labels: set[str]) -> bool:
-    """Adds the labels. A rule that is not overridden ends the evaluation of its group."""
+    """Adds the labels. A rule without override ends the evaluation of its group."""
     namespace, match = _GROUPS[group["Name"]]
     counted = {one["Name"] for one in group.get("RuleActionOverrides") or () if "Count" in one["ActionToUse"]}
     for rule, label in match(request):
