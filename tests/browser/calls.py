@@ -1,4 +1,4 @@
-"""Calls as people make them on their screens."""
+"""Calls through the UI."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _IS_HEARD = """async () => {
 
 
 def watched(screen: Screen, person: Person) -> Screen:
-    """Signed in and connected, in a page that remembers the microphones that it opened."""
+    """Sign in and connect, in a page that keeps track of the microphones that it opened."""
     screen.page.add_init_script(f"({_KEEP_STREAMS})()")
     screen.sign_in(person)
     screen.page.wait_for_function("() => window.sockets.some((one) => one.readyState === 1)")
@@ -53,13 +53,13 @@ def window(screen: Screen, phase: str = "") -> Locator:
 
 
 def is_silent(screen: Screen) -> None:
-    """No window of a call, and no microphone or camera that is on."""
+    """Expect no call window, and no microphone or camera that is on."""
     expect(window(screen)).to_have_count(0)
     wait_for(lambda: screen.page.evaluate(LIVE_TRACKS), until=lambda live: live == 0, what="no live microphone")
 
 
 def heard(screen: Screen) -> None:
-    """What the other side says is heard here."""
+    """Expect sound from the other side."""
     screen.until(_IS_HEARD, what="sound from the other side")
 
 
@@ -75,7 +75,7 @@ def answer(screen: Screen, label: str = "Accept") -> None:
 
 
 def connected(open_screen: OpenScreen, pair: tuple[Person, Person], workers: str = "block") -> tuple[Screen, Screen]:
-    """Mio has called Tom, and both hear each other."""
+    """Mio calls Tom, and both hear each other."""
     caller, callee = (watched(open_screen(workers=workers), person) for person in pair)
     talk(caller, callee, pair[1])
     return caller, callee
@@ -90,7 +90,7 @@ def talk(caller: Screen, callee: Screen, other: Person) -> None:
 
 
 def resume(screen: Screen, label: str) -> None:
-    """One click on what a page that does not take part in the call offers."""
+    """Rejoin the call from a page that is not part of it, by the button in its bar."""
     bar = screen.page.get_by_role("region", name=re.compile("Your call with"))
     expect(bar).to_be_visible()
     bar.get_by_role("button", name=label).click()

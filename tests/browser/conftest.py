@@ -1,4 +1,4 @@
-"""Chromium against the running network. Where the network is, `make up` has written down; the browser is Debian's."""
+"""Chromium against the running network: its addresses are in the file of `make up`; the browser is Debian's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DESKTOP = {"width": 1320, "height": 900}
 #: Fake camera and microphone; loopback candidates, because a test machine may have no other network.
 _CHROMIUM_FLAGS = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
 _numbers = itertools.count(1)
-#: How long actions and expectations wait: a busy machine is slow, not wrong, and nothing here asserts a time.
+#: Timeout of actions and expectations: long, because machines may be busy and no test here asserts a duration.
 _PATIENCE = PATIENCE_SECONDS * 1000
 expect.set_options(timeout=_PATIENCE)
 
@@ -57,7 +57,7 @@ def endpoints() -> Endpoints:
 
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Callable[[str | None, list[str]], Browser]]:
-    """Starts a browser of a path for the whole session; skips when there is none."""
+    """Starts the browser at this path for the whole session; skips without one."""
     with sync_playwright() as playwright:
         browsers: list[Browser] = []
 
@@ -74,19 +74,19 @@ def launch() -> Iterator[Callable[[str | None, list[str]], Browser]]:
 
 @pytest.fixture(scope="session")
 def chromium(launch: Callable[[str | None, list[str]], Browser]) -> Browser:
-    """The headless shell, where it is installed. It grants microphone and camera to everyone."""
+    """The headless shell, if installed. It grants microphone and camera to every page."""
     return launch(headless_chromium(), ["--use-fake-ui-for-media-stream"])
 
 
 @pytest.fixture(scope="session")
 def whole_chromium(launch: Callable[[str | None, list[str]], Browser]) -> Browser:
-    """With what the headless shell lacks: refused permissions, notifications of service workers."""
+    """Full Chromium, with features missing in the headless shell: denied permissions, service worker notifications."""
     return launch(find_chromium(), [])
 
 
 @pytest.fixture
 def open_screen(request: pytest.FixtureRequest, endpoints: Endpoints) -> Iterator[OpenScreen]:
-    """Opens a browser window of its own: ``open_screen(locale="ja-JP", scheme="dark", phone=True)``.
+    """Opens a separate browser window: ``open_screen(locale="ja-JP", scheme="dark", phone=True)``.
 
     ``permissions=[]``: one that may use neither microphone nor camera. ``browser``: another than the shared ones.
     """
@@ -125,7 +125,7 @@ def accounts(endpoints: Endpoints) -> Accounts:
 
 @pytest.fixture
 def join(accounts: Accounts, endpoints: Endpoints) -> Iterator[Join]:
-    """Makes somebody with a profile, by the public API: ``join("Mika")``."""
+    """Creates a person with a profile through the public API: ``join("Mika")``."""
     apis: list[Api] = []
 
     def join_one(name: str = "Mika", groups: tuple[str, ...] = (), locale: str = "en") -> Person:
@@ -153,5 +153,5 @@ def sample_video(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) ->
 
 
 def unique(prefix: str) -> str:
-    """A handle that no other run has."""
+    """A handle that no other run uses."""
     return f"{prefix}{secrets.token_hex(4)}{next(_numbers)}"

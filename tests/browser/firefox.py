@@ -1,4 +1,4 @@
-"""Debian's Firefox by WebDriver BiDi, for what only a real browser with a push service of its own choice can show.
+"""Debian's Firefox through WebDriver BiDi, for tests that need a real browser with a configurable push service.
 
 https://w3c.github.io/webdriver-bidi/ (the part that is used here)
 """
@@ -24,13 +24,13 @@ from kit.client.api import PATIENCE_SECONDS, wait_for
 _START_SECONDS = 60
 _ANSWER_SECONDS = 60
 _LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
-#: A network of our own: nothing is asked of the maker, pushes come from the local service over plain ws.
+#: Firefox stays offline: it contacts no Mozilla server, and receives pushes from the local service over plain ws.
 _PREFERENCES = {
     "dom.push.testing.allowInsecureServerURL": True,
     "permissions.default.desktop-notification": 1,
     # Firefox draws notifications itself: a machine without a desktop has no service for them.
     "alerts.useSystemBackend": False,
-    # Else the remote agent switches pushes off.
+    # Otherwise the remote agent disables pushes.
     "remote.prefs.recommended": False,
     "intl.accept_languages": "en-US",
     "network.captive-portal-service.enabled": False,
@@ -57,7 +57,7 @@ class Firefox:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [path, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port=0",
-                 # Notifications are the browser's own windows, outside of any page.
+                 # Notifications are the browser's own windows, outside any page.
                  "--remote-allow-system-access"],
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
@@ -82,31 +82,31 @@ class Firefox:
         return address
 
     def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """One command and its result; raises ``AssertionError`` with the error of the browser."""
+        """Run one command and return its result; raises ``AssertionError`` with the browser's error."""
         number = next(self._numbers)
         self._connection.send(json.dumps({"id": number, "method": method, "params": params}))
         end = time.monotonic() + _ANSWER_SECONDS
         while (left := end - time.monotonic()) > 0:
             answer = json.loads(self._connection.recv(timeout=left))
             if answer.get("id") != number:
-                continue  # An event.
+                continue  # The message is an event.
             assert answer["type"] == "success", f"{method}: {answer.get('error')}: {answer.get('message')}"
             result: dict[str, Any] = answer["result"]
             return result
         raise AssertionError(f"{method}: no answer in {_ANSWER_SECONDS} s")
 
     def pages(self) -> list[Page]:
-        """Every tab."""
+        """All tabs."""
         tree = self.call("browsingContext.getTree", {})["contexts"]
         return [Page(self, one["context"], one["url"]) for one in tree]
 
     def chrome(self) -> list[Page]:
-        """The browser's own windows, notifications among them."""
+        """The browser's own windows, including notifications."""
         tree = self.call("browsingContext.getTree", {"moz:scope": "chrome"})["contexts"]
         return [Page(self, one["context"], one["url"]) for one in tree]
 
     def close(self) -> None:
-        """End it; harmless when it has ended."""
+        """End the browser; has no effect when it has ended."""
         self._opened.close()
         self._end()
 
@@ -120,7 +120,7 @@ class Firefox:
 
 
 class Page:
-    """A tab, or a window of the browser's own."""
+    """A tab, or one of the browser's own windows."""
 
     def __init__(self, browser: Firefox, context: str, url: str) -> None:
         self._browser = browser
@@ -131,7 +131,7 @@ class Page:
         self._browser.call("browsingContext.navigate", {"context": self.context, "url": url, "wait": "complete"})
 
     def run(self, expression: str) -> Any:
-        """The value of an expression (a promise is awaited), as JSON."""
+        """The value of an expression as JSON; a promise is awaited."""
         wrapped = f"(async () => JSON.stringify((await ({expression})) ?? null))()"
         answer = self._browser.call(
             "script.evaluate",
@@ -145,7 +145,7 @@ class Page:
         return wait_for(lambda: self.run(expression), until=bool, what=what, seconds=seconds)
 
     def fill(self, selector: str, text: str) -> None:
-        """Put text into a field as typing does: the page hears of it."""
+        """Put text into a field and send the events of typing."""
         self.until(f"!!document.querySelector({json.dumps(selector)})", selector)
         self.run(
             f"(() => {{ const field = document.querySelector({json.dumps(selector)});"
@@ -154,7 +154,7 @@ class Page:
         )
 
     def click(self, selector: str, text: str = "") -> None:
-        """Click with the mouse on the first element that fits and has the text."""
+        """Click with the mouse on the first element that matches the selector and the text."""
         find = (
             f"[...document.querySelectorAll({json.dumps(selector)})].find((one) =>"
             f" one.textContent.includes({json.dumps(text)}) && !one.disabled)"

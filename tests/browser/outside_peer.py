@@ -1,4 +1,4 @@
-"""A peer of a call that is no browser: aiortc, with the public protocol alone."""
+"""A call peer outside browsers: aiortc, using only the public protocol."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SAMPLES = _RATE // 50
 
 
 class Tone(AudioStreamTrack):
-    """440 Hz, where the track of aiortc is silent."""
+    """A 440 Hz tone; aiortc's own audio track is silent."""
 
     async def recv(self) -> AudioFrame:
         silent = await super().recv()
@@ -33,8 +33,10 @@ class Tone(AudioStreamTrack):
 
 
 class OutsidePeer:
-    """Accepts the call that rings at ``socket``, answers its offers, sends a tone and a green picture, and counts what
-    it receives."""
+    """Accepts the call that rings at ``socket``, and exchanges media in it.
+
+    It answers offers, sends a tone and a green picture, and counts the received frames.
+    """
 
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
@@ -43,7 +45,7 @@ class OutsidePeer:
         self._drains: list[asyncio.Future[None]] = []
         #: Frames by kind.
         self.received = {"audio": 0, "video": 0}
-        #: What ended the peer before its time.
+        #: The error that ended the peer early.
         self.fault: BaseException | None = None
 
     def __enter__(self) -> Self:
@@ -57,7 +59,7 @@ class OutsidePeer:
             raise self.fault
 
     async def _take_part(self) -> None:
-        # Loopback only: aioice leaves that out, and a machine may have nothing else.
+        # Loopback only: aioice omits it, and a machine may have no other address.
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
         connection = RTCPeerConnection()
         connection.on("track", self._count)

@@ -1,4 +1,4 @@
-"""A program that sends to a live stream by WHIP, as OBS does: aiortc, with the URL and token that the page shows."""
+"""A program that publishes a live stream over WHIP, as OBS does: aiortc, with the page's URL and token."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import httpx
 
 from tests.contract.sfu.peers import publishing
 
-#: Other peers of these tests (`outside_peer.py`) leave nothing but loopback, which a media server leaves out.
+#: Other peers of these tests (`outside_peer.py`) restrict aioice to loopback, which a media server ignores.
 _HOST_ADDRESSES = aioice.ice.get_host_addresses
 
 
 class OutsidePublisher:
-    """Sends a tone and a green picture until the block ends; then it is gone without a word to the server."""
+    """Sends a tone and a green picture until the block ends; then it disappears without notifying the server."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
@@ -24,7 +24,7 @@ class OutsidePublisher:
         self._is_over = threading.Event()
         self._has_begun = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._publish()), daemon=True)
-        #: What ended the publisher before its time.
+        #: The error that ended the publisher early.
         self.fault: BaseException | None = None
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What a person does at a screen, in the words of the UI."""
+"""A person's actions at a screen, with the labels of the UI."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kit.client.endpoints import Endpoints
 from kit.settings import Settings
 
 PASSWORD = "Quiet-Harbour-7"
-#: Refusals that a test provokes on purpose show up as failed loads; they are answers, not faults of the page.
+#: Refusals that a test provokes appear as failed loads; they are expected answers, not errors of the page.
 _HARMLESS = re.compile(r"Failed to load resource|net::ERR_|WebSocket connection to")
 
 
 @dataclass
 class Person:
-    """Somebody who has an account and a profile; ``api`` acts as them outside the browser."""
+    """A person with an account and a profile; ``api`` acts for them outside the browser."""
 
     handle: str
     name: str
@@ -37,7 +37,7 @@ KEEP_SESSION = "kept => Object.entries(kept).forEach(([name, value]) => localSto
 
 
 def kept_session(person: Person, endpoints: Endpoints) -> dict[str, str]:
-    """What the UI keeps in ``localStorage`` of somebody who has signed in."""
+    """The session that the UI keeps in ``localStorage`` after a sign-in."""
     account = person.api.account
     assert account
     name = jwt.decode(account.access_token, options={"verify_signature": False})["username"]
@@ -49,17 +49,17 @@ def kept_session(person: Person, endpoints: Endpoints) -> dict[str, str]:
 
 
 def said(person: Person, text: str, **more: object) -> str:
-    """The id of a new post of someone."""
+    """Publish a post through the API; returns its id."""
     made = person.api.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": text, **more})
     return str(made["id"])
 
 
-#: Resolves when nothing moves but what moves without end, such as a spinner.
+#: Resolves when all animations have ended, except endless ones such as a spinner.
 _STILL = """() => Promise.allSettled(
   document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime < Infinity).map(one => one.finished)
 ).then(() => null)"""
 
-#: Toasts go after some seconds, in which a test may look at another screen.
+#: Toasts disappear after some seconds, while a test may look at another screen.
 _KEEP_TOASTS = """() => {
   window.toasts = [];
   const kept = (node) => !(node instanceof Element) ? []
@@ -74,7 +74,7 @@ _KEEP_TOASTS = """() => {
 
 @dataclass
 class Screen:
-    """One browser window of one person; it collects what the page's console reports as an error."""
+    """One browser window of one person; it collects the errors of the page's console."""
 
     page: Page
     endpoints: Endpoints
@@ -90,7 +90,7 @@ class Screen:
             self.faults.append(message.text)
 
     def close(self) -> None:
-        # A request that a test's route holds may still be on its way.
+        # A request that a test's route holds may still be in progress.
         if not self.page.is_closed():
             self.page.unroute_all(behavior="ignoreErrors")
         self.page.context.close()
@@ -101,7 +101,7 @@ class Screen:
         return self
 
     def sign_in(self, person: Person) -> Screen:
-        """With the session that the person has already, kept where the UI keeps it: the form is a test of its own."""
+        """Uses the person's existing session, stored where the UI keeps it: one test of its own covers the form."""
         self.page.goto("/config.json")
         self.page.evaluate(KEEP_SESSION, kept_session(person, self.endpoints))
         self.page.goto("/")
@@ -116,12 +116,12 @@ class Screen:
         self.page.locator("input[name=email]").fill(person.email)
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("form button.button-primary").click()
-        # The proof of the password is some seconds of arithmetic on a busy machine.
+        # The password proof (SRP) takes some seconds of arithmetic on a busy machine.
         self._is_home()
         return self
 
     def follow_link(self, path: str) -> Screen:
-        """Go to a page as a click does: inside the running app, nothing is loaded again."""
+        """Go to a page as a click does: inside the running app, without a reload."""
         self.page.evaluate(
             "path => { const a = document.createElement('a'); a.href = path;"
             " document.body.append(a); a.click(); a.remove(); }",
@@ -132,7 +132,7 @@ class Screen:
         return self
 
     def post(self, text: str) -> Locator:
-        """Publish from the composer of the page; returns the post as it stands in the timeline."""
+        """Publish from the page's composer; returns the post in the timeline."""
         composer = self.page.locator("#main form.composer").first
         composer.locator("textarea").fill(text)
         composer.locator("button[type=submit]").click()
@@ -144,22 +144,24 @@ class Screen:
         return self.page.locator("article.post", has_text=text).first
 
     def toasts(self) -> list[str]:
-        """All that the page has shown since it was loaded."""
+        """All toasts that the page has shown since it was loaded."""
         shown: list[str] = self.page.evaluate("window.toasts")
         return shown
 
     def told(self, words: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """A toast has these words, or had them."""
+        """Wait for a toast with these words, which may have disappeared already."""
         has_come = lambda shown: any(words in one for one in shown)  # noqa: E731 - one question
         wait_for(self.toasts, until=has_come, what=f"a toast: {words}", seconds=seconds)
 
     def until(self, question: str, given: object = None, what: str = "what the page was asked for") -> None:
-        """The page answers ``question``, a function that may be async, with something true. ``wait_for_function`` does
-        not wait for the promise of such a function: it takes the promise itself for something true."""
+        """Wait until ``question``, a function that may be async, returns a truthy value in the page.
+
+        ``wait_for_function`` does not await the promise of such a function: it takes the promise itself as truthy.
+        """
         wait_for(lambda: self.page.evaluate(question, given), until=bool, what=what)
 
     def mails_to(self, email: str) -> list[dict[str, Any]]:
-        """What the local mailbox has for ``email``, the newest first."""
+        """The mails to ``email`` in the local mailbox, newest first."""
         mailbox = f"http://127.0.0.1:{Settings.load().port('console')}/api/mails"
         return [mail for mail in httpx.get(mailbox, timeout=60).json() if email in mail["to"]]
 
@@ -176,8 +178,8 @@ class Screen:
         return code
 
     def check_accessibility(self) -> None:
-        """No violation of WCAG 2.2 A and AA, nor of axe's good practices, on what is on the screen now."""
-        # While a dialog slides in, axe, which looks at what lies on top, does not find the page below it inert
+        """Expect no violation of WCAG 2.2 A and AA, nor of axe's best practices, on the current screen."""
+        # While a dialog slides in, axe does not see that the page below it is inert
         self.page.evaluate(_STILL)
         result: dict[str, Any] = Axe().run(self.page).response
         found = [
@@ -187,7 +189,7 @@ class Screen:
         assert not found, f"axe on {self.page.url}:\n" + "\n".join(found)
 
     def picture(self, name: str) -> None:
-        """Screenshot into ``.asyncsns/screens``."""
+        """Save a screenshot in ``.asyncsns/screens``."""
         folder: Path = Settings.load().home / "screens"
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")

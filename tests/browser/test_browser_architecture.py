@@ -1,4 +1,4 @@
-"""The architecture page: drawn from what is deployed, alive for staff, replayed step by step, by keyboard."""
+"""The architecture page: drawn from the deployment, live for staff, replayed step by step, usable by keyboard."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _post(author: Person, other: Person) -> None:
 
 
 def _open_until_a_post_is_there(traces: Locator, post: Callable[[], None]) -> Locator:
-    """The newest eight are shown, and other tests send requests too: opened again, it shows newer ones."""
+    """The page shows the newest eight traces, and other tests send requests too: reopening it shows newer ones."""
     found = traces.get_by_role("button").filter(has_text="POST /v1/posts").first
 
     def opened() -> bool:

@@ -1,4 +1,4 @@
-"""Attachments: put in order, described, marked as sensitive and opened by who wants to see them, in Chromium."""
+"""Attachments: reordered, described, marked as sensitive and revealed on request, in Chromium."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     expect(composer.locator(".attachment[data-state=ready]")).to_have_count(3)
     for name in ("red", "green", "blue"):
         composer.get_by_label(f"Description of {name}.jpg").fill(f"All {name}")
-    # By keys: the button keeps the focus as the photo moves, until the end is reached
+    # By keyboard: the button keeps the focus as the photo moves, until it reaches the end
     down = composer.get_by_role("button", name="Move All red down")
     down.focus()
     page.keyboard.press("Enter")
@@ -61,7 +61,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     page.keyboard.press("Enter")
     expect(composer.get_by_role("button", name="Move All red up")).to_be_focused()
     expect(composer.get_by_text("Moved to place 3 of 3")).to_be_attached()
-    # By pointer: the last one to the top
+    # By pointer: drag the last one to the top
     rows = composer.locator(".attachments > li")
     rows.nth(2).locator("img").hover()
     page.mouse.down()
@@ -79,7 +79,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     shown = screen.article(text).locator(".photo img")
     expect(shown).to_have_count(2)
     assert [one.get_attribute("alt") for one in shown.all()] == ["All blue", "All red"]
-    # An edit takes another order, too
+    # An edit can change the order, too
     screen.article(text).get_by_role("button", name="More about this post").click()
     page.get_by_role("menuitem", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog", name="Edit post")
@@ -108,7 +108,7 @@ def test_sensitive_media_stay_blurred_until_they_are_opened(
     expect(page.locator(".photo img")).to_have_count(0)
     screen.check_accessibility()
     screen.picture(f"sensitive-{'phone-dark' if phone else 'desktop-light'}")
-    # One shows its photo and is blurred again; the other opens with its text
+    # One photo is revealed and blurred again; the other opens with its text
     veiled.get_by_role("button", name=re.compile("Sensitive media")).click()
     expect(veiled.locator(".photo img")).to_be_visible()
     screen.check_accessibility()
@@ -118,7 +118,7 @@ def test_sensitive_media_stay_blurred_until_they_are_opened(
     warned.get_by_role("button", name=re.compile("Sensitive media")).click()
     expect(warned).to_contain_text("The whole story")
     expect(warned.locator(".photo img")).to_be_visible()
-    # A quote does not show it either
+    # A quote hides it too
     said(rei, "See this", quoteOf=marked)
     screen.follow_link(f"/@{rei.handle}")
     quote = screen.article("See this")

@@ -1,4 +1,4 @@
-"""A phone's Back closes what lies over the page, one thing at a time, and leaves the page only then."""
+"""A phone's Back closes overlays one at a time, and leaves the page only when none is open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.people import Person, Screen, said
 
 pytestmark = pytest.mark.long
 
-#: One colour, 2 by 2.
+#: One colour, 2 by 2 pixels.
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a73"
     "0000001049444154789c63e04a0f07220608050014ba032165bda1540000000049"
@@ -25,12 +25,12 @@ def back(page: Page) -> None:
 
 
 def settled(page: Page, overlays: int = 0) -> None:
-    """The entry at hand is of that many overlays: what the app has to do with the history is done."""
+    """Wait until the history entry has this many overlays: the app has finished its history changes."""
     page.wait_for_function("count => (history.state?.overlays ?? 0) === count", arg=overlays)
 
 
 def phone_of(open_screen: OpenScreen, person: Person) -> Screen:
-    """Signed in on a phone, with the public timeline open; home is the page before."""
+    """Sign in on a phone and open the public timeline; home is the previous page."""
     return open_screen(phone=True).sign_in(person).follow_link("/public")
 
 
@@ -39,7 +39,7 @@ def is_on(page: Page, path: str) -> None:
 
 
 def leaves(page: Page, path: str) -> None:
-    """No dead press is left: one Back leads to the page before."""
+    """Expect no leftover history entry: one Back leads to the previous page."""
     settled(page)
     back(page)
     is_on(page, path)
@@ -59,7 +59,7 @@ def test_back_closes_dialogs_and_menus(open_screen: OpenScreen, join: Join) -> N
     screen.follow_link(f"/@{other.handle}")
     more = page.get_by_role("button", name="More about Leo")
     menu = page.get_by_role("menu")
-    # A menu closes, and gives focus back to its button
+    # Back closes a menu, and the focus returns to its button
     more.click()
     expect(menu).to_be_visible()
     settled(page, 1)
@@ -67,7 +67,7 @@ def test_back_closes_dialogs_and_menus(open_screen: OpenScreen, join: Join) -> N
     expect(menu).to_have_count(0)
     expect(more).to_be_focused()
     is_on(page, f"/@{other.handle}")
-    # The dialog that a menu opens takes over its entry
+    # A dialog opened from a menu takes over its history entry
     more.click()
     page.get_by_role("menuitem", name="Report person").click()
     report = page.get_by_role("dialog")
@@ -76,7 +76,7 @@ def test_back_closes_dialogs_and_menus(open_screen: OpenScreen, join: Join) -> N
     screen.check_accessibility()
     back(page)
     expect(report).to_have_count(0)
-    # Forward opens nothing that is broken, and closing by other means leaves no dead press
+    # Forward opens nothing broken, and closing by other means leaves no extra history entry
     page.evaluate("() => history.forward()")
     settled(page)
     expect(report).to_have_count(0)
@@ -92,14 +92,14 @@ def test_back_keeps_a_draft(open_screen: OpenScreen, join: Join) -> None:
     one = join("Umi")
     page = phone_of(open_screen, one).page
     text = f"Half a thought {unique('t')}"
-    # With nothing written, it just closes
+    # Without text, the composer simply closes
     write(page, "")
     settled(page, 1)
     back(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
     is_on(page, "/public")
     settled(page)
-    # What is written is kept
+    # Text is kept as a draft
     write(page, text)
     settled(page, 1)
     back(page)
@@ -126,7 +126,7 @@ def test_back_asks_where_nothing_can_be_kept(open_screen: OpenScreen, join: Join
     expect(question).to_be_visible()
     settled(page, 2)
     screen.check_accessibility()
-    # The question is the topmost: Back answers that one stays
+    # The question is on top: Back means "stay"
     back(page)
     expect(question).to_have_count(0)
     expect(editor.locator("textarea")).to_have_value("With a typo")
@@ -169,7 +169,7 @@ def test_back_closes_the_lightbox(open_screen: OpenScreen, join: Join) -> None:
     back(page)
     expect(lightbox).to_have_count(0)
     is_on(page, f"/posts/{post}")
-    # A reload closes it, and its entry is gone
+    # A reload closes it, and its history entry is removed
     page.locator(".photo").click()
     settled(page, 1)
     page.reload()
@@ -186,7 +186,7 @@ def test_back_in_a_conversation(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen(phone=True).sign_in(one).follow_link("/messages")
     page = screen.page
     screen.follow_link(f"/messages/{group}")
-    # A dialog over the panel, the panel over the thread: one at a time
+    # A dialog over the panel, the panel over the thread: Back closes one at a time
     page.get_by_role("button", name="About this conversation").click()
     panel = page.locator(".chat-panel")
     page.get_by_role("button", name="Rename").click()
@@ -199,7 +199,7 @@ def test_back_in_a_conversation(open_screen: OpenScreen, join: Join) -> None:
     back(page)
     expect(panel).to_have_count(0)
     expect(page.locator(".chat-field textarea")).to_be_visible()
-    # A link in the panel leads to its page; from there Back leads to the thread
+    # A link in the panel leads to its page; Back from there leads to the thread
     page.get_by_role("button", name="About this conversation").click()
     settled(page, 1)
     panel.get_by_role("link", name=re.compile("Leo")).click()

@@ -1,4 +1,4 @@
-"""Devices of calls: tried before a call, and muted by the system in one."""
+"""Call devices: tested before a call, and muted by the system during one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_device_that_may_not_be_used_says_what_to_do(open_screen: OpenScreen, 
     )
 
 
-#: As a privacy switch does it (W3C mediacapture-streams, 4.3.1): no browser lets a page do that to a device.
+#: Mutes a track as a privacy switch does (W3C mediacapture-streams, 4.3.1), which no page may do to a device.
 _SYSTEM_MUTES = """(muted) => {
   for (const track of window.streams.at(-1).getTracks()) {
     Object.defineProperty(track, 'muted', { value: muted, configurable: true });

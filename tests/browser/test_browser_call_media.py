@@ -1,4 +1,4 @@
-"""What is seen and heard in a call of two: a shared screen with its sound, and media that stop and come back."""
+"""Media of a call of two: a shared screen with its sound, and media that stop and resume."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.browser.calls import call, is_silent, talk, watched, window
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import Screen
 
-#: Seconds that the tests of every change do not have.
+#: Long waits that the tests of every change omit.
 pytestmark = pytest.mark.long
-#: A machine without a screen has none to share: a drawing that moves, and a tone, stand for it.
+#: A machine without a screen has none to share: a moving drawing and a tone replace it.
 _SCREEN = """() => {
   navigator.mediaDevices.getDisplayMedia = async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 400 });
@@ -39,7 +39,7 @@ _KEEP_CONNECTIONS = """() => {
     construct: (kind, args) => { const made = new kind(...args); window.connections.push(made); return made; },
   });
 }"""
-#: How many of the sounds that arrive have energy, and how many pictures were decoded.
+#: The number of incoming audio tracks with energy, and of decoded video frames.
 _ARRIVED = """async () => {
   const rows = [...(await window.connections.at(-1).getStats()).values()].filter(({ type }) => type === 'inbound-rtp');
   return {
@@ -50,7 +50,7 @@ _ARRIVED = """async () => {
 
 
 def until(screen: Screen, condition: str, argument: object = None) -> None:
-    """Until ``condition`` holds of ``arrived`` and the argument ``given``."""
+    """Wait until ``condition`` holds for ``arrived`` and the argument ``given``."""
     question = f"async (given) => {{ const arrived = await ({_ARRIVED})(); return {condition}; }}"
     screen.until(question, argument, condition)
 
@@ -69,7 +69,7 @@ def test_a_screen_is_seen_and_heard_until_its_window_closes(open_screen: OpenScr
     expect(window(caller)).to_contain_text("You are sharing your screen.")
     callee.check_accessibility()
     callee.picture("call-screen")
-    # What was shared is closed by its own window, or by the browser's bar
+    # Sharing stops from the shared window, or from the browser's bar
     caller.page.evaluate("() => window.shared.getTracks().forEach((one) => one.dispatchEvent(new Event('ended')))")
     expect(shown).to_have_count(0)
     expect(callee.page.locator(".call-avatar")).to_be_visible()
@@ -100,7 +100,7 @@ def test_media_find_another_way_when_theirs_is_cut(open_screen: OpenScreen, join
     udp_path.break_for_good()
     before = [screen.page.evaluate(_ARRIVED)["frames"] for screen in (caller, callee)]
     for screen, frames in zip((caller, callee), before, strict=True):
-        # More than was on its way when the path was cut
+        # More frames than were in transit when the network was cut
         until(screen, "arrived.frames > given + 30", frames)
         expect(window(screen, "connected")).to_be_visible()
     assert udp_path.lost > 0

@@ -1,4 +1,4 @@
-"""Calls of Chromium with what is not Chromium: a peer of aiortc, and Firefox."""
+"""Calls between Chromium and other clients: an aiortc peer, and Firefox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.browser.firefox import Firefox, firefox_path
 from tests.browser.outside_peer import OutsidePeer
 from tests.browser.people import KEEP_SESSION, kept_session
 
-#: Seconds that the tests of every change do not have.
+#: Long waits that the tests of every change omit.
 pytestmark = pytest.mark.long
 
 
@@ -37,7 +37,7 @@ def test_a_peer_that_is_no_browser_answers_a_video_call(
     is_silent(caller)
 
 
-#: Devices that are none, without being asked for, and a network of this machine alone.
+#: Fake devices without a permission prompt, and loopback networking.
 _FAKE_DEVICES = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
@@ -76,7 +76,7 @@ def test_firefox_and_chromium_see_and_hear_each_other(
     caller = watched(open_screen(), one)
     caller.page.evaluate(_KEEP_CONNECTIONS)
     (page,) = open_firefox().pages()
-    # Firefox's own viewer of JSON has no storage
+    # Firefox's JSON viewer has no storage
     page.go(f"{endpoints.base_url}/icon.svg")
     page.run(f"({KEEP_SESSION})({json.dumps(kept_session(two, endpoints))})")
     page.go(endpoints.base_url)

@@ -1,4 +1,4 @@
-"""A call by relays alone, through the coturn of `make up TURN=yes`."""
+"""A call over relays only, through the coturn of `make up TURN=yes`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import Screen
 
-#: The browser of somebody whose network lets nothing through but the relay; its connections are kept for statistics.
+#: A browser whose network permits only the relay; the page keeps its connections for statistics.
 _RELAYS_ONLY = """() => {
   window.connections = [];
   window.RTCPeerConnection = class extends RTCPeerConnection {

@@ -1,4 +1,4 @@
-"""Calls when things go wrong: pages that close, browsers that die, keys in a hurry, devices that may not be used."""
+"""Calls during failures: closed pages, crashed browsers, quick key presses, denied devices."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.browser.conftest import Join, OpenScreen
 from tests.browser.people import Person, Screen
 from tests.browser.test_browser_talk import Network
 
-#: Longer than the 20 seconds that a party has to come back, with the way there and back on a busy machine.
+#: Longer than the 20 seconds in which a party can return, plus delays of a busy machine.
 _AWAY = 75.0
 
 
@@ -56,7 +56,7 @@ def test_a_call_survives_reloads_and_moves_between_devices(
     caller.page.reload()
     resume(caller, "Rejoin")
     expect(window(caller, "calling")).to_be_visible()
-    # The callee opens the app while it rings
+    # The callee opens the app while the call rings
     phone = watched(open_screen(workers="allow"), pair[1])
     answer(phone)
     hear_each_other(caller, phone)
@@ -100,7 +100,7 @@ _CLICK_LATER = "([selector, at]) => void setTimeout(() => document.querySelector
 
 
 def click_at_once(screens: Sequence[Screen], selector: str) -> None:
-    """By the clock; on a screen that is late, only if what the first click brings about has left the button there."""
+    """All screens click at the same time; a late screen skips it if the first click has removed the button there."""
     for screen in screens:
         expect(screen.page.locator(selector)).to_be_visible()
     at = time.time() * 1000 + 2_000
@@ -174,7 +174,7 @@ def test_a_browser_that_dies_ends_the_call_for_the_other(
 
 
 def ended(watch: Socket, page: Page) -> dict[str, Any]:
-    """The end of the call that ``watch`` hears of; meanwhile the routed socket of ``page`` goes on working."""
+    """The end of the call as ``watch`` receives it; meanwhile the routed socket of ``page`` keeps working."""
     deadline = time.monotonic() + 75
     while time.monotonic() < deadline:
         page.wait_for_timeout(250)
@@ -196,22 +196,22 @@ def test_a_call_goes_on_when_a_connection_was_made_again(
         answer(callee)
         for side in (caller, callee):
             expect(window(side, "connected")).to_be_visible()
-        # Given another call, which ends because its caller's connection goes later than this one
+        # Given another call, which ends because its caller disconnects later than this one
         cut_later.send("call.start", {"calleeId": ben.user_id, "media": "audio"})
         network.cut()
         network.mend()
-        # The routes of a page run only while Playwright is waited for.
+        # Playwright runs a page's routes only while the test waits in Playwright.
         caller.page.wait_for_function("() => window.sockets.length > 1 && window.sockets.at(-1).readyState === 1")
         cut_later.close()
         assert ended(watch, caller.page)["data"]["call"]["reason"] == "caller_left"
-    # When that has ended, then this one has not
+    # When that call has ended, this one has not
     for side in (caller, callee):
         expect(window(side, "connected")).to_be_visible()
     callee.page.get_by_role("button", name="Hang up").click()
     is_silent(caller)
 
 
-#: The bar takes its place with the next frame of the page.
+#: The bar gets its position in the page's next frame.
 _IS_ABOVE_THE_BOTTOM_BAR = """() => {
   const [bar, below] = ['.call', '.bottom-bar'].map((one) => document.querySelector(one).getBoundingClientRect());
   return bar.height > 0 && below.height > 0 && bar.bottom <= below.top + 1;
@@ -223,7 +223,7 @@ def test_one_reads_writes_and_moves_about_during_a_call(open_screen: OpenScreen,
     talk(phone, callee, pair[1])
     phone.check_accessibility()
     phone.picture("call-audio-phone")
-    # Escape makes it a bar, and nothing more, however often; the microphone stays with its buttons
+    # Escape turns the window into a bar, and does nothing more, however often; the microphone button remains
     for _ in range(4):
         callee.page.keyboard.press("Escape")
     expect(callee.page.locator(".call.is-bar")).to_be_visible()
@@ -232,22 +232,22 @@ def test_one_reads_writes_and_moves_about_during_a_call(open_screen: OpenScreen,
     callee.post("Written during a call")
     callee.check_accessibility()
     callee.picture("call-bar")
-    # Another page makes it a bar by itself, also on a phone, where it leaves the page its room
+    # Another page turns it into a bar too, also on a phone, where it does not cover the page
     phone.follow_link("/search")
     expect(phone.page.locator(".call.is-bar")).to_be_visible()
     expect(phone.page.locator("[data-call-news]")).to_contain_text("Call with Tom")
     phone.page.wait_for_function(_IS_ABOVE_THE_BOTTOM_BAR)
     phone.picture("call-bar-phone")
-    # Muting is announced; a dialog, outside of which nothing can be reached, has the call inside
+    # Muting is announced; a dialog, which makes all else inert, contains the call
     phone.page.get_by_role("button", name="Mute").click()
     expect(phone.page.locator("[data-call-news]")).to_contain_text("You are muted.")
-    # A page without the shell, from where people with a session are led away
+    # A page without the shell, which redirects signed-in people
     callee.page.evaluate(
         "() => { history.pushState(null, '', '/sign-in'); dispatchEvent(new PopStateEvent('popstate')); }"
     )
     expect(callee.page).not_to_have_url(re.compile("/sign-in"))
     expect(window(callee, "connected")).to_be_visible()
-    # Who signs out in another tab is out in this one too
+    # Signing out in another tab signs out this one too
     tab = Screen(callee.page.context.new_page(), callee.endpoints).open("/settings")
     tab.page.get_by_text("Sign out", exact=True).evaluate("button => button.click()")
     expect(callee.page).to_have_url(re.compile("/$|/sign-in"))
@@ -271,7 +271,7 @@ def test_a_device_without_a_microphone_declines_for_nobody(
     deaf.check_accessibility()
     deaf.picture(f"call-refused-microphone-{locale[:2]}")
     expect(window(caller, "calling")).to_be_visible()
-    # Another device takes it, or this one without a microphone
+    # The call uses another device, or continues without a microphone
     if locale == "ja-JP":
         ringing.get_by_role("button", name="マイクなしで応答").click()
         phone = deaf

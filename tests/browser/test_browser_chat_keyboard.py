@@ -1,4 +1,4 @@
-"""Chat by keyboard alone: nobody needs a pointer, and focus is never lost."""
+"""Chat by keyboard alone: no pointer is needed, and focus is never lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Screen
 
 _HAS_FOCUS = "element => element === document.activeElement"
-#: More stops than any page of chat has.
+#: More tab stops than any chat page has.
 _MOST_STOPS = 80
 
 
@@ -30,7 +30,7 @@ def focused(page: Page) -> str:
 
 
 def choose(page: Page, name: str | re.Pattern[str]) -> None:
-    """The item of the open menu, by arrows."""
+    """Choose the item of the open menu, with arrow keys."""
     item = page.get_by_role("menuitem", name=name)
     for _ in range(_MOST_STOPS):
         if item.evaluate(_HAS_FOCUS):
@@ -63,7 +63,7 @@ def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, sc
     one.api.put(f"/v1/conversations/{conversation}/request", {"accept": True})
     screen = open_screen(scheme=scheme).sign_in(one)
     page = screen.page
-    # From anywhere to the conversation: what is read aloud says that something is unread
+    # From anywhere to the conversation: its accessible name says that there are unread messages
     tab_to(page, page.locator("nav a[href='/messages']").first)
     page.keyboard.press("Enter")
     entry = page.locator(".conversation", has_text="Leo")
@@ -72,7 +72,7 @@ def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, sc
     tab_to(page, entry)
     page.keyboard.press("Enter")
     field = page.get_by_label("Message Leo")
-    # One can write at once; Shift+Enter makes a line, Enter sends
+    # The field has focus at once; Shift+Enter adds a line, Enter sends
     expect(field).to_be_focused()
     page.keyboard.type("Yes!")
     page.keyboard.press("Shift+Enter")
@@ -82,7 +82,7 @@ def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, sc
     expect(own.locator(".bubble")).to_have_attribute("data-seq", "3")
     expect(field).to_be_focused()
     screen.check_accessibility()
-    # React: focus comes back to where the menu was
+    # React: the focus returns to where the menu was
     button = open_menu(page, bubble(page, "Shall we walk?"), "Shift+Tab")
     screen.check_accessibility()
     choose(page, "React with 👍")
@@ -93,14 +93,14 @@ def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, sc
     page.keyboard.press("Escape")
     expect(page.get_by_role("menu")).to_have_count(0)
     expect(button).to_be_focused()
-    # Answer
+    # Reply
     open_menu(page, bubble(page, "The weather is fine"))
     choose(page, "Reply")
     expect(field).to_be_focused()
     page.keyboard.type("And warm")
     page.keyboard.press("Enter")
     expect(bubble(page, "And warm").locator(".quote")).to_contain_text("The weather is fine")
-    # Change your own
+    # Edit one's own message
     open_menu(page, own, "Shift+Tab")
     choose(page, "Edit")
     expect(field).to_be_focused()
@@ -114,7 +114,7 @@ def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, sc
 
 def _delete_and_search(screen: Screen, field: Locator) -> None:
     page = screen.page
-    # Delete: the question takes focus, and gives it back to something that is still there
+    # Delete: the confirmation takes focus, and returns it to an element that still exists
     open_menu(page, bubble(page, "At ten?"), "Shift+Tab")
     choose(page, "Delete for everyone")
     dialog = page.get_by_role("dialog")
@@ -124,7 +124,7 @@ def _delete_and_search(screen: Screen, field: Locator) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("This message was deleted")).to_be_visible()
     expect(field).to_be_focused()
-    # Look for something said before, and go there
+    # Search for an earlier message, and go there
     button = page.get_by_role("button", name="Search in this conversation")
     tab_to(page, button, "Shift+Tab")
     page.keyboard.press("Enter")

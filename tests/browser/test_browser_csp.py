@@ -1,4 +1,4 @@
-"""A walk through the pages, with everything that a post can hold, breaks no rule of the Content-Security-Policy."""
+"""Pages with every kind of post content cause no violation of the Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def violations(screen: Screen) -> list[str]:
 
 
 def share(person: Person) -> list[dict[str, Any]]:
-    """Posts with photos, a video, and sound."""
+    """Publish posts with photos, a video, and audio."""
     photo = person.api.upload("photo", "image/jpeg", photo_with_place(), "A wall")
     video = person.api.upload("video", "video/webm", clip("webm", 1), "A square")
     sound = person.api.upload("audio", "audio/wav", wav(1), "Silence")
@@ -84,7 +84,7 @@ def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: 
 
 
 def test_what_the_policy_forbids_does_not_run_and_is_seen(open_screen: OpenScreen) -> None:
-    """The other test could not fail if this one did not hold."""
+    """Proof that the other test can fail: a forbidden script does not run, and is reported."""
     screen = watched(open_screen()).open("/")
     screen.page.evaluate(
         """() => {
@@ -92,7 +92,7 @@ def test_what_the_policy_forbids_does_not_run_and_is_seen(open_screen: OpenScree
           document.body.append(script, Object.assign(new Image(), { src: 'https://tracker.invalid/a.gif' }));
         }"""
     )
-    # Not by waiting inside the page: that evaluates text, which the policy forbids as well.
+    # Polled from outside: waiting inside the page evaluates text, which the policy forbids as well.
     wait_for(lambda: violations(screen), until=lambda found: len(found) == 2, what="both to be refused")
     assert screen.page.evaluate("window.ran") is None
     assert sorted(one.split(":")[0] for one in violations(screen)) == ["img-src", "script-src-elem"]

@@ -1,7 +1,7 @@
-"""Another site's page in the same browser gets nothing done at any local port, by no means that pages have.
+"""Another site's page in the same browser can have no effect on any local port, with any method that pages have.
 
-It is served from another port of this machine (same-site with everything here), and from a host name that leads here
-(DNS rebinding: same-origin with the listener itself).
+It is served from another port of this machine (same-site with everything here), and from a host name that resolves to
+this machine (DNS rebinding: same-origin with the listener itself).
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ pytestmark = pytest.mark.long
 
 SETTINGS = Settings.load()
 EVIL = "evil.test"
-#: As patient as a busy machine needs.
+#: A timeout for busy machines.
 ASK = httpx.Client(timeout=60)
 _LISTENERS = ("edge", "gateway", "console", "push", "pump", "webtransport", "emulator", "search")
 _SIGNED = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{{}}/aws4_request, SignedHeaders=host, Signature=0"
 
-#: Each means that a page has: what it was told of the answer, or why it was told nothing.
+#: Each method of a page: its result is the visible answer, or the reason why there is none.
 _MEANS = """() => {
   const told = (promise) => promise.then(async (answer) => `${answer.status} ${await answer.text()}`, () => 'nothing');
   const settled = (start) => new Promise((resolve) => { setTimeout(() => resolve('nothing'), 5000); start(resolve); });
@@ -93,7 +93,7 @@ class HostilePage(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>Free prizes</title><body>")
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the browser's requests are no news."""
+        """Disables request logging."""
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def elsewhere() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def rebound(chromium: Browser) -> Iterator[Browser]:
-    """A browser for which a public name leads to this machine, as an attacker's name server says."""
+    """A browser that resolves a public name to this machine, as an attacker's name server would."""
     arguments = [f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"]
     browser = chromium.browser_type.launch(executable_path=_executable(), args=arguments)
     yield browser
@@ -139,7 +139,7 @@ def url(name: str, path: str = "/", host: str = "127.0.0.1") -> str:
 
 
 class Loot:
-    """What the attacks of one page are after, and whether any of it came about."""
+    """The targets of one page's attacks, and checks of whether any attack succeeded."""
 
     def __init__(self) -> None:
         self.name = unique("loot")
@@ -153,7 +153,7 @@ class Loot:
         return boto3.client(service, endpoint_url=where, region_name=REGION, config=config, **keys)
 
     def new_function(self) -> dict[str, Any]:
-        """CreateFunction with code of the attacker's."""
+        """CreateFunction with the attacker's code."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("app.py", "def handler(event, context): return 1\n")
@@ -168,7 +168,7 @@ class Loot:
         }
 
     def new_document(self) -> str:
-        """One for ``_bulk``."""
+        """One document for ``_bulk``."""
         return f'{{"index":{{"_index":"{self.name}","_id":"1"}}}}\n{{}}\n'
 
     def new_queue(self, suffix: str) -> dict[str, str]:
@@ -182,7 +182,7 @@ class Loot:
         }  # fmt: skip
 
     def taken(self, endpoints: Endpoints) -> list[str]:
-        """What came about."""
+        """The attacks that succeeded."""
         functions = [one["FunctionName"] for one in self.aws("lambda").list_functions()["Functions"]]
         queues = self.aws("sqs").list_queues(QueueNamePrefix=self.name).get("QueueUrls", [])
         after = ASK.get(url("push", "/_health")).json()
@@ -206,7 +206,7 @@ def loot() -> Iterator[Loot]:
 
 
 def attack(page: Page, loot: Loot, at: str) -> list[str]:
-    """Try everything on the listeners at a host; what the page was told, without what it was not."""
+    """Run all attacks on a host's listeners; returns only those whose answers the page could read."""
 
     def run(what: str, *arguments: Any) -> str:
         return f"{what} {arguments[0]}: {page.evaluate(f'(given) => {what}(...given)', list(arguments))}"
@@ -273,7 +273,7 @@ def test_a_page_whose_name_leads_here_gets_nothing_done(
 
 
 def test_a_rebound_name_is_not_the_listeners_own_origin(page: Page, loot: Loot, endpoints: Endpoints) -> None:
-    """The page has the very origin of the listener, so that no browser rule keeps it from reading."""
+    """The page has the listener's own origin, so no browser rule prevents it from reading."""
     paths = ("/", "/_health", "/api/mails", "/messages", "/sessions", "/_cat/indices?format=json", "/config.json")
     for name in _LISTENERS:
         answer = page.goto(url(name, "/", EVIL))
@@ -291,7 +291,7 @@ def test_a_rebound_name_is_not_the_listeners_own_origin(page: Page, loot: Loot, 
 
 
 def test_the_ui_still_opens_a_presigned_download(page: Page, loot: Loot, endpoints: Endpoints) -> None:
-    """A link to another port, without an Origin: as the settings page opens an export."""
+    """A link to another port, without Origin: the settings page opens an export this way."""
     bucket = endpoints.document["outputs"]["UiBucket"]
     s3 = loot.aws("s3", endpoint=endpoints.emulator_url, config=Config(signature_version="s3v4"))
     s3.put_object(Bucket=bucket, Key=f"contract/{loot.name}.zip", Body=b"mine", ContentType="application/zip")

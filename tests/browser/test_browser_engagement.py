@@ -1,4 +1,4 @@
-"""Reposting, quoting, reacting, bookmarking, pinning, warnings and threads, by hand in Chromium."""
+"""Reposting, quoting, reacting, bookmarking, pinning, warnings and threads, through the UI in Chromium."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_reader_reposts_quotes_reacts_and_bookmarks(open_screen: OpenScreen, j
     article.get_by_role("button", name="Repost or quote").click()
     page.get_by_role("menuitem", name="Repost", exact=True).click()
     expect(page.get_by_text("Reposted to your followers.")).to_be_visible()
-    # And quotes it
+    # And quotes the post
     article.get_by_role("button", name="You reposted this").click()
     page.get_by_role("menuitem", name="Quote").click()
     dialog = page.get_by_role("dialog", name="Quote")
@@ -37,7 +37,7 @@ def test_a_reader_reposts_quotes_reacts_and_bookmarks(open_screen: OpenScreen, j
     dialog.locator("textarea").fill("Words to live by")
     dialog.locator("button[type=submit]").click()
     expect(dialog).to_be_hidden()
-    # Then it is among the bookmarks, and the quote with what it quotes among the quotes
+    # Then the bookmarks list it, and the quotes list the quote with the post that it quotes
     screen.follow_link("/bookmarks")
     expect(screen.article("Tea before mail, always.")).to_be_visible()
     screen.check_accessibility()
@@ -72,7 +72,7 @@ def test_an_author_warns_pins_and_closes_replies(open_screen: OpenScreen, join: 
     expect(theirs.get_by_role("button", name="Only some people may reply here")).to_be_disabled()
     theirs.get_by_role("button", name="Show", exact=True).click()
     expect(theirs).to_contain_text("The gardener did it.")
-    # The author pins it
+    # The author pins the post
     article.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Pin to your page").click()
     expect(page.get_by_text("The post is pinned to the top of your page.")).to_be_visible()
@@ -102,7 +102,7 @@ def test_a_thread_shows_what_is_above_and_below(open_screen: OpenScreen, join: J
     screen.check_accessibility()
     if phone:
         return
-    # A new reply stands below what it answers
+    # A new reply appears below the post that it answers
     composer = page.locator(".thread-composer form.composer")
     composer.locator("textarea").fill("Tea or coffee?")
     composer.locator("button[type=submit]").click()

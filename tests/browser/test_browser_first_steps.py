@@ -1,4 +1,4 @@
-"""The main job, done by hand in Chromium: sign up, post, find, follow, hear of it, sign out."""
+"""The main user journey in Chromium: sign up, post, search, follow, get notified, sign out."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def test_a_new_person_signs_up_with_a_mailed_code_and_signs_out(open_screen: Ope
     screen.check_accessibility()
     page.get_by_label("確認コード").fill(screen.code_for(email))
     page.get_by_role("button", name="確認する").click()
-    # And choose who they are
+    # And choose a handle and a name
     expect(page).to_have_url(re.compile("/welcome$"))
     screen.check_accessibility()
     page.get_by_label("表示名").fill("新しい人")
     page.get_by_label("ハンドル").fill(handle)
     page.get_by_role("button", name="はじめる").click()
-    # Then they are at home, and can post and leave
+    # Then they see their home timeline, and can post and sign out
     expect(page.get_by_role("heading", name="ホーム")).to_be_visible()
     screen.post(f"はじめまして {handle} #はじめまして")
     screen.follow_link("/settings")
@@ -95,7 +95,7 @@ def test_too_many_wrong_passwords_are_not_called_wrong(open_screen: OpenScreen, 
         expect(page.get_by_role("button", name="Sign in")).to_be_enabled()
         return alert.is_visible()
 
-    # The sixth is the first to be refused; where each takes longer than a lockout of a second, a later one.
+    # The sixth is the first to be refused; if each takes longer than the one-second lockout, a later one.
     tries = next((number for number in range(1, 13) if locked_out()), None)
     assert tries
     assert tries > 5
@@ -118,7 +118,7 @@ def test_a_forgotten_password_is_replaced(open_screen: OpenScreen, join: Join) -
 
 
 def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen: OpenScreen, join: Join) -> None:
-    # Given somebody who reads, and follows the one who posts
+    # Given a reader who follows an author
     author, reader = join("Aki"), join("Ren")
     reader.api.put(f"/v1/follows/{author.user_id}")
     reading = open_screen().sign_in_by_form(reader)
@@ -139,12 +139,12 @@ def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen:
     # Then it is in their own timeline, with the description
     post = writing.article(text)
     expect(post.get_by_role("button", name="Open photo: A calm blue sea")).to_be_visible()
-    # And the reader is told live, and sees it
+    # And the reader is notified live, and sees it
     pill = reading.page.get_by_role("button", name=re.compile("new post"))
     expect(pill).to_be_visible()
     pill.click()
     expect(reading.article(text).locator("img.avatar, svg.avatar").first).to_be_visible()
-    # And can look at it full screen, by keyboard
+    # And can open it full screen, by keyboard
     reading.article(text).get_by_role("button", name="Open photo: A calm blue sea").click()
     box = reading.page.get_by_role("dialog")
     expect(box.get_by_role("img", name="A calm blue sea")).to_be_visible()
@@ -188,7 +188,7 @@ def test_files_that_cannot_be_posted_are_refused_before_the_upload(open_screen: 
 
 
 def test_follow_like_and_reply_arrive_as_live_notifications(open_screen: OpenScreen, join: Join) -> None:
-    # Given an author who looks at the screen, and somebody who finds their post
+    # Given an author with an open page, and a reader who finds their post
     author, reader = join("Nao"), join("Kim")
     word = unique("word")
     post = author.api.post("/v1/posts", {"clientPostId": unique("c"), "text": f"Anyone up for tea? {word}"})
@@ -202,7 +202,7 @@ def test_follow_like_and_reply_arrive_as_live_notifications(open_screen: OpenScr
     acting.article(word).get_by_role("button", name=re.compile("^Like")).click()
     acting.follow_link(f"/posts/{post['id']}")
     acting.post("Yes please")
-    # Then the author's bell counts, and the page lists all three
+    # Then the author's badge counts, and the page lists all three
     bell = watching.page.locator(".rail a[href='/notifications'] .badge")
     expect(bell).to_contain_text("3")
     watching.follow_link("/notifications")

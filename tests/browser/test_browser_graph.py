@@ -1,4 +1,4 @@
-"""Asking, blocking, muting and listing people at a screen."""
+"""Follow requests, blocks, mutes and lists in the UI."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_somebody_asks_to_follow_and_is_let_in(open_screen: OpenScreen, join: Jo
     answering = open_screen().sign_in(owner).follow_link("/follow-requests").page
     answering.get_by_role("button", name="Accept: Fabio").click()
     expect(answering.get_by_text("No requests")).to_be_visible()
-    # The answer is shown at once; the page is loaded again when it has arrived.
+    # The decision is shown at once; the page is reloaded after the API has answered.
     wait_for(lambda: owner.api.get("/v1/follow-requests")["items"], until=lambda left: left == [], what="the answer")
     asking.reload()
     expect(asking.get_by_role("button", name="Unfollow: Ofelia")).to_be_visible()
@@ -119,7 +119,7 @@ def test_people_to_follow_are_looked_for_beyond_those_who_are_followed(open_scre
     screen = open_screen().sign_in(reader)
     people = screen.page.get_by_role("region", name="People to follow")
     expect(people).to_contain_text(unknown.handle)
-    # An API that does not answer is no reason to say that there is nobody
+    # When the API does not answer, the page must not say that the account does not exist
     screen.page.route("**/v1/users/*", lambda route: route.abort())
     screen.page.reload()
     expect(screen.article("Already followed")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Group calls by a mesh, with what is really seen and heard: people join, leave, share a screen, and a browser dies."""
+"""Group calls in a mesh, checked by decoded media: people join, leave, share a screen, and a browser crashes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.browser.calls import is_silent, watched
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
 
-#: Longer than the 20 seconds after which a page that fell silent has left, on a busy machine.
+#: Longer than the 20 seconds after which a silent page has left, on a busy machine.
 _GONE_MS = 75_000
-#: What a small laptop leaves of its screen to a page.
+#: The page area of a small laptop's screen.
 _LAPTOP: ViewportSize = {"width": 1280, "height": 657}
-#: Connections are kept for statistics; cameras are small and slow, because one machine encodes and decodes for all.
+#: The page keeps its connections for statistics; small, slow cameras, because one machine encodes and decodes for all.
 _KEEP = """() => {
   const media = navigator.mediaDevices;
   const ask = media.getUserMedia.bind(media);
@@ -27,7 +27,7 @@ _KEEP = """() => {
     construct: (kind, args) => { const made = new kind(...args); window.connections.push(made); return made; },
   });
 }"""
-#: A machine without a screen has none to share: a drawing that moves stands for it.
+#: A machine without a screen has none to share: a moving drawing replaces it.
 _SCREEN = """() => {
   navigator.mediaDevices.getDisplayMedia = async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 400 });
@@ -40,7 +40,7 @@ _SCREEN = """() => {
     return canvas.captureStream(10);
   };
 }"""
-#: Whether pictures are decoded and sound with some energy arrives from each of ``others`` pages.
+#: Whether decoded video and audible sound arrive from each of ``others`` pages.
 _ARRIVES = """async (others) => {
   let good = 0;
   for (const one of window.connections) {
@@ -51,7 +51,7 @@ _ARRIVES = """async (others) => {
   }
   return good === others;
 }"""
-#: Whether so many videos are in the window, and frames of all were shown.
+#: Whether this many videos are in the window, and all of them have shown frames.
 _SHOWN = """(count) => {
   const all = [...document.querySelectorAll('.room video')];
   return all.length === count && all.every((one) => one.getVideoPlaybackQuality().totalVideoFrames > 1);
@@ -60,7 +60,7 @@ _SHOWN = """(count) => {
 
 @dataclass
 class Member:
-    """Somebody at a screen of theirs, with the group open."""
+    """A person at their own screen, with the group open."""
 
     person: Person
     screen: Screen
@@ -77,7 +77,7 @@ class Member:
         self.screen.page.locator(".room-banner").get_by_role("button", name=label).click()
 
     def sees(self, people: int) -> None:
-        """Everybody who is in the call, this one too, by what the browser decodes."""
+        """All people in the call, this one included, according to the decoded media."""
         expect(self.window.locator(".room-tile:not(.is-screen)")).to_have_count(people, timeout=_GONE_MS)
         self.screen.until(_ARRIVES, people - 1, f"pictures and sound of {people - 1} others")
         self.shows(people)
@@ -87,7 +87,7 @@ class Member:
 
 
 def group_of(people: list[Person]) -> str:
-    """All follow each other, so nobody has to accept."""
+    """A group whose members follow each other, so nobody has to accept."""
     for one in people:
         for other in people:
             if one is not other:
@@ -97,7 +97,7 @@ def group_of(people: list[Person]) -> str:
 
 
 def members(open_screen: OpenScreen, people: list[Person]) -> list[Member]:
-    """The first and the others at a desk; the last one at a phone, in Japanese."""
+    """The first and the others on desktops; the last one on a phone, in Japanese."""
     group, found = group_of(people), []
     for person in people:
         phone = person is people[-1]
@@ -117,7 +117,7 @@ def test_three_talk_in_a_group_while_they_join_leave_and_share_a_screen(open_scr
     one, two, three = members(open_screen, [join("Mio"), join("Tom"), join("Ami")])
     one.press("Group video call")
     expect(one.window).to_be_visible()
-    # It rings for those who are not in it: one answers there, another by the line in the group
+    # It rings for members outside the call: one answers there, another joins from the group's page
     ringing = two.screen.page.get_by_role("alertdialog", name="Walkers: Mio started a group call")
     two.screen.check_accessibility()
     ringing.get_by_role("button", name="Join").click()
@@ -132,10 +132,10 @@ def test_three_talk_in_a_group_while_they_join_leave_and_share_a_screen(open_scr
     one.screen.check_accessibility()
     one.screen.picture("group-call-desktop")
     three.screen.picture("group-call-phone")
-    # Muting is seen by the others
+    # Muting is visible to the others
     two.press("Mute")
     expect(one.window.get_by_role("img", name="Tom is muted")).to_be_visible()
-    # A screen is a tile of its own
+    # A shared screen is a separate tile
     two.press("Share screen")
     expect(one.window.get_by_label("Tom’s screen").first).to_be_visible()
     for member, name in ((one, "desktop"), (three, "phone")):
@@ -144,7 +144,7 @@ def test_three_talk_in_a_group_while_they_join_leave_and_share_a_screen(open_scr
     three.screen.check_accessibility()
     two.press("Stop sharing")
     expect(one.window.locator(".room-tile.is-screen")).to_have_count(0)
-    # One leaves and comes back while the others talk on
+    # One leaves and returns while the others continue
     two.press("Leave the call")
     is_silent(two.screen)
     for member in (one, three):
@@ -152,12 +152,12 @@ def test_three_talk_in_a_group_while_they_join_leave_and_share_a_screen(open_scr
     two.join()
     for member in (one, two, three):
         member.sees(3)
-    # The last one to leave ends it
+    # The call ends when the last participant leaves
     for member, label in ((one, "Leave the call"), (two, "Leave the call"), (three, "通話から退出")):
         member.press(label)
         is_silent(member.screen)
     expect(two.screen.page.locator(".room-banner")).to_have_count(0)
-    # It stays in the list of calls, with who was there
+    # The call history lists it, with the attendees
     three.screen.open("/calls")
     row = three.screen.page.locator(".call-row")
     expect(row).to_contain_text("グループビデオ通話")
@@ -180,7 +180,7 @@ def test_a_page_that_dies_and_a_member_who_is_removed_leave_the_call(open_screen
     for member in (one, three):
         expect(member.window.locator(".room-tile")).to_have_count(2, timeout=_GONE_MS)
         expect(member.window.locator("[data-state=connected]")).to_have_count(1)
-    # Who is taken out of the group is out of its call
+    # A person removed from the group leaves its call
     one.person.api.delete(f"/v1/conversations/{one.group}/members/{three.person.user_id}")
     is_silent(three.screen)
     expect(one.window.locator(".room-tile")).to_have_count(1)

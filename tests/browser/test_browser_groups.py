@@ -1,4 +1,4 @@
-"""Groups, requests and what can be done with messages, at the screen."""
+"""Groups, message requests and operations on messages, in the UI."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     first = open_screen().sign_in(one)
     second = open_screen(phone=True, locale="ja-JP", scheme="dark").sign_in(two)
     page, phone = first.page, second.page
-    # When somebody makes a group
+    # When a person creates a group
     first.follow_link("/messages")
     page.get_by_role("button", name="New conversation").click()
     page.locator(".picker-row", has_text="Leo").get_by_role("checkbox").check()
@@ -32,7 +32,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     page.get_by_role("dialog").get_by_label("Name of the group").fill(title)
     page.get_by_role("button", name="Create group").click()
     expect(page.locator(".chat-line")).to_contain_text("You created the group")
-    # Then the other has it, and both see what is written, answered and reacted to
+    # Then the other sees it, and both see messages, replies and reactions
     second.follow_link("/messages")
     phone.locator(".conversation", has_text=title).click()
     write(page, "Who brings the map?")
@@ -51,7 +51,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     phone.get_by_role("menuitem", name="返信").click()
     write(phone, "私が")
     expect(page.locator(".bubble-row .quote")).to_contain_text("Who brings the map?")
-    # When the writer changes and then deletes the message, the quote follows
+    # When the author edits and then deletes the message, the quote follows
     own = page.locator(".bubble-row.is-own", has_text="Who brings the map?").first
     own.hover()
     own.get_by_role("button", name="More about this message").click()
@@ -69,7 +69,7 @@ def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Jo
     page.get_by_role("menuitem", name="Delete for everyone").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete for everyone").click()
     expect(phone.locator(".quote")).to_contain_text("削除されました")
-    # And the owner manages who is in
+    # And the owner manages the members
     page.get_by_role("button", name="About this conversation").click()
     page.get_by_label("Manage Leo").click()
     expect(page.get_by_role("menuitemradio", name="Member")).to_be_checked()

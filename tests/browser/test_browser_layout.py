@@ -1,4 +1,4 @@
-"""What people chose for names stays in its row, and what one needs stays on the screen: by the boxes of the layout."""
+"""Names of any length stay in their row, and controls stay on the screen: checked by the boxes of the layout."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 def lines(locator: Locator) -> int:
-    """On how many lines the text stands."""
+    """The number of lines that the text takes."""
     return int(
         locator.evaluate(
             "e => { const r = document.createRange(); r.selectNodeContents(e);"
@@ -64,7 +64,7 @@ def screen_box(page: Page) -> Box:
 
 
 def resize(page: Page, size: ViewportSize) -> None:
-    """Returns when the page is laid out in its new size: the browser changes it some frames after it was asked to."""
+    """Resize the page; returns when it is laid out, because the browser resizes it some frames after the request."""
     page.set_viewport_size(size)
     page.wait_for_function("size => innerWidth === size.width && innerHeight === size.height", arg=size)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -99,7 +99,7 @@ def test_names_stay_in_their_rows(open_screen: OpenScreen, join: Join, locale: s
     page = screen.page
     if not phone:
         resize(page, {"width": 1280, "height": 800})
-    # As crowded as it can be: the longest date, the largest badge
+    # The most crowded case: the longest date, the largest badge
     page.route(re.compile(r"/v1/conversations(\?|$)"), _crowd)
     screen.follow_link("/messages")
     rows = page.locator(".conversation")
@@ -170,7 +170,7 @@ def _elsewhere(screen: Screen, others: list[Person]) -> None:
     expect(page.locator(".profile-name bdi")).to_have_text(others[0].name)
     fits_sideways(page)
     for other, post in posts:
-        # By itself, and in a feed
+        # Alone, and in a feed
         for address in (f"/posts/{post}", f"/@{other.handle}"):
             screen.follow_link(address)
             article = page.locator(f"article[data-post-id='{post}']")
@@ -196,7 +196,7 @@ def test_the_rail_fits_a_low_screen(open_screen: OpenScreen, join: Join, groups:
         resize(page, {"width": width, "height": 657})
         for part in (rail.locator(".rail-brand"), rail.locator(".rail-post"), rail.locator(".rail-me")):
             assert contains(screen_box(page), box(part)), f"{part} at {width}"
-        # Those below the fold of the list can be scrolled to, and none lies under the button
+        # Items below the fold can be scrolled into view, and the button covers none of them
         for entry in entries.all():
             entry.scroll_into_view_if_needed()
             assert contains(box(rail.locator("nav")), box(entry)), f"{entry.inner_text()} at {width}"
@@ -210,10 +210,10 @@ def test_the_rail_fits_a_low_screen(open_screen: OpenScreen, join: Join, groups:
 
 
 def fits(page: Page, action: str) -> None:
-    """The dialog lies on the screen; its way out and its action are in reach; nothing is cut."""
+    """Expect the dialog within the screen, its close and action buttons reachable, and nothing cut off."""
     dialog = page.locator("dialog[open]").last
     expect(dialog).to_be_visible()
-    # It slides in; a cancelled animation rejects its promise
+    # The dialog slides in; a cancelled animation rejects its promise
     dialog.evaluate("e => Promise.allSettled(e.getAnimations({ subtree: true }).map(a => a.finished)).then(() => 0)")
     within = box(dialog)
     assert contains(screen_box(page), within), f"{within} of {page.viewport_size}"

@@ -1,4 +1,4 @@
-"""Photos full screen under fingers: the touch events are Chromium's own, by DevTools."""
+"""Full-screen photos with touch gestures: Chromium's own touch events, through DevTools."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _photo(colour: str) -> bytes:
 
 
 def _touch(devtools: CDPSession, *ways: list[tuple[int, int]]) -> None:
-    """Each way is that of one finger, place by place; all fingers come and go together."""
+    """Each path is one finger's, point by point; all fingers touch and lift together."""
     for step in range(len(ways[0])):
         points = [{"x": way[step][0], "y": way[step][1], "id": number} for number, way in enumerate(ways)]
         kind = "touchStart" if step == 0 else "touchMove"
@@ -48,7 +48,7 @@ def test_fingers_turn_zoom_and_close(open_screen: OpenScreen, join: Join) -> Non
     above = 100
     _touch(devtools, [(x, above), (x + 50, above), (x + 120, above)])
     expect(place).to_have_text("1 / 3")
-    # Two fingers zoom; one moves what is zoomed, and turns no page
+    # Two fingers zoom; one finger moves the zoomed photo, and does not change pages
     _touch(devtools, [(x, y - 30), (x, y - 60), (x, y - 90)], [(x, y + 30), (x, y + 60), (x, y + 90)])
     expect(lightbox).to_have_class(re.compile("is-zoomed"))
     _touch(devtools, [(x, y), (x - 50, y), (x - 120, y)])
@@ -58,7 +58,7 @@ def test_fingers_turn_zoom_and_close(open_screen: OpenScreen, join: Join) -> Non
     for _ in range(2):
         _touch(devtools, [(x, y)])
     expect(lightbox).not_to_have_class(re.compile("is-zoomed"))
-    # The post's actions are at hand
+    # The post's actions are available
     like = lightbox.get_by_role("button", name=re.compile("いいね"))
     like.click()
     expect(like).to_have_attribute("aria-pressed", "true")

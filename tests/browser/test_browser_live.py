@@ -1,4 +1,4 @@
-"""Live streams through the media server of `make up SFU=yes`, with what is really seen and heard."""
+"""Live streams through the media server of `make up SFU=yes`, checked by the media that arrive."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _media_server(endpoints: Endpoints) -> None:
 
 
 def at(screen: Screen, person: Person) -> Screen:
-    """Signed in, with a page whose connections are kept for statistics."""
+    """Sign in, in a page that keeps its connections for statistics."""
     for script in (_KEEP, _SCREEN):
         screen.page.add_init_script(f"({script})()")
     return watched(screen, person)
@@ -41,14 +41,14 @@ def state(screen: Screen, name: str) -> Locator:
 
 
 def set_up(host: Screen, title: str) -> None:
-    """From the composer to the page that asks for a title."""
+    """Go from the composer to the page that asks for a title."""
     host.page.locator("#main").get_by_role("link", name="Go live").click()
     expect(host.page.get_by_role("heading", name="Go live")).to_be_visible()
     host.page.get_by_label("Title").fill(title)
 
 
 def go_live(host: Screen, title: str) -> str:
-    """The path of the stream that this browser sends now."""
+    """Start a stream from this browser; returns its path."""
     set_up(host, title)
     expect(host.page.get_by_label("Preview", exact=True).locator("video")).to_be_visible()
     host.check_accessibility()
@@ -78,7 +78,7 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     desk = at(open_screen(), host)
     said(host, "The dough rests")
     path = go_live(desk, "Baking bread")
-    # The follower is told by the bell, above the feed, and on the profile
+    # The follower is notified by the bell, above the feed, and on the profile
     expect(phone.page.locator(".bottom-bar a[href='/notifications'] .badge")).to_be_visible()
     card = phone.page.locator(f".live-card[href='{path}']")
     expect(card).to_contain_text("Baking bread")
@@ -86,7 +86,7 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     phone.picture("live-home-phone")
     phone.follow_link(f"/@{host.handle}")
     expect(phone.page.locator(".live-now")).to_have_attribute("href", path)
-    # Also by the badge on each of their posts
+    # Also by the badge on each of the host's posts
     expect(phone.page.locator(".post .live-mark")).to_have_attribute("href", path)
     phone.check_accessibility()
     phone.picture("live-profile-phone")
@@ -95,7 +95,7 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     expect(phone.page).to_have_url(re.compile(f"{path}$"))
     sees_and_hears(phone)
     expect(desk.page.get_by_test_id("viewers")).to_have_text(re.compile("1 viewer"))
-    # They talk
+    # They chat
     say(desk, "The oven is hot")
     expect(phone.page.locator(".live-line", has_text="The oven is hot")).to_be_visible()
     say(phone, "おいしそう！")
@@ -103,7 +103,7 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     for screen, name in ((phone, "live-phone"), (desk, "live-host-desktop")):
         screen.check_accessibility()
         screen.picture(name)
-    # Somebody comes by the address alone, and goes again
+    # Another viewer opens the link, and leaves
     visitor = at(open_screen(), guest)
     visitor.open(path)
     sees_and_hears(visitor)
@@ -112,17 +112,17 @@ def test_followers_watch_a_browser_until_its_host_is_gone(open_screen: OpenScree
     visitor.picture("live-desktop")
     visitor.follow_link("/public")
     expect(desk.page.get_by_test_id("viewers")).to_have_text(re.compile("1 viewer$"))
-    # The camera rests, a screen takes its place
+    # The camera is switched off, a shared screen replaces it
     desk.page.get_by_role("button", name="Camera off").click()
     expect(phone.page.get_by_text("映像は届いていません")).to_be_visible()
     desk.page.get_by_role("button", name="Share screen").click()
     expect(phone.page.locator(".live-stage video")).to_be_visible()
-    # The host looks around in the app while the stream goes on
+    # The host navigates in the app while the stream continues
     desk.follow_link("/public")
     desk.check_accessibility()
     desk.page.locator(".on-air").click()
     expect(state(desk, "live")).to_be_visible()
-    # The host's page dies: the viewer is told, then it is over
+    # The host's page crashes: the viewer is informed, then the stream ends
     with contextlib.suppress(Error):
         desk.page.goto("chrome://crash", timeout=5_000)
     expect(phone.page.get_by_text("配信が中断しています")).to_be_visible(timeout=_ENDED_MS)
@@ -189,13 +189,13 @@ def test_a_program_sends_with_the_token_that_the_page_shows(open_screen: OpenScr
     expect(state(viewer, "waiting")).to_be_visible()
     with OutsidePublisher(url, token):
         sees_and_hears(viewer)
-        # The host sees what the program sends, and hears it after a press
+        # The host sees the program's stream, and hears it after a click
         expect(desk.page.locator(".live-stage video")).to_be_visible()
         desk.page.get_by_role("button", name="Unmute").click()
         sees_and_hears(desk)
         for screen in (desk, viewer):
             expect(state(screen, "live")).to_be_visible()
-    # The program pauses, and comes back with the same token
+    # The program pauses, and resumes with the same token
     expect(viewer.page.get_by_text("The stream was interrupted")).to_be_visible(timeout=_ENDED_MS)
     viewer.picture("live-interrupted-desktop")
     with OutsidePublisher(url, token):

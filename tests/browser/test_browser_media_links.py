@@ -1,4 +1,4 @@
-"""Pages that were left open until their media links expired: what is on them still shows, asked for once."""
+"""Pages left open until their media links expire: their media still load, after one refresh of the links."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _WIDTH = 1600
 
 
 def short_lived(endpoints: Endpoints, document: str, end: float, name: str = "") -> str:
-    """The same answer of the API with links that end then (seconds since the epoch), signed by the deployed key.
+    """The API's answer with links that expire at this time (seconds since the epoch), signed by the deployed key.
 
     Args:
-        name: part of the name of the files whose links end; the others keep theirs.
+        name: part of the file names whose links expire; other links stay valid.
     """
     key = (Settings.load().home / "keys" / "media.pem").read_text()
 
@@ -47,7 +47,7 @@ def short_lived(endpoints: Endpoints, document: str, end: float, name: str = "")
 
 
 def age_links(page: Page, endpoints: Endpoints, path: str, times: int = 1000, name: str = "") -> list[str]:
-    """Let the first answers from ``path`` (a pattern) have links that have expired; returns those documents."""
+    """Replace the links in the first answers from ``path`` (a pattern) by expired ones; returns those documents."""
     aged: list[str] = []
     end = time.time() - 5
 
@@ -88,7 +88,7 @@ def publish(person: Person, kind: str, content_type: str, content: bytes) -> dic
 
 
 def refused(endpoints: Endpoints, document: str) -> set[str]:
-    """Names of the files whose links in that answer the edge refuses."""
+    """The file names whose links in that answer the edge refuses."""
     links = [json.loads(f'"{path}?{query}"') for path, query in _PRIVATE.findall(document)]
     dead = [one for one in links if fetch(endpoints.base_url + one).status_code == 403]
     return {urlsplit(one).path.rpartition("/")[2] for one in dead}
@@ -99,7 +99,7 @@ def test_a_photo_opens_in_full_size_long_after_its_page_was(open_screen: OpenScr
     post = publish(author, "photo", "image/jpeg", large_photo())
     screen = open_screen().sign_in(join("Elio"))
     page = screen.page
-    # The page has shown the small photo while its link held: what is asked for afterwards is dead.
+    # The page loaded the small photo while its link was valid; links used afterwards have expired.
     seen = age_links(page, screen.endpoints, rf"/v1/posts/{post['id']}/thread", name="original")
     asked = count_requests(page, rf"/v1/posts/{post['id']}$")
     screen.follow_link(f"/posts/{post['id']}")

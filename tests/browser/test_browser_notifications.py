@@ -1,4 +1,4 @@
-"""Notifications at the screen: groups, filters, reading one and all, settings, and the question at the right moment."""
+"""Notifications in the UI: groups, filters, reading one and all, settings, and the timing of the permission prompt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_list_groups_filters_and_is_read_on_all_screens(open_screen: OpenScr
     desk.follow_link("/notifications")
     rows = desk.page.locator(".notification")
     expect(rows).to_have_count(3)
-    # The list was seen, so the number goes, on all screens; what was new stays marked until the list is left
+    # Viewing the list clears the badge on all screens; new entries stay marked until the page is left
     expect(bell).to_have_count(0)
     expect(phone.page.locator("a[href='/notifications'] .badge")).to_have_count(0)
     expect(desk.page.locator(".notification.is-new")).to_have_count(3)
@@ -35,7 +35,7 @@ def test_the_list_groups_filters_and_is_read_on_all_screens(open_screen: OpenScr
     phone.follow_link("/notifications")
     phone.check_accessibility()
     phone.picture("notifications-phone-dark")
-    # One kind only, by the API
+    # Filtered by kind, by the API
     desk.page.get_by_role("link", name="Mentions").click()
     expect(rows).to_have_count(1)
     # Opening one leads to the post
@@ -83,7 +83,7 @@ def _post(page: Page, text: str) -> None:
 def test_the_question_about_pushes_comes_after_a_deed_and_not_again(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen().sign_in(join("Leo"))
     page = screen.page
-    # The browser has not been asked yet: headless Chromium says "denied" of its own.
+    # No permission was requested yet: headless Chromium reports "denied" by itself.
     page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'default' })")
     page.reload()
     offer = page.locator(".push-offer")
@@ -106,7 +106,7 @@ def test_follow_requests_are_answered_where_one_hears_of_them(open_screen: OpenS
     desk = open_screen().sign_in(owner).follow_link("/notifications")
     row = desk.page.locator(".notification[data-type=follow_request]")
     expect(row.get_by_role("button", name="Accept: Ann")).to_be_visible()
-    # The list was seen: what comes then is a line of its own
+    # The list was viewed: a later notification is a separate entry
     expect(desk.page.locator(".rail a[href='/notifications'] .badge")).to_have_count(0)
     wait_for(lambda: owner.api.get("/v1/notifications")["items"], until=lambda items: items[0]["seen"], what="seen")
     bob.api.put(f"/v1/follows/{owner.user_id}")
@@ -120,13 +120,13 @@ def test_follow_requests_are_answered_where_one_hears_of_them(open_screen: OpenS
     phone.picture("follow-requests-phone-dark")
     row.get_by_role("button", name="Accept: Ann").click()
     row.get_by_role("button", name="Decline: Bob").click()
-    # What was answered is done: it leaves the list
+    # An answered request leaves the list
     expect(row).to_have_count(0)
     expect(desk.page.locator(".rail a[href='/notifications'] .badge")).to_have_count(0)
     assert [one["id"] for one in owner.api.get(f"/v1/users/{owner.user_id}/followers")["items"]] == [ann.user_id]
     # When the answers have arrived …
     wait_for(lambda: owner.api.get("/v1/follow-requests")["items"], until=lambda items: items == [], what="the answers")
-    # … what was answered does not ask again, on other devices neither
+    # … an answered request does not ask again, on other devices either
     expect(phone.page.locator(".notification[data-type=follow_request]")).to_have_count(0)
     phone.page.reload()
     expect(phone.page.get_by_text("フォローされました")).to_be_visible()
@@ -146,7 +146,7 @@ def test_the_first_message_brings_the_question_about_pushes_once(open_screen: Op
     field.fill("Are you there?")
     page.keyboard.press("Enter")
     expect(offer).to_be_visible()
-    # It asks beside the field, not over it: one can go on writing
+    # The prompt appears beside the field, not over it: typing can continue
     field.fill("Hello?")
     screen.check_accessibility()
     screen.picture("push-offer-chat-phone")

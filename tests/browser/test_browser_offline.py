@@ -1,4 +1,4 @@
-"""What stays without a network."""
+"""Features that work without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page in both languages and schemes: nothing that axe minds, no error in the console; keyboard; offline."""
+"""Every page in both languages and colour schemes: no axe violation, no console error; keyboard; offline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = """async () => {
   return shown ? { title: shown.title, body: shown.body, url: shown.data.url, tag: shown.tag } : null;
 }"""
 
-#: Name of the screenshot → path; ``{handle}`` is somebody else's.
+#: Name of the screenshot → path; ``{handle}`` is another person's.
 PAGES = {
     "home": "/",
     "public": "/public",

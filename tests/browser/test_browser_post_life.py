@@ -1,4 +1,4 @@
-"""The life of a post on the screen: a poll, an edit and its history, a draft on two devices, a post for later."""
+"""The lifecycle of a post in the UI: a poll, an edit and its history, a draft on two devices, a scheduled post."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     composer.get_by_role("button", name="Post", exact=True).click()
     post = page.get_by_role("article").filter(has_text=question)
     expect(post.get_by_role("region", name="Poll")).to_contain_text("0 people voted")
-    # Ren sees no numbers before he votes
+    # Ren sees no results before he votes
     post_id = post.get_attribute("data-post-id")
     his.sign_in(ren).follow_link(f"/posts/{post_id}")
     ballot = his.page.get_by_role("region", name="Poll")
@@ -42,7 +42,7 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     expect(ballot).to_contain_text("1 person voted")
     his.check_accessibility()
     his.picture("life-poll-results-phone")
-    # Mika's results follow while she looks at them, and so do his when somebody else votes
+    # Mika's results update while she views them, and so do his when another person votes
     expect(post.get_by_role("progressbar", name="Coffee: 100 %, 1 vote")).to_be_visible()
     expect(post.get_by_role("region", name="Poll")).to_contain_text("hours left")
     join("Sora").api.put(f"/v1/posts/{post_id}/vote", {"choices": [0]})

@@ -1,4 +1,4 @@
-"""Web Push as a whole, in a real browser: subscribed with our key, encrypted by the pusher, decrypted by Firefox."""
+"""Web Push end to end in a real browser: subscribed with our key, encrypted by the pusher, decrypted by Firefox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.browser.firefox import Firefox, Page, firefox_path
 from tests.browser.people import PASSWORD, Person
 from tests.support.drills import Backstage
 
-#: The pusher may be cold, and both processors busy.
+#: The pusher may have a cold start, and both processors may be busy.
 _PUSH_SECONDS = 60
 _SHOWN = """(() => {
   const of = (id) => document.getElementById(id);
@@ -30,7 +30,7 @@ _SHOWN = """(() => {
 
 @pytest.fixture
 def open_firefox(endpoints: Endpoints, tmp_path: Path) -> Iterator[Callable[[], Firefox]]:
-    """Opens Firefox on one and the same profile: again after it was closed, it is the same browser."""
+    """Opens Firefox with the same profile each time: reopened, it is the same browser."""
     path = firefox_path()
     if path is None:
         pytest.skip("no firefox on PATH (Debian: apt-get install firefox-esr; Ubuntu: firefox)")
@@ -61,7 +61,7 @@ def alerts(browser: Firefox) -> list[Page]:
 
 
 def notification(browser: Firefox) -> tuple[Page, dict[str, str]]:
-    """The window that Firefox shows a notification in, and what stands in it."""
+    """The window in which Firefox shows a notification, and its text."""
 
     def shown() -> tuple[Page, dict[str, str]] | None:
         for window in alerts(browser):
@@ -82,7 +82,7 @@ def reply(person: Person, post: str, text: str) -> str:
 
 
 def pushes(endpoints: Endpoints, subscription: str = "") -> list[dict[str, Any]]:
-    """What came at the push service: lately for all, the newest first; or for one browser, the oldest first."""
+    """Pushes at the push service: recent ones of all browsers, newest first; or of one browser, oldest first."""
     path = f"subscriptions/{subscription}/messages" if subscription else "messages"
     url = f"{endpoints.document['pushUrl']}/{path}"
     found: list[dict[str, Any]] = httpx.get(url, headers=HELPER_HEADERS, timeout=60).json()
@@ -105,10 +105,10 @@ def test_a_push_reaches_a_real_browser_whose_tab_is_away_and_opens_what_it_is_ab
     folder.mkdir(parents=True, exist_ok=True)
     page.picture(folder / "push-firefox.png")
 
-    # Away: no page of ours is open, the service worker alone is there.
+    # Away: no page of ours is open, only the service worker runs.
     page.go("about:blank")
     Backstage().wait_until_away(author.user_id)
-    # A call rings, and falls silent when it is declined on a phone.
+    # A call rings, and stops ringing when it is declined on a phone.
     with Socket(endpoints, other.api) as caller:
         call = caller.send("call.start", {"calleeId": author.user_id, "media": "audio"})["call"]["id"]
         assert notification(browser)[1]["title"] == "Kim is calling you"
@@ -123,17 +123,17 @@ def test_a_push_reaches_a_real_browser_whose_tab_is_away_and_opens_what_it_is_ab
         until=lambda urls: f"{endpoints.base_url}/posts/{answer}" in urls,
         what="the reply in a tab of its own",
     )
-    # The pusher notes it when it has the answer of the push service.
+    # The pusher records it when the push service has answered.
     wait_for(
         lambda: author.api.get("/v1/push-subscriptions")["items"],
         until=lambda devices: [(one["failure"], bool(one["lastUsedAt"])) for one in devices] == [(None, True)],
         what="the push to be noted",
     )
-    # Nobody but the browser could read it.
+    # Only the browser could decrypt it.
     sent = next(one for one in pushes(endpoints) if one["taken_at"] and one["subscription"] not in others)
     assert (sent["body"], sent["error"]) == (None, None)
 
-    # Off: what comes meanwhile waits, and is shown when the browser is back.
+    # Browser closed: pushes wait, and are shown when it is opened again.
     browser.close()
     Backstage().wait_until_away(author.user_id)
     known = len(pushes(endpoints, sent["subscription"]))

@@ -1,4 +1,4 @@
-"""The planned reconnect, before API Gateway ends a connection after two hours: nothing is lost, nothing flickers."""
+"""The planned reconnect, before API Gateway ends a connection after two hours: no message is lost, no flicker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person
 
 _SOCKETS = re.compile(r"/_ws/|execute-api")
-#: The client plans it after 100 to 115 minutes.
+#: The client schedules it after 100 to 115 minutes.
 _LATER = 115 * 60 * 1000 + 1000
 _WATCH_BANNER = """() => {
   window.banners = 0;
@@ -24,7 +24,7 @@ _WATCH_BANNER = """() => {
 
 
 class Sockets:
-    """The page's real-time connections, and how many of them stood at once."""
+    """The page's real-time connections, and the maximum number open at once."""
 
     def __init__(self, page: Page) -> None:
         self.opened = self.open = self.most = 0
@@ -43,7 +43,7 @@ class Sockets:
 
 @contextmanager
 def talking(person: Person, conversation: str) -> Iterator[list[str]]:
-    """Somebody who writes without a pause; the list grows by what was written."""
+    """A person who sends continuously; the list grows by each message."""
     said: list[str] = []
     done = threading.Event()
 
@@ -64,7 +64,7 @@ def talking(person: Person, conversation: str) -> Iterator[list[str]]:
 
 
 def line(page: Page, number: int) -> Locator:
-    """The one message with this number: "line 5" is also the beginning of "line 50", and a time follows each."""
+    """The one message with this number: "line 5" is also a prefix of "line 50", and a time follows each."""
     return page.locator(".chat-log .bubble-text", has_text=re.compile(f"^line {number}$"))
 
 
@@ -78,14 +78,14 @@ def test_a_planned_reconnect_loses_nothing_and_shows_nothing(open_screen: OpenSc
     page.clock.install()
     screen.sign_in(one).follow_link(f"/messages/{conversation}")
     expect(line(page, 0)).to_be_visible()
-    # The messages may come first, by HTTP
+    # The messages may arrive first, over HTTP
     _until(page, lambda: sockets.opened == 1, "a connection")
     page.evaluate(_WATCH_BANNER)
     with talking(two, conversation) as said:
         expect(line(page, 5)).to_be_visible()
-        # When it is nearly two hours later
+        # When nearly two hours have passed
         page.clock.fast_forward(_LATER)
-        # Then the new connection stands beside the old one, which goes some seconds later
+        # Then the new connection is open beside the old one, which closes some seconds later
         _until(page, lambda: sockets.opened == 2, "a second connection")
         _until(page, lambda: sockets.open == 1, "the first connection to be closed")
         so_far = len(said)
@@ -98,5 +98,5 @@ def test_a_planned_reconnect_loses_nothing_and_shows_nothing(open_screen: OpenSc
 
 
 def _until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Poll while the page's events are let in."""
+    """Poll while the page's events are processed."""
     wait_for(lambda: (page.evaluate("0"), holds())[1], until=bool, what=what)

@@ -1,4 +1,4 @@
-"""Search by hand in Chromium: the panel and the box write one query, by keyboard too; what is kept comes back."""
+"""Search in Chromium: the panel and the box edit one query, by keyboard too; saved searches can be repeated."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_panel_writes_the_query_and_reads_it(open_screen: OpenScreen, join: 
     expect(page.locator("article.post")).to_have_count(3)
     expect(page.get_by_text("3 posts found")).to_be_visible()
     box = page.get_by_role("combobox", name="Search asyncsns")
-    # When filters are chosen, the box holds the query
+    # When filters are chosen, the box shows the query
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("From", exact=True).fill(f"@{author.handle}")
     page.keyboard.press("Enter")
@@ -70,7 +70,7 @@ def test_the_panel_writes_the_query_and_reads_it(open_screen: OpenScreen, join: 
     expect(page.get_by_label("From", exact=True)).to_have_value("")
     page.get_by_role("button", name="Clear filters").click()
     expect(box).to_have_value(word)
-    # Facets narrow and widen
+    # Facets narrow and widen the results
     facet = page.locator(".facets").get_by_role("button", name=f"#{word} 1")
     facet.click()
     expect(page.locator("article.post")).to_have_count(1)

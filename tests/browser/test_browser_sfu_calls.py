@@ -1,4 +1,4 @@
-"""Five in a group call, through the media server of `make up SFU=yes`, with what is really seen and heard."""
+"""Five in a group call, through the media server of `make up SFU=yes`, checked by the media that arrive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.calls import is_silent
 from tests.browser.conftest import Join, OpenScreen
 from tests.browser.test_browser_group_calls import _GONE_MS, Member, members
 
-#: Connections of a page that stand: what it sends to the media server counts as one.
+#: Open connections of a page: the one that publishes to the media server counts as one.
 _STANDING = """(count) =>
   window.connections.filter(({ connectionState }) => connectionState === 'connected').length === count"""
 
@@ -46,12 +46,12 @@ def test_a_call_goes_on_through_the_media_server_when_a_fifth_one_joins(five: li
     enter(others[2])
     for member in five:
         member.sees(5)
-        # One to publish and one for each of the others: nothing goes from browser to browser any more
+        # One to publish and one for each of the others: no media go directly between browsers
         member.screen.page.wait_for_function(_STANDING, arg=5)
     expect(one.window.locator(".room-tile.is-speaking")).to_have_count(1)
     for member, name in ((one, "desktop"), (five[-1], "phone")):
         member.screen.picture(f"group-call-five-{name}")
-    # A screen is a tile of its own
+    # A shared screen is a separate tile
     two.press("Share screen")
     for member in five:
         member.shows(6)
@@ -59,7 +59,7 @@ def test_a_call_goes_on_through_the_media_server_when_a_fifth_one_joins(five: li
         member.screen.picture(f"group-call-five-screen-{name}")
     two.press("Stop sharing")
     expect(one.window.locator(".room-tile.is-screen")).to_have_count(0)
-    # One leaves and comes back while the others talk on
+    # One leaves and returns while the others continue
     leave(two)
     is_silent(two.screen)
     for member in (one, *others):
@@ -67,7 +67,7 @@ def test_a_call_goes_on_through_the_media_server_when_a_fifth_one_joins(five: li
     enter(two)
     for member in five:
         member.sees(5)
-    # A publisher dies: the others go on
+    # A publisher crashes: the others continue
     with contextlib.suppress(Error):
         two.screen.page.goto("chrome://crash", timeout=5_000)
     for member in (one, *others):

@@ -15,7 +15,7 @@ def test_a_message_is_seen_typed_delivered_and_read(open_screen: OpenScreen, joi
     two.api.put(f"/v1/follows/{one.user_id}")
     first = open_screen().sign_in(one)
     second = open_screen(phone=True, locale="ja-JP").sign_in(two)
-    # When one opens a conversation from the other's profile and writes
+    # When one opens a conversation from the other's profile and sends a message
     first.follow_link(f"/@{two.handle}")
     first.page.get_by_role("button", name="Message").click()
     expect(first.page).to_have_url(re.compile("/messages/"))
@@ -30,7 +30,7 @@ def test_a_message_is_seen_typed_delivered_and_read(open_screen: OpenScreen, joi
     second.check_accessibility()
     second.page.locator(".conversation", has_text=text).click()
     expect(second.page.locator(".bubble", has_text=text)).to_be_visible()
-    # And the writer sees that it was read, and that an answer is being typed
+    # And the sender sees that it was read, and that the other is typing
     expect(own).to_contain_text("Read")
     second.page.get_by_label("Umiさんへのメッセージ").press_sequentially("はい")
     expect(first.page.get_by_text("Leo is typing …")).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_message_is_seen_typed_delivered_and_read(open_screen: OpenScreen, joi
 
 
 class Network:
-    """The way from one page to the network, which can be cut: Chromium's own offline switch spares open sockets."""
+    """A page's network, which can be cut: Chromium's own offline mode leaves open sockets alone."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -86,7 +86,7 @@ def test_messages_survive_a_lost_connection(open_screen: OpenScreen, join: Join)
     failed = page.locator(".bubble.is-failed")
     expect(failed).to_be_visible()
     two.api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": unique("m"), "text": "Not yet"})
-    # When it is back, what was missed is there, and the message can be sent again
+    # When the network is back, missed messages arrive, and the failed message can be sent again
     network.mend()
     expect(page.locator(".bubble", has_text="Not yet")).to_be_visible()
     failed.get_by_role("button", name="Try again").click()
@@ -135,7 +135,7 @@ def test_a_video_call_connects_and_ends(open_screen: OpenScreen, join: Join) -> 
     caller.page.wait_for_function(f"() => ({_FRAMES})() > {before + 10}")
     caller.check_accessibility()
     caller.picture("call-video")
-    # A camera that is off sends nothing, and its person is shown by the avatar; on again, it is seen again
+    # A camera that is off sends nothing, and the avatar replaces the video; switched on, it is visible again
     caller.page.get_by_role("button", name="Camera off").click()
     expect(callee.page.locator(".call-avatar")).to_be_visible()
     expect(callee.page.locator(".call-remote")).to_have_count(0)
@@ -164,7 +164,7 @@ def test_a_call_that_nobody_takes(answer: str, open_screen: OpenScreen, join: Jo
     expect(caller.page.locator(".call")).to_have_count(0)
     if answer == "Decline":
         caller.told("The call was declined.")
-        # It is in the list of calls of both, and from there one calls back
+        # Both call histories list it, and one can call back from there
         caller.follow_link("/calls")
         expect(caller.page.locator(".call-row")).to_contain_text("Outgoing voice call · declined")
         caller.check_accessibility()

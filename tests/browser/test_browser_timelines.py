@@ -1,4 +1,4 @@
-"""New posts announce themselves on timelines that no frame tells of, and come in without moving what is read."""
+"""Timelines without live frames announce new posts, and insert them without moving the reader's position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The click in one browser begins the trace; the frame on the other person's device ends it."""
+"""A click in one browser starts the trace; the frame on the other person's device ends it."""
 
 from __future__ import annotations
 

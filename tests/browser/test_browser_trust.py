@@ -1,4 +1,4 @@
-"""Profiles, reports and moderation, your data and the end of an account, as they stand on the screen."""
+"""Profiles, reports and moderation, data export and account deletion, in the UI."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     expect(desk.page.get_by_text(measure)).to_be_visible()
     desk.check_accessibility()
     desk.picture(f"moderation-log-{scheme}")
-    # An entry of the log leads to its case
+    # An entry of the log links to its case
     entry = desk.page.locator(".case-log", has_text=measure)
     entry.get_by_role("link", name="Open the case").click()
     expect(desk.page).to_have_url(re.compile(f"/moderation/cases/post/{post['id']}$"))

@@ -1,4 +1,4 @@
-"""A large file on its way: cut off, resumed, cancelled; no part is sent twice, and one sees how far it is."""
+"""Upload of a large file: interrupted, resumed, cancelled; no part is sent twice, and the progress is visible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def large_video(tmp_path: Path) -> Path:
 
 
 class Network:
-    """What goes to the storage: which parts have arrived how often, and what shall happen to one on its way."""
+    """Requests to the storage: how often each part arrived, and what to do with one in transit."""
 
     def __init__(self, page: Page) -> None:
         self.arrived: Counter[int] = Counter()
@@ -131,6 +131,6 @@ def test_a_cancelled_upload_is_gone_on_both_sides(open_screen: OpenScreen, join:
 
 
 def _pumped(page: Page, held: list[Route]) -> list[Route]:
-    """Playwright delivers events while it is asked something."""
+    """Playwright delivers events only while the test calls it."""
     page.evaluate("0")
     return held

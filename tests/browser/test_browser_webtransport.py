@@ -1,4 +1,4 @@
-"""The real client over WebTransport, and back to the WebSocket where no session comes about."""
+"""The real client over WebTransport, and its fallback to WebSocket when no session can be opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture
 def health(endpoints: Endpoints) -> str:
-    """The server's page of health."""
+    """The server's health page."""
     found = endpoints.document.get("webTransport")
     if not found:
         pytest.skip("this deployment has no WebTransport server (the embedded target has)")
@@ -28,7 +28,7 @@ def health(endpoints: Endpoints) -> str:
 
 
 def conversation_of(one: Person, two: Person) -> str:
-    """Of two who follow each other, so that nothing has to be accepted."""
+    """A conversation of two people who follow each other, so that no request has to be accepted."""
     one.api.put(f"/v1/follows/{two.user_id}")
     two.api.put(f"/v1/follows/{one.user_id}")
     return str(one.api.post("/v1/conversations", {"memberId": two.user_id})["id"])
@@ -40,7 +40,7 @@ def choose(screen: Screen, name: str) -> None:
 
 
 def over_webtransport(screen: Screen) -> None:
-    """Choose it until the client has a session: it gives one four seconds, which a busy machine may not keep."""
+    """Choose WebTransport until the client has a session: its limit of four seconds may be short for a busy machine."""
     carrier = screen.page.locator("[data-carrier=webtransport]")
     for _ in range(4):
         choose(screen, "WebTransport")
@@ -59,13 +59,13 @@ def test_chat_and_notifications_come_over_webtransport(
     conversation = conversation_of(one, two)
     screen = open_screen().sign_in(one)
     page = screen.page
-    # When she chooses it, the connection is made again by it
+    # When she chooses it, the client reconnects with it
     over_webtransport(screen)
     expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected by WebTransport.")
     screen.check_accessibility()
     screen.picture("settings-webtransport")
     assert httpx.get(health, timeout=60).json()["sessions"] >= 1
-    # Then what she sends is acknowledged over it, and what the other writes comes by it
+    # Then her messages are acknowledged over it, and the other's messages arrive over it
     screen.follow_link(f"/messages/{conversation}")
     text = f"Over HTTP/3 {unique('t')}"
     page.get_by_label("Message Kai").fill(text)
@@ -75,10 +75,10 @@ def test_chat_and_notifications_come_over_webtransport(
     path = f"/v1/conversations/{conversation}/messages"
     two.api.post(path, {"clientMessageId": unique("m"), "text": answer})
     expect(page.locator(".bubble", has_text=answer)).to_be_visible()
-    # And a notification too
+    # And so does a notification
     join("Mei").api.put(f"/v1/follows/{one.user_id}")
     expect(page.locator("a[href='/notifications'] .badge").first).to_be_attached()
-    # And the choice holds for the next time
+    # And the choice is remembered
     page.reload()
     screen.follow_link("/settings")
     expect(page.get_by_role("radio", name="WebTransport")).to_be_checked()
@@ -91,7 +91,7 @@ def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, joi
     screen = open_screen()
 
     def wrong(route: Route) -> None:
-        """The hash of another certificate: the browser refuses the server's."""
+        """The hash of another certificate: the browser refuses the server."""
         route.fulfill(json={"algorithm": "sha-256", "value": "A" * 43 + "="})
 
     screen.page.route(re.compile("/certificate$"), wrong)
