@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final
 
-from services.common.tracing import Cause, current, is_of_current
+from services.common.tracing import Cause, current, from_call
 
 #: The attribute of items. Repositories do not see it: see ``dynamo.from_attributes``.
 ITEM_ATTRIBUTE: Final = "xray"
@@ -187,11 +187,22 @@ def _mark_messages(params: dict[str, Any]) -> None:
 
 
 def _mark_events(params: dict[str, Any]) -> None:
-    """The header of the current trace, with the call to SNS as the parent."""
+    """Each event's header, with the call to SNS as the parent."""
+    for attribute in _traces_of_events(params):
+        attribute["StringValue"] = from_call(attribute["StringValue"])
+
+
+def carried_by(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
+    """The headers in the parameters of a call that carries work of several traces on."""
+    if operation == "PublishBatch":
+        yield from (attribute["StringValue"] for attribute in _traces_of_events(params))
+
+
+def _traces_of_events(params: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The message attributes with a trace header."""
     for entry in params["PublishBatchRequestEntries"]:
-        attribute = entry.get("MessageAttributes", {}).get(MESSAGE_ATTRIBUTE)
-        if attribute and is_of_current(attribute["StringValue"]):
-            attribute["StringValue"] = current()
+        if attribute := entry.get("MessageAttributes", {}).get(MESSAGE_ATTRIBUTE):
+            yield attribute
 
 
 _MARKS: dict[str, Callable[..., None]] = {

@@ -93,7 +93,7 @@ class Span:
             self._document["fault"] = True
         if status:
             self._document["http"] = {"response": {"status": status}}
-        self._document["cause"] = _cause_of(error)
+        self._document["cause"] = _cause_of(error, self.trace_id)
 
     def close(self, ended: float | None = None) -> None:
         """``ended``: epoch seconds, if not now."""
@@ -147,14 +147,14 @@ def address_of(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _cause_of(error: Exception) -> Document | str:
-    """The exception; only its id when an inner span has recorded it."""
-    told = getattr(error, "_span_cause", None)
-    if told is not None:
-        return str(told)
+def _cause_of(error: Exception, trace_id: str) -> Document | str:
+    """The exception; only its id when an inner span of the same trace has recorded it."""
+    told: dict[str, str] = getattr(error, "_span_causes", {})
+    if trace_id in told:
+        return told[trace_id]
     own = f"{random.getrandbits(64):016x}"
     with contextlib.suppress(AttributeError, TypeError):
-        error._span_cause = own  # type: ignore[attr-defined]
+        error._span_causes = {**told, trace_id: own}  # type: ignore[attr-defined]
     exception = {
         "id": own,
         "type": type(error).__name__,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.common.carriers import carried_by
 from services.common.spans import opened
-from services.common.tracing import call_of
+from services.common.tracing import call_in_shares, call_of
 
 #: Parameter of a call → what a span calls it. The first two are X-Ray's own names.
 _RESOURCES: Final = {
@@ -24,12 +25,10 @@ def traced(made: Any) -> Any:
     usual, service = made._make_api_call, made.meta.service_model.endpoint_prefix
 
     def call(operation_name: str, api_params: dict[str, Any]) -> Any:
-        with call_of(service) as span:
-            if span is not None:
-                named = {
-                    name: api_params[key] for key, name in _RESOURCES.items() if isinstance(api_params.get(key), str)
-                }
-                span.set_aws({"operation": operation_name, "region": made.meta.region_name, **named})
+        carried = carried_by(operation_name, api_params)
+        with call_of(service) as span, call_in_shares(service, carried) as others:
+            for one in (span, *others) if span else others:
+                one.set_aws({"operation": operation_name, "region": made.meta.region_name, **_named(api_params)})
             return usual(operation_name, api_params)
 
     made._make_api_call = call

@@ -5,8 +5,9 @@ header travels with the work (``carriers``), and the function that continues the
 that trace, to the daemon that Lambda runs beside each function.
 
 - One cause: the whole invocation belongs to the trace of its cause (``continued``).
-- Several causes in one batch, served together: each trace gets a segment of that time, and what the batch does stays in
-  the invocation's own trace (``shared``). The annotation ``invocation`` names that trace, in both cases.
+- Several causes in one batch, served together: each trace gets a segment of that time (``shared``), with a subsegment
+  for each call that carries its work on (``call_in_shares``). Other calls of the batch stay in the invocation's own
+  trace. The annotation ``invocation`` names that trace, in both cases.
 
 https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
@@ -17,7 +18,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -55,8 +56,10 @@ class Cause:
 _passed_on: ContextVar[str | None] = ContextVar("passed_on", default=None)
 #: The cause whose trace the work of this moment belongs to.
 _continued: ContextVar[str | None] = ContextVar("continued", default=None)
-#: In a batch of several causes: from a cause's header to that of its segment.
-_shares: ContextVar[dict[str, str] | None] = ContextVar("shares", default=None)
+#: In a batch of several causes: from a cause's header to its segment.
+_shares: ContextVar[dict[str, Span] | None] = ContextVar("shares", default=None)
+#: In a call of such a batch: from the header of a segment to that of the call in it.
+_calls: ContextVar[dict[str, str] | None] = ContextVar("calls", default=None)
 
 
 def cause_of_client(text: object) -> Cause | None:
@@ -122,19 +125,51 @@ def _sampled_in(header: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found and found[3] == "1" else None
 
 
-def is_of_current(header: str) -> bool:
-    """Whether ``header`` is of the trace of this moment."""
-    return header[:40] == current()[:40]
+def from_call(header: str) -> str:
+    """``header`` with the call of this moment as the parent, if the call is recorded in the trace of ``header``."""
+    now = current()
+    return now if header[:40] == now[:40] else (_calls.get() or {}).get(header, header)
+
+
+def call_in_shares(service: str, headers: Iterable[str]) -> AbstractContextManager[Sequence[Span]]:
+    """A call that carries work of several traces on: a span of it in the segment of each trace that this batch serves.
+
+    ``headers``: those which the call carries.
+    """
+    shares = _shares.get()
+    return _call_in(shares, service, set(headers)) if shares else _NO_SPANS
+
+
+_NO_SPANS: AbstractContextManager[Sequence[Span]] = nullcontext(())
+
+
+@contextmanager
+def _call_in(shares: dict[str, Span], service: str, headers: set[str]) -> Iterator[Sequence[Span]]:
+    spans = {
+        segment.header: Span(segment.trace_id, segment, _subsegment(service, "aws"))
+        for segment in shares.values()
+        if segment.header in headers
+    }
+    token = _calls.set({header: span.header for header, span in spans.items()})
+    try:
+        yield list(spans.values())
+    except Exception as error:
+        for span in spans.values():
+            span.note(error)
+        raise
+    finally:
+        _calls.reset(token)
+        for span in spans.values():
+            span.close()
 
 
 @contextmanager
 def caused_by(header: str) -> Iterator[None]:
     """Within, headers that are passed on belong to the trace of ``header``, even if a batch serves several traces."""
-    shares = _shares.get()
     if not header or header == _continued.get():
         yield
         return
-    token = _passed_on.set((shares or {}).get(header, header))
+    token = _passed_on.set(_in_shares(header))
     try:
         yield
     finally:
@@ -168,7 +203,7 @@ def shared(causes: Iterable[Cause | None]) -> Iterator[None]:
         yield
         return
     segments = {header: _segment(cause) for header, cause in distinct.items()}
-    token = _shares.set({header: segment.header for header, segment in segments.items()})
+    token = _shares.set(segments)
     try:
         yield
     except Exception as error:
@@ -202,7 +237,12 @@ def share_of(header: str) -> str:
     """The header of this invocation's segment in the trace of ``header``."""
     if header == _continued.get():
         return current()
-    return (_shares.get() or {}).get(header, header)
+    return _in_shares(header)
+
+
+def _in_shares(header: str) -> str:
+    segment = (_shares.get() or {}).get(header)
+    return segment.header if segment else header
 
 
 def _is_sampled(header: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
@@ -27,6 +28,19 @@ def test_a_post_leads_to_the_device_of_whom_it_mentions(town: Town, endpoints: E
         frame = device.wait("notification.created")
     assert frame["trace"].startswith(f"Root={trace};")
     expect_way(trace, *EDGE, "asyncsns-post", "dynamodb", *TOLD, *SENT)
+
+
+def test_posts_of_one_moment_have_a_whole_trace_each(town: Town) -> None:
+    """The projector takes several changes of the table at once, and publishes their events in one call."""
+    bob, authors = town.person("Bob"), [town.person(name) for name in ("Ann", "Cid", "Dan", "Eve")]
+    traces = []
+    for author in authors:
+        trace, author.api.trace = new_trace()
+        traces.append(trace)
+    with ThreadPoolExecutor(len(authors)) as pool:
+        list(pool.map(lambda author: author.post(f"hello @{bob.handle}"), authors))
+    for trace in traces:
+        expect_way(trace, *EDGE, "asyncsns-post", "dynamodb", *TOLD, *SENT[:2])
 
 
 def test_a_like_leads_to_the_device_of_the_author(town: Town, endpoints: Endpoints) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import boto3
 import pytest
@@ -16,9 +17,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from services.common import spans, tracing
+from services.common.carriers import mark_requests
 from services.common.spans import MOST, address_of
 from services.common.traced_clients import traced
-from services.common.tracing import Cause, call_of, continued, current, shared, told
+from services.common.tracing import Cause, call_of, caused_by, continued, current, shared, told
 
 ROOT, OTHER = "1-5759e988-bd862e3fe1be46a994272793", "1-5759e988-000000000000000000000001"
 VARIABLE, SEGMENT = "_X_AMZN_TRACE_ID", "53995c3f42cd8ad8"
@@ -136,6 +138,91 @@ def test_a_batch_of_several_causes_is_in_each_of_their_traces(packets: Packets) 
     segments = [one for one in packets if one["name"] == "function"]
     assert {one["trace_id"] for one in segments} == {OTHER, second.header[5:40]}
     assert all(one["fault"] and one["cause"] for one in segments)
+
+
+class Topic:
+    """A client of SNS whose calls are answered here, and the trace of each event that it would have sent."""
+
+    def __init__(self) -> None:
+        once = Config(retries={"total_max_attempts": 1})
+        keys = {"aws_access_key_id": "-", "aws_secret_access_key": "-", "region_name": "us-east-1"}
+        made: Any = boto3.client("sns", config=once, **keys)  # type: ignore[call-overload]
+        self.client = mark_requests(traced(made))
+        self.client.meta.events.register("before-send.sns", self._answer)
+        self.status, self.traces = 200, list[str]()
+
+    def _answer(self, request: Any, **_: Any) -> Any:
+        sent = parse_qs(request.body if isinstance(request.body, str) else request.body.decode())
+        self.traces += [values[0] for key, values in sent.items() if values[0].startswith("Root=")]
+        answer: Any = AWSResponse(request.url, self.status, HTTPHeaders(), None)
+        result = "<PublishBatchResult><Successful/><Failed/></PublishBatchResult>"
+        answer._content = f"<PublishBatchResponse>{result}</PublishBatchResponse>".encode()
+        return answer
+
+    def publish(self, traces: list[str]) -> None:
+        entries = [
+            {"Id": str(number), "Message": "{}", "MessageAttributes": {"trace": _text(trace)} if trace else {}}
+            for number, trace in enumerate(traces)
+        ]
+        self.client.publish_batch(TopicArn="arn:aws:sns:us-east-1:0:t", PublishBatchRequestEntries=entries)
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}
+
+
+SECOND = Cause(f"Root={ROOT[:-1]}4;Parent=2222222222222222;Sampled=1")
+SILENT = Cause(f"Root={ROOT[:-1]}5;Parent=3333333333333333;Sampled=1")
+
+
+def trace_within(cause: Cause) -> str:
+    with caused_by(cause.header):
+        return current()
+
+
+@pytest.mark.parametrize("own", ["1", "0"])
+def test_what_a_batch_publishes_is_in_the_trace_of_each_event(
+    packets: Packets, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the trace of the invocation itself is sampled, and however many records came with this one."""
+    monkeypatch.setenv(VARIABLE, HEADER.replace("Sampled=1", f"Sampled={own}"))
+    topic = Topic()
+    with shared([CAUSE, SECOND, SILENT, None]):
+        topic.publish([trace_within(CAUSE), trace_within(SECOND), "", trace_within(CAUSE)])
+    segments = {one["trace_id"]: one for one in packets if one["name"] == "function"}
+    assert set(segments) == {cause.header[5:40] for cause in (CAUSE, SECOND, SILENT)}
+    assert "subsegments" not in segments[SILENT.header[5:40]], "it published nothing for this one"
+    calls = {}
+    for cause in (CAUSE, SECOND):
+        (call,) = segments[cause.header[5:40]]["subsegments"]
+        assert (call["name"], call["namespace"], call["type"]) == ("sns", "aws", "subsegment")
+        assert call["aws"]["operation"] == "PublishBatch"
+        calls[cause] = f"{cause.header[:40]};Parent={call['id']};Sampled=1"
+    assert topic.traces == [calls[CAUSE], calls[SECOND], calls[CAUSE]]
+    assert [one["trace_id"] for one in packets if one["name"] == "sns"] == [ROOT] * int(own)
+
+
+def test_two_writes_of_one_trace_have_a_call_each(packets: Packets) -> None:
+    topic, again = Topic(), Cause(CAUSE.header.replace("1" * 16, "4" * 16))
+    with shared([CAUSE, again]):
+        topic.publish([trace_within(CAUSE), trace_within(again)])
+    segments = [one for one in packets if one["name"] == "function"]
+    assert [one["trace_id"] for one in segments] == [OTHER] * 2
+    parents = [f"Root={OTHER};Parent={one['subsegments'][0]['id']};Sampled=1" for one in segments]
+    assert topic.traces == parents
+
+
+def test_a_refused_call_of_a_batch_is_told_in_full_in_each_trace(packets: Packets) -> None:
+    topic = Topic()
+    topic.status = 403
+    with pytest.raises(ClientError), shared([CAUSE, SECOND]):
+        topic.publish([trace_within(CAUSE), trace_within(SECOND)])
+    segments = [one for one in packets if one["name"] == "function"]
+    assert len(segments) == 2
+    for segment in segments:
+        (call,) = segment["subsegments"]
+        (exception,) = call["cause"]["exceptions"]
+        assert (call["error"], segment["error"], segment["cause"]) == (True, True, exception["id"])
 
 
 def test_what_is_raised_is_noted_once_in_full(packets: Packets) -> None:
