@@ -1,4 +1,4 @@
-# The front door of asyncsns. `make` alone prints what there is.
+# All commands of asyncsns. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -8,11 +8,11 @@ PYTHON ?= python3
 VENV := .asyncsns/venv/bin
 UV := .asyncsns/tools/bin/uv
 KIT := $(PYTHON) -m kit.bootstrap kit
-# Given on the command line (`make up TARGET=...`) they reach the programs; otherwise the last `make up` is remembered.
+# Exported when set on the command line (`make up TARGET=...`); otherwise the values of the last `make up` apply.
 export TARGET SEED TURN SFU SEARCH ASYNCSNS_PORT_OFFSET
-# $(call flag,DRY_RUN,--dry-run): the second where the first says yes, nothing where it says no or nothing.
+# $(call flag,DRY_RUN,--dry-run): the second argument when the variable is yes, empty when it is no or unset.
 flag = $(if $(filter-out yes no,$($(1)))$(word 2,$($(1))),$(error $(1): expected yes or no, got '$($(1))'),$(if $(filter yes,$($(1))),$(2)))
-# Some containers set it. Without kept bytecode each worker of the tests compiles every library again: ten seconds.
+# Some containers set it. Without cached bytecode each test worker compiles every library again, which takes ten seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help up down status logs reset doctor
@@ -46,7 +46,7 @@ load-state: ## restore a saved state (NAME=full) in place of the current one; th
 saves: ## the saved states
 	@$(KIT) saves
 
-doctor: ## what is wrong with this machine, the kit or the state; which damage was repaired
+doctor: ## problems of this machine, the kit or the state, and damage that was repaired
 	@$(KIT) doctor
 
 .PHONY: demo demo-check bench load
@@ -62,13 +62,13 @@ picture: ## draw README's first screen from the running network: docs/screen.svg
 	@$(VENV)/python -m kit.picture
 
 .PHONY: drill
-drill: ## break something and watch: make drill lists the drills, NAME=gateway-stops runs one, NAME=all every short one (DEMO_LANG=ja|en)
+drill: ## inject a failure and check the result: make drill lists the drills, NAME=gateway-stops runs one, NAME=all every short one (DEMO_LANG=ja|en)
 	@$(VENV)/python -m kit.drills $(NAME) $(LANG_OPTION)
 
 bench: ## the figures of this tree, as a table and JSON; AGAINST=<commit> compares both in turns (ROUNDS=5, SUITES="gateway crowds pipeline life posts chat calls live sockets timelines media trust traces console notifications memory doors durability dev startup")
 	@$(VENV)/python -m loadtests.bench $(if $(AGAINST),--against $(AGAINST) --rounds $(or $(ROUNDS),5),$(SUITES))
 
-# More to Locust itself by LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".
+# More options for Locust itself: LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".
 load: ## Locust against the running stack, with a report (SCENARIO=mix|browsing|chat|groups|effects|media|calls USERS=20 SECONDS=60 SHAPE=ramp|spike|soak AGAINST=<report json> WEB=yes TARGET=aws)
 	@$(VENV)/python -m loadtests --target "$(or $(TARGET),embedded)" --confirm "$(CONFIRM)" --scenario $(or $(SCENARIO),mix) \
 		--users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --shape "$(SHAPE)" --against "$(AGAINST)" \
@@ -83,7 +83,7 @@ crash: ## kill, stop and damage the running network under traffic, then count th
 	@$(VENV)/python -m loadtests.crash --seed $(or $(filter-out no yes,$(SEED)),1) --rounds $(or $(ROUNDS),10) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: access-logs
-access-logs: ## questions about the access logs: cache hits, slow and failing paths, bytes, bots, callers near the rate rule (HOURS=24, QUESTION="hit-ratio bots", DEMO_LANG=ja|en)
+access-logs: ## queries on the access logs: cache hits, slow and failing paths, bytes, bots, callers near the rate rule (HOURS=24, QUESTION="hit-ratio bots", DEMO_LANG=ja|en)
 	@$(VENV)/python -m kit.access_logs $(QUESTION) $(if $(HOURS),--hours $(HOURS)) $(LANG_OPTION)
 
 .PHONY: redrive
@@ -98,22 +98,22 @@ seed: up ## make up, and print what the seed created (safe to run twice)
 	@$(VENV)/python -m kit.seed
 
 .PHONY: test test-long test-unit test-infra test-security test-contract test-e2e test-browser test-shuffled test-compose test-compose-localstack test-versions test-interrupts test-ui check
-# Suites by what they cost; those from contract on need the running network, so they bring it up.
+# Suites, cheapest first; contract and later ones need the running network, so they start it.
 PYTEST := $(VENV)/python -m pytest
-# These share nothing but their file: two workers take half the time. Tests marked `alone` disturb others on the running
-# network (they kill what serves it, or wait for it to be quiet), so they come last, one by one. Tests marked `long` have
-# a command of their own.
+# Test files are independent, so two workers take half the time. Tests marked `alone` disturb others on the running
+# network (they kill its processes, or wait until it is idle), so they run last, one by one. Tests marked `long` have
+# their own command.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 SLOWEST := --durations=10 --durations-min=5
 STACK_SUITES := $(wildcard tests/e2e tests/browser tests/compose tests/drills)
 
-test: up test-ui ## all tests, on a fresh machine too: the UI's, then everything pytest has
+test: up test-ui ## all tests, on a fresh machine too: the UI's, then all of pytest's
 ifeq ($(strip $(ARGS)),)
 	@first=0; second=0; third=0; \
 	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) -m "not long" $(wildcard tests/unit tests/infra tests/security tests/contract) || first=$$?; \
 	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) -m "not long and not alone" $(STACK_SUITES) || second=$$?; \
 	$(PYTEST) $(SLOWEST) -m "alone and not long" $(STACK_SUITES) || third=$$?; \
-	[ $$((first + second)) = 0 ] || echo "There are failures further up too: the suites have a summary each."; \
+	[ $$((first + second)) = 0 ] || echo "There are failures further up too: each suite has its own summary."; \
 	exit $$((first ? first : second ? second : third))
 else
 	@$(PYTEST) $(wildcard tests/unit tests/infra tests/security tests/contract) $(STACK_SUITES) $(ARGS)
@@ -122,16 +122,16 @@ endif
 test-long: up ## tests that take minutes and are left out of `make test`
 	@$(PYTEST) $(SLOWEST) -m long tests $(ARGS)
 
-test-unit: install ## the rules; starts no process, needs no running network
+test-unit: install ## unit tests; they start no process and need no running network
 	@$(PYTEST) -q $(SIDE_BY_SIDE) tests/unit $(ARGS)
 
-test-infra: install ## the wiring of the templates
+test-infra: install ## tests of the CloudFormation templates
 	@$(PYTEST) tests/infra $(ARGS)
 
-test-security: install ## every route as every kind of person, hostile input, schemathesis (ASYNCSNS_FUZZ_EXAMPLES=50 searches longer)
+test-security: install ## every route called by every kind of person, hostile input, schemathesis (ASYNCSNS_FUZZ_EXAMPLES=50 searches longer)
 	@ASYNCSNS_HOSTILE_SHARE=1 $(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) tests/security $(ARGS)
 
-test-contract: up ## the contexts on the emulator; the running system against OpenAPI, AsyncAPI and AWS's documents
+test-contract: up ## the contexts on the emulator; the running system compared with OpenAPI, AsyncAPI and AWS's documents
 	@$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) tests/contract $(ARGS)
 
 test-e2e: up ## user journeys through the public API
@@ -166,7 +166,7 @@ check: install ## the gate for every change: lint, types, import contracts, unit
 	@$(PYTEST) -q $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra) $(ARGS)
 
 .PHONY: mutants
-mutants: .asyncsns/venv-mutants/made-from.txt ## change the code in small ways and list the changes that no unit test notices: PACKAGE="common/wire+entry chat pump" or all (hours; run again to continue) WORKERS=1
+mutants: .asyncsns/venv-mutants/made-from.txt ## mutation testing: list the small code changes that no unit test detects: PACKAGE="common/wire+entry chat pump" or all (hours; run again to continue) WORKERS=1
 	@$(VENV)/python -m kit.mutants $(if $(WORKERS),--children $(WORKERS)) $(PACKAGE)
 
 .asyncsns/venv-mutants/made-from.txt: requirements/mutants.txt | install
@@ -175,10 +175,10 @@ mutants: .asyncsns/venv-mutants/made-from.txt ## change the code in small ways a
 	@cp requirements/mutants.txt $@
 
 .PHONY: deploy named-target clean
-deploy: named-target install ## deploy to AWS with the account of your environment: make deploy TARGET=aws
+deploy: named-target install ## deploy to AWS with the credentials of your environment: make deploy TARGET=aws
 	@$(VENV)/python -m kit.deploy all --target $(TARGET)
 
-# Before anything is installed: an app without a target is the embedded one, which is not for an account.
+# Checked before anything is installed: without a target the app is the embedded one, which cannot be deployed to AWS.
 named-target:
 	@test -n "$(TARGET)" || { echo "make $(firstword $(MAKECMDGOALS)): TARGET is missing, expected aws. Say: make $(firstword $(MAKECMDGOALS)) TARGET=aws" >&2; exit 2; }
 
@@ -193,14 +193,14 @@ api: install ## regenerate the description of the API: docs/openapi.json, docs/a
 	@node tools/api-types/generate.mjs
 
 .PHONY: access
-access: install ## write docs/access.md: who may do what on AWS
+access: install ## write docs/access.md: the rights of each role on AWS
 	@$(VENV)/python -m infra.access.page
 
 .PHONY: dev debug
-dev: ## the running network as it is edited: services/ and frontend-static/ are live when saved (Ctrl-C ends it)
+dev: ## update the running network on every save in services/ and frontend-static/ (Ctrl-C ends it)
 	@$(VENV)/python -m kit.dev
 
-debug: .asyncsns/venv-debug/bin/python ## a function waits for a debugger: make debug FN=post (port 5678 or DEBUG_PORT; .vscode/launch.json attaches)
+debug: .asyncsns/venv-debug/bin/python ## make a function wait for a debugger: make debug FN=post (port 5678 or DEBUG_PORT; .vscode/launch.json attaches)
 	@$(VENV)/python -m kit.debug $(FN) --port $(or $(DEBUG_PORT),5678)
 
 .asyncsns/venv-debug/bin/python: requirements/debug.txt | install
@@ -209,11 +209,11 @@ debug: .asyncsns/venv-debug/bin/python ## a function waits for a debugger: make 
 	@touch $@
 
 .PHONY: new-context
-new-context: ## a new context from the worked example of the docs: make new-context NAME=recipes (ONE=story: an odd singular)
+new-context: ## create a context from the worked example of the docs: make new-context NAME=recipes (ONE=story: an irregular singular)
 	@$(VENV)/python -m kit.new_context "$(NAME)" $(if $(ONE),--one "$(ONE)")
 
 .PHONY: audit
-audit: install ## known vulnerabilities, secrets in the tree, licences; says what could not be reached (exit code 2)
+audit: install ## known vulnerabilities, secrets in the tree, licences; lists sources that could not be reached (exit code 2)
 	@test -x .asyncsns/venv-audit/bin/pip-audit || { $(UV) venv -q .asyncsns/venv-audit && \
 		$(UV) pip install -q --require-hashes -r requirements/audit.txt --python .asyncsns/venv-audit/bin/python; }
 	@$(VENV)/python -m kit.audit
@@ -227,17 +227,17 @@ export-people: install ## the accounts of the user pool, as JSON lines in .async
 	@$(VENV)/python -m kit.people_export --target $(or $(TARGET),embedded)
 
 .PHONY: diff teardown smoke
-diff: install ## what a deployment would change, without changing it: make diff TARGET=aws (without TARGET: the running network)
+diff: install ## show what a deployment would change: make diff TARGET=aws (without TARGET: the running network)
 	@$(VENV)/python -m kit.deploy diff --target $(or $(TARGET),embedded)
 
-teardown: named-target install ## what would be deleted of an AWS deployment and what stays; CONFIRM=yes deletes it: make teardown TARGET=aws
+teardown: named-target install ## list what would be deleted of an AWS deployment and what is kept; CONFIRM=yes deletes it: make teardown TARGET=aws
 	@$(VENV)/python -m kit.teardown --target $(TARGET) --confirm "$(CONFIRM)"
 
 smoke: install ## two people use a deployment for a minute and delete their accounts (TARGET=aws: with your credentials)
 	@$(VENV)/python -m kit.smoke --target $(or $(TARGET),embedded)
 
 .PHONY: cost
-cost: install ## what it costs on AWS for 0 to 10 million daily users: docs/cost.md (MEASURE=yes: measure the running stack first)
+cost: install ## the AWS cost for 0 to 10 million daily users: docs/cost.md (MEASURE=yes: measure the running stack first)
 	@$(VENV)/python -m loadtests.cost $(call flag,MEASURE,--measure)
 
 .PHONY: synth check-templates
@@ -245,14 +245,14 @@ synth: install ## the templates of a target in .asyncsns/synth, without an accou
 	@$(VENV)/python -m kit.deploy.synth --target $(or $(TARGET),aws)
 
 CHECKERS := .asyncsns/venv-template-checks
-check-templates: install ## cfn-lint, checkov and parliament over the templates for AWS, a schema over the workflows; quick when they did not change
+check-templates: install ## check the AWS templates with cfn-lint, checkov and parliament, and the workflows with a schema; quick when unchanged
 	@cmp -s requirements/template-checks.txt $(CHECKERS)/made-from.txt || { rm -rf $(CHECKERS) && $(UV) venv -q $(CHECKERS) && \
 		$(UV) pip install -q --require-hashes -r requirements/template-checks.txt --python $(CHECKERS)/bin/python && \
 		cp requirements/template-checks.txt $(CHECKERS)/made-from.txt; }
 	@$(VENV)/python -m kit.template_checks
 
 .PHONY: lock
-# botocore and boto3 are in the Lambda runtime: the layers leave them out.
+# The Lambda runtime contains botocore and boto3, so the layers omit them.
 RUNTIME_HAS := --no-emit-package boto3 --no-emit-package botocore --no-emit-package s3transfer --no-emit-package jmespath
 LOCK := pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: ## rewrite requirements/*.txt from the *.in files
