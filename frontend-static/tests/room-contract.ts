@@ -20,6 +20,12 @@ export class FakeServer {
   limit = 4;
   path: RoomState['path'] = 'mesh';
   joins = 0;
+  /** How often it was asked to let a page in. */
+  entries = 0;
+  /** The microphones of which it was told. */
+  readonly heard: boolean[] = [];
+  private free: Promise<void> = Promise.resolve();
+  private joinsFree: Promise<void> = Promise.resolve();
   readonly listeners = new Map<string, Listener>();
   readonly signals: { from: string; to: string }[] = [];
 
@@ -37,11 +43,15 @@ export class FakeServer {
     return {
       session,
       join: async () => {
+        this.entries += 1;
         if (!mine() && this.members.length >= this.limit) throw problem('room-full');
         if (!mine()) this.change([...this.members, member()]);
+        await this.joinsFree;
         return view();
       },
       here: async (muted, sends) => {
+        this.heard.push(muted);
+        await this.free;
         if (!mine())
           throw problem(this.members.some((one) => one.userId === userId) ? 'call-elsewhere' : 'not-in-call');
         const before = mine()!;
@@ -61,6 +71,21 @@ export class FakeServer {
         return () => void this.listeners.delete(session);
       },
     };
+  }
+
+  /** Signs of life wait for their answer until what is returned is called. */
+  holdHere(): () => void {
+    this.heard.length = 0;
+    let answer = (): void => undefined;
+    this.free = new Promise((resolve) => (answer = resolve));
+    return answer;
+  }
+
+  /** The same for those who join; the others hear of them at once. */
+  holdJoins(): () => void {
+    let answer = (): void => undefined;
+    this.joinsFree = new Promise((resolve) => (answer = resolve));
+    return answer;
   }
 
   change(members: RoomMember[]): void {
@@ -185,6 +210,30 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     await vi.waitFor(() => expect(a.members).toEqual(['b-1', 'a-1']));
     await connected(a, 'b-1');
     expect(a.ends).toEqual([]);
+  });
+
+  it('says that it is there once at a time, however slow the server is, and what it said last', async () => {
+    const [a] = await joined('a-1', 'b-1');
+    await connected(a, 'b-1');
+    const answer = server.holdHere();
+    for (const muted of [true, false, true]) a.room.mute(muted);
+    expect(server.heard).toEqual([true]);
+    answer();
+    await vi.waitFor(() => expect(server.heard).toEqual([true, true]));
+  });
+
+  it('joins once when the server counted it as gone, whatever it had said meanwhile', async () => {
+    const [a] = await joined('a-1', 'b-1');
+    await connected(a, 'b-1');
+    const answer = server.holdHere();
+    a.room.mute(true);
+    server.change(server.members.filter((one) => one.session !== 'a-1'));
+    a.room.mute(false);
+    const before = server.entries;
+    answer();
+    await connected(a, 'b-1');
+    await vi.waitFor(() => expect(a.members).toEqual(['b-1', 'a-1']));
+    expect([server.entries - before, a.ends]).toEqual([1, []]);
   });
 
   it('begins no new call when it was alone in the one that the server ended', async () => {

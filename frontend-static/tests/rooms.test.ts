@@ -65,6 +65,18 @@ describe('a room by a mesh', () => {
     expect(Line.all.filter(({ signalingState }) => signalingState === 'closed')).toHaveLength(4);
   });
 
+  it('takes the offer that comes before the answer to its joining', async () => {
+    const server = new FakeServer();
+    const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
+    await b.room.join();
+    const answer = server.holdJoins();
+    const joining = a.room.join();
+    await vi.waitFor(() => expect(server.signals).toEqual([{ from: 'b-1', to: 'a-1' }]));
+    answer();
+    await joining;
+    await vi.waitFor(() => expect([a.states.get('b-1'), b.states.get('a-1')]).toEqual(['connected', 'connected']));
+  });
+
   it('makes new connections with a page that left and came back before the others heard of it', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];

@@ -1,6 +1,6 @@
 /** A page in a group call: that it is there, who else is, and the media that go with it, by whichever way the call has. */
 import { ApiError } from '../api/problem';
-import type { IceServers, Room as RoomState } from '../api/types';
+import type { IceServers, RoomSignalEvent, Room as RoomState } from '../api/types';
 import { LINES, type Tracks } from '../calls/lines';
 import type { MediaOptions, RoomMedia } from './media';
 import { MeshMedia } from './mesh';
@@ -30,6 +30,11 @@ export class GroupRoom implements Room {
   private pictures = true;
   private muted = false;
   private isOver = false;
+  private isTelling = false;
+  private hasNews = false;
+  /** False until the server has answered that this page takes part; others may hear of it before, and send signals. */
+  private isIn = false;
+  private early: RoomSignalEvent[] = [];
   private timer: ReturnType<typeof setInterval> | undefined;
   private unlisten = (): void => undefined;
 
@@ -39,14 +44,14 @@ export class GroupRoom implements Room {
     const { server, iceServers } = this.options;
     this.unlisten = server.listen({
       onRoom: (room) => this.state && this.follow(room),
-      onSignal: (signal) => this.media?.receive(signal),
+      onSignal: (signal) => this.receive(signal),
       onOpen: () => this.state && void this.sayHere(),
     });
     try {
       const [view, servers] = await Promise.all([server.join(takeOver), iceServers()]);
       if (this.isOver) return server.leave();
       this.servers = servers;
-      this.timer = setInterval(() => void this.sayHere(), SIGN_OF_LIFE_MS);
+      this.timer = setInterval(() => this.isTelling || void this.sayHere(), SIGN_OF_LIFE_MS);
       this.enter(view);
     } catch (error) {
       this.close();
@@ -88,7 +93,25 @@ export class GroupRoom implements Room {
     return LINES.filter((line) => this.tracks[line]);
   }
 
+  /**
+   * One sign of life after the other: a slow server gets no more of them, the last one counts, and only one of them finds
+   * that the page has to join again.
+   */
   private async sayHere(): Promise<void> {
+    this.hasNews = true;
+    if (this.isTelling) return;
+    this.isTelling = true;
+    try {
+      while (this.hasNews && !this.isOver) {
+        this.hasNews = false;
+        await this.tell();
+      }
+    } finally {
+      this.isTelling = false;
+    }
+  }
+
+  private async tell(): Promise<void> {
     try {
       this.take(await this.options.server.here(this.muted, this.sends()));
     } catch (error) {
@@ -102,6 +125,7 @@ export class GroupRoom implements Room {
   /** The server counted this page as gone: it was without a network for long. A call of nobody else is over. */
   private async rejoin(): Promise<void> {
     if ((this.state?.members.length ?? 0) < 2) return this.end('lost');
+    this.isIn = false;
     try {
       this.enter(await this.options.server.join(false));
     } catch (error) {
@@ -113,7 +137,14 @@ export class GroupRoom implements Room {
   /** To the server each page comes with a live microphone, and sending nothing. */
   private enter(view: RoomView): void {
     this.take(view);
+    this.isIn = true;
+    for (const signal of this.early.splice(0)) this.receive(signal);
     if (this.muted || view.room.path === 'sfu') void this.sayHere();
+  }
+
+  private receive(signal: RoomSignalEvent): void {
+    if (!this.isIn) this.early.push(signal);
+    else if (signal.roomId === this.state?.id) this.media?.receive(signal);
   }
 
   private take({ room, ticket }: RoomView): void {
