@@ -1,6 +1,36 @@
-"""Settings for every suite: no property test fails because its machine is busy."""
+"""Settings for every suite: no slow machine fails a property test, and no test leaves an event loop open."""
 
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("asyncsns", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("asyncsns")
+
+# From here on no library makes an event loop for this thread by asking for the current one.
+asyncio.set_event_loop(None)
+
+
+@pytest.fixture(autouse=True)
+def no_event_loop_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the loop that a handler made for this thread: on Lambda it lives as long as the environment.
+
+    Without this, the next ``asyncio.run`` of the same worker drops it, and the warning fails whichever test runs then.
+    """
+    yield
+    if request.node.get_closest_marker("asyncio") is not None:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            current = asyncio.get_event_loop_policy().get_event_loop()
+        except RuntimeError:
+            return
+    if not current.is_running():
+        current.close()
+        asyncio.set_event_loop(None)

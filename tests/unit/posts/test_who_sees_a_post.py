@@ -35,6 +35,6 @@ def test_nobody_sees_a_deleted_post(visibility: Visibility) -> None:
     assert not any(post.visible_to(viewer, relation) for viewer, relation in [*OTHERS, ("anna", NO_RELATION)])
 
 
-@pytest.mark.parametrize(("visibility", "open_"), zip(Visibility, [True, True, False, False], strict=True))
+@pytest.mark.parametrize(("visibility", "open_"), list(zip(Visibility, [True, True, False, False], strict=True)))
 def test_only_what_everyone_may_see_is_reposted_and_quoted(visibility: Visibility, open_: bool) -> None:
     assert replace(POST, visibility=visibility).is_open is open_
