@@ -46,6 +46,21 @@ describe('request', () => {
     expect(keys[0]!.length).toBeLessThanOrEqual(64);
   });
 
+  it('keeps one trace for all attempts of a command, and begins another for the next', async () => {
+    fetchMock
+      .mockResolvedValueOnce(answer(503))
+      .mockResolvedValueOnce(answer(401))
+      .mockImplementation(() => Promise.resolve(answer(201, { id: '1' })));
+    const result = request('POST', '/v1/posts', { body: {} });
+    await vi.runAllTimersAsync();
+    await result;
+    await request('POST', '/v1/posts', { body: {} });
+    const traces = [0, 1, 2, 3].map((call) => headersOf(call).get('x-amzn-trace-id')!);
+    expect(traces[0]).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16}$/);
+    expect(new Set(traces.slice(0, 3)).size).toBe(1);
+    expect(traces[3]).not.toBe(traces[0]);
+  });
+
   it('does not retry what was refused, and keeps the problem', async () => {
     fetchMock.mockResolvedValueOnce(answer(409, { type: 'handle-taken', title: 'Handle is taken', status: 409 }));
     await expect(request('PUT', '/v1/me', { body: {} })).rejects.toMatchObject({ slug: 'handle-taken', status: 409 });

@@ -1,6 +1,7 @@
 /**
  * The HTTP client: adds the access token, retries what is safe to retry, turns problem documents into ApiError.
- * Commands carry an Idempotency-Key that stays the same over retries, so that a retry gets the first answer.
+ * Commands carry an Idempotency-Key that stays the same over retries, so that a retry gets the first answer, and a trace
+ * that does too, so that the trace of a click holds whichever attempt was carried out.
  */
 import { config } from '../config';
 import { newId } from '../lib/id';
@@ -27,14 +28,20 @@ export function useTokens(source: TokenSource): void {
   tokens = source;
 }
 
+/** What all attempts of one command have in common. */
+interface Command {
+  key: string;
+  trace: string;
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** @throws ApiError */
 export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-  const key = method === 'GET' ? null : (options.idempotencyKey ?? newId());
+  const command = method === 'GET' ? null : { key: options.idempotencyKey ?? newId(), trace: newTrace() };
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await authorised<T>(method, path, options, key);
+      return await authorised<T>(method, path, options, command);
     } catch (error) {
       const temporary = error instanceof ApiError && error.isTemporary && !options.signal?.aborted;
       if (!temporary || attempt >= RETRIES) throw error;
@@ -43,11 +50,16 @@ export async function request<T>(method: Method, path: string, options: RequestO
   }
 }
 
-async function authorised<T>(method: Method, path: string, options: RequestOptions, key: string | null): Promise<T> {
-  const first = await send(method, path, options, key, await tokens.accessToken());
+async function authorised<T>(
+  method: Method,
+  path: string,
+  options: RequestOptions,
+  command: Command | null,
+): Promise<T> {
+  const first = await send(method, path, options, command, await tokens.accessToken());
   if (first.status !== 401) return read<T>(first);
   const fresh = await tokens.accessToken({ forceRefresh: true });
-  const second = fresh ? await send(method, path, options, key, fresh) : first;
+  const second = fresh ? await send(method, path, options, command, fresh) : first;
   if (second.status === 401) tokens.expired();
   return read<T>(second);
 }
@@ -56,14 +68,16 @@ async function send(
   method: Method,
   path: string,
   options: RequestOptions,
-  key: string | null,
+  command: Command | null,
   token: string | null,
 ): Promise<Response> {
   latestToken = token;
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
   if (token) headers.set('authorization', `Bearer ${token}`);
-  if (key) headers.set('idempotency-key', key);
-  if (method !== 'GET') headers.set(TRACE_HEADER, newTrace());
+  if (command) {
+    headers.set('idempotency-key', command.key);
+    headers.set(TRACE_HEADER, command.trace);
+  }
   if (options.body !== undefined) headers.set('content-type', 'application/json');
   try {
     return await fetch(`${config().apiBaseUrl}${path}${queryString(options.query)}`, {
